@@ -1,0 +1,70 @@
+"""The port to the message bus: two roles, each with the few methods that services need.
+
+Delivery is at least once. A consumer takes, works, flushes what it put, and only then commits; whatever was taken and
+not committed is taken again, by itself or by another member of its group. Adapters: `memory` (tests, simulated time),
+`kafka` (kafka-python) and `confluent`; one contract suite holds them to these words.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, Protocol
+
+from energytrack.topics import Topic
+
+
+class Record(NamedTuple):
+    """A message as it lies on a topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+Header = tuple[str, bytes]
+Start = Literal["earliest", "latest"]
+
+
+class Source(Protocol):
+    """A member of a consumer group; used by one thread."""
+
+    def take(self, limit: int, wait: float) -> Sequence[Record]:
+        """Up to `limit` records, in order within each partition; empty where none came within `wait` seconds."""
+
+    def commit(self) -> None:
+        """Say that everything taken so far is done with. A commit overtaken by a rebalance is no error."""
+
+    def partitions(self) -> frozenset[tuple[str, int]]:
+        """The (topic, partition) pairs that are this member's now; they change during `take` only."""
+
+    def close(self) -> None:
+        """Leave the group without committing."""
+
+
+class Sink(Protocol):
+    """Where messages are put; safe to share between threads."""
+
+    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
+        """Hand over one message; blocks where too many are under way (back-pressure)."""
+
+    def flush(self) -> None:
+        """Return when the broker has acknowledged everything put so far; raises DeliveryFailed otherwise."""
+
+    def close(self) -> None:
+        """Flush and let go of the connection."""
+
+
+class Bus(Protocol):
+    """Makes sources and sinks. The constructor connects nothing; the first use does, and retries."""
+
+    def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
+        """Join a group; `start` serves a group without a committed offset; `linger` trades seconds for fuller takes."""
+
+    def sink(self) -> Sink:
+        """A new sink."""
+
+    def create_topics(self, topics: Iterable[Topic]) -> None:
+        """Create those that do not exist yet; those that exist are left as they are."""
+
+    def ping(self) -> None:
+        """Return when a broker answers; raises BusUnavailable after a few seconds without one."""

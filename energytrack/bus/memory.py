@@ -1,0 +1,118 @@
+"""A bus in memory, for tests and simulated time: the same words as Kafka, in one process."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from energytrack.bus import Header, Record, Sink, Source, Start
+from energytrack.topics import Topic
+
+
+class MemoryBus:
+    """Topics as lists. Groups keep their committed offsets; partitions are shared out among a group's members."""
+
+    def __init__(self, *, partitions: int = 12) -> None:
+        self.partitions = partitions
+        self.records: dict[tuple[str, int], list[Record]] = defaultdict(list)
+        self.headers: dict[tuple[str, int, int], tuple[Header, ...]] = {}
+        self.committed: dict[tuple[str, str, int], int] = {}
+        self._members: dict[str, list[MemorySource]] = defaultdict(list)
+
+    def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
+        """Join a group; the partitions of all its members are shared out anew."""
+        del linger
+        source = MemorySource(self, group, tuple(topics), start)
+        self._members[group].append(source)
+        self.rebalance(group)
+        return source
+
+    def sink(self) -> Sink:
+        """A new sink."""
+        return MemorySink(self)
+
+    def create_topics(self, topics: Iterable[Topic]) -> None:
+        """Nothing to do: a topic is there when somebody names it."""
+
+    def ping(self) -> None:
+        """Memory always answers."""
+
+    def values(self, topic: str) -> list[bytes]:
+        """Every value on a topic, partition by partition."""
+        return [record.value or b"" for p in range(self.partitions) for record in self.records[topic, p]]
+
+    def leave(self, source: "MemorySource") -> None:
+        """Take a member out of its group."""
+        members = self._members[source.group]
+        if source in members:
+            members.remove(source)
+            self.rebalance(source.group)
+
+    def rebalance(self, group: str) -> None:
+        """Share partitions out by number, so that a device's partitions on all topics go to one member."""
+        members = self._members[group]
+        for index, member in enumerate(members):
+            member.assign(
+                {(topic, p) for topic in member.topics for p in range(self.partitions) if p % len(members) == index}
+            )
+
+
+class MemorySource:
+    """A group member that reads from where the group last committed."""
+
+    def __init__(self, bus: MemoryBus, group: str, topics: tuple[str, ...], start: Start) -> None:
+        self.group = group
+        self.topics = topics
+        self._bus = bus
+        self._start = start
+        self._positions: dict[tuple[str, int], int] = {}
+
+    def assign(self, partitions: set[tuple[str, int]]) -> None:
+        """Keep positions that stay, start new ones from the group's commit."""
+        self._positions = {p: self._positions.get(p, self._first_offset(*p)) for p in sorted(partitions)}
+
+    def _first_offset(self, topic: str, partition: int) -> int:
+        otherwise = 0 if self._start == "earliest" else len(self._bus.records[topic, partition])
+        return self._bus.committed.get((self.group, topic, partition), otherwise)
+
+    def take(self, limit: int, wait: float) -> Sequence[Record]:
+        """What is there; memory never waits."""
+        del wait
+        taken: list[Record] = []
+        for key, position in self._positions.items():
+            fresh = self._bus.records[key][position : position + limit - len(taken)]
+            self._positions[key] = position + len(fresh)
+            taken.extend(fresh)
+        return taken
+
+    def commit(self) -> None:
+        """Remember the positions for the group."""
+        for (topic, partition), position in self._positions.items():
+            self._bus.committed[self.group, topic, partition] = position
+
+    def partitions(self) -> frozenset[tuple[str, int]]:
+        """The partitions that are this member's now."""
+        return frozenset(self._positions)
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._bus.leave(self)
+
+
+class MemorySink:
+    """Appends to the bus at once."""
+
+    def __init__(self, bus: MemoryBus) -> None:
+        self._bus = bus
+
+    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
+        """Append one message to its key's partition."""
+        partition = zlib.crc32(key.encode()) % self._bus.partitions
+        log = self._bus.records[topic, partition]
+        self._bus.headers[topic, partition, len(log)] = tuple(headers)
+        log.append(Record(topic, partition, len(log), key.encode(), value))
+
+    def flush(self) -> None:
+        """Nothing is ever under way."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""

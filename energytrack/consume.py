@@ -1,0 +1,95 @@
+"""The loop that every consuming service runs: take, parse, work, flush, commit."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import structlog
+
+from energytrack.bus import Record, Sink, Source
+from energytrack.clock import Clock
+from energytrack.errors import MalformedMessage
+from energytrack.messages import Message, Parser
+from energytrack.telemetry import Stage
+from energytrack.topics import DEAD_LETTERS, PARSERS
+
+log = structlog.get_logger(__name__)
+
+
+class Taken(NamedTuple):
+    """A record and the message it holds."""
+
+    record: Record
+    message: Message
+
+
+Handle = Callable[[Sequence[Taken]], None]
+"""A service's work on one batch; when it returns, the batch is stored, or put on the sink and only a flush away."""
+
+
+def consume(
+    source: Source,
+    sink: Sink,
+    handle: Handle,
+    *,
+    stage: Stage,
+    clock: Clock,
+    stop: threading.Event,
+    limit: int = 5000,
+    wait: float = 0.5,
+    parsers: Mapping[str, Parser] = PARSERS,
+) -> None:
+    """Run until `stop` is set. Whatever `handle` or the flush raises ends the loop before the commit."""
+    while not stop.is_set():
+        consume_once(source, sink, handle, stage=stage, clock=clock, limit=limit, wait=wait, parsers=parsers)
+
+
+def consume_once(
+    source: Source,
+    sink: Sink,
+    handle: Handle,
+    *,
+    stage: Stage,
+    clock: Clock,
+    limit: int = 5000,
+    wait: float = 0.5,
+    parsers: Mapping[str, Parser] = PARSERS,
+) -> int:
+    """One turn of the loop; returns how many records were taken."""
+    records = source.take(limit, wait)
+    if not records:
+        return 0
+    batch: list[Taken] = []
+    now = clock.now()
+    received: dict[str, int] = {}
+    for record in records:
+        received[record.topic] = received.get(record.topic, 0) + 1
+        try:
+            batch.append(Taken(record, parsers[record.topic](record.value, now)))
+        except MalformedMessage as malformed:
+            bury(sink, record, malformed, stage=stage)
+    for topic, count in received.items():
+        stage.received(topic, count)
+    if batch:
+        handle(batch)
+    sink.flush()
+    source.commit()
+    stage.processed(clock.now())
+    return len(records)
+
+
+def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stage) -> None:
+    """Put a record that no parser understands on the dead-letter topic, raw, with its reason and where it lay."""
+    stage.rejected(malformed.reason)
+    log.debug("message rejected", topic=record.topic, partition=record.partition, offset=record.offset,
+              reason=malformed.reason, detail=malformed.detail)  # fmt: skip
+    headers = (
+        ("reason", malformed.reason.encode()),
+        ("detail", malformed.detail.encode()[:1000]),
+        ("topic", record.topic.encode()),
+        ("partition", str(record.partition).encode()),
+        ("offset", str(record.offset).encode()),
+        ("stage", stage.name.encode()),
+    )
+    key = (record.key or b"").decode("utf-8", errors="replace")
+    sink.put(DEAD_LETTERS, key, record.value or b"", headers)

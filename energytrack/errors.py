@@ -1,0 +1,74 @@
+"""What can go wrong between a machine and a panel, named and with its facts as fields."""
+
+from dataclasses import dataclass
+
+
+class EnergyTrackError(Exception):
+    """Every error that Energy Track raises on purpose."""
+
+
+@dataclass(eq=False)
+class MalformedMessage(EnergyTrackError):
+    """Bytes on a topic that no parser understands; they belong on the dead-letter topic."""
+
+    reason: str
+    """One of a small fixed set (see `messages.REASONS`), so that it can be a metric label."""
+    detail: str
+    """The sentence for a person: which field, what was expected."""
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+
+@dataclass(eq=False)
+class InvalidSettings(EnergyTrackError):
+    """Environment variables that do not fit, all of them at once."""
+
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(f"  {problem}" for problem in self.problems)
+
+
+@dataclass(eq=False)
+class InvalidPlant(EnergyTrackError):
+    """A plant file that contradicts itself, with every contradiction found."""
+
+    path: str
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.path} does not describe a plant:", *(f"  {problem}" for problem in self.problems)])
+
+
+@dataclass(eq=False)
+class DeliveryFailed(EnergyTrackError):
+    """Messages that the broker did not acknowledge in time; what they came from must not be committed."""
+
+    count: int
+    first: str
+
+    def __str__(self) -> str:
+        return f"{self.count} messages were not acknowledged, the first because: {self.first}"
+
+
+@dataclass(eq=False)
+class BusUnavailable(EnergyTrackError):
+    """No broker answered at these addresses."""
+
+    servers: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"no Kafka broker answers at {self.servers}: {self.detail}"
+
+
+@dataclass(eq=False)
+class StoreUnavailable(EnergyTrackError):
+    """The database did not answer."""
+
+    address: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"the database at {self.address} does not answer: {self.detail}"

@@ -1,0 +1,246 @@
+"""The messages on Kafka: what each kind holds, and how bytes become one of them.
+
+JSON in UTF-8, parsed once, at the edge, into frozen values. Unknown fields are ignored, missing optional ones mean
+"not known". `parse_*` raise `MalformedMessage`, whose reason is one of `REASONS` and whose detail names the field.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from energytrack.errors import MalformedMessage
+
+MAX_MESSAGE_BYTES: Final = 1_000_000
+MAX_AHEAD: Final = timedelta(hours=24)
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""A timestamp before this one comes from a clock that was never set."""
+
+REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "too_large", "empty")
+
+DeviceId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*\Z")]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Text = Annotated[str, Meta(max_length=500)]
+Timestamp = Annotated[datetime, Meta(tz=True)]
+SignalValue = Annotated[float, Meta(ge=-1e6, le=1e6)]
+Register = Annotated[float, Meta(ge=0, le=1e12)]
+Probability = Annotated[float, Meta(ge=0, le=1)]
+
+State = Literal["running", "idle", "stopped", "failed", "maintenance"]
+Action = Literal["restart", "shutdown"]
+Outcome = Literal["done", "refused", "failed", "expired"]
+STATES: Final[tuple[State, ...]] = ("running", "idle", "stopped", "failed", "maintenance")
+ACTIONS: Final[tuple[Action, ...]] = ("restart", "shutdown")
+OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed", "expired")
+
+
+class Reading(Struct, frozen=True, omit_defaults=True):
+    """What a machine's sensors said at one instant (topic `factory-sensor-data`)."""
+
+    device_id: DeviceId
+    timestamp: Timestamp
+    temperature: SignalValue | None
+    """Degrees Celsius; null where the sensor is lost."""
+    pressure: SignalValue | None
+    """Bar; null where the sensor is lost."""
+    current: SignalValue | None
+    """Amperes, RMS per phase; null where the sensor is lost."""
+    device_type: Name | None = None
+    line: Name | None = None
+    energy_kwh: Register | None = None
+    """The meter's cumulative register, where there is a meter."""
+    state: State | None = None
+    signals: Annotated[dict[Name, SignalValue | None], Meta(max_length=32)] = {}
+    """Further signals of this machine by name (a vibration sensor, say), in the units that the plant uses."""
+
+
+class Factor(Struct, frozen=True):
+    """One feature's share in a failure probability."""
+
+    feature: str
+    contribution: float
+    """What the feature adds to the probability (0 to 1), negative where it lowers it."""
+    text: str = ""
+    """The same in words that a technician understands."""
+
+
+class Recommendation(Struct, frozen=True):
+    """What the plant should do about a machine: a code of the catalogue and its sentence."""
+
+    code: Name
+    text: Text
+
+
+class Insight(Struct, frozen=True):
+    """What the model makes of a machine at one reading (topic `ml-insights`)."""
+
+    device_id: DeviceId
+    timestamp: Timestamp
+    """The timestamp of the reading that was scored."""
+    failure_probability: Probability | None
+    """Probability of a failure within the model's horizon; null while the machine has too little history."""
+    prediction: Literal[0, 1] | None
+    """1 where the probability is at or above the model's threshold; null like the probability."""
+    model_version: str
+    scored_at: Timestamp
+    top_factors: tuple[Factor, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    """The recommendations that are open for this machine now."""
+
+
+class Command(Struct, frozen=True):
+    """An order to a machine (topic `device-commands`)."""
+
+    command_id: Name
+    device_id: DeviceId
+    action: Action
+    requested_by: Text
+    reason: Text
+    requested_at: Timestamp
+    expires_at: Timestamp
+
+
+class Event(Struct, frozen=True, tag_field="kind", kw_only=True):
+    """Something that happened to a machine (topic `device-events`); each kind is a class of its own."""
+
+    event_id: Name
+    device_id: DeviceId
+    timestamp: Timestamp
+
+
+class StateChanged(Event, frozen=True, tag="state_changed", kw_only=True):
+    """The machine went into another state."""
+
+    state: State
+
+
+class CommandResult(Event, frozen=True, tag="command_result", kw_only=True):
+    """What the machine made of an order."""
+
+    command_id: Name
+    action: Action
+    outcome: Outcome
+    state: State | None = None
+    detail: Text = ""
+
+
+class FaultCode(Event, frozen=True, tag="fault_code", kw_only=True):
+    """A warning of the machine's own controller."""
+
+    code: Name
+
+
+class Failure(Event, frozen=True, tag="failure", kw_only=True):
+    """The machine failed and tripped."""
+
+    mode: Name
+
+
+class MaintenanceStarted(Event, frozen=True, tag="maintenance_started", kw_only=True):
+    """People began to work on the machine."""
+
+    component: Name
+
+
+class MaintenanceDone(Event, frozen=True, tag="maintenance_done", kw_only=True):
+    """A component was repaired or replaced."""
+
+    component: Name
+
+
+DeviceEvent = StateChanged | CommandResult | FaultCode | Failure | MaintenanceStarted | MaintenanceDone
+Message = Reading | Insight | Command | DeviceEvent
+Parser = Callable[[bytes | None, datetime], Message]
+"""Bytes and the time of day in, a message out, or `MalformedMessage`."""
+
+
+def parse_reading(raw: bytes | None, now: datetime) -> Reading:
+    """Turn bytes into a Reading, or say which field is wrong."""
+    reading: Reading = _parse(_READING, raw, now)
+    return reading
+
+
+def parse_insight(raw: bytes | None, now: datetime) -> Insight:
+    """Turn bytes into an Insight, or say which field is wrong."""
+    insight: Insight = _parse(_INSIGHT, raw, now)
+    return insight
+
+
+def parse_event(raw: bytes | None, now: datetime) -> DeviceEvent:
+    """Turn bytes into an event of one of the known kinds, or say which field is wrong."""
+    event: DeviceEvent = _parse(_EVENT, raw, now)
+    return event
+
+
+def parse_command(raw: bytes | None, now: datetime) -> Command:
+    """Turn bytes into a Command, or say which field is wrong."""
+    if raw is None:
+        raise MalformedMessage("empty", "the message has no value")
+    if len(raw) > MAX_MESSAGE_BYTES:
+        raise _too_large(raw)
+    command: Command = _decode(_COMMAND, raw)
+    return msgspec.structs.replace(
+        command,
+        requested_at=_in_utc(command.requested_at, now, field="requested_at"),
+        expires_at=command.expires_at.astimezone(UTC),
+    )
+
+
+_encoder = msgspec.json.Encoder()
+encode: Final[Callable[[Message], bytes]] = _encoder.encode
+"""A message as it travels: JSON, UTF-8."""
+
+
+_READING: Final = msgspec.json.Decoder(Reading)
+_INSIGHT: Final = msgspec.json.Decoder(Insight)
+_COMMAND: Final = msgspec.json.Decoder(Command)
+_EVENT: Final[msgspec.json.Decoder[DeviceEvent]] = msgspec.json.Decoder(DeviceEvent)
+
+
+def _parse(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None, now: datetime) -> Any:
+    if raw is None:
+        raise MalformedMessage("empty", "the message has no value")
+    if len(raw) > MAX_MESSAGE_BYTES:
+        raise _too_large(raw)
+    message = _decode(decoder, raw)
+    timestamp = message.timestamp
+    if timestamp.tzinfo is UTC and EARLIEST <= timestamp <= now + MAX_AHEAD:
+        return message
+    return msgspec.structs.replace(message, timestamp=_in_utc(timestamp, now, field="timestamp"))
+
+
+def _decode(decoder: "msgspec.json.Decoder[Any]", raw: bytes) -> Any:
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise MalformedMessage(_reason(str(error)), str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedMessage("not_json", str(error) or type(error).__name__) from error
+
+
+def _reason(sentence: str) -> str:
+    if "missing required field" in sentence:
+        return "missing_field"
+    return "bad_timestamp" if "datetime" in sentence or "timezone" in sentence else "wrong_type"
+
+
+def _in_utc(timestamp: datetime, now: datetime, *, field: str) -> datetime:
+    try:
+        timestamp = timestamp.astimezone(UTC)
+    except OverflowError as error:
+        raise MalformedMessage("bad_timestamp", f"a time beyond the calendar - at `$.{field}`") from error
+    if timestamp < EARLIEST:
+        raise MalformedMessage(
+            "bad_timestamp", f"Expected a time after {EARLIEST:%Y-%m-%d}, got {timestamp.isoformat()} - at `$.{field}`"
+        )
+    if timestamp > now + MAX_AHEAD:
+        raise MalformedMessage(
+            "bad_timestamp", f"Expected at most 24 h ahead of now, got {timestamp.isoformat()} - at `$.{field}`"
+        )
+    return timestamp
+
+
+def _too_large(raw: bytes) -> MalformedMessage:
+    return MalformedMessage("too_large", f"Expected at most {MAX_MESSAGE_BYTES} bytes, got {len(raw)}")

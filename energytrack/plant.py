@@ -1,0 +1,286 @@
+"""The plant: lines, devices, ratings, shifts and tariff, read from one TOML file and checked as a whole."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta, Struct
+
+from energytrack.errors import InvalidPlant
+from energytrack.messages import DeviceId, Name
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Thermal(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a machine warms up: a first-order lag towards ambient + rise times the square of its load."""
+
+    rise_celsius: Positive
+    """Above ambient, at rated current, in the long run."""
+    time_constant_minutes: Positive
+    limit_celsius: Positive
+    """Above this the machine is too hot."""
+
+
+class Circuit(Struct, frozen=True, forbid_unknown_fields=True):
+    """A machine's hydraulic or pneumatic circuit."""
+
+    kind: Literal["hydraulic", "pneumatic"]
+    nominal_bar: Positive
+    droop_bar: NotNegative
+    """How far the pressure sinks at full load."""
+    standby_bar: NotNegative
+    """What remains when the machine is stopped."""
+    time_constant_seconds: Positive
+    minimum_bar: NotNegative
+    """Below this a running machine has lost its pressure."""
+
+
+class Rating(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all machines of one type have in common."""
+
+    prefix: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]{0,11}\Z")]
+    """Device ids are made of it: prefix `cnc` makes `cnc-0001`, `cnc-0002` and so on."""
+    volts: Positive
+    """Line to line."""
+    power_factor: Annotated[float, Meta(gt=0, le=1)]
+    standby_amperes: NotNegative
+    """Drawn while stopped: the controller and its cabinet."""
+    idle_amperes: Positive
+    """Drawn while running without a job."""
+    rated_amperes: Positive
+    """Drawn under full load."""
+    inrush: Annotated[float, Meta(ge=1, le=8)]
+    """Peak current at a start, as a multiple of the rated one."""
+    job_minutes: tuple[Positive, Positive]
+    """Shortest and longest job."""
+    gap_minutes: tuple[Positive, Positive]
+    """Shortest and longest pause between jobs."""
+    job_load: tuple[Fraction, Fraction]
+    """Lightest and heaviest job, as a fraction of the rated load."""
+    thermal: Thermal
+    circuit: Circuit
+
+
+class Window(Struct, frozen=True, forbid_unknown_fields=True):
+    """A stretch of the day on some weekdays, in plant time; one whose end is not after its start runs past midnight."""
+
+    days: tuple[Weekday, ...]
+    start: time
+    end: time
+
+    def contains(self, local: datetime) -> bool:
+        """Whether a local time lies within; the start counts, the end does not."""
+        clock = local.time().replace(tzinfo=None)
+        if self.start < self.end:
+            return WEEKDAYS[local.weekday()] in self.days and self.start <= clock < self.end
+        if clock >= self.start:
+            return WEEKDAYS[local.weekday()] in self.days
+        return clock < self.end and WEEKDAYS[(local - timedelta(days=1)).weekday()] in self.days
+
+
+class Shift(Struct, frozen=True, forbid_unknown_fields=True):
+    """When people work."""
+
+    name: Name
+    window: Window
+    breaks: tuple[tuple[time, time], ...] = ()
+
+
+class Band(Struct, frozen=True, forbid_unknown_fields=True):
+    """A tariff band: what a kilowatt hour costs in some windows."""
+
+    name: Name
+    price_per_kwh: NotNegative
+    windows: tuple[Window, ...] = ()
+    """None in the last band of a tariff, which holds at all other times."""
+
+
+class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
+    """What energy costs; the first band with a window that contains the time holds."""
+
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+    bands: Annotated[tuple[Band, ...], Meta(min_length=1)]
+
+
+class Line(Struct, frozen=True, forbid_unknown_fields=True):
+    """A production line: how many machines of each type, and the shifts it works."""
+
+    name: Name
+    machines: dict[Name, Annotated[int, Meta(ge=0, le=100_000)]]
+    shifts: tuple[Name, ...]
+    left_idling: Fraction = 0.0
+    """Share of its machines that people leave idling after work: the waste that Energy Track finds."""
+
+
+class Device(Struct, frozen=True, forbid_unknown_fields=True):
+    """One machine. Listed ones stand beside those that a line's counts make."""
+
+    device_id: DeviceId
+    device_type: Name
+    line: Name
+    age_years: NotNegative = 5.0
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    time_zone: str
+    ambient_celsius: float
+    tariff: Tariff
+    shifts: tuple[Shift, ...]
+    types: dict[Name, Rating]
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
+    devices: tuple[Device, ...] = ()
+
+
+class Plant:
+    """A checked plant, with the look-ups that services need."""
+
+    def __init__(self, described: _File, devices: tuple[Device, ...]) -> None:
+        self.name = described.name
+        self.ambient_celsius = described.ambient_celsius
+        self.tariff = described.tariff
+        self.zone = ZoneInfo(described.time_zone)
+        self.types: Mapping[str, Rating] = described.types
+        self.lines: Mapping[str, Line] = {line.name: line for line in described.lines}
+        self.shifts: Mapping[str, Shift] = {shift.name: shift for shift in described.shifts}
+        self.devices = devices
+        self._described = described
+
+    @cached_property
+    def _by_id(self) -> dict[str, Device]:
+        return {device.device_id: device for device in self.devices}
+
+    def device(self, device_id: str) -> Device | None:
+        """The device of that id; None where the plant file does not know it (plants grow)."""
+        return self._by_id.get(device_id)
+
+    def rating(self, device_type: str) -> Rating | None:
+        """The rating of a type; None where the plant file does not know it."""
+        return self.types.get(device_type)
+
+    def in_shift(self, line: str, at: datetime) -> bool:
+        """Whether a line's people are at work at an aware time, breaks left out."""
+        local = at.astimezone(self.zone)
+        clock = local.time()
+        for shift in (self.shifts[name] for name in self.lines[line].shifts):
+            if shift.window.contains(local) and not any(start <= clock < end for start, end in shift.breaks):
+                return True
+        return False
+
+    def band(self, at: datetime) -> Band:
+        """The tariff band that holds at an aware time."""
+        local = at.astimezone(self.zone)
+        for band in self.tariff.bands:
+            if any(window.contains(local) for window in band.windows):
+                return band
+        return self.tariff.bands[-1]
+
+    def scaled(self, count: int) -> "Plant":
+        """The same plant with `count` devices in the same proportions (listed devices first)."""
+        listed = self._described.devices[:count]
+        wanted = [(line.name, kind, n) for line in self._described.lines for kind, n in line.machines.items()]
+        whole = sum(n for _, _, n in wanted)
+        rest = count - len(listed)
+        if whole == 0:
+            raise InvalidPlant("plant", ("lines: no machines to scale",))
+        edges, seen = [0], 0
+        for _, _, n in wanted:
+            seen += n
+            edges.append(round(rest * seen / whole))
+        counts = [(line, kind, edges[i + 1] - edges[i]) for i, (line, kind, _) in enumerate(wanted)]
+        return Plant(self._described, listed + _numbered(self._described, counts))
+
+
+def load_plant(path: Path, *, devices: int | None = None) -> Plant:
+    """Read a plant file, scaled to `devices` where given; raises InvalidPlant with everything that is wrong."""
+    try:
+        described = msgspec.toml.decode(path.read_bytes(), type=_File)
+    except OSError as error:
+        raise InvalidPlant(str(path), (f"it cannot be read: {error.strerror}",)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidPlant(str(path), (str(error),)) from error
+    problems = tuple(_contradictions(described))
+    if problems:
+        raise InvalidPlant(str(path), problems)
+    counts = [(line.name, kind, n) for line in described.lines for kind, n in line.machines.items()]
+    plant = Plant(described, described.devices + _numbered(described, counts))
+    return plant if devices is None else plant.scaled(devices)
+
+
+def _numbered(described: _File, counts: list[tuple[str, str, int]]) -> tuple[Device, ...]:
+    taken = {device.device_id for device in described.devices}
+    made: list[Device] = []
+    following = dict.fromkeys(described.types, 0)
+    for line, kind, count in counts:
+        for _ in range(count):
+            while True:
+                following[kind] += 1
+                device_id = f"{described.types[kind].prefix}-{following[kind]:04d}"
+                if device_id not in taken:
+                    break
+            age = 1.0 + 7 * following[kind] % 20  # spread over two decades, the same at every start
+            made.append(Device(device_id=device_id, device_type=kind, line=line, age_years=age))
+    return tuple(made)
+
+
+def _contradictions(described: _File) -> list[str]:
+    return [
+        *_bad_zone(described),
+        *_bad_lines(described),
+        *(problem for kind, rating in described.types.items() for problem in _bad_rating(kind, rating)),
+        *_bad_devices(described),
+        *_twice("lines", [line.name for line in described.lines]),
+        *_twice("shifts", [shift.name for shift in described.shifts]),
+        *_twice("devices", [device.device_id for device in described.devices]),
+        *_twice("types: prefix", [rating.prefix for rating in described.types.values()]),
+    ]
+
+
+def _bad_zone(described: _File) -> Iterator[str]:
+    try:
+        ZoneInfo(described.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"time_zone: {described.time_zone!r} is no IANA time zone (an example: Europe/Berlin)"
+
+
+def _bad_lines(described: _File) -> Iterator[str]:
+    shifts = {shift.name for shift in described.shifts}
+    for line in described.lines:
+        for shift in line.shifts:
+            if shift not in shifts:
+                yield f"lines.{line.name}.shifts: there is no shift {shift!r}"
+        for kind in line.machines:
+            if kind not in described.types:
+                yield f"lines.{line.name}.machines: there is no type {kind!r}"
+
+
+def _bad_rating(kind: str, rating: Rating) -> Iterator[str]:
+    if not rating.standby_amperes < rating.idle_amperes < rating.rated_amperes:
+        yield f"types.{kind}: expected standby_amperes < idle_amperes < rated_amperes"
+    for field in ("job_minutes", "gap_minutes", "job_load"):
+        low, high = getattr(rating, field)
+        if low > high:
+            yield f"types.{kind}.{field}: expected [least, greatest], got [{low}, {high}]"
+
+
+def _bad_devices(described: _File) -> Iterator[str]:
+    lines = {line.name for line in described.lines}
+    for device in described.devices:
+        if device.device_type not in described.types:
+            yield f"devices.{device.device_id}: there is no type {device.device_type!r}"
+        if device.line not in lines:
+            yield f"devices.{device.device_id}: there is no line {device.line!r}"
+
+
+def _twice(what: str, names: list[str]) -> list[str]:
+    return [f"{what}: {name!r} is there twice" for name, count in Counter(names).items() if count > 1]

@@ -1,0 +1,106 @@
+"""How a service starts and stops: settings, log, metrics page, signals; the rest of a `__main__` is its own."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import structlog
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_wsgi_app
+
+from energytrack.clock import Clock, SystemClock
+from energytrack.errors import EnergyTrackError, InvalidSettings
+from energytrack.settings import ServiceSettings
+from energytrack.telemetry import configure_logging
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service: the things that its `__main__` hands on."""
+
+    name: str
+    clock: Clock
+    stop: threading.Event
+    """Set by SIGTERM and SIGINT; loops end at their next turn."""
+    registry: CollectorRegistry
+    _ready: threading.Event = field(default_factory=threading.Event)
+
+    def ready(self) -> None:
+        """From now on /healthz says yes."""
+        if not self._ready.is_set():
+            self._ready.set()
+            log.info("ready")
+
+    def is_ready(self) -> bool:
+        """Whether /healthz says yes."""
+        return self._ready.is_set()
+
+
+@contextmanager
+def running(name: str, settings: ServiceSettings, *, serve_metrics: bool = True) -> Iterator[Service]:
+    """Log, signals and /metrics with /healthz, for as long as the context lasts."""
+    configure_logging(level=settings.log_level, log_format=settings.log_format, service=name)
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+    service = Service(name, SystemClock(), threading.Event(), registry)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop.set())
+    if not serve_metrics:
+        yield service
+        return
+    with make_server(
+        settings.metrics_host, settings.metrics_port, _pages(service), server_class=_Server, handler_class=_Handler
+    ) as server:
+        threading.Thread(target=server.serve_forever, daemon=True, name="metrics").start()
+        yield service
+        server.shutdown()
+    log.info("stopped")
+
+
+def entry(main: Callable[[Mapping[str, str]], None]) -> None:
+    """Run a service's main with the environment; 2 for settings that do not fit, 1 for whatever else ends it."""
+    try:
+        main(os.environ)
+    except InvalidSettings as error:
+        sys.stderr.write(f"settings do not fit:\n{error}\n")
+        sys.exit(2)
+    except EnergyTrackError as error:
+        log.critical("stopped by an error", error=str(error), kind=type(error).__name__)
+        sys.exit(1)
+
+
+def _pages(service: Service) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+    metrics = make_wsgi_app(service.registry)
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO")
+        if path == "/metrics":
+            page: Iterable[bytes] = metrics(environ, start_response)
+            return page
+        if path == "/healthz":
+            status, word = ("200 OK", b"ready\n") if service.is_ready() else ("503 Service Unavailable", b"starting\n")
+        else:
+            status, word = "404 Not Found", b"/metrics or /healthz\n"
+        start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [word]
+
+    return app
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+        """Requests to /metrics are not worth a line."""

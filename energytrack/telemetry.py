@@ -1,0 +1,139 @@
+"""What a service says of itself: a log of events, and what came into its stage of the pipeline, went out and broke."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from structlog.typing import Processor
+
+from energytrack.bus import Header, Sink
+from energytrack.messages import REASONS
+
+LATENCY_BUCKETS: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5, 10, 30, 60, 300, 3600)
+
+
+class Stage:
+    """The metrics of one stage of the pipeline, zero-initialised."""
+
+    def __init__(self, name: str, registry: CollectorRegistry, *, takes: Iterable[str], puts: Iterable[str]) -> None:
+        self.name = name
+        self._received = Counter(
+            "energytrack_pipeline_received",
+            "Messages that a stage took from a topic.",
+            ["stage", "topic"],
+            registry=registry,
+        )
+        self._emitted = Counter(
+            "energytrack_pipeline_emitted",
+            "Messages that a stage put on a topic, or documents that it stored.",
+            ["stage", "topic"],
+            registry=registry,
+        )
+        self._rejected = Counter(
+            "energytrack_pipeline_rejected",
+            "Messages that a stage could not parse and sent to the dead letters, by reason.",
+            ["stage", "reason"],
+            registry=registry,
+        )
+        self._last_processed = Gauge(
+            "energytrack_pipeline_last_processed_timestamp_seconds",
+            "When a stage last finished a batch.",
+            ["stage"],
+            registry=registry,
+        )
+        self._latency = Histogram(
+            "energytrack_pipeline_latency_seconds",
+            "From a message's own timestamp to the end of a stage's work on it.",
+            ["stage"],
+            registry=registry,
+            buckets=LATENCY_BUCKETS,
+        )
+        self._last_processed.labels(name)
+        for topic in takes:
+            self._received.labels(name, topic)
+        for topic in puts:
+            self._emitted.labels(name, topic)
+        for reason in REASONS:
+            self._rejected.labels(name, reason)
+
+    def received(self, topic: str, count: int = 1) -> None:
+        """Count messages taken."""
+        self._received.labels(self.name, topic).inc(count)
+
+    def emitted(self, topic: str, count: int = 1) -> None:
+        """Count messages put or documents stored."""
+        self._emitted.labels(self.name, topic).inc(count)
+
+    def rejected(self, reason: str) -> None:
+        """Count a dead letter."""
+        self._rejected.labels(self.name, reason).inc()
+
+    def processed(self, now: datetime) -> None:
+        """Note that a batch was finished."""
+        self._last_processed.labels(self.name).set(now.timestamp())
+
+    def latency_observer(self) -> Callable[[float], None]:
+        """What to call with each message's latency in seconds."""
+        return self._latency.labels(self.name).observe
+
+
+class CountedSink:
+    """A sink that counts what goes through it as its stage's output."""
+
+    def __init__(self, sink: Sink, stage: Stage) -> None:
+        self._sink = sink
+        self._stage = stage
+
+    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
+        """Put and count one message."""
+        self._sink.put(topic, key, value, headers)
+        self._stage.emitted(topic)
+
+    def flush(self) -> None:
+        """Flush the sink behind."""
+        self._sink.flush()
+
+    def close(self) -> None:
+        """Close the sink behind."""
+        self._sink.close()
+
+
+def configure_logging(*, level: str, log_format: str, service: str) -> None:
+    """Send events with fields to stderr, one a line, libraries' own warnings among them."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    logging.getLogger("kafka").setLevel("WARNING")
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)

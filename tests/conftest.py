@@ -1,0 +1,41 @@
+"""What every test may ask for: real servers, started once a session and only when asked for, and names of its own."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from pymongo import MongoClient
+
+from local.mongo import mongo_uri as mongo_uri_of
+from tests.servers import kafka_running, mongo_running, site_in
+
+
+@pytest.fixture(scope="session")
+def kafka_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`host:port` of a real broker that the whole session shares."""
+    site = site_in(tmp_path_factory.mktemp("kafka"))
+    with kafka_running(site):
+        yield site.address(site.ports.kafka)
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real database that the whole session shares."""
+    site = site_in(tmp_path_factory.mktemp("mongo"))
+    with mongo_running(site):
+        yield mongo_uri_of(site)
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """Put before topics and groups (`KafkaSettings.topic_prefix`), it gives a test its own."""
+    return f"t{uuid.uuid4().hex[:10]}."
+
+
+@pytest.fixture
+def mongo_database(mongo_uri: str) -> Iterator[str]:
+    """The name of a database of the test's own, dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex[:10]}"
+    yield name
+    with MongoClient[dict[str, object]](mongo_uri) as client:
+        client.drop_database(name)

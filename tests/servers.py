@@ -1,0 +1,66 @@
+"""Real servers for tests: the local stack's own definitions, on free ports and in temporary folders."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TypeVar
+
+from local.child import Child, started
+from local.kafka import kafka_service, prepare_kafka
+from local.mongo import mongo_service
+from local.site import HOST, Ports, Site
+
+T = TypeVar("T")
+
+
+def free_ports() -> Ports:
+    """Ports on which nobody listens at this moment, all different."""
+    with ExitStack() as held:
+        numbers = []
+        for _ in fields(Ports):
+            probe = held.enter_context(socket.socket())
+            probe.bind((HOST, 0))
+            numbers.append(probe.getsockname()[1])
+        return Ports(*numbers)
+
+
+def site_in(folder: Path) -> Site:
+    """A site of a test's own; the broker's jars are shared with the stack."""
+    return Site(var=folder, ports=free_ports())
+
+
+@contextmanager
+def kafka_running(site: Site) -> Iterator[Child]:
+    """A real broker, on what an earlier one left in the same site."""
+    prepare_kafka(site)
+    with started(kafka_service(site), site) as child:
+        yield child
+
+
+@contextmanager
+def mongo_running(site: Site) -> Iterator[Child]:
+    """A real database, on what an earlier one left in the same site."""
+    with started(mongo_service(site), site) as child:
+        yield child
+
+
+def eventually(predicate: Callable[[], T], deadline: float = 15.0, *, pause: float = 0.05) -> T:
+    """The first truthy answer of `predicate`; an assertion that fails inside it means "not yet".
+
+    After `deadline` seconds: that AssertionError, or one that tells the last answer.
+    """
+    end = time.monotonic() + deadline
+    while True:
+        try:
+            answer = predicate()
+            if answer:
+                return answer
+            failure = AssertionError(f"not true within {deadline:g} s; the last answer was {answer!r}")
+        except AssertionError as error:
+            failure = error
+        if time.monotonic() >= end:
+            raise failure
+        time.sleep(pause)

@@ -21,6 +21,8 @@ class Topic:
     name: str
     retention_hours: int
     """How long the broker keeps messages; longer than any stage may be away."""
+    max_bytes: int = 1_048_588
+    """The largest batch that the broker accepts; the default is the broker's own."""
 
 
 TOPICS: Final = (
@@ -28,7 +30,7 @@ TOPICS: Final = (
     Topic(INSIGHTS, retention_hours=72),
     Topic(COMMANDS, retention_hours=24 * 7),
     Topic(EVENTS, retention_hours=24 * 30),
-    Topic(DEAD_LETTERS, retention_hours=24 * 30),
+    Topic(DEAD_LETTERS, retention_hours=24 * 30, max_bytes=2_000_000),  # an oversized message, and its headers
 )
 
 PARSERS: Final[Mapping[str, messages.Parser]] = MappingProxyType(

@@ -1,0 +1,28 @@
+"""Sizes and times that hold for every Kafka client, so that all services answer to trouble in the same way."""
+
+from typing import Final
+
+SESSION_SECONDS: Final = 10
+"""A member that was killed is noticed after this long, and its partitions go to others."""
+HEARTBEAT_SECONDS: Final = 3
+MAX_POLL_SECONDS: Final = 15 * 60
+"""A member may work on one batch for this long: a database that is away for minutes costs nobody their partitions."""
+DELIVERY_SECONDS: Final = 300
+"""A message is retried for this long before its flush fails: a restart of the broker takes less."""
+COMMIT_SECONDS: Final = 5
+"""A commit that is not answered by then is left to the next one."""
+CLOSE_SECONDS: Final = 5
+PING_SECONDS: Final = 5
+CONNECT_SECONDS: Final = 2
+"""How long one attempt to connect may take; SIGTERM is noticed between attempts."""
+METADATA_SECONDS: Final = 30
+"""New topics, and new partitions of known ones, are noticed after this long."""
+MAX_REQUEST_BYTES: Final = 2_000_000
+MAX_UNDER_WAY: Final = 20_000
+"""Messages that one thread may have handed over and not yet acknowledged; `put` waits beyond (back-pressure)."""
+FETCH_BYTES: Final = 16_000_000
+"""What one fetch may bring: the bound of a consumer's memory."""
+FULL_FETCH_BYTES: Final = 256_000
+"""A fetch that holds this much does not linger for more."""
+SINK_LINGER_SECONDS: Final = 0.01
+SINK_BATCH_BYTES: Final = 128_000

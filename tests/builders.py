@@ -1,0 +1,73 @@
+"""Messages and settings for tests: each builder makes a plausible one, and a test names only what it is about."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from energytrack.messages import (
+    Command,
+    CommandResult,
+    DeviceEvent,
+    Failure,
+    FaultCode,
+    Insight,
+    MaintenanceDone,
+    MaintenanceStarted,
+    Reading,
+    StateChanged,
+)
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+"""A Monday, in the early shift of the example plant."""
+
+_EVENTS: dict[str, tuple[type[DeviceEvent], dict[str, Any]]] = {
+    "state_changed": (StateChanged, {"state": "running"}),
+    "command_result": (CommandResult, {"command_id": "01CMD", "action": "shutdown", "outcome": "done"}),
+    "fault_code": (FaultCode, {"code": "W-210"}),
+    "failure": (Failure, {"mode": "bearing_wear"}),
+    "maintenance_started": (MaintenanceStarted, {"component": "bearing"}),
+    "maintenance_done": (MaintenanceDone, {"component": "bearing"}),
+}
+
+
+def a_reading(device_id: str = "cnc-0007", **fields: Any) -> Reading:
+    """A running machining centre at NOW."""
+    given: dict[str, Any] = {
+        "timestamp": NOW,
+        "temperature": 61.5,
+        "pressure": 5.3,
+        "current": 12.4,
+        "state": "running",
+    }
+    return Reading(device_id=device_id, **(given | fields))
+
+
+def an_event(kind: str = "fault_code", device_id: str = "cnc-0007", **fields: Any) -> DeviceEvent:
+    """An event of a kind, as the tag on the topic names it."""
+    build, given = _EVENTS[kind]
+    common: dict[str, Any] = {"event_id": f"01EVT-{kind}", "device_id": device_id, "timestamp": NOW}
+    return build(**(common | given | fields))
+
+
+def an_insight(device_id: str = "cnc-0007", **fields: Any) -> Insight:
+    """A machine that is likely to fail, scored at NOW."""
+    given: dict[str, Any] = {
+        "timestamp": NOW,
+        "failure_probability": 0.83,
+        "prediction": 1,
+        "model_version": "20261123T090000Z-3f9a1c",
+        "scored_at": NOW,
+    }
+    return Insight(device_id=device_id, **(given | fields))
+
+
+def a_command(device_id: str = "cnc-0007", **fields: Any) -> Command:
+    """An order to shut down, good for one minute."""
+    given: dict[str, Any] = {
+        "command_id": "01CMD",
+        "action": "shutdown",
+        "requested_by": "grafana:maria",
+        "reason": "overheating",
+        "requested_at": NOW,
+        "expires_at": NOW.replace(minute=1),
+    }
+    return Command(device_id=device_id, **(given | fields))

@@ -60,8 +60,12 @@ class Bus(Protocol):
     def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
         """Join a group; `start` serves a group without a committed offset; `linger` trades seconds for fuller takes."""
 
-    def sink(self) -> Sink:
-        """A new sink."""
+    def sink(self, *, patience: float | None = None) -> Sink:
+        """A new sink. By default it outlasts a restart of the broker, at first use even a long absence.
+
+        With `patience`, in seconds, `put` raises BusUnavailable and `flush` DeliveryFailed about that long after the
+        broker went away: for those whom a person waits for.
+        """
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
         """Create those that do not exist yet; those that exist are left as they are."""

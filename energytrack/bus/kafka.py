@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -57,8 +58,9 @@ class KafkaBus:
 
         return KafkaSource(connect, Link(self._settings.servers), self._settings)
 
-    def sink(self) -> Sink:
+    def sink(self, *, patience: float | None = None) -> Sink:
         """A producer of its own, which connects at the first put."""
+        seconds = limits.DELIVERY_SECONDS if patience is None else patience
 
         def connect() -> Any:
             return self._made(
@@ -70,11 +72,12 @@ class KafkaBus:
                 max_request_size=limits.MAX_REQUEST_BYTES,
                 linger_ms=round(limits.SINK_LINGER_SECONDS * 1000),
                 batch_size=limits.SINK_BATCH_BYTES,
-                delivery_timeout_ms=limits.DELIVERY_SECONDS * 1000,
-                max_block_ms=limits.DELIVERY_SECONDS * 1000,
+                request_timeout_ms=round(min(seconds / 2, limits.REQUEST_SECONDS) * 1000),
+                delivery_timeout_ms=round(seconds * 1000),
+                max_block_ms=round(seconds * 1000),
             )
 
-        return KafkaSink(connect, Link(self._settings.servers), self._settings.topic_prefix)
+        return KafkaSink(connect, Link(self._settings.servers), self._settings.topic_prefix, patience)
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
         """Create those that are missing, and return when all of them have leaders."""
@@ -186,13 +189,15 @@ class KafkaSource:
 class KafkaSink:
     """A producer; each thread waits for, and hears of, the messages that it put itself."""
 
-    def __init__(self, connect: Callable[[], Any], link: Link, prefix: str) -> None:
+    def __init__(self, connect: Callable[[], Any], link: Link, prefix: str, patience: float | None) -> None:
         self._connect = connect
         self._link = link
         self._prefix = prefix
+        self._patience = patience
+        self._seconds = limits.DELIVERY_SECONDS if patience is None else patience
         self._producer: Any = None
         self._lock = threading.Lock()
-        self._own = _OwnMessages()
+        self._own = _OwnMessages(self._seconds)
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
         """Hand over one message; waits while too many of this thread's are under way."""
@@ -210,7 +215,8 @@ class KafkaSink:
         """Return when everything that this thread put is acknowledged; raises DeliveryFailed otherwise."""
         own = self._own
         if own.under_way:
-            self._producer.flush(limits.DELIVERY_SECONDS)
+            with suppress(KafkaTimeoutError):  # each message says for itself what became of it
+                self._producer.flush(self._seconds)
         while own.under_way:
             own.settle_oldest()
         if own.failures:
@@ -227,17 +233,23 @@ class KafkaSink:
             raise DeliveryFailed(len(self._own.under_way), _sentence(error)) from error
 
     def _connected(self) -> Any:
-        if self._producer is None:
-            with self._lock:
-                if self._producer is None:
-                    self._producer = _persistently(self._connect, self._link)
+        if self._producer is not None:
+            return self._producer
+        if not self._lock.acquire(timeout=-1 if self._patience is None else self._patience):
+            raise BusUnavailable(self._link.servers, "still connecting")
+        try:
+            if self._producer is None:
+                self._producer = _persistently(self._connect, self._link, patience=self._patience)
+        finally:
+            self._lock.release()
         return self._producer
 
 
 class _OwnMessages(threading.local):
     """What one thread handed over and has not yet heard of, and what failed of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self.under_way: deque[Any] = deque()
         self.failures: list[str] = []
 
@@ -245,7 +257,7 @@ class _OwnMessages(threading.local):
         """Wait for the oldest message's answer."""
         future = self.under_way.popleft()
         try:
-            future.get(timeout=limits.DELIVERY_SECONDS)
+            future.get(timeout=self._seconds)
         except KafkaError as error:
             self.failures.append(_sentence(error))
 
@@ -266,13 +278,17 @@ def _positive_murmur2(key: bytes) -> int:
     return hashed & 0x7FFFFFFF
 
 
-def _persistently(connect: Callable[[], Any], link: Link) -> Any:
-    """What `connect` makes, as soon as a broker answers."""
+def _persistently(connect: Callable[[], Any], link: Link, *, patience: float | None = None) -> Any:
+    """What `connect` makes, as soon as a broker answers; raises BusUnavailable when `patience` (seconds) runs out."""
+    deadline = None if patience is None else time.monotonic() + patience
     while True:
         try:
             made = connect()
         except BusUnavailable as error:
-            time.sleep(link.broken(error.detail))
+            pause = link.broken(error.detail)
+            if deadline is not None and time.monotonic() + pause > deadline:
+                raise
+            time.sleep(pause)
         else:
             link.fine()
             return made

@@ -9,6 +9,8 @@ MAX_POLL_SECONDS: Final = 15 * 60
 """A member may work on one batch for this long: a database that is away for minutes costs nobody their partitions."""
 DELIVERY_SECONDS: Final = 300
 """A message is retried for this long before its flush fails: a restart of the broker takes less."""
+REQUEST_SECONDS: Final = 30
+"""One attempt to hand a message to the broker may take this long."""
 COMMIT_SECONDS: Final = 5
 """A commit that is not answered by then is left to the next one."""
 CLOSE_SECONDS: Final = 5

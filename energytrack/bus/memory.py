@@ -26,8 +26,9 @@ class MemoryBus:
         self.rebalance(group)
         return source
 
-    def sink(self) -> Sink:
+    def sink(self, *, patience: float | None = None) -> Sink:
         """A new sink."""
+        del patience
         return MemorySink(self)
 
     def create_topics(self, topics: Iterable[Topic]) -> None:

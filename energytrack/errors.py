@@ -72,3 +72,26 @@ class StoreUnavailable(EnergyTrackError):
 
     def __str__(self) -> str:
         return f"the database at {self.address} does not answer: {self.detail}"
+
+
+@dataclass(eq=False)
+class StoreRefused(EnergyTrackError):
+    """The database answered no, or the address is none: trying again changes nothing."""
+
+    address: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"the database at {self.address} refuses: {self.detail}"
+
+
+@dataclass(eq=False)
+class ExtraMissing(EnergyTrackError):
+    """A setting asks for a library that is not installed."""
+
+    library: str
+    extra: str
+    asked_by: str
+
+    def __str__(self) -> str:
+        return f"{self.asked_by} needs {self.library}, which is not installed: pip install 'energytrack[{self.extra}]'"

@@ -6,7 +6,7 @@ JSON in UTF-8, parsed once, at the edge, into frozen values. Unknown fields are 
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -23,6 +23,8 @@ REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "t
 DeviceId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*\Z")]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(max_length=500)]
+SignalName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_ -]*\Z")]
+"""It becomes a field's name in the database and a feature's name in a model."""
 Timestamp = Annotated[datetime, Meta(tz=True)]
 SignalValue = Annotated[float, Meta(ge=-1e6, le=1e6)]
 Register = Annotated[float, Meta(ge=0, le=1e12)]
@@ -52,7 +54,7 @@ class Reading(Struct, frozen=True, omit_defaults=True):
     energy_kwh: Register | None = None
     """The meter's cumulative register, where there is a meter."""
     state: State | None = None
-    signals: Annotated[dict[Name, SignalValue | None], Meta(max_length=32)] = {}
+    signals: Annotated[dict[SignalName, SignalValue | None], Meta(max_length=32)] = {}
     """Further signals of this machine by name (a vibration sensor, say), in the units that the plant uses."""
 
 
@@ -151,6 +153,8 @@ class MaintenanceDone(Event, frozen=True, tag="maintenance_done", kw_only=True):
 
 
 DeviceEvent = StateChanged | CommandResult | FaultCode | Failure | MaintenanceStarted | MaintenanceDone
+EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent))
+"""What an event's `kind` may say."""
 Message = Reading | Insight | Command | DeviceEvent
 Parser = Callable[[bytes | None, datetime], Message]
 """Bytes and the time of day in, a message out, or `MalformedMessage`."""

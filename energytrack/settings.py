@@ -67,7 +67,12 @@ class KafkaSettings(Block):
         "PLAINTEXT", description="How the connection is secured"
     )
     ca_file: Path | None = Field(None, description="Certificate authority for SSL")
-    username: str | None = Field(None, description="User for SASL (SCRAM-SHA-512)")
+    cert_file: Path | None = Field(None, description="Client certificate for SSL, where brokers ask for one")
+    key_file: Path | None = Field(None, description="Key of the client certificate")
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="How a user proves who it is"
+    )
+    username: str | None = Field(None, description="User for SASL")
     password: SecretStr | None = Field(None, description="Password for SASL")
     topic_prefix: str = Field(
         "", description="Put before every topic and group name, so that several plants can share a broker"
@@ -87,6 +92,9 @@ class MongoSettings(Block):
     database: str = Field("energytrack", description="Database name", min_length=1)
     readings_days: int = Field(90, ge=1, description="Days that readings are kept")
     insights_days: int = Field(90, ge=1, description="Days that insights are kept")
+    index_readings: bool = Field(
+        True, description="Index readings by device and time (docs/decisions/indexes.md says what that costs)"
+    )
 
 
 class PlantSettings(Block):

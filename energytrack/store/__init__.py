@@ -1,0 +1,41 @@
+"""The port to the database: one `Store` with a family of collections per attribute, and values in and out.
+
+Telemetry is written at least once, so every query here counts a (device, timestamp) once. The database keeps
+milliseconds. Nothing outside this package knows that it is MongoDB: no document and no driver error leaves it.
+"""
+
+from dataclasses import dataclass
+
+from energytrack.store.commands import Commands
+from energytrack.store.devices import Devices
+from energytrack.store.events import Events
+from energytrack.store.insights import Insights
+from energytrack.store.link import Link
+from energytrack.store.models import Models
+from energytrack.store.readings import Readings
+
+
+@dataclass(frozen=True)
+class Store:
+    """The families of collections; safe to share between threads."""
+
+    link: Link
+    readings: Readings
+    insights: Insights
+    events: Events
+    devices: Devices
+    commands: Commands
+    models: Models
+
+    def prepare(self) -> None:
+        """Create collections and indexes that are missing; harmless when run again, or by two services at once."""
+        for family in (self.readings, self.insights, self.events, self.devices, self.commands, self.models):
+            family.prepare()
+
+    def ping(self) -> None:
+        """Return when the database answers; raises StoreUnavailable after a few seconds without an answer."""
+        self.link.ping()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.link.close()

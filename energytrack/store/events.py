@@ -1,0 +1,54 @@
+"""What happened to machines; an event's own id is its key, so that one that arrives twice is there once."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from energytrack.messages import EVENT_KINDS, DeviceEvent
+from energytrack.store.link import LONG_SECONDS, Document, Link
+
+BATCH: Final = 1000
+
+
+class Events:
+    """The collection `events`; kept for good: they are few, and the labels that models learn from."""
+
+    name: Final = "events"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the indexes."""
+        self._link.prepare_index(self.name, "device_id", "timestamp")
+        self._link.prepare_index(self.name, "kind", "timestamp")
+
+    def put(self, events: Sequence[DeviceEvent]) -> None:
+        """File events, in one round trip; those that are there already stay as they are."""
+        self._link.insert(self.name, [_document(event) for event in events])
+
+    def of_device(self, device_id: str, *, since: datetime, until: datetime) -> Iterator[DeviceEvent]:
+        """The device's events of [since, until), oldest first."""
+        return self._oldest_first({"device_id": device_id, "timestamp": {"$gte": since, "$lt": until}})
+
+    def of_kinds(
+        self, *, since: datetime, until: datetime, kinds: Iterable[str] = EVENT_KINDS
+    ) -> Iterator[DeviceEvent]:
+        """The plant's events of some kinds in [since, until), oldest first."""
+        stretch = {"$gte": since, "$lt": until}
+        each = [self._oldest_first({"kind": kind, "timestamp": stretch}) for kind in kinds]
+        return heapq.merge(*each, key=lambda event: event.timestamp)
+
+    def _oldest_first(self, wanted: Document) -> Iterator[DeviceEvent]:
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(self._link.collection(self.name).find(wanted, {"_id": 0}, batch_size=BATCH).sort("timestamp"))
+        for document in found:
+            event: DeviceEvent = msgspec.convert(document, DeviceEvent)
+            yield event
+
+
+def _document(event: DeviceEvent) -> Document:
+    return {"_id": event.event_id, **msgspec.to_builtins(event, builtin_types=(datetime,))}

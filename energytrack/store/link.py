@@ -1,0 +1,135 @@
+"""The connection to the database, and the wall that its errors do not pass."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from typing import Any, Final
+
+import pymongo
+from bson.errors import BSONError
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, CollectionInvalid, ConfigurationError, OperationFailure, PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from energytrack.errors import StoreRefused, StoreUnavailable
+
+Document = dict[str, Any]
+
+FIND_SERVER_SECONDS: Final = 3.0
+ANSWER_SECONDS: Final = 20.0
+"""A server that takes longer over one round trip is treated as away (a full disk, a stopped process)."""
+LONG_SECONDS: Final = 900.0
+"""For building an index, or a count over everything."""
+
+REFUSALS: Final = frozenset({13, 18, 8000})
+"""Unauthorized, AuthenticationFailed, AtlasError: trying again changes nothing."""
+DUPLICATE_KEY: Final = 11000
+NAMESPACE_EXISTS: Final = 48
+
+
+class Link:
+    """One client, which connects when it is first used and finds the server again by itself."""
+
+    def __init__(self, uri: str, database: str) -> None:
+        with answering("the given address"):
+            self.address = ",".join(f"{host}:{port}" for host, port in parse_uri(uri)["nodelist"])
+        with answering(self.address):
+            self._client: MongoClient[Document] = MongoClient(
+                uri,
+                connect=False,
+                tz_aware=True,
+                tzinfo=UTC,
+                appname="energytrack",
+                serverSelectionTimeoutMS=round(FIND_SERVER_SECONDS * 1000),
+                timeoutMS=round(ANSWER_SECONDS * 1000),
+                w="majority",
+                journal=True,  # an acknowledged write has reached the disk
+            )
+            self.database: Database[Document] = self._client[database]
+
+    def collection(self, name: str) -> Collection[Document]:
+        """A collection, whether it exists or not."""
+        return self.database[name]
+
+    @contextmanager
+    def asking(self, *, seconds: float = ANSWER_SECONDS) -> Iterator[None]:
+        """Around every call: at most `seconds`; raises StoreUnavailable or StoreRefused, never a driver's error."""
+        with answering(self.address), pymongo.timeout(seconds):
+            yield
+
+    def ping(self) -> None:
+        """Return when the server answers."""
+        with self.asking(seconds=FIND_SERVER_SECONDS):
+            self._client.admin.command("ping")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def prepare_time_series(self, name: str, *, days: int) -> None:
+        """Create a time-series collection whose documents leave after `days`, or give an existing one that limit."""
+        seconds = round(timedelta(days=days).total_seconds())
+        layout = {"timeField": "timestamp", "metaField": "device", "granularity": "seconds"}
+        with self.asking(seconds=LONG_SECONDS):
+            try:
+                self.database.create_collection(name, timeseries=layout, expireAfterSeconds=seconds)
+            except CollectionInvalid:
+                self._set_expiry(name, seconds)
+            except OperationFailure as error:
+                if error.code != NAMESPACE_EXISTS:  # another service was quicker
+                    raise
+                self._set_expiry(name, seconds)
+
+    def _set_expiry(self, name: str, seconds: int) -> None:
+        (found,) = self.database.list_collections(filter={"name": name})
+        if found["options"].get("expireAfterSeconds") != seconds:
+            self.database.command("collMod", name, expireAfterSeconds=seconds)
+
+    def prepare_index(self, name: str, *fields: str) -> None:
+        """Create an ascending index where there is none."""
+        with self.asking(seconds=LONG_SECONDS):
+            self.collection(name).create_index([(field, pymongo.ASCENDING) for field in fields])
+
+    def insert(self, name: str, documents: Sequence[Document]) -> None:
+        """Insert documents in one round trip; one whose _id is there already counts as inserted."""
+        if not documents:
+            return
+        with self.asking(), _ignoring_duplicates():
+            self.collection(name).insert_many(documents, ordered=False)
+
+    def write(self, name: str, operations: Sequence[pymongo.UpdateOne]) -> None:
+        """Carry out updates in one round trip; an upsert that a guard turned into a duplicate counts as done."""
+        if not operations:
+            return
+        with self.asking(), _ignoring_duplicates():
+            self.collection(name).bulk_write(operations, ordered=False)
+
+
+@contextmanager
+def answering(address: str) -> Iterator[None]:
+    """Turn a driver's error into ours: StoreRefused where trying again is in vain, else StoreUnavailable."""
+    try:
+        yield
+    except (ConfigurationError, BSONError, UnicodeError, OverflowError) as error:
+        raise StoreRefused(address, _sentence(error)) from error
+    except OperationFailure as error:
+        refused = error.code in REFUSALS
+        raise (StoreRefused if refused else StoreUnavailable)(address, _sentence(error)) from error
+    except PyMongoError as error:
+        raise StoreUnavailable(address, _sentence(error)) from error
+
+
+@contextmanager
+def _ignoring_duplicates() -> Iterator[None]:
+    try:
+        yield
+    except BulkWriteError as error:
+        others = [problem for problem in error.details["writeErrors"] if problem["code"] != DUPLICATE_KEY]
+        if others or error.details["writeConcernErrors"]:
+            raise
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).split(", full error:")[0].split(", Timeout:")[0][:300] or type(error).__name__

@@ -1,0 +1,58 @@
+"""Trained models: a card each, and the file itself in GridFS."""
+
+from datetime import datetime
+from typing import Final
+
+import gridfs
+import msgspec
+from gridfs.errors import NoFile
+from msgspec import Struct
+from pymongo import DESCENDING
+
+from energytrack.store.link import LONG_SECONDS, Link
+
+
+class ModelEntry(Struct, frozen=True):
+    """A model in the registry."""
+
+    version: str
+    created_at: datetime
+    card: str
+    """The card as JSON, as it lies beside the model's file."""
+    sha256: str
+    """Of the artifact, in hexadecimal."""
+
+
+class Models:
+    """The collection `models` (cards) and the GridFS bucket `model_files` (artifacts)."""
+
+    name: Final = "models"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._files = gridfs.GridFSBucket(link.database, bucket_name="model_files")
+
+    def prepare(self) -> None:
+        """Create the index."""
+        self._link.prepare_index(self.name, "created_at")
+
+    def put(self, entry: ModelEntry, artifact: bytes) -> None:
+        """Register a model: first its file, then its card, so that a card always has a file."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._files.upload_from_stream(entry.version, artifact)
+        document = msgspec.to_builtins(entry, builtin_types=(datetime,))
+        self._link.insert(self.name, [{"_id": entry.version, **document}])
+
+    def recent(self, limit: int) -> tuple[ModelEntry, ...]:
+        """The last models, newest first."""
+        with self._link.asking():
+            found = self._link.collection(self.name).find().sort("created_at", DESCENDING).limit(limit)
+            return tuple(msgspec.convert(document, ModelEntry) for document in found)
+
+    def artifact(self, version: str) -> bytes | None:
+        """A model's file; None where there is none of that version."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            try:
+                return self._files.open_download_stream_by_name(version).read()
+            except NoFile:
+                return None

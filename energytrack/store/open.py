@@ -1,0 +1,25 @@
+"""Where a service gets its store."""
+
+from energytrack.settings import MongoSettings
+from energytrack.store import Store
+from energytrack.store.commands import Commands
+from energytrack.store.devices import Devices
+from energytrack.store.events import Events
+from energytrack.store.insights import Insights
+from energytrack.store.link import Link
+from energytrack.store.models import Models
+from energytrack.store.readings import Readings
+
+
+def open_store(settings: MongoSettings) -> Store:
+    """A store that connects when it is first used; raises StoreRefused for an address that is none."""
+    link = Link(settings.uri.get_secret_value(), settings.database)
+    return Store(
+        link=link,
+        readings=Readings(link, days=settings.readings_days, indexed=settings.index_readings),
+        insights=Insights(link, days=settings.insights_days),
+        events=Events(link),
+        devices=Devices(link),
+        commands=Commands(link),
+        models=Models(link),
+    )

@@ -1,0 +1,181 @@
+"""Readings as they were taken: written at least once, counted once."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from msgspec import Struct
+
+from energytrack.energy import Meter, advance_meter, start_meter
+from energytrack.messages import Reading
+from energytrack.plant import Rating
+from energytrack.store.link import Document, Link
+from energytrack.store.series import Series, pieces
+
+SENSORS: Final = ("temperature", "pressure", "current")
+MINUTE: Final = timedelta(minutes=1)
+
+
+class Spread(Struct, frozen=True):
+    """What the values of one sensor were over an interval, lost ones left out."""
+
+    mean: float
+    deviation: float
+    """Population standard deviation."""
+    lowest: float
+    highest: float
+
+
+class Interval(Struct, frozen=True):
+    """A device's readings of one interval, each timestamp counted once."""
+
+    device_id: str
+    start: datetime
+    readings: int
+    temperature: Spread | None
+    """Degrees Celsius; None where every value was lost."""
+    pressure: Spread | None
+    current: Spread | None
+    energy_kwh: float | None
+    """The meter's register at the end of the interval: the highest in it."""
+
+
+class Readings:
+    """The collection `readings`."""
+
+    name: Final = "readings"
+
+    def __init__(self, link: Link, *, days: int, indexed: bool) -> None:
+        self._series = Series(link, self.name, days=days, indexed=indexed)
+
+    def prepare(self) -> None:
+        """Create collection and index."""
+        self._series.prepare()
+
+    def put(self, readings: Sequence[Reading]) -> None:
+        """File readings, in one round trip."""
+        self._series.insert([_document(reading) for reading in readings])
+
+    def count(self, device_id: str, *, since: datetime, until: datetime) -> int:
+        """How many readings the device has in [since, until)."""
+        return self._series.count(device_id, since, until)
+
+    def counts(self, *, since: datetime, until: datetime) -> Mapping[str, int]:
+        """Readings in [since, until) by device, over the whole plant; for short stretches, it reads all of them."""
+        return self._series.counts(since, until)
+
+    def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Reading, ...]:
+        """The device's last readings before `until`, newest first."""
+        found: list[Reading] = []
+        for document in self._series.backward(device_id, until):
+            found.append(_reading(document))
+            if len(found) == limit:
+                break
+        return tuple(found)
+
+    def stream(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> Iterator[Reading]:
+        """The devices' readings of [since, until), device after device, oldest first; holds a day of one device."""
+        for device_id in device_ids:
+            for document in self._series.forward(device_id, since, until):
+                yield _reading(document)
+
+    def intervals(
+        self, device_ids: Iterable[str], *, since: datetime, until: datetime, width: timedelta = MINUTE
+    ) -> Iterator[Interval]:
+        """Buckets of `width` that hold readings, device after device, oldest first; computed by the server.
+
+        `since` should fall on a multiple of `width` since midnight UTC, and a day be a multiple of it: buckets are cut
+        at days.
+        """
+        for device_id in device_ids:
+            for start, end in pieces(since, until):
+                for document in self._series.ask(self._bucketed(device_id, start, end, width)):
+                    yield _interval(device_id, document)
+
+    def _bucketed(self, device_id: str, since: datetime, until: datetime, width: timedelta) -> list[Any]:
+        bucket = {"date": "$_id", "unit": "second", "binSize": round(width.total_seconds())}
+        spreads = {
+            f"{sensor}_{name}": {operator: f"${sensor}"}
+            for sensor in SENSORS
+            for name, operator in (
+                ("mean", "$avg"),
+                ("deviation", "$stdDevPop"),
+                ("lowest", "$min"),
+                ("highest", "$max"),
+            )
+        }
+        return [
+            *self._series.distinct_within(device_id, since, until, (*SENSORS, "energy_kwh")),
+            {
+                "$group": {
+                    "_id": {"$dateTrunc": bucket},
+                    "readings": {"$sum": 1},
+                    "energy_kwh": {"$max": "$energy_kwh"},
+                    **spreads,
+                }
+            },
+            {"$sort": {"_id": 1}},
+        ]
+
+    def energy(self, device_id: str, rating: Rating | None, *, since: datetime, until: datetime) -> Meter | None:
+        """A meter run over [since, until): see `energy.advance_meter`; None where there is no reading.
+
+        Its `total_joules` starts at the first register, so two meters' difference is what was used between them.
+        """
+        meter: Meter | None = None
+        for reading in self.stream([device_id], since=since, until=until):
+            meter = start_meter(reading, rating) if meter is None else advance_meter(meter, reading, rating)
+        return meter
+
+    def drop_before(self, device_id: str, limit: datetime) -> int:
+        """Delete what is older, for servers that do not expire time series by themselves; returns how many."""
+        return self._series.drop_before(device_id, limit)
+
+
+def _document(reading: Reading) -> Document:
+    document: Document = {
+        "timestamp": reading.timestamp,
+        "device": {"id": reading.device_id, "type": reading.device_type, "line": reading.line},
+        "temperature": reading.temperature,
+        "pressure": reading.pressure,
+        "current": reading.current,
+    }
+    if reading.energy_kwh is not None:
+        document["energy_kwh"] = reading.energy_kwh
+    if reading.state is not None:
+        document["state"] = reading.state
+    if reading.signals:
+        document["signals"] = reading.signals
+    return document
+
+
+def _reading(document: Document) -> Reading:
+    device = document["device"]
+    return Reading(
+        device_id=device["id"],
+        timestamp=document["timestamp"],
+        temperature=document["temperature"],
+        pressure=document["pressure"],
+        current=document["current"],
+        device_type=device.get("type"),
+        line=device.get("line"),
+        energy_kwh=document.get("energy_kwh"),
+        state=document.get("state"),
+        signals=document.get("signals", {}),
+    )
+
+
+def _interval(device_id: str, document: Document) -> Interval:
+    return Interval(
+        device_id=device_id,
+        start=document["_id"].astimezone(UTC),
+        readings=document["readings"],
+        energy_kwh=document["energy_kwh"],
+        **{sensor: _spread(document, sensor) for sensor in SENSORS},
+    )
+
+
+def _spread(document: Document, sensor: str) -> Spread | None:
+    if document[f"{sensor}_mean"] is None:
+        return None
+    return Spread(**{field: document[f"{sensor}_{field}"] for field in Spread.__struct_fields__})

@@ -1,0 +1,120 @@
+"""What readings and insights have in common: a time-series collection that is asked by device and stretch of time.
+
+Every question names one device and a stretch [since, until), and is put to the server in pieces of a day at most: the
+index on (device, timestamp) answers it, and neither side ever holds more than a day of one device.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from energytrack.store.link import ANSWER_SECONDS, LONG_SECONDS, Document, Link
+
+PIECE: Final = timedelta(days=1)
+FIRST_LOOK: Final = timedelta(minutes=10)
+BATCH: Final = 5000
+
+
+class Place(NamedTuple):
+    """What a machine is and where it stands; None where the plant file does not know it and no reading told."""
+
+    device_type: str | None = None
+    line: str | None = None
+
+
+class Series:
+    """One time-series collection."""
+
+    def __init__(self, link: Link, name: str, *, days: int, indexed: bool = True) -> None:
+        self._link = link
+        self.name = name
+        self._kept = timedelta(days=days)
+        self._indexed = indexed
+
+    def prepare(self) -> None:
+        """Create the collection with its expiry, and its index."""
+        self._link.prepare_time_series(self.name, days=self._kept.days)
+        if self._indexed:
+            self._link.prepare_index(self.name, "device.id", "timestamp")
+
+    def insert(self, documents: Sequence[Document]) -> None:
+        """File documents; what is filed twice counts once."""
+        self._link.insert(self.name, documents)
+
+    def forward(self, device_id: str, since: datetime, until: datetime) -> Iterator[Document]:
+        """The device's documents of [since, until), oldest first, each timestamp once."""
+        for start, end in pieces(since, until):
+            yield from self._distinct(device_id, start, end, order=1)
+
+    def backward(self, device_id: str, until: datetime) -> Iterator[Document]:
+        """The device's documents before `until`, newest first, each timestamp once, as far back as they are kept."""
+        oldest, end, look = until - self._kept, until, FIRST_LOOK
+        while end > oldest:
+            start = max(end - look, oldest)
+            yield from self._distinct(device_id, start, end, order=-1)
+            end, look = start, min(look * 4, self._kept)
+
+    def _distinct(self, device_id: str, since: datetime, until: datetime, *, order: int) -> Iterator[Document]:
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(
+                self._link.collection(self.name)
+                .find(_within(device_id, since, until), {"_id": 0}, batch_size=BATCH)
+                .sort("timestamp", order)
+                .allow_disk_use(True)
+            )
+        previous: datetime | None = None
+        for document in found:
+            if document["timestamp"] != previous:
+                previous = document["timestamp"]
+                yield document
+
+    def count(self, device_id: str, since: datetime, until: datetime) -> int:
+        """How many timestamps of the device there are in [since, until)."""
+        total = 0
+        for start, end in pieces(since, until):
+            for counted in self.ask([{"$match": _within(device_id, start, end)}, *_COUNT_DISTINCT]):
+                total += counted["count"]
+        return total
+
+    def counts(self, since: datetime, until: datetime) -> dict[str, int]:
+        """How many timestamps there are in [since, until), by device; reads everything in it, so keep it short."""
+        pipeline: list[Document] = [
+            {"$match": {"timestamp": {"$gte": since, "$lt": until}}},
+            {"$group": {"_id": {"device": "$device.id", "timestamp": "$timestamp"}}},
+            {"$group": {"_id": "$_id.device", "count": {"$sum": 1}}},
+        ]
+        return {counted["_id"]: counted["count"] for counted in self.ask(pipeline, seconds=LONG_SECONDS)}
+
+    def ask(self, pipeline: list[Document], *, seconds: float = ANSWER_SECONDS) -> list[Document]:
+        """The answer of an aggregation, which may spill to the server's disk."""
+        with self._link.asking(seconds=seconds):
+            return list(self._link.collection(self.name).aggregate(pipeline, allowDiskUse=True, batchSize=BATCH))
+
+    def distinct_within(self, device_id: str, since: datetime, until: datetime, fields: Sequence[str]) -> list[Any]:
+        """The first stages of an aggregation: one document per timestamp, which is its _id, with these fields."""
+        return [
+            {"$match": _within(device_id, since, until)},
+            {"$group": {"_id": "$timestamp", **{field: {"$first": f"${field}"} for field in fields}}},
+        ]
+
+    def drop_before(self, device_id: str, limit: datetime) -> int:
+        """Delete what is older, for servers that do not expire time series by themselves; returns how many."""
+        old = {"device.id": device_id, "timestamp": {"$lt": limit}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            return self._link.collection(self.name).delete_many(old).deleted_count
+
+
+_COUNT_DISTINCT: Final[list[Document]] = [{"$group": {"_id": "$timestamp"}}, {"$count": "count"}]
+
+
+def pieces(since: datetime, until: datetime, size: timedelta = PIECE) -> Iterator[tuple[datetime, datetime]]:
+    """[since, until) cut into stretches of `size` at most, oldest first."""
+    start = since
+    while start < until:
+        end = min(start + size, until)
+        yield start, end
+        start = end
+
+
+def _within(device_id: str, since: datetime, until: datetime) -> Document:
+    return {"device.id": device_id, "timestamp": {"$gte": since, "$lt": until}}

@@ -45,8 +45,17 @@ class Service:
 
 
 @contextmanager
-def running(name: str, settings: ServiceSettings, *, serve_metrics: bool = True) -> Iterator[Service]:
-    """Log, signals and /metrics with /healthz, for as long as the context lasts."""
+def running(
+    name: str,
+    settings: ServiceSettings,
+    *,
+    serve_metrics: bool = True,
+    metrics_page: Callable[[CollectorRegistry], Any] = make_wsgi_app,
+) -> Iterator[Service]:
+    """Log, signals and /metrics with /healthz, for as long as the context lasts.
+
+    `metrics_page` makes the WSGI application behind /metrics of the service's registry.
+    """
     configure_logging(level=settings.log_level, log_format=settings.log_format, service=name)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
@@ -59,7 +68,11 @@ def running(name: str, settings: ServiceSettings, *, serve_metrics: bool = True)
         yield service
         return
     with make_server(
-        settings.metrics_host, settings.metrics_port, _pages(service), server_class=_Server, handler_class=_Handler
+        settings.metrics_host,
+        settings.metrics_port,
+        _pages(service, metrics_page(registry)),
+        server_class=_Server,
+        handler_class=_Handler,
     ) as server:
         threading.Thread(target=server.serve_forever, daemon=True, name="metrics").start()
         yield service
@@ -79,9 +92,7 @@ def entry(main: Callable[[Mapping[str, str]], None]) -> None:
         sys.exit(1)
 
 
-def _pages(service: Service) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
-    metrics = make_wsgi_app(service.registry)
-
+def _pages(service: Service, metrics: Any) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
         if path == "/metrics":

@@ -1,0 +1,21 @@
+"""The recommendations that Energy Track makes: each has a code, which machines read, and a sentence, which people read.
+
+The list is closed, so that a counter of recommendations can start at zero for each of them on every machine.
+"""
+
+from typing import Final
+
+from energytrack.messages import Recommendation
+
+CATALOGUE: Final = (
+    Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),
+    Recommendation("shutdown_idle", "Machine idle but drawing power: Shut it down."),
+    Recommendation("check_cooling", "Temperature is rising against the load: Check cooling, filters and fans."),
+    Recommendation("check_leaks", "Pressure is falling: Check hoses, seals and fittings for leaks."),
+    Recommendation("check_sensor", "A sensor is lost or stuck: Check its cable and replace it if need be."),
+    Recommendation("change_tool", "Tool wear is high: Change the tool at the next stop."),
+    Recommendation("plan_maintenance", "Wear is building up: Plan a maintenance window."),
+    Recommendation("abnormal_behaviour", "The machine behaves unlike itself: Have a look at it."),
+)
+
+CODES: Final = tuple(recommendation.code for recommendation in CATALOGUE)

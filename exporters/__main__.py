@@ -1,0 +1,46 @@
+"""The exporters: readings, events and insights come from Kafka, Prometheus takes the latest of each device."""
+
+from collections.abc import Mapping
+
+from energytrack.bus.open import open_bus
+from energytrack.clock import SystemClock
+from energytrack.consume import consume
+from energytrack.plant import load_plant
+from energytrack.service import entry, running
+from energytrack.settings import KafkaSettings, PlantSettings, ServiceSettings, read_all
+from exporters.assignment import Partitions, WatchedSource
+from exporters.exporter import NAME, TOPICS, Exporter
+from exporters.settings import ExportersSettings
+from exporters.web import metrics_app
+
+
+def main(env: Mapping[str, str]) -> None:
+    """Fold what comes from Kafka in this thread, answer scrapes in others, until told to stop."""
+    read_all(env, ServiceSettings, KafkaSettings, PlantSettings, ExportersSettings)
+    site = PlantSettings.from_env(env)
+    plant = load_plant(site.file, devices=site.devices)
+    exporter = Exporter(plant, ExportersSettings.from_env(env).patience(), SystemClock())
+    with running(
+        NAME,
+        ServiceSettings.from_env(env),
+        metrics_page=lambda registry: metrics_app(registry, exporter.page),
+    ) as service:
+        stage = exporter.register(service.registry)
+
+        def assigned(partitions: Partitions) -> None:
+            exporter.assigned(partitions)
+            if partitions:
+                service.ready()
+
+        bus = open_bus(KafkaSettings.from_env(env), NAME)
+        source = WatchedSource(bus.source(NAME, TOPICS), assigned, service.clock)
+        sink = bus.sink()
+        try:
+            consume(source, sink, exporter.handle, stage=stage, clock=service.clock, stop=service.stop)
+        finally:
+            source.close()
+            sink.close()
+
+
+if __name__ == "__main__":
+    entry(main)

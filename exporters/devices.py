@@ -1,0 +1,95 @@
+"""What a machine measures, does and answers."""
+
+from typing import Final
+
+from energytrack.messages import STATES, State
+from exporters.families import Column, PerDevice, PerDeviceAndLabel, Row, counter, gauge
+from exporters.state import DeviceState, Occurrences
+
+PASCALS_PER_BAR: Final = 1e5
+
+_STATE_SETS: Final[dict[State, tuple[Row, ...]]] = {
+    entered: tuple(((each,), 1.0 if each == entered else 0.0) for each in STATES) for entered in STATES
+}
+
+
+def _temperature(state: DeviceState) -> float | None:
+    return state.reading.temperature if state.reading else None
+
+
+def _pressure(state: DeviceState) -> float | None:
+    if state.reading is None or state.reading.pressure is None:
+        return None
+    return state.reading.pressure * PASCALS_PER_BAR
+
+
+def _current(state: DeviceState) -> float | None:
+    return state.reading.current if state.reading else None
+
+
+def _last_reading(state: DeviceState) -> float | None:
+    return state.reading.timestamp.timestamp() if state.reading else None
+
+
+def _signals(signals: dict[str, float | None]) -> tuple[Row, ...]:
+    return tuple(((name,), value) for name, value in signals.items() if value is not None)
+
+
+def _last(occurrences: Occurrences) -> tuple[Row, ...]:
+    return occurrences.last
+
+
+DEVICES: Final[tuple[Column, ...]] = (
+    PerDevice(
+        gauge("info", "1 for each device heard of within a day, also while it is silent."),
+        lambda _: 1.0,
+        lasting=True,
+    ),
+    PerDevice(
+        gauge(
+            "last_reading_timestamp_seconds",
+            "Timestamp of the last reading; stays for a day after the device fell silent.",
+        ),
+        _last_reading,
+        lasting=True,
+    ),
+    PerDevice(gauge("temperature_celsius", "Temperature; absent while the sensor is lost."), _temperature),
+    PerDevice(gauge("pressure_pascals", "Pressure of the circuit; absent while the sensor is lost."), _pressure),
+    PerDevice(gauge("current_amperes", "Current, RMS per phase; absent while the sensor is lost."), _current),
+    PerDeviceAndLabel(
+        gauge("signal", "Further signals of a machine, in the plant's own units.", "signal"),
+        lambda state: (state.reading.signals or None) if state.reading else None,
+        _signals,
+    ),
+    PerDeviceAndLabel(
+        gauge("state", "1 for the state that the device is in, 0 for the others.", "state"),
+        lambda state: state.state,
+        _STATE_SETS.__getitem__,
+    ),
+    PerDevice(counter("failures", "Failures: how often the machine tripped."), lambda state: state.failures.count),
+    PerDeviceAndLabel(
+        gauge("last_failure_timestamp_seconds", "When the device last failed, by mode.", "mode"),
+        lambda state: state.failures,
+        _last,
+    ),
+    PerDevice(
+        counter("fault_codes", "Warnings of the machine's own controller."), lambda state: state.fault_codes.count
+    ),
+    PerDeviceAndLabel(
+        gauge("last_fault_code_timestamp_seconds", "When the controller last gave a warning, by its code.", "code"),
+        lambda state: state.fault_codes,
+        _last,
+    ),
+    PerDeviceAndLabel(
+        gauge("last_maintenance_timestamp_seconds", "When a component was last repaired or replaced.", "component"),
+        lambda state: state.maintenance,
+        _last,
+    ),
+    PerDeviceAndLabel(
+        gauge(
+            "command_last_result_timestamp_seconds", "When the device last answered an order so.", "action", "outcome"
+        ),
+        lambda state: state.commands,
+        _last,
+    ),
+)

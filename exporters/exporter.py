@@ -1,0 +1,59 @@
+"""The exporter put together: what it does with a batch, with other partitions, and at a scrape."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from energytrack.clock import Clock
+from energytrack.consume import Taken
+from energytrack.plant import Plant
+from energytrack.telemetry import Stage
+from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from exporters.assignment import Partitions
+from exporters.fleet import Fleet, Patience
+from exporters.page import Page
+from exporters.pipeline import PipelineCollector
+from exporters.plant import PlantCollector
+from exporters.subjects import COLUMNS
+
+NAME: Final = "exporters"
+TOPICS: Final = (READINGS, INSIGHTS, EVENTS)
+TIDY: Final = timedelta(minutes=1)
+
+
+class Exporter:
+    """One thread hands it batches and partitions, any thread asks for the page."""
+
+    def __init__(self, plant: Plant, patience: Patience, clock: Clock) -> None:
+        self._clock = clock
+        self._fleet = Fleet(plant, patience)
+        self._page = Page(COLUMNS)
+        self._progress = PipelineCollector(self._fleet, clock)
+        self._plant = PlantCollector(plant, clock)
+        self._tidied = clock.now()
+
+    def register(self, registry: CollectorRegistry) -> Stage:
+        """Show the plant and the progress in a registry, where the stage counts too."""
+        registry.register(self._progress)
+        registry.register(self._plant)
+        return Stage(NAME, registry, takes=TOPICS, puts=())
+
+    def page(self) -> bytes:
+        """The series of all devices, in Prometheus' text format."""
+        return self._page.render(self._fleet.snapshot(self._clock.now()))
+
+    def handle(self, batch: Sequence[Taken]) -> None:
+        """Fold a batch."""
+        now = self._clock.now()
+        self._fleet.fold(batch, now)
+        self._progress.folded(batch)
+        if now - self._tidied > TIDY:
+            self._tidied = now
+            self._fleet.forget(now)
+
+    def assigned(self, partitions: Partitions) -> None:
+        """Let go of the devices whose partitions went to another replica."""
+        self._fleet.keep(partitions)
+        self._progress.assigned(partitions)

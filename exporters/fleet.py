@@ -1,0 +1,94 @@
+"""All devices of this replica: folds batches, forgets devices that left or moved, and hands out snapshots."""
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from energytrack.consume import Taken
+from energytrack.messages import Command, Insight, Reading
+from energytrack.plant import Plant
+from exporters.state import DeviceState, fold_event, fold_insight, fold_reading, unheard
+
+
+class Patience(Struct, frozen=True):
+    """How long silence is borne."""
+
+    gone: timedelta
+    """Without a reading for this long, a device's values and counters disappear."""
+    forgotten: timedelta
+    """Without a reading for this long, the time of its last one disappears too."""
+    insight: timedelta
+    """An insight that is older than its device's last reading by more than this is not shown."""
+
+
+class Snapshot(Struct, frozen=True):
+    """The devices that have sent a reading, at one instant, in the order in which they were first heard of."""
+
+    known: tuple[DeviceState, ...]
+    """Those not forgotten yet."""
+    present: tuple[DeviceState, ...]
+    """Those of them that have not left."""
+
+
+class Fleet:
+    """The states of this replica's devices: one thread folds, any thread takes snapshots.
+
+    Neither waits for the other for long: states are frozen values, so that a snapshot copies references only, and it
+    shows a batch as a whole or not at all.
+    """
+
+    def __init__(self, plant: Plant, patience: Patience) -> None:
+        self._plant = plant
+        self._patience = patience
+        self._states: dict[str, DeviceState] = {}
+        self._lock = threading.Lock()
+
+    def fold(self, batch: Iterable[Taken], now: datetime) -> None:
+        """Fold messages that came in at `now`, in order."""
+        changed: dict[str, DeviceState] = {}
+        plant = self._plant
+        for record, message in batch:
+            device_id = message.device_id
+            state = changed.get(device_id) or self._states.get(device_id)
+            if state is None:
+                state = unheard(device_id, (record.topic, record.partition), now=now, plant=plant)
+            if isinstance(message, Reading):
+                home = (record.topic, record.partition)
+                changed[device_id] = fold_reading(state, message, home, now=now, plant=plant)
+            elif isinstance(message, Insight):
+                changed[device_id] = fold_insight(state, message, now=now)
+            elif not isinstance(message, Command):
+                changed[device_id] = fold_event(state, message)
+        with self._lock:
+            self._states.update(changed)
+
+    def keep(self, partitions: frozenset[tuple[str, int]]) -> None:
+        """Drop the devices whose readings go to another replica now."""
+        with self._lock:
+            self._states = {name: state for name, state in self._states.items() if state.home in partitions}
+
+    def forget(self, now: datetime) -> None:
+        """Drop the devices that have sent no reading for too long."""
+        limit = (now - self._patience.forgotten).timestamp()
+        with self._lock:
+            self._states = {name: state for name, state in self._states.items() if state.received_at >= limit}
+
+    def snapshot(self, now: datetime) -> Snapshot:
+        """The devices as they are at `now`."""
+        with self._lock:
+            states = tuple(self._states.values())
+        forgotten = (now - self._patience.forgotten).timestamp()
+        gone = (now - self._patience.gone).timestamp()
+        known = tuple(state for state in states if state.reading is not None and state.received_at >= forgotten)
+        present = tuple(self._with_fresh_insight(state) for state in known if state.received_at >= gone)
+        return Snapshot(known, present)
+
+    def _with_fresh_insight(self, state: DeviceState) -> DeviceState:
+        if state.insight is None or state.reading is None:
+            return state
+        if state.reading.timestamp - state.insight.timestamp <= self._patience.insight:
+            return state
+        return msgspec.structs.replace(state, insight=None)

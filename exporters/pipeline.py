@@ -1,0 +1,63 @@
+"""How far this exporter is: the newest message of each topic, its partitions, its devices."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from energytrack.clock import Clock
+from energytrack.consume import Taken
+from energytrack.messages import Command
+from exporters.families import Family, filled
+from exporters.fleet import Fleet
+
+NEWEST: Final = Family(
+    "energytrack_exporter_newest_message_timestamp_seconds",
+    "gauge",
+    "Timestamp of the newest message that was folded, by topic; now minus this is how far panels lag behind.",
+    ("topic",),
+)
+PARTITIONS: Final = Family(
+    "energytrack_exporter_partitions", "gauge", "Partitions that are this replica's, by topic.", ("topic",)
+)
+DEVICES: Final = Family(
+    "energytrack_exporter_devices",
+    "gauge",
+    "Devices of this replica: present, or silent (left, not forgotten yet).",
+    ("presence",),
+)
+PIPELINE: Final = (NEWEST, PARTITIONS, DEVICES)
+
+
+class PipelineCollector(Collector):
+    """What the consuming thread notes, at the time of the scrape."""
+
+    def __init__(self, fleet: Fleet, clock: Clock) -> None:
+        self._fleet = fleet
+        self._clock = clock
+        self._newest: Mapping[str, float] = {}
+        self._partitions: Mapping[str, int] = {}
+
+    def folded(self, batch: Sequence[Taken]) -> None:
+        """Note the newest message of each topic."""
+        newest = dict(self._newest)
+        for record, message in batch:
+            if not isinstance(message, Command):
+                seconds = message.timestamp.timestamp()
+                if seconds > newest.get(record.topic, 0.0):
+                    newest[record.topic] = seconds
+        self._newest = newest
+
+    def assigned(self, partitions: frozenset[tuple[str, int]]) -> None:
+        """Note which partitions are this replica's."""
+        self._partitions = Counter(topic for topic, _ in partitions)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Each family with its samples."""
+        snapshot = self._fleet.snapshot(self._clock.now())
+        present = len(snapshot.present)
+        yield filled(NEWEST, {(topic,): seconds for topic, seconds in self._newest.items()})
+        yield filled(PARTITIONS, {(topic,): count for topic, count in self._partitions.items()})
+        yield filled(DEVICES, {("present",): present, ("silent",): len(snapshot.known) - present})

@@ -1,0 +1,77 @@
+"""What the plant file says, for panels and rules: limits and ratings of each type, shifts, tariff, planned devices."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from energytrack.clock import Clock
+from energytrack.energy import power_watts
+from energytrack.plant import Plant
+from exporters.devices import PASCALS_PER_BAR
+from exporters.families import Family, filled
+
+TEMPERATURE_LIMIT: Final = Family(
+    "energytrack_type_temperature_limit_celsius",
+    "gauge",
+    "Above this a machine of the type is too hot.",
+    ("device_type",),
+)
+PRESSURE_MINIMUM: Final = Family(
+    "energytrack_type_pressure_minimum_pascals",
+    "gauge",
+    "Below this a running machine of the type has lost its pressure.",
+    ("device_type",),
+)
+RATED_POWER: Final = Family(
+    "energytrack_type_rated_power_watts", "gauge", "Active power of the type under full load.", ("device_type",)
+)
+IDLE_POWER: Final = Family(
+    "energytrack_type_idle_power_watts", "gauge", "Active power of the type running without a job.", ("device_type",)
+)
+PLANNED: Final = Family(
+    "energytrack_plant_devices", "gauge", "Devices that the plant file describes.", ("line", "device_type")
+)
+IN_SHIFT: Final = Family(
+    "energytrack_line_in_shift",
+    "gauge",
+    "1 while the line's people are at work, 0 in breaks and between shifts.",
+    ("line",),
+)
+PRICE: Final = Family(
+    "energytrack_tariff_price_per_kwh", "gauge", "What a kilowatt hour costs in each tariff band.", ("band", "currency")
+)
+BAND_ACTIVE: Final = Family(
+    "energytrack_tariff_band_active", "gauge", "1 for the tariff band that holds now, 0 for the others.", ("band",)
+)
+PLANT: Final = (
+    TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE
+)  # fmt: skip
+
+
+class PlantCollector(Collector):
+    """The plant as it is at the time of the scrape."""
+
+    def __init__(self, plant: Plant, clock: Clock) -> None:
+        self._plant = plant
+        self._clock = clock
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Each family with its samples."""
+        plant, now = self._plant, self._clock.now()
+        types = plant.types.items()
+        band = plant.band(now).name
+        currency = plant.tariff.currency
+        planned: Counter[tuple[str, ...]] = Counter((device.line, device.device_type) for device in plant.devices)
+        yield filled(TEMPERATURE_LIMIT, {(kind,): rating.thermal.limit_celsius for kind, rating in types})
+        yield filled(
+            PRESSURE_MINIMUM, {(kind,): rating.circuit.minimum_bar * PASCALS_PER_BAR for kind, rating in types}
+        )
+        yield filled(RATED_POWER, {(kind,): power_watts(rating.rated_amperes, rating) for kind, rating in types})
+        yield filled(IDLE_POWER, {(kind,): power_watts(rating.idle_amperes, rating) for kind, rating in types})
+        yield filled(PLANNED, planned)
+        yield filled(IN_SHIFT, {(line,): float(plant.in_shift(line, now)) for line in plant.lines})
+        yield filled(PRICE, {(each.name, currency): each.price_per_kwh for each in plant.tariff.bands})
+        yield filled(BAND_ACTIVE, {(each.name,): float(each.name == band) for each in plant.tariff.bands})

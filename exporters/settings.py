@@ -1,0 +1,35 @@
+"""Settings of the exporters."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from pydantic import Field
+
+from energytrack.settings import Block
+from exporters.fleet import Patience
+
+
+class ExportersSettings(Block):
+    """How long silence is borne."""
+
+    prefix: ClassVar[str] = "ENERGYTRACK_EXPORTERS_"
+
+    gone_seconds: int = Field(
+        600, ge=10, description="Seconds without a reading after which a device's values disappear from /metrics"
+    )
+    forgotten_seconds: int = Field(
+        86_400,
+        ge=60,
+        description="Seconds without a reading after which the time of a device's last reading disappears too",
+    )
+    insight_stale_seconds: int = Field(
+        120, ge=5, description="An insight older than its device's last reading by more than this is not shown"
+    )
+
+    def patience(self) -> Patience:
+        """The same as spans of time."""
+        return Patience(
+            gone=timedelta(seconds=self.gone_seconds),
+            forgotten=timedelta(seconds=self.forgotten_seconds),
+            insight=timedelta(seconds=self.insight_stale_seconds),
+        )

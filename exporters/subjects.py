@@ -1,0 +1,20 @@
+"""All families of the exporters, by subject: the page renders them, the documentation lists them."""
+
+from typing import Final
+
+from exporters.devices import DEVICES
+from exporters.energy import ENERGY
+from exporters.families import Column, Family
+from exporters.pipeline import PIPELINE
+from exporters.plant import PLANT
+from exporters.predictions import PREDICTIONS
+
+COLUMNS: Final[tuple[Column, ...]] = (*DEVICES, *ENERGY, *PREDICTIONS)
+
+SUBJECTS: Final[dict[str, tuple[Family, ...]]] = {
+    "devices": tuple(column.family for column in DEVICES),
+    "energy": tuple(column.family for column in ENERGY),
+    "predictions": tuple(column.family for column in PREDICTIONS),
+    "plant": PLANT,
+    "pipeline": PIPELINE,
+}

@@ -1,0 +1,37 @@
+"""The WSGI application behind /metrics: the page of all devices, then what prometheus_client collects."""
+
+import gzip
+from collections.abc import Callable, Iterable
+from typing import Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+FASTEST: Final = 1
+"""Compression level: /metrics repeats itself so much that higher ones cost more time than they save bytes."""
+
+
+def metrics_app(registry: CollectorRegistry, devices: Callable[[], bytes]) -> WSGIApplication:
+    """An application that answers every request with the metrics, compressed where the client accepts gzip."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = devices() + generate_latest(registry)
+        headers = [("Content-Type", CONTENT_TYPE_PLAIN_0_0_4)]
+        if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            body = gzip.compress(body, FASTEST, mtime=0)
+            headers.append(("Content-Encoding", "gzip"))
+        headers.append(("Content-Length", str(len(body))))
+        start_response("200 OK", headers)
+        return [body]
+
+    return app
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Whether a client that sends this header takes gzip (RFC 9110, 12.5.3)."""
+    for offer in accept_encoding.lower().split(","):
+        coding, _, weight = offer.partition(";")
+        if coding.strip() in {"gzip", "*"}:
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False

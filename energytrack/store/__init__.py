@@ -11,6 +11,7 @@ from energytrack.store.devices import Devices
 from energytrack.store.events import Events
 from energytrack.store.insights import Insights
 from energytrack.store.link import Link
+from energytrack.store.locks import Locks
 from energytrack.store.models import Models
 from energytrack.store.readings import Readings
 
@@ -25,11 +26,20 @@ class Store:
     events: Events
     devices: Devices
     commands: Commands
+    locks: Locks
     models: Models
 
     def prepare(self) -> None:
         """Create collections and indexes that are missing; harmless when run again, or by two services at once."""
-        for family in (self.readings, self.insights, self.events, self.devices, self.commands, self.models):
+        for family in (
+            self.readings,
+            self.insights,
+            self.events,
+            self.devices,
+            self.commands,
+            self.locks,
+            self.models,
+        ):
             family.prepare()
 
     def ping(self) -> None:

@@ -1,36 +1,124 @@
-"""Orders to machines, from the moment somebody gave them until the machine answered or the time ran out."""
+"""Orders: one document each in `commands`, from the request to the machine's answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
-from pymongo import DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
-from energytrack.messages import Command, CommandResult, State
-from energytrack.store.link import Document, Link
+from energytrack.errors import EnergyTrackError
+from energytrack.messages import Action, Command, CommandResult, State
+from energytrack.store.link import LONG_SECONDS, Document, Link
 
-Status = Literal["requested", "sent", "done", "refused", "failed", "expired"]
-OPEN: Final[tuple[Status, ...]] = ("requested", "sent")
+OrderStatus = Literal["requested", "sent", "done", "refused", "failed", "expired"]
+ORDER_STATUSES: Final[tuple[OrderStatus, ...]] = ("requested", "sent", "done", "refused", "failed", "expired")
+OPEN_STATUSES: Final[frozenset[OrderStatus]] = frozenset({"requested", "sent"})
 
 
-class Order(Struct, frozen=True):
-    """A command and what became of it."""
+class Order(Struct, frozen=True, kw_only=True):
+    """Who ordered what of which machine, when, why and from where, and what came of it."""
 
-    command: Command
-    status: Status = "requested"
+    command_id: str
+    """A ULID: sorts by time."""
+    device_id: str
+    action: Action
+    reason: str
+    requested_at: datetime
+    expires_at: datetime
+    """The machine takes the order up before this or never."""
+    requested_by: str
+    """How the person or script signed in, and as whom: `grafana:maria`."""
+    role: str
+    address: str
+    """Network address that the request came from."""
+    status: OrderStatus = "requested"
+    override: bool = False
+    """Whether the person chose to disturb production."""
+    idempotency_key: str | None = None
+    batch_id: str | None = None
+    """Orders given together share it."""
+    undoes: str | None = None
+    """The order or batch whose machines this one restarts."""
     sent_at: datetime | None = None
+    closed_at: datetime | None = None
     answered_at: datetime | None = None
-    """The machine's own time of its answer; for `expired` without an answer, when that was noticed."""
-    state: State | None = None
-    """The machine's state after its answer."""
+    """The machine's own time of its answer; None where it did not answer."""
+    device_state: State | None = None
+    """What the machine said it was in when it answered."""
     detail: str = ""
-    """The machine's words, or ours where it never answered."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still come of it."""
+        return self.status in OPEN_STATUSES
+
+    def command(self) -> Command:
+        """The message that the machine gets."""
+        return Command(
+            command_id=self.command_id,
+            device_id=self.device_id,
+            action=self.action,
+            requested_by=self.requested_by,
+            reason=self.reason,
+            requested_at=self.requested_at,
+            expires_at=self.expires_at,
+        )
+
+
+class OrderFilter(Struct, frozen=True, kw_only=True):
+    """Which orders; None does not restrict."""
+
+    device_id: str | None = None
+    action: Action | None = None
+    status: OrderStatus | None = None
+    requested_by: str | None = None
+    batch_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(eq=False)
+class OpenOrderExists(EnergyTrackError):
+    """A device has an open order already, and takes one at a time."""
+
+    device_id: str
+    order: Order | None
+    """None where it was closed in the meantime."""
+
+    def __str__(self) -> str:
+        return f"{self.device_id} has an open order"
+
+
+@dataclass(eq=False)
+class KeyTaken(EnergyTrackError):
+    """The same person gave an order with this idempotency key before."""
+
+    order: Order
+
+    def __str__(self) -> str:
+        return f"the idempotency key belongs to order {self.order.command_id}"
+
+
+INDEXES: Final = (
+    IndexModel([("device_id", ASCENDING)], name="one_open_order", unique=True, partialFilterExpression={"open": True}),
+    IndexModel(
+        [("requested_by", ASCENDING), ("idempotency_key", ASCENDING)],
+        name="one_order_per_key",
+        unique=True,
+        partialFilterExpression={"idempotency_key": {"$type": "string"}},
+    ),
+    IndexModel([("device_id", ASCENDING), ("_id", DESCENDING)], name="of_a_device"),
+    IndexModel([("batch_id", ASCENDING)], name="of_a_batch", sparse=True),
+    IndexModel([("open", ASCENDING), ("expires_at", ASCENDING)], name="overdue"),
+)
 
 
 class Commands:
-    """The collection `commands`, kept for good: who ordered what, when, why, and what the machine answered."""
+    """The collection `commands`, kept for good; the database sees to it that a device has one open order at most."""
 
     name: Final = "commands"
 
@@ -39,67 +127,119 @@ class Commands:
 
     def prepare(self) -> None:
         """Create the indexes."""
-        self._link.prepare_index(self.name, "command.device_id", "command.requested_at")
-        self._link.prepare_index(self.name, "command.requested_at")
-        self._link.prepare_index(self.name, "status", "command.expires_at")
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._link.collection(self.name).create_indexes(list(INDEXES))
 
-    def add(self, command: Command) -> None:
-        """Note an order before it is sent; one that is there already stays as it is."""
-        order: Document = msgspec.to_builtins(Order(command), builtin_types=(datetime,))
-        self._link.insert(self.name, [{"_id": command.command_id, **order}])
-
-    def sent(self, command_id: str, at: datetime) -> None:
-        """Note that the broker has it; an answer that was quicker stays."""
-        guard = {"_id": command_id, "status": "requested"}
+    def add(self, order: Order) -> None:
+        """File a new order; raises OpenOrderExists or KeyTaken."""
         with self._link.asking():
-            self._link.collection(self.name).update_one(guard, {"$set": {"status": "sent", "sent_at": at}})
-
-    def resolve(self, answers: Sequence[CommandResult]) -> None:
-        """Note machines' answers, in one round trip; the first answer to an order holds."""
-        self._link.write(
-            self.name,
-            [
-                UpdateOne(
-                    {"_id": answer.command_id, "answered_at": None},
-                    {
-                        "$set": {
-                            "status": answer.outcome,
-                            "answered_at": answer.timestamp,
-                            "state": answer.state,
-                            "detail": answer.detail,
-                        }
-                    },
-                )
-                for answer in answers
-            ],
-        )
-
-    def expire(self, *, before: datetime, at: datetime) -> int:
-        """Close open orders that nobody answered although they ran out before `before`; returns how many."""
-        closed = {"status": "expired", "answered_at": at, "detail": "the machine never answered"}
-        count = 0
-        for status in OPEN:
-            with self._link.asking():
-                count += (
-                    self._link.collection(self.name)
-                    .update_many({"status": status, "command.expires_at": {"$lt": before}}, {"$set": closed})
-                    .modified_count
-                )
-        return count
+            try:
+                self._link.collection(self.name).insert_one(_document(order))
+            except DuplicateKeyError:
+                pass
+            else:
+                return
+        if order.idempotency_key is not None:
+            earlier = self.by_key(order.requested_by, order.idempotency_key)
+            if earlier is not None:
+                raise KeyTaken(earlier)
+        raise OpenOrderExists(order.device_id, self.open_orders([order.device_id]).get(order.device_id))
 
     def get(self, command_id: str) -> Order | None:
         """One order."""
+        return self._one({"_id": command_id})
+
+    def by_key(self, requested_by: str, key: str) -> Order | None:
+        """The order that somebody gave with an idempotency key."""
+        return self._one({"requested_by": requested_by, "idempotency_key": key})
+
+    def find(self, wanted: OrderFilter, *, limit: int, before: str | None = None) -> Sequence[Order]:
+        """Orders, newest first; `before` is the id that the page before ended with."""
+        query = _query(wanted)
+        if before is not None:
+            query["_id"] = {"$lt": before}
+        return self._many(query, limit=limit)
+
+    def open_orders(self, device_ids: Iterable[str] | None = None) -> Mapping[str, Order]:
+        """The open order of each device that has one."""
+        query: Document = {"open": True}
+        if device_ids is not None:
+            query["device_id"] = {"$in": list(device_ids)}
+        return {order.device_id: order for order in self._many(query)}
+
+    def mark_sent(self, command_id: str, at: datetime) -> Order | None:
+        """Note that Kafka has acknowledged an order; None where it was answered meanwhile, and stays as it is."""
+        return self._change({"_id": command_id, "status": "requested"}, {"status": "sent", "sent_at": at})
+
+    def close(self, command_id: str, status: OrderStatus, *, at: datetime, detail: str) -> Order | None:
+        """Close an order that is still open; None where it was not."""
+        return self._change(
+            {"_id": command_id, "open": True}, {"status": status, "open": False, "closed_at": at, "detail": detail}
+        )
+
+    def answer(self, result: CommandResult, *, at: datetime) -> Order | None:
+        """File a machine's first answer; None for an unknown order and for every further answer.
+
+        An answer that comes after the order was given up corrects it: the machine knows better.
+        """
+        return self._change(
+            {"_id": result.command_id, "device_id": result.device_id, "answered_at": None},
+            {
+                "status": result.outcome,
+                "open": False,
+                "closed_at": at,
+                "answered_at": result.timestamp,
+                "device_state": result.state,
+                "detail": result.detail,
+            },
+        )
+
+    def overdue(self, before: datetime) -> Sequence[Order]:
+        """Open orders that expired before a time."""
+        return self._many({"open": True, "expires_at": {"$lt": before}})
+
+    def unsent(self, before: datetime) -> Sequence[Order]:
+        """Orders requested before a time that never reached Kafka, because the service died in between."""
+        return self._many({"open": True, "status": "requested", "requested_at": {"$lt": before}})
+
+    def _one(self, query: Document) -> Order | None:
         with self._link.asking():
-            document = self._link.collection(self.name).find_one({"_id": command_id})
+            document = self._link.collection(self.name).find_one(query)
         return None if document is None else _order(document)
 
-    def recent(self, limit: int, *, device_id: str | None = None) -> tuple[Order, ...]:
-        """The last orders, to one machine or to all, newest first."""
-        wanted = {} if device_id is None else {"command.device_id": device_id}
+    def _many(self, query: Document, *, limit: int = 0) -> Sequence[Order]:
         with self._link.asking():
-            found = self._link.collection(self.name).find(wanted).sort("command.requested_at", DESCENDING).limit(limit)
-            return tuple(_order(document) for document in found)
+            found = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [_order(document) for document in found]
+
+    def _change(self, query: Document, fields: Document) -> Order | None:
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one_and_update(
+                query, {"$set": fields}, return_document=ReturnDocument.AFTER
+            )
+        return None if document is None else _order(document)
+
+
+def _query(wanted: OrderFilter) -> Document:
+    query: Document = {
+        name: value
+        for name in ("device_id", "action", "status", "requested_by", "batch_id")
+        if (value := getattr(wanted, name)) is not None
+    }
+    window = {
+        operator: moment for operator, moment in (("$gte", wanted.since), ("$lt", wanted.until)) if moment is not None
+    }
+    if window:
+        query["requested_at"] = window
+    return query
+
+
+def _document(order: Order) -> Document:
+    document: Document = msgspec.to_builtins(order, builtin_types=(datetime,))
+    document["_id"] = document.pop("command_id")
+    document["open"] = order.is_open
+    return document
 
 
 def _order(document: Document) -> Order:
-    return msgspec.convert(document, Order)
+    return msgspec.convert({**document, "command_id": document["_id"]}, Order)

@@ -60,6 +60,13 @@ class Devices:
             document = self._link.collection(self.name).find_one({"_id": device_id})
         return None if document is None else _latest(document)
 
+    def ids(self) -> tuple[str, ...]:
+        """The id of every machine that ever sent something, in order."""
+        with self._link.asking():
+            return tuple(
+                document["_id"] for document in self._link.collection(self.name).find({}, {"_id": 1}).sort("_id")
+            )
+
     def all(self) -> tuple[Latest, ...]:
         """Every machine that ever sent something, by id."""
         with self._link.asking():

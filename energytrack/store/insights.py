@@ -50,9 +50,9 @@ class Insights:
             for document in self._series.forward(device_id, since, until):
                 yield _insight(document)
 
-    def drop_before(self, device_id: str, limit: datetime) -> int:
-        """Delete what is older, for servers that do not expire time series by themselves; returns how many."""
-        return self._series.drop_before(device_id, limit)
+    def expire(self, device_id: str, *, now: datetime) -> int:
+        """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""
+        return self._series.expire(device_id, now)
 
 
 def _document(insight: Insight, place: Place) -> Document:

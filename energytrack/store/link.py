@@ -64,6 +64,11 @@ class Link:
         with self.asking(seconds=FIND_SERVER_SECONDS):
             self._client.admin.command("ping")
 
+    def expires(self) -> bool:
+        """Whether the server deletes what is past a time series' limit; SecantusDB takes the option and does not."""
+        with self.asking():
+            return "secantusVersion" not in self._client.admin.command("buildInfo")
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

@@ -7,6 +7,7 @@ from energytrack.store.devices import Devices
 from energytrack.store.events import Events
 from energytrack.store.insights import Insights
 from energytrack.store.link import Link
+from energytrack.store.locks import Locks
 from energytrack.store.models import Models
 from energytrack.store.readings import Readings
 
@@ -21,5 +22,6 @@ def open_store(settings: MongoSettings) -> Store:
         events=Events(link),
         devices=Devices(link),
         commands=Commands(link),
+        locks=Locks(link),
         models=Models(link),
     )

@@ -127,9 +127,9 @@ class Readings:
             meter = start_meter(reading, rating) if meter is None else advance_meter(meter, reading, rating)
         return meter
 
-    def drop_before(self, device_id: str, limit: datetime) -> int:
-        """Delete what is older, for servers that do not expire time series by themselves; returns how many."""
-        return self._series.drop_before(device_id, limit)
+    def expire(self, device_id: str, *, now: datetime) -> int:
+        """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""
+        return self._series.expire(device_id, now)
 
 
 def _document(reading: Reading) -> Document:

@@ -16,7 +16,7 @@ from energytrack.store.devices import Latest
 from energytrack.store.models import ModelEntry
 from energytrack.store.open import open_store
 from energytrack.store.series import Place
-from tests.builders import NOW, a_command, a_reading, an_event, an_insight
+from tests.builders import NOW, a_reading, an_event, an_insight
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -104,11 +104,12 @@ class TestReadings:
         assert store.readings.latest("cnc-0007", 5, until=NOW) == (old,)
         assert store.readings.latest("cnc-9999", 5, until=NOW) == ()
 
-    def test_what_is_older_can_be_dropped(self, store: Store) -> None:
-        """Where the server does not expire by itself, old readings of a device go, and only those."""
+    def test_what_is_too_old_goes(self, store: Store) -> None:
+        """Where the server does not expire by itself, a device's readings past the limit go, and only those."""
+        assert not store.link.expires()
         store.readings.put([a_reading(timestamp=NOW + i * HOUR) for i in range(10)])
         store.readings.put([a_reading("press-0001")])
-        assert store.readings.drop_before("cnc-0007", NOW + 4 * HOUR) == 4
+        assert store.readings.expire("cnc-0007", now=NOW + 4 * HOUR + timedelta(days=90)) == 4
         assert store.readings.counts(since=NOW, until=NOW + 24 * HOUR) == {"cnc-0007": 6, "press-0001": 1}
 
 
@@ -156,35 +157,6 @@ class TestDevices:
         store.devices.put([latest])
         assert store.devices.get("cnc-0007") == latest
         assert latest.state == "failed"
-
-
-class TestCommands:
-    def test_an_order_keeps_its_first_answer(self, store: Store) -> None:
-        """Who, when and why stay; the first answer holds, however often others come."""
-        command = a_command()
-        store.commands.add(command)
-        store.commands.add(a_command(reason="again"))
-        store.commands.sent("01CMD", NOW)
-        done = an_event("command_result", state="stopped", timestamp=NOW + SECOND)
-        store.commands.resolve([done])  # type: ignore[list-item]
-        store.commands.resolve([an_event("command_result", outcome="failed")])  # type: ignore[list-item]
-        store.commands.sent("01CMD", NOW + HOUR)
-        order = store.commands.get("01CMD")
-        assert order is not None
-        assert (order.command, order.status, order.sent_at) == (command, "done", NOW)
-        assert (order.answered_at, order.state) == (NOW + SECOND, "stopped")
-
-    def test_an_order_that_nobody_answers_expires(self, store: Store) -> None:
-        """Open orders that ran out are closed; the newest order comes first."""
-        store.commands.add(a_command(command_id="a"))
-        store.commands.add(a_command(command_id="b", requested_at=NOW + SECOND, expires_at=NOW + HOUR))
-        assert store.commands.expire(before=NOW + 60 * SECOND, at=NOW + HOUR) == 0
-        assert store.commands.expire(before=NOW + 61 * SECOND, at=NOW + HOUR) == 1
-        assert [(o.command.command_id, o.status) for o in store.commands.recent(5)] == [
-            ("b", "requested"),
-            ("a", "expired"),
-        ]
-        assert store.commands.recent(5, device_id="cnc-9999") == ()
 
 
 class TestModels:

@@ -1,0 +1,119 @@
+"""Lockout/tagout: who holds which machine, and who let it go; a released lock stays on file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from energytrack.errors import EnergyTrackError
+from energytrack.store.link import LONG_SECONDS, Document, Link
+
+INDEXES: Final = (
+    IndexModel([("device_id", ASCENDING)], name="one_lock", unique=True, partialFilterExpression={"held": True}),
+    IndexModel([("device_id", ASCENDING), ("_id", DESCENDING)], name="of_a_device"),
+)
+
+
+class Lock(Struct, frozen=True, kw_only=True):
+    """A machine that must not be restarted remotely until its holder says so."""
+
+    lock_id: str
+    """A ULID: sorts by time."""
+    device_id: str
+    holder: str
+    """Who locked it, as whom they signed in: `grafana:maria`."""
+    role: str
+    address: str
+    reason: str
+    locked_at: datetime
+    released_at: datetime | None = None
+    released_by: str | None = None
+    released_role: str | None = None
+    release_reason: str | None = None
+    """Given where somebody other than the holder released it."""
+
+
+@dataclass(eq=False)
+class AlreadyLocked(EnergyTrackError):
+    """A machine has one lock at a time."""
+
+    lock: Lock | None
+    """None where it was released in the meantime."""
+
+    def __str__(self) -> str:
+        return "the device is locked" if self.lock is None else f"{self.lock.device_id} is held by {self.lock.holder}"
+
+
+class Locks:
+    """The collection `locks`; the database itself sees to it that a device is under one at most."""
+
+    name: Final = "locks"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the indexes."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._link.collection(self.name).create_indexes(list(INDEXES))
+
+    def add(self, lock: Lock) -> None:
+        """Lock a machine; raises AlreadyLocked."""
+        with self._link.asking():
+            try:
+                self._link.collection(self.name).insert_one(_document(lock))
+            except DuplicateKeyError:
+                pass
+            else:
+                return
+        raise AlreadyLocked(self.of(lock.device_id))
+
+    def of(self, device_id: str) -> Lock | None:
+        """The lock that a device is under now."""
+        return self.held([device_id]).get(device_id)
+
+    def held(self, device_ids: Iterable[str] | None = None) -> Mapping[str, Lock]:
+        """The lock of each device that is under one."""
+        query: Document = {"held": True}
+        if device_ids is not None:
+            query["device_id"] = {"$in": list(device_ids)}
+        with self._link.asking():
+            return {lock.device_id: lock for lock in map(_lock, self._link.collection(self.name).find(query))}
+
+    def release(self, lock_id: str, *, by: str, role: str, at: datetime, reason: str | None) -> Lock | None:
+        """Release a lock; None where somebody was quicker."""
+        fields = {
+            "held": False, "released_at": at, "released_by": by, "released_role": role, "release_reason": reason,
+        }  # fmt: skip
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one_and_update(
+                {"_id": lock_id, "held": True}, {"$set": fields}, return_document=ReturnDocument.AFTER
+            )
+        return None if document is None else _lock(document)
+
+    def find(self, *, device_id: str | None = None, limit: int, before: str | None = None) -> Sequence[Lock]:
+        """Locks, held and released, newest first."""
+        query: Document = {} if device_id is None else {"device_id": device_id}
+        if before is not None:
+            query["_id"] = {"$lt": before}
+        with self._link.asking():
+            return [
+                _lock(document)
+                for document in self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
+            ]
+
+
+def _document(lock: Lock) -> Document:
+    document: Document = msgspec.to_builtins(lock, builtin_types=(datetime,))
+    document["_id"] = document.pop("lock_id")
+    document["held"] = lock.released_at is None
+    return document
+
+
+def _lock(document: Document) -> Lock:
+    return msgspec.convert({**document, "lock_id": document["_id"]}, Lock)

@@ -1,0 +1,60 @@
+"""`python -m historian`: readings, insights and events go from Kafka to the database."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Final
+
+from energytrack.bus.open import open_bus
+from energytrack.consume import consume_once
+from energytrack.plant import load_plant
+from energytrack.service import entry, running
+from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.store.open import open_store
+from energytrack.store.persist import Persistence, StopRequested
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
+from historian.filing import Filing
+from historian.retention import Retention
+from historian.settings import HistorianSettings
+
+NAME: Final = "historian"
+TAKES: Final = (READINGS, INSIGHTS, EVENTS)
+
+
+def main(env: Mapping[str, str]) -> None:
+    """Store what comes until told to stop; a batch is committed when it is stored, and not before."""
+    read_all(env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings)
+    site = PlantSettings.from_env(env)
+    plant = load_plant(site.file, devices=site.devices)
+    settings = HistorianSettings.from_env(env)
+    bus = open_bus(KafkaSettings.from_env(env), NAME)
+    with (
+        running(NAME, ServiceSettings.from_env(env)) as service,
+        closing(open_store(MongoSettings.from_env(env))) as store,
+        closing(bus.sink()) as sink,
+        closing(bus.source(NAME, TAKES, linger=settings.linger_seconds)) as source,
+    ):
+        persist = Persistence(stop=service.stop, clock=service.clock, registry=service.registry)
+        stores = [family.name for family in (store.readings, store.insights, store.events, store.devices)]
+        stage = Stage(NAME, service.registry, takes=TAKES, puts=[*stores, DEAD_LETTERS])
+        letters = CountedSink(sink, stage)
+        try:
+            persist(store.prepare)
+            filing = Filing(store, plant, settings, persist=persist, stage=stage, clock=service.clock)
+            retention = Retention(store, clock=service.clock)
+            while not service.stop.is_set():
+                consume_once(
+                    source, letters, filing.handle, stage=stage, clock=service.clock, limit=settings.batch,
+                    wait=settings.linger_seconds,
+                )  # fmt: skip
+                filing.settle()
+                retention.turn()
+                if not service.is_ready() and source.partitions():
+                    service.ready()
+            filing.finish()
+        except StopRequested:
+            return  # what was taken is not committed, so it is taken again
+
+
+if __name__ == "__main__":
+    entry(main)

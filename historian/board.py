@@ -1,0 +1,51 @@
+"""The machines that the historian has in mind: as many as it may, and no longer than they are heard of."""
+
+from collections.abc import Iterable, Iterator
+from heapq import nsmallest
+
+from msgspec.structs import replace
+
+from historian.fold import Machine
+
+
+class Board:
+    """Machines by id; the one heard of last is the last."""
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._machines: dict[str, Machine] = {}
+
+    def __len__(self) -> int:
+        return len(self._machines)
+
+    def __iter__(self) -> Iterator[Machine]:
+        return iter(self._machines.values())
+
+    def get(self, device_id: str) -> Machine | None:
+        """The machine, if it is known."""
+        return self._machines.get(device_id)
+
+    def put(self, machine: Machine) -> None:
+        """Note a machine that was heard of; past the limit, the one that was silent longest is forgotten."""
+        machines = self._machines
+        machines.pop(machine.latest.device_id, None)
+        machines[machine.latest.device_id] = machine
+        while len(machines) > self._most:
+            del machines[next(iter(machines))]
+
+    def forget(self, *, heard_before: float) -> int:
+        """Forget machines that were silent since then; returns how many."""
+        silent = [name for name, machine in self._machines.items() if machine.heard < heard_before]
+        for name in silent:
+            del self._machines[name]
+        return len(silent)
+
+    def due(self, *, shown_before: float, most: int) -> list[Machine]:
+        """Machines whose latest state the store should be told: those that changed first, then the longest due."""
+        waiting = (m for m in self if m.stale and (m.changed or m.shown <= shown_before))
+        return nsmallest(most, waiting, key=lambda machine: (not machine.changed, machine.shown))
+
+    def shown(self, machines: Iterable[Machine], at: float) -> None:
+        """Note that the store was told."""
+        for machine in machines:
+            self._machines[machine.latest.device_id] = replace(machine, shown=at, stale=False, changed=False)

@@ -1,0 +1,151 @@
+"""The historian's work: store of each batch what is news, and keep the machines' latest states current."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+import structlog
+from msgspec.structs import replace
+
+from energytrack.clock import Clock
+from energytrack.consume import Taken
+from energytrack.errors import StoreUnavailable
+from energytrack.messages import DeviceEvent, Event, Insight, Message, Reading, StateChanged
+from energytrack.plant import Plant
+from energytrack.store import Store
+from energytrack.store.devices import Latest
+from energytrack.store.persist import Persistence
+from energytrack.store.series import Place
+from energytrack.telemetry import Stage
+from historian.board import Board
+from historian.fold import Deadband, Machine, with_change, with_insight, with_reading
+from historian.settings import HistorianSettings
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+AT_ONCE: Final = 2000
+"""Documents per round trip: the database takes some tenths of a second for them, and readers get in between."""
+SETTLE_SECONDS: Final = 0.5
+FORGET_EVERY_SECONDS: Final = 60.0
+
+
+class News(NamedTuple):
+    """What of a batch is to be stored."""
+
+    readings: list[Reading]
+    insights: list[Insight]
+    events: list[DeviceEvent]
+
+
+class Filing:
+    """Stores batches, and remembers of each machine what it takes to tell what is news."""
+
+    def __init__(
+        self,
+        store: Store,
+        plant: Plant,
+        settings: HistorianSettings,
+        *,
+        persist: Persistence,
+        stage: Stage,
+        clock: Clock,
+    ) -> None:
+        self.board = Board(most=settings.most_devices)
+        self._store = store
+        self._plant = plant
+        self._settings = settings
+        self._persist = persist
+        self._stage = stage
+        self._clock = clock
+        self._observe = stage.latency_observer()
+        self._band = Deadband(step=settings.insight_step, every_seconds=settings.insight_every_seconds)
+        self._settled = self._swept = clock.monotonic()
+
+    def handle(self, batch: Sequence[Taken]) -> None:
+        """Store one batch; returns when that is done, however long the database is away."""
+        news = self._fold([taken.message for taken in batch])
+        store = self._store
+        self._write(store.readings.name, news.readings, store.readings.put)
+        self._write(store.insights.name, news.insights, lambda some: store.insights.put(some, self._place))
+        self._write(store.events.name, news.events, store.events.put)
+        now = self._clock.now()
+        for reading in news.readings:
+            self._observe((now - reading.timestamp).total_seconds())
+
+    def settle(self) -> None:
+        """Between batches: show the store what changed, within its budget, and forget machines that fell silent."""
+        now = self._clock.monotonic()
+        elapsed = now - self._settled
+        if elapsed < SETTLE_SECONDS:
+            return
+        self._settled = now
+        most = max(1, round(self._settings.devices_per_second * min(elapsed, 10 * SETTLE_SECONDS)))
+        self._show(self.board.due(shown_before=now - self._settings.device_every_seconds, most=most))
+        if now - self._swept >= FORGET_EVERY_SECONDS:
+            self._swept = now
+            self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
+
+    def finish(self) -> None:
+        """Before a stop: show the store everything that it has not seen, if it is there."""
+        try:
+            while due := self.board.due(shown_before=float("inf"), most=AT_ONCE):
+                self._store.devices.put([machine.latest for machine in due])
+                self.board.shown(due, self._clock.monotonic())
+        except StoreUnavailable as error:
+            log.warning("the latest states stay behind until the machines send again", detail=str(error))
+
+    def _fold(self, messages: Sequence[Message]) -> News:
+        news = News([], [], [])
+        heard = self._clock.monotonic()
+        for message in messages:
+            machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard)
+            match message:
+                case Reading():
+                    reading = self._placed(message)
+                    news.readings.append(reading)
+                    machine = with_reading(machine, reading, heard)
+                case Insight():
+                    machine, is_news = with_insight(machine, message, self._band, heard)
+                    if is_news:
+                        news.insights.append(message)
+                case StateChanged():
+                    news.events.append(message)
+                    machine = with_change(machine, message, heard)
+                case Event():
+                    news.events.append(message)
+            self.board.put(machine)
+        return news
+
+    def _unknown(self, device_id: str, heard: float) -> Machine:
+        place = self._planned(device_id)
+        return Machine(Latest(device_id, device_type=place.device_type, line=place.line), heard)
+
+    def _planned(self, device_id: str) -> Place:
+        device = self._plant.device(device_id)
+        return Place() if device is None else Place(device.device_type, device.line)
+
+    def _placed(self, reading: Reading) -> Reading:
+        if reading.device_type is not None and reading.line is not None:
+            return reading
+        place = self._planned(reading.device_id)
+        return replace(reading, device_type=reading.device_type or place.device_type, line=reading.line or place.line)
+
+    def _place(self, device_id: str) -> Place:
+        machine = self.board.get(device_id)
+        if machine is None:
+            return self._planned(device_id)
+        return Place(machine.latest.device_type, machine.latest.line)
+
+    def _show(self, due: Sequence[Machine]) -> None:
+        self._write(self._store.devices.name, [machine.latest for machine in due], self._store.devices.put)
+        self.board.shown(due, self._clock.monotonic())
+
+    def _write(self, name: str, values: Sequence[T], put: Callable[[Sequence[T]], None]) -> None:
+        for start in range(0, len(values), AT_ONCE):
+            some = values[start : start + AT_ONCE]
+
+            def action(some: Sequence[T] = some) -> None:
+                put(some)
+
+            self._persist(action)
+            self._stage.emitted(name, len(some))

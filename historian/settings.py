@@ -1,0 +1,26 @@
+"""Settings of the historian."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from energytrack.settings import Block
+
+
+class HistorianSettings(Block):
+    """What the historian stores, and how often."""
+
+    prefix: ClassVar[str] = "ENERGYTRACK_HISTORIAN_"
+
+    batch: int = Field(5000, ge=1, le=100_000, description="Messages taken and stored at once")
+    linger_seconds: float = Field(0.5, ge=0, le=60, description="Seconds to wait for a fuller batch")
+    insight_step: float = Field(
+        0.02, ge=0, le=1, description="Store an insight when its probability moved by this much; 0 stores all"
+    )
+    insight_every_seconds: float = Field(60, ge=1, description="Store at least one insight per device in this time")
+    device_every_seconds: float = Field(
+        5, ge=0, description="Least time between two updates of a device's latest state"
+    )
+    devices_per_second: int = Field(100, ge=1, description="Most updates of latest states, those of changed ones first")
+    forget_after_hours: float = Field(24, gt=0, description="Forget a device that sent nothing for so long")
+    most_devices: int = Field(100_000, ge=1, description="Most devices kept in memory, those heard of last")

@@ -1,0 +1,128 @@
+"""What the historian makes of each message."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from energytrack.messages import Insight, Recommendation, StateChanged
+from energytrack.store.devices import Latest
+from historian.fold import Deadband, Machine, is_news, with_change, with_insight, with_reading
+from tests.builders import NOW, a_reading, an_event, an_insight
+
+BAND = Deadband(step=0.02, every_seconds=60)
+SECOND = timedelta(seconds=1)
+
+
+def a_machine() -> Machine:
+    return Machine(Latest("cnc-0007"), heard=0.0)
+
+
+def a_change(**fields: Any) -> StateChanged:
+    change = an_event("state_changed", **fields)
+    assert isinstance(change, StateChanged)
+    return change
+
+
+class TestIsNews:
+    def test_the_first_insight_is_news(self) -> None:
+        assert is_news(an_insight(), None, BAND)
+
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            ({}, False),
+            ({"failure_probability": 0.845}, False),
+            ({"failure_probability": 0.85}, True),
+            ({"failure_probability": 0.81}, True),
+            ({"failure_probability": None}, True),
+            ({"prediction": 0}, True),
+            ({"model_version": "another"}, True),
+            ({"recommendations": (Recommendation("inspect_24h", "Inspect."),)}, True),
+            ({"timestamp": NOW + 59 * SECOND}, False),
+            ({"timestamp": NOW + 60 * SECOND}, True),
+            ({"timestamp": NOW - 60 * SECOND}, True),
+        ],
+    )
+    def test_later_ones_are_news_when_they_differ(self, fields: dict[str, Any], expected: bool) -> None:
+        """A step of the probability, another verdict, or a minute since the last; a late one by the same rule."""
+        assert is_news(an_insight(**fields), an_insight(), BAND) is expected
+
+    def test_two_unknown_probabilities_are_the_same(self) -> None:
+        unknown = an_insight(failure_probability=None, prediction=None)
+        assert not is_news(replace(unknown, timestamp=NOW + SECOND), unknown, BAND)
+
+    def test_a_step_of_zero_stores_all(self) -> None:
+        assert is_news(an_insight(), an_insight(), Deadband(step=0, every_seconds=60))
+
+
+def stored(insights: list[Insight]) -> list[Insight]:
+    machine, kept = a_machine(), []
+    for insight in insights:
+        machine, news = with_insight(machine, insight, BAND, heard=0.0)
+        if news:
+            kept.append(insight)
+    return kept
+
+
+class TestWithInsight:
+    def test_the_stored_curve_is_never_off_by_a_step(self) -> None:
+        """Every insight is within a step of the one stored last before it, and a steady machine stores one a minute."""
+        walk = [0.5 + 0.3 * ((i * 7919) % 101 / 100 - 0.5) * (i % 900 > 600) for i in range(3600)]
+        insights = [
+            an_insight(failure_probability=p, prediction=0, timestamp=NOW + i * SECOND) for i, p in enumerate(walk)
+        ]
+        kept = {insight.timestamp: insight for insight in stored(insights)}
+        last = insights[0]
+        for insight in insights:
+            last = kept.get(insight.timestamp, last)
+            assert abs(insight.failure_probability - last.failure_probability) < BAND.step  # type: ignore[operator]
+        assert len(stored(insights[:600])) == 10
+
+    def test_a_slow_drift_is_stored(self) -> None:
+        """Small moves add up: the step counts from the last stored one, not from the last seen one."""
+        drift = [
+            an_insight(failure_probability=0.001 * i, prediction=0, timestamp=NOW + SECOND * i / 10) for i in range(101)
+        ]
+        assert [insight.failure_probability for insight in stored(drift)] == pytest.approx(
+            [0, 0.02, 0.04, 0.06, 0.08, 0.1]
+        )
+
+    def test_a_repeated_insight_is_stored_once(self) -> None:
+        assert stored([an_insight(), an_insight()]) == [an_insight()]
+
+    def test_another_verdict_is_shown_at_once(self) -> None:
+        machine, _ = with_insight(a_machine(), an_insight(), BAND, heard=1.0)
+        machine = replace(machine, stale=False, changed=False)
+        same, _ = with_insight(machine, an_insight(timestamp=NOW + SECOND), BAND, heard=2.0)
+        other, _ = with_insight(machine, an_insight(timestamp=NOW + SECOND, prediction=0), BAND, heard=2.0)
+        assert (same.stale, same.changed) == (True, False)
+        assert (other.stale, other.changed) == (True, True)
+
+    def test_a_late_insight_is_not_shown(self) -> None:
+        machine, _ = with_insight(a_machine(), an_insight(), BAND, heard=1.0)
+        machine, news = with_insight(machine, an_insight(timestamp=NOW - SECOND, prediction=0), BAND, heard=2.0)
+        assert news
+        assert machine.latest.insight == an_insight()
+        assert machine.filed == an_insight()
+
+
+class TestWithReading:
+    def test_the_latest_reading_is_kept(self) -> None:
+        """The newest by its own time, not by its arrival; when it arrived is noted all the same."""
+        machine = with_reading(a_machine(), a_reading(line="line-a"), heard=1.0)
+        machine = with_reading(machine, a_reading(timestamp=NOW - SECOND, line="line-b"), heard=2.0)
+        assert (machine.latest.reading, machine.latest.line, machine.heard) == (a_reading(line="line-a"), "line-a", 2.0)
+
+    def test_another_state_is_shown_at_once(self) -> None:
+        shown = replace(with_reading(a_machine(), a_reading(), heard=1.0), stale=False, changed=False)
+        assert not with_reading(shown, a_reading(timestamp=NOW + SECOND), heard=2.0).changed
+        assert with_reading(shown, a_reading(timestamp=NOW + SECOND, state="failed"), heard=2.0).changed
+
+
+class TestWithChange:
+    def test_the_latest_change_is_kept(self) -> None:
+        machine = with_change(a_machine(), a_change(state="failed"), heard=1.0)
+        machine = with_change(machine, a_change(state="idle", timestamp=NOW - SECOND), heard=2.0)
+        assert (machine.latest.state, machine.changed, machine.heard) == ("failed", True, 2.0)

@@ -1,0 +1,33 @@
+"""The least service that our kernel makes: parse a reading, encode it, put it on another topic.
+
+What it needs beyond a bare loop of the same client is what the kernel costs.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from energytrack.bus.open import open_bus
+from energytrack.consume import Taken, consume
+from energytrack.messages import encode
+from energytrack.service import entry, running
+from energytrack.settings import KafkaSettings, ServiceSettings
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import INSIGHTS, READINGS
+
+
+def main(env: Mapping[str, str]) -> None:
+    """Run until told to stop."""
+    bus = open_bus(KafkaSettings.from_env(env), "echo")
+    with running("echo", ServiceSettings.from_env(env)) as service:
+        stage = Stage("echo", service.registry, takes=[READINGS], puts=[INSIGHTS])
+        source, sink = bus.source("echo", [READINGS]), CountedSink(bus.sink(), stage)
+
+        def handle(batch: Sequence[Taken]) -> None:
+            for taken in batch:
+                sink.put(INSIGHTS, taken.message.device_id, encode(taken.message))
+
+        service.ready()
+        consume(source, sink, handle, stage=stage, clock=service.clock, stop=service.stop)
+
+
+if __name__ == "__main__":
+    entry(main)

@@ -1,0 +1,71 @@
+from datetime import timedelta
+
+from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from tests.builders import NOW, a_command, a_reading, an_event, an_insight
+from tests.unit.exporters.devices import PATIENCE, a_fleet, after, samples, taken
+
+
+def test_a_device_that_left_keeps_the_time_of_its_last_reading_for_a_day() -> None:
+    fleet = a_fleet(a_reading())
+    later = NOW + PATIENCE.gone + timedelta(seconds=1)
+    assert samples(fleet, "temperature_celsius", NOW + PATIENCE.gone) == {("cnc-0007",): 61.5}
+    assert samples(fleet, "temperature_celsius", later) == {}
+    assert samples(fleet, "energy_joules_total", later) == {}
+    assert samples(fleet, "last_reading_timestamp_seconds", later) == {("cnc-0007",): NOW.timestamp()}
+    assert samples(fleet, "info", later) == {("cnc-0007",): 1.0}
+    assert samples(fleet, "info", NOW + PATIENCE.forgotten + timedelta(seconds=1)) == {}
+
+
+def test_a_device_that_comes_back_goes_on_counting() -> None:
+    fleet = a_fleet(a_reading(energy_kwh=10.0))
+    back = NOW + PATIENCE.gone * 3
+    fleet.fold([taken(a_reading(timestamp=back, energy_kwh=10.5))], back)
+    assert samples(fleet, "energy_joules_total", back) == {("cnc-0007",): 10.5 * 3.6e6}
+
+
+def test_old_timestamps_do_not_make_a_device_that_sends_now_disappear() -> None:
+    """A replay that keeps its timestamps, or a backlog after an outage, shows."""
+    fleet = a_fleet(a_reading(timestamp=NOW - timedelta(days=400)), now=NOW)
+    assert samples(fleet, "temperature_celsius") == {("cnc-0007",): 61.5}
+
+
+def test_a_forgotten_device_leaves_the_memory_too() -> None:
+    fleet = a_fleet(a_reading(), an_event(device_id="never-reads"))
+    fleet.forget(NOW + PATIENCE.forgotten)
+    assert samples(fleet, "info") == {("cnc-0007",): 1.0}
+    fleet.forget(NOW + PATIENCE.forgotten + timedelta(seconds=1))
+    assert samples(fleet, "info") == {}
+
+
+def test_devices_whose_partition_moved_are_dropped_at_once() -> None:
+    fleet = a_fleet()
+    fleet.fold([taken(a_reading("cnc-0001"), partition=1), taken(a_reading("cnc-0002"), partition=2)], NOW)
+    fleet.keep(frozenset({(READINGS, 2), (INSIGHTS, 1), (EVENTS, 1)}))
+    assert samples(fleet, "info") == {("cnc-0002",): 1.0}
+
+
+def test_a_device_without_a_reading_does_not_show_but_its_events_are_not_lost() -> None:
+    fleet = a_fleet(an_event("failure"))
+    assert samples(fleet, "failures_total") == {}
+    fleet.fold([taken(a_reading(timestamp=after(1)))], after(1))
+    assert samples(fleet, "failures_total") == {("cnc-0007",): 1.0}
+
+
+def test_an_insight_that_is_not_renewed_disappears_and_so_do_its_recommendations() -> None:
+    fleet = a_fleet(a_reading(), an_insight())
+    assert samples(fleet, "failure_probability_ratio") == {("cnc-0007",): 0.83}
+    later = NOW + PATIENCE.insight + timedelta(seconds=1)
+    fleet.fold([taken(a_reading(timestamp=later))], later)
+    assert samples(fleet, "failure_probability_ratio", later) == {}
+    assert samples(fleet, "recommendation_active", later) == {}
+    assert ("cnc-0007", "inspect_24h") in samples(fleet, "recommendations_total", later)
+
+
+def test_several_messages_of_a_device_in_one_batch_build_on_each_other() -> None:
+    fleet = a_fleet(a_reading(energy_kwh=1.0), an_insight(), a_reading(timestamp=after(60), energy_kwh=1.1))
+    assert samples(fleet, "energy_joules_total", after(60)) == {("cnc-0007",): 1.1 * 3.6e6}
+    assert samples(fleet, "failure_predicted", after(60)) == {("cnc-0007",): 1.0}
+
+
+def test_orders_themselves_are_no_news_of_a_device() -> None:
+    assert samples(a_fleet(a_command()), "info") == {}

@@ -4,6 +4,7 @@ Telemetry is written at least once, so every query here counts a (device, timest
 milliseconds. Nothing outside this package knows that it is MongoDB: no document and no driver error leaves it.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from energytrack.store.commands import Commands
@@ -45,6 +46,10 @@ class Store:
     def ping(self) -> None:
         """Return when the database answers; raises StoreUnavailable after a few seconds without an answer."""
         self.link.ping()
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Around several calls of one thread: together they take at most `seconds`, then raise StoreUnavailable."""
+        return self.link.asking(seconds=seconds)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -1,0 +1,72 @@
+"""The control API as an application: made from its parts, connected to nothing until it is asked something."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.metadata import version
+from typing import Final
+
+import flask
+from flask import Response, request
+from flask_openapi3 import Info, OpenAPI
+from prometheus_client.exposition import choose_encoder
+
+from control_api import api_docs, guard, problems
+from control_api.commands import commands_blueprint
+from control_api.devices import devices_blueprint
+from control_api.parts import Parts
+from control_api.telemetry import count_requests
+
+MAX_BODY_BYTES: Final = 64_000
+DESCRIPTION: Final = (
+    "Orders to machines, and what came of them. **Energy Track is not a safety system**: it never replaces a machine's "
+    "own interlocks, emergency stops or a padlock."
+)
+
+
+def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
+    """The application, as WSGI servers and tests take it; `is_ready` is what /healthz says."""
+    app = OpenAPI(
+        "control_api",
+        info=Info(title="Energy Track control API", version=version("energytrack"), description=DESCRIPTION),
+        doc_ui=False,
+        static_url_path="/static",
+        validation_error_status=422,
+        validation_error_model=problems.ProblemShape,
+        validation_error_callback=problems.answer_invalid,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    problems.install(app)
+    guard.install(app)
+    count_requests(app, parts.registry, parts.clock)
+    _bound_waiting(app, parts)
+
+    app.register_api(devices_blueprint(parts.situations))
+    app.register_api(commands_blueprint(parts.desk, parts.store.commands))
+    app.register_blueprint(api_docs.blueprint(app))
+
+    @app.route("/healthz")
+    def healthz() -> Response:
+        ready = is_ready()
+        return Response("ready\n" if ready else "starting\n", 200 if ready else 503, content_type="text/plain")
+
+    @app.route("/metrics")
+    def metrics() -> Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return Response(encode(parts.registry), content_type=content_type)
+
+    return app
+
+
+def _bound_waiting(app: OpenAPI, parts: Parts) -> None:
+    """Let no request wait for the database longer than its patience."""
+
+    @app.before_request
+    def begin() -> None:
+        flask.g.waiting = ExitStack()
+        flask.g.waiting.enter_context(parts.store.within(parts.settings.patience_seconds))
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        if "waiting" in flask.g:
+            flask.g.waiting.close()

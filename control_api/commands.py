@@ -1,0 +1,120 @@
+"""/api/restart, /api/shutdown and /api/commands: orders, and what came of them."""
+
+from http import HTTPStatus
+
+from flask import Response, request, url_for
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from control_api.desk import Desk, Wish
+from control_api.identity import who
+from control_api.problems import Problem
+from control_api.replies import reply
+from control_api.shapes import Asked, DeviceId, Given, OrderGiven, PageSize, Reason, order_given
+from energytrack.messages import Action
+from energytrack.store.commands import Commands, OrderFilter, OrderStatus
+
+
+class OrderAsked(Asked):
+    """An order to one machine."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"device_id": "cnc-0007", "reason": "overheating"}]})
+
+    device_id: DeviceId
+    reason: Reason
+    override: bool = Field(False, description="Give the order although it disturbs a cycle or a shift")
+
+
+class OrderHeaders(Asked):
+    """Headers of an order."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    idempotency_key: str | None = Field(
+        None,
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        description="The same key with the same order gives it once, however often it is sent",
+    )
+
+
+class OrderPath(Asked):
+    """The order in the path."""
+
+    command_id: str = Field(min_length=1, max_length=64)
+
+
+class OrdersAsked(Asked):
+    """Which orders, newest first, from which on."""
+
+    device_id: DeviceId | None = None
+    action: Action | None = None
+    status: OrderStatus | None = None
+    requested_by: str | None = Field(None, max_length=200)
+    batch_id: str | None = Field(None, max_length=64)
+    since: AwareDatetime | None = Field(None, description="Requested at or after this time, with its zone")
+    until: AwareDatetime | None = Field(None, description="Requested before this time, with its zone")
+    limit: PageSize = 50
+    before: str | None = Field(None, max_length=64, description="`next` of the page before")
+
+
+class OrdersGiven(Given):
+    """A page of orders, newest first."""
+
+    commands: list[OrderGiven]
+    next: str | None = Field(description="`before` of the next page; null on the last one")
+
+
+def commands_blueprint(desk: Desk, commands: Commands) -> APIBlueprint:
+    """The routes."""
+    api = APIBlueprint("commands", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
+
+    @api.post("/restart", summary="Restart a machine", responses={202: OrderGiven})
+    def restart(body: OrderAsked, header: OrderHeaders) -> Response:
+        return _placed(desk, "restart", body, header)
+
+    @api.post("/shutdown", summary="Shut a machine down", responses={202: OrderGiven})
+    def shutdown(body: OrderAsked, header: OrderHeaders) -> Response:
+        return _placed(desk, "shutdown", body, header)
+
+    @api.get("/commands", summary="List orders", responses={200: OrdersGiven})
+    def list_commands(query: OrdersAsked) -> Response:
+        wanted = OrderFilter(
+            device_id=query.device_id, action=query.action, status=query.status, requested_by=query.requested_by,
+            batch_id=query.batch_id, since=query.since, until=query.until,
+        )  # fmt: skip
+        found = commands.find(wanted, limit=query.limit + 1, before=query.before)
+        page = found[: query.limit]
+        more = len(found) > query.limit
+        return reply(
+            OrdersGiven(commands=[order_given(order) for order in page], next=page[-1].command_id if more else None)
+        )
+
+    @api.get("/commands/<string:command_id>", summary="Show an order", responses={200: OrderGiven})
+    def get_command(path: OrderPath) -> Response:
+        order = commands.get(path.command_id)
+        if order is None:
+            raise Problem("unknown_order", f"There is no order {path.command_id}.")
+        return reply(order_given(order))
+
+    return api
+
+
+def _placed(desk: Desk, action: Action, body: OrderAsked, header: OrderHeaders) -> Response:
+    identity = who()
+    order = desk.place(
+        Wish(
+            device_id=body.device_id,
+            action=action,
+            reason=body.reason,
+            requested_by=identity.subject,
+            role=identity.role,
+            address=request.remote_addr or "",
+            override=body.override,
+            idempotency_key=header.idempotency_key,
+        )
+    )
+    response = reply(order_given(order), HTTPStatus.ACCEPTED)
+    response.headers["Location"] = url_for("commands.get_command", command_id=order.command_id)
+    return response

@@ -1,0 +1,164 @@
+"""The order desk: takes an order in, files it, sends it, and says what came of each step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from control_api.judgement import Situation, obstacle
+from control_api.problems import Problem
+from control_api.situations import Situations
+from control_api.telemetry import OrderMetrics
+from energytrack.bus import Sink
+from energytrack.clock import Clock
+from energytrack.errors import BusUnavailable, DeliveryFailed
+from energytrack.messages import Action, encode
+from energytrack.store.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
+from energytrack.topics import COMMANDS
+
+log = structlog.get_logger(__name__)
+
+NOT_SENT: Final = "Kafka did not take the order"
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What somebody wants done, and who it is."""
+
+    device_id: str
+    action: Action
+    reason: str
+    requested_by: str
+    role: str
+    address: str
+    override: bool = False
+    idempotency_key: str | None = None
+    batch_id: str | None = None
+    undoes: str | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where every order passes, whoever gives it."""
+
+    commands: Commands
+    situations: Situations
+    sink: Sink
+    clock: Clock
+    metrics: OrderMetrics
+    new_id: Callable[[], str]
+    order_seconds: float
+
+    def place(self, wish: Wish) -> Order:
+        """File an order and hand it to Kafka; raises Problem where it may not be given, DeliveryFailed without Kafka.
+
+        An order with an idempotency key that was used before is not given again: the first one is returned.
+        """
+        situation = self.situations.of(wish.device_id)
+        if situation is None:
+            raise Problem("unknown_device", f"Nobody has heard of a device {wish.device_id}.")
+        earlier = self._earlier(wish)
+        if earlier is not None:
+            return earlier
+        _raise_obstacle(wish, situation)
+        order = self._ordered(wish)
+        try:
+            self.commands.add(order)
+        except KeyTaken as taken:  # by the same request, a moment ago
+            return _same(wish, taken.order)
+        except OpenOrderExists as busy:
+            raise _busy(busy) from busy
+        self.metrics.came_into(order)
+        return self.send(order)
+
+    def send(self, order: Order) -> Order:
+        """Hand a filed order to Kafka; one that Kafka does not take is closed, so that nothing stays half done."""
+        self._stop_if_locked_meanwhile(order)
+        try:
+            self.sink.put(COMMANDS, order.device_id, encode(order.command()))
+            self.sink.flush()
+        except (DeliveryFailed, BusUnavailable):
+            self._close(order, "failed", NOT_SENT)
+            raise
+        log.info("order sent", command_id=order.command_id, device_id=order.device_id, action=order.action,
+                 requested_by=order.requested_by)  # fmt: skip
+        sent = self.commands.mark_sent(order.command_id, self.clock.now())
+        if sent is not None:
+            self.metrics.came_into(sent)
+            return sent
+        return self.commands.get(order.command_id) or order  # the machine was quicker
+
+    def _close(self, order: Order, status: OrderStatus, detail: str) -> None:
+        closed = self.commands.close(order.command_id, status, at=self.clock.now(), detail=detail)
+        if closed is not None:
+            self.metrics.came_into(closed)
+
+    def _earlier(self, wish: Wish) -> Order | None:
+        if wish.idempotency_key is None:
+            return None
+        order = self.commands.by_key(wish.requested_by, wish.idempotency_key)
+        return None if order is None else _same(wish, order)
+
+    def _ordered(self, wish: Wish) -> Order:
+        now = self.clock.now()
+        return Order(
+            command_id=self.new_id(),
+            device_id=wish.device_id,
+            action=wish.action,
+            reason=wish.reason,
+            requested_at=now,
+            expires_at=now + timedelta(seconds=self.order_seconds),
+            requested_by=wish.requested_by,
+            role=wish.role,
+            address=wish.address,
+            override=wish.override,
+            idempotency_key=wish.idempotency_key,
+            batch_id=wish.batch_id,
+            undoes=wish.undoes,
+        )
+
+    def _stop_if_locked_meanwhile(self, order: Order) -> None:
+        """A lock that came between the judgement and now counts: whoever locks looks for open orders after locking."""
+        if order.action != "restart":
+            return
+        situation = self.situations.of(order.device_id)
+        if situation is None or situation.locked_by is None:
+            return
+        found = obstacle(order.action, situation, override=True)
+        if found is not None:
+            self._close(order, "refused", found.detail)
+            raise Problem(found.code, found.detail)
+
+
+def _raise_obstacle(wish: Wish, situation: Situation) -> None:
+    found = obstacle(wish.action, situation, override=wish.override)
+    if found is not None:
+        raise Problem(found.code, found.detail, {"device_id": wish.device_id, "overridable": found.overridable})
+
+
+def _same(wish: Wish, order: Order) -> Order:
+    """The order that a key belongs to, if it is the same order once more."""
+    if (order.device_id, order.action, order.reason, order.override) == (
+        wish.device_id, wish.action, wish.reason, wish.override,
+    ):  # fmt: skip
+        return order
+    raise Problem(
+        "key_reused",
+        f"Idempotency key {wish.idempotency_key!r} was used for {order.action} of {order.device_id}, "
+        "with other details; use a new key for a new order.",
+        {"command_id": order.command_id},
+    )
+
+
+def _busy(busy: OpenOrderExists) -> Problem:
+    if busy.order is None:
+        return Problem("device_busy", f"{busy.device_id} had an open order a moment ago; try again.")
+    order = busy.order
+    return Problem(
+        "device_busy",
+        f"{order.device_id} has an open order to {order.action}, given by {order.requested_by}; "
+        "it takes another when that one is answered or expired.",
+        {"command_id": order.command_id, "expires_at": order.expires_at},
+    )

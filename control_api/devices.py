@@ -1,0 +1,69 @@
+"""/api/devices: what machines there are and how they are."""
+
+from typing import Annotated
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field
+
+from control_api.fleet import FleetFilter, SortKey, ordered
+from control_api.problems import Problem
+from control_api.replies import reply
+from control_api.shapes import Asked, DeviceGiven, DevicePath, Given, PageSize, device_given
+from control_api.situations import Situations
+from energytrack.messages import State
+
+
+class DevicesAsked(Asked):
+    """Which machines, in which order, from which on."""
+
+    line: str | None = Field(None, max_length=64)
+    device_type: str | None = Field(None, max_length=64)
+    state: State | None = None
+    min_risk: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="Least failure probability")
+    locked: bool | None = None
+    text: str | None = Field(None, max_length=64, description="Part of the id, the type or the line, in any case")
+    sort: SortKey = "device_id"
+    descending: bool = False
+    limit: PageSize = 100
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
+class DevicesGiven(Given):
+    """A page of machines."""
+
+    devices: list[DeviceGiven]
+    total: int = Field(description="How many machines fit the filter")
+    limit: int
+    offset: int
+
+
+def devices_blueprint(situations: Situations) -> APIBlueprint:
+    """The routes."""
+    api = APIBlueprint("devices", __name__, url_prefix="/api", abp_tags=[Tag(name="devices")])
+
+    @api.get("/devices", summary="List machines", responses={200: DevicesGiven})
+    def list_devices(query: DevicesAsked) -> Response:
+        wanted = FleetFilter(
+            line=query.line, device_type=query.device_type, state=query.state, min_risk=query.min_risk,
+            text=query.text, locked=query.locked,
+        )  # fmt: skip
+        found = [machine for machine in situations.machines() if wanted.admits(machine)]
+        page = ordered(found, query.sort, descending=query.descending)[query.offset : query.offset + query.limit]
+        return reply(
+            DevicesGiven(
+                devices=[device_given(machine) for machine in page],
+                total=len(found),
+                limit=query.limit,
+                offset=query.offset,
+            )
+        )
+
+    @api.get("/devices/<string:device_id>", summary="Show a machine", responses={200: DeviceGiven})
+    def get_device(path: DevicePath) -> Response:
+        machine = situations.machine(path.device_id)
+        if machine is None:
+            raise Problem("unknown_device", f"Nobody has heard of a device {path.device_id}.")
+        return reply(device_given(machine))
+
+    return api

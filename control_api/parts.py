@@ -1,0 +1,75 @@
+"""What the control API is made of, put together once for the application and its background threads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry
+
+from control_api.desk import Desk
+from control_api.results import Sweeper
+from control_api.settings import ControlApiSettings
+from control_api.situations import Situations
+from control_api.telemetry import OrderMetrics
+from energytrack.bus import Bus
+from energytrack.clock import Clock
+from energytrack.plant import Plant
+from energytrack.store import Store
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts, each knowing the ones that it needs."""
+
+    settings: ControlApiSettings
+    plant: Plant
+    bus: Bus
+    store: Store
+    clock: Clock
+    registry: CollectorRegistry
+    stage: Stage
+    metrics: OrderMetrics
+    situations: Situations
+    desk: Desk
+    sweeper: Sweeper
+
+
+def assemble(
+    settings: ControlApiSettings,
+    *,
+    plant: Plant,
+    bus: Bus,
+    store: Store,
+    clock: Clock,
+    registry: CollectorRegistry,
+    new_id: Callable[[], str],
+) -> Parts:
+    """Put the parts together; nothing is connected yet. `new_id` makes ids that sort by time."""
+    stage = Stage("control-api", registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
+    metrics = OrderMetrics(registry)
+    situations = Situations(
+        store=store, plant=plant, clock=clock, silent_after=timedelta(seconds=settings.silent_seconds)
+    )
+    desk = Desk(
+        commands=store.commands,
+        situations=situations,
+        sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
+        clock=clock,
+        metrics=metrics,
+        new_id=new_id,
+        order_seconds=settings.order_seconds,
+    )
+    sweeper = Sweeper(
+        commands=store.commands,
+        desk=desk,
+        clock=clock,
+        metrics=metrics,
+        answer_after=timedelta(seconds=settings.answer_seconds),
+        unsent_after=timedelta(seconds=3 * settings.patience_seconds),
+    )
+    return Parts(
+        settings=settings, plant=plant, bus=bus, store=store, clock=clock, registry=registry, stage=stage,
+        metrics=metrics, situations=situations, desk=desk, sweeper=sweeper,
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""What machines answer: from `device-events` into the orders on file; and orders that nobody answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from control_api.desk import Desk
+from control_api.problems import Problem
+from control_api.telemetry import OrderMetrics
+from energytrack.clock import Clock
+from energytrack.consume import Taken
+from energytrack.errors import BusUnavailable, DeliveryFailed
+from energytrack.messages import CommandResult
+from energytrack.store.commands import Commands
+
+log = structlog.get_logger(__name__)
+
+NO_ANSWER = "The machine did not answer in time."
+
+
+def file_results(batch: Sequence[Taken], *, commands: Commands, clock: Clock, metrics: OrderMetrics) -> None:
+    """Note the answers among a batch of events; one that is repeated changes nothing."""
+    for taken in batch:
+        if not isinstance(taken.message, CommandResult):
+            continue
+        order = commands.answer(taken.message, at=clock.now())
+        if order is not None:
+            metrics.came_into(order)
+            log.info("order answered", command_id=order.command_id, device_id=order.device_id, status=order.status)
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Looks after open orders: gives up those that nobody answered, sends those that were filed and never sent."""
+
+    commands: Commands
+    desk: Desk
+    clock: Clock
+    metrics: OrderMetrics
+    answer_after: timedelta
+    """How long after an order's expiry its answer may still come."""
+    unsent_after: timedelta
+    """An order that is filed for this long and not sent was left behind by a service that died."""
+
+    def sweep(self) -> None:
+        """One round."""
+        now = self.clock.now()
+        for order in self.commands.overdue(now - self.answer_after):
+            closed = self.commands.close(order.command_id, "expired", at=now, detail=NO_ANSWER)
+            if closed is not None:
+                self.metrics.came_into(closed)
+                log.warning("order expired", command_id=order.command_id, device_id=order.device_id)
+        for order in self.commands.unsent(now - self.unsent_after):
+            if order.expires_at > now:
+                self._send_again(order.command_id)
+
+    def _send_again(self, command_id: str) -> None:
+        order = self.commands.get(command_id)
+        if order is None or order.status != "requested":
+            return
+        try:
+            self.desk.send(order)
+        except (Problem, DeliveryFailed, BusUnavailable) as error:
+            log.warning("order not sent", command_id=command_id, error=str(error))

@@ -1,0 +1,85 @@
+"""The control API as a service: settings, parts, background threads, server."""
+
+import threading
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from flask import Flask
+from prometheus_client import CollectorRegistry
+from ulid import ULID
+
+from control_api.app import create_app
+from control_api.background import Background
+from control_api.parts import Parts, assemble
+from control_api.results import file_results
+from control_api.server import serve
+from control_api.settings import ControlApiSettings
+from energytrack.bus.open import open_bus
+from energytrack.clock import Clock
+from energytrack.consume import consume
+from energytrack.plant import load_plant
+from energytrack.service import running
+from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.store.open import open_store
+from energytrack.telemetry import CountedSink
+from energytrack.topics import EVENTS
+
+log = structlog.get_logger(__name__)
+
+NAME: Final = "control-api"
+SWEEP_SECONDS: Final = 1.0
+RESULTS_LINGER_SECONDS: Final = 0.0
+"""An answer is filed at once: somebody is waiting for it."""
+
+
+def serve_control_api(env: Mapping[str, str]) -> None:
+    """Serve until SIGTERM."""
+    read_all(env, ServiceSettings, ControlApiSettings, KafkaSettings, MongoSettings, PlantSettings)
+    settings = ControlApiSettings.from_env(env)
+    with running(NAME, ServiceSettings.from_env(env), serve_metrics=False) as service:
+        background = Background(threading.Event())
+
+        def load() -> Flask:
+            parts = _assembled(env, settings, service.clock, service.registry)
+            prepared = threading.Event()
+            background.keep("results", lambda: _file_results(parts, background.stop, prepared))
+            background.every("sweeper", SWEEP_SECONDS, parts.sweeper.sweep)
+            return create_app(parts, is_ready=prepared.is_set)
+
+        serve(load, host=settings.host, port=settings.port, threads=settings.threads, stopping=background.end)
+
+
+def _assembled(
+    env: Mapping[str, str], settings: ControlApiSettings, clock: Clock, registry: CollectorRegistry
+) -> Parts:
+    plant_settings = PlantSettings.from_env(env)
+    return assemble(
+        settings,
+        plant=load_plant(plant_settings.file, devices=plant_settings.devices),
+        bus=open_bus(KafkaSettings.from_env(env), NAME),
+        store=open_store(MongoSettings.from_env(env)),
+        clock=clock,
+        registry=registry,
+        new_id=lambda: str(ULID.from_datetime(clock.now())),
+    )
+
+
+def _file_results(parts: Parts, stop: threading.Event, prepared: threading.Event) -> None:
+    parts.store.prepare()
+    if not prepared.is_set():
+        prepared.set()
+        log.info("ready", address=f"http://{parts.settings.host}:{parts.settings.port}")
+    source = parts.bus.source(NAME, [EVENTS], linger=RESULTS_LINGER_SECONDS)
+    sink = CountedSink(parts.bus.sink(), parts.stage)
+    try:
+        consume(
+            source,
+            sink,
+            lambda batch: file_results(batch, commands=parts.store.commands, clock=parts.clock, metrics=parts.metrics),
+            stage=parts.stage,
+            clock=parts.clock,
+            stop=stop,
+        )
+    finally:
+        source.close()

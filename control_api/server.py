@@ -1,0 +1,66 @@
+"""The typed wall around gunicorn: one worker process with threads, which makes the application after the fork."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+GRACE_SECONDS: Final = 5
+"""How long requests under way may take after SIGTERM."""
+KEEP_ALIVE_SECONDS: Final = 20
+
+
+def serve(load: Callable[[], Flask], *, host: str, port: int, threads: int, stopping: Callable[[], None]) -> None:
+    """Serve what `load` makes until SIGTERM; `load` and `stopping` run in the worker process, one at each end.
+
+    One worker, because live connections and rate limits live in its memory; more replicas are more services.
+    """
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    _Server(
+        load,
+        {
+            "bind": [address],
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": threads,
+            "worker_connections": 2 * threads,
+            "keepalive": KEEP_ALIVE_SECONDS,
+            "graceful_timeout": GRACE_SECONDS,
+            "control_socket_disable": True,
+            "forwarder_headers": "",  # no header of a request decides which path it asked for
+            "logger_class": _Log,
+            "worker_exit": lambda _arbiter, _worker: stopping(),
+        },
+    ).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped
+    """gunicorn with settings from code only: no file and no variable of its own is read."""
+
+    def __init__(self, load: Callable[[], Flask], settings: dict[str, Any]) -> None:
+        self._load = load
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the settings over."""
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application; called in the worker, so that nothing connects before the fork."""
+        return self._load()
+
+
+class _Log(Logger):  # type: ignore[misc]  # the library is untyped
+    """gunicorn's own events go where all others go."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave handlers to the root of the log."""
+        self.cfg = cfg
+        self._access_log_enabled = False
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.WARNING)

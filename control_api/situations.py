@@ -1,0 +1,71 @@
+"""Where the facts about machines come together: the store, the plant file and the clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from control_api.fleet import Machine, known, machine_of
+from control_api.judgement import Situation
+from energytrack.clock import Clock
+from energytrack.plant import Plant
+from energytrack.store import Store
+from energytrack.store.devices import Latest
+
+
+@dataclass(frozen=True)
+class Situations:
+    """What is known of machines now."""
+
+    store: Store
+    plant: Plant
+    clock: Clock
+    silent_after: timedelta
+
+    def machine(self, device_id: str) -> Machine | None:
+        """One machine; None where neither the plant file nor any message has named it."""
+        latest = self.store.devices.get(device_id)
+        if latest is None:
+            if self.plant.device(device_id) is None:
+                return None
+            latest = Latest(device_id)
+        return machine_of(
+            latest,
+            plant=self.plant,
+            now=self.clock.now(),
+            silent_after=self.silent_after,
+            lock=self.store.locks.of(device_id),
+            open_order=self.store.commands.open_orders([device_id]).get(device_id),
+        )
+
+    def machines(self) -> Sequence[Machine]:
+        """Every machine."""
+        now = self.clock.now()
+        locks, orders = self.store.locks.held(), self.store.commands.open_orders()
+        return [
+            machine_of(
+                latest,
+                plant=self.plant,
+                now=now,
+                silent_after=self.silent_after,
+                lock=locks.get(device_id),
+                open_order=orders.get(device_id),
+            )
+            for device_id, latest in known(self.store.devices.all(), self.plant).items()
+        ]
+
+    def of(self, device_id: str) -> Situation | None:
+        """One machine as far as an order to it is concerned."""
+        machine = self.machine(device_id)
+        return None if machine is None else situation(machine)
+
+
+def situation(machine: Machine) -> Situation:
+    """A machine as far as an order to it is concerned."""
+    lock = machine.lock
+    return Situation(
+        device_id=machine.device_id,
+        state=machine.state,
+        in_shift=machine.in_shift,
+        locked_by=None if lock is None else lock.holder,
+        lock_reason="" if lock is None else lock.reason,
+    )

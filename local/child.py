@@ -13,7 +13,7 @@ from energytrack.clock import Clock, SystemClock
 from local.errors import NotReady, ServiceFailed
 from local.readiness import wait_until_ready
 from local.service import Service
-from local.site import Site
+from local.site import MARK, Site
 
 TAIL_LINES: Final = 30
 
@@ -29,16 +29,16 @@ def tail(path: Path, lines: int = TAIL_LINES) -> str:
 
 
 class Child:
-    """A started service; its output goes to `log`."""
+    """A started service; its output goes to the site's log of its name."""
 
-    def __init__(self, service: Service, log: Path) -> None:
+    def __init__(self, service: Service, site: Site) -> None:
         self.service = service
-        self.log = log
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
+        self.log = site.log(service.name)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*_leash(), *service.command],
-                env={**os.environ, **service.env},
+                [*leash("KILL"), *service.command],
+                env={**os.environ, **service.env, MARK: str(site.var)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -80,7 +80,7 @@ class Child:
 @contextmanager
 def started(service: Service, site: Site, *, deadline: float = 60) -> Iterator[Child]:
     """A service that is ready; it is killed when the context ends."""
-    child = Child(service, site.var / "log" / f"{service.name}.log")
+    child = Child(service, site)
     try:
         child.wait_until_ready(deadline=deadline)
         yield child
@@ -88,7 +88,10 @@ def started(service: Service, site: Site, *, deadline: float = 60) -> Iterator[C
         child.kill()
 
 
-def _leash() -> tuple[str, ...]:
-    """Has the kernel kill the child when this process dies, whatever it dies of (setpriv belongs to util-linux)."""
+def leash(signal_name: str) -> tuple[str, ...]:
+    """What to put before a command so that the kernel sends it a signal when this process dies, of whatever.
+
+    `setpriv` belongs to util-linux, which every Debian has; without it such a child may be left behind.
+    """
     setpriv = shutil.which("setpriv")
-    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
+    return (setpriv, "--pdeathsig", signal_name, "--") if setpriv else ()

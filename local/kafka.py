@@ -22,6 +22,8 @@ def kafka_service(site: Site) -> Service:
         command=(*_java(site), "kafka.Kafka", str(_settings_file(site))),
         ready=KafkaAnswers(site.address(site.ports.kafka)),
         ports=("kafka", "kafka_controller"),
+        data="kafka",
+        start_seconds=90,
         stop_seconds=30,
     )
 

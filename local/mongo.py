@@ -27,4 +27,5 @@ def mongo_service(site: Site) -> Service:
         command=command,
         ready=MongoAnswers(mongo_uri(site)),
         ports=("mongo",),
+        data="mongo",
     )

@@ -1,4 +1,4 @@
-"""Where one copy of the stack lives: its folders and its ports."""
+"""Where one copy of the stack lives: its folders, its ports, and what was asked of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -9,6 +9,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 """The checkout."""
 HOST: Final = "127.0.0.1"
 """Everything listens here and nowhere else."""
+MARK: Final = "ENERGYTRACK_SITE"
+"""The variable that every process of a site carries, with the site's folder; so left-over processes are found."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,24 @@ class Site:
     cache: Path = ROOT / "var" / "cache"
     """What is fetched once and shared by every copy of the stack: the broker's jars."""
     ports: Ports = Ports()
+    devices: int | None = None
+    """The plant scaled to so many devices; None leaves plant.toml as it is."""
+    replay: Path | None = None
+    """A recording whose devices are played beside the simulated ones."""
+    replay_speed: float = 1.0
+    mongo_uri: str | None = None
+    """A database of the person's own, instead of the one that the stack starts."""
+    grafana_home: Path | None = None
+    """Grafana's folder, where there is one on this machine."""
 
     def address(self, port: int) -> str:
         """`host:port` of one of this site's ports."""
         return f"{HOST}:{port}"
+
+    def url(self, port: int, path: str = "/") -> str:
+        """An address of a page of this site."""
+        return f"http://{HOST}:{port}{path}"
+
+    def log(self, name: str) -> Path:
+        """Where a service's or a job's output goes."""
+        return self.var / "log" / f"{name}.log"

@@ -1,0 +1,113 @@
+"""`python -m local demo|up|down|status|logs`: the whole stack on this machine."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from energytrack.clock import SystemClock
+from energytrack.errors import EnergyTrackError, InvalidSettings
+from local.catalogue import steps
+from local.demo import is_worth_keeping, show_failures, show_places, watch
+from local.settings import LocalSettings
+from local.site import Site
+from local.stack import start
+from local.status import show_logs, show_status
+from local.stop import take_down
+from local.wishes import Wishes, recall, remember, site_of, state_folder
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what a person asked for; returns the exit code."""
+    asked = _parser().parse_args(arguments)
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        if asked.verb in {"demo", "up"}:
+            return _start(asked, console)
+        site = site_of(recall(state_folder(os.environ)), os.environ)
+        if asked.verb == "down":
+            return _stop(site, console)
+        if asked.verb == "status":
+            return 0 if show_status(site, console) else 1
+        show_logs(site, asked.service, lines=asked.lines, follow=asked.follow)
+    except InvalidSettings as error:
+        console.print(f"Settings do not fit:\n{error}", style="red", markup=False)
+        return 2
+    except EnergyTrackError as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
+    return 0
+
+
+def _start(asked: argparse.Namespace, console: Console) -> int:
+    """`demo` stays until it is interrupted and stops everything; `up` returns when everything answers."""
+    wishes = Wishes(
+        port_offset=LocalSettings.from_env(os.environ).port_offset,
+        devices=asked.devices,
+        replay=str(asked.replay.resolve()) if asked.replay else None,
+        replay_speed=asked.speed,
+    )
+    site = site_of(wishes, os.environ)
+    remember(wishes, site.var)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        failed = _bring_up(site, console, foreground=asked.verb == "demo")
+        if asked.verb == "demo" and not failed:
+            watch(site, console, SystemClock())
+    except KeyboardInterrupt:
+        console.print()
+        return _stop(site, console)
+    return 1 if failed else 0
+
+
+def _bring_up(site: Site, console: Console, *, foreground: bool) -> bool:
+    """Start everything, say what failed and where the rest is; whether there is nothing worth staying for."""
+    rows = start(site, console=console, clock=SystemClock(), foreground=foreground)
+    show_failures(site, rows, console)
+    if not is_worth_keeping(rows):
+        console.print("\nNothing of the pipeline answers, so the rest is stopped again.")
+        _stop(site, console)
+        return True
+    show_places(site, console)
+    return not foreground and any(row.state == "failed" for row in rows.values())
+
+
+def _stop(site: Site, console: Console) -> int:
+    """Stop everything; further interrupts are ignored, because each service has its time limit."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    clock = SystemClock()
+    begun = clock.monotonic()
+    with console.status("stopping") as status:
+        found = take_down(site, steps(site), clock=clock, report=status.update)
+    seconds = clock.monotonic() - begun
+    console.print(f"Everything is stopped ({seconds:.1f} s)." if found else "Nothing was running.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description="The whole stack on this machine.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for name, text in (
+        ("demo", "start everything and stay; Ctrl-C stops everything"),
+        ("up", "start everything and return when it answers"),
+    ):
+        verb = verbs.add_parser(name, help=text)
+        verb.add_argument("--devices", type=int, metavar="N", help="scale the plant to N devices")
+        verb.add_argument("--replay", type=Path, metavar="DIR", help="add the devices of a recording")
+        verb.add_argument("--speed", type=float, default=1.0, metavar="X", help="play the recording X times as fast")
+    verbs.add_parser("down", help="stop everything, and whatever an earlier run left behind")
+    verbs.add_parser("status", help="what runs, and whether it answers")
+    logs = verbs.add_parser("logs", help="what the services said last")
+    logs.add_argument("service", nargs="?")
+    logs.add_argument("-n", "--lines", type=int, default=20, metavar="N")
+    logs.add_argument("-f", "--follow", action="store_true")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

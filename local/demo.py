@@ -1,0 +1,106 @@
+"""`demo` and `up` from a person's side: the start, what failed, the addresses, the live line."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from energytrack.clock import Clock
+from local.catalogue import services
+from local.child import tail
+from local.diagnosis import explain
+from local.keys import GRAFANA_PASSWORD, secret_file
+from local.live import Query, prometheus_query, take_pulse
+from local.pipeline import PARTS
+from local.progress import Rows
+from local.site import Site
+from local.supervisord import Process, connect
+
+LOCAL = ".venv/bin/python -m local"
+"""How a person calls this package."""
+REFRESH_SECONDS = 2.0
+LINE_SECONDS = 10.0
+"""Between two live lines where there is no terminal."""
+
+
+def is_worth_keeping(rows: Rows) -> bool:
+    """Whether any part of the pipeline answers; without one there is nothing to look at."""
+    return any(part.name in rows and rows[part.name].state == "ready" for part in PARTS)
+
+
+def show_failures(site: Site, rows: Rows, console: Console) -> None:
+    """For each service that failed: why, as far as its log tells, its last lines, and how to see more."""
+    by_name = {service.name: service for service in services(site)}
+    for row in rows.values():
+        if row.state != "failed":
+            continue
+        log = tail(site.log(row.name), 12)
+        sentence = explain(by_name[row.name], log, site) if row.name in by_name else None
+        console.print(f"\n[bold red]{row.name}[/] {row.detail}")
+        console.print(log, style="dim", markup=False)
+        if sentence:
+            console.print(sentence, markup=False)
+        console.print(f"More of its log: {LOCAL} logs {row.name}", markup=False)
+
+
+def show_places(site: Site, console: Console) -> None:
+    """The addresses, and what can be added."""
+    ports = site.ports
+    front = site.url(ports.caddy, "")
+    places = [
+        ("Front door", f"{front}/"),
+        ("Control API", f"{front}/control/"),
+        ("Prometheus", f"{front}/prometheus/"),
+        ("Kafka", site.address(ports.kafka)),
+        ("Database", "as ENERGYTRACK_MONGO_URI says" if site.mongo_uri else f"mongodb://{site.address(ports.mongo)}"),
+    ]
+    console.print()
+    for name, address in places:
+        console.print(f"  {name:<12} {address}")
+    if site.grafana_home:
+        password = secret_file(site, GRAFANA_PASSWORD)
+        console.print(f"\n  Grafana's user is admin, the password is in {password}")
+    else:
+        console.print(
+            "\n  Grafana was not found; everything else runs. Install it, or name the folder of its archive in "
+            "GRAFANA_HOME, and start again.",
+            highlight=False,
+        )
+    console.print(f"  See more: {LOCAL} status, {LOCAL} logs [service]\n", markup=False)
+
+
+def watch(site: Site, console: Console, clock: Clock) -> None:
+    """The live line, until this process is interrupted or the stack is taken down from elsewhere."""
+    query = prometheus_query(site.url(site.ports.prometheus, ""))
+    if console.is_terminal:
+        spinner = Spinner("dots", text="")
+        with Live(spinner, console=console, refresh_per_second=8, transient=True):
+            while (line := live_line(site, query)) is not None:
+                spinner.update(text=Text(f"{line}   (Ctrl-C stops)"))
+                clock.sleep(REFRESH_SECONDS)
+    else:
+        while (line := live_line(site, query)) is not None:
+            console.print(line, markup=False)
+            clock.sleep(LINE_SECONDS)
+    console.print("The stack was taken down from elsewhere.")
+
+
+def live_line(site: Site, query: Query) -> str | None:
+    """What flows, and who does not run; None when supervisord is gone."""
+    supervisor = connect(site)
+    if supervisor is None:
+        return None
+    down = not_running(supervisor.processes())
+    supervisor.close()
+    try:
+        flow = str(take_pulse(query))
+    except (OSError, ValueError, KeyError):
+        flow = "Prometheus does not answer"
+    return f"{flow} · not running: {', '.join(down)}" if down else flow
+
+
+def not_running(processes: Iterable[Process]) -> list[str]:
+    """Names of the services that ought to run and do not."""
+    return [process.name for process in processes if process.state not in {"RUNNING", "STARTING"}]

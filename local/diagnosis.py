@@ -1,0 +1,41 @@
+"""What the end of a service's log means, in a sentence that says what to do."""
+
+import re
+from typing import Final
+
+from local.service import Service
+from local.site import Site
+
+SENTENCES: Final = (
+    (r"No space left on device|ENOSPC", "The disk of {var} is full: make room and start again."),
+    (r"Address already in use|EADDRINUSE", "Somebody took its port while it started: `make down`, then start again."),
+    (r"UnsupportedClassVersionError", "The `java` on the PATH is older than 17: install openjdk-17-jre-headless."),
+    (
+        r"Failed to acquire lock|already being managed by another process|lock DB directory",
+        "Another process still uses {folder}: `make down` ends what is left of an earlier run.",
+    ),
+    (r"settings do not fit", "Its settings do not fit: the lines above name each variable."),
+)
+"""What a log says, whoever wrote it, and what a person makes of it; the first that fits."""
+
+DAMAGED: Final = re.compile(
+    r"WT_PANIC|WT_TRY_SALVAGE|WiredTigerError|WT_ERROR|WT_NOTFOUND"  # the database
+    r"|meta\.properties|InconsistentClusterId|CorruptRecord"  # Kafka
+    r"|opening storage failed|invalid (block|magic)"  # Prometheus
+    r"|corrupt",
+    re.IGNORECASE,
+)
+"""What servers say of data that they cannot read."""
+
+
+def explain(service: Service, log_tail: str, site: Site) -> str | None:
+    """The sentence, or None where the log says nothing that is known."""
+    folder = site.var / service.data
+    for pattern, sentence in SENTENCES:
+        if re.search(pattern, log_tail, re.IGNORECASE):
+            return sentence.format(var=site.var, folder=folder)
+    if service.data and DAMAGED.search(log_tail):
+        return (
+            f"Its data seems damaged: `mv {folder} {folder}.damaged` keeps it aside, and the next start is without it."
+        )
+    return None

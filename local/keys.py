@@ -1,0 +1,34 @@
+"""The site's secrets: made once, kept in `var/secrets` for this user only, handed to the services that need them."""
+
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from local.site import Site
+
+ML_SIGNING_KEY: Final = "ENERGYTRACK_ML_SIGNING_KEY"
+"""What model files are signed with; a model signed with another key is never opened."""
+GRAFANA_PASSWORD: Final = "GF_SECURITY_ADMIN_PASSWORD"  # noqa: S105  # a name, not the password
+"""What Grafana's first administrator signs in with."""
+
+
+def secret_env(site: Site, variables: Iterable[str]) -> dict[str, str]:
+    """The variables with their secrets: the person's own from the environment, else this site's."""
+    return {variable: os.environ.get(variable) or _kept(site, variable) for variable in variables}
+
+
+def secret_file(site: Site, variable: str) -> Path:
+    """Where a secret of this site's own is kept."""
+    return site.var / "secrets" / variable.removeprefix("ENERGYTRACK_").lower()
+
+
+def _kept(site: Site, variable: str) -> str:
+    file = secret_file(site, variable)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as output:
+            output.write(secrets.token_urlsafe(32))
+    return file.read_text(encoding="utf-8").strip()

@@ -1,0 +1,40 @@
+"""The first model: where there is none, a plant's past is simulated and the model is trained on it."""
+
+import os
+import subprocess
+import sys
+from typing import Final
+
+from local.errors import CannotPrepare
+from local.keys import ML_SIGNING_KEY, secret_env
+from local.pipeline import model_file, shared_env
+from local.site import MARK, Site
+
+HISTORY_DEVICES: Final = 60
+HISTORY_DAYS: Final = 60
+
+
+def has_model(site: Site) -> bool:
+    """Whether there is a champion and its card."""
+    file = model_file(site)
+    return file.exists() and file.with_suffix(".json").exists()
+
+
+def train_first_model(site: Site) -> None:
+    """Simulate a history and train on it, with the progress of both on the terminal; raises CannotPrepare."""
+    recording = site.var / "recordings" / "history"
+    if not (recording / "recording.toml").exists():
+        _run(
+            site,
+            "simulator", "history", "--out", str(recording),
+            "--devices", str(HISTORY_DEVICES), "--days", str(HISTORY_DAYS),
+        )  # fmt: skip
+    _run(site, "ml.train_model", "--recording", str(recording))
+
+
+def _run(site: Site, module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
+    env = {**os.environ, **shared_env(site), **secret_env(site, [ML_SIGNING_KEY]), MARK: str(site.var)}
+    code = subprocess.run(command, cwd=site.root, env=env, check=False).returncode
+    if code:
+        raise CannotPrepare(f"`python -m {module}` ended with code {code}; its words are above")

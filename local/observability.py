@@ -1,0 +1,84 @@
+"""Prometheus, Alertmanager and Grafana: the committed configuration, at this site's addresses."""
+
+from local.keys import GRAFANA_PASSWORD
+from local.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
+from local.service import HttpAnswers, Service
+from local.site import Site
+
+
+def prometheus_service(site: Site) -> Service:
+    """Scrapes, records and answers; for people it lives under /prometheus/ of the front door."""
+    port = site.ports.prometheus
+    return Service(
+        name="prometheus",
+        purpose="keeps the series and answers PromQL",
+        command=(
+            find(PROMETHEUS) or "prometheus",
+            f"--config.file={site.var / 'prometheus' / 'config' / 'prometheus.yml'}",
+            f"--storage.tsdb.path={site.var / 'prometheus' / 'data'}",
+            "--storage.tsdb.retention.time=15d",
+            "--storage.tsdb.retention.size=10GB",
+            f"--web.listen-address={site.address(port)}",
+            f"--web.external-url={site.url(site.ports.caddy, '/prometheus/')}",
+            "--web.route-prefix=/",
+        ),
+        ready=HttpAnswers(site.url(port, "/-/ready")),
+        ports=("prometheus",),
+        data="prometheus/data",
+    )
+
+
+def alertmanager_service(site: Site) -> Service:
+    """Sends what Prometheus' rules find to the control API."""
+    port = site.ports.alertmanager
+    return Service(
+        name="alertmanager",
+        purpose="sends alerts on",
+        command=(
+            find(ALERTMANAGER) or "alertmanager",
+            f"--config.file={site.var / 'prometheus' / 'config' / 'alertmanager.yml'}",
+            f"--storage.path={site.var / 'alertmanager'}",
+            f"--web.listen-address={site.address(port)}",
+            "--cluster.listen-address=",
+        ),
+        ready=HttpAnswers(site.url(port, "/-/ready")),
+        ports=("alertmanager",),
+        data="alertmanager",
+    )
+
+
+def grafana_service(site: Site) -> Service:
+    """Serves our provisioned dashboards at / of the front door."""
+    home = site.grafana_home
+    command = grafana_command(home) if home else None
+    if home is None or command is None:
+        raise ValueError("this site has no Grafana")
+    port = site.ports.grafana
+    return Service(
+        name="grafana",
+        purpose="the dashboards",
+        command=(*command, "--homepath", str(home), "--config", str(site.root / "grafana" / "grafana.ini")),
+        ready=HttpAnswers(site.url(port, "/api/health")),
+        ports=("grafana",),
+        needs=("prometheus",),
+        env={
+            "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+            "GF_SERVER_HTTP_PORT": str(port),
+            "GF_SERVER_ROOT_URL": site.url(site.ports.caddy),
+            "GF_PATHS_DATA": str(site.var / "grafana"),
+            "GF_PATHS_LOGS": str(site.var / "log"),
+            "GF_PATHS_PLUGINS": str(site.var / "grafana" / "plugins"),
+            "GF_PATHS_PROVISIONING": str(site.root / "grafana" / "provisioning"),
+            "ENERGYTRACK_GRAFANA_DASHBOARDS": str(site.root / "grafana" / "dashboards"),
+            "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": site.url(site.ports.prometheus, ""),
+        },
+        secrets=(GRAFANA_PASSWORD,),
+        data="grafana",
+        start_seconds=120,
+    )
+
+
+def prepare_prometheus(site: Site) -> None:
+    """The committed configuration at this site's addresses: copied, with the targets of this site beside it."""
+    folder = site.var / "prometheus" / "config"
+    folder.mkdir(parents=True, exist_ok=True)

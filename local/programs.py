@@ -1,0 +1,85 @@
+"""The programs from outside Python that the stack runs, and how to come by them. Standard library only."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+LEAST_JAVA: Final = 17
+"""What Apache Kafka 4 runs on."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program by the names it goes by, and the Debian and Ubuntu packages that bring it, the best first."""
+
+    name: str
+    commands: tuple[str, ...]
+    packages: tuple[str, ...]
+    services: tuple[str, ...] = ()
+    """What the package starts by itself when it is installed, and must not: it would take the stack's port."""
+
+
+JAVA: Final = Program("Java 17", ("java",), ("openjdk-17-jre-headless", "openjdk-21-jre-headless"))
+MAVEN: Final = Program("Maven", ("mvn",), ("maven",))
+PROMETHEUS: Final = Program("Prometheus", ("prometheus",), ("prometheus",), ("prometheus.service",))
+PROMTOOL: Final = Program("promtool", ("promtool",), PROMETHEUS.packages, PROMETHEUS.services)
+ALERTMANAGER: Final = Program(
+    "Alertmanager",
+    ("alertmanager", "prometheus-alertmanager"),
+    ("prometheus-alertmanager",),
+    ("prometheus-alertmanager.service",),
+)
+CADDY: Final = Program("Caddy", ("caddy",), ("caddy",), ("caddy.service",))
+CHROMIUM: Final = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",))
+
+FOR_THE_STACK: Final = (JAVA, MAVEN, PROMETHEUS, ALERTMANAGER, CADDY)
+FOR_TESTS: Final = (*FOR_THE_STACK, PROMTOOL, CHROMIUM)
+
+
+def find(program: Program) -> str | None:
+    """The path of a program, or None where it is not installed."""
+    return next((path for command in program.commands if (path := shutil.which(command))), None)
+
+
+def missing(programs: tuple[Program, ...]) -> tuple[Program, ...]:
+    """Those that are not installed; a Java that is too old counts as missing."""
+    return tuple(
+        program for program in programs if find(program) is None or (program is JAVA and java_version() < LEAST_JAVA)
+    )
+
+
+def java_version() -> int:
+    """The major version of the `java` on the PATH; 0 where it does not say."""
+    try:
+        said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    except OSError:
+        return 0
+    return parse_java_version(said)
+
+
+def parse_java_version(said: str) -> int:
+    """17 for `openjdk version "17.0.15"`, 8 for `java version "1.8.0_392"`."""
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(found.group(1)) if found else 0
+
+
+def find_grafana(home: str | None) -> Path | None:
+    """Grafana's folder: the one named by GRAFANA_HOME, that of the program on the PATH, or the Debian package's."""
+    places = [Path(home)] if home else []
+    places += [Path(os.path.realpath(path)).parent.parent for path in (shutil.which("grafana"),) if path]
+    places.append(Path("/usr/share/grafana"))
+    return next((place for place in places if grafana_command(place)), None)
+
+
+def grafana_command(home: Path) -> tuple[str, ...] | None:
+    """How Grafana's server is started from its folder; None where it is not there."""
+    candidates = ((str(home / "bin" / "grafana"), "server"), (str(home / "bin" / "grafana-server"),))
+    found = next((command for command in candidates if os.access(command[0], os.X_OK)), None)
+    on_path = shutil.which("grafana")
+    if found is None and home == Path("/usr/share/grafana") and home.is_dir() and on_path:
+        return (on_path, "server")
+    return found

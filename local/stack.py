@@ -1,0 +1,108 @@
+"""The stack from nothing to ready: looked at, prepared, started step by step."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+
+from energytrack.clock import Clock
+from local.catalogue import services, steps
+from local.checks import check_all, check_folder
+from local.child import tail
+from local.errors import CannotPrepare
+from local.holders import describe, end, left_over
+from local.kafka import prepare_kafka, resolve_jars
+from local.model import has_model, train_first_model
+from local.observability import prepare_prometheus
+from local.progress import Rows
+from local.running import RunningJob, SupervisedService
+from local.service import Service, Step
+from local.show import start_shown, step_shown
+from local.site import Site
+from local.start import Launch, Running, bring_up
+from local.supervisord import Supervisor, connect, launch, pid_path, write_configuration
+
+SUPERVISOR_SECONDS: Final = 15.0
+"""How long supervisord may take to answer."""
+
+
+def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Rows:
+    """Bring up whatever does not run yet; raises CannotPrepare where there is no point in trying."""
+    problems = check_folder(site.var)
+    if problems:
+        raise CannotPrepare("\n".join(problems))
+    with _alone(site):
+        supervisor = connect(site)
+        if supervisor is None:
+            _clear_remains(site, console)
+        running = {process.name for process in supervisor.processes() if process.pid} if supervisor else set()
+        check_all(site, [service for service in services(site) if service.name not in running])
+        prepare(site, console)
+        write_configuration(site, services(site))
+        if supervisor is None:
+            supervisor = _launched(site, clock, foreground=foreground)
+        else:
+            supervisor.update()
+        with start_shown(console) as report:
+            return bring_up(steps(site), _launcher(site, supervisor), clock=clock, report=report)
+
+
+def prepare(site: Site, console: Console) -> None:
+    """What is done once, or again where its input has changed, before the first service starts."""
+    with step_shown(console, "Apache Kafka, by Maven"):
+        resolve_jars(site)
+    with step_shown(console, "configuration and storage"):
+        prepare_kafka(site)
+        prepare_prometheus(site)
+    if not has_model(site):
+        console.print("There is no model yet: a plant's past is simulated, and the first model trained on it.")
+        try:
+            train_first_model(site)
+        except CannotPrepare as error:
+            console.print(f"[red]No model:[/] {error}. Everything else is started, without predictions.")
+
+
+def _clear_remains(site: Site, console: Console) -> None:
+    """End and remove what a run that was not ended in order has left behind."""
+    remains = left_over(site)
+    if remains:
+        console.print(f"An earlier run left processes behind; ending them: {describe(remains)}")
+        end(remains)
+    if pid_path(site).exists():
+        console.print(f"An earlier run did not end in order; its {pid_path(site).name} is stale and removed.")
+        pid_path(site).unlink()
+
+
+def _launched(site: Site, clock: Clock, *, foreground: bool) -> Supervisor:
+    """A supervisord that answers."""
+    process = launch(site, foreground=foreground)
+    deadline = clock.monotonic() + SUPERVISOR_SECONDS
+    while process.poll() is None and clock.monotonic() < deadline:
+        supervisor = connect(site)
+        if supervisor is not None:
+            return supervisor
+        clock.sleep(0.05)
+    raise CannotPrepare(f"supervisord did not start:\n{tail(site.log('supervisord'))}")
+
+
+def _launcher(site: Site, supervisor: Supervisor) -> Launch:
+    def launch_step(step: Step) -> Running:
+        return SupervisedService(step, supervisor, site) if isinstance(step, Service) else RunningJob(step, site)
+
+    return launch_step
+
+
+@contextmanager
+def _alone(site: Site) -> Iterator[None]:
+    """Two starts of one site at the same time would trip over each other; the kernel forgets the lock with us."""
+    descriptor = os.open(site.var, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise CannotPrepare(f"Somebody is starting the stack in {site.var} at this moment.") from error
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,17 @@
+"""`python -m local.topics`: create the topics that are missing, then end."""
+
+from collections.abc import Mapping
+
+from energytrack.bus.open import open_bus
+from energytrack.service import entry
+from energytrack.settings import KafkaSettings
+from energytrack.topics import TOPICS
+
+
+def main(env: Mapping[str, str]) -> None:
+    """Create them on the broker that the environment names."""
+    open_bus(KafkaSettings.from_env(env), "topics").create_topics(TOPICS)
+
+
+if __name__ == "__main__":
+    entry(main)

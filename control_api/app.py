@@ -17,6 +17,8 @@ from control_api.parts import Parts
 from control_api.telemetry import count_requests
 
 MAX_BODY_BYTES: Final = 64_000
+PATIENCES: Final = 3
+"""Kafka may take its time and one attempt more; the rest is the database's."""
 DESCRIPTION: Final = (
     "Orders to machines, and what came of them. **Energy Track is not a safety system**: it never replaces a machine's "
     "own interlocks, emergency stops or a padlock."
@@ -59,12 +61,13 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
 
 def _bound_waiting(app: OpenAPI, parts: Parts) -> None:
-    """Let no request wait for the database longer than its patience."""
+    """Let no request wait for the database for long; one that has waited for Kafka in vain still notes that."""
+    seconds = PATIENCES * parts.settings.patience_seconds
 
     @app.before_request
     def begin() -> None:
         flask.g.waiting = ExitStack()
-        flask.g.waiting.enter_context(parts.store.within(parts.settings.patience_seconds))
+        flask.g.waiting.enter_context(parts.store.within(seconds))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

@@ -118,7 +118,7 @@ def plant(store: Store) -> Plant:
     clock, bus = ManualClock(EVENING), BrittleBus()
     numbers = itertools.count(1)
     parts = assemble(
-        ControlApiSettings.from_env({}),
+        ControlApiSettings.from_env({"ENERGYTRACK_CONTROL_API_PATIENCE_SECONDS": "1"}),
         plant=load_plant(Path("plant.toml")),
         bus=bus,
         store=store,

@@ -1,0 +1,219 @@
+"""The whole way on one machine: broker, database, Prometheus and all services, at a given rate of readings.
+
+The stack is the local one, as `make up` starts it, on ports and in a folder of its own. The plant has as many devices
+as the rate, each sends one reading a second, and nothing is sent late or twice, so that every count can be compared.
+"""
+
+import os
+import shutil
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import psutil
+from kafka import KafkaConsumer, TopicPartition
+from prometheus_client.parser import text_string_to_metric_families
+from rich.console import Console
+
+from bench.tap import Tap
+from energytrack.bus.open import open_bus
+from energytrack.clock import SystemClock
+from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.store.open import open_store
+from energytrack.topics import INSIGHTS, READINGS
+from local.catalogue import steps
+from local.mongo import mongo_uri
+from local.pipeline import model_file
+from local.site import Site
+from local.stack import start
+from local.stop import take_down
+from local.supervisord import Supervisor, connect
+from tests.servers import eventually, free_ports
+
+WARM_SECONDS: Final = 30
+DRAIN_SECONDS: Final = 180
+QUIET: Final[Mapping[str, str]] = {
+    "ENERGYTRACK_SIMULATOR_TRANSPORT_FAULTS": "0",
+    "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
+}
+"""Nothing late, nothing twice: every reading that is sent is a reading that must arrive."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Messages so far, by what happened to them."""
+
+    produced: int
+    scored: int
+    insights: int
+    stored: int
+    exported: int
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a service used while the clock ran."""
+
+    cores: float
+    memory_mib: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One rate."""
+
+    rate: int
+    seconds: float
+    produced_per_second: float
+    produced: int
+    scored: int
+    stored_distinct: int
+    exported: int
+    latency_seconds: Mapping[str, float]
+    """p50, p95 and p99 from a reading's timestamp to its insight on Kafka."""
+    scrape_seconds: float
+    """Median time of a GET of the exporters' /metrics."""
+    behind: int
+    """Readings produced and not yet scored when the clock stopped: a second's worth is on its way, more is lag."""
+    use: Mapping[str, Use]
+
+    @property
+    def lost(self) -> int:
+        """Readings that were produced and are missing anywhere; 0 is the claim."""
+        return self.produced - min(self.scored, self.stored_distinct, self.exported)
+
+
+def measure(rate: int, folder: Path, *, seconds: float, model: Path, console: Console) -> Result:
+    """Start the stack, let it run, stop the plant, wait until all has arrived, and count."""
+    os.environ.update(QUIET)
+    site = Site(var=folder, ports=free_ports(), devices=rate)
+    with _stack(site, model, console) as supervisor:
+        time.sleep(WARM_SECONDS)
+        return _run(site, supervisor, rate, seconds)
+
+
+def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> Result:
+    bus = open_bus(KafkaSettings(servers=site.address(site.ports.kafka)), "bench")
+    tap = Tap(bus)
+    tap.start()
+    processes = {process.name: psutil.Process(process.pid) for process in supervisor.processes() if process.pid}
+    before, cpu_before, began = flow(site), {name: _cpu(p) for name, p in processes.items()}, time.monotonic()
+    scrapes = []
+    while time.monotonic() - began < seconds:
+        scrapes.append(_scrape(site))
+        time.sleep(5)
+    lasted, cpu_after, after = time.monotonic() - began, {n: _cpu(p) for n, p in processes.items()}, flow(site)
+    memory = {name: _memory(process) for name, process in processes.items()}
+    latencies = tap.stop()
+    supervisor.stop("simulator")
+    final = _drained(site, after)
+    return Result(
+        rate=rate,
+        seconds=lasted,
+        produced_per_second=(after.produced - before.produced) / lasted,
+        produced=final.produced,
+        scored=final.scored,
+        stored_distinct=_distinct(site),
+        exported=final.exported,
+        latency_seconds=dict(
+            zip(("p50", "p95", "p99"), np.percentile(latencies, (50, 95, 99)).round(3).tolist(), strict=True)
+        ),
+        scrape_seconds=float(np.median(scrapes)),
+        behind=after.produced - after.scored,
+        use={name: Use((cpu_after[name] - cpu_before[name]) / lasted, memory[name]) for name in processes},
+    )
+
+
+@contextmanager
+def _stack(site: Site, model: Path, console: Console) -> Iterator[Supervisor]:
+    target = model_file(site)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for file in (model, model.with_suffix(".json")):
+        shutil.copy(file, target.with_suffix(file.suffix))
+    try:
+        start(site, console=console, clock=SystemClock(), foreground=True)
+        supervisor = connect(site)
+        if supervisor is None:
+            raise RuntimeError("the stack did not start")
+        yield supervisor
+    finally:
+        take_down(site, steps(site), clock=SystemClock(), report=lambda line: console.print(line))
+
+
+def flow(site: Site) -> Flow:
+    """What each stage says of itself."""
+    ports = site.ports
+    return Flow(
+        produced=_on_topic(site, READINGS),
+        scored=_counter(site, ports.ml_consumer, "received", READINGS),
+        insights=_counter(site, ports.ml_consumer, "emitted", INSIGHTS),
+        stored=_counter(site, ports.historian, "received", READINGS),
+        exported=_counter(site, ports.exporters, "received", READINGS),
+    )
+
+
+def _counter(site: Site, port: int, which: str, topic: str) -> int:
+    families = text_string_to_metric_families(_get(site.url(port, "/metrics")))
+    return round(
+        sum(
+            sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name == f"energytrack_pipeline_{which}_total" and sample.labels.get("topic") == topic
+        )
+    )
+
+
+def _drained(site: Site, since: Flow) -> Flow:
+    """The counts when nothing has moved any more for a second, or after the deadline."""
+    last = [since]
+
+    def still() -> bool:
+        earlier, last[0] = last[0], flow(site)
+        return earlier == last[0] and min(last[0].scored, last[0].stored, last[0].exported) >= last[0].produced
+
+    with suppress(AssertionError):  # the counts tell what is missing
+        eventually(still, DRAIN_SECONDS, pause=1.0)
+    return last[0]
+
+
+def _on_topic(site: Site, topic: str) -> int:
+    """Messages that the broker holds of a topic: what was produced, whoever says otherwise."""
+    consumer = KafkaConsumer(bootstrap_servers=site.address(site.ports.kafka))
+    try:
+        parts = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+        return sum(consumer.end_offsets(parts).values())
+    finally:
+        consumer.close()
+
+
+def _distinct(site: Site) -> int:
+    store = open_store(MongoSettings(uri=mongo_uri(site)))
+    now = datetime.now(UTC)
+    return sum(store.readings.counts(since=now - timedelta(hours=2), until=now + timedelta(hours=1)).values())
+
+
+def _scrape(site: Site) -> float:
+    began = time.perf_counter()
+    _get(site.url(site.ports.exporters, "/metrics"))
+    return time.perf_counter() - began
+
+
+def _get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def _cpu(process: psutil.Process) -> float:
+    tree = [process, *process.children(recursive=True)]
+    return sum(times.user + times.system for times in (member.cpu_times() for member in tree))
+
+
+def _memory(process: psutil.Process) -> float:
+    return float(sum(member.memory_info().rss for member in [process, *process.children(recursive=True)]) / 2**20)

@@ -143,7 +143,7 @@ def _stack(site: Site, model: Path, console: Console) -> Iterator[Supervisor]:
             raise RuntimeError("the stack did not start")
         yield supervisor
     finally:
-        take_down(site, steps(site), clock=SystemClock(), report=lambda line: console.print(line))
+        take_down(site, steps(site), clock=SystemClock(), report=console.print)
 
 
 def flow(site: Site) -> Flow:

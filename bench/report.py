@@ -39,7 +39,8 @@ def write(path: Path, machine: Mapping[str, str], results: Sequence[Result], sta
 
 def _flow(results: Sequence[Result]) -> Table:
     table = Table(
-        "devices", "readings/s", "produced", "scored", "stored (distinct)", "exported", "lost", "p50 s", "p95 s", "p99 s",
+        "devices", "readings/s", "produced", "scored", "stored (distinct)", "exported", "lost", "p50 s", "p95 s",
+        "p99 s",
         "scrape s", title="From reading to insight",
     )  # fmt: skip
     for row in results:

@@ -1,5 +1,4 @@
 import gzip
-import subprocess
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +16,7 @@ from exporters.exporter import NAME, TOPICS, Exporter
 from exporters.settings import ExportersSettings
 from exporters.web import accepts_gzip, metrics_app
 from tests.builders import NOW, a_reading, an_event, an_insight
+from tests.promtool import promtool
 from tests.unit.exporters.devices import PATIENCE, PLANT, taken
 
 
@@ -137,10 +137,7 @@ def test_limits_and_ratings_are_in_base_units() -> None:
 
 def test_promtool_finds_nothing_to_say() -> None:
     _, registry = an_exporter()
-    checked = subprocess.run(
-        ["promtool", "check", "metrics"], input=generate_latest(registry), capture_output=True, timeout=30, check=False
-    )
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+    assert promtool("check", "metrics", given=generate_latest(registry)) == ""
 
 
 def test_the_answer_is_compressed_where_the_client_accepts_it() -> None:

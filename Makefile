@@ -1,12 +1,51 @@
 # Every verb of this project; `make help` lists them.
+#
+#   PYTHON=python3.12   the Python that makes the environment (3.11 or newer)
+#   DEVICES=1000        scales the plant          REPLAY=DIR   adds the devices of a recording
+#   SPEED=10            plays the recording so many times as fast
 PYTHON ?= python3
 VENV := .venv/bin/
+STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
+PYTEST := -q
 
-.PHONY: help lock
+.PHONY: help demo up down test lint format bench lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
+demo: stack-environment  ## Start everything and stay; Ctrl-C stops everything (DEVICES=N, REPLAY=DIR, SPEED=X)
+	@exec $(VENV)python -m local demo $(STACK)
+
+up: stack-environment  ## The same, but return when everything answers
+	@exec $(VENV)python -m local up $(STACK)
+
+down:  ## Stop everything, and whatever an earlier run left behind
+	@if [ -x $(VENV)python ]; then exec $(VENV)python -m local down; else echo "Nothing was ever started here."; fi
+
+test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
+	@exec $(VENV)python -m pytest $(PYTEST)
+
+lint: dev-environment  ## Style, types, imports, YAML, generated files
+	$(VENV)ruff check .
+	$(VENV)ruff format --check .
+	$(VENV)mypy
+	$(VENV)lint-imports
+	$(VENV)yamllint --strict .
+
+format: dev-environment  ## Put the code into its form
+	$(VENV)ruff format .
+
+bench: dev-environment  ## Measure every stage and the whole pipeline
+	@exec $(VENV)python -m bench
+
+stack-environment:
+	@$(PYTHON) -m local.bootstrap stack
+
+dev-environment:
+	@$(PYTHON) -m local.bootstrap dev
+
+# What is tested is what runs: the small sets take their versions from the big one.
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
 lock:  ## Resolve the dependencies anew (needs uv) and pin them with hashes
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
-	uv pip compile pyproject.toml --extra local --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements-local.lock
-	uv pip compile pyproject.toml --extra local --extra fast --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements-dev.lock
+	$(COMPILE) --extra local --extra fast --extra dev -o requirements-dev.lock
+	$(COMPILE) --extra local --constraint requirements-dev.lock -o requirements-local.lock
+	$(COMPILE) --constraint requirements-dev.lock -o requirements.lock

@@ -1,0 +1,81 @@
+"""The committed dashboards as the lint sees them: panels, queries, links and marks, each with where it stands."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+FOLDER: Final = ROOT / "grafana" / "dashboards"
+
+
+@dataclass(frozen=True)
+class Board:
+    """One dashboard."""
+
+    file: str
+    json: dict[str, Any]
+
+    @property
+    def panels(self) -> list[dict[str, Any]]:
+        """Every panel that shows something; headings are not among them."""
+        return [panel for panel in self.json["panels"] if panel["type"] != "row"]
+
+    @property
+    def choices(self) -> dict[str, dict[str, Any]]:
+        """The variables at its top, by name."""
+        return {choice["name"]: choice for choice in self.json["templating"]["list"]}
+
+    @property
+    def marks(self) -> list[dict[str, Any]]:
+        """Annotations that ask Prometheus."""
+        return [mark for mark in self.json["annotations"]["list"] if "expr" in mark]
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """Every PromQL expression of panels, marks and choices, with where it stands."""
+        selected = {
+            name: re.fullmatch(r"label_values\((.*), \w+\)", choice["query"]["query"])
+            for name, choice in self.choices.items()
+            if choice["type"] == "query"
+        }
+        return [
+            *((panel["title"], target["expr"]) for panel in self.panels for target in panel.get("targets", ())),
+            *((f"mark {mark['name']}", mark["expr"]) for mark in self.marks),
+            *((f"choice {name}", match.group(1)) for name, match in selected.items() if match),
+        ]
+
+
+@cache
+def boards() -> tuple[Board, ...]:
+    """Every committed dashboard."""
+    return tuple(
+        Board(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))
+    )
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every string within a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts(each)
+
+
+def under(key: str, value: object) -> Iterator[Any]:
+    """Whatever stands under a key, anywhere within a JSON value."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if name == key:
+                yield each
+            yield from under(key, each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from under(key, each)

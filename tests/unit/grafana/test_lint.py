@@ -1,0 +1,152 @@
+"""What makes a dashboard one that people rely on, as rules. Each test names the panels that break its rule."""
+
+import re
+from collections import Counter
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from tests.unit.grafana.dashboards import Board, boards, texts, under
+from tools.dashboards import __main__ as generator
+
+GRAFANAS_OWN: Final = {"stat", "timeseries", "bargauge", "table", "state-timeline", "text"}
+UIDS: Final = {
+    "plant-overview.json": "energytrack-plant",
+    "energy.json": "energytrack-energy",
+    "maintenance.json": "energytrack-maintenance",
+    "device.json": "energytrack-device",
+    "model-health.json": "energytrack-model",
+    "pipeline-health.json": "energytrack-pipeline",
+}
+"""People have bookmarks and alert rules have links: a uid that was once given stays."""
+
+every_board = pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
+
+
+def test_the_files_are_what_the_generator_makes() -> None:
+    assert generator.main(["--check"]) == 0
+
+
+def test_uids_stay() -> None:
+    assert {board.file: board.json["uid"] for board in boards()} == UIDS
+
+
+@every_board
+def test_a_dashboard_is_found_answers_a_question_and_cannot_be_edited(board: Board) -> None:
+    assert board.json["title"]
+    assert board.json["description"].endswith("?")
+    assert "energytrack" in board.json["tags"]
+    assert board.json["editable"] is False
+
+
+@every_board
+def test_panels_have_titles_and_numbers_of_their_own(board: Board) -> None:
+    titles = Counter(panel["title"] for panel in board.json["panels"])
+    numbers = Counter(panel["id"] for panel in board.panels)
+    assert [title for title, count in titles.items() if count > 1 or not title] == []
+    assert [number for number, count in numbers.items() if count > 1] == []
+
+
+@every_board
+def test_panels_fill_the_grid_and_do_not_overlap(board: Board) -> None:
+    taken: Counter[tuple[int, int]] = Counter()
+    for place in (panel["gridPos"] for panel in board.json["panels"]):
+        columns, lines = range(place["x"], place["x"] + place["w"]), range(place["y"], place["y"] + place["h"])
+        taken.update((x, y) for x in columns for y in lines)
+    bottom = max(y for _, y in taken) + 1
+    assert taken == Counter((x, y) for x in range(24) for y in range(bottom))
+
+
+@every_board
+def test_a_panel_says_what_it_shows(board: Board) -> None:
+    assert _breaking(board, lambda panel: not re.fullmatch(r".{20,}\.", panel.get("description", ""))) == []
+
+
+@every_board
+def test_a_panel_has_a_unit_and_thresholds(board: Board) -> None:
+    def bare(panel: dict[str, Any]) -> bool:
+        fields = panel["fieldConfig"]["defaults"]
+        return not fields.get("unit") or not fields["thresholds"]["steps"]
+
+    assert _breaking(board, bare) == []
+
+
+@every_board
+def test_a_panel_is_one_of_grafanas_own(board: Board) -> None:
+    assert _breaking(board, lambda panel: panel["type"] not in GRAFANAS_OWN) == []
+
+
+@every_board
+def test_all_questions_go_to_the_data_source_that_was_chosen(board: Board) -> None:
+    asking = [*board.panels, *board.marks, *(each for each in board.choices.values() if each["type"] == "query")]
+    sources = [source for each in asking for source in under("datasource", each)]
+    assert [source for source in sources if source != {"type": "prometheus", "uid": "${datasource}"}] == []
+
+
+@every_board
+def test_the_queries_of_a_panel_can_be_told_apart(board: Board) -> None:
+    def mixed_up(panel: dict[str, Any]) -> bool:
+        names = [target["refId"] for target in panel["targets"]]
+        return not all(names) or len(names) != len(set(names))
+
+    assert _breaking(board, mixed_up) == []
+
+
+@every_board
+def test_windows_of_rates_follow_the_zoom(board: Board) -> None:
+    """A rate over a fixed short window shows gaps or hides peaks as soon as somebody zooms."""
+    window = re.compile(r"\b(?:rate|irate|increase|delta|deriv)\([^\[]*\[([^\]]+)\]")
+    allowed = {"$__rate_interval", "$__range", "1h", "1d"}
+    assert [place for place, expression in board.asked if not set(window.findall(expression)) <= allowed] == []
+
+
+@every_board
+def test_counters_are_seen_through_rate_or_increase(board: Board) -> None:
+    bare = re.compile(r"(?<!rate\()(?<!increase\()\b(?<!:)\w+_(?:total|bucket)\b")
+    assert [place for place, expression in board.asked if bare.search(expression)] == []
+
+
+@every_board
+def test_queries_use_choices_that_the_dashboard_offers(board: Board) -> None:
+    def unknown(expression: str) -> set[str]:
+        return {name for name in re.findall(r"\$\{?(\w+)", expression) if not name.startswith("__")} - set(
+            board.choices
+        )
+
+    assert [place for place, expression in board.asked if unknown(expression)] == []
+
+
+@every_board
+def test_links_lead_somewhere_and_take_along_what_there_is(board: Board) -> None:
+    by_uid = {each.json["uid"]: each for each in boards()}
+    for url in under("url", board.json):
+        path, query = urlsplit(url).path, urlsplit(url).query
+        if not url or path.startswith("/control/"):
+            continue
+        target = by_uid[path.removeprefix("/d/")]
+        given = {key.removeprefix("var-") for key, _ in parse_qsl(query) if key.startswith("var-")}
+        carried = set(re.findall(r"\$\{(\w+):queryparam\}", url))
+        assert given | carried <= set(target.choices), url
+        assert carried <= set(board.choices), url
+
+
+@every_board
+def test_nothing_is_loaded_from_outside(board: Board) -> None:
+    assert [text for text in texts(board.json) if re.search(r"https?://", text)] == []
+
+
+@every_board
+def test_a_button_asks_before_it_acts(board: Board) -> None:
+    cells = [each["value"] for each in under("properties", board.json) for each in each if each["id"] == "actions"]
+    for buttons in cells:
+        assert len({button["title"] for button in buttons}) == len(buttons)
+        for button in buttons:
+            assert button["confirmation"].endswith("?")
+            assert button["oneClick"] is False
+            assert button["fetch"]["method"] == "POST"
+            assert button["fetch"]["url"].startswith("/control/api/")
+
+
+def _breaking(board: Board, breaks: Any) -> list[str]:
+    return [panel["title"] for panel in board.panels if breaks(panel)]

@@ -1,0 +1,30 @@
+"""No panel asks for a series that nobody exports."""
+
+import pytest
+
+from tests.unit.grafana.dashboards import Board, boards
+from tests.unit.grafana.series import AWAITED, OF_PROMETHEUS, OF_THE_LIBRARY, exported, named, recorded
+
+
+@pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
+def test_somebody_makes_every_series_that_is_asked_for(board: Board) -> None:
+    there = exported() | recorded() | OF_PROMETHEUS | OF_THE_LIBRARY | AWAITED.keys()
+    missing = {place: names for place, expression in board.asked if (names := named(expression) - there)}
+    assert missing == {}
+
+
+def test_nothing_is_awaited_that_is_there() -> None:
+    assert AWAITED.keys() & (exported() | recorded()) == set()
+
+
+@pytest.mark.parametrize(
+    ("expression", "names"),
+    [
+        ("sum by (line) (rate(a_total[$__rate_interval]))", {"a_total"}),
+        ('a:b:c{line=~"x|y"} offset 1d / on (band) group_left (band) d / 3.6e6', {"a:b:c", "d"}),
+        ("max_over_time(sum(a)[$__range:5m]) or on () vector(0)", {"a"}),
+        ("time() - (a > 0)", {"a"}),
+    ],
+)
+def test_names_are_found(expression: str, names: set[str]) -> None:
+    assert named(expression) == names

@@ -1,0 +1,47 @@
+"""Write the dashboards into grafana/dashboards, or say which of them are not what the generator makes.
+
+python -m tools.dashboards            write them
+python -m tools.dashboards --check    exit 1 where a file differs, is missing or is not ours
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from energytrack.plant import load_plant
+from tools.dashboards.catalogue import rendered
+from tools.dashboards.house import Site
+
+FOLDER = Path("grafana/dashboards")
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.dashboards", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 on a difference")
+    parser.add_argument("--plant", type=Path, default=Path("plant.toml"), help="whose currency and time zone they show")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="where the dashboards are")
+    options = parser.parse_args(arguments)
+    plant = load_plant(options.plant)
+    files = rendered(Site(time_zone=plant.zone.key, currency=plant.tariff.currency))
+    if options.check:
+        differing = differences(options.out, files)
+        for name in differing:
+            print(f"{options.out / name}: not what `python -m tools.dashboards` makes")
+        return 1 if differing else 0
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (options.out / name).write_text(text, encoding="utf-8")
+    for stray in sorted(set(differences(options.out, files))):
+        (options.out / stray).unlink()
+    return 0
+
+
+def differences(folder: Path, files: dict[str, str]) -> list[str]:
+    """Names of files that differ from what they should be, are missing, or should not be there."""
+    found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    return sorted(name for name in found.keys() | files.keys() if found.get(name) != files.get(name))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

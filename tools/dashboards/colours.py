@@ -1,0 +1,87 @@
+"""What colours mean, on every dashboard the same; all are Grafana's own names, so that both themes suit them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
+from grafana_foundation_sdk.models.dashboard import (
+    DynamicConfigValue,
+    MatcherConfig,
+    Threshold,
+    ThresholdsMode,
+    ValueMap,
+    ValueMapping,
+    ValueMappingResult,
+)
+
+GOOD: Final = "semi-dark-green"
+NOTICE: Final = "semi-dark-yellow"
+WARNING: Final = "semi-dark-orange"
+CRITICAL: Final = "semi-dark-red"
+PLAIN: Final = "semi-dark-blue"
+MUTED: Final = "#8e9299"
+
+STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {"running": GOOD, "idle": NOTICE, "stopped": MUTED, "maintenance": PLAIN, "failed": CRITICAL}
+)
+"""A machine's states, in the order in which people want to see them."""
+
+
+def steps(base: str, *above: tuple[float, str]) -> ThresholdsConfig:
+    """Colours by value: `base` below the first number, then each colour from its number on."""
+    first = Threshold(value=None, color=base)
+    return (
+        ThresholdsConfig()
+        .mode(ThresholdsMode.ABSOLUTE)
+        .steps([first, *(Threshold(value=value, color=colour) for value, colour in above)])
+    )
+
+
+def plain() -> ThresholdsConfig:
+    """No value of it is better or worse than another."""
+    return steps(PLAIN)
+
+
+def more_is_worse(notice: float, critical: float) -> ThresholdsConfig:
+    """Good below the first number, critical from the second on."""
+    return steps(GOOD, (notice, WARNING), (critical, CRITICAL))
+
+
+def more_is_better(critical: float, good: float) -> ThresholdsConfig:
+    """Critical below the first number, good from the second on."""
+    return steps(CRITICAL, (critical, WARNING), (good, GOOD))
+
+
+RISK: Final = more_is_worse(notice=0.5, critical=0.8)
+"""Failure probabilities: from the first number on maintenance is told, from the second on it is paged."""
+
+
+def words(*meanings: tuple[str, str, str]) -> list[ValueMapping]:
+    """Values shown as words: (value, word, colour)."""
+    return [
+        ValueMap(
+            options={
+                value: ValueMappingResult(text=word, color=colour, index=index)
+                for index, (value, word, colour) in enumerate(meanings)
+            }
+        )
+    ]
+
+
+def painted(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigValue]]:
+    """An override that gives the series of that name its colour."""
+    return (
+        MatcherConfig(id_val="byName", options=name),
+        [DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": colour})],
+    )
+
+
+def dashed(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigValue]]:
+    """An override that draws the series of that name as a limit: dashed, without a filling."""
+    matcher, looks = painted(name, colour)
+    return matcher, [
+        *looks,
+        DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 8]}),
+        DynamicConfigValue(id_val="custom.fillOpacity", value=0),
+    ]

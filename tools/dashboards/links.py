@@ -1,0 +1,57 @@
+"""Where to go from here: from dashboard to dashboard, to a machine's page and to the operators' page."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import DashboardLink
+from grafana_foundation_sdk.models.dashboard import DashboardLinkType
+
+TAG: Final = "energytrack"
+
+PLANT: Final = "energytrack-plant"
+ENERGY: Final = "energytrack-energy"
+MAINTENANCE: Final = "energytrack-maintenance"
+DEVICE: Final = "energytrack-device"
+MODEL: Final = "energytrack-model"
+PIPELINE: Final = "energytrack-pipeline"
+
+TIME: Final = "${__url_time_range}"
+CHOICE: Final = "${line:queryparam}&${device_type:queryparam}"
+
+
+def menu() -> DashboardLink:
+    """All of Energy Track's dashboards, with the time range and the choices carried along."""
+    return (
+        DashboardLink("Energy Track")
+        .type(DashboardLinkType.DASHBOARDS)
+        .tags([TAG])
+        .as_dropdown(True)
+        .include_vars(True)
+        .keep_time(True)
+        .icon("external link")
+    )
+
+
+def operators() -> DashboardLink:
+    """The operators' page, where orders are given."""
+    return (
+        DashboardLink("Operators' page")
+        .type(DashboardLinkType.LINK)
+        .url("/control/")
+        .icon("bolt")
+        .tooltip("Restart, shut down, lock and schedule machines")
+    )
+
+
+def to_dashboard(title: str, uid: str, *, choices: bool = True) -> DashboardLink:
+    """Another dashboard, at the same time range and with the same choices."""
+    return DashboardLink(title).type(DashboardLinkType.LINK).url(f"/d/{uid}?{CHOICE + '&' if choices else ''}{TIME}")
+
+
+def to_device(of: str = "${__field.labels.device_id}") -> DashboardLink:
+    """The dashboard of the machine that was clicked."""
+    return DashboardLink("Look at this machine").type(DashboardLinkType.LINK).url(f"/d/{DEVICE}?var-device={of}&{TIME}")
+
+
+def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
+    """The operators' page of the machine that was clicked."""
+    return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")

@@ -1,0 +1,159 @@
+"""Is the model to be trusted: which one scores, what it expects, and what really happened."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+from grafana_foundation_sdk.models.common import BigValueTextMode
+
+from tools.dashboards import annotations, links, variables
+from tools.dashboards.colours import more_is_better, more_is_worse
+from tools.dashboards.house import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.panels import Links, course, number, stacked
+from tools.dashboards.queries import LINES, MACHINES, at_the_end, over_time
+
+TO_PIPELINE: Final[Links] = (links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),)
+TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)
+SCORED: Final = f"device:failure_probability_ratio:max{{{MACHINES}}}"
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.MODEL,
+            "Model health",
+            "Which model scores, what does it expect, and was it right?",
+            site=site,
+            since="now-24h",
+            refresh="1m",
+            choices=(variables.line(), variables.device_type(), variables.devices()),
+            marks=(annotations.models(), annotations.failures(MACHINES)),
+        ),
+        _at_a_glance(),
+        _expectation(),
+        _work(),
+    )
+
+
+def _at_a_glance() -> Shelf:
+    return shelf(
+        4,
+        (
+            number(
+                "Model that scores",
+                "The version of the model that scores now. Two of them show only while replicas change over.",
+                at_the_end("max by (version) (energytrack_model_info)", "{{version}}"),
+                unit="short",
+                links=TO_PIPELINE,
+            ).text_mode(BigValueTextMode.NAME),
+            8,
+        ),
+        (
+            number(
+                "Machines scored",
+                "The share of machines that have a failure probability; the others have too little history.",
+                at_the_end(
+                    f"sum(line_type:devices_scored:count{{{LINES}}}) / sum(line_type:devices:count{{{LINES}}})",
+                    "scored",
+                ),
+                unit="percentunit",
+                meaning=more_is_better(critical=0.5, good=0.9),
+                links=TO_PIPELINE,
+            ).decimals(0),
+            4,
+        ),
+        (
+            number(
+                "Failures expected",
+                "How many failures the model expects within its horizon: all probabilities added up.",
+                at_the_end(f"sum({SCORED})", "expected"),
+                unit="short",
+                meaning=more_is_worse(notice=5, critical=20),
+                links=TO_MAINTENANCE,
+            ).decimals(1),
+            4,
+        ),
+        (
+            number(
+                "Failures, last 24 hours",
+                "How many machines really failed.",
+                at_the_end(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "failed"),
+                unit="short",
+                meaning=more_is_worse(notice=1, critical=10),
+                links=TO_MAINTENANCE,
+            ).decimals(0),
+            4,
+        ),
+        (
+            number(
+                "Age of an insight, p99",
+                "99 of 100 insights are out this soon after the reading was taken.",
+                at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
+                unit="s",
+                meaning=more_is_worse(notice=2, critical=30),
+                links=TO_PIPELINE,
+            ),
+            4,
+        ),
+    )
+
+
+def _expectation() -> Shelf:
+    bands = ((0.0, 0.2, "below 20 %"), (0.2, 0.5, "20 to 50 %"), (0.5, 0.8, "50 to 80 %"), (0.8, 1.1, "80 % and more"))
+    return shelf(
+        9,
+        (
+            stacked(
+                course(
+                    "Machines by failure probability",
+                    "How many machines are in which band of risk. When all shift at once, it is the model.",
+                    *(
+                        over_time(f"count(({SCORED} >= {least}) < {most}) or on () vector(0)", name)
+                        for least, most, name in bands
+                    ),
+                    unit="short",
+                    links=TO_MAINTENANCE,
+                )
+            ).min(0),
+            12,
+        ),
+        (
+            course(
+                "Expected and real failures",
+                "Failures that the model expects within its horizon, beside those of the last 24 hours.",
+                over_time(f"sum({SCORED})", "expected"),
+                over_time(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "real"),
+                unit="short",
+                links=TO_MAINTENANCE,
+            ).min(0),
+            12,
+        ),
+        heading="What it expects",
+    )
+
+
+def _work() -> Shelf:
+    return shelf(
+        8,
+        (
+            course(
+                "Recommendations opened",
+                "How often each recommendation was opened in the hour before.",
+                over_time("recommendation:recommendations:increase1h > 0", "{{recommendation}}"),
+                unit="short",
+                links=TO_MAINTENANCE,
+            ).min(0),
+            12,
+        ),
+        (
+            course(
+                "Insights",
+                "Insights that the model gives per second.",
+                over_time('sum(stage_topic:pipeline_emitted:rate1m{topic="ml-insights"})', "insights"),
+                unit="reqps",
+                links=TO_PIPELINE,
+            ).min(0),
+            12,
+        ),
+        heading="What it does",
+    )

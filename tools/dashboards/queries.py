@@ -1,0 +1,32 @@
+"""Questions to Prometheus, as panels put them."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders import prometheus
+from grafana_foundation_sdk.models.dashboard import DataSourceRef
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+DATA_SOURCE: Final = DataSourceRef(type_val="prometheus", uid="${datasource}")
+
+LINES: Final = 'line=~"$line",device_type=~"$device_type"'
+"""Series that carry a line and a type, summed over machines."""
+MACHINES: Final = f'{LINES},device_id=~"$device"'
+"""Series of single machines, as the variables at the top of a dashboard choose them."""
+MACHINE: Final = 'device_id="$device"'
+"""Series of the one machine that a dashboard is about."""
+
+
+def over_time(expression: str, legend: str) -> prometheus.Dataquery:
+    """A line of points over the panel's time range."""
+    return prometheus.Dataquery().expr(expression).legend_format(legend).range().datasource(DATA_SOURCE)
+
+
+def at_the_end(expression: str, legend: str) -> prometheus.Dataquery:
+    """One value per series, at the end of the panel's time range."""
+    return prometheus.Dataquery().expr(expression).legend_format(legend).instant().datasource(DATA_SOURCE)
+
+
+def rows(expression: str, name: str) -> prometheus.Dataquery:
+    """One row of a table per series; the value's column is called `Value #name`."""
+    query = prometheus.Dataquery().expr(expression).instant().format(PromQueryFormat.TABLE)
+    return query.ref_id(name).datasource(DATA_SOURCE)

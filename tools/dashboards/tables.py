@@ -1,0 +1,70 @@
+"""Columns of a table that is made of one query per column."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from grafana_foundation_sdk.builders import table
+from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue, ValueMapping
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: the field behind it (a label, or `Value #name` of the query of that name) and how it looks."""
+
+    field: str
+    title: str
+    looks: tuple[DynamicConfigValue, ...] = ()
+
+
+def look(identity: str, value: object) -> DynamicConfigValue:
+    """One property of a column, by its name in Grafana's field configuration."""
+    return DynamicConfigValue(id_val=identity, value=value)
+
+
+def measured(
+    query: str, title: str, *, unit: str, meaning: ThresholdsConfig | None = None, decimals: int | None = None
+) -> Column:
+    """A column of numbers; with a meaning its text takes the colour."""
+    looks = [look("unit", unit)]
+    if decimals is not None:
+        looks.append(look("decimals", decimals))
+    if meaning is not None:
+        looks += [look("thresholds", meaning.build()), look("custom.cellOptions", {"type": "color-text"})]
+    return Column(f"Value #{query}", title, tuple(looks))
+
+
+def worded(query: str, title: str, mappings: list[ValueMapping]) -> Column:
+    """A column of values shown as words."""
+    return Column(
+        f"Value #{query}",
+        title,
+        (look("mappings", mappings), look("custom.cellOptions", {"type": "color-text"})),
+    )
+
+
+def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width: int | None = None) -> Column:
+    """A column of a label's values that lead somewhere: named `title` for links and buttons, `shown` for people."""
+    looks = [look("links", [link.build() for link in links])]
+    if shown:
+        looks.append(look("displayName", shown))
+    if width is not None:
+        looks.append(look("custom.width", width))
+    return Column(label, title, tuple(looks))
+
+
+def with_columns(panel: table.Panel, *columns: Column) -> table.Panel:
+    """Join the queries on the labels that they share, and show these columns in this order and no others."""
+    fields = [column.field for column in columns]
+    shown: dict[str, Any] = {
+        "includeByName": dict.fromkeys(fields, True),
+        "indexByName": {field: index for index, field in enumerate(fields)},
+        "renameByName": {column.field: column.title for column in columns},
+        "excludeByName": {},
+    }
+    panel = panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
+    panel = panel.with_transformation(DataTransformerConfig(id_val="organize", options=shown))
+    for column in columns:
+        if column.looks:
+            panel = panel.override_by_name(column.title, list(column.looks))
+    return panel

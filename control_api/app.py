@@ -11,6 +11,7 @@ from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
 from control_api import api_docs, guard, problems
+from control_api.batches import batches_blueprint
 from control_api.commands import commands_blueprint
 from control_api.devices import devices_blueprint
 from control_api.parts import Parts
@@ -45,6 +46,7 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
     app.register_api(devices_blueprint(parts.situations))
     app.register_api(commands_blueprint(parts.desk, parts.store.commands))
+    app.register_api(batches_blueprint(parts.batches))
     app.register_blueprint(api_docs.blueprint(app))
 
     @app.route("/healthz")

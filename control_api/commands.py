@@ -11,8 +11,9 @@ from control_api.identity import who
 from control_api.problems import Problem
 from control_api.replies import reply
 from control_api.shapes import Asked, DeviceId, Given, OrderGiven, PageSize, Reason, order_given
+from control_api.tables import CSV_GIVEN, MAX_ROWS, table
 from energytrack.messages import Action
-from energytrack.store.commands import Commands, OrderFilter, OrderStatus
+from energytrack.store.commands import Commands, Order, OrderFilter, OrderStatus
 
 
 class OrderAsked(Asked):
@@ -80,16 +81,17 @@ def commands_blueprint(desk: Desk, commands: Commands) -> APIBlueprint:
 
     @api.get("/commands", summary="List orders", responses={200: OrdersGiven})
     def list_commands(query: OrdersAsked) -> Response:
-        wanted = OrderFilter(
-            device_id=query.device_id, action=query.action, status=query.status, requested_by=query.requested_by,
-            batch_id=query.batch_id, since=query.since, until=query.until,
-        )  # fmt: skip
+        wanted = _wanted(query)
         found = commands.find(wanted, limit=query.limit + 1, before=query.before)
         page = found[: query.limit]
         more = len(found) > query.limit
         return reply(
             OrdersGiven(commands=[order_given(order) for order in page], next=page[-1].command_id if more else None)
         )
+
+    @api.get("/commands.csv", summary="Export orders", responses={200: CSV_GIVEN})
+    def export_commands(query: OrdersAsked) -> Response:
+        return table("orders", Order, commands.find(_wanted(query), limit=MAX_ROWS, before=query.before))
 
     @api.get("/commands/<string:command_id>", summary="Show an order", responses={200: OrderGiven})
     def get_command(path: OrderPath) -> Response:
@@ -118,3 +120,15 @@ def _placed(desk: Desk, action: Action, body: OrderAsked, header: OrderHeaders) 
     response = reply(order_given(order), HTTPStatus.ACCEPTED)
     response.headers["Location"] = url_for("commands.get_command", command_id=order.command_id)
     return response
+
+
+def _wanted(query: OrdersAsked) -> OrderFilter:
+    return OrderFilter(
+        device_id=query.device_id,
+        action=query.action,
+        status=query.status,
+        requested_by=query.requested_by,
+        batch_id=query.batch_id,
+        since=query.since,
+        until=query.until,
+    )

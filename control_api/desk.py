@@ -1,6 +1,6 @@
-"""The order desk: takes an order in, files it, sends it, and says what came of each step."""
+"""The order desk: takes orders in, files them, sends them, and says what came of each step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -17,11 +17,13 @@ from energytrack.clock import Clock
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.messages import Action, encode
 from energytrack.store.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
+from energytrack.store.locks import Locks
 from energytrack.topics import COMMANDS
 
 log = structlog.get_logger(__name__)
 
-NOT_SENT: Final = "Kafka did not take the order"
+NOT_SENT: Final = "Kafka did not take the order."
+LOCKED_MEANWHILE: Final = "The machine was locked out before the order was sent."
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -44,6 +46,7 @@ class Desk:
     """Where every order passes, whoever gives it."""
 
     commands: Commands
+    locks: Locks
     situations: Situations
     sink: Sink
     clock: Clock
@@ -63,6 +66,16 @@ class Desk:
         if earlier is not None:
             return earlier
         _raise_obstacle(wish, situation)
+        order = self.file(wish)
+        if order.status != "requested" or order.command_id not in (sent := self.send([order])):
+            return self.commands.get(order.command_id) or order
+        placed = sent[order.command_id]
+        if placed.status == "refused" and placed.answered_at is None:
+            raise Problem("device_locked", placed.detail, {"command_id": placed.command_id})
+        return placed
+
+    def file(self, wish: Wish) -> Order:
+        """Note an order that may be given; raises Problem where the machine has an open one."""
         order = self._ordered(wish)
         try:
             self.commands.add(order)
@@ -71,24 +84,35 @@ class Desk:
         except OpenOrderExists as busy:
             raise _busy(busy) from busy
         self.metrics.came_into(order)
-        return self.send(order)
+        return order
 
-    def send(self, order: Order) -> Order:
-        """Hand a filed order to Kafka; one that Kafka does not take is closed, so that nothing stays half done."""
-        self._stop_if_locked_meanwhile(order)
+    def send(self, orders: Sequence[Order]) -> Mapping[str, Order]:
+        """Hand filed orders to Kafka; returns them as they are then, by id.
+
+        Those that Kafka does not take are closed, so that nothing stays half done. A restart of a machine that was
+        locked since the judgement is refused: whoever locks a machine looks for open orders after locking.
+        """
+        locked = self.locks.held([order.device_id for order in orders if order.action == "restart"])
+        refused = [order for order in orders if order.action == "restart" and order.device_id in locked]
+        sendable = [order for order in orders if order not in refused]
+        for order in refused:
+            self._close(order, "refused", LOCKED_MEANWHILE)
         try:
-            self.sink.put(COMMANDS, order.device_id, encode(order.command()))
+            for order in sendable:
+                self.sink.put(COMMANDS, order.device_id, encode(order.command()))
             self.sink.flush()
         except (DeliveryFailed, BusUnavailable):
-            self._close(order, "failed", NOT_SENT)
+            for order in sendable:
+                self._close(order, "failed", NOT_SENT)
             raise
-        log.info("order sent", command_id=order.command_id, device_id=order.device_id, action=order.action,
-                 requested_by=order.requested_by)  # fmt: skip
-        sent = self.commands.mark_sent(order.command_id, self.clock.now())
-        if sent is not None:
-            self.metrics.came_into(sent)
-            return sent
-        return self.commands.get(order.command_id) or order  # the machine was quicker
+        for order in sendable:
+            log.info("order sent", command_id=order.command_id, device_id=order.device_id, action=order.action,
+                     requested_by=order.requested_by)  # fmt: skip
+        now = self.commands.mark_sent([order.command_id for order in orders], self.clock.now())
+        for order in now:
+            if order.status == "sent":
+                self.metrics.came_into(order)
+        return {order.command_id: order for order in now}
 
     def _close(self, order: Order, status: OrderStatus, detail: str) -> None:
         closed = self.commands.close(order.command_id, status, at=self.clock.now(), detail=detail)
@@ -118,18 +142,6 @@ class Desk:
             batch_id=wish.batch_id,
             undoes=wish.undoes,
         )
-
-    def _stop_if_locked_meanwhile(self, order: Order) -> None:
-        """A lock that came between the judgement and now counts: whoever locks looks for open orders after locking."""
-        if order.action != "restart":
-            return
-        situation = self.situations.of(order.device_id)
-        if situation is None or situation.locked_by is None:
-            return
-        found = obstacle(order.action, situation, override=True)
-        if found is not None:
-            self._close(order, "refused", found.detail)
-            raise Problem(found.code, found.detail)
 
 
 def _raise_obstacle(wish: Wish, situation: Situation) -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from control_api.fleet import Machine
 from energytrack.messages import Action, State
 
 DISTURBS_SHIFT: Final = frozenset({"shutdown"})
@@ -53,15 +54,27 @@ def obstacle(action: Action, situation: Situation, *, override: bool) -> Obstacl
         return None
     return Obstacle(
         "override_needed",
-        f"{situation.device_id} {disturbed}. Repeat the order with `override` and a reason.",
+        f"{situation.device_id} is {disturbed}. Repeat the order with `override` and a reason.",
         overridable=True,
     )
 
 
 def disturbance(action: Action, situation: Situation) -> str | None:
-    """What an order would disturb, as the end of a sentence about the device; None where it disturbs nothing."""
+    """What an order would disturb, in the words after "is"; None where it disturbs nothing."""
     if action in DISTURBS_CYCLE and situation.state == "running":
-        return "is in mid-cycle"
+        return "in mid-cycle"
     if action in DISTURBS_SHIFT and situation.in_shift and situation.state != "failed":
-        return "belongs to a line that is in shift"
+        return "in shift"
     return None
+
+
+def situation_of(machine: Machine) -> Situation:
+    """A machine as far as an order to it is concerned."""
+    lock = machine.lock
+    return Situation(
+        device_id=machine.device_id,
+        state=machine.state,
+        in_shift=machine.in_shift,
+        locked_by=None if lock is None else lock.holder,
+        lock_reason="" if lock is None else lock.reason,
+    )

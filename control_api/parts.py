@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
+from control_api.batches import Batches
 from control_api.desk import Desk
 from control_api.results import Sweeper
 from control_api.settings import ControlApiSettings
@@ -34,6 +35,7 @@ class Parts:
     situations: Situations
     desk: Desk
     sweeper: Sweeper
+    batches: Batches
 
 
 def assemble(
@@ -54,6 +56,7 @@ def assemble(
     )
     desk = Desk(
         commands=store.commands,
+        locks=store.locks,
         situations=situations,
         sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
         clock=clock,
@@ -69,7 +72,10 @@ def assemble(
         answer_after=timedelta(seconds=settings.answer_seconds),
         unsent_after=timedelta(seconds=3 * settings.patience_seconds),
     )
+    batches = Batches(
+        desk=desk, situations=situations, commands=store.commands, plant=plant, clock=clock, new_id=new_id
+    )
     return Parts(
         settings=settings, plant=plant, bus=bus, store=store, clock=clock, registry=registry, stage=stage,
-        metrics=metrics, situations=situations, desk=desk, sweeper=sweeper,
+        metrics=metrics, situations=situations, desk=desk, sweeper=sweeper, batches=batches,
     )  # fmt: skip

@@ -28,6 +28,7 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "device_busy": (HTTPStatus.CONFLICT, "The device has an open order"),
     "device_locked": (HTTPStatus.LOCKED, "The device is locked out"),
     "override_needed": (HTTPStatus.CONFLICT, "The order would disturb production"),
+    "not_undoable": (HTTPStatus.CONFLICT, "The order cannot be undone"),
     "key_reused": (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request"),
     "kafka_away": (HTTPStatus.SERVICE_UNAVAILABLE, "Kafka does not answer"),
     "store_away": (HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer"),

@@ -7,13 +7,12 @@ from datetime import timedelta
 import structlog
 
 from control_api.desk import Desk
-from control_api.problems import Problem
 from control_api.telemetry import OrderMetrics
 from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.messages import CommandResult
-from energytrack.store.commands import Commands
+from energytrack.store.commands import Commands, Order
 
 log = structlog.get_logger(__name__)
 
@@ -52,15 +51,13 @@ class Sweeper:
             if closed is not None:
                 self.metrics.came_into(closed)
                 log.warning("order expired", command_id=order.command_id, device_id=order.device_id)
-        for order in self.commands.unsent(now - self.unsent_after):
-            if order.expires_at > now:
-                self._send_again(order.command_id)
+        left_behind = [order for order in self.commands.unsent(now - self.unsent_after) if order.expires_at > now]
+        if left_behind:
+            self._send_again(left_behind)
 
-    def _send_again(self, command_id: str) -> None:
-        order = self.commands.get(command_id)
-        if order is None or order.status != "requested":
-            return
+    def _send_again(self, orders: Sequence[Order]) -> None:
+        log.warning("sending orders that were left behind", orders=len(orders))
         try:
-            self.desk.send(order)
-        except (Problem, DeliveryFailed, BusUnavailable) as error:
-            log.warning("order not sent", command_id=command_id, error=str(error))
+            self.desk.send(orders)
+        except (DeliveryFailed, BusUnavailable) as error:
+            log.warning("orders not sent", error=str(error))

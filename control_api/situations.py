@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from control_api.fleet import Machine, known, machine_of
-from control_api.judgement import Situation
+from control_api.judgement import Situation, situation_of
 from energytrack.clock import Clock
 from energytrack.plant import Plant
 from energytrack.store import Store
@@ -56,16 +56,4 @@ class Situations:
     def of(self, device_id: str) -> Situation | None:
         """One machine as far as an order to it is concerned."""
         machine = self.machine(device_id)
-        return None if machine is None else situation(machine)
-
-
-def situation(machine: Machine) -> Situation:
-    """A machine as far as an order to it is concerned."""
-    lock = machine.lock
-    return Situation(
-        device_id=machine.device_id,
-        state=machine.state,
-        in_shift=machine.in_shift,
-        locked_by=None if lock is None else lock.holder,
-        lock_reason="" if lock is None else lock.reason,
-    )
+        return None if machine is None else situation_of(machine)

@@ -77,6 +77,7 @@ class OrderFilter(Struct, frozen=True, kw_only=True):
     status: OrderStatus | None = None
     requested_by: str | None = None
     batch_id: str | None = None
+    undoes: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -153,8 +154,8 @@ class Commands:
         """The order that somebody gave with an idempotency key."""
         return self._one({"requested_by": requested_by, "idempotency_key": key})
 
-    def find(self, wanted: OrderFilter, *, limit: int, before: str | None = None) -> Sequence[Order]:
-        """Orders, newest first; `before` is the id that the page before ended with."""
+    def find(self, wanted: OrderFilter, *, limit: int = 0, before: str | None = None) -> Sequence[Order]:
+        """Orders, newest first, at most `limit` (0: all); `before` is the id that the page before ended with."""
         query = _query(wanted)
         if before is not None:
             query["_id"] = {"$lt": before}
@@ -167,9 +168,14 @@ class Commands:
             query["device_id"] = {"$in": list(device_ids)}
         return {order.device_id: order for order in self._many(query)}
 
-    def mark_sent(self, command_id: str, at: datetime) -> Order | None:
-        """Note that Kafka has acknowledged an order; None where it was answered meanwhile, and stays as it is."""
-        return self._change({"_id": command_id, "status": "requested"}, {"status": "sent", "sent_at": at})
+    def mark_sent(self, command_ids: Sequence[str], at: datetime) -> Sequence[Order]:
+        """Note that Kafka has acknowledged orders; those answered meanwhile stay. Returns them all, newest first."""
+        wanted: Document = {"_id": {"$in": list(command_ids)}}
+        with self._link.asking():
+            self._link.collection(self.name).update_many(
+                {**wanted, "status": "requested"}, {"$set": {"status": "sent", "sent_at": at}}
+            )
+        return self._many(wanted)
 
     def close(self, command_id: str, status: OrderStatus, *, at: datetime, detail: str) -> Order | None:
         """Close an order that is still open; None where it was not."""
@@ -223,7 +229,7 @@ class Commands:
 def _query(wanted: OrderFilter) -> Document:
     query: Document = {
         name: value
-        for name in ("device_id", "action", "status", "requested_by", "batch_id")
+        for name in ("device_id", "action", "status", "requested_by", "batch_id", "undoes")
         if (value := getattr(wanted, name)) is not None
     }
     window = {

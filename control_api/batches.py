@@ -1,0 +1,199 @@
+"""/api/bulk and /api/commands/<id>/undo: many orders at once, always with a look at what would happen first."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import ConfigDict, Field
+
+from control_api.bulk import Plan, Selection, plan
+from control_api.commands import OrderPath
+from control_api.desk import Desk, Wish
+from control_api.fleet import Machine
+from control_api.identity import who
+from control_api.problems import Problem
+from control_api.replies import reply
+from control_api.shapes import Asked, DeviceId, Given, OrderGiven, Reason, order_given
+from control_api.situations import Situations
+from energytrack.clock import Clock
+from energytrack.messages import Action
+from energytrack.plant import Plant
+from energytrack.store.commands import Commands, Order, OrderFilter
+
+HELD = frozenset({"requested", "sent", "done"})
+"""An order in one of these has had its effect, or may still have it."""
+
+
+class SelectionAsked(Asked):
+    """Which machines; every field that is given restricts, and one at least must be given."""
+
+    line: str | None = Field(None, min_length=1, max_length=64)
+    device_type: str | None = Field(None, min_length=1, max_length=64)
+    idle_minutes: float | None = Field(None, ge=0, le=100_000, description="Idle for at least so long")
+    device_ids: list[DeviceId] | None = Field(None, min_length=1, max_length=1000)
+
+
+class BulkAsked(Asked):
+    """An order to many machines."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"action": "shutdown", "select": {"line": "press-shop", "idle_minutes": 30}, "reason": "night"}
+            ]
+        }
+    )
+
+    action: Action
+    select: SelectionAsked
+    reason: Reason
+    override: bool = Field(False, description="Order machines too whose cycle or shift that disturbs")
+    dry_run: bool = Field(True, description="Say what would happen, and do nothing; false does it")
+
+
+class UndoAsked(Asked):
+    """Restart what an order stopped."""
+
+    reason: Reason
+    dry_run: bool = Field(False, description="Say what would happen, and do nothing")
+
+
+class StepGiven(Given):
+    """What a bulk order makes of one machine."""
+
+    device_id: str
+    ordered: bool
+    why_not: str | None = Field(description="Why the machine is left out")
+    saves_watts: float
+
+
+class PlanGiven(Given):
+    """What a bulk order does, or would do."""
+
+    sentence: str = Field(description="The plan in words")
+    dry_run: bool
+    batch_id: str | None = Field(description="The orders' common id; null in a dry run")
+    saves_watts: float
+    steps: list[StepGiven]
+    commands: list[OrderGiven]
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Plans orders to many machines and gives them."""
+
+    desk: Desk
+    situations: Situations
+    commands: Commands
+    plant: Plant
+    clock: Clock
+    new_id: Callable[[], str]
+
+    def of(self, asked: BulkAsked) -> Plan:
+        """What a bulk order would do now."""
+        chosen = asked.select
+        if chosen == SelectionAsked():
+            raise Problem("invalid_request", "select: name a line, a type, a time of idling or devices.")
+        selection = Selection(
+            line=chosen.line,
+            device_type=chosen.device_type,
+            idle_minutes=chosen.idle_minutes,
+            device_ids=None if chosen.device_ids is None else frozenset(chosen.device_ids),
+        )
+        now = self.clock.now()
+        machines = [machine for machine in self.situations.machines() if selection.admits(machine, now)]
+        return plan(asked.action, machines, plant=self.plant, override=asked.override)
+
+    def undoing(self, order_or_batch: str) -> Plan:
+        """What restarting the machines that an order or a batch stopped would do now."""
+        stopped = self._stopped_by(order_or_batch)
+        machines: Iterable[Machine] = (
+            machine for machine in self.situations.machines() if machine.device_id in stopped
+        )
+        return plan("restart", machines, plant=self.plant, override=False)
+
+    def _stopped_by(self, order_or_batch: str) -> set[str]:
+        one = self.commands.get(order_or_batch)
+        orders = [one] if one is not None else self.commands.find(OrderFilter(batch_id=order_or_batch))
+        if not orders:
+            raise Problem("unknown_order", f"There is no order and no batch {order_or_batch}.")
+        if any(order.action != "shutdown" for order in orders):
+            raise Problem("not_undoable", "Only a shutdown can be undone, by restarting what it stopped.")
+        undone = {
+            order.device_id for order in self.commands.find(OrderFilter(undoes=order_or_batch)) if order.status in HELD
+        }
+        return {order.device_id for order in orders if order.status == "done"} - undone
+
+    def give(self, planned: Plan, *, reason: str, override: bool, undoes: str | None = None) -> tuple[str, list[Order]]:
+        """Give the orders of a plan; machines that got another order meanwhile are left out."""
+        identity, batch_id = who(), self.new_id()
+        filed: list[Order] = []
+        for step in planned.ordered:
+            try:
+                filed.append(
+                    self.desk.file(
+                        Wish(
+                            device_id=step.device_id,
+                            action=planned.action,
+                            reason=reason,
+                            requested_by=identity.subject,
+                            role=identity.role,
+                            address=request.remote_addr or "",
+                            override=override,
+                            batch_id=batch_id,
+                            undoes=undoes,
+                        )
+                    )
+                )
+            except Problem as problem:
+                if problem.code != "device_busy":
+                    raise
+        sent = self.desk.send(filed) if filed else {}
+        return batch_id, [sent[order.command_id] for order in filed]
+
+
+def batches_blueprint(batches: Batches) -> APIBlueprint:
+    """The routes."""
+    api = APIBlueprint("batches", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
+
+    @api.post("/bulk", summary="Order many machines", responses={200: PlanGiven, 202: PlanGiven})
+    def bulk(body: BulkAsked) -> Response:
+        planned = batches.of(body)
+        if body.dry_run:
+            return _planned(planned)
+        return _given(planned, *batches.give(planned, reason=body.reason, override=body.override))
+
+    @api.post("/commands/<string:command_id>/undo", summary="Restart what an order or a batch stopped",
+              responses={200: PlanGiven, 202: PlanGiven})  # fmt: skip
+    def undo(path: OrderPath, body: UndoAsked) -> Response:
+        planned = batches.undoing(path.command_id)
+        if body.dry_run:
+            return _planned(planned)
+        return _given(planned, *batches.give(planned, reason=body.reason, override=False, undoes=path.command_id))
+
+    return api
+
+
+def _planned(planned: Plan) -> Response:
+    return reply(_plan_given(planned, batch_id=None, orders=[]))
+
+
+def _given(planned: Plan, batch_id: str, orders: list[Order]) -> Response:
+    return reply(_plan_given(planned, batch_id=batch_id, orders=orders), HTTPStatus.ACCEPTED)
+
+
+def _plan_given(planned: Plan, *, batch_id: str | None, orders: list[Order]) -> PlanGiven:
+    return PlanGiven(
+        sentence=planned.sentence(),
+        dry_run=batch_id is None,
+        batch_id=batch_id,
+        saves_watts=planned.saves_watts,
+        steps=[
+            StepGiven(device_id=step.device_id, ordered=step.why_not is None, why_not=step.why_not,
+                      saves_watts=step.saves_watts)
+            for step in planned.steps
+        ],
+        commands=[order_given(order) for order in orders],
+    )  # fmt: skip

@@ -1,0 +1,16 @@
+from control_api.tables import table
+from energytrack.store.commands import Order
+from tests.control_builders import an_order
+
+
+def test_a_list_becomes_a_file_with_a_column_for_each_field() -> None:
+    """Times with their zone, empty where nothing is known."""
+    lines = table("orders", Order, [an_order()]).get_data(as_text=True).split("\r\n")
+    assert lines[0].startswith("command_id,device_id,action,reason,requested_at,")
+    assert lines[1].startswith("01CMD,cnc-0007,shutdown,overheating,2026-11-23T10:00:00.000+00:00,")
+
+
+def test_a_reason_cannot_become_a_formula() -> None:
+    """What a person typed is never run by another person's spreadsheet."""
+    written = table("orders", Order, [an_order(reason='=HYPERLINK("http://x","y")')]).get_data(as_text=True)
+    assert "\"'=HYPERLINK(" in written

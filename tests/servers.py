@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import TypeVar
 from local.child import Child, started
 from local.kafka import kafka_service, prepare_kafka
 from local.mongo import mongo_service
+from local.observability import prepare_prometheus, prometheus_service
+from local.service import Service
 from local.site import HOST, Ports, Site
 
 T = TypeVar("T")
@@ -44,6 +46,14 @@ def kafka_running(site: Site) -> Iterator[Child]:
 def mongo_running(site: Site) -> Iterator[Child]:
     """A real database, on what an earlier one left in the same site."""
     with started(mongo_service(site), site) as child:
+        yield child
+
+
+@contextmanager
+def prometheus_running(site: Site, scraped: Iterable[Service]) -> Iterator[Child]:
+    """A real Prometheus with the committed configuration and rules, that scrapes these services of the site."""
+    prepare_prometheus(site, scraped)
+    with started(prometheus_service(site), site) as child:
         yield child
 
 

@@ -13,13 +13,17 @@ def mongo_uri(site: Site) -> str:
 
 
 def mongo_service(site: Site) -> Service:
-    """One server that has each commit on the disk before it answers."""
+    """One server without an oplog, which nobody tails.
+
+    A write that asks for the journal is on the disk before its answer, as in MongoDB, and the store asks for it;
+    see docs/decisions/database.md for what `--sync-on-commit` would cost on top.
+    """
     command = (
         str(Path(sys.executable).with_name("secantusd-py")),
         f"--host={HOST}",
         f"--port={site.ports.mongo}",
         f"--storage-path={site.var / 'mongo'}",
-        "--sync-on-commit",
+        "--standalone",
     )
     return Service(
         name="mongo",

@@ -52,7 +52,7 @@ class Devices:
 
         What is older than the stored document in any of its parts is left out as a whole; the next one is newer.
         """
-        self._link.write(self.name, [_upsert(one) for one in latest])
+        self._link.upsert(self.name, [_upsert(one) for one in latest])
 
     def get(self, device_id: str) -> Latest | None:
         """One machine."""

@@ -15,6 +15,7 @@ from energytrack.store.link import Link
 from energytrack.store.locks import Locks
 from energytrack.store.models import Models
 from energytrack.store.readings import Readings
+from energytrack.store.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Store:
     devices: Devices
     commands: Commands
     locks: Locks
+    tokens: Tokens
     models: Models
 
     def prepare(self) -> None:
@@ -39,6 +41,7 @@ class Store:
             self.devices,
             self.commands,
             self.locks,
+            self.tokens,
             self.models,
         ):
             family.prepare()

@@ -10,6 +10,7 @@ from energytrack.store.link import Link
 from energytrack.store.locks import Locks
 from energytrack.store.models import Models
 from energytrack.store.readings import Readings
+from energytrack.store.tokens import Tokens
 
 
 def open_store(settings: MongoSettings) -> Store:
@@ -23,5 +24,6 @@ def open_store(settings: MongoSettings) -> Store:
         devices=Devices(link),
         commands=Commands(link),
         locks=Locks(link),
+        tokens=Tokens(link),
         models=Models(link),
     )

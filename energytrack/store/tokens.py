@@ -1,0 +1,93 @@
+"""Secrets that let people and scripts in: bearer tokens, sessions, and links that work once. Only digests are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+import pymongo
+from msgspec import Struct
+from pymongo import DESCENDING, IndexModel
+
+from energytrack.store.link import LONG_SECONDS, Document, Link
+
+TokenKind = Literal["token", "session", "link"]
+USE_RESOLUTION: Final = timedelta(minutes=1)
+"""A token's last use is noted this often at most."""
+FORGET_SECONDS: Final = 30 * 24 * 3600
+"""An expired one is forgotten after this long."""
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """A secret that somebody holds."""
+
+    token_id: str
+    kind: TokenKind
+    name: str
+    """Who holds it: becomes part of `requested_by`."""
+    role: str
+    digest: bytes
+    """SHA-256 of the secret, which has 256 random bits itself."""
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    """None holds until it is revoked."""
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it still lets its holder in."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+class Tokens:
+    """The collection `tokens`."""
+
+    name: Final = "tokens"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the index by which expired ones are forgotten."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._link.collection(self.name).create_indexes(
+                [IndexModel([("expires_at", pymongo.ASCENDING)], name="forget", expireAfterSeconds=FORGET_SECONDS)]
+            )
+
+    def add(self, token: Token) -> None:
+        """Keep a new one."""
+        document: Document = msgspec.to_builtins(token, builtin_types=(datetime, bytes))
+        document["_id"] = document.pop("token_id")
+        self._link.insert(self.name, [document])
+
+    def get(self, token_id: str) -> Token | None:
+        """One of them, whether it holds or not."""
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one({"_id": token_id})
+        return None if document is None else _token(document)
+
+    def all(self, kind: TokenKind) -> Sequence[Token]:
+        """All of a kind, newest first."""
+        with self._link.asking():
+            found = self._link.collection(self.name).find({"kind": kind}).sort("_id", DESCENDING)
+            return [_token(document) for document in found]
+
+    def revoke(self, token_id: str, at: datetime) -> bool:
+        """End one for good; False where there is none that still held. Of two at once, one gets True."""
+        with self._link.asking():
+            changed = self._link.collection(self.name).update_one(
+                {"_id": token_id, "revoked_at": None}, {"$set": {"revoked_at": at}}
+            )
+        return changed.modified_count == 1
+
+    def used(self, token: Token, at: datetime) -> None:
+        """Note that one was used, now and then."""
+        if token.last_used_at is not None and at - token.last_used_at < USE_RESOLUTION:
+            return
+        with self._link.asking():
+            self._link.collection(self.name).update_one({"_id": token.token_id}, {"$set": {"last_used_at": at}})
+
+
+def _token(document: Document) -> Token:
+    return msgspec.convert({**document, "token_id": document["_id"]}, Token)

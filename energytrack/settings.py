@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from energytrack.errors import InvalidSettings
 
+SERVERS_PATTERN = r"^\s*[^\s,:]+:\d{1,5}(\s*,\s*[^\s,:]+:\d{1,5})*\s*$"
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -59,7 +60,9 @@ class KafkaSettings(Block):
 
     prefix: ClassVar[str] = "ENERGYTRACK_KAFKA_"
 
-    servers: str = Field("127.0.0.1:9092", description="Bootstrap addresses, host:port, comma separated", min_length=3)
+    servers: Annotated[str, Field(pattern=SERVERS_PATTERN)] = Field(
+        "127.0.0.1:9092", description="Bootstrap addresses, host:port, comma separated"
+    )
     client: Literal["kafka-python", "confluent"] = Field(
         "kafka-python", description="Client library; `confluent` needs the extra `energytrack[fast]`"
     )

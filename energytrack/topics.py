@@ -24,6 +24,10 @@ class Topic:
     max_bytes: int = 1_048_588
     """The largest batch that the broker accepts; the default is the broker's own."""
 
+    def configuration(self) -> dict[str, str]:
+        """The topic's settings as Kafka names them."""
+        return {"retention.ms": str(self.retention_hours * 3_600_000), "max.message.bytes": str(self.max_bytes)}
+
 
 TOPICS: Final = (
     Topic(READINGS, retention_hours=72),

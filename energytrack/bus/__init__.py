@@ -48,7 +48,7 @@ class Sink(Protocol):
         """Hand over one message; blocks where too many are under way (back-pressure)."""
 
     def flush(self) -> None:
-        """Return when the broker has acknowledged everything put so far; raises DeliveryFailed otherwise."""
+        """Return when the broker has acknowledged all that this thread put; raises DeliveryFailed otherwise."""
 
     def close(self) -> None:
         """Flush and let go of the connection."""
@@ -71,4 +71,4 @@ class Bus(Protocol):
         """Create those that do not exist yet; those that exist are left as they are."""
 
     def ping(self) -> None:
-        """Return when a broker answers; raises BusUnavailable after a few seconds without one."""
+        """Return when a broker answers; raises BusUnavailable, after a few seconds at most, where none does."""

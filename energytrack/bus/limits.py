@@ -15,6 +15,10 @@ COMMIT_SECONDS: Final = 5
 """A commit that is not answered by then is left to the next one."""
 CLOSE_SECONDS: Final = 5
 PING_SECONDS: Final = 5
+RECONNECT_SECONDS: Final = 2
+"""The longest pause between two attempts to reach a broker that went away."""
+IDLE_FETCH_SECONDS: Final = 0.5
+"""How long the broker holds a fetch that does not linger, for want of a first message."""
 CONNECT_SECONDS: Final = 2
 """How long one attempt to connect may take; SIGTERM is noticed between attempts."""
 METADATA_SECONDS: Final = 30

@@ -1,0 +1,125 @@
+"""The bus on Apache Kafka through confluent-kafka (librdkafka): several times the rate, as an optional extra.
+
+The library is untyped: it is imported here, in `confluent_source` and in `confluent_sink`, and nothing of it leaves
+them.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from energytrack.bus import Sink, Source, Start, limits
+from energytrack.bus.confluent_sink import ConfluentSink
+from energytrack.bus.confluent_source import ConfluentSource, sentence
+from energytrack.bus.link import Link
+from energytrack.bus.reach import reach
+from energytrack.errors import BusUnavailable
+from energytrack.settings import KafkaSettings
+from energytrack.topics import Topic
+
+
+class ConfluentBus:
+    """Makes sources and sinks that speak to the brokers of the settings."""
+
+    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+        self._settings = settings
+        self._servers = settings.servers
+        self._prefix = settings.topic_prefix
+        self._connection = _connection(settings, client_id)
+
+    def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
+        """A member of a group, which it joins at its first take."""
+        configuration = self._connection | {
+            "group.id": self._prefix + group,
+            "auto.offset.reset": start,
+            "enable.auto.commit": False,
+            "partition.assignment.strategy": "range",
+            "session.timeout.ms": limits.SESSION_SECONDS * 1000,
+            "heartbeat.interval.ms": limits.HEARTBEAT_SECONDS * 1000,
+            "max.poll.interval.ms": limits.MAX_POLL_SECONDS * 1000,
+            "fetch.max.bytes": limits.FETCH_BYTES,
+            "fetch.min.bytes": limits.FULL_FETCH_BYTES if linger > 0 else 1,
+            "fetch.wait.max.ms": round((linger or limits.IDLE_FETCH_SECONDS) * 1000),
+            "queued.max.messages.kbytes": limits.FETCH_BYTES // 1000,
+        }
+        return ConfluentSource(configuration, Link(self._servers), topics=topics, prefix=self._prefix)
+
+    def sink(self, *, patience: float | None = None) -> Sink:
+        """A producer of its own, which connects at the first put."""
+        seconds = limits.DELIVERY_SECONDS if patience is None else patience
+        configuration = self._connection | {
+            "acks": "all",
+            "enable.idempotence": True,
+            "partitioner": "murmur2_random",  # as Kafka's own clients and kafka-python choose
+            "message.max.bytes": limits.MAX_REQUEST_BYTES,
+            "linger.ms": round(limits.SINK_LINGER_SECONDS * 1000),
+            "batch.size": limits.SINK_BATCH_BYTES,
+            "request.timeout.ms": round(min(seconds / 2, limits.REQUEST_SECONDS) * 1000),
+            "delivery.timeout.ms": round(seconds * 1000),
+            "queue.buffering.max.messages": limits.MAX_UNDER_WAY,
+        }
+        return ConfluentSink(configuration, Link(self._servers), prefix=self._prefix)
+
+    def create_topics(self, topics: Iterable[Topic]) -> None:
+        """Create those that are missing."""
+        wanted = {self._prefix + topic.name: topic for topic in topics}
+        admin = AdminClient(self._connection)
+        existing = Link(self._servers).persist(lambda: self._topics(admin, seconds=limits.CONNECT_SECONDS))
+        missing = [
+            NewTopic(
+                name,
+                num_partitions=self._settings.partitions,
+                replication_factor=self._settings.replication,
+                config=wanted[name].configuration(),
+            )
+            for name in wanted.keys() - existing
+        ]
+        for name, created in (admin.create_topics(missing) if missing else {}).items():
+            try:
+                created.result()
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                    raise BusUnavailable(
+                        self._servers, f"the topic {name} cannot be created: {sentence(error)}"
+                    ) from error
+
+    def ping(self) -> None:
+        """Return when a broker answers; raises BusUnavailable after a few seconds without one."""
+        reach(self._servers, seconds=limits.PING_SECONDS)
+        self._topics(AdminClient(self._connection), seconds=limits.PING_SECONDS)
+
+    def _topics(self, admin: Any, *, seconds: float) -> set[str]:
+        try:
+            return set(admin.list_topics(timeout=seconds).topics)
+        except KafkaException as error:
+            raise BusUnavailable(self._servers, sentence(error)) from error
+
+
+def _connection(settings: KafkaSettings, client_id: str) -> dict[str, Any]:
+    connection: dict[str, Any] = {
+        "bootstrap.servers": settings.servers,
+        "client.id": client_id,
+        "security.protocol": settings.security_protocol,
+        "allow.auto.create.topics": False,
+        "topic.metadata.refresh.interval.ms": limits.METADATA_SECONDS * 1000,
+        "reconnect.backoff.max.ms": limits.RECONNECT_SECONDS * 1000,
+        "log.connection.close": False,
+        "logger": logging.getLogger("kafka.librdkafka"),
+    }
+    if settings.security_protocol.endswith("SSL"):
+        files = {
+            "ssl.ca.location": settings.ca_file,
+            "ssl.certificate.location": settings.cert_file,
+            "ssl.key.location": settings.key_file,
+        }
+        connection |= {name: str(file) for name, file in files.items() if file is not None}
+    if settings.security_protocol.startswith("SASL"):
+        connection |= {
+            "sasl.mechanism": settings.sasl_mechanism,
+            "sasl.username": settings.username,
+            "sasl.password": settings.password.get_secret_value() if settings.password else None,
+        }
+    return connection

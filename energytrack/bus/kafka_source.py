@@ -1,0 +1,90 @@
+"""A member of a consumer group, through kafka-python."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from kafka.errors import KafkaError
+
+from energytrack.bus import Record, limits
+from energytrack.bus.link import Link
+from energytrack.errors import BusUnavailable
+
+log = structlog.get_logger(__name__)
+
+
+class KafkaSource:
+    """Takes and commits; the library's own thread sends its heartbeats, however long a batch takes."""
+
+    def __init__(self, connect: Callable[[], Any], link: Link, *, topics: Sequence[str], prefix: str) -> None:
+        self._connect = connect
+        self._link = link
+        self._topics = [prefix + topic for topic in topics]
+        self._prefix_length = len(prefix)
+        self._consumer: Any = None
+
+    def take(self, limit: int, wait: float) -> Sequence[Record]:
+        """Up to `limit` records; empty where none came in time, or while no broker answers."""
+        if self._consumer is None and not self._connected(wait):
+            return ()
+        _go_on_joining(self._consumer)
+        try:
+            polled = self._consumer.poll(timeout_ms=wait * 1000, max_records=limit)
+        except KafkaError as error:
+            if not error.retriable:
+                raise BusUnavailable(self._link.servers, sentence(error)) from error
+            self._link.wait(sentence(error), at_most=wait)
+            return ()
+        taken: list[Record] = []
+        for (topic, partition), records in polled.items():
+            name = topic[self._prefix_length :]
+            taken += [Record(name, partition, record.offset, record.key, record.value) for record in records]
+        if taken:
+            self._link.fine()
+        return taken
+
+    def _connected(self, wait: float) -> bool:
+        try:
+            self._consumer = self._connect()
+        except BusUnavailable as error:
+            self._link.wait(error.detail, at_most=wait)
+            return False
+        self._consumer.subscribe(self._topics)
+        self._link.fine()
+        return True
+
+    def commit(self) -> None:
+        """Commit what was taken; a commit overtaken by a rebalance, or by a broker's restart, is left to the next."""
+        if self._consumer is None:
+            return
+        try:
+            self._consumer.commit(timeout_ms=limits.COMMIT_SECONDS * 1000)
+        except KafkaError as error:
+            log.info("commit left to the next one: what was taken since the last may be taken again", detail=str(error))
+
+    def partitions(self) -> frozenset[tuple[str, int]]:
+        """The partitions that are this member's now."""
+        if self._consumer is None:
+            return frozenset()
+        return frozenset((topic[self._prefix_length :], partition) for topic, partition in self._consumer.assignment())
+
+    def close(self) -> None:
+        """Leave the group, so that the others need not wait for the session to end."""
+        if self._consumer is not None:
+            self._consumer.close(autocommit=False, timeout_ms=limits.CLOSE_SECONDS * 1000)
+
+
+def _go_on_joining(consumer: Any) -> None:
+    """Have a join that outlived the last poll finished by the next one.
+
+    The library forgets it (3.0.12) where new metadata began it: the member then waits for ever, without heartbeats and
+    without partitions. Kafka's own client had the same fault, and the same remedy (KAFKA-9815).
+    """
+    coordinator = consumer._coordinator  # noqa: SLF001  # there is no public way
+    if coordinator.rejoining:
+        coordinator.request_rejoin()
+
+
+def sentence(error: KafkaError) -> str:
+    """What the library says of an error, or at least its name."""
+    return str(error) or type(error).__name__

@@ -1,0 +1,26 @@
+"""Whether anybody listens at the brokers' addresses: the plain answer that client libraries do not give."""
+
+import socket
+
+from energytrack.errors import BusUnavailable
+
+
+def reach(servers: str, *, seconds: float) -> None:
+    """Return when one of the addresses accepts a connection; raises BusUnavailable with the reason of each."""
+    addresses = [address.strip() for address in servers.split(",")]
+    reasons: list[str] = []
+    for address in addresses:
+        reason = _refusal(address, seconds / len(addresses))
+        if reason is None:
+            return
+        reasons.append(reason)
+    raise BusUnavailable(servers, "; ".join(reasons))
+
+
+def _refusal(address: str, seconds: float) -> str | None:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=seconds).close()
+    except OSError as error:
+        return f"{address}: {(error.strerror or str(error)).lower()}"
+    return None

@@ -69,6 +69,12 @@ class Rating(Struct, frozen=True, forbid_unknown_fields=True):
     """Lightest and heaviest job, as a fraction of the rated load."""
     thermal: Thermal
     circuit: Circuit
+    run_up_seconds: Positive = 4.0
+    """From standstill to full speed; the inrush current fades meanwhile."""
+    run_down_seconds: Positive = 3.0
+    """From full speed to standstill."""
+    faults: tuple[Name, ...] = ()
+    """The failure modes that simulated machines of this type suffer from."""
 
 
 class Window(Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +126,8 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     shifts: tuple[Name, ...]
     left_idling: Fraction = 0.0
     """Share of its machines that people leave idling after work: the waste that Energy Track finds."""
+    unmanned: Fraction = 0.0
+    """Share of its machines that work around the clock, without people."""
 
 
 class Device(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,125 @@
+"""`python -m simulator`: the plant in real time; `history` writes its past, `inject` makes a fault on purpose."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from energytrack.bus.open import open_bus
+from energytrack.clock import Clock, SystemClock
+from energytrack.plant import Plant, load_plant
+from energytrack.recording import write_recording
+from energytrack.service import entry, running
+from energytrack.settings import KafkaSettings, PlantSettings, ServiceSettings, read_all
+from simulator import inbox
+from simulator.factory import Factory
+from simulator.faults import MODE_NAMES
+from simulator.history import history
+from simulator.inbox import Injection
+from simulator.inject import duration_seconds
+from simulator.live import LivePlant
+from simulator.settings import PROFILES, SimulatorSettings
+
+
+def main(env: Mapping[str, str]) -> None:
+    """Run what the command line names."""
+    arguments = _parser().parse_args()
+    console = Console(stderr=True)
+    match arguments.command:
+        case "history":
+            write_history(env, arguments, console, SystemClock())
+        case "inject":
+            inject(env, arguments, console, SystemClock())
+        case _:
+            run(env, arguments)
+
+
+def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
+    """The plant in real time, until a signal comes."""
+    read_all(env, KafkaSettings, PlantSettings, SimulatorSettings, ServiceSettings)
+    settings = SimulatorSettings.from_env(env)
+    factory = Factory(_plant(env, arguments), seed=settings.seed, rates=settings.rates())
+    with inbox.held(settings.state_folder), running("simulator", ServiceSettings.from_env(env)) as service:
+        bus = open_bus(KafkaSettings.from_env(env), "simulator")
+        live = LivePlant(factory, bus, settings=settings, clock=service.clock, registry=service.registry)
+        live.tick(service.stop)
+        service.ready()
+        live.run(service.stop)
+
+
+def write_history(env: Mapping[str, str], arguments: argparse.Namespace, console: Console, clock: Clock) -> None:
+    """Write a recording of the plant's past."""
+    read_all(env, PlantSettings, SimulatorSettings)
+    settings = SimulatorSettings.from_env(env)
+    rates = settings.model_copy(update={"profile": arguments.profile}).rates()
+    factory = Factory(_plant(env, arguments), seed=settings.seed, rates=rates)
+    until = arguments.until or clock.now().replace(minute=0, second=0, microsecond=0)
+    with Progress(console=console) as progress:
+        task = progress.add_task(f"{len(factory.fleet)} machines, {arguments.days:g} days", total=arguments.days)
+        recording = history(factory, until=until, days=arguments.days, interval_seconds=arguments.interval,
+                            meters=arguments.meters, progress=lambda days: progress.advance(task, days))  # fmt: skip
+    write_recording(arguments.out, recording)
+    console.print(
+        f"{len(recording):,} readings and {len(recording.events):,} events in {arguments.out}", highlight=False
+    )
+
+
+def inject(env: Mapping[str, str], arguments: argparse.Namespace, console: Console, clock: Clock) -> None:
+    """Hand a fault to the running simulator; exits 1 where it refuses."""
+    settings = SimulatorSettings.from_env(env)
+    injection = Injection(arguments.device, arguments.fault, arguments.over)
+    try:
+        answer = inbox.ask(settings.state_folder, injection, clock=clock)
+    except inbox.NobodyAnswers as error:
+        answer = inbox.Answer(accepted=False, text=str(error))
+    console.print(answer.text, highlight=False)
+    if not answer.accepted:
+        sys.exit(1)
+
+
+def _plant(env: Mapping[str, str], arguments: argparse.Namespace) -> Plant:
+    settings = PlantSettings.from_env(env)
+    return load_plant(settings.file, devices=arguments.devices or settings.devices)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m simulator", description="A simulated plant.")
+    parser.set_defaults(command="run", devices=None)
+    commands = parser.add_subparsers(dest="command", metavar="run | history | inject")
+    live = commands.add_parser("run", help="run the plant in real time (the default)")
+    past = commands.add_parser("history", help="write the plant's past as a recording")
+    past.add_argument("--out", type=Path, required=True, help="folder of the recording")
+    past.add_argument("--days", type=float, default=60.0, help="how many days (60)")
+    past.add_argument("--interval", type=int, default=60, help="seconds between two readings (60)")
+    past.add_argument("--until", type=_time, help="end, ISO 8601 with a zone (the last full hour)")
+    past.add_argument("--profile", choices=sorted(PROFILES), default="plant", help="pace of wear (plant)")
+    past.add_argument("--meters", action="store_true", help="also the meters' registers and every change of state")
+    fault = commands.add_parser("inject", help="make a fault on a machine of the running simulator")
+    fault.add_argument("--device", required=True, help="device id")
+    fault.add_argument("--fault", required=True, help=", ".join(MODE_NAMES))
+    fault.add_argument("--over", type=_duration, required=True, help="until it fails: 90s, 5m, 2h")
+    for command in (live, past):
+        command.add_argument("--devices", type=int, help="scale the plant to so many machines")
+    return parser
+
+
+def _time(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no zone: append Z or +01:00")
+    return moment.astimezone(UTC)
+
+
+def _duration(text: str) -> float:
+    try:
+        return duration_seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+if __name__ == "__main__":
+    entry(main)

@@ -1,0 +1,201 @@
+"""The plant in real time: ticks on the clock's grid, readings spread over each tick, orders and injections between."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+
+from energytrack.bus import Bus
+from energytrack.clock import Clock
+from energytrack.consume import Taken, consume_once
+from energytrack.messages import Command, DeviceEvent, encode
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import COMMANDS, EVENTS, READINGS
+from simulator import checkpoint, inbox
+from simulator.chance import TRANSPORT, generator
+from simulator.checkpoint import UnusableCheckpoint
+from simulator.events import milliseconds, moment
+from simulator.factory import Factory, FactoryState, Tick
+from simulator.inbox import Answer
+from simulator.inject import InjectionRefused, inject
+from simulator.opening import opening, warmed_up
+from simulator.readings import Outgoing, readings
+from simulator.settings import SimulatorSettings
+from simulator.transport import Faults, Held, carry
+
+log = structlog.get_logger(__name__)
+
+GROUP: Final = "simulator"
+STATE_FILE: Final = "state.npz"
+BEHIND_SECONDS: Final = 5.0
+"""A lag that is worth a line in the log."""
+
+
+class LivePlant:
+    """Runs a factory on a clock; whatever it says goes out at least once.
+
+    A tick's messages are acknowledged before the state is saved, and a resumed plant computes the ticks since then
+    again, to the same bytes. Orders become part of the saved state before they count as read.
+    """
+
+    def __init__(
+        self, factory: Factory, bus: Bus, *, settings: SimulatorSettings, clock: Clock, registry: CollectorRegistry
+    ) -> None:
+        self.factory = factory
+        self._clock = clock
+        self._settings = settings
+        self._stage = Stage("simulator", registry, takes=[COMMANDS], puts=[READINGS, EVENTS])
+        self._sink = CountedSink(bus.sink(), self._stage)
+        self._source = bus.source(GROUP, [COMMANDS], linger=0.0)
+        self._interval_ms = round(settings.interval_seconds * 1000)
+        self._faults = Faults(settings.late_share, settings.duplicate_share, settings.out_of_order_share)
+        self._held: list[Held] = []
+        self._file = settings.state_folder / STATE_FILE
+        self._lagging = False
+        self._lag = Gauge(
+            "energytrack_simulator_lag_seconds", "How far the plant is behind the clock.", registry=registry
+        )
+        devices = Gauge("energytrack_simulator_devices", "Machines of the simulated plant.", registry=registry)
+        devices.set(len(factory.fleet))
+        self.state = self._resumed() or opening(factory, self._now_on_grid(), worn=settings.worn())
+        self._saved_ms = self.state.at_ms
+        self._exact_until_ms = self.state.at_ms + round(2000 * settings.checkpoint_seconds)
+
+    def run(self, stop: threading.Event) -> None:
+        """Tick until `stop` is set, then save the plant."""
+        try:
+            while not stop.is_set():
+                self.tick(stop)
+            self._put([held.reading for held in self._held])
+            self._save()
+        finally:
+            self._source.close()
+        self._sink.close()
+
+    def tick(self, stop: threading.Event) -> None:
+        """One tick: orders and injections are taken in until it is due, then events and readings go out."""
+        at_ms = self._next_tick_ms()
+        self._take_orders(at_ms, stop)
+        self._answer_injections()
+        tick = self.factory.advance(self.state, at_ms)
+        self._tell(tick.happened)
+        for due_ms, which in self._phases(at_ms):
+            if not stop.is_set():
+                self._clock.sleep(self._seconds_until(due_ms))
+            self._send(tick, which, due_ms)
+        self.state = tick.state
+        self._sink.flush()
+        self._stage.processed(self._clock.now())
+        if self.state.at_ms - self._saved_ms >= self._settings.checkpoint_seconds * 1000:
+            self._save()
+
+    def _next_tick_ms(self) -> int:
+        """When the next tick is due; a plant that is too far behind is moved on first."""
+        behind = -self._seconds_until(self.state.at_ms + self._interval_ms)
+        self._lag.set(max(behind, 0.0))
+        if behind > self._settings.catch_up_seconds and self.state.at_ms >= self._exact_until_ms:
+            log.warning(
+                "time skipped: no reading is sent of it",
+                seconds=round(behind),
+                since=moment(self.state.at_ms).isoformat(),
+            )
+            self.state, untold = warmed_up(self.factory, self.state, self._now_on_grid())
+            self._tell(untold)
+            self._save()
+        elif (behind > BEHIND_SECONDS) != self._lagging:
+            self._lagging = not self._lagging
+            log.warning("behind the clock, catching up" if self._lagging else "caught up", seconds=round(behind, 1))
+        return self.state.at_ms + self._interval_ms
+
+    def _phases(self, at_ms: int) -> Iterator[tuple[int, slice]]:
+        """The parts of a tick: when each is due, and the devices whose readings it sends."""
+        phases = min(self._settings.phases, self._interval_ms)
+        for phase in range(phases):
+            yield at_ms + phase * self._interval_ms // phases, slice(phase, None, phases)
+
+    def _send(self, tick: Tick, which: slice, at_ms: int) -> None:
+        fresh = readings(self.factory.fleet, tick, which=which, at_ms=at_ms)
+        rng = generator(self.factory.seed, TRANSPORT, at_ms=at_ms)
+        self._held, arrived = carry(
+            self._held, fresh, faults=self._faults, at_ms=at_ms, interval_ms=self._interval_ms, rng=rng
+        )
+        self._put(arrived)
+
+    def _put(self, arrived: Sequence[Outgoing]) -> None:
+        for reading in arrived:
+            self._sink.put(READINGS, reading.device_id, reading.value)
+
+    def _tell(self, happened: Sequence[DeviceEvent]) -> None:
+        for event in happened:
+            self._sink.put(EVENTS, event.device_id, encode(event))
+
+    def _take_orders(self, due_ms: int, stop: threading.Event) -> None:
+        """Take orders in until a moment has come; once where it is past."""
+        while True:
+            left = self._seconds_until(due_ms)
+            taken = consume_once(
+                self._source,
+                self._sink,
+                self._take_in,
+                stage=self._stage,
+                clock=self._clock,
+                wait=min(max(left, 0), 0.5),
+            )
+            left = self._seconds_until(due_ms)
+            if left <= 0.0 or stop.is_set():
+                return
+            if not taken:
+                self._clock.sleep(min(left, 0.5))
+
+    def _take_in(self, batch: Sequence[Taken]) -> None:
+        """Orders become part of the saved plant before they count as read."""
+        for _, order in batch:
+            if isinstance(order, Command):
+                now_ms = milliseconds(self._clock.now())
+                self.state, answer = self.factory.ordered(self.state, order, at_ms=now_ms)
+                if answer is not None:
+                    self._tell([answer])
+                log.info("order", device=order.device_id, action=order.action, by=order.requested_by,
+                         outcome=answer.outcome if answer else "under way")  # fmt: skip
+        self._save()
+
+    def _answer_injections(self) -> None:
+        folder = self._settings.state_folder
+        for request, injection in inbox.requests(folder):
+            try:
+                if injection is None:
+                    raise InjectionRefused("the request is not to be understood")  # noqa: TRY301
+                self.state, sentence = inject(self.factory, self.state, injection)
+            except InjectionRefused as refusal:
+                inbox.answer(request, Answer(accepted=False, text=str(refusal)))
+                continue
+            self._save()
+            inbox.answer(request, Answer(accepted=True, text=sentence))
+            log.info("fault injected", detail=sentence)
+
+    def _resumed(self) -> FactoryState | None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            state = checkpoint.load(self._file, self.factory)
+        except UnusableCheckpoint as error:
+            aside: Path = self._file.with_suffix(".unusable")
+            self._file.replace(aside)
+            log.warning("the plant starts anew", reason=str(error), kept_as=str(aside))
+            return None
+        if state is not None:
+            log.info("the plant goes on from where it was", since=moment(state.at_ms).isoformat())
+        return state
+
+    def _save(self) -> None:
+        self._sink.flush()
+        checkpoint.save(self._file, self.factory, self.state)
+        self._saved_ms = self.state.at_ms
+
+    def _seconds_until(self, at_ms: int) -> float:
+        return at_ms / 1000.0 - self._clock.now().timestamp()
+
+    def _now_on_grid(self) -> int:
+        return milliseconds(self._clock.now()) // self._interval_ms * self._interval_ms

@@ -1,0 +1,66 @@
+"""A plant that has been there before anybody looked: warm machines in the middle of their jobs, some of them worn."""
+
+from typing import Final
+
+import numpy as np
+from msgspec.structs import replace
+
+from energytrack.messages import DeviceEvent
+from simulator.arrays import changed
+from simulator.factory import Factory, FactoryState
+from simulator.faults import MODES
+from simulator.fleet import Fleet
+
+WARM_UP_SECONDS: Final = 6 * 3600
+STEP_SECONDS: Final = 60
+FIRST_MINUTES: Final = 9.0
+"""When the first worn machine is to fail, and how much later each further one, as a factor."""
+LATER: Final = 1.45
+
+
+def opening(factory: Factory, at_ms: int, *, worn: float = 0.0) -> FactoryState:
+    """The plant at `at_ms` after hours in which nothing wore; a share `worn` of its machines fails soon."""
+    start = at_ms - WARM_UP_SECONDS * 1000
+    state = factory.opened(start)
+    if worn > 0:
+        state = _worn(factory, state, max(round(worn * len(factory.fleet)), 2))
+    return warmed_up(factory, state, at_ms)[0]
+
+
+def warmed_up(factory: Factory, state: FactoryState, at_ms: int) -> tuple[FactoryState, list[DeviceEvent]]:
+    """The plant after a time that nobody saw: its meters went on, its machines did not wear.
+
+    Also what happened meanwhile, but for changes of state: those are told at the next tick.
+    """
+    happened: list[DeviceEvent] = []
+    steps = max(1, min((at_ms - state.at_ms) // (STEP_SECONDS * 1000), 2000))
+    rest = factory.rates.at_rest()
+    for moment in np.linspace(state.at_ms, at_ms, steps + 1)[1:].round().astype(np.int64).tolist():
+        tick = factory.advance(state, moment, rates=rest, quiet=True)
+        state = replace(tick.state, shown=state.shown)
+        happened += tick.happened
+    return state, happened
+
+
+def _worn(factory: Factory, state: FactoryState, count: int) -> FactoryState:
+    """Wear machines so that they fail one after the other, the first within minutes; those at work come first."""
+    wear = state.wear
+    ready = np.lexsort((np.arange(len(factory.fleet)), ~state.schedule.staffed, ~factory.fleet.unmanned))
+    delay = FIRST_MINUTES * 60.0
+    for k, device in enumerate(ready[: min(count, len(ready))].tolist()):
+        modes = np.flatnonzero(factory.present[:, device])
+        if len(modes) == 0:
+            continue
+        mode = int(modes[k % len(modes)])
+        growth = MODES[mode].growth_per_hour * _usual_stress(factory.fleet, device, mode) / 3600.0
+        worn = float(np.exp(-growth * factory.rates.wear_speed * delay))
+        wear = changed(wear, (mode, device), wear=worn, growth=1.0, limit=1.0, visibility=1.2)
+        delay *= LATER
+    return replace(state, wear=wear)
+
+
+def _usual_stress(fleet: Fleet, device: int, mode: int) -> float:
+    """Of a machine that works through jobs and gaps, as `faults.step` counts it."""
+    job, gap = (low + 0.4 * (high - low) for low, high in (fleet.job_seconds[:, device], fleet.gap_seconds[:, device]))
+    load = float(fleet.job_load[:, device].mean()) * job / (job + gap)
+    return float(MODES[mode].at_idle + (1.0 - MODES[mode].at_idle) * load)

@@ -1,0 +1,54 @@
+"""Readings as they travel: what the sensors show, and the meter, of some machines at one tick."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from energytrack.messages import STATES, Reading, encode
+from simulator.arrays import Floats
+from simulator.events import moment
+from simulator.factory import Tick
+from simulator.fleet import Fleet
+
+
+class Outgoing(NamedTuple):
+    """A reading on its way: its key and its bytes."""
+
+    device_id: str
+    value: bytes
+
+
+def readings(fleet: Fleet, tick: Tick, *, which: slice, at_ms: int) -> list[Outgoing]:
+    """The encoded readings of the devices `which`, stamped `at_ms`; meters show whole watt hours and never round up."""
+    at = moment(at_ms)
+    temperature, pressure, current = (_values(tick.values[i, which]) for i in range(3))
+    registers = (np.floor(tick.state.machines.energy_kwh[which] * 1000.0) / 1000.0).tolist()
+    states = [STATES[code] for code in tick.states[which].tolist()]
+    return [
+        Outgoing(
+            device.device_id,
+            encode(
+                Reading(
+                    device_id=device.device_id,
+                    timestamp=at,
+                    temperature=t,
+                    pressure=p,
+                    current=c,
+                    device_type=device.device_type,
+                    line=device.line,
+                    energy_kwh=register,
+                    state=state,
+                )
+            ),
+        )
+        for device, t, p, c, register, state in zip(
+            fleet.devices[which], temperature, pressure, current, registers, states, strict=True
+        )
+    ]
+
+
+def _values(column: Floats) -> list[float | None]:
+    values: list[float | None] = column.tolist()
+    for lost in np.flatnonzero(np.isnan(column)).tolist():
+        values[lost] = None
+    return values

@@ -1,0 +1,145 @@
+"""Who works when: shifts and breaks by line, jobs and gaps by machine, and the machines that people leave idling."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from numpy.random import Generator
+
+from energytrack.plant import Plant
+from simulator.arrays import Bools, Codes, Floats, changed
+from simulator.fleet import Fleet
+
+OFF: Final = 0
+BREAK: Final = 1
+WORK: Final = 2
+
+FREE: Final = 0
+"""People and shifts decide whether the machine is on."""
+UNTIL_SHIFT: Final = 1
+"""Shut down by order after work: people start it when the next shift begins."""
+UNTIL_RESTART: Final = 2
+"""Shut down by order at work: it stays off until it is ordered to restart."""
+
+_WEEK: Final = 7 * 24 * 60
+_MONDAY: Final = datetime(2024, 1, 1)  # noqa: DTZ001  # a local time of a week without a change of clocks
+
+
+class Calendar:
+    """What each line does at each minute of a week in plant time."""
+
+    def __init__(self, plant: Plant) -> None:
+        self._zone = plant.zone
+        minutes = [(_MONDAY + timedelta(minutes=m)).replace(tzinfo=plant.zone) for m in range(_WEEK)]
+        self._weeks = np.zeros((_WEEK, len(plant.lines)), dtype=np.int8)
+        for column, line in enumerate(plant.lines.values()):
+            windows = [plant.shifts[name].window for name in line.shifts]
+            for row, minute in enumerate(minutes):
+                if plant.in_shift(line.name, minute):
+                    self._weeks[row, column] = WORK
+                elif any(window.contains(minute) for window in windows):
+                    self._weeks[row, column] = BREAK
+
+    def local(self, at: datetime) -> datetime:
+        """Plant time."""
+        return at.astimezone(self._zone)
+
+    def hours(self, local: datetime) -> Codes:
+        """OFF, BREAK or WORK for each line, int8[lines], at a time of the plant."""
+        hours: Codes = self._weeks[(local.weekday() * 24 + local.hour) * 60 + local.minute]
+        return hours
+
+
+class Schedule(Struct, frozen=True, eq=False):
+    """What people have the machines do; one element per device."""
+
+    staffed: Bools
+    """People were there at the last step."""
+    able: Bools
+    """The machine was neither failed nor in maintenance at the last step."""
+    on: Bools
+    """Switched on."""
+    hold: Codes
+    """FREE, UNTIL_SHIFT or UNTIL_RESTART."""
+    switch_seconds: Floats
+    """Until people switch the machine on or off; infinite where they do not mean to."""
+    busy: Bools
+    """In a job, as far as shifts let it; else in a gap between two jobs."""
+    left_seconds: Floats
+    """Of the job or the gap."""
+    load: Floats
+    """Of the job, 0 to 1 of the rated load."""
+    working: Bools
+    """At a job right now."""
+
+
+def new_schedule(fleet: Fleet, hours: Codes, rng: Generator) -> Schedule:
+    """A plant in the middle of things."""
+    n = len(fleet)
+    staffed = _hours_of(fleet, hours) > OFF
+    idling = rng.random(n) < fleet.habit
+    u = rng.random((3, n))
+    return Schedule(
+        staffed=staffed,
+        able=np.ones(n, dtype=np.bool_),
+        on=staffed | idling,
+        hold=np.zeros(n, dtype=np.int8),
+        switch_seconds=np.full(n, np.inf),
+        busy=u[0] < 0.8,
+        left_seconds=fleet.job_seconds[0] * u[1],
+        load=_between(fleet.job_load, u[2]),
+        working=np.zeros(n, dtype=np.bool_),
+    )
+
+
+def step(
+    state: Schedule, *, fleet: Fleet, hours: Codes, orders: Floats, able: Bools, dt: float, rng: Generator
+) -> Schedule:
+    """What people do in the next `dt` seconds; `hours` and `orders` (how much there is to do) are by line."""
+    u = rng.random((5, len(fleet)))
+    here = _hours_of(fleet, hours)
+    staffed = here > OFF
+    comes, goes = staffed & ~state.staffed, ~staffed & state.staffed
+    mended = able & ~state.able
+    hold = np.where(comes & (state.hold == UNTIL_SHIFT), np.int8(FREE), state.hold)
+    switch = np.where(comes | mended, 600.0 * u[0], state.switch_seconds)
+    switch = np.where(goes, np.where(u[1] < fleet.habit, np.inf, 60.0 + 700.0 * u[0]), switch) - dt
+    flips = switch <= 0.0
+    on = np.where(flips & (hold == FREE), staffed, state.on) & able
+    working = on & (here == WORK)
+    left = np.where(working, state.left_seconds - dt, state.left_seconds)
+    over = working & (left <= 0.0)
+    busy = state.busy ^ over
+    length = np.where(busy, _between(fleet.job_seconds, u[2] ** 1.5), _between(fleet.gap_seconds, u[2] ** 1.5))
+    demand = np.minimum(np.maximum(0.5 * (u[3] + u[4]) + 0.10 * orders[fleet.line], 0.0), 1.0)
+    return Schedule(
+        staffed=staffed,
+        able=able,
+        on=on,
+        hold=hold,
+        switch_seconds=np.where(flips, np.inf, switch),
+        busy=busy,
+        left_seconds=np.where(over, np.maximum(left, -dt) + length, left),
+        load=np.where(over & busy, _between(fleet.job_load, demand), state.load),
+        working=working & busy,
+    )
+
+
+def switch_off(state: Schedule, device: int) -> Schedule:
+    """The machine after an order to shut down."""
+    hold = UNTIL_RESTART if state.staffed[device] else UNTIL_SHIFT
+    return changed(state, device, on=False, hold=hold, switch_seconds=np.inf)
+
+
+def switch_on(state: Schedule, device: int) -> Schedule:
+    """The machine after an order to restart; after work nobody is there to switch it off again."""
+    return changed(state, device, on=True, hold=FREE, switch_seconds=np.inf)
+
+
+def _hours_of(fleet: Fleet, hours: Codes) -> Codes:
+    return np.where(fleet.unmanned, np.int8(WORK), hours[fleet.line])
+
+
+def _between(limits: Floats, share: Floats) -> Floats:
+    return np.asarray(limits[0] + (limits[1] - limits[0]) * share)

@@ -1,0 +1,85 @@
+"""Settings of the simulator and of the replay."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal
+
+from pydantic import Field
+
+from energytrack.settings import Block
+from simulator.rates import Rates
+
+PROFILES: Final[Mapping[str, tuple[Rates, float]]] = MappingProxyType(
+    {
+        "plant": (Rates(), 0.0),
+        # A day of wear in twenty minutes: the horizon of the first model, at the pace of a demonstration.
+        "demo": (Rates(wear_speed=72.0, onset_speed=20.0, repair_speed=24.0), 0.025),
+    }
+)
+"""What a profile is made of: rates, and the share of machines that start worn."""
+
+Speed = float | None
+Share = float
+
+
+class SimulatorSettings(Block):
+    """The simulated plant: its chance, its pace, and how often what goes wrong."""
+
+    prefix: ClassVar[str] = "ENERGYTRACK_SIMULATOR_"
+
+    seed: int = Field(1, ge=0, le=2**63, description="The same seed makes the same plant")
+    interval_seconds: float = Field(1.0, ge=0.05, le=3600, description="Between two readings of a machine")
+    profile: Literal["demo", "plant"] = Field(
+        "demo", description="Pace of wear: `plant` as in life, `demo` brings failures within minutes"
+    )
+    wear_speed: Speed = Field(None, ge=0, description="How many times faster defects grow (the profile's, if not set)")
+    onset_speed: Speed = Field(
+        None, ge=0, description="How many times more often defects begin and sudden failures come (the profile's)"
+    )
+    repair_speed: Speed = Field(
+        None, gt=0, description="How many times faster repairs are, and more often planned work (the profile's)"
+    )
+    worn_share: Speed = Field(
+        None, ge=0, le=1, description="Share of machines that are worn when the plant is first started (the profile's)"
+    )
+    sudden_per_year: float = Field(1.0, ge=0, description="Failures nobody can see coming, per machine-year of work")
+    meaningless_per_day: float = Field(0.15, ge=0, description="Warnings that mean nothing, per machine-day of work")
+    planned_days: float = Field(30.0, gt=0, description="Between two planned maintenances of a machine")
+    lost_per_day: float = Field(0.01, ge=0, description="Sensors lost for a while, per sensor-day")
+    stuck_per_day: float = Field(0.004, ge=0, description="Sensors stuck for a while, per sensor-day")
+    spiking_per_day: float = Field(0.004, ge=0, description="Sensors spiking for a while, per sensor-day")
+    drifting_per_day: float = Field(0.004, ge=0, description="Sensors drifting off for a while, per sensor-day")
+    late_share: Share = Field(0.0002, ge=0, le=1, description="Share of readings that the network delivers late")
+    duplicate_share: Share = Field(0.0002, ge=0, le=1, description="Share of readings that it delivers twice")
+    out_of_order_share: Share = Field(
+        0.0002, ge=0, le=1, description="Share of readings that it delivers after the next one of their machine"
+    )
+    phases: int = Field(10, ge=1, le=100, description="Parts of an interval over which the machines' readings spread")
+    state_folder: Path = Field(
+        Path("var/simulator"), description="Where the plant's state survives a restart and injected faults come in"
+    )
+    checkpoint_seconds: float = Field(10.0, gt=0, description="Between two savings of the plant's state")
+    catch_up_seconds: float = Field(
+        120.0, ge=0, description="Delay up to which no reading is left out; what is beyond is skipped and logged"
+    )
+
+    def rates(self) -> Rates:
+        """How often things go wrong: the profile's speeds where none are given."""
+        pace, _ = PROFILES[self.profile]
+        return Rates(
+            wear_speed=pace.wear_speed if self.wear_speed is None else self.wear_speed,
+            onset_speed=pace.onset_speed if self.onset_speed is None else self.onset_speed,
+            repair_speed=pace.repair_speed if self.repair_speed is None else self.repair_speed,
+            sudden_per_year=self.sudden_per_year,
+            meaningless_per_day=self.meaningless_per_day,
+            planned_days=self.planned_days,
+            lost_per_day=self.lost_per_day,
+            stuck_per_day=self.stuck_per_day,
+            spiking_per_day=self.spiking_per_day,
+            drifting_per_day=self.drifting_per_day,
+        )
+
+    def worn(self) -> float:
+        """Share of machines that start worn."""
+        return PROFILES[self.profile][1] if self.worn_share is None else self.worn_share

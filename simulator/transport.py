@@ -1,0 +1,50 @@
+"""What the network does to readings: some come late, some twice, some after the next one of their machine."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from numpy.random import Generator
+
+from simulator.readings import Outgoing
+
+LATE_SECONDS: Final = 20.0
+"""Mean delay of a late reading."""
+
+
+class Faults(Struct, frozen=True):
+    """Shares of readings."""
+
+    late: float
+    duplicate: float
+    out_of_order: float
+
+
+class Held(Struct, frozen=True):
+    """A reading on its way."""
+
+    due_ms: int
+    reading: Outgoing
+
+
+def carry(
+    held: Sequence[Held], fresh: list[Outgoing], *, faults: Faults, at_ms: int, interval_ms: int, rng: Generator
+) -> tuple[list[Held], list[Outgoing]]:
+    """What is still on its way at `at_ms`, and what arrives now, in this order: fresh readings, then delayed ones."""
+    due = [h.reading for h in held if h.due_ms <= at_ms]
+    kept = [h for h in held if h.due_ms > at_ms]
+    edges = np.cumsum([faults.late, faults.out_of_order, faults.duplicate])
+    fate = rng.random(len(fresh))
+    struck = np.flatnonzero(fate < edges[-1]).tolist()
+    if struck:
+        gone = set()
+        for i in struck:
+            if fate[i] >= edges[1]:
+                due.append(fresh[i])
+                continue
+            gone.add(i)
+            delay = rng.exponential(LATE_SECONDS) * 1000.0 if fate[i] < edges[0] else 0.0
+            kept.append(Held(at_ms + max(round(delay), interval_ms), fresh[i]))
+        fresh = [reading for i, reading in enumerate(fresh) if i not in gone]
+    return kept, fresh + due

@@ -25,8 +25,12 @@ class Block(BaseModel):
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """Read the block; an empty variable counts as not set. Raises InvalidSettings with every problem."""
+        """Read the block; an empty variable counts as not set. Raises InvalidSettings with every problem.
+
+        A secret may stand in a file instead: its variable with `_FILE` after it names the file.
+        """
         given = {name: env[cls.variable(name)] for name in cls.model_fields if env.get(cls.variable(name))}
+        given.update(_from_files(cls, env))
         try:
             return cls.model_validate(given)
         except ValidationError as error:
@@ -48,9 +52,28 @@ def read_all(env: Mapping[str, str], *blocks: type[Block]) -> list[Block]:
     return read
 
 
+def _from_files(block: type[Block], env: Mapping[str, str]) -> dict[str, str]:
+    named = {name: env.get(f"{block.variable(name)}_FILE") for name in block.model_fields if _is_secret(block, name)}
+    texts: dict[str, str] = {}
+    problems: list[str] = []
+    for name, file in named.items():
+        if file:
+            try:
+                texts[name] = Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                problems.append(f"{block.variable(name)}_FILE: {error.strerror}: {file}")
+    if problems:
+        raise InvalidSettings(tuple(problems))
+    return texts
+
+
+def _is_secret(block: type[Block], field: str) -> bool:
+    return "SecretStr" in str(block.model_fields[field].annotation)
+
+
 def _sentence(block: type[Block], location: tuple[int | str, ...], message: str, given: Mapping[str, str]) -> str:
     field = str(location[0]) if location else ""
-    secret = field in block.model_fields and "SecretStr" in str(block.model_fields[field].annotation)
+    secret = field in block.model_fields and _is_secret(block, field)
     value = "" if field not in given or secret else f", got {given[field]!r}"
     return f"{block.variable(field) if field else block.__name__}: {message}{value}"
 

@@ -1,0 +1,26 @@
+"""Ends with 0 while this container's service says that it is ready: what a container's health check runs.
+
+It asks the page that the service has anyway; ENERGYTRACK_METRICS_PORT (in the control API its own port) says where.
+"""
+
+import os
+import sys
+import urllib.request
+
+PORTS = ("ENERGYTRACK_CONTROL_API_PORT", "ENERGYTRACK_METRICS_PORT")
+DEFAULT = "9400"
+
+
+def main() -> int:
+    """0 where /healthz answers, 1 otherwise."""
+    port = next((os.environ[name] for name in PORTS if os.environ.get(name)), DEFAULT)
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=4):  # an error status raises
+            return 0
+    except OSError as problem:
+        sys.stderr.write(f"not ready: {problem}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

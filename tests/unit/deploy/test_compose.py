@@ -1,0 +1,219 @@
+"""compose.yaml: valid, locked down, and what the local stack is."""
+
+import json
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+
+import jsonschema
+import pytest
+import yaml
+
+from local.front_door import caddy_service
+from local.observability import grafana_service, prometheus_service
+from local.pipeline import PARTS, Part, shared_env
+from local.site import Ports, Site
+from tests.unit.deploy.compose import ROOT, Container, containers, described, promised, variables
+
+SITE = Site()
+JOBS_OF_OTHERS = {"replay", "alertmanager"}
+"""Jobs of the local stack without a container: recordings are replayed by hand, and Grafana pages."""
+
+ours = pytest.mark.parametrize(
+    "container", [each for each in containers().values() if each.is_ours], ids=lambda c: c.name
+)
+every_container = pytest.mark.parametrize("container", containers().values(), ids=lambda container: container.name)
+every_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+
+
+def of(part_name: str) -> Container:
+    """The container of one of the local stack's services."""
+    return containers()[part_name.replace("_", "-")]
+
+
+def test_the_file_follows_the_compose_specification() -> None:
+    schema = json.loads((files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json").read_text())
+    problems = jsonschema.validators.validator_for(schema)(schema).iter_errors(described())
+    assert [(list(problem.path), problem.message) for problem in problems] == []
+
+
+def test_what_can_be_set_is_what_the_opening_comment_says() -> None:
+    assert variables() == promised()
+
+
+# --- Nothing more than it needs -----------------------------------------------------------------------------------
+
+
+@every_container
+def test_an_image_is_pinned(container: Container) -> None:
+    if not container.is_ours:
+        assert re.fullmatch(r"[\w/.-]+:v?\d+\.\d+\.\d+(-alpine)?", container.described["image"])
+
+
+@every_container
+def test_a_container_has_no_privileges(container: Container) -> None:
+    assert container.described["cap_drop"] == ["ALL"]
+    assert container.described["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in container.described
+    assert container.described["init"] is True
+    assert container.described.get("read_only") or container.name == "kafka", (
+        "its image writes its settings into itself"
+    )
+
+
+@every_container
+def test_one_that_keeps_running_says_how_it_is_what_it_may_use_and_how_it_ends(container: Container) -> None:
+    if container.runs_once:
+        return
+    assert container.is_ours or "test" in container.described["healthcheck"]
+    limits = container.described["deploy"]["resources"]["limits"]
+    assert limits.keys() == {"cpus", "memory"}
+    assert container.described["stop_grace_period"] if container.name != "caddy" else True
+
+
+def test_only_the_front_door_is_published() -> None:
+    assert [container.name for container in containers().values() if "ports" in container.described] == ["caddy"]
+
+
+def test_stores_cannot_be_reached_from_outside() -> None:
+    internal = {name for name, network in described()["networks"].items() if network.get("internal")}
+    assert set(containers()["kafka"].described["networks"]) <= internal
+    assert set(containers()["mongo"].described["networks"]) <= internal
+    assert set(containers()["prometheus"].described["networks"]) <= internal
+
+
+@every_container
+def test_data_is_kept_in_volumes_that_have_a_name_and_files_of_the_project_are_read_only(container: Container) -> None:
+    for volume in container.described.get("volumes", ()):
+        source, _, options = (*re.split(r":(?![-?])", volume), "")[:3]
+        if source.startswith((".", "$")):
+            assert options == "ro", volume
+        else:
+            assert source in described()["volumes"], volume
+
+
+@every_container
+def test_no_secret_is_in_an_environment(container: Container) -> None:
+    """Whoever may list containers sees their environment; only the one that takes yours in has some, and ends."""
+    secret = re.compile(r"(PASSWORD|KEY|TOKEN|URI)$")
+    if container.name != "secrets":
+        assert [name for name in container.env if secret.search(name)] == []
+
+
+@every_container
+def test_dependencies_are_waited_for_until_they_are_done_or_well(container: Container) -> None:
+    for name, condition in container.needs.items():
+        once = containers()[name].runs_once
+        assert condition == ("service_completed_successfully" if once else "service_healthy")
+
+
+@ours
+def test_there_is_one_image_of_ours_and_one_place_that_builds_it(container: Container) -> None:
+    assert container.described["image"] == "energytrack:${ENERGYTRACK_VERSION:-0.1.0}"
+    assert ("build" in container.described) == (container.name == "secrets")
+
+
+# --- The same as the local stack ----------------------------------------------------------------------------------
+
+
+@every_part
+def test_a_part_is_run_by_the_same_command(part: Part) -> None:
+    assert of(part.name).described["command"] == ["python", "-m", part.module]
+
+
+@every_part
+def test_a_part_listens_on_the_same_port(part: Part) -> None:
+    name = part.name
+    variable = "ENERGYTRACK_CONTROL_API_PORT" if name == "control_api" else "ENERGYTRACK_METRICS_PORT"
+    assert of(name).env[variable] == str(getattr(Ports(), name))
+
+
+@every_part
+def test_a_part_gets_its_secrets_as_files(part: Part) -> None:
+    container = of(part.name)
+    needed = {f"{secret}_FILE" for secret in part.secrets}
+    given = {name for name in container.env if name.endswith("_FILE") and name.startswith("ENERGYTRACK_")}
+    assert needed <= given
+    for name in given - {"ENERGYTRACK_PLANT_FILE", "ENERGYTRACK_ML_MODEL_FILE"}:
+        assert container.env[name].startswith("/secrets/energytrack/")
+        assert "secrets-energytrack:/secrets/energytrack:ro" in container.described["volumes"]
+
+
+@every_part
+def test_a_part_waits_for_the_same_others(part: Part) -> None:
+    assert set(part.needs) <= of(part.name).needs.keys()
+
+
+@every_part
+def test_a_part_is_told_where_to_find_what_it_uses(part: Part) -> None:
+    env = of(part.name).env
+    needs = part.needs
+    others = (
+        "ENERGYTRACK_MONGO_",
+        *(f"ENERGYTRACK_{other}_" for other in ("ML", "SIMULATOR") if other != part.name.upper()),
+    )
+    told = {name for name in shared_env(SITE) if name.startswith("ENERGYTRACK_")}
+    expected = {name for name in told if not name.startswith(others)}
+    assert expected <= env.keys()
+    assert ("ENERGYTRACK_MONGO_URI_FILE" in env) == ("mongo" in needs)
+
+
+def test_the_front_door_is_told_the_same() -> None:
+    local = {name for name in caddy_service(SITE).env if name.startswith("ENERGYTRACK_")}
+    assert local == {name for name in containers()["caddy"].env if name.startswith("ENERGYTRACK_")}
+    assert "./proxy/Caddyfile:/etc/caddy/Caddyfile:ro" in containers()["caddy"].described["volumes"]
+
+
+def test_prometheus_is_started_with_the_same_options() -> None:
+    def options(command: Iterable[str]) -> set[str]:
+        return {str(each).split("=")[0] for each in command if str(each).startswith("--")}
+
+    local = options(prometheus_service(SITE).command)
+    assert options(containers()["prometheus"].described["command"]) == local - {"--web.listen-address"}
+
+
+def test_prometheus_scrapes_the_same_jobs_in_the_same_way() -> None:
+    local = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+    here = yaml.safe_load((ROOT / "deploy" / "compose" / "prometheus.yml").read_text(encoding="utf-8"))
+    bare = {
+        which: {
+            job["job_name"]: {key: value for key, value in job.items() if not key.endswith("_sd_configs")}
+            for job in each["scrape_configs"]
+            if job["job_name"] not in JOBS_OF_OTHERS
+        }
+        for which, each in (("local", local), ("here", here))
+    }
+    bare["here"]["prometheus"].pop("static_configs")
+    assert bare["here"] == bare["local"]
+    assert here["global"] == local["global"]
+    assert here["rule_files"] == local["rule_files"]
+
+
+def test_prometheus_finds_every_replica_at_the_port_of_its_container() -> None:
+    here = yaml.safe_load((ROOT / "deploy" / "compose" / "prometheus.yml").read_text(encoding="utf-8"))
+    for job in here["scrape_configs"]:
+        for found in job.get("dns_sd_configs", ()):
+            assert found["names"] == [of(job["job_name"]).name]
+            assert found["port"] == getattr(Ports(), job["job_name"])
+            assert "watch" in of(job["job_name"]).described["networks"]
+
+
+def test_grafana_reads_the_same_files() -> None:
+    home = Site(grafana_home=ROOT)
+    try:
+        local = set(grafana_service(home).env)
+    except ValueError:  # no Grafana on this machine
+        pytest.skip("the local stack describes its Grafana only where one is at hand (GRAFANA_HOME)")
+    here = containers()["grafana"]
+    different = {"GF_SERVER_HTTP_ADDR", "GF_SERVER_HTTP_PORT", "GF_PATHS_DATA", "GF_PATHS_LOGS", "GF_PATHS_PLUGINS"}
+    assert local - different <= here.env.keys()
+    assert "./grafana/provisioning:/etc/energytrack/provisioning:ro" in here.described["volumes"]
+
+
+def test_the_broker_is_the_same_version_and_reads_the_same_settings() -> None:
+    pom = (ROOT / "kafka" / "pom.xml").read_text(encoding="utf-8")
+    version = re.search(r"<kafka.version>(.+)</kafka.version>", pom)
+    kafka = containers()["kafka"]
+    assert version is not None
+    assert kafka.described["image"] == f"apache/kafka:{version.group(1)}"
+    assert "./kafka/broker.properties:/mnt/shared/config/server.properties:ro" in kafka.described["volumes"]

@@ -1,0 +1,67 @@
+"""The one-shot service that makes the stack's secrets."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from deploy.compose.make_secrets import RANDOM, main, make
+
+
+def text(home: Path, name: str) -> str:
+    return (home / name).read_text(encoding="utf-8")
+
+
+def test_every_secret_is_made_and_no_two_are_the_same(tmp_path: Path) -> None:
+    make(tmp_path, {})
+    assert len({text(tmp_path, name) for name in RANDOM}) == len(RANDOM)
+    assert all(len(text(tmp_path, name)) >= 32 for name in RANDOM)
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    make(tmp_path, {})
+    before = {name: text(tmp_path, name) for name in RANDOM}
+    assert make(tmp_path, {}) == []
+    assert {name: text(tmp_path, name) for name in RANDOM} == before
+
+
+def test_yours_is_taken(tmp_path: Path) -> None:
+    make(tmp_path, {"GRAFANA_ADMIN_PASSWORD": "correct horse"})
+    assert text(tmp_path, "grafana/admin_password") == "correct horse"
+
+
+def test_the_databases_address_holds_its_password_whatever_is_in_it(tmp_path: Path) -> None:
+    make(tmp_path, {"MONGO_PASSWORD": "p@ss/w:rd"})
+    address = urlsplit(text(tmp_path, "energytrack/mongo_uri"))
+    assert (address.hostname, address.port) == ("mongo", 27017)
+    assert unquote(address.password or "") == "p@ss/w:rd"
+
+
+def test_grafana_and_the_control_api_share_the_webhooks_token(tmp_path: Path) -> None:
+    make(tmp_path, {})
+    assert text(tmp_path, "energytrack/webhook_token") == text(tmp_path, "grafana/webhook_token")
+
+
+def test_the_root_password_of_the_database_stays_with_the_database(tmp_path: Path) -> None:
+    make(tmp_path, {})
+    elsewhere = [file for file in tmp_path.rglob("*") if file.is_file() and file.parent.name != "mongo"]
+    assert all(text(tmp_path, "mongo/root_password") not in file.read_text(encoding="utf-8") for file in elsewhere)
+
+
+def test_nobody_sees_a_secret_while_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("deploy.compose.make_secrets.HOME", tmp_path)
+    assert main([], {}) == 0
+    said = capsys.readouterr().out
+    assert "made grafana/admin_password" in said
+    assert all(text(tmp_path, name) not in said for name in RANDOM)
+
+
+def test_show_says_who_signs_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("deploy.compose.make_secrets.HOME", tmp_path)
+    make(tmp_path, {})
+    assert main(["show"], {}) == 0
+    assert text(tmp_path, "grafana/admin_password") in capsys.readouterr().out

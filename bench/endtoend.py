@@ -39,7 +39,9 @@ from tests.servers import eventually, free_ports
 WARM_SECONDS: Final = 30
 DRAIN_SECONDS: Final = 180
 QUIET: Final[Mapping[str, str]] = {
-    "ENERGYTRACK_SIMULATOR_TRANSPORT_FAULTS": "0",
+    "ENERGYTRACK_SIMULATOR_LATE_SHARE": "0",
+    "ENERGYTRACK_SIMULATOR_DUPLICATE_SHARE": "0",
+    "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
     "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
 }
 """Nothing late, nothing twice: every reading that is sent is a reading that must arrive."""

@@ -32,7 +32,8 @@ def make(root: Path, lock: str, *, say: Callable[[str], None]) -> None:
         "==" in line for line in (root / lock).read_text(encoding="utf-8").splitlines() if line[:1].isalnum()
     )
     command = [str(_python(root)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-               "--progress-bar=off", "--require-hashes", "--requirement", str(root / lock)]  # fmt: skip
+               "--progress-bar=off", "--no-compile", "--no-deps",
+               "--require-hashes", "--requirement", str(root / lock)]  # fmt: skip
     lines: list[str] = []
     seen = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:

@@ -1,5 +1,9 @@
 """Prometheus, Alertmanager and Grafana: the committed configuration, at this site's addresses."""
 
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
 from local.keys import GRAFANA_PASSWORD
 from local.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.service import HttpAnswers, Service
@@ -14,7 +18,7 @@ def prometheus_service(site: Site) -> Service:
         purpose="keeps the series and answers PromQL",
         command=(
             find(PROMETHEUS) or "prometheus",
-            f"--config.file={site.var / 'prometheus' / 'config' / 'prometheus.yml'}",
+            f"--config.file={_configuration(site) / 'prometheus.yml'}",
             f"--storage.tsdb.path={site.var / 'prometheus' / 'data'}",
             "--storage.tsdb.retention.time=15d",
             "--storage.tsdb.retention.size=10GB",
@@ -36,7 +40,7 @@ def alertmanager_service(site: Site) -> Service:
         purpose="sends alerts on",
         command=(
             find(ALERTMANAGER) or "alertmanager",
-            f"--config.file={site.var / 'prometheus' / 'config' / 'alertmanager.yml'}",
+            f"--config.file={_configuration(site) / 'alertmanager.yml'}",
             f"--storage.path={site.var / 'alertmanager'}",
             f"--web.listen-address={site.address(port)}",
             "--cluster.listen-address=",
@@ -78,7 +82,20 @@ def grafana_service(site: Site) -> Service:
     )
 
 
-def prepare_prometheus(site: Site) -> None:
-    """The committed configuration at this site's addresses: copied, with the targets of this site beside it."""
-    folder = site.var / "prometheus" / "config"
-    folder.mkdir(parents=True, exist_ok=True)
+def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
+    """Lay the committed configuration out for this site: the files as they are, and beside them its own targets."""
+    committed = site.root / "prometheus"
+    folder = _configuration(site)
+    targets = folder / "targets"
+    shutil.rmtree(folder, ignore_errors=True)
+    targets.mkdir(parents=True)
+    for name in ("prometheus.yml", "alertmanager.yml"):
+        shutil.copy(committed / name, folder / name)
+    (folder / "rules").symlink_to(committed / "rules")
+    for service in scraped:
+        address = site.address(getattr(site.ports, service.ports[0]))
+        (targets / f"{service.name}.yml").write_text(f"- targets: ['{address}']\n", encoding="utf-8")
+
+
+def _configuration(site: Site) -> Path:
+    return site.var / "prometheus" / "config"

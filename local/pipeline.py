@@ -59,12 +59,16 @@ def shared_env(site: Site) -> Mapping[str, str]:
     """Where everything is: what each of our own processes is told."""
     env = {
         "ENERGYTRACK_KAFKA_SERVERS": site.address(site.ports.kafka),
-        "ENERGYTRACK_MONGO_URI": site.mongo_uri or mongo_uri(site),
         "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
         "ENERGYTRACK_PLANT_FILE": str(site.root / "plant.toml"),
+        "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(site.var / "simulator"),
         "OMP_NUM_THREADS": "1",  # each service is one thread's work; numpy's pools would fight over the cores
     }
-    return env if site.devices is None else {**env, "ENERGYTRACK_PLANT_DEVICES": str(site.devices)}
+    if site.mongo_uri is None:  # a person's own is in the environment already
+        env["ENERGYTRACK_MONGO_URI"] = mongo_uri(site)
+    if site.devices is not None:
+        env["ENERGYTRACK_PLANT_DEVICES"] = str(site.devices)
+    return env
 
 
 def model_file(site: Site) -> Path:

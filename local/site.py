@@ -70,6 +70,11 @@ class Site:
         """An address of a page of this site."""
         return f"http://{HOST}:{port}{path}"
 
+    @property
+    def logs(self) -> Path:
+        """The folder of this run's logs."""
+        return self.var / "log"
+
     def log(self, name: str) -> Path:
         """Where a service's or a job's output goes."""
-        return self.var / "log" / f"{name}.log"
+        return self.logs / f"{name}.log"

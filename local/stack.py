@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -56,7 +57,7 @@ def prepare(site: Site, console: Console) -> None:
         resolve_jars(site)
     with step_shown(console, "configuration and storage"):
         prepare_kafka(site)
-        prepare_prometheus(site)
+        prepare_prometheus(site, services(site))
     if not has_model(site):
         console.print("There is no model yet: a plant's past is simulated, and the first model trained on it.")
         try:
@@ -66,7 +67,7 @@ def prepare(site: Site, console: Console) -> None:
 
 
 def _clear_remains(site: Site, console: Console) -> None:
-    """End and remove what a run that was not ended in order has left behind."""
+    """End and remove what a run that was not ended in order has left behind; put the last run's logs aside."""
     remains = left_over(site)
     if remains:
         console.print(f"An earlier run left processes behind; ending them: {describe(remains)}")
@@ -74,6 +75,11 @@ def _clear_remains(site: Site, console: Console) -> None:
     if pid_path(site).exists():
         console.print(f"An earlier run did not end in order; its {pid_path(site).name} is stale and removed.")
         pid_path(site).unlink()
+    previous = site.logs.with_suffix(".previous")
+    if any(site.logs.iterdir()):
+        shutil.rmtree(previous, ignore_errors=True)
+        site.logs.rename(previous)
+        site.logs.mkdir()
 
 
 def _launched(site: Site, clock: Clock, *, foreground: bool) -> Supervisor:

@@ -1,0 +1,193 @@
+"""`python -m simulator.replay`: recorded data through Kafka again, at its own pace or faster."""
+
+import argparse
+import math
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import structlog
+from rich.console import Console
+from rich.progress import Progress
+
+from energytrack.bus import Sink
+from energytrack.bus.open import open_bus
+from energytrack.clock import Clock
+from energytrack.messages import Reading, encode
+from energytrack.plant import Device
+from energytrack.recording import Recording, read_recording
+from energytrack.service import Service, entry, running
+from energytrack.settings import KafkaSettings, ServiceSettings, read_all
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import EVENTS, READINGS
+from simulator.events import milliseconds
+from simulator.plain_csv import Columns, identifier_of, read_csv
+from simulator.recorded import Pace, Replay
+
+log = structlog.get_logger(__name__)
+
+NAP_SECONDS: Final = 0.5
+PAUSE_SECONDS: Final = 0.02
+"""A pause that is worth a flush."""
+BEHIND_SECONDS: Final = 5.0
+BATCH: Final = 5000
+"""Messages between two flushes, at most."""
+
+Told = Callable[[int], None]
+
+
+class Outbox:
+    """Puts messages and says how many of them were acknowledged."""
+
+    def __init__(self, sink: Sink, told: Told) -> None:
+        self._sink = sink
+        self._told = told
+        self._count = 0
+
+    def put(self, topic: str, key: str, value: bytes) -> None:
+        """Put one message."""
+        self._sink.put(topic, key, value)
+        self._count += 1
+        if self._count >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Wait for what was put."""
+        if self._count:
+            self._sink.flush()
+            self._told(self._count)
+            self._count = 0
+
+
+def play(
+    replay: Replay,
+    sink: Sink,
+    *,
+    clock: Clock,
+    stop: threading.Event,
+    run: int = 0,
+    told: Told = lambda _: None,
+) -> None:
+    """One run of a recording; `told` hears how many messages were acknowledged, again and again."""
+    outbox = Outbox(sink, told)
+    start_ms, start = milliseconds(clock.now()), clock.monotonic()
+    in_time = math.isfinite(replay.pace.speed)
+    for due, message in replay.items(start_ms, run=run):
+        left = start + due - clock.monotonic()
+        if in_time and left > 0:
+            if left > PAUSE_SECONDS:
+                outbox.flush()
+            _wait(start + due, clock, stop)
+        elif in_time and left < -BEHIND_SECONDS:
+            in_time = False
+            log.warning("cannot keep the pace: everything is sent, as fast as it goes", seconds=round(-left, 1))
+        if stop.is_set():
+            break
+        outbox.put(READINGS if isinstance(message, Reading) else EVENTS, message.device_id, encode(message))
+    outbox.flush()
+
+
+def main(env: Mapping[str, str]) -> None:
+    """Replay what the command line names."""
+    arguments = _arguments()
+    read_all(env, KafkaSettings, ServiceSettings)
+    replay = Replay(_recording(arguments), _pace(arguments))
+    with running("replay", ServiceSettings.from_env(env), serve_metrics=not arguments.no_metrics) as service:
+        stage = Stage("replay", service.registry, takes=[], puts=[READINGS, EVENTS])
+        sink = CountedSink(open_bus(KafkaSettings.from_env(env), "replay").sink(), stage)
+        recording = replay.recording
+        log.info("replaying", recording=recording.name, machines=len(recording.devices), readings=len(recording),
+                 events=len(recording.events), seconds=round(replay.seconds))  # fmt: skip
+        with Progress(console=Console(stderr=True)) as progress:
+            _runs(replay, sink, service=service, stage=stage, progress=progress, loop=arguments.loop)
+        sink.close()
+
+
+def _runs(replay: Replay, sink: Sink, *, service: Service, stage: Stage, progress: Progress, loop: bool) -> None:
+    task = progress.add_task(replay.recording.name, total=len(replay))
+
+    def told(count: int) -> None:
+        service.ready()
+        stage.processed(service.clock.now())
+        progress.advance(task, count)
+
+    run = 0
+    while not service.stop.is_set():
+        play(replay, sink, clock=service.clock, stop=service.stop, run=run, told=told)
+        if not loop:
+            return
+        run += 1
+        log.info("once more", run=run)
+        progress.reset(task)
+
+
+def _wait(until: float, clock: Clock, stop: threading.Event) -> None:
+    while (left := until - clock.monotonic()) > 0 and not stop.is_set():
+        clock.sleep(min(left, NAP_SECONDS))
+
+
+def _recording(arguments: argparse.Namespace) -> Recording:
+    path: Path = arguments.recording
+    if path.is_dir():
+        return read_recording(path)
+    signals = dict(pair.split("=", 1) for pair in arguments.column)
+    columns = Columns(arguments.timestamp_column, arguments.device_column, signals, arguments.only_named)
+    device_id = arguments.device_id or identifier_of(path)
+    return read_csv(path, columns, Device(device_id, arguments.device_type, arguments.line))
+
+
+def _pace(arguments: argparse.Namespace) -> Pace:
+    return Pace(
+        speed=arguments.speed,
+        keep_timestamps=arguments.timestamps == "keep",
+        together=arguments.start == "together",
+        longest_gap=arguments.longest_gap,
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m simulator.replay", description="Send recorded data once more.")
+    parser.add_argument("recording", type=Path, help="folder of a recording, or a plain CSV file")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="recorded seconds per second, or max (1)")
+    parser.add_argument("--timestamps", choices=("now", "keep"), default="now", help="shifted to now, or kept (now)")
+    parser.add_argument("--start", choices=("together", "recorded"), default="together",
+                        help="all machines at once, or each when it began in the recording (together)")  # fmt: skip
+    parser.add_argument("--longest-gap", type=float, default=10.0, metavar="N",
+                        help="longer gaps of a machine are shortened to N intervals (10)")  # fmt: skip
+    parser.add_argument("--loop", action="store_true", help="begin again at the end")
+    parser.add_argument("--no-metrics", action="store_true", help="without a page of metrics")
+    plain = parser.add_argument_group("a plain CSV file")
+    plain.add_argument("--column", action="append", default=[], type=_pair, metavar="SIGNAL=COLUMN",
+                       help="such as temperature=T1; a column called temperature needs none")  # fmt: skip
+    plain.add_argument("--only-named", action="store_true", help="leave out columns of numbers that are not named")
+    plain.add_argument("--timestamp-column", default="timestamp", help="ISO 8601, or seconds since 1970 (timestamp)")
+    plain.add_argument("--device-column", help="where the file holds several machines")
+    plain.add_argument("--device-id", help="where it holds one (the file's name)")
+    plain.add_argument("--device-type", default="unknown")
+    plain.add_argument("--line", default="unknown")
+    arguments = parser.parse_args()
+    if arguments.timestamps == "now" and not math.isfinite(arguments.speed):
+        parser.error("--speed max needs --timestamps keep: else all readings would be of one moment")
+    if arguments.timestamps == "keep" and arguments.loop:
+        parser.error("--loop needs --timestamps now: else the same readings would come again")
+    return arguments
+
+
+def _speed(text: str) -> float:
+    if text == "max":
+        return math.inf
+    speed = float(text)
+    if not 0.0 < speed < math.inf:
+        raise argparse.ArgumentTypeError("expected a number above 0, or max")
+    return speed
+
+
+def _pair(text: str) -> str:
+    if "=" not in text:
+        raise argparse.ArgumentTypeError(f"expected SIGNAL=COLUMN, got {text!r}")
+    return text
+
+
+if __name__ == "__main__":
+    entry(main)

@@ -9,6 +9,7 @@ from energytrack.store import Store
 
 DEVICE_EVERY_SECONDS: Final = 2.0
 """One machine at a time, so that deleting stays a small share of the server's work."""
+ROUND_EVERY_SECONDS: Final = 60.0
 
 
 class Retention:
@@ -36,7 +37,8 @@ class Retention:
 
     def _following(self) -> str | None:
         device_id = next(self._round, None)
-        if device_id is None and not self._store.link.expires():
-            self._round = iter(self._store.devices.ids())
-            device_id = next(self._round, None)
+        if device_id is None:
+            self._next += ROUND_EVERY_SECONDS
+            if not self._store.link.expires():
+                self._round = iter(self._store.devices.ids())
         return device_id

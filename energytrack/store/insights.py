@@ -38,7 +38,7 @@ class Insights:
     def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Insight, ...]:
         """The device's last insights before `until`, newest first."""
         found: list[Insight] = []
-        for document in self._series.backward(device_id, until):
+        for document in self._series.backward(device_id, until, page=2 * limit):
             found.append(_insight(document))
             if len(found) == limit:
                 break

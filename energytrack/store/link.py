@@ -23,8 +23,9 @@ ANSWER_SECONDS: Final = 20.0
 LONG_SECONDS: Final = 900.0
 """For building an index, or a count over everything."""
 
-REFUSALS: Final = frozenset({13, 18, 8000})
-"""Unauthorized, AuthenticationFailed, AtlasError: trying again changes nothing."""
+REFUSALS: Final = frozenset({2, 9, 13, 14, 18, 59, 72, 8000})
+"""BadValue, FailedToParse, Unauthorized, TypeMismatch, AuthenticationFailed, CommandNotFound, InvalidOptions and
+AtlasError: trying again changes nothing."""
 QUICK: Final = WriteConcern(w=1, j=False)
 DUPLICATE_KEY: Final = 11000
 NAMESPACE_EXISTS: Final = 48

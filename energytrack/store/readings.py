@@ -40,6 +40,14 @@ class Interval(Struct, frozen=True):
     """The meter's register at the end of the interval: the highest in it."""
 
 
+class Used(Struct, frozen=True):
+    """Energy that a machine used over a stretch of time."""
+
+    joules: float
+    idle_joules: float
+    """The part of it used while idle."""
+
+
 class Readings:
     """The collection `readings`."""
 
@@ -67,7 +75,7 @@ class Readings:
     def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Reading, ...]:
         """The device's last readings before `until`, newest first."""
         found: list[Reading] = []
-        for document in self._series.backward(device_id, until):
+        for document in self._series.backward(device_id, until, page=2 * limit):
             found.append(_reading(document))
             if len(found) == limit:
                 break
@@ -117,15 +125,19 @@ class Readings:
             {"$sort": {"_id": 1}},
         ]
 
-    def energy(self, device_id: str, rating: Rating | None, *, since: datetime, until: datetime) -> Meter | None:
-        """A meter run over [since, until): see `energy.advance_meter`; None where there is no reading.
+    def used(self, device_id: str, rating: Rating | None, *, since: datetime, until: datetime) -> Used:
+        """Energy by the machine's register, or by its current and rating where there is none (`energy.advance_meter`).
 
-        Its `total_joules` starts at the first register, so two meters' difference is what was used between them.
+        It runs from the first to the last reading in [since, until).
         """
-        meter: Meter | None = None
+        first: Meter | None = None
+        last: Meter | None = None
         for reading in self.stream([device_id], since=since, until=until):
-            meter = start_meter(reading, rating) if meter is None else advance_meter(meter, reading, rating)
-        return meter
+            last = start_meter(reading, rating) if last is None else advance_meter(last, reading, rating)
+            first = first or last
+        if first is None or last is None:
+            return Used(0.0, 0.0)
+        return Used(last.total_joules - first.total_joules, last.idle_joules)
 
     def expire(self, device_id: str, *, now: datetime) -> int:
         """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""

@@ -1,18 +1,19 @@
 """What readings and insights have in common: a time-series collection that is asked by device and stretch of time.
 
-Every question names one device and a stretch [since, until), and is put to the server in pieces of a day at most: the
-index on (device, timestamp) answers it, and neither side ever holds more than a day of one device.
+Every question names one device and a stretch [since, until), and goes to the server in pieces of a day at most: the
+index on (device, timestamp) answers it, this side holds a page of documents and the server a day of one device.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from energytrack.store.link import ANSWER_SECONDS, LONG_SECONDS, Document, Link
 
 PIECE: Final = timedelta(days=1)
-FIRST_LOOK: Final = timedelta(minutes=10)
-BATCH: Final = 5000
+PAGE: Final = 20_000
+RESOLUTION: Final = timedelta(milliseconds=1)
+"""The database keeps milliseconds."""
 
 
 class Place(NamedTuple):
@@ -43,30 +44,30 @@ class Series:
 
     def forward(self, device_id: str, since: datetime, until: datetime) -> Iterator[Document]:
         """The device's documents of [since, until), oldest first, each timestamp once."""
-        for start, end in pieces(since, until):
-            yield from self._distinct(device_id, start, end, order=1)
+        start, look = since, PIECE / 4
+        while start < until:
+            end = min(start + look, until)
+            page = self._page(device_id, start, end, order=1, limit=PAGE)
+            yield from each_once(page)
+            full = len(page) == PAGE
+            start = page[-1]["timestamp"] + RESOLUTION if full else end
+            look = next_look(look, len(page))
 
-    def backward(self, device_id: str, until: datetime) -> Iterator[Document]:
+    def backward(self, device_id: str, until: datetime, *, page: int) -> Iterator[Document]:
         """The device's documents before `until`, newest first, each timestamp once, as far back as they are kept."""
-        oldest, end, look = until - self._kept, until, FIRST_LOOK
+        oldest, end, look = until - self._kept, until, PIECE / 96
         while end > oldest:
             start = max(end - look, oldest)
-            yield from self._distinct(device_id, start, end, order=-1)
-            end, look = start, min(look * 4, self._kept)
+            found = self._page(device_id, start, end, order=-1, limit=page)
+            yield from each_once(found)
+            end = found[-1]["timestamp"] if len(found) == page else start
+            look = min(look * 4, PIECE)
 
-    def _distinct(self, device_id: str, since: datetime, until: datetime, *, order: int) -> Iterator[Document]:
+    def _page(self, device_id: str, since: datetime, until: datetime, *, order: int, limit: int) -> list[Document]:
+        wanted = _within(device_id, since, until)
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(
-                self._link.collection(self.name)
-                .find(_within(device_id, since, until), {"_id": 0}, batch_size=BATCH)
-                .sort("timestamp", order)
-                .allow_disk_use(True)
-            )
-        previous: datetime | None = None
-        for document in found:
-            if document["timestamp"] != previous:
-                previous = document["timestamp"]
-                yield document
+            found = self._link.collection(self.name).find(wanted, {"_id": 0}, batch_size=limit, limit=limit)
+            return list(found.sort("timestamp", order).allow_disk_use(True))
 
     def count(self, device_id: str, since: datetime, until: datetime) -> int:
         """How many timestamps of the device there are in [since, until)."""
@@ -88,7 +89,7 @@ class Series:
     def ask(self, pipeline: list[Document], *, seconds: float = ANSWER_SECONDS) -> list[Document]:
         """The answer of an aggregation, which may spill to the server's disk."""
         with self._link.asking(seconds=seconds):
-            return list(self._link.collection(self.name).aggregate(pipeline, allowDiskUse=True, batchSize=BATCH))
+            return list(self._link.collection(self.name).aggregate(pipeline, allowDiskUse=True, batchSize=PAGE))
 
     def distinct_within(self, device_id: str, since: datetime, until: datetime, fields: Sequence[str]) -> list[Any]:
         """The first stages of an aggregation: one document per timestamp, which is its _id, with these fields."""
@@ -107,6 +108,22 @@ class Series:
 
 
 _COUNT_DISTINCT: Final[list[Document]] = [{"$group": {"_id": "$timestamp"}}, {"$count": "count"}]
+
+
+def each_once(documents: Iterable[Document]) -> Iterator[Document]:
+    """Documents in time order without those that repeat the timestamp before."""
+    previous: datetime | None = None
+    for document in documents:
+        if document["timestamp"] != previous:
+            previous = document["timestamp"]
+            yield document
+
+
+def next_look(look: timedelta, found: int) -> timedelta:
+    """How far to look next: less where a page was full, up to a day where documents are sparse."""
+    if found == PAGE:
+        return look / 2
+    return min(look * 2, PIECE) if found < PAGE // 4 else look
 
 
 def pieces(since: datetime, until: datetime, size: timedelta = PIECE) -> Iterator[tuple[datetime, datetime]]:

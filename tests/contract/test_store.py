@@ -75,9 +75,17 @@ class TestReadings:
         assert first.current.deviation == pytest.approx(17.318, abs=0.001)
         assert (first.start, second.start) == (NOW, NOW + timedelta(minutes=1))
         assert second.energy_kwh == 99.0
-        meter = store.readings.energy("cnc-0007", None, **stretch)
-        assert meter is not None
-        assert meter.total_joules == pytest.approx(99.0 * 3.6e6)
+        used = store.readings.used("cnc-0007", None, **stretch)
+        assert used.joules == pytest.approx(89.0 * 3.6e6)
+        assert used.idle_joules == 0.0
+
+    def test_pages_leave_nothing_out(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        """However small the pages, and however often readings repeat at their edges, each comes once."""
+        monkeypatch.setattr("energytrack.store.series.PAGE", 7)
+        readings = [a_reading(timestamp=NOW + i * SECOND) for i in range(40)]
+        store.readings.put([*readings, *readings[3:20], *[readings[13]] * 20, *readings[30:]])
+        assert list(store.readings.stream(["cnc-0007"], since=NOW, until=NOW + HOUR)) == readings
+        assert list(store.readings.latest("cnc-0007", 33, until=NOW + HOUR)) == readings[:6:-1]
 
     def test_the_end_of_a_stretch_belongs_to_the_next(self, store: Store) -> None:
         """[since, until): two stretches that meet count nothing twice, over days as well."""

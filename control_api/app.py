@@ -7,14 +7,21 @@ from typing import Final
 
 import flask
 from flask import Response, request
+from flask_cors import CORS
 from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
-from control_api import api_docs, guard, problems
+from control_api import api_docs, guard, limits, problems
 from control_api.batches import batches_blueprint
 from control_api.commands import commands_blueprint
 from control_api.devices import devices_blueprint
+from control_api.front_door import BehindFrontDoor
+from control_api.guard import Guard
+from control_api.identity import remember
+from control_api.limits import make_limiter
 from control_api.parts import Parts
+from control_api.settings import named
+from control_api.signin import signin_blueprint
 from control_api.telemetry import count_requests
 
 MAX_BODY_BYTES: Final = 64_000
@@ -37,16 +44,30 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
         validation_error_model=problems.ProblemShape,
         validation_error_callback=problems.answer_invalid,
     )
+    app.url_map.merge_slashes = False  # a path is what it says
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     problems.install(app)
-    guard.install(app)
     count_requests(app, parts.registry, parts.clock)
     _bound_waiting(app, parts)
+    limiter = make_limiter(parts.settings)
+    guard.install(
+        app,
+        Guard(
+            access=parts.access,
+            origins=named(parts.settings.origins),
+            partners=named(parts.settings.partner_origins),
+            limiter=limiter,
+        ),
+        remember=remember,
+    )
+    limits.install(app, limiter)
+    _admit_partners(app, parts)
 
     app.register_api(devices_blueprint(parts.situations))
     app.register_api(commands_blueprint(parts.desk, parts.store.commands))
     app.register_api(batches_blueprint(parts.batches))
+    app.register_api(signin_blueprint(parts.credentials))
     app.register_blueprint(api_docs.blueprint(app))
 
     @app.route("/healthz")
@@ -59,7 +80,21 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return Response(encode(parts.registry), content_type=content_type)
 
+    app.wsgi_app = BehindFrontDoor(app.wsgi_app, named(parts.settings.trusted_proxies))  # type: ignore[method-assign]
     return app
+
+
+def _admit_partners(app: OpenAPI, parts: Parts) -> None:
+    """Let scripts of other pages call with a token (CORS), where their origins are named; never with a cookie."""
+    partners = sorted(named(parts.settings.partner_origins))
+    if partners:
+        CORS(
+            app,
+            resources={r"/api/*": {"origins": partners}},
+            supports_credentials=False,
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            max_age=600,
+        )
 
 
 def _bound_waiting(app: OpenAPI, parts: Parts) -> None:

@@ -22,10 +22,6 @@ class Identity(Struct, frozen=True):
         return RANKS[self.role] >= RANKS[least]
 
 
-NOBODY_SIGNS_IN: Final = Identity("local", "Admin")
-"""Who everybody is while nobody signs in: the API then listens on this machine only."""
-
-
 def who() -> Identity:
     """Who sent the request that is being served."""
     return cast(Identity, flask.g.identity)

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
+from control_api.access import Access
 from control_api.batches import Batches
+from control_api.credentials import Credentials
 from control_api.desk import Desk
+from control_api.grafana import GrafanaSessions
 from control_api.results import Sweeper
 from control_api.settings import ControlApiSettings
 from control_api.situations import Situations
@@ -36,6 +39,8 @@ class Parts:
     desk: Desk
     sweeper: Sweeper
     batches: Batches
+    credentials: Credentials
+    access: Access
 
 
 def assemble(
@@ -47,6 +52,7 @@ def assemble(
     clock: Clock,
     registry: CollectorRegistry,
     new_id: Callable[[], str],
+    grafana: GrafanaSessions | None = None,
 ) -> Parts:
     """Put the parts together; nothing is connected yet. `new_id` makes ids that sort by time."""
     stage = Stage("control-api", registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
@@ -75,7 +81,9 @@ def assemble(
     batches = Batches(
         desk=desk, situations=situations, commands=store.commands, plant=plant, clock=clock, new_id=new_id
     )
+    credentials = Credentials(store.tokens, clock, new_id)
     return Parts(
         settings=settings, plant=plant, bus=bus, store=store, clock=clock, registry=registry, stage=stage,
-        metrics=metrics, situations=situations, desk=desk, sweeper=sweeper, batches=batches,
+        metrics=metrics, situations=situations, desk=desk, sweeper=sweeper, batches=batches, credentials=credentials,
+        access=Access(credentials, grafana),
     )  # fmt: skip

@@ -30,6 +30,11 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "override_needed": (HTTPStatus.CONFLICT, "The order would disturb production"),
     "not_undoable": (HTTPStatus.CONFLICT, "The order cannot be undone"),
     "key_reused": (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request"),
+    "not_signed_in": (HTTPStatus.UNAUTHORIZED, "Nobody is signed in"),
+    "not_allowed": (HTTPStatus.FORBIDDEN, "The role does not reach this"),
+    "foreign_origin": (HTTPStatus.FORBIDDEN, "The request comes from another page"),
+    "not_meant": (HTTPStatus.FORBIDDEN, "The request does not show that somebody meant it"),
+    "too_many_requests": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     "kafka_away": (HTTPStatus.SERVICE_UNAVAILABLE, "Kafka does not answer"),
     "store_away": (HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer"),
 }
@@ -109,6 +114,8 @@ def _answer_http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
     code = re.sub(r"\W+", "_", status.phrase.lower())
     made = answer(code, status, status.phrase, error.description or status.phrase)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        made.headers["Retry-After"] = "60"
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             made.headers[name] = value  # Allow, Retry-After

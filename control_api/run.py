@@ -11,6 +11,8 @@ from ulid import ULID
 
 from control_api.app import create_app
 from control_api.background import Background
+from control_api.cli import make_link
+from control_api.grafana import GrafanaSessions
 from control_api.parts import Parts, assemble
 from control_api.results import file_results
 from control_api.server import serve
@@ -53,6 +55,7 @@ def serve_control_api(env: Mapping[str, str]) -> None:
 def _assembled(
     env: Mapping[str, str], settings: ControlApiSettings, clock: Clock, registry: CollectorRegistry
 ) -> Parts:
+    grafana_url = settings.grafana_url
     plant_settings = PlantSettings.from_env(env)
     return assemble(
         settings,
@@ -62,6 +65,9 @@ def _assembled(
         clock=clock,
         registry=registry,
         new_id=lambda: str(ULID.from_datetime(clock.now())),
+        grafana=None
+        if grafana_url is None
+        else GrafanaSessions(grafana_url, org_id=settings.grafana_org_id, clock=clock),
     )
 
 
@@ -69,6 +75,8 @@ def _file_results(parts: Parts, stop: threading.Event, prepared: threading.Event
     parts.store.prepare()
     if not prepared.is_set():
         prepared.set()
+        if parts.settings.sign_in_link:
+            log.info("sign in once by this link", link=make_link(parts.credentials, parts.settings))
         log.info("ready", address=f"http://{parts.settings.host}:{parts.settings.port}")
     source = parts.bus.source(NAME, [EVENTS], linger=RESULTS_LINGER_SECONDS)
     sink = CountedSink(parts.bus.sink(), parts.stage)

@@ -1,27 +1,43 @@
 """The control API's own settings."""
 
-import ipaddress
-from typing import ClassVar, Self
+import re
+from typing import ClassVar, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from energytrack.settings import Block, Port
 
+ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+
 
 class ControlApiSettings(Block):
-    """Where the control API listens and how long an order holds."""
+    """Where the control API listens, who may come in, and how long an order holds."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_CONTROL_API_"
 
     host: str = Field("127.0.0.1", description="Address that the control API listens on")
     port: Port = Field(8000, description="Port of the control API, its /metrics and its /healthz")
-    threads: int = Field(64, ge=4, le=1000, description="Requests and live connections served at once")
+    threads: int = Field(300, ge=4, le=5000, description="Requests and live connections served at once")
+    origins: str = Field(
+        "http://127.0.0.1:8080,http://localhost:8080",
+        description="What browsers have in their address bar for the front door: origins, comma separated",
+    )
+    partner_origins: str = Field(
+        "", description="Origins of other pages that may call with a token (CORS), comma separated; never with a cookie"
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1", description="Addresses of the front door, whose X-Forwarded headers count, comma separated"
+    )
+    grafana_url: str | None = Field(None, description="Where Grafana answers; without it nobody signs in by Grafana")
+    grafana_org_id: int = Field(1, ge=1, description="The Grafana organisation whose roles count here")
+    sign_in_link: bool = Field(
+        False, description="Log a link at the start that signs an administrator in once (for a stack without Grafana)"
+    )
+    requests_per_minute: int = Field(1200, ge=10, description="Requests that one person or script may send")
+    changes_per_minute: int = Field(120, ge=1, description="Those among them that change something")
     order_seconds: float = Field(60.0, ge=5, le=3600, description="How long a machine may take an order up")
     answer_seconds: float = Field(
-        30.0,
-        ge=1,
-        le=3600,
-        description="How long after that its answer is waited for before the order counts as expired",
+        30.0, ge=1, le=3600, description="How long after that its answer is waited for, before the order is expired"
     )
     patience_seconds: float = Field(
         5.0, ge=1, le=60, description="How long a request waits for Kafka, or for the database, before it is refused"
@@ -30,18 +46,15 @@ class ControlApiSettings(Block):
         300.0, ge=10, description="A device whose last reading is older than this counts as silent"
     )
 
-    @model_validator(mode="after")
-    def _stays_on_this_machine(self) -> Self:
-        if not is_loopback(self.host):
-            raise ValueError("host: nobody signs in yet, so only a loopback address is allowed")
-        return self
+    @field_validator("origins", "partner_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for origin in named(value):
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin such as https://plant.example or http://127.0.0.1:8080")
+        return value
 
 
-def is_loopback(host: str) -> bool:
-    """Whether an address is reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def named(listed: str) -> frozenset[str]:
+    """The members of a comma separated list."""
+    return frozenset(member.strip() for member in listed.split(",") if member.strip())

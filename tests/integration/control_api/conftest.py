@@ -4,14 +4,20 @@ import itertools
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
 from prometheus_client import CollectorRegistry
 
 from control_api.app import create_app
+from control_api.grafana import GrafanaSessions
+from control_api.identity import Role
 from control_api.parts import Parts, assemble
 from control_api.results import file_results
 from control_api.settings import ControlApiSettings
@@ -27,9 +33,13 @@ from energytrack.store.devices import Latest
 from energytrack.topics import COMMANDS, EVENTS
 from tests.builders import NOW, a_reading
 from tests.control_builders import a_store
+from tests.grafana_stand_in import GrafanaStandIn
 
 EVENING = NOW.replace(hour=22, minute=30)
 """A Monday at half past eleven in plant time: the press shop is at rest."""
+
+
+ORIGIN = "http://127.0.0.1:8080"
 
 
 class BrittleBus(MemoryBus):
@@ -66,7 +76,30 @@ class Plant:
     parts: Parts
     bus: BrittleBus
     clock: ManualClock
-    client: FlaskClient
+    app: OpenAPI
+
+    @cached_property
+    def client(self) -> FlaskClient:
+        """Maria, who is an Editor."""
+        return self.signed_in("maria")
+
+    def signed_in(self, login: str) -> FlaskClient:
+        """Somebody in a browser with a Grafana session, who clicks a button in Grafana."""
+        client = self.app.test_client()
+        client.set_cookie("grafana_session", f"session-of-{login}")
+        client.environ_base |= {"HTTP_HOST": "127.0.0.1:8080", "HTTP_ORIGIN": ORIGIN, "HTTP_X_GRAFANA_ACTION": "1"}
+        return client
+
+    def nobody(self) -> FlaskClient:
+        """Somebody who is not signed in."""
+        return self.app.test_client()
+
+    def script(self, role: Role, name: str = "gateway") -> FlaskClient:
+        """A script with a token."""
+        _, written = self.parts.credentials.issue("token", name=name, role=role, by="test", lasts=timedelta(days=1))
+        client = self.app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {written}"
+        return client
 
     def says(self, device_id: str, **reading: Any) -> None:
         """A machine's reading is on file."""
@@ -114,7 +147,12 @@ def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def plant(store: Store) -> Plant:
+def grafana() -> GrafanaStandIn:
+    return GrafanaStandIn()
+
+
+@pytest.fixture
+def plant(store: Store, grafana: GrafanaStandIn) -> Plant:
     clock, bus = ManualClock(EVENING), BrittleBus()
     numbers = itertools.count(1)
     parts = assemble(
@@ -125,7 +163,8 @@ def plant(store: Store) -> Plant:
         clock=clock,
         registry=CollectorRegistry(),
         new_id=lambda: f"{next(numbers):026d}",
+        grafana=GrafanaSessions("http://grafana.test", org_id=1, clock=clock, transport=httpx.WSGITransport(grafana)),
     )
     app = create_app(parts, is_ready=lambda: True)
     app.testing = True
-    return Plant(parts, bus, clock, app.test_client())
+    return Plant(parts, bus, clock, app)

@@ -32,7 +32,7 @@ def test_an_order_travels_to_the_machine_and_its_answer_back(plant: Plant) -> No
     assert response.status_code == 202
     given = response.json
     assert given is not None
-    assert (given["status"], given["action"], given["requested_by"]) == ("sent", "shutdown", "local")
+    assert (given["status"], given["action"], given["requested_by"]) == ("sent", "shutdown", "grafana:maria")
     (command,) = plant.commands()
     assert (command.command_id, command.device_id, command.reason) == (given["command_id"], "press-0001", "overheating")
     assert command.expires_at - command.requested_at == timedelta(seconds=60)
@@ -172,7 +172,7 @@ def test_orders_are_listed_newest_first(plant: Plant) -> None:
     assert [each["device_id"] for each in page["commands"]] == ["press-0001"]
     assert page["next"] is None
     assert len(plant.client.get("/api/commands?device_id=press-0002").get_json()["commands"]) == 1
-    assert len(plant.client.get("/api/commands?requested_by=local").get_json()["commands"]) == 3
+    assert len(plant.client.get("/api/commands?requested_by=grafana:maria").get_json()["commands"]) == 3
     assert plant.client.get("/api/commands?status=done").get_json()["commands"] == []
 
 
@@ -212,7 +212,7 @@ def test_it_says_how_it_is(plant: Plant) -> None:
     """Whether it is ready, and what it has counted."""
     order(plant.client)
     assert plant.client.get("/healthz").text == "ready\n"
-    metrics = plant.client.get("/metrics").text
+    metrics = plant.nobody().get("/metrics").text
     assert 'energytrack_control_orders_total{action="shutdown",status="sent"} 1.0' in metrics
     assert 'route="/api/shutdown",status="202"' in metrics
 

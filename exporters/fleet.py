@@ -72,7 +72,7 @@ class Fleet:
 
     def forget(self, now: datetime) -> None:
         """Drop the devices that have sent no reading for too long."""
-        limit = (now - self._patience.forgotten).timestamp()
+        limit = now - self._patience.forgotten
         with self._lock:
             self._states = {name: state for name, state in self._states.items() if state.received_at >= limit}
 
@@ -80,8 +80,8 @@ class Fleet:
         """The devices as they are at `now`."""
         with self._lock:
             states = tuple(self._states.values())
-        forgotten = (now - self._patience.forgotten).timestamp()
-        gone = (now - self._patience.gone).timestamp()
+        forgotten = now - self._patience.forgotten
+        gone = now - self._patience.gone
         known = tuple(state for state in states if state.reading is not None and state.received_at >= forgotten)
         present = tuple(self._with_fresh_insight(state) for state in known if state.received_at >= gone)
         return Snapshot(known, present)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from prometheus_client.core import GaugeMetricFamily
@@ -9,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
 from energytrack.consume import Taken
-from energytrack.messages import Command
+from energytrack.messages import EARLIEST, Command
 from exporters.families import Family, filled
 from exporters.fleet import Fleet
 
@@ -37,17 +38,15 @@ class PipelineCollector(Collector):
     def __init__(self, fleet: Fleet, clock: Clock) -> None:
         self._fleet = fleet
         self._clock = clock
-        self._newest: Mapping[str, float] = {}
+        self._newest: Mapping[str, datetime] = {}
         self._partitions: Mapping[str, int] = {}
 
     def folded(self, batch: Sequence[Taken]) -> None:
         """Note the newest message of each topic."""
         newest = dict(self._newest)
         for record, message in batch:
-            if not isinstance(message, Command):
-                seconds = message.timestamp.timestamp()
-                if seconds > newest.get(record.topic, 0.0):
-                    newest[record.topic] = seconds
+            if not isinstance(message, Command) and message.timestamp > newest.get(record.topic, EARLIEST):
+                newest[record.topic] = message.timestamp
         self._newest = newest
 
     def assigned(self, partitions: frozenset[tuple[str, int]]) -> None:
@@ -58,6 +57,6 @@ class PipelineCollector(Collector):
         """Each family with its samples."""
         snapshot = self._fleet.snapshot(self._clock.now())
         present = len(snapshot.present)
-        yield filled(NEWEST, {(topic,): seconds for topic, seconds in self._newest.items()})
+        yield filled(NEWEST, {(topic,): at.timestamp() for topic, at in self._newest.items()})
         yield filled(PARTITIONS, {(topic,): count for topic, count in self._partitions.items()})
         yield filled(DEVICES, {("present",): present, ("silent",): len(snapshot.known) - present})

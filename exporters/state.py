@@ -66,8 +66,8 @@ class DeviceState(Struct, frozen=True):
     identity: Identity
     home: tuple[str, int]
     """Topic and partition that its readings come from; those of its first message until there is a reading."""
-    received_at: float
-    """When the last new reading came in (or the first message), seconds since the epoch by our own clock."""
+    received_at: datetime
+    """When the last new reading came in (or the first message), by our own clock."""
     reading: Reading | None = None
     meter: Meter | None = None
     state: State | None = None
@@ -86,31 +86,31 @@ def unheard(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plan
     """The state of a device before its first message."""
     known = plant.device(device_id)
     kind, line = (known.device_type, known.line) if known else (UNKNOWN, UNKNOWN)
-    return DeviceState(Identity(device_id, kind, line), home, now.timestamp())
+    return DeviceState(Identity(device_id, kind, line), home, now)
 
 
 def fold_reading(
     state: DeviceState, reading: Reading, home: tuple[str, int], *, now: datetime, plant: Plant
 ) -> DeviceState:
     """The state after a reading that came in at `now` from its home partition."""
+    at = reading.timestamp
     last = state.reading
-    if last is not None and not is_news(last.timestamp, reading.timestamp, now):
-        return state
+    meter = state.meter
+    if last is not None and at <= last.timestamp:
+        if not is_news(last.timestamp, at, now):
+            return state
+        meter = _set_back(meter, at)
     identity = _identity(state.identity, reading)
-    rating = plant.rating(identity.device_type)
-    if state.meter is None:
-        meter = start_meter(reading, rating)
-    else:
-        meter = advance_meter(_not_ahead(state.meter, reading), reading, rating)
+    rating = plant.types.get(identity.device_type)
     return msgspec.structs.replace(
         state,
         identity=identity,
         home=home,
-        received_at=now.timestamp(),
+        received_at=now,
         reading=reading,
-        meter=meter,
+        meter=start_meter(reading, rating) if meter is None else advance_meter(meter, reading, rating),
         state=reading.state or state.state,
-        state_since=reading.timestamp if reading.state else state.state_since,
+        state_since=at if reading.state else state.state_since,
     )
 
 
@@ -157,9 +157,9 @@ def fold_event(state: DeviceState, event: DeviceEvent) -> DeviceState:
 
 
 def is_news(last: datetime, new: datetime, now: datetime) -> bool:
-    """Whether a message comes after the last one, or the last one's clock ran ahead and was set right since.
+    """Whether a message comes after the last one, by its clock or because the last one's clock was set right since.
 
-    Without the latter one wrong timestamp would freeze a machine on all panels until the day it names.
+    Without the latter one timestamp hours ahead would freeze a machine on all panels until that hour.
     """
     return new > last or (last - now > AHEAD and last - new > STEP_BACK)
 
@@ -182,10 +182,9 @@ def _identity(identity: Identity, reading: Reading) -> Identity:
     return Identity(identity.device_id, kind, line)
 
 
-def _not_ahead(meter: Meter, reading: Reading) -> Meter:
+def _set_back(meter: Meter | None, at: datetime) -> Meter | None:
     """The meter with its clock set right: what was used is known from the register, or not at all."""
-    at = reading.timestamp.timestamp()
-    return meter if meter.at < at else msgspec.structs.replace(meter, at=at, watts=None)
+    return None if meter is None else msgspec.structs.replace(meter, at=at.timestamp(), watts=None)
 
 
 def _in_state(state: DeviceState, entered: State, at: datetime) -> DeviceState:

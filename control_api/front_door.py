@@ -1,6 +1,7 @@
 """What the front door says of a request counts only when it is the front door that says it."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,12 +13,19 @@ if TYPE_CHECKING:
 class BehindFrontDoor:
     """WSGI middleware: address, scheme, host and prefix come from X-Forwarded headers of trusted addresses only."""
 
-    def __init__(self, app: "WSGIApplication", trusted: Set[str]) -> None:
+    def __init__(self, app: "WSGIApplication", trusted: Iterable[str]) -> None:
         self._direct = app
         self._forwarded = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_prefix=1)
-        self._trusted = trusted
+        self._trusted = tuple(ip_network(network) for network in trusted)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
-        by_the_door = environ.get("REMOTE_ADDR") in self._trusted
+        by_the_door = _within(environ.get("REMOTE_ADDR", ""), self._trusted)
         return (self._forwarded if by_the_door else self._direct)(environ, start_response)
+
+
+def _within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    try:
+        return any(ip_address(address) in network for network in networks)
+    except ValueError:
+        return False

@@ -1,6 +1,7 @@
 """The control API's own settings."""
 
 import re
+from ipaddress import ip_network
 from typing import ClassVar, Final
 
 from pydantic import Field, field_validator
@@ -26,7 +27,8 @@ class ControlApiSettings(Block):
         "", description="Origins of other pages that may call with a token (CORS), comma separated; never with a cookie"
     )
     trusted_proxies: str = Field(
-        "127.0.0.1,::1", description="Addresses of the front door, whose X-Forwarded headers count, comma separated"
+        "127.0.0.1,::1",
+        description="Addresses or networks of the front door, whose X-Forwarded headers count, comma separated",
     )
     grafana_url: str | None = Field(None, description="Where Grafana answers; without it nobody signs in by Grafana")
     grafana_org_id: int = Field(1, ge=1, description="The Grafana organisation whose roles count here")
@@ -52,6 +54,13 @@ class ControlApiSettings(Block):
         for origin in named(value):
             if not ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is no origin such as https://plant.example or http://127.0.0.1:8080")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for network in named(value):
+            ip_network(network)  # a ValueError says what is wrong
         return value
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from local.keys import ML_SIGNING_KEY
 from local.mongo import mongo_uri
 from local.service import HttpAnswers, Job, Service
-from local.site import Site
+from local.site import HOST, Site
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,19 @@ def _service(site: Site, part: Part, arguments: tuple[str, ...] = ()) -> Service
         ready=HttpAnswers(site.url(port, "/healthz")),
         ports=(part.name,),
         needs=tuple(need for need in part.needs if need != "mongo" or site.mongo_uri is None),
-        env={**shared_env(site), port_variable: str(port)},
+        env={
+            **shared_env(site),
+            port_variable: str(port),
+            **(_control_env(site) if part.name == "control_api" else {}),
+        },
         secrets=part.secrets,
     )
+
+
+def _control_env(site: Site) -> Mapping[str, str]:
+    """Which pages may act, and how people sign in: by Grafana, or by a link where there is none."""
+    door = site.ports.caddy
+    env = {"ENERGYTRACK_CONTROL_API_ORIGINS": f"http://{HOST}:{door},http://localhost:{door}"}
+    if site.grafana_home is None:
+        return {**env, "ENERGYTRACK_CONTROL_API_SIGN_IN_LINK": "true"}
+    return {**env, "ENERGYTRACK_CONTROL_API_GRAFANA_URL": site.url(site.ports.grafana, "")}

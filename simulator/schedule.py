@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.random import Generator
 
-from energytrack.plant import Plant
+from energytrack.plant import Plant, Shift
 from simulator.arrays import Bools, Codes, Floats, changed
 from simulator.fleet import Fleet
 
@@ -31,15 +31,10 @@ class Calendar:
 
     def __init__(self, plant: Plant) -> None:
         self._zone = plant.zone
-        minutes = [(_MONDAY + timedelta(minutes=m)).replace(tzinfo=plant.zone) for m in range(_WEEK)]
-        self._weeks = np.zeros((_WEEK, len(plant.lines)), dtype=np.int8)
-        for column, line in enumerate(plant.lines.values()):
-            windows = [plant.shifts[name].window for name in line.shifts]
-            for row, minute in enumerate(minutes):
-                if plant.in_shift(line.name, minute):
-                    self._weeks[row, column] = WORK
-                elif any(window.contains(minute) for window in windows):
-                    self._weeks[row, column] = BREAK
+        weeks = {name: _week(shift) for name, shift in plant.shifts.items()}
+        off = np.full(_WEEK, OFF, dtype=np.int8)
+        columns = [np.maximum.reduce([off, *(weeks[name] for name in line.shifts)]) for line in plant.lines.values()]
+        self._weeks = np.column_stack(columns)
 
     def local(self, at: datetime) -> datetime:
         """Plant time."""
@@ -111,7 +106,8 @@ def step(
     left = np.where(working, state.left_seconds - dt, state.left_seconds)
     over = working & (left <= 0.0)
     busy = state.busy ^ over
-    length = np.where(busy, _between(fleet.job_seconds, u[2] ** 1.5), _between(fleet.gap_seconds, u[2] ** 1.5))
+    skew = u[2] * np.sqrt(u[2])  # short jobs are more frequent than long ones
+    length = np.where(busy, _between(fleet.job_seconds, skew), _between(fleet.gap_seconds, skew))
     demand = np.minimum(np.maximum(0.5 * (u[3] + u[4]) + 0.10 * orders[fleet.line], 0.0), 1.0)
     return Schedule(
         staffed=staffed,
@@ -137,8 +133,21 @@ def switch_on(state: Schedule, device: int) -> Schedule:
     return changed(state, device, on=True, hold=FREE, switch_seconds=np.inf)
 
 
+def _week(shift: Shift) -> Codes:
+    """OFF, BREAK or WORK at each minute of the week."""
+    minutes = (_MONDAY + timedelta(minutes=m) for m in range(_WEEK))
+    return np.array([_doing(shift, minute) for minute in minutes], dtype=np.int8)
+
+
+def _doing(shift: Shift, local: datetime) -> int:
+    if not shift.window.contains(local):
+        return OFF
+    clock = local.time()
+    return BREAK if any(start <= clock < end for start, end in shift.breaks) else WORK
+
+
 def _hours_of(fleet: Fleet, hours: Codes) -> Codes:
-    return np.where(fleet.unmanned, np.int8(WORK), hours[fleet.line])
+    return np.asarray(np.maximum(hours[fleet.line], fleet.unmanned.view(np.int8) * np.int8(WORK)))
 
 
 def _between(limits: Floats, share: Floats) -> Floats:

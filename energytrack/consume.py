@@ -1,6 +1,7 @@
 """The loop that every consuming service runs: take, parse, work, flush, commit."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -59,17 +60,15 @@ def consume_once(
     records = source.take(limit, wait)
     if not records:
         return 0
+    for topic, count in Counter(record.topic for record in records).items():
+        stage.received(topic, count)
     batch: list[Taken] = []
     now = clock.now()
-    received: dict[str, int] = {}
     for record in records:
-        received[record.topic] = received.get(record.topic, 0) + 1
         try:
             batch.append(Taken(record, parsers[record.topic](record.value, now)))
         except MalformedMessage as malformed:
             bury(sink, record, malformed, stage=stage)
-    for topic, count in received.items():
-        stage.received(topic, count)
     if batch:
         handle(batch)
     sink.flush()

@@ -38,7 +38,7 @@ ACTIONS: Final[tuple[Action, ...]] = ("restart", "shutdown")
 OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed", "expired")
 
 
-class Reading(Struct, frozen=True, omit_defaults=True):
+class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a machine's sensors said at one instant (topic `factory-sensor-data`)."""
 
     device_id: DeviceId
@@ -58,7 +58,7 @@ class Reading(Struct, frozen=True, omit_defaults=True):
     """Further signals of this machine by name (a vibration sensor, say), in the units that the plant uses."""
 
 
-class Factor(Struct, frozen=True):
+class Factor(Struct, frozen=True, gc=False):
     """One feature's share in a failure probability."""
 
     feature: str
@@ -68,14 +68,14 @@ class Factor(Struct, frozen=True):
     """The same in words that a technician understands."""
 
 
-class Recommendation(Struct, frozen=True):
+class Recommendation(Struct, frozen=True, gc=False):
     """What the plant should do about a machine: a code of the catalogue and its sentence."""
 
     code: Name
     text: Text
 
 
-class Insight(Struct, frozen=True):
+class Insight(Struct, frozen=True, gc=False):
     """What the model makes of a machine at one reading (topic `ml-insights`)."""
 
     device_id: DeviceId
@@ -92,7 +92,7 @@ class Insight(Struct, frozen=True):
     """The recommendations that are open for this machine now."""
 
 
-class Command(Struct, frozen=True):
+class Command(Struct, frozen=True, gc=False):
     """An order to a machine (topic `device-commands`)."""
 
     command_id: Name
@@ -104,7 +104,7 @@ class Command(Struct, frozen=True):
     expires_at: Timestamp
 
 
-class Event(Struct, frozen=True, tag_field="kind", kw_only=True):
+class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):
     """Something that happened to a machine (topic `device-events`); each kind is a class of its own."""
 
     event_id: Name
@@ -112,13 +112,13 @@ class Event(Struct, frozen=True, tag_field="kind", kw_only=True):
     timestamp: Timestamp
 
 
-class StateChanged(Event, frozen=True, tag="state_changed", kw_only=True):
+class StateChanged(Event, frozen=True, gc=False, tag="state_changed", kw_only=True):
     """The machine went into another state."""
 
     state: State
 
 
-class CommandResult(Event, frozen=True, tag="command_result", kw_only=True):
+class CommandResult(Event, frozen=True, gc=False, tag="command_result", kw_only=True):
     """What the machine made of an order."""
 
     command_id: Name
@@ -128,25 +128,25 @@ class CommandResult(Event, frozen=True, tag="command_result", kw_only=True):
     detail: Text = ""
 
 
-class FaultCode(Event, frozen=True, tag="fault_code", kw_only=True):
+class FaultCode(Event, frozen=True, gc=False, tag="fault_code", kw_only=True):
     """A warning of the machine's own controller."""
 
     code: Name
 
 
-class Failure(Event, frozen=True, tag="failure", kw_only=True):
+class Failure(Event, frozen=True, gc=False, tag="failure", kw_only=True):
     """The machine failed and tripped."""
 
     mode: Name
 
 
-class MaintenanceStarted(Event, frozen=True, tag="maintenance_started", kw_only=True):
+class MaintenanceStarted(Event, frozen=True, gc=False, tag="maintenance_started", kw_only=True):
     """People began to work on the machine."""
 
     component: Name
 
 
-class MaintenanceDone(Event, frozen=True, tag="maintenance_done", kw_only=True):
+class MaintenanceDone(Event, frozen=True, gc=False, tag="maintenance_done", kw_only=True):
     """A component was repaired or replaced."""
 
     component: Name

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.telemetry import Stage
 from exporters.subjects import SUBJECTS
+from local.site import Ports
 from tests.promtool import PROMETHEUS, promtool
 
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
@@ -32,6 +33,15 @@ def exported() -> set[str]:
     }
 
 
+def recorded() -> set[str]:
+    return {rule["record"] for rule in rules() if "record" in rule}
+
+
+def asked(text: str) -> set[str]:
+    """All metrics of ours that a text names."""
+    return set(re.findall(r"\benergytrack_[a-z_]+[a-z]|\b[a-z_]+:[a-z_]+:[a-z0-9_]+", text)) - {"energytrack_device"}
+
+
 def test_rules_are_sound() -> None:
     promtool("check", "rules", "--lint=all", "--lint-fatal", *RULES)
 
@@ -53,10 +63,21 @@ def test_recorded_names_are_level_metric_operation() -> None:
 
 
 def test_rules_ask_only_for_what_is_exported_or_recorded() -> None:
-    known = exported() | {rule["record"] for rule in rules() if "record" in rule}
+    known = exported() | recorded()
     for rule in rules():
-        asked = set(re.findall(r"\benergytrack_\w+|\b\w+:\w+:\w+", rule["expr"]))
-        assert asked <= known, (rule.get("record", rule.get("alert")), asked - known)
+        assert asked(rule["expr"]) <= known, (rule.get("record", rule.get("alert")), asked(rule["expr"]) - known)
+
+
+def test_the_examples_for_people_parse_and_name_what_there_is(tmp_path: Path) -> None:
+    page = (PROMETHEUS.parent / "docs" / "promql.md").read_text()
+    queries = [
+        line for block in re.findall(r"```promql\n(.*?)```", page, re.DOTALL) for line in block.splitlines() if line
+    ]
+    assert len(queries) > 30
+    parsed = {"groups": [{"name": "g", "rules": [{"record": f"q{n}", "expr": q} for n, q in enumerate(queries)]}]}
+    (tmp_path / "queries.yml").write_text(yaml.safe_dump(parsed))
+    promtool("check", "rules", tmp_path / "queries.yml")
+    assert asked("\n".join(queries)) <= exported() | recorded()
 
 
 def test_the_configuration_is_sound() -> None:
@@ -64,10 +85,13 @@ def test_the_configuration_is_sound() -> None:
 
 
 def test_every_job_has_a_target_file_of_its_name() -> None:
-    """A replay runs on demand; all other services of Compose are always there."""
+    """For a Prometheus that runs beside the services at their own ports; a replay is started on demand."""
     jobs = {
         job["job_name"]: job["file_sd_configs"]
         for job in yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
     }
     assert jobs == {name: [{"files": [f"targets/{name}.yml"]}] for name in jobs}
-    assert {path.stem for path in (PROMETHEUS / "targets").glob("*.yml")} == jobs.keys() - {"replay"}
+    ports = dict(Ports().items())
+    assert {
+        path.stem: yaml.safe_load(path.read_text())[0]["targets"] for path in (PROMETHEUS / "targets").glob("*.yml")
+    } == {name: [f"127.0.0.1:{ports[name]}"] for name in jobs if name != "replay"}

@@ -1,0 +1,106 @@
+"""Readings summed up by device and bucket of time, in a ring that late, repeated and reordered ones cannot upset.
+
+Bucket k of length b holds the readings of (kb - b, kb]: one taken at kb on the dot completes it.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ml.arrays import Floats, Integers, Mask, enlarged, run_starts
+
+UNITS: Final = 60
+"""A bucket has this many units (seconds, where it is a minute long); one reading of a device counts in each."""
+NOTHING: Final = -1
+"""No bucket."""
+
+
+class BucketRing:
+    """Count and sum of each signal, by device and bucket; what is too old is overwritten."""
+
+    def __init__(self, devices: int, *, signals: int, bucket_ms: int, slots: int) -> None:
+        self._signals = signals
+        self._bucket_ms = bucket_ms
+        self._slots = slots
+        self.newest = np.full(devices, NOTHING, dtype=np.int64)
+        """The newest bucket of each device in which anything was heard."""
+        self._bucket = np.full(devices * slots, NOTHING, dtype=np.int64)
+        self._heard = np.zeros(devices * slots, dtype=np.uint64)
+        self._marked = np.zeros(devices * slots, dtype=np.uint64)
+        self._sums = np.zeros((devices * slots, 2 * signals))
+
+    def grow(self, devices: int) -> None:
+        """Make room for more devices."""
+        cells = devices * self._slots
+        self.newest = enlarged(self.newest, devices, NOTHING)
+        self._bucket = enlarged(self._bucket, cells, NOTHING)
+        self._heard = enlarged(self._heard, cells, 0)
+        self._marked = enlarged(self._marked, cells, 0)
+        self._sums = enlarged(self._sums, cells, 0)
+
+    def clear(self, device: Integers) -> None:
+        """Forget devices."""
+        self.newest[device] = NOTHING
+        self._bucket.reshape(-1, self._slots)[device] = NOTHING
+
+    def add(self, device: Integers, at_ms: Integers, values: Floats) -> Integers:
+        """Count readings, given as [n], [n] and [n, signals], and return which rows counted.
+
+        A row does not count where its unit of time was heard before, or its bucket has left the ring.
+        """
+        cell, bucket, unit = self._place(device, at_ms)
+        np.maximum.at(self.newest, device, bucket)
+        self._turn(cell, np.where(bucket > self.newest[device] - self._slots, bucket, NOTHING))
+        rows = self._first_heard(self._heard, cell, bucket, unit)
+        if len(rows) == 0:
+            return rows
+        value = values[rows]
+        known = np.isfinite(value)
+        first = run_starts(cell[rows])
+        terms = np.concatenate([known, np.where(known, value, 0.0)], axis=1)
+        self._sums[cell[rows][first]] += np.add.reduceat(terms, first)
+        return rows
+
+    def mark(self, device: Integers, at_ms: Integers) -> Integers:
+        """Which rows are the first in their unit of time that anybody marked; now they are marked."""
+        return self._first_heard(self._marked, *self._place(device, at_ms))
+
+    def means(self, device: Integers, bucket: Integers, length: int) -> Floats:
+        """Of the `length` buckets that end with each row's `bucket`, youngest first: [rows, length, signals].
+
+        NaN where nothing was heard.
+        """
+        wanted = bucket[:, None] - np.arange(length)
+        cell = device[:, None] * self._slots + wanted % self._slots
+        sums = self._sums[cell]
+        count = sums[..., : self._signals]
+        count[self._bucket[cell] != wanted] = np.nan
+        count[count == 0] = np.nan
+        means: Floats = sums[..., self._signals :] / count
+        return means
+
+    def _place(self, device: Integers, at_ms: Integers) -> tuple[Integers, Integers, Integers]:
+        bucket = -(-at_ms // self._bucket_ms)
+        within = at_ms - 1 - (bucket - 1) * self._bucket_ms
+        return device * self._slots + bucket % self._slots, bucket, within * UNITS // self._bucket_ms
+
+    def _turn(self, cell: Integers, bucket: Integers) -> None:
+        """Empty the cells whose turn has come for a newer bucket."""
+        newer: Mask = bucket > self._bucket[cell]
+        if newer.any():
+            turned = cell[newer]
+            np.maximum.at(self._bucket, turned, bucket[newer])
+            self._heard[turned] = self._marked[turned] = 0
+            self._sums[turned] = 0.0
+
+    def _first_heard(self, mask: npt.NDArray[np.uint64], cell: Integers, bucket: Integers, unit: Integers) -> Integers:
+        """Rows, sorted by cell, whose bit was not set in the mask; it is set now."""
+        rows: Integers = np.unique(cell * UNITS + unit, return_index=True)[1]
+        bit = np.uint64(1) << unit[rows].astype(np.uint64)
+        fresh = (self._bucket[cell[rows]] == bucket[rows]) & ((mask[cell[rows]] & bit) == 0)
+        rows, bit = rows[fresh], bit[fresh]
+        if len(rows):
+            first = run_starts(cell[rows])
+            mask[cell[rows][first]] |= np.bitwise_or.reduceat(bit, first)
+        return rows

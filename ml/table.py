@@ -1,0 +1,189 @@
+"""History as a table: the live window, replayed over a recording, with labels from what came after."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from energytrack.messages import DeviceEvent, FaultCode, MaintenanceDone
+from energytrack.recording import Recording
+from ml.arrays import Floats, Integers, Mask, Matrix
+from ml.features import FeatureSpec
+from ml.labels import EXCLUDED, Outcomes, from_failures, from_stretches
+from ml.window import LEAST_FILLED, ROUND, Nameplate, Window
+
+NOT_SIGNALS: Final = ("energy_kwh",)
+"""Columns of a recording that say nothing of a machine's health: a register only ever rises."""
+MOST_CODES: Final = 32
+MOST_COMPONENTS: Final = 16
+DEFAULT_HORIZON_HOURS: Final = 24.0
+HIDDEN_SHARE: Final = 0.25
+"""So many of the training rows see only a part of their past, so that a model knows what a young history looks like."""
+
+Progress = Callable[[float], None]
+"""Called with the share of a job that was done since the last call."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Moments of devices with their features and labels."""
+
+    spec: FeatureSpec
+    horizon_ms: int
+    """How far ahead a failure counts; 0 where labelled stretches are to be recognised while they last."""
+    devices: tuple[str, ...]
+    device_types: tuple[str, ...]
+    device: Integers
+    at_ms: Integers
+    features: Matrix
+    label: Integers
+    event: Integers
+    events: Integers
+    weight: Floats
+    """How many moments of the recording a row stands for."""
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+    def where(self, rows: Mask) -> "Table":
+        """The table with some of its rows."""
+        columns = ("device", "at_ms", "features", "label", "event", "weight")
+        return Table(**{**self.__dict__, **{name: getattr(self, name)[rows] for name in columns}})
+
+
+def describe(recording: Recording, *, bucket_seconds: float | None = None, until_ms: int | None = None) -> FeatureSpec:
+    """The features that fit a recording, with the vocabulary of its events before `until_ms`.
+
+    Failures are foreseen from minutes (or the recording's own, longer interval), labelled stretches recognised from
+    seconds.
+    """
+    least = 60.0 if recording.horizon_hours is not None or not recording.labels else 1.0
+    events = [e for e in recording.events if until_ms is None or e.timestamp.timestamp() * 1000 < until_ms]
+    codes = Counter(event.code for event in events if isinstance(event, FaultCode))
+    components = Counter(event.component for event in events if isinstance(event, MaintenanceDone))
+    signals = signals_of(recording)
+    return FeatureSpec(
+        signals=signals,
+        bucket_seconds=bucket_seconds or max(least, recording.interval_seconds),
+        floors=tuple(_floor(recording.values[signal]) for signal in signals),
+        codes=tuple(sorted(code for code, _ in codes.most_common(MOST_CODES))),
+        components=tuple(sorted(component for component, _ in components.most_common(MOST_COMPONENTS))),
+        device_types=tuple(sorted({device.device_type for device in recording.devices})),
+    )
+
+
+def signals_of(recording: Recording) -> tuple[str, ...]:
+    """The recording's signals that a model may look at."""
+    return tuple(signal for signal in recording.values if signal not in NOT_SIGNALS)
+
+
+def outcomes(recording: Recording, *, spec: FeatureSpec) -> tuple[Outcomes, int]:
+    """Labels of every reading, and the horizon in milliseconds (0 for labelled stretches)."""
+    index = {device.device_id: i for i, device in enumerate(recording.devices)}
+    device = recording.device.astype(np.int64)
+    if recording.labels and recording.horizon_hours is None:
+        return from_stretches(device, recording.timestamp, recording.labels, index), 0
+    horizon_ms = round((recording.horizon_hours or DEFAULT_HORIZON_HOURS) * 3.6e6)
+    known = [event for event in recording.events if event.device_id in index]
+    settle = spec.windows[0] * spec.bucket_ms
+    found = from_failures(device, recording.timestamp, known, index, horizon_ms=horizon_ms, settle_ms=settle)
+    return found, horizon_ms
+
+
+def tabulate(
+    recording: Recording,
+    spec: FeatureSpec,
+    *,
+    rows: int = 1 << 62,
+    positives: int = 1 << 62,
+    hide: np.random.Generator | None = None,
+    progress: Progress = lambda _: None,
+) -> Table:
+    """The recording as a table of about `rows` rows at regular moments, and about `positives` of label 1 among them.
+
+    With `hide`, a share of the rows sees only the last part of its past, of random length.
+    """
+    found, horizon_ms = outcomes(recording, spec=spec)
+    chosen, weight = _choose(recording, spec, found.label, rows=rows, positives=positives)
+    since = np.full(len(chosen), np.iinfo(np.int64).min // 2)
+    if hide is not None:
+        longest = spec.windows[-1] * (spec.baseline_blocks + 1)
+        length = np.exp(hide.uniform(np.log(LEAST_FILLED + 1), np.log(longest), len(chosen))) * spec.bucket_ms
+        hidden = hide.random(len(chosen)) < HIDDEN_SHARE
+        since[hidden] = (recording.timestamp[chosen] - length.astype(np.int64))[hidden]
+    features = np.empty((len(chosen), len(spec.names)), dtype=np.float32)
+    filled = np.empty(len(chosen), dtype=np.int64)
+    for part, seen in _replayed(recording, spec, chosen, since, progress):
+        features[part], filled[part] = seen
+    kept = filled >= LEAST_FILLED
+    row = chosen[kept]
+    return Table(
+        spec=spec,
+        horizon_ms=horizon_ms,
+        devices=tuple(device.device_id for device in recording.devices),
+        device_types=tuple(device.device_type for device in recording.devices),
+        device=recording.device[row].astype(np.int64),
+        at_ms=recording.timestamp[row],
+        features=features[kept],
+        label=found.label[row],
+        event=found.event[row],
+        events=found.events,
+        weight=weight[kept],
+    )
+
+
+def _choose(
+    recording: Recording, spec: FeatureSpec, label: Integers, *, rows: int, positives: int
+) -> tuple[Integers, Floats]:
+    """Rows at regular moments, staggered by device, and how many readings each stands for."""
+    turn = -(-recording.timestamp // spec.bucket_ms) + recording.device * 7
+    every = np.where(label == 1, _stride(label == 1, positives), _stride(label == 0, rows))
+    chosen = np.flatnonzero((turn % every == 0) & (label != EXCLUDED))
+    return chosen, every[chosen].astype(np.float64)
+
+
+def _stride(candidates: Mask, wanted: int) -> int:
+    return max(1, -(-int(candidates.sum()) // max(wanted, 1)))
+
+
+def _replayed(
+    recording: Recording, spec: FeatureSpec, chosen: Integers, since: Integers, progress: Progress
+) -> Iterator[tuple[slice, tuple[Matrix, Integers]]]:
+    """Parts of the chosen rows with their features and filled buckets, the window having seen all before them."""
+    window = Window(spec, devices=max(len(recording.devices), 1))
+    plates = {d.device_id: Nameplate(d.device_type, d.age_years) for d in recording.devices}
+    device = window.rows([d.device_id for d in recording.devices], plates.__getitem__)
+    row_of = dict(zip(plates, device.tolist(), strict=True))
+    events = _in_turn(recording.events)
+    upcoming = next(events, None)
+    round_of = -(-recording.timestamp // (spec.bucket_ms * ROUND))
+    ends = np.append(np.flatnonzero(np.diff(round_of)) + 1, len(round_of)) if len(round_of) else np.array([], dtype=int)
+    start = 0
+    for end in ends.tolist():
+        at = recording.timestamp[start:end]
+        values = np.column_stack([recording.values[signal][start:end] for signal in spec.signals])
+        while upcoming is not None and upcoming.timestamp.timestamp() * 1000 <= at[-1]:
+            if upcoming.device_id in row_of:
+                window.note(row_of[upcoming.device_id], upcoming)
+            upcoming = next(events, None)
+        window.add(device[recording.device[start:end]], at, values)
+        part = slice(*np.searchsorted(chosen, (start, end)).tolist())
+        rows = chosen[part]
+        if len(rows):
+            seen = window.look(device[recording.device[rows]], recording.timestamp[rows], since_ms=since[part])
+            yield part, (seen.features, seen.filled)
+        progress((end - start) / len(round_of))
+        start = end
+
+
+def _in_turn(events: tuple[DeviceEvent, ...]) -> Iterator[DeviceEvent]:
+    return iter(sorted(events, key=lambda event: event.timestamp))
+
+
+def _floor(values: Floats) -> float:
+    """Two hundredths of what the signal does over all machines; 1 where it does nothing."""
+    known = values[np.isfinite(values)]
+    spread = float(known.std()) if len(known) else 0.0
+    return 0.02 * spread or 1.0

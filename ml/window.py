@@ -1,0 +1,261 @@
+"""The window: all that is remembered of each device, and the features that follow from it.
+
+The very same window scores live and builds training tables. The features at a moment come from buckets of readings that
+were complete by then and from events up to then: nothing that comes later changes them. All statistics are of bucket
+means, so that a machine read every second and one of which only minutes are on record look alike.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
+from ml.arrays import Floats, Integers, Matrix, enlarged
+from ml.baseline import LAG, BlockRing
+from ml.buckets import NOTHING, BucketRing
+from ml.features import STATISTICS, FeatureSpec
+from ml.happenings import NEVER, Happenings
+
+ROUND: Final = 64
+"""A round of readings spans at most this many buckets, so that the ring holds what all of them look back on."""
+CODES_KEPT: Final = 64
+WORK_KEPT: Final = 32
+FAILURES_KEPT: Final = 4
+LEAST_FILLED: Final = 3
+"""With fewer filled buckets than this nothing is said of a device."""
+
+
+@dataclass(frozen=True)
+class Nameplate:
+    """What is known of a device besides its readings."""
+
+    device_type: str | None
+    age_years: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What the window makes of M readings."""
+
+    features: Matrix
+    """[M, features] in the order of the spec's names."""
+    filled: Integers
+    """[M], how many buckets of the longest window held anything."""
+
+
+class Window:
+    """Bounded state per device, in arrays; a device gets its row when it is first named."""
+
+    def __init__(self, spec: FeatureSpec, *, devices: int = 64) -> None:
+        self.spec = spec
+        self._rows: dict[str, int] = {}
+        self._free: list[int] = []
+        self._capacity = devices
+        self._floors = np.array(spec.floors)
+        self._codes_of = {code: i for i, code in enumerate(spec.codes)}
+        self._components_of = {component: i for i, component in enumerate(spec.components)}
+        self._types_of = {kind: 1 + i for i, kind in enumerate(spec.device_types)}
+        signals = len(spec.signals)
+        slots = spec.windows[-1] + ROUND + 4
+        self._buckets = BucketRing(devices, signals=signals, bucket_ms=spec.bucket_ms, slots=slots)
+        self._blocks = BlockRing(
+            devices, signals=signals, blocks=spec.baseline_blocks + ROUND // spec.windows[-1] + LAG + 2
+        )
+        self._codes = Happenings(devices, kinds=len(spec.codes) + 1, depth=CODES_KEPT)
+        self._work = Happenings(devices, kinds=len(spec.components) + 1, depth=WORK_KEPT)
+        self._failures = Happenings(devices, kinds=1, depth=FAILURES_KEPT)
+        self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
+        self._filed = np.full(devices, NOTHING, dtype=np.int64)
+        self._known_bucket = np.full(devices, NOTHING, dtype=np.int64)
+        self._known_past = np.zeros((devices, signals * (len(spec.windows) * len(STATISTICS) + 2) + 1))
+        self._known_filled = np.zeros(devices, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self, device_ids: Sequence[str], nameplate: Callable[[str], Nameplate]) -> Integers:
+        """The devices' rows; one that is new gets a row, and its nameplate is asked for."""
+        known = self._rows
+        for device_id in device_ids:
+            if device_id not in known:
+                self._settle(device_id, nameplate(device_id))
+        return np.fromiter((known[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
+
+    def forget(self, device_ids: Iterable[str]) -> None:
+        """Let go of devices that are watched elsewhere now."""
+        gone = [self._rows.pop(device_id) for device_id in device_ids if device_id in self._rows]
+        for part in (self._buckets, self._blocks, self._codes, self._work, self._failures):
+            part.clear(np.array(gone, dtype=np.int64))
+        self._known_bucket[gone] = self._filed[gone] = NOTHING
+        self._free.extend(gone)
+
+    def note(self, device: int, event: DeviceEvent) -> None:
+        """Remember an event; kinds that no feature is made of are passed over."""
+        at_ms = int(event.timestamp.timestamp() * 1000)
+        match event:
+            case FaultCode():
+                self._codes.note(device, self._codes_of.get(event.code, len(self._codes_of)), at_ms)
+            case MaintenanceDone():
+                kind = self._components_of.get(event.component, len(self._components_of))
+                self._work.note(device, kind, at_ms)
+            case Failure():
+                self._failures.note(device, 0, at_ms)
+            case _:
+                pass
+
+    def rounds(self, at_ms: Integers) -> Iterator[Integers]:
+        """Indices of readings, cut into rounds, oldest first: each is to be added, and looked at, before the next."""
+        of = -(-at_ms // (self.spec.bucket_ms * ROUND))
+        if len(of) and of.min() == of.max():
+            yield np.arange(len(of))
+            return
+        for which in np.unique(of):
+            yield np.flatnonzero(of == which)
+
+    def add(self, device: Integers, at_ms: Integers, values: Floats) -> Integers:
+        """Count a round of readings, values being [n, signals]; returns those that counted, each moment once."""
+        bucket = -(-at_ms // self.spec.bucket_ms)
+        block = (bucket - 1) // self.spec.windows[-1]
+        self._file_newest(device[block > self._newest_block(device)])
+        counted = self._buckets.add(device, at_ms, values)
+        self._refile(device[counted], block[counted])
+        late = counted[bucket[counted] <= self._known_bucket[device[counted]]]
+        self._known_bucket[device[late]] = NOTHING
+        return counted
+
+    def _newest_block(self, device: Integers) -> Integers:
+        return (self._buckets.newest[device] - 1) // self.spec.windows[-1]
+
+    def _file_newest(self, device: Integers) -> None:
+        """Sum up the newest block of devices, now complete, for the baseline."""
+        device = np.unique(device[self._newest_block(device) > self._filed[device]])
+        self._file(device, self._newest_block(device))
+
+    def _refile(self, device: Integers, block: Integers) -> None:
+        """Sum up anew what was complete when readings came for it; and blocks that were complete at once."""
+        complete = (block <= self._filed[device]) | (block < self._newest_block(device))
+        if complete.any():
+            keys = np.unique(device[complete] << 40 | block[complete])
+            self._file(keys >> 40, keys & ((1 << 40) - 1))
+
+    def _file(self, device: Integers, block: Integers) -> None:
+        if len(device):
+            length = self.spec.windows[-1]
+            np.maximum.at(self._filed, device, block)
+            self._blocks.put(device, block, self._buckets.means(device, (block + 1) * length, length))
+
+    def mark(self, device: Integers, at_ms: Integers) -> Integers:
+        """Which readings are the first of their moment to be marked as scored."""
+        return self._buckets.mark(device, at_ms)
+
+    def look(self, device: Integers, at_ms: Integers, *, since_ms: Integers | None = None) -> Seen:
+        """The features at moments of devices, from what was added; nothing before `since_ms` is seen, where given."""
+        bucket = at_ms // self.spec.bucket_ms
+        if since_ms is None:
+            past, filled = self._known(device, bucket)
+            since_ms = np.full(len(device), NEVER)
+        else:
+            past, filled = self._past(device, bucket, -(-since_ms // self.spec.bucket_ms) + 1)
+        features = np.concatenate([past, self._events(device, at_ms, since_ms), self._static[device]], axis=1)
+        return Seen(features.astype(np.float32), filled)
+
+    def _known(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
+        """The past as it was worked out before for the same bucket; worked out now, and kept, where it is new."""
+        new = np.flatnonzero(self._known_bucket[device] != bucket)
+        if len(new) == 0:
+            return self._known_past[device], self._known_filled[device]
+        _, first, of = np.unique(device[new] << 40 | bucket[new], return_index=True, return_inverse=True)
+        fresh = new[first]
+        past, filled = self._past(device[fresh], bucket[fresh], np.full(len(fresh), NEVER))
+        all_past, all_filled = self._known_past[device], self._known_filled[device]
+        all_past[new], all_filled[new] = past[of], filled[of]
+        self._known_bucket[device[fresh]] = bucket[fresh]  # sorted: of several buckets of a device the last is kept
+        self._known_past[device[fresh]], self._known_filled[device[fresh]] = past, filled
+        return all_past, all_filled
+
+    def _past(self, device: Integers, bucket: Integers, since: Integers) -> tuple[Floats, Integers]:
+        """Of the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled."""
+        windows = self.spec.windows
+        self._file_newest(device[self._newest_block(device) < bucket // windows[-1]])
+        means = self._buckets.means(device, bucket, windows[-1])
+        means[bucket[:, None] - np.arange(windows[-1]) < since[:, None]] = np.nan
+        statistics = window_statistics(means, windows)
+        lately = statistics[:, :, min(1, len(windows) - 1), 0]
+        usual = self._blocks.usual(
+            device,
+            bucket // windows[-1],
+            since=-(-(since - 1) // windows[-1]),
+            reach=self.spec.baseline_blocks,
+            floors=self._floors,
+        )
+        flat = statistics.reshape(len(device), -1)
+        shift, unusual = usual.shift(lately), usual.distance(lately)[:, None]
+        past = np.concatenate([means[:, 0], flat, shift, unusual], axis=1)
+        return past, np.isfinite(means).any(axis=2).sum(axis=1)
+
+    def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
+        spans = [round(hours * 3.6e6) for hours in self.spec.code_hours]
+        codes = self._codes.known(device, at_ms, since_ms=np.maximum(since_ms, at_ms - spans[-1]))
+        counts = [codes.counts(span) for span in spans]
+        work = self._work.known(device, at_ms, since_ms=since_ms).hours()
+        return np.concatenate(
+            [
+                *(count.sum(axis=1, keepdims=True) for count in counts),
+                counts[-1],
+                np.fmin.reduce(codes.hours(), axis=1, keepdims=True),
+                self._failures.known(device, at_ms, since_ms=since_ms).hours(),
+                np.fmin.reduce(work, axis=1, keepdims=True),
+                work,
+            ],
+            axis=1,
+        )
+
+    def _settle(self, device_id: str, plate: Nameplate) -> None:
+        row = self._free.pop() if self._free else len(self._rows)
+        if row >= self._capacity:
+            self._capacity = max(self._capacity * 3 // 2, row + 1)
+            for part in (self._buckets, self._blocks, self._codes, self._work, self._failures):
+                part.grow(self._capacity)
+            self._static = enlarged(self._static, self._capacity, np.nan)
+            self._filed = enlarged(self._filed, self._capacity, NOTHING)
+            self._known_bucket = enlarged(self._known_bucket, self._capacity, NOTHING)
+            self._known_past = enlarged(self._known_past, self._capacity, 0.0)
+            self._known_filled = enlarged(self._known_filled, self._capacity, 0)
+        self._rows[device_id] = row
+        self._static[row] = 0.0
+        self._static[row, 0] = np.nan if plate.age_years is None else plate.age_years
+        column = self._types_of.get(plate.device_type or "")
+        if column is not None:
+            self._static[row, column] = 1.0
+
+
+def window_statistics(means: Floats, windows: Sequence[int]) -> Floats:
+    """[M, signals, windows, statistics] from bucket means [M, buckets, signals], youngest first, NaN where empty.
+
+    The rise is in the signal's own unit over the whole length of the window; NaN, like the deviation, with fewer than
+    two filled buckets.
+    """
+    edges = np.array([0, *windows[:-1]])
+    heard = np.isfinite(means)
+    height = np.where(heard, means, 0.0)
+    age = np.arange(float(windows[-1]))[None, :, None]
+
+    def over(terms: Floats) -> Floats:
+        summed: Floats = np.cumsum(np.add.reduceat(terms, edges, axis=1), axis=1)
+        return summed
+
+    n = over(heard.astype(np.float64))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = over(height) / n
+        center = mean[:, -1:]
+        off = np.where(heard, means - center, 0.0)  # centred, so that squares lose no digits
+        shift = over(off) / n
+        deviation = np.sqrt(np.maximum(over(off * off) / n - shift * shift, 0.0))
+        a, aa = over(heard * age), over(heard * age * age)
+        slope = (over(off) * a - over(off * age) * n) / (n * aa - a * a)
+    slope[n < 2] = np.nan
+    deviation[n < 2] = np.nan
+    rise = slope * np.array(windows, dtype=np.float64)[None, :, None]
+    return np.stack([mean, deviation, rise], axis=-1).transpose(0, 2, 1, 3)

@@ -1,0 +1,69 @@
+"""Recordings and feature specs for tests of `ml`: small, made up, and the same at every run."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
+from energytrack.plant import Device
+from energytrack.recording import Recording
+from ml.features import FeatureSpec
+
+START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+START_MS = int(START.timestamp() * 1000)
+SIGNALS = ("temperature", "pressure", "current")
+
+
+def a_spec(**fields: object) -> FeatureSpec:
+    """One-minute buckets of the three signals, two codes, two components, two types."""
+    given: dict[str, object] = {
+        "signals": SIGNALS,
+        "bucket_seconds": 60.0,
+        "floors": (0.1, 0.1, 0.1),
+        "windows": (2, 4, 8),
+        "baseline_blocks": 5,
+        "codes": ("hot", "loose"),
+        "components": ("bearing", "belt"),
+        "device_types": ("cnc_machine", "press"),
+    }
+    return FeatureSpec(**(given | fields))  # type: ignore[arg-type]
+
+
+def a_worn_recording(
+    *, devices: int = 8, hours: int = 240, every_minutes: int = 60, seed: int = 1, signals: tuple[str, ...] = SIGNALS
+) -> Recording:
+    """Machines that warm up and warn for a day before each failure, and are repaired two hours after it."""
+    rng = np.random.default_rng(seed)
+    steps = hours * 60 // every_minutes
+    at = START_MS + np.arange(1, steps + 1, dtype=np.int64) * every_minutes * 60_000
+    columns = {signal: rng.normal(50.0, 1.0, (steps, devices)) for signal in signals}
+    events: list[DeviceEvent] = []
+    for d in range(devices):
+        name = f"cnc-{d:04d}"
+        for failed in np.arange(rng.uniform(40, 90), hours, 80.0):
+            ahead = (START_MS + failed * 3.6e6 - at) / 3.6e6
+            columns[signals[0]][:, d] += np.where((ahead > 0) & (ahead < 30), 8.0 * (1 - ahead / 30), 0.0)
+            moment = START + timedelta(hours=float(failed))
+            events += [
+                FaultCode(event_id="", device_id=name, timestamp=moment - timedelta(hours=float(h)), code="hot")
+                for h in rng.uniform(0.5, 20.0, 3)
+            ]
+            events.append(Failure(event_id="", device_id=name, timestamp=moment, mode="bearing_wear"))
+            repaired = moment + timedelta(hours=2)
+            events.append(MaintenanceDone(event_id="", device_id=name, timestamp=repaired, component="bearing"))
+        talk = START + timedelta(hours=float(rng.uniform(0, hours)))
+        events.append(FaultCode(event_id="", device_id=name, timestamp=talk, code="door"))
+    end = START + timedelta(hours=hours)
+    return Recording(
+        name="made up",
+        interval_seconds=every_minutes * 60.0,
+        horizon_hours=24.0,
+        signals=dict.fromkeys(signals, ""),
+        devices=tuple(
+            Device(f"cnc-{d:04d}", ("cnc_machine", "press")[d % 2], "line-a", 1.0 + d) for d in range(devices)
+        ),
+        device=np.tile(np.arange(devices, dtype=np.int32), steps),
+        timestamp=np.repeat(at, devices),
+        values={signal: column.reshape(-1) for signal, column in columns.items()},
+        events=tuple(sorted((e for e in events if START < e.timestamp < end), key=lambda e: e.timestamp)),
+    )

@@ -11,16 +11,20 @@ SENTENCES: Final = (
     (r"Address already in use|EADDRINUSE", "Somebody took its port while it started: `make down`, then start again."),
     (r"UnsupportedClassVersionError", "The `java` on the PATH is older than 17: install openjdk-17-jre-headless."),
     (
-        r"Failed to acquire lock|already being managed by another process|lock DB directory",
+        r"Failed to acquire lock|already being managed by another process|Device or resource busy|lock DB directory",
         "Another process still uses {folder}: `make down` ends what is left of an earlier run.",
     ),
-    (r"settings do not fit", "Its settings do not fit: the lines above name each variable."),
+    (
+        r"Permission denied|Read-only file system|FileExistsError|Not a directory|File exists",
+        "It cannot write to {folder}: is that a folder, and does it belong to you?",
+    ),
+    (r"settings do not fit", "The lines above name each variable that does not fit."),
 )
 """What a log says, whoever wrote it, and what a person makes of it; the first that fits."""
 
 DAMAGED: Final = re.compile(
-    r"WT_PANIC|WT_TRY_SALVAGE|WiredTigerError|WT_ERROR|WT_NOTFOUND"  # the database
-    r"|meta\.properties|InconsistentClusterId|CorruptRecord"  # Kafka
+    r"WT_PANIC|WT_TRY_SALVAGE|WiredTigerError|WT_ERROR"  # the database
+    r"|node ID not found|Invalid cluster\.id|InconsistentClusterId|CorruptRecord"  # Kafka
     r"|opening storage failed|invalid (block|magic)"  # Prometheus
     r"|corrupt",
     re.IGNORECASE,
@@ -36,6 +40,6 @@ def explain(service: Service, log_tail: str, site: Site) -> str | None:
             return sentence.format(var=site.var, folder=folder)
     if service.data and DAMAGED.search(log_tail):
         return (
-            f"Its data seems damaged: `mv {folder} {folder}.damaged` keeps it aside, and the next start is without it."
+            f"Its data seems damaged: `mv {folder} {folder}.damaged` puts it aside, and the next start is without it."
         )
     return None

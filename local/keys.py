@@ -15,8 +15,8 @@ GRAFANA_PASSWORD: Final = "GF_SECURITY_ADMIN_PASSWORD"  # noqa: S105  # a name, 
 
 
 def secret_env(site: Site, variables: Iterable[str]) -> dict[str, str]:
-    """The variables with their secrets: the person's own from the environment, else this site's."""
-    return {variable: os.environ.get(variable) or _kept(site, variable) for variable in variables}
+    """This site's secrets by variable, apart from those that a person has set in the environment."""
+    return {variable: _kept(site, variable) for variable in variables if not os.environ.get(variable)}
 
 
 def secret_file(site: Site, variable: str) -> Path:

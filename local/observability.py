@@ -70,7 +70,7 @@ def grafana_service(site: Site) -> Service:
             "GF_SERVER_HTTP_PORT": str(port),
             "GF_SERVER_ROOT_URL": site.url(site.ports.caddy),
             "GF_PATHS_DATA": str(site.var / "grafana"),
-            "GF_PATHS_LOGS": str(site.var / "log"),
+            "GF_PATHS_LOGS": str(site.logs),
             "GF_PATHS_PLUGINS": str(site.var / "grafana" / "plugins"),
             "GF_PATHS_PROVISIONING": str(site.root / "grafana" / "provisioning"),
             "ENERGYTRACK_GRAFANA_DASHBOARDS": str(site.root / "grafana" / "dashboards"),

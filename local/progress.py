@@ -58,7 +58,7 @@ def started(row: Row, now: float) -> Row:
 
 def ended(row: Row, state: State, now: float, detail: str = "") -> Row:
     """The row of a step whose start has come to an end, good or bad."""
-    return replace(row, state=state, seconds=now - row.since if row.since else 0.0, detail=detail)
+    return replace(row, state=state, seconds=now - row.since if row.state == "starting" else 0.0, detail=detail)
 
 
 def ticking(row: Row, now: float, detail: str = "") -> Row:

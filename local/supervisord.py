@@ -1,6 +1,7 @@
 """supervisord (PyPI `supervisor`): its generated configuration, and a typed way to speak with it over its socket."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from local.site import MARK, Site
 ENDED: Final = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
 LONGEST_SOCKET_PATH: Final = 98
 """Linux has room for 107 bytes; supervisord adds its process id while it binds."""
+
+UNSPEAKABLE: Final = re.compile(r"[\"'\n]|\s[#;]")
+"""What its configuration cannot carry in a value: it has no escapes, and comments begin anywhere."""
 
 
 @dataclass(frozen=True)
@@ -195,8 +199,10 @@ def _section(name: str, **values: object) -> str:
 
 
 def _unquoted(name: str, value: str) -> str:
-    if set(value) & set("\"'\n"):
-        raise CannotPrepare(f"{name} holds a quote or a line break, which supervisord's configuration cannot carry")
+    if UNSPEAKABLE.search(value):
+        raise CannotPrepare(
+            f"{name} holds a quote, a line break, or a # or ; after a space, which supervisord's configuration cannot carry"
+        )
     return value
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from local import apt, programs
-from local.errors import CannotPrepare
+from local.errors import CannotPrepare, NotReady
 from local.holders import Taken, taken_ports
-from local.service import Service
+from local.readiness import ask
+from local.service import MongoAnswers, Service
 from local.site import Site
 
 LEAST_FREE_BYTES: Final = 3_000_000_000
@@ -18,7 +19,7 @@ GIB: Final = 2**30
 
 def check_all(site: Site, services: Iterable[Service]) -> None:
     """Raises CannotPrepare with every problem at once; `services` are those that are about to be started."""
-    problems = [*check_programs(), *check_folder(site.var), *check_ports(site, services)]
+    problems = [*check_programs(), *check_folder(site.var), *check_ports(site, services), *check_database(site)]
     if problems:
         raise CannotPrepare("\n".join(problems))
 
@@ -51,6 +52,17 @@ def disk_problem(var: Path, *, free: int) -> list[str]:
         "make room, or point ENERGYTRACK_VAR at a folder on another disk."
     )
     return [sentence]
+
+
+def check_database(site: Site) -> list[str]:
+    """A database of the person's own that is not there."""
+    if site.mongo_uri is None:
+        return []
+    try:
+        ask(MongoAnswers(site.mongo_uri))
+    except NotReady as error:
+        return [f"ENERGYTRACK_MONGO_URI names a database of your own, but {error}. Start it, or unset the variable."]
+    return []
 
 
 def check_ports(site: Site, services: Iterable[Service]) -> list[str]:

@@ -1,22 +1,22 @@
 """Readiness is a question asked: of the broker, of the database, of a page."""
 
-import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Final
 
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from pydantic import SecretStr
 
+from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
+from energytrack.errors import BusUnavailable, StoreUnavailable
+from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.store.open import open_store
 from local.errors import NotReady
 from local.service import HttpAnswers, KafkaAnswers, MongoAnswers, Question
 
 PATIENCE_SECONDS: Final = 1.0
-"""How long one question waits for its answer."""
+"""How long the database or a page may take for its answer."""
 
 
 def ask(question: Question) -> None:
@@ -46,32 +46,21 @@ def wait_until_ready(
 
 
 def _ask_kafka(servers: str) -> None:
-    _connect(servers)  # kafka-python leaks the socket of a refused connection
     try:
-        admin = KafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=int(PATIENCE_SECONDS * 1000))
-        try:
-            if not admin.describe_cluster()["brokers"]:
-                raise NotReady("no broker has registered yet")
-        finally:
-            admin.close()
-    except KafkaError as error:
-        raise NotReady(f"no broker answers at {servers}: {error}") from error
-
-
-def _connect(address: str) -> None:
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS).close()
-    except OSError as error:
-        raise NotReady(f"nobody listens at {address}: {error}") from error
+        open_bus(KafkaSettings(servers=servers), "readiness").ping()
+    except BusUnavailable as error:
+        raise NotReady(str(error)) from error
 
 
 def _ask_mongo(uri: str) -> None:
+    store = open_store(MongoSettings(uri=SecretStr(uri)))
     try:
-        with MongoClient[dict[str, object]](uri, serverSelectionTimeoutMS=int(PATIENCE_SECONDS * 1000)) as client:
-            client.admin.command("ping")
-    except PyMongoError as error:
-        raise NotReady(f"the database does not answer: {error}") from error
+        with store.within(PATIENCE_SECONDS):
+            store.ping()
+    except StoreUnavailable as error:
+        raise NotReady(str(error)) from error
+    finally:
+        store.close()
 
 
 def _ask_page(url: str) -> None:

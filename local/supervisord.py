@@ -201,7 +201,7 @@ def _section(name: str, **values: object) -> str:
 def _unquoted(name: str, value: str) -> str:
     if UNSPEAKABLE.search(value):
         raise CannotPrepare(
-            f"{name} holds a quote, a line break, or a # or ; after a space, which supervisord's configuration cannot carry"
+            f"{name} holds a quote, a line break, or a comment sign, which supervisord's configuration cannot carry"
         )
     return value
 

@@ -5,9 +5,10 @@ import socket
 from pathlib import Path
 
 from local.apt import line_to_type
-from local.checks import LEAST_FREE_BYTES, check_folder, disk_problem, port_problem
+from local.checks import LEAST_FREE_BYTES, check_database, check_folder, disk_problem, port_problem
 from local.holders import Taken, taken_ports
 from local.programs import ALERTMANAGER, JAVA, PROMETHEUS, Program, missing, parse_java_version
+from local.site import Site
 
 
 def test_a_taken_port_names_its_holder_and_how_to_end_it() -> None:
@@ -43,6 +44,12 @@ def test_a_state_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("in the way")
     (sentence,) = check_folder(tmp_path / "var")
     assert sentence.endswith("cannot be written to: File exists.")
+
+
+def test_a_database_of_one_s_own_that_is_away_is_said_so() -> None:
+    (sentence,) = check_database(Site(mongo_uri=f"mongodb://127.0.0.1:{_a_free_port()}"))
+    assert sentence.startswith("ENERGYTRACK_MONGO_URI names a database of your own, but the database at 127.0.0.1:")
+    assert check_database(Site()) == []
 
 
 def test_java_tells_its_version_in_two_ways() -> None:

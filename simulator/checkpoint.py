@@ -62,10 +62,10 @@ def load(path: Path, factory: Factory) -> FactoryState | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             head = msgspec.json.decode(stored["head"].tobytes(), type=_Head)
             columns = {name: stored[name] for name in stored.files if name != "head"}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, msgspec.DecodeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, msgspec.DecodeError) as error:
         raise UnusableCheckpoint(str(path), str(error) or type(error).__name__) from error
     if head.format != FORMAT or head.seed != factory.seed:
         raise UnusableCheckpoint(str(path), f"it is of format {head.format} and seed {head.seed}")

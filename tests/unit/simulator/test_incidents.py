@@ -1,0 +1,99 @@
+"""From wear to failure to repair, and what was planned."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from msgspec.structs import replace
+
+from energytrack.messages import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted, StateChanged
+from simulator import upkeep
+from simulator.arrays import changed
+from simulator.factory import Factory, FactoryState, Tick
+from simulator.faults import MODE_NAMES
+from tests.simulated import MONDAY, NIGHT, SOUND, a_factory, last, opened, ticks
+
+CNC = 0
+
+
+def with_wear(state: FactoryState, mode: str, wear: float, device: int = CNC) -> FactoryState:
+    return replace(state, wear=changed(state.wear, (MODE_NAMES.index(mode), device), wear=wear))
+
+
+def of(device_id: str, steps: Iterable[Tick]) -> list[DeviceEvent]:
+    return [event for tick in steps for event in tick.happened if event.device_id == device_id]
+
+
+def failed(factory: Factory) -> Tick:
+    """The plant a few seconds after a bearing gave way."""
+    state = with_wear(opened(factory), "bearing_wear", 2.0)
+    return last(ticks(factory, state, 3))
+
+
+def test_a_worn_out_component_fails_trips_is_repaired_and_is_as_new() -> None:
+    """In this order, each told once."""
+    factory = a_factory(12)
+    device = factory.fleet.devices[CNC].device_id
+    steps = list(ticks(factory, with_wear(opened(factory), "bearing_wear", 2.0), 60 * 24, seconds=60))
+    told: list[DeviceEvent] = [event for event in of(device, steps) if not isinstance(event, StateChanged)]
+    assert [type(event).__name__ for event in told[-3:]] == ["Failure", "MaintenanceStarted", "MaintenanceDone"]
+    assert getattr(told[-3], "mode", "") == "bearing_wear"
+    assert [getattr(event, "component", "") for event in told[-2:]] == ["bearing", "bearing"]
+    states = [event.state for event in of(device, steps) if isinstance(event, StateChanged)]
+    assert states[states.index("failed") :][:3] == ["failed", "maintenance", "stopped"]
+    assert {"running", "idle"} & set(states[states.index("maintenance") :])
+    assert steps[-1].state.wear.wear[0, CNC] < 0.7
+
+
+def test_a_failed_machine_draws_standby_and_one_in_maintenance_nothing() -> None:
+    """From the tick that tells of it."""
+    factory = a_factory(12)
+    for tick in ticks(factory, with_wear(opened(factory), "bearing_wear", 2.0), 60 * 24, seconds=60):
+        condition, current = tick.state.upkeep.condition[CNC], tick.state.machines.current[CNC]
+        if condition == upkeep.FAILED:
+            assert current == factory.fleet.standby_amperes[CNC]
+        if condition == upkeep.MAINTENANCE:
+            assert current == 0.0
+
+
+def test_a_failed_machine_fails_only_once() -> None:
+    """However long it waits for people."""
+    factory = a_factory(12)
+    steps = ticks(factory, with_wear(opened(factory), "bearing_wear", 2.0), 600)
+    assert sum(isinstance(event, Failure) for tick in steps for event in tick.happened) == 1
+
+
+def test_planned_maintenance_takes_the_components_in_turn() -> None:
+    """Also on machines that nothing is wrong with."""
+    factory = a_factory(12, rates=replace(SOUND, planned_days=0.5))
+    steps = list(ticks(factory, opened(factory), 5 * 144, seconds=600))
+    device = factory.fleet.devices[CNC].device_id
+    done = [event.component for event in of(device, steps) if isinstance(event, MaintenanceDone)]
+    assert len(set(done)) == len(factory.fleet.life_hours[np.isfinite(factory.fleet.life_hours[:, CNC]), CNC])
+
+
+def test_planned_maintenance_waits_for_people() -> None:
+    """At night nobody begins it on a line of two shifts."""
+    factory = a_factory(12, rates=replace(SOUND, planned_days=0.5))
+    begun = [
+        event
+        for tick in ticks(factory, opened(factory, NIGHT), 120, seconds=60)
+        for event in tick.happened
+        if isinstance(event, MaintenanceStarted)
+    ]
+    lines = {factory.fleet.devices[factory.device(event.device_id) or 0].line for event in begun}
+    assert lines <= {"machining-b", "shipping"}
+
+
+def test_faster_repairs_change_nothing_but_their_length() -> None:
+    """In a demonstration people are quick."""
+    slow, quick = (failed(a_factory(12, rates=replace(SOUND, repair_speed=speed))) for speed in (1.0, 24.0))
+    assert slow.state.upkeep.left_seconds[CNC] > 10 * quick.state.upkeep.left_seconds[CNC] > 0
+
+
+def test_what_people_patch_is_better_but_not_new() -> None:
+    """Now and then."""
+    factory = a_factory(12)
+    wear = with_wear(opened(factory, MONDAY), "tool_wear", 1.0).wear
+    after = [upkeep.renewed(wear, CNC, 5, np.random.default_rng(seed)).wear[5, CNC] for seed in range(200)]
+    assert set(np.round(after, 2)) == {0.0, 0.3}
+    assert np.mean(np.array(after) > 0) < 0.15

@@ -1,5 +1,6 @@
 """Who is it that sends a request: a script with a token, a person with a session of ours, or one of Grafana's."""
 
+import hmac
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
@@ -12,7 +13,7 @@ from control_api.grafana import GrafanaSessions
 from control_api.identity import Identity, Role
 
 SESSION_COOKIE: Final = "energytrack_session"
-Way = Literal["token", "session", "grafana"]
+Way = Literal["token", "session", "grafana", "alerting"]
 
 
 class Caller(Struct, frozen=True):
@@ -30,6 +31,8 @@ class Access:
 
     credentials: Credentials
     grafana: GrafanaSessions | None
+    alerts_token: bytes | None = None
+    """What Grafana's alerting and Alertmanager send; good for their route only."""
 
     def caller(self, request: Request) -> Caller | None:
         """Who it is; None for nobody."""
@@ -51,5 +54,7 @@ class Access:
         given = request.authorization
         if given is None or given.type != "bearer" or given.token is None:
             return None
+        if self.alerts_token and hmac.compare_digest(given.token.encode(), self.alerts_token):
+            return Caller(Identity("token:alerting", "Viewer"), "alerting", "")
         token = self.credentials.check("token", given.token)
         return None if token is None else Caller(Identity(f"token:{token.name}", cast(Role, token.role)), "token", "")

@@ -12,6 +12,7 @@ from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
 from control_api import api_docs, guard, limits, problems
+from control_api.alarms import alarm_deeds_blueprint, alarms_blueprint
 from control_api.batches import batches_blueprint
 from control_api.commands import commands_blueprint
 from control_api.devices import devices_blueprint
@@ -19,12 +20,15 @@ from control_api.front_door import BehindFrontDoor
 from control_api.guard import Guard
 from control_api.identity import remember
 from control_api.limits import make_limiter
+from control_api.locks import locks_blueprint
 from control_api.parts import Parts
 from control_api.settings import named
 from control_api.signin import signin_blueprint
 from control_api.telemetry import count_requests
 
 MAX_BODY_BYTES: Final = 64_000
+MAX_ALERTS_BYTES: Final = 8_000_000
+"""A notification may be about every machine of a plant."""
 PATIENCES: Final = 3
 """Kafka may take its time and one attempt more; the rest is the database's."""
 DESCRIPTION: Final = (
@@ -67,6 +71,9 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(devices_blueprint(parts.situations))
     app.register_api(commands_blueprint(parts.desk, parts.store.commands))
     app.register_api(batches_blueprint(parts.batches))
+    app.register_api(locks_blueprint(parts.lockout))
+    app.register_api(alarms_blueprint(parts.alarm_desk))
+    app.register_api(alarm_deeds_blueprint(parts.alarm_desk))
     app.register_api(signin_blueprint(parts.credentials))
     app.register_blueprint(api_docs.blueprint(app))
 
@@ -103,6 +110,8 @@ def _bound_waiting(app: OpenAPI, parts: Parts) -> None:
 
     @app.before_request
     def begin() -> None:
+        if request.path == "/api/alerts":
+            request.max_content_length = MAX_ALERTS_BYTES
         flask.g.waiting = ExitStack()
         flask.g.waiting.enter_context(parts.store.within(seconds))
 

@@ -11,7 +11,7 @@ from flask_limiter import Limiter
 from limits import parse
 
 from control_api.access import Access, Caller
-from control_api.identity import Identity
+from control_api.identity import RANKS, Identity
 from control_api.problems import Problem
 from control_api.routes import LEAST, Least
 
@@ -62,8 +62,8 @@ class Guard:
             raise Problem("not_signed_in", "Sign in to Grafana, or send a token as `Authorization: Bearer …`.")
         if request.url_rule is None:
             return caller  # and the router says what there is not
-        if least is None or least == "inside" or not caller.identity.may(least):
-            needed = "nobody from outside" if least in {None, "inside"} else f"the role {least}"
+        if not _allowed(caller, least):
+            needed = f"the role {least}" if least in RANKS else "others"
             raise Problem(
                 "not_allowed", f"{caller.identity.subject} has the role {caller.identity.role}; this is for {needed}."
             )
@@ -93,7 +93,7 @@ class Guard:
 
     def _check_intent(self, request: Request, caller: Caller) -> None:
         """What a cookie alone lets in must come from a page of ours that meant it."""
-        if caller.way == "token":
+        if caller.way in {"token", "alerting"}:
             return
         if request.headers.get("Origin") not in self.origins:
             raise Problem("foreign_origin", "A change needs the Origin header of one of our own pages, or a token.")
@@ -101,6 +101,14 @@ class Guard:
         by_page = hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), caller.csrf.encode())
         if not (by_grafana or by_page):
             raise Problem("not_meant", f"A change needs the page's {CSRF_HEADER}, or Grafana's {GRAFANA_HEADER}: 1.")
+
+
+def _allowed(caller: Caller, least: Least | None) -> bool:
+    if caller.way == "alerting" or least == "alerting":
+        return least == "alerting" and (
+            caller.way == "alerting" or (caller.way == "token" and caller.identity.may("Editor"))
+        )
+    return least in RANKS and caller.identity.may(least)
 
 
 def least_role(request: Request) -> Least | None:

@@ -7,10 +7,13 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry
 
 from control_api.access import Access
+from control_api.alarm_desk import AlarmDesk
 from control_api.batches import Batches
+from control_api.board import Board
 from control_api.credentials import Credentials
 from control_api.desk import Desk
 from control_api.grafana import GrafanaSessions
+from control_api.locks import Lockout
 from control_api.results import Sweeper
 from control_api.settings import ControlApiSettings
 from control_api.situations import Situations
@@ -39,6 +42,8 @@ class Parts:
     desk: Desk
     sweeper: Sweeper
     batches: Batches
+    alarm_desk: AlarmDesk
+    lockout: Lockout
     credentials: Credentials
     access: Access
 
@@ -81,9 +86,26 @@ def assemble(
     batches = Batches(
         desk=desk, situations=situations, commands=store.commands, plant=plant, clock=clock, new_id=new_id
     )
+    lockout = Lockout(locks=store.locks, commands=store.commands, situations=situations, clock=clock, new_id=new_id)
+    alarm_desk = AlarmDesk(alarms=store.alarms, devices=store.devices, clock=clock, new_id=new_id)
+    registry.register(Board(store, plant, clock))
+    token = settings.alerts_token
     credentials = Credentials(store.tokens, clock, new_id)
     return Parts(
-        settings=settings, plant=plant, bus=bus, store=store, clock=clock, registry=registry, stage=stage,
-        metrics=metrics, situations=situations, desk=desk, sweeper=sweeper, batches=batches, credentials=credentials,
-        access=Access(credentials, grafana),
-    )  # fmt: skip
+        settings=settings,
+        plant=plant,
+        bus=bus,
+        store=store,
+        clock=clock,
+        registry=registry,
+        stage=stage,
+        metrics=metrics,
+        situations=situations,
+        desk=desk,
+        sweeper=sweeper,
+        batches=batches,
+        lockout=lockout,
+        alarm_desk=alarm_desk,
+        credentials=credentials,
+        access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),
+    )

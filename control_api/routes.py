@@ -6,8 +6,9 @@ from typing import Final, Literal
 
 from control_api.identity import Role
 
-Least = Role | Literal["anybody", "inside"]
-"""`anybody`: no secret is behind it. `inside`: whoever reaches this service past the front door, such as Prometheus."""
+Least = Role | Literal["anybody", "inside", "alerting"]
+"""`anybody`: no secret is behind it. `inside`: whoever reaches this service past the front door, such as Prometheus.
+`alerting`: Grafana and Alertmanager with the token that is for this alone, or an Editor's token."""
 
 LEAST: Final[Mapping[str, Least]] = MappingProxyType(
     {
@@ -26,6 +27,21 @@ LEAST: Final[Mapping[str, Least]] = MappingProxyType(
         "GET /api/commands": "Viewer",
         "GET /api/commands.csv": "Viewer",
         "GET /api/commands/<string:command_id>": "Viewer",
+        "GET /api/locks": "Viewer",
+        "GET /api/locks.csv": "Viewer",
+        "POST /api/devices/<string:device_id>/lock": "Editor",
+        "DELETE /api/devices/<string:device_id>/lock": "Editor",
+        "POST /api/alerts": "alerting",
+        "GET /api/alarms": "Viewer",
+        "GET /api/alarms.csv": "Viewer",
+        "GET /api/alarm-log.csv": "Viewer",
+        "GET /api/alarms/<string:alarm_id>": "Viewer",
+        "GET /api/alarms/<string:alarm_id>/log": "Viewer",
+        "POST /api/alarms/<string:alarm_id>/acknowledge": "Editor",
+        "POST /api/alarms/<string:alarm_id>/snooze": "Editor",
+        "POST /api/alarms/<string:alarm_id>/comment": "Editor",
+        "POST /api/alarms/<string:alarm_id>/assign": "Editor",
+        "POST /api/alarms/<string:alarm_id>/verdict": "Editor",
         "POST /api/restart": "Editor",
         "POST /api/shutdown": "Editor",
         "POST /api/bulk": "Editor",

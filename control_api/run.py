@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 NAME: Final = "control-api"
 SWEEP_SECONDS: Final = 1.0
+WAKE_SECONDS: Final = 10.0
 RESULTS_LINGER_SECONDS: Final = 0.0
 """An answer is filed at once: somebody is waiting for it."""
 
@@ -47,6 +48,7 @@ def serve_control_api(env: Mapping[str, str]) -> None:
             prepared = threading.Event()
             background.keep("results", lambda: _file_results(parts, background.stop, prepared))
             background.every("sweeper", SWEEP_SECONDS, parts.sweeper.sweep)
+            background.every("snooze", WAKE_SECONDS, parts.alarm_desk.wake)
             return create_app(parts, is_ready=prepared.is_set)
 
         serve(load, host=settings.host, port=settings.port, threads=settings.threads, stopping=background.end)

@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_network
 from typing import ClassVar, Final
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from energytrack.settings import Block, Port
 
@@ -29,6 +29,9 @@ class ControlApiSettings(Block):
     trusted_proxies: str = Field(
         "127.0.0.1,::1",
         description="Addresses or networks of the front door, whose X-Forwarded headers count, comma separated",
+    )
+    alerts_token: SecretStr | None = Field(
+        None, min_length=16, description="What Grafana's alerting and Alertmanager send as `Authorization: Bearer …`"
     )
     grafana_url: str | None = Field(None, description="Where Grafana answers; without it nobody signs in by Grafana")
     grafana_org_id: int = Field(1, ge=1, description="The Grafana organisation whose roles count here")

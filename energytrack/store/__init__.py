@@ -7,6 +7,7 @@ milliseconds. Nothing outside this package knows that it is MongoDB: no document
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from energytrack.store.alarms import Alarms
 from energytrack.store.commands import Commands
 from energytrack.store.devices import Devices
 from energytrack.store.events import Events
@@ -29,6 +30,7 @@ class Store:
     devices: Devices
     commands: Commands
     locks: Locks
+    alarms: Alarms
     tokens: Tokens
     models: Models
 
@@ -41,6 +43,7 @@ class Store:
             self.devices,
             self.commands,
             self.locks,
+            self.alarms,
             self.tokens,
             self.models,
         ):

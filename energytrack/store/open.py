@@ -2,6 +2,7 @@
 
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
+from energytrack.store.alarms import Alarms
 from energytrack.store.commands import Commands
 from energytrack.store.devices import Devices
 from energytrack.store.events import Events
@@ -24,6 +25,7 @@ def open_store(settings: MongoSettings) -> Store:
         devices=Devices(link),
         commands=Commands(link),
         locks=Locks(link),
+        alarms=Alarms(link),
         tokens=Tokens(link),
         models=Models(link),
     )

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from energytrack.energy import Meter, advance_meter, start_meter
 from energytrack.messages import Reading
-from energytrack.plant import Rating
+from energytrack.ratings import Rating
 from energytrack.store.link import Document, Link
 from energytrack.store.series import Series, pieces
 

@@ -39,6 +39,10 @@ EVENING = NOW.replace(hour=22, minute=30)
 """A Monday at half past eleven in plant time: the press shop is at rest."""
 
 
+SETTINGS = {
+    "ENERGYTRACK_CONTROL_API_PATIENCE_SECONDS": "1",
+    "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": "the-alerting-token",
+}
 ORIGIN = "http://127.0.0.1:8080"
 
 
@@ -156,7 +160,7 @@ def plant(store: Store, grafana: GrafanaStandIn) -> Plant:
     clock, bus = ManualClock(EVENING), BrittleBus()
     numbers = itertools.count(1)
     parts = assemble(
-        ControlApiSettings.from_env({"ENERGYTRACK_CONTROL_API_PATIENCE_SECONDS": "1"}),
+        ControlApiSettings.from_env(SETTINGS),
         plant=load_plant(Path("plant.toml")),
         bus=bus,
         store=store,

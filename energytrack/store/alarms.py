@@ -1,0 +1,194 @@
+"""Alarms: one document per machine and rule, and a log of all that people and rules did to them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from energytrack.store.link import LONG_SECONDS, Document, Link
+
+AlarmState = Literal["active", "acknowledged", "snoozed", "cleared"]
+ALARM_STATES: Final[tuple[AlarmState, ...]] = ("active", "acknowledged", "snoozed", "cleared")
+Severity = Literal["critical", "warning", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "warning", "info")
+Verdict = Literal["true_alarm", "false_alarm"]
+Deed = Literal["opened", "reopened", "cleared", "woke", "acknowledged", "snoozed", "commented", "assigned", "judged"]
+
+
+class Alarm(Struct, frozen=True, kw_only=True):
+    """What a rule says of a machine, and what people have made of it."""
+
+    alarm_id: str
+    """Made of rule and machine, so that the same alarm keeps its id."""
+    rule: str
+    device_id: str | None
+    """None where the rule is about the plant or the pipeline."""
+    line: str | None
+    severity: Severity
+    state: AlarmState
+    summary: str
+    description: str
+    factors: tuple[str, ...]
+    """Why, in words: the model's top factors when the alarm opened."""
+    links: dict[str, str]
+    """Where to look: `rule`, `dashboard`, `runbook`."""
+    opened_at: datetime
+    updated_at: datetime
+    """When the rule last spoke."""
+    episode: int = 1
+    """How often it has opened."""
+    notifications: int = 1
+    """How often the rule spoke in this episode."""
+    cleared_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    snoozed_until: datetime | None = None
+    assignee: str | None = None
+    verdict: Verdict | None = None
+    finding: str | None = None
+    judged_by: str | None = None
+    judged_at: datetime | None = None
+    version: int = 1
+    """Counts changes, so that of two at once none is lost."""
+
+
+class LogEntry(Struct, frozen=True, kw_only=True):
+    """Something that was done to an alarm."""
+
+    entry_id: str
+    """A ULID: sorts by time."""
+    alarm_id: str
+    rule: str
+    device_id: str | None
+    episode: int
+    opened_at: datetime
+    """When the episode opened."""
+    at: datetime
+    deed: Deed
+    by: str
+    role: str
+    address: str
+    text: str = ""
+    verdict: Verdict | None = None
+    assignee: str | None = None
+    until: datetime | None = None
+
+
+class AlarmFilter(Struct, frozen=True, kw_only=True):
+    """Which alarms; None does not restrict."""
+
+    states: tuple[AlarmState, ...] | None = None
+    device_id: str | None = None
+    rule: str | None = None
+    severity: Severity | None = None
+    assignee: str | None = None
+    changed_since: datetime | None = None
+
+
+class Alarms:
+    """The collections `alarms` and `alarm_log`."""
+
+    name: Final = "alarms"
+    log_name: Final = "alarm_log"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the indexes."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._link.collection(self.name).create_indexes(
+                [
+                    IndexModel([("state", ASCENDING), ("opened_at", DESCENDING)], name="by_state"),
+                    IndexModel([("device_id", ASCENDING)], name="of_a_device"),
+                ]
+            )
+            self._link.collection(self.log_name).create_indexes(
+                [
+                    IndexModel([("alarm_id", ASCENDING), ("_id", DESCENDING)], name="of_an_alarm"),
+                    IndexModel([("deed", ASCENDING), ("at", ASCENDING)], name="verdicts"),
+                ]
+            )
+
+    def get(self, alarm_id: str) -> Alarm | None:
+        """One alarm."""
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one({"_id": alarm_id})
+        return None if document is None else _alarm(document)
+
+    def find(self, wanted: AlarmFilter, *, limit: int = 0, offset: int = 0) -> Sequence[Alarm]:
+        """Alarms, the newest episode first."""
+        with self._link.asking():
+            found = self._link.collection(self.name).find(_query(wanted)).sort("opened_at", DESCENDING)
+            return [_alarm(document) for document in found.skip(offset).limit(limit)]
+
+    def count(self, wanted: AlarmFilter) -> int:
+        """How many alarms there are."""
+        with self._link.asking():
+            return self._link.collection(self.name).count_documents(_query(wanted))
+
+    def put(self, alarm: Alarm, *, before: Alarm | None, entry: LogEntry | None) -> bool:
+        """Write a change of an alarm and its log entry; False, and nothing written, where somebody was quicker."""
+        document: Document = msgspec.to_builtins(alarm, builtin_types=(datetime,))
+        document["_id"] = document.pop("alarm_id")
+        collection = self._link.collection(self.name)
+        with self._link.asking():
+            if before is None:
+                try:
+                    collection.insert_one(document)
+                except DuplicateKeyError:
+                    return False
+            elif (
+                collection.replace_one({"_id": alarm.alarm_id, "version": before.version}, document).matched_count == 0
+            ):
+                return False
+        if entry is not None:
+            logged: Document = msgspec.to_builtins(entry, builtin_types=(datetime,))
+            logged["_id"] = logged.pop("entry_id")
+            self._link.insert(self.log_name, [logged])
+        return True
+
+    def log(self, *, alarm_id: str | None = None, limit: int, before: str | None = None) -> Sequence[LogEntry]:
+        """What was done to one alarm, or to all of them, newest first."""
+        query: Document = {} if alarm_id is None else {"alarm_id": alarm_id}
+        if before is not None:
+            query["_id"] = {"$lt": before}
+        with self._link.asking():
+            found = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [_entry(document) for document in found]
+
+    def verdicts(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
+        """What people found behind alarms in [since, until), oldest first; retraining learns from it.
+
+        Of several verdicts on one episode the last one holds.
+        """
+        query = {"deed": "judged", "at": {"$gte": since, "$lt": until}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
+        last = {(document["alarm_id"], document["episode"]): document for document in found}
+        yield from map(_entry, last.values())
+
+
+def _query(wanted: AlarmFilter) -> Document:
+    query: Document = {
+        name: value
+        for name in ("device_id", "rule", "severity", "assignee")
+        if (value := getattr(wanted, name)) is not None
+    }
+    if wanted.states is not None:
+        query["state"] = {"$in": list(wanted.states)}
+    if wanted.changed_since is not None:
+        query["updated_at"] = {"$gte": wanted.changed_since}
+    return query
+
+
+def _alarm(document: Document) -> Alarm:
+    return msgspec.convert({**document, "alarm_id": document["_id"]}, Alarm)
+
+
+def _entry(document: Document) -> LogEntry:
+    return msgspec.convert({**document, "entry_id": document["_id"]}, LogEntry)

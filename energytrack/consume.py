@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -15,6 +15,11 @@ from energytrack.telemetry import Stage
 from energytrack.topics import DEAD_LETTERS, PARSERS
 
 log = structlog.get_logger(__name__)
+
+
+MAX_BURIED_BYTES: Final = 1_900_000
+"""A plant may allow larger messages than the dead-letter topic takes; their beginning must do."""
+MAX_BURIED_KEY: Final = 1000
 
 
 class Taken(NamedTuple):
@@ -82,13 +87,15 @@ def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stag
     stage.rejected(malformed.reason)
     log.debug("message rejected", topic=record.topic, partition=record.partition, offset=record.offset,
               reason=malformed.reason, detail=malformed.detail)  # fmt: skip
+    raw = record.value or b""
     headers = (
         ("reason", malformed.reason.encode()),
-        ("detail", malformed.detail.encode()[:1000]),
+        ("detail", malformed.detail.encode(errors="replace")[:1000]),
         ("topic", record.topic.encode()),
         ("partition", str(record.partition).encode()),
         ("offset", str(record.offset).encode()),
         ("stage", stage.name.encode()),
+        ("bytes", str(len(raw)).encode()),
     )
-    key = (record.key or b"").decode("utf-8", errors="replace")
-    sink.put(DEAD_LETTERS, key, record.value or b"", headers)
+    key = (record.key or b"").decode("utf-8", errors="replace")[:MAX_BURIED_KEY]
+    sink.put(DEAD_LETTERS, key, raw[:MAX_BURIED_BYTES], headers)

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from energytrack.messages import Reading
-from energytrack.plant import Rating
+from energytrack.ratings import Rating
 
 JOULES_PER_KWH: Final = 3.6e6
 GAP_LIMIT_SECONDS: Final = 300.0

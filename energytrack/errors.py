@@ -95,3 +95,15 @@ class ExtraMissing(EnergyTrackError):
 
     def __str__(self) -> str:
         return f"{self.asked_by} needs {self.library}, which is not installed: pip install 'energytrack[{self.extra}]'"
+
+
+@dataclass(eq=False)
+class PortTaken(EnergyTrackError):
+    """An address that a service should listen on is not to be had."""
+
+    address: str
+    setting: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"cannot listen on {self.address} ({self.detail}): stop what listens there, or set {self.setting}"

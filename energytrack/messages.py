@@ -15,6 +15,7 @@ from energytrack.errors import MalformedMessage
 
 MAX_MESSAGE_BYTES: Final = 1_000_000
 MAX_AHEAD: Final = timedelta(hours=24)
+"""A timestamp further ahead of our clock comes from one that is wrong; an order that holds longer is a mistake."""
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """A timestamp before this one comes from a clock that was never set."""
 
@@ -61,10 +62,10 @@ class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
 class Factor(Struct, frozen=True, gc=False):
     """One feature's share in a failure probability."""
 
-    feature: str
-    contribution: float
+    feature: Name
+    contribution: Annotated[float, Meta(ge=-1e6, le=1e6)]
     """What the feature adds to the probability (0 to 1), negative where it lowers it."""
-    text: str = ""
+    text: Text = ""
     """The same in words that a technician understands."""
 
 
@@ -85,10 +86,11 @@ class Insight(Struct, frozen=True, gc=False):
     """Probability of a failure within the model's horizon; null while the machine has too little history."""
     prediction: Literal[0, 1] | None
     """1 where the probability is at or above the model's threshold; null like the probability."""
-    model_version: str
+    model_version: Name
     scored_at: Timestamp
-    top_factors: tuple[Factor, ...] = ()
-    recommendations: tuple[Recommendation, ...] = ()
+    top_factors: Annotated[tuple[Factor, ...], Meta(max_length=32)] = ()
+    """The features that moved the probability most, the strongest first."""
+    recommendations: Annotated[tuple[Recommendation, ...], Meta(max_length=32)] = ()
     """The recommendations that are open for this machine now."""
 
 
@@ -162,34 +164,26 @@ Parser = Callable[[bytes | None, datetime], Message]
 
 def parse_reading(raw: bytes | None, now: datetime) -> Reading:
     """Turn bytes into a Reading, or say which field is wrong."""
-    reading: Reading = _parse(_READING, raw, now)
+    reading: Reading = _parse(_READING, raw, now, "timestamp")
     return reading
 
 
 def parse_insight(raw: bytes | None, now: datetime) -> Insight:
     """Turn bytes into an Insight, or say which field is wrong."""
-    insight: Insight = _parse(_INSIGHT, raw, now)
+    insight: Insight = _parse(_INSIGHT, raw, now, "timestamp", "scored_at")
     return insight
 
 
 def parse_event(raw: bytes | None, now: datetime) -> DeviceEvent:
     """Turn bytes into an event of one of the known kinds, or say which field is wrong."""
-    event: DeviceEvent = _parse(_EVENT, raw, now)
+    event: DeviceEvent = _parse(_EVENT, raw, now, "timestamp")
     return event
 
 
 def parse_command(raw: bytes | None, now: datetime) -> Command:
     """Turn bytes into a Command, or say which field is wrong."""
-    if raw is None:
-        raise MalformedMessage("empty", "the message has no value")
-    if len(raw) > MAX_MESSAGE_BYTES:
-        raise _too_large(raw)
-    command: Command = _decode(_COMMAND, raw)
-    return msgspec.structs.replace(
-        command,
-        requested_at=_in_utc(command.requested_at, now, field="requested_at"),
-        expires_at=command.expires_at.astimezone(UTC),
-    )
+    command: Command = _parse(_COMMAND, raw, now, "requested_at", "expires_at")
+    return command
 
 
 _encoder = msgspec.json.Encoder()
@@ -203,25 +197,24 @@ _COMMAND: Final = msgspec.json.Decoder(Command)
 _EVENT: Final[msgspec.json.Decoder[DeviceEvent]] = msgspec.json.Decoder(DeviceEvent)
 
 
-def _parse(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None, now: datetime) -> Any:
+def _parse(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None, now: datetime, *times: str) -> Any:
+    """Decode, and have the fields `times` in UTC and in a time that a clock can show."""
     if raw is None:
         raise MalformedMessage("empty", "the message has no value")
     if len(raw) > MAX_MESSAGE_BYTES:
-        raise _too_large(raw)
-    message = _decode(decoder, raw)
-    timestamp = message.timestamp
-    if timestamp.tzinfo is UTC and EARLIEST <= timestamp <= now + MAX_AHEAD:
-        return message
-    return msgspec.structs.replace(message, timestamp=_in_utc(timestamp, now, field="timestamp"))
-
-
-def _decode(decoder: "msgspec.json.Decoder[Any]", raw: bytes) -> Any:
+        raise MalformedMessage("too_large", f"Expected at most {MAX_MESSAGE_BYTES} bytes, got {len(raw)}")
     try:
-        return decoder.decode(raw)
+        message = decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise MalformedMessage(_reason(str(error)), str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedMessage("not_json", str(error) or type(error).__name__) from error
+    latest = now + MAX_AHEAD
+    for field in times:
+        timestamp = getattr(message, field)
+        if timestamp.tzinfo is not UTC or not EARLIEST <= timestamp <= latest:
+            message = msgspec.structs.replace(message, **{field: _in_utc(timestamp, latest, field)})
+    return message
 
 
 def _reason(sentence: str) -> str:
@@ -230,21 +223,15 @@ def _reason(sentence: str) -> str:
     return "bad_timestamp" if "datetime" in sentence or "timezone" in sentence else "wrong_type"
 
 
-def _in_utc(timestamp: datetime, now: datetime, *, field: str) -> datetime:
+def _in_utc(timestamp: datetime, latest: datetime, field: str) -> datetime:
     try:
         timestamp = timestamp.astimezone(UTC)
     except OverflowError as error:
-        raise MalformedMessage("bad_timestamp", f"a time beyond the calendar - at `$.{field}`") from error
+        raise MalformedMessage("bad_timestamp", f"Expected a time of the calendar - at `$.{field}`") from error
     if timestamp < EARLIEST:
-        raise MalformedMessage(
-            "bad_timestamp", f"Expected a time after {EARLIEST:%Y-%m-%d}, got {timestamp.isoformat()} - at `$.{field}`"
-        )
-    if timestamp > now + MAX_AHEAD:
-        raise MalformedMessage(
-            "bad_timestamp", f"Expected at most 24 h ahead of now, got {timestamp.isoformat()} - at `$.{field}`"
-        )
-    return timestamp
-
-
-def _too_large(raw: bytes) -> MalformedMessage:
-    return MalformedMessage("too_large", f"Expected at most {MAX_MESSAGE_BYTES} bytes, got {len(raw)}")
+        expected = f"a time after {EARLIEST:%Y-%m-%d}"
+    elif timestamp > latest:
+        expected = "at most 24 h ahead of now"
+    else:
+        return timestamp
+    raise MalformedMessage("bad_timestamp", f"Expected {expected}, got {timestamp.isoformat()} - at `$.{field}`")

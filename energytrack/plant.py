@@ -2,120 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
 
+from energytrack.calendar import Band, Shift, Tariff
 from energytrack.errors import InvalidPlant
 from energytrack.messages import DeviceId, Name
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Positive = Annotated[float, Meta(gt=0)]
-NotNegative = Annotated[float, Meta(ge=0)]
-Fraction = Annotated[float, Meta(ge=0, le=1)]
-
-
-class Thermal(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a machine warms up: a first-order lag towards ambient + rise times the square of its load."""
-
-    rise_celsius: Positive
-    """Above ambient, at rated current, in the long run."""
-    time_constant_minutes: Positive
-    limit_celsius: Positive
-    """Above this the machine is too hot."""
-
-
-class Circuit(Struct, frozen=True, forbid_unknown_fields=True):
-    """A machine's hydraulic or pneumatic circuit."""
-
-    kind: Literal["hydraulic", "pneumatic"]
-    nominal_bar: Positive
-    droop_bar: NotNegative
-    """How far the pressure sinks at full load."""
-    standby_bar: NotNegative
-    """What remains when the machine is stopped."""
-    time_constant_seconds: Positive
-    minimum_bar: NotNegative
-    """Below this a running machine has lost its pressure."""
-
-
-class Rating(Struct, frozen=True, forbid_unknown_fields=True):
-    """What all machines of one type have in common."""
-
-    prefix: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]{0,11}\Z")]
-    """Device ids are made of it: prefix `cnc` makes `cnc-0001`, `cnc-0002` and so on."""
-    volts: Positive
-    """Line to line."""
-    power_factor: Annotated[float, Meta(gt=0, le=1)]
-    standby_amperes: NotNegative
-    """Drawn while stopped: the controller and its cabinet."""
-    idle_amperes: Positive
-    """Drawn while running without a job."""
-    rated_amperes: Positive
-    """Drawn under full load."""
-    inrush: Annotated[float, Meta(ge=1, le=8)]
-    """Peak current at a start, as a multiple of the rated one."""
-    job_minutes: tuple[Positive, Positive]
-    """Shortest and longest job."""
-    gap_minutes: tuple[Positive, Positive]
-    """Shortest and longest pause between jobs."""
-    job_load: tuple[Fraction, Fraction]
-    """Lightest and heaviest job, as a fraction of the rated load."""
-    thermal: Thermal
-    circuit: Circuit
-    run_up_seconds: Positive = 4.0
-    """From standstill to full speed; the inrush current fades meanwhile."""
-    run_down_seconds: Positive = 3.0
-    """From full speed to standstill."""
-    faults: tuple[Name, ...] = ()
-    """The failure modes that simulated machines of this type suffer from."""
-
-
-class Window(Struct, frozen=True, forbid_unknown_fields=True):
-    """A stretch of the day on some weekdays, in plant time; one whose end is not after its start runs past midnight."""
-
-    days: tuple[Weekday, ...]
-    start: time
-    end: time
-
-    def contains(self, local: datetime) -> bool:
-        """Whether a local time lies within; the start counts, the end does not."""
-        clock = local.time().replace(tzinfo=None)
-        if self.start < self.end:
-            return WEEKDAYS[local.weekday()] in self.days and self.start <= clock < self.end
-        if clock >= self.start:
-            return WEEKDAYS[local.weekday()] in self.days
-        return clock < self.end and WEEKDAYS[(local - timedelta(days=1)).weekday()] in self.days
-
-
-class Shift(Struct, frozen=True, forbid_unknown_fields=True):
-    """When people work."""
-
-    name: Name
-    window: Window
-    breaks: tuple[tuple[time, time], ...] = ()
-
-
-class Band(Struct, frozen=True, forbid_unknown_fields=True):
-    """A tariff band: what a kilowatt hour costs in some windows."""
-
-    name: Name
-    price_per_kwh: NotNegative
-    windows: tuple[Window, ...] = ()
-    """None in the last band of a tariff, which holds at all other times."""
-
-
-class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
-    """What energy costs; the first band with a window that contains the time holds."""
-
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
-    bands: Annotated[tuple[Band, ...], Meta(min_length=1)]
+from energytrack.ratings import Fraction, NotNegative, Rating
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -179,19 +78,11 @@ class Plant:
     def in_shift(self, line: str, at: datetime) -> bool:
         """Whether a line's people are at work at an aware time, breaks left out."""
         local = at.astimezone(self.zone)
-        clock = local.time()
-        for shift in (self.shifts[name] for name in self.lines[line].shifts):
-            if shift.window.contains(local) and not any(start <= clock < end for start, end in shift.breaks):
-                return True
-        return False
+        return any(self.shifts[name].at_work(local) for name in self.lines[line].shifts)
 
     def band(self, at: datetime) -> Band:
         """The tariff band that holds at an aware time."""
-        local = at.astimezone(self.zone)
-        for band in self.tariff.bands:
-            if any(window.contains(local) for window in band.windows):
-                return band
-        return self.tariff.bands[-1]
+        return self.tariff.band(at.astimezone(self.zone))
 
     def scaled(self, count: int) -> "Plant":
         """The same plant with `count` devices in the same proportions (listed devices first)."""
@@ -244,11 +135,13 @@ def _numbered(described: _File, counts: list[tuple[str, str, int]]) -> tuple[Dev
 def _contradictions(described: _File) -> list[str]:
     return [
         *_bad_zone(described),
+        *_bad_calendar(described),
         *_bad_lines(described),
         *(problem for kind, rating in described.types.items() for problem in _bad_rating(kind, rating)),
         *_bad_devices(described),
         *_twice("lines", [line.name for line in described.lines]),
         *_twice("shifts", [shift.name for shift in described.shifts]),
+        *_twice("tariff.bands", [band.name for band in described.tariff.bands]),
         *_twice("devices", [device.device_id for device in described.devices]),
         *_twice("types: prefix", [rating.prefix for rating in described.types.values()]),
     ]
@@ -259,6 +152,19 @@ def _bad_zone(described: _File) -> Iterator[str]:
         ZoneInfo(described.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         yield f"time_zone: {described.time_zone!r} is no IANA time zone (an example: Europe/Berlin)"
+
+
+def _bad_calendar(described: _File) -> Iterator[str]:
+    for shift in described.shifts:
+        for start, end in shift.breaks:
+            if start == end:
+                yield f"shifts.{shift.name}.breaks: one from {start} until {end} takes no time"
+    *others, last = described.tariff.bands
+    if last.windows:
+        yield f"tariff.bands.{last.name}: the last band holds at all other times and has no windows of its own"
+    for band in others:
+        if not band.windows:
+            yield f"tariff.bands.{band.name}: expected windows in which it holds"
 
 
 def _bad_lines(described: _File) -> Iterator[str]:
@@ -275,6 +181,9 @@ def _bad_lines(described: _File) -> Iterator[str]:
 def _bad_rating(kind: str, rating: Rating) -> Iterator[str]:
     if not rating.standby_amperes < rating.idle_amperes < rating.rated_amperes:
         yield f"types.{kind}: expected standby_amperes < idle_amperes < rated_amperes"
+    circuit = rating.circuit
+    if not circuit.minimum_bar < circuit.nominal_bar - circuit.droop_bar:
+        yield f"types.{kind}.circuit: expected minimum_bar < nominal_bar - droop_bar, or it were low under every load"
     for field in ("job_minutes", "gap_minutes", "job_load"):
         low, high = getattr(rating, field)
         if low > high:

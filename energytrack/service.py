@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -15,9 +15,9 @@ import structlog
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_wsgi_app
 
 from energytrack.clock import Clock, SystemClock
-from energytrack.errors import EnergyTrackError, InvalidSettings
+from energytrack.errors import EnergyTrackError, InvalidSettings, PortTaken
+from energytrack.logs import configure_logging
 from energytrack.settings import ServiceSettings
-from energytrack.telemetry import configure_logging
 
 log = structlog.get_logger(__name__)
 
@@ -54,29 +54,19 @@ def running(
 ) -> Iterator[Service]:
     """Log, signals and /metrics with /healthz, for as long as the context lasts.
 
-    `metrics_page` makes the WSGI application behind /metrics of the service's registry.
+    `metrics_page` makes the WSGI application behind /metrics of the service's registry. Raises PortTaken.
     """
-    configure_logging(level=settings.log_level, log_format=settings.log_format, service=name)
     registry = CollectorRegistry()
+    configure_logging(level=settings.log_level, log_format=settings.log_format, service=name, registry=registry)
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
     service = Service(name, SystemClock(), threading.Event(), registry)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop.set())
-    if not serve_metrics:
+    with ExitStack() as stack:
+        stack.enter_context(_stopped_by_signals(service.stop, settings.stop_seconds))
+        if serve_metrics:
+            stack.enter_context(_serving(_pages(service, metrics_page(registry)), settings))
         yield service
-        return
-    with make_server(
-        settings.metrics_host,
-        settings.metrics_port,
-        _pages(service, metrics_page(registry)),
-        server_class=_Server,
-        handler_class=_Handler,
-    ) as server:
-        threading.Thread(target=server.serve_forever, daemon=True, name="metrics").start()
-        yield service
-        server.shutdown()
     log.info("stopped")
 
 
@@ -90,6 +80,51 @@ def entry(main: Callable[[Mapping[str, str]], None]) -> None:
     except EnergyTrackError as error:
         log.critical("stopped by an error", error=str(error), kind=type(error).__name__)
         sys.exit(1)
+    except Exception:
+        log.critical("stopped by a fault of the program", exc_info=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _stopped_by_signals(stop: threading.Event, seconds: float) -> Iterator[None]:
+    """SIGTERM and SIGINT set `stop`; a service that has not ended `seconds` later is broken off."""
+    ended = threading.Event()
+
+    def guard() -> None:
+        stop.wait()
+        if not ended.wait(seconds):
+            _break_off(seconds)
+
+    threading.Thread(target=guard, daemon=True, name="guard").start()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        ended.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _break_off(seconds: float) -> None:
+    """End at once: nothing of the unfinished batch is committed, so the next to come takes it again."""
+    log.error("stopped in the middle of a batch, which will be taken again", waited_seconds=seconds)
+    sys.stderr.flush()
+    os._exit(1)
+
+
+@contextmanager
+def _serving(pages: Any, settings: ServiceSettings) -> Iterator[None]:
+    host, port = settings.metrics_host, settings.metrics_port
+    try:
+        server = make_server(host, port, pages, server_class=_Server, handler_class=_Handler)
+    except OSError as error:
+        raise PortTaken(f"{host}:{port}", settings.variable("metrics_port"), str(error.strerror).lower()) from error
+    with server:
+        threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True, name="metrics").start()
+        try:
+            yield
+        finally:
+            server.shutdown()
 
 
 def _pages(service: Service, metrics: Any) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:

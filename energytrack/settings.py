@@ -1,15 +1,17 @@
 """Settings: frozen blocks, read once, at the edge, from a mapping of environment variables, all problems at once."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self, TypeVar, overload
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from energytrack.errors import InvalidSettings
 
-SERVERS_PATTERN = r"^\s*[^\s,:]+:\d{1,5}(\s*,\s*[^\s,:]+:\d{1,5})*\s*$"
 Port = Annotated[int, Field(ge=1, le=65535)]
+SERVER: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):\d{1,5}")
 
 
 class Block(BaseModel):
@@ -24,22 +26,58 @@ class Block(BaseModel):
         return cls.prefix + field.upper()
 
     @classmethod
+    def secrets(cls) -> frozenset[str]:
+        """The fields that are masked, and that may stand in a file."""
+        return frozenset(name for name, field in cls.model_fields.items() if "SecretStr" in str(field.annotation))
+
+    @classmethod
+    def variables(cls) -> dict[str, str]:
+        """Every environment variable that the block reads, and the field behind it."""
+        plain = {cls.variable(name): name for name in cls.model_fields}
+        return plain | {f"{cls.variable(name)}_FILE": name for name in cls.secrets()}
+
+    @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Read the block; an empty variable counts as not set. Raises InvalidSettings with every problem.
 
         A secret may stand in a file instead: its variable with `_FILE` after it names the file.
         """
         given = {name: env[cls.variable(name)] for name in cls.model_fields if env.get(cls.variable(name))}
-        given.update(_from_files(cls, env))
+        problems = [*_misspelt(cls, env), *_read_files(cls, env, given)]
         try:
-            return cls.model_validate(given)
+            block = cls.model_validate(given)
         except ValidationError as error:
-            problems = (_sentence(cls, problem["loc"], problem["msg"], given) for problem in error.errors())
-            raise InvalidSettings(tuple(problems)) from error
+            problems += [_sentence(cls, problem["loc"], problem["msg"], given) for problem in error.errors()]
+        else:
+            if not problems:
+                return block
+        raise InvalidSettings(tuple(problems))
 
 
-def read_all(env: Mapping[str, str], *blocks: type[Block]) -> list[Block]:
-    """Read several blocks and raise one InvalidSettings with the problems of all of them."""
+A = TypeVar("A", bound=Block)
+B = TypeVar("B", bound=Block)
+C = TypeVar("C", bound=Block)
+D = TypeVar("D", bound=Block)
+E = TypeVar("E", bound=Block)
+F = TypeVar("F", bound=Block)
+
+
+@overload
+def read_all(env: Mapping[str, str], a: type[A], b: type[B], /) -> tuple[A, B]: ...
+@overload
+def read_all(env: Mapping[str, str], a: type[A], b: type[B], c: type[C], /) -> tuple[A, B, C]: ...
+@overload
+def read_all(env: Mapping[str, str], a: type[A], b: type[B], c: type[C], d: type[D], /) -> tuple[A, B, C, D]: ...
+@overload
+def read_all(
+    env: Mapping[str, str], a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], /
+) -> tuple[A, B, C, D, E]: ...
+@overload
+def read_all(
+    env: Mapping[str, str], a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], /
+) -> tuple[A, B, C, D, E, F]: ...
+def read_all(env: Mapping[str, str], *blocks: type[Block]) -> tuple[Block, ...]:
+    """The blocks, in the order in which they were named, or one InvalidSettings with the problems of all of them."""
     read: list[Block] = []
     problems: list[str] = []
     for block in blocks:
@@ -48,34 +86,47 @@ def read_all(env: Mapping[str, str], *blocks: type[Block]) -> list[Block]:
         except InvalidSettings as error:
             problems.extend(error.problems)
     if problems:
-        raise InvalidSettings(tuple(problems))
-    return read
+        raise InvalidSettings(tuple(dict.fromkeys(problems)))
+    return tuple(read)
 
 
-def _from_files(block: type[Block], env: Mapping[str, str]) -> dict[str, str]:
-    named = {name: env.get(f"{block.variable(name)}_FILE") for name in block.model_fields if _is_secret(block, name)}
-    texts: dict[str, str] = {}
-    problems: list[str] = []
-    for name, file in named.items():
-        if file:
-            try:
-                texts[name] = Path(file).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                problems.append(f"{block.variable(name)}_FILE: {error.strerror}: {file}")
-    if problems:
-        raise InvalidSettings(tuple(problems))
-    return texts
+def _misspelt(block: type[Block], env: Mapping[str, str]) -> Iterator[str]:
+    """Variables that nobody reads and that look like one of the block's; foreign ones are nobody's business."""
+    known = {variable for other in _all_blocks() for variable in other.variables()}
+    for name in sorted(env):
+        if name.startswith(block.prefix) and name not in known:
+            alike = [variable for variable in block.variables() if variable.count("_") == name.count("_")]
+            for meant in get_close_matches(name, alike, n=1, cutoff=0.9):
+                yield f"{name}: there is no such setting; did you mean {meant}?"
 
 
-def _is_secret(block: type[Block], field: str) -> bool:
-    return "SecretStr" in str(block.model_fields[field].annotation)
+def _all_blocks() -> Iterator[type[Block]]:
+    waiting = [Block]
+    while waiting:
+        subclasses = waiting.pop().__subclasses__()
+        waiting += subclasses
+        yield from subclasses
+
+
+def _read_files(block: type[Block], env: Mapping[str, str], given: dict[str, str]) -> Iterator[str]:
+    """Put the secrets that stand in files among the given values; yields what is wrong with the files."""
+    for name in sorted(block.secrets()):
+        variable = f"{block.variable(name)}_FILE"
+        file = env.get(variable)
+        if not file:
+            continue
+        try:
+            given[name] = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            yield f"{variable}: {error.strerror}: {file}"
+        except UnicodeDecodeError:
+            yield f"{variable}: not a text in UTF-8: {file}"
 
 
 def _sentence(block: type[Block], location: tuple[int | str, ...], message: str, given: Mapping[str, str]) -> str:
     field = str(location[0]) if location else ""
-    secret = field in block.model_fields and _is_secret(block, field)
-    value = "" if field not in given or secret else f", got {given[field]!r}"
-    return f"{block.variable(field) if field else block.__name__}: {message}{value}"
+    value = "" if field not in given or field in block.secrets() else f", got {given[field]!r}"
+    return f"{block.variable(field) if field else block.__name__}: {message.removeprefix('Value error, ')}{value}"
 
 
 class KafkaSettings(Block):
@@ -83,9 +134,7 @@ class KafkaSettings(Block):
 
     prefix: ClassVar[str] = "ENERGYTRACK_KAFKA_"
 
-    servers: Annotated[str, Field(pattern=SERVERS_PATTERN)] = Field(
-        "127.0.0.1:9092", description="Bootstrap addresses, host:port, comma separated"
-    )
+    servers: str = Field("127.0.0.1:9092", description="Bootstrap addresses, host:port, comma separated")
     client: Literal["kafka-python", "confluent"] = Field(
         "kafka-python", description="Client library; `confluent` needs the extra `energytrack[fast]`"
     )
@@ -101,10 +150,29 @@ class KafkaSettings(Block):
     username: str | None = Field(None, description="User for SASL")
     password: SecretStr | None = Field(None, description="Password for SASL")
     topic_prefix: str = Field(
-        "", description="Put before every topic and group name, so that several plants can share a broker"
+        "",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        max_length=100,
+        description="Put before every topic and group name, so that several plants can share a broker",
     )
     partitions: int = Field(12, ge=1, le=1000, description="Partitions of each topic when it is created")
     replication: int = Field(1, ge=1, le=9, description="Replicas of each topic when it is created")
+
+    @field_validator("servers")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        for server in value.split(","):
+            if not SERVER.fullmatch(server.strip()):
+                raise ValueError("expected host:port, and more of them after commas")
+        return value
+
+    @field_validator("username", "password")
+    @classmethod
+    def _are_there_for_sasl(cls, value: object, others: ValidationInfo) -> object:
+        protocol = str(others.data.get("security_protocol", ""))
+        if value is None and protocol.startswith("SASL"):
+            raise ValueError(f"needed where the security protocol is {protocol}")
+        return value
 
 
 class MongoSettings(Block):
@@ -141,5 +209,8 @@ class ServiceSettings(Block):
 
     metrics_host: str = Field("127.0.0.1", description="Address that /metrics and /healthz listen on")
     metrics_port: Port = Field(9400, description="Port of /metrics and /healthz")
+    stop_seconds: float = Field(
+        10.0, gt=0, description="How long a service may take to end after SIGTERM before it breaks off its batch"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
     log_format: Literal["text", "json"] = Field("text", description="One line per event: for people or for machines")

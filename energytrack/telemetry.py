@@ -1,14 +1,10 @@
-"""What a service says of itself: a log of events, and what came into its stage of the pipeline, went out and broke."""
+"""What a stage of the pipeline says of itself in numbers: what came in, what went out, what broke, and when."""
 
-import logging
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from structlog.typing import Processor
 
 from energytrack.bus import Header, Sink
 from energytrack.messages import REASONS
@@ -100,40 +96,3 @@ class CountedSink:
     def close(self) -> None:
         """Close the sink behind."""
         self._sink.close()
-
-
-def configure_logging(*, level: str, log_format: str, service: str) -> None:
-    """Send events with fields to stderr, one a line, libraries' own warnings among them."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: Processor = (
-        structlog.processors.JSONRenderer()
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    logging.getLogger("kafka").setLevel("WARNING")
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    structlog.contextvars.bind_contextvars(service=service)

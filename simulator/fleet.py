@@ -10,15 +10,18 @@ from numpy.random import Generator
 
 from energytrack.energy import power_watts
 from energytrack.errors import InvalidPlant
-from energytrack.plant import Device, Line, Plant, Rating
+from energytrack.plant import Device, Line, Plant
+from energytrack.ratings import Rating
 from simulator.arrays import Bools, Floats, Ints
 from simulator.chance import FLEET, generator
 from simulator.faults import MODE_NAMES, MODES
 
-INSTALLED: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""The day that a device's age in the plant file is counted back from."""
-USUAL_LOAD: Final = 0.6
-"""Share of the rated power that meters are taken to have counted since the installation; more than any does."""
+READ: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""When the meters were last read by hand; a device's age in the plant file counts back from here."""
+USUAL_LOAD: Final = 0.35
+"""Share of the rated power that machines took on average until then."""
+MOST_LOAD: Final = 1.4
+"""Share of it that no machine takes on average of any hour."""
 
 
 class Sensors(Struct, frozen=True, eq=False):
@@ -121,12 +124,12 @@ def build_fleet(plant: Plant, seed: int) -> Fleet:
 def register_kwh(fleet: Fleet, at: datetime) -> Floats:
     """What the meters show when a plant is first seen at `at`.
 
-    Counted from the machine's installation at more power than it ever takes on average, so that a plant whose state was
+    Since they were read they are taken to have counted more than any machine uses, so that a plant whose state was
     lost and which starts anew shows no less than before: a register never falls.
     """
     ages = np.array([device.age_years for device in fleet.devices])
-    hours = ages * 8766.0 + (at - INSTALLED).total_seconds() / 3600.0
-    return np.asarray(np.maximum(hours, 0.0) * USUAL_LOAD * fleet.rated_amperes * fleet.kw_per_ampere)
+    since = max((at - READ).total_seconds() / 3600.0, 0.0)
+    return np.asarray((ages * 8766.0 * USUAL_LOAD + since * MOST_LOAD) * fleet.rated_amperes * fleet.kw_per_ampere)
 
 
 def _lives(plant: Plant, ratings: list[Rating]) -> Floats:

@@ -17,7 +17,7 @@ from local.settings import LocalSettings
 from local.site import Site
 from local.stack import start
 from local.status import show_logs, show_status
-from local.stop import take_down
+from local.stop import clear_remains, take_down
 from local.wishes import Wishes, recall, remember, site_of, state_folder
 
 
@@ -83,9 +83,12 @@ def _stop(site: Site, console: Console) -> int:
     clock = SystemClock()
     begun = clock.monotonic()
     with console.status("stopping") as status:
-        found = take_down(site, steps(site), clock=clock, report=status.update)
+        ran = take_down(site, steps(site), clock=clock, report=status.update)
+        remains = clear_remains(site)
+    if remains:
+        console.print(f"Ended what an earlier run left behind: {remains}.")
     seconds = clock.monotonic() - begun
-    console.print(f"Everything is stopped ({seconds:.1f} s)." if found else "Nothing was running.")
+    console.print(f"Everything is stopped ({seconds:.1f} s)." if ran or remains else "Nothing was running.")
     return 0
 
 

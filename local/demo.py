@@ -16,7 +16,7 @@ from local.live import Query, prometheus_query, take_pulse
 from local.pipeline import PARTS
 from local.progress import Rows
 from local.site import Site
-from local.supervisord import Process, connect
+from local.supervisord import Process, connected
 
 LOCAL = ".venv/bin/python -m local"
 """How a person calls this package."""
@@ -89,11 +89,10 @@ def watch(site: Site, console: Console, clock: Clock) -> None:
 
 def live_line(site: Site, query: Query) -> str | None:
     """What flows, and who does not run; None when supervisord is gone."""
-    supervisor = connect(site)
-    if supervisor is None:
-        return None
-    down = not_running(supervisor.processes())
-    supervisor.close()
+    with connected(site) as supervisor:
+        if supervisor is None:
+            return None
+        down = not_running(supervisor.processes())
     try:
         flow = str(take_pulse(query))
     except (OSError, ValueError, KeyError):

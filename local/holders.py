@@ -33,11 +33,22 @@ class Taken:
 
 def taken_ports(wanted: dict[str, int]) -> tuple[Taken, ...]:
     """Those of the wanted ports that cannot be listened on."""
-    busy = {name: port for name, port in wanted.items() if not _is_free(port)}
+    busy = {name: port for name, port in wanted.items() if not is_free(port)}
     if not busy:
         return ()
     pids = _listeners(busy.values())
     return tuple(Taken(name, port, _holder(pids.get(port)), pids.get(port)) for name, port in busy.items())
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on a port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a port in TIME_WAIT is free
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def left_over(site: Site, *, spare: Collection[int] = ()) -> list[psutil.Process]:
@@ -73,16 +84,6 @@ def _mark(process: psutil.Process) -> str | None:
         return process.environ().get(MARK)
     except (psutil.Error, OSError):
         return None
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a port in TIME_WAIT is free
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 def _listeners(ports: Collection[int]) -> dict[int, int]:

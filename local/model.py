@@ -3,15 +3,12 @@
 import os
 import subprocess
 import sys
-from typing import Final
 
+from local.child import leash
 from local.errors import CannotPrepare
 from local.keys import ML_SIGNING_KEY, secret_env
 from local.pipeline import model_file, shared_env
 from local.site import MARK, Site
-
-HISTORY_DEVICES: Final = 60
-HISTORY_DAYS: Final = 60
 
 
 def has_model(site: Site) -> bool:
@@ -27,13 +24,13 @@ def train_first_model(site: Site) -> None:
         _run(
             site,
             "simulator", "history", "--out", str(recording),
-            "--devices", str(HISTORY_DEVICES), "--days", str(HISTORY_DAYS),
+            "--devices", str(site.history_devices), "--days", f"{site.history_days:g}",
         )  # fmt: skip
     _run(site, "ml.train_model", "--recording", str(recording))
 
 
 def _run(site: Site, module: str, *arguments: str) -> None:
-    command = [sys.executable, "-m", module, *arguments]
+    command = [*leash("KILL"), sys.executable, "-m", module, *arguments]
     env = {**os.environ, **shared_env(site), **secret_env(site, [ML_SIGNING_KEY]), MARK: str(site.var)}
     code = subprocess.run(command, cwd=site.root, env=env, check=False).returncode
     if code:

@@ -14,7 +14,6 @@ from local.catalogue import services, steps
 from local.checks import check_all, check_folder
 from local.child import tail
 from local.errors import CannotPrepare
-from local.holders import describe, end, left_over
 from local.kafka import prepare_kafka, resolve_jars
 from local.model import has_model, train_first_model
 from local.observability import prepare_prometheus
@@ -24,7 +23,8 @@ from local.service import Service, Step
 from local.show import start_shown, step_shown
 from local.site import Site
 from local.start import Launch, Running, bring_up
-from local.supervisord import Supervisor, connect, launch, pid_path, write_configuration
+from local.stop import clear_remains
+from local.supervisord import Supervisor, connected, launch, pid_path, write_configuration
 
 SUPERVISOR_SECONDS: Final = 15.0
 """How long supervisord may take to answer."""
@@ -36,18 +36,20 @@ def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Ro
     if problems:
         raise CannotPrepare("\n".join(problems))
     with _alone(site):
-        supervisor = connect(site)
-        if supervisor is None:
-            _clear_remains(site, console)
-        running = {process.name for process in supervisor.processes() if process.pid} if supervisor else set()
-        check_all(site, [service for service in services(site) if service.name not in running])
-        prepare(site, console)
-        write_configuration(site, services(site))
-        if supervisor is None:
-            supervisor = _launched(site, clock, foreground=foreground)
-        else:
-            supervisor.update()
-        with start_shown(console) as report:
+        with connected(site) as supervisor:
+            if supervisor is None:
+                _clear_remains(site, console)
+            running = {process.name for process in supervisor.processes() if process.pid} if supervisor else set()
+            check_all(site, [service for service in services(site) if service.name not in running])
+            prepare(site, console)
+            write_configuration(site, services(site))
+            if supervisor is None:
+                _launch(site, clock, foreground=foreground)
+            else:
+                supervisor.update()
+        with connected(site) as supervisor, start_shown(console) as report:
+            if supervisor is None:
+                raise CannotPrepare("supervisord ended while the stack was about to start: try again")
             return bring_up(steps(site), _launcher(site, supervisor), clock=clock, report=report)
 
 
@@ -67,14 +69,13 @@ def prepare(site: Site, console: Console) -> None:
 
 
 def _clear_remains(site: Site, console: Console) -> None:
-    """End and remove what a run that was not ended in order has left behind; put the last run's logs aside."""
-    remains = left_over(site)
-    if remains:
-        console.print(f"An earlier run left processes behind; ending them: {describe(remains)}")
-        end(remains)
-    if pid_path(site).exists():
-        console.print(f"An earlier run did not end in order; its {pid_path(site).name} is stale and removed.")
-        pid_path(site).unlink()
+    """Begin with a clean slate: no process, no stale process id, the last run's logs put aside."""
+    stale = pid_path(site).exists()
+    names = clear_remains(site)
+    if names:
+        console.print(f"An earlier run did not end in order; ended what it left behind: {names}.")
+    elif stale:
+        console.print(f"An earlier run did not end in order; removed its stale {pid_path(site).name}.")
     previous = site.logs.with_suffix(".previous")
     if any(site.logs.iterdir()):
         shutil.rmtree(previous, ignore_errors=True)
@@ -82,14 +83,14 @@ def _clear_remains(site: Site, console: Console) -> None:
         site.logs.mkdir()
 
 
-def _launched(site: Site, clock: Clock, *, foreground: bool) -> Supervisor:
-    """A supervisord that answers."""
+def _launch(site: Site, clock: Clock, *, foreground: bool) -> None:
+    """Start supervisord and return when it answers."""
     process = launch(site, foreground=foreground)
     deadline = clock.monotonic() + SUPERVISOR_SECONDS
     while process.poll() is None and clock.monotonic() < deadline:
-        supervisor = connect(site)
-        if supervisor is not None:
-            return supervisor
+        with connected(site) as supervisor:
+            if supervisor is not None:
+                return
         clock.sleep(0.05)
     raise CannotPrepare(f"supervisord did not start:\n{tail(site.log('supervisord'))}")
 

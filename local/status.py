@@ -15,16 +15,16 @@ from local.errors import CannotPrepare, NotReady
 from local.readiness import ask
 from local.service import Service
 from local.site import Site
-from local.supervisord import Process, connect
+from local.supervisord import Process, connected
 
 
 def show_status(site: Site, console: Console) -> bool:
     """A line for each service; whether all of them answer."""
-    supervisor = connect(site)
-    if supervisor is None:
-        console.print("Nothing runs. `make up` starts the stack.")
-        return False
-    processes = {process.name: process for process in supervisor.processes()}
+    with connected(site) as supervisor:
+        if supervisor is None:
+            console.print("Nothing runs. `make up` starts the stack.")
+            return False
+        processes = {process.name: process for process in supervisor.processes()}
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for heading in ("service", "state", "port", "process", "up", "memory"):
         table.add_column(heading)

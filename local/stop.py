@@ -9,7 +9,7 @@ from energytrack.clock import Clock
 from local.holders import describe, end, left_over
 from local.service import Job, Service, Step
 from local.site import Site
-from local.supervisord import ENDED, Supervisor, connect, pid_path, socket_path
+from local.supervisord import ENDED, Supervisor, connected, pid_path, socket_path
 
 PAUSE_SECONDS: Final = 0.1
 PATIENCE_SECONDS: Final = 60.0
@@ -33,21 +33,25 @@ def waves(steps: Sequence[Step]) -> list[list[str]]:
 
 
 def take_down(site: Site, steps: Sequence[Step], *, clock: Clock, report: Callable[[str], None]) -> bool:
-    """Stop everything of this site that runs; whether there was anything to stop."""
-    supervisor = connect(site)
-    if supervisor is not None:
+    """Stop everything of this site that supervisord runs; whether it ran."""
+    with connected(site) as supervisor:
+        if supervisor is None:
+            return False
         process = psutil.Process(supervisor.pid())
         _stop_services(supervisor, steps, clock=clock, report=report)
         supervisor.shutdown()
-        supervisor.close()
-        psutil.wait_procs([process], timeout=PATIENCE_SECONDS)
+    psutil.wait_procs([process], timeout=PATIENCE_SECONDS)
+    return True
+
+
+def clear_remains(site: Site) -> str:
+    """End what a run that did not end in order has left behind; who that was, for people."""
     remains = left_over(site)
-    if remains:
-        report(f"ending what an earlier run left behind: {describe(remains)}")
-        end(remains)
+    names = describe(remains)
+    end(remains)
     pid_path(site).unlink(missing_ok=True)
     socket_path(site).unlink(missing_ok=True)
-    return supervisor is not None or bool(remains)
+    return names
 
 
 def _stop_services(

@@ -6,8 +6,8 @@ import shlex
 import subprocess
 import sys
 import xmlrpc.client
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -53,6 +53,14 @@ class Supervisor:
         self._transport = transport
         self._rpc: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
+    def answers(self) -> bool:
+        """Whether there is a supervisord behind the socket."""
+        try:
+            self.pid()
+        except (OSError, xmlrpc.client.Error):
+            return False
+        return True
+
     def pid(self) -> int:
         """The process that supervises."""
         return int(self._rpc.getPID())
@@ -95,15 +103,14 @@ class Supervisor:
         self._transport.close()
 
 
-def connect(site: Site) -> Supervisor | None:
+@contextmanager
+def connected(site: Site) -> Iterator[Supervisor | None]:
     """The site's supervisord, or None where none answers."""
     supervisor = Supervisor(socket_path(site))
     try:
-        supervisor.pid()
-    except (OSError, xmlrpc.client.Error):
+        yield supervisor if supervisor.answers() else None
+    finally:
         supervisor.close()
-        return None
-    return supervisor
 
 
 def launch(site: Site, *, foreground: bool) -> subprocess.Popen[bytes]:

@@ -22,6 +22,7 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def site_of(wishes: Wishes, env: Mapping[str, str]) -> Site:
     """The site that these wishes make of this machine and environment; raises InvalidSettings."""
+    settings = LocalSettings.from_env(env)
     return Site(
         var=state_folder(env),
         ports=Ports().shifted(wishes.port_offset),
@@ -29,6 +30,8 @@ def site_of(wishes: Wishes, env: Mapping[str, str]) -> Site:
         replay=Path(wishes.replay) if wishes.replay else None,
         replay_speed=wishes.replay_speed,
         mongo_uri=env.get("ENERGYTRACK_MONGO_URI") or None,
+        history_devices=settings.history_devices,
+        history_days=settings.history_days,
         grafana_home=find_grafana(env.get("GRAFANA_HOME")),
     )
 

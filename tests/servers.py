@@ -1,32 +1,37 @@
 """Real servers for tests: the local stack's own definitions, on free ports and in temporary folders."""
 
-import socket
+import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
 
 from local.child import Child, started
+from local.holders import is_free
 from local.kafka import kafka_service, prepare_kafka
 from local.mongo import mongo_service
 from local.observability import prepare_prometheus, prometheus_service
 from local.service import Service
-from local.site import HOST, Ports, Site
+from local.site import Ports, Site
 
 T = TypeVar("T")
 
 
 def free_ports() -> Ports:
-    """Ports on which nobody listens at this moment, all different."""
-    with ExitStack() as held:
-        numbers = []
-        for _ in fields(Ports):
-            probe = held.enter_context(socket.socket())
-            probe.bind((HOST, 0))
-            numbers.append(probe.getsockname()[1])
-        return Ports(*numbers)
+    """Ports on which nobody listens at this moment, all different.
+
+    They lie below 32768, where Linux takes the ports of outgoing connections from: one of those could otherwise sit
+    on a port in the seconds before a server takes it.
+    """
+    numbers: list[int] = []
+    for candidate in random.sample(range(10_000, 32_768), k=1000):
+        if len(numbers) == len(fields(Ports)):
+            break
+        if is_free(candidate):
+            numbers.append(candidate)
+    return Ports(*numbers)
 
 
 def site_in(folder: Path) -> Site:

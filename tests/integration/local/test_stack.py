@@ -1,0 +1,197 @@
+"""The whole stack as a person starts it: data flows, what dies comes back, and nothing is left behind."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.holders import left_over, taken_ports
+from local.live import Pulse, prometheus_query, take_pulse
+from local.site import ROOT, Ports, Site
+from local.supervisord import connected, pid_path, socket_path
+from tests.servers import eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+DEVICES = 20
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A site of the test's own, driven by `python -m local` as a person drives it."""
+
+    site: Site
+    env: dict[str, str]
+    begun: "list[subprocess.Popen[str]]" = field(default_factory=list)
+
+    def say(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(_command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            _command(*arguments), env=self.env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.begun.append(process)
+        return process
+
+    def supervised(self, name: str) -> int:
+        """The process id of a service, or of `supervisord` itself; 0 where there is none."""
+        with connected(self.site) as supervisor:
+            if supervisor is None:
+                return 0
+            return supervisor.pid() if name == "supervisord" else supervisor.process(name).pid
+
+    def pulse(self) -> Pulse:
+        return take_pulse(prometheus_query(self.site.url(self.site.ports.prometheus, "")))
+
+    def assert_nothing_is_left(self) -> None:
+        assert left_over(self.site) == []
+        assert not pid_path(self.site).exists()
+        assert not socket_path(self.site).exists()
+        assert taken_ports(dict(self.site.ports.items())) == ()
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    offset = next(each for each in iter(_an_offset, None) if _all_free(Ports().shifted(each)))
+    site = Site(var=tmp_path / "var", ports=Ports().shifted(offset))
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENERGYTRACK_")}
+    made = Stack(
+        site,
+        {
+            **inherited,
+            "ENERGYTRACK_VAR": str(site.var),
+            "ENERGYTRACK_PORT_OFFSET": str(offset),
+            "ENERGYTRACK_HISTORY_DEVICES": "20",
+            "ENERGYTRACK_HISTORY_DAYS": "20",
+        },
+    )
+    yield made
+    for process in made.begun:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    made.say("down")
+
+
+def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack) -> None:
+    """Up from nothing; data flows; what is killed comes back; down; up again in seconds; Ctrl-C ends it all."""
+    first = stack.say("up", "--devices", str(DEVICES))
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert f"Front door   http://127.0.0.1:{stack.site.ports.caddy}/" in first.stdout
+    eventually(lambda: _flows(stack.pulse()), deadline=60, pause=1)
+    assert stack.say("status").returncode == 0
+
+    _kill_and_wait_for_its_return(stack, "historian")
+
+    down = stack.say("down")
+    assert down.stdout.startswith("Everything is stopped")
+    stack.assert_nothing_is_left()
+    assert stack.say("status").returncode == 1
+
+    begun = time.monotonic()
+    demo = stack.begin("demo", "--devices", str(DEVICES))
+    _read_until(demo, "Front door")
+    assert time.monotonic() - begun < _seconds_here(30)
+    _read_until(demo, f"{DEVICES} devices exported")
+    demo.send_signal(signal.SIGINT)
+    rest, _ = demo.communicate(timeout=120)
+    assert demo.returncode == 0
+    assert "Everything is stopped" in rest
+    stack.assert_nothing_is_left()
+
+
+def test_a_start_that_is_killed_leaves_nothing_and_is_cleared_up_after(stack: Stack) -> None:
+    """kill -9 of the foreground, then of supervisord itself: the kernel or the next verb ends what remains."""
+    _pretend_to_have_a_model(stack.site)
+    demo = stack.begin("demo", "--devices", str(DEVICES))
+    eventually(lambda: stack.supervised("kafka"), deadline=60)
+    demo.kill()
+    eventually(lambda: not left_over(stack.site), deadline=60, pause=0.5)
+
+    other = stack.begin("up", "--devices", str(DEVICES))
+    eventually(lambda: stack.supervised("kafka"), deadline=60)
+    other.kill()
+    other.wait()
+    os.kill(stack.supervised("supervisord"), signal.SIGKILL)
+    assert left_over(stack.site)
+    down = stack.say("down")
+    assert "Ended what an earlier run left behind" in down.stdout
+    stack.assert_nothing_is_left()
+
+
+def test_a_taken_port_is_named_with_its_holder_before_anything_starts(stack: Stack) -> None:
+    port = stack.site.ports.kafka
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", port))
+        holder.listen()
+        said = stack.say("up")
+    assert said.returncode == 1
+    assert (
+        f"Port {port}, which kafka needs, is taken by {psutil.Process().name()} (process {os.getpid()}" in said.stdout
+    )
+    assert "ENERGYTRACK_PORT_OFFSET=1000" in said.stdout
+    stack.assert_nothing_is_left()
+
+
+def test_a_setting_that_does_not_fit_is_said_with_exit_code_2(stack: Stack) -> None:
+    stack.env["ENERGYTRACK_PORT_OFFSET"] = "many"
+    said = stack.say("up")
+    assert said.returncode == 2
+    assert "ENERGYTRACK_PORT_OFFSET" in said.stdout
+
+
+def _kill_and_wait_for_its_return(stack: Stack, name: str) -> None:
+    before = stack.supervised(name)
+    os.kill(before, signal.SIGKILL)
+    eventually(lambda: stack.supervised(name) not in {0, before}, deadline=30)
+    eventually(lambda: stack.say("status").returncode == 0, deadline=60, pause=1)
+
+
+def _flows(pulse: Pulse) -> bool:
+    return pulse.devices == DEVICES and all(
+        rate and rate > 0 for rate in (pulse.readings, pulse.insights, pulse.stored)
+    )
+
+
+def _read_until(process: "subprocess.Popen[str]", words: str) -> None:
+    heard = []
+    for line in process.stdout or ():
+        heard.append(line)
+        if words in line:
+            return
+    raise AssertionError(f"it ended without {words!r}:\n{''.join(heard)}")
+
+
+def _seconds_here(seconds: float) -> float:
+    """What takes so long on a machine with nothing else to do may take longer on a busy one."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def _pretend_to_have_a_model(site: Site) -> None:
+    models = site.var / "models"
+    models.mkdir(parents=True)
+    for name in ("failure_model.pkl", "failure_model.json"):
+        (models / name).write_text("none")
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "local", *arguments]
+
+
+def _all_free(ports: Ports) -> bool:
+    return not taken_ports(dict(ports.items()))
+
+
+def _an_offset() -> int:
+    """One that keeps all ports below those of outgoing connections."""
+    return random.randrange(1, 32_768 - max(port for _, port in Ports().items()))  # noqa: S311  # any will do

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from control_api.actors import Actor
 from energytrack.store.alarms import Alarm, Deed, LogEntry, Severity, Verdict
 
 
@@ -25,14 +26,6 @@ class Notice(Struct, frozen=True, kw_only=True):
     started_at: datetime
     ended_at: datetime | None
     links: dict[str, str]
-
-
-class Actor(Struct, frozen=True):
-    """Who acts."""
-
-    subject: str
-    role: str
-    address: str
 
 
 class Step(Struct, frozen=True):

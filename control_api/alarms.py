@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import Response, request
+from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from control_api import alarm_steps
+from control_api.actors import Actor, actor
 from control_api.alarm_desk import AlarmDesk
 from control_api.alarm_shapes import (
     AlarmGiven,
@@ -24,8 +25,7 @@ from control_api.alarm_shapes import (
     alarm_given,
     entry_given,
 )
-from control_api.alarm_steps import Actor, Step
-from control_api.identity import who
+from control_api.alarm_steps import Step
 from control_api.problems import Problem
 from control_api.replies import reply
 from control_api.tables import CSV_GIVEN, MAX_ROWS, table
@@ -110,8 +110,7 @@ def alarm_deeds_blueprint(desk: AlarmDesk) -> APIBlueprint:
             alarm, by, now=now, verdict=body.verdict, finding=body.finding, entry_id=new))  # fmt: skip
 
     def _changed(path: AlarmPath, step: Callable[[Alarm, Actor, datetime, str], Step | None]) -> Response:
-        identity = who()
-        by = Actor(identity.subject, identity.role, request.remote_addr or "")
+        by = actor()
         return reply(
             alarm_given(desk.change(path.alarm_id, lambda alarm: step(alarm, by, desk.clock.now(), desk.new_id())))
         )

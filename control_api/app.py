@@ -22,6 +22,7 @@ from control_api.identity import remember
 from control_api.limits import make_limiter
 from control_api.locks import locks_blueprint
 from control_api.parts import Parts
+from control_api.schedules import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
 from control_api.signin import signin_blueprint
 from control_api.telemetry import count_requests
@@ -74,6 +75,8 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(locks_blueprint(parts.lockout))
     app.register_api(alarms_blueprint(parts.alarm_desk))
     app.register_api(alarm_deeds_blueprint(parts.alarm_desk))
+    app.register_api(schedules_blueprint(parts.schedule_desk))
+    app.register_api(proposals_blueprint(parts.situations, parts.plant))
     app.register_api(signin_blueprint(parts.credentials))
     app.register_blueprint(api_docs.blueprint(app))
 

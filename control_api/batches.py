@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Response, request
+from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import ConfigDict, Field
 
+from control_api.actors import Actor, actor
 from control_api.bulk import Plan, Selection, plan
 from control_api.commands import OrderPath
 from control_api.desk import Desk, Wish
 from control_api.fleet import Machine
-from control_api.identity import who
 from control_api.problems import Problem
 from control_api.replies import reply
 from control_api.shapes import Asked, DeviceId, Given, OrderGiven, Reason, order_given
@@ -102,9 +102,13 @@ class Batches:
             idle_minutes=chosen.idle_minutes,
             device_ids=None if chosen.device_ids is None else frozenset(chosen.device_ids),
         )
+        return self.plan(asked.action, selection, override=asked.override)
+
+    def plan(self, action: Action, selection: Selection, *, override: bool) -> Plan:
+        """What an order to a selection of machines would do now."""
         now = self.clock.now()
         machines = [machine for machine in self.situations.machines() if selection.admits(machine, now)]
-        return plan(asked.action, machines, plant=self.plant, override=asked.override)
+        return plan(action, machines, plant=self.plant, override=override)
 
     def undoing(self, order_or_batch: str) -> Plan:
         """What restarting the machines that an order or a batch stopped would do now."""
@@ -126,9 +130,11 @@ class Batches:
         }
         return {order.device_id for order in orders if order.status == "done"} - undone
 
-    def give(self, planned: Plan, *, reason: str, override: bool, undoes: str | None = None) -> tuple[str, list[Order]]:
+    def give(
+        self, planned: Plan, *, by: Actor, reason: str, override: bool, undoes: str | None = None
+    ) -> tuple[str, list[Order]]:
         """Give the orders of a plan; machines that got another order meanwhile are left out."""
-        identity, batch_id = who(), self.new_id()
+        batch_id = self.new_id()
         filed: list[Order] = []
         for step in planned.ordered:
             try:
@@ -138,9 +144,9 @@ class Batches:
                             device_id=step.device_id,
                             action=planned.action,
                             reason=reason,
-                            requested_by=identity.subject,
-                            role=identity.role,
-                            address=request.remote_addr or "",
+                            requested_by=by.subject,
+                            role=by.role,
+                            address=by.address,
                             override=override,
                             batch_id=batch_id,
                             undoes=undoes,
@@ -163,7 +169,7 @@ def batches_blueprint(batches: Batches) -> APIBlueprint:
         planned = batches.of(body)
         if body.dry_run:
             return _planned(planned)
-        return _given(planned, *batches.give(planned, reason=body.reason, override=body.override))
+        return _given(planned, *batches.give(planned, by=actor(), reason=body.reason, override=body.override))
 
     @api.post("/commands/<string:command_id>/undo", summary="Restart what an order or a batch stopped",
               responses={200: PlanGiven, 202: PlanGiven})  # fmt: skip
@@ -171,7 +177,9 @@ def batches_blueprint(batches: Batches) -> APIBlueprint:
         planned = batches.undoing(path.command_id)
         if body.dry_run:
             return _planned(planned)
-        return _given(planned, *batches.give(planned, reason=body.reason, override=False, undoes=path.command_id))
+        return _given(
+            planned, *batches.give(planned, by=actor(), reason=body.reason, override=False, undoes=path.command_id)
+        )
 
     return api
 

@@ -98,6 +98,8 @@ def plan(action: Action, machines: Iterable[Machine], *, plant: Plant, override:
 def _why_not(action: Action, machine: Machine, *, override: bool) -> str | None:
     if action == "restart" and machine.lock is not None:
         return "locked out"
+    if machine.silent:
+        return "silent"
     if machine.open_order is not None:
         return "busy with another order"
     if machine.state in NOTHING_TO_DO[action]:

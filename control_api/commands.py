@@ -2,12 +2,12 @@
 
 from http import HTTPStatus
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from control_api.actors import actor
 from control_api.desk import Desk, Wish
-from control_api.identity import who
 from control_api.problems import Problem
 from control_api.replies import reply
 from control_api.shapes import Asked, DeviceId, Given, OrderGiven, PageSize, Reason, order_given
@@ -104,15 +104,15 @@ def commands_blueprint(desk: Desk, commands: Commands) -> APIBlueprint:
 
 
 def _placed(desk: Desk, action: Action, body: OrderAsked, header: OrderHeaders) -> Response:
-    identity = who()
+    by = actor()
     order = desk.place(
         Wish(
             device_id=body.device_id,
             action=action,
             reason=body.reason,
-            requested_by=identity.subject,
-            role=identity.role,
-            address=request.remote_addr or "",
+            requested_by=by.subject,
+            role=by.role,
+            address=by.address,
             override=body.override,
             idempotency_key=header.idempotency_key,
         )

@@ -15,6 +15,7 @@ from control_api.desk import Desk
 from control_api.grafana import GrafanaSessions
 from control_api.locks import Lockout
 from control_api.results import Sweeper
+from control_api.schedule_desk import ScheduleDesk
 from control_api.settings import ControlApiSettings
 from control_api.situations import Situations
 from control_api.telemetry import OrderMetrics
@@ -43,6 +44,7 @@ class Parts:
     sweeper: Sweeper
     batches: Batches
     alarm_desk: AlarmDesk
+    schedule_desk: ScheduleDesk
     lockout: Lockout
     credentials: Credentials
     access: Access
@@ -88,6 +90,9 @@ def assemble(
     )
     lockout = Lockout(locks=store.locks, commands=store.commands, situations=situations, clock=clock, new_id=new_id)
     alarm_desk = AlarmDesk(alarms=store.alarms, devices=store.devices, clock=clock, new_id=new_id)
+    schedule_desk = ScheduleDesk(
+        schedules=store.schedules, batches=batches, clock=clock, zone=plant.zone, new_id=new_id, link=store.link
+    )
     registry.register(Board(store, plant, clock))
     token = settings.alerts_token
     credentials = Credentials(store.tokens, clock, new_id)
@@ -106,6 +111,7 @@ def assemble(
         batches=batches,
         lockout=lockout,
         alarm_desk=alarm_desk,
+        schedule_desk=schedule_desk,
         credentials=credentials,
         access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),
     )

@@ -35,6 +35,8 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "unknown_alarm": (HTTPStatus.NOT_FOUND, "There is no such alarm"),
     "alarm_over": (HTTPStatus.CONFLICT, "The alarm's state does not allow this"),
     "alarm_changed": (HTTPStatus.CONFLICT, "The alarm was changed by others"),
+    "unknown_schedule": (HTTPStatus.NOT_FOUND, "There is no such schedule"),
+    "no_proposal": (HTTPStatus.NOT_FOUND, "There is nothing to propose"),
     "key_reused": (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request"),
     "not_signed_in": (HTTPStatus.UNAUTHORIZED, "Nobody is signed in"),
     "not_allowed": (HTTPStatus.FORBIDDEN, "The role does not reach this"),

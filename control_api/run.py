@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 NAME: Final = "control-api"
 SWEEP_SECONDS: Final = 1.0
 WAKE_SECONDS: Final = 10.0
+LOOK_SECONDS: Final = 5.0
+"""What one replica schedules, the others know after so long."""
 RESULTS_LINGER_SECONDS: Final = 0.0
 """An answer is filed at once: somebody is waiting for it."""
 
@@ -48,6 +50,7 @@ def serve_control_api(env: Mapping[str, str]) -> None:
             prepared = threading.Event()
             background.keep("results", lambda: _file_results(parts, background.stop, prepared))
             background.every("sweeper", SWEEP_SECONDS, parts.sweeper.sweep)
+            background.keep("schedules", lambda: _keep_schedules(parts, background.stop))
             background.every("snooze", WAKE_SECONDS, parts.alarm_desk.wake)
             return create_app(parts, is_ready=prepared.is_set)
 
@@ -71,6 +74,16 @@ def _assembled(
         if grafana_url is None
         else GrafanaSessions(grafana_url, org_id=settings.grafana_org_id, clock=clock),
     )
+
+
+def _keep_schedules(parts: Parts, stop: threading.Event) -> None:
+    jobs = parts.schedule_desk.jobs
+    jobs.start()
+    try:
+        while not stop.wait(LOOK_SECONDS):
+            jobs.look()
+    finally:
+        jobs.stop()
 
 
 def _file_results(parts: Parts, stop: threading.Event, prepared: threading.Event) -> None:

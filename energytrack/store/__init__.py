@@ -16,6 +16,7 @@ from energytrack.store.link import Link
 from energytrack.store.locks import Locks
 from energytrack.store.models import Models
 from energytrack.store.readings import Readings
+from energytrack.store.schedules import Schedules
 from energytrack.store.tokens import Tokens
 
 
@@ -32,6 +33,7 @@ class Store:
     locks: Locks
     alarms: Alarms
     tokens: Tokens
+    schedules: Schedules
     models: Models
 
     def prepare(self) -> None:
@@ -45,6 +47,7 @@ class Store:
             self.locks,
             self.alarms,
             self.tokens,
+            self.schedules,
             self.models,
         ):
             family.prepare()

@@ -11,6 +11,7 @@ from energytrack.store.link import Link
 from energytrack.store.locks import Locks
 from energytrack.store.models import Models
 from energytrack.store.readings import Readings
+from energytrack.store.schedules import Schedules
 from energytrack.store.tokens import Tokens
 
 
@@ -27,5 +28,6 @@ def open_store(settings: MongoSettings) -> Store:
         locks=Locks(link),
         alarms=Alarms(link),
         tokens=Tokens(link),
+        schedules=Schedules(link),
         models=Models(link),
     )

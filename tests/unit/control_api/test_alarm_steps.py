@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from control_api import alarm_steps
-from control_api.alarm_steps import Actor, Step, notified
+from control_api.actors import Actor
+from control_api.alarm_steps import Step, notified
 from control_api.webhooks import AlertsAsked, notices
 from energytrack.store.alarms import Alarm
 from tests.alert_payloads import from_alertmanager, from_grafana

@@ -1,0 +1,111 @@
+"""Recurring orders: what is to happen when, who said so, and that each time it happens once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+from pymongo import DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from energytrack.calendar import Weekday
+from energytrack.messages import Action
+from energytrack.store.link import Document, Link
+
+ScheduleState = Literal["active", "paused", "deleted"]
+ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
+
+
+class Deed(Struct, frozen=True):
+    """Something that was done to a schedule."""
+
+    at: datetime
+    deed: Literal["created", "paused", "resumed", "deleted"]
+    by: str
+    role: str
+    address: str
+
+
+class Schedule(Struct, frozen=True, kw_only=True):
+    """An order that is given again and again."""
+
+    schedule_id: str
+    name: str
+    action: Action
+    days: tuple[Weekday, ...]
+    at: ClockTime
+    """In plant time."""
+    reason: str
+    state: ScheduleState = "active"
+    override: bool = False
+    line: str | None = None
+    device_type: str | None = None
+    device_ids: tuple[str, ...] | None = None
+    idle_minutes: float | None = None
+    log: tuple[Deed, ...]
+    """What people did to it, oldest first."""
+    last_run_at: datetime | None = None
+    last_sentence: str | None = None
+    """What its last run did, in words."""
+    last_batch_id: str | None = None
+
+
+class Schedules:
+    """The collections `schedules`, and `schedule_runs`, which sees to it that nothing runs twice."""
+
+    name: Final = "schedules"
+    runs_name: Final = "schedule_runs"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Nothing to create: schedules are few."""
+
+    def add(self, schedule: Schedule) -> None:
+        """Keep a new one."""
+        document: Document = msgspec.to_builtins(schedule, builtin_types=(datetime,))
+        document["_id"] = document.pop("schedule_id")
+        self._link.insert(self.name, [document])
+
+    def get(self, schedule_id: str) -> Schedule | None:
+        """One of them."""
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one({"_id": schedule_id})
+        return None if document is None else _schedule(document)
+
+    def all(self, *, deleted: bool = False) -> Sequence[Schedule]:
+        """All of them, newest first."""
+        query: Document = {} if deleted else {"state": {"$ne": "deleted"}}
+        with self._link.asking():
+            found = self._link.collection(self.name).find(query).sort("_id", DESCENDING)
+            return [_schedule(document) for document in found]
+
+    def put_state(self, schedule_id: str, state: ScheduleState, deed: Deed) -> Schedule | None:
+        """Pause, resume or delete one; None where it is not there (any more)."""
+        with self._link.asking():
+            self._link.collection(self.name).update_one(
+                {"_id": schedule_id, "state": {"$ne": "deleted"}},
+                {"$set": {"state": state}, "$push": {"log": msgspec.to_builtins(deed, builtin_types=(datetime,))}},
+            )
+        return self.get(schedule_id)
+
+    def claim(self, schedule_id: str, due: str, at: datetime) -> bool:
+        """Take on one run, named by when it was due; of several that try, one gets True."""
+        with self._link.asking():
+            try:
+                self._link.collection(self.runs_name).insert_one({"_id": f"{schedule_id} {due}", "at": at})
+            except DuplicateKeyError:
+                return False
+        return True
+
+    def ran(self, schedule_id: str, *, at: datetime, sentence: str, batch_id: str | None) -> None:
+        """Note what a run did."""
+        fields = {"last_run_at": at, "last_sentence": sentence, "last_batch_id": batch_id}
+        with self._link.asking():
+            self._link.collection(self.name).update_one({"_id": schedule_id}, {"$set": fields})
+
+
+def _schedule(document: Document) -> Schedule:
+    return msgspec.convert({**document, "schedule_id": document["_id"]}, Schedule)

@@ -145,7 +145,7 @@ class LivePlant:
                 wait=min(max(left, 0), 0.5),
             )
             left = self._seconds_until(due_ms)
-            if left <= 0.0 or stop.is_set():
+            if left < 0.0005 or stop.is_set():
                 return
             if not taken:
                 self._clock.sleep(min(left, 0.5))

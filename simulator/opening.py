@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from energytrack.messages import DeviceEvent
 from simulator.arrays import changed
+from simulator.events import moment
 from simulator.factory import Factory, FactoryState
 from simulator.faults import MODES
-from simulator.fleet import Fleet
+from simulator.fleet import Fleet, register_kwh
 
 WARM_UP_SECONDS: Final = 6 * 3600
 STEP_SECONDS: Final = 60
@@ -24,7 +25,9 @@ def opening(factory: Factory, at_ms: int, *, worn: float = 0.0) -> FactoryState:
     state = factory.opened(start)
     if worn > 0:
         state = _worn(factory, state, max(round(worn * len(factory.fleet)), 2))
-    return warmed_up(factory, state, at_ms)[0]
+    state, _ = warmed_up(factory, state, at_ms)
+    registers = register_kwh(factory.fleet, moment(at_ms))
+    return replace(state, machines=replace(state.machines, energy_kwh=registers))
 
 
 def warmed_up(factory: Factory, state: FactoryState, at_ms: int) -> tuple[FactoryState, list[DeviceEvent]]:
@@ -35,8 +38,8 @@ def warmed_up(factory: Factory, state: FactoryState, at_ms: int) -> tuple[Factor
     happened: list[DeviceEvent] = []
     steps = max(1, min((at_ms - state.at_ms) // (STEP_SECONDS * 1000), 2000))
     rest = factory.rates.at_rest()
-    for moment in np.linspace(state.at_ms, at_ms, steps + 1)[1:].round().astype(np.int64).tolist():
-        tick = factory.advance(state, moment, rates=rest, quiet=True)
+    for step_ms in np.linspace(state.at_ms, at_ms, steps + 1)[1:].round().astype(np.int64).tolist():
+        tick = factory.advance(state, step_ms, rates=rest, quiet=True)
         state = replace(tick.state, shown=state.shown)
         happened += tick.happened
     return state, happened

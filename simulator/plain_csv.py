@@ -74,9 +74,8 @@ def _signals(table: pd.DataFrame, columns: Columns, taken: list[str]) -> dict[st
     """Signal to column: those that are named, the three by their own names, and further numbers."""
     signals = dict(columns.signals)
     for column in table.columns:
-        own = column in _OWN and column not in signals
         further = not columns.only_named and pd.api.types.is_numeric_dtype(table[column])
-        if column not in taken and (own or further):
+        if column not in taken and column not in signals and (column in _OWN or further):
             signals[str(column)] = str(column)
     if len(signals) > MOST_SIGNALS + len(_OWN):
         raise ValueError(f"{len(signals)} columns of numbers are too many: name those you want and add --only-named")

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 NAP_SECONDS: Final = 0.5
 PAUSE_SECONDS: Final = 0.02
 """A pause that is worth a flush."""
+AT_ONCE_SECONDS: Final = 0.0005
+"""Not worth a wait: clocks and timestamps are no finer."""
 BEHIND_SECONDS: Final = 5.0
 BATCH: Final = 5000
 """Messages between two flushes, at most."""
@@ -123,7 +125,7 @@ def _runs(replay: Replay, sink: Sink, *, service: Service, stage: Stage, progres
 
 
 def _wait(until: float, clock: Clock, stop: threading.Event) -> None:
-    while (left := until - clock.monotonic()) > 0 and not stop.is_set():
+    while (left := until - clock.monotonic()) > AT_ONCE_SECONDS and not stop.is_set():
         clock.sleep(min(left, NAP_SECONDS))
 
 

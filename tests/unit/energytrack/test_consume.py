@@ -1,0 +1,205 @@
+"""The consuming loop: take, parse, work, flush, commit, in this order and no other."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from energytrack.bus import Header, Record
+from energytrack.bus.memory import MemoryBus
+from energytrack.clock import ManualClock
+from energytrack.consume import MAX_BURIED_BYTES, Taken, consume, consume_once
+from energytrack.errors import DeliveryFailed
+from energytrack.messages import encode
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import DEAD_LETTERS, EVENTS, READINGS
+from tests.builders import NOW, a_reading, an_event
+
+
+class Line:
+    """A stage on a memory bus, and a diary of what it did."""
+
+    def __init__(self) -> None:
+        self.bus = MemoryBus(partitions=1)
+        self.registry = CollectorRegistry()
+        self.stage = Stage("historian", self.registry, takes=[READINGS, EVENTS], puts=[DEAD_LETTERS])
+        self.diary: list[str] = []
+        self.seen: list[Taken] = []
+        self.failing: Exception | None = None
+        self.flush_fails = False
+
+    def put(self, topic: str, value: bytes, key: str = "cnc-0007") -> None:
+        self.bus.sink().put(topic, key, value)
+
+    def handle(self, batch: Sequence[Taken]) -> None:
+        self.diary.append("work")
+        if self.failing:
+            raise self.failing
+        self.seen.extend(batch)
+
+    def turn(self) -> int:
+        source = self.bus.source("historian", [READINGS, EVENTS])
+        try:
+            return consume_once(
+                Watched(source, self.diary, "commit"),  # type: ignore[arg-type]
+                CountedSink(WatchedSink(self), self.stage), self.handle, stage=self.stage, clock=ManualClock(NOW),
+            )  # fmt: skip
+        finally:
+            source.close()
+
+    def sample(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(f"energytrack_pipeline_{name}", {"stage": "historian", **labels})
+
+
+class Watched:
+    """Writes the calls of one method into a diary."""
+
+    def __init__(self, watched: object, diary: list[str], method: str) -> None:
+        self._watched = watched
+        self._diary = diary
+        self._method = method
+
+    def __getattr__(self, name: str) -> object:
+        if name == self._method:
+            self._diary.append(name)
+        return getattr(self._watched, name)
+
+
+class WatchedSink:
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._sink = line.bus.sink()
+
+    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
+        self._line.diary.append("put")
+        self._sink.put(topic, key, value, headers)
+
+    def flush(self) -> None:
+        self._line.diary.append("flush")
+        if self._line.flush_fails:
+            raise DeliveryFailed(1, "the broker is away")
+
+    def close(self) -> None:
+        self._sink.close()
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+def test_the_order_is_work_flush_commit(line: Line) -> None:
+    """What a batch put is acknowledged before the batch is committed."""
+    line.put(READINGS, encode(a_reading()))
+    assert line.turn() == 1
+    assert line.diary == ["work", "flush", "commit"]
+    assert line.turn() == 0
+    assert line.diary == ["work", "flush", "commit"], "an empty take is no batch"
+
+
+def test_messages_come_parsed_with_the_record_that_held_them(line: Line) -> None:
+    """Topics may be mixed in a batch."""
+    reading, event = a_reading(), an_event()
+    line.put(READINGS, encode(reading))
+    line.put(EVENTS, encode(event))
+    line.turn()
+    assert {taken.record.topic: taken.message for taken in line.seen} == {READINGS: reading, EVENTS: event}
+
+
+def test_a_poison_message_goes_to_the_dead_letters_raw_and_with_its_reason(line: Line) -> None:
+    """People can see what came, why it was refused, where it lay and who refused it."""
+    line.put(READINGS, encode(a_reading()))
+    line.put(READINGS, b'{"device_id": "cnc-0007", "temperature": "hot"}')
+    line.put(READINGS, encode(a_reading("cnc-0008")))
+    line.turn()
+    assert [taken.message.device_id for taken in line.seen] == ["cnc-0007", "cnc-0008"]
+    assert line.bus.values(DEAD_LETTERS) == [b'{"device_id": "cnc-0007", "temperature": "hot"}']
+    headers = dict(line.bus.headers[DEAD_LETTERS, 0, 0])
+    assert headers["reason"] == b"wrong_type"
+    assert b"$.temperature" in headers["detail"]
+    assert (headers["topic"], headers["partition"], headers["offset"]) == (READINGS.encode(), b"0", b"1")
+    assert headers["stage"] == b"historian"
+    assert line.bus.records[DEAD_LETTERS, 0][0].key == b"cnc-0007"
+    assert line.diary == ["put", "work", "flush", "commit"]
+
+
+def test_a_batch_of_poison_alone_is_committed_without_work(line: Line) -> None:
+    """Nothing is left to work on, and the group must not stand still."""
+    line.put(READINGS, b"?")
+    line.turn()
+    assert line.diary == ["put", "flush", "commit"]
+    assert line.turn() == 0
+
+
+def test_an_oversized_message_is_buried_with_its_beginning(line: Line) -> None:
+    """What the dead-letter topic would refuse must not stop the group for ever."""
+    line.put(READINGS, b"x" * 3_000_000)
+    line.turn()
+    assert [len(value) for value in line.bus.values(DEAD_LETTERS)] == [MAX_BURIED_BYTES]
+    assert dict(line.bus.headers[DEAD_LETTERS, 0, 0])["bytes"] == b"3000000"
+
+
+def test_a_failure_of_the_work_commits_nothing(line: Line) -> None:
+    """The batch is taken again."""
+    line.put(READINGS, encode(a_reading()))
+    line.failing = RuntimeError("disk full")
+    with pytest.raises(RuntimeError, match="disk full"):
+        line.turn()
+    assert line.diary == ["work"]
+    line.failing = None
+    assert line.turn() == 1
+    assert len(line.seen) == 1
+
+
+def test_a_failure_of_the_flush_commits_nothing(line: Line) -> None:
+    """What was not acknowledged is made again from what it came from."""
+    line.put(READINGS, encode(a_reading()))
+    line.flush_fails = True
+    with pytest.raises(DeliveryFailed):
+        line.turn()
+    assert line.diary == ["work", "flush"]
+    line.flush_fails = False
+    assert line.turn() == 1
+
+
+def test_a_stage_tells_what_came_what_went_and_what_broke(line: Line) -> None:
+    """Received by topic, rejected by reason, put by topic, and when."""
+    line.put(READINGS, encode(a_reading()))
+    line.put(READINGS, b"?")
+    line.put(EVENTS, encode(an_event()))
+    assert line.sample("rejected_total", reason="not_json") == 0, "zero from the start"
+    line.turn()
+    assert line.sample("received_total", topic=READINGS) == 2
+    assert line.sample("received_total", topic=EVENTS) == 1
+    assert line.sample("rejected_total", reason="not_json") == 1
+    assert line.sample("emitted_total", topic=DEAD_LETTERS) == 1
+    assert line.sample("last_processed_timestamp_seconds") == NOW.timestamp()
+
+
+def test_the_loop_ends_when_it_is_told_to(line: Line) -> None:
+    """The batch at hand is finished first."""
+    stop = threading.Event()
+    for number in range(3):
+        line.put(READINGS, encode(a_reading(f"cnc-{number:04d}")))
+
+    def handle(batch: Sequence[Taken]) -> None:
+        line.seen.extend(batch)
+        stop.set()
+
+    source = line.bus.source("historian", [READINGS])
+    consume(
+        source, line.bus.sink(), handle, stage=line.stage, clock=ManualClock(datetime(2026, 11, 23, 10, tzinfo=UTC)),
+        stop=stop, limit=2,
+    )  # fmt: skip
+    assert len(line.seen) == 2
+    assert line.bus.committed["historian", READINGS, 0] == 2
+
+
+def test_a_key_that_is_no_text_is_buried_all_the_same(line: Line) -> None:
+    """Whoever wrote to the topic may have used any key."""
+    line.bus.records[READINGS, 0].append(Record(READINGS, 0, 0, b"\xff\xfe", None))
+    line.turn()
+    assert len(line.bus.values(DEAD_LETTERS)) == 1
+    assert dict(line.bus.headers[DEAD_LETTERS, 0, 0])["reason"] == b"empty"

@@ -1,0 +1,145 @@
+"""The plant file: what it describes, and what it says when it contradicts itself."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from energytrack.errors import InvalidPlant
+from energytrack.plant import Plant, load_plant
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def plant() -> Plant:
+    return load_plant(ROOT / "plant.toml")
+
+
+def changed(tmp_path: Path, *replacements: tuple[str, str]) -> Path:
+    """The example plant with some of its text replaced."""
+    text = (ROOT / "plant.toml").read_text(encoding="utf-8")
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "plant.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_example_plant_has_300_machines_of_five_types(plant: Plant) -> None:
+    """On several lines, each with an id of its own."""
+    assert len({device.device_id for device in plant.devices}) == 300
+    assert {device.device_type for device in plant.devices} == {
+        "cnc_machine", "robotic_arm", "press", "drill", "conveyor_belt",
+    }  # fmt: skip
+    assert {device.line for device in plant.devices} == set(plant.lines)
+
+
+def test_a_device_is_found_by_its_id(plant: Plant) -> None:
+    """One that the file does not know is None: plants grow."""
+    device = plant.device("cnc-0007")
+    assert device is not None
+    assert (device.device_type, device.line) == ("cnc_machine", "machining-a")
+    assert plant.device("cnc-9999") is None
+    assert plant.rating("cnc_machine") is not None
+    assert plant.rating("toaster") is None
+
+
+def test_ids_stay_with_their_machines_from_start_to_start(plant: Plant) -> None:
+    """The same file makes the same plant."""
+    assert load_plant(ROOT / "plant.toml").devices == plant.devices
+
+
+@pytest.mark.parametrize("count", [1, 7, 60, 300, 1000, 10_000])
+def test_a_scaled_plant_keeps_its_proportions(plant: Plant, count: int) -> None:
+    """Every type on every line has its share, within one machine."""
+    scaled = plant.scaled(count)
+    assert len({device.device_id for device in scaled.devices}) == count
+    before = Counter((device.line, device.device_type) for device in plant.devices)
+    after = Counter((device.line, device.device_type) for device in scaled.devices)
+    assert all(abs(after[group] - share * count / 300) <= 1 for group, share in before.items())
+
+
+def test_listed_devices_stand_beside_counted_ones(tmp_path: Path) -> None:
+    """A number that a listed device has is not given a second time."""
+    listed = '\n[[devices]]\ndevice_id = "cnc-0002"\ndevice_type = "cnc_machine"\nline = "assembly"\nage_years = 1.5\n'
+    path = changed(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + listed, encoding="utf-8")
+    plant = load_plant(path)
+    assert len({device.device_id for device in plant.devices}) == len(plant.devices) == 301
+    found = plant.device("cnc-0002")
+    assert found is not None
+    assert found.line == "assembly"
+
+
+def test_people_are_at_work_in_their_shifts(plant: Plant) -> None:
+    """Times are aware; the plant's own zone decides."""
+    assert plant.in_shift("machining-a", datetime(2026, 11, 23, 5, 30, tzinfo=UTC))  # 06:30 in Berlin
+    assert not plant.in_shift("machining-a", datetime(2026, 11, 23, 4, 30, tzinfo=UTC))
+    assert not plant.in_shift("machining-a", datetime(2026, 11, 23, 8, 5, tzinfo=UTC))  # breakfast
+    assert plant.in_shift("machining-b", datetime(2026, 11, 23, 22, 30, tzinfo=UTC))  # the night shift
+    assert not plant.in_shift("machining-a", datetime(2026, 11, 28, 10, 0, tzinfo=UTC))  # Saturday
+
+
+def test_energy_has_the_price_of_its_hour(plant: Plant) -> None:
+    """The same instant of UTC is another hour of the tariff in summer."""
+    assert plant.band(datetime(2026, 11, 23, 6, 30, tzinfo=UTC)).name == "peak"
+    assert plant.band(datetime(2026, 11, 23, 23, 0, tzinfo=UTC)).name == "night"
+    assert plant.band(datetime(2026, 7, 6, 20, 30, tzinfo=UTC)).name == "night"  # 22:30 in Berlin
+    assert plant.band(datetime(2026, 12, 7, 20, 30, tzinfo=UTC)).name == "standard"  # 21:30
+
+
+def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:
+    """Who edits the file by hand learns of all mistakes in one go."""
+    path = changed(
+        tmp_path,
+        ('time_zone = "Europe/Berlin"', 'time_zone = "Europe/Lummerland"'),
+        ('shifts = ["early", "late"]', 'shifts = ["early", "later"]'),
+        ("machines = { cnc_machine = 40", "machines = { cnc_machin = 40"),
+        ("idle_amperes = 5.5", "idle_amperes = 50.5"),
+        ("job_load = [0.35, 0.95]", "job_load = [0.95, 0.35]"),
+        ('prefix = "arm"', 'prefix = "cnc"'),
+        ("minimum_bar = 4.3", "minimum_bar = 5.3"),
+        ("breaks = [[09:00:00, 09:15:00]", "breaks = [[09:00:00, 09:00:00]"),
+    )
+    with pytest.raises(InvalidPlant) as invalid:
+        load_plant(path)
+    text = str(invalid.value)
+    for part in (
+        "Lummerland", "'later'", "'cnc_machin'", "standby_amperes < idle_amperes",
+        "job_load: expected [least, greatest]",
+        "'cnc' is there twice", "minimum_bar < nominal_bar", "takes no time",
+    ):  # fmt: skip
+        assert part in text
+    assert str(path) in text
+
+
+def test_the_last_band_holds_at_all_other_times(tmp_path: Path) -> None:
+    """A tariff without such a band would have hours without a price."""
+    path = changed(tmp_path, ('name = "standard"\nprice_per_kwh = 0.24', ""), ("[[tariff.bands]]\n\n", ""))
+    with pytest.raises(InvalidPlant, match="the last band holds at all other times"):
+        load_plant(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("name = ", "Invalid"),
+        ("name = 7", "Expected `str`, got `int`"),
+        ('nam = "x"', "unknown field"),
+    ],
+)
+def test_a_file_that_is_no_plant_says_where(tmp_path: Path, text: str, part: str) -> None:
+    """Bad TOML, a wrong type and a misspelt field are each named."""
+    path = tmp_path / "plant.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidPlant, match=part):
+        load_plant(path)
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    """The sentence says which file."""
+    with pytest.raises(InvalidPlant, match="No such file"):
+        load_plant(tmp_path / "none.toml")

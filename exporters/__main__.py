@@ -16,13 +16,12 @@ from exporters.web import metrics_app
 
 def main(env: Mapping[str, str]) -> None:
     """Fold what comes from Kafka in this thread, answer scrapes in others, until told to stop."""
-    read_all(env, ServiceSettings, KafkaSettings, PlantSettings, ExportersSettings)
-    site = PlantSettings.from_env(env)
+    common, kafka, site, settings = read_all(env, ServiceSettings, KafkaSettings, PlantSettings, ExportersSettings)
     plant = load_plant(site.file, devices=site.devices)
-    exporter = Exporter(plant, ExportersSettings.from_env(env).patience(), SystemClock())
+    exporter = Exporter(plant, settings.patience(), SystemClock())
     with running(
         NAME,
-        ServiceSettings.from_env(env),
+        common,
         metrics_page=lambda registry: metrics_app(registry, exporter.page),
     ) as service:
         stage = exporter.register(service.registry)
@@ -32,7 +31,7 @@ def main(env: Mapping[str, str]) -> None:
             if partitions:
                 service.ready()
 
-        bus = open_bus(KafkaSettings.from_env(env), NAME)
+        bus = open_bus(kafka, NAME)
         source = WatchedSource(bus.source(NAME, TOPICS), assigned, service.clock)
         sink = bus.sink()
         try:

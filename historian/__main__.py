@@ -23,14 +23,14 @@ TAKES: Final = (READINGS, INSIGHTS, EVENTS)
 
 def main(env: Mapping[str, str]) -> None:
     """Store what comes until told to stop; a batch is committed when it is stored, and not before."""
-    read_all(env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings)
-    site = PlantSettings.from_env(env)
+    common, kafka, mongo, site, settings = read_all(
+        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings
+    )
     plant = load_plant(site.file, devices=site.devices)
-    settings = HistorianSettings.from_env(env)
-    bus = open_bus(KafkaSettings.from_env(env), NAME)
+    bus = open_bus(kafka, NAME)
     with (
-        running(NAME, ServiceSettings.from_env(env)) as service,
-        closing(open_store(MongoSettings.from_env(env))) as store,
+        running(NAME, common) as service,
+        closing(open_store(mongo)) as store,
         closing(bus.sink()) as sink,
         closing(bus.source(NAME, TAKES, linger=settings.linger_seconds)) as source,
     ):

@@ -1,4 +1,5 @@
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
+from energytrack.clock import SystemClock
+from energytrack.store.persist import Persistence
 from energytrack.telemetry import Stage
 from exporters.subjects import SUBJECTS
 from local.site import Ports
@@ -15,7 +18,7 @@ from tests.promtool import PROMETHEUS, promtool
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
 TESTS = sorted((PROMETHEUS / "tests").glob("*.yml"))
 LEVELS = {"device", "line", "line_type", "line_type_state", "type", "state", "plant", "stage", "stage_topic"}
-LEVELS |= {"stage_reason", "topic", "recommendation"}
+LEVELS |= {"stage_reason", "topic", "recommendation", "device_sensor", "job"}
 
 
 def rules() -> Iterator[dict[str, Any]]:
@@ -28,6 +31,7 @@ def exported() -> set[str]:
     """All metrics that rules may ask for."""
     registry = CollectorRegistry()
     Stage("any", registry, takes=("topic",), puts=("topic",)).latency_observer()
+    Persistence(stop=threading.Event(), clock=SystemClock(), registry=registry)
     return {family.name for families in SUBJECTS.values() for family in families} | {
         sample.name for family in registry.collect() for sample in family.samples
     }

@@ -1,0 +1,157 @@
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from energytrack.plant import load_plant
+from tests.promtool import PROMETHEUS
+from tools.alerts.__main__ import main, rendered
+from tools.alerts.catalogue import Alert, InvalidAlerts, load
+from tools.alerts.manager import Contacts, Mail, configuration
+
+ROOT = PROMETHEUS.parent
+CATALOGUE = load(ROOT / "alerts.toml")
+PLANT = load_plant(ROOT / "plant.toml")
+PEOPLE = Contacts(
+    "http://127.0.0.1:8000/api/alerts",
+    token_file="alerts-token",  # noqa: S106  # a file's name
+    mail=Mail("maintenance@plant.example", "energytrack@plant.example", "mail.plant.example:587", "energytrack", "pw"),
+    pager_url="https://pager.example/hook",
+)
+
+each_alert = pytest.mark.parametrize("alert", CATALOGUE.alerts, ids=lambda alert: alert.name)
+
+
+def expectations() -> Iterator[tuple[str, list[Any]]]:
+    """What the promtool tests ask of alerts, and what they expect."""
+    for path in PROMETHEUS.glob("tests/alerts*.yml"):
+        for test in yaml.safe_load(path.read_text())["tests"]:
+            for case in test.get("promql_expr_test", ()):
+                yield case["expr"], case["exp_samples"]
+            for case in test.get("alert_rule_test", ()):
+                yield f'alertname="{case["alertname"]}"', case["exp_alerts"]
+
+
+def asked(expression: str) -> set[str]:
+    """The alerts that an expression is about."""
+    return {name for names in re.findall(r'alertname=~?"([\w|]+)"', expression) for name in names.split("|")}
+
+
+def amtool(*arguments: str, configuration: dict[str, Any], folder: Path) -> str:
+    program = shutil.which("amtool")
+    if program is None:
+        pytest.skip("amtool is not installed (it comes with the package prometheus-alertmanager)")
+    path = folder / "alertmanager.json"
+    path.write_bytes(msgspec.json.encode(configuration))
+    command = [program, *(argument.format(path=path) for argument in arguments)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_the_rendered_files_are_current(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    assert (main(["--check"]), capsys.readouterr().out) == (0, "")
+
+
+@each_alert
+def test_an_alert_is_tested_to_fire_and_not_to_fire(alert: Alert) -> None:
+    seen = {bool(expected) for expression, expected in expectations() if alert.name in asked(expression)}
+    assert seen == {True, False}
+
+
+@each_alert
+def test_an_alert_has_its_section_of_the_runbook(alert: Alert) -> None:
+    headings = re.findall(r"^### (.+)$", (ROOT / CATALOGUE.runbook).read_text(), re.MULTILINE)
+    assert alert.anchor in {heading.lower().replace(" ", "-") for heading in headings}
+
+
+@each_alert
+def test_an_alert_only_compares_a_recorded_signal(alert: Alert) -> None:
+    text = (PROMETHEUS / "rules" / "alerts.yml").read_text()
+    groups = {group["name"]: group["rules"] for group in yaml.safe_load(text)["groups"]}
+    rule = next(rule for rule in groups["alerts"] if rule["alert"] == alert.name)
+    assert re.fullmatch(r"([a-z_:0-9]+ and )?[a-z_:0-9]+ > 0( or [a-z_:0-9]+ > 0)?", rule["expr"])
+    assert alert.signal in rule["expr"]
+    assert {"summary", "description", "dashboard_url", "runbook_url"} <= rule["annotations"].keys()
+    assert ("device_url" in rule["annotations"]) == (alert.subject == "device")
+
+
+def test_what_contradicts_itself_is_refused_with_everything_that_is_wrong(tmp_path: Path) -> None:
+    bad = (
+        'runbook = "x"\n[[alerts]]\nname = "TooHot"\nsubject = "plant"\nseverity = "critical"\nteam = "platform"\n'
+        'holds = "1m"\nsignal = "plant:x:active"\nsummary = "{device_id} {value}"\naction = ""\ndashboard = "plant"\n'
+        'silences = ["Nobody"]\nunit = "watt"\nfactors = true\n'
+    )
+    (tmp_path / "alerts.toml").write_text(bad)
+    with pytest.raises(InvalidAlerts) as refused:
+        load(tmp_path / "alerts.toml")
+    for part in (
+        "cannot silence Nobody",
+        "silences_all",
+        "a value needs a unit",
+        "only machines",
+        "{device_id}",
+        "{value}",
+    ):
+        assert part in str(refused.value)
+
+
+def test_an_unknown_field_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "alerts.toml").write_text('runbook = "x"\nalerts = []\nfor = "1m"\n')
+    with pytest.raises(InvalidAlerts, match="for"):
+        load(tmp_path / "alerts.toml")
+
+
+def test_alertmanager_accepts_its_configuration(tmp_path: Path) -> None:
+    committed = yaml.safe_load(rendered(ROOT / "alerts.toml", ROOT / "plant.toml")[Path("prometheus/alertmanager.yml")])
+    assert "SUCCESS" in amtool("check-config", "{path}", configuration=committed, folder=tmp_path)
+    everybody = configuration(CATALOGUE, PLANT, PEOPLE)
+    assert "SUCCESS" in amtool("check-config", "{path}", configuration=everybody, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ("alertname=MachineFailed severity=critical line=press-shop device_id=press-0001", "control-api,pager"),
+        ("alertname=FailureRiskHigh severity=warning line=press-shop device_id=press-0001", "control-api,mail"),
+        ("alertname=IdleBetweenShifts severity=warning line=press-shop device_id=press-0001", "control-api,mail"),
+        ("alertname=DeviceSilent severity=warning line=unknown device_id=pump-1", "control-api,mail"),
+        ("alertname=DeadLetters severity=warning stage=historian", "control-api,mail"),
+    ],
+)
+def test_the_right_people_are_told(labels: str, told: str, tmp_path: Path) -> None:
+    everybody = configuration(CATALOGUE, PLANT, PEOPLE)
+    said = amtool(
+        "config", "routes", "test", "--config.file={path}", *labels.split(), configuration=everybody, folder=tmp_path
+    )
+    assert said.strip() == told
+
+
+def test_warnings_wait_for_the_shift_of_their_line_unless_they_cannot() -> None:
+    routes = configuration(CATALOGUE, PLANT, PEOPLE)["route"]["routes"]
+    always = next(route for route in routes if "IdleBetweenShifts" in str(route.get("matchers")))
+    assert "active_time_intervals" not in always
+    line = next(route for route in routes if route.get("matchers") == ['line="press-shop"'])
+    assert line["active_time_intervals"] == ["at-work-press-shop"]
+    assert routes.index(always) < routes.index(line)
+
+
+def test_a_shift_past_midnight_is_two_stretches() -> None:
+    intervals = {
+        each["name"]: each["time_intervals"] for each in configuration(CATALOGUE, PLANT, PEOPLE)["time_intervals"]
+    }
+    night = {
+        (tuple(each["weekdays"]), each["times"][0]["start_time"], each["times"][0]["end_time"])
+        for each in intervals["at-work-shipping"]
+    }
+    workdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
+    assert (("sunday", *workdays[:4]), "22:00", "24:00") in night
+    assert (workdays, "00:00", "06:00") in night
+    assert all(each["location"] == "Europe/Berlin" for each in intervals["at-work"])

@@ -1,0 +1,76 @@
+"""Prometheus' rules: first what each alert needs recorded, then alerts that only compare."""
+
+import re
+from typing import Any, Final
+
+from tools.alerts.catalogue import Alert, Catalogue, Unit
+
+INTERVAL: Final = "15s"
+ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
+"""The front door: Prometheus lives below it and knows its own address."""
+
+DASHBOARDS: Final = {
+    "energy": "/d/energytrack-energy",
+    "maintenance": "/d/energytrack-maintenance",
+    "model": "/d/energytrack-model",
+    "pipeline": "/d/energytrack-pipeline",
+    "plant": "/d/energytrack-plant",
+    "device": "/d/energytrack-device?var-device={{ $labels.device_id }}",
+}
+VALUES: Final[dict[Unit, str]] = {
+    "percent": "{{ $value | humanizePercentage }}",
+    "celsius": '{{ $value | printf "%.1f" }} °C',
+    "pascal": "{{ $value | humanize }}Pa",
+    "watt": "{{ $value | humanize }}W",
+    "duration": "{{ $value | humanizeDuration }}",
+}
+FACTORS: Final = (
+    '{{ with printf "sort_desc(topk(3, max by (feature) (energytrack_device_failure_factor_ratio{device_id=%q})))" '
+    "$labels.device_id | query }}What speaks for it: {{ range $i, $factor := . }}{{ if $i }}, {{ end }}"
+    '{{ $factor | label "feature" }} ({{ $factor | value | humanizePercentage }}){{ end }}. {{ end }}'
+)
+
+
+def rules(catalogue: Catalogue) -> dict[str, Any]:
+    """The content of a file of rules."""
+    recorded = [
+        {"record": record, "expr": logic.strip()}
+        for alert in catalogue.alerts
+        for record, logic in (*((each.record, each.logic) for each in alert.before), (alert.signal, alert.logic))
+        if logic is not None
+    ]
+    alerting = [_alert(alert, catalogue.runbook) for alert in catalogue.alerts]
+    return {
+        "groups": [
+            {"name": "alert-signals", "interval": INTERVAL, "rules": recorded},
+            {"name": "alerts", "interval": INTERVAL, "rules": alerting},
+        ]
+    }
+
+
+def _alert(alert: Alert, runbook: str) -> dict[str, Any]:
+    rule: dict[str, Any] = {"alert": alert.name, "expr": _expression(alert)}
+    if alert.holds != "0s":
+        rule["for"] = alert.holds
+    rule["labels"] = {"severity": alert.severity, "team": alert.team}
+    annotations = {
+        "summary": _text(alert.summary, alert.unit),
+        "description": (FACTORS if alert.factors else "") + _text(alert.action, alert.unit),
+        "dashboard_url": ORIGIN + DASHBOARDS[alert.dashboard],
+    }
+    if alert.subject == "device":
+        annotations["device_url"] = ORIGIN + "/control/devices/{{ $labels.device_id }}"
+    annotations["runbook_url"] = f"{runbook}#{alert.anchor}"
+    return rule | {"annotations": annotations}
+
+
+def _expression(alert: Alert) -> str:
+    """Compare the signal; where a value is told, it is what the expression returns, as long as there is one."""
+    signal = f"{alert.signal} > 0"
+    return signal if alert.value is None else f"{alert.value} and {signal} or {signal}"
+
+
+def _text(text: str, unit: Unit | None) -> str:
+    if unit is not None:
+        text = text.replace("{value}", VALUES[unit])
+    return re.sub(r"(?<!{){(\w+)}(?!})", r"{{ $labels.\1 }}", text)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from local.keys import ML_SIGNING_KEY
+from local.keys import ALERTS_TOKEN, ML_SIGNING_KEY
 from local.mongo import mongo_uri
 from local.service import HttpAnswers, Job, Service
 from local.site import HOST, Site
@@ -28,7 +28,7 @@ PARTS: Final = (
     Part("exporters", "turns messages into Prometheus series", "exporters", ("topics",)),
     Part("historian", "files readings, insights and events", "historian", ("topics", "mongo")),
     Part("ml_consumer", "scores readings and recommends", "ml.ml_consumer", ("topics", "mongo"), (ML_SIGNING_KEY,)),
-    Part("control_api", "takes orders to machines", "control_api", ("topics", "mongo")),
+    Part("control_api", "takes orders to machines", "control_api", ("topics", "mongo"), (ALERTS_TOKEN,)),
     Part("simulator", "the plant: machines, wear, faults", "simulator", ("topics",)),
     Part("retrain", "trains challengers, promotes the better one", "ml.retrain", ("mongo",), (ML_SIGNING_KEY,)),
 )
@@ -50,7 +50,7 @@ def pipeline_services(site: Site) -> tuple[Service, ...]:
     """The parts that there are, and a replay where one was asked for."""
     services = [_service(site, part) for part in PARTS if find_spec(part.module)]
     if site.replay is not None:
-        arguments = ("--recording", str(site.replay), "--speed", f"{site.replay_speed:g}")
+        arguments = ("--recording", str(site.replay), "--speed", f"{site.replay_speed:g}", "--loop")
         services.append(_service(site, REPLAY, arguments))
     return tuple(services)
 

@@ -150,7 +150,9 @@ def _pace(arguments: argparse.Namespace) -> Pace:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulator.replay", description="Send recorded data once more.")
-    parser.add_argument("recording", type=Path, help="folder of a recording, or a plain CSV file")
+    parser.add_argument(
+        "--recording", type=Path, required=True, metavar="PATH", help="a recording's folder, or a CSV file"
+    )
     parser.add_argument("--speed", type=_speed, default=1.0, help="recorded seconds per second, or max (1)")
     parser.add_argument("--timestamps", choices=("now", "keep"), default="now", help="shifted to now, or kept (now)")
     parser.add_argument("--start", choices=("together", "recorded"), default="together",

@@ -1,27 +1,31 @@
 """The alarm desk: what rules say and people do, on the alarms on file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from control_api import alarm_steps
-from control_api.alarm_steps import Step
+from control_api.alarm_steps import Notice, Step
 from control_api.problems import Problem
 from control_api.webhooks import AlertsAsked, notices
 from energytrack.clock import Clock
 from energytrack.store.alarms import Alarm, AlarmFilter, Alarms
 from energytrack.store.devices import Devices
+from energytrack.store.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS: Final = 10
 """Changes at once to one alarm are tried again this often."""
+ONE_BY_ONE: Final = 10
+"""Up to so many machines are read each for itself, more by one look at all."""
 FACTORS: Final = 3
 """Of the model's factors, those that an alarm keeps."""
 
 Change = Callable[[Alarm], Step | None]
+Factors = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class AlarmDesk:
     """Carries out steps on the alarms on file, so that of two at once none is lost."""
 
     alarms: Alarms
+    pulse: Pulse
     devices: Devices
     clock: Clock
     new_id: Callable[[], str]
@@ -37,21 +42,33 @@ class AlarmDesk:
         """File what a notification says; returns how many alarms it changed."""
         if asked.truncatedAlerts:
             log.warning("a notification was cut short by its sender", missing=asked.truncatedAlerts)
-        return sum(self._notify(notice) for notice in notices(asked))
+        told = {alarm_steps.alarm_id(notice): notice for notice in notices(asked)}
+        alarms = self.alarms.many(list(told))
+        factors = self._factors([notice.device_id for notice in told.values() if notice.firing])
+        changes = []
+        for alarm_id, notice in told.items():
+            alarm = alarms.get(alarm_id)
+            step = self._step(alarm, notice, factors)
+            if step is not None:
+                changes.append((step.alarm, alarm, step.entry))
+        if changes and not self.alarms.put_many(changes):
+            return sum(self._notify(notice, factors) for notice in told.values())
+        log.info("alarms", alerts=len(told), changed=len(changes))
+        return len(changes)
 
-    def _notify(self, notice: alarm_steps.Notice) -> bool:
+    def _notify(self, notice: Notice, factors: Factors) -> bool:
         for _ in range(ATTEMPTS):
             alarm = self.alarms.get(alarm_steps.alarm_id(notice))
-            opening = notice.firing and (alarm is None or alarm.state == "cleared")
-            factors = self._factors(notice.device_id) if opening else ()
-            step = alarm_steps.notified(alarm, notice, now=self.clock.now(), factors=factors, entry_id=self.new_id())
+            step = self._step(alarm, notice, factors)
             if step is None:
                 return False
             if self.alarms.put(step.alarm, before=alarm, entry=step.entry):
-                if step.entry is not None:
-                    log.info("alarm", deed=step.entry.deed, rule=notice.rule, device_id=notice.device_id)
                 return True
         raise Problem("alarm_changed", "Too many changed this alarm at once; try again.")
+
+    def _step(self, alarm: Alarm | None, notice: Notice, factors: Factors) -> Step | None:
+        why = factors.get(notice.device_id or "", ())
+        return alarm_steps.notified(alarm, notice, now=self.clock.now(), factors=why, entry_id=self.new_id())
 
     def change(self, alarm_id: str, change: Change) -> Alarm:
         """Carry out a person's step."""
@@ -72,11 +89,18 @@ class AlarmDesk:
         """Bring back the snoozed alarms whose time has come."""
         for alarm in self.alarms.find(AlarmFilter(states=("snoozed",))):
             step = alarm_steps.woken(alarm, now=self.clock.now(), entry_id=self.new_id())
-            if step is not None:
-                self.alarms.put(step.alarm, before=alarm, entry=step.entry)
+            if step is not None and self.alarms.put(step.alarm, before=alarm, entry=step.entry):
+                self.pulse.beat("alarms")
 
-    def _factors(self, device_id: str | None) -> tuple[str, ...]:
-        latest = None if device_id is None else self.devices.get(device_id)
-        if latest is None or latest.insight is None:
-            return ()
-        return tuple(factor.text or factor.feature for factor in latest.insight.top_factors[:FACTORS])
+    def _factors(self, device_ids: Sequence[str | None]) -> Factors:
+        """Why the model finds machines likely to fail, in words, by machine."""
+        wanted = {device_id for device_id in device_ids if device_id is not None}
+        if len(wanted) > ONE_BY_ONE:
+            known = [latest for latest in self.devices.all() if latest.device_id in wanted]
+        else:
+            known = [latest for device_id in wanted if (latest := self.devices.get(device_id)) is not None]
+        return {
+            latest.device_id: tuple(factor.text or factor.feature for factor in latest.insight.top_factors[:FACTORS])
+            for latest in known
+            if latest.insight is not None
+        }

@@ -11,13 +11,14 @@ from flask_cors import CORS
 from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
-from control_api import api_docs, guard, limits, problems
+from control_api import api_docs, beats, guard, limits, problems
 from control_api.alarms import alarm_deeds_blueprint, alarms_blueprint
 from control_api.batches import batches_blueprint
 from control_api.commands import commands_blueprint
 from control_api.devices import devices_blueprint
 from control_api.front_door import BehindFrontDoor
 from control_api.guard import Guard
+from control_api.history import history_blueprint
 from control_api.identity import remember
 from control_api.limits import make_limiter
 from control_api.locks import locks_blueprint
@@ -67,6 +68,7 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
         remember=remember,
     )
     limits.install(app, limiter)
+    beats.install(app, parts.store.pulse)
     _admit_partners(app, parts)
 
     app.register_api(devices_blueprint(parts.situations))
@@ -77,6 +79,7 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(alarm_deeds_blueprint(parts.alarm_desk))
     app.register_api(schedules_blueprint(parts.schedule_desk))
     app.register_api(proposals_blueprint(parts.situations, parts.plant))
+    app.register_api(history_blueprint(parts.store, parts.clock))
     app.register_api(signin_blueprint(parts.credentials))
     app.register_blueprint(api_docs.blueprint(app))
 

@@ -18,6 +18,7 @@ from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.messages import Action, encode
 from energytrack.store.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
 from energytrack.store.locks import Locks
+from energytrack.store.pulse import Pulse
 from energytrack.topics import COMMANDS
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ class Desk:
 
     commands: Commands
     locks: Locks
+    pulse: Pulse
     situations: Situations
     sink: Sink
     clock: Clock
@@ -109,6 +111,7 @@ class Desk:
             log.info("order sent", command_id=order.command_id, device_id=order.device_id, action=order.action,
                      requested_by=order.requested_by)  # fmt: skip
         now = self.commands.mark_sent([order.command_id for order in orders], self.clock.now())
+        self.pulse.beat("orders")
         for order in now:
             if order.status == "sent":
                 self.metrics.came_into(order)

@@ -38,6 +38,8 @@ class Parts:
     clock: Clock
     registry: CollectorRegistry
     stage: Stage
+    new_id: Callable[[], str]
+    """Makes ids that sort by time."""
     metrics: OrderMetrics
     situations: Situations
     desk: Desk
@@ -70,6 +72,7 @@ def assemble(
     desk = Desk(
         commands=store.commands,
         locks=store.locks,
+        pulse=store.pulse,
         situations=situations,
         sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
         clock=clock,
@@ -79,6 +82,7 @@ def assemble(
     )
     sweeper = Sweeper(
         commands=store.commands,
+        pulse=store.pulse,
         desk=desk,
         clock=clock,
         metrics=metrics,
@@ -89,9 +93,15 @@ def assemble(
         desk=desk, situations=situations, commands=store.commands, plant=plant, clock=clock, new_id=new_id
     )
     lockout = Lockout(locks=store.locks, commands=store.commands, situations=situations, clock=clock, new_id=new_id)
-    alarm_desk = AlarmDesk(alarms=store.alarms, devices=store.devices, clock=clock, new_id=new_id)
+    alarm_desk = AlarmDesk(alarms=store.alarms, pulse=store.pulse, devices=store.devices, clock=clock, new_id=new_id)
     schedule_desk = ScheduleDesk(
-        schedules=store.schedules, batches=batches, clock=clock, zone=plant.zone, new_id=new_id, link=store.link
+        schedules=store.schedules,
+        pulse=store.pulse,
+        batches=batches,
+        clock=clock,
+        zone=plant.zone,
+        new_id=new_id,
+        link=store.link,
     )
     registry.register(Board(store, plant, clock))
     token = settings.alerts_token
@@ -104,6 +114,7 @@ def assemble(
         clock=clock,
         registry=registry,
         stage=stage,
+        new_id=new_id,
         metrics=metrics,
         situations=situations,
         desk=desk,

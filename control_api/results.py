@@ -13,21 +13,28 @@ from energytrack.consume import Taken
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.messages import CommandResult
 from energytrack.store.commands import Commands, Order
+from energytrack.store.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
 NO_ANSWER = "The machine did not answer in time."
 
 
-def file_results(batch: Sequence[Taken], *, commands: Commands, clock: Clock, metrics: OrderMetrics) -> None:
+def file_results(
+    batch: Sequence[Taken], *, commands: Commands, pulse: Pulse, clock: Clock, metrics: OrderMetrics
+) -> None:
     """Note the answers among a batch of events; one that is repeated changes nothing."""
+    answered = False
     for taken in batch:
         if not isinstance(taken.message, CommandResult):
             continue
         order = commands.answer(taken.message, at=clock.now())
         if order is not None:
+            answered = True
             metrics.came_into(order)
             log.info("order answered", command_id=order.command_id, device_id=order.device_id, status=order.status)
+    if answered:
+        pulse.beat("orders")
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Sweeper:
     """Looks after open orders: gives up those that nobody answered, sends those that were filed and never sent."""
 
     commands: Commands
+    pulse: Pulse
     desk: Desk
     clock: Clock
     metrics: OrderMetrics
@@ -49,6 +57,7 @@ class Sweeper:
         for order in self.commands.overdue(now - self.answer_after):
             closed = self.commands.close(order.command_id, "expired", at=now, detail=NO_ANSWER)
             if closed is not None:
+                self.pulse.beat("orders")
                 self.metrics.came_into(closed)
                 log.warning("order expired", command_id=order.command_id, device_id=order.device_id)
         left_behind = [order for order in self.commands.unsent(now - self.unsent_after) if order.expires_at > now]
@@ -56,6 +65,7 @@ class Sweeper:
             self._send_again(left_behind)
 
     def _send_again(self, orders: Sequence[Order]) -> None:
+        self.pulse.beat("orders")
         log.warning("sending orders that were left behind", orders=len(orders))
         try:
             self.desk.send(orders)

@@ -42,6 +42,7 @@ LEAST: Final[Mapping[str, Least]] = MappingProxyType(
         "POST /api/alarms/<string:alarm_id>/comment": "Editor",
         "POST /api/alarms/<string:alarm_id>/assign": "Editor",
         "POST /api/alarms/<string:alarm_id>/verdict": "Editor",
+        "GET /api/devices/<string:device_id>/history": "Viewer",
         "GET /api/devices/<string:device_id>/proposal": "Viewer",
         "GET /api/schedules": "Viewer",
         "GET /api/schedules.csv": "Viewer",

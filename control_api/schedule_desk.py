@@ -17,6 +17,7 @@ from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
 from energytrack.store.jobs import Jobs
 from energytrack.store.link import Link
+from energytrack.store.pulse import Pulse
 from energytrack.store.schedules import Deed, Schedule, Schedules, ScheduleState
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ class ScheduleDesk:
     """The schedules, their clockwork, and what a run does."""
 
     schedules: Schedules
+    pulse: Pulse
     batches: Batches
     clock: Clock
     zone: ZoneInfo
@@ -80,6 +82,7 @@ class ScheduleDesk:
             sentence, batch_id = f"Nothing was ordered: {error}", None
         log.info("schedule ran", schedule=schedule.name, outcome=sentence)
         self.schedules.ran(schedule_id, at=now, sentence=sentence, batch_id=batch_id)
+        self.pulse.beat("schedules")
 
     def _give(self, schedule: Schedule) -> tuple[str, str | None]:
         selection = Selection(

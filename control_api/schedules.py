@@ -108,16 +108,9 @@ def schedules_blueprint(desk: ScheduleDesk) -> APIBlueprint:
     """The routes."""
     api = APIBlueprint("schedules", __name__, url_prefix="/api", abp_tags=[Tag(name="schedules")])
 
-    def given(schedule: Schedule) -> ScheduleGiven:
-        fields = {name: getattr(schedule, name) for name in schedule.__struct_fields__}
-        fields["log"] = [{name: getattr(deed, name) for name in deed.__struct_fields__} for deed in schedule.log]
-        return ScheduleGiven.model_validate(
-            fields | {"time_zone": desk.zone.key, "next_run_at": desk.next_run(schedule)}
-        )
-
     @api.get("/schedules", summary="List schedules", responses={200: SchedulesGiven})
     def list_schedules() -> Response:
-        return reply(SchedulesGiven(schedules=[given(schedule) for schedule in desk.schedules.all()]))
+        return reply(SchedulesGiven(schedules=[schedule_given(schedule, desk) for schedule in desk.schedules.all()]))
 
     @api.get("/schedules.csv", summary="Export schedules, deleted ones too", responses={200: CSV_GIVEN})
     def export_schedules() -> Response:
@@ -141,21 +134,28 @@ def schedules_blueprint(desk: ScheduleDesk) -> APIBlueprint:
             device_ids=None if chosen.device_ids is None else tuple(chosen.device_ids),
             idle_minutes=chosen.idle_minutes,
         )
-        return reply(given(schedule), HTTPStatus.CREATED)
+        return reply(schedule_given(schedule, desk), HTTPStatus.CREATED)
 
     @api.post("/schedules/<string:schedule_id>/pause", summary="Pause a schedule", responses={200: ScheduleGiven})
     def pause(path: SchedulePath) -> Response:
-        return reply(given(desk.change(path.schedule_id, "paused", actor())))
+        return reply(schedule_given(desk.change(path.schedule_id, "paused", actor()), desk))
 
     @api.post("/schedules/<string:schedule_id>/resume", summary="Resume a schedule", responses={200: ScheduleGiven})
     def resume(path: SchedulePath) -> Response:
-        return reply(given(desk.change(path.schedule_id, "active", actor())))
+        return reply(schedule_given(desk.change(path.schedule_id, "active", actor()), desk))
 
     @api.delete("/schedules/<string:schedule_id>", summary="Delete a schedule", responses={200: ScheduleGiven})
     def delete(path: SchedulePath) -> Response:
-        return reply(given(desk.change(path.schedule_id, "deleted", actor())))
+        return reply(schedule_given(desk.change(path.schedule_id, "deleted", actor()), desk))
 
     return api
+
+
+def schedule_given(schedule: Schedule, desk: ScheduleDesk) -> ScheduleGiven:
+    """A schedule as the API gives it."""
+    fields = {name: getattr(schedule, name) for name in schedule.__struct_fields__}
+    fields["log"] = [{name: getattr(deed, name) for name in deed.__struct_fields__} for deed in schedule.log]
+    return ScheduleGiven.model_validate(fields | {"time_zone": desk.zone.key, "next_run_at": desk.next_run(schedule)})
 
 
 def proposals_blueprint(situations: Situations, plant: Plant) -> APIBlueprint:

@@ -15,6 +15,7 @@ from energytrack.store.insights import Insights
 from energytrack.store.link import Link
 from energytrack.store.locks import Locks
 from energytrack.store.models import Models
+from energytrack.store.pulse import Pulse
 from energytrack.store.readings import Readings
 from energytrack.store.schedules import Schedules
 from energytrack.store.tokens import Tokens
@@ -34,6 +35,7 @@ class Store:
     alarms: Alarms
     tokens: Tokens
     schedules: Schedules
+    pulse: Pulse
     models: Models
 
     def prepare(self) -> None:
@@ -48,6 +50,7 @@ class Store:
             self.alarms,
             self.tokens,
             self.schedules,
+            self.pulse,
             self.models,
         ):
             family.prepare()

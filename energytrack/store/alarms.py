@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
-from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
@@ -120,6 +120,35 @@ class Alarms:
             document = self._link.collection(self.name).find_one({"_id": alarm_id})
         return None if document is None else _alarm(document)
 
+    def many(self, alarm_ids: Sequence[str]) -> dict[str, Alarm]:
+        """Those of some alarms that there are, by id."""
+        with self._link.asking():
+            found = self._link.collection(self.name).find({"_id": {"$in": list(alarm_ids)}})
+            return {document["_id"]: _alarm(document) for document in found}
+
+    def put_many(self, changes: Sequence[tuple[Alarm, Alarm | None, LogEntry | None]]) -> bool:
+        """Write many changes in two round trips; False where somebody was quicker with one of them.
+
+        Then some are written and some are not: the caller looks again and does each for itself.
+        """
+        operations = [
+            ReplaceOne(
+                {"_id": alarm.alarm_id, "version": 0 if before is None else before.version},
+                _document(alarm),
+                upsert=before is None,
+            )
+            for alarm, before, _ in changes
+        ]
+        with self._link.asking():
+            try:
+                done = self._link.collection(self.name).bulk_write(operations, ordered=False)
+            except BulkWriteError:
+                return False
+        if done.matched_count + done.upserted_count < len(operations):
+            return False
+        self._link.insert(self.log_name, [_logged(entry) for _, _, entry in changes if entry is not None])
+        return True
+
     def find(self, wanted: AlarmFilter, *, limit: int = 0, offset: int = 0) -> Sequence[Alarm]:
         """Alarms, the newest episode first."""
         with self._link.asking():
@@ -133,8 +162,7 @@ class Alarms:
 
     def put(self, alarm: Alarm, *, before: Alarm | None, entry: LogEntry | None) -> bool:
         """Write a change of an alarm and its log entry; False, and nothing written, where somebody was quicker."""
-        document: Document = msgspec.to_builtins(alarm, builtin_types=(datetime,))
-        document["_id"] = document.pop("alarm_id")
+        document = _document(alarm)
         collection = self._link.collection(self.name)
         with self._link.asking():
             if before is None:
@@ -147,9 +175,7 @@ class Alarms:
             ):
                 return False
         if entry is not None:
-            logged: Document = msgspec.to_builtins(entry, builtin_types=(datetime,))
-            logged["_id"] = logged.pop("entry_id")
-            self._link.insert(self.log_name, [logged])
+            self._link.insert(self.log_name, [_logged(entry)])
         return True
 
     def log(self, *, alarm_id: str | None = None, limit: int, before: str | None = None) -> Sequence[LogEntry]:
@@ -184,6 +210,18 @@ def _query(wanted: AlarmFilter) -> Document:
     if wanted.changed_since is not None:
         query["updated_at"] = {"$gte": wanted.changed_since}
     return query
+
+
+def _document(alarm: Alarm) -> Document:
+    document: Document = msgspec.to_builtins(alarm, builtin_types=(datetime,))
+    document["_id"] = document.pop("alarm_id")
+    return document
+
+
+def _logged(entry: LogEntry) -> Document:
+    document: Document = msgspec.to_builtins(entry, builtin_types=(datetime,))
+    document["_id"] = document.pop("entry_id")
+    return document
 
 
 def _alarm(document: Document) -> Alarm:

@@ -10,6 +10,7 @@ from energytrack.store.insights import Insights
 from energytrack.store.link import Link
 from energytrack.store.locks import Locks
 from energytrack.store.models import Models
+from energytrack.store.pulse import Pulse
 from energytrack.store.readings import Readings
 from energytrack.store.schedules import Schedules
 from energytrack.store.tokens import Tokens
@@ -29,5 +30,6 @@ def open_store(settings: MongoSettings) -> Store:
         alarms=Alarms(link),
         tokens=Tokens(link),
         schedules=Schedules(link),
+        pulse=Pulse(link),
         models=Models(link),
     )

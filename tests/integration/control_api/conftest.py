@@ -135,7 +135,11 @@ class Plant:
             source,
             self.bus.sink(),
             lambda batch: file_results(
-                batch, commands=self.parts.store.commands, clock=self.clock, metrics=self.parts.metrics
+                batch,
+                commands=self.parts.store.commands,
+                pulse=self.parts.store.pulse,
+                clock=self.clock,
+                metrics=self.parts.metrics,
             ),
             stage=self.parts.stage,
             clock=self.clock,

@@ -1,0 +1,27 @@
+"""Which change of which route changes what people see live."""
+
+import re
+from typing import Final
+
+from flask import Flask, Response, request
+
+from energytrack.store.pulse import Kind, Pulse
+
+CHANGES: Final[tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]] = (
+    (re.compile(r"/api/devices/[^/]+/lock"), ("locks",)),
+    (re.compile(r"/api/(alerts|alarms/)"), ("alarms",)),
+    (re.compile(r"/api/schedules"), ("schedules",)),
+)
+
+
+def install(app: Flask, pulse: Pulse) -> None:
+    """Beat after every request that changed something."""
+
+    @app.after_request
+    def beat(response: Response) -> Response:
+        if request.method in {"POST", "DELETE"} and response.status_code < 300:
+            for pattern, kinds in CHANGES:
+                if pattern.match(request.path):
+                    for kind in kinds:
+                        pulse.beat(kind)
+        return response

@@ -1,0 +1,164 @@
+"""What happens, as it happens: machines' news once a second; orders, locks, alarms, schedules when they change."""
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+import structlog
+from flask import Flask, Request
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
+
+from control_api.access import Access
+from control_api.live_fold import LiveFleet
+from control_api.parts import Parts
+from control_api.settings import named
+from control_api.snapshots import snapshots
+from control_api.sockets import Sockets
+from energytrack.clock import Clock
+from energytrack.consume import Taken
+from energytrack.store import Store
+from energytrack.store.pulse import KINDS, Kind
+
+log = structlog.get_logger(__name__)
+
+FLEET: Final = "fleet"
+ROOM: Final = re.compile(r"fleet|line:[^\x00-\x1f]{1,64}|device:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+MAX_ROOMS: Final = 50
+RECHECK_SECONDS: Final = 30.0
+"""Whoever was signed out, or lost their role, is cut off after so long."""
+
+Snapshot = Callable[[], object]
+
+
+@dataclass
+class Live:
+    """The live connections and what they are told; one in each replica, fed by a consumer group of its own."""
+
+    sockets: Sockets
+    fleet: LiveFleet
+    access: Access
+    store: Store
+    clock: Clock
+    snapshots: Mapping[Kind, Snapshot]
+    """How the current state of each kind is read, as plain values."""
+    registry: CollectorRegistry
+    _clients: dict[str, tuple[Request, float]] = field(default_factory=dict)
+    _watched: dict[str, set[str]] = field(default_factory=dict)
+    _beats: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._connected = Gauge("energytrack_control_live_clients", "Live connections.", registry=self.registry)
+        self._dropped = Counter(
+            "energytrack_control_live_dropped", "Live connections ended because the client did not keep up.",
+            registry=self.registry,
+        )  # fmt: skip
+        self.sockets.on_connect(self._admit)
+        self.sockets.on_disconnect(self._forget)
+        self.sockets.on("watch", self._watch)
+
+    def _admit(self, request: Request, sid: str) -> bool:
+        """The origin was checked before; here it is who asks."""
+        if self.access.caller(request) is None:
+            return False
+        kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
+        self._clients[sid] = (Request(EnvironBuilder(headers=Headers(kept)).get_environ()), self.clock.monotonic())
+        self._connected.set(len(self._clients))
+        return True
+
+    def _forget(self, sid: str) -> None:
+        self._clients.pop(sid, None)
+        self._watched.pop(sid, None)
+        self._connected.set(len(self._clients))
+
+    def _watch(self, sid: str, rooms: Any) -> None:
+        """Leave what was watched and watch this instead: the fleet, lines, devices."""
+        if not isinstance(rooms, list) or len(rooms) > MAX_ROOMS:
+            return
+        wanted = {room for room in rooms if isinstance(room, str) and ROOM.fullmatch(room)}
+        before = self._watched.get(sid, set())
+        self._watched[sid] = wanted
+        for room in before - wanted:
+            self.sockets.leave(sid, room)
+        for room in wanted - before:
+            self.sockets.enter(sid, room)
+        with self._lock:
+            everything = [
+                msgspec.to_builtins(update)
+                for update in self.fleet.everything()
+                if _watches(wanted, update.device_id, self.fleet)
+            ]
+        self.sockets.send("devices", everything, room=sid)
+        for kind in KINDS:
+            self.sockets.send(kind, self.snapshots[kind](), room=sid)
+
+    def take(self, batch: Sequence[Taken]) -> None:
+        """Fold a batch of messages in."""
+        with self._lock:
+            for taken in batch:
+                self.fleet.take(taken.message)
+
+    def tell_news(self) -> None:
+        """Tell each room what is new of its machines, in one message."""
+        with self._lock:
+            updates = self.fleet.news()
+            lines = {update.device_id: self.fleet.line_of(update.device_id) for update in updates}
+        occupied = self.sockets.occupied()
+        rooms: dict[str, list[object]] = {}
+        for update in updates:
+            plain = msgspec.to_builtins(update)
+            for room in (FLEET, f"line:{lines[update.device_id]}", f"device:{update.device_id}"):
+                if room in occupied:
+                    rooms.setdefault(room, []).append(plain)
+        for room, told in rooms.items():
+            self.sockets.send("devices", told, room=room)
+        slow = self.sockets.drop_slow()
+        if slow:
+            self._dropped.inc(slow)
+            log.info("live clients dropped, they do not keep up", clients=slow)
+
+    def tell_changes(self) -> None:
+        """Tell everybody of orders, locks, alarms and schedules that changed, whichever replica changed them."""
+        if not self._clients:
+            return
+        beats = self.store.pulse.beats()
+        for kind in KINDS:
+            if beats.get(kind, 0) != self._beats.get(kind):
+                self._beats[kind] = beats.get(kind, 0)
+                told = self.snapshots[kind]()
+                for sid in list(self._clients):
+                    self.sockets.send(kind, told, room=sid)
+
+    def check_again(self) -> None:
+        """Cut off those who may not watch any more."""
+        due = self.clock.monotonic() - RECHECK_SECONDS
+        for sid, (request, checked) in list(self._clients.items()):
+            if checked > due:
+                continue
+            if self.access.caller(request) is None:
+                self.sockets.drop(sid)
+                self._forget(sid)
+            else:
+                self._clients[sid] = (request, self.clock.monotonic())
+
+
+def attach_live(app: Flask, parts: Parts) -> Live:
+    """Live connections beside an application's routes."""
+    return Live(
+        sockets=Sockets(app, origins=sorted(named(parts.settings.origins))),
+        fleet=LiveFleet(parts.plant),
+        access=parts.access,
+        store=parts.store,
+        clock=parts.clock,
+        snapshots=snapshots(parts),
+        registry=parts.registry,
+    )
+
+
+def _watches(rooms: set[str], device_id: str, fleet: LiveFleet) -> bool:
+    return FLEET in rooms or f"device:{device_id}" in rooms or f"line:{fleet.line_of(device_id)}" in rooms

@@ -1,0 +1,95 @@
+"""The control API's own threads: answers, live news, schedules, and what is looked at every few seconds."""
+
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from control_api.background import Background
+from control_api.cli import make_link
+from control_api.live import Live
+from control_api.parts import Parts
+from control_api.results import file_results
+from energytrack.bus import Header, Sink
+from energytrack.consume import Taken, consume
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import EVENTS, INSIGHTS, READINGS
+
+log = structlog.get_logger(__name__)
+
+GROUP: Final = "control-api"
+NO_LINGER: Final = 0.0
+"""An answer is filed at once: somebody is waiting for it."""
+SWEEP_SECONDS: Final = 1.0
+NEWS_SECONDS: Final = 1.0
+"""A machine is told of once in this time at most."""
+CHANGES_SECONDS: Final = 0.3
+CHECK_SECONDS: Final = 5.0
+WAKE_SECONDS: Final = 10.0
+LOOK_SECONDS: Final = 5.0
+"""What one replica schedules, the others know after so long."""
+
+
+def start_background(background: Background, parts: Parts, live: Live, ready: threading.Event) -> None:
+    """Start all threads; `ready` is set when the database has answered."""
+    stop = background.stop
+    background.keep("results", lambda: _file_results(parts, stop, ready))
+    background.keep("live", lambda: _feed_live(parts, live, stop))
+    background.keep("schedules", lambda: _keep_schedules(parts, stop))
+    background.every("sweeper", SWEEP_SECONDS, parts.sweeper.sweep)
+    background.every("snooze", WAKE_SECONDS, parts.alarm_desk.wake)
+    background.every("news", NEWS_SECONDS, live.tell_news)
+    background.every("changes", CHANGES_SECONDS, live.tell_changes)
+    background.every("sessions", CHECK_SECONDS, live.check_again)
+
+
+def _file_results(parts: Parts, stop: threading.Event, ready: threading.Event) -> None:
+    parts.store.prepare()
+    if not ready.is_set():
+        ready.set()
+        if parts.settings.sign_in_link:
+            log.info("sign in once by this link", link=make_link(parts.credentials, parts.settings))
+        log.info("ready", address=f"http://{parts.settings.host}:{parts.settings.port}")
+
+    def file(batch: Sequence[Taken]) -> None:
+        file_results(
+            batch, commands=parts.store.commands, pulse=parts.store.pulse, clock=parts.clock, metrics=parts.metrics
+        )
+
+    with closing(parts.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source, closing(parts.bus.sink()) as sink:
+        consume(source, CountedSink(sink, parts.stage), file, stage=parts.stage, clock=parts.clock, stop=stop)
+
+
+def _feed_live(parts: Parts, live: Live, stop: threading.Event) -> None:
+    """Every replica takes all news, in a group of its own, from now on."""
+    live.fleet.seed(parts.store.devices.all())
+    stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
+    group = f"{GROUP}-live-{parts.new_id()}"
+    with closing(parts.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
+        consume(source, _Nowhere(), live.take, stage=stage, clock=parts.clock, stop=stop)
+
+
+def _keep_schedules(parts: Parts, stop: threading.Event) -> None:
+    jobs = parts.schedule_desk.jobs
+    jobs.start()
+    try:
+        while not stop.wait(LOOK_SECONDS):
+            jobs.look()
+    finally:
+        jobs.stop()
+
+
+class _Nowhere(Sink):
+    """Dead letters of the live feed: those who keep messages bury them, once."""
+
+    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
+        """Let it go."""
+
+    def flush(self) -> None:
+        """Nothing is under way."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -10,6 +10,8 @@ from local.site import Site
 
 ML_SIGNING_KEY: Final = "ENERGYTRACK_ML_SIGNING_KEY"
 """What model files are signed with; a model signed with another key is never opened."""
+ALERTS_TOKEN: Final = "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN"  # noqa: S105  # a name, not the token
+"""What Alertmanager shows the control API, and Grafana's alerting too."""
 GRAFANA_PASSWORD: Final = "GF_SECURITY_ADMIN_PASSWORD"  # noqa: S105  # a name, not the password
 """What Grafana's first administrator signs in with."""
 

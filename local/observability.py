@@ -1,13 +1,14 @@
 """Prometheus, Alertmanager and Grafana: the committed configuration, at this site's addresses."""
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from local.keys import GRAFANA_PASSWORD
+from local.keys import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
 from local.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.service import HttpAnswers, Service
-from local.site import Site
+from local.site import HOST, Ports, Site
 
 
 def prometheus_service(site: Site) -> Service:
@@ -89,12 +90,23 @@ def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
     targets = folder / "targets"
     shutil.rmtree(folder, ignore_errors=True)
     targets.mkdir(parents=True)
-    for name in ("prometheus.yml", "alertmanager.yml"):
-        shutil.copy(committed / name, folder / name)
+    shutil.copy(committed / "prometheus.yml", folder / "prometheus.yml")
+    _prepare_alertmanager(site, committed, folder)
     (folder / "rules").symlink_to(committed / "rules")
     for service in scraped:
         address = site.address(getattr(site.ports, service.ports[0]))
         (targets / f"{service.name}.yml").write_text(f"- targets: ['{address}']\n", encoding="utf-8")
+
+
+def _prepare_alertmanager(site: Site, committed: Path, folder: Path) -> None:
+    """It tells this site's control API, which knows it by a token; the folder is for this user only."""
+    folder.chmod(0o700)
+    text = (committed / "alertmanager.yml").read_text(encoding="utf-8")
+    committed_address = f"{HOST}:{Ports().control_api}"
+    text = text.replace(committed_address, site.address(site.ports.control_api))
+    (folder / "alertmanager.yml").write_text(text, encoding="utf-8")
+    token = os.environ.get(ALERTS_TOKEN) or secret_env(site, [ALERTS_TOKEN])[ALERTS_TOKEN]
+    (folder / "alerts-token").write_text(token, encoding="utf-8")
 
 
 def _configuration(site: Site) -> Path:

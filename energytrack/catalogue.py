@@ -9,7 +9,7 @@ from energytrack.messages import Recommendation
 
 CATALOGUE: Final = (
     Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),
-    Recommendation("shutdown_idle", "Machine idle but drawing power: Shut it down."),
+    Recommendation("scheduled_shutdown", "High idle energy usage: Consider scheduled shutdown."),
     Recommendation("check_cooling", "Temperature is rising against the load: Check cooling, filters and fans."),
     Recommendation("check_leaks", "Pressure is falling: Check hoses, seals and fittings for leaks."),
     Recommendation("check_sensor", "A sensor is lost or stuck: Check its cable and replace it if need be."),

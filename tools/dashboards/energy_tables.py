@@ -58,7 +58,7 @@ def savings(site: Site) -> Shelf:
     """What is lost as long as nobody follows the recommendation to shut idle machines down."""
     advised = (
         f"device:power_watts:max{{{MACHINES}}} and on (device_id) "
-        f'(energytrack_device_recommendation_active{{{MACHINES},recommendation="shutdown_idle"}} == 1)'
+        f'(energytrack_device_recommendation_active{{{MACHINES},recommendation="scheduled_shutdown"}} == 1)'
     )
     cost_per_hour = f"sum({advised}) / 1000 * on () group_left () max(plant:tariff_price_per_kwh:active)"
     return shelf(

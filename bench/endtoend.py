@@ -33,7 +33,7 @@ from local.pipeline import model_file
 from local.site import Site
 from local.stack import start
 from local.stop import take_down
-from local.supervisord import Supervisor, connect
+from local.supervisord import Supervisor, connected
 from tests.servers import eventually, free_ports
 
 WARM_SECONDS: Final = 30
@@ -140,10 +140,10 @@ def _stack(site: Site, model: Path, console: Console) -> Iterator[Supervisor]:
         shutil.copy(file, target.with_suffix(file.suffix))
     try:
         start(site, console=console, clock=SystemClock(), foreground=True)
-        supervisor = connect(site)
-        if supervisor is None:
-            raise RuntimeError("the stack did not start")
-        yield supervisor
+        with connected(site) as supervisor:
+            if supervisor is None:
+                raise RuntimeError("the stack did not start")
+            yield supervisor
     finally:
         take_down(site, steps(site), clock=SystemClock(), report=console.print)
 

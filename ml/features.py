@@ -5,6 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
+FEATURES_VERSION: Final = 1
+"""Raised when a feature of the same name comes to mean something else."""
 STATISTICS: Final = ("mean", "deviation", "rise")
 """Of each signal's bucket means over each window: their mean, deviation, and how far a line through them climbs."""
 OTHER: Final = "other"
@@ -55,6 +57,10 @@ class FeatureSpec(Struct, frozen=True, dict=True):
             "age_years",
             *(f"type_{device_type}" for device_type in self.device_types),
         )
+
+
+PLAIN: Final = FeatureSpec(signals=("temperature", "pressure", "current"), bucket_seconds=60.0, floors=(1.0, 1.0, 1.0))
+"""What is remembered of devices while there is no model: enough for one that comes later."""
 
 
 def duration(seconds: float) -> str:

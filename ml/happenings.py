@@ -1,5 +1,6 @@
 """What happened to each device and when: the latest moments, and what was known of them at any time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,8 @@ from ml.arrays import Floats, Integers, enlarged
 
 NEVER: Final = -(1 << 62)
 """A moment before all others, in milliseconds."""
+MOST_NAMES: Final = 1000
+"""Further names than these are not told apart: a gateway gone mad must not fill the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,37 +40,52 @@ class Known:
 
 
 class Happenings:
-    """The latest `depth` events of each device: bounded, in whatever order they arrive, each moment and kind once."""
+    """The latest `depth` events of each device: bounded, in whatever order they arrive, each moment and name once."""
 
-    def __init__(self, devices: int, *, kinds: int, depth: int) -> None:
-        self._count = kinds
+    def __init__(self, devices: int, *, depth: int) -> None:
+        self._numbers: dict[str, int] = {}
         self._newest = np.full(devices, NEVER, dtype=np.int64)
         self._moments = np.full((devices, depth), NEVER, dtype=np.int64)
-        self._kinds = np.zeros((devices, depth), dtype=np.int64)
+        self._names = np.zeros((devices, depth), dtype=np.int64)
 
     def grow(self, devices: int) -> None:
         """Make room for more devices."""
         self._newest = enlarged(self._newest, devices, NEVER)
         self._moments = enlarged(self._moments, devices, NEVER)
-        self._kinds = enlarged(self._kinds, devices, 0)
+        self._names = enlarged(self._names, devices, 0)
 
     def clear(self, device: Integers) -> None:
         """Forget devices."""
         self._newest[device] = self._moments[device] = NEVER
 
-    def note(self, device: int, kind: int, at_ms: int) -> None:
+    def note(self, device: int, name: str, at_ms: int) -> None:
         """Remember one event, unless it is known already or older than all that are kept."""
-        moments, kinds = self._moments[device], self._kinds[device]
+        if len(self._numbers) < MOST_NAMES:
+            self._numbers.setdefault(name, len(self._numbers) + 1)
+        number = self._numbers.get(name, 0)
+        moments, names = self._moments[device], self._names[device]
         oldest = int(moments.argmin())
-        if at_ms > moments[oldest] and not ((moments == at_ms) & (kinds == kind)).any():
-            moments[oldest], kinds[oldest] = at_ms, kind
+        if at_ms > moments[oldest] and not ((moments == at_ms) & (names == number)).any():
+            moments[oldest], names[oldest] = at_ms, number
             self._newest[device] = max(int(self._newest[device]), at_ms)
 
-    def known(self, device: Integers, at_ms: Integers, *, since_ms: Integers) -> Known:
-        """What happened to each row's device from `since_ms` (left out) to `at_ms`."""
+    def known(self, device: Integers, at_ms: Integers, *, since_ms: Integers, among: Sequence[str]) -> Known:
+        """What happened to each row's device from `since_ms` (left out) to `at_ms`.
+
+        The kind of an entry is the place of its name in `among`; whatever is not there is of the kind after the last.
+        """
         candidates = np.flatnonzero(self._newest[device] > since_ms)
         moments = self._moments[device[candidates]]
         at, since = at_ms[candidates, None], since_ms[candidates, None]
         row, place = np.nonzero((moments <= at) & (moments > since))
-        age = at_ms[candidates[row]] - moments[row, place]
-        return Known(len(device), self._count, candidates[row], self._kinds[device[candidates[row]], place], age)
+        kind = np.full(len(self._numbers) + 1, len(among), dtype=np.int64)
+        for position, name in enumerate(among):
+            if name in self._numbers:
+                kind[self._numbers[name]] = position
+        return Known(
+            rows=len(device),
+            kinds=len(among) + 1,
+            row=candidates[row],
+            kind=kind[self._names[device[candidates[row]], place]],
+            age_ms=at_ms[candidates[row]] - moments[row, place],
+        )

@@ -11,8 +11,9 @@ from energytrack.messages import DeviceEvent, FaultCode, MaintenanceDone
 from energytrack.recording import Recording
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.features import FeatureSpec
+from ml.happenings import NEVER
 from ml.labels import EXCLUDED, Outcomes, from_failures, from_stretches
-from ml.window import LEAST_FILLED, ROUND, Nameplate, Window
+from ml.window import LEAST_FILLED, ROUND, Nameplate, Seen, Window
 
 NOT_SIGNALS: Final = ("energy_kwh",)
 """Columns of a recording that say nothing of a machine's health: a register only ever rises."""
@@ -33,6 +34,8 @@ class Table:
     spec: FeatureSpec
     horizon_ms: int
     """How far ahead a failure counts; 0 where labelled stretches are to be recognised while they last."""
+    step_ms: int
+    """Between two rows of a device, as a rule; each row stands for so much time."""
     devices: tuple[str, ...]
     device_types: tuple[str, ...]
     device: Integers
@@ -41,15 +44,15 @@ class Table:
     label: Integers
     event: Integers
     events: Integers
-    weight: Floats
-    """How many moments of the recording a row stands for."""
+    young: Mask
+    """Rows that saw only the last part of their past: for training alone."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
 
     def where(self, rows: Mask) -> "Table":
         """The table with some of its rows."""
-        columns = ("device", "at_ms", "features", "label", "event", "weight")
+        columns = ("device", "at_ms", "features", "label", "event", "young")
         return Table(**{**self.__dict__, **{name: getattr(self, name)[rows] for name in columns}})
 
 
@@ -97,31 +100,32 @@ def tabulate(
     spec: FeatureSpec,
     *,
     rows: int = 1 << 62,
-    positives: int = 1 << 62,
     hide: np.random.Generator | None = None,
     progress: Progress = lambda _: None,
 ) -> Table:
-    """The recording as a table of about `rows` rows at regular moments, and about `positives` of label 1 among them.
+    """The recording as a table of about `rows` rows, at regular moments of each device.
 
-    With `hide`, a share of the rows sees only the last part of its past, of random length.
+    With `hide`, a share of them is there a second time, having seen only the last part of its past, of random length.
     """
     found, horizon_ms = outcomes(recording, spec=spec)
-    chosen, weight = _choose(recording, spec, found.label, rows=rows, positives=positives)
-    since = np.full(len(chosen), np.iinfo(np.int64).min // 2)
+    interval_ms = max(round(recording.interval_seconds * 1000), 1)
+    turn = -(-recording.timestamp // interval_ms) + recording.device * 7
+    stride = max(1, -(-len(recording) // rows))
+    chosen = np.flatnonzero((turn % stride == 0) & (found.label != EXCLUDED))
+    since = np.full(len(chosen), NEVER)
     if hide is not None:
-        longest = spec.windows[-1] * (spec.baseline_blocks + 1)
-        length = np.exp(hide.uniform(np.log(LEAST_FILLED + 1), np.log(longest), len(chosen))) * spec.bucket_ms
-        hidden = hide.random(len(chosen)) < HIDDEN_SHARE
-        since[hidden] = (recording.timestamp[chosen] - length.astype(np.int64))[hidden]
+        young = np.flatnonzero(hide.random(len(chosen)) < HIDDEN_SHARE)
+        chosen, since = _with_young(recording, spec, chosen, chosen[young], hide)
     features = np.empty((len(chosen), len(spec.names)), dtype=np.float32)
     filled = np.empty(len(chosen), dtype=np.int64)
     for part, seen in _replayed(recording, spec, chosen, since, progress):
-        features[part], filled[part] = seen
+        features[part], filled[part] = seen.features, seen.filled
     kept = filled >= LEAST_FILLED
     row = chosen[kept]
     return Table(
         spec=spec,
         horizon_ms=horizon_ms,
+        step_ms=interval_ms * stride,
         devices=tuple(device.device_id for device in recording.devices),
         device_types=tuple(device.device_type for device in recording.devices),
         device=recording.device[row].astype(np.int64),
@@ -130,27 +134,25 @@ def tabulate(
         label=found.label[row],
         event=found.event[row],
         events=found.events,
-        weight=weight[kept],
+        young=since[kept] > NEVER,
     )
 
 
-def _choose(
-    recording: Recording, spec: FeatureSpec, label: Integers, *, rows: int, positives: int
-) -> tuple[Integers, Floats]:
-    """Rows at regular moments, staggered by device, and how many readings each stands for."""
-    turn = -(-recording.timestamp // spec.bucket_ms) + recording.device * 7
-    every = np.where(label == 1, _stride(label == 1, positives), _stride(label == 0, rows))
-    chosen = np.flatnonzero((turn % every == 0) & (label != EXCLUDED))
-    return chosen, every[chosen].astype(np.float64)
-
-
-def _stride(candidates: Mask, wanted: int) -> int:
-    return max(1, -(-int(candidates.sum()) // max(wanted, 1)))
+def _with_young(
+    recording: Recording, spec: FeatureSpec, chosen: Integers, young: Integers, rng: np.random.Generator
+) -> tuple[Integers, Integers]:
+    """Rows with those of `young` a second time, in order, and since when each of them sees."""
+    longest = spec.windows[-1] * (spec.baseline_blocks + 1)
+    length = np.exp(rng.uniform(np.log(LEAST_FILLED + 1), np.log(longest), len(young))) * spec.bucket_ms
+    rows = np.concatenate([chosen, young])
+    since = np.concatenate([np.full(len(chosen), NEVER), recording.timestamp[young] - length.astype(np.int64)])
+    order = np.argsort(rows, kind="stable")
+    return rows[order], since[order]
 
 
 def _replayed(
     recording: Recording, spec: FeatureSpec, chosen: Integers, since: Integers, progress: Progress
-) -> Iterator[tuple[slice, tuple[Matrix, Integers]]]:
+) -> Iterator[tuple[slice, Seen]]:
     """Parts of the chosen rows with their features and filled buckets, the window having seen all before them."""
     window = Window(spec, devices=max(len(recording.devices), 1))
     plates = {d.device_id: Nameplate(d.device_type, d.age_years) for d in recording.devices}
@@ -173,7 +175,7 @@ def _replayed(
         rows = chosen[part]
         if len(rows):
             seen = window.look(device[recording.device[rows]], recording.timestamp[rows], since_ms=since[part])
-            yield part, (seen.features, seen.filled)
+            yield part, seen
         progress((end - start) / len(round_of))
         start = end
 

@@ -53,27 +53,38 @@ class Window:
         self._rows: dict[str, int] = {}
         self._free: list[int] = []
         self._capacity = devices
-        self._floors = np.array(spec.floors)
-        self._codes_of = {code: i for i, code in enumerate(spec.codes)}
-        self._components_of = {component: i for i, component in enumerate(spec.components)}
-        self._types_of = {kind: 1 + i for i, kind in enumerate(spec.device_types)}
-        signals = len(spec.signals)
-        slots = spec.windows[-1] + ROUND + 4
-        self._buckets = BucketRing(devices, signals=signals, bucket_ms=spec.bucket_ms, slots=slots)
-        self._blocks = BlockRing(
-            devices, signals=signals, blocks=spec.baseline_blocks + ROUND // spec.windows[-1] + LAG + 2
-        )
-        self._codes = Happenings(devices, kinds=len(spec.codes) + 1, depth=CODES_KEPT)
-        self._work = Happenings(devices, kinds=len(spec.components) + 1, depth=WORK_KEPT)
-        self._failures = Happenings(devices, kinds=1, depth=FAILURES_KEPT)
+        length, signals = spec.windows[-1], len(spec.signals)
+        self._buckets = BucketRing(devices, signals=signals, bucket_ms=spec.bucket_ms, slots=length + ROUND + 4)
+        self._blocks = BlockRing(devices, signals=signals, blocks=spec.baseline_blocks + ROUND // length + LAG + 2)
+        self._codes = Happenings(devices, depth=CODES_KEPT)
+        self._work = Happenings(devices, depth=WORK_KEPT)
+        self._failures = Happenings(devices, depth=FAILURES_KEPT)
+        self._types: list[str | None] = [None] * devices
         self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
         self._known_bucket = np.full(devices, NOTHING, dtype=np.int64)
         self._known_past = np.zeros((devices, signals * (len(spec.windows) * len(STATISTICS) + 2) + 1))
         self._known_filled = np.zeros(devices, dtype=np.int64)
 
+    def adopt(self, spec: FeatureSpec) -> bool:
+        """Look at what is remembered with another spec; False where that needs another past than was kept."""
+        for field in ("signals", "bucket_seconds", "windows", "baseline_blocks"):
+            if getattr(spec, field) != getattr(self.spec, field):
+                return False
+        self.spec = spec
+        ages = self._static[:, 0]
+        self._static = np.full((self._capacity, 1 + len(spec.device_types)), np.nan)
+        for row in self._rows.values():
+            self._describe(row, self._types[row], float(ages[row]))
+        self._known_bucket[:] = NOTHING
+        return True
+
     def __len__(self) -> int:
         return len(self._rows)
+
+    def devices(self) -> tuple[str, ...]:
+        """The devices that have a row."""
+        return tuple(self._rows)
 
     def rows(self, device_ids: Sequence[str], nameplate: Callable[[str], Nameplate]) -> Integers:
         """The devices' rows; one that is new gets a row, and its nameplate is asked for."""
@@ -83,25 +94,25 @@ class Window:
                 self._settle(device_id, nameplate(device_id))
         return np.fromiter((known[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
 
-    def forget(self, device_ids: Iterable[str]) -> None:
-        """Let go of devices that are watched elsewhere now."""
-        gone = [self._rows.pop(device_id) for device_id in device_ids if device_id in self._rows]
+    def forget(self, device_ids: Iterable[str]) -> Integers:
+        """Let go of devices that are watched elsewhere now; returns the rows that they had."""
+        gone = np.array([self._rows.pop(name) for name in device_ids if name in self._rows], dtype=np.int64)
         for part in (self._buckets, self._blocks, self._codes, self._work, self._failures):
-            part.clear(np.array(gone, dtype=np.int64))
+            part.clear(gone)
         self._known_bucket[gone] = self._filed[gone] = NOTHING
-        self._free.extend(gone)
+        self._free.extend(gone.tolist())
+        return gone
 
     def note(self, device: int, event: DeviceEvent) -> None:
         """Remember an event; kinds that no feature is made of are passed over."""
         at_ms = int(event.timestamp.timestamp() * 1000)
         match event:
             case FaultCode():
-                self._codes.note(device, self._codes_of.get(event.code, len(self._codes_of)), at_ms)
+                self._codes.note(device, event.code, at_ms)
             case MaintenanceDone():
-                kind = self._components_of.get(event.component, len(self._components_of))
-                self._work.note(device, kind, at_ms)
+                self._work.note(device, event.component, at_ms)
             case Failure():
-                self._failures.note(device, 0, at_ms)
+                self._failures.note(device, event.mode, at_ms)
             case _:
                 pass
 
@@ -188,7 +199,7 @@ class Window:
             bucket // windows[-1],
             since=-(-(since - 1) // windows[-1]),
             reach=self.spec.baseline_blocks,
-            floors=self._floors,
+            floors=np.array(self.spec.floors),
         )
         flat = statistics.reshape(len(device), -1)
         shift, unusual = usual.shift(lately), usual.distance(lately)[:, None]
@@ -197,15 +208,16 @@ class Window:
 
     def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
         spans = [round(hours * 3.6e6) for hours in self.spec.code_hours]
-        codes = self._codes.known(device, at_ms, since_ms=np.maximum(since_ms, at_ms - spans[-1]))
+        lately = np.maximum(since_ms, at_ms - spans[-1])
+        codes = self._codes.known(device, at_ms, since_ms=lately, among=self.spec.codes)
         counts = [codes.counts(span) for span in spans]
-        work = self._work.known(device, at_ms, since_ms=since_ms).hours()
+        work = self._work.known(device, at_ms, since_ms=since_ms, among=self.spec.components).hours()
         return np.concatenate(
             [
                 *(count.sum(axis=1, keepdims=True) for count in counts),
                 counts[-1],
                 np.fmin.reduce(codes.hours(), axis=1, keepdims=True),
-                self._failures.known(device, at_ms, since_ms=since_ms).hours(),
+                self._failures.known(device, at_ms, since_ms=since_ms, among=()).hours(),
                 np.fmin.reduce(work, axis=1, keepdims=True),
                 work,
             ],
@@ -215,20 +227,24 @@ class Window:
     def _settle(self, device_id: str, plate: Nameplate) -> None:
         row = self._free.pop() if self._free else len(self._rows)
         if row >= self._capacity:
-            self._capacity = max(self._capacity * 3 // 2, row + 1)
-            for part in (self._buckets, self._blocks, self._codes, self._work, self._failures):
-                part.grow(self._capacity)
-            self._static = enlarged(self._static, self._capacity, np.nan)
-            self._filed = enlarged(self._filed, self._capacity, NOTHING)
-            self._known_bucket = enlarged(self._known_bucket, self._capacity, NOTHING)
-            self._known_past = enlarged(self._known_past, self._capacity, 0.0)
-            self._known_filled = enlarged(self._known_filled, self._capacity, 0)
+            self._grow(max(self._capacity * 3 // 2, row + 1))
         self._rows[device_id] = row
-        self._static[row] = 0.0
-        self._static[row, 0] = np.nan if plate.age_years is None else plate.age_years
-        column = self._types_of.get(plate.device_type or "")
-        if column is not None:
-            self._static[row, column] = 1.0
+        self._types[row] = plate.device_type
+        self._describe(row, plate.device_type, np.nan if plate.age_years is None else plate.age_years)
+
+    def _describe(self, row: int, device_type: str | None, age: float) -> None:
+        self._static[row] = [age, *(float(kind == device_type) for kind in self.spec.device_types)]
+
+    def _grow(self, devices: int) -> None:
+        for part in (self._buckets, self._blocks, self._codes, self._work, self._failures):
+            part.grow(devices)
+        self._types.extend([None] * (devices - self._capacity))
+        self._static = enlarged(self._static, devices, np.nan)
+        self._filed = enlarged(self._filed, devices, NOTHING)
+        self._known_bucket = enlarged(self._known_bucket, devices, NOTHING)
+        self._known_past = enlarged(self._known_past, devices, 0.0)
+        self._known_filled = enlarged(self._known_filled, devices, 0)
+        self._capacity = devices
 
 
 def window_statistics(means: Floats, windows: Sequence[int]) -> Floats:

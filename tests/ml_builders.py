@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
 from energytrack.plant import Device
 from energytrack.recording import Recording
 from ml.features import FeatureSpec
+from ml.models import Model
+from ml.registry import Card, Champion, TrainedOn
 
 START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 START_MS = int(START.timestamp() * 1000)
@@ -67,3 +70,29 @@ def a_worn_recording(
         values={signal: column.reshape(-1) for signal, column in columns.items()},
         events=tuple(sorted((e for e in events if START < e.timestamp < end), key=lambda e: e.timestamp)),
     )
+
+
+class Hot:
+    """A classifier that anybody can follow: the probability is the temperature (its only feature) in hundreds."""
+
+    def predict_proba(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """[rows, 2]."""
+        hot = np.clip(np.nan_to_num(features[:, 0].astype(np.float64)) / 100.0, 0.0, 1.0)
+        return np.column_stack([1.0 - hot, hot])
+
+
+def a_champion(**fields: object) -> Champion:
+    """A model that fears heat, with a threshold of 0.7."""
+    given: dict[str, object] = {
+        "version": "20261123T090000Z-abcdef",
+        "created_at": START,
+        "kind": "random_forest",
+        "horizon_hours": 24.0,
+        "threshold": 0.7,
+        "spec": a_spec(),
+        "features": ("temperature",),
+        "trained_on": TrainedOn("made up", 2, START, START, 100, 3),
+        "scores": {"pr_auc": 0.8, "event_recall": None},
+    }
+    card = Card(**(given | fields))  # type: ignore[arg-type]
+    return Champion(card, Model(card.kind, card.features, Hot()))

@@ -1,0 +1,44 @@
+"""What can go wrong with models, named and with its facts as fields."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from energytrack.errors import EnergyTrackError
+
+Mismatch = Literal["missing", "unreadable_card", "checksum", "unsigned", "signature", "features", "version"]
+MISMATCHES: tuple[Mismatch, ...] = (
+    "missing",
+    "unreadable_card",
+    "checksum",
+    "unsigned",
+    "signature",
+    "features",
+    "version",
+)
+
+
+@dataclass(eq=False)
+class TooFewExamples(EnergyTrackError):
+    """A history in which nothing, or everything, failed: there is nothing to learn from it."""
+
+    part: str
+    """The part of the work that lacks them: training, calibration, validation, test."""
+    advice: str = "take a longer history, or more machines"
+
+    def __str__(self) -> str:
+        return f"the rows for {self.part} do not hold both failures and sound operation: {self.advice}"
+
+
+@dataclass(eq=False)
+class ArtifactMismatch(EnergyTrackError):
+    """A model file that does not fit its card, or this code; it was not opened."""
+
+    file: str
+    reason: Mismatch
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file} is refused ({self.reason}): expected {self.expected}, found {self.found}; it was not opened"
+        )

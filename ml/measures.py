@@ -1,0 +1,154 @@
+"""How good probabilities and alarms are, in the words of the people who get them."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from ml.alarms import Rule, episodes
+from ml.arrays import Floats, Integers, Mask
+from ml.table import Table
+
+MONTH_MS: Final = 30 * 86_400_000
+BINS: Final = 10
+
+
+class Probabilities(Struct, frozen=True):
+    """How well probabilities tell rows of label 1 from the rest, and whether they mean what they say."""
+
+    pr_auc: float
+    """Area under the precision-recall curve (average precision); a guess has the prevalence."""
+    prevalence: float
+    roc_auc: float
+    brier: float
+    calibration_error: float
+    """Mean distance between probability and frequency over ten bins of equal width, weighted by their rows."""
+
+
+class Alarms(Struct, frozen=True):
+    """What a rule's alarms are worth to those who must come when they ring."""
+
+    threshold: float
+    events: int
+    caught: int
+    """Failures that an alarm announced: it rang within the horizon before them."""
+    false_alarms: int
+    """Rings without a failure in the horizon after them."""
+    machine_months: float
+    true_alarms: int
+    lead_hours: tuple[float, ...]
+    """Of each failure that was caught, how long before it the alarm rang."""
+
+    @property
+    def recall(self) -> float:
+        """Share of failures that were caught; NaN where there were none."""
+        return self.caught / self.events if self.events else float("nan")
+
+    @property
+    def false_per_month(self) -> float:
+        """False alarms per machine and month."""
+        return self.false_alarms / self.machine_months if self.machine_months else float("nan")
+
+    @property
+    def precision(self) -> float:
+        """Share of alarms that were followed by a failure; NaN where there were none."""
+        total = self.true_alarms + self.false_alarms
+        return self.true_alarms / total if total else float("nan")
+
+    def lead(self, quantile: float) -> float:
+        """A quantile of the lead times, in hours; NaN where nothing was caught."""
+        return float(np.quantile(self.lead_hours, quantile)) if self.lead_hours else float("nan")
+
+
+def probabilities(label: Integers, probability: Floats) -> Probabilities:
+    """Measure probabilities of rows with both labels."""
+    return Probabilities(
+        pr_auc=float(average_precision_score(label, probability)),
+        prevalence=float(label.mean()),
+        roc_auc=float(roc_auc_score(label, probability)),
+        brier=float(brier_score_loss(label, probability)),
+        calibration_error=calibration_error(label, probability),
+    )
+
+
+def calibration_error(label: Integers, probability: Floats) -> float:
+    """Expected calibration error, ten bins of equal width (Naeini et al. 2015)."""
+    place = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
+    total = np.bincount(place, minlength=BINS)
+    off = np.abs(np.bincount(place, weights=probability - label, minlength=BINS))
+    return float(off.sum() / total.sum())
+
+
+def alarms(table: Table, probability: Floats, rule: Rule) -> Alarms:
+    """The alarms that a rule makes of probabilities, against the failures that the table's rows look ahead to.
+
+    An alarm says "within the horizon": one that is still open a horizon later rings again, and each ring that no
+    failure follows in time is a false alarm. An alarm that never stops is therefore worth nothing.
+    """
+    raised = episodes(table.device, table.at_ms, probability, rule, gap_ms=round(2.5 * table.step_ms))
+    device, rings = _rings(raised, table.horizon_ms)
+    ahead = np.unique(table.event[table.event >= 0])
+    useful = np.zeros(len(rings), dtype=np.bool_)
+    lead: list[float] = []
+    for of, failed, _ in table.events[ahead].tolist():
+        right = (device == of) & (rings < failed) & (rings >= failed - table.horizon_ms)
+        useful |= right
+        if right.any():
+            lead.append((failed - int(rings[right].min())) / 3.6e6)
+    return Alarms(
+        threshold=rule.raise_at,
+        events=len(ahead),
+        caught=len(lead),
+        false_alarms=int((~useful).sum()),
+        machine_months=len(table) * table.step_ms / MONTH_MS,
+        true_alarms=int(useful.sum()),
+        lead_hours=tuple(lead),
+    )
+
+
+def _rings(raised: Integers, horizon_ms: int) -> tuple[Integers, Integers]:
+    """Device and moment of each ring: when an alarm is raised, and every horizon for as long as it stays open."""
+    times = (raised[:, 2] - raised[:, 1]) // horizon_ms + 1
+    number = np.concatenate([np.arange(n) for n in times]) if len(times) else np.zeros(0, dtype=np.int64)
+    return np.repeat(raised[:, 0], times), np.repeat(raised[:, 1], times) + number * horizon_ms
+
+
+def choose_threshold(table: Table, probability: Floats, make_rule: Callable[[float], Rule], *, budget: float) -> float:
+    """The threshold that catches most failures of these rows within the budget of false alarms per machine and month.
+
+    Of several that catch as many: halfway (in log odds) between the lowest and the highest of them. Call it with rows
+    for validation: a threshold that was chosen on test rows makes their scores worthless.
+    """
+    candidates = np.unique(np.quantile(probability, 1.0 - np.geomspace(1e-5, 0.5, 80)))
+    found = [alarms(table, probability, make_rule(threshold)) for threshold in candidates.tolist()]
+    affordable = [f for f in found if f.false_per_month <= budget]
+    if not affordable:
+        return float(np.nextafter(candidates[-1], 2.0))
+    most = max(f.caught for f in affordable)
+    best = [f.threshold for f in affordable if f.caught == most]
+    odds = np.clip(np.array([min(best), max(best)]), 1e-6, 1 - 1e-6)
+    return float(1.0 / (1.0 + np.exp(-np.log(odds / (1.0 - odds)).mean())))
+
+
+def bootstrap(
+    table: Table, measure: Callable[[Integers], float], *, rounds: int = 200, seed: int = 0
+) -> tuple[float, float]:
+    """95 % interval of a measure of rows: failures, and machine-days without one, are drawn with replacement.
+
+    Rows of one failure stand and fall together, so drawing single rows would promise far too much.
+    """
+    rng = np.random.default_rng(seed)
+    day = table.device << 32 | table.at_ms // 86_400_000
+    groups = np.where(table.event >= 0, -1 - table.event, day)
+    order = np.argsort(groups, kind="stable")
+    ids, starts = np.unique(groups[order], return_index=True)
+    rows = np.split(order, starts[1:])
+    positive: Mask = ids < 0
+    values = []
+    for _ in range(rounds):
+        drawn = np.concatenate([rng.choice(np.flatnonzero(side), side.sum()) for side in (positive, ~positive)])
+        values.append(measure(np.concatenate([rows[i] for i in drawn.tolist()])))
+    low, high = np.nanquantile(values, (0.025, 0.975))
+    return float(low), float(high)

@@ -1,0 +1,113 @@
+"""`python -m ml.ml_consumer`: readings and events come from Kafka, an insight goes back for each reading."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import Final
+
+import structlog
+
+from energytrack.bus import Sink
+from energytrack.bus.open import open_bus
+from energytrack.clock import Clock
+from energytrack.consume import Taken, consume_once
+from energytrack.messages import Reading, encode
+from energytrack.plant import load_plant
+from energytrack.service import entry, running
+from energytrack.settings import KafkaSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
+from ml.champion import ChampionFile, ModelFacts
+from ml.recommendations import catalogue
+from ml.scoring import Scorer
+from ml.settings import MlSettings
+
+log = structlog.get_logger(__name__)
+
+NAME: Final = "ml-consumer"
+TAKES: Final = (READINGS, EVENTS)
+Partitions = frozenset[tuple[str, int]]
+
+
+class MlConsumer:
+    """What is done with a batch: note its events, score its readings, put their insights."""
+
+    def __init__(self, scorer: Scorer, sink: Sink, *, clock: Clock, observe: Callable[[float], None]) -> None:
+        self._scorer = scorer
+        self._sink = sink
+        self._clock = clock
+        self._observe = observe
+        self._partition_of: dict[str, int] = {}
+        self._owned: frozenset[int] = frozenset()
+
+    def handle(self, batch: Sequence[Taken]) -> None:
+        """Score one batch, all its readings at once."""
+        readings = []
+        events = []
+        for record, message in batch:
+            if isinstance(message, Reading):
+                readings.append(message)
+                self._partition_of[message.device_id] = record.partition
+            else:
+                events.append(message)
+        self._scorer.note(events)  # type: ignore[arg-type]  # the other topic holds events only
+        for insight in self._scorer.score(readings, self._clock.now()):
+            self._sink.put(INSIGHTS, insight.device_id, encode(insight))
+        now = self._clock.now().timestamp()
+        for reading in readings:
+            self._observe(max(now - reading.timestamp.timestamp(), 0.0))
+
+    def assigned(self, partitions: Partitions) -> None:
+        """Let go of the devices of partitions that went elsewhere; a rebalance may leave none for a moment."""
+        owned = frozenset(partition for topic, partition in partitions if topic == READINGS)
+        if not owned or owned == self._owned:
+            return
+        lost = self._owned - owned
+        self._owned = owned
+        gone = [device_id for device_id, partition in self._partition_of.items() if partition in lost]
+        for device_id in gone:
+            del self._partition_of[device_id]
+        self._scorer.forget(gone)
+        log.info("partitions assigned", partitions=len(owned), devices_let_go=len(gone))
+
+
+def main(env: Mapping[str, str]) -> None:
+    """Score what comes until told to stop; a batch is committed when its insights are acknowledged, and not before."""
+    read_all(env, ServiceSettings, KafkaSettings, PlantSettings, MlSettings)
+    settings = MlSettings.from_env(env)
+    site = PlantSettings.from_env(env)
+    plant = load_plant(site.file, devices=site.devices)
+    bus = open_bus(KafkaSettings.from_env(env), NAME)
+    with (
+        running(NAME, ServiceSettings.from_env(env)) as service,
+        closing(bus.sink()) as sink,
+        closing(bus.source(NAME, TAKES)) as source,
+    ):
+        stage = Stage(NAME, service.registry, takes=TAKES, puts=[INSIGHTS, DEAD_LETTERS])
+        counted = CountedSink(sink, stage)
+        facts = ModelFacts(service.registry)
+        file = ChampionFile(
+            settings.model_file, settings.key(), every_seconds=settings.check_seconds, clock=service.clock, facts=facts
+        )
+        scorer = Scorer(file.changed(), plant, catalogue(idle_minutes=settings.idle_minutes))
+        if scorer.champion is None:
+            log.warning(
+                "there is no model yet: insights carry no probability until there is one", file=str(settings.model_file)
+            )
+        consumer = MlConsumer(scorer, counted, clock=service.clock, observe=stage.latency_observer())
+
+        def handle(batch: Sequence[Taken]) -> None:
+            consumer.assigned(source.partitions())
+            consumer.handle(batch)
+
+        while not service.stop.is_set():
+            consume_once(source, counted, handle, stage=stage, clock=service.clock, limit=settings.batch)
+            champion = file.changed()
+            if champion is not None:
+                kept = scorer.promote(champion)
+                log.info("new champion", version=champion.card.version, history_kept=kept)
+            if not service.is_ready() and source.partitions():
+                service.ready()
+
+
+if __name__ == "__main__":
+    entry(main)

@@ -1,0 +1,121 @@
+"""From a table to a champion's card: fit, calibrate, choose the threshold, and measure on what was not seen."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from ml.alarms import failure_rule
+from ml.arrays import Floats
+from ml.baselines import BASELINES
+from ml.errors import TooFewExamples
+from ml.measures import Alarms, Probabilities, alarms, choose_threshold, probabilities
+from ml.models import Kind, Model, Size, columns, train
+from ml.registry import Card, TrainedOn
+from ml.splits import Split
+from ml.table import Table
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What something that gives probabilities is worth on the test rows of a split."""
+
+    name: str
+    split: str
+    probabilities: Probabilities
+    alarms: Alarms
+    """With the threshold that was chosen on the validation rows."""
+    probability: Floats
+    """Of each test row."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A model, its threshold, and what it was worth."""
+
+    model: Model
+    threshold: float
+    measured: Measured
+
+
+def learn(
+    table: Table,
+    split: Split,
+    *,
+    budget: float,
+    kind: Kind = "random_forest",
+    size: Size | None = None,
+    seed: int = 0,
+    jobs: int = 1,
+) -> Trained:
+    """Train on one part, calibrate and choose the threshold on the next, measure on the last.
+
+    `budget` is the number of false alarms per machine and month that the threshold may cost. Raises TooFewExamples.
+    """
+    fit, validate, test = (table.where(rows) for rows in (split.fit, split.validate, split.test))
+    model = train(fit, validate, kind=kind, size=size, seed=seed, jobs=jobs)
+    used = columns(table.spec.names, model.features)
+    threshold = choose_threshold(validate, model.probabilities(validate.features[:, used]), failure_rule, budget=budget)
+    probability = model.probabilities(test.features[:, used])
+    measured = measure(kind.replace("_", " "), split.name, test, probability, threshold)
+    return Trained(model, threshold, measured)
+
+
+def beside(table: Table, split: Split, *, budget: float) -> list[Measured]:
+    """The baselines on the same rows, their thresholds chosen in the same way."""
+    fit, validate, test = (table.where(rows) for rows in (split.fit, split.validate, split.test))
+    found = []
+    for name, baseline in BASELINES.items():
+        threshold = choose_threshold(validate, baseline(fit, validate), failure_rule, budget=budget)
+        found.append(measure(name, split.name, test, baseline(fit, test), threshold))
+    return found
+
+
+def measure(name: str, split: str, test: Table, probability: Floats, threshold: float) -> Measured:
+    """Probabilities and alarms on test rows; raises TooFewExamples where nothing, or everything, failed in them."""
+    if len(set(test.label.tolist())) < 2:
+        raise TooFewExamples("test")
+    found = alarms(test, probability, failure_rule(threshold))
+    return Measured(name, split, probabilities(test.label, probability), found, probability)
+
+
+def card(trained: Trained, table: Table, split: Split, *, history: str, now: datetime) -> Card:
+    """The card of a trained model, not sealed yet."""
+    fit = table.where(split.fit)
+    return Card(
+        version="",
+        created_at=now,
+        kind=trained.model.kind,
+        horizon_hours=table.horizon_ms / 3.6e6,
+        threshold=trained.threshold,
+        spec=table.spec,
+        features=trained.model.features,
+        trained_on=TrainedOn(
+            name=history,
+            devices=len(np.unique(fit.device)),
+            since=datetime.fromtimestamp(int(fit.at_ms.min()) / 1000, UTC),
+            until=datetime.fromtimestamp(int(fit.at_ms.max()) / 1000, UTC),
+            rows=len(fit),
+            failures=len(np.unique(fit.event[fit.event >= 0])),
+        ),
+        scores=scores(trained.measured),
+    )
+
+
+def scores(measured: Measured) -> dict[str, float | None]:
+    """As they stand on a card: None where there was nothing to measure."""
+    p, a = measured.probabilities, measured.alarms
+    named = {
+        "pr_auc": p.pr_auc,
+        "prevalence": p.prevalence,
+        "roc_auc": p.roc_auc,
+        "brier": p.brier,
+        "calibration_error": p.calibration_error,
+        "event_recall": a.recall,
+        "events": float(a.events),
+        "false_alarms": a.false_per_month,
+        "alarm_precision": a.precision,
+        "lead_hours_median": a.lead(0.5),
+        "lead_hours_p10": a.lead(0.1),
+    }
+    return {name: None if np.isnan(value) else round(value, 6) for name, value in named.items()}

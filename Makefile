@@ -22,6 +22,7 @@ down:  ## Stop everything, and whatever an earlier run left behind
 	@if [ -x $(VENV)python ]; then exec $(VENV)python -m local down; else echo "Nothing was ever started here."; fi
 
 test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
+	@$(VENV)python -m control_api.assets
 	@exec $(VENV)python -m pytest $(PYTEST)
 
 lint: dev-environment  ## Style, types, imports, YAML, generated files
@@ -30,6 +31,12 @@ lint: dev-environment  ## Style, types, imports, YAML, generated files
 	$(VENV)mypy
 	$(VENV)lint-imports
 	$(VENV)yamllint --strict .
+	$(VENV)python -m tools.docs --check
+	$(VENV)python -m tools.alerts --check
+	$(VENV)python -m tools.dashboards --check
+	$(VENV)python -m tools.docs --check
+	$(VENV)python -m tools.dashboards --check
+	$(VENV)python -m tools.alerts --check
 
 format: dev-environment  ## Put the code into its form
 	$(VENV)ruff format .

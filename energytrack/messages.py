@@ -43,7 +43,9 @@ class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a machine's sensors said at one instant (topic `factory-sensor-data`)."""
 
     device_id: DeviceId
+    """The machine, by a name that it keeps; also the key of the message."""
     timestamp: Timestamp
+    """When the sensors were read."""
     temperature: SignalValue | None
     """Degrees Celsius; null where the sensor is lost."""
     pressure: SignalValue | None
@@ -51,10 +53,13 @@ class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
     current: SignalValue | None
     """Amperes, RMS per phase; null where the sensor is lost."""
     device_type: Name | None = None
+    """A type of plant.toml. A machine that plant.toml lists has the type that stands there."""
     line: Name | None = None
+    """A line of plant.toml, likewise."""
     energy_kwh: Register | None = None
     """The meter's cumulative register, where there is a meter."""
     state: State | None = None
+    """What the machine is doing; where nobody says so, idle energy cannot be told from useful energy."""
     signals: Annotated[dict[SignalName, SignalValue | None], Meta(max_length=32)] = {}
     """Further signals of this machine by name (a vibration sensor, say), in the units that the plant uses."""
 
@@ -63,6 +68,7 @@ class Factor(Struct, frozen=True, gc=False):
     """One feature's share in a failure probability."""
 
     feature: Name
+    """Its name among the model's features."""
     contribution: Annotated[float, Meta(ge=-1e6, le=1e6)]
     """What the feature adds to the probability (0 to 1), negative where it lowers it."""
     text: Text = ""
@@ -73,13 +79,16 @@ class Recommendation(Struct, frozen=True, gc=False):
     """What the plant should do about a machine: a code of the catalogue and its sentence."""
 
     code: Name
+    """What it is, for machines and for metrics; the catalogue is energytrack/catalogue.py."""
     text: Text
+    """What it says, for people."""
 
 
 class Insight(Struct, frozen=True, gc=False):
     """What the model makes of a machine at one reading (topic `ml-insights`)."""
 
     device_id: DeviceId
+    """The machine; also the key of the message."""
     timestamp: Timestamp
     """The timestamp of the reading that was scored."""
     failure_probability: Probability | None
@@ -87,7 +96,9 @@ class Insight(Struct, frozen=True, gc=False):
     prediction: Literal[0, 1] | None
     """1 where the probability is at or above the model's threshold; null like the probability."""
     model_version: Name
+    """The model that said so, as its card names it."""
     scored_at: Timestamp
+    """When it said so."""
     top_factors: Annotated[tuple[Factor, ...], Meta(max_length=32)] = ()
     """The features that moved the probability most, the strongest first."""
     recommendations: Annotated[tuple[Recommendation, ...], Meta(max_length=32)] = ()
@@ -98,60 +109,80 @@ class Command(Struct, frozen=True, gc=False):
     """An order to a machine (topic `device-commands`)."""
 
     command_id: Name
+    """The order, by a name that its answer carries too: the same order twice is done once."""
     device_id: DeviceId
+    """The machine; also the key of the message."""
     action: Action
+    """What it shall do: `shutdown` runs it down to standby, `restart` runs it up."""
     requested_by: Text
+    """Who wants it, and by which way: `grafana:maria`."""
     reason: Text
+    """Why, in that person's words."""
     requested_at: Timestamp
+    """When the person asked."""
     expires_at: Timestamp
+    """A machine that hears of it later answers `expired` and does nothing."""
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):
     """Something that happened to a machine (topic `device-events`); each kind is a class of its own."""
 
     event_id: Name
+    """The event, by a name of its own: the same event twice counts once."""
     device_id: DeviceId
+    """The machine; also the key of the message."""
     timestamp: Timestamp
+    """When it happened."""
 
 
 class StateChanged(Event, frozen=True, gc=False, tag="state_changed", kw_only=True):
     """The machine went into another state."""
 
     state: State
+    """The new one."""
 
 
 class CommandResult(Event, frozen=True, gc=False, tag="command_result", kw_only=True):
     """What the machine made of an order."""
 
     command_id: Name
+    """The order that it answers."""
     action: Action
+    """What was ordered."""
     outcome: Outcome
+    """What came of it."""
     state: State | None = None
+    """What the machine does now."""
     detail: Text = ""
+    """The machine's own words: why it refused, say."""
 
 
 class FaultCode(Event, frozen=True, gc=False, tag="fault_code", kw_only=True):
     """A warning of the machine's own controller."""
 
     code: Name
+    """As the controller names it."""
 
 
 class Failure(Event, frozen=True, gc=False, tag="failure", kw_only=True):
     """The machine failed and tripped."""
 
     mode: Name
+    """What broke, or how; the plant's own words."""
 
 
 class MaintenanceStarted(Event, frozen=True, gc=False, tag="maintenance_started", kw_only=True):
     """People began to work on the machine."""
 
     component: Name
+    """What they work on."""
 
 
 class MaintenanceDone(Event, frozen=True, gc=False, tag="maintenance_done", kw_only=True):
     """A component was repaired or replaced."""
 
     component: Name
+    """What is as new again."""
 
 
 DeviceEvent = StateChanged | CommandResult | FaultCode | Failure | MaintenanceStarted | MaintenanceDone

@@ -1,0 +1,56 @@
+"""The reference pages say what the code says."""
+
+import re
+
+import pytest
+
+from energytrack.topics import TOPICS
+from tools.docs.__main__ import ROOT, rendered
+from tools.docs.configuration import blocks, compose_variables
+from tools.docs.examples import EXAMPLES
+from tools.docs.metrics import all_metrics
+
+PAGES = rendered()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_a_page_is_up_to_date(path: object) -> None:
+    """`python -m tools.docs` writes it anew."""
+    file = next(page for page in PAGES if page == path)
+    assert (ROOT / file).read_text(encoding="utf-8") == PAGES[file]
+
+
+def test_every_topic_and_every_kind_is_described() -> None:
+    """With an example that is understood."""
+    text = PAGES[next(path for path in PAGES if path.name == "messages.md")]
+    for topic in TOPICS:
+        assert f"## On `{topic.name}`" in text
+    kinds = [type(example).__name__ for examples in EXAMPLES.values() for example in examples]
+    assert len(kinds) == len(set(kinds)) == text.count("```json")
+
+
+def test_no_field_of_a_message_is_without_a_word() -> None:
+    """Its unit, or what it is for."""
+    text = PAGES[next(path for path in PAGES if path.name == "messages.md")]
+    assert [line for line in text.splitlines() if re.search(r"\| +\|$", line) and "---" not in line] == []
+
+
+def test_every_variable_has_one_name_and_one_explanation() -> None:
+    """No two blocks read the same variable, and .env.example has them all."""
+    names = [block.variable(field) for block in blocks() for field in block.model_fields]
+    names += [name for name, _, _ in compose_variables(ROOT)]
+    assert len(names) == len(set(names))
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE) == [
+        *(name for name, _, _ in compose_variables(ROOT)),
+        *(block.variable(field) for block in blocks() for field in block.model_fields),
+    ]
+
+
+def test_every_metric_is_found_once_with_help_and_a_fitting_name() -> None:
+    """As `promtool check metrics` would have it."""
+    metrics = all_metrics()
+    assert len({metric.name for metric in metrics}) == len(metrics)
+    for metric in metrics:
+        assert metric.help.endswith("."), metric.name
+        assert metric.name.endswith("_total") == (metric.kind == "counter"), metric.name

@@ -1,0 +1,49 @@
+"""Write the reference pages, or say which of them are not what the code says.
+
+python -m tools.docs            write docs/messages.md, docs/configuration.md, docs/metrics.md and .env.example
+python -m tools.docs --check    change nothing; exit 1 where a file differs
+"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+import structlog
+
+from tools.docs.configuration import configuration_page, env_example
+from tools.docs.messages import messages_page
+from tools.docs.metrics import metrics_page
+
+ROOT = Path(__file__).parents[2]
+
+
+def rendered() -> dict[Path, str]:
+    """Every generated file, by its path below the project's root, with its text."""
+    return {
+        Path("docs/messages.md"): messages_page(),
+        Path("docs/configuration.md"): configuration_page(ROOT),
+        Path("docs/metrics.md"): metrics_page(),
+        Path(".env.example"): env_example(ROOT),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.docs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 on a difference")
+    check = parser.parse_args(arguments).check
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    stale = 0
+    for path, text in rendered().items():
+        file = ROOT / path
+        if not check:
+            file.write_text(text, encoding="utf-8")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            print(f"{path}: not what `python -m tools.docs` makes of the code")
+            stale = 1
+    return stale
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

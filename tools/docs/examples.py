@@ -1,0 +1,48 @@
+"""One message of every kind with every field, as it travels."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from energytrack.messages import (
+    Command,
+    CommandResult,
+    Factor,
+    Failure,
+    FaultCode,
+    Insight,
+    MaintenanceDone,
+    MaintenanceStarted,
+    Message,
+    Reading,
+    Recommendation,
+    StateChanged,
+)
+from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS
+
+NOW: Final = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+_ID: Final = "01KATW2V3R8M5T6Z7X9Y0Q1B2C"
+
+EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
+    READINGS: (
+        Reading("cnc-0007", NOW, 68.21, 5.31, 12.4, "cnc_machine", "machining-a", 48211.337, "running",
+                {"vibration": 2.31}),
+    ),
+    INSIGHTS: (
+        Insight("cnc-0007", NOW, 0.83, 1, "20261123T090000Z-3f9a1c", NOW + timedelta(milliseconds=180),
+                (Factor("temperature_slope_15m", 0.31, "temperature is rising by 0.4 degrees a minute"),),
+                (Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),)),
+    ),
+    COMMANDS: (
+        Command(_ID, "cnc-0007", "shutdown", "grafana:maria", "overheating", NOW, NOW + timedelta(seconds=60)),
+    ),
+    EVENTS: (
+        StateChanged(event_id=_ID, device_id="cnc-0007", timestamp=NOW, state="stopped"),
+        CommandResult(event_id=_ID, device_id="cnc-0007", timestamp=NOW, command_id=_ID, action="shutdown",
+                      outcome="done", state="stopped", detail="ran down in 3 s"),
+        FaultCode(event_id=_ID, device_id="cnc-0007", timestamp=NOW, code="W-210"),
+        Failure(event_id=_ID, device_id="cnc-0007", timestamp=NOW, mode="bearing_wear"),
+        MaintenanceStarted(event_id=_ID, device_id="cnc-0007", timestamp=NOW, component="bearing"),
+        MaintenanceDone(event_id=_ID, device_id="cnc-0007", timestamp=NOW, component="bearing"),
+    ),
+}  # fmt: skip
+"""By topic."""

@@ -1,0 +1,212 @@
+"""docs/messages.md: the topics, every kind of message and every field of it, from the very types that parse them."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from energytrack import messages
+from energytrack.bus.memory import MemoryBus
+from energytrack.consume import bury
+from energytrack.errors import MalformedMessage
+from energytrack.settings import KafkaSettings
+from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, PARSERS, READINGS, TOPICS
+from tools.docs.docstrings import of_field
+from tools.docs.examples import EXAMPLES, NOW
+from tools.docs.markdown import NOTICE, code, page, sentence, table
+
+TRAFFIC: Final = {
+    READINGS: ("a plant's own gateways, `simulator`, `simulator.replay`", "`ml_consumer`, `historian`, `exporters`"),
+    INSIGHTS: ("`ml_consumer`", "`historian`, `exporters`, `control_api`"),
+    COMMANDS: ("`control_api`", "the plant's gateway, `simulator`"),
+    EVENTS: ("the plant's gateway, `simulator`", "`ml_consumer`, `historian`, `exporters`, `control_api`"),
+    DEAD_LETTERS: ("every service that takes", "people"),
+}
+"""Who puts and who takes, by topic."""
+
+_RULES: Final = f"""
+- JSON in UTF-8. The key of every message is its `device_id`, so that a device's messages stay in order, and its
+  readings, events and insights lie on partitions of the same number.
+- Unknown fields are ignored. An optional field that is missing means "not known". NaN and infinities are no JSON.
+- Times are ISO 8601 with a zone (`Z` or an offset), between {messages.EARLIEST:%Y-%m-%d} and 24 hours ahead of the
+  consumer's clock. Inside, they are UTC.
+- A message has at most {messages.MAX_MESSAGE_BYTES:,} bytes.
+- What does not fit goes to `{DEAD_LETTERS}` as it came, with its reason, and is counted; nothing else waits for it.
+"""
+
+_REASONS: Final = {
+    "not_json": "no JSON, or no UTF-8",
+    "wrong_type": "a field has another type, or lies outside of its range",
+    "missing_field": "a required field is missing",
+    "bad_timestamp": "a time without a zone, before the earliest, or too far ahead",
+    "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
+    "empty": "the message has no value",
+}
+_TAGS: Final = {"kind": "What happened."}
+"""The field that tells kinds apart stands in no class."""
+
+
+def messages_page() -> str:
+    """The whole page."""
+    return page(
+        "# Messages",
+        NOTICE,
+        "What travels on Kafka between machines and services. [Connect your machines](connect-your-machines.md) shows "
+        "how a plant's own machines join in.",
+        "## Rules",
+        _RULES,
+        "## Topics",
+        f"Created by the stack before anything else starts, with {KafkaSettings().partitions} partitions each "
+        f"(`{KafkaSettings.variable('partitions')}`), never by a misspelt name. A topic that exists is left as it is.",
+        _topics(),
+        *(_kinds(topic) for topic in EXAMPLES),
+        _dead_letters(),
+    )
+
+
+def _topics() -> str:
+    kinds = {topic: ", ".join(f"[{name}](#{name})" for name in map(_kind, of_it)) for topic, of_it in EXAMPLES.items()}
+    return table(
+        ["topic", "messages", "from", "to", "kept", "at most"],
+        (
+            [
+                code(topic.name),
+                kinds.get(topic.name, "[whatever was not understood](#dead-letters)"),
+                *TRAFFIC[topic.name],
+                f"{topic.retention_hours // 24} days",
+                f"{topic.max_bytes:,} bytes",
+            ]
+            for topic in TOPICS
+        ),
+    )
+
+
+def _kinds(topic: str) -> str:
+    return page(f"## On `{topic}`", *(_message(topic, example) for example in EXAMPLES[topic]))
+
+
+def _message(topic: str, example: messages.Message) -> str:
+    """One kind: what it is, an example that was parsed a moment ago, its fields, and the parts that they hold."""
+    raw = messages.encode(example)
+    if PARSERS[topic](raw, NOW) != example:
+        raise AssertionError(f"{type(example).__name__}: the example is not understood")
+    schema = msgspec.json.schema(type(example))
+    parts = [part for part in schema["$defs"] if part != type(example).__name__]
+    return page(
+        f"### {_kind(example)}",
+        sentence(type(example).__doc__),
+        f"```json\n{_pretty(raw)}\n```",
+        _fields(type(example), schema),
+        *(
+            page(f"{code(part)}: {sentence(getattr(messages, part).__doc__)}", _fields(getattr(messages, part), schema))
+            for part in parts
+        ),
+    )
+
+
+def _fields(cls: type, schema: dict[str, Any]) -> str:
+    described = schema["$defs"][cls.__name__]
+    return table(
+        ["field", "", "type", "what"],
+        (
+            [
+                code(name),
+                "required" if name in described["required"] else "",
+                _type(field),
+                of_field(cls, name, messages) or _TAGS[name],
+            ]
+            for name, field in described["properties"].items()
+        ),
+    )
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """A JSON schema in words: the type and its limits."""
+    if "anyOf" in schema:
+        return ", or ".join(_type(option) for option in schema["anyOf"])
+    if "$ref" in schema:
+        return code(schema["$ref"].rpartition("/")[2])
+    if "enum" in schema:
+        return ", ".join(code(json.dumps(value).strip('"')) for value in schema["enum"])
+    kind = "time" if schema.get("format") == "date-time" else schema["type"]
+    return f"{_KINDS[kind](schema)}{_limits(schema)}" if kind in _KINDS else f"{kind}{_limits(schema)}"
+
+
+def _text(schema: dict[str, Any]) -> str:
+    pattern = schema.get("pattern")
+    return f"string like {code(pattern.replace(chr(92) + 'Z', '$'))}" if pattern else "string"
+
+
+def _object(schema: dict[str, Any]) -> str:
+    names, values = schema.get("propertyNames", {}), schema["additionalProperties"]
+    return f"object; each name a {_text(names)}, each value a {_type(values)}"
+
+
+_KINDS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
+    "string": _text,
+    "object": _object,
+    "array": lambda schema: f"list of {_type(schema['items'])}",
+}
+_BOUNDS: Final = (
+    ("minimum", "maximum", ""),
+    ("minLength", "maxLength", " characters"),
+    ("minItems", "maxItems", " of them"),
+    ("minProperties", "maxProperties", " of them"),
+)
+
+
+def _limits(schema: dict[str, Any]) -> str:
+    for least, most, of in _BOUNDS:
+        match (schema.get(least), schema.get(most)):
+            case (None, None):
+                continue
+            case (None, high):
+                return f", at most {high:,.15g}{of}"
+            case (low, None):
+                return f", at least {low:,.15g}{of}"
+            case (low, high):
+                return f", {low:,.15g} to {high:,.15g}{of}"
+    return ""
+
+
+def _dead_letters() -> str:
+    """The headers of a record that was buried a moment ago, and the reasons that there are."""
+    unexplained = set(messages.REASONS) ^ set(_REASONS)
+    if unexplained:
+        raise AssertionError(f"reasons without an explanation, or without a use: {unexplained}")
+    return page(
+        f"## On `{DEAD_LETTERS}`",
+        '<a id="dead-letters"></a>The value is what came, byte for byte (its beginning, where it is larger than the '
+        "topic allows). The headers are texts:",
+        table(["header", "example"], ([code(name), code(value)] for name, value in _headers())),
+        "The reasons, which are also the label `reason` of `energytrack_pipeline_rejected_total`:",
+        table(["reason", "what came"], ([code(reason), text] for reason, text in _REASONS.items())),
+    )
+
+
+def _headers() -> list[tuple[str, str]]:
+    class Silent:
+        name = "historian"
+
+        def rejected(self, reason: str) -> None:
+            del reason
+
+    bus = MemoryBus(partitions=1)
+    raw = b'{"device_id": "cnc-0007", "timestamp": "2026-11-23T10:00:00Z", "temperature": "hot"}'
+    bus.sink().put(READINGS, "cnc-0007", raw)
+    record = bus.source("docs", [READINGS]).take(1, 0.0)[0]
+    try:
+        PARSERS[READINGS](raw, NOW)
+    except MalformedMessage as malformed:
+        bury(bus.sink(), record, malformed, stage=Silent())  # type: ignore[arg-type]
+    return [(name, value.decode()) for name, value in bus.headers[DEAD_LETTERS, 0, 0]]
+
+
+def _kind(example: messages.Message) -> str:
+    tag = type(example).__struct_config__.tag
+    return str(tag) if tag else type(example).__name__.lower()
+
+
+def _pretty(raw: bytes) -> str:
+    return msgspec.json.format(raw, indent=2).decode()

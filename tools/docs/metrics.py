@@ -1,0 +1,137 @@
+"""docs/metrics.md: every metric that a service exports, found where the code makes it."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, Final, NamedTuple
+
+from exporters.subjects import SUBJECTS
+from tools.docs.markdown import NOTICE, code, page, sentence, table
+
+MAKERS: Final = {
+    "Counter": "counter",
+    "Gauge": "gauge",
+    "Histogram": "histogram",
+    "CounterMetricFamily": "counter",
+    "GaugeMetricFamily": "gauge",
+    "HistogramMetricFamily": "histogram",
+}
+"""What makes a metric, and its kind."""
+PREFIX: Final = "energytrack_"
+SERVICES: Final = {
+    "energytrack": "What services have in common",
+    "simulator": "simulator",
+    "ml": "ml",
+    "historian": "historian",
+    "control_api": "control_api",
+}
+"""Packages in whose code metrics are looked for; the exporters declare theirs (`exporters.subjects`)."""
+_SUBJECTS: Final = {
+    "devices": "exporters: machines",
+    "energy": "exporters: energy",
+    "predictions": "exporters: predictions",
+    "plant": "exporters: the plant file",
+    "pipeline": "exporters: the pipeline",
+}
+_INTRODUCTION: Final = """
+What Prometheus scrapes. Base units (joules, watts, pascals, seconds, ratios); recording rules turn them into kilowatt
+hours and money, and [Ask Prometheus](promql.md) shows how to query both. Series of a machine carry `device_id`,
+`device_type` and `line`. Counters start at zero. A histogram `x` has the series `x_bucket{le}`, `x_sum` and `x_count`.
+Beside these each service exports Python's own `process_...` and `python_...`.
+"""
+
+
+class Metric(NamedTuple):
+    """A metric as people query it."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    help: str
+
+
+def metrics_page() -> str:
+    """The whole page."""
+    return page(
+        "# Metrics",
+        NOTICE,
+        _INTRODUCTION,
+        *(_section(_SUBJECTS[subject], found) for subject, found in declared().items()),
+        *(_section(SERVICES[package], found) for package, found in made().items()),
+    )
+
+
+def all_metrics() -> list[Metric]:
+    """Every metric of every service."""
+    return [metric for found in (*declared().values(), *made().values()) for metric in found]
+
+
+def declared() -> dict[str, list[Metric]]:
+    """The exporters' metrics, by subject."""
+    return {
+        subject: [Metric(family.name, family.kind, family.labels, family.help) for family in families]
+        for subject, families in SUBJECTS.items()
+    }
+
+
+def made() -> dict[str, list[Metric]]:
+    """The other services' metrics, by package."""
+    found = {package: sorted(set(_made_in(package))) for package in SERVICES}
+    return {package: metrics for package, metrics in found.items() if metrics}
+
+
+def _section(title: str, metrics: list[Metric]) -> str:
+    return page(
+        f"## {title}",
+        table(
+            ["metric", "type", "labels", "what"],
+            ([code(m.name), m.kind, ", ".join(map(code, m.labels)), sentence(m.help)] for m in metrics),
+        ),
+    )
+
+
+def _made_in(package: str) -> Iterator[Metric]:
+    for module in _modules(package):
+        for call in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MAKERS:
+                metric = _metric(call, call.func.id, module)
+                if metric is not None:
+                    yield metric
+
+
+def _modules(package: str) -> Iterator[ModuleType]:
+    """Every module of a package but its entries, which run when they are imported."""
+    root = importlib.import_module(package)
+    for found in pkgutil.walk_packages(root.__path__, f"{package}."):
+        if not found.name.endswith("__main__"):
+            yield importlib.import_module(found.name)
+
+
+def _metric(call: ast.Call, maker: str, module: ModuleType) -> Metric | None:
+    """The metric that a call makes; None where it makes something else of that name (`collections.Counter`)."""
+    words = {keyword.arg: keyword.value for keyword in call.keywords}
+    given = [*call.args[:3], *[None] * (3 - len(call.args))]
+    name, explained, labels = (
+        _value(node or words.get(word), module)
+        for node, word in zip(given, ("name", "documentation", "labels"), strict=True)
+    )
+    if labels is None:
+        labels = _value(words.get("labelnames"), module)
+    if not isinstance(name, str) or not name.startswith(PREFIX):
+        return None
+    kind = MAKERS[maker]
+    suffix = "_total" if kind == "counter" and not name.endswith("_total") else ""
+    return Metric(name + suffix, kind, tuple(labels or ()), str(explained))
+
+
+def _value(node: ast.expr | None, module: ModuleType) -> Any:
+    """What an argument is, as far as the module's own names tell; None otherwise."""
+    if node is None:
+        return None
+    try:
+        return eval(compile(ast.Expression(node), module.__name__, "eval"), vars(module))  # noqa: S307  # our own code
+    except NameError:
+        return None

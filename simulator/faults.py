@@ -123,7 +123,8 @@ def new_components(shape: tuple[int, ...], rng: Generator) -> Wear:
 def strain(wear: Wear) -> Floats:
     """What wear does to the physics, float64[effects, devices] by `EFFECTS`; it rises with wear to the 1.5."""
     shown = np.minimum(wear.wear, 1.25)
-    return _EFFECTS @ (shown * np.sqrt(shown) * wear.visibility)
+    # not `@`: the threads of BLAS cost more than they give, and round differently from one machine to the next
+    return np.asarray(np.einsum("em,mn->en", _EFFECTS, shown * np.sqrt(shown) * wear.visibility))
 
 
 def step(

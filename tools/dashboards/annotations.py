@@ -65,13 +65,14 @@ def orders(machines: str) -> Mark:
 
 
 def failures(machines: str) -> Mark:
-    """Machines that have failed, for as long as they stand."""
+    """Machines that failed, and how."""
     return Mark(
         name="Failures",
-        expression=f'energytrack_device_state{{{machines},state="failed"}} == 1',
+        expression=f"1000 * energytrack_device_last_failure_timestamp_seconds{{{machines}}}",
         colour=colours.CRITICAL,
-        title="{{device_id}} failed",
-        text="From its failure until it is maintained.",
+        title="{{device_id}} failed: {{mode}}",
+        text="The machine tripped.",
+        value_is_time=True,
     )
 
 

@@ -53,8 +53,9 @@ def more_is_better(critical: float, good: float) -> ThresholdsConfig:
     return steps(CRITICAL, (critical, WARNING), (good, GOOD))
 
 
-RISK: Final = more_is_worse(notice=0.5, critical=0.8)
-"""Failure probabilities: from the first number on maintenance is told, from the second on it is paged."""
+RISK: Final = more_is_worse(notice=0.3, critical=0.9)
+"""Failure probabilities: from about the first number on maintenance is told (the model knows its own threshold), from
+the second on it is paged."""
 
 
 def words(*meanings: tuple[str, str, str]) -> list[ValueMapping]:

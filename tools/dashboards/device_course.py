@@ -3,7 +3,7 @@
 from typing import Final
 
 from tools.dashboards import links
-from tools.dashboards.colours import CRITICAL, MUTED, NOTICE, PLAIN, RISK, dashed, more_is_worse, painted
+from tools.dashboards.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
 from tools.dashboards.house import Shelf, shelf
 from tools.dashboards.machines import per_machine, state_number, state_words
 from tools.dashboards.panels import course, listing, ranking, timeline
@@ -97,17 +97,18 @@ def expectation() -> Shelf:
         (
             course(
                 "Failure probability",
-                "Probability of a failure within the model's horizon; the dashes are where maintenance is told.",
+                "Probability of a failure within the model's horizon; above the dashes maintenance is told.",
                 over_time(
                     per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "failure probability"
                 ),
+                over_time("max(energytrack_model_threshold_ratio)", "maintenance is told"),
                 unit="percentunit",
-                meaning=RISK,
                 links=(links.to_dashboard("Model health", links.MODEL, choices=False),),
             )
             .min(0)
             .max(1)
-            .with_override(*painted("failure probability", PLAIN)),
+            .with_override(*painted("failure probability", PLAIN))
+            .with_override(*dashed("maintenance is told", CRITICAL)),
             14,
         ),
         (

@@ -60,7 +60,7 @@ def amounts(site: Site) -> Shelf:
                 )
             )
             .min(0)
-            .interval("15m"),
+            .interval("5m"),
             8,
         ),
         (
@@ -75,7 +75,7 @@ def amounts(site: Site) -> Shelf:
                 )
             )
             .min(0)
-            .interval("15m"),
+            .interval("5m"),
             8,
         ),
         (
@@ -89,7 +89,7 @@ def amounts(site: Site) -> Shelf:
                 )
             )
             .min(0)
-            .interval("15m"),
+            .interval("5m"),
             8,
         ),
         heading="Energy and cost",

@@ -35,7 +35,6 @@ def build(site: Site) -> Dashboard:
 
 
 def _at_a_glance() -> Shelf:
-    risk = f"device:failure_probability_ratio:max{{{MACHINES}}}"
     return shelf(
         4,
         *(
@@ -60,8 +59,8 @@ def _at_a_glance() -> Shelf:
                 ),
                 (
                     "At critical risk",
-                    "Machines whose failure probability is 80 % or more.",
-                    f"count({risk} >= 0.8)",
+                    "Machines whose failure probability reached 90 % and has not fallen below 75 % since.",
+                    f"sum(device:failure_risk_critical:active{{{MACHINES}}})",
                     1,
                     3,
                 ),

@@ -5,7 +5,7 @@ from typing import Final
 from tools.dashboards import links
 from tools.dashboards.colours import RISK
 from tools.dashboards.house import Shelf, shelf
-from tools.dashboards.panels import bars, course, listing
+from tools.dashboards.panels import bars, course, crowded, listing
 from tools.dashboards.queries import LINES, MACHINES, over_time, rows
 from tools.dashboards.tables import Column, linked, look, with_columns
 
@@ -18,13 +18,15 @@ def courses() -> Shelf:
     return shelf(
         8,
         (
-            course(
-                "The ten highest risks",
-                "Failure probability of the ten machines that are riskiest at each moment.",
-                over_time(f"topk(10, {risk})", "{{device_id}}"),
-                unit="percentunit",
-                meaning=RISK,
-                links=(links.to_device(), links.to_orders()),
+            crowded(
+                course(
+                    "The ten highest risks",
+                    "Failure probability of the ten machines that are riskiest at each moment.",
+                    over_time(f"topk(10, {risk})", "{{device_id}}"),
+                    unit="percentunit",
+                    meaning=RISK,
+                    links=(links.to_device(), links.to_orders()),
+                )
             )
             .min(0)
             .max(1),
@@ -34,7 +36,7 @@ def courses() -> Shelf:
             bars(
                 course(
                     "Failures by line",
-                    "How many machines failed in each hour or longer stretch.",
+                    "How many machines failed in each quarter of an hour, or longer stretch.",
                     over_time(
                         f"sum by (line) (increase(energytrack_device_failures_total{{{LINES}}}[$__rate_interval])) > 0",
                         "{{line}}",
@@ -45,7 +47,7 @@ def courses() -> Shelf:
             )
             .min(0)
             .decimals(0)
-            .interval("1h")
+            .interval("15m")
             .no_value("No failure."),
             10,
         ),

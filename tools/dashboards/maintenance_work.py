@@ -16,7 +16,7 @@ OF_ROW: Final = "${__data.fields.device_id}"
 
 def ranking_of_risk() -> Shelf:
     """The machines that will most probably fail, and what can be ordered at once."""
-    risk = f"device:failure_probability_ratio:max{{{MACHINES}}}"
+    risk = per_machine(f"device:failure_probability_ratio:max{{{MACHINES}}}")
     riskiest = f"topk({ROWS}, {risk})"
 
     def of_the_riskiest(expression: str) -> str:
@@ -32,12 +32,12 @@ def ranking_of_risk() -> Shelf:
             rows(of_the_riskiest(state_number(MACHINES)), "state"),
             rows(of_the_riskiest(f"topk by (device_id) (1, max by ({IDENTITY}, feature) ({factors}))"), "why"),
             rows(of_the_riskiest(per_machine(f"energytrack_device_temperature_celsius{{{MACHINES}}}")), "temperature"),
-            rows(of_the_riskiest(f"device:power_watts:max{{{MACHINES}}}"), "power"),
-            rows(of_the_riskiest(f"device:silence_seconds:max{{{MACHINES}}}"), "heard"),
+            rows(of_the_riskiest(per_machine(f"device:power_watts:max{{{MACHINES}}}")), "power"),
+            rows(of_the_riskiest(per_machine(f"device:silence_seconds:max{{{MACHINES}}}")), "heard"),
             rows(of_the_riskiest(per_machine(f"energytrack_device_info{{{MACHINES}}}")), "act"),
             unit="short",
             links=(),
-        ).no_value("No machine has enough history yet."),
+        ),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=130),
         Column("line", "Line"),
         Column("device_type", "Type"),

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from tools.dashboards import annotations, links, variables
-from tools.dashboards.colours import more_is_better, more_is_worse
+from tools.dashboards.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
 from tools.dashboards.house import Shelf, Site, framed, laid_out, shelf
 from tools.dashboards.panels import Links, course, number, stacked
 from tools.dashboards.queries import LINES, MACHINES, at_the_end, over_time
@@ -30,6 +30,7 @@ def build(site: Site) -> Dashboard:
             marks=(annotations.models(), annotations.failures(MACHINES)),
         ),
         _at_a_glance(),
+        _scores(),
         _expectation(),
         _work(),
     )
@@ -98,23 +99,75 @@ def _at_a_glance() -> Shelf:
     )
 
 
+def _scores() -> Shelf:
+    scores = (
+        ("PR-AUC", "How well it ranks machines by risk (area under precision and recall).",
+         "pr_auc", "percentunit", more_is_better(critical=0.1, good=0.3)),
+        ("Failures caught", "The share of failures that were announced at the model's threshold.",
+         "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
+        ("Alarms that were right", "The share of alarms that a failure followed.",
+         "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
+        ("False alarms", "False alarms per machine and month at the model's threshold.",
+         "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
+        ("Calibration error", "How far probabilities are from what then happened.",
+         "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
+    )  # fmt: skip
+    return shelf(
+        4,
+        *(
+            (
+                number(
+                    title,
+                    f"{explained} Measured on data that the model had not seen when it was trained.",
+                    at_the_end(f'max(energytrack_model_score{{score="{score}"}})', title.lower()),
+                    unit=unit,
+                    meaning=meaning,
+                    links=TO_MAINTENANCE,
+                ).no_value("not measured"),
+                4,
+            )
+            for title, explained, score, unit, meaning in scores
+        ),
+        (
+            number(
+                "Age of the model",
+                "How long ago the model that scores was made.",
+                at_the_end("time() - max(energytrack_model_created_timestamp_seconds)", "age"),
+                unit="s",
+                meaning=more_is_worse(notice=30 * 86_400, critical=90 * 86_400),
+                links=TO_MAINTENANCE,
+            ),
+            4,
+        ),
+        heading="What it was worth when it was made",
+    )
+
+
 def _expectation() -> Shelf:
-    bands = ((0.0, 0.2, "below 20 %"), (0.2, 0.5, "20 to 50 %"), (0.5, 0.8, "50 to 80 %"), (0.8, 1.1, "80 % and more"))
+    bands = (
+        (0.0, 0.1, "below 10 %", GOOD),
+        (0.1, 0.3, "10 to 30 %", NOTICE),
+        (0.3, 0.9, "30 to 90 %", WARNING),
+        (0.9, 1.1, "90 % and more", CRITICAL),
+    )
+    by_band = stacked(
+        course(
+            "Machines by failure probability",
+            "How many machines are in which band of risk. When all shift at once, it is the model.",
+            *(
+                over_time(f"count(({SCORED} >= {least}) < {most}) or on () vector(0)", name)
+                for least, most, name, _ in bands
+            ),
+            unit="short",
+            links=TO_MAINTENANCE,
+        )
+    ).min(0)
+    for _, _, name, colour in bands:
+        by_band = by_band.with_override(*painted(name, colour))
     return shelf(
         9,
         (
-            stacked(
-                course(
-                    "Machines by failure probability",
-                    "How many machines are in which band of risk. When all shift at once, it is the model.",
-                    *(
-                        over_time(f"count(({SCORED} >= {least}) < {most}) or on () vector(0)", name)
-                        for least, most, name in bands
-                    ),
-                    unit="short",
-                    links=TO_MAINTENANCE,
-                )
-            ).min(0),
+            by_band,
             12,
         ),
         (
@@ -150,7 +203,7 @@ def _work() -> Shelf:
                 "Insights",
                 "Insights that the model gives per second.",
                 over_time('sum(stage_topic:pipeline_emitted:rate1m{topic="ml-insights"})', "insights"),
-                unit="reqps",
+                unit="suffix:/s",
                 links=TO_PIPELINE,
             ).min(0),
             12,

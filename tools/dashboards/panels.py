@@ -14,6 +14,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery as AnyQuery
 from grafana_foundation_sdk.models import common as looks
 from grafana_foundation_sdk.models import dashboard
+from grafana_foundation_sdk.models.statetimeline import Options as TimelineOptions
 
 from tools.dashboards.colours import plain
 from tools.dashboards.queries import DATA_SOURCE
@@ -46,6 +47,7 @@ def number(
         .justify_mode(looks.BigValueJustifyMode.AUTO)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
         .wide_layout(True)
+        .text(common.VizTextDisplayOptions().value_size(34).title_size(13))
     )
 
 
@@ -81,6 +83,11 @@ def course(
     return panel.thresholds_style(dashes)
 
 
+def crowded(panel: timeseries.Panel) -> timeseries.Panel:
+    """The same with thin lines and without a legend: too many lines for one; the tooltip names them."""
+    return panel.fill_opacity(0).legend(common.VizLegendOptions().show_legend(False).calcs([]))
+
+
 def stacked(panel: timeseries.Panel) -> timeseries.Panel:
     """The same with its lines on top of each other, so that their sum shows."""
     return panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A")).fill_opacity(35)
@@ -110,6 +117,11 @@ def ranking(
         .value_mode(looks.BarGaugeValueMode.TEXT)
         .show_unfilled(True)
         .min(0)
+        .sizing(looks.BarGaugeSizing.MANUAL)
+        .min_viz_height(16)
+        .max_viz_height(26)
+        .name_placement(looks.BarGaugeNamePlacement.LEFT)
+        .display_name("${__series.name}")
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
     )
 
@@ -123,6 +135,7 @@ def listing(
         .show_header(True)
         .cell_height(looks.TableCellHeight.SM)
         .filterable(False)
+        .min_width(70)
     )
 
 
@@ -132,7 +145,7 @@ def timeline(
     """Coloured stretches of time, one row for each series."""
     return (
         _framed(
-            statetimeline.Panel(),
+            _OnOnePage(),
             queries,
             title=title,
             description=description,
@@ -146,6 +159,17 @@ def timeline(
         .fill_opacity(80)
         .line_width(0)
     )
+
+
+class _OnOnePage(statetimeline.Panel):
+    """All rows at once: the library insists on pages, which Grafana leaves out for pages of no rows."""
+
+    def build(self) -> dashboard.Panel:
+        """The panel."""
+        panel = super().build()
+        if isinstance(panel.options, TimelineOptions):
+            panel.options.per_page = 0
+        return panel
 
 
 def _framed(

@@ -3,12 +3,13 @@
 from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
+from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from tools.dashboards import annotations, links, variables
 from tools.dashboards.colours import RISK, STATES, more_is_worse, painted
 from tools.dashboards.energy_terms import BEFORE, COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine, power
 from tools.dashboards.house import Shelf, Site, framed, laid_out, shelf
-from tools.dashboards.machines import state_number, state_words
+from tools.dashboards.machines import per_machine, state_number, state_words
 from tools.dashboards.panels import Links, course, listing, number, ranking, stacked
 from tools.dashboards.queries import LINES, MACHINES, at_the_end, over_time, rows
 from tools.dashboards.tables import Column, linked, look, with_columns, worded
@@ -116,6 +117,7 @@ def _today(site: Site) -> Shelf:
                 )
                 .time_from("now/d")
                 .hide_time_override(True)
+                .text_mode(BigValueTextMode.VALUE_AND_NAME)
                 .decimals(0)
                 .no_value("not yet known"),
                 8,
@@ -130,7 +132,7 @@ def _today(site: Site) -> Shelf:
 
 
 def _course_and_risk() -> Shelf:
-    risk = f"topk(8, device:failure_probability_ratio:max{{{MACHINES}}})"
+    risk = f"topk(8, {per_machine(f'device:failure_probability_ratio:max{{{MACHINES}}}')})"
     table = with_columns(
         listing(
             "Highest risks",
@@ -139,7 +141,7 @@ def _course_and_risk() -> Shelf:
             rows(f"{state_number(MACHINES)} and on (device_id) {risk}", "state"),
             unit="short",
             links=(),
-        ).no_value("No machine has enough history yet."),
+        ),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
         Column("line", "Line"),
         worded("state", "State", state_words()),

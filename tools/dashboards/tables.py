@@ -1,11 +1,14 @@
 """Columns of a table that is made of one query per column."""
 
-from dataclasses import dataclass
-from typing import Any
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue, ValueMapping
+
+_VALUE: Final = re.compile("^Value #.*")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width
 
 def with_columns(panel: table.Panel, *columns: Column) -> table.Panel:
     """Join the queries on the labels that they share, and show these columns in this order and no others."""
+    if len(panel.build().targets or ()) == 1:  # then nothing is joined, and the value is called just that
+        columns = tuple(replace(column, field=_VALUE.sub("Value", column.field)) for column in columns)
     fields = [column.field for column in columns]
     shown: dict[str, Any] = {
         "includeByName": dict.fromkeys(fields, True),

@@ -14,12 +14,15 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 
 OF_PROMETHEUS: Final = {"up", "scrape_duration_seconds", "scrape_samples_scraped"}
 OF_THE_LIBRARY: Final = {"process_cpu_seconds_total", "process_resident_memory_bytes"}
-AWAITED: Final = {
-    "energytrack_device_alarm_state": "the control API's alarms",
-    "energytrack_device_locked": "the control API's locks",
-    "energytrack_model_info": "the consumer's model",
+OF_OTHERS: Final = {
+    "energytrack_device_alarm_state",  # control_api/board.py
+    "energytrack_device_locked",
+    "energytrack_model_info",  # ml/champion.py
+    "energytrack_model_created_timestamp_seconds",
+    "energytrack_model_threshold_ratio",
+    "energytrack_model_score",
 }
-"""Series that docs/metrics.md promises and no service exports yet. A name that is exported has to leave this list."""
+"""Series of services that have no table of them; a test finds each name in their code."""
 
 WORDS: Final = {
     *("and", "or", "unless", "by", "on", "without", "ignoring", "offset", "bool", "group_left", "group_right"),

@@ -3,18 +3,22 @@
 import pytest
 
 from tests.unit.grafana.dashboards import Board, boards
-from tests.unit.grafana.series import AWAITED, OF_PROMETHEUS, OF_THE_LIBRARY, exported, named, recorded
+from tests.unit.grafana.series import OF_OTHERS, OF_PROMETHEUS, OF_THE_LIBRARY, ROOT, exported, named, recorded
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
 def test_somebody_makes_every_series_that_is_asked_for(board: Board) -> None:
-    there = exported() | recorded() | OF_PROMETHEUS | OF_THE_LIBRARY | AWAITED.keys()
+    there = exported() | recorded() | OF_PROMETHEUS | OF_THE_LIBRARY | OF_OTHERS
     missing = {place: names for place, expression in board.asked if (names := named(expression) - there)}
     assert missing == {}
 
 
-def test_nothing_is_awaited_that_is_there() -> None:
-    assert AWAITED.keys() & (exported() | recorded()) == set()
+@pytest.mark.parametrize("name", sorted(OF_OTHERS))
+def test_a_service_names_it_in_its_code(name: str) -> None:
+    code = (
+        file.read_text(encoding="utf-8") for folder in ("control_api", "ml") for file in (ROOT / folder).glob("*.py")
+    )
+    assert any(f'"{name}"' in text for text in code)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,30 @@
+"""Every question of every dashboard is PromQL."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.unit.grafana.dashboards import boards
+
+WINDOWS = {"$__rate_interval": "1m", "$__interval": "1m", "$__range": "1h"}
+
+
+def plain(expression: str) -> str:
+    """The expression as Prometheus gets it, with all lines, types and machines chosen."""
+    for name, value in WINDOWS.items():
+        expression = expression.replace(name, value)
+    return expression.replace("$device_type", ".*").replace("$device", ".*").replace("$line", ".*")
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
+def test_prometheus_understands_every_question(tmp_path: Path) -> None:
+    asked = [(board.file, place, plain(expression)) for board in boards() for place, expression in board.asked]
+    rules = [{"record": f"asked:{number}", "expr": expression} for number, (*_, expression) in enumerate(asked)]
+    file = tmp_path / "rules.json"  # JSON is YAML
+    file.write_text(json.dumps({"groups": [{"name": "dashboards", "rules": rules}]}), encoding="utf-8")
+    checked = subprocess.run(("promtool", "check", "rules", str(file)), capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert f"{len(asked)} rules found" in checked.stdout

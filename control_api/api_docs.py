@@ -4,7 +4,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, make_response, render_template, send_from_directory
+from flask import Blueprint, Response, make_response, render_template, request, send_from_directory
 from flask_openapi3 import OpenAPI
 
 ASSETS: Final = {
@@ -37,6 +37,6 @@ def blueprint(app: OpenAPI) -> Blueprint:
 
     @views.get("/openapi.json")
     def document() -> Response:
-        return make_response(app.api_doc)
+        return make_response(app.api_doc | {"servers": [{"url": request.script_root or "/"}]})
 
     return views

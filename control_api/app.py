@@ -22,6 +22,7 @@ from control_api.history import history_blueprint
 from control_api.identity import remember
 from control_api.limits import make_limiter
 from control_api.locks import locks_blueprint
+from control_api.pages import pages_blueprint
 from control_api.parts import Parts
 from control_api.schedules import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
@@ -80,7 +81,8 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(schedules_blueprint(parts.schedule_desk))
     app.register_api(proposals_blueprint(parts.situations, parts.plant))
     app.register_api(history_blueprint(parts.store, parts.clock))
-    app.register_api(signin_blueprint(parts.credentials))
+    app.register_api(signin_blueprint(parts.credentials, has_grafana=parts.settings.grafana_url is not None))
+    app.register_blueprint(pages_blueprint(parts.settings))
     app.register_blueprint(api_docs.blueprint(app))
 
     @app.route("/healthz")

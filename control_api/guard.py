@@ -3,15 +3,18 @@
 import hmac
 from collections.abc import Callable, Set
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 import flask
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from limits import parse
 
 from control_api.access import Access, Caller
 from control_api.identity import RANKS, Identity
+from control_api.pages import ENDPOINTS as PAGES
 from control_api.problems import Problem
 from control_api.routes import LEAST, Least
 
@@ -123,11 +126,17 @@ def install(app: Flask, guard: Guard, *, remember: Callable[[Identity], None]) -
     """Put a guard before every view of an application."""
 
     @app.before_request
-    def admit() -> None:
-        caller = guard.admit(request)
+    def admit() -> ResponseReturnValue | None:
+        try:
+            caller = guard.admit(request)
+        except Problem as problem:
+            if problem.code == "not_signed_in" and request.endpoint in PAGES:
+                return redirect(url_for("signin.ask", next=request.full_path.rstrip("?")), HTTPStatus.SEE_OTHER)
+            raise
         flask.g.caller = caller
         if caller is not None:
             remember(caller.identity)
+        return None
 
     @app.after_request
     def harden(response: Response) -> Response:

@@ -54,7 +54,7 @@ def obstacle(action: Action, situation: Situation, *, override: bool) -> Obstacl
         return None
     return Obstacle(
         "override_needed",
-        f"{situation.device_id} is {disturbed}. Repeat the order with `override` and a reason.",
+        f"{situation.device_id} is {disturbed}. Repeat the order with override to do it all the same.",
         overridable=True,
     )
 

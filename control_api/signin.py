@@ -1,6 +1,8 @@
 """/api/auth for the front door, and /sign-in for those who got a link that works once."""
 
+import re
 from http import HTTPStatus
+from typing import Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_openapi3 import APIBlueprint, Tag
@@ -13,6 +15,8 @@ from control_api.guard import current_caller
 from control_api.problems import Problem
 from control_api.replies import reply
 from control_api.shapes import Asked, Given
+
+OWN_PATH: Final = re.compile(r"/(devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|alarms|schedules|orders)?(\?[\w=&.%-]*)?")
 
 
 class LinkAsked(Asked):
@@ -29,7 +33,7 @@ class CallerGiven(Given):
     csrf: str = Field(description="What a page sends as X-CSRF-Token with each change; empty for a token")
 
 
-def signin_blueprint(credentials: Credentials) -> APIBlueprint:
+def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBlueprint:
     """The routes."""
     api = APIBlueprint("signin", __name__, abp_tags=[Tag(name="signing in")])
 
@@ -44,7 +48,9 @@ def signin_blueprint(credentials: Credentials) -> APIBlueprint:
 
     @api.get("/sign-in", doc_ui=False)
     def ask() -> Response:
-        return make_response(render_template("sign_in.html"))
+        return make_response(
+            render_template("sign_in.html", has_grafana=has_grafana, then=_own_path(request.args.get("next", "")))
+        )
 
     @api.post("/sign-in", summary="Turn the code of a link that works once into a session", responses={204: None})
     def sign_in(body: LinkAsked) -> Response:
@@ -73,3 +79,8 @@ def signin_blueprint(credentials: Credentials) -> APIBlueprint:
         return response
 
     return api
+
+
+def _own_path(path: str) -> str:
+    """A path of this page, or the fleet; never another host's address."""
+    return path if OWN_PATH.fullmatch(path) else "/"

@@ -14,7 +14,7 @@ button.addEventListener("click", async () => {
     body: JSON.stringify({ code }),
   });
   if (answer.ok) {
-    window.location.replace("./");
+    window.location.replace(document.body.dataset.then);
   } else {
     document.getElementById("problem").textContent = (await answer.json()).detail;
   }

@@ -1,0 +1,46 @@
+// Starts the view that the address asks for, and what all views share.
+import { me } from "./api.js";
+import { live } from "./live.js";
+import { byId } from "./html.js";
+
+const views = {
+  fleet: () => import("./fleet.js"),
+  device: () => import("./device.js"),
+  alarms: () => import("./alarms.js"),
+  schedules: () => import("./schedules.js"),
+  orders: () => import("./orders.js"),
+};
+const { view, device } = document.documentElement.dataset;
+
+function chooseTheme() {
+  const root = document.documentElement;
+  const kept = localStorage.getItem("theme");
+  if (kept) root.dataset.theme = kept;
+  byId("theme").addEventListener("click", () => {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    localStorage.setItem("theme", root.dataset.theme);
+  });
+}
+
+function countAlarms() {
+  const active = live.alarms.filter((alarm) => alarm.state === "active").length;
+  byId("alarm-count").hidden = active === 0;
+  byId("alarm-count").textContent = active;
+  byId("alarm-count").setAttribute("aria-label", `${active} active`);
+}
+
+function tellOfTheLink(connected) {
+  const banner = byId("link");
+  banner.hidden = connected;
+  banner.textContent = connected ? "" : "Connection lost. What you see may be old; trying again …";
+}
+
+chooseTheme();
+const someone = await me();
+byId("who").textContent = `${someone.subject} · ${someone.role}`;
+live.on("alarms", countAlarms);
+live.on("link", tellOfTheLink);
+const { show } = await views[view]();
+await show(byId("view"), device);
+live.connect(view === "device" ? [`device:${device}`] : ["fleet"]);

@@ -1,0 +1,230 @@
+"""The operators' page as people get it: Chromium, the front door, the service, real servers, a Grafana stand-in."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from control_api import assets
+from energytrack.bus import Bus
+from energytrack.bus.open import open_bus
+from energytrack.clock import SystemClock
+from energytrack.messages import (
+    Action,
+    CommandResult,
+    Insight,
+    Reading,
+    Recommendation,
+    State,
+    StateChanged,
+    encode,
+    parse_command,
+)
+from energytrack.settings import KafkaSettings
+from energytrack.store import Store
+from energytrack.store.devices import Latest
+from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS, TOPICS
+from local.child import Child, started
+from local.front_door import caddy_service
+from local.programs import CADDY, find
+from local.service import HttpAnswers, Service
+from local.site import Site
+from tests.control_builders import a_store
+from tests.grafana_stand_in import GrafanaStandIn
+from tests.servers import site_in
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ALERTS_TOKEN = "the-alerting-token"  # noqa: S105  # of this test only
+AFTER: dict[Action, State] = {"shutdown": "stopped", "restart": "running"}
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+        """Nothing."""
+
+
+@dataclass
+class Plant:
+    """Everything behind the page."""
+
+    site: Site
+    bus: Bus
+    store: Store
+    env: dict[str, str]
+    clock: SystemClock = field(default_factory=SystemClock)
+    child: Child | None = None
+
+    @property
+    def origin(self) -> str:
+        """What is in the browser's address bar."""
+        return self.site.url(self.site.ports.caddy, "")
+
+    def says(self, device_id: str, state: State, *, temperature: float = 60.0, risk: float | None = None) -> None:
+        """A machine sends a reading; it is filed as the historian would."""
+        now = self.clock.now()
+        reading = Reading(device_id, now, temperature, 5.5, 12.0, state=state)
+        insight = Insight(
+            device_id, now, risk, None if risk is None else 1 if risk > 0.5 else 0, "v1", now,
+            recommendations=(Recommendation("shutdown_idle", "Machine idle but drawing power: Shut it down."),),
+        )  # fmt: skip
+        self.store.devices.put([Latest(device_id, reading=reading, insight=insight)])
+        with closing(self.bus.sink()) as sink:
+            sink.put(READINGS, device_id, encode(reading))
+            sink.put(INSIGHTS, device_id, encode(insight))
+            sink.flush()
+
+    @contextmanager
+    def serving(self) -> Iterator[Child]:
+        """The control API, in a process of its own."""
+        port = self.site.ports.control_api
+        service = Service(
+            name="control_api",
+            purpose="takes orders",
+            command=(sys.executable, "-m", "control_api"),
+            ready=HttpAnswers(self.site.url(port, "/healthz")),
+            ports=("control_api",),
+            env=self.env,
+        )
+        with started(service, self.site) as child:
+            yield child
+
+    def restart(self) -> None:
+        """End the service as a crash would, and start another."""
+        assert self.child is not None
+        self.child.kill()
+        self.child = Child(self.child.service, self.site)
+
+    def end(self) -> None:
+        """End the service, whichever it is by now."""
+        if self.child is not None:
+            self.child.kill()
+
+    def obey(self, stop: threading.Event) -> None:
+        """Machines that do what they are told."""
+        with closing(self.bus.sink()) as sink, closing(self.bus.source("simulator", [COMMANDS], linger=0.0)) as source:
+            while not stop.is_set():
+                for record in source.take(100, 0.2):
+                    command = parse_command(record.value, self.clock.now())
+                    now, state = self.clock.now(), AFTER[command.action]
+                    result = CommandResult(
+                        event_id=f"r-{command.command_id}",
+                        device_id=command.device_id,
+                        timestamp=now,
+                        command_id=command.command_id,
+                        action=command.action,
+                        outcome="done",
+                        state=state,
+                        detail="ramped",
+                    )
+                    change = StateChanged(
+                        event_id=f"s-{command.command_id}", device_id=command.device_id, timestamp=now, state=state
+                    )
+                    sink.put(EVENTS, command.device_id, encode(result))
+                    sink.put(EVENTS, command.device_id, encode(change))
+                    sink.flush()
+                source.commit()
+
+
+@pytest.fixture(scope="module")
+def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    if find(CADDY) is None:
+        pytest.skip("no caddy here, and the page lives behind the front door")
+    if not assets.are_there():
+        assets.fetch()
+    site = site_in(tmp_path_factory.mktemp("browser"))
+    kafka = {
+        "ENERGYTRACK_KAFKA_SERVERS": kafka_servers,
+        "ENERGYTRACK_KAFKA_TOPIC_PREFIX": f"{site.var.name}.",
+        "ENERGYTRACK_KAFKA_PARTITIONS": "3",
+    }
+    origin = site.url(site.ports.caddy, "")
+    env = kafka | {
+        "ENERGYTRACK_MONGO_URI": mongo_uri,
+        "ENERGYTRACK_MONGO_DATABASE": f"browser_{site.ports.caddy}",
+        "ENERGYTRACK_CONTROL_API_PORT": str(site.ports.control_api),
+        "ENERGYTRACK_CONTROL_API_ORIGINS": origin,
+        "ENERGYTRACK_CONTROL_API_GRAFANA_URL": site.url(site.ports.grafana, ""),
+        "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": ALERTS_TOKEN,
+    }
+    bus = open_bus(KafkaSettings.from_env(kafka), "test")
+    bus.create_topics(TOPICS)
+    store = a_store(mongo_uri, env["ENERGYTRACK_MONGO_DATABASE"])
+    stop = threading.Event()
+    with ExitStack() as stack:
+        stack.enter_context(closing(store))
+        grafana = stack.enter_context(
+            make_server("127.0.0.1", site.ports.grafana, GrafanaStandIn(), handler_class=_Quiet)
+        )
+        threading.Thread(target=grafana.serve_forever, daemon=True).start()
+        stack.callback(grafana.shutdown)
+        made = Plant(site, bus, store, env)
+        machines = threading.Thread(target=made.obey, args=(stop,))
+        machines.start()
+        stack.callback(machines.join)
+        stack.callback(stop.set)
+        made.child = stack.enter_context(made.serving())
+        stack.callback(made.end)
+        stack.enter_context(started(caddy_service(site), site))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium here")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Person:
+    """Somebody at a browser, and what went wrong in it."""
+
+    context: BrowserContext
+    page: Page
+    origin: str
+    errors: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def open(self, path: str) -> Page:
+        """Go to a view."""
+        self.page.goto(f"{self.origin}/control{path}")
+        return self.page
+
+
+class People:
+    """Signs people in, each in a browser of their own."""
+
+    def __init__(self, browser: Browser, origin: str) -> None:
+        self._browser = browser
+        self._origin = origin
+        self.there: list[Person] = []
+
+    def __call__(self, login: str | None, **settings: object) -> Person:
+        context = self._browser.new_context(**settings)  # type: ignore[arg-type]  # passed through
+        if login is not None:
+            context.add_cookies([{"name": "grafana_session", "value": f"session-of-{login}", "url": self._origin}])
+        person = Person(context, context.new_page(), self._origin)
+        person.page.on("pageerror", lambda error: person.errors.append(str(error)))
+        person.page.on("request", lambda request: person.hosts.add(request.url.split("/")[2]))
+        self.there.append(person)
+        return person
+
+
+@pytest.fixture
+def people(browser: Browser, plant: Plant) -> Iterator[People]:
+    made = People(browser, plant.origin)
+    yield made
+    for person in made.there:
+        person.context.close()
+        assert person.errors == []
+        assert person.hosts <= {plant.origin.split("/")[2]}, "everything the page loads comes from its own origin"

@@ -1,0 +1,174 @@
+"""What operators and maintenance do on the page, in a real browser."""
+
+import re
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.alert_payloads import from_alertmanager
+from tests.browser.conftest import ALERTS_TOKEN, People, Plant
+from tests.servers import eventually
+
+SECONDS = 20_000
+"""What a page may take on a busy machine, in milliseconds."""
+
+LOOKS: dict[str, dict[str, object]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 800}},
+}
+FORCED = """async () => {
+  const headers = {"Content-Type": "application/json", "X-Grafana-Action": "1"};
+  const body = JSON.stringify({device_id: "press-0002", reason: "x"});
+  return (await fetch("/control/api/shutdown", {method: "POST", headers, body})).status;
+}"""
+"""What somebody may try in the browser's console."""
+
+expect.set_options(timeout=SECONDS)
+
+
+def give_reason_and_confirm(page: Page, confirm: str, reason: str = "smells hot") -> None:
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill(reason)
+    dialog.get_by_role("button", name=confirm).click()
+
+
+def test_an_operator_stops_a_machine_and_sees_it_stop(plant: Plant, people: People) -> None:
+    """It runs, so the page asks once more; the order, its answer and the machine's state follow live."""
+    plant.says("press-0001", "running")
+    page = people("maria").open("/devices/press-0001")
+    expect(page.locator("[data-state]")).to_have_text("running")
+    page.get_by_role("button", name="Shut down …").click()
+    give_reason_and_confirm(page, "Shut down")
+    expect(page.get_by_role("alert")).to_contain_text("mid-cycle")
+    page.get_by_label("Do it all the same").check()
+    page.get_by_role("dialog").get_by_role("button", name="Shut down").click()
+    expect(page.locator("[data-state]")).to_have_text("stopped")
+    row = page.locator("[data-order]").first
+    expect(row).to_contain_text("done")
+    expect(row).to_contain_text("smells hot")
+    expect(row).to_contain_text("grafana:maria")
+
+
+def test_a_viewer_cannot(plant: Plant, people: People) -> None:
+    """The page offers nothing, and the service would refuse it."""
+    plant.says("press-0002", "idle")
+    page = people("victor").open("/devices/press-0002?action=shutdown")
+    expect(page.get_by_text("your role is Viewer")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Shut down …")).to_have_count(0)
+    status = page.evaluate(FORCED)
+    assert status == 403
+
+
+def test_a_link_opens_the_question_and_does_nothing(plant: Plant, people: People) -> None:
+    """Dashboards link to it; only a person's answer is an order. Escape is an answer too."""
+    plant.says("press-0003", "idle")
+    page = people("maria").open("/devices/press-0003?action=shutdown")
+    expect(page.get_by_role("dialog")).to_contain_text("Shut down press-0003?")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert plant.store.commands.open_orders(["press-0003"]) == {}
+
+
+def test_two_people_see_the_same(plant: Plant, people: People) -> None:
+    """What one locks, the other sees locked, and cannot restart."""
+    plant.says("press-0004", "stopped")
+    maria, otto = people("maria").open("/devices/press-0004"), people("anna").open("/devices/press-0004")
+    maria.get_by_role("button", name="Lock out …").click()
+    give_reason_and_confirm(maria, "Lock out", "changing the belt")
+    expect(otto.get_by_text("Locked out by grafana:maria")).to_be_visible()
+    expect(otto.get_by_role("button", name="Restart …")).to_be_disabled()
+    maria.get_by_role("button", name="Release …").click()
+    maria.get_by_role("dialog").get_by_role("button", name="Release").click()
+    expect(otto.get_by_text("Locked out by grafana:maria")).to_be_hidden()
+    expect(otto.get_by_role("button", name="Restart …")).to_be_enabled()
+
+
+def test_an_alarm_goes_from_the_page_to_its_verdict(plant: Plant, people: People) -> None:
+    """It appears by itself, is acknowledged, and ends with what was found."""
+    page = people("maria").open("/alarms")
+    expect(page.get_by_text("No alarm is open.")).to_be_visible()
+    sent = httpx.post(
+        f"{plant.origin}/control/api/alerts",
+        json=from_alertmanager(),
+        headers={"Authorization": f"Bearer {ALERTS_TOKEN}"},
+    )
+    assert sent.status_code == 200
+    alarm = page.locator("[data-alarm]")
+    expect(alarm).to_contain_text("cnc-0007 is likely to fail")
+    expect(page.locator("#alarm-count")).to_have_text("1")
+    alarm.get_by_role("button", name="Acknowledge").click()
+    expect(alarm).to_contain_text("acknowledged by grafana:maria")
+    expect(page.locator("#alarm-count")).to_be_hidden()
+    alarm.get_by_role("button", name="Verdict …").click()
+    page.get_by_label("What was found at the machine").fill("worn bearing")
+    page.get_by_role("button", name="Save the verdict").click()
+    expect(alarm).to_contain_text("true alarm: worn bearing")
+
+
+def test_the_connection_drops_and_comes_back(plant: Plant, people: People) -> None:
+    """The page says so, and goes on by itself when the service is back."""
+    page = people("maria").open("/")
+    expect(page.get_by_role("status").filter(has_text="machines")).to_contain_text("of 300 machines")
+    plant.restart()
+    expect(page.locator("#link")).to_contain_text("Connection lost")
+    expect(page.locator("#link")).to_be_hidden(timeout=2 * SECONDS)
+
+    def shown() -> bool:
+        plant.says("cnc-0003", "failed")
+        return page.locator("tr", has_text="cnc-0003").get_by_text("failed").count() == 1
+
+    assert eventually(shown, 30, pause=1.0)
+
+
+def test_the_fleet_is_searched_sorted_and_ordered(plant: Plant, people: People) -> None:
+    """By the keyboard as well; many machines are ordered after a look at what would happen."""
+    plant.says("drill-0001", "idle", risk=0.9)
+    page = people("maria").open("/")
+    page.get_by_label("Search").fill("drill-00")
+    expect(page.locator("tbody tr")).to_have_count(44 + 12)
+    page.get_by_role("button", name="Machine", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody tr").first).to_contain_text("drill-0001")
+    expect(page.locator("tbody tr").first).to_contain_text("90 %")
+    page.get_by_role("button", name="Order these machines …").click()
+    give_reason_and_confirm(page, "See what would happen")
+    expect(page.get_by_role("heading", name=re.compile(r"^Stops .*are silent"))).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+
+
+def test_a_recommendation_becomes_a_schedule(plant: Plant, people: People) -> None:
+    """In a click and a confirmation."""
+    plant.says("press-0005", "idle")
+    page = people("maria").open("/devices/press-0005")
+    page.get_by_role("button", name="Schedule a shutdown …").click()
+    page.get_by_role("button", name="Schedule it").click()
+    expect(page.get_by_text("Scheduled; see Schedules.")).to_be_visible()
+    page.goto(f"{plant.origin}/control/schedules")
+    expect(page.get_by_text("press-0005 after work")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("paused")).to_be_visible()
+
+
+def test_who_is_not_signed_in_is_shown_the_way(plant: Plant, people: People) -> None:
+    """To Grafana, and from there back to where they wanted to go."""
+    page = people(None).open("/devices/press-0001")
+    link = page.get_by_role("link", name="Sign in with Grafana")
+    expect(link).to_have_attribute("href", "/login?redirectTo=/control/devices/press-0001")
+
+
+@pytest.mark.parametrize("path", ["/", "/devices/press-0001", "/alarms", "/schedules", "/orders"])
+@pytest.mark.parametrize("settings", LOOKS.values(), ids=LOOKS)
+def test_the_page_is_for_everybody(plant: Plant, people: People, path: str, settings: dict[str, object]) -> None:
+    """axe finds nothing critical or serious, and nothing makes a phone scroll sideways."""
+    plant.says("press-0001", "idle", risk=0.2)
+    person = people("maria", **settings)
+    page = person.open(path)
+    expect(page.get_by_text("Loading …")).to_have_count(0)
+    found = Axe().run(page).response["violations"]
+    serious = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"critical", "serious"}]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

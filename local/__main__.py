@@ -1,4 +1,4 @@
-"""`python -m local demo|up|down|status|logs`: the whole stack on this machine."""
+"""`python -m local demo|up|down|status|logs|link`: the whole stack on this machine."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from rich.console import Console
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from local.catalogue import steps
-from local.demo import is_worth_keeping, show_failures, show_places, watch
+from local.demo import is_worth_keeping, show_failures, show_places, sign_in_link, watch
 from local.settings import LocalSettings
 from local.site import Site
 from local.stack import start
@@ -22,24 +22,31 @@ from local.wishes import Wishes, recall, remember, site_of, state_folder
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what a person asked for; returns the exit code."""
+    """Do what a person asked for; returns the exit code, and says in sentences what keeps it from being done."""
     asked = _parser().parse_args(arguments)
     console = Console(soft_wrap=True, highlight=False)
     try:
-        if asked.verb in {"demo", "up"}:
-            return _start(asked, console)
-        site = site_of(recall(state_folder(os.environ)), os.environ)
-        if asked.verb == "down":
-            return _stop(site, console)
-        if asked.verb == "status":
-            return 0 if show_status(site, console) else 1
-        show_logs(site, asked.service, lines=asked.lines, follow=asked.follow)
+        return _start(asked, console) if asked.verb in {"demo", "up"} else _look_after(asked, console)
     except InvalidSettings as error:
         console.print(f"Settings do not fit:\n{error}", style="red", markup=False)
         return 2
     except EnergyTrackError as error:
         console.print(str(error), style="red", markup=False)
         return 1
+
+
+def _look_after(asked: argparse.Namespace, console: Console) -> int:
+    """The verbs for a stack that has been started, as it was asked for then."""
+    site = site_of(recall(state_folder(os.environ)), os.environ)
+    match asked.verb:
+        case "down":
+            return _stop(site, console)
+        case "status":
+            return 0 if show_status(site, console) else 1
+        case "link":
+            console.print(sign_in_link(site), markup=False)
+        case _:
+            show_logs(site, asked.service, lines=asked.lines, follow=asked.follow)
     return 0
 
 
@@ -104,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--replay", type=Path, metavar="DIR", help="add the devices of a recording")
         verb.add_argument("--speed", type=float, default=1.0, metavar="X", help="play the recording X times as fast")
     verbs.add_parser("down", help="stop everything, and whatever an earlier run left behind")
+    verbs.add_parser("link", help="make a link that signs an administrator in once")
     verbs.add_parser("status", help="what runs, and whether it answers")
     logs = verbs.add_parser("logs", help="what the services said last")
     logs.add_argument("service", nargs="?")

@@ -1,5 +1,7 @@
 """`demo` and `up` from a person's side: the start, what failed, the addresses, the live line."""
 
+import subprocess
+import sys
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -13,7 +15,7 @@ from local.child import tail
 from local.diagnosis import explain
 from local.keys import GRAFANA_PASSWORD, secret_file
 from local.live import Query, prometheus_query, take_pulse
-from local.pipeline import PARTS
+from local.pipeline import PARTS, own_env
 from local.progress import Rows
 from local.site import Site
 from local.supervisord import Process, connected
@@ -63,12 +65,20 @@ def show_places(site: Site, console: Console) -> None:
         password = secret_file(site, GRAFANA_PASSWORD)
         console.print(f"\n  Grafana's user is admin, the password is in {password}")
     else:
+        console.print(f"\n  Sign in by this link; it works once: {sign_in_link(site)}", markup=False)
         console.print(
             "\n  Grafana was not found; everything else runs. Install it, or name the folder of its archive in "
             "GRAFANA_HOME, and start again.",
             highlight=False,
         )
     console.print(f"  See more: {LOCAL} status, {LOCAL} logs [service]\n", markup=False)
+
+
+def sign_in_link(site: Site) -> str:
+    """A link that signs an administrator in once, for a stack without Grafana; how to get one where that fails."""
+    command = [sys.executable, "-m", "control_api", "link"]
+    done = subprocess.run(command, cwd=site.root, env=own_env(site), capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else f"{LOCAL} link"
 
 
 def watch(site: Site, console: Console, clock: Clock) -> None:

@@ -31,8 +31,8 @@ def make(root: Path, lock: str, *, say: Callable[[str], None]) -> None:
     packages = sum(
         "==" in line for line in (root / lock).read_text(encoding="utf-8").splitlines() if line[:1].isalnum()
     )
-    command = [str(_python(root)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-               "--progress-bar=off", "--no-compile", "--no-deps",
+    pip_install = [str(_python(root)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    command = [*pip_install, "--progress-bar=off", "--no-compile", "--no-deps",
                "--require-hashes", "--requirement", str(root / lock)]  # fmt: skip
     lines: list[str] = []
     seen = 0
@@ -46,6 +46,8 @@ def make(root: Path, lock: str, *, say: Callable[[str], None]) -> None:
                 say(f"installing {packages} packages")
     if pip.returncode:
         raise CannotMake(f"pip could not install {lock}:\n{''.join(lines[-15:]).strip()}")
+    say("the project itself")
+    _call([*pip_install, "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(root)])
     _stamp(root).write_text(_stamp_of(root, lock), encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ def caddy_service(site: Site) -> Service:
         ready=HttpAnswers(site.url(port, "/healthz")),
         ports=("caddy",),
         env={
-            "ENERGYTRACK_FRONT_DOOR": f"http://{HOST}:{port}, http://localhost:{port}",
+            "ENERGYTRACK_FRONT_DOOR": ", ".join(front_door_origins(site)),
             "ENERGYTRACK_FRONT_DOOR_BIND": HOST,
             "ENERGYTRACK_HOME": "grafana" if site.grafana_home else "control",
             "ENERGYTRACK_GRAFANA": site.address(ports.grafana),
@@ -26,3 +26,8 @@ def caddy_service(site: Site) -> Service:
             "XDG_CONFIG_HOME": state,
         },
     )
+
+
+def front_door_origins(site: Site) -> tuple[str, ...]:
+    """What a browser may have in its address bar."""
+    return tuple(f"http://{host}:{site.ports.caddy}" for host in (HOST, "localhost"))

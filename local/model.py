@@ -1,14 +1,13 @@
 """The first model: where there is none, a plant's past is simulated and the model is trained on it."""
 
-import os
 import subprocess
 import sys
 
 from local.child import leash
 from local.errors import CannotPrepare
-from local.keys import ML_SIGNING_KEY, secret_env
-from local.pipeline import model_file, shared_env
-from local.site import MARK, Site
+from local.keys import ML_SIGNING_KEY
+from local.pipeline import model_file, own_env
+from local.site import Site
 
 
 def has_model(site: Site) -> bool:
@@ -31,7 +30,6 @@ def train_first_model(site: Site) -> None:
 
 def _run(site: Site, module: str, *arguments: str) -> None:
     command = [*leash("KILL"), sys.executable, "-m", module, *arguments]
-    env = {**os.environ, **shared_env(site), **secret_env(site, [ML_SIGNING_KEY]), MARK: str(site.var)}
-    code = subprocess.run(command, cwd=site.root, env=env, check=False).returncode
+    code = subprocess.run(command, cwd=site.root, env=own_env(site, ML_SIGNING_KEY), check=False).returncode
     if code:
         raise CannotPrepare(f"`python -m {module}` ended with code {code}; its words are above")

@@ -74,10 +74,14 @@ def grafana_service(site: Site) -> Service:
             "GF_PATHS_LOGS": str(site.logs),
             "GF_PATHS_PLUGINS": str(site.var / "grafana" / "plugins"),
             "GF_PATHS_PROVISIONING": str(site.root / "grafana" / "provisioning"),
+            "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(
+                site.root / "grafana" / "dashboards" / "plant-overview.json"
+            ),
+            "ENERGYTRACK_GRAFANA_ALERTS_URL": site.url(site.ports.control_api, "/api/alerts"),
             "ENERGYTRACK_GRAFANA_DASHBOARDS": str(site.root / "grafana" / "dashboards"),
             "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": site.url(site.ports.prometheus, ""),
         },
-        secrets=(GRAFANA_PASSWORD,),
+        secrets=(GRAFANA_PASSWORD, ALERTS_TOKEN),
         data="grafana",
         start_seconds=120,
     )

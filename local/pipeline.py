@@ -1,5 +1,6 @@
 """Our own services: `python -m` each of them, and what it is told about this site."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from local.keys import ALERTS_TOKEN, ML_SIGNING_KEY
+from local.front_door import front_door_origins
+from local.keys import ALERTS_TOKEN, ML_SIGNING_KEY, secret_env
 from local.mongo import mongo_uri
 from local.service import HttpAnswers, Job, Service
-from local.site import HOST, Site
+from local.site import MARK, Site
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,21 @@ def shared_env(site: Site) -> Mapping[str, str]:
         "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
         "ENERGYTRACK_PLANT_FILE": str(site.root / "plant.toml"),
         "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(site.var / "simulator"),
+        "ENERGYTRACK_CONTROL_API_ORIGINS": ",".join(front_door_origins(site)),
         "OMP_NUM_THREADS": "1",  # each service is one thread's work; numpy's pools would fight over the cores
     }
     if site.mongo_uri is None:  # a person's own is in the environment already
         env["ENERGYTRACK_MONGO_URI"] = mongo_uri(site)
+    if site.grafana_home is not None:
+        env["ENERGYTRACK_CONTROL_API_GRAFANA_URL"] = site.url(site.ports.grafana, "")
     if site.devices is not None:
         env["ENERGYTRACK_PLANT_DEVICES"] = str(site.devices)
     return env
+
+
+def own_env(site: Site, *secrets: str) -> dict[str, str]:
+    """The whole environment of a command of ours that is run beside the services."""
+    return {**os.environ, **shared_env(site), **secret_env(site, secrets), MARK: str(site.var)}
 
 
 def model_file(site: Site) -> Path:
@@ -86,19 +96,6 @@ def _service(site: Site, part: Part, arguments: tuple[str, ...] = ()) -> Service
         ready=HttpAnswers(site.url(port, "/healthz")),
         ports=(part.name,),
         needs=tuple(need for need in part.needs if need != "mongo" or site.mongo_uri is None),
-        env={
-            **shared_env(site),
-            port_variable: str(port),
-            **(_control_env(site) if part.name == "control_api" else {}),
-        },
+        env={**shared_env(site), port_variable: str(port)},
         secrets=part.secrets,
     )
-
-
-def _control_env(site: Site) -> Mapping[str, str]:
-    """Which pages may act, and how people sign in: by Grafana, or by a link where there is none."""
-    door = site.ports.caddy
-    env = {"ENERGYTRACK_CONTROL_API_ORIGINS": f"http://{HOST}:{door},http://localhost:{door}"}
-    if site.grafana_home is None:
-        return {**env, "ENERGYTRACK_CONTROL_API_SIGN_IN_LINK": "true"}
-    return {**env, "ENERGYTRACK_CONTROL_API_GRAFANA_URL": site.url(site.ports.grafana, "")}

@@ -3,6 +3,8 @@
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -60,12 +62,23 @@ def prepare(site: Site, console: Console) -> None:
     with step_shown(console, "configuration and storage"):
         prepare_kafka(site)
         prepare_prometheus(site, services(site))
+    with step_shown(console, "the operators' page, by npm"):
+        page = fetch_page(site)
+    if page:
+        console.print(f"[yellow]The operators' page lacks its charts:[/] {page}")
     if not has_model(site):
         console.print("There is no model yet: a plant's past is simulated, and the first model trained on it.")
         try:
             train_first_model(site)
         except CannotPrepare as error:
             console.print(f"[red]No model:[/] {error}. Everything else is started, without predictions.")
+
+
+def fetch_page(site: Site) -> str:
+    """Bring what the operators' page loads, unless it is there; why it could not be brought, or nothing."""
+    command = [sys.executable, "-m", "control_api.assets"]
+    done = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
+    return (done.stderr.strip() or "npm failed") if done.returncode else ""
 
 
 def _clear_remains(site: Site, console: Console) -> None:

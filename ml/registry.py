@@ -37,7 +37,7 @@ class Card(Struct, frozen=True):
     """What a model is, what it was made of, how good it was, and what its artifact must look like."""
 
     version: str
-    """When it was made, and the beginning of its checksum: `20261123T101500Z-3f9a1c`."""
+    """When it was made, and the beginning of a hash of artifact and card: `20261123T101500Z-3f9a1c`."""
     created_at: datetime
     kind: Kind
     horizon_hours: float
@@ -76,8 +76,9 @@ def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
     joblib.dump(model.estimator, stream, compress=COMPRESSION, protocol=pickle.HIGHEST_PROTOCOL)
     artifact = stream.getvalue()
     digest = hashlib.sha256(artifact).hexdigest()
-    version = f"{card.created_at:%Y%m%dT%H%M%SZ}-{digest[:6]}"
-    card = replace(card, version=version, sha256=digest, features=model.features, kind=model.kind, signature="")
+    card = replace(card, version="", sha256=digest, features=model.features, kind=model.kind, signature="")
+    content = hashlib.sha256(_plain(card)).hexdigest()
+    card = replace(card, version=f"{card.created_at:%Y%m%dT%H%M%SZ}-{content[:6]}")
     return (replace(card, signature=_signature(card, key)) if key else card), artifact
 
 
@@ -139,5 +140,8 @@ def _check_signature(card: Card, key: str | None, name: str) -> None:
 
 
 def _signature(card: Card, key: str) -> str:
-    unsigned = msgspec.json.encode(replace(card, signature=""), order="deterministic")
-    return hmac.new(key.encode(), unsigned, hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), _plain(replace(card, signature="")), hashlib.sha256).hexdigest()
+
+
+def _plain(card: Card) -> bytes:
+    return msgspec.json.encode(card, order="deterministic")

@@ -1,0 +1,185 @@
+"""The consumer on a real broker: an insight for each reading, whoever is killed, and a new champion between batches."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from energytrack.bus import Bus, Source
+from energytrack.bus.open import open_bus
+from energytrack.messages import Insight, Message, Reading, encode, parse_insight
+from energytrack.settings import KafkaSettings
+from energytrack.topics import DEAD_LETTERS, INSIGHTS, READINGS, TOPICS
+from local.child import started
+from local.service import HttpAnswers, Service
+from local.site import Site
+from ml.registry import seal, write
+from tests.builders import a_reading
+from tests.ml_builders import a_champion
+from tests.servers import eventually, site_in
+
+SECOND = timedelta(seconds=1)
+NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)
+DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
+KEY = "a key of this site"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def kafka_env(kafka_servers: str, topic_prefix: str) -> Mapping[str, str]:
+    return {"ENERGYTRACK_KAFKA_SERVERS": kafka_servers, "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix}
+
+
+@pytest.fixture
+def bus(kafka_env: Mapping[str, str]) -> Bus:
+    opened = open_bus(KafkaSettings.from_env(kafka_env), "test")
+    opened.create_topics(TOPICS)
+    return opened
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return site_in(tmp_path)
+
+
+@pytest.fixture
+def insights(bus: Bus) -> Iterator["Heard"]:
+    with closing(bus.source("listener", [INSIGHTS])) as source:
+        yield Heard(source)
+
+
+class Heard:
+    """Every insight so far."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.all: list[Insight] = []
+
+    def more(self) -> list[Insight]:
+        for record in self._source.take(10_000, 0.2):
+            self.all.append(parse_insight(record.value, datetime.now(UTC)))
+        return self.all
+
+    def moments(self) -> set[tuple[str, datetime]]:
+        return {(insight.device_id, insight.timestamp) for insight in self.more()}
+
+
+def ml_consumer(site: Site, kafka_env: Mapping[str, str], **settings: str) -> Service:
+    port = site.ports.ml_consumer
+    env = {f"ENERGYTRACK_ML_{name.upper()}": value for name, value in settings.items()}
+    return Service(
+        name="ml_consumer",
+        purpose="under test",
+        command=(sys.executable, "-m", "ml.ml_consumer"),
+        ready=HttpAnswers(f"http://127.0.0.1:{port}/healthz"),
+        ports=("ml_consumer",),
+        env={
+            **kafka_env,
+            "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
+            "ENERGYTRACK_ML_SIGNING_KEY": KEY,
+            "ENERGYTRACK_ML_CHECK_SECONDS": "0.1",
+            **env,
+            "ENERGYTRACK_METRICS_PORT": str(port),
+        },
+    )
+
+
+def model_file(site: Site) -> Path:
+    return site.var / "models" / "failure_model.pkl"
+
+
+def promote(site: Site, *, key: str = KEY, **fields: object) -> str:
+    """Put a champion in place; returns its version."""
+    champion = a_champion(**fields)
+    card, artifact = seal(champion.model, champion.card, key)
+    write(model_file(site), card, artifact)
+    return card.version
+
+
+def publish(bus: Bus, messages: Sequence[Message]) -> None:
+    with closing(bus.sink()) as sink:
+        for message in messages:
+            sink.put(READINGS, message.device_id, encode(message))
+        sink.flush()
+
+
+def seconds_of_plant(seconds: int, *, start: int = 0, temperature: float = 60.0) -> list[Reading]:
+    return [
+        a_reading(device_id, timestamp=NOW + i * SECOND, temperature=temperature)
+        for i in range(start, start + seconds)
+        for device_id in DEVICES
+    ]
+
+
+def moments(readings: Sequence[Reading]) -> set[tuple[str, datetime]]:
+    return {(reading.device_id, reading.timestamp) for reading in readings}
+
+
+def metrics(site: Site) -> str:
+    with urlopen(f"http://127.0.0.1:{site.ports.ml_consumer}/metrics", timeout=5) as page:
+        text: str = page.read().decode()
+    return text
+
+
+def test_readings_become_insights_and_poison_does_not_stop_them(
+    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: Heard
+) -> None:
+    """With a probability as soon as there are three minutes of history, and one dead letter per poisonous message."""
+    promote(site)
+    readings = seconds_of_plant(240)
+    publish(bus, readings[: len(readings) // 2])
+    with closing(bus.sink()) as sink:
+        for raw in (b"\xff\x00", b"{}"):
+            sink.put(READINGS, "cnc-0001", raw)
+    publish(bus, readings[len(readings) // 2 :])
+    with started(ml_consumer(site, kafka_env), site) as child:
+        eventually(lambda: insights.moments() == moments(readings), 60)
+        with closing(bus.source("undertaker", [DEAD_LETTERS])) as letters:
+            assert len(eventually(lambda: letters.take(10, 0.2))) in {1, 2}
+        assert child.terminate() == 0
+    assert len(insights.all) == len(readings)
+    last = [insight for insight in insights.all if insight.timestamp == NOW + 239 * SECOND]
+    assert {insight.failure_probability for insight in last} == {0.6}
+    assert {insight.failure_probability for insight in insights.all if insight.timestamp == NOW} == {None}
+
+
+def test_a_consumer_that_is_killed_in_the_middle_loses_nothing(
+    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: Heard
+) -> None:
+    """The next one scores what was not committed; at least one insight for each reading."""
+    promote(site)
+    readings = seconds_of_plant(500)
+    publish(bus, readings)
+    consumer = ml_consumer(site, kafka_env, batch="300")
+    with started(consumer, site) as child:
+        eventually(lambda: len(insights.more()) > 2000, 60)
+        child.kill()
+    assert len(insights.moments()) < len(readings)
+    with started(consumer, site):
+        eventually(lambda: insights.moments() == moments(readings), 90)
+
+
+def test_a_new_champion_takes_over_between_batches_and_a_forged_one_does_not(
+    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: Heard
+) -> None:
+    """No reading is lost, no history is lost, and a model signed with another key is never opened."""
+    first = promote(site)
+    with started(ml_consumer(site, kafka_env), site):
+        before = seconds_of_plant(240)
+        publish(bus, before)
+        eventually(lambda: insights.moments() == moments(before), 60)
+        promote(site, threshold=0.1, key="another site's key")
+        eventually(lambda: 'model_refused_total{reason="signature"} 1.0' in metrics(site))
+        second = promote(site, threshold=0.5)
+        eventually(lambda: f'version="{second}"' in metrics(site))
+        after = seconds_of_plant(1, start=240)
+        publish(bus, after)
+        eventually(lambda: insights.moments() == moments([*before, *after]), 60)
+    newest = [insight for insight in insights.all if insight.timestamp == NOW + 240 * SECOND]
+    assert {insight.model_version for insight in insights.all} == {first, second}
+    assert {(insight.model_version, insight.prediction) for insight in newest} == {(second, 1)}

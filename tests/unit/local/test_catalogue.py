@@ -51,7 +51,7 @@ def test_a_person_s_own_database_replaces_the_stack_s() -> None:
 def test_a_replay_is_one_more_service() -> None:
     replay = services(replace(SITE, replay=Path("/data/rig"), replay_speed=10))[-2]
     assert replay.name == "replay"
-    assert replay.command[1:] == ("-m", "simulator.replay", "--recording", "/data/rig", "--speed", "10")
+    assert replay.command[1:] == ("-m", "simulator.replay", "--recording", "/data/rig", "--speed", "10", "--loop")
 
 
 def test_a_scaled_plant_is_told_to_every_one_of_our_services() -> None:

@@ -69,7 +69,10 @@ class ConfluentSource:
         try:
             self._consumer.commit(asynchronous=False)
         except KafkaException as error:
-            if error.args[0].code() != _NOTHING_TO_COMMIT:
+            code = error.args[0].code()
+            if code in _HOPELESS:
+                raise BusUnavailable(self._link.servers, sentence(error)) from error
+            if code != _NOTHING_TO_COMMIT:
                 log.info(
                     "commit left to the next one: what was taken since the last may be taken again",
                     detail=sentence(error),

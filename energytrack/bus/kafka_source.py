@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
-from kafka.errors import KafkaError
+from kafka.errors import AuthorizationError, KafkaError
 
 from energytrack.bus import Record, limits
 from energytrack.bus.link import Link
@@ -59,6 +59,8 @@ class KafkaSource:
             return
         try:
             self._consumer.commit(timeout_ms=limits.COMMIT_SECONDS * 1000)
+        except AuthorizationError as error:
+            raise BusUnavailable(self._link.servers, sentence(error)) from error
         except KafkaError as error:
             log.info("commit left to the next one: what was taken since the last may be taken again", detail=str(error))
 

@@ -368,6 +368,27 @@ def test_puts_go_on_when_the_limit_is_reached(kafka_bus: Bus, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("client", KAFKA_CLIENTS)
+def test_a_topic_that_is_created_late_is_noticed(
+    client: str,
+    kafka_servers: str,
+    topic_prefix: str,
+    joined: Callable[[Source], Source],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A member that joined before its topic was there gets its partitions, however short its takes are."""
+    monkeypatch.setattr(limits, "METADATA_SECONDS", 1)
+    bus = open_bus(settings_for(client, kafka_servers, topic_prefix), "contract")
+    member = joined(bus.source("g", [READINGS]))
+    for _ in range(10):
+        member.take(10, 0.1)
+    bus.create_topics(TOPICS)
+    end = time.monotonic() + 40.0
+    while len(member.partitions()) < PARTITIONS:
+        assert time.monotonic() < end, member.partitions()
+        member.take(10, 0.002)
+
+
+@pytest.mark.parametrize("client", KAFKA_CLIENTS)
 def test_ping_gives_up(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a broker a ping raises after a few seconds, and names the address."""
     monkeypatch.setattr(limits, "PING_SECONDS", 1)

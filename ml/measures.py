@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from ml.alarms import Rule, episodes
@@ -87,6 +88,8 @@ def alarms(table: Table, probability: Floats, rule: Rule) -> Alarms:
     An alarm says "within the horizon": one that is still open a horizon later rings again, and each ring that no
     failure follows in time is a false alarm. An alarm that never stops is therefore worth nothing.
     """
+    if rule.confirm_ms <= table.step_ms:  # a row stands for a longer time than an alarm waits
+        rule = replace(rule, confirm_ms=0)
     raised = episodes(table.device, table.at_ms, probability, rule, gap_ms=round(2.5 * table.step_ms))
     device, rings = _rings(raised, table.horizon_ms)
     ahead = np.unique(table.event[table.event >= 0])

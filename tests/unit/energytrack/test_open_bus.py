@@ -1,0 +1,64 @@
+"""Which client, and with which rights it comes."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from energytrack.bus import confluent, kafka
+from energytrack.bus.confluent import ConfluentBus
+from energytrack.bus.kafka import KafkaBus
+from energytrack.bus.open import open_bus
+from energytrack.errors import ExtraMissing
+from energytrack.settings import KafkaSettings
+
+SECURED = KafkaSettings(
+    servers="a:9092, b:9092",
+    security_protocol="SASL_SSL",
+    sasl_mechanism="SCRAM-SHA-256",
+    ca_file=Path("ca.pem"),
+    cert_file=Path("me.pem"),
+    key_file=Path("me.key"),
+    username="energytrack",
+    password=SecretStr("hush"),
+)
+
+
+def test_the_settings_choose_the_client() -> None:
+    """Nothing connects before the first use."""
+    assert isinstance(open_bus(KafkaSettings(servers="nowhere:1"), "test"), KafkaBus)
+    assert isinstance(open_bus(KafkaSettings(servers="nowhere:1", client="confluent"), "test"), ConfluentBus)
+
+
+def test_a_client_that_is_not_installed_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the command that installs it."""
+    monkeypatch.delitem(sys.modules, "energytrack.bus.confluent")
+    monkeypatch.setitem(sys.modules, "confluent_kafka", None)
+    with pytest.raises(ExtraMissing, match=r"pip install 'energytrack\[fast\]'"):
+        open_bus(KafkaSettings(client="confluent"), "test")
+
+
+def test_kafka_python_is_told_who_we_are() -> None:
+    """Certificates and the user, in that library's words."""
+    told = kafka._connection(SECURED, "historian")
+    assert told["bootstrap_servers"] == ["a:9092", "b:9092"]
+    assert (told["security_protocol"], told["sasl_mechanism"]) == ("SASL_SSL", "SCRAM-SHA-256")
+    assert (told["ssl_cafile"], told["ssl_certfile"], told["ssl_keyfile"]) == ("ca.pem", "me.pem", "me.key")
+    assert (told["sasl_plain_username"], told["sasl_plain_password"]) == ("energytrack", "hush")
+
+
+def test_confluent_is_told_the_same() -> None:
+    """In the other library's words."""
+    told = confluent._connection(SECURED, "historian")
+    assert (told["security.protocol"], told["sasl.mechanism"]) == ("SASL_SSL", "SCRAM-SHA-256")
+    assert told["ssl.ca.location"] == "ca.pem"
+    assert (told["ssl.certificate.location"], told["ssl.key.location"]) == ("me.pem", "me.key")
+    assert (told["sasl.username"], told["sasl.password"]) == ("energytrack", "hush")
+
+
+@pytest.mark.parametrize("module", [kafka, confluent])
+def test_a_plain_connection_needs_nobody(module: object) -> None:
+    """Neither user nor certificate."""
+    told = module._connection(KafkaSettings(), "historian")  # type: ignore[attr-defined]
+    assert not [name for name in told if "sasl" in name or "ssl" in name]

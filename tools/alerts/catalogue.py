@@ -87,13 +87,15 @@ def load(path: Path) -> Catalogue:
 
 def _problems(alert: Alert, catalogue: Catalogue) -> Iterator[str]:
     names = [each.name for each in catalogue.alerts]
+    subjects = {each.name: each.subject for each in catalogue.alerts}
     if names.count(alert.name) > 1:
         yield "its name is there twice"
     for other in (*alert.silences, *alert.silences_all):
         if other not in names or other == alert.name:
             yield f"it cannot silence {other}"
-    if alert.silences and not IDENTITY[alert.subject]:
-        yield "it has no machine to share with what it silences: silences_all?"
+    for other in alert.silences:
+        if not IDENTITY[alert.subject] or subjects.get(other, alert.subject) != alert.subject:
+            yield f"it shares no machine, stage or job with {other}: silences_all?"
     if (alert.value is None) != (alert.unit is None):
         yield "a value needs a unit, and a unit a value"
     if alert.factors and alert.subject != "device":

@@ -1,6 +1,6 @@
 """Render alerts.toml into what pages people, or say which files are not what it makes.
 
-python -m tools.alerts            write prometheus/rules/alerts.yml and prometheus/alertmanager.yml
+python -m tools.alerts            write Prometheus' rules, Alertmanager's configuration and Grafana's alerting
 python -m tools.alerts --check    change nothing; exit 1 where a file differs
 """
 
@@ -12,6 +12,7 @@ from typing import Final
 import yaml
 
 from energytrack.plant import load_plant
+from tools.alerts import grafana
 from tools.alerts.catalogue import load
 from tools.alerts.manager import Contacts, configuration
 from tools.alerts.rules import rules
@@ -37,8 +38,19 @@ _Dumper.add_representer(str, _text)
 def rendered(alerts: Path, plant: Path) -> dict[Path, str]:
     """Every file with its text."""
     catalogue = load(alerts)
-    manager = configuration(catalogue, load_plant(plant), Contacts(WEBHOOK, TOKEN_FILE))
-    return {
+    described = load_plant(plant)
+    manager = configuration(catalogue, described, Contacts(WEBHOOK, TOKEN_FILE))
+    in_grafana = {
+        Path("grafana/provisioning/alerting/rules.yaml"): HEAD.format(further="") + _yaml(grafana.rules(catalogue)),
+        **{
+            Path(f"grafana/{'provisioning/alerting' if name == 'contacts.yaml' else 'contacts'}/{name}"): HEAD.format(
+                further=" and plant.toml"
+            )
+            + _yaml(grafana.contacts(catalogue, described, people))
+            for name, people in grafana.PEOPLE.items()
+        },
+    }
+    return in_grafana | {
         Path("prometheus/rules/alerts.yml"): HEAD.format(further="") + _yaml(rules(catalogue)),
         Path("prometheus/alertmanager.yml"): HEAD.format(further=" and plant.toml") + _yaml(manager),
     }

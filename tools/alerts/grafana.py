@@ -1,0 +1,231 @@
+"""Grafana's side of the catalogue: rules that compare what Prometheus recorded, and who is told.
+
+In provisioned files Grafana replaces `$NAME` by the variable of that name, but not in a rule's queries and annotations.
+"""
+
+import re
+from typing import Any, Final
+
+from energytrack.plant import Plant
+from tools.alerts.catalogue import IDENTITY, Alert, Catalogue, Unit
+from tools.alerts.manager import MAIL, PAGER, Contacts, Mail, configuration
+
+FOLDER: Final = "Energy Track"
+"""The dashboards' folder, by its title: alerts are provisioned before it exists."""
+INTERVAL: Final = "20s"
+"""Grafana's scheduler counts in tens of seconds; the recorded signals change every 15 seconds."""
+DATA_SOURCE: Final = "energytrack-prometheus"
+VALUES: Final[dict[Unit, str]] = {
+    "percent": "{{ $values.B.Value | humanizePercentage }}",
+    "celsius": '{{ $values.B.Value | printf "%.1f" }} °C',
+    "pascal": "{{ $values.B.Value | humanize }}Pa",
+    "watt": "{{ $values.B.Value | humanize }}W",
+    "duration": "{{ $values.B.Value | humanizeDuration }}",
+}
+REASONS: Final = (
+    ("temperature", "temperature.*"),
+    ("pressure", "pressure.*"),
+    ("current", "current.*"),
+    ("warnings", "code.*|hours_since_code"),
+    ("maintenance", "hours_since_(maintenance|failure).*|age_years"),
+    ("behaviour", "unusual"),
+)
+"""What the factors of a risk are about. Grafana's texts cannot ask Prometheus, so each is a query of its own."""
+WEBHOOK_URL: Final = "$ENERGYTRACK_GRAFANA_ALERTS_URL"
+TOKEN: Final = "$ENERGYTRACK_CONTROL_API_ALERTS_TOKEN"  # noqa: S105  # a variable's name
+MAIL_TO: Final = Mail("$ENERGYTRACK_GRAFANA_MAIL_TO", "", "")
+PAGER_URL: Final = "$ENERGYTRACK_GRAFANA_PAGER_URL"
+PEOPLE: Final = {
+    "contacts.yaml": Contacts(WEBHOOK_URL, TOKEN),
+    "mail.yaml": Contacts(WEBHOOK_URL, TOKEN, mail=MAIL_TO),
+    "pager.yaml": Contacts(WEBHOOK_URL, TOKEN, pager_url=PAGER_URL),
+    "mail-and-pager.yaml": Contacts(WEBHOOK_URL, TOKEN, mail=MAIL_TO, pager_url=PAGER_URL),
+}
+"""Files of contacts; the first is provisioned as it is, another one takes its place where a plant wants more."""
+TEXTS: Final = """\
+{{ define "energytrack.title" -}}
+{{ if eq .Status "resolved" }}over: {{ end }}{{ (index .Alerts 0).Annotations.summary -}}
+{{ if gt (len .Alerts) 1 }} (and {{ len (slice .Alerts 1) }} more){{ end }}
+{{- end }}
+{{ define "energytrack.message" -}}
+{{ range .Alerts -}}
+{{ .Annotations.summary }}{{ if .Labels.line }} (line {{ .Labels.line }}){{ end }}
+{{- if eq .Status "resolved" }}: over{{ end }}
+{{ .Annotations.description }}
+Look: {{ .Annotations.dashboard_url }}
+{{ if .Annotations.device_url }}Act: {{ .Annotations.device_url }}
+{{ end }}What to do: {{ .Annotations.runbook_url }}
+
+{{ end }}
+{{- end }}
+"""
+"""What mails and pages say."""
+
+
+def rules(catalogue: Catalogue) -> dict[str, Any]:
+    """The content of a file of rules."""
+    machines = [_rule(alert, catalogue) for alert in catalogue.alerts if alert.subject == "device"]
+    others = [_rule(alert, catalogue) for alert in catalogue.alerts if alert.subject != "device"]
+    groups = {"Machines": machines, "Plant and pipeline": [*others, _blind(catalogue)]}
+    return {
+        "apiVersion": 1,
+        "groups": [
+            {"orgId": 1, "name": name, "folder": FOLDER, "interval": INTERVAL, "rules": each}
+            for name, each in groups.items()
+        ],
+    }
+
+
+def contacts(catalogue: Catalogue, plant: Plant, people: Contacts) -> dict[str, Any]:
+    """The content of a file that says who is told, and when."""
+    manager = configuration(catalogue, plant, people)
+    return {
+        "apiVersion": 1,
+        "contactPoints": [
+            {"orgId": 1, "name": receiver["name"], "receivers": [_receiver(receiver["name"], people)]}
+            for receiver in manager["receivers"]
+        ],
+        "muteTimes": [{"orgId": 1, **interval} for interval in manager["time_intervals"]],
+        "policies": [{"orgId": 1, **_route(manager["route"])}],
+        "templates": [{"orgId": 1, "name": "energytrack", "template": TEXTS}],
+    }
+
+
+def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
+    signal = alert.signal + "".join(f" unless on ({on}) ({of} > 0)" for on, of in _silencers(alert, catalogue))
+    queries = [_query("A", signal)]
+    if alert.value is not None:
+        queries.append(_query("B", f"{alert.value} and {alert.signal} or 0 * {alert.signal}"))
+    if alert.factors:
+        factors = 'max by (device_id, device_type, line) (energytrack_device_failure_factor_ratio{{feature=~"{}"}})'
+        queries += [_query(name, factors.format(features)) for name, features in REASONS]
+    annotations = {
+        "summary": _text(alert.summary, alert.unit),
+        "description": (_reasons() if alert.factors else "") + _text(alert.action, alert.unit),
+        "dashboard_url": _dashboard(alert),
+    }
+    if alert.subject == "device":
+        annotations["device_url"] = _ours("control/devices/{{ $labels.device_id }}")
+    annotations["runbook_url"] = f"{catalogue.runbook}#{alert.anchor}"
+    return {
+        "uid": f"energytrack-{alert.anchor}",
+        "title": alert.name,
+        "condition": "C",
+        "data": [*queries, _above_zero("A")],
+        "for": alert.holds,
+        "noDataState": "OK",  # a signal that nobody records is no alarm; silence has a rule of its own
+        "execErrState": "OK",  # and so has a Prometheus that does not answer
+        "labels": {"severity": alert.severity, "team": alert.team},
+        "annotations": annotations,
+        "dashboardUid": f"energytrack-{alert.dashboard}",
+        "panelId": 1,
+    }
+
+
+def _blind(catalogue: Catalogue) -> dict[str, Any]:
+    """The one rule that Prometheus cannot have: that Prometheus itself does not answer."""
+    return {
+        "uid": "energytrack-prometheus-away",
+        "title": "PrometheusAway",
+        "condition": "C",
+        "data": [_query("A", "vector(0)"), _above_zero("A")],
+        "for": "1m",
+        "noDataState": "Alerting",
+        "execErrState": "Alerting",
+        "labels": {"severity": "critical", "team": "platform"},
+        "annotations": {
+            "summary": "Prometheus does not answer: all alerts are blind",
+            "description": "Look at its log; a full disk is the most frequent reason.",
+            "dashboard_url": _ours("d/energytrack-pipeline"),
+            "runbook_url": f"{catalogue.runbook}#service-down",
+        },
+    }
+
+
+def _silencers(alert: Alert, catalogue: Catalogue) -> list[tuple[str, str]]:
+    """What makes this alert superfluous while it lasts: the label they share (none: wherever it is) and its signal.
+
+    Grafana's own Alertmanager has no inhibition, so the rule leaves these out.
+    """
+    same = [(IDENTITY[other.subject][0], other.signal) for other in catalogue.alerts if alert.name in other.silences]
+    anywhere = [("", other.signal) for other in catalogue.alerts if alert.name in other.silences_all]
+    return same + anywhere
+
+
+def _query(name: str, expression: str) -> dict[str, Any]:
+    return {
+        "refId": name,
+        "datasourceUid": DATA_SOURCE,
+        "relativeTimeRange": {"from": 60, "to": 0},
+        "model": {"refId": name, "expr": expression, "instant": True, "range": False, "editorMode": "code"},
+    }
+
+
+def _above_zero(of: str) -> dict[str, Any]:
+    return {
+        "refId": "C",
+        "datasourceUid": "__expr__",
+        "model": {
+            "refId": "C",
+            "type": "threshold",
+            "expression": of,
+            "conditions": [{"evaluator": {"type": "gt", "params": [0]}}],
+        },
+    }
+
+
+def _receiver(name: str, people: Contacts) -> dict[str, Any]:
+    title = '{{ template "energytrack.title" . }}'
+    kind = "webhook"
+    settings: dict[str, Any]
+    if name == MAIL and people.mail:
+        kind = "email"
+        message = '{{ template "energytrack.message" . }}'
+        settings = {"addresses": people.mail.to, "singleEmail": True, "subject": title, "message": message}
+    elif name == PAGER:
+        settings = {"url": people.pager_url, "httpMethod": "POST", "title": title}
+    else:
+        token = {"authorization_scheme": "Bearer", "authorization_credentials": people.token_file}
+        settings = {"url": people.webhook_url, "httpMethod": "POST", **token}
+    return {"uid": f"energytrack-{name}", "type": kind, "settings": settings}
+
+
+def _route(route: dict[str, Any]) -> dict[str, Any]:
+    """A route of Alertmanager's as Grafana writes it."""
+    converted = {key: value for key, value in route.items() if key not in {"matchers", "routes"}}
+    if "matchers" in route:
+        converted["object_matchers"] = [_matcher(matcher) for matcher in route["matchers"]]
+    if "routes" in route:
+        converted["routes"] = [_route(each) for each in route["routes"]]
+    return converted
+
+
+def _matcher(text: str) -> list[str]:
+    found = re.fullmatch(r'(\w+)(=~|!~|!=|=)"(.*)"', text)
+    if found is None:
+        raise ValueError(f"not a matcher: {text}")
+    return list(found.groups())
+
+
+def _dashboard(alert: Alert) -> str:
+    query = "?var-device={{ $labels.device_id }}" if alert.dashboard == "device" else ""
+    return _ours(f"d/energytrack-{alert.dashboard}{query}")
+
+
+def _ours(path: str) -> str:
+    """An address below Grafana's own, which is the front door's."""
+    return "{{ externalURL }}" + path
+
+
+def _reasons() -> str:
+    values = ((name, f"$values.{name}.Value") for name, _ in REASONS)
+    parts = (
+        f"{{{{ if gt {it} 0.02 }}}}{name} ({{{{ {it} | humanizePercentage }}}}) {{{{ end }}}}" for name, it in values
+    )
+    return "What speaks for it: " + "".join(parts) + ". "
+
+
+def _text(text: str, unit: Unit | None) -> str:
+    if unit is not None:
+        text = text.replace("{value}", VALUES[unit])
+    return re.sub(r"(?<!{){(\w+)}(?!})", r"{{ $labels.\1 }}", text)

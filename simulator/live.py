@@ -19,7 +19,7 @@ from simulator.chance import TRANSPORT, generator
 from simulator.checkpoint import UnusableCheckpoint
 from simulator.events import milliseconds, moment
 from simulator.factory import Factory, FactoryState, Tick
-from simulator.inbox import Answer
+from simulator.inbox import Answer, Injection
 from simulator.inject import InjectionRefused, inject
 from simulator.opening import opening, warmed_up
 from simulator.readings import Outgoing, readings
@@ -30,6 +30,10 @@ log = structlog.get_logger(__name__)
 
 GROUP: Final = "simulator"
 STATE_FILE: Final = "state.npz"
+TICK_SECONDS: Final = 1.0
+"""The plant moves on in such steps even where machines send less often; orders are carried out meanwhile."""
+AT_ONCE_SECONDS: Final = 0.0005
+"""Not worth a wait: timestamps are no finer."""
 BEHIND_SECONDS: Final = 5.0
 """A lag that is worth a line in the log."""
 
@@ -51,6 +55,8 @@ class LivePlant:
         self._sink = CountedSink(bus.sink(), self._stage)
         self._source = bus.source(GROUP, [COMMANDS], linger=0.0)
         self._interval_ms = round(settings.interval_seconds * 1000)
+        self._ticks = max(1, round(settings.interval_seconds / TICK_SECONDS))
+        self._tick_ms = self._interval_ms // self._ticks
         self._faults = Faults(settings.late_share, settings.duplicate_share, settings.out_of_order_share)
         self._held: list[Held] = []
         self._file = settings.state_folder / STATE_FILE
@@ -76,10 +82,14 @@ class LivePlant:
         self._sink.close()
 
     def tick(self, stop: threading.Event) -> None:
-        """One tick: orders and injections are taken in until it is due, then events and readings go out."""
+        """One tick: orders and injections are taken in until it is due, then events and readings go out.
+
+        Where `stop` is set before the tick is due, there is none.
+        """
         at_ms = self._next_tick_ms()
         self._take_orders(at_ms, stop)
-        self._answer_injections()
+        if self._seconds_until(at_ms) > AT_ONCE_SECONDS:
+            return
         tick = self.factory.advance(self.state, at_ms)
         self._tell(tick.happened)
         for due_ms, which in self._phases(at_ms):
@@ -94,7 +104,7 @@ class LivePlant:
 
     def _next_tick_ms(self) -> int:
         """When the next tick is due; a plant that is too far behind is moved on first."""
-        behind = -self._seconds_until(self.state.at_ms + self._interval_ms)
+        behind = -self._seconds_until(self.state.at_ms + self._tick_ms)
         self._lag.set(max(behind, 0.0))
         if behind > self._settings.catch_up_seconds and self.state.at_ms >= self._exact_until_ms:
             log.warning(
@@ -108,13 +118,17 @@ class LivePlant:
         elif (behind > BEHIND_SECONDS) != self._lagging:
             self._lagging = not self._lagging
             log.warning("behind the clock, catching up" if self._lagging else "caught up", seconds=round(behind, 1))
-        return self.state.at_ms + self._interval_ms
+        return self.state.at_ms + self._tick_ms
 
     def _phases(self, at_ms: int) -> Iterator[tuple[int, slice]]:
-        """The parts of a tick: when each is due, and the devices whose readings it sends."""
-        phases = min(self._settings.phases, self._interval_ms)
+        """The parts of a tick: when each is due, and the devices whose readings it sends.
+
+        Over the ticks of an interval it is every device's turn once.
+        """
+        phases = min(self._settings.phases, self._tick_ms)
+        turn = at_ms // self._tick_ms % self._ticks
         for phase in range(phases):
-            yield at_ms + phase * self._interval_ms // phases, slice(phase, None, phases)
+            yield at_ms + phase * self._tick_ms // phases, slice(turn * phases + phase, None, self._ticks * phases)
 
     def _send(self, tick: Tick, which: slice, at_ms: int) -> None:
         fresh = readings(self.factory.fleet, tick, which=which, at_ms=at_ms)
@@ -133,7 +147,7 @@ class LivePlant:
             self._sink.put(EVENTS, event.device_id, encode(event))
 
     def _take_orders(self, due_ms: int, stop: threading.Event) -> None:
-        """Take orders in until a moment has come; once where it is past."""
+        """Take orders and injections in until a moment has come; once where it is past."""
         while True:
             left = self._seconds_until(due_ms)
             taken = consume_once(
@@ -144,8 +158,9 @@ class LivePlant:
                 clock=self._clock,
                 wait=min(max(left, 0), 0.5),
             )
+            self._answer_injections()
             left = self._seconds_until(due_ms)
-            if left < 0.0005 or stop.is_set():
+            if left < AT_ONCE_SECONDS or stop.is_set():
                 return
             if not taken:
                 self._clock.sleep(min(left, 0.5))
@@ -165,16 +180,20 @@ class LivePlant:
     def _answer_injections(self) -> None:
         folder = self._settings.state_folder
         for request, injection in inbox.requests(folder):
-            try:
-                if injection is None:
-                    raise InjectionRefused("the request is not to be understood")  # noqa: TRY301
-                self.state, sentence = inject(self.factory, self.state, injection)
-            except InjectionRefused as refusal:
-                inbox.answer(request, Answer(accepted=False, text=str(refusal)))
-                continue
-            self._save()
-            inbox.answer(request, Answer(accepted=True, text=sentence))
-            log.info("fault injected", detail=sentence)
+            given = self._injected(injection)
+            inbox.answer(request, given)
+            log.info("fault injected" if given.accepted else "injection refused", detail=given.text)
+
+    def _injected(self, injection: Injection | None) -> Answer:
+        """An injected fault is part of the saved plant before anybody hears so."""
+        if injection is None:
+            return Answer(accepted=False, text="the request is not to be understood")
+        try:
+            self.state, sentence = inject(self.factory, self.state, injection)
+        except InjectionRefused as refusal:
+            return Answer(accepted=False, text=str(refusal))
+        self._save()
+        return Answer(accepted=True, text=sentence)
 
     def _resumed(self) -> FactoryState | None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -198,4 +217,4 @@ class LivePlant:
         return at_ms / 1000.0 - self._clock.now().timestamp()
 
     def _now_on_grid(self) -> int:
-        return milliseconds(self._clock.now()) // self._interval_ms * self._interval_ms
+        return milliseconds(self._clock.now()) // self._tick_ms * self._tick_ms

@@ -29,7 +29,9 @@ class SimulatorSettings(Block):
     prefix: ClassVar[str] = "ENERGYTRACK_SIMULATOR_"
 
     seed: int = Field(1, ge=0, le=2**63, description="The same seed makes the same plant")
-    interval_seconds: float = Field(1.0, ge=0.05, le=3600, description="Between two readings of a machine")
+    interval_seconds: float = Field(
+        1.0, ge=0.05, le=3600, description="Between two readings of a machine; above 1 the machines take turns"
+    )
     profile: Literal["demo", "plant"] = Field(
         "demo", description="Pace of wear: `plant` as in life, `demo` brings failures within minutes"
     )
@@ -55,7 +57,7 @@ class SimulatorSettings(Block):
     out_of_order_share: Share = Field(
         0.0002, ge=0, le=1, description="Share of readings that it delivers after the next one of their machine"
     )
-    phases: int = Field(10, ge=1, le=100, description="Parts of an interval over which the machines' readings spread")
+    phases: int = Field(10, ge=1, le=100, description="Parts of a second over which the machines' readings spread")
     state_folder: Path = Field(
         Path("var/simulator"), description="Where the plant's state survives a restart and injected faults come in"
     )

@@ -77,6 +77,28 @@ def test_each_machine_sends_one_reading_per_tick(stage: Stage) -> None:
     assert {reading.energy_kwh is None or reading.state is None for reading in readings} == {False}
 
 
+def test_machines_that_send_seldom_take_turns(tmp_path: Path) -> None:
+    """Each sends once per interval, some in every second, and the plant itself still moves on every second."""
+    stage = Stage(tmp_path, interval_seconds=5.0, phases=2)
+    stage.tick(20)
+    readings = stage.readings()
+    assert set(Counter(reading.device_id for reading in readings).values()) == {4}
+    assert len({reading.timestamp.replace(microsecond=0) for reading in readings}) == 20
+    stage.order(command_id="01SHUT", action="shutdown")
+    stage.tick(12)
+    assert [answer.outcome for answer in stage.answers()] == ["done"]
+
+
+def test_a_plant_that_is_stopped_does_not_run_ahead_of_the_clock(stage: Stage) -> None:
+    """No reading is stamped later than now."""
+    stop = threading.Event()
+    stage.tick(3)
+    before = stage.live.state.at_ms
+    stop.set()
+    stage.live.tick(stop)
+    assert stage.live.state.at_ms == before
+
+
 def test_the_plant_keeps_the_time_of_the_clock(stage: Stage) -> None:
     """Twenty ticks take twenty seconds."""
     stage.tick(20)

@@ -69,7 +69,7 @@ export async function show(place, id) {
       tile("power", "power"), tile("risk", "risk of failure"), tile("heard", "heard of")),
     h("div", { class: "columns" },
       h("div", {}, h("div", { class: "charts" }, curves.map((one) => one.box)),
-        h("section", { class: "panel" }, h("h2", {}, "Orders"), h("table", {}, h("thead", {}, h("tr", {},
+        h("section", { class: "panel", tabindex: "0", "aria-label": "Orders" }, h("h2", {}, "Orders"), h("table", {}, h("thead", {}, h("tr", {},
           ["When", "What", "Status", "Who", "Why", "Answer", ""].map((name) => h("th", { scope: "col" }, name)))), lists.orders))),
       h("div", {},
         h("section", { class: "panel" }, h("h2", {}, "Recommendations"), lists.recommendations),

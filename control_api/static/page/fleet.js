@@ -152,7 +152,7 @@ export async function show(place) {
       choice("line", "Line", distinct("line")), choice("type", "Type", distinct("device_type")), choice("state", "State", STATES),
       mayAct() ? h("button", { type: "button", onclick: () => askBulk(wanted()) }, "Order these machines …") : null),
     count,
-    h("div", { class: "panel" }, h("table", { class: "fleet" },
+    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Machines" }, h("table", { class: "fleet" },
       h("caption", { hidden: true }, "Machines"), h("thead", {}, h("tr", {}, heads)), body)));
   const later = soon(draw);
   for (const kind of ["devices", "alarms", "locks"]) live.on(kind, later);

@@ -31,7 +31,7 @@ export async function show(place) {
   place.replaceChildren(
     h("div", { class: "row tools" }, h("a", { class: "button", href: link("/api/commands.csv") }, "All orders as CSV"),
       h("a", { class: "button", href: link("/api/locks.csv") }, "Locks as CSV")),
-    h("div", { class: "panel" }, h("table", {}, h("thead", {}, h("tr", {},
+    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, h("thead", {}, h("tr", {},
       ["When", "Machine", "What", "Status", "Who", "Why", "Answer", ""].map((name) => h("th", { scope: "col" }, name)))), body)));
   live.on("orders", soon(() => body.replaceChildren(...orderRows(live.orders))));
 }

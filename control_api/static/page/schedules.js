@@ -49,7 +49,7 @@ export async function show(place) {
     h("div", { class: "row tools" },
       mayAct() ? h("button", { class: "primary", type: "button", onclick: () => askNew(lines) }, "New schedule …") : null,
       h("a", { class: "button", href: link("/api/schedules.csv") }, "Schedules as CSV")),
-    h("div", { class: "panel" }, h("table", {}, h("thead", {}, h("tr", {},
+    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, h("thead", {}, h("tr", {},
       ["Name", "What", "When", "Next", "Last time", "State", ""].map((name) => h("th", { scope: "col" }, name)))), body)));
   live.on("schedules", soon(() => body.replaceChildren(...(live.schedules.length ? live.schedules.map((one) => h("tr", {},
     h("td", {}, one.name),

@@ -16,12 +16,13 @@ INTERVAL: Final = "20s"
 """Grafana's scheduler counts in tens of seconds; the recorded signals change every 15 seconds."""
 DATA_SOURCE: Final = "energytrack-prometheus"
 VALUES: Final[dict[Unit, str]] = {
-    "percent": "{{ $values.B.Value | humanizePercentage }}",
-    "celsius": '{{ $values.B.Value | printf "%.1f" }} °C',
-    "pascal": "{{ $values.B.Value | humanize }}Pa",
-    "watt": "{{ $values.B.Value | humanize }}W",
-    "duration": "{{ $values.B.Value | humanizeDuration }}",
+    "percent": "{{ with $values.B }}{{ humanizePercentage .Value }}{{ end }}",
+    "celsius": '{{ with $values.B }}{{ printf "%.1f" .Value }} °C{{ end }}',
+    "pascal": "{{ with $values.B }}{{ humanize .Value }}Pa{{ end }}",
+    "watt": "{{ with $values.B }}{{ humanize .Value }}W{{ end }}",
+    "duration": "{{ with $values.B }}{{ humanizeDuration .Value }}{{ end }}",
 }
+"""A value that is gone, because its machine is, leaves a gap in the text and not an error."""
 REASONS: Final = (
     ("temperature", "temperature.*"),
     ("pressure", "pressure.*"),
@@ -92,10 +93,12 @@ def contacts(catalogue: Catalogue, plant: Plant, people: Contacts) -> dict[str, 
 
 
 def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
-    signal = alert.signal + "".join(f" unless on ({on}) ({of} > 0)" for on, of in _silencers(alert, catalogue))
-    queries = [_query("A", signal)]
+    # Grafana brings queries together by all of their labels, the series' name among them: arithmetic takes that away.
+    signal = f"1 * {alert.signal}"
+    silenced = "".join(f" unless on ({on}) ({of} > 0)" for on, of in _silencers(alert, catalogue))
+    queries = [_query("A", signal + silenced)]
     if alert.value is not None:
-        queries.append(_query("B", f"{alert.value} and {alert.signal} or 0 * {alert.signal}"))
+        queries.append(_query("B", f"1 * {alert.value} and {signal} or 0 * {signal}"))
     if alert.factors:
         factors = 'max by (device_id, device_type, line) (energytrack_device_failure_factor_ratio{{feature=~"{}"}})'
         queries += [_query(name, factors.format(features)) for name, features in REASONS]
@@ -218,11 +221,8 @@ def _ours(path: str) -> str:
 
 
 def _reasons() -> str:
-    values = ((name, f"$values.{name}.Value") for name, _ in REASONS)
-    parts = (
-        f"{{{{ if gt {it} 0.02 }}}}{name} ({{{{ {it} | humanizePercentage }}}}) {{{{ end }}}}" for name, it in values
-    )
-    return "What speaks for it: " + "".join(parts) + ". "
+    told = "{{ with $values.% }}{{ if gt .Value 0.02 }}% ({{ humanizePercentage .Value }}) {{ end }}{{ end }}"
+    return "What speaks for it: " + "".join(told.replace("%", name) for name, _ in REASONS) + ". "
 
 
 def _text(text: str, unit: Unit | None) -> str:

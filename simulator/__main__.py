@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,9 +25,9 @@ from simulator.live import LivePlant
 from simulator.settings import PROFILES, SimulatorSettings
 
 
-def main(env: Mapping[str, str]) -> None:
+def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
     """Run what the command line names."""
-    arguments = _parser().parse_args()
+    arguments = _parser().parse_args(command_line)
     console = Console(stderr=True)
     match arguments.command:
         case "history":

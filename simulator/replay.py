@@ -3,7 +3,7 @@
 import argparse
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -90,9 +90,9 @@ def play(
     outbox.flush()
 
 
-def main(env: Mapping[str, str]) -> None:
+def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
     """Replay what the command line names."""
-    arguments = _arguments()
+    arguments = _arguments(command_line)
     read_all(env, KafkaSettings, ServiceSettings)
     replay = Replay(_recording(arguments), _pace(arguments))
     with running("replay", ServiceSettings.from_env(env), serve_metrics=not arguments.no_metrics) as service:
@@ -148,7 +148,7 @@ def _pace(arguments: argparse.Namespace) -> Pace:
     )
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulator.replay", description="Send recorded data once more.")
     parser.add_argument(
         "--recording", type=Path, required=True, metavar="PATH", help="a recording's folder, or a CSV file"
@@ -170,7 +170,7 @@ def _arguments() -> argparse.Namespace:
     plain.add_argument("--device-id", help="where it holds one (the file's name)")
     plain.add_argument("--device-type", default="unknown")
     plain.add_argument("--line", default="unknown")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(command_line)
     if arguments.timestamps == "now" and not math.isfinite(arguments.speed):
         parser.error("--speed max needs --timestamps keep: else all readings would be of one moment")
     if arguments.timestamps == "keep" and arguments.loop:

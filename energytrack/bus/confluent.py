@@ -15,7 +15,7 @@ from energytrack.bus import Sink, Source, Start, limits
 from energytrack.bus.confluent_sink import ConfluentSink
 from energytrack.bus.confluent_source import ConfluentSource, sentence
 from energytrack.bus.link import Link
-from energytrack.bus.reach import reach
+from energytrack.bus.reach import reach, silence
 from energytrack.errors import BusUnavailable
 from energytrack.settings import KafkaSettings
 from energytrack.topics import Topic
@@ -88,14 +88,14 @@ class ConfluentBus:
 
     def ping(self) -> None:
         """Return when a broker answers; raises BusUnavailable after a few seconds without one."""
-        reach(self._servers, seconds=limits.PING_SECONDS)
         self._topics(AdminClient(self._connection), seconds=limits.PING_SECONDS)
 
     def _topics(self, admin: Any, *, seconds: float) -> set[str]:
+        reach(self._servers, seconds=seconds)
         try:
             return set(admin.list_topics(timeout=seconds).topics)
         except KafkaException as error:
-            raise BusUnavailable(self._servers, sentence(error)) from error
+            raise BusUnavailable(self._servers, silence(self._settings)) from error
 
 
 def _connection(settings: KafkaSettings, client_id: str) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError, for_code
 
 from energytrack.bus import Sink, Source, Start, limits
 from energytrack.bus.kafka_sink import ByKey, KafkaSink
 from energytrack.bus.kafka_source import KafkaSource, sentence
 from energytrack.bus.link import Link
-from energytrack.bus.reach import reach
+from energytrack.bus.reach import reach, silence
 from energytrack.errors import BusUnavailable
 from energytrack.settings import KafkaSettings
 from energytrack.topics import Topic
@@ -113,7 +113,8 @@ class KafkaBus:
         except KafkaError as error:
             for made in networks:  # the library leaves its thread and sockets behind when the first contact fails
                 made.close()
-            raise BusUnavailable(self._servers, sentence(error)) from error
+            said = silence(self._settings) if isinstance(error, KafkaTimeoutError) else sentence(error)
+            raise BusUnavailable(self._servers, said) from error
 
 
 def _connection(settings: KafkaSettings, client_id: str) -> dict[str, Any]:

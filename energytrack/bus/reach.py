@@ -3,6 +3,7 @@
 import socket
 
 from energytrack.errors import BusUnavailable
+from energytrack.settings import KafkaSettings
 
 
 def reach(servers: str, *, seconds: float) -> None:
@@ -15,6 +16,12 @@ def reach(servers: str, *, seconds: float) -> None:
             return
         reasons.append(reason)
     raise BusUnavailable(servers, "; ".join(reasons))
+
+
+def silence(settings: KafkaSettings) -> str:
+    """Why a broker that was reached may not answer."""
+    user = "" if settings.username is None else f", or refuses the user {settings.username!r}"
+    return f"somebody listens there, but does not answer to {settings.security_protocol}{user}"
 
 
 def _refusal(address: str, seconds: float) -> str | None:

@@ -1,16 +1,17 @@
 """Which client, and with which rights it comes."""
 
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from energytrack.bus import confluent, kafka
+from energytrack.bus import confluent, kafka, limits
 from energytrack.bus.confluent import ConfluentBus
 from energytrack.bus.kafka import KafkaBus
 from energytrack.bus.open import open_bus
-from energytrack.errors import ExtraMissing
+from energytrack.errors import BusUnavailable, ExtraMissing
 from energytrack.settings import KafkaSettings
 
 SECURED = KafkaSettings(
@@ -55,6 +56,21 @@ def test_confluent_is_told_the_same() -> None:
     assert told["ssl.ca.location"] == "ca.pem"
     assert (told["ssl.certificate.location"], told["ssl.key.location"]) == ("me.pem", "me.key")
     assert (told["sasl.username"], told["sasl.password"]) == ("energytrack", "hush")
+
+
+@pytest.mark.parametrize("client", ["kafka-python", "confluent"])
+def test_one_who_listens_and_does_not_answer_is_told_apart(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong protocol or password looks like this; the sentence names both."""
+    monkeypatch.setattr(limits, "PING_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        servers = f"127.0.0.1:{silent.getsockname()[1]}"
+        settings = SECURED.model_copy(
+            update={"servers": servers, "client": client, "security_protocol": "SASL_PLAINTEXT"}
+        )
+        with pytest.raises(
+            BusUnavailable, match="does not answer to SASL_PLAINTEXT, or refuses the user 'energytrack'"
+        ):
+            open_bus(settings, "test").ping()
 
 
 @pytest.mark.parametrize("module", [kafka, confluent])

@@ -1,11 +1,14 @@
 """The OpenAPI document's viewer: Swagger UI from the package that ships it, so that nothing is loaded from outside."""
 
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, render_template, request, send_from_directory
 from flask_openapi3 import OpenAPI
+
+from control_api.problems import CONTENT_TYPE, ProblemShape
 
 ASSETS: Final = {
     "swagger-ui.css": "css",
@@ -37,6 +40,29 @@ def blueprint(app: OpenAPI) -> Blueprint:
 
     @views.get("/openapi.json")
     def document() -> Response:
-        return make_response(app.api_doc | {"servers": [{"url": request.script_root or "/"}]})
+        return make_response(completed(app.api_doc, root=request.script_root))
 
     return views
+
+
+def completed(document: Mapping[str, Any], *, root: str) -> dict[str, Any]:
+    """The framework's document with what holds for every route: the error's one shape, the token, the prefix."""
+    problem = {
+        "description": "What is in the way",
+        "content": {CONTENT_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemShape.__name__}"}}},
+    }
+    paths = {
+        path: {
+            method: {**operation, "responses": {**operation["responses"], "422": problem, "default": problem}}
+            for method, operation in operations.items()
+        }
+        for path, operations in document["paths"].items()
+    }
+    schemas = {**document["components"]["schemas"], ProblemShape.__name__: ProblemShape.model_json_schema()}
+    return {
+        **document,
+        "paths": paths,
+        "components": {**document["components"], "schemas": schemas},
+        "servers": [{"url": root or "/"}],
+        "security": [{"token": []}],
+    }

@@ -45,6 +45,7 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app = OpenAPI(
         "control_api",
         info=Info(title="Energy Track control API", version=version("energytrack"), description=DESCRIPTION),
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
         doc_ui=False,
         static_url_path="/static",
         validation_error_status=422,

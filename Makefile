@@ -8,7 +8,7 @@ VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
 PYTEST := -q
 
-.PHONY: help demo up down test lint format bench lock stack-environment dev-environment
+.PHONY: help demo up down test test-compose lint format bench lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -24,6 +24,9 @@ down:  ## Stop everything, and whatever an earlier run left behind
 test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
 	@$(VENV)python -m control_api.assets
 	@exec $(VENV)python -m pytest $(PYTEST)
+
+test-compose: dev-environment  ## Try compose.yaml on images made here (root, dockerd, Docker Compose 2, debootstrap)
+	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest $(PYTEST) tests/compose
 
 lint: dev-environment  ## Style, types, imports, YAML, generated files
 	$(VENV)ruff check .

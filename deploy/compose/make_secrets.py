@@ -20,6 +20,8 @@ YOURS: Final = {
     "mongo/password": "MONGO_PASSWORD",
     "energytrack/ml_signing_key": "ML_SIGNING_KEY",
 }
+OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD"}
+"""Secrets of somebody else's, empty where they are not given."""
 """Secrets that a plant may want to choose, and the variable that does it."""
 RANDOM: Final = (
     "grafana/admin_password",
@@ -38,6 +40,9 @@ def make(home: Path, env: Mapping[str, str]) -> list[str]:
         given = env.get(YOURS.get(name, ""))
         if given or not (home / name).exists():
             written += _write(home / name, given or secrets.token_urlsafe(32), home)
+    for name, variable in OTHERS.items():
+        if env.get(variable) or not (home / name).exists():
+            written += _write(home / name, env.get(variable, ""), home)
     password = quote((home / "mongo/password").read_text(encoding="utf-8"), safe="")
     derived = {
         "energytrack/mongo_uri": f"mongodb://energytrack:{password}@mongo:27017/?authSource=energytrack",

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -150,7 +151,7 @@ def test_a_part_is_told_where_to_find_what_it_uses(part: Part) -> None:
     needs = part.needs
     others = (
         "ENERGYTRACK_MONGO_",
-        *(f"ENERGYTRACK_{other}_" for other in ("ML", "SIMULATOR") if other != part.name.upper()),
+        *(f"ENERGYTRACK_{other}_" for other in ("ML", "SIMULATOR", "CONTROL_API") if other != part.name.upper()),
     )
     told = {name for name in shared_env(SITE) if name.startswith("ENERGYTRACK_")}
     expected = {name for name in told if not name.startswith(others)}
@@ -198,16 +199,26 @@ def test_prometheus_finds_every_replica_at_the_port_of_its_container() -> None:
             assert "watch" in of(job["job_name"]).described["networks"]
 
 
-def test_grafana_reads_the_same_files() -> None:
-    home = Site(grafana_home=ROOT)
-    try:
-        local = set(grafana_service(home).env)
-    except ValueError:  # no Grafana on this machine
-        pytest.skip("the local stack describes its Grafana only where one is at hand (GRAFANA_HOME)")
+def test_grafana_reads_the_same_files(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "grafana").touch(mode=0o755)
+    local = set(grafana_service(Site(grafana_home=tmp_path)).env)
     here = containers()["grafana"]
     different = {"GF_SERVER_HTTP_ADDR", "GF_SERVER_HTTP_PORT", "GF_PATHS_DATA", "GF_PATHS_LOGS", "GF_PATHS_PLUGINS"}
     assert local - different <= here.env.keys()
     assert "./grafana/provisioning:/etc/energytrack/provisioning:ro" in here.described["volumes"]
+
+
+def test_who_is_paged_is_one_of_the_rendered_files() -> None:
+    mounted = next(volume for volume in containers()["grafana"].described["volumes"] if "CONTACTS" in volume)
+    default = re.search(r"CONTACTS:-(.+?)}", mounted)
+    assert default is not None
+    assert (ROOT / "grafana" / default.group(1)).exists()
+    assert {path.name for path in (ROOT / "grafana" / "contacts").iterdir()} == {
+        "mail.yaml",
+        "pager.yaml",
+        "mail-and-pager.yaml",
+    }
 
 
 def test_the_broker_is_the_same_version_and_reads_the_same_settings() -> None:

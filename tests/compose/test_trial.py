@@ -1,0 +1,138 @@
+"""compose.yaml as it is, on images made here: it comes up, data flows, secrets stay secret, and failures heal."""
+
+import json
+import os
+import signal
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from deploy.compose.make_secrets import RANDOM
+from tests.compose.conftest import Stack
+from tests.unit.deploy.compose import containers
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+
+def eventually(question: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Ask until the answer is yes."""
+    deadline = time.monotonic() + seconds
+    while not question():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(1)
+
+
+def ask(stack: Stack, expression: str) -> list[dict[str, Any]]:
+    """What Prometheus answers; it is asked from inside, since nobody has signed in."""
+    url = f"http://127.0.0.1:9090/api/v1/query?query={quote(expression)}"
+    answer = json.loads(stack.compose("exec", "-T", "prometheus", "wget", "-q", "-O", "-", url))
+    result: list[dict[str, Any]] = answer["data"]["result"]
+    return result
+
+
+def number(stack: Stack, expression: str) -> float:
+    """The value of an expression that has one; 0 where it has none."""
+    result = ask(stack, expression)
+    return float(result[0]["value"][1]) if result else 0.0
+
+
+def status(stack: Stack, service: str) -> list[str]:
+    """How a service's containers are: their health, or how they ended."""
+    states = [container["State"] for container in stack.containers(service)]
+    return [state.get("Health", {}).get("Status") or f"ended with {state['ExitCode']}" for state in states]
+
+
+def test_everything_is_healthy_or_done(stack: Stack) -> None:
+    for name, container in containers().items():
+        if "profiles" not in container.described:
+            expected = "ended with 0" if container.runs_once else "healthy"
+            eventually(lambda: set(status(stack, name)) == {expected}, seconds=180, what=f"{name} {expected}")  # noqa: B023
+
+
+def test_the_last_word_is_where_to_sign_in(stack: Stack) -> None:
+    assert f"Sign in at {stack.url} as admin" in stack.compose("logs", "welcome")
+
+
+def test_the_front_door_is_open_and_is_the_only_one(stack: Stack) -> None:
+    with urllib.request.urlopen(f"{stack.url}/healthz", timeout=5) as answer:  # noqa: S310  # http, on this machine
+        assert answer.status == 200
+    published = stack.engine.docker("ps", "--format", "{{.Names}} {{.Ports}}").splitlines()
+    assert [line.split()[0] for line in published if "->" in line] == ["energytrack-caddy-1"]
+
+
+def test_readings_flow_from_machines_to_prometheus_and_the_database(stack: Stack) -> None:
+    eventually(lambda: number(stack, "count(energytrack_device_info)") == 60, seconds=120, what="60 machines")
+    stored = 'sum(energytrack_pipeline_emitted_total{stage="historian"})'
+    eventually(lambda: number(stack, stored) > 100, seconds=120, what="readings in the database")
+
+
+def test_the_made_password_lets_the_administrator_in_and_no_other_does(stack: Stack) -> None:
+    shown = stack.compose("run", "--rm", "secrets", "show")
+    password = shown.split("password:")[1].strip()
+    assert len(password) >= 32
+    for offered, expected in ((password, "200"), ("admin", "401")):
+        code = stack.compose(
+            "exec", "-T", "grafana", "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
+            "-u", f"admin:{offered}", "http://127.0.0.1:3000/api/user",
+        )  # fmt: skip
+        assert code == expected
+
+
+def test_secrets_show_in_no_environment_and_no_log(stack: Stack) -> None:
+    volumes = Path(stack.engine.docker("info", "--format", "{{.DockerRootDir}}").strip()) / "volumes"
+    secrets = [
+        (volumes / f"energytrack_secrets-{name.split('/')[0]}" / "_data" / name.split("/")[1]).read_text()
+        for name in RANDOM
+    ]
+    seen = stack.engine.docker("inspect", *stack.compose("ps", "--all", "--quiet").split()) + stack.compose("logs")
+    assert [name for name, secret in zip(RANDOM, secrets, strict=True) if secret in seen] == []
+
+
+def test_a_container_sees_only_its_own_secrets(stack: Stack) -> None:
+    assert stack.compose("exec", "-T", "historian", "ls", "/secrets").split() == ["energytrack", "grafana", "mongo"]
+    assert (
+        stack.compose(
+            "exec", "-T", "historian", "sh", "-c", "ls /secrets/grafana /secrets/mongo | grep -v : || true"
+        ).split()
+        == []
+    )
+
+
+def test_our_containers_run_as_nobody_in_particular_and_can_write_nothing(stack: Stack) -> None:
+    assert stack.compose("exec", "-T", "exporters", "id", "-u").strip() == "10001"
+    refused = "touch /app/x 2>/dev/null && echo written || echo refused"
+    assert stack.compose("exec", "-T", "exporters", "sh", "-c", refused).strip() == "refused"
+
+
+def test_stores_cannot_be_reached_from_this_machine_nor_reach_out(stack: Stack) -> None:
+    for service in ("kafka", "mongo", "prometheus"):
+        networks = stack.containers(service)[0]["NetworkSettings"]["Networks"]
+        assert all(network["Gateway"] == "" for network in networks.values())
+
+
+@pytest.mark.parametrize("service", ["historian", "exporters", "mongo", "kafka"])
+def test_a_killed_container_comes_back_and_the_flow_with_it(stack: Stack, service: str) -> None:
+    pid = int(stack.containers(service)[0]["State"]["Pid"])
+    before = number(stack, "max(energytrack_exporter_newest_message_timestamp_seconds)")
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: status(stack, service) == ["healthy"], seconds=180, what=f"{service} healthy again")
+    newest = 'max(energytrack_exporter_newest_message_timestamp_seconds{topic="factory-sensor-data"})'
+    eventually(lambda: number(stack, newest) > before + 10, seconds=120, what="newer readings")
+    silent = 'time() - max(energytrack_pipeline_last_processed_timestamp_seconds{stage="historian"})'
+    eventually(lambda: 0 < number(stack, silent) < 15, seconds=120, what="the historian files again")
+
+
+def test_more_replicas_share_the_machines_among_them(stack: Stack) -> None:
+    stack.compose("up", "--detach", "--no-build", "--no-recreate", "--scale", "exporters=2", "--scale", "historian=2")
+    shared = 'count(energytrack_exporter_partitions{topic="factory-sensor-data"} > 0)'
+    eventually(lambda: number(stack, shared) == 2, seconds=180, what="two exporters with partitions")
+    present = 'sum(energytrack_exporter_devices{presence="present"})'
+    eventually(lambda: number(stack, present) == 60, seconds=120, what="each machine on one exporter")
+    assert number(stack, "count(device:power_watts:max)") == 60
+    stack.compose("up", "--detach", "--no-build", "--no-recreate", "--scale", "exporters=1", "--scale", "historian=1")
+    eventually(lambda: number(stack, present) == 60, seconds=180, what="all machines on the one that is left")

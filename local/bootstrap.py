@@ -32,6 +32,8 @@ def main(purpose: str) -> None:
         _bring_environment(environment.FOR_DEVELOPMENT if development else environment.FOR_THE_STACK)
     except (apt.CannotInstall, environment.CannotMake) as error:
         sys.exit(f"\n{error}" if sys.stdout.isatty() else str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; the next try takes it up from here")
 
 
 def _bring_programs(wanted: tuple[programs.Program, ...]) -> None:

@@ -47,8 +47,13 @@ def make(root: Path, lock: str, *, say: Callable[[str], None]) -> None:
     if pip.returncode:
         raise CannotMake(f"pip could not install {lock}:\n{''.join(lines[-15:]).strip()}")
     say("the project itself")
-    _call([*pip_install, "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(root)])
+    install_project(pip_install, root)
     _stamp(root).write_text(_stamp_of(root, lock), encoding="utf-8")
+
+
+def install_project(pip_install: list[str], root: Path) -> None:
+    """So that the project's own version and packages are known, whatever folder a command runs in."""
+    _call([*pip_install, "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(root)])
 
 
 def has_venv() -> bool:

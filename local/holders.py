@@ -1,9 +1,11 @@
 """Who holds what: the process behind a port, and what an earlier run of this site has left behind."""
 
 import os
+import re
 import socket
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -24,11 +26,14 @@ class Taken:
     holder: str
     """The process, as far as this user may see it."""
     pid: int | None
+    unit: str | None = None
+    """The system's service that it belongs to."""
 
     def __str__(self) -> str:
-        if self.pid is None:
-            return f"Port {self.port}, which {self.name} needs, is taken by {self.holder}."
-        return f"Port {self.port}, which {self.name} needs, is taken by {self.holder}; `kill {self.pid}` ends it."
+        said = f"Port {self.port}, which {self.name} needs, is taken by {self.holder}"
+        if self.unit is not None:
+            return f"{said}; `sudo systemctl disable --now {self.unit}` ends it."
+        return f"{said}." if self.pid is None else f"{said}; `kill {self.pid}` ends it."
 
 
 def taken_ports(wanted: dict[str, int]) -> tuple[Taken, ...]:
@@ -37,7 +42,9 @@ def taken_ports(wanted: dict[str, int]) -> tuple[Taken, ...]:
     if not busy:
         return ()
     pids = _listeners(busy.values())
-    return tuple(Taken(name, port, _holder(pids.get(port)), pids.get(port)) for name, port in busy.items())
+    return tuple(
+        Taken(name, port, _holder(pids.get(port)), pids.get(port), _unit(pids.get(port))) for name, port in busy.items()
+    )
 
 
 def is_free(port: int) -> bool:
@@ -96,6 +103,19 @@ def _listeners(ports: Collection[int]) -> dict[int, int]:
         for connection in listening
         if connection.laddr and connection.laddr.port in ports and connection.pid is not None
     }
+
+
+def unit_of(cgroup: str) -> str | None:
+    """The system's service in the text of a process's /proc/PID/cgroup."""
+    found = re.search(r"/system\.slice/([^/\n]+\.service)$", cgroup, re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def _unit(pid: int | None) -> str | None:
+    try:
+        return unit_of(Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8"))
+    except OSError:
+        return None
 
 
 def _holder(pid: int | None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.apt import line_to_type
 from local.checks import LEAST_FREE_BYTES, check_database, check_folder, disk_problem, port_problem
-from local.holders import Taken, taken_ports
+from local.holders import Taken, taken_ports, unit_of
 from local.programs import ALERTMANAGER, JAVA, PROMETHEUS, Program, missing, parse_java_version
 from local.site import Site
 
@@ -32,6 +32,13 @@ def test_a_holder_of_another_user_cannot_be_named() -> None:
     assert str(Taken("caddy", 8080, "a process of another user", None)).endswith(
         "is taken by a process of another user."
     )
+
+
+def test_a_holder_that_the_system_starts_is_ended_for_good() -> None:
+    assert unit_of("0::/system.slice/prometheus.service\n") == "prometheus.service"
+    assert unit_of("0::/user.slice/user-0.slice/session-1.scope\n") is None
+    taken = Taken("prometheus", 9090, "prometheus (process 7: /usr/bin/prometheus)", 7, "prometheus.service")
+    assert str(taken).endswith("; `sudo systemctl disable --now prometheus.service` ends it.")
 
 
 def test_a_nearly_full_disk_is_refused_with_its_numbers() -> None:

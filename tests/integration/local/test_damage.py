@@ -1,0 +1,52 @@
+"""A data folder that cannot be read is named, with the way to put it aside."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.child import Child, started, tail
+from local.diagnosis import explain
+from local.errors import ServiceFailed
+from local.kafka import kafka_service, prepare_kafka
+from local.mongo import mongo_service
+from local.service import Service
+from local.site import Site
+from tests.servers import site_in
+
+
+def a_kafka(site: Site) -> Service:
+    prepare_kafka(site)
+    return kafka_service(site)
+
+
+@pytest.mark.parametrize(
+    ("make", "file"),
+    [
+        (mongo_service, "mongo/WiredTiger.wt"),
+        (mongo_service, "mongo/WiredTiger.turtle"),
+        (a_kafka, "kafka/data/meta.properties"),
+    ],
+)
+def test_damaged_data_is_named(tmp_path: Path, make: Callable[[Site], Service], file: str) -> None:
+    site = site_in(tmp_path)
+    service = make(site)
+    with started(service, site) as child:
+        child.terminate()
+    damaged = site.var / file
+    damaged.write_bytes(bytes((byte * 7 + 13) % 256 for byte in damaged.read_bytes()))
+    child = Child(service, site)
+    with pytest.raises(ServiceFailed) as failed:
+        child.wait_until_ready()
+    folder = site.var / service.data
+    assert f"`mv {folder} {folder}.damaged`" in str(explain(service, failed.value.log_tail, site))
+
+
+def test_a_folder_that_another_server_uses_is_named(tmp_path: Path) -> None:
+    site = site_in(tmp_path)
+    with started(mongo_service(site), site):
+        other = Child(mongo_service(site_in(tmp_path)), site)
+        with pytest.raises(ServiceFailed):
+            other.wait_until_ready()
+        said = explain(other.service, tail(other.log), site)
+    assert said == f"Another process still uses {site.var / 'mongo'}: `make down` ends what is left of an earlier run."

@@ -140,7 +140,8 @@ def step(
     stress = (_AT_IDLE * speed + (1.0 - _AT_IDLE) * load) * (dt / 3600.0)
     hours = state.hours + stress * rates.onset_speed
     began = (chance[0] < (hours**2 - state.hours**2) / life_hours**2) & (state.wear == 0.0)
-    wear = state.wear * np.exp(_GROWTH * state.growth * stress * rates.wear_speed)
+    growth = _GROWTH * state.growth * (stress * rates.wear_speed)
+    wear = state.wear * np.exp(growth * (state.rush == 0.0))  # an injected fault keeps the time that was asked for
     wear = np.where(began, DEFECT, wear) + state.rush * (speed * dt)
     grown = (wear**2 - state.wear**2) / state.limit**2
     working = speed > 0.0

@@ -23,7 +23,6 @@ def kafka_service(site: Site) -> Service:
         ready=KafkaAnswers(site.address(site.ports.kafka)),
         ports=("kafka", "kafka_controller"),
         data="kafka",
-        start_seconds=90,
         stop_seconds=30,
     )
 

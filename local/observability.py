@@ -83,7 +83,6 @@ def grafana_service(site: Site) -> Service:
         },
         secrets=(GRAFANA_PASSWORD, ALERTS_TOKEN),
         data="grafana",
-        start_seconds=120,
     )
 
 

@@ -47,7 +47,7 @@ class Service:
     """The variables of the environment that hold this site's secrets; see `local.keys`."""
     data: str = ""
     """The folder in `var/` that it keeps its data in, where it keeps any."""
-    start_seconds: float = 60
+    start_seconds: float = 120
     """How long it may take to answer."""
     stop_seconds: int = 15
     """How long it may take to end after SIGTERM."""
@@ -63,7 +63,7 @@ class Job:
     needs: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
-    start_seconds: float = 60
+    start_seconds: float = 120
     """How long it may take."""
 
 

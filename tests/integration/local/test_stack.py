@@ -20,7 +20,7 @@ from local.site import ROOT, Ports, Site
 from local.supervisord import connected, pid_path, socket_path
 from tests.servers import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES = 20
 
 
@@ -70,8 +70,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
             **inherited,
             "ENERGYTRACK_VAR": str(site.var),
             "ENERGYTRACK_PORT_OFFSET": str(offset),
-            "ENERGYTRACK_HISTORY_DEVICES": "20",
-            "ENERGYTRACK_HISTORY_DAYS": "20",
+            "ENERGYTRACK_HISTORY_DEVICES": "40",
+            "ENERGYTRACK_HISTORY_DAYS": "45",
         },
     )
     yield made

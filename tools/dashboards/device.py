@@ -143,7 +143,9 @@ def _to_do() -> Shelf:
                     links=(),
                 ),
                 Column("device_id", "device_id", (look("displayName", "Machine"), look("links", [ACT[0].build()]))),
-                buttons.acting("act", "Order", buttons.RESTART, buttons.SHUT_DOWN, width=220),
+                buttons.acting(
+                    "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, width=270
+                ),
             ),
             6,
         ),

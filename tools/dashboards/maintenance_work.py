@@ -59,7 +59,7 @@ def ranking_of_risk() -> Shelf:
         measured("temperature", "Temperature", unit="celsius", decimals=1),
         measured("power", "Power", unit="watt", decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
-        buttons.acting("act", "Order", buttons.RESTART, buttons.SHUT_DOWN, width=230),
+        buttons.acting("act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, width=270),
     )
     return shelf(11, (table, 24))
 

@@ -141,10 +141,9 @@ def _week(shift: Shift) -> Codes:
 
 
 def _doing(shift: Shift, local: datetime) -> int:
-    if not shift.window.contains(local):
-        return OFF
-    clock = local.time()
-    return BREAK if any(start <= clock < end for start, end in shift.breaks) else WORK
+    if shift.at_work(local):
+        return WORK
+    return BREAK if shift.window.contains(local) else OFF
 
 
 def _hours_of(fleet: Fleet, hours: Codes) -> Codes:

@@ -1,0 +1,161 @@
+"""A day in the life of a plant, at simulated speed: the simulator's own machines, the real consumer and exporter.
+
+The bus is the one in memory and the clock is moved by hand; everything else is what runs in a plant. A model is trained
+on another plant's past (another seed), so that no machine of the day was ever seen.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+
+from energytrack.bus.memory import MemoryBus
+from energytrack.clock import ManualClock
+from energytrack.consume import consume_once
+from energytrack.energy import JOULES_PER_KWH
+from energytrack.messages import Failure, encode, parse_insight
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from exporters.exporter import TOPICS, Exporter
+from exporters.settings import ExportersSettings
+from ml.ml_consumer import TAKES, MlConsumer
+from ml.models import Size
+from ml.recommendations import catalogue
+from ml.registry import Champion, read
+from ml.scoring import Scorer
+from ml.train_model import train_on
+from simulator.events import milliseconds
+from simulator.factory import Factory, FactoryState
+from simulator.history import history
+from simulator.inbox import Injection
+from simulator.inject import inject
+from simulator.opening import opening
+from simulator.rates import Rates
+from simulator.readings import readings
+from tests.simulated import SOUND, a_plant
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+MIDNIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+"""In the plant's own time: the Tuesday begins."""
+WARM_UP = timedelta(hours=2)
+MINUTE = timedelta(minutes=1)
+SHIFTS: Mapping[str, tuple[int, int]] = {"night": (0, 6), "early": (6, 14), "late": (14, 22)}
+DEVICES = 24
+INSPECT = "inspect_24h"
+
+
+@dataclass
+class Day:
+    """What was seen on the way."""
+
+    failed_at: dict[str, datetime] = field(default_factory=dict)
+    alarmed_at: dict[str, datetime] = field(default_factory=dict)
+    """When a machine's inspection was first recommended."""
+    exported_kwh: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    """Line to the exported counter, by the hour at which it was read."""
+    register_kwh: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    """The same from the meters themselves."""
+
+
+@pytest.fixture(scope="module")
+def champion(tmp_path_factory: pytest.TempPathFactory) -> Champion:
+    neglected = Rates(onset_speed=4)  # defects begin more often, so that a short past has enough of them
+    past = history(Factory(a_plant(40), seed=11, rates=neglected), until=MIDNIGHT - timedelta(days=30), days=20)
+    file = tmp_path_factory.mktemp("model") / "failure_model.pkl"
+    train_on(past, file, key=None, budget=1.0, clock=ManualClock(MIDNIGHT), rows=40_000, size=Size(trees=60))
+    return read(file, None)
+
+
+@pytest.fixture(scope="module")
+def day(champion: Champion) -> Day:
+    factory = Factory(a_plant(DEVICES), seed=5, rates=SOUND)
+    state = opening(factory, milliseconds(MIDNIGHT - WARM_UP))
+    state, _ = inject(factory, state, Injection(_sick(factory), "bearing_wear", 14 * 3600.0))
+    return _lived(factory, state, champion)
+
+
+def _sick(factory: Factory) -> str:
+    """A machine that works three shifts."""
+    return next(
+        d.device_id for d in factory.fleet.devices if d.line == "machining-b" and d.device_type == "cnc_machine"
+    )
+
+
+def _lived(factory: Factory, state: FactoryState, champion: Champion) -> Day:
+    bus, clock, seen = MemoryBus(), ManualClock(MIDNIGHT - WARM_UP), Day()
+    plant_sink, registry = bus.sink(), CollectorRegistry()
+    stage = Stage("ml-consumer", registry, takes=TAKES, puts=[INSIGHTS])
+    sink = CountedSink(bus.sink(), stage)
+    scorer = Scorer(champion, a_plant(DEVICES), catalogue(idle_minutes=30))
+    consumer = MlConsumer(scorer, sink, clock=clock, observe=lambda _: None)
+    exporter = Exporter(a_plant(DEVICES), ExportersSettings().patience(), clock)
+    exporter_stage = exporter.register(CollectorRegistry())
+    scored, exported = bus.source("ml-consumer", TAKES), bus.source("exporters", TOPICS)
+    listener = bus.source("listener", [INSIGHTS])
+    while clock.now() < MIDNIGHT + timedelta(hours=24):
+        clock.advance(MINUTE.total_seconds())
+        tick = factory.advance(state, milliseconds(clock.now()))
+        state = tick.state
+        for event in tick.happened:
+            plant_sink.put(EVENTS, event.device_id, encode(event))
+            if isinstance(event, Failure):
+                seen.failed_at[event.device_id] = event.timestamp
+        for reading in readings(factory.fleet, tick, which=slice(None), at_ms=state.at_ms):
+            plant_sink.put(READINGS, reading.device_id, reading.value)
+        consume_once(scored, sink, consumer.handle, stage=stage, clock=clock)
+        consume_once(exported, plant_sink, exporter.handle, stage=exporter_stage, clock=clock)
+        for record in listener.take(10_000, 0):
+            insight = parse_insight(record.value, clock.now())
+            if INSPECT in {recommended.code for recommended in insight.recommendations}:
+                seen.alarmed_at.setdefault(insight.device_id, insight.timestamp)
+        hour = (clock.now() - MIDNIGHT) / timedelta(hours=1)
+        if hour in {edge for edges in SHIFTS.values() for edge in edges}:
+            _read_meters(seen, exporter, factory, state, f"{hour:.0f}")
+    return seen
+
+
+def _read_meters(seen: Day, exporter: Exporter, factory: Factory, state: FactoryState, hour: str) -> None:
+    for family in text_string_to_metric_families(exporter.page().decode()):
+        for sample in family.samples:
+            if sample.name == "energytrack_device_energy_joules_total":
+                line = seen.exported_kwh[sample.labels["line"]]
+                line[hour] = line.get(hour, 0.0) + sample.value / JOULES_PER_KWH
+    for device, register in zip(factory.fleet.devices, state.machines.energy_kwh.tolist(), strict=True):
+        line = seen.register_kwh[device.line]
+        line[hour] = line.get(hour, 0.0) + register
+
+
+def _used(meters: Mapping[str, float], shift: str) -> float:
+    begin, end = SHIFTS[shift]
+    return meters[str(end)] - meters[str(begin)]
+
+
+def test_the_energy_of_each_line_and_shift_is_what_its_meters_say(day: Day) -> None:
+    """Exported counters and the machines' registers agree to a watt hour per machine."""
+    for line, meters in day.register_kwh.items():
+        for shift in SHIFTS:
+            expected = _used(meters, shift)
+            assert expected == pytest.approx(_used(day.exported_kwh[line], shift), abs=0.001 * DEVICES)
+
+
+def test_a_line_that_rests_at_night_uses_less_then_than_by_day(day: Day) -> None:
+    """Per hour; the press shop works in the early and the late shift only."""
+    meters = day.exported_kwh["press-shop"]
+    assert _used(meters, "night") / 6 < 0.5 * _used(meters, "early") / 8
+
+
+def test_the_alarm_comes_before_the_failure(day: Day, champion: Champion) -> None:
+    """The machine with the slow fault fails that day, and its inspection was recommended an hour before at least."""
+    ((device, failed),) = day.failed_at.items()
+    assert device in day.alarmed_at, f"no alarm; the threshold was {champion.card.threshold}"
+    assert failed - day.alarmed_at[device] >= timedelta(hours=1)
+
+
+def test_sound_machines_are_left_in_peace(day: Day) -> None:
+    """At most one of the other machines is alarmed for nothing in a day."""
+    assert len(day.alarmed_at.keys() - day.failed_at.keys()) <= 1

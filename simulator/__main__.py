@@ -40,11 +40,10 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
 
 def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
     """The plant in real time, until a signal comes."""
-    read_all(env, KafkaSettings, PlantSettings, SimulatorSettings, ServiceSettings)
-    settings = SimulatorSettings.from_env(env)
-    factory = Factory(_plant(env, arguments), seed=settings.seed, rates=settings.rates())
-    with inbox.held(settings.state_folder), running("simulator", ServiceSettings.from_env(env)) as service:
-        bus = open_bus(KafkaSettings.from_env(env), "simulator")
+    common, kafka, site, settings = read_all(env, ServiceSettings, KafkaSettings, PlantSettings, SimulatorSettings)
+    factory = Factory(_plant(site, arguments), seed=settings.seed, rates=settings.rates())
+    with inbox.held(settings.state_folder), running("simulator", common) as service:
+        bus = open_bus(kafka, "simulator")
         live = LivePlant(factory, bus, settings=settings, clock=service.clock, registry=service.registry)
         live.tick(service.stop)
         service.ready()
@@ -53,10 +52,9 @@ def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
 
 def write_history(env: Mapping[str, str], arguments: argparse.Namespace, console: Console, clock: Clock) -> None:
     """Write a recording of the plant's past."""
-    read_all(env, PlantSettings, SimulatorSettings)
-    settings = SimulatorSettings.from_env(env)
+    site, settings = read_all(env, PlantSettings, SimulatorSettings)
     rates = settings.model_copy(update={"profile": arguments.profile}).rates()
-    factory = Factory(_plant(env, arguments), seed=settings.seed, rates=rates)
+    factory = Factory(_plant(site, arguments), seed=settings.seed, rates=rates)
     until = arguments.until or clock.now().replace(minute=0, second=0, microsecond=0)
     with Progress(console=console) as progress:
         task = progress.add_task(f"{len(factory.fleet)} machines, {arguments.days:g} days", total=arguments.days)
@@ -81,9 +79,8 @@ def inject(env: Mapping[str, str], arguments: argparse.Namespace, console: Conso
         sys.exit(1)
 
 
-def _plant(env: Mapping[str, str], arguments: argparse.Namespace) -> Plant:
-    settings = PlantSettings.from_env(env)
-    return load_plant(settings.file, devices=arguments.devices or settings.devices)
+def _plant(site: PlantSettings, arguments: argparse.Namespace) -> Plant:
+    return load_plant(site.file, devices=arguments.devices or site.devices)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -93,11 +93,11 @@ def play(
 def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
     """Replay what the command line names."""
     arguments = _arguments(command_line)
-    read_all(env, KafkaSettings, ServiceSettings)
+    common, kafka = read_all(env, ServiceSettings, KafkaSettings)
     replay = Replay(_recording(arguments), _pace(arguments))
-    with running("replay", ServiceSettings.from_env(env), serve_metrics=not arguments.no_metrics) as service:
+    with running("replay", common, serve_metrics=not arguments.no_metrics) as service:
         stage = Stage("replay", service.registry, takes=[], puts=[READINGS, EVENTS])
-        sink = CountedSink(open_bus(KafkaSettings.from_env(env), "replay").sink(), stage)
+        sink = CountedSink(open_bus(kafka, "replay").sink(), stage)
         recording = replay.recording
         log.info("replaying", recording=recording.name, machines=len(recording.devices), readings=len(recording),
                  events=len(recording.events), seconds=round(replay.seconds))  # fmt: skip

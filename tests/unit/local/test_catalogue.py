@@ -7,6 +7,7 @@ import pytest
 
 from local.catalogue import services, steps
 from local.pipeline import PARTS
+from local.programs import find_grafana
 from local.service import Service
 from local.site import HOST, Ports, Site
 from local.stop import waves
@@ -73,3 +74,23 @@ def test_needs_in_a_circle_are_refused() -> None:
     kafka = next(step for step in steps(SITE) if isinstance(step, Service))
     with pytest.raises(ValueError, match="circle: a, b"):
         waves([replace(kafka, name="a", needs=("b",)), replace(kafka, name="b", needs=("a",))])
+
+
+def test_grafana_is_started_where_it_is_found_behind_the_front_door(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "grafana"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    home = find_grafana(str(tmp_path))
+    site = replace(SITE, grafana_home=home)
+    by_name = {service.name: service for service in services(site)}
+    assert by_name["grafana"].command[:2] == (str(program), "server")
+    assert by_name["grafana"].env["GF_SERVER_ROOT_URL"] == "http://127.0.0.1:8080/"
+    assert by_name["caddy"].env["ENERGYTRACK_HOME"] == "grafana"
+    assert by_name["control_api"].env["ENERGYTRACK_CONTROL_API_GRAFANA_URL"] == "http://127.0.0.1:3000"
+
+
+def test_without_grafana_the_front_door_leads_to_the_operators_page() -> None:
+    by_name = {service.name: service for service in services(SITE)}
+    assert "grafana" not in by_name
+    assert by_name["caddy"].env["ENERGYTRACK_HOME"] == "control"

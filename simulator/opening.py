@@ -7,24 +7,33 @@ from msgspec.structs import replace
 
 from energytrack.messages import DeviceEvent
 from simulator.arrays import changed
+from simulator.chance import TICK, generator
 from simulator.events import moment
 from simulator.factory import Factory, FactoryState
-from simulator.faults import MODES
+from simulator.faults import DEFECT, MODES, Wear
 from simulator.fleet import Fleet, register_kwh
 
 WARM_UP_SECONDS: Final = 6 * 3600
 STEP_SECONDS: Final = 60
+DEFECT_HOURS: Final = 60.0
+"""Of full stress, from the beginning of a defect to the failure."""
 FIRST_MINUTES: Final = 9.0
 """When the first worn machine is to fail, and how much later each further one, as a factor."""
 LATER: Final = 1.45
 
 
 def opening(factory: Factory, at_ms: int, *, worn: float = 0.0) -> FactoryState:
-    """The plant at `at_ms` after hours in which nothing wore; a share `worn` of its machines fails soon."""
+    """The plant at `at_ms` after hours in which nothing wore.
+
+    Defects are on their way as they always are in such a plant; or, where `worn` is not 0, that share of the machines
+    fails soon, one after the other, and all others are sound.
+    """
     start = at_ms - WARM_UP_SECONDS * 1000
     state = factory.opened(start)
     if worn > 0:
         state = _worn(factory, state, max(round(worn * len(factory.fleet)), 2))
+    else:
+        state = replace(state, wear=_used(factory, state.wear, start))
     state, _ = warmed_up(factory, state, at_ms)
     registers = register_kwh(factory.fleet, moment(at_ms))
     return replace(state, machines=replace(state.machines, energy_kwh=registers))
@@ -43,6 +52,18 @@ def warmed_up(factory: Factory, state: FactoryState, at_ms: int) -> tuple[Factor
         state = replace(tick.state, shown=state.shown)
         happened += tick.happened
     return state, happened
+
+
+def _used(factory: Factory, wear: Wear, at_ms: int) -> Wear:
+    """Defects that began in the time that one usually takes to become a failure."""
+    rates = factory.rates
+    if rates.wear_speed == 0.0:
+        return wear
+    rng = generator(factory.seed, TICK, at_ms=at_ms, device=2)
+    earlier = np.maximum(wear.hours - DEFECT_HOURS * rates.onset_speed / rates.wear_speed, 0.0)
+    began = rng.random(wear.hours.shape) < (wear.hours**2 - earlier**2) / factory.fleet.life_hours**2
+    grown = np.exp(rng.uniform(np.log(DEFECT), np.log(0.85), wear.hours.shape))
+    return replace(wear, wear=np.where(began, grown, 0.0))
 
 
 def _worn(factory: Factory, state: FactoryState, count: int) -> FactoryState:

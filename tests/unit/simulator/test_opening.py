@@ -9,6 +9,7 @@ from energytrack.messages import Failure
 from simulator.events import milliseconds
 from simulator.factory import Factory
 from simulator.opening import opening, warmed_up
+from simulator.rates import Rates
 from simulator.settings import PROFILES
 from tests.simulated import MONDAY, a_factory, a_plant, ticks
 
@@ -20,6 +21,14 @@ def test_machines_at_work_are_warm() -> None:
     assert state.at_ms == milliseconds(MONDAY)
     assert np.median(state.machines.temperature) > 35.0
     assert not state.wear.wear.any()
+
+
+def test_in_a_plant_as_in_life_some_defects_are_always_on_their_way() -> None:
+    """In some of the machines, none of them at its end."""
+    factory = Factory(a_plant(300), seed=3, rates=Rates())
+    wear = opening(factory, milliseconds(MONDAY)).wear.wear
+    assert 0.05 < (wear.max(axis=0) > 0).mean() < 0.3
+    assert wear.max() < 0.9
 
 
 @pytest.mark.parametrize("start", [MONDAY, datetime(2026, 11, 29, 2, 0, tzinfo=UTC)], ids=["Monday", "Sunday night"])

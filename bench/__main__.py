@@ -8,7 +8,6 @@ from typing import Final
 from rich.console import Console
 
 from bench import endtoend, machine, report, stages
-from local.pipeline import model_file
 from local.site import Site
 from local.stack import prepare
 
@@ -26,15 +25,13 @@ def main() -> None:
     for rate in options.rates:
         console.rule(f"{rate:,} devices, one reading a second each, {options.seconds:.0f} s")
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            results.append(
-                endtoend.measure(rate, Path(folder), seconds=options.seconds, model=model_file(site), console=console)
-            )
+            results.append(endtoend.measure(rate, Path(folder), seconds=options.seconds, console=console))
         report.show_results(results[-1:], console)
     alone = []
     if options.stages:
         console.rule("each stage alone")
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            alone = stages.measure(Path(folder), count=options.messages, runs=options.runs, model=model_file(site))
+            alone = stages.measure(Path(folder), count=options.messages, runs=options.runs, home=site)
     console.rule("results")
     for name, fact in facts.items():
         console.print(f"{name}: {fact}", highlight=False)

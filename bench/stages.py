@@ -21,6 +21,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from bench.load import fill
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
+from local.keys import ML_SIGNING_KEY, secret_env
+from local.pipeline import model_file
+from local.site import Site
 from tests.servers import kafka_running, mongo_running, site_in
 
 DRAIN_SECONDS: Final = 240
@@ -74,7 +77,7 @@ PAIRS: Final = (
 )
 
 
-def measure(folder: Path, *, count: int, runs: int, model: Path) -> list[Comparison]:
+def measure(folder: Path, *, count: int, runs: int, home: Site) -> list[Comparison]:
     """Fill a topic on a broker and a database of the bench's own, and let every pair drain it `runs` times."""
     site = site_in(folder)
     with kafka_running(site), mongo_running(site):
@@ -93,7 +96,8 @@ def measure(folder: Path, *, count: int, runs: int, model: Path) -> list[Compari
                     "ENERGYTRACK_KAFKA_TOPIC_PREFIX": prefix,
                     "ENERGYTRACK_MONGO_URI": uri,
                     "ENERGYTRACK_MONGO_DATABASE": prefix.rstrip("-"),
-                    "ENERGYTRACK_ML_MODEL_FILE": str(model),
+                    "ENERGYTRACK_ML_MODEL_FILE": str(model_file(home)),
+                    **secret_env(home, [ML_SIGNING_KEY]),
                     "ENERGYTRACK_METRICS_PORT": str(site.ports.exporters),
                     **pair.env,
                 }

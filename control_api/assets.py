@@ -33,9 +33,9 @@ def are_there() -> bool:
 
 def fetch() -> None:
     """Install the packages in a folder that is thrown away, and keep their files."""
-    npm = shutil.which("npm")
+    npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
     if npm is None:
-        raise FileNotFoundError("npm is needed once, to fetch what the operators' page loads (Debian: apt install npm)")
+        raise FileNotFoundError("npm is needed once, to fetch what the operators' page loads")
     with tempfile.TemporaryDirectory() as folder:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, folder)

@@ -19,14 +19,9 @@ class CannotInstall(Exception):
     """Programs are missing, and this process may not or could not install them; the sentence says what to do."""
 
 
-def is_allowed() -> bool:
-    """Whether this process may install packages."""
-    return shutil.which("apt-get") is not None and os.geteuid() == 0
-
-
 def install(programs: Sequence[Program], *, packages: Iterable[str] = ()) -> None:
     """Install programs and further packages, quietly; raises CannotInstall where that is not possible."""
-    if not is_allowed():
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
         raise CannotInstall(line_to_type(programs, packages=packages, root=os.geteuid() == 0))
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "--quiet"], env=environment, capture_output=True, check=False)

@@ -28,7 +28,7 @@ def main(purpose: str) -> None:
     """Prepare this machine for the stack, or for development; exits with a sentence where that cannot be done."""
     development = purpose == "dev"
     try:
-        _bring_programs(programs.FOR_TESTS if development else (*programs.FOR_THE_STACK, *_comfort()))
+        _bring_programs(programs.FOR_TESTS if development else programs.FOR_THE_STACK)
         _bring_environment(environment.FOR_DEVELOPMENT if development else environment.FOR_THE_STACK)
     except (apt.CannotInstall, environment.CannotMake) as error:
         sys.exit(f"\n{error}" if sys.stdout.isatty() else str(error))
@@ -51,11 +51,6 @@ def _bring_environment(lock: str) -> None:
         return
     with _shown(f"Python environment from {lock}") as say:
         environment.make(ROOT, lock, say=say)
-
-
-def _comfort() -> tuple[programs.Program, ...]:
-    """What is brought along where apt may be used, and not insisted on elsewhere."""
-    return programs.FOR_COMFORT if apt.is_allowed() else ()
 
 
 class _Progress:

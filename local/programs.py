@@ -34,13 +34,10 @@ ALERTMANAGER: Final = Program(
     ("prometheus-alertmanager.service",),
 )
 CADDY: Final = Program("Caddy", ("caddy",), ("caddy",), ("caddy.service",))
-NPM: Final = Program("npm", ("npm",), ("npm",))
 CHROMIUM: Final = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",))
 
 FOR_THE_STACK: Final = (JAVA, MAVEN, PROMETHEUS, ALERTMANAGER, CADDY)
-FOR_COMFORT: Final = (NPM,)
-"""What the stack runs without, but not as well: npm fetches the operators' page's charts and live connection, once."""
-FOR_TESTS: Final = (*FOR_THE_STACK, *FOR_COMFORT, PROMTOOL, CHROMIUM)
+FOR_TESTS: Final = (*FOR_THE_STACK, PROMTOOL, CHROMIUM)
 
 
 def find(program: Program) -> str | None:

@@ -1,5 +1,6 @@
 """`demo` and `up` from a person's side: the start, what failed, the addresses, the live line."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from energytrack.clock import Clock
 from local.catalogue import services
+from local.checks import GIB, LEAST_FREE_BYTES
 from local.child import tail
 from local.diagnosis import explain
 from local.keys import GRAFANA_PASSWORD, secret_file
@@ -107,7 +109,10 @@ def live_line(site: Site, query: Query) -> str | None:
         flow = str(take_pulse(query))
     except (OSError, ValueError, KeyError):
         flow = "Prometheus does not answer"
-    return f"{flow} · not running: {', '.join(down)}" if down else flow
+    free = shutil.disk_usage(site.var).free
+    notes = [f"not running: {', '.join(down)}"] if down else []
+    notes += [f"only {free / GIB:.1f} GiB free on the disk"] if free < LEAST_FREE_BYTES else []
+    return " · ".join([flow, *notes])
 
 
 def not_running(processes: Iterable[Process]) -> list[str]:

@@ -8,10 +8,14 @@ import subprocess
 import tempfile
 import uuid
 from pathlib import Path
+from typing import Final
 
 from local.errors import CannotPrepare
 from local.service import KafkaAnswers, Service
 from local.site import HOST, Site
+
+PARTITION_BYTES: Final = 256 * 2**20
+"""A demonstration that is left running must not fill the disk: half a day of 300 machines, 3 GiB for each topic."""
 
 
 def kafka_service(site: Site) -> Service:
@@ -32,7 +36,7 @@ def prepare_kafka(site: Site) -> None:
     resolve_jars(site)
     folder = _data(site)
     folder.mkdir(parents=True, exist_ok=True)
-    _settings_file(site).write_text(_settings(site), encoding="utf-8")
+    _settings_file(site).write_text(broker_settings(site), encoding="utf-8")
     if not (folder / "meta.properties").exists():
         _format(site)
 
@@ -55,6 +59,19 @@ def resolve_jars(site: Site) -> Path:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return jars
+
+
+def broker_settings(site: Site) -> str:
+    """The broker's settings: kafka/broker.properties, where it is, and how much of this machine's disk it may take."""
+    client, controller = (f"{HOST}:{port}" for port in (site.ports.kafka, site.ports.kafka_controller))
+    here = (
+        f"listeners=PLAINTEXT://{client},CONTROLLER://{controller}\n"
+        f"advertised.listeners=PLAINTEXT://{client}\n"
+        f"controller.quorum.voters=1@{controller}\n"
+        f"log.dirs={_data(site)}\n"
+        f"log.retention.bytes={PARTITION_BYTES}\n"
+    )
+    return (site.root / "kafka" / "broker.properties").read_text(encoding="utf-8") + "\n" + here
 
 
 def _jars(site: Site) -> Path:
@@ -82,18 +99,6 @@ def _data(site: Site) -> Path:
 
 def _settings_file(site: Site) -> Path:
     return site.var / "kafka" / "server.properties"
-
-
-def _settings(site: Site) -> str:
-    """The broker's settings: kafka/broker.properties and where it is."""
-    client, controller = (f"{HOST}:{port}" for port in (site.ports.kafka, site.ports.kafka_controller))
-    here = (
-        f"listeners=PLAINTEXT://{client},CONTROLLER://{controller}\n"
-        f"advertised.listeners=PLAINTEXT://{client}\n"
-        f"controller.quorum.voters=1@{controller}\n"
-        f"log.dirs={_data(site)}\n"
-    )
-    return (site.root / "kafka" / "broker.properties").read_text(encoding="utf-8") + "\n" + here
 
 
 def _format(site: Site) -> None:

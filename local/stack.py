@@ -40,7 +40,7 @@ def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Ro
     with _alone(site):
         with connected(site) as supervisor:
             if supervisor is None:
-                _clear_remains(site, console)
+                clear_slate(site, console)
             running = {process.name for process in supervisor.processes() if process.pid} if supervisor else set()
             check_all(site, [service for service in services(site) if service.name not in running])
             prepare(site, console)
@@ -81,7 +81,7 @@ def fetch_page(site: Site) -> str:
     return (done.stderr.strip() or "npm failed") if done.returncode else ""
 
 
-def _clear_remains(site: Site, console: Console) -> None:
+def clear_slate(site: Site, console: Console) -> None:
     """Begin with a clean slate: no process, no stale process id, the last run's logs put aside."""
     stale = pid_path(site).exists()
     names = clear_remains(site)

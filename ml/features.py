@@ -47,6 +47,7 @@ class FeatureSpec(Struct, frozen=True, dict=True):
             *self.signals,
             *(f"{signal}_{name}_{span}" for signal in self.signals for span in spans for name in STATISTICS),
             *(f"{signal}_shift" for signal in self.signals),
+            "largest_shift",
             "unusual",
             *(f"codes_{duration(hours * 3600)}" for hours in self.code_hours),
             *(f"code_{code}_{day}" for code in (*self.codes, OTHER)),
@@ -57,6 +58,13 @@ class FeatureSpec(Struct, frozen=True, dict=True):
             "age_years",
             *(f"type_{device_type}" for device_type in self.device_types),
         )
+
+    @cached_property
+    def general(self) -> frozenset[str]:
+        """Features that do not name a signal, a code or a component: what they tell carries over to unseen faults."""
+        counts = (f"codes_{duration(hours * 3600)}" for hours in self.code_hours)
+        since = ("hours_since_code", "hours_since_failure", "hours_since_maintenance")
+        return frozenset(("largest_shift", "unusual", "age_years", *since, *counts))
 
 
 PLAIN: Final = FeatureSpec(signals=("temperature", "pressure", "current"), bucket_seconds=60.0, floors=(1.0, 1.0, 1.0))

@@ -1,15 +1,14 @@
 """The estimators that compete, and how they are trained: scikit-learn lives behind this wall."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 import sklearn
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.errors import TooFewExamples
@@ -26,6 +25,42 @@ class Estimator(Protocol):
 
     def predict_proba(self, features: Matrix) -> Floats:
         """[rows, 2]."""
+
+
+class Forests:
+    """Two random forests that vote as one: specialists see every feature, generalists what names no signal or code.
+
+    A specialist learns that this code with that signal announces a failure, and is blind to a failure of a new kind; a
+    generalist learns that a warning while something is odd announces one.
+    """
+
+    def __init__(self, members: Sequence[tuple[Estimator, Integers]]) -> None:
+        self.members = tuple(members)
+
+    def predict_proba(self, features: Matrix) -> Floats:
+        """[rows, 2]."""
+        votes = [forest.predict_proba(features[:, columns]) for forest, columns in self.members]
+        mean: Floats = np.mean(votes, axis=0)
+        return mean
+
+
+class Calibrated:
+    """A classifier whose scores were turned into probabilities by a sigmoid (J. Platt, 1999)."""
+
+    def __init__(self, estimator: Estimator, slope: float, offset: float) -> None:
+        self.estimator = estimator
+        self.slope = slope
+        self.offset = offset
+
+    def predict_proba(self, features: Matrix) -> Floats:
+        """[rows, 2]."""
+        probability = self.probabilities(self.estimator.predict_proba(features)[:, 1])
+        return np.column_stack([1.0 - probability, probability])
+
+    def probabilities(self, score: Floats) -> Floats:
+        """What scores of the classifier mean."""
+        probability: Floats = 1.0 / (1.0 + np.exp(-(self.slope * score + self.offset)))
+        return probability
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +82,7 @@ class Size:
     """How large a model is, which is what it costs to train and to ask."""
 
     trees: int = 100
-    depth: int = 12
+    depth: int = 10
     leaf: int = 5
     """Least rows in a leaf."""
     rows_per_tree: int = 40_000
@@ -59,31 +94,67 @@ def columns(names: tuple[str, ...], wanted: tuple[str, ...]) -> Integers:
     return np.array([position[name] for name in wanted], dtype=np.int64)
 
 
-def train(
-    table: Table,
-    calibrate: Table,
-    *,
-    kind: Kind = "random_forest",
-    size: Size | None = None,
-    seed: int = 0,
-    jobs: int = 1,
-) -> Model:
-    """Fit on one table, calibrate the probabilities (sigmoid, Platt 1999) on a later one or on other machines.
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """How a model is trained."""
 
-    Raises TooFewExamples where either table does not hold both labels.
+    kind: Kind = "random_forest"
+    size: Size = Size()
+    seed: int = 0
+    jobs: int = 1
+
+    def fit(self, table: Table, used: Mask) -> Estimator:
+        """A raw classifier over the columns `used`; raises TooFewExamples where the rows hold one label only."""
+        if len(set(table.label.tolist())) < 2:
+            raise TooFewExamples("training")
+        features = table.features[:, used]
+        if self.kind == "gradient_boosting":
+            boosted: Estimator = self._boosting().fit(features, table.label)
+            return boosted
+        names = [name for name, one in zip(table.spec.names, used.tolist(), strict=True) if one]
+        general = np.array([i for i, name in enumerate(names) if name in table.spec.general], dtype=np.int64)
+        looked_at = [np.arange(len(names)), general] if len(general) else [np.arange(len(names))]
+        return Forests([(self._forest(features[:, columns], table.label), columns) for columns in looked_at])
+
+    def _forest(self, features: Matrix, label: Integers) -> Estimator:
+        size = self.size
+        forest: Any = RandomForestClassifier(
+            size.trees // 2,
+            max_depth=size.depth,
+            min_samples_leaf=size.leaf,
+            max_samples=size.rows_per_tree if len(features) > size.rows_per_tree else None,
+            class_weight="balanced_subsample",
+            random_state=self.seed,
+            n_jobs=self.jobs,
+        ).fit(features, label)
+        forest.n_jobs = 1  # a thread pool costs more than it gives on the batches of a live consumer
+        trained: Estimator = forest
+        return trained
+
+    def _boosting(self) -> Any:
+        return HistGradientBoostingClassifier(
+            max_iter=150,
+            learning_rate=0.06,
+            max_leaf_nodes=15,
+            l2_regularization=5.0,
+            class_weight="balanced",
+            random_state=self.seed,
+        )
+
+
+def calibrated(estimator: Estimator, score: Floats, label: Integers) -> Calibrated:
+    """The classifier with the sigmoid that fits scores of rows it did not see to their labels.
+
+    With Platt's targets, which keep the sigmoid from becoming a step where few rows tell. Raises TooFewExamples.
     """
-    for part, rows in (("training", table), ("calibration", calibrate)):
-        if len(set(rows.label.tolist())) < 2:
-            raise TooFewExamples(part)
-    used = varying(table.features)
-    names = tuple(np.array(table.spec.names)[used].tolist())
-    raw = _raw(kind, size or Size(), rows=len(table), seed=seed, jobs=jobs)
-    raw.fit(table.features[:, used], table.label)
-    if kind == "random_forest":
-        raw.n_jobs = 1  # a thread pool costs more than it gives on the batches of a live consumer
-    calibrated = CalibratedClassifierCV(FrozenEstimator(raw), method="sigmoid")
-    calibrated.fit(calibrate.features[:, used], calibrate.label)
-    return Model(kind, names, calibrated)
+    positive = int(label.sum())
+    if positive in {0, len(label)}:
+        raise TooFewExamples("calibration")
+    target = np.where(label == 1, (positive + 1) / (positive + 2), 1 / (len(label) - positive + 2))
+    curve = LogisticRegression(C=1e6, max_iter=1000)
+    both = np.concatenate([score, score])[:, None]
+    curve.fit(both, np.repeat([1, 0], len(score)), sample_weight=np.concatenate([target, 1.0 - target]))
+    return Calibrated(estimator, float(curve.coef_[0, 0]), float(curve.intercept_[0]))
 
 
 def varying(features: Matrix) -> Mask:
@@ -93,24 +164,3 @@ def varying(features: Matrix) -> Mask:
     lowest = np.where(known, features, np.inf).min(axis=0, initial=np.inf)
     varies: Mask = highest > lowest
     return varies
-
-
-def _raw(kind: Kind, size: Size, *, rows: int, seed: int, jobs: int) -> Any:
-    if kind == "gradient_boosting":
-        return HistGradientBoostingClassifier(
-            max_iter=150,
-            learning_rate=0.06,
-            max_leaf_nodes=15,
-            l2_regularization=5.0,
-            class_weight="balanced",
-            random_state=seed,
-        )
-    return RandomForestClassifier(
-        size.trees,
-        max_depth=size.depth,
-        min_samples_leaf=size.leaf,
-        max_samples=min(1.0, size.rows_per_tree / max(rows, 1)) if rows > size.rows_per_tree else None,
-        class_weight="balanced_subsample",
-        random_state=seed,
-        n_jobs=jobs,
-    )

@@ -50,7 +50,7 @@ class Table:
     def __len__(self) -> int:
         return len(self.at_ms)
 
-    def where(self, rows: Mask) -> "Table":
+    def where(self, rows: Mask | Integers) -> "Table":
         """The table with some of its rows."""
         columns = ("device", "at_ms", "features", "label", "event", "young")
         return Table(**{**self.__dict__, **{name: getattr(self, name)[rows] for name in columns}})

@@ -14,7 +14,7 @@ from rich.table import Table as Printed
 from energytrack.clock import Clock, SystemClock
 from energytrack.recording import Recording, read_recording
 from energytrack.service import entry
-from ml.models import Size
+from ml.models import Recipe
 from ml.registry import Card, seal, write
 from ml.settings import MlSettings
 from ml.splits import by_machine, by_time
@@ -40,7 +40,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
             key=settings.key(),
             budget=settings.false_alarms,
             rows=options.rows,
-            jobs=options.jobs,
+            recipe=Recipe(seed=SEED, jobs=options.jobs),
             clock=SystemClock(),
             begin=lambda what: _bar(bars, what),
         )
@@ -55,8 +55,7 @@ def train_on(
     budget: float,
     clock: Clock,
     rows: int = ROWS,
-    size: Size | None = None,
-    jobs: int = 1,
+    recipe: Recipe | None = None,
     begin: Callable[[str], Callable[[float], None]] = lambda _: lambda _: None,
 ) -> tuple[Card, list[Measured]]:
     """Train on a recording, write the sealed model, and return its card and everything that was measured.
@@ -68,12 +67,12 @@ def train_on(
     table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)
     tick = begin("training, split by time")
     split = by_time(table)
-    trained = learn(table, split, budget=budget, size=size, seed=SEED, jobs=jobs)
+    trained = learn(table, split, budget=budget, recipe=recipe)
     report = [trained.measured, *beside(table, split, budget=budget)]
     tick(1.0)
     tick = begin("training, split by machine")
     others = by_machine(table, folds=3, seed=SEED)[0]
-    report.append(learn(table, others, budget=budget, size=size, seed=SEED, jobs=jobs).measured)
+    report.append(learn(table, others, budget=budget, recipe=recipe).measured)
     tick(1.0)
     made, artifact = seal(trained.model, card(trained, table, split, history=recording.name, now=clock.now()), key)
     write(out, made, artifact)

@@ -2,18 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 
 from ml.alarms import failure_rule
-from ml.arrays import Floats
+from ml.arrays import Floats, Mask
 from ml.baselines import BASELINES
 from ml.errors import TooFewExamples
 from ml.measures import Alarms, Probabilities, alarms, choose_threshold, probabilities
-from ml.models import Kind, Model, Size, columns, train
+from ml.models import Model, Recipe, calibrated, varying
 from ml.registry import Card, TrainedOn
-from ml.splits import Split
+from ml.splits import Split, folds_of
 from ml.table import Table
+
+ENOUGH_FAILURES: Final = 10
+"""So many failures a later slice must hold to calibrate a model and choose its threshold."""
+CROSS_FOLDS: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,27 +43,48 @@ class Trained:
     measured: Measured
 
 
-def learn(
-    table: Table,
-    split: Split,
-    *,
-    budget: float,
-    kind: Kind = "random_forest",
-    size: Size | None = None,
-    seed: int = 0,
-    jobs: int = 1,
-) -> Trained:
-    """Train on one part, calibrate and choose the threshold on the next, measure on the last.
+def learn(table: Table, split: Split, *, budget: float, recipe: Recipe | None = None) -> Trained:
+    """Train, calibrate and choose the threshold on rows that the forest did not see, measure on the test rows.
 
-    `budget` is the number of false alarms per machine and month that the threshold may cost. Raises TooFewExamples.
+    Where the later slice holds enough failures, it calibrates what was trained before it. Where failures are few, each
+    of them is needed for both: the forest learns from all the past, and the unseen rows are those of each machine under
+    a forest of the other machines. `budget` is the number of false alarms per machine and month that the threshold may
+    cost. Raises TooFewExamples.
     """
-    fit, validate, test = (table.where(rows) for rows in (split.fit, split.validate, split.test))
-    model = train(fit, validate, kind=kind, size=size, seed=seed, jobs=jobs)
-    used = columns(table.spec.names, model.features)
-    threshold = choose_threshold(validate, model.probabilities(validate.features[:, used]), failure_rule, budget=budget)
+    recipe = recipe or Recipe()
+    validate = table.where(split.validate)
+    if len(np.unique(validate.event[validate.event >= 0])) >= ENOUGH_FAILURES:
+        fit = table.where(split.fit)
+        used = varying(fit.features)
+        estimator = recipe.fit(fit, used)
+        score = estimator.predict_proba(validate.features[:, used])[:, 1]
+    else:
+        fit = table.where(split.past)
+        used = varying(fit.features)
+        estimator = recipe.fit(fit, used)
+        validate, score = _by_other_machines(fit, used, recipe)
+    chosen = calibrated(estimator, score, validate.label)
+    names = tuple(np.array(table.spec.names)[used].tolist())
+    model = Model(recipe.kind, names, chosen)
+    threshold = choose_threshold(validate, chosen.probabilities(score), failure_rule, budget=budget)
+    test = table.where(split.test)
     probability = model.probabilities(test.features[:, used])
-    measured = measure(kind.replace("_", " "), split.name, test, probability, threshold)
-    return Trained(model, threshold, measured)
+    return Trained(model, threshold, measure(recipe.kind.replace("_", " "), split.name, test, probability, threshold))
+
+
+def _by_other_machines(fit: Table, used: Mask, recipe: Recipe) -> tuple[Table, Floats]:
+    """Rows with the scores that a classifier of the other machines gives them."""
+    failed = len(np.unique(fit.device[fit.label == 1]))
+    folds = min(CROSS_FOLDS, failed)
+    if folds < 2:
+        raise TooFewExamples("calibration", "failures of two machines at least are needed")
+    fold = folds_of(fit, folds=folds, seed=recipe.seed)
+    score = np.zeros(len(fit))
+    for k in range(folds):
+        unseen = (fold == k) & ~fit.young
+        score[unseen] = recipe.fit(fit.where(fold != k), used).predict_proba(fit.features[unseen][:, used])[:, 1]
+    whole = ~fit.young
+    return fit.where(whole), score[whole]
 
 
 def beside(table: Table, split: Split, *, budget: float) -> list[Measured]:

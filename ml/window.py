@@ -63,7 +63,7 @@ class Window:
         self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
         self._known_bucket = np.full(devices, NOTHING, dtype=np.int64)
-        self._known_past = np.zeros((devices, signals * (len(spec.windows) * len(STATISTICS) + 2) + 1))
+        self._known_past = np.zeros((devices, signals * (len(spec.windows) * len(STATISTICS) + 2) + 2))
         self._known_filled = np.zeros(devices, dtype=np.int64)
 
     def adopt(self, spec: FeatureSpec) -> bool:
@@ -202,8 +202,9 @@ class Window:
             floors=np.array(self.spec.floors),
         )
         flat = statistics.reshape(len(device), -1)
-        shift, unusual = usual.shift(lately), usual.distance(lately)[:, None]
-        past = np.concatenate([means[:, 0], flat, shift, unusual], axis=1)
+        shift = usual.shift(lately)
+        largest = np.fmax.reduce(np.abs(shift), axis=1, keepdims=True)
+        past = np.concatenate([means[:, 0], flat, shift, largest, usual.distance(lately)[:, None]], axis=1)
         return past, np.isfinite(means).any(axis=2).sum(axis=1)
 
     def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:

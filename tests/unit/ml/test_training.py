@@ -8,8 +8,8 @@ from energytrack.recording import Label, Recording, write_recording
 from ml import train_model
 from ml.alarms import failure_rule
 from ml.errors import TooFewExamples
-from ml.measures import alarms, bootstrap, calibration_error, choose_threshold, probabilities
-from ml.models import Size, columns, train, varying
+from ml.measures import LEAST_THRESHOLD, alarms, bootstrap, calibration_error, choose_threshold, probabilities
+from ml.models import Recipe, Size, varying
 from ml.registry import read
 from ml.splits import by_machine, by_time
 from ml.table import Table, describe, tabulate
@@ -18,7 +18,7 @@ from tests.builders import NOW
 from tests.ml_builders import START_MS, a_worn_recording
 
 HOUR = 3_600_000
-SMALL = Size(trees=20, depth=8)
+SMALL = Recipe(size=Size(trees=20, depth=8))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_folds_of_machines_share_none(table: Table, folds: int) -> None:
 def test_a_forest_learns_what_wears_machines_and_the_baselines_do_not(table: Table) -> None:
     """On later time, and on machines that it never saw."""
     for split in (by_time(table), by_machine(table, folds=3, seed=0)[0]):
-        trained = learn(table, split, budget=1.0, size=SMALL)
+        trained = learn(table, split, budget=1.0, recipe=SMALL)
         found = trained.measured
         assert found.probabilities.pr_auc > 0.8 > 2 * found.probabilities.prevalence - 0.1
         assert found.alarms.recall > 0.8
@@ -104,11 +104,10 @@ def test_rows_split_at_random_would_leak(table: Table) -> None:
     features = np.zeros_like(table.features)
     features[:, 0] = table.at_ms // HOUR + 1000 * table.device
     blind = Table(**{**table.__dict__, "features": features, "young": np.zeros(len(table), dtype=bool)})
-    honest, test, deep = by_time(blind), rng.random(len(blind)) < 0.3, Size(trees=20, depth=20)
-    model = train(blind.where(honest.fit), blind.where(honest.validate), size=deep)
-    p = model.probabilities(blind.features[honest.test][:, columns(blind.spec.names, model.features)])
-    at_random = train(blind.where(~test), blind.where(~test), size=deep)
-    q = at_random.probabilities(blind.features[test][:, columns(blind.spec.names, at_random.features)])
+    honest, test, deep = by_time(blind), rng.random(len(blind)) < 0.3, Recipe(size=Size(trees=20, depth=20))
+    used = varying(features)
+    p = deep.fit(blind.where(honest.fit), used).predict_proba(features[honest.test][:, used])[:, 1]
+    q = deep.fit(blind.where(~test), used).predict_proba(features[test][:, used])[:, 1]
     assert probabilities(blind.label[honest.test], p).roc_auc < 0.65
     assert probabilities(blind.label[test], q).roc_auc > 0.85
 
@@ -124,7 +123,7 @@ def test_a_history_without_failures_teaches_nothing(table: Table) -> None:
     """And says so."""
     sound = table.where(table.label == 0)
     with pytest.raises(TooFewExamples, match="training"):
-        learn(sound, by_time(sound), budget=1.0, size=SMALL)
+        learn(sound, by_time(sound), budget=1.0, recipe=SMALL)
 
 
 def hourly_table(recording: Recording, label: list[int]) -> Table:
@@ -160,7 +159,8 @@ def test_the_threshold_keeps_to_its_budget(recording: Recording) -> None:
     table = hourly_table(recording, [0] * 216 + [1] * 24)
     p = np.r_[np.zeros(50), np.full(10, 0.4), np.zeros(156), np.full(24, 0.8)]
     assert 0.4 < choose_threshold(table, p, failure_rule, budget=0.0) <= 0.8
-    assert choose_threshold(table, p, failure_rule, budget=10.0) < choose_threshold(table, p, failure_rule, budget=0.0)
+    assert choose_threshold(table, p, failure_rule, budget=10.0) < 0.5
+    assert choose_threshold(table, 0.1 * p, failure_rule, budget=10.0) == LEAST_THRESHOLD
     assert choose_threshold(table, np.full(240, 0.5), failure_rule, budget=0.0) > 0.5
 
 
@@ -219,7 +219,7 @@ def test_training_twice_gives_the_same_model(recording: Recording, tmp_path: Pat
     """The same history, code and time: the same version."""
     made = [
         train_model.train_on(
-            recording, tmp_path / f"{n}.pkl", key=None, budget=1.0, clock=ManualClock(NOW), size=SMALL
+            recording, tmp_path / f"{n}.pkl", key=None, budget=1.0, clock=ManualClock(NOW), recipe=SMALL
         )[0]
         for n in range(2)
     ]

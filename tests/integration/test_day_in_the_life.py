@@ -23,7 +23,7 @@ from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.exporter import TOPICS, Exporter
 from exporters.settings import ExportersSettings
 from ml.ml_consumer import TAKES, MlConsumer
-from ml.models import Size
+from ml.models import Recipe, Size
 from ml.recommendations import catalogue
 from ml.registry import Champion, read
 from ml.scoring import Scorer
@@ -67,7 +67,9 @@ def champion(tmp_path_factory: pytest.TempPathFactory) -> Champion:
     neglected = Rates(onset_speed=4)  # defects begin more often, so that a short past has enough of them
     past = history(Factory(a_plant(40), seed=11, rates=neglected), until=MIDNIGHT - timedelta(days=30), days=20)
     file = tmp_path_factory.mktemp("model") / "failure_model.pkl"
-    train_on(past, file, key=None, budget=1.0, clock=ManualClock(MIDNIGHT), rows=40_000, size=Size(trees=60))
+    train_on(
+        past, file, key=None, budget=1.0, clock=ManualClock(MIDNIGHT), rows=40_000, recipe=Recipe(size=Size(trees=60))
+    )
     return read(file, None)
 
 

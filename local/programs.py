@@ -1,5 +1,6 @@
 """The programs from outside Python that the stack runs, and how to come by them. Standard library only."""
 
+import ctypes
 import os
 import re
 import shutil
@@ -34,15 +35,16 @@ ALERTMANAGER: Final = Program(
     ("prometheus-alertmanager.service",),
 )
 CADDY: Final = Program("Caddy", ("caddy",), ("caddy",), ("caddy.service",))
+LIBATOMIC: Final = Program("libatomic, for Playwright", ("libatomic.so.1",), ("libatomic1",))
 CHROMIUM: Final = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"), ("chromium",))
 
 FOR_THE_STACK: Final = (JAVA, MAVEN, PROMETHEUS, ALERTMANAGER, CADDY)
-FOR_TESTS: Final = (*FOR_THE_STACK, PROMTOOL, CHROMIUM)
+FOR_TESTS: Final = (*FOR_THE_STACK, PROMTOOL, CHROMIUM, LIBATOMIC)
 
 
 def find(program: Program) -> str | None:
-    """The path of a program, or None where it is not installed."""
-    return next((path for command in program.commands if (path := shutil.which(command))), None)
+    """The path of a program, or the name of a shared library; None where it is not installed."""
+    return next((path for command in program.commands if (path := shutil.which(command) or _library(command))), None)
 
 
 def missing(programs: tuple[Program, ...]) -> tuple[Program, ...]:
@@ -83,3 +85,13 @@ def grafana_command(home: Path) -> tuple[str, ...] | None:
     if found is None and home == Path("/usr/share/grafana") and home.is_dir() and on_path:
         return (on_path, "server")
     return found
+
+
+def _library(name: str) -> str | None:
+    if ".so" not in name:
+        return None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return None
+    return name

@@ -13,6 +13,8 @@ from structlog.typing import EventDict, Processor
 CHATTY: Final = ("kafka",)
 """Libraries that say the same again at each attempt, for as long as trouble lasts."""
 REPEAT_SECONDS: Final = 300.0
+QUIET: Final = ("kafka.net.selector",)
+"""Libraries whose warnings tell of a busy machine, not of trouble that anybody could mend."""
 
 
 def configure_logging(*, level: str, log_format: str, service: str, registry: CollectorRegistry | None = None) -> None:
@@ -45,6 +47,8 @@ def configure_logging(*, level: str, log_format: str, service: str, registry: Co
     root.setLevel(level.upper())
     for library in CHATTY:
         logging.getLogger(library).setLevel("WARNING")
+    for library in QUIET:
+        logging.getLogger(library).setLevel("ERROR")
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -104,7 +104,7 @@ def _settings_file(site: Site) -> Path:
 def _format(site: Site) -> None:
     cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     _run(
-        [*_java(site), "kafka.tools.StorageTool", "format", "--cluster-id", cluster_id,
+        [*_java(site), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}",
          "--config", str(_settings_file(site))],
         f"Kafka's storage in {_data(site)} could not be formatted; if it is damaged, move it away and start again",
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from exporters.subjects import SUBJECTS
 from tools.docs.markdown import NOTICE, code, page, sentence, table
+from tools.docs.recorded import recorded_section
 
 MAKERS: Final = {
     "Counter": "counter",
@@ -61,6 +62,7 @@ def metrics_page() -> str:
         _INTRODUCTION,
         *(_section(_SUBJECTS[subject], found) for subject, found in declared().items()),
         *(_section(SERVICES[package], found) for package, found in made().items()),
+        recorded_section(),
     )
 
 

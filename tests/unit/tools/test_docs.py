@@ -1,6 +1,7 @@
 """The reference pages say what the code says."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from tools.docs.__main__ import ROOT, rendered
 from tools.docs.configuration import blocks, compose_variables
 from tools.docs.examples import EXAMPLES
 from tools.docs.metrics import all_metrics
+from tools.docs.recorded import recorded_names
 
 PAGES = rendered()
 
@@ -54,3 +56,21 @@ def test_every_metric_is_found_once_with_help_and_a_fitting_name() -> None:
     for metric in metrics:
         assert metric.help.endswith("."), metric.name
         assert metric.name.endswith("_total") == (metric.kind == "counter"), metric.name
+
+
+def test_what_the_examples_ask_for_is_recorded() -> None:
+    """Every series with colons in its name that docs/promql.md queries."""
+    asked = set(
+        re.findall(r"\b[a-z_]+:[a-z_]+:[a-z0-9_]+\b", (ROOT / "docs" / "promql.md").read_text(encoding="utf-8"))
+    )
+    assert asked
+    assert asked - {"level:metric:operation"} <= recorded_names()
+
+
+def test_every_section_of_the_runbook_can_be_linked_to() -> None:
+    page = rendered()[Path("control_api/templates/runbook_text.html")]
+    headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings
+    assert [each for each in headings if f'<h3 id="{each.lower().replace(" ", "-")}">' not in page] == []
+    anchors = re.findall(r'id="([^"]+)"', page)
+    assert len(anchors) == len(set(anchors))

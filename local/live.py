@@ -18,7 +18,7 @@ QUERIES: Final[Mapping[str, str]] = MappingProxyType(
         # What arrives: the stage that has taken most, so that one stage that is down does not hide the plant.
         "readings": f'max(sum by (stage) (rate(energytrack_pipeline_received_total{{topic="{READINGS}"}}[20s])))',
         "insights": f'sum(rate(energytrack_pipeline_emitted_total{{topic="{INSIGHTS}"}}[20s]))',
-        "stored": 'sum(rate(energytrack_pipeline_emitted_total{stage="historian"}[20s]))',
+        "stored": 'sum(rate(energytrack_pipeline_emitted_total{stage="historian",topic="readings"}[20s]))',
         "devices": "count(energytrack_device_info)",
     }
 )

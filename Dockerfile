@@ -31,5 +31,5 @@ ENV PATH=/opt/energytrack/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8000 9400
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=3m --retries=3 \
     CMD ["python", "/app/deploy/compose/healthy.py"]

@@ -47,4 +47,9 @@ def pages_blueprint(settings: ControlApiSettings) -> Blueprint:
     def orders() -> Response:
         return page("orders", "Orders")
 
+    @views.get("/runbook")
+    def runbook() -> Response:
+        """What to do about each alert; alerts link to it, so it is for whoever is paged, signed in or not."""
+        return make_response(render_template("runbook.html"))
+
     return views

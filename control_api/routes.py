@@ -18,6 +18,7 @@ LEAST: Final[Mapping[str, Least]] = MappingProxyType(
         "GET /docs": "anybody",
         "GET /docs/assets/<name>": "anybody",
         "GET /openapi.json": "anybody",
+        "GET /runbook": "anybody",
         "GET /": "Viewer",
         "GET /devices/<string:device_id>": "Viewer",
         "GET /alarms": "Viewer",

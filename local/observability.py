@@ -4,10 +4,12 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from string import Template
 
 from local.keys import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
 from local.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.service import HttpAnswers, Service
+from local.settings import AlertsSettings
 from local.site import HOST, Ports, Site
 
 
@@ -102,9 +104,11 @@ def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
 
 
 def _prepare_alertmanager(site: Site, committed: Path, folder: Path) -> None:
-    """It tells this site's control API, which knows it by a token; the folder is for this user only."""
+    """It tells this site's control API by a token, and whom the environment names; the folder is for this user only."""
     folder.chmod(0o700)
-    text = (committed / "alertmanager.yml").read_text(encoding="utf-8")
+    people = AlertsSettings.from_env(os.environ)
+    file = committed / (f"contacts/{people.contacts}.yml" if people.contacts else "alertmanager.yml")
+    text = Template(file.read_text(encoding="utf-8")).safe_substitute(people.values())
     committed_address = f"{HOST}:{Ports().control_api}"
     text = text.replace(committed_address, site.address(site.ports.control_api))
     (folder / "alertmanager.yml").write_text(text, encoding="utf-8")

@@ -72,7 +72,8 @@ def _mirror() -> str:
     """Where this machine's own packages come from."""
     for file in (Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))):
         if file.exists():
-            words = file.read_text(encoding="utf-8").split()
+            lines = file.read_text(encoding="utf-8").splitlines()
+            words = " ".join(line for line in lines if not line.lstrip().startswith("#")).split()
             addresses = [word for word in words if word.startswith("http") and "security" not in word]
             if addresses:
                 return addresses[0]

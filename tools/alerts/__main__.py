@@ -14,7 +14,7 @@ import yaml
 from energytrack.plant import load_plant
 from tools.alerts import grafana
 from tools.alerts.catalogue import load
-from tools.alerts.manager import Contacts, configuration
+from tools.alerts.manager import PEOPLE, Contacts, by_environment, configuration
 from tools.alerts.rules import rules
 
 HEAD: Final = "# Made by `python -m tools.alerts` from alerts.toml{further}; what is changed here is lost.\n"
@@ -40,6 +40,11 @@ def rendered(alerts: Path, plant: Path) -> dict[Path, str]:
     catalogue = load(alerts)
     described = load_plant(plant)
     manager = configuration(catalogue, described, Contacts(WEBHOOK, TOKEN_FILE))
+    with_people = {
+        Path(f"prometheus/contacts/{name}.yml"): HEAD.format(further=" and plant.toml")
+        + _yaml(configuration(catalogue, described, by_environment(WEBHOOK, TOKEN_FILE, mail=mail, pager=pager)))
+        for name, (mail, pager) in PEOPLE.items()
+    }
     in_grafana = {
         Path("grafana/provisioning/alerting/rules.yaml"): HEAD.format(further="") + _yaml(grafana.rules(catalogue)),
         **{
@@ -50,10 +55,14 @@ def rendered(alerts: Path, plant: Path) -> dict[Path, str]:
             for name, people in grafana.PEOPLE.items()
         },
     }
-    return in_grafana | {
-        Path("prometheus/rules/alerts.yml"): HEAD.format(further="") + _yaml(rules(catalogue)),
-        Path("prometheus/alertmanager.yml"): HEAD.format(further=" and plant.toml") + _yaml(manager),
-    }
+    return (
+        in_grafana
+        | with_people
+        | {
+            Path("prometheus/rules/alerts.yml"): HEAD.format(further="") + _yaml(rules(catalogue)),
+            Path("prometheus/alertmanager.yml"): HEAD.format(further=" and plant.toml") + _yaml(manager),
+        }
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -23,6 +23,8 @@ IDENTITY: Final[dict[Subject, tuple[str, ...]]] = {
     "job": ("job",),
 }
 """The labels of an alert's series."""
+RUNBOOK: Final = "control/runbook"
+"""Below the front door: the page that is made of docs/alerts.md."""
 FURTHER: Final = {"sensor", "value"}
 """What texts may name besides."""
 
@@ -69,8 +71,6 @@ class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
     """All alerts."""
 
     alerts: tuple[Alert, ...]
-    runbook: str
-    """Where the runbook is, for links."""
 
 
 def load(path: Path) -> Catalogue:

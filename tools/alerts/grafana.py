@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from energytrack.plant import Plant
-from tools.alerts.catalogue import IDENTITY, Alert, Catalogue, Unit
+from tools.alerts.catalogue import IDENTITY, RUNBOOK, Alert, Catalogue, Unit
 from tools.alerts.manager import MAIL, PAGER, Contacts, Mail, configuration
 
 FOLDER: Final = "Energy Track"
@@ -67,7 +67,7 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
     """The content of a file of rules."""
     machines = [_rule(alert, catalogue) for alert in catalogue.alerts if alert.subject == "device"]
     others = [_rule(alert, catalogue) for alert in catalogue.alerts if alert.subject != "device"]
-    groups = {"Machines": machines, "Plant and pipeline": [*others, _blind(catalogue)]}
+    groups = {"Machines": machines, "Plant and pipeline": [*others, _blind()]}
     return {
         "apiVersion": 1,
         "groups": [
@@ -109,7 +109,7 @@ def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
     }
     if alert.subject == "device":
         annotations["device_url"] = _ours("control/devices/{{ $labels.device_id }}")
-    annotations["runbook_url"] = f"{catalogue.runbook}#{alert.anchor}"
+    annotations["runbook_url"] = _ours(f"{RUNBOOK}#{alert.anchor}")
     return {
         "uid": f"energytrack-{alert.anchor}",
         "title": alert.name,
@@ -125,7 +125,7 @@ def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _blind(catalogue: Catalogue) -> dict[str, Any]:
+def _blind() -> dict[str, Any]:
     """The one rule that Prometheus cannot have: that Prometheus itself does not answer."""
     return {
         "uid": "energytrack-prometheus-away",
@@ -140,7 +140,7 @@ def _blind(catalogue: Catalogue) -> dict[str, Any]:
             "summary": "Prometheus does not answer: all alerts are blind",
             "description": "Look at its log; a full disk is the most frequent reason.",
             "dashboard_url": _ours("d/energytrack-pipeline"),
-            "runbook_url": f"{catalogue.runbook}#service-down",
+            "runbook_url": _ours(f"{RUNBOOK}#service-down"),
         },
     }
 

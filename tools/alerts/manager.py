@@ -23,6 +23,8 @@ class Mail(Struct, frozen=True):
     smarthost: str
     username: str | None = None
     password_file: str | None = None
+    require_tls: str | None = None
+    """Whether mail goes over TLS only, `true` or `false`; Alertmanager's own way is yes."""
 
 
 class Contacts(Struct, frozen=True):
@@ -34,6 +36,33 @@ class Contacts(Struct, frozen=True):
     mail: Mail | None = None
     pager_url: str | None = None
     """The webhook of a pager service."""
+
+
+PEOPLE: Final = {
+    "mail": (True, False),
+    "pager": (False, True),
+    "mail-and-pager": (True, True),
+}
+"""Which of the two each committed file of contacts has, by its name."""
+
+
+def by_environment(webhook_url: str, token_file: str, *, mail: bool, pager: bool) -> Contacts:
+    """Contacts whose addresses are variables, for whoever fills the file in (local/paging.py, envsubst)."""
+    variable = "${{ENERGYTRACK_ALERTS_{}}}".format
+    through = Mail(
+        to=variable("MAIL_TO"),
+        sender=variable("MAIL_FROM"),
+        smarthost=variable("SMTP_HOST"),
+        username=variable("SMTP_USER"),
+        password_file=variable("SMTP_PASSWORD_FILE"),
+        require_tls=variable("SMTP_REQUIRE_TLS"),
+    )
+    return Contacts(
+        webhook_url,
+        token_file,
+        mail=through if mail else None,
+        pager_url=variable("PAGER_URL") if pager else None,
+    )
 
 
 def configuration(catalogue: Catalogue, plant: Plant, contacts: Contacts) -> dict[str, Any]:
@@ -116,6 +145,8 @@ def _receivers(contacts: Contacts) -> Iterable[dict[str, Any]]:
                 "auth_username": contacts.mail.username,
                 "auth_password_file": contacts.mail.password_file,
             }
+        if contacts.mail.require_tls:
+            mail["require_tls"] = contacts.mail.require_tls
         yield {"name": MAIL, "email_configs": [mail]}
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from tools.alerts.catalogue import Alert, Catalogue, Unit
+from tools.alerts.catalogue import RUNBOOK, Alert, Catalogue, Unit
 
 INTERVAL: Final = "15s"
 ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
@@ -39,7 +39,7 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
         for record, logic in (*((each.record, each.logic) for each in alert.before), (alert.signal, alert.logic))
         if logic is not None
     ]
-    alerting = [_alert(alert, catalogue.runbook) for alert in catalogue.alerts]
+    alerting = [_alert(alert) for alert in catalogue.alerts]
     return {
         "groups": [
             {"name": "alert-signals", "interval": INTERVAL, "rules": recorded},
@@ -48,7 +48,7 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _alert(alert: Alert, runbook: str) -> dict[str, Any]:
+def _alert(alert: Alert) -> dict[str, Any]:
     rule: dict[str, Any] = {"alert": alert.name, "expr": _expression(alert)}
     if alert.holds != "0s":
         rule["for"] = alert.holds
@@ -60,7 +60,7 @@ def _alert(alert: Alert, runbook: str) -> dict[str, Any]:
     }
     if alert.subject == "device":
         annotations["device_url"] = ORIGIN + "/control/devices/{{ $labels.device_id }}"
-    annotations["runbook_url"] = f"{runbook}#{alert.anchor}"
+    annotations["runbook_url"] = f"{ORIGIN}/{RUNBOOK}#{alert.anchor}"
     return rule | {"annotations": annotations}
 
 

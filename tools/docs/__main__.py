@@ -1,6 +1,6 @@
 """Write the reference pages, or say which of them are not what the code says.
 
-python -m tools.docs            write docs/messages.md, docs/configuration.md, docs/metrics.md and .env.example
+python -m tools.docs            write the pages of docs/ that are made of code, .env.example, and the runbook as a page
 python -m tools.docs --check    change nothing; exit 1 where a file differs
 """
 
@@ -14,6 +14,7 @@ import structlog
 from tools.docs.configuration import configuration_page, env_example
 from tools.docs.messages import messages_page
 from tools.docs.metrics import metrics_page
+from tools.docs.runbook import runbook_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +26,7 @@ def rendered() -> dict[Path, str]:
         Path("docs/configuration.md"): configuration_page(ROOT),
         Path("docs/metrics.md"): metrics_page(),
         Path(".env.example"): env_example(ROOT),
+        Path("control_api/templates/runbook_text.html"): runbook_text(ROOT / "docs"),
     }
 
 

@@ -17,6 +17,7 @@ from energytrack.store.locks import Locks
 from energytrack.store.models import Models
 from energytrack.store.pulse import Pulse
 from energytrack.store.readings import Readings
+from energytrack.store.runs import Runs
 from energytrack.store.schedules import Schedules
 from energytrack.store.tokens import Tokens
 
@@ -37,6 +38,7 @@ class Store:
     schedules: Schedules
     pulse: Pulse
     models: Models
+    runs: Runs
 
     def prepare(self) -> None:
         """Create collections and indexes that are missing; harmless when run again, or by two services at once."""
@@ -52,6 +54,7 @@ class Store:
             self.schedules,
             self.pulse,
             self.models,
+            self.runs,
         ):
             family.prepare()
 

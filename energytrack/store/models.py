@@ -1,5 +1,6 @@
 """Trained models: a card each, and the file itself in GridFS."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -43,8 +44,14 @@ class Models:
         document = msgspec.to_builtins(entry, builtin_types=(datetime,))
         self._link.insert(self.name, [{"_id": entry.version, **document}])
 
+    def get(self, version: str) -> ModelEntry | None:
+        """One model; None where there is none of that version."""
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one({"_id": version})
+        return None if document is None else msgspec.convert(document, ModelEntry)
+
     def recent(self, limit: int) -> tuple[ModelEntry, ...]:
-        """The last models, newest first."""
+        """The last models, newest first; 0 is all of them."""
         with self._link.asking():
             found = self._link.collection(self.name).find().sort("created_at", DESCENDING).limit(limit)
             return tuple(msgspec.convert(document, ModelEntry) for document in found)
@@ -56,3 +63,11 @@ class Models:
                 return self._files.open_download_stream_by_name(version).read()
             except NoFile:
                 return None
+
+    def drop(self, versions: Iterable[str]) -> None:
+        """Delete models: first the card, then the file, so that a card always has a file."""
+        for version in versions:
+            with self._link.asking(seconds=LONG_SECONDS):
+                self._link.collection(self.name).delete_one({"_id": version})
+                for file in self._files.find({"filename": version}):
+                    self._files.delete(file._id)  # noqa: SLF001  # the documents' own key

@@ -12,6 +12,7 @@ from energytrack.store.locks import Locks
 from energytrack.store.models import Models
 from energytrack.store.pulse import Pulse
 from energytrack.store.readings import Readings
+from energytrack.store.runs import Runs
 from energytrack.store.schedules import Schedules
 from energytrack.store.tokens import Tokens
 
@@ -32,4 +33,5 @@ def open_store(settings: MongoSettings) -> Store:
         schedules=Schedules(link),
         pulse=Pulse(link),
         models=Models(link),
+        runs=Runs(link),
     )

@@ -10,7 +10,7 @@ from energytrack.energy import Meter, advance_meter, start_meter
 from energytrack.messages import Reading
 from energytrack.ratings import Rating
 from energytrack.store.link import Document, Link
-from energytrack.store.series import Series, pieces
+from energytrack.store.series import RESOLUTION, Series, pieces, within
 
 SENSORS: Final = ("temperature", "pressure", "current")
 MINUTE: Final = timedelta(minutes=1)
@@ -38,6 +38,16 @@ class Interval(Struct, frozen=True):
     current: Spread | None
     energy_kwh: float | None
     """The meter's register at the end of the interval: the highest in it."""
+
+
+class Means(Struct, frozen=True):
+    """A device's readings of at most a day, as columns of bucket means: what models are trained on."""
+
+    device_id: str
+    end_ms: Sequence[int]
+    """When each bucket ends, rising; bucket k of width w holds the readings of (kw - w, kw] since the epoch."""
+    signals: Mapping[str, Sequence[float | None]]
+    """The mean of each signal; None where none of its values in the bucket is known."""
 
 
 class Used(Struct, frozen=True):
@@ -99,6 +109,52 @@ class Readings:
             for start, end in pieces(since, until):
                 for document in self._series.ask(self._bucketed(device_id, start, end, width)):
                     yield _interval(device_id, document)
+
+    def means(
+        self,
+        device_ids: Iterable[str],
+        signals: Sequence[str],
+        *,
+        since: datetime,
+        until: datetime,
+        width: timedelta = MINUTE,
+    ) -> Iterator[Means]:
+        """Means of (since, until] by bucket, device after device, a day at a time; computed by the server.
+
+        `since` falls on a multiple of `width` since the epoch, and a day is a multiple of it.
+        """
+        for device_id in device_ids:
+            for start, end in pieces(since, until):
+                after = RESOLUTION  # the interval is open on the left, as the live window's buckets are
+                for document in self._series.ask(self._averaged(device_id, start + after, end + after, signals, width)):
+                    columns = {signal: document[f"mean{i}"] for i, signal in enumerate(signals)}
+                    ends = [round(end) for end in document["end_ms"]]
+                    yield Means(device_id=device_id, end_ms=ends, signals=columns)
+
+    def _averaged(
+        self, device_id: str, since: datetime, until: datetime, signals: Sequence[str], width: timedelta
+    ) -> list[Any]:
+        paths = [f"${signal}" if signal in SENSORS else f"$signals.{signal}" for signal in signals]
+        width_ms = round(width.total_seconds() * 1000)
+        bucket = {"$ceil": {"$divide": [{"$toLong": "$timestamp"}, width_ms]}}
+        first = {f"value{i}": {"$first": path} for i, path in enumerate(paths)}
+        mean = {f"mean{i}": {"$avg": f"$value{i}"} for i in range(len(paths))}
+        listed = {f"mean{i}": {"$push": f"$mean{i}"} for i in range(len(paths))}
+        return [
+            {"$match": within(device_id, since, until)},
+            {"$group": {"_id": "$timestamp", "bucket": {"$first": bucket}, **first}},
+            {"$group": {"_id": {"$multiply": ["$bucket", width_ms]}, **mean}},
+            {"$sort": {"_id": 1}},
+            {"$group": {"_id": None, "end_ms": {"$push": "$_id"}, **listed}},
+        ]
+
+    def reach(self, device_id: str, *, since: datetime, until: datetime) -> tuple[datetime, datetime] | None:
+        """When the device's first and last readings in [since, until) were taken; None where there are none."""
+        first = next(self._series.forward(device_id, since, until), None)
+        if first is None:
+            return None
+        last = next(self._series.backward(device_id, until, page=1), first)
+        return first["timestamp"], last["timestamp"]
 
     def _bucketed(self, device_id: str, since: datetime, until: datetime, width: timedelta) -> list[Any]:
         bucket = {"date": "$_id", "unit": "second", "binSize": round(width.total_seconds())}

@@ -64,7 +64,7 @@ class Series:
             look = min(look * 4, PIECE)
 
     def _page(self, device_id: str, since: datetime, until: datetime, *, order: int, limit: int) -> list[Document]:
-        wanted = _within(device_id, since, until)
+        wanted = within(device_id, since, until)
         with self._link.asking(seconds=LONG_SECONDS):
             found = self._link.collection(self.name).find(wanted, {"_id": 0}, batch_size=limit, limit=limit)
             return list(found.sort("timestamp", order).allow_disk_use(True))
@@ -73,7 +73,7 @@ class Series:
         """How many timestamps of the device there are in [since, until)."""
         total = 0
         for start, end in pieces(since, until):
-            for counted in self.ask([{"$match": _within(device_id, start, end)}, *_COUNT_DISTINCT]):
+            for counted in self.ask([{"$match": within(device_id, start, end)}, *_COUNT_DISTINCT]):
                 total += counted["count"]
         return total
 
@@ -94,7 +94,7 @@ class Series:
     def distinct_within(self, device_id: str, since: datetime, until: datetime, fields: Sequence[str]) -> list[Any]:
         """The first stages of an aggregation: one document per timestamp, which is its _id, with these fields."""
         return [
-            {"$match": _within(device_id, since, until)},
+            {"$match": within(device_id, since, until)},
             {"$group": {"_id": "$timestamp", **{field: {"$first": f"${field}"} for field in fields}}},
         ]
 
@@ -135,5 +135,6 @@ def pieces(since: datetime, until: datetime, size: timedelta = PIECE) -> Iterato
         start = end
 
 
-def _within(device_id: str, since: datetime, until: datetime) -> Document:
+def within(device_id: str, since: datetime, until: datetime) -> Document:
+    """The query for the device's documents of [since, until)."""
     return {"device.id": device_id, "timestamp": {"$gte": since, "$lt": until}}

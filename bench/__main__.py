@@ -5,9 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
-from bench import endtoend, machine, report, stages
+from bench import endtoend, machine, report, sheet, stages
 from local.site import Site
 from local.stack import prepare
 
@@ -15,30 +13,24 @@ RATES: Final = (300, 1000, 3000, 5000)
 
 
 def main() -> None:
-    """Measure, print and write."""
+    """Measure, print and file."""
     options = _options()
-    console = Console()
-    facts = machine.facts()
+    console = sheet.wide_console()
     site = Site()
     prepare(site, console)  # the broker's jars and a model, where they are missing
+    facts = machine.facts()
     results = []
     for rate in options.rates:
         console.rule(f"{rate:,} devices, one reading a second each, {options.seconds:.0f} s")
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             results.append(endtoend.measure(rate, Path(folder), seconds=options.seconds, console=console))
-        report.show_results(results[-1:], console)
-    alone = []
+        sheet.publish("pipeline", "make bench", facts, report.pipeline(results), console)
     if options.stages:
         console.rule("each stage alone")
+        facts = machine.facts()
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             alone = stages.measure(Path(folder), count=options.messages, runs=options.runs, home=site)
-    console.rule("results")
-    for name, fact in facts.items():
-        console.print(f"{name}: {fact}", highlight=False)
-    report.show_results(results, console)
-    report.show_stages(alone, console)
-    report.write(options.out, facts, results, alone)
-    console.print(f"written to {options.out}")
+        sheet.publish("stages", "make bench", facts, [report.stages(alone)], console)
 
 
 def _options() -> argparse.Namespace:
@@ -50,7 +42,6 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--messages", type=int, default=100_000, help="readings that each stage drains")
     parser.add_argument("--runs", type=int, default=3, help="runs of each stage; medians are shown")
-    parser.add_argument("--out", type=Path, default=Path("var/bench/results.json"), help="where the JSON goes")
     return parser.parse_args()
 
 

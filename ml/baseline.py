@@ -23,6 +23,8 @@ class Usual:
     """[M, signals]."""
     precision: Floats
     """[M, signals, signals]."""
+    deviation: Floats
+    """[M, signals], the usual one of each signal by itself."""
 
     def shift(self, observed: Floats) -> Floats:
         """How many usual deviations each signal lies off what the other signals let one expect; [M, signals].
@@ -32,6 +34,10 @@ class Usual:
         pull = np.einsum("mij,mj->mi", self.precision, observed - self.center)
         adjusted: Floats = np.clip(pull / np.sqrt(np.einsum("mii->mi", self.precision)), -LIMIT, LIMIT)
         return adjusted
+
+    def departure(self, observed: Floats) -> Floats:
+        """How many usual deviations each signal by itself lies off the usual mean; [M, signals]."""
+        return np.clip((observed - self.center) / self.deviation, -LIMIT, LIMIT)
 
     def distance(self, observed: Floats) -> Floats:
         """Hotelling's T² over the number of signals: about 1 for a single usual reading; [M]."""
@@ -102,4 +108,4 @@ def _moments(total: Floats, enough: Mask, signals: int, floors: Floats) -> Usual
     covariance[~enough] = np.eye(signals)
     precision = np.linalg.inv(covariance).astype(np.float64, copy=False)
     mean[~enough] = np.nan
-    return Usual(mean, precision)
+    return Usual(mean, precision, np.sqrt(covariance[:, diagonal, diagonal]))

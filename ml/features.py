@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-FEATURES_VERSION: Final = 1
+FEATURES_VERSION: Final = 2
 """Raised when a feature of the same name comes to mean something else."""
 STATISTICS: Final = ("mean", "deviation", "rise")
 """Of each signal's bucket means over each window: their mean, deviation, and how far a line through them climbs."""
@@ -25,6 +25,8 @@ class FeatureSpec(Struct, frozen=True, dict=True):
     """Lengths in buckets, rising; a window ends with the last bucket that was complete at a moment."""
     baseline_blocks: int = 48
     """How many blocks, each as long as the longest window, make up what is usual for a machine."""
+    reference_blocks: int = 0
+    """How many blocks from a machine's first on stand for how it began, where that is looked at: they must be sound."""
     codes: tuple[str, ...] = ()
     """Controllers' warnings that are told apart; any further one counts as `other`."""
     code_hours: tuple[float, ...] = (1.0, 24.0)
@@ -49,6 +51,7 @@ class FeatureSpec(Struct, frozen=True, dict=True):
             *(f"{signal}_shift" for signal in self.signals),
             "largest_shift",
             "unusual",
+            *self.departures,
             *(f"codes_{duration(hours * 3600)}" for hours in self.code_hours),
             *(f"code_{code}_{day}" for code in (*self.codes, OTHER)),
             "hours_since_code",
@@ -58,6 +61,19 @@ class FeatureSpec(Struct, frozen=True, dict=True):
             "age_years",
             *(f"type_{device_type}" for device_type in self.device_types),
         )
+
+    @cached_property
+    def departures(self) -> tuple[str, ...]:
+        """How far each signal's mean over the middle and the longest window lies from how the machine began."""
+        if not self.reference_blocks:
+            return ()
+        spans = [duration(self.windows[place] * self.bucket_seconds) for place in (self.middle, -1)]
+        return tuple(f"{signal}_departure_{span}" for span in spans for signal in self.signals)
+
+    @property
+    def middle(self) -> int:
+        """Which window is compared with what is usual."""
+        return min(1, len(self.windows) - 1)
 
     @cached_property
     def general(self) -> frozenset[str]:

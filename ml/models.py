@@ -102,6 +102,8 @@ class Recipe:
     size: Size = Size()
     seed: int = 0
     jobs: int = 1
+    generalists: bool = True
+    """Whether half of a forest's trees look at general features only."""
 
     def fit(self, table: Table, used: Mask) -> Estimator:
         """A raw classifier over the columns `used`; raises TooFewExamples where the rows hold one label only."""
@@ -113,13 +115,14 @@ class Recipe:
             return boosted
         names = [name for name, one in zip(table.spec.names, used.tolist(), strict=True) if one]
         general = np.array([i for i, name in enumerate(names) if name in table.spec.general], dtype=np.int64)
-        looked_at = [np.arange(len(names)), general] if len(general) else [np.arange(len(names))]
-        return Forests([(self._forest(features[:, columns], table.label), columns) for columns in looked_at])
+        looked_at = [np.arange(len(names)), general] if self.generalists and len(general) else [np.arange(len(names))]
+        trees = self.size.trees // len(looked_at)
+        return Forests([(self._forest(features[:, columns], table.label, trees), columns) for columns in looked_at])
 
-    def _forest(self, features: Matrix, label: Integers) -> Estimator:
+    def _forest(self, features: Matrix, label: Integers, trees: int) -> Estimator:
         size = self.size
         forest: Any = RandomForestClassifier(
-            size.trees // 2,
+            trees,
             max_depth=size.depth,
             min_samples_leaf=size.leaf,
             max_samples=size.rows_per_tree if len(features) > size.rows_per_tree else None,

@@ -17,6 +17,7 @@ from ml.baseline import LAG, BlockRing
 from ml.buckets import NOTHING, BucketRing
 from ml.features import STATISTICS, FeatureSpec
 from ml.happenings import NEVER, Happenings
+from ml.statistics import window_statistics
 
 ROUND: Final = 64
 """A round of readings spans at most this many buckets, so that the ring holds what all of them look back on."""
@@ -56,6 +57,8 @@ class Window:
         length, signals = spec.windows[-1], len(spec.signals)
         self._buckets = BucketRing(devices, signals=signals, bucket_ms=spec.bucket_ms, slots=length + ROUND + 4)
         self._blocks = BlockRing(devices, signals=signals, blocks=spec.baseline_blocks + ROUND // length + LAG + 2)
+        self._reference = BlockRing(devices, signals=signals, blocks=max(spec.reference_blocks, 1))
+        self._first_block = np.full(devices, NOTHING, dtype=np.int64)
         self._codes = Happenings(devices, depth=CODES_KEPT)
         self._work = Happenings(devices, depth=WORK_KEPT)
         self._failures = Happenings(devices, depth=FAILURES_KEPT)
@@ -63,12 +66,12 @@ class Window:
         self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
         self._known_bucket = np.full(devices, NOTHING, dtype=np.int64)
-        self._known_past = np.zeros((devices, signals * (len(spec.windows) * len(STATISTICS) + 2) + 2))
+        self._known_past = np.zeros((devices, _past_features(spec)))
         self._known_filled = np.zeros(devices, dtype=np.int64)
 
     def adopt(self, spec: FeatureSpec) -> bool:
         """Look at what is remembered with another spec; False where that needs another past than was kept."""
-        for field in ("signals", "bucket_seconds", "windows", "baseline_blocks"):
+        for field in ("signals", "bucket_seconds", "windows", "baseline_blocks", "reference_blocks"):
             if getattr(spec, field) != getattr(self.spec, field):
                 return False
         self.spec = spec
@@ -97,9 +100,9 @@ class Window:
     def forget(self, device_ids: Iterable[str]) -> Integers:
         """Let go of devices that are watched elsewhere now; returns the rows that they had."""
         gone = np.array([self._rows.pop(name) for name in device_ids if name in self._rows], dtype=np.int64)
-        for part in (self._buckets, self._blocks, self._codes, self._work, self._failures):
+        for part in self._parts():
             part.clear(gone)
-        self._known_bucket[gone] = self._filed[gone] = NOTHING
+        self._known_bucket[gone] = self._filed[gone] = self._first_block[gone] = NOTHING
         self._free.extend(gone.tolist())
         return gone
 
@@ -155,7 +158,14 @@ class Window:
         if len(device):
             length = self.spec.windows[-1]
             np.maximum.at(self._filed, device, block)
-            self._blocks.put(device, block, self._buckets.means(device, (block + 1) * length, length))
+            means = self._buckets.means(device, (block + 1) * length, length)
+            self._blocks.put(device, block, means)
+            if self.spec.reference_blocks:
+                fresh = self._first_block[device] == NOTHING
+                first = np.where(fresh, block, self._first_block[device])
+                self._first_block[device[fresh]] = first[fresh]
+                early = (block >= first) & (block < first + self.spec.reference_blocks)
+                self._reference.put(device[early], block[early], means[early])
 
     def mark(self, device: Integers, at_ms: Integers) -> Integers:
         """Which readings are the first of their moment to be marked as scored."""
@@ -193,19 +203,38 @@ class Window:
         means = self._buckets.means(device, bucket, windows[-1])
         means[bucket[:, None] - np.arange(windows[-1]) < since[:, None]] = np.nan
         statistics = window_statistics(means, windows)
-        lately = statistics[:, :, min(1, len(windows) - 1), 0]
+        lately = statistics[:, :, self.spec.middle, 0]
+        block, since_block = bucket // windows[-1], -(-(since - 1) // windows[-1])
         usual = self._blocks.usual(
             device,
-            bucket // windows[-1],
-            since=-(-(since - 1) // windows[-1]),
+            block,
+            since=since_block,
             reach=self.spec.baseline_blocks,
             floors=np.array(self.spec.floors),
         )
         flat = statistics.reshape(len(device), -1)
         shift = usual.shift(lately)
         largest = np.fmax.reduce(np.abs(shift), axis=1, keepdims=True)
-        past = np.concatenate([means[:, 0], flat, shift, largest, usual.distance(lately)[:, None]], axis=1)
+        departures = self._departures(device, block, since_block, (lately, statistics[:, :, -1, 0]))
+        past = np.concatenate([means[:, 0], flat, shift, largest, usual.distance(lately)[:, None], *departures], axis=1)
         return past, np.isfinite(means).any(axis=2).sum(axis=1)
+
+    def _departures(
+        self, device: Integers, block: Integers, since: Integers, observed: Sequence[Floats]
+    ) -> list[Floats]:
+        """How far what was observed lies from how the machine began, as far as that was complete by then."""
+        reach = self.spec.reference_blocks
+        if not reach:
+            return []
+        first = self._first_block[device]
+        began = self._reference.usual(
+            device,
+            np.minimum(first + reach, block) + LAG,
+            since=np.maximum(since, first),
+            reach=reach,
+            floors=np.array(self.spec.floors),
+        )
+        return [began.departure(means) for means in observed]
 
     def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
         spans = [round(hours * 3.6e6) for hours in self.spec.code_hours]
@@ -225,6 +254,9 @@ class Window:
             axis=1,
         )
 
+    def _parts(self) -> tuple[BucketRing | BlockRing | Happenings, ...]:
+        return (self._buckets, self._blocks, self._reference, self._codes, self._work, self._failures)
+
     def _settle(self, device_id: str, plate: Nameplate) -> None:
         row = self._free.pop() if self._free else len(self._rows)
         if row >= self._capacity:
@@ -237,42 +269,18 @@ class Window:
         self._static[row] = [age, *(float(kind == device_type) for kind in self.spec.device_types)]
 
     def _grow(self, devices: int) -> None:
-        for part in (self._buckets, self._blocks, self._codes, self._work, self._failures):
+        for part in self._parts():
             part.grow(devices)
         self._types.extend([None] * (devices - self._capacity))
         self._static = enlarged(self._static, devices, np.nan)
         self._filed = enlarged(self._filed, devices, NOTHING)
+        self._first_block = enlarged(self._first_block, devices, NOTHING)
         self._known_bucket = enlarged(self._known_bucket, devices, NOTHING)
         self._known_past = enlarged(self._known_past, devices, 0.0)
         self._known_filled = enlarged(self._known_filled, devices, 0)
         self._capacity = devices
 
 
-def window_statistics(means: Floats, windows: Sequence[int]) -> Floats:
-    """[M, signals, windows, statistics] from bucket means [M, buckets, signals], youngest first, NaN where empty.
-
-    The rise is in the signal's own unit over the whole length of the window; NaN, like the deviation, with fewer than
-    two filled buckets.
-    """
-    edges = np.array([0, *windows[:-1]])
-    heard = np.isfinite(means)
-    height = np.where(heard, means, 0.0)
-    age = np.arange(float(windows[-1]))[None, :, None]
-
-    def over(terms: Floats) -> Floats:
-        summed: Floats = np.cumsum(np.add.reduceat(terms, edges, axis=1), axis=1)
-        return summed
-
-    n = over(heard.astype(np.float64))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = over(height) / n
-        center = mean[:, -1:]
-        off = np.where(heard, means - center, 0.0)  # centred, so that squares lose no digits
-        shift = over(off) / n
-        deviation = np.sqrt(np.maximum(over(off * off) / n - shift * shift, 0.0))
-        a, aa = over(heard * age), over(heard * age * age)
-        slope = (over(off) * a - over(off * age) * n) / (n * aa - a * a)
-    slope[n < 2] = np.nan
-    deviation[n < 2] = np.nan
-    rise = slope * np.array(windows, dtype=np.float64)[None, :, None]
-    return np.stack([mean, deviation, rise], axis=-1).transpose(0, 2, 1, 3)
+def _past_features(spec: FeatureSpec) -> int:
+    """How many features come from the readings alone."""
+    return len(spec.signals) * (len(spec.windows) * len(STATISTICS) + 2) + 2 + len(spec.departures)

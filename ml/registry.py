@@ -12,9 +12,10 @@ from typing import Final
 
 import joblib
 import msgspec
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
+from ml.drift import Reference
 from ml.errors import ArtifactMismatch
 from ml.features import FEATURES_VERSION, FeatureSpec
 from ml.models import VERSIONS, Kind, Model
@@ -53,6 +54,8 @@ class Card(Struct, frozen=True):
     """On the newest, unseen block: see docs/model-card.md for each name."""
     features_version: int = FEATURES_VERSION
     libraries: Mapping[str, str] = field(default_factory=lambda: dict(VERSIONS))
+    reference: Reference | UnsetType = UNSET
+    """What features and probabilities looked like, for telling drift; left out where nobody worked it out."""
     sha256: str = ""
     signature: str = ""
     """HMAC-SHA256 of the card without it, in hexadecimal; empty where no key was set."""

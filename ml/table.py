@@ -1,18 +1,19 @@
 """History as a table: the live window, replayed over a recording, with labels from what came after."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from energytrack.messages import DeviceEvent, FaultCode, MaintenanceDone
-from energytrack.recording import Recording
+from energytrack.recording import Label, Recording
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.features import FeatureSpec
 from ml.happenings import NEVER
 from ml.labels import EXCLUDED, Outcomes, from_failures, from_stretches
+from ml.verdicts import Told
 from ml.window import LEAST_FILLED, ROUND, Nameplate, Seen, Window
 
 NOT_SIGNALS: Final = ("energy_kwh",)
@@ -22,6 +23,10 @@ MOST_COMPONENTS: Final = 16
 DEFAULT_HORIZON_HOURS: Final = 24.0
 HIDDEN_SHARE: Final = 0.25
 """So many of the training rows see only a part of their past, so that a model knows what a young history looks like."""
+
+JUDGED_DENSER: Final = 8
+"""Moments of alarms that somebody found to be false are so many times as dense as others."""
+NOTHING_TOLD: Final = Told()
 
 Progress = Callable[[float], None]
 """Called with the share of a job that was done since the last call."""
@@ -45,7 +50,7 @@ class Table:
     event: Integers
     events: Integers
     young: Mask
-    """Rows that saw only the last part of their past: for training alone."""
+    """Rows for training alone: they saw only the last part of their past, or were judged to be sound."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
@@ -82,14 +87,14 @@ def signals_of(recording: Recording) -> tuple[str, ...]:
     return tuple(signal for signal in recording.values if signal not in NOT_SIGNALS)
 
 
-def outcomes(recording: Recording, *, spec: FeatureSpec) -> tuple[Outcomes, int]:
+def outcomes(recording: Recording, *, spec: FeatureSpec, told: Told = NOTHING_TOLD) -> tuple[Outcomes, int]:
     """Labels of every reading, and the horizon in milliseconds (0 for labelled stretches)."""
     index = {device.device_id: i for i, device in enumerate(recording.devices)}
     device = recording.device.astype(np.int64)
     if recording.labels and recording.horizon_hours is None:
         return from_stretches(device, recording.timestamp, recording.labels, index), 0
     horizon_ms = round((recording.horizon_hours or DEFAULT_HORIZON_HOURS) * 3.6e6)
-    known = [event for event in recording.events if event.device_id in index]
+    known = [event for event in (*recording.events, *told.prevented) if event.device_id in index]
     settle = spec.windows[0] * spec.bucket_ms
     found = from_failures(device, recording.timestamp, known, index, horizon_ms=horizon_ms, settle_ms=settle)
     return found, horizon_ms
@@ -100,22 +105,32 @@ def tabulate(
     spec: FeatureSpec,
     *,
     rows: int = 1 << 62,
+    stride: int | None = None,
     hide: np.random.Generator | None = None,
+    told: Told = NOTHING_TOLD,
     progress: Progress = lambda _: None,
 ) -> Table:
-    """The recording as a table of about `rows` rows, at regular moments of each device.
+    """The recording as a table of about `rows` rows (or of every `stride`-th), at regular moments of each device.
 
     With `hide`, a share of them is there a second time, having seen only the last part of its past, of random length.
+    Failures that technicians `told` to have prevented are labels like others; moments of false alarms come more often.
     """
-    found, horizon_ms = outcomes(recording, spec=spec)
+    found, horizon_ms = outcomes(recording, spec=spec, told=told)
     interval_ms = max(round(recording.interval_seconds * 1000), 1)
     turn = -(-recording.timestamp // interval_ms) + recording.device * 7
-    stride = max(1, -(-len(recording) // rows))
-    chosen = np.flatnonzero((turn % stride == 0) & (found.label != EXCLUDED))
-    since = np.full(len(chosen), NEVER)
+    stride = stride or max(1, -(-len(recording) // rows))
+    regular = np.flatnonzero((turn % stride == 0) & (found.label != EXCLUDED))
+    parts = [(regular, np.full(len(regular), NEVER))]
     if hide is not None:
-        young = np.flatnonzero(hide.random(len(chosen)) < HIDDEN_SHARE)
-        chosen, since = _with_young(recording, spec, chosen, chosen[young], hide)
+        young = regular[hide.random(len(regular)) < HIDDEN_SHARE]
+        parts.append((young, _since_lately(recording, spec, young, hide)))
+    if told.sound:
+        dense = turn % max(stride // JUDGED_DENSER, 1) == 0
+        judged = np.flatnonzero(_within(recording, told.sound) & (found.label == 0) & dense)
+        parts.append((judged, np.full(len(judged), NEVER)))
+    every = np.concatenate([part for part, _ in parts])
+    order = np.argsort(every, kind="stable")
+    chosen, since, alone = every[order], np.concatenate([s for _, s in parts])[order], order >= len(regular)
     features = np.empty((len(chosen), len(spec.names)), dtype=np.float32)
     filled = np.empty(len(chosen), dtype=np.int64)
     for part, seen in _replayed(recording, spec, chosen, since, progress):
@@ -134,20 +149,23 @@ def tabulate(
         label=found.label[row],
         event=found.event[row],
         events=found.events,
-        young=since[kept] > NEVER,
+        young=alone[kept],
     )
 
 
-def _with_young(
-    recording: Recording, spec: FeatureSpec, chosen: Integers, young: Integers, rng: np.random.Generator
-) -> tuple[Integers, Integers]:
-    """Rows with those of `young` a second time, in order, and since when each of them sees."""
+def _within(recording: Recording, stretches: Sequence[Label]) -> Mask:
+    index = {device.device_id: i for i, device in enumerate(recording.devices)}
+    known = [stretch for stretch in stretches if stretch.device_id in index]
+    inside = from_stretches(recording.device.astype(np.int64), recording.timestamp, known, index)
+    return np.asarray(inside.label == 1)
+
+
+def _since_lately(recording: Recording, spec: FeatureSpec, young: Integers, rng: np.random.Generator) -> Integers:
+    """Since when each of these rows sees: the last part of its past, of random length."""
     longest = spec.windows[-1] * (spec.baseline_blocks + 1)
     length = np.exp(rng.uniform(np.log(LEAST_FILLED + 1), np.log(longest), len(young))) * spec.bucket_ms
-    rows = np.concatenate([chosen, young])
-    since = np.concatenate([np.full(len(chosen), NEVER), recording.timestamp[young] - length.astype(np.int64)])
-    order = np.argsort(rows, kind="stable")
-    return rows[order], since[order]
+    since: Integers = recording.timestamp[young] - length.astype(np.int64)
+    return since
 
 
 def _replayed(

@@ -9,9 +9,10 @@ import numpy as np
 from ml.alarms import failure_rule
 from ml.arrays import Floats, Mask
 from ml.baselines import BASELINES
+from ml.drift import reference
 from ml.errors import TooFewExamples
 from ml.measures import Alarms, Probabilities, alarms, choose_threshold, probabilities
-from ml.models import Model, Recipe, calibrated, varying
+from ml.models import Model, Recipe, calibrated, columns, varying
 from ml.registry import Card, TrainedOn
 from ml.splits import Split, folds_of
 from ml.table import Table
@@ -125,6 +126,12 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
             failures=len(np.unique(fit.event[fit.event >= 0])),
         ),
         scores=scores(trained.measured),
+        reference=reference(
+            fit.features[~fit.young][:, columns(table.spec.names, trained.model.features)],
+            trained.model.features,
+            trained.measured.probability,
+            machines=len(np.unique(fit.device)),
+        ),
     )
 
 

@@ -161,9 +161,9 @@ class Window:
             means = self._buckets.means(device, (block + 1) * length, length)
             self._blocks.put(device, block, means)
             if self.spec.reference_blocks:
-                fresh = self._first_block[device] == NOTHING
-                first = np.where(fresh, block, self._first_block[device])
-                self._first_block[device[fresh]] = first[fresh]
+                new = np.flatnonzero(self._first_block[device] == NOTHING)[::-1]  # the oldest of a device comes last
+                self._first_block[device[new]] = block[new]
+                first = self._first_block[device]
                 early = (block >= first) & (block < first + self.spec.reference_blocks)
                 self._reference.put(device[early], block[early], means[early])
 

@@ -172,8 +172,8 @@ def test_a_length_of_time_in_words(seconds: float, name: str) -> None:
 
 def test_a_departure_is_measured_from_how_the_machine_began() -> None:
     """What came later does not move it, however long it lasts, and a second look at an early moment sees no more."""
-    steady = {minute: (50.0, 5.0, 12.0) for minute in range(1, 25)}
-    risen = {minute: (60.0, 5.0, 12.0) for minute in range(25, 61)}
+    steady = dict.fromkeys(range(1, 25), (50.0, 5.0, 12.0))
+    risen = dict.fromkeys(range(25, 61), (60.0, 5.0, 12.0))
     window = watched(steady | risen, floors=(1.0, 1.0, 1.0), reference_blocks=2)
     assert feature(window, "temperature_departure_8m", 60) == pytest.approx(10.0, abs=0.1)
     assert feature(window, "temperature_departure_8m", 20) == pytest.approx(0.0, abs=0.1)

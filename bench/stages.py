@@ -70,7 +70,10 @@ class Pair:
 PAIRS: Final = (
     Pair("kernel echo", "bench.echo", "take_send", {}),
     Pair("kernel echo, confluent", "bench.echo", "confluent_take_send", {"ENERGYTRACK_KAFKA_CLIENT": "confluent"}),
-    Pair("kernel echo beside quixstreams", "bench.echo", "quixstreams_echo", {}),
+    Pair("kernel echo beside a framework", "bench.echo", "quixstreams_echo", {}),
+    Pair(
+        "the same, confluent", "bench.echo", "quixstreams_echo", {"ENERGYTRACK_KAFKA_CLIENT": "confluent"}
+    ),  # the client that the framework uses
     Pair("ml_consumer", "ml.ml_consumer", "take_send", {}),
     Pair("historian", "historian", "take_insert", {}),
     Pair("exporters", "exporters", "take", {}),

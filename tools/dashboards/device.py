@@ -92,7 +92,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Last reading",
+                "Heard",
                 "How long ago the machine was last heard of.",
                 at_the_end(age(f"energytrack_device_last_reading_timestamp_seconds{{{MACHINE}}}"), "ago"),
                 unit="s",
@@ -109,7 +109,7 @@ def _at_a_glance() -> Shelf:
                     at_the_end(f"{per_machine(f'energytrack_device_locked{{{MACHINE}}}')} or on () vector(0)", "lock"),
                     unit="short",
                     links=ACT,
-                ).mappings(words(("0", "not locked", MUTED), ("1", "locked out", CRITICAL)))
+                ).mappings(words(("0", "free", MUTED), ("1", "locked", CRITICAL)))
             ),
             3,
         ),

@@ -54,7 +54,7 @@ def _at_a_glance(site: Site) -> Shelf:
         ),
         (
             number(
-                "Cost of idling",
+                "Idle cost",
                 "What the energy of idle machines cost: they ran, and made nothing.",
                 at_the_end(added(COST_OF_IDLE), "cost"),
                 unit=site.money,
@@ -64,7 +64,7 @@ def _at_a_glance(site: Site) -> Shelf:
         ),
         (
             number(
-                "Share of idling",
+                "Idle share",
                 "The part of all energy that machines used while idle.",
                 at_the_end(idle_share, "share"),
                 unit="percentunit",
@@ -75,7 +75,7 @@ def _at_a_glance(site: Site) -> Shelf:
         ),
         (
             number(
-                "Peak demand",
+                "Peak",
                 "The highest mean power over a quarter of an hour in the time range: what utilities bill.",
                 at_the_end(
                     f"max_over_time(sum(avg_over_time(line_type:power_watts:sum{{{LINES}}}[15m]))[$__range:5m])", "peak"

@@ -51,14 +51,14 @@ def _at_a_glance() -> Shelf:
             )
             for title, description, expression, notice, critical in (
                 (
-                    "At high risk",
+                    "At risk",
                     "Machines that will probably fail within the model's horizon: at or above its threshold.",
                     f"sum(line_type:devices_at_risk:sum{{{LINES}}})",
                     1,
                     10,
                 ),
                 (
-                    "At critical risk",
+                    "Critical",
                     "Machines whose failure probability reached 90 % and has not fallen below 75 % since.",
                     f"sum(device:failure_risk_critical:active{{{MACHINES}}})",
                     1,
@@ -72,21 +72,21 @@ def _at_a_glance() -> Shelf:
                     3,
                 ),
                 (
-                    "In maintenance",
+                    "In repair",
                     "Machines that somebody is working on.",
                     f'sum(energytrack_device_state{{{MACHINES},state="maintenance"}})',
                     20,
                     40,
                 ),
                 (
-                    "Things to do",
+                    "To do",
                     "Recommendations that are open now.",
                     f"sum(energytrack_device_recommendation_active{{{MACHINES}}})",
                     20,
                     100,
                 ),
                 (
-                    "Alarms waiting",
+                    "New alarms",
                     "Alarms that nobody has acknowledged yet.",
                     f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}})',
                     1,

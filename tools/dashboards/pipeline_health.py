@@ -61,7 +61,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Reading to insight, p99",
+                "Latency",
                 "99 of 100 insights are out this soon after the reading was taken at the machine.",
                 at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
                 unit="s",
@@ -72,7 +72,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Slowest stage's lag",
+                "Most lag",
                 "How long ago the latest of the stages finished a batch; under load each finishes one every second.",
                 at_the_end("max(stage:pipeline_silence_seconds:min)", "lag"),
                 unit="s",
@@ -83,8 +83,8 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Dead letters, last hour",
-                "Messages that no parser understood: their reasons are below, the messages on the topic dead-letters.",
+                "Rejected",
+                "Messages of the last hour that no parser understood: reasons below, messages on the topic dead-letters.",
                 at_the_end("sum(increase(energytrack_pipeline_rejected_total[1h]))", "dead letters"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=100),
@@ -94,7 +94,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Services down",
+                "Down",
                 "Pages of metrics that Prometheus could not read at its last attempt.",
                 at_the_end("count(up == 0) or vector(0)", "down"),
                 unit="short",

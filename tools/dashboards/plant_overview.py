@@ -67,7 +67,7 @@ def _now() -> Shelf:
         ),
         (
             number(
-                "Machines at risk",
+                "At risk",
                 "Machines that will probably fail within the model's horizon.",
                 at_the_end(f"sum(line_type:devices_at_risk:sum{{{LINES}}}) or on () vector(0)", "at risk"),
                 unit="short",
@@ -78,7 +78,7 @@ def _now() -> Shelf:
         ),
         (
             number(
-                "Alarms waiting",
+                "Alarms",
                 "Alarms that nobody has acknowledged yet.",
                 at_the_end(
                     f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}}) or on () vector(0)', "waiting"
@@ -91,7 +91,7 @@ def _now() -> Shelf:
         ),
         (
             number(
-                "Silent machines",
+                "Silent",
                 "Machines that have not been heard of for a minute or more: nobody watches them.",
                 at_the_end(f"count(device:silence_seconds:max{{{MACHINES}}} > 60) or on () vector(0)", "silent"),
                 unit="short",

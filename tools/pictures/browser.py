@@ -1,0 +1,64 @@
+"""Chromium on a running stack: signed in, and patient until a page shows what it is about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from local.demo import sign_in_link
+from local.keys import GRAFANA_PASSWORD, secret_env
+from local.programs import CHROMIUM, find
+from local.site import Site
+from tools.pictures.sights import Sight
+
+FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+PATIENCE: Final = 90_000
+"""Milliseconds that a page may take on a machine with other things to do."""
+LOADING: Final = "[aria-label='Panel loading bar']"
+PANEL: Final = "[data-viz-panel-key]"
+COMPLETE: Final = f"() => document.querySelector({PANEL!r}) && !document.querySelector({LOADING!r})"
+"""A dashboard is there, and none of its panels waits for an answer."""
+
+
+@contextmanager
+def signed_in(site: Site, *, width: int, height: int, theme: str) -> Iterator[BrowserContext]:
+    """A browser in which the site's administrator is signed in."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(CHROMIUM), args=FLAGS)
+        look: Any = theme
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=look)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script("localStorage.setItem('grafana.navigation.docked', 'false')")
+        sign_in(context, site)
+        yield context
+        browser.close()
+
+
+def sign_in(context: BrowserContext, site: Site) -> None:
+    """As the administrator: with Grafana's password, or with the link that works once where there is no Grafana."""
+    if site.grafana_home:
+        credentials = {"user": "admin", "password": secret_env(site, [GRAFANA_PASSWORD])[GRAFANA_PASSWORD]}
+        answer = context.request.post(site.url(site.ports.caddy, "/login"), data=credentials)
+        if not answer.ok:
+            raise PermissionError(f"Grafana lets the administrator not in: {answer.status}")
+        return
+    page = context.new_page()
+    page.goto(sign_in_link(site))
+    page.click("#sign-in")
+    page.wait_for_url("**/control/")
+    page.close()
+
+
+def show(page: Page, site: Site, sight: Sight, *, device: str, theme: str) -> None:
+    """Go to a page and wait until it is complete."""
+    path = sight.path.format(device=device)
+    if not sight.is_of_grafana:
+        page.goto(site.url(site.ports.caddy, path))
+        page.wait_for_function("() => !document.querySelector('#view .quiet')?.textContent.includes('Loading')")
+        page.wait_for_load_state("networkidle")
+        return
+    page.goto(site.url(site.ports.caddy, f"{path}&theme={theme}"))
+    page.wait_for_selector(PANEL)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(COMPLETE)

@@ -1,0 +1,39 @@
+"""What there is to see: each page with its address and what shows that it is complete."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tools.dashboards import links
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One page."""
+
+    name: str
+    """Of the picture's file."""
+    path: str
+    """Below the front door; `{device}` is the machine that is most at risk."""
+
+    @property
+    def is_of_grafana(self) -> bool:
+        """Whether it is a dashboard."""
+        return self.path.startswith("/d/")
+
+
+OPERATORS: Final = (
+    Sight("operators-fleet", "/control/"),
+    Sight("operators-device", "/control/devices/{device}"),
+    Sight("operators-alarms", "/control/alarms"),
+)
+DASHBOARDS: Final = tuple(
+    Sight(f"grafana-{uid.removeprefix('energytrack-')}", f"/d/{uid}{query}")
+    for uid, query in (
+        (links.PLANT, "?from=now-30m&to=now"),
+        (links.ENERGY, "?from=now-30m&to=now"),
+        (links.MAINTENANCE, "?from=now-30m&to=now"),
+        (links.DEVICE, "?var-device={device}&from=now-30m&to=now"),
+        (links.MODEL, "?from=now-30m&to=now"),
+        (links.PIPELINE, "?from=now-30m&to=now"),
+    )
+)

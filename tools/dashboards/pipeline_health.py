@@ -84,7 +84,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Rejected",
-                "Messages of the last hour that no parser understood: reasons below, messages on the topic dead-letters.",
+                "Messages of the last hour that no parser understood; they are on the topic dead-letters.",
                 at_the_end("sum(increase(energytrack_pipeline_rejected_total[1h]))", "dead letters"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=100),

@@ -30,6 +30,18 @@ class TooFewExamples(EnergyTrackError):
 
 
 @dataclass(eq=False)
+class LeakySplit(EnergyTrackError):
+    """Rows to learn from and rows to test on that know of each other: whatever is measured on them is worthless."""
+
+    split: str
+    device_id: str
+    """A machine that is on both sides."""
+
+    def __str__(self) -> str:
+        return f"split {self.split!r} leaks: {self.device_id} is learned from within a horizon of where it is tested"
+
+
+@dataclass(eq=False)
 class ArtifactMismatch(EnergyTrackError):
     """A model file that does not fit its card, or this code; it was not opened."""
 

@@ -1,21 +1,23 @@
 """How good probabilities and alarms are, in the words of the people who get them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from ml.alarms import Rule, episodes
-from ml.arrays import Floats, Integers, Mask
+from ml.arrays import Floats, Integers
 from ml.table import Table
 
 MONTH_MS: Final = 30 * 86_400_000
 BINS: Final = 10
 LEAST_THRESHOLD: Final = 0.05
 """Nobody is called for a risk below this, however well it tells good from bad."""
+Interval = tuple[float, float]
+"""Between these lies, in 95 of 100 cases, what another sample of as many failures would give."""
 
 
 class Probabilities(Struct, frozen=True):
@@ -65,23 +67,27 @@ class Alarms(Struct, frozen=True):
         return float(np.quantile(self.lead_hours, quantile)) if self.lead_hours else float("nan")
 
 
-def probabilities(label: Integers, probability: Floats) -> Probabilities:
-    """Measure probabilities of rows with both labels."""
+def probabilities(label: Integers, probability: Floats, weight: Floats | None = None) -> Probabilities:
+    """Measure probabilities of rows with both labels; a row counts `weight` times, where that is given."""
     return Probabilities(
-        pr_auc=float(average_precision_score(label, probability)),
-        prevalence=float(label.mean()),
-        roc_auc=float(roc_auc_score(label, probability)),
-        brier=float(brier_score_loss(label, probability)),
-        calibration_error=calibration_error(label, probability),
+        pr_auc=float(average_precision_score(label, probability, sample_weight=weight)),
+        prevalence=float(np.average(label, weights=weight)),
+        roc_auc=float(roc_auc_score(label, probability, sample_weight=weight)),
+        brier=float(brier_score_loss(label, probability, sample_weight=weight)),
+        calibration_error=calibration_error(label, probability, weight),
     )
 
 
-def calibration_error(label: Integers, probability: Floats) -> float:
+def calibration_error(label: Integers, probability: Floats, weight: Floats | None = None) -> float:
     """Expected calibration error, ten bins of equal width (Naeini et al. 2015)."""
-    place = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
-    total = np.bincount(place, minlength=BINS)
-    off = np.abs(np.bincount(place, weights=probability - label, minlength=BINS))
-    return float(off.sum() / total.sum())
+    counts = np.ones(len(label)) if weight is None else weight
+    off = np.abs(np.bincount(bins_of(probability), weights=counts * (probability - label), minlength=BINS))
+    return float(off.sum() / counts.sum())
+
+
+def bins_of(probability: Floats) -> Integers:
+    """Which of ten bins of equal width each probability falls into."""
+    return np.minimum((probability * BINS).astype(np.int64), BINS - 1)
 
 
 def alarms(table: Table, probability: Floats, rule: Rule) -> Alarms:
@@ -135,23 +141,49 @@ def choose_threshold(table: Table, probability: Floats, make_rule: Callable[[flo
     return max(chosen, LEAST_THRESHOLD)
 
 
-def bootstrap(
-    table: Table, measure: Callable[[Integers], float], *, rounds: int = 200, seed: int = 0
-) -> tuple[float, float]:
-    """95 % interval of a measure of rows: failures, and machine-days without one, are drawn with replacement.
+def together(parts: Sequence[Alarms]) -> Alarms:
+    """What was found in parts that share no row, as one; the threshold is their mean."""
+    return Alarms(
+        threshold=float(np.mean([part.threshold for part in parts])),
+        events=sum(part.events for part in parts),
+        caught=sum(part.caught for part in parts),
+        false_alarms=sum(part.false_alarms for part in parts),
+        machine_months=sum(part.machine_months for part in parts),
+        true_alarms=sum(part.true_alarms for part in parts),
+        lead_hours=tuple(hours for part in parts for hours in part.lead_hours),
+    )
+
+
+def bootstrap(table: Table, probability: Floats, *, rounds: int = 200, seed: int = 0) -> dict[str, Interval]:
+    """95 % intervals of the measures of rows, by name: failures, and machine-days without one, are drawn anew.
 
     Rows of one failure stand and fall together, so drawing single rows would promise far too much.
     """
     rng = np.random.default_rng(seed)
     day = table.device << 32 | table.at_ms // 86_400_000
-    groups = np.where(table.event >= 0, -1 - table.event, day)
-    order = np.argsort(groups, kind="stable")
-    ids, starts = np.unique(groups[order], return_index=True)
-    rows = np.split(order, starts[1:])
-    positive: Mask = ids < 0
-    values = []
+    ids, group = np.unique(np.where(table.event >= 0, -1 - table.event, day), return_inverse=True)
+    sides = [side for side in (np.flatnonzero(ids < 0), np.flatnonzero(ids >= 0)) if len(side)]
+    found = []
     for _ in range(rounds):
-        drawn = np.concatenate([rng.choice(np.flatnonzero(side), side.sum()) for side in (positive, ~positive)])
-        values.append(measure(np.concatenate([rows[i] for i in drawn.tolist()])))
-    low, high = np.nanquantile(values, (0.025, 0.975))
-    return float(low), float(high)
+        drawn = np.concatenate([rng.choice(side, len(side)) for side in sides])
+        weight = np.bincount(drawn, minlength=len(ids)).astype(np.float64)[group]
+        found.append(astuple(probabilities(table.label, probability, weight)))
+    return _intervals(Probabilities.__struct_fields__, found)
+
+
+def bootstrap_alarms(alarms: Alarms, *, rounds: int = 1000, seed: int = 0) -> dict[str, Interval]:
+    """95 % intervals of recall and lead time, the failures being drawn anew."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(rounds if alarms.events else 0):
+        drawn = rng.integers(0, alarms.events, alarms.events)
+        hours = np.array(alarms.lead_hours)[drawn[drawn < alarms.caught]]
+        leads = np.quantile(hours, (0.5, 0.1)) if len(hours) else (np.nan, np.nan)
+        found.append((len(hours) / alarms.events, *leads))
+    return _intervals(("event_recall", "lead_hours_median", "lead_hours_p10"), found)
+
+
+def _intervals(names: Sequence[str], found: Sequence[tuple[float, ...]]) -> dict[str, Interval]:
+    columns = [[value for value in column if not np.isnan(value)] for column in zip(*found, strict=True)]
+    edges = [np.quantile(column, (0.025, 0.975)).tolist() if column else (np.nan, np.nan) for column in columns]
+    return {name: (low, high) for name, (low, high) in zip(names, edges, strict=False)}

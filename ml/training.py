@@ -12,7 +12,7 @@ from ml.baselines import BASELINES
 from ml.drift import reference
 from ml.errors import TooFewExamples
 from ml.measures import Alarms, Probabilities, alarms, choose_threshold, probabilities
-from ml.models import Model, Recipe, calibrated, columns, varying
+from ml.models import Kind, Model, Recipe, calibrated, columns, varying
 from ml.registry import Card, TrainedOn
 from ml.splits import Split, folds_of
 from ml.table import Table
@@ -44,48 +44,74 @@ class Trained:
     measured: Measured
 
 
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A calibrated model, and what it says of rows that its forest did not see."""
+
+    model: Model
+    validate: Table
+    probability: Floats
+    """Of each row of `validate`: what thresholds are chosen on."""
+
+
 def learn(table: Table, split: Split, *, budget: float, recipe: Recipe | None = None) -> Trained:
     """Train, calibrate and choose the threshold on rows that the forest did not see, measure on the test rows.
 
-    Where the later slice holds enough failures, it calibrates what was trained before it. Where failures are few, each
-    of them is needed for both: the forest learns from all the past, and the unseen rows are those of each machine under
-    a forest of the other machines. `budget` is the number of false alarms per machine and month that the threshold may
-    cost. Raises TooFewExamples.
+    `budget` is the number of false alarms per machine and month that the threshold may cost. Raises TooFewExamples.
     """
     recipe = recipe or Recipe()
+    fitted = fit(table, split, recipe)
+    threshold = choose_threshold(fitted.validate, fitted.probability, failure_rule, budget=budget)
+    test = table.where(split.test)
+    probability = ask(fitted.model, test)
+    measured = measure(told_kind(recipe.kind), split.name, test, probability, threshold)
+    return Trained(fitted.model, threshold, measured)
+
+
+def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
+    """Train and calibrate.
+
+    Where the later slice holds enough failures, it calibrates what was trained before it. Where failures are few, each
+    of them is needed for both: the forest learns from all the past, and the unseen rows are those of each machine under
+    a forest of the other machines. Raises TooFewExamples.
+    """
     validate = table.where(split.validate)
-    if len(np.unique(validate.event[validate.event >= 0])) >= ENOUGH_FAILURES:
-        fit = table.where(split.fit)
-        used = varying(fit.features)
-        estimator = recipe.fit(fit, used)
+    enough = len(np.unique(validate.event[validate.event >= 0])) >= ENOUGH_FAILURES
+    past = table.where(split.fit if enough else split.past)
+    used = varying(past.features)
+    estimator = recipe.fit(past, used)
+    if enough:
         score = estimator.predict_proba(validate.features[:, used])[:, 1]
     else:
-        fit = table.where(split.past)
-        used = varying(fit.features)
-        estimator = recipe.fit(fit, used)
-        validate, score = _by_other_machines(fit, used, recipe)
+        validate, score = by_other_machines(past, used, recipe)
     chosen = calibrated(estimator, score, validate.label)
     names = tuple(np.array(table.spec.names)[used].tolist())
-    model = Model(recipe.kind, names, chosen)
-    threshold = choose_threshold(validate, chosen.probabilities(score), failure_rule, budget=budget)
-    test = table.where(split.test)
-    probability = model.probabilities(test.features[:, used])
-    return Trained(model, threshold, measure(recipe.kind.replace("_", " "), split.name, test, probability, threshold))
+    return Fitted(Model(recipe.kind, names, chosen), validate, chosen.probabilities(score))
 
 
-def _by_other_machines(fit: Table, used: Mask, recipe: Recipe) -> tuple[Table, Floats]:
+def ask(model: Model, table: Table) -> Floats:
+    """The model's probability for each row."""
+    return model.probabilities(table.features[:, columns(table.spec.names, model.features)])
+
+
+def told_kind(kind: Kind) -> str:
+    """A kind of model, for people."""
+    return kind.replace("_", " ")
+
+
+def by_other_machines(past: Table, used: Mask, recipe: Recipe, *, folds: int = CROSS_FOLDS) -> tuple[Table, Floats]:
     """Rows with the scores that a classifier of the other machines gives them."""
-    failed = len(np.unique(fit.device[fit.label == 1]))
-    folds = min(CROSS_FOLDS, failed)
+    failed = len(np.unique(past.device[past.label == 1]))
+    folds = min(folds, failed)
     if folds < 2:
         raise TooFewExamples("calibration", "failures of two machines at least are needed")
-    fold = folds_of(fit, folds=folds, seed=recipe.seed)
-    score = np.zeros(len(fit))
+    fold = folds_of(past, folds=folds, seed=recipe.seed)
+    score = np.zeros(len(past))
     for k in range(folds):
-        unseen = (fold == k) & ~fit.young
-        score[unseen] = recipe.fit(fit.where(fold != k), used).predict_proba(fit.features[unseen][:, used])[:, 1]
-    whole = ~fit.young
-    return fit.where(whole), score[whole]
+        unseen = (fold == k) & ~past.young
+        score[unseen] = recipe.fit(past.where(fold != k), used).predict_proba(past.features[unseen][:, used])[:, 1]
+    whole = ~past.young
+    return past.where(whole), score[whole]
 
 
 def beside(table: Table, split: Split, *, budget: float) -> list[Measured]:
@@ -126,6 +152,7 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
             failures=len(np.unique(fit.event[fit.event >= 0])),
         ),
         scores=scores(trained.measured),
+        seen_until=datetime.fromtimestamp(_seen_until(table, split) / 1000, UTC),
         reference=reference(
             fit.features[~fit.young][:, columns(table.spec.names, trained.model.features)],
             trained.model.features,
@@ -133,6 +160,11 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
             machines=len(np.unique(fit.device)),
         ),
     )
+
+
+def _seen_until(table: Table, split: Split) -> int:
+    """Labels look a horizon ahead."""
+    return int(table.at_ms[split.fit | split.validate | split.past].max()) + table.horizon_ms
 
 
 def scores(measured: Measured) -> dict[str, float | None]:

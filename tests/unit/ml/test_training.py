@@ -2,16 +2,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import asdict
 
 from energytrack.clock import ManualClock
 from energytrack.recording import Label, Recording, write_recording
 from ml import train_model
 from ml.alarms import failure_rule
-from ml.errors import TooFewExamples
-from ml.measures import LEAST_THRESHOLD, alarms, bootstrap, calibration_error, choose_threshold, probabilities
+from ml.errors import LeakySplit, TooFewExamples
+from ml.measures import (
+    LEAST_THRESHOLD,
+    alarms,
+    bootstrap,
+    bootstrap_alarms,
+    calibration_error,
+    choose_threshold,
+    probabilities,
+    together,
+)
 from ml.models import Recipe, Size, varying
 from ml.registry import read
-from ml.splits import by_machine, by_time
+from ml.splits import Split, by_machine, by_time, by_time_with_failures, check
 from ml.table import Table, describe, tabulate
 from ml.training import beside, learn
 from tests.builders import NOW
@@ -174,13 +184,48 @@ def test_calibration_error_is_the_distance_between_word_and_truth() -> None:
 def test_an_interval_holds_the_measure(table: Table) -> None:
     """Failures are drawn whole, so it is wide where there are few."""
     rows = table.where(by_time(table).test)
-    score = rows.label + 0.3 * np.random.default_rng(0).normal(size=len(rows))
+    score = np.clip(rows.label + 0.3 * np.random.default_rng(0).normal(size=len(rows)), 0, 1)
+    found = bootstrap(rows, score, rounds=50)
+    for name, value in asdict(probabilities(rows.label, score)).items():
+        low, high = found[name]
+        assert low <= value <= high
+    one = alarms(rows, score, failure_rule(0.5))
+    low, high = bootstrap_alarms(one)["event_recall"]
+    assert low <= one.recall <= high
 
-    def roc_auc(drawn: np.ndarray) -> float:
-        return probabilities(rows.label[drawn], np.clip(score[drawn], 0, 1)).roc_auc
 
-    low, high = bootstrap(rows, roc_auc, rounds=50)
-    assert low <= roc_auc(np.arange(len(rows))) <= high
+def test_alarms_of_parts_are_counted_together(table: Table) -> None:
+    """As if they had been one."""
+    rows = table.where(by_time(table).test)
+    rule = failure_rule(0.5)
+    value = rows.label.astype(np.float64)
+    parts = [rows.where(rows.device % 2 == k) for k in (0, 1)]
+    apart = together([alarms(part, part.label.astype(np.float64), rule) for part in parts])
+    whole = alarms(rows, value, rule)
+    assert (apart.events, apart.caught, apart.false_alarms) == (whole.events, whole.caught, whole.false_alarms)
+    assert apart.machine_months == pytest.approx(whole.machine_months)
+    assert sorted(apart.lead_hours) == sorted(whole.lead_hours)
+
+
+def test_a_split_that_leaks_is_refused(table: Table) -> None:
+    """Rows at random, machines that are on both sides at the same time, and a gap that is too short."""
+    rng = np.random.default_rng(0)
+    good = by_time_with_failures(table)
+    for split in (good, by_time(table), *by_machine(table, folds=3, seed=0)):
+        check(table, split)
+    test = (rng.random(len(table)) < 0.3) & ~table.young
+    with pytest.raises(LeakySplit, match="cnc-0000"):
+        check(table, Split("random", fit=~test, validate=np.zeros_like(test), test=test, past=~test))
+    late = table.at_ms >= table.at_ms[good.test].min() - table.horizon_ms // 2
+    with pytest.raises(LeakySplit):
+        check(table, Split("no gap", fit=~late, validate=np.zeros_like(test), test=good.test, past=~late))
+
+
+def test_the_test_block_is_as_long_as_it_must_be(table: Table) -> None:
+    """For its failures; and never longer than half of the time."""
+    few, many, more = (by_time_with_failures(table, least=least) for least in (1, 20, 1000))
+    assert few.test.sum() < many.test.sum() <= more.test.sum() < len(table) / 2
+    assert len(np.unique(table.event[many.test & (table.event >= 0)])) >= 20
 
 
 def test_the_whole_way_from_a_recording_to_a_champion(

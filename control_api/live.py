@@ -26,6 +26,8 @@ from energytrack.store.pulse import KINDS, Kind
 
 log = structlog.get_logger(__name__)
 
+EVERYBODY: Final = "everybody"
+"""The room of all who were let in; its name cannot be asked for."""
 FLEET: Final = "fleet"
 ROOM: Final = re.compile(r"fleet|line:[^\x00-\x1f]{1,64}|device:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 MAX_ROOMS: Final = 50
@@ -69,6 +71,7 @@ class Live:
         kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
         self._clients[sid] = (Request(EnvironBuilder(headers=Headers(kept)).get_environ()), self.clock.monotonic())
         self._connected.set(len(self._clients))
+        self.sockets.enter(sid, EVERYBODY)
         return True
 
     def _forget(self, sid: str) -> None:
@@ -130,9 +133,7 @@ class Live:
         for kind in KINDS:
             if beats.get(kind, 0) != self._beats.get(kind):
                 self._beats[kind] = beats.get(kind, 0)
-                told = self.snapshots[kind]()
-                for sid in list(self._clients):
-                    self.sockets.send(kind, told, room=sid)
+                self.sockets.send(kind, self.snapshots[kind](), room=EVERYBODY)
 
     def check_again(self) -> None:
         """Cut off those who may not watch any more."""

@@ -1,6 +1,8 @@
 """The typed wall around Flask-SocketIO: rooms, messages, and no endless buffer for a slow client."""
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import flask
@@ -12,6 +14,8 @@ MAX_MESSAGE_BYTES: Final = 10_000
 """Of a client's message: it only ever names what it watches."""
 MAX_QUEUED: Final = 30
 """Messages that a client may be behind; at one or two a second it has been stuck for a quarter of a minute."""
+LINE_BYTES: Final = 64_000
+"""Of a connection that the kernel may hold back; it would be megabytes, and a client stuck for long before it shows."""
 PATH: Final = "socket.io"
 
 
@@ -19,6 +23,7 @@ class Sockets:
     """Live connections in rooms; every method may be called from any thread."""
 
     def __init__(self, app: Flask, *, origins: Sequence[str]) -> None:
+        self._lines: dict[str, socket.socket] = {}
         self._io = SocketIO(
             app,
             async_mode="threading",
@@ -28,6 +33,7 @@ class Sockets:
             max_http_buffer_size=MAX_MESSAGE_BYTES,
             ping_interval=20,
             ping_timeout=20,
+            allow_upgrades=False,  # who begins with a WebSocket has one line from the beginning, which can be cut
             manage_session=False,
         )
 
@@ -35,16 +41,25 @@ class Sockets:
         """Ask `admit`, with the request and the connection's id, whether a client may connect."""
 
         def connect(_auth: object = None) -> None:
-            if not admit(flask.request, flask.request.sid):  # type: ignore[attr-defined]  # the library's addition
+            sid: str = flask.request.sid  # type: ignore[attr-defined]  # the library's addition
+            if not admit(flask.request, sid):
                 raise Refused("not signed in")
+            line = _line(flask.request)
+            if line is not None:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINE_BYTES)
+                self._lines[sid] = line
 
         self._io.on_event("connect", connect)
 
     def on_disconnect(self, forget: Callable[[str], None]) -> None:
-        """Say which connection has ended."""
+        """Say which connection has ended, whoever ended it."""
 
         def disconnect(_reason: object = None) -> None:
-            forget(flask.request.sid)  # type: ignore[attr-defined]
+            sid: str = flask.request.sid  # type: ignore[attr-defined]
+            forget(sid)
+            line = self._lines.pop(sid, None)
+            if line is not None:
+                _cut(line)
 
         self._io.on_event("disconnect", disconnect)
 
@@ -87,3 +102,16 @@ class Sockets:
                 connection.close(wait=False, abort=True)
                 engine.sockets.pop(eio_sid, None)
         return dropped
+
+
+def _line(request: Request) -> socket.socket | None:
+    """The connection behind a WebSocket; None for a client that polls."""
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        return None
+    return request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
+
+
+def _cut(line: socket.socket) -> None:
+    """End a connection at once; otherwise the thread that waits for a client to read would wait for ever."""
+    with suppress(OSError):  # it has ended already
+        line.shutdown(socket.SHUT_RDWR)

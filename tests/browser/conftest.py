@@ -1,9 +1,8 @@
 """The operators' page as people get it: Chromium, the front door, the service, real servers, a Grafana stand-in."""
 
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -15,34 +14,23 @@ from control_api import assets
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
-from energytrack.messages import (
-    Action,
-    CommandResult,
-    Insight,
-    Reading,
-    Recommendation,
-    State,
-    StateChanged,
-    encode,
-    parse_command,
-)
+from energytrack.messages import Insight, Reading, Recommendation, State, encode
 from energytrack.settings import KafkaSettings
 from energytrack.store import Store
 from energytrack.store.devices import Latest
-from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS, TOPICS
+from energytrack.topics import INSIGHTS, READINGS, TOPICS
 from local.child import Child, started
 from local.front_door import caddy_service
 from local.programs import CADDY, find
-from local.service import HttpAnswers, Service
 from local.site import Site
 from tests.control_builders import a_store
+from tests.control_service import obedient_machines, serving
 from tests.grafana_stand_in import GrafanaStandIn
 from tests.servers import site_in
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ALERTS_TOKEN = "the-alerting-token"  # noqa: S105  # of this test only
-AFTER: dict[Action, State] = {"shutdown": "stopped", "restart": "running"}
 
 
 class _Quiet(WSGIRequestHandler):
@@ -80,21 +68,6 @@ class Plant:
             sink.put(INSIGHTS, device_id, encode(insight))
             sink.flush()
 
-    @contextmanager
-    def serving(self) -> Iterator[Child]:
-        """The control API, in a process of its own."""
-        port = self.site.ports.control_api
-        service = Service(
-            name="control_api",
-            purpose="takes orders",
-            command=(sys.executable, "-m", "control_api"),
-            ready=HttpAnswers(self.site.url(port, "/healthz")),
-            ports=("control_api",),
-            env=self.env,
-        )
-        with started(service, self.site) as child:
-            yield child
-
     def restart(self) -> None:
         """End the service as a crash would, and start another."""
         assert self.child is not None
@@ -105,31 +78,6 @@ class Plant:
         """End the service, whichever it is by now."""
         if self.child is not None:
             self.child.kill()
-
-    def obey(self, stop: threading.Event) -> None:
-        """Machines that do what they are told."""
-        with closing(self.bus.sink()) as sink, closing(self.bus.source("simulator", [COMMANDS], linger=0.0)) as source:
-            while not stop.is_set():
-                for record in source.take(100, 0.2):
-                    command = parse_command(record.value, self.clock.now())
-                    now, state = self.clock.now(), AFTER[command.action]
-                    result = CommandResult(
-                        event_id=f"r-{command.command_id}",
-                        device_id=command.device_id,
-                        timestamp=now,
-                        command_id=command.command_id,
-                        action=command.action,
-                        outcome="done",
-                        state=state,
-                        detail="ramped",
-                    )
-                    change = StateChanged(
-                        event_id=f"s-{command.command_id}", device_id=command.device_id, timestamp=now, state=state
-                    )
-                    sink.put(EVENTS, command.device_id, encode(result))
-                    sink.put(EVENTS, command.device_id, encode(change))
-                    sink.flush()
-                source.commit()
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +96,6 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
     env = kafka | {
         "ENERGYTRACK_MONGO_URI": mongo_uri,
         "ENERGYTRACK_MONGO_DATABASE": f"browser_{site.ports.caddy}",
-        "ENERGYTRACK_CONTROL_API_PORT": str(site.ports.control_api),
         "ENERGYTRACK_CONTROL_API_ORIGINS": origin,
         "ENERGYTRACK_CONTROL_API_GRAFANA_URL": site.url(site.ports.grafana, ""),
         "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": ALERTS_TOKEN,
@@ -156,7 +103,6 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
     bus = open_bus(KafkaSettings.from_env(kafka), "test")
     bus.create_topics(TOPICS)
     store = a_store(mongo_uri, env["ENERGYTRACK_MONGO_DATABASE"])
-    stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(closing(store))
         grafana = stack.enter_context(
@@ -165,11 +111,8 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
         threading.Thread(target=grafana.serve_forever, daemon=True).start()
         stack.callback(grafana.shutdown)
         made = Plant(site, bus, store, env)
-        machines = threading.Thread(target=made.obey, args=(stop,))
-        machines.start()
-        stack.callback(machines.join)
-        stack.callback(stop.set)
-        made.child = stack.enter_context(made.serving())
+        stack.enter_context(obedient_machines(bus))
+        made.child = stack.enter_context(serving(site, env))
         stack.callback(made.end)
         stack.enter_context(started(caddy_service(site), site))
         yield made

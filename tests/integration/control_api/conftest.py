@@ -44,6 +44,7 @@ SETTINGS = {
     "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": "the-alerting-token",
 }
 ORIGIN = "http://127.0.0.1:8080"
+Names = dict[str, str]
 
 
 class BrittleBus(MemoryBus):
@@ -176,3 +177,16 @@ def plant(store: Store, grafana: GrafanaStandIn) -> Plant:
     app = create_app(parts, is_ready=lambda: True)
     app.testing = True
     return Plant(parts, bus, clock, app)
+
+
+@pytest.fixture
+def names(kafka_servers: str, mongo_uri: str, topic_prefix: str, mongo_database: str) -> Names:
+    """The service's environment."""
+    return {
+        "ENERGYTRACK_KAFKA_SERVERS": kafka_servers,
+        "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix,
+        "ENERGYTRACK_KAFKA_PARTITIONS": "3",
+        "ENERGYTRACK_MONGO_URI": mongo_uri,
+        "ENERGYTRACK_MONGO_DATABASE": mongo_database,
+        "ENERGYTRACK_CONTROL_API_PATIENCE_SECONDS": "2",
+    }

@@ -15,10 +15,12 @@ from ml.measures import MONTH_MS, Alarms
 WEEKS_PER_MONTH: Final = MONTH_MS / (7 * 86_400_000)
 
 Why = Literal[
-    "too_few_events", "more_false_alarms", "fewer_caught", "later", "no_better",
+    "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
     "fewer_false_alarms", "more_caught", "earlier", "no_champion",
 ]  # fmt: skip
-AGAINST: Final[tuple[Why, ...]] = ("too_few_events", "more_false_alarms", "fewer_caught", "later", "no_better")
+AGAINST: Final[tuple[Why, ...]] = (
+    "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
+)  # fmt: skip
 """What keeps a challenger out."""
 IN_FAVOUR: Final[tuple[Why, ...]] = ("fewer_false_alarms", "more_caught", "earlier", "no_champion")
 """What lets it in, where nothing keeps it out."""
@@ -90,14 +92,19 @@ def decide(champion: Contender | None, challengers: Sequence[Contender], terms: 
     every = [c for c in (champion, *challengers) if c is not None]
     events = min((c.alarms.events for c in every), default=0)
     if events < terms.least_events:
-        text = f"{events} failures in the newest block, and at least {terms.least_events} are needed: nothing changes"
-        reasons = tuple(Reason("too_few_events", c.name, text) for c in challengers)
+        reasons = tuple(too_few(events, terms, about=c.name) for c in challengers)
         return Decision(None, events, reasons, champion, tuple(challengers))
     judged = {c.name: _judge(champion, c, terms) for c in challengers}
     passed = [c for c in challengers if all(reason.why in IN_FAVOUR for reason in judged[c.name])]
     best = max(passed, key=_merit, default=None)
     reasons = tuple(reason for c in challengers for reason in judged[c.name])
     return Decision(best.name if best else None, events, reasons, champion, tuple(challengers))
+
+
+def too_few(events: int, terms: Terms, *, about: str) -> Reason:
+    """Why nothing is decided on so few failures."""
+    needed = f"at least {terms.least_events} are needed: nothing changes"
+    return Reason("too_few_events", about, f"{events} failures in the newest block, and {needed}")
 
 
 def _merit(contender: Contender) -> tuple[float, float, float]:

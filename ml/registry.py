@@ -54,6 +54,8 @@ class Card(Struct, frozen=True):
     """On the newest, unseen block: see docs/model-card.md for each name."""
     features_version: int = FEATURES_VERSION
     libraries: Mapping[str, str] = field(default_factory=lambda: dict(VERSIONS))
+    seen_until: datetime | UnsetType = UNSET
+    """How far training, calibration and the choice of the threshold looked: what comes later is unseen."""
     reference: Reference | UnsetType = UNSET
     """What features and probabilities looked like, for telling drift; left out where nobody worked it out."""
     sha256: str = ""

@@ -1,19 +1,35 @@
-"""The first model: where there is none, a plant's past is simulated and the model is trained on it."""
+"""The first model: where there is none that fits this code, a past is simulated and the model trained on it."""
 
 import subprocess
 import sys
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
 
 from local.child import leash
 from local.errors import CannotPrepare
 from local.keys import ML_SIGNING_KEY
 from local.pipeline import model_file, own_env
 from local.site import Site
+from ml.features import FEATURES_VERSION
 
 
-def has_model(site: Site) -> bool:
-    """Whether there is a champion and its card."""
+def why_train(site: Site) -> str:
+    """Why a first model has to be trained, as a sentence; nothing where there is one that fits this code."""
     file = model_file(site)
-    return file.exists() and file.with_suffix(".json").exists()
+    if not file.exists():
+        return "There is no model yet."
+    try:
+        card = msgspec.json.decode(file.with_suffix(".json").read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.MsgspecError) as error:
+        return f"The model {file} has no card that can be read ({error})."
+    if card.get("features_version") != FEATURES_VERSION:
+        return f"The model {file} looks at features as they were before this version."
+    for library, made_with in card.get("libraries", {}).items():
+        if version(library) != made_with:
+            return f"The model {file} was made with {library} {made_with}, and {version(library)} is installed."
+    return ""
 
 
 def train_first_model(site: Site) -> None:

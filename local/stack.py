@@ -17,7 +17,7 @@ from local.checks import check_all, check_folder
 from local.child import tail
 from local.errors import CannotPrepare
 from local.kafka import prepare_kafka, resolve_jars
-from local.model import has_model, train_first_model
+from local.model import train_first_model, why_train
 from local.observability import prepare_prometheus
 from local.progress import Rows
 from local.running import RunningJob, SupervisedService
@@ -66,8 +66,8 @@ def prepare(site: Site, console: Console) -> None:
         page = fetch_page(site)
     if page:
         console.print(f"[yellow]The operators' page lacks its charts:[/] {page}")
-    if not has_model(site):
-        console.print("There is no model yet: a plant's past is simulated, and the first model trained on it.")
+    if why := why_train(site):
+        console.print(f"{why} A plant's past is simulated, and a model trained on it.")
         try:
             train_first_model(site)
         except CannotPrepare as error:

@@ -8,7 +8,7 @@ import pickle
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import joblib
 import msgspec
@@ -82,9 +82,9 @@ def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
     artifact = stream.getvalue()
     digest = hashlib.sha256(artifact).hexdigest()
     card = replace(card, version="", sha256=digest, features=model.features, kind=model.kind, signature="")
-    content = hashlib.sha256(_plain(card)).hexdigest()
+    content = hashlib.sha256(msgspec.json.encode(card)).hexdigest()
     card = replace(card, version=f"{card.created_at:%Y%m%dT%H%M%SZ}-{content[:6]}")
-    return (replace(card, signature=_signature(card, key)) if key else card), artifact
+    return (replace(card, signature=_signature(msgspec.json.encode(card), key)) if key else card), artifact
 
 
 def encode_card(card: Card) -> bytes:
@@ -120,7 +120,7 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
         card = msgspec.json.decode(raw_card, type=Card)
     except msgspec.MsgspecError as error:
         raise ArtifactMismatch(name, "unreadable_card", "a model card", str(error)) from error
-    _check_signature(card, key, name)
+    _check_signature(raw_card, card, key, name)
     found = hashlib.sha256(artifact).hexdigest()
     if not hmac.compare_digest(found, card.sha256):
         raise ArtifactMismatch(name, "checksum", card.sha256, found)
@@ -135,18 +135,17 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
     return Champion(card, Model(card.kind, card.features, joblib.load(io.BytesIO(artifact))))
 
 
-def _check_signature(card: Card, key: str | None, name: str) -> None:
+def _check_signature(raw_card: bytes, card: Card, key: str | None, name: str) -> None:
     if not key:
         return
     if not card.signature:
         raise ArtifactMismatch(name, "unsigned", "a signature, as a key is set", "none")
-    if not hmac.compare_digest(_signature(card, key), card.signature):
+    if not hmac.compare_digest(_signature(raw_card, key), card.signature):
         raise ArtifactMismatch(name, "signature", "a signature made with this key", "another one")
 
 
-def _signature(card: Card, key: str) -> str:
-    return hmac.new(key.encode(), _plain(replace(card, signature="")), hashlib.sha256).hexdigest()
-
-
-def _plain(card: Card) -> bytes:
-    return msgspec.json.encode(card, order="deterministic")
+def _signature(raw_card: bytes, key: str) -> str:
+    """Of a card as it lies there, so that what later versions of this code add to cards spoils no older signature."""
+    content = msgspec.json.decode(raw_card, type=dict[str, Any])
+    content.pop("signature", None)
+    return hmac.new(key.encode(), msgspec.json.encode(content, order="deterministic"), hashlib.sha256).hexdigest()

@@ -136,3 +136,11 @@ def test_a_forged_card_does_not_open_a_foreign_pickle(tmp_path: Path) -> None:
     with pytest.raises(ArtifactMismatch, match="signature"):
         read(file, KEY)
     assert not mark.exists()
+
+
+def test_a_card_outlives_what_later_versions_add_to_cards(tmp_path: Path) -> None:
+    """The signature is that of the card as it lies there, whatever fields this version knows of."""
+    file = a_model_file(tmp_path)
+    raw = msgspec.json.decode(card_file(file).read_bytes(), type=dict[str, object])
+    card_file(file).write_bytes(msgspec.json.format(msgspec.json.encode(dict(reversed(raw.items())))))
+    assert read(file, KEY).card.threshold == 0.4

@@ -1,15 +1,17 @@
-"""What the plant should do about a machine: a catalogue of sentences, each with the rule that opens and closes it."""
+"""When each recommendation of the catalogue is made: the rules, in terms of what is known of a machine."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from msgspec import Struct
 
+from energytrack.catalogue import CATALOGUE
 from energytrack.messages import Recommendation
-from ml.alarms import CALM, Rule, Watch, failure_rule, step
-from ml.arrays import Floats, Integers, Mask
+from ml.alarms import Rule, failure_rule
+from ml.arrays import Floats
+from ml.symptoms import Situation
 
 SECOND: Final = 1000
 MINUTE: Final = 60 * SECOND
@@ -17,18 +19,26 @@ HOUR: Final = 60 * MINUTE
 
 INSPECT: Final = "inspect_24h"
 SHUTDOWN: Final = "scheduled_shutdown"
+COOLING: Final = "check_cooling"
+LEAKS: Final = "check_leaks"
+SENSOR: Final = "check_sensor"
+TOOL: Final = "change_tool"
+MAINTENANCE: Final = "plan_maintenance"
+ABNORMAL: Final = "abnormal_behaviour"
 
-
-@dataclass(frozen=True, eq=False)
-class Situation:
-    """What is known of machines at M readings, as far as recommendations need it; NaN where unknown."""
-
-    device: Integers
-    at_ms: Integers
-    probability: Floats
-    threshold: float
-    idle_minutes: Floats
-    """How long the machine has been idle without a break; 0 where it is not idle."""
+HOLD: Final = 0.75
+"""Between raising (1) and clearing (0.5): a machine that stands tells nothing new, what is open stays open."""
+SHIFT: Final = 3.0
+"""Usual deviations off what the other signals let one expect that are worth a look: docs/decisions/abnormal.md."""
+WARNINGS: Final = 2.0
+"""One warning may mean nothing."""
+OVER_CELSIUS: Final = 4.0
+UNDER_SHARE: Final = 0.05
+"""At the limit of its type a recommendation is made; half as far on the right side of it, it is closed."""
+LOST_MINUTES: Final = 2.0
+STUCK_MINUTES: Final = 20.0
+MODERATE: Final = 0.5
+"""Of the alarm's threshold: a risk that nobody is called for, and that does not go away."""
 
 
 class Advice(Struct, frozen=True):
@@ -47,67 +57,56 @@ class Advice(Struct, frozen=True):
 
 def catalogue(*, idle_minutes: float = 15.0) -> tuple[Advice, ...]:
     """All recommendations, in the order in which they are listed in an insight."""
-    return (
-        Advice(
-            INSPECT,
-            "High failure risk: Inspect machine within 24 hours.",
-            lambda s: s.probability / s.threshold,
-            failure_rule(1.0),
-        ),
-        Advice(
-            SHUTDOWN,
-            "High idle energy usage: Consider scheduled shutdown.",
-            lambda s: s.idle_minutes,
-            Rule(raise_at=idle_minutes, clear_at=min(1.0, idle_minutes), cool_down_ms=5 * MINUTE),
-        ),
-    )
+    idle = Rule(raise_at=idle_minutes, clear_at=min(1.0, idle_minutes), cool_down_ms=5 * MINUTE)
+    judged: Mapping[str, tuple[Callable[[Situation], Floats], Rule]] = {
+        **_JUDGED,
+        SHUTDOWN: (lambda s: s.idle_minutes, idle),
+    }
+    return tuple(Advice(each.code, each.text, *judged[each.code]) for each in CATALOGUE)
 
 
-class Book:
-    """Which recommendations are open for which machine: states, opened and closed with hysteresis."""
-
-    def __init__(self, entries: tuple[Advice, ...]) -> None:
-        self.entries = entries
-        self._watches: tuple[dict[int, Watch], ...] = tuple({} for _ in entries)
-        self._told: dict[int, tuple[Recommendation, ...]] = {0: ()}
-
-    def turn(self, situation: Situation) -> Sequence[tuple[Recommendation, ...]]:
-        """Move on by M readings, each device's in the order of time; returns what is open at each of them."""
-        bits = np.zeros(len(situation.device), dtype=np.int64)
-        for place, (advice, watches) in enumerate(zip(self.entries, self._watches, strict=True)):
-            value = advice.value(situation)
-            for i in _concerned(situation.device, value >= advice.rule.clear_at, watches):
-                device = int(situation.device[i])
-                known = None if np.isnan(value[i]) else float(value[i])
-                watch = step(watches.get(device, CALM), known, int(situation.at_ms[i]), advice.rule)
-                if watch == CALM:
-                    watches.pop(device, None)
-                else:
-                    watches[device] = watch
-                bits[i] |= watch.open << place
-        return [self._list(open_bits) for open_bits in bits.tolist()]
-
-    def forget(self, devices: Integers) -> None:
-        """Let go of machines that are watched elsewhere now."""
-        for watches in self._watches:
-            for device in devices.tolist():
-                watches.pop(device, None)
-
-    def _list(self, bits: int) -> tuple[Recommendation, ...]:
-        told = self._told.get(bits)
-        if told is None:
-            told = tuple(advice.recommendation() for i, advice in enumerate(self.entries) if bits >> i & 1)
-            self._told[bits] = told
-        return told
+def _cooling(s: Situation) -> Floats:
+    """Too hot for what the machine draws, too hot for its type, or warned of."""
+    return _most(s, _settled(s, s.temperature_shift / SHIFT), 1.0 + s.over_limit / OVER_CELSIUS, s.cooling_warnings)
 
 
-def _concerned(device: Integers, stirred: Mask, watches: Mapping[int, Watch]) -> Sequence[int]:
-    """The readings that can change a state: those of machines under watch, or about to be."""
-    if not watches and not stirred.any():
-        return ()
-    flagged = np.zeros(int(device.max(initial=0)) + 1, dtype=np.bool_)
-    flagged[device[stirred]] = True
-    under_watch = np.fromiter(watches, dtype=np.int64, count=len(watches))
-    flagged[under_watch[under_watch < len(flagged)]] = True
-    rows: list[int] = np.flatnonzero(flagged[device]).tolist()
-    return rows
+def _leaks(s: Situation) -> Floats:
+    """Less pressure than usual beside the other signals, less than the type's least, or warned of."""
+    least = 1.0 + s.under_minimum / UNDER_SHARE
+    return _most(s, _settled(s, -s.pressure_shift / SHIFT), _settled(s, least), s.leak_warnings)
+
+
+def _sensor(s: Situation) -> Floats:
+    """Lost or stuck; a machine that is down may have been switched off with its sensors."""
+    return _most(s, s.lost_minutes / LOST_MINUTES, s.stuck_minutes / STUCK_MINUTES, s.sensor_warnings)
+
+
+def _abnormal(s: Situation) -> Floats:
+    """Off its own usual range, as far as that is known; a machine at rest tells nothing new."""
+    return np.where(s.down, np.nan, np.where(s.settled, s.abnormal, HOLD))
+
+
+def _settled(s: Situation, value: Floats) -> Floats:
+    """What speaks for it while the machine can be compared with its past; before that, nothing new."""
+    return np.where(s.settled, value, HOLD)
+
+
+def _most(s: Situation, sign: Floats, other: Floats, warnings: Floats) -> Floats:
+    """The strongest of what speaks for it, warnings among it; NaN for a machine that is down."""
+    strongest = np.fmax(np.fmax(sign, other), warnings / WARNINGS)
+    return np.where(s.down, np.nan, strongest)
+
+
+def _rule(*, confirm: int = 0, cool_down: int) -> Rule:
+    return Rule(raise_at=1.0, clear_at=0.5, confirm_ms=confirm, cool_down_ms=cool_down)
+
+
+_JUDGED: Final[Mapping[str, tuple[Callable[[Situation], Floats], Rule]]] = MappingProxyType({
+    INSPECT: (lambda s: s.risk, failure_rule(1.0)),
+    COOLING: (_cooling, _rule(confirm=5 * MINUTE, cool_down=30 * MINUTE)),
+    LEAKS: (_leaks, _rule(confirm=5 * MINUTE, cool_down=30 * MINUTE)),
+    SENSOR: (_sensor, _rule(cool_down=10 * MINUTE)),
+    TOOL: (lambda s: np.where(s.down, np.nan, s.tool_warnings / WARNINGS), _rule(cool_down=HOUR)),
+    MAINTENANCE: (lambda s: s.risk / MODERATE, _rule(confirm=2 * HOUR, cool_down=6 * HOUR)),
+    ABNORMAL: (_abnormal, _rule(confirm=10 * MINUTE, cool_down=HOUR)),
+})  # fmt: skip

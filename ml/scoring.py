@@ -6,32 +6,32 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, Insight, Reading
+from energytrack.messages import DeviceEvent, Factor, Insight, Reading
 from energytrack.plant import Plant
-from ml.arrays import Floats, Integers
-from ml.features import PLAIN
+from energytrack.ratings import Rating
+from ml.arrays import Floats, Integers, Mask
+from ml.book import Book
+from ml.explain import Explainer, Reasons
+from ml.features import PLAIN, FeatureSpec
 from ml.models import columns
-from ml.recommendations import Advice, Book, Situation
+from ml.recommendations import Advice
 from ml.registry import Champion
-from ml.window import LEAST_FILLED, Nameplate, Window
+from ml.symptoms import Symptoms, is_down, states_of
+from ml.window import LEAST_FILLED, Nameplate, Seen, Window
 
-DOWN: Final = frozenset({"failed", "maintenance"})
-"""A machine in one of these states has no risk of failing, it has failed or is worked on."""
+LEAST_DEVICES: Final = 64
 NO_MODEL: Final = "none"
 """The model version of an insight that no model had a part in."""
-IDLE_BAND: Final = (0.6, 1.3)
-"""Where nobody tells the state: idle is a current of so many times the rated idle current."""
 
 
 class Scorer:
-    """The champion, the window over all devices, and the recommendations that are open."""
+    """The champion, the window over all devices, what else is known of them, and the recommendations that are open."""
 
     def __init__(self, champion: Champion | None, plant: Plant, entries: tuple[Advice, ...]) -> None:
-        self.window = Window(champion.card.spec if champion else PLAIN, devices=max(len(plant.devices), 64))
         self._plant = plant
         self._book = Book(entries)
-        self._idle_since: dict[int, int] = {}
         self.champion: Champion | None = None
+        self._begin(champion.card.spec if champion else PLAIN)
         if champion is not None:
             self.promote(champion)
 
@@ -41,58 +41,72 @@ class Scorer:
         kept = self.window.adopt(spec)
         if not kept:
             self.forget(self.window.devices())
-            self.window = Window(spec, devices=max(len(self._plant.devices), 64))
+            self._begin(spec)
         self.champion = champion
         self._columns = columns(spec.names, champion.model.features)
+        self._reasons = Reasons(Explainer(champion))
         return kept
 
     def note(self, events: Iterable[DeviceEvent]) -> None:
         """Remember events; they come before the readings of the same batch."""
         for event in events:
-            row = self.window.rows([event.device_id], self._plate(None))
-            self.window.note(int(row[0]), event)
+            (row,) = self.window.rows([event.device_id], self._plate(None)).tolist()
+            self.window.note(row, event)
+            self._symptoms.note(row, event)
 
     def score(self, readings: Sequence[Reading], now: datetime) -> list[Insight]:
         """Insights for readings, oldest first, one per device and second."""
-        if not readings:
-            return []
-        types = {reading.device_id: reading.device_type for reading in readings}
-        device = self.window.rows([reading.device_id for reading in readings], self._plate(types))
-        at_ms = np.array([round(reading.timestamp.timestamp() * 1000) for reading in readings], dtype=np.int64)
-        values = signal_values(readings, self.window.spec.signals)
         insights: list[Insight] = []
-        for rows in self.window.rounds(at_ms):
-            self.window.add(device[rows], at_ms[rows], values[rows])
-            fresh = rows[self.window.mark(device[rows], at_ms[rows])]
-            fresh = fresh[np.argsort(at_ms[fresh], kind="stable")]
-            if len(fresh):
-                told = [readings[i] for i in fresh.tolist()]
-                insights.extend(self._insights(told, device[fresh], at_ms[fresh], now))
+        for told, device, at_ms, values in self._fresh(readings):
+            insights.extend(self._insights(told, device, at_ms, values, now))
         return insights
 
     def forget(self, device_ids: Iterable[str]) -> None:
         """Let go of devices that are watched elsewhere now."""
         gone = self.window.forget(device_ids)
         self._book.forget(gone)
-        for device in gone.tolist():
-            self._idle_since.pop(device, None)
+        self._symptoms.forget(gone)
+        if self.champion is not None:
+            self._reasons.forget(gone)
+
+    def _begin(self, spec: FeatureSpec) -> None:
+        devices = max(len(self._plant.devices), LEAST_DEVICES)
+        self.window = Window(spec, devices=devices)
+        self._symptoms = Symptoms(self._rating, signals=len(spec.signals), devices=devices)
+
+    def _fresh(self, readings: Sequence[Reading]) -> Iterator[tuple[list[Reading], Integers, Integers, Floats]]:
+        """Readings that were not scored before, in rounds, oldest first, added to the window."""
+        if not readings:
+            return
+        types = {reading.device_id: reading.device_type for reading in readings}
+        device = self.window.rows([reading.device_id for reading in readings], self._plate(types))
+        at_ms = np.array([round(reading.timestamp.timestamp() * 1000) for reading in readings], dtype=np.int64)
+        values = signal_values(readings, self.window.spec.signals)
+        for rows in self.window.rounds(at_ms):
+            self.window.add(device[rows], at_ms[rows], values[rows])
+            fresh = rows[self.window.mark(device[rows], at_ms[rows])]
+            fresh = fresh[np.argsort(at_ms[fresh], kind="stable")]
+            if len(fresh):
+                yield [readings[i] for i in fresh.tolist()], device[fresh], at_ms[fresh], values[fresh]
 
     def _insights(
-        self, readings: Sequence[Reading], device: Integers, at_ms: Integers, now: datetime
+        self, readings: Sequence[Reading], device: Integers, at_ms: Integers, values: Floats, now: datetime
     ) -> Iterator[Insight]:
-        probability = self._probabilities(readings, device, at_ms)
+        seen = self.window.look(device, at_ms)
+        state = states_of(readings)
+        probability = self._probabilities(seen, is_down(state))
         version, threshold = NO_MODEL, 1.0
         if self.champion is not None:
             version, threshold = self.champion.card.version, self.champion.card.threshold
-        situation = Situation(
-            device=device,
-            at_ms=at_ms,
-            probability=probability,
-            threshold=threshold,
-            idle_minutes=self._idle_minutes(readings, device, at_ms),
-        )
+        situation = self._symptoms.turn(
+            readings, device, at_ms, values,
+            spec=self.window.spec, features=seen.features, state=state, risk=probability / threshold,
+        )  # fmt: skip
         recommended = self._book.turn(situation)
-        for reading, p, recommendations in zip(readings, probability.tolist(), recommended, strict=True):
+        why = self._why(seen, device, at_ms, probability >= threshold)
+        for i, (reading, p, recommendations) in enumerate(
+            zip(readings, probability.tolist(), recommended, strict=True)
+        ):
             known = p == p  # noqa: PLR0124  # not NaN
             yield Insight(
                 device_id=reading.device_id,
@@ -101,42 +115,32 @@ class Scorer:
                 prediction=(1 if p >= threshold else 0) if known else None,
                 model_version=version,
                 scored_at=now,
+                top_factors=why.get(i, ()),
                 recommendations=recommendations,
             )
 
-    def _probabilities(self, readings: Sequence[Reading], device: Integers, at_ms: Integers) -> Floats:
-        """NaN while a machine has too little history, or is down, or there is no model."""
-        probability = np.full(len(readings), np.nan)
+    def _probabilities(self, seen: Seen, down: Mask) -> Floats:
+        """NaN while a machine has too little history, or is down (it cannot fail then), or there is no model."""
+        probability = np.full(len(down), np.nan)
         if self.champion is None:
             return probability
-        seen = self.window.look(device, at_ms)
-        up = np.array([reading.state not in DOWN for reading in readings])
-        known = np.flatnonzero((seen.filled >= LEAST_FILLED) & up)
+        known = np.flatnonzero((seen.filled >= LEAST_FILLED) & ~down)
         if len(known):
             probability[known] = self.champion.model.probabilities(seen.features[np.ix_(known, self._columns)])
         rounded: Floats = probability.round(4)
         return rounded
 
-    def _idle_minutes(self, readings: Sequence[Reading], device: Integers, at_ms: Integers) -> Floats:
-        minutes = np.zeros(len(readings))
-        since = self._idle_since
-        for i, (reading, row, at) in enumerate(zip(readings, device.tolist(), at_ms.tolist(), strict=True)):
-            if self._is_idle(reading):
-                minutes[i] = (at - since.setdefault(row, at)) / 60_000
-            else:
-                since.pop(row, None)
-        return minutes
+    def _why(self, seen: Seen, device: Integers, at_ms: Integers, at_risk: Mask) -> dict[int, tuple[Factor, ...]]:
+        if not at_risk.any():
+            return {}
+        rows = np.flatnonzero(at_risk)
+        reasons = self._reasons.turn(device[rows], at_ms[rows], seen.features[np.ix_(rows, self._columns)])
+        return dict(zip(rows.tolist(), reasons, strict=True))
 
-    def _is_idle(self, reading: Reading) -> bool:
-        if reading.state is not None:
-            return reading.state == "idle"
-        known = self._plant.device(reading.device_id)
-        kind = reading.device_type or (known.device_type if known else None)
-        rating = self._plant.rating(kind) if kind else None
-        if rating is None or reading.current is None:
-            return False
-        low, high = IDLE_BAND
-        return low * rating.idle_amperes <= reading.current <= high * rating.idle_amperes
+    def _rating(self, device_id: str, told: str | None) -> Rating | None:
+        known = self._plant.device(device_id)
+        kind = told or (known.device_type if known else None)
+        return self._plant.rating(kind) if kind else None
 
     def _plate(self, types: dict[str, str | None] | None) -> Callable[[str], Nameplate]:
         def plate(device_id: str) -> Nameplate:

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from ml.hints import Hints, hinted_at
+from tests.builders import NOW, an_event
+from tests.ml_builders import START
+
+HOUR_MS = 3_600_000
+NOW_MS = int(NOW.timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("tool_life_exceeded", "change_tool"),
+        ("Cutting-Force High", "change_tool"),
+        ("coolant_flow_low", "check_cooling"),
+        ("motor_temperature_high", "check_cooling"),
+        ("air_consumption_high", "check_leaks"),
+        ("OIL LEVEL LOW", "check_leaks"),
+        ("encoder_lost", "check_sensor"),
+        ("earth_leakage", None),
+        ("door_interlock", None),
+        ("W-210", None),
+    ],
+)
+def test_words_in_a_code_speak_for_a_recommendation(code: str, advice: str | None) -> None:
+    """Whatever a maker's way of writing them; a bare number speaks for none."""
+    assert hinted_at(code) == advice
+
+
+def counts(hints: Hints, hours: float, kind: str = "change_tool") -> float:
+    at_ms = np.array([NOW_MS + round(hours * HOUR_MS)])
+    return float(hints.counts(np.array([0]), at_ms)[kind][0])
+
+
+def test_warnings_count_for_a_day() -> None:
+    """The same event twice counts once."""
+    hints = Hints(1)
+    for _ in range(2):
+        hints.note(0, an_event("fault_code", code="tool_life_exceeded"))
+    assert [counts(hints, h) for h in (0, 23, 25)] == [1, 1, 0]
+    assert counts(hints, 0, "check_leaks") == 0
+
+
+def test_maintenance_settles_the_warnings_before_it() -> None:
+    """Whatever was replaced: people have looked at the machine."""
+    hints = Hints(1)
+    hints.note(0, an_event("fault_code", code="tool_life_exceeded", timestamp=START))
+    hints.note(0, an_event("maintenance_done", component="tool", timestamp=NOW))
+    assert counts(hints, 0.5) == 0
+    hints.clear(np.array([0]))
+    hints.note(0, an_event("fault_code", code="tool_life_exceeded", timestamp=NOW))
+    assert counts(hints, 0.5) == 1

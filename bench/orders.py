@@ -126,7 +126,7 @@ def sheets(results: list[Orders], bulk: Bulk) -> tuple[Sheet, Sheet]:
 def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(prog="python -m bench.orders", description=__doc__)
-    parser.add_argument("--orders", type=int, default=200, help="to as many different machines")
+    parser.add_argument("--orders", type=int, default=150, help="to as many different machines")
     options = parser.parse_args()
     facts = machine.facts()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, control_api_running(Path(folder)) as to:

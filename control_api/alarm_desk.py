@@ -7,7 +7,9 @@ from typing import Final
 import structlog
 
 from control_api import alarm_steps
+from control_api.actors import Actor
 from control_api.alarm_steps import Notice, Step
+from control_api.annotations import Annotations
 from control_api.problems import Problem
 from control_api.webhooks import AlertsAsked, notices
 from energytrack.clock import Clock
@@ -24,6 +26,8 @@ ONE_BY_ONE: Final = 10
 FACTORS: Final = 3
 """Of the model's factors, those that an alarm keeps."""
 
+OPEN: Final = ("active", "acknowledged", "snoozed")
+
 Change = Callable[[Alarm], Step | None]
 Factors = Mapping[str, tuple[str, ...]]
 
@@ -35,6 +39,7 @@ class AlarmDesk:
     alarms: Alarms
     pulse: Pulse
     devices: Devices
+    annotations: Annotations
     clock: Clock
     new_id: Callable[[], str]
 
@@ -47,12 +52,14 @@ class AlarmDesk:
         factors = self._factors([notice.device_id for notice in told.values() if notice.firing])
         changes = []
         for alarm_id, notice in told.items():
-            alarm = alarms.get(alarm_id)
-            step = self._step(alarm, notice, factors)
+            known = alarms.get(alarm_id)
+            step = self._step(known, notice, factors)
             if step is not None:
-                changes.append((step.alarm, alarm, step.entry))
+                changes.append((step.alarm, known, step.entry))
         if changes and not self.alarms.put_many(changes):
             return sum(self._notify(notice, factors) for notice in told.values())
+        for alarm, _, entry in changes:
+            self.annotations.alarm(alarm, entry)
         log.info("alarms", alerts=len(told), changed=len(changes))
         return len(changes)
 
@@ -62,7 +69,7 @@ class AlarmDesk:
             step = self._step(alarm, notice, factors)
             if step is None:
                 return False
-            if self.alarms.put(step.alarm, before=alarm, entry=step.entry):
+            if self._put(step, alarm):
                 return True
         raise Problem("alarm_changed", "Too many changed this alarm at once; try again.")
 
@@ -81,16 +88,41 @@ class AlarmDesk:
                 raise Problem(
                     "alarm_over", f"The alarm is {alarm.state}, so this does not apply.", {"state": alarm.state}
                 )
-            if self.alarms.put(step.alarm, before=alarm, entry=step.entry):
+            if self._put(step, alarm):
                 return step.alarm
         raise Problem("alarm_changed", "Too many changed this alarm at once; try again.")
+
+    def acknowledge(self, device_id: str, rule: str | None, by: Actor, text: str) -> list[Alarm]:
+        """Acknowledge what is open of a machine, of one rule or of all; what was acknowledged before stays as it is."""
+        found = self.alarms.find(AlarmFilter(states=OPEN, device_id=device_id, rule=rule))
+        if not found:
+            of_rule = "" if rule is None else f" by the rule {rule!r}"
+            raise Problem("unknown_alarm", f"No alarm of {device_id}{of_rule} is open.")
+        return [self._acknowledged(alarm, by, text) for alarm in found]
+
+    def _acknowledged(self, alarm: Alarm, by: Actor, text: str) -> Alarm:
+        try:
+            return self.change(
+                alarm.alarm_id,
+                lambda current: alarm_steps.acknowledged(current, by, now=self.clock.now(), text=text, entry_id=self.new_id()),
+            )
+        except Problem as problem:
+            if problem.code != "alarm_over":
+                raise
+            return self.alarms.get(alarm.alarm_id) or alarm
 
     def wake(self) -> None:
         """Bring back the snoozed alarms whose time has come."""
         for alarm in self.alarms.find(AlarmFilter(states=("snoozed",))):
             step = alarm_steps.woken(alarm, now=self.clock.now(), entry_id=self.new_id())
-            if step is not None and self.alarms.put(step.alarm, before=alarm, entry=step.entry):
+            if step is not None and self._put(step, alarm):
                 self.pulse.beat("alarms")
+
+    def _put(self, step: Step, before: Alarm | None) -> bool:
+        put = self.alarms.put(step.alarm, before=before, entry=step.entry)
+        if put:
+            self.annotations.alarm(step.alarm, step.entry)
+        return put
 
     def _factors(self, device_ids: Sequence[str | None]) -> Factors:
         """Why the model finds machines likely to fail, in words, by machine."""

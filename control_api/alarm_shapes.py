@@ -32,6 +32,13 @@ class RemarkAsked(Asked):
     comment: str = Field("", max_length=2000)
 
 
+class OfDeviceAsked(RemarkAsked):
+    """Whose alarms: those of a machine, or only the one of a rule; a button of a table knows these."""
+
+    device_id: DeviceId
+    alarm: str | None = Field(None, min_length=1, max_length=200, description="The rule's name; without it all")
+
+
 class SnoozeAsked(RemarkAsked):
     """Not now."""
 
@@ -99,6 +106,12 @@ class AlarmsGiven(Given):
     total: int
     limit: int
     offset: int
+
+
+class AcknowledgedGiven(Given):
+    """The alarms of a machine after somebody has taken them up."""
+
+    alarms: list[AlarmGiven]
 
 
 class EntryGiven(Given):

@@ -10,6 +10,7 @@ from control_api import alarm_steps
 from control_api.actors import Actor, actor
 from control_api.alarm_desk import AlarmDesk
 from control_api.alarm_shapes import (
+    AcknowledgedGiven,
     AlarmGiven,
     AlarmPath,
     AlarmsAsked,
@@ -18,6 +19,7 @@ from control_api.alarm_shapes import (
     CommentAsked,
     LogAsked,
     LogGiven,
+    OfDeviceAsked,
     RemarkAsked,
     SnoozeAsked,
     TakenGiven,
@@ -87,6 +89,12 @@ def alarm_deeds_blueprint(desk: AlarmDesk) -> APIBlueprint:
     def acknowledge(path: AlarmPath, body: RemarkAsked) -> Response:
         return _changed(path, lambda alarm, by, now, new: alarm_steps.acknowledged(
             alarm, by, now=now, text=body.comment, entry_id=new))  # fmt: skip
+
+    @api.post("/alarms/acknowledge", summary="I look after what is open of a machine",
+              responses={200: AcknowledgedGiven})  # fmt: skip
+    def acknowledge_of_device(body: OfDeviceAsked) -> Response:
+        alarms = desk.acknowledge(body.device_id, body.alarm, actor(), body.comment)
+        return reply(AcknowledgedGiven(alarms=[alarm_given(alarm) for alarm in alarms]))
 
     @api.post("/alarms/<string:alarm_id>/snooze", summary="Not now", responses={200: AlarmGiven})
     def snooze(path: AlarmPath, body: SnoozeAsked) -> Response:

@@ -22,7 +22,7 @@ class OrderAsked(Asked):
     model_config = ConfigDict(json_schema_extra={"examples": [{"device_id": "cnc-0007", "reason": "overheating"}]})
 
     device_id: DeviceId
-    reason: Reason
+    reason: Reason | None = Field(None, description="Why; here or in the query, where a quotation mark breaks nothing")
     override: bool = Field(False, description="Give the order although it disturbs a cycle or a shift")
 
 
@@ -38,6 +38,12 @@ class OrderHeaders(Asked):
         max_length=128,
         description="The same key with the same order gives it once, however often it is sent",
     )
+
+
+class OrderQuery(Asked):
+    """What may stand in the address: Grafana's buttons put what is typed there as it is."""
+
+    reason: Reason | None = Field(None, description="Why, where the body does not say it")
 
 
 class OrderPath(Asked):
@@ -72,12 +78,12 @@ def commands_blueprint(desk: Desk, commands: Commands) -> APIBlueprint:
     api = APIBlueprint("commands", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
 
     @api.post("/restart", summary="Restart a machine", responses={202: OrderGiven})
-    def restart(body: OrderAsked, header: OrderHeaders) -> Response:
-        return _placed(desk, "restart", body, header)
+    def restart(query: OrderQuery, body: OrderAsked, header: OrderHeaders) -> Response:
+        return _placed(desk, "restart", query, body, header)
 
     @api.post("/shutdown", summary="Shut a machine down", responses={202: OrderGiven})
-    def shutdown(body: OrderAsked, header: OrderHeaders) -> Response:
-        return _placed(desk, "shutdown", body, header)
+    def shutdown(query: OrderQuery, body: OrderAsked, header: OrderHeaders) -> Response:
+        return _placed(desk, "shutdown", query, body, header)
 
     @api.get("/commands", summary="List orders", responses={200: OrdersGiven})
     def list_commands(query: OrdersAsked) -> Response:
@@ -103,13 +109,15 @@ def commands_blueprint(desk: Desk, commands: Commands) -> APIBlueprint:
     return api
 
 
-def _placed(desk: Desk, action: Action, body: OrderAsked, header: OrderHeaders) -> Response:
-    by = actor()
+def _placed(desk: Desk, action: Action, query: OrderQuery, body: OrderAsked, header: OrderHeaders) -> Response:
+    by, reason = actor(), body.reason or query.reason
+    if reason is None:
+        raise Problem("reason_needed", "Say why, as `reason` in the body or in the query.")
     order = desk.place(
         Wish(
             device_id=body.device_id,
             action=action,
-            reason=body.reason,
+            reason=reason,
             requested_by=by.subject,
             role=by.role,
             address=by.address,

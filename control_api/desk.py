@@ -11,7 +11,7 @@ from msgspec import Struct
 from control_api.judgement import Situation, obstacle
 from control_api.problems import Problem
 from control_api.situations import Situations
-from control_api.telemetry import OrderMetrics
+from control_api.telemetry import OrderNews
 from energytrack.bus import Sink
 from energytrack.clock import Clock
 from energytrack.errors import BusUnavailable, DeliveryFailed
@@ -52,7 +52,7 @@ class Desk:
     situations: Situations
     sink: Sink
     clock: Clock
-    metrics: OrderMetrics
+    news: OrderNews
     new_id: Callable[[], str]
     order_seconds: float
 
@@ -85,7 +85,7 @@ class Desk:
             return _same(wish, taken.order)
         except OpenOrderExists as busy:
             raise _busy(busy) from busy
-        self.metrics.came_into(order)
+        self.news.came_into(order)
         return order
 
     def send(self, orders: Sequence[Order]) -> Mapping[str, Order]:
@@ -114,13 +114,13 @@ class Desk:
         self.pulse.beat("orders")
         for order in now:
             if order.status == "sent":
-                self.metrics.came_into(order)
+                self.news.came_into(order)
         return {order.command_id: order for order in now}
 
     def _close(self, order: Order, status: OrderStatus, detail: str) -> None:
         closed = self.commands.close(order.command_id, status, at=self.clock.now(), detail=detail)
         if closed is not None:
-            self.metrics.came_into(closed)
+            self.news.came_into(closed)
 
     def _earlier(self, wish: Wish) -> Order | None:
         if wish.idempotency_key is None:

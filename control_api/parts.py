@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import httpx
 from prometheus_client import CollectorRegistry
 
 from control_api.access import Access
 from control_api.alarm_desk import AlarmDesk
+from control_api.annotations import Annotations
 from control_api.batches import Batches
 from control_api.board import Board
 from control_api.credentials import Credentials
@@ -18,7 +20,7 @@ from control_api.results import Sweeper
 from control_api.schedule_desk import ScheduleDesk
 from control_api.settings import ControlApiSettings
 from control_api.situations import Situations
-from control_api.telemetry import OrderMetrics
+from control_api.telemetry import OrderNews
 from energytrack.bus import Bus
 from energytrack.clock import Clock
 from energytrack.plant import Plant
@@ -40,7 +42,8 @@ class Parts:
     stage: Stage
     new_id: Callable[[], str]
     """Makes ids that sort by time."""
-    metrics: OrderMetrics
+    annotations: Annotations
+    news: OrderNews
     situations: Situations
     desk: Desk
     sweeper: Sweeper
@@ -62,10 +65,15 @@ def assemble(
     registry: CollectorRegistry,
     new_id: Callable[[], str],
     grafana: GrafanaSessions | None = None,
+    annotating: httpx.Client | None = None,
 ) -> Parts:
-    """Put the parts together; nothing is connected yet. `new_id` makes ids that sort by time."""
+    """Put the parts together; nothing is connected yet. `new_id` makes ids that sort by time.
+
+    Without `grafana` nobody signs in by it; without `annotating` nothing is annotated there.
+    """
     stage = Stage("control-api", registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
-    metrics = OrderMetrics(registry)
+    annotations = Annotations(annotating, registry)
+    news = OrderNews(registry, annotations)
     situations = Situations(
         store=store, plant=plant, clock=clock, silent_after=timedelta(seconds=settings.silent_seconds)
     )
@@ -76,7 +84,7 @@ def assemble(
         situations=situations,
         sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
         clock=clock,
-        metrics=metrics,
+        news=news,
         new_id=new_id,
         order_seconds=settings.order_seconds,
     )
@@ -85,7 +93,7 @@ def assemble(
         pulse=store.pulse,
         desk=desk,
         clock=clock,
-        metrics=metrics,
+        news=news,
         answer_after=timedelta(seconds=settings.answer_seconds),
         unsent_after=timedelta(seconds=3 * settings.patience_seconds),
     )
@@ -93,7 +101,14 @@ def assemble(
         desk=desk, situations=situations, commands=store.commands, plant=plant, clock=clock, new_id=new_id
     )
     lockout = Lockout(locks=store.locks, commands=store.commands, situations=situations, clock=clock, new_id=new_id)
-    alarm_desk = AlarmDesk(alarms=store.alarms, pulse=store.pulse, devices=store.devices, clock=clock, new_id=new_id)
+    alarm_desk = AlarmDesk(
+        alarms=store.alarms,
+        pulse=store.pulse,
+        devices=store.devices,
+        annotations=annotations,
+        clock=clock,
+        new_id=new_id,
+    )
     schedule_desk = ScheduleDesk(
         schedules=store.schedules,
         pulse=store.pulse,
@@ -115,7 +130,8 @@ def assemble(
         registry=registry,
         stage=stage,
         new_id=new_id,
-        metrics=metrics,
+        annotations=annotations,
+        news=news,
         situations=situations,
         desk=desk,
         sweeper=sweeper,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from control_api.desk import Desk
-from control_api.telemetry import OrderMetrics
+from control_api.telemetry import OrderNews
 from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.errors import BusUnavailable, DeliveryFailed
@@ -20,9 +20,7 @@ log = structlog.get_logger(__name__)
 NO_ANSWER = "The machine did not answer in time."
 
 
-def file_results(
-    batch: Sequence[Taken], *, commands: Commands, pulse: Pulse, clock: Clock, metrics: OrderMetrics
-) -> None:
+def file_results(batch: Sequence[Taken], *, commands: Commands, pulse: Pulse, clock: Clock, news: OrderNews) -> None:
     """Note the answers among a batch of events; one that is repeated changes nothing."""
     answered = False
     for taken in batch:
@@ -31,7 +29,7 @@ def file_results(
         order = commands.answer(taken.message, at=clock.now())
         if order is not None:
             answered = True
-            metrics.came_into(order)
+            news.came_into(order)
             log.info("order answered", command_id=order.command_id, device_id=order.device_id, status=order.status)
     if answered:
         pulse.beat("orders")
@@ -45,7 +43,7 @@ class Sweeper:
     pulse: Pulse
     desk: Desk
     clock: Clock
-    metrics: OrderMetrics
+    news: OrderNews
     answer_after: timedelta
     """How long after an order's expiry its answer may still come."""
     unsent_after: timedelta
@@ -58,7 +56,7 @@ class Sweeper:
             closed = self.commands.close(order.command_id, "expired", at=now, detail=NO_ANSWER)
             if closed is not None:
                 self.pulse.beat("orders")
-                self.metrics.came_into(closed)
+                self.news.came_into(closed)
                 log.warning("order expired", command_id=order.command_id, device_id=order.device_id)
         left_behind = [order for order in self.commands.unsent(now - self.unsent_after) if order.expires_at > now]
         if left_behind:

@@ -43,6 +43,7 @@ LEAST: Final[Mapping[str, Least]] = MappingProxyType(
         "GET /api/alarm-log.csv": "Viewer",
         "GET /api/alarms/<string:alarm_id>": "Viewer",
         "GET /api/alarms/<string:alarm_id>/log": "Viewer",
+        "POST /api/alarms/acknowledge": "Editor",
         "POST /api/alarms/<string:alarm_id>/acknowledge": "Editor",
         "POST /api/alarms/<string:alarm_id>/snooze": "Editor",
         "POST /api/alarms/<string:alarm_id>/comment": "Editor",

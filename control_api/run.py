@@ -8,6 +8,7 @@ from flask import Flask
 from prometheus_client import CollectorRegistry
 from ulid import ULID
 
+from control_api.annotations import annotating_client
 from control_api.app import create_app
 from control_api.background import Background
 from control_api.grafana import GrafanaSessions
@@ -47,6 +48,7 @@ def _assembled(
     env: Mapping[str, str], settings: ControlApiSettings, clock: Clock, registry: CollectorRegistry
 ) -> Parts:
     grafana_url = settings.grafana_url
+    token = settings.grafana_token
     plant_settings = PlantSettings.from_env(env)
     return assemble(
         settings,
@@ -59,4 +61,7 @@ def _assembled(
         grafana=None
         if grafana_url is None
         else GrafanaSessions(grafana_url, org_id=settings.grafana_org_id, clock=clock),
+        annotating=None
+        if grafana_url is None or token is None
+        else annotating_client(grafana_url, token.get_secret_value()),
     )

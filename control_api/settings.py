@@ -34,6 +34,12 @@ class ControlApiSettings(Block):
         None, min_length=16, description="What Grafana's alerting and Alertmanager send as `Authorization: Bearer …`"
     )
     grafana_url: str | None = Field(None, description="Where Grafana answers; without it nobody signs in by Grafana")
+    grafana_token: SecretStr | None = Field(
+        None,
+        min_length=8,
+        description="Token of a Grafana service account that may write annotations (role Editor); with it orders and "
+        "alarms are annotated there",
+    )
     grafana_org_id: int = Field(1, ge=1, description="The Grafana organisation whose roles count here")
     sign_in_link: bool = Field(
         False, description="Log a link at the start that signs an administrator in once (for a stack without Grafana)"

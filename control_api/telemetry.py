@@ -6,6 +6,7 @@ import flask
 from flask import Flask, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from control_api.annotations import Annotations
 from energytrack.clock import Clock
 from energytrack.messages import ACTIONS
 from energytrack.store.commands import ORDER_STATUSES, Order
@@ -39,10 +40,11 @@ def count_requests(app: Flask, registry: CollectorRegistry, clock: Clock) -> Non
         return response
 
 
-class OrderMetrics:
-    """Counts orders by what became of them; zero-initialised."""
+class OrderNews:
+    """Hears of every status that an order comes into: counts it, zero-initialised, and has its end annotated."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, annotations: Annotations) -> None:
+        self._annotations = annotations
         self._orders = Counter(
             "energytrack_control_orders",
             "Orders that came into a status.",
@@ -62,7 +64,8 @@ class OrderMetrics:
                 self._orders.labels(action, status)
 
     def came_into(self, order: Order) -> None:
-        """Count an order in the status that it has just come into."""
+        """An order has just come into its status."""
+        self._annotations.order(order)
         self._orders.labels(order.action, order.status).inc()
         if order.answered_at is not None and order.closed_at is not None:
             seconds = (order.closed_at - order.requested_at).total_seconds()

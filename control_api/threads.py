@@ -39,6 +39,7 @@ def start_background(background: Background, parts: Parts, live: Live, ready: th
     background.keep("results", lambda: _file_results(parts, stop, ready))
     background.keep("live", lambda: _feed_live(parts, live, stop))
     background.keep("schedules", lambda: _keep_schedules(parts, stop))
+    background.keep("annotations", lambda: parts.annotations.post_until(stop))
     background.every("sweeper", SWEEP_SECONDS, parts.sweeper.sweep)
     background.every("snooze", WAKE_SECONDS, parts.alarm_desk.wake)
     background.every("news", NEWS_SECONDS, live.tell_news)
@@ -55,9 +56,7 @@ def _file_results(parts: Parts, stop: threading.Event, ready: threading.Event) -
         log.info("ready", address=f"http://{parts.settings.host}:{parts.settings.port}")
 
     def file(batch: Sequence[Taken]) -> None:
-        file_results(
-            batch, commands=parts.store.commands, pulse=parts.store.pulse, clock=parts.clock, metrics=parts.metrics
-        )
+        file_results(batch, commands=parts.store.commands, pulse=parts.store.pulse, clock=parts.clock, news=parts.news)
 
     with closing(parts.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source, closing(parts.bus.sink()) as sink:
         consume(source, CountedSink(sink, parts.stage), file, stage=parts.stage, clock=parts.clock, stop=stop)

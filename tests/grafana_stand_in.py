@@ -1,10 +1,12 @@
-"""Stands in for Grafana: answers /api/user and /api/user/orgs in the shapes of Grafana 12.2."""
+"""Stands in for Grafana: answers /api/user, /api/user/orgs and /api/annotations in the shapes of Grafana 12.2."""
 
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
+
+SERVICE_TOKEN = "glsa_of_this_test"  # noqa: S105  # of tests only
 
 
 @dataclass
@@ -16,6 +18,8 @@ class GrafanaStandIn:
     away: bool = False
     asked: int = 0
     """How often somebody's identity was asked for."""
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+    """What was posted with the service account's token."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -26,6 +30,8 @@ class GrafanaStandIn:
     def _answer(self, environ: dict[str, Any]) -> tuple[str, Any]:
         if self.away:
             return "502 Bad Gateway", {"message": "upstream is away"}
+        if environ["PATH_INFO"] == "/api/annotations" and environ["REQUEST_METHOD"] == "POST":
+            return self._annotate(environ)
         cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get("grafana_session")
         login = "" if cookie is None else cookie.value.removeprefix("session-of-")
         if login not in self.roles:
@@ -39,3 +45,9 @@ class GrafanaStandIn:
         if environ["PATH_INFO"] == "/api/user/orgs":
             return "200 OK", [{"orgId": 1, "name": "Main Org.", "role": self.roles[login]}]
         return "404 Not Found", {"message": "Not found"}
+
+    def _annotate(self, environ: dict[str, Any]) -> tuple[str, Any]:
+        if environ.get("HTTP_AUTHORIZATION") != f"Bearer {SERVICE_TOKEN}":
+            return "401 Unauthorized", {"message": "Invalid API key"}
+        self.annotations.append(json.loads(environ["wsgi.input"].read()))
+        return "200 OK", {"id": len(self.annotations), "message": "Annotation added"}

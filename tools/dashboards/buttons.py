@@ -23,12 +23,12 @@ def order(title: str, path: str, question: str, **more: bool) -> dict[str, Any]:
         "fetch": {
             "method": "POST",
             "url": f"/control/api/{path}",
-            "body": json.dumps({"device_id": DEVICE_ID, "reason": "$reason", **more}),
+            "body": json.dumps({"device_id": DEVICE_ID, **more}),
             "headers": [["Content-Type", "application/json"]],
-            "queryParams": [],
+            # Grafana puts what is typed into a body as it is, and a quotation mark would break it; here it is escaped.
+            "queryParams": [["reason", "$reason"]],
         },
-        # Grafana puts what is typed into the body as it is: a reason with a quotation mark in it is refused.
-        "variables": [{"key": "reason", "name": "Reason (without quotation marks)", "type": "string"}],
+        "variables": [{"key": "reason", "name": "Reason", "type": "string"}],
     }
 
 
@@ -38,6 +38,31 @@ SHUT_DOWN_AT_WORK: Final = order(
 )
 """The control API refuses to stop a machine in its shift or in mid-cycle unless somebody insists."""
 RESTART: Final = order("Restart", "restart", f"Restart {DEVICE_ID}?")
+
+
+ALARM: Final = "${__data.fields.alarm}"
+"""The rule behind the alarm of the row, where the table has that label."""
+
+
+def acknowledge(question: str, **of: str) -> dict[str, Any]:
+    """A button that asks, then says that whoever clicked looks after the open alarms of these."""
+    return {
+        "type": "fetch",
+        "title": "Acknowledge",
+        "confirmation": question,
+        "oneClick": False,
+        "fetch": {
+            "method": "POST",
+            "url": "/control/api/alarms/acknowledge",
+            "body": json.dumps(of),
+            "headers": [["Content-Type", "application/json"]],
+            "queryParams": [],
+        },
+    }
+
+
+ACKNOWLEDGE_ALL: Final = acknowledge(f"Do you look after all open alarms of {DEVICE_ID}?", device_id=DEVICE_ID)
+ACKNOWLEDGE: Final = acknowledge(f"Do you look after {ALARM} of {DEVICE_ID}?", device_id=DEVICE_ID, alarm=ALARM)
 
 
 def acting(query: str, title: str, *buttons: dict[str, Any], width: int) -> Column:

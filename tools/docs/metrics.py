@@ -2,9 +2,9 @@
 
 import ast
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -97,7 +97,7 @@ def _section(title: str, metrics: list[Metric]) -> str:
 
 def _made_in(package: str) -> Iterator[Metric]:
     for module in _modules(package):
-        for call in ast.walk(ast.parse(inspect.getsource(module))):
+        for call in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MAKERS:
                 metric = _metric(call, call.func.id, module)
                 if metric is not None:

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from prometheus_client import CollectorRegistry
 
+from control_api.annotations import annotating_client
 from control_api.app import create_app
 from control_api.grafana import GrafanaSessions
 from control_api.identity import Role
@@ -33,7 +34,7 @@ from energytrack.store.devices import Latest
 from energytrack.topics import COMMANDS, EVENTS
 from tests.builders import NOW, a_reading
 from tests.control_builders import a_store
-from tests.grafana_stand_in import GrafanaStandIn
+from tests.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
 
 EVENING = NOW.replace(hour=22, minute=30)
 """A Monday at half past eleven in plant time: the press shop is at rest."""
@@ -140,7 +141,7 @@ class Plant:
                 commands=self.parts.store.commands,
                 pulse=self.parts.store.pulse,
                 clock=self.clock,
-                metrics=self.parts.metrics,
+                news=self.parts.news,
             ),
             stage=self.parts.stage,
             clock=self.clock,
@@ -172,6 +173,7 @@ def plant(store: Store, grafana: GrafanaStandIn) -> Plant:
         clock=clock,
         registry=CollectorRegistry(),
         new_id=lambda: f"{next(numbers):026d}",
+        annotating=annotating_client("http://grafana.test", SERVICE_TOKEN, transport=httpx.WSGITransport(grafana)),
         grafana=GrafanaSessions("http://grafana.test", org_id=1, clock=clock, transport=httpx.WSGITransport(grafana)),
     )
     app = create_app(parts, is_ready=lambda: True)

@@ -132,3 +132,21 @@ def test_a_notification_about_a_whole_plant_is_taken(plant: Plant) -> None:
     alert = payload["alerts"][0]
     payload["alerts"] = [alert | {"labels": alert["labels"] | {"device_id": f"cnc-{n:04d}"}} for n in range(100)]
     assert rule_says(plant, payload) == {"alerts": 100, "changed": 100}
+
+
+def test_a_button_of_a_table_acknowledges_by_machine(plant: Plant) -> None:
+    """It knows the machine and the rule, not the alarm's id; twice is once, and other rules' alarms stay."""
+    rule_says(plant, from_alertmanager())
+    rule = only_alarm(plant)["rule"]
+    other = plant.client.post("/api/alarms/acknowledge", json={"device_id": "cnc-0007", "alarm": "another rule"})
+    assert problem(other) == (404, "unknown_alarm")
+    body = {"device_id": "cnc-0007", "alarm": rule}
+    for _ in range(2):
+        given = plant.client.post("/api/alarms/acknowledge", json=body)
+        assert given.status_code == 200
+        (alarm,) = given.get_json()["alarms"]
+        assert (alarm["state"], alarm["acknowledged_by"]) == ("acknowledged", "grafana:maria")
+    log = plant.client.get(f"/api/alarms/{alarm['alarm_id']}/log").get_json()["log"]
+    assert [entry["deed"] for entry in log] == ["acknowledged", "opened"]
+    assert problem(plant.client.post("/api/alarms/acknowledge", json={"device_id": "cnc-0008"}))[0] == 404
+    assert problem(plant.signed_in("victor").post("/api/alarms/acknowledge", json=body)) == (403, "not_allowed")

@@ -229,3 +229,15 @@ def test_the_document_says_what_it_is_not(plant: Plant) -> None:
         with plant.client.get(f"/{asset}") as response:
             assert response.status_code == 200
     assert plant.client.get("/docs/assets/..%2f..%2f__init__.py").status_code == 404
+
+
+def test_a_button_gives_its_reason_in_the_address(plant: Plant) -> None:
+    """Where quotation marks, as people type them, break nothing; without any reason there is no order."""
+    body = {"device_id": "press-0001"}
+    assert problem(plant.client.post("/api/shutdown", json=body)) == (422, "reason_needed")
+    reason = 'smells "hot" & drips\\'
+    given = plant.client.post("/api/shutdown", query_string={"reason": reason}, json=body)
+    assert given.status_code == 202, given.text
+    assert given.get_json()["reason"] == reason
+    twice = plant.client.post("/api/shutdown", query_string={"reason": "a", "device_id": "press-0002"}, json=body)
+    assert problem(twice) == (422, "invalid_request")

@@ -146,6 +146,10 @@ def test_a_button_asks_before_it_acts(board: Board) -> None:
             assert button["oneClick"] is False
             assert button["fetch"]["method"] == "POST"
             assert button["fetch"]["url"].startswith("/control/api/")
+            for variable in button.get("variables", []):
+                typed = f"${variable['key']}"
+                assert typed not in button["fetch"]["body"], "a quotation mark that somebody types would break it"
+                assert [variable["key"], typed] in button["fetch"]["queryParams"]
 
 
 def _breaking(board: Board, breaks: Any) -> list[str]:

@@ -1,0 +1,159 @@
+"""What happened, as Grafana's annotations: an order with what came of it, an alarm's turns. Never in anybody's way."""
+
+import html
+import queue
+import threading
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+import structlog
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, Counter
+
+from energytrack.store.alarms import Alarm, Deed, LogEntry
+from energytrack.store.commands import Order
+
+log = structlog.get_logger(__name__)
+
+PATH: Final = "/api/annotations"
+WAITING: Final = 1000
+"""Annotations at most that wait while Grafana is away; later ones are left out."""
+ANSWER_SECONDS: Final = 5.0
+PAUSE_SECONDS: Final = 5.0
+OUTCOMES: Final = ("posted", "refused", "left_out")
+TURNS: Final[dict[Deed, str]] = {
+    "opened": "opened",
+    "reopened": "opened again",
+    "cleared": "cleared",
+    "acknowledged": "acknowledged",
+    "judged": "judged",
+}
+"""What people look for on a course; the whole of an alarm's log is on its page."""
+
+
+class Annotation(Struct, frozen=True):
+    """A mark on every dashboard that asks for its tags."""
+
+    time: int
+    """Milliseconds since the epoch."""
+    timeEnd: int  # noqa: N815  # Grafana's name
+    """The same for a mark, later for a span."""
+    tags: tuple[str, ...]
+    text: str
+    """Grafana shows it as HTML."""
+
+
+def of_order(order: Order) -> Annotation | None:
+    """An order that has come to its end, from request to end; None while it is open."""
+    if order.closed_at is None:
+        return None
+    answer = f" ({order.detail})" if order.detail else ""
+    text = f"{order.action} of {order.device_id}: {order.status}{answer}. {order.requested_by}: {order.reason}"
+    tags = ("energytrack", "order", order.action, order.status, order.device_id)
+    return Annotation(_ms(order.requested_at), _ms(order.closed_at), tags, html.escape(text))
+
+
+def of_alarm(alarm: Alarm, entry: LogEntry) -> Annotation | None:
+    """A turn that an alarm took; None for what changes nothing on a course."""
+    turn = TURNS.get(entry.deed)
+    if turn is None:
+        return None
+    by = f" by {entry.by}" if entry.role else ""
+    words = f" {entry.verdict.replace('_', ' ')}." if entry.verdict else ""
+    said = f" {entry.text}" if entry.text else ""
+    text = f"{alarm.summary}: {turn}{by}.{words}{said}"
+    about = (alarm.device_id,) if alarm.device_id else ()
+    at = _ms(entry.at)
+    return Annotation(at, at, ("energytrack", "alarm", alarm.severity, entry.deed, *about), html.escape(text))
+
+
+class Annotations:
+    """Takes annotations at once and posts them one after the other; without a client it forgets them."""
+
+    def __init__(self, client: httpx.Client | None, registry: CollectorRegistry) -> None:
+        self._client = client
+        self._waiting: queue.Queue[Annotation] = queue.Queue(WAITING)
+        self._away = False
+        self._counted = Counter(
+            "energytrack_control_annotations", "Annotations for Grafana by what became of them.", ["outcome"],
+            registry=registry,
+        )  # fmt: skip
+        for outcome in OUTCOMES:
+            self._counted.labels(outcome)
+
+    def order(self, order: Order) -> None:
+        """Note an order that has come into a status."""
+        self._put(of_order(order))
+
+    def alarm(self, alarm: Alarm, entry: LogEntry | None) -> None:
+        """Note what was done to an alarm."""
+        self._put(None if entry is None else of_alarm(alarm, entry))
+
+    def _put(self, annotation: Annotation | None) -> None:
+        if annotation is None or self._client is None:
+            return
+        try:
+            self._waiting.put_nowait(annotation)
+        except queue.Full:
+            self._counted.labels("left_out").inc()
+
+    def post_until(self, stop: threading.Event, *, pause: float = PAUSE_SECONDS) -> None:
+        """Post what waits until `stop`; while Grafana is away the oldest is tried again every `pause` seconds."""
+        while not stop.is_set():
+            try:
+                annotation = self._waiting.get(timeout=0.5)
+            except queue.Empty:
+                continue
+            while not self.post(annotation) and not stop.wait(pause):
+                pass
+
+    def post(self, annotation: Annotation) -> bool:
+        """Post one; False where Grafana is away and it should be tried again."""
+        if self._client is None:
+            return True
+        try:
+            status = self._client.post(PATH, json=_body(annotation)).status_code
+        except httpx.HTTPError as error:
+            return self._missed(str(error) or type(error).__name__)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+            return self._missed(f"status {status}")
+        refused = status >= HTTPStatus.BAD_REQUEST
+        if refused:
+            log.warning("grafana refuses an annotation; may its token write annotations?", status=status)
+        elif self._away:
+            log.info("grafana takes annotations again")
+        self._away = False
+        self._counted.labels("refused" if refused else "posted").inc()
+        return True
+
+    def _missed(self, why: str) -> bool:
+        if not self._away:
+            log.warning("grafana takes no annotations now; they wait", error=why, at_most=WAITING)
+        self._away = True
+        return False
+
+
+def annotating_client(url: str, token: str, *, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """What posts to Grafana with a service account's token."""
+    return httpx.Client(
+        base_url=url,
+        timeout=ANSWER_SECONDS,
+        headers={"Authorization": f"Bearer {token}"},
+        trust_env=False,
+        transport=transport,
+    )
+
+
+def _body(annotation: Annotation) -> dict[str, Any]:
+    return {
+        "time": annotation.time,
+        "timeEnd": annotation.timeEnd,
+        "tags": annotation.tags,
+        "text": annotation.text,
+    }
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

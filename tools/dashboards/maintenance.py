@@ -29,6 +29,7 @@ def build(site: Site) -> Dashboard:
         _at_a_glance(),
         maintenance_work.ranking_of_risk(),
         maintenance_work.waiting(),
+        maintenance_work.alarms(),
         maintenance_record.courses(),
         maintenance_record.happenings(),
     )

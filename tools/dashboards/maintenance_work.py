@@ -55,17 +55,25 @@ def ranking_of_risk() -> Shelf:
                 look("custom.width", 180),
             ),
         ),
-        Column("feature", "Mostly because of"),
+        Column("feature", "Mostly because of", (look("custom.width", 170),)),
         measured("temperature", "Temperature", unit="celsius", decimals=1),
         measured("power", "Power", unit="watt", decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
-        buttons.acting("act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, width=270),
+        buttons.acting(
+            "act",
+            "Order",
+            buttons.ACKNOWLEDGE_ALL,
+            buttons.RESTART,
+            buttons.SHUT_DOWN,
+            buttons.SHUT_DOWN_AT_WORK,
+            width=370,
+        ),
     )
     return shelf(11, (table, 24))
 
 
 def waiting() -> Shelf:
-    """Recommendations and alarms by kind, and machines that cannot be judged."""
+    """Recommendations by kind, and machines that cannot be judged."""
     return shelf(
         8,
         (
@@ -80,17 +88,7 @@ def waiting() -> Shelf:
                 meaning=steps(GOOD, (10, WARNING), (50, CRITICAL)),
                 links=(links.operators(),),
             ).no_value("Nothing to do."),
-            9,
-        ),
-        (
-            ranking(
-                "Alarms",
-                "Alarms by what has become of them.",
-                at_the_end(f"sum by (state) (energytrack_device_alarm_state{{{MACHINES}}})", "{{state}}"),
-                unit="short",
-                links=(links.operators(),),
-            ).no_value("No alarms."),
-            6,
+            12,
         ),
         (
             with_columns(
@@ -105,7 +103,41 @@ def waiting() -> Shelf:
                 Column("line", "Line"),
                 measured("silent", "Silent for", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
             ),
-            9,
+            12,
         ),
         heading="What waits for somebody",
+    )
+
+
+def alarms() -> Shelf:
+    """Open alarms, each with its button, and how many are in which state."""
+    states = f"energytrack_device_alarm_state{{{MACHINES}}}"
+    still_open = f'energytrack_device_alarm_state{{{MACHINES},state=~"active|acknowledged|snoozed"}} == 1'
+    table = with_columns(
+        listing(
+            "Open alarms",
+            "What rules have found and is not over. Acknowledge says that you look after it; viewers see no button.",
+            rows(f"max by (device_id, line, alarm, state) ({still_open})", "act"),
+            unit="short",
+            links=(),
+        ).no_value("No alarm is open."),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
+        Column("line", "Line"),
+        Column("alarm", "alarm", (look("displayName", "Alarm"), look("custom.width", 190))),
+        Column("state", "State"),
+        buttons.acting("act", "Order", buttons.ACKNOWLEDGE, width=130),
+    )
+    return shelf(
+        8,
+        (table, 16),
+        (
+            ranking(
+                "Alarms",
+                "Alarms by what has become of them.",
+                at_the_end(f"sum by (state) ({states})", "{{state}}"),
+                unit="short",
+                links=(links.operators(),),
+            ).no_value("No alarms."),
+            8,
+        ),
     )

@@ -38,16 +38,20 @@ def signed_in(site: Site, *, width: int, height: int, theme: str) -> Iterator[Br
 def sign_in(context: BrowserContext, site: Site) -> None:
     """As the administrator: with Grafana's password, or with the link that works once where there is no Grafana."""
     if site.grafana_home:
-        credentials = {"user": "admin", "password": secret_env(site, [GRAFANA_PASSWORD])[GRAFANA_PASSWORD]}
-        answer = context.request.post(site.url(site.ports.caddy, "/login"), data=credentials)
-        if not answer.ok:
-            raise PermissionError(f"Grafana lets the administrator not in: {answer.status}")
+        sign_in_to_grafana(context, site, "admin", secret_env(site, [GRAFANA_PASSWORD])[GRAFANA_PASSWORD])
         return
     page = context.new_page()
     page.goto(sign_in_link(site))
     page.click("#sign-in")
     page.wait_for_url("**/control/")
     page.close()
+
+
+def sign_in_to_grafana(context: BrowserContext, site: Site, user: str, password: str) -> None:
+    """As that user; raises PermissionError."""
+    answer = context.request.post(site.url(site.ports.caddy, "/login"), data={"user": user, "password": password})
+    if not answer.ok:
+        raise PermissionError(f"Grafana does not let {user} in: {answer.status}")
 
 
 def show(page: Page, site: Site, sight: Sight, *, device: str, theme: str) -> None:
@@ -59,6 +63,11 @@ def show(page: Page, site: Site, sight: Sight, *, device: str, theme: str) -> No
         page.wait_for_load_state("networkidle")
         return
     page.goto(site.url(site.ports.caddy, f"{path}&theme={theme}"))
+    wait_until_complete(page)
+
+
+def wait_until_complete(page: Page) -> None:
+    """Until every panel of a dashboard that is in sight has its answer."""
     page.wait_for_selector(PANEL)
     page.wait_for_load_state("networkidle")
     page.wait_for_function(COMPLETE)

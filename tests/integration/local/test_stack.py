@@ -1,86 +1,30 @@
 """The whole stack as a person starts it: data flows, what dies comes back, and nothing is left behind."""
 
 import os
-import random
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
 
-from local.holders import left_over, taken_ports
-from local.live import Pulse, prometheus_query, take_pulse
-from local.site import ROOT, Ports, Site
-from local.supervisord import connected, pid_path, socket_path
+from local.holders import left_over
+from local.live import Pulse
+from local.site import Site
+from tests.local_stack import Stack, a_stack
 from tests.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES = 20
 
 
-@dataclass(frozen=True)
-class Stack:
-    """A site of the test's own, driven by `python -m local` as a person drives it."""
-
-    site: Site
-    env: dict[str, str]
-    begun: "list[subprocess.Popen[str]]" = field(default_factory=list)
-
-    def say(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(_command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
-
-    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            _command(*arguments), env=self.env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        self.begun.append(process)
-        return process
-
-    def supervised(self, name: str) -> int:
-        """The process id of a service, or of `supervisord` itself; 0 where there is none."""
-        with connected(self.site) as supervisor:
-            if supervisor is None:
-                return 0
-            return supervisor.pid() if name == "supervisord" else supervisor.process(name).pid
-
-    def pulse(self) -> Pulse:
-        return take_pulse(prometheus_query(self.site.url(self.site.ports.prometheus, "")))
-
-    def assert_nothing_is_left(self) -> None:
-        assert left_over(self.site) == []
-        assert not pid_path(self.site).exists()
-        assert not socket_path(self.site).exists()
-        assert taken_ports(dict(self.site.ports.items())) == ()
-
-
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    offset = next(each for each in iter(_an_offset, None) if _all_free(Ports().shifted(each)))
-    site = Site(var=tmp_path / "var", ports=Ports().shifted(offset))
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENERGYTRACK_")}
-    made = Stack(
-        site,
-        {
-            **inherited,
-            "ENERGYTRACK_VAR": str(site.var),
-            "ENERGYTRACK_PORT_OFFSET": str(offset),
-            "ENERGYTRACK_HISTORY_DEVICES": "40",
-            "ENERGYTRACK_HISTORY_DAYS": "45",
-        },
-    )
-    yield made
-    for process in made.begun:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-    made.say("down")
+    with a_stack(tmp_path / "var", {"ENERGYTRACK_HISTORY_DEVICES": "40", "ENERGYTRACK_HISTORY_DAYS": "45"}) as made:
+        yield made
 
 
 def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack) -> None:
@@ -182,16 +126,3 @@ def _pretend_to_have_a_model(site: Site) -> None:
     models.mkdir(parents=True)
     for name in ("failure_model.pkl", "failure_model.json"):
         (models / name).write_text("none")
-
-
-def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "local", *arguments]
-
-
-def _all_free(ports: Ports) -> bool:
-    return not taken_ports(dict(ports.items()))
-
-
-def _an_offset() -> int:
-    """One that keeps all ports below those of outgoing connections."""
-    return random.randrange(1, 32_768 - max(port for _, port in Ports().items()))  # noqa: S311  # any will do

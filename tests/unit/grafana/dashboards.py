@@ -10,6 +10,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 FOLDER: Final = ROOT / "grafana" / "dashboards"
+WINDOWS: Final = {"$__rate_interval": "1m", "$__interval": "1m", "$__range": "1h"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ def boards() -> tuple[Board, ...]:
     return tuple(
         Board(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))
     )
+
+
+def plain(expression: str, *, device: str = ".*") -> str:
+    """The expression as Prometheus gets it, with all lines and types chosen, and all machines or this one."""
+    for name, value in WINDOWS.items():
+        expression = expression.replace(name, value)
+    return expression.replace("$device_type", ".*").replace("$device", device).replace("$line", ".*")
 
 
 def texts(value: object) -> Iterator[str]:

@@ -7,16 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.grafana.dashboards import boards
-
-WINDOWS = {"$__rate_interval": "1m", "$__interval": "1m", "$__range": "1h"}
-
-
-def plain(expression: str) -> str:
-    """The expression as Prometheus gets it, with all lines, types and machines chosen."""
-    for name, value in WINDOWS.items():
-        expression = expression.replace(name, value)
-    return expression.replace("$device_type", ".*").replace("$device", ".*").replace("$line", ".*")
+from tests.unit.grafana.dashboards import boards, plain
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")

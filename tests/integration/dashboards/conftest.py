@@ -1,0 +1,93 @@
+"""A plant at work, for all that look at it: the whole local stack, and a machine to which everything happens."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from energytrack.bus import Sink
+from energytrack.bus.open import open_bus
+from energytrack.messages import Factor, Recommendation, encode
+from energytrack.settings import KafkaSettings
+from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from tests.builders import a_reading, an_event, an_insight
+from tests.local_stack import Stack, a_stack
+
+DEVICES: Final = 20
+TOLD: Final = "told-0001"
+"""A machine of a gateway: it fails, is repaired, loses a sensor, answers orders and sends what nobody understands."""
+QUIET: Final = "told-0002"
+"""One that has said something once."""
+SMALL_PAST: Final = {"ENERGYTRACK_HISTORY_DEVICES": "30", "ENERGYTRACK_HISTORY_DAYS": "30"}
+
+
+@dataclass
+class Plant:
+    """The running stack, and the gateway of a machine or two."""
+
+    stack: Stack
+    sink: Sink
+    begun: datetime
+    told: int = 0
+    names: dict[str, str] = field(default_factory=lambda: {"line": "machining-a", "device_type": "cnc_machine"})
+
+    def tell(self) -> None:
+        """Everything happens to the machine once more; its sensor of pressure is lost after the first time."""
+        now, self.told = datetime.now(UTC), self.told + 1
+        before = now - timedelta(seconds=2)
+        reading = a_reading(TOLD, timestamp=before, pressure=5.3 if self.told == 1 else None, **self.names)
+        insight = an_insight(
+            TOLD,
+            timestamp=now,
+            scored_at=now,
+            top_factors=(Factor("temperature_slope_1h", 0.4), Factor("code_W-210", 0.2)),
+            recommendations=(Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),),
+        )
+        self.sink.put(READINGS, TOLD, encode(reading))
+        self.sink.put(READINGS, TOLD, b"not what anybody understands")
+        self.sink.put(INSIGHTS, TOLD, encode(insight))
+        for kind in ("fault_code", "failure", "maintenance_started", "maintenance_done", "command_result"):
+            event = an_event(kind, TOLD, event_id=f"{kind}-{self.told}", timestamp=now)
+            self.sink.put(EVENTS, TOLD, encode(event))
+        if self.told == 1:
+            long_ago = a_reading(QUIET, timestamp=now - timedelta(minutes=5), **self.names)
+            self.sink.put(READINGS, QUIET, encode(long_ago))
+        self.sink.flush()
+
+    def ask(self, expression: str) -> list[Any]:
+        """The series that Prometheus answers with now; raises where it refuses."""
+        return self._asked("query", query=expression)
+
+    def ask_since_the_start(self, expression: str) -> list[Any]:
+        """The series that it has had at any time since the stack began."""
+        return self._asked(
+            "query_range", query=expression, start=self.begun.timestamp(), end=datetime.now(UTC).timestamp(), step="5"
+        )
+
+    def _asked(self, how: str, **parameters: Any) -> list[Any]:
+        site = self.stack.site
+        answer = httpx.get(site.url(site.ports.prometheus, f"/api/v1/{how}"), params=parameters, timeout=20)
+        assert answer.status_code == 200, f"{parameters['query']}: {answer.text}"
+        series: list[Any] = answer.json()["data"]["result"]
+        return series
+
+
+@contextmanager
+def at_work(stack: Stack) -> Iterator[Plant]:
+    """The stack with its gateway, from its start to its end."""
+    begun = datetime.now(UTC)
+    up = stack.say("up", "--devices", str(DEVICES))
+    assert up.returncode == 0, up.stdout + up.stderr
+    bus = open_bus(KafkaSettings(servers=stack.site.address(stack.site.ports.kafka)), "test")
+    with closing(bus.sink()) as sink:
+        yield Plant(stack, sink, begun)
+
+
+@pytest.fixture(scope="package")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    with a_stack(tmp_path_factory.mktemp("plant") / "var", SMALL_PAST) as stack, at_work(stack) as plant:
+        yield plant

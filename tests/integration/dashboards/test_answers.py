@@ -1,0 +1,101 @@
+"""Every question of every panel, mark and rule has an answer, at a plant at work."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from tests.integration.dashboards.conftest import TOLD, Plant
+from tests.servers import eventually
+from tests.unit.grafana.dashboards import ROOT, Board, boards, plain
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+NEEDS_DAYS: Final = "the plant would have to be a day or a week old"
+MAY_BE_EMPTY: Final = {
+    ("plant-overview.json", "Energy today"): NEEDS_DAYS,
+    ("plant-overview.json", "Cost today"): NEEDS_DAYS,
+    ("plant-overview.json", "Idle energy today"): NEEDS_DAYS,
+    ("energy.json", "Power of idle machines out of shift"): "at most hours nobody idles while no one is at work",
+}
+"""Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""
+RECORDED_LATER: Final = {"plant:peak_demand:active": NEEDS_DAYS}
+"""Recorded series that a young plant does not have yet."""
+
+
+def questions(board: Board) -> list[tuple[str, str, bool]]:
+    """Where it stands, the expression, and whether it is about all of the time that is shown."""
+    spans = {
+        (panel["title"], target["expr"]): bool(target.get("range"))
+        for panel in board.panels
+        for target in panel.get("targets", ())
+    }
+    return [
+        (place, expression, spans.get((place, expression), place.startswith("mark")))
+        for place, expression in board.asked
+    ]
+
+
+def without_an_answer(plant: Plant, left: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
+    """Those of the questions that Prometheus has no series for, yet."""
+    return [
+        (place, expression, over_time)
+        for place, expression, over_time in left
+        if not (plant.ask_since_the_start if over_time else plant.ask)(expression)
+    ]
+
+
+@pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
+def test_every_question_of_a_dashboard_has_an_answer(plant: Plant, board: Board) -> None:
+    left = [
+        (place, plain(expression, device=TOLD if board.file == "device.json" else ".*"), over_time)
+        for place, expression, over_time in questions(board)
+        if (board.file, place) not in MAY_BE_EMPTY
+    ]
+
+    def all_answered() -> bool:
+        plant.tell()
+        left[:] = without_an_answer(plant, left)
+        assert left == []
+        return True
+
+    eventually(all_answered, 240, pause=5)
+
+
+@pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
+def test_what_may_be_empty_is_asked_without_an_error(plant: Plant, board: Board) -> None:
+    for place, expression, _ in questions(board):
+        if (board.file, place) in MAY_BE_EMPTY:
+            plant.ask(plain(expression))
+
+
+def test_what_may_be_empty_is_there() -> None:
+    assert MAY_BE_EMPTY.keys() <= {(board.file, place) for board in boards() for place, _ in board.asked}
+
+
+def test_every_rule_of_prometheus_has_an_answer_or_says_that_all_is_well(plant: Plant) -> None:
+    recorded = [rule for rule in _rules(ROOT / "prometheus" / "rules") if "record" in rule]
+    left = {rule["record"] for rule in recorded} - RECORDED_LATER.keys()
+
+    def all_recorded() -> bool:
+        plant.tell()
+        left.difference_update({name for name in left if plant.ask(name)})
+        assert left == set()
+        return True
+
+    for rule in _rules(ROOT / "prometheus" / "rules"):
+        plant.ask(rule["expr"])
+    eventually(all_recorded, 240, pause=5)
+
+
+def test_every_query_of_grafanas_rules_is_answered_without_an_error(plant: Plant) -> None:
+    for rule in _rules(ROOT / "grafana" / "provisioning" / "alerting"):
+        for query in rule["data"]:
+            if "expr" in query["model"]:
+                plant.ask(query["model"]["expr"])
+
+
+def _rules(folder: Path) -> list[dict[str, Any]]:
+    files = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.y*ml"))]
+    return [rule for file in files for group in file.get("groups", ()) for rule in group["rules"]]

@@ -1,7 +1,7 @@
 """Challengers are trained on a plant's own history and measured beside the champion; the gate decides."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -13,7 +13,7 @@ from ml.errors import TooFewExamples
 from ml.gate import Contender, Decision, Reason, Terms, decide, too_few
 from ml.history import History, spec_for, tables
 from ml.measures import alarms
-from ml.models import KINDS, Recipe, columns
+from ml.models import KINDS, Recipe, Size, columns
 from ml.registry import Card, Champion
 from ml.splits import FIT_SHARE, VALIDATE_SHARE, Split, by_time
 from ml.table import Table
@@ -36,12 +36,13 @@ class Plan:
     rows: int = 200_000
     """Of the training table, about."""
     seed: int = 0
+    size: Size = field(default_factory=Size)
     jobs: int = 1
     """Processes, or -1 for all that there are."""
 
     def recipes(self) -> tuple[Recipe, ...]:
         """One for each kind of model that competes."""
-        return tuple(Recipe(kind=kind, seed=self.seed, jobs=self.jobs) for kind in KINDS)
+        return tuple(Recipe(kind=kind, size=self.size, seed=self.seed, jobs=self.jobs) for kind in KINDS)
 
 
 @dataclass(frozen=True, eq=False)

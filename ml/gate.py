@@ -15,11 +15,11 @@ from ml.measures import MONTH_MS, Alarms
 WEEKS_PER_MONTH: Final = MONTH_MS / (7 * 86_400_000)
 
 Why = Literal[
-    "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
+    "no_history", "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
     "fewer_false_alarms", "more_caught", "earlier", "no_champion",
 ]  # fmt: skip
 AGAINST: Final[tuple[Why, ...]] = (
-    "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
+    "no_history", "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
 )  # fmt: skip
 """What keeps a challenger out."""
 IN_FAVOUR: Final[tuple[Why, ...]] = ("fewer_false_alarms", "more_caught", "earlier", "no_champion")

@@ -26,6 +26,8 @@ WIDTH: Final = timedelta(minutes=1)
 HORIZON: Final = timedelta(hours=DEFAULT_HORIZON_HOURS)
 TOGETHER: Final = 24
 """So many machines are in memory at once: 90 days of them take about 300 MB."""
+LONG_AGO: Final = timedelta(days=90)
+"""So far before the first reading events still tell when a machine was last worked on."""
 SAMPLE: Final = 24
 SAMPLE_DAYS: Final = 7
 """So many machines, and days of them, tell how a plant's signals spread."""
@@ -76,7 +78,7 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float) ->
         signals |= set(latest.reading.signals) if latest.reading else set()
     earliest = _floor(now - timedelta(days=days))
     since, until = _reach(store, devices, earliest, _floor(now))
-    events = tuple(store.events.of_kinds(since=since - 2 * HORIZON, until=until, kinds=TELLING))
+    events = tuple(store.events.of_kinds(since=since - LONG_AGO, until=until, kinds=TELLING))
     told = told_by(store.alarms.verdicts(since=since, until=now), events, horizon=HORIZON)
     wanted = (*SENSORS, *sorted(signals))
 
@@ -201,7 +203,7 @@ def _reach(store: Store, devices: Sequence[Device], since: datetime, until: date
     ends = [reach for reach in found if reach is not None]
     if not ends:
         raise NoHistory(f"no readings are stored since {since:%Y-%m-%d}")
-    return _floor(min(first for first, _ in ends)), _floor(max(last for _, last in ends)) + WIDTH
+    return _floor(min(first for first, _ in ends)) - WIDTH, _floor(max(last for _, last in ends)) + WIDTH
 
 
 def _spread(devices: Sequence[Device], count: int) -> Sequence[Device]:

@@ -1,0 +1,57 @@
+"""Looks at some machines' last day as the champion sees it, and says how far that is from what it was made of."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+
+from energytrack.plant import Device
+from ml.arrays import Matrix
+from ml.drift import Drift, Reference, measure
+from ml.history import History, look_back, recorded, since_moment
+from ml.models import columns
+from ml.registry import Champion
+from ml.table import Table, tabulate
+
+DAY: Final = timedelta(days=1)
+STRIDE: Final = 15
+"""Of a machine's minutes every fifteenth is looked at: those between are alike."""
+
+NO_HORIZON: Final = 1 / 3600
+"""Labels are of no interest here, and must not leave out the moments whose future is not known yet."""
+
+
+def look(history: History, champion: Champion, *, machines: int, rng: np.random.Generator) -> Drift | None:
+    """The drift of the last day of some machines, drawn by chance.
+
+    None where that cannot be told: the model's card keeps no reference, or there is too little history for features to
+    look back on. Raises StoreUnavailable.
+    """
+    then, spec = champion.card.reference, champion.card.spec
+    reach = look_back(spec)
+    since = history.until - DAY
+    if not isinstance(then, Reference) or reach is None or history.since > since - reach:
+        return None
+    some = _drawn(history.devices, machines, rng)
+    means = history.read([device.device_id for device in some], since - reach, history.until)
+    recording = since_moment(recorded(history, some, means), spec, since)
+    table = tabulate(replace(recording, horizon_hours=NO_HORIZON), spec, stride=STRIDE)
+    lately = table.where(table.at_ms >= since.timestamp() * 1000)
+    if len(lately) == 0:
+        return None
+    features = _own(lately, champion)
+    probability = champion.model.probabilities(features)
+    seen = len(np.unique(lately.device))
+    return measure(then, features, champion.model.features, probability, machines=seen)
+
+
+def _own(table: Table, champion: Champion) -> Matrix:
+    features: Matrix = table.features[:, columns(table.spec.names, champion.model.features)]
+    return features
+
+
+def _drawn(devices: Sequence[Device], count: int, rng: np.random.Generator) -> list[Device]:
+    chosen = rng.permutation(len(devices))[:count]
+    return [devices[i] for i in sorted(chosen.tolist())]

@@ -1,0 +1,121 @@
+"""The service's loop as turns: what is due is done, one thing after the other, and told."""
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+import numpy as np
+import structlog
+
+from energytrack.clock import Clock
+from energytrack.store.persist import Persistence
+from energytrack.store.runs import Trigger
+from ml.drift import CHANGED, Drift
+from ml.drift_watch import look
+from ml.errors import ArtifactMismatch
+from ml.history import NoHistory, stored_history
+from ml.retrain_facts import Past, RetrainFacts
+from ml.retrainer import Busy, Retrainer
+from ml.settings import RetrainSettings
+from ml.timetable import Timetable
+
+log = structlog.get_logger(__name__)
+
+Wish = Literal["schedule", "look"]
+TURN_SECONDS: Final = 1.0
+REFRESH_SECONDS: Final = 15.0
+"""How old the metrics may be of what others did."""
+
+
+@dataclass
+class Desk:
+    """Where the timetable leaves its wishes, and where they are taken up."""
+
+    retrainer: Retrainer
+    settings: RetrainSettings
+    facts: RetrainFacts
+    persist: Persistence
+    clock: Clock
+    rng: np.random.Generator
+
+    def __post_init__(self) -> None:
+        self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
+        self._refreshed = -REFRESH_SECONDS
+        self._drifting = False
+
+    def open(self, timetable: Timetable) -> None:
+        """Put what recurs on the timetable; a run that was missed, or the very first, is due at once."""
+        days = [day.strip() for day in self.settings.days.split(",") if day.strip()]
+        if days:
+            timetable.weekly(days, self.settings.at, self._wishing("schedule"))
+            last = self.persist(lambda: self.retrainer.store.runs.last("promoted", "kept", "failed"))
+            now = self.clock.now()
+            if last is None or timetable.missed(days, self.settings.at, since=last.started_at, now=now):
+                self._wishes.put("schedule")
+        timetable.every(timedelta(hours=self.settings.drift_hours), self._wishing("look"))
+        self._wishes.put("look")
+
+    def turn(self) -> None:
+        """Do the next thing that is due, or wait a moment for one."""
+        if self.clock.monotonic() - self._refreshed >= REFRESH_SECONDS:
+            self._refresh()
+        try:
+            wish = self._wishes.get(timeout=TURN_SECONDS)
+        except queue.Empty:
+            return
+        if wish == "schedule":
+            self.retrain("schedule")
+        else:
+            self.look()
+        self._refresh()
+
+    def retrain(self, trigger: Trigger) -> None:
+        """One run; another one under way is left alone."""
+        self.facts.running = True
+        try:
+            self.persist(lambda: self.retrainer.run(trigger))
+        except Busy as error:
+            log.info("not retraining", reason=str(error))
+        finally:
+            self.facts.running = False
+
+    def look(self) -> None:
+        """Look for drift, and retrain where the plant has changed and that was not tried lately."""
+        drift = self.persist(self._drift)
+        if drift is None:
+            return
+        self.facts.drift, self.facts.looked_at = drift, self.clock.now()
+        drifting = drift.share >= self.settings.drift_share or drift.probability >= CHANGED
+        if drifting != self._drifting:
+            worst = ", ".join(f"{name} {value:.2f}" for name, value in drift.worst(3))
+            told = {"features": round(drift.share, 2), "probability": round(drift.probability, 2), "worst": worst}
+            log.info("the plant has changed" if drifting else "the plant is as the model knows it again", **told)
+        self._drifting = drifting
+        if drifting and self._rested():
+            self.retrain("drift")
+
+    def _drift(self) -> Drift | None:
+        retrainer, now = self.retrainer, self.clock.now()
+        try:
+            champion = retrainer.shelf.champion()
+            if champion is None:
+                return None
+            history = stored_history(retrainer.store, retrainer.plant, now=now, days=self.settings.history_days)
+        except (ArtifactMismatch, NoHistory):
+            return None  # whoever scores, and retraining itself, say so
+        return look(history, champion, machines=self.settings.drift_machines, rng=self.rng)
+
+    def _rested(self) -> bool:
+        """Whether no run began within the pause: a plant that has just changed has too little to learn from yet."""
+        last = self.persist(lambda: self.retrainer.store.runs.last("promoted", "kept", "failed"))
+        pause = timedelta(hours=self.settings.drift_pause_hours)
+        return last is None or self.clock.now() - last.started_at >= pause
+
+    def _refresh(self) -> None:
+        self.facts.past = self.persist(lambda: Past.of(self.retrainer.store.runs))
+        self._refreshed = self.clock.monotonic()
+
+    def _wishing(self, wish: Wish) -> Callable[[], None]:
+        return lambda: self._wishes.put(wish)

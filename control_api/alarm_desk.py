@@ -104,7 +104,9 @@ class AlarmDesk:
         try:
             return self.change(
                 alarm.alarm_id,
-                lambda current: alarm_steps.acknowledged(current, by, now=self.clock.now(), text=text, entry_id=self.new_id()),
+                lambda current: alarm_steps.acknowledged(
+                    current, by, now=self.clock.now(), text=text, entry_id=self.new_id()
+                ),
             )
         except Problem as problem:
             if problem.code != "alarm_over":

@@ -48,7 +48,7 @@ def devices_blueprint(situations: Situations) -> APIBlueprint:
             line=query.line, device_type=query.device_type, state=query.state, min_risk=query.min_risk,
             text=query.text, locked=query.locked,
         )  # fmt: skip
-        found = [machine for machine in situations.machines() if wanted.admits(machine)]
+        found = [machine for machine in situations.machines_at_a_glance() if wanted.admits(machine)]
         page = ordered(found, query.sort, descending=query.descending)[query.offset : query.offset + query.limit]
         return reply(
             DevicesGiven(

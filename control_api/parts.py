@@ -14,6 +14,7 @@ from control_api.batches import Batches
 from control_api.board import Board
 from control_api.credentials import Credentials
 from control_api.desk import Desk
+from control_api.glance import Glance
 from control_api.grafana import GrafanaSessions
 from control_api.locks import Lockout
 from control_api.results import Sweeper
@@ -75,7 +76,11 @@ def assemble(
     annotations = Annotations(annotating, registry)
     news = OrderNews(registry, annotations)
     situations = Situations(
-        store=store, plant=plant, clock=clock, silent_after=timedelta(seconds=settings.silent_seconds)
+        store=store,
+        plant=plant,
+        clock=clock,
+        silent_after=timedelta(seconds=settings.silent_seconds),
+        glance=Glance(store.devices.all, clock),
     )
     desk = Desk(
         commands=store.commands,

@@ -1,10 +1,11 @@
 """Where the facts about machines come together: the store, the plant file and the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from control_api.fleet import Machine, known, machine_of
+from control_api.glance import Glance
 from control_api.judgement import Situation, situation_of
 from energytrack.clock import Clock
 from energytrack.plant import Plant
@@ -20,6 +21,7 @@ class Situations:
     plant: Plant
     clock: Clock
     silent_after: timedelta
+    glance: Glance
 
     def machine(self, device_id: str) -> Machine | None:
         """One machine; None where neither the plant file nor any message has named it."""
@@ -38,7 +40,14 @@ class Situations:
         )
 
     def machines(self) -> Sequence[Machine]:
-        """Every machine."""
+        """Every machine, as it is on file now: what an order to many is judged by."""
+        return self._machines(self.store.devices.all())
+
+    def machines_at_a_glance(self) -> Sequence[Machine]:
+        """Every machine, its readings as of a second ago at most; locks and orders as they are now."""
+        return self._machines(self.glance.all())
+
+    def _machines(self, stored: Iterable[Latest]) -> Sequence[Machine]:
         now = self.clock.now()
         locks, orders = self.store.locks.held(), self.store.commands.open_orders()
         return [
@@ -50,7 +59,7 @@ class Situations:
                 lock=locks.get(device_id),
                 open_order=orders.get(device_id),
             )
-            for device_id, latest in known(self.store.devices.all(), self.plant).items()
+            for device_id, latest in known(stored, self.plant).items()
         ]
 
     def of(self, device_id: str) -> Situation | None:

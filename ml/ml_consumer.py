@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -10,16 +11,18 @@ from energytrack.bus import Sink
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
 from energytrack.consume import Taken, consume_once
-from energytrack.messages import Reading, encode
+from energytrack.messages import DeviceEvent, Reading, encode
 from energytrack.plant import load_plant
 from energytrack.service import entry, running
-from energytrack.settings import KafkaSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from ml.champion import ChampionFile, ModelFacts
 from ml.recommendations import catalogue
+from ml.registry import Champion
 from ml.scoring import Scorer
 from ml.settings import MlSettings
+from ml.warm_up import WarmUp, warming_up
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +34,17 @@ Partitions = frozenset[tuple[str, int]]
 class MlConsumer:
     """What is done with a batch: note its events, score its readings, put their insights."""
 
-    def __init__(self, scorer: Scorer, sink: Sink, *, clock: Clock, observe: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        sink: Sink,
+        *,
+        clock: Clock,
+        observe: Callable[[float], None],
+        warm_up: WarmUp | None = None,
+    ) -> None:
         self._scorer = scorer
+        self._warm_up = warm_up
         self._sink = sink
         self._clock = clock
         self._observe = observe
@@ -41,20 +53,40 @@ class MlConsumer:
 
     def handle(self, batch: Sequence[Taken]) -> None:
         """Score one batch, all its readings at once."""
-        readings = []
-        events = []
+        readings: list[Reading] = []
+        events: list[DeviceEvent] = []
+        strangers: dict[str, datetime] = {}
         for record, message in batch:
             if isinstance(message, Reading):
                 readings.append(message)
+                if message.device_id not in self._partition_of:
+                    strangers[message.device_id] = message.timestamp
                 self._partition_of[message.device_id] = record.partition
             else:
-                events.append(message)
-        self._scorer.note(events)  # type: ignore[arg-type]  # the other topic holds events only
+                events.append(message)  # type: ignore[arg-type]  # the other topic holds events only
+        if self._warm_up is not None:
+            self._recall(self._warm_up, strangers)
+        self._scorer.note(events)
         for insight in self._scorer.score(readings, self._clock.now()):
             self._sink.put(INSIGHTS, insight.device_id, encode(insight))
         now = self._clock.now().timestamp()
         for reading in readings:
             self._observe(max(now - reading.timestamp.timestamp(), 0.0))
+
+    def promote(self, champion: Champion) -> None:
+        """Score with another model from now on."""
+        kept = self._scorer.promote(champion)
+        if not kept:
+            self._partition_of.clear()  # the past that it looks at is asked for anew
+        log.info("new champion", version=champion.card.version, history_kept=kept)
+
+    def _recall(self, warm_up: WarmUp, strangers: Mapping[str, datetime]) -> None:
+        """Take in the past of machines that are new here, and whatever else has come of the past by now."""
+        if strangers:
+            warm_up.ask(strangers, self._scorer.window.spec)
+        for past in warm_up.nearest() if strangers else warm_up.come():
+            if past.device_id in self._partition_of:
+                self._scorer.recall(past)
 
     def assigned(self, partitions: Partitions) -> None:
         """Let go of the devices of partitions that went elsewhere; a rebalance may leave none for a moment."""
@@ -72,13 +104,14 @@ class MlConsumer:
 
 def main(env: Mapping[str, str]) -> None:
     """Score what comes until told to stop; a batch is committed when its insights are acknowledged, and not before."""
-    read_all(env, ServiceSettings, KafkaSettings, PlantSettings, MlSettings)
-    settings = MlSettings.from_env(env)
-    site = PlantSettings.from_env(env)
+    common, kafka, mongo, site, settings = read_all(
+        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, MlSettings
+    )
     plant = load_plant(site.file, devices=site.devices)
-    bus = open_bus(KafkaSettings.from_env(env), NAME)
+    bus = open_bus(kafka, NAME)
     with (
-        running(NAME, ServiceSettings.from_env(env)) as service,
+        running(NAME, common) as service,
+        warming_up(mongo, settings, service.registry) as warm_up,
         closing(bus.sink()) as sink,
         closing(bus.source(NAME, TAKES)) as source,
     ):
@@ -93,7 +126,7 @@ def main(env: Mapping[str, str]) -> None:
             log.warning(
                 "there is no model yet: insights carry no probability until there is one", file=str(settings.model_file)
             )
-        consumer = MlConsumer(scorer, counted, clock=service.clock, observe=stage.latency_observer())
+        consumer = MlConsumer(scorer, counted, clock=service.clock, observe=stage.latency_observer(), warm_up=warm_up)
 
         def handle(batch: Sequence[Taken]) -> None:
             consumer.assigned(source.partitions())
@@ -103,8 +136,7 @@ def main(env: Mapping[str, str]) -> None:
             consume_once(source, counted, handle, stage=stage, clock=service.clock, limit=settings.batch)
             champion = file.changed()
             if champion is not None:
-                kept = scorer.promote(champion)
-                log.info("new champion", version=champion.card.version, history_kept=kept)
+                consumer.promote(champion)
             if not service.is_ready() and source.partitions():
                 service.ready()
 

@@ -28,7 +28,8 @@ ABNORMAL: Final = "abnormal_behaviour"
 
 HOLD: Final = 0.75
 """Between raising (1) and clearing (0.5): a machine that stands tells nothing new, what is open stays open."""
-SHIFT: Final = 3.0
+HOT: Final = 4.0
+LOW: Final = 3.0
 """Usual deviations off what the other signals let one expect that are worth a look: docs/decisions/abnormal.md."""
 WARNINGS: Final = 2.0
 """One warning may mean nothing."""
@@ -67,13 +68,13 @@ def catalogue(*, idle_minutes: float = 15.0) -> tuple[Advice, ...]:
 
 def _cooling(s: Situation) -> Floats:
     """Too hot for what the machine draws, too hot for its type, or warned of."""
-    return _most(s, _settled(s, s.temperature_shift / SHIFT), 1.0 + s.over_limit / OVER_CELSIUS, s.cooling_warnings)
+    return _most(s, _settled(s, s.temperature_shift / HOT), 1.0 + s.over_limit / OVER_CELSIUS, s.cooling_warnings)
 
 
 def _leaks(s: Situation) -> Floats:
     """Less pressure than usual beside the other signals, less than the type's least, or warned of."""
     least = 1.0 + s.under_minimum / UNDER_SHARE
-    return _most(s, _settled(s, -s.pressure_shift / SHIFT), _settled(s, least), s.leak_warnings)
+    return _most(s, _settled(s, -s.pressure_shift / LOW), _settled(s, least), s.leak_warnings)
 
 
 def _sensor(s: Situation) -> Floats:
@@ -103,7 +104,7 @@ def _rule(*, confirm: int = 0, cool_down: int) -> Rule:
 
 _JUDGED: Final[Mapping[str, tuple[Callable[[Situation], Floats], Rule]]] = MappingProxyType({
     INSPECT: (lambda s: s.risk, failure_rule(1.0)),
-    COOLING: (_cooling, _rule(confirm=5 * MINUTE, cool_down=30 * MINUTE)),
+    COOLING: (_cooling, _rule(confirm=10 * MINUTE, cool_down=30 * MINUTE)),
     LEAKS: (_leaks, _rule(confirm=5 * MINUTE, cool_down=30 * MINUTE)),
     SENSOR: (_sensor, _rule(cool_down=10 * MINUTE)),
     TOOL: (lambda s: np.where(s.down, np.nan, s.tool_warnings / WARNINGS), _rule(cool_down=HOUR)),

@@ -1,7 +1,7 @@
 """From readings and events to insights: all that the consumer does, without the consumer."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -17,9 +17,12 @@ from ml.models import columns
 from ml.recommendations import Advice
 from ml.registry import Champion
 from ml.symptoms import Symptoms, is_down, states_of
+from ml.warm_up import Past
 from ml.window import LEAST_FILLED, Nameplate, Seen, Window
 
 LEAST_DEVICES: Final = 64
+FRESH: Final = timedelta(minutes=15)
+"""Recommendations that were open so lately are open still, until their rules close them."""
 NO_MODEL: Final = "none"
 """The model version of an insight that no model had a part in."""
 
@@ -53,6 +56,27 @@ class Scorer:
             (row,) = self.window.rows([event.device_id], self._plate(None)).tolist()
             self.window.note(row, event)
             self._symptoms.note(row, event)
+
+    def recall(self, past: Past) -> None:
+        """Take in what the store knows of a device; it may come before the device's first reading, or after."""
+        told = {past.device_id: past.latest.device_type} if past.latest else None
+        (row,) = self.window.rows([past.device_id], self._plate(told)).tolist()
+        for event in past.events:
+            self.window.note(row, event)
+        spec = self.window.spec
+        if (past.spec.signals, past.spec.bucket_ms) == (
+            spec.signals,
+            spec.bucket_ms,
+        ):  # it may come late, to another model
+            self.window.recall(row, past.at_ms, past.means)
+        latest = past.latest
+        if latest is None:
+            return
+        self._symptoms.recall(row, past.events, latest.change)
+        insight = latest.insight
+        if insight is not None and past.until - insight.timestamp <= FRESH:
+            codes = (recommendation.code for recommendation in insight.recommendations)
+            self._book.reopen(row, codes, round(insight.timestamp.timestamp() * 1000))
 
     def score(self, readings: Sequence[Reading], now: datetime) -> list[Insight]:
         """Insights for readings, oldest first, one per device and second."""

@@ -55,6 +55,11 @@ class Since:
         """Forget devices."""
         self._start[device] = NEVER
 
+    def recall(self, device: int, at_ms: int, holds: bool) -> None:
+        """Take over what is known of a device from elsewhere, where nothing is known here."""
+        if holds and self._start[device] == NEVER:
+            self._start[device] = at_ms
+
     def minutes(self, turn: Turn, holds: Mask) -> Floats:
         """How long the condition has held at each reading of a turn, in its order; 0 where it does not hold."""
         begins = holds.copy()

@@ -1,13 +1,13 @@
 """What is known of machines at each reading, as far as recommendations need it: more than the model looks at."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from energytrack.messages import STATES, DeviceEvent, MaintenanceDone, Reading, State
+from energytrack.messages import STATES, DeviceEvent, MaintenanceDone, Reading, State, StateChanged
 from energytrack.ratings import Rating
 from ml.abnormal import OwnRange
 from ml.arrays import Floats, Integers, Mask, Matrix, enlarged
@@ -18,6 +18,7 @@ from ml.since import Since, Turn
 STATE: Final[Mapping[State | None, int]] = MappingProxyType({**{state: i for i, state in enumerate(STATES)}, None: -1})
 DOWN: Final = (STATE["failed"], STATE["maintenance"])
 """A machine in one of these states has no risk of failing: it has failed, or is worked on."""
+ON: Final = ("running", "idle")
 IDLE_BAND: Final = (0.6, 1.3)
 """Where nobody tells the state: idle is a current of so many times the rated idle current; above it runs."""
 SETTLED_MINUTES: Final = 15.0
@@ -43,7 +44,7 @@ class Situation:
     lost_minutes: Floats
     """How long a sensor that was there has been lost; the longest of them."""
     stuck_minutes: Floats
-    """How long a sensor of a running machine has shown the very same value; the longest of them."""
+    """How long a sensor of a machine at work has shown the very same value; the longest of them."""
     temperature_shift: Floats
     """Usual deviations above what the other signals let one expect of this machine at work, as `pressure_shift`."""
     pressure_shift: Floats
@@ -86,6 +87,16 @@ class Symptoms:
         if isinstance(event, MaintenanceDone):
             self._range.clear(np.array([device]))
 
+    def recall(self, device: int, events: Iterable[DeviceEvent], change: StateChanged | None) -> None:
+        """Take in what happened to a device where it was watched before, and since when it has been in its state."""
+        self._grow(device + 1)
+        for event in events:
+            self._hints.note(device, event)
+        if change is not None:
+            at_ms = int(change.timestamp.timestamp() * 1000)
+            self._idle.recall(device, at_ms, change.state == "idle")
+            self._on.recall(device, at_ms, change.state in ON)
+
     def forget(self, device: Integers) -> None:
         """Let go of devices that are watched elsewhere now."""
         device = device[device < self._devices]
@@ -110,10 +121,11 @@ class Symptoms:
         self._rate(readings, device)
         turn = Turn(device, at_ms)
         current = _column(values, spec.signals, "current")
-        idle, on = self._doing(state, current / self._rated[device, 0])
+        idle, working = self._doing(state, current / self._rated[device, 0])
+        on = idle | working
         on_minutes = turn.back(self._on.minutes(turn, turn.ordered(on)))
         settled = on_minutes >= SETTLED_MINUTES
-        lost, stuck = self._sensors(turn, turn.ordered(values), turn.ordered(on))
+        lost, stuck = self._sensors(turn, turn.ordered(values), turn.ordered(working))
         off, shift = self._own_range(turn, spec, features, turn.ordered(on_minutes))
         hints = self._hints.counts(device, at_ms)
         _, limit, minimum = self._rated[device].T
@@ -139,11 +151,11 @@ class Symptoms:
 
     @staticmethod
     def _doing(state: Integers, times_idle: Floats) -> tuple[Mask, Mask]:
-        """Which machines are idle, and which are on (idle or at work), as their state says, or else their current."""
+        """Which machines are idle, and which at work, as their state says, or else their current."""
         untold = state == STATE[None]
         low, high = IDLE_BAND
         idle = (state == STATE["idle"]) | (untold & (times_idle >= low) & (times_idle <= high))
-        return idle, idle | (state == STATE["running"]) | (untold & (times_idle > high))
+        return idle, (state == STATE["running"]) | (untold & (times_idle > high))
 
     def _own_range(self, turn: Turn, spec: FeatureSpec, features: Matrix, on_minutes: Floats) -> tuple[Floats, Floats]:
         """How far each machine is off its own range, [M], and in which signals, [M, signals]."""
@@ -153,15 +165,15 @@ class Symptoms:
         off, shift = self._range.turn(turn, on_minutes * 60.0 / length, turn.ordered(means))
         return turn.back(off), turn.back(shift)
 
-    def _sensors(self, turn: Turn, values: Floats, on: Mask) -> tuple[Floats, Floats]:
-        """How long any sensor has been lost, and stuck, in minutes, in the order of the turn."""
+    def _sensors(self, turn: Turn, values: Floats, working: Mask) -> tuple[Floats, Floats]:
+        """How long any sensor has been lost, and stuck while there was work, in minutes, in the order of the turn."""
         gone = np.isnan(values)
         heard = np.cumsum(~gone, axis=0)
         start = np.maximum.accumulate(np.where(turn.first, np.arange(len(values)), 0))
         there = (heard > heard[start] - ~gone[start]) | self._seen[turn.device]
         same = values == turn.before(values, self._latest)
         apart = turn.at_ms - turn.before(turn.at_ms, self._heard_ms)
-        same &= (on & (apart <= REPEAT_MS))[:, None]
+        same &= (working & (apart <= REPEAT_MS))[:, None]
         lost = [since.minutes(turn, column) for since, column in zip(self._lost, (gone & there).T, strict=True)]
         stuck = [since.minutes(turn, column) for since, column in zip(self._stuck, same.T, strict=True)]
         of = turn.device[turn.last]

@@ -139,6 +139,25 @@ class Window:
         self._known_bucket[device[late]] = NOTHING
         return counted
 
+    def recall(self, device: int, at_ms: Integers, means: Floats) -> None:
+        """Take in a stretch of a device's past from elsewhere: ends of buckets, oldest first, and their means.
+
+        What no longer fits the ring of buckets is summed up for the baseline alone.
+        """
+        length = self.spec.windows[-1]
+        bucket = -(-at_ms // self.spec.bucket_ms)
+        block = (bucket - 1) // length
+        newest = max(int(self._buckets.newest[device]), int(bucket.max(initial=NOTHING)))
+        near = block * length >= newest - length - ROUND
+        blocks, place = np.unique(block[~near], return_inverse=True)
+        whole = np.full((len(blocks), length, len(self.spec.signals)), np.nan)
+        whole[place, (bucket[~near] - 1) % length] = means[~near]
+        self._blocks.put(np.full(len(blocks), device), blocks, whole)
+        of = np.full(len(at_ms), device)
+        for rows in self.rounds(at_ms[near]):
+            self.add(of[rows], at_ms[near][rows], means[near][rows])
+        self._known_bucket[device] = NOTHING
+
     def _newest_block(self, device: Integers) -> Integers:
         return (self._buckets.newest[device] - 1) // self.spec.windows[-1]
 

@@ -30,9 +30,12 @@ class Events:
         """File events, in one round trip; those that are there already stay as they are."""
         self._link.insert(self.name, [_document(event) for event in events])
 
-    def of_device(self, device_id: str, *, since: datetime, until: datetime) -> Iterator[DeviceEvent]:
-        """The device's events of [since, until), oldest first."""
-        return self._oldest_first({"device_id": device_id, "timestamp": {"$gte": since, "$lt": until}})
+    def of_device(
+        self, device_id: str, *, since: datetime, until: datetime, kinds: Iterable[str] = EVENT_KINDS
+    ) -> Iterator[DeviceEvent]:
+        """The device's events of some kinds in [since, until), oldest first."""
+        wanted = {"device_id": device_id, "timestamp": {"$gte": since, "$lt": until}}
+        return self._oldest_first(wanted if kinds is EVENT_KINDS else {**wanted, "kind": {"$in": list(kinds)}})
 
     def of_kinds(
         self, *, since: datetime, until: datetime, kinds: Iterable[str] = EVENT_KINDS

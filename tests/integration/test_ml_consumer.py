@@ -8,11 +8,14 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from pydantic import SecretStr
 
 from energytrack.bus import Bus, Source
 from energytrack.bus.open import open_bus
 from energytrack.messages import Insight, Message, Reading, encode, parse_insight
-from energytrack.settings import KafkaSettings
+from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.store import Store
+from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS, INSIGHTS, READINGS, TOPICS
 from local.child import started
 from local.service import HttpAnswers, Service
@@ -83,6 +86,7 @@ def ml_consumer(site: Site, kafka_env: Mapping[str, str], **settings: str) -> Se
             "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
             "ENERGYTRACK_ML_SIGNING_KEY": KEY,
             "ENERGYTRACK_ML_CHECK_SECONDS": "0.1",
+            "ENERGYTRACK_ML_WARM_UP_HOURS": "0",
             **env,
             "ENERGYTRACK_METRICS_PORT": str(port),
         },
@@ -183,3 +187,42 @@ def test_a_new_champion_takes_over_between_batches_and_a_forged_one_does_not(
     newest = [insight for insight in insights.all if insight.timestamp == NOW + 240 * SECOND]
     assert {insight.model_version for insight in insights.all} == {first, second}
     assert {(insight.model_version, insight.prediction) for insight in newest} == {(second, 1)}
+
+
+@pytest.fixture
+def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
+    with closing(open_store(MongoSettings(uri=SecretStr(mongo_uri), database=mongo_database))) as opened:
+        opened.prepare()
+        yield opened
+
+
+def test_whoever_takes_over_a_machine_knows_its_past(
+    bus: Bus, kafka_env: Mapping[str, str], tmp_path: Path, insights: Heard, store: Store, mongo_uri: str
+) -> None:
+    """One consumer is killed, the other takes its partitions: each machine has a probability with its next reading."""
+    first, second = site_in(tmp_path / "first"), site_in(tmp_path / "second")
+    promote(first)
+    promote(second)
+    env = {
+        **kafka_env,
+        "ENERGYTRACK_MONGO_URI": mongo_uri,
+        "ENERGYTRACK_MONGO_DATABASE": store.link.database.name,
+    }
+    before = [
+        a_reading(device_id, timestamp=NOW + timedelta(seconds=20 * i), temperature=60.0)
+        for i in range(30)
+        for device_id in DEVICES
+    ]
+    publish(bus, before)
+    store.readings.put(before)  # what the historian does
+    with (
+        started(ml_consumer(first, env, warm_up_hours="1"), first) as doomed,
+        started(ml_consumer(second, env, warm_up_hours="1"), second),
+    ):
+        eventually(lambda: insights.moments() == moments(before), 60)
+        doomed.kill()
+        later = NOW + timedelta(seconds=615)
+        publish(bus, [a_reading(device_id, timestamp=later, temperature=60.0) for device_id in DEVICES])
+        eventually(lambda: {i.device_id for i in insights.more() if i.timestamp == later} == set(DEVICES), 60)
+    after = {insight.device_id: insight.failure_probability for insight in insights.all if insight.timestamp == later}
+    assert after == dict.fromkeys(DEVICES, 0.6)

@@ -8,12 +8,13 @@ from ml.book import Book
 from ml.recommendations import (
     ABNORMAL,
     COOLING,
+    HOT,
     INSPECT,
     LEAKS,
+    LOW,
     LOST_MINUTES,
     MAINTENANCE,
     SENSOR,
-    SHIFT,
     SHUTDOWN,
     STUCK_MINUTES,
     TOOL,
@@ -125,10 +126,10 @@ def test_an_open_recommendation_is_taken_over_from_where_the_machine_was_watched
 @pytest.mark.parametrize(
     ("code", "symptom", "calm", "sick"),
     [
-        (COOLING, "temperature_shift", 0.4 * SHIFT, SHIFT),
+        (COOLING, "temperature_shift", 0.4 * HOT, HOT),
         (COOLING, "over_limit", -3.0, 0.5),
         (COOLING, "cooling_warnings", 0.0, 2.0),
-        (LEAKS, "pressure_shift", -0.4 * SHIFT, -SHIFT),
+        (LEAKS, "pressure_shift", -0.4 * LOW, -LOW),
         (LEAKS, "under_minimum", -0.03, 0.01),
         (LEAKS, "leak_warnings", 0.0, 2.0),
         (SENSOR, "lost_minutes", 0.0, LOST_MINUTES),
@@ -182,6 +183,6 @@ def test_a_moderate_risk_that_stays_asks_for_a_maintenance_window() -> None:
 
 def test_a_recommendation_rests_after_it_was_closed() -> None:
     """Temperature that swings around its limit is told once, not at every swing."""
-    minutes = [0.0, 6, 8, 9, 15, 40, 46]
+    minutes = [0.0, 11, 13, 14, 25, 45, 56]
     values = [0.5, 0.5, -5.0, 0.5, 0.5, 0.5, 0.5]
     assert opened(COOLING, "over_limit", values, minutes) == [False, True, False, False, False, False, True]

@@ -74,7 +74,7 @@ def test_a_machine_that_stands_shows_the_same_all_night() -> None:
 
 def test_a_machine_hotter_than_its_type_may_be_is_to_be_cooled() -> None:
     """85 degrees is the limit of a machining centre."""
-    assert opened([*lived(5), *lived(10, first=5, temperature=85.2)]) == [(10, COOLING)]
+    assert opened([*lived(5), *lived(15, first=5, temperature=85.2)]) == [(15, COOLING)]
 
 
 def test_a_machine_at_work_with_less_pressure_than_its_type_needs_is_leaking() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from energytrack.clock import Clock
 from ml.errors import MISMATCHES, ArtifactMismatch
@@ -14,6 +14,8 @@ log = structlog.get_logger(__name__)
 
 SCORES: Final = ("pr_auc", "roc_auc", "event_recall", "alarm_precision", "false_alarms", "brier", "calibration_error")
 """The scores of a card that are shown as metrics."""
+
+SCORING_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
 class ChampionFile:
@@ -73,6 +75,12 @@ class ModelFacts:
         self._refused = Counter(
             "energytrack_model_refused", "Model files that were refused and not opened.", ["reason"], registry=registry
         )
+        self._scoring = Histogram(
+            "energytrack_model_scoring_seconds",
+            "Time that scoring a batch took: features, model, reasons and recommendations.",
+            registry=registry,
+            buckets=SCORING_BUCKETS,
+        )
         for reason in MISMATCHES:
             self._refused.labels(reason)
 
@@ -87,6 +95,10 @@ class ModelFacts:
             score = card.scores.get(name)
             if score is not None:
                 self._score.labels(name).set(score)
+
+    def scored(self, seconds: float) -> None:
+        """A batch was scored."""
+        self._scoring.observe(seconds)
 
     def refused(self, error: ArtifactMismatch) -> None:
         """A model file was refused."""

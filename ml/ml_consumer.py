@@ -22,6 +22,8 @@ from ml.recommendations import catalogue
 from ml.registry import Champion
 from ml.scoring import Scorer
 from ml.settings import MlSettings
+from ml.truth import Tally, Truth
+from ml.truth_facts import TruthFacts
 from ml.warm_up import WarmUp, warming_up
 
 log = structlog.get_logger(__name__)
@@ -32,7 +34,7 @@ Partitions = frozenset[tuple[str, int]]
 
 
 class MlConsumer:
-    """What is done with a batch: note its events, score its readings, put their insights."""
+    """What is done with a batch: note its events, score its readings, put their insights, settle what was foretold."""
 
     def __init__(
         self,
@@ -42,9 +44,15 @@ class MlConsumer:
         clock: Clock,
         observe: Callable[[float], None],
         warm_up: WarmUp | None = None,
+        truth: Callable[[Tally], None] = lambda _: None,
+        timed: Callable[[float], None] = lambda _: None,
     ) -> None:
+        """`observe` is told each reading's latency, `timed` how long scoring a batch took, both in seconds."""
         self._scorer = scorer
         self._warm_up = warm_up
+        self._truth = Truth()
+        self._settled = truth
+        self._timed = timed
         self._sink = sink
         self._clock = clock
         self._observe = observe
@@ -67,8 +75,15 @@ class MlConsumer:
         if self._warm_up is not None:
             self._recall(self._warm_up, strangers)
         self._scorer.note(events)
-        for insight in self._scorer.score(readings, self._clock.now()):
+        began = self._clock.monotonic()
+        insights = self._scorer.score(readings, self._clock.now())
+        if readings:
+            self._timed(self._clock.monotonic() - began)
+        for insight in insights:
             self._sink.put(INSIGHTS, insight.device_id, encode(insight))
+        if self._scorer.champion is not None:
+            horizon = self._scorer.champion.card.horizon_hours
+            self._settled(self._truth.turn(insights, events, horizon_hours=horizon))
         now = self._clock.now().timestamp()
         for reading in readings:
             self._observe(max(now - reading.timestamp.timestamp(), 0.0))
@@ -99,6 +114,7 @@ class MlConsumer:
         for device_id in gone:
             del self._partition_of[device_id]
         self._scorer.forget(gone)
+        self._truth.forget(gone)
         log.info("partitions assigned", partitions=len(owned), devices_let_go=len(gone))
 
 
@@ -126,7 +142,10 @@ def main(env: Mapping[str, str]) -> None:
             log.warning(
                 "there is no model yet: insights carry no probability until there is one", file=str(settings.model_file)
             )
-        consumer = MlConsumer(scorer, counted, clock=service.clock, observe=stage.latency_observer(), warm_up=warm_up)
+        consumer = MlConsumer(
+            scorer, counted, clock=service.clock, observe=stage.latency_observer(), warm_up=warm_up,
+            truth=TruthFacts(service.registry).add, timed=facts.scored,
+        )  # fmt: skip
 
         def handle(batch: Sequence[Taken]) -> None:
             consumer.assigned(source.partitions())

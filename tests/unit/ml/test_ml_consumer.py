@@ -16,6 +16,7 @@ from ml.ml_consumer import NAME, TAKES, MlConsumer
 from ml.recommendations import catalogue
 from ml.registry import card_file, seal, write
 from ml.scoring import Scorer
+from ml.truth_facts import TruthFacts
 from tests.builders import NOW, a_reading, an_event
 from tests.ml_builders import a_champion
 
@@ -32,7 +33,13 @@ class Running:
         self.source = bus.source(NAME, TAKES)
         self.stage = Stage(NAME, self.registry, takes=TAKES, puts=[INSIGHTS, DEAD_LETTERS])
         self.clock = ManualClock(NOW + timedelta(minutes=5))
-        self.consumer = MlConsumer(self.scorer, bus.sink(), clock=self.clock, observe=self.stage.latency_observer())
+        self.consumer = MlConsumer(
+            self.scorer,
+            bus.sink(),
+            clock=self.clock,
+            observe=self.stage.latency_observer(),
+            truth=TruthFacts(self.registry).add,
+        )
 
     def turn(self) -> int:
         self.consumer.assigned(self.source.partitions())
@@ -116,6 +123,18 @@ def test_devices_of_partitions_that_went_elsewhere_are_let_go() -> None:
     assert 0 < len(first.scorer.window) < 40
     assert sorted(first.scorer.window.devices() + second.scorer.window.devices()) == names
     assert insights(bus) == sorted((name, m) for name in names for m in range(2))
+
+
+def test_alarms_are_measured_by_the_failures_that_follow() -> None:
+    """Both arrive on topics; a failure twenty minutes after the first hot reading was caught."""
+    bus = MemoryBus()
+    put(bus, *(a_reading(timestamp=NOW + timedelta(minutes=m), temperature=80.0) for m in range(20)))
+    bus.sink().put(EVENTS, "cnc-0007", encode(an_event("failure", timestamp=NOW + timedelta(minutes=20))))
+    running = Running(bus)
+    while running.turn():
+        pass
+    assert running.registry.get_sample_value("energytrack_model_failures_total", {"outcome": "caught"}) == 1
+    assert running.registry.get_sample_value("energytrack_model_alarms_total", {"outcome": "true"}) == 1
 
 
 def test_latencies_are_observed(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from ml.registry import Champion
 from ml.table import Table, tabulate
 
 DAY: Final = timedelta(days=1)
-STRIDE: Final = 15
-"""Of a machine's minutes every fifteenth is looked at: those between are alike."""
+EVERY_SECONDS: Final = 900.0
+"""A machine is looked at every quarter of an hour: moments between are alike."""
 
 NO_HORIZON: Final = 1 / 3600
 """Labels are of no interest here, and must not leave out the moments whose future is not known yet."""
@@ -26,18 +26,19 @@ NO_HORIZON: Final = 1 / 3600
 def look(history: History, champion: Champion, *, machines: int, rng: np.random.Generator) -> Drift | None:
     """The drift of the last day of some machines, drawn by chance.
 
-    None where that cannot be told: the model's card keeps no reference, or there is too little history for features to
+    None where that cannot be told: the model's card keeps no reference, or there is not half the history that features
     look back on. Raises StoreUnavailable.
     """
     then, spec = champion.card.reference, champion.card.spec
     reach = look_back(spec)
     since = history.until - DAY
-    if not isinstance(then, Reference) or reach is None or history.since > since - reach:
+    if not isinstance(then, Reference) or reach is None or history.since > since - reach / 2:
         return None
     some = _drawn(history.devices, machines, rng)
     means = history.read([device.device_id for device in some], since - reach, history.until)
     recording = since_moment(recorded(history, some, means), spec, since)
-    table = tabulate(replace(recording, horizon_hours=NO_HORIZON), spec, stride=STRIDE)
+    recording = replace(recording, horizon_hours=NO_HORIZON, interval_seconds=spec.bucket_seconds)
+    table = tabulate(recording, spec, stride=max(1, round(EVERY_SECONDS / spec.bucket_seconds)))
     lately = table.where(table.at_ms >= since.timestamp() * 1000)
     if len(lately) == 0:
         return None

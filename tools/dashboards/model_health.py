@@ -8,6 +8,7 @@ from grafana_foundation_sdk.models.common import BigValueTextMode
 from tools.dashboards import annotations, links, variables
 from tools.dashboards.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
 from tools.dashboards.house import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.model_retraining import drift, retraining
 from tools.dashboards.panels import Links, course, number, stacked
 from tools.dashboards.queries import LINES, MACHINES, at_the_end, over_time
 
@@ -33,6 +34,8 @@ def build(site: Site) -> Dashboard:
         _scores(),
         _expectation(),
         _work(),
+        retraining(TO_MAINTENANCE),
+        drift(TO_PIPELINE),
     )
 
 

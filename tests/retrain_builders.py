@@ -22,6 +22,7 @@ from ml.models import Size
 from ml.retrainer import Retrainer
 from ml.settings import JoblibSettings
 from ml.shelf import Shelf
+from ml.table import Table, describe, tabulate
 from ml.verdicts import Told
 from tests.ml_builders import START, a_worn_recording
 
@@ -89,3 +90,8 @@ def _reading(recording: Recording, i: int, name: str, kind: str, line: str) -> R
     known: dict[str, Any] = {signal: None if np.isnan(value) else value for signal, value in values.items()}
     at = datetime.fromtimestamp(int(recording.timestamp[i]) / 1000, UTC)
     return Reading(device_id=name, timestamp=at, device_type=kind, line=line, **known)
+
+
+def describe_and_tabulate(recording: Recording) -> Table:
+    """The whole of a recording as a table."""
+    return tabulate(recording, describe(recording))

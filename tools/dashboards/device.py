@@ -92,7 +92,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Heard",
+                "Seen",
                 "How long ago the machine was last heard of.",
                 at_the_end(age(f"energytrack_device_last_reading_timestamp_seconds{{{MACHINE}}}"), "ago"),
                 unit="s",

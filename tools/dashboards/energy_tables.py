@@ -65,7 +65,7 @@ def savings(site: Site) -> Shelf:
         6,
         (
             number(
-                "Could be off now",
+                "Could be off",
                 "Power of the machines that Energy Track recommends to shut down because they idle.",
                 at_the_end(f"sum({advised}) or on () vector(0)", "power"),
                 unit="watt",
@@ -76,7 +76,7 @@ def savings(site: Site) -> Shelf:
         ),
         (
             number(
-                "Saved in an hour",
+                "Saved hourly",
                 "What shutting those machines down saves in an hour, at the price of now.",
                 at_the_end(f"({cost_per_hour}) or on () vector(0)", "saved"),
                 unit=site.money,

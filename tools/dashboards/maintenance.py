@@ -4,7 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards import annotations, links, maintenance_record, maintenance_work, variables
+from tools.dashboards import annotations, links, maintenance_record, maintenance_truth, maintenance_work, variables
 from tools.dashboards.colours import more_is_worse
 from tools.dashboards.house import Shelf, Site, framed, laid_out, shelf
 from tools.dashboards.panels import number
@@ -30,6 +30,8 @@ def build(site: Site) -> Dashboard:
         maintenance_work.ranking_of_risk(),
         maintenance_work.waiting(),
         maintenance_work.alarms(),
+        maintenance_truth.numbers(),
+        maintenance_truth.course_of_alarms(),
         maintenance_record.courses(),
         maintenance_record.happenings(),
     )

@@ -15,7 +15,7 @@ def retraining(links: Links) -> Shelf:
         8,
         (
             number(
-                "Last retraining",
+                "Retrained",
                 "How long ago retraining last came to a decision, whichever it was.",
                 at_the_end("time() - max(energytrack_retraining_last_success_timestamp_seconds)", "ago"),
                 unit="s",
@@ -26,7 +26,7 @@ def retraining(links: Links) -> Shelf:
         ),
         (
             number(
-                "Failures to decide on",
+                "Evidence",
                 "Failures in the newest block when the gate last decided; with fewer than ten the champion stays.",
                 at_the_end("max(energytrack_retraining_last_run_events)", "failures"),
                 unit="short",

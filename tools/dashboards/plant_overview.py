@@ -54,7 +54,7 @@ def _now() -> Shelf:
         states = states.with_override(*painted(state, colour))
     return shelf(
         4,
-        (states, 10),
+        (states, 8),
         (
             number(
                 "Power now",
@@ -74,7 +74,7 @@ def _now() -> Shelf:
                 meaning=more_is_worse(notice=1, critical=10),
                 links=TO_MAINTENANCE,
             ).decimals(0),
-            3,
+            4,
         ),
         (
             number(
@@ -87,7 +87,7 @@ def _now() -> Shelf:
                 meaning=more_is_worse(notice=1, critical=10),
                 links=(links.operators(),),
             ).decimals(0),
-            3,
+            4,
         ),
         (
             number(

@@ -19,6 +19,8 @@ MAY_BE_EMPTY: Final = {
     ("plant-overview.json", "Idle energy today"): NEEDS_DAYS,
     ("model-health.json", "Drift"): NEEDS_DAYS,
     ("model-health.json", "Features that moved furthest"): NEEDS_DAYS,
+    ("maintenance.json", "Failures announced"): "no failure of a watched machine is settled yet",
+    ("maintenance.json", "Warning ahead"): "no failure of a watched machine is settled yet",
     ("energy.json", "Power of idle machines out of shift"): "at most hours nobody idles while no one is at work",
 }
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""

@@ -24,6 +24,10 @@ OF_OTHERS: Final = {
     "energytrack_model_drift_features_ratio",  # ml/retrain_facts.py
     "energytrack_model_drift_probability_index",
     "energytrack_model_drift_feature_index",
+    "energytrack_model_failures_total",  # ml/truth_facts.py
+    "energytrack_model_alarms_total",
+    "energytrack_model_watched_seconds_total",
+    "energytrack_model_lead_seconds_bucket",
     "energytrack_retraining_runs_total",
     "energytrack_retraining_last_success_timestamp_seconds",
     "energytrack_retraining_last_run_events",

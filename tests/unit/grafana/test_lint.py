@@ -65,7 +65,7 @@ def test_a_panel_says_what_it_shows(board: Board) -> None:
 
 @every_board
 def test_the_title_of_a_number_fits_on_a_tablet(board: Board) -> None:
-    """At 1024 pixels a column of the grid is 41 wide, and a letter of a title 8; the rest is taken by signs and margins."""
+    """At 1024 pixels a column of the grid is 41 wide, and a letter of a title 8; signs take the rest."""
     numbers = [panel for panel in board.panels if panel["type"] == "stat"]
     assert [panel["title"] for panel in numbers if 8 * len(panel["title"]) + 84 > 41 * panel["gridPos"]["w"]] == []
 

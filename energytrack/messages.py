@@ -65,12 +65,12 @@ class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Factor(Struct, frozen=True, gc=False):
-    """One feature's share in a failure probability."""
+    """One feature's share in a failure probability, with that of others which say the same."""
 
     feature: Name
     """Its name among the model's features."""
     contribution: Annotated[float, Meta(ge=-1e6, le=1e6)]
-    """What the feature adds to the probability (0 to 1), negative where it lowers it."""
+    """What it adds to the probability (0 to 1), negative where it lowers it."""
     text: Text = ""
     """The same in words that a technician understands."""
 
@@ -100,7 +100,7 @@ class Insight(Struct, frozen=True, gc=False):
     scored_at: Timestamp
     """When it said so."""
     top_factors: Annotated[tuple[Factor, ...], Meta(max_length=32)] = ()
-    """The features that moved the probability most, the strongest first."""
+    """Where the probability is at or above the threshold: what raised it most, the strongest first."""
     recommendations: Annotated[tuple[Recommendation, ...], Meta(max_length=32)] = ()
     """The recommendations that are open for this machine now."""
 

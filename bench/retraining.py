@@ -1,0 +1,200 @@
+"""Retraining on a whole plant's history: how long it takes, and how much memory, from stored minutes to a decision.
+
+`python -m bench.retraining --machines 300 --days 90` makes up a history machine by machine as it is read, so that it
+takes no room; what the database itself needs to sum minutes up is measured beside it, on a part of it that is filed.
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from bench import machine
+from bench.sheet import Sheet, publish, wide_console
+from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone, Reading
+from energytrack.plant import Device
+from energytrack.settings import MongoSettings
+from energytrack.store.open import open_store
+from energytrack.store.readings import Means
+from local.child import started
+from local.mongo import mongo_service, mongo_uri
+from local.site import Site
+from ml.arrays import Floats, Integers
+from ml.challenge import Challenge, Plan, challenge
+from ml.gate import Terms
+from ml.history import History
+from ml.registry import Champion, check, encode_card, seal
+from ml.verdicts import Told
+
+UNTIL: Final = datetime(2026, 11, 23, tzinfo=UTC)
+KINDS: Final = ("cnc_machine", "press", "robot")
+BETWEEN_FAILURES: Final = 30.0
+"""Days, on average."""
+SIGNALS: Final = ("temperature", "pressure", "current")
+MINUTE_MS: Final = 60_000
+WARNING_MINUTES: Final = 2160
+
+
+@dataclass
+class Stopwatch:
+    """Seconds of each part of the work."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def begin(self, what: str) -> Callable[[float], None]:
+        """Told when a part begins, then how much of it was done."""
+        since = time.monotonic()
+
+        def tick(_: float) -> None:
+            self.seconds[what] = time.monotonic() - since
+
+        return tick
+
+
+def main() -> None:
+    """Measure, print and file."""
+    options = _options()
+    console = wide_console()
+    facts = machine.facts()
+    watch = Stopwatch()
+    plan = Plan(Terms(false_alarms=1.0), rows=options.rows, jobs=options.jobs)
+    champion = _champion(made_up(min(options.machines, 30), min(options.days, 30.0), seed=2), plan)
+    history = made_up(options.machines, options.days, seed=1)
+    since, before = time.monotonic(), time.process_time()
+    found = challenge(history, champion, plan, now=UNTIL, begin=watch.begin)
+    watch.seconds["all of it"] = time.monotonic() - since
+    watch.seconds["all of it, processor time"] = time.process_time() - before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    sheets = [_sheet(options, found, watch, peak)]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        sheets.append(_database(Path(folder), options.stored_days))
+    command = f"python -m bench.retraining --machines {options.machines} --days {options.days:g}"
+    publish("retraining", command, facts, sheets, console)
+
+
+def made_up(machines: int, days: float, *, seed: int) -> History:
+    """A plant whose machines warm up and warn before they fail, computed as it is read."""
+    devices = tuple(Device(f"m-{i:04d}", KINDS[i % len(KINDS)], f"line-{i % 5}", 1.0 + i % 15) for i in range(machines))
+    begin = UNTIL - timedelta(days=days)
+    failures = {
+        device.device_id: np.sort(np.random.default_rng([seed, i]).uniform(0, days, round(days / BETWEEN_FAILURES)))
+        for i, device in enumerate(devices)
+    }
+    number = {device.device_id: i for i, device in enumerate(devices)}
+
+    def read(device_ids: Iterable[str], since: datetime, until: datetime) -> Iterator[Means]:
+        start, end = (round((moment - begin).total_seconds() / 60) for moment in (since, until))
+        for device_id in device_ids:
+            own = np.random.default_rng([seed, number[device_id], start])
+            for first in range(start, end, 1440):
+                minutes = np.arange(first + 1, min(first + 1440, end) + 1)
+                yield _day(device_id, minutes, failures[device_id] * 1440, begin, own)
+
+    events = tuple(sorted(_events(failures, begin, seed), key=lambda event: event.timestamp))
+    return History("a made up plant", devices, SIGNALS, begin, UNTIL, events, Told(), read)
+
+
+def _day(device_id: str, minutes: Integers, failed: Floats, begin: datetime, rng: np.random.Generator) -> Means:
+    """Minutes of a machine, and the minutes at which it fails, both counted from `begin` on."""
+    ahead = failed[None, :] - minutes[:, None]
+    near = np.where((ahead > 0) & (ahead < WARNING_MINUTES), 1.0 - ahead / WARNING_MINUTES, 0.0).max(
+        axis=1, initial=0.0
+    )
+    load = 0.6 + 0.4 * np.sin(minutes * (2 * np.pi / 1440))
+    means = np.stack([40 + 20 * load + 6 * near, 5.0 - 0.4 * near, 10 * load + 0.5 * near])
+    means += rng.normal(0, [[0.5], [0.05], [0.3]], means.shape)
+    columns = {signal: row.tolist() for signal, row in zip(SIGNALS, means, strict=True)}
+    return Means(device_id, (round(begin.timestamp() * 1000) + minutes * MINUTE_MS).tolist(), columns)
+
+
+def _events(failures: dict[str, Floats], begin: datetime, seed: int) -> Iterator[DeviceEvent]:
+    rng = np.random.default_rng([seed, 7])
+    for device_id, moments in failures.items():
+        for day in moments.tolist():
+            failed = begin + timedelta(days=day)
+            yield Failure(event_id="", device_id=device_id, timestamp=failed, mode="wear")
+            done = failed + timedelta(hours=4)
+            yield MaintenanceDone(event_id="", device_id=device_id, timestamp=done, component="bearing")
+            for hours in rng.uniform(0.5, 30, 2).tolist():
+                yield FaultCode(event_id="", device_id=device_id, timestamp=failed - timedelta(hours=hours), code="W-1")
+
+
+def _champion(history: History, plan: Plan) -> Champion | None:
+    """One from a smaller plant, so that the measured run has somebody to compare with."""
+    found = challenge(history, None, plan, now=UNTIL)
+    if found.trained is None or found.card is None:
+        return None
+    card, artifact = seal(found.trained.model, found.card, None)
+    return check(encode_card(card), artifact, None, name="champion")
+
+
+def _sheet(options: argparse.Namespace, found: Challenge, watch: Stopwatch, peak_gib: float) -> Sheet:
+    buckets = options.machines * options.days * 1440
+    decided = "; ".join(dict.fromkeys(reason.text for reason in found.decision.reasons))
+    rows = (
+        ("minutes of machines", f"{buckets:,.0f}"),
+        ("rows of the training table", f"{found.rows:,}"),
+        ("failures in the newest block", f"{found.decision.events:,}"),
+        *((f"{what}, s", f"{took:.0f}") for what, took in watch.seconds.items()),
+        ("peak memory, GiB", f"{peak_gib:.2f}"),
+        ("the gate", decided),
+    )
+    return Sheet(
+        f"Retraining on {options.days:g} days of {options.machines} machines, one reading a minute",
+        ("what", "measured"),
+        rows,
+        note="From means by minute to the gate's decision, a champion being measured beside two challengers. The "
+        "history is made up as it is read: what the database needs for the same stands below.",
+    )
+
+
+def _database(folder: Path, days: int) -> Sheet:
+    site = Site(var=folder)
+    site = Site(var=folder, ports=site.ports.shifted(3700))
+    with started(mongo_service(site), site):
+        settings = MongoSettings.from_env({"ENERGYTRACK_MONGO_URI": mongo_uri(site)})
+        with closing(open_store(settings)) as store:
+            store.prepare()
+            since = UNTIL - timedelta(days=days)
+            for part in made_up(1, days, seed=3).read(["m-0000"], since, UNTIL):
+                store.readings.put(_readings(part))
+            begun = time.monotonic()
+            found = sum(len(p.end_ms) for p in store.readings.means(["m-0000"], SIGNALS, since=since, until=UNTIL))
+            each = (time.monotonic() - begun) / found
+    return Sheet(
+        "What the database needs to sum up minutes",
+        ("database", "minutes", "µs each"),
+        (("SecantusDB, the local stack's", f"{found:,}", f"{each * 1e6:.0f}"),),
+        note="One reading a minute; the index on device and time finds them, the server groups them.",
+    )
+
+
+def _readings(part: Means) -> list[Reading]:
+    moments = [datetime.fromtimestamp(end / 1000, UTC) for end in part.end_ms]
+    rows = zip(moments, *(part.signals[signal] for signal in SIGNALS), strict=True)
+    return [
+        Reading(part.device_id, at, temperature=temperature, pressure=pressure, current=current, device_type="press")
+        for at, temperature, pressure, current in rows
+    ]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.retraining", description=__doc__)
+    parser.add_argument("--machines", type=int, default=300)
+    parser.add_argument("--days", type=float, default=90.0)
+    parser.add_argument("--rows", type=int, default=200_000, help="rows of the training table, about")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that train at once")
+    parser.add_argument("--stored-days", type=int, default=3, help="days of one machine that a real database sums up")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -70,6 +70,12 @@ class FeatureSpec(Struct, frozen=True, dict=True):
         spans = [duration(self.windows[place] * self.bucket_seconds) for place in (self.middle, -1)]
         return tuple(f"{signal}_departure_{span}" for span in spans for signal in self.signals)
 
+    @cached_property
+    def levels(self) -> frozenset[str]:
+        """Features that tell how high a signal is; the others tell how it moves, and how far off it is."""
+        spans = [duration(window * self.bucket_seconds) for window in self.windows]
+        return frozenset((*self.signals, *(f"{signal}_mean_{span}" for signal in self.signals for span in spans)))
+
     @property
     def middle(self) -> int:
         """Which window is compared with what is usual."""

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import astuple, replace
+from sklearn import config_context
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from ml.alarms import Rule, episodes
@@ -154,7 +155,7 @@ def together(parts: Sequence[Alarms]) -> Alarms:
     )
 
 
-def bootstrap(table: Table, probability: Floats, *, rounds: int = 200, seed: int = 0) -> dict[str, Interval]:
+def bootstrap(table: Table, probability: Floats, *, rounds: int = 100, seed: int = 0) -> dict[str, Interval]:
     """95 % intervals of the measures of rows, by name: failures, and machine-days without one, are drawn anew.
 
     Rows of one failure stand and fall together, so drawing single rows would promise far too much.
@@ -164,26 +165,28 @@ def bootstrap(table: Table, probability: Floats, *, rounds: int = 200, seed: int
     ids, group = np.unique(np.where(table.event >= 0, -1 - table.event, day), return_inverse=True)
     sides = [side for side in (np.flatnonzero(ids < 0), np.flatnonzero(ids >= 0)) if len(side)]
     found = []
-    for _ in range(rounds):
-        drawn = np.concatenate([rng.choice(side, len(side)) for side in sides])
-        weight = np.bincount(drawn, minlength=len(ids)).astype(np.float64)[group]
-        found.append(astuple(probabilities(table.label, probability, weight)))
-    return _intervals(Probabilities.__struct_fields__, found)
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # the same rows again and again
+        for _ in range(rounds):
+            drawn = np.concatenate([rng.choice(side, len(side)) for side in sides])
+            weight = np.bincount(drawn, minlength=len(ids)).astype(np.float64)[group]
+            found.append(astuple(probabilities(table.label, probability, weight)))
+    columns = np.array(found).T
+    return {name: _interval(column) for name, column in zip(Probabilities.__struct_fields__, columns, strict=True)}
 
 
 def bootstrap_alarms(alarms: Alarms, *, rounds: int = 1000, seed: int = 0) -> dict[str, Interval]:
     """95 % intervals of recall and lead time, the failures being drawn anew."""
+    if not alarms.caught:
+        return {}
     rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(rounds if alarms.events else 0):
-        drawn = rng.integers(0, alarms.events, alarms.events)
-        hours = np.array(alarms.lead_hours)[drawn[drawn < alarms.caught]]
-        leads = np.quantile(hours, (0.5, 0.1)) if len(hours) else (np.nan, np.nan)
-        found.append((len(hours) / alarms.events, *leads))
-    return _intervals(("event_recall", "lead_hours_median", "lead_hours_p10"), found)
+    hours = np.append(alarms.lead_hours, np.full(alarms.events - alarms.caught, np.nan))
+    drawn = hours[rng.integers(0, alarms.events, (rounds, alarms.events))]
+    recall = np.isfinite(drawn).mean(axis=1)
+    median, p10 = np.nanquantile(drawn[recall > 0], (0.5, 0.1), axis=1)
+    named = {"event_recall": recall, "lead_hours_median": median, "lead_hours_p10": p10}
+    return {name: _interval(values) for name, values in named.items()}
 
 
-def _intervals(names: Sequence[str], found: Sequence[tuple[float, ...]]) -> dict[str, Interval]:
-    columns = [[value for value in column if not np.isnan(value)] for column in zip(*found, strict=True)]
-    edges = [np.quantile(column, (0.025, 0.975)).tolist() if column else (np.nan, np.nan) for column in columns]
-    return {name: (low, high) for name, (low, high) in zip(names, edges, strict=False)}
+def _interval(values: Floats) -> Interval:
+    low, high = np.quantile(values, (0.025, 0.975)).tolist()
+    return low, high

@@ -136,7 +136,7 @@ class Recipe:
 
     def _boosting(self) -> Any:
         return HistGradientBoostingClassifier(
-            max_iter=150,
+            max_iter=self.size.trees * 3 // 2,
             learning_rate=0.06,
             max_leaf_nodes=15,
             l2_regularization=5.0,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
 from energytrack.plant import Device
-from energytrack.recording import Recording
+from energytrack.recording import Label, Recording
 from ml.features import FeatureSpec
 from ml.models import Model
 from ml.registry import Card, Champion, TrainedOn
@@ -69,6 +69,34 @@ def a_worn_recording(
         timestamp=np.repeat(at, devices),
         values={signal: column.reshape(-1) for signal, column in columns.items()},
         events=tuple(sorted((e for e in events if START < e.timestamp < end), key=lambda e: e.timestamp)),
+    )
+
+
+def labelled_runs(*, runs: int = 6, seconds: int = 720, first: int = 0, seed: int = 1) -> Recording:
+    """Runs of a rig, a reading a second, each with a fault from two thirds of its time on, in its vibration alone."""
+    rng = np.random.default_rng(seed)
+    begin, end = seconds * 2 // 3, seconds - 60
+    at = np.concatenate([START_MS + (run * 3600 + np.arange(1, seconds + 1)) * 1000 for run in range(runs)])
+    second = np.tile(np.arange(1, seconds + 1), runs)
+    level = np.repeat(rng.normal(0.0, 5.0, runs), seconds)  # each run has a level of its own
+    columns = {signal: rng.normal(50.0, 1.0, len(at)) for signal in SIGNALS}
+    columns["vibration"] = 20.0 + level + rng.normal(0.0, 0.5, len(at))
+    columns["vibration"] += np.where((second >= begin) & (second <= end), 3.0, 0.0)
+    names = [f"run-{first + run}" for run in range(runs)]
+    starts = [START + timedelta(seconds=run * 3600) for run in range(runs)]
+    return Recording(
+        name="made up runs",
+        interval_seconds=1.0,
+        horizon_hours=None,
+        signals=dict.fromkeys(columns, ""),
+        devices=tuple(Device(name, "rig", "line-a", 0.0) for name in names),
+        device=np.repeat(np.arange(runs, dtype=np.int32), seconds),
+        timestamp=at,
+        values=columns,
+        labels=tuple(
+            Label(name, start + timedelta(seconds=begin), start + timedelta(seconds=end), "abnormal")
+            for name, start in zip(names, starts, strict=True)
+        ),
     )
 
 

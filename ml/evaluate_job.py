@@ -1,0 +1,46 @@
+"""What is evaluated, and how thoroughly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from energytrack.recording import Recording
+from ml.models import KINDS, VERSIONS, Kind, Size
+from ml.results import Measured
+from ml.train_model import ROWS, SEED
+
+Begin = Callable[[str], Callable[[float], None]]
+"""Called with what begins; what it returns is called with the share that was done since the last call."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A recording to test on."""
+
+    recording: Recording
+    learn: tuple[Recording, ...] = ()
+    """Other recordings to learn from."""
+    rows: int = ROWS
+    """Of each table, about."""
+    kinds: tuple[Kind, ...] = KINDS
+    """The champion's first."""
+    size: Size | None = None
+    """Of the models; as large as they usually are, where nothing is asked for."""
+    jobs: int = 1
+    seed: int = SEED
+
+
+def about(job: Job, now: datetime, signals: tuple[str, ...]) -> Measured:
+    """What stands at the head of a report."""
+    recording = job.recording
+    return Measured(
+        recording=recording.name,
+        trained_on=tuple(one.name for one in job.learn),
+        evaluated_at=now,
+        machines=len(recording.devices),
+        readings=len(recording),
+        interval_seconds=recording.interval_seconds,
+        signals=signals,
+        seed=job.seed,
+        libraries=dict(VERSIONS),
+    )

@@ -160,7 +160,32 @@ def test_who_is_not_signed_in_is_shown_the_way(plant: Plant, people: People) -> 
     expect(link).to_have_attribute("href", "/login?redirectTo=/control/devices/press-0001")
 
 
-@pytest.mark.parametrize("path", ["/", "/devices/press-0001", "/alarms", "/schedules", "/orders"])
+def test_a_session_that_is_over_is_said(plant: Plant, people: People) -> None:
+    """What stands there gets old, so the page says so and shows the way back."""
+    person = people("maria")
+    page = person.open("/alarms")
+    expect(page.locator("#link")).to_be_hidden()
+    person.context.clear_cookies()
+    plant.restart()
+    expect(page.locator("#link")).to_contain_text("not signed in any more", timeout=3 * SECONDS)
+    expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/control/sign-in?next=%2Falarms")
+
+
+def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
+    """Large letters, those machines first that need somebody, and nothing to click but the way back."""
+    plant.says("press-0006", "failed", risk=0.2)
+    plant.says("press-0007", "running", risk=0.01)
+    page = people("victor", viewport={"width": 1920, "height": 1080}).open("/?wall=1")
+    cell = page.locator("tbody tr", has_text="press-0006").get_by_text("failed")
+    expect(cell).to_be_visible()
+    expect(page.locator("tbody tr", has_text="press-0007")).to_have_count(0)
+    assert cell.evaluate("element => parseFloat(getComputedStyle(element).fontSize)") >= 32, "pixels: 2 cm on 55 inches"
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.get_by_role("button", name="Leave the wall view").click()
+    expect(page.locator("tbody tr", has_text="press-0007")).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", ["/", "/?wall=1", "/devices/press-0001", "/alarms", "/schedules", "/orders"])
 @pytest.mark.parametrize("settings", LOOKS.values(), ids=LOOKS)
 def test_the_page_is_for_everybody(plant: Plant, people: People, path: str, settings: dict[str, object]) -> None:
     """axe finds nothing critical or serious, and nothing makes a phone scroll sideways."""

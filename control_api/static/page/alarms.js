@@ -8,6 +8,8 @@ import { time } from "./words.js";
 const RANK = { critical: 0, warning: 1, info: 2 };
 const STATE_RANK = { active: 0, acknowledged: 1, snoozed: 2, cleared: 3 };
 
+const LINKS = { rule: "Rule", dashboard: "Dashboard", runbook: "Runbook" };
+
 const text = (name, label, required = false) => ({ name, label, input: h("textarea", { id: name, required, maxlength: "2000" }) });
 
 function act(alarm, deed, body) {
@@ -43,10 +45,17 @@ function deeds(alarm) {
   ];
 }
 
+function about(alarm, compact) {
+  // The machine's name leads to it; where the summary begins with it, it is not said twice.
+  if (!alarm.device_id || compact) return alarm.summary;
+  const named = alarm.summary.startsWith(alarm.device_id);
+  return [h("a", { href: link(`/devices/${alarm.device_id}`) }, alarm.device_id),
+    named ? alarm.summary.slice(alarm.device_id.length) : ` ${alarm.summary}`];
+}
+
 export function alarmItem(alarm, { compact = false } = {}) {
   const what = [badge(alarm.severity), " ", badge(alarm.state), " ",
-    alarm.device_id && !compact ? [h("a", { href: link(`/devices/${alarm.device_id}`) }, alarm.device_id), " "] : null,
-    h("strong", {}, alarm.summary)].flat();
+    h("strong", {}, about(alarm, compact))];
   const facts = [`since ${time(alarm.opened_at)}`, alarm.episode > 1 ? `for the ${alarm.episode}. time` : null,
     alarm.acknowledged_by ? `acknowledged by ${alarm.acknowledged_by}` : null,
     alarm.snoozed_until ? `snoozed until ${time(alarm.snoozed_until)}` : null,
@@ -57,7 +66,7 @@ export function alarmItem(alarm, { compact = false } = {}) {
     alarm.factors.length ? h("p", {}, `Because: ${alarm.factors.join("; ")}`) : null,
     compact || !alarm.description ? null : h("p", {}, alarm.description),
     h("div", { class: "row" }, mayAct() ? deeds(alarm) : null,
-      Object.entries(alarm.links).map(([name, address]) => h("a", { class: "button", href: address, rel: "noreferrer" }, name))));
+      Object.entries(alarm.links).map(([name, address]) => h("a", { class: "button", href: address, rel: "noreferrer" }, LINKS[name] ?? name))));
 }
 
 export async function show(place) {

@@ -6,7 +6,7 @@ import { ask, askOrder, reasonField } from "./dialog.js";
 import { h, setText, soon, toast } from "./html.js";
 import { live } from "./live.js";
 import { orderRows } from "./orders.js";
-import { ago, kilowatts, number, percent, time } from "./words.js";
+import { ago, days, kilowatts, minuteOf, number, percent, time } from "./words.js";
 
 const HOUR = 3600;
 const CURVES = [
@@ -20,16 +20,22 @@ function curve({ name, unit, range }, times, values) {
   const style = getComputedStyle(document.documentElement);
   const color = (variable) => style.getPropertyValue(variable).trim();
   const box = h("figure", { class: "panel", "aria-label": `${name} of the last hour` }, h("h2", {}, `${name} (${unit})`));
+  const rem = parseFloat(style.fontSize); // a wall's letters are larger
+  const [font, height] = [`${0.8 * rem}px ${style.fontFamily}`, 12 * rem];
   const grid = { stroke: color("--line"), width: 1 };
   const chart = new uPlot({
-    width: 320, height: 190, cursor: { y: false }, legend: { show: true },
+    width: 20 * rem, height, cursor: { y: false }, legend: { show: true },
     scales: range ? { y: { range } } : {},
-    axes: [{ stroke: color("--quiet"), grid }, { stroke: color("--quiet"), grid, size: 55 }],
+    axes: [{ stroke: color("--quiet"), grid, font, space: 5 * rem, values: (_, seconds) => seconds.map(minuteOf) },
+      { stroke: color("--quiet"), grid, font, size: 3.5 * rem }],
     series: [{}, { label: name, stroke: color("--accent"), width: 2, spanGaps: false,
       value: (_, value) => (value === null || value === undefined ? "–" : `${value.toFixed(1)} ${unit}`) }],
   }, [times, values], box);
-  new ResizeObserver(([entry]) => chart.setSize({ width: Math.max(200, entry.contentRect.width), height: 190 })).observe(box);
-  return { box, chart, times, values };
+  new ResizeObserver(([entry]) => chart.setSize({ width: Math.max(200, entry.contentRect.width), height })).observe(box);
+  const empty = h("p", { class: "quiet" }, "Nothing was heard of it in the last hour.");
+  chart.root.hidden = !times.length;
+  if (!times.length) box.append(empty);
+  return { box, chart, times, values, empty };
 }
 
 export async function show(place, id) {
@@ -69,7 +75,7 @@ export async function show(place, id) {
       tile("power", "power"), tile("risk", "risk of failure"), tile("heard", "heard of")),
     h("div", { class: "columns" },
       h("div", {}, h("div", { class: "charts" }, curves.map((one) => one.box)),
-        h("section", { class: "panel", tabindex: "0", "aria-label": "Orders" }, h("h2", {}, "Orders"), h("table", {}, h("thead", {}, h("tr", {},
+        h("section", { class: "panel", tabindex: "0", "aria-label": "Orders" }, h("h2", {}, "Orders"), h("table", { class: "stack" }, h("thead", {}, h("tr", {},
           ["When", "What", "Status", "Who", "Why", "Answer", ""].map((name) => h("th", { scope: "col" }, name)))), lists.orders))),
       h("div", {},
         h("section", { class: "panel" }, h("h2", {}, "Recommendations"), lists.recommendations),
@@ -117,6 +123,8 @@ export async function show(place, id) {
     for (const device of told.filter((one) => one.device_id === id && one.at)) {
       for (const one of curves) {
         if (one.times.length && one.times[one.times.length - 1] >= device.at) continue;
+        one.empty.remove();
+        one.chart.root.hidden = false;
         one.times.push(device.at);
         one.values.push(device[one.key] === null ? null : device[one.key] * (one.scale ?? 1));
         while (one.times.length && one.times[0] < device.at - HOUR) { one.times.shift(); one.values.shift(); }
@@ -162,7 +170,7 @@ async function askSchedule(id) {
   const proposed = await get(`/api/devices/${id}/proposal`).catch((error) => { toast(error.message, "bad"); });
   if (!proposed) return;
   ask({
-    title: `Shut ${id} down every ${proposed.days.join(", ")} at ${proposed.at}?`, confirm: "Schedule it",
+    title: `Shut ${id} down at ${proposed.at}, ${days(proposed.days)}?`, confirm: "Schedule it",
     note: `When it has been idle for ${proposed.select.idle_minutes} minutes by then.`,
     act: async () => {
       await post("/api/schedules", proposed);

@@ -3,7 +3,7 @@ import { get, link, mayAct, post } from "./api.js";
 import { ask, reasonField } from "./dialog.js";
 import { h, setText, soon, toast } from "./html.js";
 import { live } from "./live.js";
-import { ago, kilowatts, percent } from "./words.js";
+import { ago, kilowatts, percent, time } from "./words.js";
 
 const STATES = ["running", "idle", "stopped", "failed", "maintenance"];
 const COLUMNS = [
@@ -17,6 +17,7 @@ const COLUMNS = [
   { key: "at", name: "Heard of", minor: true },
 ];
 const SHOWN = 500;
+const ON_THE_WALL = 8;
 const PAGE = 1000;
 
 const facts = new Map();
@@ -24,7 +25,7 @@ const rows = new Map();
 const asked = new URLSearchParams(window.location.search);
 const chosen = {
   text: asked.get("text") ?? "", line: asked.get("line") ?? "", type: asked.get("type") ?? "", state: asked.get("state") ?? "",
-  sort: asked.get("sort") ?? "risk", descending: asked.get("descending") !== "false",
+  sort: asked.get("sort") ?? "risk", descending: asked.get("descending") !== "false", wall: asked.has("wall") ? "1" : "",
 };
 
 async function readFacts() {
@@ -55,6 +56,7 @@ function wanted() {
     (!chosen.line || one.line === chosen.line) && (!chosen.type || one.device_type === chosen.type) &&
     (!chosen.state || one.state === chosen.state) &&
     (!text || `${one.device_id} ${one.device_type} ${one.line}`.toLowerCase().includes(text)));
+  if (chosen.wall) return found.filter(needsSomebody).sort((a, b) => urgency(b) - urgency(a) || (a.device_id < b.device_id ? -1 : 1));
   const way = chosen.descending ? -1 : 1;
   return found.sort((a, b) => {
     const [x, y] = [a[chosen.sort] ?? null, b[chosen.sort] ?? null];
@@ -65,6 +67,9 @@ function wanted() {
   });
 }
 
+const needsSomebody = (one) => one.state === "failed" || one.alarms > 0 || one.prediction === 1;
+const urgency = (one) => (one.alarms ? 4 : 0) + (one.state === "failed" ? 2 : 0) + (one.risk ?? 0);
+
 function newRow(id) {
   const cells = {};
   const row = h("tr", {}, COLUMNS.map((column) => {
@@ -73,6 +78,7 @@ function newRow(id) {
     else if (column.key === "state") cell.append(cells.state = h("span", { class: "badge" }));
     else if (column.key === "risk") cell.append(h("span", { class: "risk" }, cells.risk = h("span"),
       cells.meter = h("meter", { min: "0", max: "1", low: "0.4", high: "0.7", optimum: "0", "aria-label": `risk of ${id}` })));
+    else if (column.key === "alarms") cell.append(cells.alarms = h("span", { class: "count" }));
     else cells[column.key] = cell;
     return cell;
   }));
@@ -90,6 +96,7 @@ function fill({ cells }, one) {
   setText(cells.risk, percent(one.risk));
   cells.meter.hidden = one.risk === null || one.risk === undefined;
   cells.meter.value = one.risk ?? 0;
+  cells.alarms.hidden = !one.alarms;
   setText(cells.alarms, one.alarms ? String(one.alarms) : "");
   setText(cells.at, ago(one.at));
 }
@@ -106,6 +113,12 @@ export async function show(place) {
       draw();
     } }, column.name)));
 
+  const clock = h("span", { class: "clock" });
+  function hang(wall) {
+    chosen.wall = wall;
+    draw();
+  }
+
   const numbers = {};
   for (const [key, name] of [...STATES.map((state) => [state, state]), ["power", "power now"], ["risky", "likely to fail"]]) {
     tiles.append(h("div", { class: "tile" }, h("div", { class: "name" }, name), numbers[key] = h("div", { class: `value ${key}` }, "–")));
@@ -116,8 +129,10 @@ export async function show(place) {
     for (const state of STATES) setText(numbers[state], String(everything.filter((one) => one.state === state).length));
     setText(numbers.power, kilowatts(everything.reduce((sum, one) => sum + (one.power_watts ?? 0), 0)));
     setText(numbers.risky, String(everything.filter((one) => one.prediction === 1).length));
+    document.documentElement.classList.toggle("wall", Boolean(chosen.wall));
     const found = wanted();
-    const drawn = found.slice(0, SHOWN).map((one) => {
+    const shown = chosen.wall ? ON_THE_WALL : SHOWN;
+    const drawn = found.slice(0, shown).map((one) => {
       if (!rows.has(one.device_id)) rows.set(one.device_id, newRow(one.device_id));
       const row = rows.get(one.device_id);
       fill(row, one);
@@ -128,8 +143,8 @@ export async function show(place) {
       body.replaceChildren(...drawn);
       if (body.contains(focused)) focused.focus({ preventScroll: true });
     }
-    setText(count, `${found.length} of ${everything.length} machines` +
-      (found.length > SHOWN ? `, the first ${SHOWN} are shown` : ""));
+    setText(count, (chosen.wall ? `${found.length || "None"} of ${everything.length} machines ${found.length === 1 ? "needs" : "need"} somebody`
+      : `${found.length} of ${everything.length} machines`) + (found.length > shown ? `, the first ${shown} are shown` : ""));
     COLUMNS.forEach((column, index) => {
       const way = column.key === chosen.sort ? (chosen.descending ? "descending" : "ascending") : "none";
       heads[index].setAttribute("aria-sort", way);
@@ -150,13 +165,16 @@ export async function show(place) {
       h("div", {}, h("label", { for: "text" }, "Search"), h("input", { id: "text", type: "search", value: chosen.text,
         oninput: (event) => { chosen.text = event.target.value; draw(); } })),
       choice("line", "Line", distinct("line")), choice("type", "Type", distinct("device_type")), choice("state", "State", STATES),
-      mayAct() ? h("button", { type: "button", onclick: () => askBulk(wanted()) }, "Order these machines …") : null),
+      mayAct() ? h("button", { type: "button", onclick: () => askBulk(wanted()) }, "Order these machines …") : null,
+      h("button", { type: "button", title: "For a screen that is read from three metres", onclick: () => hang("1") }, "Wall")),
+    h("div", { class: "row wall-only" }, clock, h("button", { type: "button", onclick: () => hang("") }, "Leave the wall view")),
     count,
     h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Machines" }, h("table", { class: "fleet" },
       h("caption", { hidden: true }, "Machines"), h("thead", {}, h("tr", {}, heads)), body)));
   const later = soon(draw);
   for (const kind of ["devices", "alarms", "locks"]) live.on(kind, later);
   setInterval(later, 5000);
+  setInterval(() => setText(clock, time(Date.now() - 1)), 1000); // a clock that stands shows that the screen does
   draw();
 }
 

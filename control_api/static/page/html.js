@@ -20,6 +20,12 @@ export function badge(word) {
   return h("span", { class: `badge ${word}` }, word);
 }
 
+export function labelled(names, row) {
+  // On a phone a row becomes a list, in which each cell says what it is.
+  [...row.children].forEach((cell, index) => { if (names[index]) cell.setAttribute("data-label", names[index]); });
+  return row;
+}
+
 export function toast(text, kind = "") {
   const message = h("div", { class: `toast ${kind}` }, text);
   byId("toasts").append(message);

@@ -5,6 +5,8 @@ import { link } from "./api.js";
 const FIELDS = ["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction",
   "recommendations", "factors"];
 
+const REFUSED_PAUSE = 15_000;
+
 class Live extends EventTarget {
   constructor() {
     super();
@@ -33,7 +35,12 @@ class Live extends EventTarget {
       this.tell("link", false);
       if (reason === "io server disconnect") socket.connect();
     });
-    socket.on("connect_error", () => this.tell("link", false));
+    socket.on("connect_error", () => {
+      this.tell("link", false);
+      if (socket.active) return; // it tries again by itself
+      this.tell("refused");
+      setTimeout(() => socket.connect(), REFUSED_PAUSE);
+    });
     socket.on("devices", (updates) => {
       const told = updates.map((update) => Object.fromEntries(FIELDS.map((field, index) => [field, update[index]])));
       for (const device of told) this.devices.set(device.device_id, { ...this.devices.get(device.device_id), ...device });

@@ -1,7 +1,7 @@
 // Starts the view that the address asks for, and what all views share.
-import { me } from "./api.js";
+import { link, me, post } from "./api.js";
 import { live } from "./live.js";
-import { byId } from "./html.js";
+import { byId, h } from "./html.js";
 
 const views = {
   fleet: () => import("./fleet.js"),
@@ -36,11 +36,24 @@ function tellOfTheLink(connected) {
   banner.textContent = connected ? "" : "Connection lost. What you see may be old; trying again …";
 }
 
+function tellOfTheSession() {
+  const here = window.location.pathname.slice(link("").length) + window.location.search;
+  byId("link").replaceChildren("You are not signed in any more, and what you see is old. ",
+    h("a", { href: link(`/sign-in?next=${encodeURIComponent(here)}`) }, "Sign in"));
+}
+
+async function signOut() {
+  await post("/sign-out");
+  window.location.assign(link("/sign-in"));
+}
+
 chooseTheme();
 const someone = await me();
 byId("who").textContent = `${someone.subject} · ${someone.role}`;
+if (someone.subject.startsWith("link:")) byId("who").after(h("button", { type: "button", onclick: signOut }, "Sign out"));
 live.on("alarms", countAlarms);
 live.on("link", tellOfTheLink);
+live.on("refused", tellOfTheSession);
 const { show } = await views[view]();
 await show(byId("view"), device);
 live.connect(view === "device" ? [`device:${device}`] : ["fleet"]);

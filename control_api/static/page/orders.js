@@ -1,9 +1,12 @@
 // Orders: who, when, why, and what the machine answered.
 import { link, mayAct, post } from "./api.js";
 import { ask, reasonField } from "./dialog.js";
-import { badge, h, soon, toast } from "./html.js";
+import { badge, h, labelled, soon, toast } from "./html.js";
 import { live } from "./live.js";
 import { time } from "./words.js";
+
+export const COLUMNS = ["When", "Machine", "What", "Status", "Who", "Why", "Answer", ""];
+const OF_ONE = COLUMNS.filter((name) => name !== "Machine");
 
 function askUndo(order) {
   const id = order.batch_id ?? order.command_id;
@@ -14,7 +17,7 @@ function askUndo(order) {
 
 export function orderRows(orders, { device = true } = {}) {
   if (!orders.length) return [h("tr", {}, h("td", { class: "quiet", colspan: "8" }, "No order."))];
-  return orders.map((order) => h("tr", { "data-order": order.command_id },
+  return orders.map((order) => labelled(device ? COLUMNS : OF_ONE, h("tr", { "data-order": order.command_id },
     h("td", {}, time(order.requested_at)),
     device ? h("td", {}, h("a", { href: link(`/devices/${order.device_id}`) }, order.device_id)) : null,
     h("td", {}, order.action + (order.override ? " (override)" : "")),
@@ -23,7 +26,7 @@ export function orderRows(orders, { device = true } = {}) {
     h("td", {}, order.reason),
     h("td", {}, [order.device_state, order.detail].filter(Boolean).join(": ")),
     h("td", {}, mayAct() && order.action === "shutdown" && order.status === "done"
-      ? h("button", { type: "button", onclick: () => askUndo(order) }, "Undo …") : null)));
+      ? h("button", { type: "button", onclick: () => askUndo(order) }, "Undo …") : null))));
 }
 
 export async function show(place) {
@@ -31,7 +34,7 @@ export async function show(place) {
   place.replaceChildren(
     h("div", { class: "row tools" }, h("a", { class: "button", href: link("/api/commands.csv") }, "All orders as CSV"),
       h("a", { class: "button", href: link("/api/locks.csv") }, "Locks as CSV")),
-    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, h("thead", {}, h("tr", {},
-      ["When", "Machine", "What", "Status", "Who", "Why", "Answer", ""].map((name) => h("th", { scope: "col" }, name)))), body)));
+    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "stack" }, h("thead", {}, h("tr", {},
+      COLUMNS.map((name) => h("th", { scope: "col" }, name)))), body)));
   live.on("orders", soon(() => body.replaceChildren(...orderRows(live.orders))));
 }

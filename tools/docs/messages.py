@@ -72,7 +72,7 @@ def _topics() -> str:
         (
             [
                 code(topic.name),
-                kinds.get(topic.name, "[whatever was not understood](#dead-letters)"),
+                kinds.get(topic.name, "[whatever was not understood](#on-dead-letters)"),
                 *TRAFFIC[topic.name],
                 f"{topic.retention_hours // 24} days",
                 f"{topic.max_bytes:,} bytes",

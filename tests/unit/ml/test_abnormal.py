@@ -34,7 +34,7 @@ def test_nothing_is_said_of_a_machine_that_is_not_known_yet() -> None:
 
 
 def test_a_machine_that_is_itself_stays_within_its_limit() -> None:
-    off, _ = lived(usual(2000))
+    off, _ = lived(usual(600))
     assert np.nanmax(off) < 1.0
 
 

@@ -150,11 +150,11 @@ class Readings:
 
     def reach(self, device_id: str, *, since: datetime, until: datetime) -> tuple[datetime, datetime] | None:
         """When the device's first and last readings in [since, until) were taken; None where there are none."""
-        first = next(self._series.forward(device_id, since, until), None)
+        first = self._series.first(device_id, since, until)
         if first is None:
             return None
-        last = next(self._series.backward(device_id, until, page=1), first)
-        return first["timestamp"], last["timestamp"]
+        last = next(self._series.backward(device_id, until, page=1), {"timestamp": first})
+        return first, last["timestamp"]
 
     def _bucketed(self, device_id: str, since: datetime, until: datetime, width: timedelta) -> list[Any]:
         bucket = {"date": "$_id", "unit": "second", "binSize": round(width.total_seconds())}

@@ -53,6 +53,22 @@ class Series:
             start = page[-1]["timestamp"] + RESOLUTION if full else end
             look = next_look(look, len(page))
 
+    def first(self, device_id: str, since: datetime, until: datetime) -> datetime | None:
+        """The device's first timestamp in [since, until); halves the time until a day is left, as most may be empty."""
+        if not self._holds(device_id, since, until):
+            return None
+        start, end = since, until
+        while end - start > PIECE:
+            middle = start + (end - start) / 2
+            start, end = (start, middle) if self._holds(device_id, start, middle) else (middle, end)
+        found: datetime = next(self.forward(device_id, start, end))["timestamp"]
+        return found
+
+    def _holds(self, device_id: str, since: datetime, until: datetime) -> bool:
+        wanted = within(device_id, since, until)
+        with self._link.asking(seconds=LONG_SECONDS):
+            return self._link.collection(self.name).find_one(wanted, {"_id": 1}) is not None
+
     def backward(self, device_id: str, until: datetime, *, page: int) -> Iterator[Document]:
         """The device's documents before `until`, newest first, each timestamp once, as far back as they are kept."""
         oldest, end, look = until - self._kept, until, PIECE / 96

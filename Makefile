@@ -37,6 +37,7 @@ lint: dev-environment  ## Style, types, imports, YAML, generated files
 	$(VENV)python -m tools.docs --check
 	$(VENV)python -m tools.alerts --check
 	$(VENV)python -m tools.dashboards --check
+	$(VENV)python -m tools.kubernetes --check
 
 format: dev-environment  ## Put the code into its form
 	$(VENV)ruff format .

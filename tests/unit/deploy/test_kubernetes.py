@@ -1,0 +1,200 @@
+"""deploy/kubernetes: valid, locked down, and what Compose and the local stack are."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from functools import cache
+from typing import Any, Final
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from local.pipeline import PARTS, Part
+from local.site import Ports
+from tests.unit.deploy.compose import ROOT, containers
+from tools.kubernetes import __main__ as generator
+
+FOLDER: Final = ROOT / "deploy" / "kubernetes"
+OVERLAYS: Final = ("demo", "plant-1000", "plant-10000")
+KUBERNETES: Final = "1.34"
+OF_OPERATORS: Final = {
+    ("kafka.strimzi.io/v1", "Kafka"),
+    ("kafka.strimzi.io/v1", "KafkaNodePool"),
+    ("mongodbcommunity.mongodb.com/v1", "MongoDBCommunity"),
+    ("grafana.integreatly.org/v1beta1", "Grafana"),
+    ("monitoring.coreos.com/v1", "Prometheus"),
+    ("monitoring.coreos.com/v1", "PodMonitor"),
+    ("monitoring.coreos.com/v1", "PrometheusRule"),
+}
+"""What operators add to Kubernetes; their schemas come with them."""
+
+
+every_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
+every_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+
+
+@cache
+def whole() -> tuple[dict[str, Any], ...]:
+    """Every object that stands whole in a file, not as a patch of another."""
+    files = [*(FOLDER / "base").glob("*.yaml"), FOLDER / "overlays/demo/simulator.yaml"]
+    files.append(FOLDER / "overlays/plant-1000/budgets.yaml")
+    return tuple(
+        each
+        for file in files
+        if file.name != "kustomization.yaml"
+        for each in yaml.safe_load_all(file.read_text(encoding="utf-8"))
+    )
+
+
+def one(kind: str, name: str) -> dict[str, Any]:
+    """The object of that kind and name."""
+    (found,) = (each for each in whole() if each["kind"] == kind and each["metadata"]["name"] == name)
+    return found
+
+
+@cache
+def rendered(overlay: str) -> tuple[dict[str, Any], ...]:
+    """What kustomize makes of an overlay."""
+    if shutil.which("kubectl") is None:
+        pytest.skip("kubectl is not installed, and kustomize with it")
+    command = ("kubectl", "kustomize", str(FOLDER / "overlays" / overlay))
+    made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert made.returncode == 0, made.stderr
+    return tuple(yaml.safe_load_all(made.stdout))
+
+
+def pods(objects: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+    """The pods that our own deployments and jobs make."""
+    return [each["spec"]["template"] for each in objects if each["kind"] in {"Deployment", "Job"}]
+
+
+def _check(each: dict[str, Any]) -> None:
+    if (each["apiVersion"], each["kind"]) not in OF_OPERATORS:
+        kubernetes_validate.validate(each, KUBERNETES, strict=True)
+
+
+def test_every_object_follows_kubernetes_schema() -> None:
+    for each in whole():
+        _check(each)
+
+
+@every_overlay
+def test_an_overlay_is_made_of_valid_objects_in_one_namespace(overlay: str) -> None:
+    for each in rendered(overlay):
+        _check(each)
+        assert each["metadata"]["namespace"] == "energytrack"
+
+
+@every_overlay
+def test_a_container_of_ours_has_no_privileges_and_says_what_it_needs(overlay: str) -> None:
+    for pod in pods(rendered(overlay)):
+        assert pod["spec"]["securityContext"]["runAsNonRoot"] is True
+        assert pod["spec"]["automountServiceAccountToken"] is False
+        for container in pod["spec"]["containers"]:
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            assert container["securityContext"]["allowPrivilegeEscalation"] is False
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+            assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
+            assert "memory" in container["resources"]["limits"]
+
+
+@every_overlay
+def test_what_is_mounted_is_there(overlay: str) -> None:
+    """All but what people make themselves: secrets and the plant (docs/scaling.md)."""
+    objects = rendered(overlay)
+    named = {(each["kind"], each["metadata"]["name"]) for each in objects} | {("ConfigMap", "plant")}
+    for pod in pods(objects):
+        for volume in pod["spec"].get("volumes", ()):
+            if "configMap" in volume:
+                assert ("ConfigMap", volume["configMap"]["name"]) in named
+            if "persistentVolumeClaim" in volume:
+                assert ("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]) in named
+
+
+def test_a_cluster_that_keeps_copies_keeps_them_of_topics_too() -> None:
+    settings = next(each for each in rendered("plant-1000") if each["metadata"]["name"].startswith("settings"))
+    (kafka,) = (each for each in rendered("plant-1000") if each["kind"] == "Kafka")
+    assert settings["data"]["ENERGYTRACK_KAFKA_REPLICATION"] == "3"
+    assert kafka["spec"]["kafka"]["config"]["min.insync.replicas"] == 2
+
+
+@every_part
+def test_a_part_is_run_by_the_same_command_on_the_same_port(part: Part) -> None:
+    name = part.name.replace("_", "-")
+    deployment = one("Deployment", name)
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["command"] == ["python", "-m", part.module]
+    assert container["ports"] == [{"name": "http", "containerPort": getattr(Ports(), part.name)}]
+    assert deployment["spec"]["template"]["metadata"]["labels"]["energytrack/job"] == part.name
+    env = {each["name"]: each.get("value") for each in container["env"]}
+    variable = "ENERGYTRACK_CONTROL_API_PORT" if part.name == "control_api" else "ENERGYTRACK_METRICS_PORT"
+    assert env[variable] == str(getattr(Ports(), part.name))
+    assert ("ENERGYTRACK_MONGO_URI_FILE" in env) == ("mongo" in part.needs)
+    assert {f"{secret}_FILE" for secret in part.secrets} <= env.keys()
+
+
+def test_servers_are_of_the_same_versions_as_in_compose() -> None:
+    images = {name: container.described["image"] for name, container in containers().items()}
+    assert images["kafka"] == f"apache/kafka:{one('Kafka', 'energytrack')['spec']['kafka']['version']}"
+    assert images["mongo"] == f"mongo:{one('MongoDBCommunity', 'mongodb')['spec']['version']}"
+    assert images["grafana"] == one("Grafana", "grafana")["spec"]["version"]
+    assert images["prometheus"] == f"prom/prometheus:{one('Prometheus', 'energytrack')['spec']['version']}"
+    front_door = one("Deployment", "front-door")["spec"]["template"]["spec"]["containers"][0]
+    assert images["caddy"] == front_door["image"]
+    told = {each["name"] for each in front_door["env"] if each["name"].startswith("ENERGYTRACK_")}
+    assert told == {name for name in containers()["caddy"].env if name.startswith("ENERGYTRACK_")}
+
+
+def test_grafana_is_told_the_same_as_in_its_file() -> None:
+    file = configparser.ConfigParser()
+    file.read(ROOT / "grafana" / "grafana.ini", encoding="utf-8")
+    assert one("Grafana", "grafana")["spec"]["config"] == {name: dict(file[name]) for name in file.sections()}
+
+
+def test_grafana_is_given_every_file() -> None:
+    grafana = ROOT / "grafana"
+    maps = yaml.safe_load((grafana / "kustomization.yaml").read_text(encoding="utf-8"))["configMapGenerator"]
+    given = {file for each in maps for file in each["files"]}
+    there = {str(file.relative_to(grafana)) for file in grafana.rglob("*") if file.suffix in {".json", ".yaml"}}
+    assert given == {file for file in there if file.startswith(("dashboards/", "provisioning/"))}
+    mounted = {each["name"] for each in one_grafana_pod()["volumes"]}
+    assert mounted == {each["name"] for each in one_grafana_pod()["containers"][0]["volumeMounts"]}
+    assert {each["configMap"]["name"] for each in one_grafana_pod()["volumes"]} == {each["name"] for each in maps}
+
+
+def one_grafana_pod() -> dict[str, Any]:
+    """What Grafana's operator is told of its pod."""
+    pod: dict[str, Any] = one("Grafana", "grafana")["spec"]["deployment"]["spec"]["template"]["spec"]
+    return pod
+
+
+def test_prometheus_scrapes_as_often_and_records_the_same() -> None:
+    file = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))["global"]
+    here = one("Prometheus", "energytrack")["spec"]
+    assert here["scrapeInterval"] == file["scrape_interval"]
+    assert here["evaluationInterval"] == file["evaluation_interval"]
+    assert generator.main(["--check"]) == 0
+
+
+def test_pages_and_the_address_agree() -> None:
+    """One address, in the three places that an overlay changes."""
+    base = yaml.safe_load((FOLDER / "base" / "kustomization.yaml").read_text(encoding="utf-8"))
+    (address,) = (each["literals"] for each in base["configMapGenerator"] if each["name"] == "address")
+    host = one("Ingress", "front-door")["spec"]["rules"][0]["host"]
+    assert address == [f"PUBLIC_URL=https://{host}"]
+    assert one("Prometheus", "energytrack")["spec"]["externalUrl"] == f"https://{host}/prometheus/"
+
+
+def test_the_secrets_that_people_make_are_those_that_are_used() -> None:
+    text = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
+    made = set(re.findall(r"--from-literal=(\w+)=", text))
+    used = set(re.findall(r"key: (\w+)", yaml.safe_dump(list(whole()), width=10_000)))
+    assert made - {"password"} == used & {
+        "ml_signing_key",
+        "webhook_token",
+        "grafana_admin_password",
+        "grafana_secret_key",
+    }
+    assert len(made) == 5

@@ -25,8 +25,13 @@ DEPTH: Final = 16
 DONE: Final = "maintenance"
 
 
-def hinted_at(code: str) -> str | None:
-    """The recommendation that a warning speaks for; None where it speaks for none that is known."""
+def hinted_at(code: str, told: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    """The recommendation that a warning speaks for; None where it speaks for none that is known.
+
+    `told` gives recommendations by code, where a plant has said so.
+    """
+    if code in told:
+        return told[code]
     plain = code.lower().replace("-", "_").replace(" ", "_")
     if plain in NOT_THESE:
         return None
@@ -36,7 +41,9 @@ def hinted_at(code: str) -> str | None:
 class Hints:
     """The latest warnings of each device that speak for a recommendation; maintenance settles those before it."""
 
-    def __init__(self, devices: int) -> None:
+    def __init__(self, devices: int, told: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`told` gives recommendations by code, where a plant has said so."""
+        self._told = told
         self._hints = Happenings(devices, depth=DEPTH)
         self._done = Happenings(devices, depth=1)
 
@@ -55,7 +62,7 @@ class Hints:
         at_ms = int(event.timestamp.timestamp() * 1000)
         match event:
             case FaultCode():
-                kind = hinted_at(event.code)
+                kind = hinted_at(event.code, self._told)
                 if kind is not None:
                     self._hints.note(device, kind, at_ms)
             case MaintenanceDone():

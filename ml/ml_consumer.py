@@ -137,7 +137,8 @@ def main(env: Mapping[str, str]) -> None:
         file = ChampionFile(
             settings.model_file, settings.key(), every_seconds=settings.check_seconds, clock=service.clock, facts=facts
         )
-        scorer = Scorer(file.changed(), plant, catalogue(idle_minutes=settings.idle_minutes))
+        entries = catalogue(idle_minutes=settings.idle_minutes)
+        scorer = Scorer(file.changed(), plant, entries, hints=settings.hints())
         if scorer.champion is None:
             log.warning(
                 "there is no model yet: insights carry no probability until there is one", file=str(settings.model_file)

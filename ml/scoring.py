@@ -1,7 +1,8 @@
 """From readings and events to insights: all that the consumer does, without the consumer."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -30,8 +31,17 @@ NO_MODEL: Final = "none"
 class Scorer:
     """The champion, the window over all devices, what else is known of them, and the recommendations that are open."""
 
-    def __init__(self, champion: Champion | None, plant: Plant, entries: tuple[Advice, ...]) -> None:
+    def __init__(
+        self,
+        champion: Champion | None,
+        plant: Plant,
+        entries: tuple[Advice, ...],
+        *,
+        hints: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`hints` gives the recommendations that codes of the plant's own speak for."""
         self._plant = plant
+        self._hints = hints
         self._book = Book(entries)
         self.champion: Champion | None = None
         self._begin(champion.card.spec if champion else PLAIN)
@@ -96,7 +106,7 @@ class Scorer:
     def _begin(self, spec: FeatureSpec) -> None:
         devices = max(len(self._plant.devices), LEAST_DEVICES)
         self.window = Window(spec, devices=devices)
-        self._symptoms = Symptoms(self._rating, signals=len(spec.signals), devices=devices)
+        self._symptoms = Symptoms(self._rating, signals=len(spec.signals), devices=devices, hints=self._hints)
 
     def _fresh(self, readings: Sequence[Reading]) -> Iterator[tuple[list[Reading], Integers, Integers, Floats]]:
         """Readings that were not scored before, in rounds, oldest first, added to the window."""

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from energytrack.calendar import WEEKDAYS
 from energytrack.settings import Block
+from ml.hints import KINDS
 
 
 class MlSettings(Block):
@@ -22,6 +23,11 @@ class MlSettings(Block):
     )
     check_seconds: float = Field(2.0, gt=0, description="How often ml_consumer looks whether there is a new champion")
     idle_minutes: float = Field(15.0, gt=0, description="Idle time after which a scheduled shutdown is recommended")
+    code_hints: str = Field(
+        "",
+        description="Warnings of your controllers that speak for a recommendation besides those whose words do: "
+        "`W-210=change_tool,W-31=check_leaks`",
+    )
     warm_up_hours: float = Field(
         3.0,
         ge=0,
@@ -35,6 +41,20 @@ class MlSettings(Block):
     false_alarms: float = Field(
         1.0, gt=0, description="False alarms per machine and month that the alarm threshold may cost"
     )
+
+    @field_validator("code_hints")
+    @classmethod
+    def _are_hints(cls, value: str) -> str:
+        for hint in filter(None, value.split(",")):
+            code, _, kind = hint.partition("=")
+            if not code.strip() or kind.strip() not in KINDS:
+                raise ValueError(f"expected code=recommendation, where that is one of {', '.join(KINDS)}")
+        return value
+
+    def hints(self) -> dict[str, str]:
+        """The recommendations that codes of the plant's own speak for."""
+        pairs = (hint.partition("=") for hint in filter(None, self.code_hints.split(",")))
+        return {code.strip(): kind.strip() for code, _, kind in pairs}
 
     def key(self) -> str | None:
         """The signing key, where there is one."""

@@ -64,15 +64,25 @@ class Situation:
 class Symptoms:
     """Bounded state per device beside the window's, by the window's rows."""
 
-    def __init__(self, rating: Callable[[str, str | None], Rating | None], *, signals: int, devices: int) -> None:
-        """`rating` gives what is known of a device by its id and the type that its readings tell."""
+    def __init__(
+        self,
+        rating: Callable[[str, str | None], Rating | None],
+        *,
+        signals: int,
+        devices: int,
+        hints: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`rating` gives what is known of a device by its id and the type that its readings tell.
+
+        `hints` gives the recommendations that codes of the plant's own speak for.
+        """
         self._rating = rating
         self._devices = devices
         self._idle, self._on = Since(devices), Since(devices)
         self._lost = [Since(devices) for _ in range(signals)]
         self._stuck = [Since(devices) for _ in range(signals)]
         self._range = OwnRange(devices, signals=signals)
-        self._hints = Hints(devices)
+        self._hints = Hints(devices, hints)
         self._rated = np.full((devices, 3), np.nan)
         """Idle current, limit of temperature, least pressure."""
         self._known = np.zeros(devices, dtype=np.bool_)

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from ml.hints import Hints, hinted_at
+from ml.settings import MlSettings
 from tests.builders import NOW, an_event
 from tests.ml_builders import START
 
@@ -27,6 +29,21 @@ NOW_MS = int(NOW.timestamp() * 1000)
 def test_words_in_a_code_speak_for_a_recommendation(code: str, advice: str | None) -> None:
     """Whatever a maker's way of writing them; a bare number speaks for none."""
     assert hinted_at(code) == advice
+
+
+def test_a_plant_tells_what_its_own_codes_mean() -> None:
+    """Numbers have no words in them; and a plant knows better than the words."""
+    told = MlSettings(code_hints="W-210=change_tool, door_tool=check_sensor").hints()
+    assert hinted_at("W-210", told) == "change_tool"
+    assert hinted_at("door_tool", told) == "check_sensor"
+    assert hinted_at("coolant_flow_low", told) == "check_cooling"
+
+
+@pytest.mark.parametrize("hints", ["W-210", "W-210=inspect_24h", "=change_tool", "W-210=change_tool;W-3=check_leaks"])
+def test_hints_that_are_none_are_refused(hints: str) -> None:
+    """Before anything starts."""
+    with pytest.raises(ValidationError, match="expected code=recommendation"):
+        MlSettings(code_hints=hints)
 
 
 def counts(hints: Hints, hours: float, kind: str = "change_tool") -> float:

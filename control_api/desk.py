@@ -13,7 +13,7 @@ from control_api.problems import Problem
 from control_api.situations import Situations
 from control_api.telemetry import OrderNews
 from energytrack.bus import Sink
-from energytrack.clock import Clock
+from energytrack.clock import Clock, whole_milliseconds
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.messages import Action, encode
 from energytrack.store.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
@@ -110,7 +110,7 @@ class Desk:
         for order in sendable:
             log.info("order sent", command_id=order.command_id, device_id=order.device_id, action=order.action,
                      requested_by=order.requested_by)  # fmt: skip
-        now = self.commands.mark_sent([order.command_id for order in orders], self.clock.now())
+        now = self.commands.mark_sent(orders, whole_milliseconds(self.clock.now()))
         self.pulse.beat("orders")
         for order in now:
             if order.status == "sent":
@@ -129,7 +129,7 @@ class Desk:
         return None if order is None else _same(wish, order)
 
     def _ordered(self, wish: Wish) -> Order:
-        now = self.clock.now()
+        now = whole_milliseconds(self.clock.now())
         return Order(
             command_id=self.new_id(),
             device_id=wish.device_id,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from control_api.fleet import Machine, known, machine_of
 from control_api.glance import Glance
 from control_api.judgement import Situation, situation_of
@@ -25,6 +27,13 @@ class Situations:
 
     def machine(self, device_id: str) -> Machine | None:
         """One machine; None where neither the plant file nor any message has named it."""
+        found = self._machine(device_id)
+        if found is None:
+            return None
+        return replace(found, open_order=self.store.commands.open_orders([device_id]).get(device_id))
+
+    def _machine(self, device_id: str) -> Machine | None:
+        """One machine, without its open order."""
         latest = self.store.devices.get(device_id)
         if latest is None:
             if self.plant.device(device_id) is None:
@@ -36,7 +45,7 @@ class Situations:
             now=self.clock.now(),
             silent_after=self.silent_after,
             lock=self.store.locks.of(device_id),
-            open_order=self.store.commands.open_orders([device_id]).get(device_id),
+            open_order=None,
         )
 
     def machines(self) -> Sequence[Machine]:
@@ -63,6 +72,6 @@ class Situations:
         ]
 
     def of(self, device_id: str) -> Situation | None:
-        """One machine as far as an order to it is concerned."""
-        machine = self.machine(device_id)
+        """One machine as far as an order to it is concerned; that it has one open, the database sees to."""
+        machine = self._machine(device_id)
         return None if machine is None else situation_of(machine)

@@ -56,3 +56,8 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Move the clock on by `seconds`."""
         self._now += timedelta(seconds=seconds)
+
+
+def whole_milliseconds(moment: datetime) -> datetime:
+    """A time as the database keeps it, so that what is filed and what is read are the same."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -7,12 +7,13 @@ from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from energytrack.errors import EnergyTrackError
 from energytrack.messages import Action, Command, CommandResult, State
-from energytrack.store.link import LONG_SECONDS, Document, Link
+from energytrack.store.link import LONG_SECONDS, QUICK, Document, Link
 
 OrderStatus = Literal["requested", "sent", "done", "refused", "failed", "expired"]
 ORDER_STATUSES: Final[tuple[OrderStatus, ...]] = ("requested", "sent", "done", "refused", "failed", "expired")
@@ -168,13 +169,19 @@ class Commands:
             query["device_id"] = {"$in": list(device_ids)}
         return {order.device_id: order for order in self._many(query)}
 
-    def mark_sent(self, command_ids: Sequence[str], at: datetime) -> Sequence[Order]:
-        """Note that Kafka has acknowledged orders; those answered meanwhile stay. Returns them all, newest first."""
-        wanted: Document = {"_id": {"$in": list(command_ids)}}
+    def mark_sent(self, orders: Sequence[Order], at: datetime) -> Sequence[Order]:
+        """Note that Kafka has acknowledged orders; those answered meanwhile stay. Returns them all as they are now.
+
+        Not waiting for the disk: an order whose mark is lost is sent again, and its machine knows it by its id.
+        """
+        wanted: Document = {"_id": {"$in": [order.command_id for order in orders]}}
         with self._link.asking():
-            self._link.collection(self.name).update_many(
+            collection = self._link.collection(self.name).with_options(write_concern=QUICK)
+            marked = collection.update_many(
                 {**wanted, "status": "requested"}, {"$set": {"status": "sent", "sent_at": at}}
             )
+        if marked.modified_count == len(orders):
+            return [replace(order, status="sent", sent_at=at) for order in orders]
         return self._many(wanted)
 
     def close(self, command_id: str, status: OrderStatus, *, at: datetime, detail: str) -> Order | None:

@@ -78,7 +78,7 @@ class TestCommands:
         assert answered is not None
         assert (answered.status, answered.device_state, answered.is_open) == ("done", "stopped", False)
         assert store.commands.answer(an_answer(order, outcome="failed"), at=NOW) is None
-        assert store.commands.mark_sent([order.command_id], NOW) == [answered]
+        assert store.commands.mark_sent([order], NOW) == [answered]
         assert store.commands.get(order.command_id) == answered
 
     def test_another_devices_answer_is_none(self, store: Store) -> None:
@@ -111,8 +111,9 @@ class TestCommands:
     def test_an_order_left_behind_is_found(self, store: Store) -> None:
         """One that was filed and never marked as sent."""
         store.commands.add(an_order(command_id="left"))
-        store.commands.add(an_order(command_id="sent", device_id="x"))
-        store.commands.mark_sent(["sent"], NOW)
+        sent = an_order(command_id="sent", device_id="x")
+        store.commands.add(sent)
+        assert store.commands.mark_sent([sent], NOW + SECOND) == [store.commands.get("sent")]
         assert [order.command_id for order in store.commands.unsent(NOW + SECOND)] == ["left"]
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from energytrack.energy import Meter, advance_meter, start_meter
 from energytrack.messages import Reading
 from energytrack.ratings import Rating
-from energytrack.store.link import Document, Link
+from energytrack.store.link import LONG_SECONDS, Document, Link
 from energytrack.store.series import RESOLUTION, Series, pieces, within
 
 SENSORS: Final = ("temperature", "pressure", "current")
@@ -126,7 +126,8 @@ class Readings:
         for device_id in device_ids:
             for start, end in pieces(since, until):
                 after = RESOLUTION  # the interval is open on the left, as the live window's buckets are
-                for document in self._series.ask(self._averaged(device_id, start + after, end + after, signals, width)):
+                question = self._averaged(device_id, start + after, end + after, signals, width)
+                for document in self._series.ask(question, seconds=LONG_SECONDS):
                     columns = {signal: document[f"mean{i}"] for i, signal in enumerate(signals)}
                     ends = [round(end) for end in document["end_ms"]]
                     yield Means(device_id=device_id, end_ms=ends, signals=columns)

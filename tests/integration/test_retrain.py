@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
 from energytrack.store import Store
+from energytrack.store.alarms import Alarm, LogEntry
+from energytrack.store.devices import Latest
 from energytrack.store.models import ModelEntry
 from local.child import started
 from local.service import HttpAnswers, Service
@@ -23,6 +25,7 @@ from ml.retrain import main
 from ml.retrainer import Busy, Retrainer
 from ml.shelf import NoSuchModel
 from ml.table import describe, tabulate
+from tests.builders import a_reading
 from tests.control_builders import a_store
 from tests.retrain_builders import END, KEY, PAST, ROOT, a_retrainer, file_history
 from tests.servers import eventually, site_in
@@ -63,6 +66,34 @@ def test_the_table_from_the_database_is_the_one_from_the_recording(filed: Store,
     # What the plant file says of a machine's age and type goes before what the readings say.
     same = [i for i, name in enumerate(spec.names) if not name.startswith(("age_years", "type_"))]
     np.testing.assert_allclose(built.features[mine][:, same], expected.features[order][:, same], rtol=1e-5, atol=1e-4)
+
+
+def test_verdicts_and_further_signals_are_part_of_the_past(store: Store, tmp_path: Path) -> None:
+    """What a technician found behind an alarm is a label; what else a machine measures is a signal."""
+    retrainer = a_retrainer(store, tmp_path)
+    opened = END - timedelta(hours=60)
+    alarm = Alarm(
+        alarm_id="a", rule="FailureRiskHigh", device_id="cnc-0001", line="line-a", severity="warning", state="active",
+        summary="", description="", factors=(), links={}, opened_at=opened, updated_at=opened,
+    )  # fmt: skip
+    judged = LogEntry(
+        entry_id="01J", alarm_id="a", rule=alarm.rule, device_id=alarm.device_id, episode=1, opened_at=opened,
+        at=opened + timedelta(hours=3), deed="judged", by="grafana:maria", role="Editor", address="127.0.0.1",
+        verdict="true_alarm",
+    )  # fmt: skip
+    assert store.alarms.put(alarm, before=None, entry=judged)
+    reading = a_reading("cnc-0001", timestamp=END - timedelta(minutes=5), signals={"vibration": 2.5})
+    store.readings.put([reading])
+    store.devices.put([Latest("cnc-0001", reading=reading)])
+    history = stored_history(store, retrainer.plant, now=END, days=5)
+    assert history.signals == ("temperature", "pressure", "current", "vibration")
+    (means,) = history.read(["cnc-0001"], END - timedelta(minutes=10), END)
+    assert list(means.signals["vibration"]) == [2.5]
+    assert retrainer.plant.device("cnc-0001") in history.devices
+    assert [failure.timestamp for failure in history.told.prevented] == []  # before the first reading: out of reach
+    store.readings.put([a_reading("cnc-0001", timestamp=END - timedelta(hours=80))])
+    (prevented,) = stored_history(store, retrainer.plant, now=END, days=5).told.prevented
+    assert prevented.timestamp == judged.at
 
 
 def test_a_model_is_trained_promoted_kept_and_taken_back(filed: Store, tmp_path: Path) -> None:

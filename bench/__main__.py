@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench import endtoend, machine, report, sheet, stages
+from bench import endtoend, machine, report, scoring, sheet, stages
 from local.site import Site
 from local.stack import prepare
 
@@ -31,6 +31,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             alone = stages.measure(Path(folder), count=options.messages, runs=options.runs, home=site)
         sheet.publish("stages", "make bench", facts, [report.stages(alone)], console)
+        console.rule("features and model")
+        facts = machine.facts()
+        sheet.publish("scoring", "python -m bench.scoring", facts, [scoring.table(scoring.measure(site))], console)
 
 
 def _options() -> argparse.Namespace:

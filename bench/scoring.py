@@ -1,0 +1,178 @@
+"""`python -m bench.scoring`: readings a second through features and model, beside the bare model on the same batch.
+
+Each batch is added to the window, looked at and scored, as the live consumer does it. Beside it, in the same run and on
+the same rows: the model alone, its features being ready; and the whole scorer, with reasons and recommendations. Last,
+how much memory the windows of 10,000 devices take once all that is remembered of them has been filled.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+import psutil
+from msgspec.structs import replace
+
+from bench import machine
+from bench.load import DEVICES, readings
+from bench.sheet import Sheet, publish, wide_console
+from energytrack.messages import Reading
+from energytrack.plant import load_plant
+from local.keys import ML_SIGNING_KEY, secret_env
+from local.pipeline import model_file
+from local.site import Site
+from ml.arrays import Integers, Matrix
+from ml.features import FeatureSpec
+from ml.models import columns
+from ml.recommendations import catalogue
+from ml.registry import Champion, read
+from ml.scoring import Scorer, signal_values
+from ml.window import Nameplate, Window
+
+BATCH: Final = 5000
+WARM_MINUTES: Final = 70
+"""So long before the first batch a reading a minute is known of every machine."""
+MANY: Final = 10_000
+MINUTE_MS: Final = 60_000
+FULL_MINUTES: Final = 130
+FULL_HOURS: Final = 60
+"""So much fills the rings of minutes and of hours."""
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Medians over batches, in readings per second of one core, and the memory of many windows."""
+
+    kind: str
+    features: int
+    batch: int
+    batches: int
+    features_and_model_per_second: float
+    model_per_second: float
+    ratio: float
+    """Processor time of features and model over that of the model alone."""
+    scorer_per_second: float
+    """With reasons, recommendations and insights."""
+    devices: int
+    window_mib: float
+    """What the windows of so many devices add to the process."""
+
+
+def main() -> None:
+    """Measure, print and file."""
+    parser = argparse.ArgumentParser(prog="python -m bench.scoring", description=__doc__)
+    parser.add_argument("--batches", type=int, default=9, help="batches; medians are shown (default: %(default)s)")
+    parser.add_argument("--model", type=Path, help="model file (default: this site's champion)")
+    options = parser.parse_args()
+    facts = machine.facts()
+    found = measure(Site(), batches=options.batches, model=options.model)
+    publish("scoring", "python -m bench.scoring", facts, [table(found)], wide_console())
+
+
+def measure(home: Site, *, batches: int = 9, model: Path | None = None) -> Scoring:
+    """Score with the site's champion, batch by batch; the parts of each batch are timed one after the other."""
+    key = {**os.environ, **secret_env(home, [ML_SIGNING_KEY])}[ML_SIGNING_KEY]
+    champion = read(model or model_file(home), key)
+    scorer = Scorer(champion, load_plant(home.root / "plant.toml"), catalogue())
+    both, bare, whole = _times(champion, scorer, batches)
+    return Scoring(
+        kind=champion.model.kind,
+        features=len(champion.model.features),
+        batch=BATCH,
+        batches=batches,
+        features_and_model_per_second=BATCH / statistics.median(both),
+        model_per_second=BATCH / statistics.median(bare),
+        ratio=statistics.median(a / b for a, b in zip(both, bare, strict=True)),
+        scorer_per_second=BATCH / statistics.median(whole),
+        devices=MANY,
+        window_mib=memory_mib(champion.card.spec, devices=MANY),
+    )
+
+
+def table(found: Scoring) -> Sheet:
+    """As people read it."""
+    return Sheet(
+        title="Scoring, without Kafka",
+        columns=("", "readings/s/core"),
+        rows=(
+            ("features and model", f"{found.features_and_model_per_second:,.0f}"),
+            ("the model alone, on the same batches", f"{found.model_per_second:,.0f}"),
+            ("the whole scorer, with reasons and recommendations", f"{found.scorer_per_second:,.0f}"),
+        ),
+        note=(
+            f"{found.kind.replace('_', ' ')}, {found.features} features, medians of {found.batches} batches of "
+            f"{found.batch:,}; features and model take {found.ratio:.2f} times the model's processor time; the windows "
+            f"of {found.devices:,} devices take {found.window_mib:,.0f} MiB"
+        ),
+    )
+
+
+def memory_mib(spec: FeatureSpec, *, devices: int) -> float:
+    """What the windows of so many devices add to this process, all rings being filled."""
+    process = psutil.Process()
+    before = process.memory_info().rss
+    window = Window(spec, devices=devices)
+    rows = window.rows([f"d-{i}" for i in range(devices)], lambda _: Nameplate(None, 1.0))
+    values = np.random.default_rng(0).normal(50.0, 1.0, (devices, len(spec.signals)))
+    hours = np.arange(FULL_HOURS) * 60 * MINUTE_MS
+    minutes = hours[-1] + np.arange(1, FULL_MINUTES + 1) * MINUTE_MS
+    for at in np.concatenate([hours, minutes]).tolist():
+        window.add(rows, np.full(devices, at + 60 * MINUTE_MS), values)
+    window.look(rows, np.full(devices, minutes[-1] + 60 * MINUTE_MS))
+    return (process.memory_info().rss - before) / 2**20
+
+
+def _times(champion: Champion, scorer: Scorer, batches: int) -> tuple[list[float], list[float], list[float]]:
+    """Processor seconds of each batch: through features and model, through the model alone, and all the way."""
+    window = Window(champion.card.spec, devices=DEVICES)
+    own = columns(champion.card.spec.names, champion.model.features)
+    told = list(readings((batches + 1) * BATCH, ending=datetime.now(UTC)))
+    for past in _minutes_before(told[:DEVICES]):
+        _looked(window, past)
+        scorer.score(past, past[-1].timestamp)
+    both, bare, whole = [], [], []
+    for start in range(0, len(told), BATCH):
+        batch = told[start : start + BATCH]
+        featured, seen = _timed(lambda: _looked(window, batch)[:, own])  # noqa: B023  # called at once
+        alone, _ = _timed(lambda: champion.model.probabilities(seen))  # noqa: B023
+        all_the_way, _ = _timed(lambda: scorer.score(batch, batch[-1].timestamp))  # noqa: B023
+        both.append(featured + alone)
+        bare.append(alone)
+        whole.append(all_the_way)
+    return both[1:], bare[1:], whole[1:]  # the first calls pay for what is made once
+
+
+def _minutes_before(first: Sequence[Reading]) -> Iterator[list[Reading]]:
+    for minutes in range(WARM_MINUTES, 0, -1):
+        yield [replace(reading, timestamp=reading.timestamp - timedelta(minutes=minutes)) for reading in first]
+
+
+def _looked(window: Window, batch: Sequence[Reading]) -> Matrix:
+    """Features of a batch, in the order of its rounds."""
+    device = window.rows([reading.device_id for reading in batch], lambda _: Nameplate("cnc_machine", 5.0))
+    at_ms: Integers = np.array([round(reading.timestamp.timestamp() * 1000) for reading in batch], dtype=np.int64)
+    values = signal_values(batch, window.spec.signals)
+    found = []
+    for rows in window.rounds(at_ms):
+        window.add(device[rows], at_ms[rows], values[rows])
+        fresh = rows[window.mark(device[rows], at_ms[rows])]
+        found.append(window.look(device[fresh], at_ms[fresh]).features)
+    return np.concatenate(found)
+
+
+def _timed(work: Callable[[], _Made]) -> tuple[float, _Made]:
+    """Processor seconds of this process, and what was made."""
+    start = time.process_time()
+    made = work()
+    return time.process_time() - start, made
+
+
+if __name__ == "__main__":
+    main()

@@ -2,13 +2,15 @@
 
 from typing import Final
 
-from tools.dashboards import links
+from grafana_foundation_sdk.builders import bargauge
+
+from tools.dashboards import links, reasons
 from tools.dashboards.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
 from tools.dashboards.house import Shelf, shelf
 from tools.dashboards.machines import per_machine, state_number, state_words
 from tools.dashboards.panels import course, listing, ranking, timeline
 from tools.dashboards.queries import MACHINE, at_the_end, over_time, rows
-from tools.dashboards.tables import Column, with_columns
+from tools.dashboards.tables import Column, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
 
@@ -112,20 +114,29 @@ def expectation() -> Shelf:
             14,
         ),
         (
-            ranking(
-                "Why",
-                "What adds most to the failure probability now, and how much; a negative share lowers it.",
-                at_the_end(
-                    f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))", "{{feature}}"
-                ),
-                unit="percentunit",
-                meaning=more_is_worse(0.1, 0.3),
-                links=ACT,
-            ).no_value("Nothing stands out."),
+            _in_words(
+                ranking(
+                    "Why",
+                    "What adds most to the failure probability now, and how much; a negative share lowers it.",
+                    at_the_end(
+                        f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))",
+                        "{{feature}}",
+                    ),
+                    unit="percentunit",
+                    meaning=more_is_worse(0.1, 0.3),
+                    links=ACT,
+                ).no_value("Nothing stands out.")
+            ),
             10,
         ),
         heading="Expectation",
     )
+
+
+def _in_words(panel: bargauge.Panel) -> bargauge.Panel:
+    for renaming in reasons.in_names():
+        panel = panel.with_transformation(renaming)
+    return panel
 
 
 def past() -> Shelf:
@@ -144,11 +155,11 @@ def past() -> Shelf:
         *(
             (
                 with_columns(
-                    listing(
-                        title, description, rows(last(metric, label), "when"), unit="dateTimeFromNow", links=ACT
-                    ).no_value(empty),
+                    listing(title, description, rows(last(metric, label), "when"), unit="short", links=ACT).no_value(
+                        empty
+                    ),
                     Column(label, label.capitalize()),
-                    Column("Value #when", "Last"),
+                    Column("Value #when", "Last", (look("unit", "dateTimeFromNow"),)),
                 ),
                 8,
             )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tools.dashboards import buttons, links
+from tools.dashboards import buttons, links, reasons
 from tools.dashboards.colours import CRITICAL, GOOD, RISK, WARNING, more_is_worse, steps
 from tools.dashboards.house import Shelf, shelf
 from tools.dashboards.machines import IDENTITY, per_machine, state_number, state_words
@@ -55,7 +55,7 @@ def ranking_of_risk() -> Shelf:
                 look("custom.width", 180),
             ),
         ),
-        Column("feature", "Mostly because of", (look("custom.width", 170),)),
+        Column("feature", "Mostly because of", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
         measured("temperature", "Temperature", unit="celsius", decimals=1),
         measured("power", "Power", unit="watt", decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),

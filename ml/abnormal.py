@@ -17,8 +17,8 @@ from ml.since import Turn
 KEPT: Final = 192
 LAG: Final = 24
 RECENT: Final = 4
-LEAST: Final = 32
-"""With fewer samples than this nothing is said of a machine."""
+LEAST: Final = 96
+"""With fewer samples than this to compare with nothing is said of a machine: it takes a day to know day and night."""
 LEAST_LIMIT: Final = 6.0
 """Of T² over the number of signals; a machine whose own past varies more has a higher one."""
 WIDTH: Final = 6.0

@@ -18,11 +18,12 @@ from ml.since import Since, Turn
 STATE: Final[Mapping[State | None, int]] = MappingProxyType({**{state: i for i, state in enumerate(STATES)}, None: -1})
 DOWN: Final = (STATE["failed"], STATE["maintenance"])
 """A machine in one of these states has no risk of failing: it has failed, or is worked on."""
-ON: Final = ("running", "idle")
 IDLE_BAND: Final = (0.6, 1.3)
 """Where nobody tells the state: idle is a current of so many times the rated idle current; above it runs."""
+PAUSE_MINUTES: Final = 10.0
+"""Idle for so long a machine is between two jobs; for longer it is not at work."""
 SETTLED_MINUTES: Final = 15.0
-"""A machine that has run so long is warm enough, and its windows full enough, to be compared with its past."""
+"""A machine that has worked so long is warm enough, and its windows full enough, to be compared with its past."""
 REPEAT_MS: Final = 150_000
 """Readings further apart than this do not tell a stuck sensor from a steady one."""
 
@@ -78,7 +79,7 @@ class Symptoms:
         """
         self._rating = rating
         self._devices = devices
-        self._idle, self._on = Since(devices), Since(devices)
+        self._idle, self._at_work = Since(devices), Since(devices)
         self._lost = [Since(devices) for _ in range(signals)]
         self._stuck = [Since(devices) for _ in range(signals)]
         self._range = OwnRange(devices, signals=signals)
@@ -105,7 +106,7 @@ class Symptoms:
         if change is not None:
             at_ms = int(change.timestamp.timestamp() * 1000)
             self._idle.recall(device, at_ms, change.state == "idle")
-            self._on.recall(device, at_ms, change.state in ON)
+            self._at_work.recall(device, at_ms, change.state == "running")
 
     def forget(self, device: Integers) -> None:
         """Let go of devices that are watched elsewhere now."""
@@ -132,18 +133,19 @@ class Symptoms:
         turn = Turn(device, at_ms)
         current = _column(values, spec.signals, "current")
         idle, working = self._doing(state, current / self._rated[device, 0])
-        on = idle | working
-        on_minutes = turn.back(self._on.minutes(turn, turn.ordered(on)))
-        settled = on_minutes >= SETTLED_MINUTES
+        idle_minutes = turn.back(self._idle.minutes(turn, turn.ordered(idle)))
+        at_work = working | (idle & (idle_minutes < PAUSE_MINUTES))
+        work_minutes = turn.back(self._at_work.minutes(turn, turn.ordered(at_work)))
+        settled = work_minutes >= SETTLED_MINUTES
         lost, stuck = self._sensors(turn, turn.ordered(values), turn.ordered(working))
-        off, shift = self._own_range(turn, spec, features, turn.ordered(on_minutes))
+        off, shift = self._own_range(turn, spec, features, turn.ordered(work_minutes))
         hints = self._hints.counts(device, at_ms)
         _, limit, minimum = self._rated[device].T
         return Situation(
             device=device,
             at_ms=at_ms,
             risk=risk,
-            idle_minutes=turn.back(self._idle.minutes(turn, turn.ordered(idle))),
+            idle_minutes=idle_minutes,
             down=is_down(state),
             settled=settled,
             lost_minutes=turn.back(lost),
@@ -167,12 +169,14 @@ class Symptoms:
         idle = (state == STATE["idle"]) | (untold & (times_idle >= low) & (times_idle <= high))
         return idle, (state == STATE["running"]) | (untold & (times_idle > high))
 
-    def _own_range(self, turn: Turn, spec: FeatureSpec, features: Matrix, on_minutes: Floats) -> tuple[Floats, Floats]:
+    def _own_range(
+        self, turn: Turn, spec: FeatureSpec, features: Matrix, work_minutes: Floats
+    ) -> tuple[Floats, Floats]:
         """How far each machine is off its own range, [M], and in which signals, [M, signals]."""
         length = spec.windows[spec.middle] * spec.bucket_seconds
         names = [f"{signal}_mean_{duration(length)}" for signal in spec.signals]
         means = np.column_stack([_column(features, spec.names, name) for name in names])
-        off, shift = self._range.turn(turn, on_minutes * 60.0 / length, turn.ordered(means))
+        off, shift = self._range.turn(turn, work_minutes * 60.0 / length, turn.ordered(means))
         return turn.back(off), turn.back(shift)
 
     def _sensors(self, turn: Turn, values: Floats, working: Mask) -> tuple[Floats, Floats]:
@@ -205,7 +209,7 @@ class Symptoms:
                 self._rated[row] = limits
 
     def _parts(self) -> tuple[Since | OwnRange | Hints, ...]:
-        return (self._idle, self._on, *self._lost, *self._stuck, self._range, self._hints)
+        return (self._idle, self._at_work, *self._lost, *self._stuck, self._range, self._hints)
 
     def _grow(self, devices: int) -> None:
         if devices <= self._devices:

@@ -24,10 +24,11 @@ from exporters.exporter import TOPICS, Exporter
 from exporters.settings import ExportersSettings
 from ml.ml_consumer import TAKES, MlConsumer
 from ml.models import Recipe, Size
-from ml.recommendations import catalogue
+from ml.recommendations import INSPECT, SHUTDOWN, catalogue
 from ml.registry import Champion, read
 from ml.scoring import Scorer
 from ml.train_model import train_on
+from ml.truth import Tally
 from simulator.events import milliseconds
 from simulator.factory import Factory, FactoryState
 from simulator.history import history
@@ -46,7 +47,6 @@ WARM_UP = timedelta(hours=2)
 MINUTE = timedelta(minutes=1)
 SHIFTS: Mapping[str, tuple[int, int]] = {"night": (0, 6), "early": (6, 14), "late": (14, 22)}
 DEVICES = 24
-INSPECT = "inspect_24h"
 
 
 @dataclass
@@ -56,6 +56,12 @@ class Day:
     failed_at: dict[str, datetime] = field(default_factory=dict)
     alarmed_at: dict[str, datetime] = field(default_factory=dict)
     """When a machine's inspection was first recommended."""
+    reasons: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Why, in words."""
+    opened: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Every recommendation that a machine ever had, by code."""
+    truth: Tally = field(default_factory=Tally)
+    """What the consumer made of its alarms by the end of the day."""
     exported_kwh: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     """Line to the exported counter, by the hour at which it was read."""
     register_kwh: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
@@ -94,7 +100,11 @@ def _lived(factory: Factory, state: FactoryState, champion: Champion) -> Day:
     stage = Stage("ml-consumer", registry, takes=TAKES, puts=[INSIGHTS])
     sink = CountedSink(bus.sink(), stage)
     scorer = Scorer(champion, a_plant(DEVICES), catalogue(idle_minutes=30))
-    consumer = MlConsumer(scorer, sink, clock=clock, observe=lambda _: None)
+
+    def settle(tally: Tally) -> None:
+        seen.truth += tally
+
+    consumer = MlConsumer(scorer, sink, clock=clock, observe=lambda _: None, truth=settle)
     exporter = Exporter(a_plant(DEVICES), ExportersSettings().patience(), clock)
     exporter_stage = exporter.register(CollectorRegistry())
     scored, exported = bus.source("ml-consumer", TAKES), bus.source("exporters", TOPICS)
@@ -113,8 +123,11 @@ def _lived(factory: Factory, state: FactoryState, champion: Champion) -> Day:
         consume_once(exported, plant_sink, exporter.handle, stage=exporter_stage, clock=clock)
         for record in listener.take(10_000, 0):
             insight = parse_insight(record.value, clock.now())
-            if INSPECT in {recommended.code for recommended in insight.recommendations}:
-                seen.alarmed_at.setdefault(insight.device_id, insight.timestamp)
+            codes = {recommended.code for recommended in insight.recommendations}
+            seen.opened[insight.device_id] |= codes
+            if INSPECT in codes and insight.device_id not in seen.alarmed_at:
+                seen.alarmed_at[insight.device_id] = insight.timestamp
+                seen.reasons[insight.device_id] = tuple(factor.text for factor in insight.top_factors)
         hour = (clock.now() - MIDNIGHT) / timedelta(hours=1)
         if hour in {edge for edges in SHIFTS.values() for edge in edges}:
             _read_meters(seen, exporter, factory, state, f"{hour:.0f}")
@@ -161,3 +174,24 @@ def test_the_alarm_comes_before_the_failure(day: Day, champion: Champion) -> Non
 def test_sound_machines_are_left_in_peace(day: Day) -> None:
     """At most one of the other machines is alarmed for nothing in a day."""
     assert len(day.alarmed_at.keys() - day.failed_at.keys()) <= 1
+
+
+def test_an_alarm_tells_its_reasons_in_words(day: Day) -> None:
+    """Up to five, none of them empty."""
+    for reasons in day.reasons.values():
+        assert 0 < len(reasons) <= 5
+        assert all(reasons)
+
+
+def test_sound_machines_are_not_sent_for(day: Day) -> None:
+    """Idle they may be; but of all the other things to be done at most one is asked for, for nothing, in a day."""
+    sound = day.opened.keys() - day.failed_at.keys()
+    asked = [(device, code) for device in sound for code in day.opened[device] - {SHUTDOWN}]
+    assert len(asked) <= 1, asked
+
+
+def test_the_consumer_knows_what_its_alarms_were_worth(day: Day) -> None:
+    """The one failure was caught, hours ahead, and all machines were watched nearly all of the day."""
+    assert (len(day.truth.leads_ms), day.truth.missed) == (1, 0)
+    assert day.truth.leads_ms[0] >= 3_600_000
+    assert day.truth.watched_ms / 3.6e6 == pytest.approx(24 * DEVICES, rel=0.15)

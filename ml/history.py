@@ -23,6 +23,10 @@ from ml.verdicts import Told, told_by
 
 WIDTH: Final = timedelta(minutes=1)
 HORIZON: Final = timedelta(hours=DEFAULT_HORIZON_HOURS)
+SETTLING: Final = timedelta(days=2)
+"""So long after a day has ended its readings may still come: from then on its means are kept as they are."""
+SUMMED_DAYS: Final = 7
+"""So far back it is made up for where nobody was there to sum up; retraining does the rest."""
 TOGETHER: Final = 24
 """So many machines are in memory at once: 90 days of them take about 300 MB."""
 LONG_AGO: Final = timedelta(days=90)
@@ -82,9 +86,17 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float) ->
     wanted = (*SENSORS, *sorted(signals))
 
     def read(device_ids: Iterable[str], start: datetime, end: datetime) -> Iterator[Means]:
-        return store.readings.means(device_ids, wanted, since=start, until=end, width=WIDTH)
+        return store.minutes.means(device_ids, wanted, since=start, until=end, settled=now - SETTLING)
 
     return History(f"own history of {plant.name}", tuple(devices), wanted, since, until, events, told, read)
+
+
+def sum_up(history: History, *, now: datetime) -> None:
+    """Let the database sum up the days that have settled lately, so that retraining finds them summed up."""
+    until = now - SETTLING
+    since = max(history.since, until - timedelta(days=SUMMED_DAYS))
+    for _ in history.read([device.device_id for device in history.devices], since, until):
+        pass  # what is read is kept
 
 
 def spec_for(history: History) -> tuple[FeatureSpec, float]:

@@ -15,7 +15,7 @@ from energytrack.store.runs import Trigger
 from ml.drift import CHANGED, Drift
 from ml.drift_watch import look
 from ml.errors import ArtifactMismatch
-from ml.history import NoHistory, stored_history
+from ml.history import NoHistory, stored_history, sum_up
 from ml.retrain_facts import Past, RetrainFacts
 from ml.retrainer import Busy, Retrainer
 from ml.settings import RetrainSettings
@@ -23,8 +23,9 @@ from ml.timetable import Timetable
 
 log = structlog.get_logger(__name__)
 
-Wish = Literal["schedule", "look"]
+Wish = Literal["schedule", "look", "sum_up"]
 TURN_SECONDS: Final = 1.0
+SUM_UP_EVERY: Final = timedelta(hours=24)
 REFRESH_SECONDS: Final = 15.0
 """How old the metrics may be of what others did."""
 
@@ -55,7 +56,9 @@ class Desk:
             if last is None or timetable.missed(days, self.settings.at, since=last.started_at, now=now):
                 self._wishes.put("schedule")
         timetable.every(timedelta(hours=self.settings.drift_hours), self._wishing("look"))
+        timetable.every(SUM_UP_EVERY, self._wishing("sum_up"))
         self._wishes.put("look")
+        self._wishes.put("sum_up")
 
     def turn(self) -> None:
         """Do the next thing that is due, or wait a moment for one."""
@@ -67,8 +70,10 @@ class Desk:
             return
         if wish == "schedule":
             self.retrain("schedule")
-        else:
+        elif wish == "look":
             self.look()
+        else:
+            self.sum_up()
         self._refresh()
 
     def retrain(self, trigger: Trigger) -> None:
@@ -95,6 +100,19 @@ class Desk:
         self._drifting = drifting
         if drifting and self._rested():
             self.retrain("drift")
+
+    def sum_up(self) -> None:
+        """Have settled days summed up, and let go of those that no model looks back on."""
+        retrainer, now, kept = self.retrainer, self.clock.now(), self.settings.history_days
+
+        def act() -> None:
+            try:
+                sum_up(stored_history(retrainer.store, retrainer.plant, now=now, days=kept), now=now)
+            except NoHistory:
+                return
+            retrainer.store.minutes.drop(before=now - timedelta(days=kept + 1))
+
+        self.persist(act)
 
     def _drift(self) -> Drift | None:
         retrainer, now = self.retrainer, self.clock.now()

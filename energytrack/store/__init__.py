@@ -14,6 +14,7 @@ from energytrack.store.events import Events
 from energytrack.store.insights import Insights
 from energytrack.store.link import Link
 from energytrack.store.locks import Locks
+from energytrack.store.minutes import Minutes
 from energytrack.store.models import Models
 from energytrack.store.pulse import Pulse
 from energytrack.store.readings import Readings
@@ -39,6 +40,7 @@ class Store:
     pulse: Pulse
     models: Models
     runs: Runs
+    minutes: Minutes
 
     def prepare(self) -> None:
         """Create collections and indexes that are missing; harmless when run again, or by two services at once."""
@@ -55,6 +57,7 @@ class Store:
             self.pulse,
             self.models,
             self.runs,
+            self.minutes,
         ):
             family.prepare()
 

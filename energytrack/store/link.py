@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pymongo
 from bson.errors import BSONError
-from pymongo import MongoClient, UpdateOne, WriteConcern
+from pymongo import MongoClient, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, CollectionInvalid, ConfigurationError, OperationFailure, PyMongoError
@@ -106,7 +106,7 @@ class Link:
         with self.asking(), _ignoring_duplicates():
             self.collection(name).insert_many(documents, ordered=False)
 
-    def upsert(self, name: str, operations: Sequence[UpdateOne]) -> None:
+    def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> None:
         """Carry out upserts in one round trip; one that its own guard turned into a duplicate counts as done.
 
         Not waiting for the disk: SecantusDB would, for each upsert by itself (7 ms). Only for what comes again.

@@ -9,6 +9,7 @@ from energytrack.store.events import Events
 from energytrack.store.insights import Insights
 from energytrack.store.link import Link
 from energytrack.store.locks import Locks
+from energytrack.store.minutes import Minutes
 from energytrack.store.models import Models
 from energytrack.store.pulse import Pulse
 from energytrack.store.readings import Readings
@@ -20,9 +21,10 @@ from energytrack.store.tokens import Tokens
 def open_store(settings: MongoSettings) -> Store:
     """A store that connects when it is first used; raises StoreRefused for an address that is none."""
     link = Link(settings.uri.get_secret_value(), settings.database)
+    readings = Readings(link, days=settings.readings_days, indexed=settings.index_readings)
     return Store(
         link=link,
-        readings=Readings(link, days=settings.readings_days, indexed=settings.index_readings),
+        readings=readings,
         insights=Insights(link, days=settings.insights_days),
         events=Events(link),
         devices=Devices(link),
@@ -34,4 +36,5 @@ def open_store(settings: MongoSettings) -> Store:
         pulse=Pulse(link),
         models=Models(link),
         runs=Runs(link),
+        minutes=Minutes(link, readings),
     )

@@ -115,3 +115,48 @@ class TestRuns:
         assert not store.runs.take("one", now=NOW + 2 * MINUTE, lasts=lasts)
         store.runs.leave("two")
         assert store.runs.take("one", now=NOW + 2 * MINUTE, lasts=lasts)
+
+
+class TestMinutes:
+    DAYS = timedelta(days=4)
+
+    def kept(self, store: Store, *signals: str, settled: datetime = NOW + DAYS) -> list[tuple[int, object]]:
+        """All minutes of the machine with the first signal."""
+        found = store.minutes.means(["cnc-0007"], signals, since=NOW - HOUR, until=NOW + self.DAYS, settled=settled)
+        return [pair for part in found for pair in zip(part.end_ms, part.signals[signals[0]], strict=True)]
+
+    def test_they_are_those_of_the_readings_the_first_time_and_ever_after(self, store: Store) -> None:
+        """Whole days from what was kept, the parts at both ends from the readings."""
+        store.readings.put([a_reading(timestamp=NOW + n * 7 * HOUR, temperature=50.0 + n) for n in range(12)])
+        plain = [
+            pair
+            for part in store.readings.means(["cnc-0007"], ["temperature"], since=NOW - HOUR, until=NOW + self.DAYS)
+            for pair in zip(part.end_ms, part.signals["temperature"], strict=True)
+        ]
+        assert self.kept(store, "temperature") == plain
+        assert self.kept(store, "temperature") == plain
+        assert len(plain) == 12
+
+    def test_a_day_that_is_over_is_summed_up_once(self, store: Store) -> None:
+        """What comes for it afterwards is too late; what comes for one that has not settled is not."""
+        store.readings.put([a_reading(timestamp=NOW + n * 24 * HOUR) for n in range(4)])
+        settled = NOW + timedelta(days=2, hours=-1)
+        assert len(self.kept(store, "temperature", settled=settled)) == 4
+        store.readings.put([a_reading(timestamp=NOW + n * 24 * HOUR + HOUR) for n in range(4)])
+        moments = [end for end, _ in self.kept(store, "temperature", settled=settled)]
+        late = [n for n in range(4) if ms(NOW + n * 24 * HOUR + HOUR) in moments]
+        assert late == [0, 2, 3]
+
+    def test_a_signal_that_is_new_is_summed_up_anew(self, store: Store) -> None:
+        """A plant has added a sensor, or looks at one for the first time."""
+        store.readings.put([a_reading(timestamp=NOW + 24 * HOUR, signals={"flow": 2.0})])
+        assert [value for _, value in self.kept(store, "temperature")] == [61.5]
+        assert [value for _, value in self.kept(store, "flow", "temperature")] == [2.0]
+        assert [value for _, value in self.kept(store, "temperature")] == [61.5]
+
+    def test_old_days_are_let_go(self, store: Store) -> None:
+        """They do not expire by themselves: they may be kept longer than readings."""
+        store.readings.put([a_reading(timestamp=NOW + n * 24 * HOUR) for n in range(4)])
+        self.kept(store, "temperature")
+        assert store.minutes.drop(before=NOW + timedelta(days=2)) == 2
+        assert store.minutes.drop(before=NOW + timedelta(days=2)) == 0

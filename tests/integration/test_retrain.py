@@ -19,7 +19,7 @@ from energytrack.store.models import ModelEntry
 from local.child import started
 from local.service import HttpAnswers, Service
 from ml.errors import ArtifactMismatch
-from ml.history import spec_for, stored_history, tables
+from ml.history import spec_for, stored_history, sum_up, tables
 from ml.registry import read
 from ml.retrain import main
 from ml.retrainer import Busy, Retrainer
@@ -94,6 +94,25 @@ def test_verdicts_and_further_signals_are_part_of_the_past(store: Store, tmp_pat
     store.readings.put([a_reading("cnc-0001", timestamp=END - timedelta(hours=80))])
     (prevented,) = stored_history(store, retrainer.plant, now=END, days=5).told.prevented
     assert prevented.timestamp == judged.at
+
+
+def test_settled_days_are_summed_up_ahead_and_nothing_changes_by_it(filed: Store, retrainer: Retrainer) -> None:
+    """The same past, whether it was summed up before or not; days that no model looks back on are let go."""
+    now = END + timedelta(minutes=1)
+
+    def past() -> list[object]:
+        history = stored_history(filed, retrainer.plant, now=now, days=10)
+        names = [device.device_id for device in history.devices[:2]]
+        return [
+            (part.device_id, pair)
+            for part in history.read(names, history.since, history.until)
+            for pair in zip(part.end_ms, part.signals["pressure"], strict=True)
+        ]
+
+    sum_up(stored_history(filed, retrainer.plant, now=now, days=10), now=now)
+    ahead = past()
+    assert filed.minutes.drop(before=END) >= 6 * len(PAST.devices)  # seven days hold six whole ones at least
+    assert past() == ahead
 
 
 def test_a_model_is_trained_promoted_kept_and_taken_back(filed: Store, tmp_path: Path) -> None:

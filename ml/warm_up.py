@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, Literal
 
@@ -31,6 +31,7 @@ from ml.settings import MlSettings
 
 log = structlog.get_logger(__name__)
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEAR: Final = 10
 """Buckets that are read first: enough for a probability."""
 EVENTS_BACK: Final = timedelta(days=60)
@@ -137,10 +138,10 @@ class WarmUp:
         with self._settled:
             self._owed += len(first_seen)
         for device_id, seen in first_seen.items():
-            until = seen - (seen - datetime.min.replace(tzinfo=seen.tzinfo)) % width
-            near = max(until - NEAR * width, until - self._reach)
-            self._put(Question(device_id, near, until, spec, first=True))
+            until = seen - (seen - EPOCH) % width
             begin = until - self._reach // width * width
+            near = max(until - NEAR * width, begin)
+            self._put(Question(device_id, near, until, spec, first=True))
             if begin < near:
                 self._put(Question(device_id, begin, near, spec, first=False))
 

@@ -9,6 +9,9 @@ from typing import Any, Final
 import msgspec
 import structlog
 from flask import Flask, Request
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
@@ -21,6 +24,7 @@ from control_api.snapshots import snapshots
 from control_api.sockets import Sockets
 from energytrack.clock import Clock
 from energytrack.consume import Taken
+from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
 from energytrack.store.pulse import KINDS, Kind
 
@@ -31,6 +35,8 @@ EVERYBODY: Final = "everybody"
 FLEET: Final = "fleet"
 ROOM: Final = re.compile(r"fleet|line:[^\x00-\x1f]{1,64}|device:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 MAX_ROOMS: Final = 50
+WATCHES: Final = parse("30/minute")
+"""How often a client may change what it watches; each time it is told everything."""
 RECHECK_SECONDS: Final = 30.0
 """Whoever was signed out, or lost their role, is cut off after so long."""
 
@@ -53,6 +59,7 @@ class Live:
     _watched: dict[str, set[str]] = field(default_factory=dict)
     _beats: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
     def __post_init__(self) -> None:
         self._connected = Gauge("energytrack_control_live_clients", "Live connections.", registry=self.registry)
@@ -81,7 +88,10 @@ class Live:
 
     def _watch(self, sid: str, rooms: Any) -> None:
         """Leave what was watched and watch this instead: the fleet, lines, devices."""
-        if not isinstance(rooms, list) or len(rooms) > MAX_ROOMS:
+        if not isinstance(rooms, list) or len(rooms) > MAX_ROOMS or sid not in self._clients:
+            return
+        if not self._limiter.hit(WATCHES, sid):
+            self._cut_off(sid)
             return
         wanted = {room for room in rooms if isinstance(room, str) and ROOM.fullmatch(room)}
         before = self._watched.get(sid, set())
@@ -97,8 +107,12 @@ class Live:
                 if _watches(wanted, update.device_id, self.fleet)
             ]
         self.sockets.send("devices", everything, room=sid)
-        for kind in KINDS:
-            self.sockets.send(kind, self.snapshots[kind](), room=sid)
+        try:
+            for kind in KINDS:
+                self.sockets.send(kind, self.snapshots[kind](), room=sid)
+        except StoreUnavailable as error:
+            log.warning("a live client has to come again", error=str(error))
+            self._cut_off(sid)
 
     def take(self, batch: Sequence[Taken]) -> None:
         """Fold a batch of messages in."""
@@ -142,10 +156,13 @@ class Live:
             if checked > due:
                 continue
             if self.access.caller(request) is None:
-                self.sockets.drop(sid)
-                self._forget(sid)
+                self._cut_off(sid)
             else:
                 self._clients[sid] = (request, self.clock.monotonic())
+
+    def _cut_off(self, sid: str) -> None:
+        self.sockets.drop(sid)
+        self._forget(sid)
 
 
 def attach_live(app: Flask, parts: Parts) -> Live:

@@ -77,7 +77,8 @@ class Sockets:
 
     def enter(self, sid: str, room: str) -> None:
         """Put a connection into a room."""
-        join_room(room, sid=sid, namespace="/")
+        with suppress(KeyError, ValueError):  # it has ended meanwhile
+            join_room(room, sid=sid, namespace="/")
 
     def leave(self, sid: str, room: str) -> None:
         """Take a connection out of a room."""

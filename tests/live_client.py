@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -117,7 +117,8 @@ class LiveClient:
         with self._lock:
             outgoing, self._talk.outgoing = self._talk.outgoing, b""
             if outgoing:
-                self._line.sendall(outgoing)
+                with suppress(OSError):  # it was cut, as the thread that reads will find
+                    self._line.sendall(outgoing)
 
     def _read(self) -> None:
         try:

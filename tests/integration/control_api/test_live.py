@@ -150,3 +150,14 @@ def test_signing_out_cuts_the_line(plant: Plant, live: Live, url: str) -> None:
         live.check_again()
         assert expired.ended.wait(15)
     eventually(lambda: clients(plant) == 0)
+
+
+def test_who_asks_without_end_is_cut_off(plant: Plant, url: str) -> None:
+    """Each change of rooms costs a look at everything; a page changes them once."""
+    with watching(url, as_("victor"), "fleet") as victor, watching(url, as_("maria"), "fleet") as maria:
+        for _ in range(40):
+            if victor.ended.is_set():
+                break
+            victor.watch("line:press-shop")
+        assert victor.ended.wait(15)
+        assert not maria.ended.is_set()

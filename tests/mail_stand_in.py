@@ -4,7 +4,8 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.message import Message
+from email import policy
+from email.message import EmailMessage
 from email.parser import BytesParser
 
 
@@ -19,7 +20,7 @@ class _Session(socketserver.StreamRequestHandler):
             verb = line[:4].upper()
             if verb == b"DATA":
                 self._say("354 go on")
-                self.server.taken.append(BytesParser().parsebytes(self._message()))
+                self.server.taken.append(BytesParser(policy=policy.default).parsebytes(self._message()))
             self._say("221 bye" if verb == b"QUIT" else "250 yes")
             if verb == b"QUIT":
                 return
@@ -39,11 +40,11 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Session)
-        self.taken: list[Message] = []
+        self.taken: list[EmailMessage] = []
 
 
 @contextmanager
-def mail_server() -> Iterator[tuple[str, list[Message]]]:
+def mail_server() -> Iterator[tuple[str, list[EmailMessage]]]:
     """Its `host:port`, and what it has taken so far."""
     with _Server() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -17,7 +17,7 @@ from ml.drift_watch import look
 from ml.errors import ArtifactMismatch
 from ml.history import NoHistory, stored_history, sum_up
 from ml.retrain_facts import Past, RetrainFacts
-from ml.retrainer import Busy, Retrainer
+from ml.retrainer import LEASE, Busy, Retrainer
 from ml.settings import RetrainSettings
 from ml.timetable import Timetable
 
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 Wish = Literal["schedule", "look", "sum_up"]
 TURN_SECONDS: Final = 1.0
+LATER: Final = 2 * LEASE
 SUM_UP_EVERY: Final = timedelta(hours=24)
 REFRESH_SECONDS: Final = 15.0
 """How old the metrics may be of what others did."""
@@ -45,6 +46,7 @@ class Desk:
         self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         self._refreshed = -REFRESH_SECONDS
         self._drifting = False
+        self._postponed: float | None = None
 
     def open(self, timetable: Timetable) -> None:
         """Put what recurs on the timetable; a run that was missed, or the very first, is due at once."""
@@ -64,6 +66,9 @@ class Desk:
         """Do the next thing that is due, or wait a moment for one."""
         if self.clock.monotonic() - self._refreshed >= REFRESH_SECONDS:
             self._refresh()
+        if self._postponed is not None and self.clock.monotonic() >= self._postponed:
+            self._postponed = None
+            self._wishes.put("schedule")
         try:
             wish = self._wishes.get(timeout=TURN_SECONDS)
         except queue.Empty:
@@ -77,12 +82,14 @@ class Desk:
         self._refresh()
 
     def retrain(self, trigger: Trigger) -> None:
-        """One run; another one under way is left alone."""
+        """One run; where another is under way, or was broken off just now, the schedule's turn comes a little later."""
         self.facts.running = True
         try:
             self.persist(lambda: self.retrainer.run(trigger))
         except Busy as error:
-            log.info("not retraining", reason=str(error))
+            log.info("not retraining now", reason=str(error))
+            if trigger == "schedule":
+                self._postponed = self.clock.monotonic() + LATER.total_seconds()
         finally:
             self.facts.running = False
 

@@ -165,6 +165,18 @@ def test_probabilities_that_moved_are_drift_and_a_plant_as_it_was_is_none(desk: 
 def test_a_run_under_way_elsewhere_is_left_alone(desk: Watched, fake: Fake) -> None:
     """Somebody has typed `--now`."""
     fake.busy = True
-    desk.retrain("schedule")
+    desk.retrain("drift")
     assert fake.runs.all == []
     assert not desk.facts.running
+
+
+def test_a_scheduled_run_that_found_another_under_way_comes_a_little_later(desk: Watched, fake: Fake) -> None:
+    """The other may be one that was broken off as this service was restarted, and its lease has not ended yet."""
+    fake.busy = True
+    desk.retrain("schedule")
+    fake.busy = False
+    desk.turn()
+    assert fake.runs.all == []
+    fake.clock.advance(200)
+    desk.turn()
+    assert [run.trigger for run in fake.runs.all] == ["schedule"]

@@ -166,7 +166,7 @@ def detected(table: Table, alarmed: Mask) -> Detected:
         rows=len(table),
         precision=_share(hits, found),
         recall=_share(hits, there),
-        f1=_share(2 * hits, found + there),
+        f1=_share(2 * hits, found + there if there else 0),
         false_alarm_rate=_share(found - hits, len(table) - there),
         stretches=len(stretches),
         noticed=len(delays),

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -151,7 +152,7 @@ def test_the_whole_way_to_json_and_page(
     recording: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As the command runs it; the page needs nothing from anywhere."""
-    monkeypatch.setattr(command, "Job", lambda *given, **named: Job(*given, **named, size=SMALL))
+    monkeypatch.setattr(command, "Job", partial(Job, size=SMALL))
     write_recording(tmp_path / "history", recording)
     out = tmp_path / "out"
     arguments = ["--recording", str(tmp_path / "history"), "--out", str(out), "--jobs", "1", "--kinds", "random_forest"]

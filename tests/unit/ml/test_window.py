@@ -178,3 +178,10 @@ def test_a_departure_is_measured_from_how_the_machine_began() -> None:
     assert feature(window, "temperature_departure_8m", 60) == pytest.approx(10.0, abs=0.1)
     assert feature(window, "temperature_departure_8m", 20) == pytest.approx(0.0, abs=0.1)
     assert np.isnan(feature(window, "temperature_departure_8m", 8))
+
+
+def test_ten_thousand_devices_fit_in_a_gigabyte() -> None:
+    """Whatever happens to them: rings are laid out once, and overwritten."""
+    window = Window(a_spec(windows=(5, 15, 60), baseline_blocks=48), devices=10_000)
+    arrays = [value for part in (window, *window._parts()) for value in vars(part).values()]
+    assert sum(array.nbytes for array in arrays if isinstance(array, np.ndarray)) < 1e9

@@ -26,7 +26,8 @@ def print_failures(report: FailureReport, console: Console) -> None:
                           f"{one.lead_hours_median:.1f}", f"{one.lead_hours_p10:.1f}",
                           f"{p.calibration_error:.4f}")  # fmt: skip
         console.print(table)
-        console.print(f"gate: {section.gate}")
+        if section.gate:
+            console.print(f"gate: {section.gate}")
 
 
 def print_detection(report: DetectionReport, console: Console) -> None:

@@ -158,7 +158,7 @@ def test_the_whole_way_to_json_and_page(
     arguments = ["--recording", str(tmp_path / "history"), "--out", str(out), "--jobs", "1", "--kinds", "random_forest"]
     command.main({}, arguments)
     printed = capsys.readouterr().out
-    for word in ("random forest", "threshold rule", "caught at .5", "evaluation.html"):
+    for word in ("random forest", "threshold rule", "horizon", "evaluation.html"):
         assert word in printed
     document = json.loads((out / "evaluation.json").read_text())
     assert document["type"] == "failures"

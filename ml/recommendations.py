@@ -28,7 +28,7 @@ ABNORMAL: Final = "abnormal_behaviour"
 
 HOLD: Final = 0.75
 """Between raising (1) and clearing (0.5): a machine that stands tells nothing new, what is open stays open."""
-HOT: Final = 4.0
+HOT: Final = 3.5
 LOW: Final = 3.0
 """Usual deviations off what the other signals let one expect that are worth a look: docs/decisions/abnormal.md."""
 WARNINGS: Final = 2.0

@@ -68,6 +68,13 @@ class TestRoles:
         }
         assert routes == set(LEAST)
 
+    def test_the_runbook_is_open_to_whoever_is_paged(self, plant: Plant) -> None:
+        """A link of an alert opens on any phone; there is no secret in it, and no button."""
+        page = plant.client.application.test_client().get("/runbook")
+        assert page.status_code == 200
+        assert 'id="machine-failed"' in page.text
+        assert "<script" not in page.text
+
     def test_a_route_that_the_table_forgets_is_denied(self, plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
         """Even to an administrator."""
         forgotten = {route: least for route, least in LEAST.items() if route != "GET /api/devices"}

@@ -51,7 +51,7 @@ def test_everything_is_healthy_or_done(stack: Stack) -> None:
     for name, container in containers().items():
         if "profiles" not in container.described:
             expected = "ended with 0" if container.runs_once else "healthy"
-            eventually(lambda: set(status(stack, name)) == {expected}, seconds=180, what=f"{name} {expected}")  # noqa: B023
+            eventually(lambda: set(status(stack, name)) == {expected}, seconds=300, what=f"{name} {expected}")  # noqa: B023
 
 
 def test_the_last_word_is_where_to_sign_in(stack: Stack) -> None:
@@ -126,9 +126,9 @@ def test_a_killed_container_comes_back_and_the_flow_with_it(stack: Stack, servic
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: set(status(stack, service)) == {"healthy"}, seconds=300, what=f"{service} healthy again")
     newest = 'max(energytrack_exporter_newest_message_timestamp_seconds{topic="factory-sensor-data"})'
-    eventually(lambda: number(stack, newest) > before + 10, seconds=120, what="newer readings")
+    eventually(lambda: number(stack, newest) > before + 10, seconds=300, what="newer readings")
     silent = 'time() - max(energytrack_pipeline_last_processed_timestamp_seconds{stage="historian"})'
-    eventually(lambda: 0 < number(stack, silent) < 15, seconds=120, what="the historian files again")
+    eventually(lambda: 0 < number(stack, silent) < 15, seconds=300, what="the historian files again")
 
 
 def test_more_replicas_share_the_machines_among_them(stack: Stack) -> None:

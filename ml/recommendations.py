@@ -30,7 +30,8 @@ HOLD: Final = 0.75
 """Between raising (1) and clearing (0.5): a machine that stands tells nothing new, what is open stays open."""
 HOT: Final = 3.5
 LOW: Final = 3.0
-"""Usual deviations off what the other signals let one expect that are worth a look: docs/decisions/abnormal-behaviour.md."""
+"""Usual deviations off what the other signals let one expect that are worth a look, measured:
+docs/decisions/abnormal-behaviour.md."""
 WARNINGS: Final = 2.0
 """One warning may mean nothing."""
 OVER_CELSIUS: Final = 4.0

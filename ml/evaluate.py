@@ -37,7 +37,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
         out = options.out or Path("var/evaluation") / options.recording.resolve().name
         command = shlex.join(["python", "-m", "ml.evaluate", *_told(options)])
         report = run(job, out, command=command, clock=SystemClock(), begin=lambda what: _bar(bars, what))
-    console = Console(width=118)
+    console = Console(width=132)
     if isinstance(report, FailureReport):
         print_failures(report, console)
     else:

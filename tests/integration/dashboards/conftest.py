@@ -22,6 +22,7 @@ TOLD: Final = "told-0001"
 """A machine of a gateway: it fails, is repaired, loses a sensor, answers orders and sends what nobody understands."""
 QUIET: Final = "told-0002"
 """One that has said something once."""
+INSPECT: Final = Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours.")
 SMALL_PAST: Final = {"ENERGYTRACK_HISTORY_DEVICES": "30", "ENERGYTRACK_HISTORY_DAYS": "30"}
 
 
@@ -45,7 +46,7 @@ class Plant:
             timestamp=now,
             scored_at=now,
             top_factors=(Factor("temperature_slope_1h", 0.4), Factor("code_W-210", 0.2)),
-            recommendations=(Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),),
+            recommendations=() if self.told % 4 == 1 else (INSPECT,),  # closed at times, so that it is opened again
         )
         self.sink.put(READINGS, TOLD, encode(reading))
         self.sink.put(READINGS, TOLD, b"not what anybody understands")

@@ -26,7 +26,7 @@ function curve({ name, unit, range }, times, values) {
   const chart = new uPlot({
     width: 20 * rem, height, cursor: { y: false }, legend: { show: true },
     scales: range ? { y: { range } } : {},
-    axes: [{ stroke: color("--quiet"), grid, font, space: 5 * rem, values: (_, seconds) => seconds.map(minuteOf) },
+    axes: [{ stroke: color("--quiet"), grid, font, space: 4.3 * rem, values: (_, seconds) => seconds.map(minuteOf) },
       { stroke: color("--quiet"), grid, font, size: 3.5 * rem }],
     series: [{}, { label: name, stroke: color("--accent"), width: 2, spanGaps: false,
       value: (_, value) => (value === null || value === undefined ? "–" : `${value.toFixed(1)} ${unit}`) }],

@@ -35,7 +35,7 @@ def precision_recall(said: Mapping[str, tuple[Integers, Floats]], models: int) -
             kept = np.unique(np.linspace(0, len(recall) - 1, MOST_POINTS).astype(np.int64))
             style = (0, (1 + place, 1.5)) if place >= models else "-"
             colour = COLOURS[place] if place < models else "#777777"
-            axes.plot(recall[kept], precision[kept], color=colour, linestyle=style, label=name)
+            axes.plot(recall[kept], precision[kept], color=colour, linestyle=style, drawstyle="steps-post", label=name)
         axes.set(xlabel="share of those rows found (recall)", ylabel="share that is right (precision)")
         axes.set(xlim=(0, 1.02), ylim=(0, 1.05))
         axes.legend(fontsize=8, loc="center left")

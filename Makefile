@@ -55,5 +55,5 @@ dev-environment:
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
 lock:  ## Resolve the dependencies anew (needs uv) and pin them with hashes
 	$(COMPILE) --extra local --extra fast --extra dev -o requirements-dev.lock
-	$(COMPILE) --extra local --constraint requirements-dev.lock -o requirements-local.lock
+	$(COMPILE) --extra local --extra report --constraint requirements-dev.lock -o requirements-local.lock
 	$(COMPILE) --constraint requirements-dev.lock -o requirements.lock

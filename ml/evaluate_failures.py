@@ -28,7 +28,20 @@ def foresee(job: Job, now: datetime, begin: Begin) -> tuple[FailureReport, list[
     time = by_time_with_failures(table)
     days, tested = _days(table), _days(table.where(time.test))
     hours = table.horizon_ms / 3.6e6
-    trials = [
+    trials = []
+    if job.learn:
+        names = ", ".join(recording.name for recording in job.learn)
+        tick = begin("learning from other recordings")
+        trials.append(
+            evaluate(
+                "elsewhere",
+                f"All of this recording is tested by a model that learned from {names} alone.",
+                lambda: [_elsewhere(job)],
+                recipes,
+                tick=tick,
+            ),
+        )
+    trials += [
         evaluate(
             "time",
             _by_time(days, tested, hours),
@@ -44,19 +57,6 @@ def foresee(job: Job, now: datetime, begin: Begin) -> tuple[FailureReport, list[
             tick=begin("split by machine"),
         ),
     ]
-    if job.learn:
-        names = ", ".join(recording.name for recording in job.learn)
-        tick = begin("learning from other recordings")
-        trials.insert(
-            0,
-            evaluate(
-                "elsewhere",
-                f"All of this recording is tested by a model that learned from {names} alone.",
-                lambda: [_elsewhere(job)],
-                recipes,
-                tick=tick,
-            ),
-        )
     failures = len(np.unique(table.event[table.event >= 0]))
     sections = tuple(trial.section for trial in trials)
     return FailureReport(about(job, now, table.spec.signals), hours, failures, sections), trials

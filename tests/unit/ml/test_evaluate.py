@@ -24,7 +24,7 @@ from ml.table import describe, tabulate
 from tests.builders import NOW
 from tests.ml_builders import a_worn_recording, labelled_runs
 
-SMALL = Size(trees=20, depth=8)
+SMALL = Size(trees=12, depth=8)
 
 
 def renamed(recording: Recording, prefix: str) -> Recording:

@@ -1,6 +1,6 @@
 """Challengers are trained on a plant's own history and measured beside the champion; the gate decides."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -9,6 +9,7 @@ import numpy as np
 
 from ml.alarms import failure_rule
 from ml.arrays import Floats, Integers
+from ml.bars import Begin
 from ml.errors import TooFewExamples
 from ml.gate import Contender, Decision, Reason, Terms, decide, too_few
 from ml.history import History, spec_for, tables
@@ -24,8 +25,6 @@ NEWEST_SHARE: Final = 1.0 - FIT_SHARE - VALIDATE_SHARE
 EARLIER: Final = timedelta(days=3)
 """So much earlier the champion looks, as the table may end before the readings of the machines that were asked do."""
 ALL: Final = "challengers"
-Begin = Callable[[str], Callable[[float], None]]
-"""Told when a part of the work begins; what it returns is told the shares that were done."""
 
 
 @dataclass(frozen=True)

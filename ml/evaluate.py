@@ -3,20 +3,20 @@
 import argparse
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TimeElapsedColumn
 
 from energytrack.clock import Clock, SystemClock
 from energytrack.recording import read_recording
 from energytrack.service import entry
+from ml.bars import Begin, bars
 from ml.evaluate_detection import detect
 from ml.evaluate_failures import foresee
-from ml.evaluate_job import Begin, Job
+from ml.evaluate_job import Job
 from ml.evaluate_print import print_detection, print_failures
 from ml.models import KINDS
 from ml.results import DetectionReport, FailureReport
@@ -27,16 +27,14 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
     """Evaluate, write JSON and page, print the table."""
     del env  # nothing is set but on the command line
     options = _parse(arguments)
-    with Progress(
-        SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn(), console=Console(stderr=True)
-    ) as bars:
-        step = bars.add_task("reading recordings", total=None)
+    with bars() as begin:
+        tick = begin("reading recordings")
         read = [read_recording(folder) for folder in (options.recording, *options.train_on)]
-        bars.update(step, total=1, completed=1)
+        tick(1.0)
         job = Job(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs)
         out = options.out or Path("var/evaluation") / options.recording.resolve().name
         command = shlex.join(["python", "-m", "ml.evaluate", *_told(options)])
-        report = run(job, out, command=command, clock=SystemClock(), begin=lambda what: _bar(bars, what))
+        report = run(job, out, command=command, clock=SystemClock(), begin=begin)
     console = Console(width=132)
     if isinstance(report, FailureReport):
         print_failures(report, console)
@@ -92,11 +90,6 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _told(options: argparse.Namespace) -> list[str]:
     told = ["--recording", str(options.recording)]
     return told + [word for folder in options.train_on for word in ("--train-on", str(folder))]
-
-
-def _bar(bars: Progress, what: str) -> Callable[[float], None]:
-    task: TaskID = bars.add_task(what, total=1.0)
-    return lambda share: bars.advance(task, share)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Final
 
+from ml.bars import Begin
 from ml.detection import SIZE, Judged, always, contenders, detection_spec, folds_of_runs, in_words, judge, verdict
-from ml.evaluate_job import Begin, Job, about
+from ml.evaluate_job import Job, about
 from ml.joined import common_spec, joined
 from ml.results import DetectionReport
 from ml.table import Table, describe, tabulate

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from energytrack.recording import Recording
+from ml.bars import Begin
 from ml.errors import TooFewExamples
-from ml.evaluate_job import Begin, Job, about
+from ml.evaluate_job import Job, about
 from ml.evaluation import Sides, Trial, evaluate, recipes_of
 from ml.joined import common_spec, joined
 from ml.models import Size

@@ -1,6 +1,5 @@
 """What is evaluated, and how thoroughly."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +7,6 @@ from energytrack.recording import Recording
 from ml.models import KINDS, VERSIONS, Kind, Size
 from ml.results import Measured
 from ml.train_model import ROWS, SEED
-
-Begin = Callable[[str], Callable[[float], None]]
-"""Called with what begins; what it returns is called with the share that was done since the last call."""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,12 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Final
 
 import numpy as np
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table as Printed
 from ulid import ULID
 
@@ -22,6 +21,7 @@ from energytrack.store import Store
 from energytrack.store.open import open_store
 from energytrack.store.persist import Persistence, StopRequested
 from energytrack.store.runs import Run
+from ml.bars import bars
 from ml.challenge import Plan
 from ml.gate import Terms
 from ml.retrain_desk import Desk
@@ -111,13 +111,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _run_shown(retrainer: Retrainer) -> Run:
-    console = Console(stderr=True)
-    with Progress(SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn(), console=console) as bars:
-
-        def begin(what: str) -> Callable[[float], None]:
-            task = bars.add_task(what, total=1.0)
-            return lambda share: bars.advance(task, share)
-
+    with bars() as begin:
         return retrainer.run("hand", begin=begin)
 
 

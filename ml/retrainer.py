@@ -15,7 +15,8 @@ from energytrack.errors import EnergyTrackError
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.runs import Run, RunReason, Trigger, Verdict
-from ml.challenge import ALL, Begin, Challenge, Plan, challenge
+from ml.bars import Begin
+from ml.challenge import ALL, Challenge, Plan, challenge
 from ml.errors import ArtifactMismatch
 from ml.gate import Decision, Reason
 from ml.history import NoHistory, stored_history

@@ -2,18 +2,18 @@
 
 import argparse
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TimeElapsedColumn
 from rich.table import Table as Printed
 
 from energytrack.clock import Clock, SystemClock
 from energytrack.recording import Recording, read_recording
 from energytrack.service import entry
+from ml.bars import Begin, bars
 from ml.models import Recipe
 from ml.registry import Card, seal, write
 from ml.settings import MlSettings
@@ -29,11 +29,10 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
     """Train, write the model and its card, print the report."""
     settings = MlSettings.from_env(env)
     options = _parse(arguments, settings)
-    console = Console(stderr=True)
-    with Progress(SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn(), console=console) as bars:
-        step = bars.add_task("reading the recording", total=None)
+    with bars() as begin:
+        tick = begin("reading the recording")
         recording = read_recording(options.recording)
-        bars.update(step, total=1, completed=1)
+        tick(1.0)
         made, report = train_on(
             recording,
             options.out,
@@ -42,9 +41,9 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
             rows=options.rows,
             recipe=Recipe(seed=SEED, jobs=options.jobs),
             clock=SystemClock(),
-            begin=lambda what: _bar(bars, what),
+            begin=begin,
         )
-    _print(Console(width=110), made, report, options.out, settings.false_alarms)
+    _print(Console(width=120), made, report, options.out, settings.false_alarms)
 
 
 def train_on(
@@ -56,7 +55,7 @@ def train_on(
     clock: Clock,
     rows: int = ROWS,
     recipe: Recipe | None = None,
-    begin: Callable[[str], Callable[[float], None]] = lambda _: lambda _: None,
+    begin: Begin = lambda _: lambda _: None,
 ) -> tuple[Card, list[Measured]]:
     """Train on a recording, write the sealed model, and return its card and everything that was measured.
 
@@ -88,16 +87,11 @@ def _parse(arguments: Sequence[str] | None, settings: MlSettings) -> argparse.Na
     return parser.parse_args(arguments)
 
 
-def _bar(bars: Progress, what: str) -> Callable[[float], None]:
-    task: TaskID = bars.add_task(what, total=1.0)
-    return lambda share: bars.advance(task, share)
-
-
 def _print(console: Console, made: Card, report: Sequence[Measured], out: Path, budget: float) -> None:
     table = Printed(
         title=f"On rows that were not seen; thresholds chosen for {budget:g} false alarms per machine and month"
     )
-    for heading in ("", "split", "PR-AUC", "chance", "caught", "false /month", "precision", "lead h", "calibr. error"):
+    for heading in ("", "split", "PR-AUC", "chance", "caught", "false /month", "precision", "lead h", "calibration"):
         table.add_column(heading, justify="left" if heading in {"", "split"} else "right", no_wrap=True)
     for row in report:
         p, a = row.probabilities, row.alarms

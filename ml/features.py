@@ -62,6 +62,11 @@ class FeatureSpec(Struct, frozen=True, dict=True):
             *(f"type_{device_type}" for device_type in self.device_types),
         )
 
+    @property
+    def of_readings(self) -> int:
+        """How many features come from the readings alone; they stand first."""
+        return len(self.signals) * (len(self.windows) * len(STATISTICS) + 2) + 2 + len(self.departures)
+
     @cached_property
     def departures(self) -> tuple[str, ...]:
         """How far each signal's mean over the middle and the longest window lies from how the machine began."""

@@ -15,7 +15,7 @@ from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDon
 from ml.arrays import Floats, Integers, Matrix, enlarged
 from ml.baseline import LAG, BlockRing
 from ml.buckets import NOTHING, BucketRing
-from ml.features import STATISTICS, FeatureSpec
+from ml.features import FeatureSpec
 from ml.happenings import NEVER, Happenings
 from ml.statistics import window_statistics
 
@@ -66,7 +66,7 @@ class Window:
         self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
         self._known_bucket = np.full(devices, NOTHING, dtype=np.int64)
-        self._known_past = np.zeros((devices, _past_features(spec)))
+        self._known_past = np.zeros((devices, spec.of_readings))
         self._known_filled = np.zeros(devices, dtype=np.int64)
 
     def adopt(self, spec: FeatureSpec) -> bool:
@@ -298,8 +298,3 @@ class Window:
         self._known_past = enlarged(self._known_past, devices, 0.0)
         self._known_filled = enlarged(self._known_filled, devices, 0)
         self._capacity = devices
-
-
-def _past_features(spec: FeatureSpec) -> int:
-    """How many features come from the readings alone."""
-    return len(spec.signals) * (len(spec.windows) * len(STATISTICS) + 2) + 2 + len(spec.departures)

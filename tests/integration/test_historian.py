@@ -137,7 +137,7 @@ def test_what_machines_and_models_say_is_filed(
     (first,) = store.readings.latest("cnc-0001", 1, until=NOW + SECOND)
     assert (first.device_type, first.line) == ("cnc_machine", "machining-a")
     assert list(store.insights.stream(["cnc-0007"], **stretch)) == [insights[0], insights[15]]
-    assert list(store.events.of_device("cnc-0007", **stretch)) == events
+    assert list(store.events.of_device("cnc-0007", since=stretch["since"], until=stretch["until"])) == events
     latest = store.devices.get("cnc-0007")
     assert latest is not None
     assert latest.insight == insights[-1]

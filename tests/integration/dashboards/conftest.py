@@ -37,10 +37,10 @@ class Plant:
     names: dict[str, str] = field(default_factory=lambda: {"line": "machining-a", "device_type": "cnc_machine"})
 
     def tell(self) -> None:
-        """Everything happens to the machine once more; its sensor of pressure is lost after the first time."""
+        """Everything happens to the machine once more; its sensor of pressure is lost after a while."""
         now, self.told = datetime.now(UTC), self.told + 1
         before = now - timedelta(seconds=2)
-        reading = a_reading(TOLD, timestamp=before, pressure=5.3 if self.told == 1 else None, **self.names)
+        reading = a_reading(TOLD, timestamp=before, pressure=5.3 if self.told <= 6 else None, **self.names)
         insight = an_insight(
             TOLD,
             timestamp=now,

@@ -27,7 +27,9 @@ MAY_BE_EMPTY: Final = {
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""
 RECORDED_LATER: Final = {
     "plant:peak_demand:active": NEEDS_DAYS,
-    "plant:alarms_right:ratio30d": "no alarm is settled yet",
+    "plant:alarms_right:ratio30d": NOTHING_SETTLED,
+    "plant:failures_caught:ratio30d": NOTHING_SETTLED,
+    "plant:false_alarms_per_machine_week:rate30d": NOTHING_SETTLED,
 }
 """Recorded series that a young plant does not have yet."""
 

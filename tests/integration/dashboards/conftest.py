@@ -34,13 +34,16 @@ class Plant:
     sink: Sink
     begun: datetime
     told: int = 0
+    recorded: bool = False
     names: dict[str, str] = field(default_factory=lambda: {"line": "machining-a", "device_type": "cnc_machine"})
 
     def tell(self) -> None:
-        """Everything happens to the machine once more; its sensor of pressure is lost after a while."""
+        """Everything happens to the machine once more; its sensor of pressure is lost once it was on record."""
         now, self.told = datetime.now(UTC), self.told + 1
         before = now - timedelta(seconds=2)
-        reading = a_reading(TOLD, timestamp=before, pressure=5.3 if self.told <= 6 else None, **self.names)
+        reading = a_reading(
+            TOLD, timestamp=before, pressure=None if self._pressure_is_on_record() else 5.3, **self.names
+        )
         insight = an_insight(
             TOLD,
             timestamp=now,
@@ -58,6 +61,12 @@ class Plant:
             long_ago = a_reading(QUIET, timestamp=now - timedelta(minutes=5), **self.names)
             self.sink.put(READINGS, QUIET, encode(long_ago))
         self.sink.flush()
+
+    def _pressure_is_on_record(self) -> bool:
+        """Whether Prometheus has it, so that it can be missed: a matter of its clock, not of how often we told."""
+        on_record = f'present_over_time(device_sensor:present:active{{device_id="{TOLD}",sensor="pressure"}}[15m])'
+        self.recorded = self.recorded or bool(self.ask(on_record))
+        return self.recorded
 
     def ask(self, expression: str) -> list[Any]:
         """The series that Prometheus answers with now; raises where it refuses."""

@@ -3,10 +3,11 @@
 #   PYTHON=python3.12   the Python that makes the environment (3.11 or newer)
 #   DEVICES=1000        scales the plant          REPLAY=DIR   adds the devices of a recording
 #   SPEED=10            plays the recording so many times as fast
+#   WORKERS=4           runs tests in so many processes, each with a broker and a database of its own (0: in one)
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
-PYTEST := -q
+WORKERS ?= 2
 
 .PHONY: help demo up down test test-compose lint format bench lock stack-environment dev-environment
 help:  ## List the verbs
@@ -23,10 +24,10 @@ down:  ## Stop everything, and whatever an earlier run left behind
 
 test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
 	@$(VENV)python -m control_api.assets
-	@exec $(VENV)python -m pytest $(PYTEST)
+	@exec $(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST)
 
 test-compose: dev-environment  ## Try compose.yaml on images made here (root, dockerd, Docker Compose 2, debootstrap)
-	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest $(PYTEST) tests/compose
+	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/compose
 
 lint: dev-environment  ## Style, types, imports, YAML, generated files
 	$(VENV)ruff check .

@@ -23,10 +23,11 @@ def free_ports() -> Ports:
     """Ports on which nobody listens at this moment, all different.
 
     They lie below 32768, where Linux takes the ports of outgoing connections from: one of those could otherwise sit
-    on a port in the seconds before a server takes it.
+    on a port in the seconds before a server takes it. Chance is the system's, not the seeded one: test runs beside each
+    other must not have the same ports.
     """
     numbers: list[int] = []
-    for candidate in random.sample(range(10_000, 32_768), k=1000):
+    for candidate in random.SystemRandom().sample(range(10_000, 32_768), k=1000):
         if len(numbers) == len(fields(Ports)):
             break
         if is_free(candidate):

@@ -1,13 +1,26 @@
 """What every test may ask for: real servers, started once a session and only when asked for, and names of its own."""
 
+import logging
 import uuid
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from pymongo import MongoClient
 
 from local.mongo import mongo_uri as mongo_uri_of
 from tests.servers import kafka_running, mongo_running, site_in
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A service that a test ran in this process leaves no log behind that tells others less."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -36,13 +36,8 @@ def test_our_own_words_all_count() -> None:
     assert repeats.filter(a_record("historian.filing", "stored"))
 
 
-def test_a_busy_machine_does_not_fill_the_log(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_busy_machine_does_not_fill_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     """The client says of each slow turn of its loop that it was slow; trouble is still told."""
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", [])
-    monkeypatch.setattr(root, "level", root.level)
     configure_logging(level="info", log_format="json", service="historian")
     logging.getLogger("kafka.net.selector").warning("Task %r ran for %.3fs", "send", 0.2)
     logging.getLogger("kafka.net.selector").error("lost")

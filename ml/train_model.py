@@ -17,7 +17,7 @@ from ml.bars import Begin, bars
 from ml.models import Recipe
 from ml.registry import Card, seal, write
 from ml.settings import MlSettings
-from ml.splits import by_machine, by_time
+from ml.splits import by_machine, by_time_with_failures
 from ml.table import describe, tabulate
 from ml.training import Measured, beside, card, learn
 
@@ -59,13 +59,14 @@ def train_on(
 ) -> tuple[Card, list[Measured]]:
     """Train on a recording, write the sealed model, and return its card and everything that was measured.
 
-    The model is trained on the first part of the time, calibrated on the next, and measured on the last; a second one,
-    thrown away afterwards, tells what to expect of machines that were never seen.
+    The model is trained on the first part of the time, calibrated on the next, and measured on the last, which is the
+    last half where a quarter holds no failure; a second one, thrown away afterwards, tells what to expect of machines
+    that were never seen. Raises TooFewExamples.
     """
     tick = begin("building features")
     table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)
     tick = begin("training, split by time")
-    split = by_time(table)
+    split = by_time_with_failures(table, least=1)
     trained = learn(table, split, budget=budget, recipe=recipe)
     report = [trained.measured, *beside(table, split, budget=budget)]
     tick(1.0)

@@ -60,9 +60,9 @@ def learn(table: Table, split: Split, *, budget: float, recipe: Recipe | None = 
     `budget` is the number of false alarms per machine and month that the threshold may cost. Raises TooFewExamples.
     """
     recipe = recipe or Recipe()
+    test = _both(table.where(split.test))
     fitted = fit(table, split, recipe)
     threshold = choose_threshold(fitted.validate, fitted.probability, failure_rule, budget=budget)
-    test = table.where(split.test)
     probability = ask(fitted.model, test)
     measured = measure(told_kind(recipe.kind), split.name, test, probability, threshold)
     return Trained(fitted.model, threshold, measured)
@@ -126,10 +126,15 @@ def beside(table: Table, split: Split, *, budget: float) -> list[Measured]:
 
 def measure(name: str, split: str, test: Table, probability: Floats, threshold: float) -> Measured:
     """Probabilities and alarms on test rows; raises TooFewExamples where nothing, or everything, failed in them."""
+    found = alarms(_both(test), probability, failure_rule(threshold))
+    return Measured(name, split, probabilities(test.label, probability), found, probability)
+
+
+def _both(test: Table) -> Table:
+    """The rows, if some come before a failure and some do not; raises TooFewExamples, before anything is trained."""
     if len(set(test.label.tolist())) < 2:
         raise TooFewExamples("test")
-    found = alarms(test, probability, failure_rule(threshold))
-    return Measured(name, split, probabilities(test.label, probability), found, probability)
+    return test
 
 
 def card(trained: Trained, table: Table, split: Split, *, history: str, now: datetime) -> Card:

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from energytrack.clock import ManualClock
 from energytrack.recording import Label, Recording, write_recording
 from ml import train_model
 from ml.alarms import failure_rule
+from ml.arrays import Mask
 from ml.errors import LeakySplit, TooFewExamples
 from ml.measures import (
     LEAST_THRESHOLD,
@@ -130,10 +132,26 @@ def test_features_that_never_vary_are_left_out() -> None:
 
 
 def test_a_history_without_failures_teaches_nothing(table: Table) -> None:
-    """And says so."""
+    """And says so, before minutes were spent on a forest that could not be measured."""
     sound = table.where(table.label == 0)
-    with pytest.raises(TooFewExamples, match="training"):
-        learn(sound, by_time(sound), budget=1.0, recipe=SMALL)
+    with pytest.raises(TooFewExamples, match="test"):
+        learn(sound, by_time(sound), budget=1.0, recipe=Unused())
+
+
+class Unused(Recipe):
+    """A recipe that nothing is cooked by."""
+
+    def fit(self, table: Table, used: Mask) -> NoReturn:
+        raise AssertionError("trained in vain")
+
+
+def test_a_quiet_quarter_does_not_keep_a_plant_from_its_first_model(table: Table) -> None:
+    """Where the newest quarter holds no failure, more of the past is what a model is measured on."""
+    start, end = int(table.at_ms.min()), int(table.at_ms.max())
+    calm = table.where((table.label == 0) | (table.at_ms < start + 0.6 * (end - start)))
+    split = by_time_with_failures(calm, least=1)
+    assert calm.label[split.test].any()
+    assert split.test.sum() > by_time(calm).test.sum()
 
 
 def hourly_table(recording: Recording, label: list[int]) -> Table:

@@ -35,6 +35,8 @@ from local.stop import take_down
 from local.supervisord import Supervisor, connected
 from tests.servers import eventually, free_ports
 
+INDEXED_UP_TO: Final = 1000
+"""Devices; beyond, a plant takes a MongoDB server (docs/scaling.md), and SecantusDB files without its index."""
 WARM_SECONDS: Final = 200
 """Before the clock starts; a machine is scored from its third minute on."""
 DRAIN_SECONDS: Final = 180
@@ -84,6 +86,8 @@ class Result:
     behind: int
     """Readings produced and not yet scored when the clock stopped: a second's worth is on its way, more is lag."""
     use: Mapping[str, Use]
+    indexed: bool
+    """Whether the store kept its index of readings."""
 
     @property
     def lost(self) -> int:
@@ -93,7 +97,7 @@ class Result:
 
 def measure(rate: int, folder: Path, *, seconds: float, console: Console) -> Result:
     """Start the stack with the checkout's model, let it run, stop the plant, wait until all has arrived, and count."""
-    os.environ.update(QUIET)
+    os.environ.update(QUIET, ENERGYTRACK_MONGO_INDEX_READINGS="true" if rate <= INDEXED_UP_TO else "false")
     site = Site(var=folder, ports=free_ports(), devices=rate)
     with _stack(site, console) as supervisor:
         time.sleep(WARM_SECONDS)
@@ -105,7 +109,7 @@ def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> Resul
     tap = Tap(bus)
     tap.start()
     processes = {process.name: psutil.Process(process.pid) for process in supervisor.processes() if process.pid}
-    before, cpu_before, began = flow(site), {name: _cpu(p) for name, p in processes.items()}, time.monotonic()
+    began, cpu_before, before = time.monotonic(), {name: _cpu(p) for name, p in processes.items()}, flow(site)
     scrapes = []
     while time.monotonic() - began < seconds:
         scrapes.append(_scrape(site))
@@ -129,6 +133,7 @@ def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> Resul
         scrape_seconds=float(np.median(scrapes)),
         behind=after.produced - after.scored,
         use={name: Use((cpu_after[name] - cpu_before[name]) / lasted, memory[name]) for name in processes},
+        indexed=rate <= INDEXED_UP_TO,
     )
 
 
@@ -160,7 +165,9 @@ def flow(site: Site) -> Flow:
 
 
 def _counter(site: Site, port: int, which: str, topic: str) -> int:
-    families = text_string_to_metric_families(_get(site.url(port, "/metrics")))
+    page = _get(site.url(port, "/metrics"))
+    own = "\n".join(line for line in page.splitlines() if "energytrack_pipeline_" in line)  # not all of its machines
+    families = text_string_to_metric_families(own)
     return round(
         sum(
             sample.value

@@ -1,5 +1,6 @@
 """How a service starts and stops: settings, log, metrics page, signals; the rest of a `__main__` is its own."""
 
+import gc
 import os
 import signal
 import sys
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from socketserver import ThreadingMixIn
-from typing import Any
+from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import structlog
@@ -20,6 +21,10 @@ from energytrack.logs import configure_logging
 from energytrack.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
+
+COLLECT_AFTER: Final = (100_000, 20, 20)
+"""Objects of a batch come and go by reference counts alone. CPython would look for cycles after each 700 of them, which
+took a fifth of a service's time (measured at 3,000 readings/s)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ def running(
     `metrics_page` makes the WSGI application behind /metrics of the service's registry. Raises PortTaken.
     """
     registry = CollectorRegistry()
+    gc.set_threshold(*COLLECT_AFTER)
     configure_logging(level=settings.log_level, log_format=settings.log_format, service=name, registry=registry)
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

@@ -187,7 +187,7 @@ class MongoSettings(Block):
     readings_days: int = Field(90, ge=1, description="Days that readings are kept")
     insights_days: int = Field(90, ge=1, description="Days that insights are kept")
     index_readings: bool = Field(
-        True, description="Index readings by device and time (docs/decisions/indexes.md says what that costs)"
+        True, description="Index readings by device and time (docs/decisions/indexes.md says what goes without)"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache, partial
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -48,11 +49,12 @@ class Stage:
             registry=registry,
             buckets=LATENCY_BUCKETS,
         )
+        self._emitted_on = cache(partial(self._emitted.labels, name))  # looked up for each message
         self._last_processed.labels(name)
         for topic in takes:
             self._received.labels(name, topic)
         for topic in puts:
-            self._emitted.labels(name, topic)
+            self._emitted_on(topic)
         for reason in REASONS:
             self._rejected.labels(name, reason)
 
@@ -62,7 +64,7 @@ class Stage:
 
     def emitted(self, topic: str, count: int = 1) -> None:
         """Count messages put or documents stored."""
-        self._emitted.labels(self.name, topic).inc(count)
+        self._emitted_on(topic).inc(count)
 
     def rejected(self, reason: str) -> None:
         """Count a dead letter."""

@@ -1,6 +1,7 @@
 """The exporters: readings, events and insights come from Kafka, Prometheus takes the latest of each device."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
@@ -12,6 +13,9 @@ from exporters.assignment import Partitions, WatchedSource
 from exporters.exporter import NAME, TOPICS, Exporter
 from exporters.settings import ExportersSettings
 from exporters.web import metrics_app
+
+LINGER_SECONDS: Final = 0.2
+"""A page that is scraped every few seconds need not know each reading at once."""
 
 
 def main(env: Mapping[str, str]) -> None:
@@ -32,7 +36,7 @@ def main(env: Mapping[str, str]) -> None:
                 service.ready()
 
         bus = open_bus(kafka, NAME)
-        source = WatchedSource(bus.source(NAME, TOPICS), assigned, service.clock)
+        source = WatchedSource(bus.source(NAME, TOPICS, linger=LINGER_SECONDS), assigned, service.clock)
         sink = bus.sink()
         try:
             consume(source, sink, exporter.handle, stage=stage, clock=service.clock, stop=service.stop)

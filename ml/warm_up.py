@@ -91,8 +91,11 @@ def read_past(store: Store, question: Question) -> Past:
 
 @contextmanager
 def warming_up(mongo: MongoSettings, settings: MlSettings, registry: CollectorRegistry) -> Iterator["WarmUp | None"]:
-    """A warm-up from the store, for as long as the context lasts; None where the settings want none."""
-    if settings.warm_up_hours == 0:
+    """A warm-up from the store, for as long as the context lasts; None where the settings want none.
+
+    Without its index the store would read all of its readings for each machine, and have no time to file any.
+    """
+    if settings.warm_up_hours == 0 or not mongo.index_readings:
         log.info("machines warm up from the stream: no history is read")
         yield None
         return

@@ -12,12 +12,14 @@ from prometheus_client import CollectorRegistry
 from energytrack.errors import StoreUnavailable
 from energytrack.messages import Insight, Reading
 from energytrack.plant import load_plant
+from energytrack.settings import MongoSettings
 from energytrack.store.devices import Latest
 from ml.arrays import Floats, Integers
 from ml.features import FeatureSpec
 from ml.recommendations import INSPECT, SHUTDOWN, catalogue
 from ml.scoring import Scorer
-from ml.warm_up import Past, Question, Read, WarmUp
+from ml.settings import MlSettings
+from ml.warm_up import Past, Question, Read, WarmUp, warming_up
 from ml.window import Nameplate, Window
 from tests.builders import NOW, a_reading, an_event, an_insight
 from tests.ml_builders import a_champion, a_spec
@@ -198,3 +200,18 @@ def test_readings_and_their_past_may_overlap() -> None:
     scorer.recall(past_of(question()))
     (insight,) = scorer.score([a_reading(timestamp=NOW + MINUTE, temperature=60.0)], NOW)
     assert insight.failure_probability == 0.6
+
+
+@pytest.mark.parametrize(
+    ("mongo", "settings"),
+    [
+        (MongoSettings(), MlSettings(warm_up_hours=0)),
+        (MongoSettings(index_readings=False), MlSettings()),
+    ],
+    ids=["nobody wants one", "each question would read the whole collection"],
+)
+def test_where_the_past_would_not_be_read_the_store_is_not_even_opened(
+    mongo: MongoSettings, settings: MlSettings
+) -> None:
+    with warming_up(mongo, settings, CollectorRegistry()) as asking:
+        assert asking is None

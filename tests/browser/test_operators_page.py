@@ -164,11 +164,23 @@ def test_a_session_that_is_over_is_said(plant: Plant, people: People) -> None:
     """What stands there gets old, so the page says so and shows the way back."""
     person = people("maria")
     page = person.open("/alarms")
-    expect(page.locator("#link")).to_be_hidden()
+    expect(page.get_by_label("Show", exact=True)).to_be_visible()
     person.context.clear_cookies()
     plant.restart()
     expect(page.locator("#link")).to_contain_text("not signed in any more", timeout=3 * SECONDS)
     expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/control/sign-in?next=%2Falarms")
+
+
+def test_a_page_that_did_not_load_says_so_and_tries_again(plant: Plant, people: People) -> None:
+    """As when the service starts anew at that moment: a wall display has nobody who would press reload."""
+    person = people("victor")
+    person.page.route("**/page/alarms.js", lambda route: route.abort(), times=1)
+    page = person.open("/alarms")
+    expect(page.locator("#link")).to_contain_text("did not load completely")
+    assert len(person.errors) == 1, "whoever looks for the reason finds it in the console"
+    person.errors.clear()
+    expect(page.get_by_label("Show", exact=True)).to_be_visible(timeout=3 * SECONDS)
+    expect(page.locator("#link")).to_be_hidden()
 
 
 def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:

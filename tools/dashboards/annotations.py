@@ -1,9 +1,12 @@
-"""Marks on every course over time: orders, alarms, failures, changes of the model; all are asked of Prometheus."""
+"""Marks on every course over time: orders, alarms, failures, changes of the model.
+
+They are asked of Prometheus, so that they are there without any token; what the control API posts to Grafana says more.
+"""
 
 from dataclasses import dataclass
 
 from grafana_foundation_sdk.cog.builder import Builder
-from grafana_foundation_sdk.models.dashboard import AnnotationQuery, DataSourceRef
+from grafana_foundation_sdk.models.dashboard import AnnotationQuery, AnnotationTarget, DataSourceRef
 
 from tools.dashboards import colours
 from tools.dashboards.queries import DATA_SOURCE
@@ -97,3 +100,21 @@ def models() -> Mark:
         text="This model scores from here on.",
         tags="version",
     )
+
+
+@dataclass(frozen=True)
+class Posted(Builder[AnnotationQuery]):
+    """What the control API posts to Grafana of orders and alarms, where it has a token: who did it, and why."""
+
+    about: tuple[str, ...] = ()
+    """Tags that it must carry, such as a machine's id."""
+
+    def build(self) -> AnnotationQuery:
+        """The library's own value; off until somebody asks who and why."""
+        return AnnotationQuery(
+            name="Who and why",
+            datasource=DataSourceRef(type_val="grafana", uid="-- Grafana --"),
+            enable=False,
+            icon_color=colours.PLAIN,
+            target=AnnotationTarget(limit=100, match_any=False, tags=["energytrack", *self.about], type_val="tags"),
+        )

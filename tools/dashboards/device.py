@@ -26,7 +26,12 @@ def build(site: Site) -> Dashboard:
             since="now-6h",
             refresh="10s",
             choices=(variables.line(), variables.device_type(), variables.one_device()),
-            marks=(annotations.orders(MACHINE), annotations.failures(MACHINE), annotations.alarms(MACHINE)),
+            marks=(
+                annotations.orders(MACHINE),
+                annotations.failures(MACHINE),
+                annotations.alarms(MACHINE),
+                annotations.Posted(("${device}",)),
+            ),
         ),
         _at_a_glance(),
         _to_do(),

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, VariableModel
 
 from tools.dashboards import links, variables
-from tools.dashboards.annotations import Mark
+from tools.dashboards.annotations import Mark, Posted
 
 REFRESHES: Final = ["5s", "10s", "30s", "1m", "5m", "15m"]
 
@@ -51,7 +51,7 @@ def framed(
     since: str,
     refresh: str,
     choices: tuple[Builder[VariableModel], ...] = (),
-    marks: tuple[Mark, ...] = (),
+    marks: tuple[Mark | Posted, ...] = (),
 ) -> Dashboard:
     """A dashboard without panels yet; `question` is what it answers."""
     frame = (

@@ -24,7 +24,12 @@ def build(site: Site) -> Dashboard:
             since="now-24h",
             refresh="30s",
             choices=(variables.line(), variables.device_type(), variables.devices()),
-            marks=(annotations.failures(MACHINES), annotations.alarms(MACHINES), annotations.models()),
+            marks=(
+                annotations.failures(MACHINES),
+                annotations.alarms(MACHINES),
+                annotations.models(),
+                annotations.Posted(),
+            ),
         ),
         _at_a_glance(),
         maintenance_work.ranking_of_risk(),

@@ -10,6 +10,7 @@ const views = {
   schedules: () => import("./schedules.js"),
   orders: () => import("./orders.js"),
 };
+const START_PAUSE = 5_000;
 const { view, device } = document.documentElement.dataset;
 
 function chooseTheme() {
@@ -47,13 +48,29 @@ async function signOut() {
   window.location.assign(link("/sign-in"));
 }
 
+function tellOfTheStart() {
+  // The service went away while the page loaded, and there is nothing yet that would connect again.
+  byId("link").hidden = false;
+  byId("link").textContent = "This page did not load completely; trying again …";
+  setTimeout(() => window.location.reload(), START_PAUSE);
+}
+
+async function start() {
+  const someone = await me();
+  byId("who").textContent = `${someone.subject} · ${someone.role}`;
+  if (someone.subject.startsWith("link:")) byId("who").after(h("button", { type: "button", onclick: signOut }, "Sign out"));
+  live.on("alarms", countAlarms);
+  live.on("link", tellOfTheLink);
+  live.on("refused", tellOfTheSession);
+  const { show } = await views[view]();
+  await show(byId("view"), device);
+  live.connect(view === "device" ? [`device:${device}`] : ["fleet"]);
+}
+
 chooseTheme();
-const someone = await me();
-byId("who").textContent = `${someone.subject} · ${someone.role}`;
-if (someone.subject.startsWith("link:")) byId("who").after(h("button", { type: "button", onclick: signOut }, "Sign out"));
-live.on("alarms", countAlarms);
-live.on("link", tellOfTheLink);
-live.on("refused", tellOfTheSession);
-const { show } = await views[view]();
-await show(byId("view"), device);
-live.connect(view === "device" ? [`device:${device}`] : ["fleet"]);
+try {
+  await start();
+} catch (error) {
+  tellOfTheStart();
+  throw error;
+}

@@ -14,6 +14,7 @@ import pytest
 from local.holders import left_over
 from local.live import Pulse
 from local.site import Site
+from ml.features import FEATURES_VERSION
 from tests.local_stack import Stack, a_stack
 from tests.servers import eventually
 
@@ -124,5 +125,5 @@ def _seconds_here(seconds: float) -> float:
 def _pretend_to_have_a_model(site: Site) -> None:
     models = site.var / "models"
     models.mkdir(parents=True)
-    for name in ("failure_model.pkl", "failure_model.json"):
-        (models / name).write_text("none")
+    (models / "failure_model.pkl").write_text("none")
+    (models / "failure_model.json").write_text(f'{{"features_version": {FEATURES_VERSION}}}')

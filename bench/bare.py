@@ -57,7 +57,9 @@ def take_insert(servers: str, count: int, prefix: str, uri: str) -> None:
     import pymongo  # noqa: PLC0415
 
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(uri)
-    bare = client["bare"].create_collection("bare", timeseries={"timeField": "timestamp", "metaField": "device"})
+    bare = client[prefix + "bare"].create_collection(
+        "bare", timeseries={"timeField": "timestamp", "metaField": "device"}
+    )
     now = datetime.now(UTC)
     for records in _taken(servers, count, prefix):
         bare.insert_many(

@@ -1,6 +1,6 @@
 """A control API to measure: a broker, a database and the service of its own; machines at rest that obey at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,8 @@ class Measured:
     token: str
     plant: Plant
     service: psutil.Process
+    machine_seconds: Mapping[str, float]
+    """How long each order took the machine, from having it to having answered, by command_id."""
 
     def client(self) -> httpx.Client:
         """A script that may act."""
@@ -68,7 +70,7 @@ def control_api_running(folder: Path) -> Iterator[Measured]:
         plant = load_plant(Path("plant.toml"))
         bus = open_bus(KafkaSettings.from_env(env), "bench")
         bus.create_topics(TOPICS)
-        stack.enter_context(obedient_machines(bus))
+        machine_seconds = stack.enter_context(obedient_machines(bus))
         child = stack.enter_context(serving(site, env))
         token = control_api(env, "tokens", "create", "--name", "bench", "--role", "Editor")
         url = site.url(site.ports.control_api, "")
@@ -76,4 +78,4 @@ def control_api_running(folder: Path) -> Iterator[Measured]:
             at = SystemClock().now()
             readings = [Reading(device.device_id, at, 60.0, 5.5, 2.0, state="stopped") for device in plant.devices]
             store.devices.put([Latest(reading.device_id, reading=reading) for reading in readings])
-        yield Measured(bus, url, token, plant, psutil.Process(child.process.pid))
+        yield Measured(bus, url, token, plant, psutil.Process(child.process.pid), machine_seconds)

@@ -94,8 +94,7 @@ class Desk:
         Those that Kafka does not take are closed, so that nothing stays half done. A restart of a machine that was
         locked since the judgement is refused: whoever locks a machine looks for open orders after locking.
         """
-        locked = self.locks.held([order.device_id for order in orders if order.action == "restart"])
-        refused = [order for order in orders if order.action == "restart" and order.device_id in locked]
+        refused = self._locked_meanwhile([order for order in orders if order.action == "restart"])
         sendable = [order for order in orders if order not in refused]
         for order in refused:
             self._close(order, "refused", LOCKED_MEANWHILE)
@@ -116,6 +115,12 @@ class Desk:
             if order.status == "sent":
                 self.news.came_into(order)
         return {order.command_id: order for order in now}
+
+    def _locked_meanwhile(self, restarts: Sequence[Order]) -> Sequence[Order]:
+        if not restarts:
+            return ()
+        locked = self.locks.held([order.device_id for order in restarts])
+        return [order for order in restarts if order.device_id in locked]
 
     def _close(self, order: Order, status: OrderStatus, detail: str) -> None:
         closed = self.commands.close(order.command_id, status, at=self.clock.now(), detail=detail)

@@ -24,7 +24,7 @@ down:  ## Stop everything, and whatever an earlier run left behind
 
 test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
 	@$(VENV)python -m control_api.assets
-	@exec $(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST)
+	@exec $(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-compose: dev-environment  ## Try compose.yaml on images made here (root, dockerd, Docker Compose 2, debootstrap)
 	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/compose

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -15,16 +14,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.bus import Bus, Sink
-from energytrack.bus.open import open_bus
 from energytrack.messages import Factor, Message, Reading, Recommendation, encode
-from energytrack.settings import KafkaSettings
-from energytrack.topics import EVENTS, INSIGHTS, READINGS, TOPICS
+from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.child import started
 from local.service import HttpAnswers, Service
 from local.site import Site
 from tests.builders import a_reading, an_event, an_insight
 from tests.promtool import promtool
-from tests.servers import eventually, free_ports, prometheus_running, site_in
+from tests.servers import eventually, free_ports, prometheus_running
 
 DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 
@@ -32,26 +29,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
-def kafka_env(kafka_servers: str, topic_prefix: str) -> Mapping[str, str]:
-    return {"ENERGYTRACK_KAFKA_SERVERS": kafka_servers, "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix}
-
-
-@pytest.fixture
-def bus(kafka_env: Mapping[str, str]) -> Bus:
-    opened = open_bus(KafkaSettings.from_env(kafka_env), "test")
-    opened.create_topics(TOPICS)
-    return opened
-
-
-@pytest.fixture
 def sink(bus: Bus) -> Iterator[Sink]:
     with closing(bus.sink()) as opened:
         yield opened
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return site_in(tmp_path)
 
 
 def exporter(site: Site, env: Mapping[str, str], port: int) -> Service:

@@ -6,25 +6,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.bus import Bus, Record
-from energytrack.bus.open import open_bus
 from energytrack.messages import EVENT_KINDS, Message, Reading, encode
-from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
-from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS, TOPICS
+from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from local.child import Child, started
 from local.mongo import mongo_uri as mongo_uri_of
 from local.service import HttpAnswers, Service
 from local.site import Site
 from tests.builders import a_reading, an_event, an_insight
-from tests.servers import eventually, mongo_running, site_in
+from tests.servers import eventually, mongo_running
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -36,31 +34,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-def kafka_env(kafka_servers: str, topic_prefix: str) -> Mapping[str, str]:
-    return {"ENERGYTRACK_KAFKA_SERVERS": kafka_servers, "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix}
-
-
-@pytest.fixture
-def bus(kafka_env: Mapping[str, str]) -> Bus:
-    opened = open_bus(KafkaSettings.from_env(kafka_env), "test")
-    opened.create_topics(TOPICS)
-    return opened
-
-
-@pytest.fixture
-def mongo_env(mongo_uri: str, mongo_database: str) -> Mapping[str, str]:
-    return {"ENERGYTRACK_MONGO_URI": mongo_uri, "ENERGYTRACK_MONGO_DATABASE": mongo_database}
-
-
-@pytest.fixture
 def store(mongo_env: Mapping[str, str]) -> Iterator[Store]:
     with closing(open_store(MongoSettings.from_env(mongo_env))) as opened:
         yield opened
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return site_in(tmp_path)
 
 
 def historian(site: Site, *environments: Mapping[str, str], **settings: str) -> Service:

@@ -11,12 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from energytrack.bus import Bus, Source
-from energytrack.bus.open import open_bus
 from energytrack.messages import Insight, Message, Reading, encode, parse_insight
-from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
-from energytrack.topics import DEAD_LETTERS, INSIGHTS, READINGS, TOPICS
+from energytrack.topics import DEAD_LETTERS, INSIGHTS, READINGS
 from local.child import started
 from local.service import HttpAnswers, Service
 from local.site import Site
@@ -31,23 +30,6 @@ DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 KEY = "a key of this site"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def kafka_env(kafka_servers: str, topic_prefix: str) -> Mapping[str, str]:
-    return {"ENERGYTRACK_KAFKA_SERVERS": kafka_servers, "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix}
-
-
-@pytest.fixture
-def bus(kafka_env: Mapping[str, str]) -> Bus:
-    opened = open_bus(KafkaSettings.from_env(kafka_env), "test")
-    opened.create_topics(TOPICS)
-    return opened
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return site_in(tmp_path)
 
 
 @pytest.fixture

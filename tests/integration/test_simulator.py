@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from energytrack.bus import Bus, Source
-from energytrack.bus.open import open_bus
 from energytrack.messages import (
     Command,
     CommandResult,
@@ -21,14 +20,13 @@ from energytrack.messages import (
     parse_reading,
 )
 from energytrack.recording import write_recording
-from energytrack.settings import KafkaSettings
-from energytrack.topics import COMMANDS, EVENTS, READINGS, TOPICS
+from energytrack.topics import COMMANDS, EVENTS, READINGS
 from local.child import Child, started
 from local.service import HttpAnswers, Service
 from local.site import Site
 from simulator.history import history
 from tests.builders import a_command
-from tests.servers import eventually, site_in
+from tests.servers import eventually
 from tests.simulated import MONDAY, PLANT_FILE, a_factory
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -60,10 +58,9 @@ class Ear:
 
 
 @pytest.fixture
-def env(kafka_servers: str, topic_prefix: str, tmp_path: Path) -> Mapping[str, str]:
+def env(kafka_env: Mapping[str, str], tmp_path: Path) -> Mapping[str, str]:
     return {
-        "ENERGYTRACK_KAFKA_SERVERS": kafka_servers,
-        "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix,
+        **kafka_env,
         "ENERGYTRACK_PLANT_FILE": str(PLANT_FILE),
         "ENERGYTRACK_PLANT_DEVICES": "20",
         "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(tmp_path / "state"),
@@ -71,20 +68,8 @@ def env(kafka_servers: str, topic_prefix: str, tmp_path: Path) -> Mapping[str, s
 
 
 @pytest.fixture
-def bus(env: Mapping[str, str]) -> Bus:
-    opened = open_bus(KafkaSettings.from_env(env), "test")
-    opened.create_topics(TOPICS)
-    return opened
-
-
-@pytest.fixture
 def ear(bus: Bus) -> Ear:
     return Ear(bus)
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return site_in(tmp_path)
 
 
 def service(site: Site, env: Mapping[str, str], name: str, module: str, *arguments: str) -> Service:

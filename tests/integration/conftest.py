@@ -1,0 +1,35 @@
+"""What services are tested with: topics and a database of the test's own, as they are told of them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from energytrack.bus import Bus
+from energytrack.bus.open import open_bus
+from energytrack.settings import KafkaSettings
+from energytrack.topics import TOPICS
+from local.site import Site
+from tests.servers import site_in
+
+
+@pytest.fixture
+def kafka_env(kafka_servers: str, topic_prefix: str) -> Mapping[str, str]:
+    return {"ENERGYTRACK_KAFKA_SERVERS": kafka_servers, "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix}
+
+
+@pytest.fixture
+def mongo_env(mongo_uri: str, mongo_database: str) -> Mapping[str, str]:
+    return {"ENERGYTRACK_MONGO_URI": mongo_uri, "ENERGYTRACK_MONGO_DATABASE": mongo_database}
+
+
+@pytest.fixture
+def bus(kafka_env: Mapping[str, str]) -> Bus:
+    opened = open_bus(KafkaSettings.from_env(kafka_env), "test")
+    opened.create_topics(TOPICS)
+    return opened
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return site_in(tmp_path)

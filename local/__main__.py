@@ -1,11 +1,14 @@
 """`python -m local demo|up|down|status|logs|link`: the whole stack on this machine."""
 
 import argparse
+import math
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
@@ -19,6 +22,9 @@ from local.stack import start
 from local.status import show_logs, show_status
 from local.stop import clear_remains, take_down
 from local.wishes import Wishes, recall, remember, site_of, state_folder
+
+MOST_DEVICES: Final = 100_000
+"""What PlantSettings takes."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -107,9 +113,9 @@ def _parser() -> argparse.ArgumentParser:
         ("up", "start everything and return when it answers"),
     ):
         verb = verbs.add_parser(name, help=text)
-        verb.add_argument("--devices", type=int, metavar="N", help="scale the plant to N devices")
-        verb.add_argument("--replay", type=Path, metavar="DIR", help="add the devices of a recording")
-        verb.add_argument("--speed", type=float, default=1.0, metavar="X", help="play the recording X times as fast")
+        verb.add_argument("--devices", type=_devices, metavar="N", help="scale the plant to N devices")
+        verb.add_argument("--replay", type=_recording, metavar="DIR", help="add the devices of a recording")
+        verb.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="play the recording X times as fast")
     verbs.add_parser("down", help="stop everything, and whatever an earlier run left behind")
     verbs.add_parser("link", help="make a link that signs an administrator in once")
     verbs.add_parser("status", help="what runs, and whether it answers")
@@ -118,6 +124,30 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-n", "--lines", type=int, default=20, metavar="N")
     logs.add_argument("-f", "--follow", action="store_true")
     return parser
+
+
+def _devices(text: str) -> int:
+    """A number of devices, as PlantSettings takes it."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DEVICES:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST_DEVICES:,}, got {text!r}")
+    return int(text)
+
+
+def _recording(text: str) -> Path:
+    """The folder of a recording: said here, not in the log of a service that keeps ending."""
+    if not (Path(text) / "recording.toml").is_file():
+        raise argparse.ArgumentTypeError(
+            f"there is no recording.toml in {text!r}; docs/recordings.md says how to make one"
+        )
+    return Path(text)
+
+
+def _speed(text: str) -> float:
+    """Recorded seconds per second."""
+    with suppress(ValueError):
+        if 0.0 < (speed := float(text)) < math.inf:
+            return speed
+    raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Prometheus, Alertmanager and Grafana: the committed configuration, at this site's addresses."""
 
 import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from string import Template
@@ -89,18 +88,24 @@ def grafana_service(site: Site) -> Service:
 
 
 def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
-    """Lay the committed configuration out for this site: the files as they are, and beside them its own targets."""
+    """Lay the committed configuration out for this site: the files as they are, and beside them its own targets.
+
+    A Prometheus that runs already watches the folder of targets: it stays, and files take the place of files.
+    """
     committed = site.root / "prometheus"
     folder = _configuration(site)
     targets = folder / "targets"
-    shutil.rmtree(folder, ignore_errors=True)
-    targets.mkdir(parents=True)
-    shutil.copy(committed / "prometheus.yml", folder / "prometheus.yml")
+    targets.mkdir(parents=True, exist_ok=True)
+    _put(folder / "prometheus.yml", (committed / "prometheus.yml").read_text(encoding="utf-8"))
     _prepare_alertmanager(site, committed, folder)
-    (folder / "rules").symlink_to(committed / "rules")
-    for service in scraped:
-        address = site.address(getattr(site.ports, service.ports[0]))
-        (targets / f"{service.name}.yml").write_text(f"- targets: ['{address}']\n", encoding="utf-8")
+    rules = folder / "rules"
+    rules.unlink(missing_ok=True)
+    rules.symlink_to(committed / "rules")
+    addresses = {f"{each.name}.yml": site.address(getattr(site.ports, each.ports[0])) for each in scraped}
+    for name, address in addresses.items():
+        _put(targets / name, f"- targets: ['{address}']\n")
+    for gone in {file.name for file in targets.iterdir()} - addresses.keys():
+        (targets / gone).unlink()
 
 
 def _prepare_alertmanager(site: Site, committed: Path, folder: Path) -> None:
@@ -111,9 +116,16 @@ def _prepare_alertmanager(site: Site, committed: Path, folder: Path) -> None:
     text = Template(file.read_text(encoding="utf-8")).safe_substitute(people.values())
     committed_address = f"{HOST}:{Ports().control_api}"
     text = text.replace(committed_address, site.address(site.ports.control_api))
-    (folder / "alertmanager.yml").write_text(text, encoding="utf-8")
+    _put(folder / "alertmanager.yml", text)
     token = os.environ.get(ALERTS_TOKEN) or secret_env(site, [ALERTS_TOKEN])[ALERTS_TOKEN]
-    (folder / "alerts-token").write_text(token, encoding="utf-8")
+    _put(folder / "alerts-token", token)
+
+
+def _put(file: Path, text: str) -> None:
+    """Write a file that somebody may be reading: it holds the old words or the new ones, never a part."""
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)
 
 
 def _configuration(site: Site) -> Path:

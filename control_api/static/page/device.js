@@ -6,7 +6,7 @@ import { ask, askOrder, reasonField } from "./dialog.js";
 import { h, setText, soon, toast } from "./html.js";
 import { live } from "./live.js";
 import { orderRows } from "./orders.js";
-import { ago, days, kilowatts, minuteOf, number, percent, time } from "./words.js";
+import { ago, days, kilowatts, minuteOf, number, percent, secondOf, time } from "./words.js";
 
 const HOUR = 3600;
 const CURVES = [
@@ -26,7 +26,8 @@ function curve({ name, unit, range }, times, values) {
   const chart = new uPlot({
     width: 20 * rem, height, cursor: { y: false }, legend: { show: true },
     scales: range ? { y: { range } } : {},
-    axes: [{ stroke: color("--quiet"), grid, font, space: 4.3 * rem, values: (_, seconds) => seconds.map(minuteOf) },
+    axes: [{ stroke: color("--quiet"), grid, font, space: 5.5 * rem,
+      values: (...[, seconds, , , step]) => seconds.map(step < 60 ? secondOf : minuteOf) },
       { stroke: color("--quiet"), grid, font, size: 3.5 * rem }],
     series: [{}, { label: name, stroke: color("--accent"), width: 2, spanGaps: false,
       value: (_, value) => (value === null || value === undefined ? "–" : `${value.toFixed(1)} ${unit}`) }],

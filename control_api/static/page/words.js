@@ -8,6 +8,7 @@ export function kilowatts(watts) {
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+export const secondOf = (seconds) => clock.format(new Date(seconds * 1000));
 export const minuteOf = (seconds) => minute.format(new Date(seconds * 1000));
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 export function time(moment) {

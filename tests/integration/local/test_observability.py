@@ -1,0 +1,34 @@
+"""What is laid out for Prometheus, which reads it while it runs."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.observability import prepare_prometheus
+from local.service import HttpAnswers, Service
+from local.site import Site
+from tests.servers import eventually, prometheus_running, site_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+
+def test_laying_out_again_beside_a_running_prometheus_keeps_its_targets(tmp_path: Path) -> None:
+    """As `make up` does beside a stack that runs, with a service more and one less."""
+    site = site_in(tmp_path)
+    with prometheus_running(site, [a_service(site, "historian"), a_service(site, "exporters")]):
+        eventually(lambda: watched(site) == {"historian", "exporters"}, 30, pause=0.2)
+        prepare_prometheus(site, [a_service(site, "exporters"), a_service(site, "replay")])
+        eventually(lambda: watched(site) == {"exporters", "replay"}, 30, pause=0.2)
+
+
+def a_service(site: Site, name: str) -> Service:
+    address = site.url(getattr(site.ports, name), "/metrics")
+    return Service(name=name, purpose="is scraped", command=("true",), ready=HttpAnswers(address), ports=(name,))
+
+
+def watched(site: Site) -> set[str]:
+    """The services that Prometheus means to scrape, itself left out."""
+    targets = httpx.get(site.url(site.ports.prometheus, "/api/v1/targets")).json()["data"]["activeTargets"]
+    named = {name: site.address(getattr(site.ports, name)) for name in ("historian", "exporters", "replay")}
+    return {name for name, address in named.items() for target in targets if address in target["scrapeUrl"]}

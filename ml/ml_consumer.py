@@ -150,6 +150,7 @@ def main(env: Mapping[str, str]) -> None:
 
         def handle(batch: Sequence[Taken]) -> None:
             consumer.assigned(source.partitions())
+            service.ready()  # it has its share of the machines; their past may take some seconds more
             consumer.handle(batch)
 
         while not service.stop.is_set():

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from bench import endtoend, machine, report, scoring, sheet, stages
+from local.lifecycle.stack import prepare
 from local.site import Site
-from local.stack import prepare
 
 RATES: Final = (300, 1000, 3000, 5000)
 

@@ -15,12 +15,12 @@ from energytrack.clock import SystemClock
 from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
 from energytrack.settings import KafkaSettings, MongoSettings
-from energytrack.store.devices import Latest
 from energytrack.store.open import open_store
+from energytrack.store.telemetry.devices import Latest
 from energytrack.topics import TOPICS
-from local.mongo import mongo_uri
-from tests.control_service import control_api, obedient_machines, serving
-from tests.servers import kafka_running, mongo_running, site_in
+from local.services.mongo import mongo_uri
+from testkit.control_service import control_api, obedient_machines, serving
+from testkit.servers import kafka_running, mongo_running, site_in
 
 NO_LIMITS: Final = {
     "ENERGYTRACK_CONTROL_API_CHANGES_PER_MINUTE": "100000",

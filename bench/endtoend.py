@@ -27,13 +27,13 @@ from energytrack.clock import SystemClock
 from energytrack.settings import KafkaSettings, MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import INSIGHTS, READINGS
-from local.catalogue import steps
-from local.mongo import mongo_uri
+from local.lifecycle.stack import start
+from local.lifecycle.stop import take_down
+from local.lifecycle.supervisord import Supervisor, connected
+from local.services.catalogue import steps
+from local.services.mongo import mongo_uri
 from local.site import Site
-from local.stack import start
-from local.stop import take_down
-from local.supervisord import Supervisor, connected
-from tests.servers import eventually, free_ports
+from testkit.servers import eventually, free_ports
 
 INDEXED_UP_TO: Final = 1000
 """Devices; beyond, a plant takes a MongoDB server (docs/scaling.md), and SecantusDB files without its index."""

@@ -24,9 +24,9 @@ from energytrack.plant import Device
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
-from energytrack.store.readings import Means
-from local.child import started
-from local.mongo import mongo_service, mongo_uri
+from energytrack.store.telemetry.readings import Means
+from local.lifecycle.child import started
+from local.services.mongo import mongo_service, mongo_uri
 from local.site import Site
 from ml.arrays import Floats, Integers
 from ml.challenge import Challenge, Plan, challenge

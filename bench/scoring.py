@@ -24,8 +24,8 @@ from bench.load import DEVICES, readings
 from bench.sheet import Sheet, publish, wide_console
 from energytrack.messages import Reading
 from energytrack.plant import load_plant
-from local.keys import ML_SIGNING_KEY, secret_env
-from local.pipeline import model_file
+from local.services.pipeline import model_file
+from local.services.secrets import ML_SIGNING_KEY, secret_env
 from local.site import Site
 from ml.arrays import Integers, Matrix
 from ml.features import FeatureSpec

@@ -28,8 +28,8 @@ from exporters.page import Page
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from exporters.web import FASTEST
-from tests.builders import NOW
-from tests.unit.exporters.reference import reference
+from testkit.builders import NOW
+from testkit.exporters.reference import reference
 
 T = TypeVar("T")
 ROUNDS: Final = 7

@@ -21,10 +21,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from bench.load import fill
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
-from local.keys import ML_SIGNING_KEY, secret_env
-from local.pipeline import model_file
+from local.services.pipeline import model_file
+from local.services.secrets import ML_SIGNING_KEY, secret_env
 from local.site import Site
-from tests.servers import kafka_running, mongo_running, site_in
+from testkit.servers import kafka_running, mongo_running, site_in
 
 DRAIN_SECONDS: Final = 240
 WARM: Final = 0.1

@@ -13,9 +13,9 @@ from control_api.annotations import Annotations
 from control_api.problems import Problem
 from control_api.webhooks import AlertsAsked, notices
 from energytrack.clock import Clock
-from energytrack.store.alarms import Alarm, AlarmFilter, Alarms
-from energytrack.store.devices import Devices
-from energytrack.store.pulse import Pulse
+from energytrack.store.operations.alarms import Alarm, AlarmFilter, Alarms
+from energytrack.store.operations.changes import ChangeCounters
+from energytrack.store.telemetry.devices import Devices
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class AlarmDesk:
     """Carries out steps on the alarms on file, so that of two at once none is lost."""
 
     alarms: Alarms
-    pulse: Pulse
+    changes: ChangeCounters
     devices: Devices
     annotations: Annotations
     clock: Clock
@@ -118,7 +118,7 @@ class AlarmDesk:
         for alarm in self.alarms.find(AlarmFilter(states=("snoozed",))):
             step = alarm_steps.woken(alarm, now=self.clock.now(), entry_id=self.new_id())
             if step is not None and self._put(step, alarm):
-                self.pulse.beat("alarms")
+                self.changes.record("alarms")
 
     def _put(self, step: Step, before: Alarm | None) -> bool:
         put = self.alarms.put(step.alarm, before=before, entry=step.entry)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from control_api.shapes import Asked, DeviceId, Given, PageSize
-from energytrack.store.alarms import Alarm, AlarmState, Deed, LogEntry, Severity, Verdict
+from energytrack.store.operations.alarms import Alarm, AlarmState, Deed, LogEntry, Severity, Verdict
 
 
 class AlarmPath(Asked):

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from control_api.actors import Actor
-from energytrack.store.alarms import Alarm, Deed, LogEntry, Severity, Verdict
+from energytrack.store.operations.alarms import Alarm, Deed, LogEntry, Severity, Verdict
 
 
 class Notice(Struct, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ from control_api.problems import Problem
 from control_api.replies import reply
 from control_api.tables import CSV_GIVEN, MAX_ROWS, table
 from control_api.webhooks import AlertsAsked
-from energytrack.store.alarms import Alarm, AlarmFilter, LogEntry
+from energytrack.store.operations.alarms import Alarm, AlarmFilter, LogEntry
 
 
 def alarms_blueprint(desk: AlarmDesk) -> APIBlueprint:

@@ -12,8 +12,8 @@ import structlog
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter
 
-from energytrack.store.alarms import Alarm, Deed, LogEntry
-from energytrack.store.commands import Order
+from energytrack.store.operations.alarms import Alarm, Deed, LogEntry
+from energytrack.store.operations.commands import Order
 
 log = structlog.get_logger(__name__)
 

@@ -70,7 +70,7 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
         remember=remember,
     )
     limits.install(app, limiter)
-    beats.install(app, parts.store.pulse)
+    beats.install(app, parts.store.changes)
     _admit_partners(app, parts)
 
     app.register_api(devices_blueprint(parts.situations))

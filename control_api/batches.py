@@ -20,7 +20,7 @@ from control_api.situations import Situations
 from energytrack.clock import Clock
 from energytrack.messages import Action
 from energytrack.plant import Plant
-from energytrack.store.commands import Commands, Order, OrderFilter
+from energytrack.store.operations.commands import Commands, Order, OrderFilter
 
 HELD = frozenset({"requested", "sent", "done"})
 """An order in one of these has had its effect, or may still have it."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from energytrack.store.pulse import Kind, Pulse
+from energytrack.store.operations.changes import ChangeCounters, Kind
 
 CHANGES: Final[tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]] = (
     (re.compile(r"/api/devices/[^/]+/lock"), ("locks",)),
@@ -14,7 +14,7 @@ CHANGES: Final[tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]] = (
 )
 
 
-def install(app: Flask, pulse: Pulse) -> None:
+def install(app: Flask, changes: ChangeCounters) -> None:
     """Beat after every request that changed something."""
 
     @app.after_request
@@ -23,5 +23,5 @@ def install(app: Flask, pulse: Pulse) -> None:
             for pattern, kinds in CHANGES:
                 if pattern.match(request.path):
                     for kind in kinds:
-                        pulse.beat(kind)
+                        changes.record(kind)
         return response

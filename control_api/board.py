@@ -13,7 +13,7 @@ from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
 from energytrack.plant import Plant
 from energytrack.store import Store
-from energytrack.store.alarms import ALARM_STATES, AlarmFilter
+from energytrack.store.operations.alarms import ALARM_STATES, AlarmFilter
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from control_api.replies import reply
 from control_api.shapes import Asked, DeviceId, Given, OrderGiven, PageSize, Reason, order_given
 from control_api.tables import CSV_GIVEN, MAX_ROWS, table
 from energytrack.messages import Action
-from energytrack.store.commands import Commands, Order, OrderFilter, OrderStatus
+from energytrack.store.operations.commands import Commands, Order, OrderFilter, OrderStatus
 
 
 class OrderAsked(Asked):

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from control_api.identity import Identity, Role
 from energytrack.clock import Clock
-from energytrack.store.tokens import Token, TokenKind, Tokens
+from energytrack.store.operations.tokens import Token, TokenKind, Tokens
 
 PREFIX: Final = "et"
 SECRET_BYTES: Final = 32

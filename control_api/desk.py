@@ -16,9 +16,9 @@ from energytrack.bus import Sink
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.messages import Action, encode
-from energytrack.store.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
-from energytrack.store.locks import Locks
-from energytrack.store.pulse import Pulse
+from energytrack.store.operations.changes import ChangeCounters
+from energytrack.store.operations.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
+from energytrack.store.operations.locks import Locks
 from energytrack.topics import COMMANDS
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ class Desk:
 
     commands: Commands
     locks: Locks
-    pulse: Pulse
+    changes: ChangeCounters
     situations: Situations
     sink: Sink
     clock: Clock
@@ -110,7 +110,7 @@ class Desk:
             log.info("order sent", command_id=order.command_id, device_id=order.device_id, action=order.action,
                      requested_by=order.requested_by)  # fmt: skip
         now = self.commands.mark_sent(orders, whole_milliseconds(self.clock.now()))
-        self.pulse.beat("orders")
+        self.changes.record("orders")
         for order in now:
             if order.status == "sent":
                 self.news.came_into(order)

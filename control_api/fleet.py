@@ -9,9 +9,9 @@ from msgspec import Struct
 from energytrack.energy import power_watts
 from energytrack.messages import State
 from energytrack.plant import Plant
-from energytrack.store.commands import Order
-from energytrack.store.devices import Latest
-from energytrack.store.locks import Lock
+from energytrack.store.operations.commands import Order
+from energytrack.store.operations.locks import Lock
+from energytrack.store.telemetry.devices import Latest
 
 SortKey = Literal["device_id", "line", "device_type", "state", "risk", "power"]
 

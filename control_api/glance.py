@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from energytrack.clock import Clock
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 
 SECONDS: Final = 1.0
 """The historian brings the collection up to date about as often."""

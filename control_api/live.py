@@ -26,7 +26,7 @@ from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
-from energytrack.store.pulse import KINDS, Kind
+from energytrack.store.operations.changes import KINDS, Kind
 
 log = structlog.get_logger(__name__)
 
@@ -143,7 +143,7 @@ class Live:
         """Tell everybody of orders, locks, alarms and schedules that changed, whichever replica changed them."""
         if not self._clients:
             return
-        beats = self.store.pulse.beats()
+        beats = self.store.changes.counts()
         for kind in KINDS:
             if beats.get(kind, 0) != self._beats.get(kind):
                 self._beats[kind] = beats.get(kind, 0)

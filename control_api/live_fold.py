@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from energytrack.energy import power_watts
 from energytrack.messages import Insight, Message, Reading, State, StateChanged
 from energytrack.plant import Plant
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 
 
 class Update(Struct, frozen=True, array_like=True):

@@ -26,8 +26,8 @@ from control_api.shapes import (
 from control_api.situations import Situations
 from control_api.tables import CSV_GIVEN, MAX_ROWS, table
 from energytrack.clock import Clock
-from energytrack.store.commands import Commands, Order
-from energytrack.store.locks import AlreadyLocked, Lock, Locks
+from energytrack.store.operations.commands import Commands, Order
+from energytrack.store.operations.locks import AlreadyLocked, Lock, Locks
 
 
 class LockAsked(Asked):

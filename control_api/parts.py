@@ -85,7 +85,7 @@ def assemble(
     desk = Desk(
         commands=store.commands,
         locks=store.locks,
-        pulse=store.pulse,
+        changes=store.changes,
         situations=situations,
         sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
         clock=clock,
@@ -95,7 +95,7 @@ def assemble(
     )
     sweeper = Sweeper(
         commands=store.commands,
-        pulse=store.pulse,
+        changes=store.changes,
         desk=desk,
         clock=clock,
         news=news,
@@ -108,7 +108,7 @@ def assemble(
     lockout = Lockout(locks=store.locks, commands=store.commands, situations=situations, clock=clock, new_id=new_id)
     alarm_desk = AlarmDesk(
         alarms=store.alarms,
-        pulse=store.pulse,
+        changes=store.changes,
         devices=store.devices,
         annotations=annotations,
         clock=clock,
@@ -116,7 +116,7 @@ def assemble(
     )
     schedule_desk = ScheduleDesk(
         schedules=store.schedules,
-        pulse=store.pulse,
+        changes=store.changes,
         batches=batches,
         clock=clock,
         zone=plant.zone,

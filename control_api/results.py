@@ -12,15 +12,17 @@ from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.messages import CommandResult
-from energytrack.store.commands import Commands, Order
-from energytrack.store.pulse import Pulse
+from energytrack.store.operations.changes import ChangeCounters
+from energytrack.store.operations.commands import Commands, Order
 
 log = structlog.get_logger(__name__)
 
 NO_ANSWER = "The machine did not answer in time."
 
 
-def file_results(batch: Sequence[Taken], *, commands: Commands, pulse: Pulse, clock: Clock, news: OrderNews) -> None:
+def file_results(
+    batch: Sequence[Taken], *, commands: Commands, changes: ChangeCounters, clock: Clock, news: OrderNews
+) -> None:
     """Note the answers among a batch of events; one that is repeated changes nothing."""
     answered = False
     for taken in batch:
@@ -32,7 +34,7 @@ def file_results(batch: Sequence[Taken], *, commands: Commands, pulse: Pulse, cl
             news.came_into(order)
             log.info("order answered", command_id=order.command_id, device_id=order.device_id, status=order.status)
     if answered:
-        pulse.beat("orders")
+        changes.record("orders")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Sweeper:
     """Looks after open orders: gives up those that nobody answered, sends those that were filed and never sent."""
 
     commands: Commands
-    pulse: Pulse
+    changes: ChangeCounters
     desk: Desk
     clock: Clock
     news: OrderNews
@@ -55,7 +57,7 @@ class Sweeper:
         for order in self.commands.overdue(now - self.answer_after):
             closed = self.commands.close(order.command_id, "expired", at=now, detail=NO_ANSWER)
             if closed is not None:
-                self.pulse.beat("orders")
+                self.changes.record("orders")
                 self.news.came_into(closed)
                 log.warning("order expired", command_id=order.command_id, device_id=order.device_id)
         left_behind = [order for order in self.commands.unsent(now - self.unsent_after) if order.expires_at > now]
@@ -63,7 +65,7 @@ class Sweeper:
             self._send_again(left_behind)
 
     def _send_again(self, orders: Sequence[Order]) -> None:
-        self.pulse.beat("orders")
+        self.changes.record("orders")
         log.warning("sending orders that were left behind", orders=len(orders))
         try:
             self.desk.send(orders)

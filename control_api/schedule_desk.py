@@ -17,8 +17,8 @@ from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
 from energytrack.store.jobs import Jobs
 from energytrack.store.link import Link
-from energytrack.store.pulse import Pulse
-from energytrack.store.schedules import Deed, Schedule, Schedules, ScheduleState
+from energytrack.store.operations.changes import ChangeCounters
+from energytrack.store.operations.schedules import Deed, Schedule, Schedules, ScheduleState
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class ScheduleDesk:
     """The schedules, their clockwork, and what a run does."""
 
     schedules: Schedules
-    pulse: Pulse
+    changes: ChangeCounters
     batches: Batches
     clock: Clock
     zone: ZoneInfo
@@ -82,7 +82,7 @@ class ScheduleDesk:
             sentence, batch_id = f"Nothing was ordered: {error}", None
         log.info("schedule ran", schedule=schedule.name, outcome=sentence)
         self.schedules.ran(schedule_id, at=now, sentence=sentence, batch_id=batch_id)
-        self.pulse.beat("schedules")
+        self.changes.record("schedules")
 
     def _give(self, schedule: Schedule) -> tuple[str, str | None]:
         selection = Selection(

@@ -21,7 +21,7 @@ from control_api.windows import proposal
 from energytrack.calendar import Weekday
 from energytrack.messages import Action
 from energytrack.plant import Plant
-from energytrack.store.schedules import Schedule, ScheduleState
+from energytrack.store.operations.schedules import Schedule, ScheduleState
 
 CLOCK_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 

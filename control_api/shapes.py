@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from control_api.fleet import Machine
 from energytrack.messages import Action, State
-from energytrack.store.commands import Order, OrderStatus
-from energytrack.store.locks import Lock
+from energytrack.store.operations.commands import Order, OrderStatus
+from energytrack.store.operations.locks import Lock
 
 DEVICE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 DeviceId = Annotated[str, Field(min_length=1, max_length=64, pattern=DEVICE_PATTERN)]

@@ -12,7 +12,7 @@ from control_api.judgement import Situation, situation_of
 from energytrack.clock import Clock
 from energytrack.plant import Plant
 from energytrack.store import Store
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from control_api.alarm_shapes import alarm_given
 from control_api.parts import Parts
 from control_api.schedules import schedule_given
 from control_api.shapes import lock_given, order_given
-from energytrack.store.alarms import AlarmFilter
-from energytrack.store.commands import OrderFilter
-from energytrack.store.pulse import Kind
+from energytrack.store.operations.alarms import AlarmFilter
+from energytrack.store.operations.changes import Kind
+from energytrack.store.operations.commands import OrderFilter
 
 ORDERS: Final = 100
 CLEARED_FOR: Final = timedelta(hours=24)

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from control_api.annotations import Annotations
 from energytrack.clock import Clock
 from energytrack.messages import ACTIONS
-from energytrack.store.commands import ORDER_STATUSES, Order
+from energytrack.store.operations.commands import ORDER_STATUSES, Order
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 ANSWER_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)

@@ -56,7 +56,9 @@ def _file_results(parts: Parts, stop: threading.Event, ready: threading.Event) -
         log.info("ready", address=f"http://{parts.settings.host}:{parts.settings.port}")
 
     def file(batch: Sequence[Taken]) -> None:
-        file_results(batch, commands=parts.store.commands, pulse=parts.store.pulse, clock=parts.clock, news=parts.news)
+        file_results(
+            batch, commands=parts.store.commands, changes=parts.store.changes, clock=parts.clock, news=parts.news
+        )
 
     with closing(parts.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source, closing(parts.bus.sink()) as sink:
         consume(source, CountedSink(sink, parts.stage), file, stage=parts.stage, clock=parts.clock, stop=stop)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from control_api.alarm_steps import Notice
-from energytrack.store.alarms import SEVERITIES, Severity
+from energytrack.store.operations.alarms import SEVERITIES, Severity
 
 NOT_YET: Final = 1
 """The year that Alertmanager gives an end which has not come: 0001-01-01T00:00:00Z."""

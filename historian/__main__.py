@@ -10,7 +10,7 @@ from energytrack.plant import load_plant
 from energytrack.service import entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
-from energytrack.store.persist import Persistence, StopRequested
+from energytrack.store.retrying import RetryPolicy, StopRequested
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from historian.filing import Filing
@@ -34,7 +34,7 @@ def main(env: Mapping[str, str]) -> None:
         closing(bus.sink()) as sink,
         closing(bus.source(NAME, TAKES, linger=settings.linger_seconds)) as source,
     ):
-        persist = Persistence(stop=service.stop, clock=service.clock, registry=service.registry)
+        persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry)
         stores = [family.name for family in (store.readings, store.insights, store.events, store.devices)]
         stage = Stage(NAME, service.registry, takes=TAKES, puts=[*stores, DEAD_LETTERS])
         letters = CountedSink(sink, stage)

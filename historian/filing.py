@@ -12,9 +12,9 @@ from energytrack.errors import StoreUnavailable
 from energytrack.messages import DeviceEvent, Event, Insight, Message, Reading, StateChanged
 from energytrack.plant import Plant
 from energytrack.store import Store
-from energytrack.store.devices import Latest
-from energytrack.store.persist import Persistence
-from energytrack.store.series import Place
+from energytrack.store.retrying import RetryPolicy
+from energytrack.store.telemetry.devices import Latest
+from energytrack.store.telemetry.series import Place
 from energytrack.telemetry import Stage
 from historian.board import Board
 from historian.fold import Deadband, Machine, with_change, with_insight, with_reading
@@ -46,7 +46,7 @@ class Filing:
         plant: Plant,
         settings: HistorianSettings,
         *,
-        persist: Persistence,
+        persist: RetryPolicy,
         stage: Stage,
         clock: Clock,
     ) -> None:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from energytrack.messages import Insight, Reading, StateChanged
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 
 
 class Deadband(Struct, frozen=True):

@@ -14,14 +14,14 @@ from rich.console import Console
 
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
-from local.catalogue import steps
-from local.demo import is_worth_keeping, show_failures, show_places, sign_in_link, watch
+from local.lifecycle.stack import start
+from local.lifecycle.stop import clear_remains, take_down
+from local.options import StackOptions, save_options, saved_options, site_of, state_folder
+from local.services.catalogue import steps
 from local.settings import LocalSettings
 from local.site import Site
-from local.stack import start
-from local.status import show_logs, show_status
-from local.stop import clear_remains, take_down
-from local.wishes import Wishes, recall, remember, site_of, state_folder
+from local.terminal.demo import any_pipeline_service_ready, show_addresses, show_failures, sign_in_link, watch
+from local.terminal.status import show_logs, show_status
 
 MOST_DEVICES: Final = 100_000
 """What PlantSettings takes."""
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _look_after(asked: argparse.Namespace, console: Console) -> int:
     """The verbs for a stack that has been started, as it was asked for then."""
-    site = site_of(recall(state_folder(os.environ)), os.environ)
+    site = site_of(saved_options(state_folder(os.environ)), os.environ)
     match asked.verb:
         case "down":
             return _stop(site, console)
@@ -58,14 +58,14 @@ def _look_after(asked: argparse.Namespace, console: Console) -> int:
 
 def _start(asked: argparse.Namespace, console: Console) -> int:
     """`demo` stays until it is interrupted and stops everything; `up` returns when everything answers."""
-    wishes = Wishes(
+    options = StackOptions(
         port_offset=LocalSettings.from_env(os.environ).port_offset,
         devices=asked.devices,
         replay=str(asked.replay.resolve()) if asked.replay else None,
         replay_speed=asked.speed,
     )
-    site = site_of(wishes, os.environ)
-    remember(wishes, site.var)
+    site = site_of(options, os.environ)
+    save_options(options, site.var)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
@@ -82,11 +82,11 @@ def _bring_up(site: Site, console: Console, *, foreground: bool) -> bool:
     """Start everything, say what failed and where the rest is; whether there is nothing worth staying for."""
     rows = start(site, console=console, clock=SystemClock(), foreground=foreground)
     show_failures(site, rows, console)
-    if not is_worth_keeping(rows):
+    if not any_pipeline_service_ready(rows):
         console.print("\nNothing of the pipeline answers, so the rest is stopped again.")
         _stop(site, console)
         return True
-    show_places(site, console)
+    show_addresses(site, console)
     return not foreground and any(row.state == "failed" for row in rows.values())
 
 

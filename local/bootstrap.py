@@ -19,7 +19,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  # an older Python must hear it be
         os.execv(newer, [newer, "-m", "local.bootstrap", *sys.argv[1:]])  # noqa: S606
     sys.exit("Energy Track needs Python 3.11 or newer, and python3 is %d.%d." % sys.version_info[:2])  # noqa: UP031
 
-from local import apt, environment, programs  # after the check above
+from local.install import apt, environment, programs
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -16,7 +16,7 @@ from energytrack.messages import DeviceEvent, Failure
 from energytrack.plant import Device, Plant
 from energytrack.recording import Recording
 from energytrack.store import Store
-from energytrack.store.readings import SENSORS, Means
+from energytrack.store.telemetry.readings import SENSORS, Means
 from ml.features import FeatureSpec
 from ml.table import DEFAULT_HORIZON_HOURS, Progress, Table, describe, tabulate
 from ml.verdicts import Told, told_by

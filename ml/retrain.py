@@ -18,9 +18,9 @@ from energytrack.plant import load_plant
 from energytrack.service import entry, running
 from energytrack.settings import MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store import Store
+from energytrack.store.learning.runs import Run
 from energytrack.store.open import open_store
-from energytrack.store.persist import Persistence, StopRequested
-from energytrack.store.runs import Run
+from energytrack.store.retrying import RetryPolicy, StopRequested
 from ml.bars import bars
 from ml.challenge import Plan
 from ml.gate import Terms
@@ -63,7 +63,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> None:
     """Retrain when it is due, until told to stop."""
     with running(NAME, common) as service:
-        persist = Persistence(stop=service.stop, clock=service.clock, registry=service.registry)
+        persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry)
         retrainer = _retrainer(env, store, service.clock)
         desk = Desk(
             retrainer, RetrainSettings.from_env(env), RetrainFacts(service.registry), persist, service.clock,

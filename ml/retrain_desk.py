@@ -10,8 +10,8 @@ import numpy as np
 import structlog
 
 from energytrack.clock import Clock
-from energytrack.store.persist import Persistence
-from energytrack.store.runs import Trigger
+from energytrack.store.learning.runs import Trigger
+from energytrack.store.retrying import RetryPolicy
 from ml.drift import CHANGED, Drift
 from ml.drift_watch import look
 from ml.errors import ArtifactMismatch
@@ -38,7 +38,7 @@ class Desk:
     retrainer: Retrainer
     settings: RetrainSettings
     facts: RetrainFacts
-    persist: Persistence
+    persist: RetryPolicy
     clock: Clock
     rng: np.random.Generator
 

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from energytrack.store.runs import VERDICTS, Run, Runs
+from energytrack.store.learning.runs import VERDICTS, Run, Runs
 from ml.drift import Drift
 from ml.gate import AGAINST, IN_FAVOUR
 from ml.retrainer import ERROR

@@ -14,7 +14,7 @@ from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
 from energytrack.plant import Plant
 from energytrack.store import Store
-from energytrack.store.runs import Run, RunReason, Trigger, Verdict
+from energytrack.store.learning.runs import Run, RunReason, Trigger, Verdict
 from ml.bars import Begin
 from ml.challenge import ALL, Challenge, Plan, challenge
 from ml.errors import ArtifactMismatch

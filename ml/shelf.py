@@ -7,7 +7,7 @@ from pathlib import Path
 
 from energytrack.errors import EnergyTrackError
 from energytrack.store import Store
-from energytrack.store.models import ModelEntry
+from energytrack.store.learning.models import ModelEntry
 from ml.errors import ArtifactMismatch
 from ml.models import Model
 from ml.registry import Card, Champion, card_file, check, encode_card, read, seal, write

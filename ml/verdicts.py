@@ -11,7 +11,7 @@ from typing import Final
 
 from energytrack.messages import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted
 from energytrack.recording import Label
-from energytrack.store.alarms import LogEntry
+from energytrack.store.operations.alarms import LogEntry
 
 RULES: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
 """The alarms that say what the model says; verdicts on others do not tell whether it was right."""

@@ -23,8 +23,8 @@ from energytrack.errors import StoreRefused, StoreUnavailable
 from energytrack.messages import DeviceEvent
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
-from energytrack.store.devices import Latest
 from energytrack.store.open import open_store
+from energytrack.store.telemetry.devices import Latest
 from ml.arrays import Floats, Integers
 from ml.features import FeatureSpec
 from ml.settings import MlSettings

@@ -8,8 +8,8 @@ import pytest
 import structlog
 from pymongo import MongoClient
 
-from local.mongo import mongo_uri as mongo_uri_of
-from tests.servers import kafka_running, mongo_running, site_in
+from local.services.mongo import mongo_uri as mongo_uri_of
+from testkit.servers import kafka_running, mongo_running, site_in
 
 
 @pytest.fixture(autouse=True)

@@ -7,20 +7,20 @@ milliseconds. Nothing outside this package knows that it is MongoDB: no document
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from energytrack.store.alarms import Alarms
-from energytrack.store.commands import Commands
-from energytrack.store.devices import Devices
-from energytrack.store.events import Events
-from energytrack.store.insights import Insights
+from energytrack.store.learning.models import Models
+from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
-from energytrack.store.locks import Locks
-from energytrack.store.minutes import Minutes
-from energytrack.store.models import Models
-from energytrack.store.pulse import Pulse
-from energytrack.store.readings import Readings
-from energytrack.store.runs import Runs
-from energytrack.store.schedules import Schedules
-from energytrack.store.tokens import Tokens
+from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.changes import ChangeCounters
+from energytrack.store.operations.commands import Commands
+from energytrack.store.operations.locks import Locks
+from energytrack.store.operations.schedules import Schedules
+from energytrack.store.operations.tokens import Tokens
+from energytrack.store.telemetry.devices import Devices
+from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.insights import Insights
+from energytrack.store.telemetry.minutes import Minutes
+from energytrack.store.telemetry.readings import Readings
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Store:
     alarms: Alarms
     tokens: Tokens
     schedules: Schedules
-    pulse: Pulse
+    changes: ChangeCounters
     models: Models
     runs: Runs
     minutes: Minutes
@@ -54,7 +54,7 @@ class Store:
             self.alarms,
             self.tokens,
             self.schedules,
-            self.pulse,
+            self.changes,
             self.models,
             self.runs,
             self.minutes,

@@ -2,20 +2,20 @@
 
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
-from energytrack.store.alarms import Alarms
-from energytrack.store.commands import Commands
-from energytrack.store.devices import Devices
-from energytrack.store.events import Events
-from energytrack.store.insights import Insights
+from energytrack.store.learning.models import Models
+from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
-from energytrack.store.locks import Locks
-from energytrack.store.minutes import Minutes
-from energytrack.store.models import Models
-from energytrack.store.pulse import Pulse
-from energytrack.store.readings import Readings
-from energytrack.store.runs import Runs
-from energytrack.store.schedules import Schedules
-from energytrack.store.tokens import Tokens
+from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.changes import ChangeCounters
+from energytrack.store.operations.commands import Commands
+from energytrack.store.operations.locks import Locks
+from energytrack.store.operations.schedules import Schedules
+from energytrack.store.operations.tokens import Tokens
+from energytrack.store.telemetry.devices import Devices
+from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.insights import Insights
+from energytrack.store.telemetry.minutes import Minutes
+from energytrack.store.telemetry.readings import Readings
 
 
 def open_store(settings: MongoSettings) -> Store:
@@ -33,7 +33,7 @@ def open_store(settings: MongoSettings) -> Store:
         alarms=Alarms(link),
         tokens=Tokens(link),
         schedules=Schedules(link),
-        pulse=Pulse(link),
+        changes=ChangeCounters(link),
         models=Models(link),
         runs=Runs(link),
         minutes=Minutes(link, readings),

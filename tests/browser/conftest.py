@@ -17,16 +17,16 @@ from energytrack.clock import SystemClock
 from energytrack.messages import Insight, Reading, Recommendation, State, encode
 from energytrack.settings import KafkaSettings
 from energytrack.store import Store
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 from energytrack.topics import INSIGHTS, READINGS, TOPICS
-from local.child import Child, started
-from local.front_door import caddy_service
-from local.programs import CADDY, find
+from local.install.programs import CADDY, find
+from local.lifecycle.child import Child, started
+from local.services.front_door import caddy_service
 from local.site import Site
-from tests.control_builders import a_store
-from tests.control_service import obedient_machines, serving
-from tests.grafana_stand_in import GrafanaStandIn
-from tests.servers import site_in
+from testkit.control_builders import a_store
+from testkit.control_service import obedient_machines, serving
+from testkit.grafana_stand_in import GrafanaStandIn
+from testkit.servers import site_in
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -7,9 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.alert_payloads import from_alertmanager
+from testkit.alert_payloads import from_alertmanager
+from testkit.servers import eventually
 from tests.browser.conftest import ALERTS_TOKEN, People, Plant
-from tests.servers import eventually
 
 SECONDS = 20_000
 """What a page may take on a busy machine, in milliseconds."""

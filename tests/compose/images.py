@@ -39,7 +39,7 @@ def make_all(engine: Engine, cache: Path) -> None:
 
 def _add_what_it_needs(service: str, folder: Path) -> None:
     if service == "kafka":
-        from local.kafka import resolve_jars
+        from local.services.kafka import resolve_jars
 
         shutil.copytree(resolve_jars(Site()), folder / "libs")
         shutil.copy(ROOT / "kafka" / "log4j2.properties", folder)

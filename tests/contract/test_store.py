@@ -12,11 +12,11 @@ from energytrack.errors import StoreRefused, StoreUnavailable
 from energytrack.messages import EVENT_KINDS
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
-from energytrack.store.devices import Latest
-from energytrack.store.models import ModelEntry
+from energytrack.store.learning.models import ModelEntry
 from energytrack.store.open import open_store
-from energytrack.store.series import Place
-from tests.builders import NOW, a_reading, an_event, an_insight
+from energytrack.store.telemetry.devices import Latest
+from energytrack.store.telemetry.series import Place
+from testkit.builders import NOW, a_reading, an_event, an_insight
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -81,7 +81,7 @@ class TestReadings:
 
     def test_pages_leave_nothing_out(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         """However small the pages, and however often readings repeat at their edges, each comes once."""
-        monkeypatch.setattr("energytrack.store.series.PAGE", 7)
+        monkeypatch.setattr("energytrack.store.telemetry.series.PAGE", 7)
         readings = [a_reading(timestamp=NOW + i * SECOND) for i in range(40)]
         store.readings.put([*readings, *readings[3:20], *[readings[13]] * 20, *readings[30:]])
         assert list(store.readings.stream(["cnc-0007"], since=NOW, until=NOW + HOUR)) == readings

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from energytrack.store import Store
-from energytrack.store.models import ModelEntry
-from energytrack.store.runs import Run, RunReason
-from tests.builders import NOW, a_reading
-from tests.control_builders import a_store
+from energytrack.store.learning.models import ModelEntry
+from energytrack.store.learning.runs import Run, RunReason
+from testkit.builders import NOW, a_reading
+from testkit.control_builders import a_store
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

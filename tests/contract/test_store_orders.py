@@ -9,10 +9,10 @@ import pytest
 
 from energytrack.messages import CommandResult
 from energytrack.store import Store
-from energytrack.store.commands import KeyTaken, OpenOrderExists, Order, OrderFilter
-from energytrack.store.locks import AlreadyLocked, Lock
-from tests.builders import NOW
-from tests.control_builders import a_lock, a_store, an_order
+from energytrack.store.operations.commands import KeyTaken, OpenOrderExists, Order, OrderFilter
+from energytrack.store.operations.locks import AlreadyLocked, Lock
+from testkit.builders import NOW
+from testkit.control_builders import a_lock, a_store, an_order
 
 SECOND = timedelta(seconds=1)
 

@@ -11,14 +11,14 @@ from energytrack.bus.open import open_bus
 from energytrack.messages import encode
 from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, READINGS, TOPICS
-from local.child import started
-from local.keys import ALERTS_TOKEN, secret_file
-from local.observability import alertmanager_service
-from local.service import HttpAnswers, Service
+from local.lifecycle.child import started
+from local.services.definition import HttpAnswers, Service
+from local.services.observability import alertmanager_service
+from local.services.secrets import ALERTS_TOKEN, secret_file
 from local.site import Site
-from tests.builders import a_reading, an_event
-from tests.servers import eventually, prometheus_running, site_in
-from tests.webhook_stand_in import webhooks
+from testkit.builders import a_reading, an_event
+from testkit.servers import eventually, prometheus_running, site_in
+from testkit.webhook_stand_in import webhooks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -37,7 +37,7 @@ from simulator.inject import inject
 from simulator.opening import opening
 from simulator.rates import Rates
 from simulator.readings import readings
-from tests.simulated import SOUND, a_plant
+from testkit.simulated import SOUND, a_plant
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

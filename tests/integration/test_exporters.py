@@ -16,12 +16,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from energytrack.bus import Bus, Sink
 from energytrack.messages import Factor, Message, Reading, Recommendation, encode
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
-from local.child import started
-from local.service import HttpAnswers, Service
+from local.lifecycle.child import started
+from local.services.definition import HttpAnswers, Service
 from local.site import Site
-from tests.builders import a_reading, an_event, an_insight
-from tests.promtool import promtool
-from tests.servers import eventually, free_ports, prometheus_running
+from testkit.builders import a_reading, an_event, an_insight
+from testkit.promtool import promtool
+from testkit.servers import eventually, free_ports, prometheus_running
 
 DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 

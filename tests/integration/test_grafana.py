@@ -13,11 +13,11 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from local.programs import grafana_command
-from tests.mail_stand_in import mail_server
-from tests.servers import eventually
+from local.install.programs import grafana_command
+from testkit.mail_stand_in import mail_server
+from testkit.servers import eventually
+from testkit.webhook_stand_in import Webhooks, webhooks
 from tests.unit.grafana.dashboards import boards
-from tests.webhook_stand_in import Webhooks, webhooks
 from tools.alerts.catalogue import load
 
 ROOT: Final = Path(__file__).resolve().parents[2]

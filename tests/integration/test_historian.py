@@ -17,12 +17,12 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
-from local.child import Child, started
-from local.mongo import mongo_uri as mongo_uri_of
-from local.service import HttpAnswers, Service
+from local.lifecycle.child import Child, started
+from local.services.definition import HttpAnswers, Service
+from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
-from tests.builders import a_reading, an_event, an_insight
-from tests.servers import eventually, mongo_running
+from testkit.builders import a_reading, an_event, an_insight
+from testkit.servers import eventually, mongo_running
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)

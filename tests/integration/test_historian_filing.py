@@ -17,13 +17,13 @@ from energytrack.plant import load_plant
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
-from energytrack.store.persist import Persistence
-from energytrack.store.series import Place
+from energytrack.store.retrying import RetryPolicy
+from energytrack.store.telemetry.series import Place
 from energytrack.telemetry import Stage
 from historian.filing import Filing
 from historian.retention import Retention
 from historian.settings import HistorianSettings
-from tests.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders import NOW, a_reading, an_event, an_insight
 
 SECOND = timedelta(seconds=1)
 PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
@@ -48,7 +48,7 @@ def a_filing(store: Store, clock: ManualClock, **settings: str) -> Filing:
         store,
         PLANT,
         HistorianSettings.from_env({HistorianSettings.variable(name): value for name, value in settings.items()}),
-        persist=Persistence(stop=Event(), clock=clock, registry=registry),
+        persist=RetryPolicy(stop=Event(), clock=clock, registry=registry),
         stage=Stage("historian", registry, takes=(), puts=()),
         clock=clock,
     )

@@ -16,13 +16,13 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS, INSIGHTS, READINGS
-from local.child import started
-from local.service import HttpAnswers, Service
+from local.lifecycle.child import started
+from local.services.definition import HttpAnswers, Service
 from local.site import Site
 from ml.registry import seal, write
-from tests.builders import a_reading
-from tests.ml_builders import a_champion
-from tests.servers import eventually, site_in
+from testkit.builders import a_reading
+from testkit.ml_builders import a_champion
+from testkit.servers import eventually, site_in
 
 SECOND = timedelta(seconds=1)
 NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)

@@ -7,12 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.child import started
-from local.observability import alertmanager_service, prepare_prometheus
+from local.lifecycle.child import started
+from local.services.observability import alertmanager_service, prepare_prometheus
 from local.site import Site
-from tests.mail_stand_in import mail_server
-from tests.servers import eventually, site_in
-from tests.webhook_stand_in import webhooks
+from testkit.mail_stand_in import mail_server
+from testkit.servers import eventually, site_in
+from testkit.webhook_stand_in import webhooks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

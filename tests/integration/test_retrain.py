@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
 from energytrack.store import Store
-from energytrack.store.alarms import Alarm, LogEntry
-from energytrack.store.devices import Latest
-from energytrack.store.models import ModelEntry
-from local.child import started
-from local.service import HttpAnswers, Service
+from energytrack.store.learning.models import ModelEntry
+from energytrack.store.operations.alarms import Alarm, LogEntry
+from energytrack.store.telemetry.devices import Latest
+from local.lifecycle.child import started
+from local.services.definition import HttpAnswers, Service
 from ml.errors import ArtifactMismatch
 from ml.history import spec_for, stored_history, sum_up, tables
 from ml.registry import read
@@ -25,10 +25,10 @@ from ml.retrain import main
 from ml.retrainer import Busy, Retrainer
 from ml.shelf import NoSuchModel
 from ml.table import describe, tabulate
-from tests.builders import a_reading
-from tests.control_builders import a_store
-from tests.retrain_builders import END, KEY, PAST, ROOT, a_retrainer, file_history
-from tests.servers import eventually, site_in
+from testkit.builders import a_reading
+from testkit.control_builders import a_store
+from testkit.retrain_builders import END, KEY, PAST, ROOT, a_retrainer, file_history
+from testkit.servers import eventually, site_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.servers import eventually
+from testkit.servers import eventually
 
 ROOT = Path(__file__).parents[2]
 PROBE = """

@@ -22,13 +22,13 @@ from energytrack.messages import (
 )
 from energytrack.recording import write_recording
 from energytrack.topics import COMMANDS, EVENTS, READINGS
-from local.child import Child, started
-from local.service import HttpAnswers, Service
+from local.lifecycle.child import Child, started
+from local.services.definition import HttpAnswers, Service
 from local.site import Site
 from simulator.history import history
-from tests.builders import a_command
-from tests.servers import eventually
-from tests.simulated import MONDAY, PLANT_FILE, a_factory
+from testkit.builders import a_command
+from testkit.servers import eventually
+from testkit.simulated import MONDAY, PLANT_FILE, a_factory
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

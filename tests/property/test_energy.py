@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from energytrack.energy import Meter, advance_meter, start_meter
 from energytrack.messages import Reading
-from tests.builders import NOW, a_reading
+from testkit.builders import NOW, a_reading
 from tests.unit.energytrack.test_energy import RATING
 
 currents = st.none() | st.floats(0, 200)

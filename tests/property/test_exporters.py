@@ -9,9 +9,9 @@ from energytrack.messages import STATES, DeviceEvent, Factor, Insight, Message, 
 from exporters.fleet import Fleet
 from exporters.page import Page
 from exporters.subjects import COLUMNS
-from tests.builders import NOW, a_reading, an_event, an_insight
-from tests.unit.exporters.devices import PATIENCE, PLANT, taken
-from tests.unit.exporters.reference import parsed, reference
+from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.exporters.devices import PATIENCE, PLANT, taken
+from testkit.exporters.reference import parsed, reference
 
 IDS = st.sampled_from(["cnc-0001", "press-0001", "pump-1"])
 SECONDS = st.integers(-600, 0).map(lambda seconds: NOW + timedelta(seconds=seconds))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from energytrack.recording import Recording
 from ml.table import tabulate
 from ml.window import Nameplate, Window
-from tests.ml_builders import START_MS, a_spec, a_worn_recording
+from testkit.ml_builders import START_MS, a_spec, a_worn_recording
 
 MINUTE = 60_000
 SPEC = a_spec()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from energytrack.plant import load_plant
 from tools.dashboards.catalogue import rendered
-from tools.dashboards.house import Site
+from tools.dashboards.kit.frame import Site
 
 FOLDER = Path("grafana/dashboards")
 

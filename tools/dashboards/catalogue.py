@@ -7,8 +7,8 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from tools.dashboards import device, energy, maintenance, model_health, pipeline_health, plant_overview
-from tools.dashboards.house import Site
+from tools.dashboards.boards import device, energy, maintenance, model_health, pipeline_health, plant_overview
+from tools.dashboards.kit.frame import Site
 
 DASHBOARDS: Final[tuple[tuple[str, Callable[[Site], Dashboard]], ...]] = (
     ("plant-overview.json", plant_overview.build),

@@ -13,8 +13,8 @@ from typing import Final
 import httpx
 from playwright.sync_api import Error
 
+from local.options import saved_options, site_of, state_folder
 from local.site import Site
-from local.wishes import recall, site_of, state_folder
 from tools.pictures.browser import show, signed_in
 from tools.pictures.sights import DASHBOARDS, OPERATORS
 
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", default="", help="pictures with these words in their name")
     options = parser.parse_args(arguments)
     width, height = (int(number) for number in options.size.split("x"))
-    site = site_of(recall(state_folder(os.environ)), os.environ)
+    site = site_of(saved_options(state_folder(os.environ)), os.environ)
     sights = [sight for sight in (*OPERATORS, *(DASHBOARDS if site.grafana_home else ())) if options.only in sight.name]
     options.out.mkdir(parents=True, exist_ok=True)
     device, too_large = riskiest(site), 0

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from local.demo import sign_in_link
-from local.keys import GRAFANA_PASSWORD, secret_env
-from local.programs import CHROMIUM, find
+from local.install.programs import CHROMIUM, find
+from local.services.secrets import GRAFANA_PASSWORD, secret_env
 from local.site import Site
+from local.terminal.demo import sign_in_link
 from tools.pictures.sights import Sight
 
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")

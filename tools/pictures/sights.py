@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tools.dashboards import links
+from tools.dashboards.kit import links
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from energytrack.bus.open import open_bus
 from energytrack.errors import DeliveryFailed
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
-from local.kafka import prepare_kafka
+from local.services.kafka import prepare_kafka
+from testkit.servers import eventually, kafka_running, site_in
 from tests.integration.bus import collector
-from tests.servers import eventually, kafka_running, site_in
 
 CLIENTS = ("kafka-python", "confluent")
 DEVICES = [f"cnc-{number:04d}" for number in range(20)]

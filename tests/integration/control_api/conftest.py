@@ -30,11 +30,11 @@ from energytrack.errors import DeliveryFailed
 from energytrack.messages import Command, CommandResult, encode, parse_command
 from energytrack.plant import load_plant
 from energytrack.store import Store
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 from energytrack.topics import COMMANDS, EVENTS
-from tests.builders import NOW, a_reading
-from tests.control_builders import a_store
-from tests.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
+from testkit.builders import NOW, a_reading
+from testkit.control_builders import a_store
+from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
 
 EVENING = NOW.replace(hour=22, minute=30)
 """A Monday at half past eleven in plant time: the press shop is at rest."""
@@ -139,7 +139,7 @@ class Plant:
             lambda batch: file_results(
                 batch,
                 commands=self.parts.store.commands,
-                pulse=self.parts.store.pulse,
+                changes=self.parts.store.changes,
                 clock=self.clock,
                 news=self.parts.news,
             ),

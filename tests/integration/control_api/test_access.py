@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from control_api.cli import make_link
 from control_api.routes import LEAST
-from tests.grafana_stand_in import GrafanaStandIn
+from testkit.grafana_stand_in import GrafanaStandIn
 from tests.integration.control_api.conftest import Plant
 from tests.integration.control_api.test_orders import order, problem
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from energytrack.messages import Factor
-from energytrack.store.devices import Latest
-from tests.alert_payloads import from_alertmanager, from_grafana
-from tests.builders import an_insight
+from energytrack.store.telemetry.devices import Latest
+from testkit.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders import an_insight
 from tests.integration.control_api.conftest import Plant
 from tests.integration.control_api.test_orders import problem
 

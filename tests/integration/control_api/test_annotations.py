@@ -8,12 +8,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from control_api.annotations import Annotations, annotating_client
-from tests.alert_payloads import from_alertmanager
-from tests.control_builders import an_order
-from tests.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
+from testkit.alert_payloads import from_alertmanager
+from testkit.control_builders import an_order
+from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
+from testkit.servers import eventually
 from tests.integration.control_api.conftest import Plant
 from tests.integration.control_api.test_alarms import act, rule_says
-from tests.servers import eventually
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from control_api.live import Live, attach_live
 from energytrack.bus import Record
 from energytrack.consume import Taken
 from energytrack.topics import READINGS
-from tests.builders import a_reading
-from tests.grafana_stand_in import GrafanaStandIn
+from testkit.builders import a_reading
+from testkit.grafana_stand_in import GrafanaStandIn
+from testkit.live_client import LiveClient, stuck, watching
+from testkit.servers import eventually
 from tests.integration.control_api.conftest import ORIGIN, Plant
-from tests.live_client import LiveClient, stuck, watching
-from tests.servers import eventually
 
 MORE_THAN_A_LINE_HOLDS = 400
 """Messages of a large fleet."""

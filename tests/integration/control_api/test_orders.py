@@ -7,8 +7,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from energytrack.store.locks import Lock
-from tests.control_builders import a_lock, a_store, an_order
+from energytrack.store.operations.locks import Lock
+from testkit.control_builders import a_lock, a_store, an_order
 from tests.integration.control_api.conftest import Plant
 
 

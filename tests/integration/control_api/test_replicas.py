@@ -11,11 +11,11 @@ from energytrack.clock import SystemClock
 from energytrack.messages import encode
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, TOPICS
-from tests.builders import a_reading
-from tests.control_service import an_editor, obedient_machines, serving
+from testkit.builders import a_reading
+from testkit.control_service import an_editor, obedient_machines, serving
+from testkit.live_client import LiveClient, watching
+from testkit.servers import eventually, site_in
 from tests.integration.control_api.conftest import ORIGIN, Names
-from tests.live_client import LiveClient, watching
-from tests.servers import eventually, site_in
 
 
 def _all_see(clients: Sequence[LiveClient], command_id: str) -> bool:

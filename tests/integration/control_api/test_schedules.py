@@ -68,7 +68,7 @@ def test_two_services_run_it_once(plant: Plant) -> None:
     desk = plant.parts.schedule_desk
     twin = ScheduleDesk(
         schedules=desk.schedules,
-        pulse=desk.pulse,
+        changes=desk.changes,
         batches=desk.batches,
         clock=desk.clock,
         zone=desk.zone,
@@ -100,7 +100,7 @@ def test_schedules_survive_a_restart_and_hold_no_pickle(plant: Plant) -> None:
     desk = plant.parts.schedule_desk
     twin = ScheduleDesk(
         schedules=desk.schedules,
-        pulse=desk.pulse,
+        changes=desk.changes,
         batches=desk.batches,
         clock=desk.clock,
         zone=desk.zone,

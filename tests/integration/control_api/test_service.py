@@ -6,9 +6,9 @@ from pathlib import Path
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
-from tests.control_service import an_editor, control_api, obedient_machines, serving
+from testkit.control_service import an_editor, control_api, obedient_machines, serving
+from testkit.servers import eventually, site_in
 from tests.integration.control_api.conftest import Names
-from tests.servers import eventually, site_in
 
 
 def test_an_order_goes_round_and_the_service_ends_when_told(names: Names, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from energytrack.bus.open import open_bus
 from energytrack.messages import Factor, Recommendation, encode
 from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
-from tests.builders import a_reading, an_event, an_insight
-from tests.local_stack import Stack, a_stack
+from testkit.builders import a_reading, an_event, an_insight
+from testkit.local_stack import Stack, a_stack
 
 DEVICES: Final = 20
 TOLD: Final = "told-0001"

@@ -6,8 +6,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from testkit.servers import eventually
 from tests.integration.dashboards.conftest import TOLD, Plant
-from tests.servers import eventually
 from tests.unit.grafana.dashboards import ROOT, Board, boards, plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

@@ -9,13 +9,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from local.keys import GRAFANA_PASSWORD, secret_file
-from local.programs import CHROMIUM, find
+from local.install.programs import CHROMIUM, find
+from local.services.secrets import GRAFANA_PASSWORD, secret_file
 from local.site import Site
+from testkit.servers import eventually
 from tests.integration.dashboards.conftest import TOLD, Plant
-from tests.servers import eventually
 from tests.unit.grafana.dashboards import Board, boards
-from tools.dashboards.links import MAINTENANCE
+from tools.dashboards.kit.links import MAINTENANCE
 from tools.pictures.browser import FLAGS, PATIENCE, sign_in_to_grafana, wait_until_complete
 
 pytestmark = [

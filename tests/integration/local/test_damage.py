@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from local.child import Child, started, tail
-from local.diagnosis import explain
 from local.errors import ServiceFailed
-from local.kafka import kafka_service, prepare_kafka
-from local.mongo import mongo_service
-from local.service import Service
+from local.lifecycle.child import Child, started, tail
+from local.services.definition import Service
+from local.services.kafka import kafka_service, prepare_kafka
+from local.services.mongo import mongo_service
 from local.site import Site
-from tests.servers import site_in
+from local.terminal.diagnosis import explanation_of
+from testkit.servers import site_in
 
 
 def a_kafka(site: Site) -> Service:
@@ -39,7 +39,7 @@ def test_damaged_data_is_named(tmp_path: Path, make: Callable[[Site], Service], 
     with pytest.raises(ServiceFailed) as failed:
         child.wait_until_ready()
     folder = site.var / service.data
-    assert f"`mv {folder} {folder}.damaged`" in str(explain(service, failed.value.log_tail, site))
+    assert f"`mv {folder} {folder}.damaged`" in str(explanation_of(service, failed.value.log_tail, site))
 
 
 def test_a_folder_that_another_server_uses_is_named(tmp_path: Path) -> None:
@@ -48,5 +48,5 @@ def test_a_folder_that_another_server_uses_is_named(tmp_path: Path) -> None:
         other = Child(mongo_service(site_in(tmp_path)), site)
         with pytest.raises(ServiceFailed):
             other.wait_until_ready()
-        said = explain(other.service, tail(other.log), site)
+        said = explanation_of(other.service, tail(other.log), site)
     assert said == f"Another process still uses {site.var / 'mongo'}: `make down` ends what is left of an earlier run."

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local import environment
-from local.environment import FOR_DEVELOPMENT, FOR_THE_STACK
+from local.install import environment
+from local.install.environment import FOR_DEVELOPMENT, FOR_THE_STACK
 
 
 @pytest.mark.timeout(300)

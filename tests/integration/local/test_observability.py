@@ -5,10 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.observability import prepare_prometheus
-from local.service import HttpAnswers, Service
+from local.services.definition import HttpAnswers, Service
+from local.services.observability import prepare_prometheus
 from local.site import Site
-from tests.servers import eventually, prometheus_running, site_in
+from testkit.servers import eventually, prometheus_running, site_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

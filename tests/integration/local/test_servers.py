@@ -7,12 +7,12 @@ import pytest
 from kafka import KafkaAdminClient
 from pymongo import MongoClient
 
-from local.child import started
 from local.errors import ServiceFailed
-from local.mongo import mongo_service
-from local.readiness import ask
-from local.service import KafkaAnswers, MongoAnswers
-from tests.servers import eventually, site_in
+from local.lifecycle.child import started
+from local.lifecycle.readiness import ask
+from local.services.definition import KafkaAnswers, MongoAnswers
+from local.services.mongo import mongo_service
+from testkit.servers import eventually, site_in
 
 
 def test_the_broker_is_one_kraft_node_that_makes_no_topic_by_itself(kafka_servers: str) -> None:

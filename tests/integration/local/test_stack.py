@@ -11,12 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.holders import left_over
-from local.live import Pulse
+from local.lifecycle.processes import left_over
 from local.site import Site
+from local.terminal.live_line import Throughput
 from ml.features import FEATURES_VERSION
-from tests.local_stack import Stack, a_stack
-from tests.servers import eventually
+from testkit.local_stack import Stack, a_stack
+from testkit.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES = 20
@@ -33,7 +33,7 @@ def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack) -> Non
     first = stack.say("up", "--devices", str(DEVICES))
     assert first.returncode == 0, first.stdout + first.stderr
     assert f"Front door   http://127.0.0.1:{stack.site.ports.caddy}/" in first.stdout
-    eventually(lambda: _flows(stack.pulse()), deadline=60, pause=1)
+    eventually(lambda: _flows(stack.throughput()), deadline=60, pause=1)
     assert stack.say("status").returncode == 0
 
     _kill_and_wait_for_its_return(stack, "historian")
@@ -102,9 +102,9 @@ def _kill_and_wait_for_its_return(stack: Stack, name: str) -> None:
     eventually(lambda: stack.say("status").returncode == 0, deadline=60, pause=1)
 
 
-def _flows(pulse: Pulse) -> bool:
-    return pulse.devices == DEVICES and all(
-        rate and rate > 0 for rate in (pulse.readings, pulse.insights, pulse.stored)
+def _flows(throughput: Throughput) -> bool:
+    return throughput.devices == DEVICES and all(
+        rate and rate > 0 for rate in (throughput.readings, throughput.insights, throughput.stored)
     )
 
 

@@ -7,9 +7,9 @@ from control_api import alarm_steps
 from control_api.actors import Actor
 from control_api.alarm_steps import Step, notified
 from control_api.webhooks import AlertsAsked, notices
-from energytrack.store.alarms import Alarm
-from tests.alert_payloads import from_alertmanager, from_grafana
-from tests.builders import NOW
+from energytrack.store.operations.alarms import Alarm
+from testkit.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders import NOW
 
 MARIA = Actor("grafana:maria", "Editor", "192.0.2.7")
 LATER = NOW + timedelta(hours=1)

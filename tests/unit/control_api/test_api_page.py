@@ -5,7 +5,7 @@ from pathlib import Path
 
 from control_api.routes import LEAST
 from control_api.settings import ControlApiSettings
-from energytrack.store.commands import ORDER_STATUSES
+from energytrack.store.operations.commands import ORDER_STATUSES
 
 PAGE = Path("docs/control-api.md").read_text(encoding="utf-8")
 

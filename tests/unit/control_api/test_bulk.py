@@ -7,9 +7,9 @@ import pytest
 from control_api.bulk import Selection, plan
 from control_api.fleet import Machine, machine_of
 from energytrack.plant import Plant, load_plant
-from energytrack.store.devices import Latest
-from tests.builders import NOW, a_reading, an_event
-from tests.control_builders import a_lock, an_order
+from energytrack.store.telemetry.devices import Latest
+from testkit.builders import NOW, a_reading, an_event
+from testkit.control_builders import a_lock, an_order
 
 EVENING = NOW.replace(hour=22, minute=30)
 

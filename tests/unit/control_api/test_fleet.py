@@ -6,8 +6,8 @@ import pytest
 
 from control_api.fleet import FleetFilter, Machine, known, machine_of, ordered
 from energytrack.plant import Plant, load_plant
-from energytrack.store.devices import Latest
-from tests.builders import NOW, a_reading, an_event, an_insight
+from energytrack.store.telemetry.devices import Latest
+from testkit.builders import NOW, a_reading, an_event, an_insight
 
 SILENT_AFTER = timedelta(minutes=5)
 

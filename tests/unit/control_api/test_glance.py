@@ -8,8 +8,8 @@ import pytest
 from control_api.glance import Glance
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
-from energytrack.store.devices import Latest
-from tests.builders import NOW
+from energytrack.store.telemetry.devices import Latest
+from testkit.builders import NOW
 
 
 class Shelf:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 from control_api.live_fold import LiveFleet
 from energytrack.plant import load_plant
-from energytrack.store.devices import Latest
-from tests.builders import NOW, a_reading, an_event, an_insight
+from energytrack.store.telemetry.devices import Latest
+from testkit.builders import NOW, a_reading, an_event, an_insight
 
 
 def a_fleet() -> LiveFleet:

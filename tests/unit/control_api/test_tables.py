@@ -1,6 +1,6 @@
 from control_api.tables import table
-from energytrack.store.commands import Order
-from tests.control_builders import an_order
+from energytrack.store.operations.commands import Order
+from testkit.control_builders import an_order
 
 
 def test_a_list_becomes_a_file_with_a_column_for_each_field() -> None:

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
-from local.front_door import caddy_service
-from local.observability import grafana_service, prometheus_service
-from local.pipeline import PARTS, Part, shared_env
+from local.services.front_door import caddy_service
+from local.services.observability import grafana_service, prometheus_service
+from local.services.pipeline import PIPELINE, PipelineService, shared_env
 from local.site import Ports, Site
 from tests.unit.deploy.compose import ROOT, Container, containers, described, promised, variables
 
@@ -24,7 +24,7 @@ ours = pytest.mark.parametrize(
     "container", [each for each in containers().values() if each.is_ours], ids=lambda c: c.name
 )
 every_container = pytest.mark.parametrize("container", containers().values(), ids=lambda container: container.name)
-every_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+every_part = pytest.mark.parametrize("part", PIPELINE, ids=lambda part: part.name)
 
 
 def of(part_name: str) -> Container:
@@ -118,19 +118,19 @@ def test_there_is_one_image_of_ours_and_one_place_that_builds_it(container: Cont
 
 
 @every_part
-def test_a_part_is_run_by_the_same_command(part: Part) -> None:
+def test_a_part_is_run_by_the_same_command(part: PipelineService) -> None:
     assert of(part.name).described["command"] == ["python", "-m", part.module]
 
 
 @every_part
-def test_a_part_listens_on_the_same_port(part: Part) -> None:
+def test_a_part_listens_on_the_same_port(part: PipelineService) -> None:
     name = part.name
     variable = "ENERGYTRACK_CONTROL_API_PORT" if name == "control_api" else "ENERGYTRACK_METRICS_PORT"
     assert of(name).env[variable] == str(getattr(Ports(), name))
 
 
 @every_part
-def test_a_part_gets_its_secrets_as_files(part: Part) -> None:
+def test_a_part_gets_its_secrets_as_files(part: PipelineService) -> None:
     container = of(part.name)
     needed = {f"{secret}_FILE" for secret in part.secrets}
     given = {name for name in container.env if name.endswith("_FILE") and name.startswith("ENERGYTRACK_")}
@@ -141,12 +141,12 @@ def test_a_part_gets_its_secrets_as_files(part: Part) -> None:
 
 
 @every_part
-def test_a_part_waits_for_the_same_others(part: Part) -> None:
+def test_a_part_waits_for_the_same_others(part: PipelineService) -> None:
     assert set(part.needs) <= of(part.name).needs.keys()
 
 
 @every_part
-def test_a_part_is_told_where_to_find_what_it_uses(part: Part) -> None:
+def test_a_part_is_told_where_to_find_what_it_uses(part: PipelineService) -> None:
     env = of(part.name).env
     needs = part.needs
     others = (

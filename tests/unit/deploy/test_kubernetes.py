@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from local.pipeline import PARTS, Part
+from local.services.pipeline import PIPELINE, PipelineService
 from local.site import Ports
 from tests.unit.deploy.compose import ROOT, containers
 from tools.kubernetes import __main__ as generator
@@ -32,7 +32,7 @@ OF_OPERATORS: Final = {
 
 
 every_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
-every_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+every_part = pytest.mark.parametrize("part", PIPELINE, ids=lambda part: part.name)
 
 
 @cache
@@ -121,7 +121,7 @@ def test_a_cluster_that_keeps_copies_keeps_them_of_topics_too() -> None:
 
 
 @every_part
-def test_a_part_is_run_by_the_same_command_on_the_same_port(part: Part) -> None:
+def test_a_part_is_run_by_the_same_command_on_the_same_port(part: PipelineService) -> None:
     name = part.name.replace("_", "-")
     deployment = one("Deployment", name)
     (container,) = deployment["spec"]["template"]["spec"]["containers"]

@@ -9,7 +9,7 @@ import pytest
 from energytrack.energy import GAP_LIMIT_SECONDS, Meter, advance_meter, power_watts, start_meter
 from energytrack.messages import Reading
 from energytrack.ratings import Circuit, Rating, Thermal
-from tests.builders import NOW, a_reading
+from testkit.builders import NOW, a_reading
 
 RATING = Rating(
     prefix="cnc", volts=400.0, power_factor=0.85, standby_amperes=0.4, idle_amperes=5.5, rated_amperes=24.0,

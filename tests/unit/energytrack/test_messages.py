@@ -17,7 +17,7 @@ from energytrack.messages import (
     parse_insight,
     parse_reading,
 )
-from tests.builders import NOW, a_command, a_reading, an_event, an_insight
+from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
 
 READING: dict[str, Any] = {
     "device_id": "cnc-0007",

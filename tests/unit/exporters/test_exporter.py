@@ -15,9 +15,9 @@ from exporters.assignment import BETWEEN, Partitions, WatchedSource
 from exporters.exporter import NAME, TOPICS, Exporter
 from exporters.settings import ExportersSettings
 from exporters.web import accepts_gzip, metrics_app
-from tests.builders import NOW, a_reading, an_event, an_insight
-from tests.promtool import promtool
-from tests.unit.exporters.devices import PATIENCE, PLANT, taken
+from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.exporters.devices import PATIENCE, PLANT, taken
+from testkit.promtool import promtool
 
 
 def value(registry: CollectorRegistry, name: str, **labels: str) -> float | None:

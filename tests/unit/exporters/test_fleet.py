@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
-from tests.builders import NOW, a_command, a_reading, an_event, an_insight
-from tests.unit.exporters.devices import PATIENCE, a_fleet, after, samples, taken
+from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
+from testkit.exporters.devices import PATIENCE, a_fleet, after, samples, taken
 
 
 def test_a_device_that_left_keeps_the_time_of_its_last_reading_for_a_day() -> None:

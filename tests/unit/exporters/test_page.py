@@ -7,10 +7,10 @@ from energytrack.messages import Factor, Recommendation
 from exporters.fleet import Fleet
 from exporters.page import Page
 from exporters.subjects import COLUMNS, SUBJECTS
-from tests.builders import NOW, a_reading, an_event, an_insight
-from tests.promtool import promtool
-from tests.unit.exporters.devices import PLANT, a_fleet, after, samples, taken
-from tests.unit.exporters.reference import parsed, reference
+from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.exporters.devices import PLANT, a_fleet, after, samples, taken
+from testkit.exporters.reference import parsed, reference
+from testkit.promtool import promtool
 
 AWKWARD = 'a "quoted" \\ name\nwith a break, {and} = more'
 

@@ -5,8 +5,8 @@ import pytest
 from energytrack.catalogue import CODES
 from energytrack.messages import Insight, Reading, Recommendation
 from exporters.state import DISTINCT_LABELS, DeviceState, fold_event, fold_insight, fold_reading, unheard
-from tests.builders import NOW, a_reading, an_event, an_insight
-from tests.unit.exporters.devices import PLANT, after
+from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.exporters.devices import PLANT, after
 
 HOME = ("factory-sensor-data", 3)
 

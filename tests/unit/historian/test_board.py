@@ -1,6 +1,6 @@
 """The machines that the historian has in mind."""
 
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 from historian.board import Board
 from historian.fold import Machine
 

@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.messages import Insight, Recommendation, StateChanged
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 from historian.fold import Deadband, Machine, is_news, with_change, with_insight, with_reading
-from tests.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders import NOW, a_reading, an_event, an_insight
 
 BAND = Deadband(step=0.02, every_seconds=60)
 SECOND = timedelta(seconds=1)

@@ -9,7 +9,7 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace as changed
 
-from energytrack.store.readings import Means
+from energytrack.store.telemetry.readings import Means
 from ml.challenge import NEWEST_SHARE, Challenge, challenge
 from ml.drift import reference
 from ml.drift_watch import look
@@ -18,8 +18,8 @@ from ml.history import look_back, spec_for, tables
 from ml.models import Model
 from ml.registry import Champion, check, encode_card, seal
 from ml.table import tabulate
-from tests.ml_builders import START, Hot, a_champion, a_worn_recording
-from tests.retrain_builders import END, PAST, SMALL, a_history
+from testkit.ml_builders import START, Hot, a_champion, a_worn_recording
+from testkit.retrain_builders import END, PAST, SMALL, a_history
 
 
 @pytest.fixture(scope="module")

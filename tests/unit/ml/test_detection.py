@@ -9,8 +9,8 @@ from ml.evaluate_job import Job
 from ml.models import Size
 from ml.results import DetectionReport
 from ml.table import Table, describe, tabulate
-from tests.builders import NOW
-from tests.ml_builders import labelled_runs
+from testkit.builders import NOW
+from testkit.ml_builders import labelled_runs
 
 SMALL = Size(trees=20, depth=6, leaf=20, rows_per_tree=2_000)
 

@@ -21,8 +21,8 @@ from ml.models import KINDS, Size
 from ml.results import FailureReport
 from ml.splits import Split
 from ml.table import describe, tabulate
-from tests.builders import NOW
-from tests.ml_builders import a_worn_recording, labelled_runs
+from testkit.builders import NOW
+from testkit.ml_builders import a_worn_recording, labelled_runs
 
 SMALL = Size(trees=12, depth=8)
 

@@ -9,7 +9,7 @@ from ml.models import KINDS, Calibrated, Kind, Model, Recipe, Size, varying
 from ml.registry import Champion
 from ml.table import Table, describe, tabulate
 from ml.trees import trees_of
-from tests.ml_builders import a_champion, a_worn_recording
+from testkit.ml_builders import a_champion, a_worn_recording
 
 
 @lru_cache

@@ -4,8 +4,8 @@ from pydantic import ValidationError
 
 from ml.hints import Hints, hinted_at
 from ml.settings import MlSettings
-from tests.builders import NOW, an_event
-from tests.ml_builders import START
+from testkit.builders import NOW, an_event
+from testkit.ml_builders import START
 
 HOUR_MS = 3_600_000
 NOW_MS = int(NOW.timestamp() * 1000)

@@ -5,8 +5,8 @@ import numpy as np
 from energytrack.messages import DeviceEvent
 from energytrack.recording import Label
 from ml.labels import EXCLUDED, Outcomes, from_failures, from_stretches
-from tests.builders import an_event
-from tests.ml_builders import START, START_MS
+from testkit.builders import an_event
+from testkit.ml_builders import START, START_MS
 
 HOUR = 3_600_000
 

@@ -17,8 +17,8 @@ from ml.recommendations import catalogue
 from ml.registry import card_file, seal, write
 from ml.scoring import Scorer
 from ml.truth_facts import TruthFacts
-from tests.builders import NOW, a_reading, an_event
-from tests.ml_builders import a_champion
+from testkit.builders import NOW, a_reading, an_event
+from testkit.ml_builders import a_champion
 
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from ml.errors import ArtifactMismatch
 from ml.models import Model
 from ml.registry import Card, TrainedOn, card_file, encode_card, read, seal, write
-from tests.builders import NOW
-from tests.ml_builders import START, a_spec
+from testkit.builders import NOW
+from testkit.ml_builders import START, a_spec
 
 KEY = "a key of this site"
 

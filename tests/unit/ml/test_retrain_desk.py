@@ -14,16 +14,16 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
 from energytrack.plant import load_plant
-from energytrack.store.persist import Persistence
-from energytrack.store.runs import Run, Trigger
+from energytrack.store.learning.runs import Run, Trigger
+from energytrack.store.retrying import RetryPolicy
 from ml.drift import Drift
 from ml.retrain_desk import Desk
 from ml.retrain_facts import RetrainFacts
 from ml.retrainer import Busy, Retrainer
 from ml.settings import RetrainSettings
 from ml.timetable import Timetable
-from tests.builders import NOW
-from tests.retrain_builders import ROOT
+from testkit.builders import NOW
+from testkit.retrain_builders import ROOT
 
 CALM = Drift({"temperature": 0.01, "pressure": 0.0}, probability=0.0, rows=900, machines=16)
 CHANGED = replace(CALM, features={"temperature": 0.9, "pressure": 0.0})
@@ -84,7 +84,7 @@ def desk(fake: Fake) -> Watched:
     registry = CollectorRegistry()
     return Watched(
         cast(Retrainer, fake), RetrainSettings.from_env({}), RetrainFacts(registry),
-        Persistence(stop=Event(), clock=fake.clock, registry=registry), fake.clock, np.random.default_rng(1),
+        RetryPolicy(stop=Event(), clock=fake.clock, registry=registry), fake.clock, np.random.default_rng(1),
     )  # fmt: skip
 
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from energytrack.store.runs import VERDICTS, Run, RunReason
+from energytrack.store.learning.runs import VERDICTS, Run, RunReason
 from ml.drift import Drift
 from ml.retrain_facts import SHOWN, Past, RetrainFacts
-from tests.builders import NOW
+from testkit.builders import NOW
 
 
 def a_run(**fields: object) -> Run:

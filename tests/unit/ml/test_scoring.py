@@ -9,8 +9,8 @@ from energytrack.messages import Insight, Reading
 from energytrack.plant import load_plant
 from ml.recommendations import catalogue
 from ml.scoring import NO_MODEL, Scorer, signal_values
-from tests.builders import NOW, a_reading, an_event
-from tests.ml_builders import a_champion, a_spec
+from testkit.builders import NOW, a_reading, an_event
+from testkit.ml_builders import a_champion, a_spec
 
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 

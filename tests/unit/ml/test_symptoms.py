@@ -9,8 +9,8 @@ from energytrack.messages import Reading
 from energytrack.plant import load_plant
 from ml.recommendations import COOLING, LEAKS, SENSOR, TOOL, catalogue
 from ml.scoring import Scorer
-from tests.builders import NOW, a_reading, an_event
-from tests.ml_builders import a_champion
+from testkit.builders import NOW, a_reading, an_event
+from testkit.ml_builders import a_champion
 
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 RNG = np.random.default_rng(1)

@@ -26,8 +26,8 @@ from ml.registry import read
 from ml.splits import Split, by_machine, by_time, by_time_with_failures, check
 from ml.table import Table, describe, tabulate
 from ml.training import beside, learn
-from tests.builders import NOW
-from tests.ml_builders import START_MS, a_worn_recording
+from testkit.builders import NOW
+from testkit.ml_builders import START_MS, a_worn_recording
 
 HOUR = 3_600_000
 SMALL = Recipe(size=Size(trees=20, depth=8))

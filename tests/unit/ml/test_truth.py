@@ -7,7 +7,7 @@ from energytrack.messages import DeviceEvent, Insight
 from ml.recommendations import INSPECT, catalogue
 from ml.truth import Tally, Truth
 from ml.truth_facts import TruthFacts
-from tests.builders import NOW, an_event, an_insight
+from testkit.builders import NOW, an_event, an_insight
 
 INSPECTION = next(a.recommendation() for a in catalogue() if a.code == INSPECT)
 MINUTE = timedelta(minutes=1)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from energytrack.messages import DeviceEvent
-from energytrack.store.alarms import LogEntry
+from energytrack.store.operations.alarms import LogEntry
 from ml.table import describe, tabulate
 from ml.verdicts import PREVENTED, RULES, Told, told_by
-from tests.builders import NOW, an_event
-from tests.ml_builders import START, a_worn_recording
+from testkit.builders import NOW, an_event
+from testkit.ml_builders import START, a_worn_recording
 
 HORIZON = timedelta(hours=24)
 HOUR = timedelta(hours=1)

@@ -13,7 +13,7 @@ from energytrack.errors import StoreUnavailable
 from energytrack.messages import Insight, Reading
 from energytrack.plant import load_plant
 from energytrack.settings import MongoSettings
-from energytrack.store.devices import Latest
+from energytrack.store.telemetry.devices import Latest
 from ml.arrays import Floats, Integers
 from ml.features import FeatureSpec
 from ml.recommendations import INSPECT, SHUTDOWN, catalogue
@@ -21,9 +21,9 @@ from ml.scoring import Scorer
 from ml.settings import MlSettings
 from ml.warm_up import Past, Question, Read, WarmUp, warming_up
 from ml.window import Nameplate, Window
-from tests.builders import NOW, a_reading, an_event, an_insight
-from tests.ml_builders import a_champion, a_spec
-from tests.servers import eventually
+from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.ml_builders import a_champion, a_spec
+from testkit.servers import eventually
 
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 MINUTE = timedelta(minutes=1)

@@ -5,8 +5,8 @@ import pytest
 
 from ml.features import duration
 from ml.window import LEAST_FILLED, Nameplate, Window
-from tests.builders import an_event
-from tests.ml_builders import START, START_MS, a_spec
+from testkit.builders import an_event
+from testkit.ml_builders import START, START_MS, a_spec
 
 PRESS = Nameplate("press", 4.0)
 MINUTE = 60_000

@@ -14,8 +14,8 @@ from ml.settings import JoblibSettings
 from ml.splits import by_time
 from ml.training import learn
 from ml.workers import ClusterUnavailable, workers
-from tests.ml_builders import a_worn_recording
-from tests.retrain_builders import describe_and_tabulate
+from testkit.ml_builders import a_worn_recording
+from testkit.retrain_builders import describe_and_tabulate
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from simulator.checkpoint import UnusableCheckpoint
 from simulator.factory import Factory, FactoryState
 from simulator.rates import Rates
 from simulator.readings import readings
-from tests.builders import a_command
-from tests.simulated import a_factory, a_plant, last, opened, ticks
+from testkit.builders import a_command
+from testkit.simulated import a_factory, a_plant, last, opened, ticks
 
 BUSY = Rates(
     wear_speed=500, onset_speed=500, repair_speed=50, meaningless_per_day=50, lost_per_day=20, stuck_per_day=20

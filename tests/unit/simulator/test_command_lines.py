@@ -8,7 +8,7 @@ from energytrack.errors import InvalidSettings
 from energytrack.recording import InvalidRecording, read_recording
 from simulator.__main__ import main as simulator
 from simulator.replay import main as replay
-from tests.simulated import PLANT_FILE
+from testkit.simulated import PLANT_FILE
 
 ENV = {"ENERGYTRACK_PLANT_FILE": str(PLANT_FILE)}
 

@@ -10,7 +10,7 @@ from simulator.faults import DEFECT, EFFECTS, MODES, SUDDEN, Wear, Wearing
 from simulator.machine import Air, Demand
 from simulator.rates import Rates
 from simulator.sensors import SIGNALS
-from tests.simulated import a_factory
+from testkit.simulated import a_factory
 
 SHAPE = (len(MODES), 200)
 LIVES = np.full(SHAPE, 2000.0)

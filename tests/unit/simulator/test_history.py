@@ -12,7 +12,7 @@ from simulator.factory import Factory
 from simulator.history import history
 from simulator.rates import Rates
 from simulator.sensors import SIGNALS
-from tests.simulated import MONDAY, a_factory, a_plant
+from testkit.simulated import MONDAY, a_factory, a_plant
 
 
 def test_a_history_has_every_reading_of_its_days() -> None:

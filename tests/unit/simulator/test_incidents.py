@@ -10,7 +10,7 @@ from simulator import upkeep
 from simulator.arrays import changed
 from simulator.factory import Factory, FactoryState, Tick
 from simulator.faults import MODE_NAMES
-from tests.simulated import MONDAY, NIGHT, SOUND, a_factory, last, opened, ticks
+from testkit.simulated import MONDAY, NIGHT, SOUND, a_factory, last, opened, ticks
 
 CNC = 0
 

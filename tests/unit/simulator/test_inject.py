@@ -13,7 +13,7 @@ from simulator import inbox, upkeep
 from simulator.arrays import changed
 from simulator.inbox import Answer, FolderBusy, Injection, NobodyAnswers
 from simulator.inject import InjectionRefused, duration_seconds, inject
-from tests.simulated import NIGHT, a_factory, last, opened, ticks
+from testkit.simulated import NIGHT, a_factory, last, opened, ticks
 
 FACTORY = a_factory(12)
 CNC = FACTORY.fleet.devices[0].device_id

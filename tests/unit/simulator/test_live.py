@@ -20,8 +20,8 @@ from simulator.factory import Factory
 from simulator.inbox import Answer, Injection
 from simulator.live import LivePlant
 from simulator.settings import SimulatorSettings
-from tests.builders import a_command
-from tests.simulated import MONDAY, a_factory, a_plant
+from testkit.builders import a_command
+from testkit.simulated import MONDAY, a_factory, a_plant
 
 NEVER = threading.Event()
 QUIET = {"late_share": 0.0, "duplicate_share": 0.0, "out_of_order_share": 0.0}

@@ -9,7 +9,7 @@ from simulator import machine
 from simulator.arrays import Floats
 from simulator.faults import EFFECTS
 from simulator.machine import Air, Demand, Machines
-from tests.simulated import a_factory, a_plant
+from testkit.simulated import a_factory, a_plant
 
 FACTORY = a_factory(12)
 FLEET = FACTORY.fleet

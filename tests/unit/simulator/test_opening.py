@@ -11,7 +11,7 @@ from simulator.factory import Factory
 from simulator.opening import opening, warmed_up
 from simulator.rates import Rates
 from simulator.settings import PROFILES
-from tests.simulated import MONDAY, a_factory, a_plant, ticks
+from testkit.simulated import MONDAY, a_factory, a_plant, ticks
 
 
 def test_machines_at_work_are_warm() -> None:

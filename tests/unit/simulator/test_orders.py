@@ -12,8 +12,8 @@ from simulator.arrays import changed
 from simulator.events import milliseconds
 from simulator.factory import Factory, FactoryState, Tick
 from simulator.faults import MODE_NAMES
-from tests.builders import a_command
-from tests.simulated import MONDAY, a_factory, last, opened, ticks
+from testkit.builders import a_command
+from testkit.simulated import MONDAY, a_factory, last, opened, ticks
 
 FACTORY = a_factory(12)
 DEVICE = FACTORY.fleet.devices[0].device_id

@@ -10,8 +10,8 @@ from energytrack.plant import Device
 from energytrack.recording import Recording
 from simulator.events import milliseconds
 from simulator.recorded import Item, Pace, Replay
-from tests.builders import an_event
-from tests.simulated import MONDAY
+from testkit.builders import an_event
+from testkit.simulated import MONDAY
 
 START = milliseconds(MONDAY)
 

@@ -16,7 +16,7 @@ from simulator.history import history
 from simulator.rates import Rates
 from simulator.recorded import Pace, Replay
 from simulator.replay import play
-from tests.simulated import MONDAY, a_plant
+from testkit.simulated import MONDAY, a_plant
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 """Where recordings of other people's machines may lie; they are no part of the project."""

@@ -7,7 +7,7 @@ import pytest
 
 from simulator import schedule
 from simulator.schedule import BREAK, FREE, OFF, UNTIL_RESTART, UNTIL_SHIFT, WORK, Calendar
-from tests.simulated import MONDAY, NIGHT, a_factory, a_plant, last, opened, ticks
+from testkit.simulated import MONDAY, NIGHT, a_factory, a_plant, last, opened, ticks
 
 EVENING = datetime(2026, 11, 23, 20, 55, tzinfo=UTC)
 """Five minutes before the late shift of Berlin ends."""

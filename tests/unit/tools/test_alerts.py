@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from energytrack.plant import load_plant
-from tests.promtool import PROMETHEUS
+from testkit.promtool import PROMETHEUS
 from tools.alerts.__main__ import main, rendered
 from tools.alerts.catalogue import Alert, InvalidAlerts, load
 from tools.alerts.manager import Contacts, Mail, configuration

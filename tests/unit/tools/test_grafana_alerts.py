@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from energytrack.plant import load_plant
-from tests.promtool import PROMETHEUS
+from testkit.promtool import PROMETHEUS
 from tests.unit.grafana.dashboards import boards
 from tools.alerts.catalogue import load
 from tools.alerts.grafana import PEOPLE, REASONS, contacts, rules

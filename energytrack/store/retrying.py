@@ -1,0 +1,72 @@
+"""Working on while the database is away: try again until it answers, or until the service is asked to stop."""
+
+import threading
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+from tenacity import (
+    RetryCallState,
+    RetryError,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_when_event_set,
+)
+from tenacity.wait import wait_exponential
+
+from energytrack.clock import Clock
+from energytrack.errors import EnergyTrackError, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+FIRST_PAUSE_SECONDS: Final = 0.25
+LONGEST_PAUSE_SECONDS: Final = 5.0
+
+
+class StopRequested(EnergyTrackError):
+    """The service was asked to stop while the database was away; what it holds is not stored and not committed."""
+
+
+class RetryPolicy:
+    """Carries actions out, however often that takes; says once that the database is away and once that it is back."""
+
+    def __init__(self, *, stop: threading.Event, clock: Clock, registry: CollectorRegistry) -> None:
+        self._stop = stop
+        self._clock = clock
+        self._failures = Counter(
+            "energytrack_store_failures",
+            "Attempts to reach the database that failed and were tried again.",
+            registry=registry,
+        )
+
+    def __call__(self, action: Callable[[], T]) -> T:
+        """What `action` returns when the database answers at last; raises StopRequested, StoreRefused.
+
+        The action may have been carried out in part, or wholly, when it is tried again.
+        """
+        since = self._clock.monotonic()
+        attempts = Retrying(
+            retry=retry_if_exception_type(StoreUnavailable),
+            wait=wait_exponential(multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
+            sleep=sleep_using_event(self._stop),
+            stop=stop_when_event_set(self._stop),
+            before_sleep=self._note_failure,
+        )
+        try:
+            answer = attempts(action)
+        except RetryError as error:
+            cause = error.last_attempt.exception()
+            raise StopRequested(str(cause)) from cause
+        if attempts.statistics["attempt_number"] > 1:
+            log.info("the database answers again", after_seconds=round(self._clock.monotonic() - since))
+        return answer
+
+    def _note_failure(self, attempt: RetryCallState) -> None:
+        self._failures.inc()
+        if attempt.attempt_number == 1 and attempt.outcome is not None:
+            log.warning(
+                "the database does not answer, trying again until it does", detail=str(attempt.outcome.exception())
+            )

@@ -1,0 +1,65 @@
+"""Insights that told something new (see `historian.fold`): a probability holds until the next one that was filed."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from energytrack.messages import Insight
+from energytrack.store.link import Document, Link
+from energytrack.store.telemetry.series import Place, Series
+
+
+class Insights:
+    """The collection `insights`."""
+
+    name: Final = "insights"
+
+    def __init__(self, link: Link, *, days: int) -> None:
+        self._series = Series(link, self.name, days=days)
+
+    def prepare(self) -> None:
+        """Create collection and index."""
+        self._series.prepare()
+
+    def put(self, insights: Sequence[Insight], place_of: Callable[[str], Place]) -> None:
+        """File insights, in one round trip; `place_of` says by device id what and where the machine is."""
+        self._series.insert([_document(insight, place_of(insight.device_id)) for insight in insights])
+
+    def count(self, device_id: str, *, since: datetime, until: datetime) -> int:
+        """How many insights of the device are filed in [since, until)."""
+        return self._series.count(device_id, since, until)
+
+    def counts(self, *, since: datetime, until: datetime) -> Mapping[str, int]:
+        """Insights in [since, until) by device, over the whole plant; for short stretches, it reads all of them."""
+        return self._series.counts(since, until)
+
+    def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Insight, ...]:
+        """The device's last insights before `until`, newest first."""
+        found: list[Insight] = []
+        for document in self._series.backward(device_id, until, page=2 * limit):
+            found.append(_insight(document))
+            if len(found) == limit:
+                break
+        return tuple(found)
+
+    def stream(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> Iterator[Insight]:
+        """The devices' insights of [since, until), device after device, oldest first."""
+        for device_id in device_ids:
+            for document in self._series.forward(device_id, since, until):
+                yield _insight(document)
+
+    def expire(self, device_id: str, *, now: datetime) -> int:
+        """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""
+        return self._series.expire(device_id, now)
+
+
+def _document(insight: Insight, place: Place) -> Document:
+    document: Document = msgspec.to_builtins(insight, builtin_types=(datetime,))
+    document["device"] = {"id": document.pop("device_id"), "type": place.device_type, "line": place.line}
+    return document
+
+
+def _insight(document: Document) -> Insight:
+    return msgspec.convert({**document, "device_id": document["device"]["id"]}, Insight)

@@ -1,0 +1,250 @@
+"""Readings as they were taken: written at least once, counted once."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from msgspec import Struct
+
+from energytrack.energy import Meter, advance_meter, start_meter
+from energytrack.messages import Reading
+from energytrack.ratings import Rating
+from energytrack.store.link import LONG_SECONDS, Document, Link
+from energytrack.store.telemetry.series import RESOLUTION, Series, pieces, within
+
+SENSORS: Final = ("temperature", "pressure", "current")
+MINUTE: Final = timedelta(minutes=1)
+
+
+class Spread(Struct, frozen=True):
+    """What the values of one sensor were over an interval, lost ones left out."""
+
+    mean: float
+    deviation: float
+    """Population standard deviation."""
+    lowest: float
+    highest: float
+
+
+class Interval(Struct, frozen=True):
+    """A device's readings of one interval, each timestamp counted once."""
+
+    device_id: str
+    start: datetime
+    readings: int
+    temperature: Spread | None
+    """Degrees Celsius; None where every value was lost."""
+    pressure: Spread | None
+    current: Spread | None
+    energy_kwh: float | None
+    """The meter's register at the end of the interval: the highest in it."""
+
+
+class Means(Struct, frozen=True):
+    """A device's readings of at most a day, as columns of bucket means: what models are trained on."""
+
+    device_id: str
+    end_ms: Sequence[int]
+    """When each bucket ends, rising; bucket k of width w holds the readings of (kw - w, kw] since the epoch."""
+    signals: Mapping[str, Sequence[float | None]]
+    """The mean of each signal; None where none of its values in the bucket is known."""
+
+
+class Used(Struct, frozen=True):
+    """Energy that a machine used over a stretch of time."""
+
+    joules: float
+    idle_joules: float
+    """The part of it used while idle."""
+
+
+class Readings:
+    """The collection `readings`."""
+
+    name: Final = "readings"
+
+    def __init__(self, link: Link, *, days: int, indexed: bool) -> None:
+        self._series = Series(link, self.name, days=days, indexed=indexed)
+
+    def prepare(self) -> None:
+        """Create collection and index."""
+        self._series.prepare()
+
+    def put(self, readings: Sequence[Reading]) -> None:
+        """File readings, in one round trip."""
+        self._series.insert([_document(reading) for reading in readings])
+
+    def count(self, device_id: str, *, since: datetime, until: datetime) -> int:
+        """How many readings the device has in [since, until)."""
+        return self._series.count(device_id, since, until)
+
+    def counts(self, *, since: datetime, until: datetime) -> Mapping[str, int]:
+        """Readings in [since, until) by device, over the whole plant; for short stretches, it reads all of them."""
+        return self._series.counts(since, until)
+
+    def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Reading, ...]:
+        """The device's last readings before `until`, newest first."""
+        found: list[Reading] = []
+        for document in self._series.backward(device_id, until, page=2 * limit):
+            found.append(_reading(document))
+            if len(found) == limit:
+                break
+        return tuple(found)
+
+    def stream(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> Iterator[Reading]:
+        """The devices' readings of [since, until), device after device, oldest first; holds a day of one device."""
+        for device_id in device_ids:
+            for document in self._series.forward(device_id, since, until):
+                yield _reading(document)
+
+    def intervals(
+        self, device_ids: Iterable[str], *, since: datetime, until: datetime, width: timedelta = MINUTE
+    ) -> Iterator[Interval]:
+        """Buckets of `width` that hold readings, device after device, oldest first; computed by the server.
+
+        `since` should fall on a multiple of `width` since midnight UTC, and a day be a multiple of it: buckets are cut
+        at days.
+        """
+        for device_id in device_ids:
+            for start, end in pieces(since, until):
+                for document in self._series.ask(self._bucketed(device_id, start, end, width)):
+                    yield _interval(device_id, document)
+
+    def means(
+        self,
+        device_ids: Iterable[str],
+        signals: Sequence[str],
+        *,
+        since: datetime,
+        until: datetime,
+        width: timedelta = MINUTE,
+    ) -> Iterator[Means]:
+        """Means of (since, until] by bucket, device after device, a day at a time; computed by the server.
+
+        `since` falls on a multiple of `width` since the epoch, and a day is a multiple of it.
+        """
+        for device_id in device_ids:
+            for start, end in pieces(since, until):
+                after = RESOLUTION  # the interval is open on the left, as the live window's buckets are
+                question = self._averaged(device_id, start + after, end + after, signals, width)
+                for document in self._series.ask(question, seconds=LONG_SECONDS):
+                    columns = {signal: document[f"mean{i}"] for i, signal in enumerate(signals)}
+                    ends = [round(end) for end in document["end_ms"]]
+                    yield Means(device_id=device_id, end_ms=ends, signals=columns)
+
+    def _averaged(
+        self, device_id: str, since: datetime, until: datetime, signals: Sequence[str], width: timedelta
+    ) -> list[Any]:
+        paths = [f"${signal}" if signal in SENSORS else f"$signals.{signal}" for signal in signals]
+        width_ms = round(width.total_seconds() * 1000)
+        bucket = {"$ceil": {"$divide": [{"$toLong": "$timestamp"}, width_ms]}}
+        first = {f"value{i}": {"$first": path} for i, path in enumerate(paths)}
+        mean = {f"mean{i}": {"$avg": f"$value{i}"} for i in range(len(paths))}
+        listed = {f"mean{i}": {"$push": f"$mean{i}"} for i in range(len(paths))}
+        return [
+            {"$match": within(device_id, since, until)},
+            {"$group": {"_id": "$timestamp", "bucket": {"$first": bucket}, **first}},
+            {"$group": {"_id": {"$multiply": ["$bucket", width_ms]}, **mean}},
+            {"$sort": {"_id": 1}},
+            {"$group": {"_id": None, "end_ms": {"$push": "$_id"}, **listed}},
+        ]
+
+    def reach(self, device_id: str, *, since: datetime, until: datetime) -> tuple[datetime, datetime] | None:
+        """When the device's first and last readings in [since, until) were taken; None where there are none."""
+        first = self._series.first(device_id, since, until)
+        if first is None:
+            return None
+        last = next(self._series.backward(device_id, until, page=1), {"timestamp": first})
+        return first, last["timestamp"]
+
+    def _bucketed(self, device_id: str, since: datetime, until: datetime, width: timedelta) -> list[Any]:
+        bucket = {"date": "$_id", "unit": "second", "binSize": round(width.total_seconds())}
+        spreads = {
+            f"{sensor}_{name}": {operator: f"${sensor}"}
+            for sensor in SENSORS
+            for name, operator in (
+                ("mean", "$avg"),
+                ("deviation", "$stdDevPop"),
+                ("lowest", "$min"),
+                ("highest", "$max"),
+            )
+        }
+        return [
+            *self._series.distinct_within(device_id, since, until, (*SENSORS, "energy_kwh")),
+            {
+                "$group": {
+                    "_id": {"$dateTrunc": bucket},
+                    "readings": {"$sum": 1},
+                    "energy_kwh": {"$max": "$energy_kwh"},
+                    **spreads,
+                }
+            },
+            {"$sort": {"_id": 1}},
+        ]
+
+    def used(self, device_id: str, rating: Rating | None, *, since: datetime, until: datetime) -> Used:
+        """Energy by the machine's register, or by its current and rating where there is none (`energy.advance_meter`).
+
+        It runs from the first to the last reading in [since, until).
+        """
+        first: Meter | None = None
+        last: Meter | None = None
+        for reading in self.stream([device_id], since=since, until=until):
+            last = start_meter(reading, rating) if last is None else advance_meter(last, reading, rating)
+            first = first or last
+        if first is None or last is None:
+            return Used(0.0, 0.0)
+        return Used(last.total_joules - first.total_joules, last.idle_joules)
+
+    def expire(self, device_id: str, *, now: datetime) -> int:
+        """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""
+        return self._series.expire(device_id, now)
+
+
+def _document(reading: Reading) -> Document:
+    document: Document = {
+        "timestamp": reading.timestamp,
+        "device": {"id": reading.device_id, "type": reading.device_type, "line": reading.line},
+        "temperature": reading.temperature,
+        "pressure": reading.pressure,
+        "current": reading.current,
+    }
+    if reading.energy_kwh is not None:
+        document["energy_kwh"] = reading.energy_kwh
+    if reading.state is not None:
+        document["state"] = reading.state
+    if reading.signals:
+        document["signals"] = reading.signals
+    return document
+
+
+def _reading(document: Document) -> Reading:
+    device = document["device"]
+    return Reading(
+        device_id=device["id"],
+        timestamp=document["timestamp"],
+        temperature=document["temperature"],
+        pressure=document["pressure"],
+        current=document["current"],
+        device_type=device.get("type"),
+        line=device.get("line"),
+        energy_kwh=document.get("energy_kwh"),
+        state=document.get("state"),
+        signals=document.get("signals", {}),
+    )
+
+
+def _interval(device_id: str, document: Document) -> Interval:
+    return Interval(
+        device_id=device_id,
+        start=document["_id"].astimezone(UTC),
+        readings=document["readings"],
+        energy_kwh=document["energy_kwh"],
+        **{sensor: _spread(document, sensor) for sensor in SENSORS},
+    )
+
+
+def _spread(document: Document, sensor: str) -> Spread | None:
+    if document[f"{sensor}_mean"] is None:
+        return None
+    return Spread(**{field: document[f"{sensor}_{field}"] for field in Spread.__struct_fields__})

@@ -1,0 +1,74 @@
+"""Missing programs by apt, or the one line that a person has to type. Standard library only."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from local.install.programs import Program
+
+INSTALL: Final = ("apt-get", "install", "--yes", "--no-install-recommends")
+POLICY: Final = Path("/usr/sbin/policy-rc.d")
+"""Debian's switch: while this program answers 101, no package starts its service when it is installed."""
+
+
+class CannotInstall(Exception):
+    """Programs are missing, and this process may not or could not install them; the sentence says what to do."""
+
+
+def install(programs: Sequence[Program], *, packages: Iterable[str] = ()) -> None:
+    """Install programs and further packages, quietly; raises CannotInstall where that is not possible."""
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise CannotInstall(line_to_type(programs, packages=packages, root=os.geteuid() == 0))
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "--quiet"], env=environment, capture_output=True, check=False)
+    wanted = [*(_best_package(program) for program in programs), *packages]
+    with _services_kept_off():
+        done = subprocess.run([*INSTALL, *wanted], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip()[-1500:]
+        raise CannotInstall(f"apt could not install {' '.join(wanted)}:\n{said}")
+    services = _services(programs)
+    if services and shutil.which("systemctl"):
+        subprocess.run(["systemctl", "disable", "--quiet", *services], capture_output=True, check=False)
+
+
+def line_to_type(programs: Sequence[Program], *, packages: Iterable[str] = (), root: bool = False) -> str:
+    """What is missing, and the command that brings it and keeps its services from taking the stack's ports."""
+    sudo = "" if root else "sudo "
+    names = ", ".join([*(program.name for program in programs), *packages])
+    command = " ".join([sudo + INSTALL[0], *INSTALL[1:], *(program.packages[0] for program in programs), *packages])
+    services = _services(programs)
+    if services:
+        command += f" && {sudo}systemctl disable --now {' '.join(services)}"
+    return f"Missing: {names}. Install with:  {command}"
+
+
+def _services(programs: Iterable[Program]) -> list[str]:
+    return sorted({service for program in programs for service in program.services})
+
+
+def _best_package(program: Program) -> str:
+    """The first of a program's packages that this release knows."""
+    for package in program.packages:
+        known = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
+        if known.returncode == 0:
+            return package
+    return program.packages[0]
+
+
+@contextmanager
+def _services_kept_off() -> Iterator[None]:
+    """For as long as the context lasts, installing a package does not start its service."""
+    if POLICY.exists():
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink(missing_ok=True)

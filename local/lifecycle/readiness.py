@@ -1,0 +1,74 @@
+"""Readiness is a question asked: of the broker, of the database, of a page."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Final
+
+from pydantic import SecretStr
+
+from energytrack.bus.open import open_bus
+from energytrack.clock import Clock
+from energytrack.errors import BusUnavailable, StoreUnavailable
+from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.store.open import open_store
+from local.errors import NotReady
+from local.services.definition import HttpAnswers, KafkaAnswers, MongoAnswers, Question
+
+PATIENCE_SECONDS: Final = 1.0
+"""How long the database or a page may take for its answer."""
+
+
+def ask(question: Question) -> None:
+    """Return when the answer is yes; raises NotReady with what was heard instead."""
+    match question:
+        case KafkaAnswers(servers):
+            _ask_kafka(servers)
+        case MongoAnswers(uri):
+            _ask_mongo(uri)
+        case HttpAnswers(url):
+            _ask_page(url)
+
+
+def wait_until_ready(
+    question: Question, *, clock: Clock, deadline: float, check_alive: Callable[[], None], pause: float = 0.1
+) -> None:
+    """Ask again and again; raises NotReady after `deadline` seconds, and whatever `check_alive` raises at once."""
+    end = clock.monotonic() + deadline
+    while True:
+        check_alive()
+        try:
+            return ask(question)
+        except NotReady:
+            if clock.monotonic() >= end:
+                raise
+        clock.sleep(pause)
+
+
+def _ask_kafka(servers: str) -> None:
+    try:
+        open_bus(KafkaSettings(servers=servers), "readiness").ping()
+    except BusUnavailable as error:
+        raise NotReady(str(error)) from error
+
+
+def _ask_mongo(uri: str) -> None:
+    store = open_store(MongoSettings(uri=SecretStr(uri)))
+    try:
+        with store.within(PATIENCE_SECONDS):
+            store.ping()
+    except StoreUnavailable as error:
+        raise NotReady(str(error)) from error
+    finally:
+        store.close()
+
+
+def _ask_page(url: str) -> None:
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS):  # noqa: S310  # an address of our own
+            return
+    except urllib.error.HTTPError as error:
+        with error:
+            raise NotReady(f"{url} says {error.code} {error.reason}") from error
+    except OSError as error:
+        raise NotReady(f"{url} does not answer: {error}") from error

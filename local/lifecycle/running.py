@@ -1,0 +1,66 @@
+"""Steps of a start under way: a service under supervisord, and a job that runs to its end."""
+
+import os
+import subprocess
+from typing import Final
+
+from local.errors import NotReady, ServiceFailed
+from local.lifecycle.child import leash, tail
+from local.lifecycle.readiness import ask
+from local.lifecycle.supervisord import Supervisor
+from local.services.definition import Job, Service
+from local.services.secrets import secret_env
+from local.site import MARK, Site
+
+ATTEMPTS: Final = 3
+"""A service that has ended so often without answering is given up as failed (supervisord keeps trying)."""
+
+
+class SupervisedService:
+    """A service that supervisord was asked to start; nothing happens to one that runs already."""
+
+    def __init__(self, service: Service, supervisor: Supervisor, site: Site) -> None:
+        self._service = service
+        self._supervisor = supervisor
+        self._site = site
+        self._starts: set[int] = set()
+        supervisor.start(service.name)
+
+    def is_ready(self) -> bool:
+        """Whether its process runs and answers; raises ServiceFailed when it keeps ending."""
+        process = self._supervisor.process(self._service.name)
+        if process.state in {"STARTING", "RUNNING"}:
+            self._starts.add(process.started)
+            try:
+                ask(self._service.ready)
+            except NotReady:
+                return False
+            return True
+        if process.state == "FATAL" or len(self._starts) >= ATTEMPTS:
+            raise ServiceFailed(self._service.name, "keeps ending", tail(self._site.log(self._service.name)))
+        return False
+
+
+class RunningJob:
+    """A job as a child of this process."""
+
+    def __init__(self, job: Job, site: Site) -> None:
+        self._job = job
+        self._log = site.log(job.name)
+        with self._log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [*leash("KILL"), *job.command],
+                cwd=site.root,
+                env={**os.environ, **job.env, **secret_env(site, job.secrets), MARK: str(site.var)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def is_ready(self) -> bool:
+        """Whether it has ended well; raises ServiceFailed when it ended badly."""
+        code = self._process.poll()
+        if code:
+            raise ServiceFailed(self._job.name, f"ended with code {code}", tail(self._log))
+        return code == 0

@@ -1,0 +1,128 @@
+"""The stack from nothing to ready: looked at, prepared, started step by step."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+
+from energytrack.clock import Clock
+from local.errors import CannotPrepare
+from local.lifecycle.checks import check_all, check_folder
+from local.lifecycle.child import tail
+from local.lifecycle.first_model import train_first_model, why_train
+from local.lifecycle.progress import Rows
+from local.lifecycle.running import RunningJob, SupervisedService
+from local.lifecycle.start import Launch, Running, bring_up
+from local.lifecycle.stop import clear_remains
+from local.lifecycle.supervisord import Supervisor, connected, launch, pid_path, write_configuration
+from local.services.catalogue import services, steps
+from local.services.definition import Service, Step
+from local.services.kafka import prepare_kafka, resolve_jars
+from local.services.observability import prepare_prometheus
+from local.site import Site
+from local.terminal.start_table import start_shown, step_shown
+
+SUPERVISOR_SECONDS: Final = 15.0
+"""How long supervisord may take to answer."""
+
+
+def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Rows:
+    """Bring up whatever does not run yet; raises CannotPrepare where there is no point in trying."""
+    problems = check_folder(site.var)
+    if problems:
+        raise CannotPrepare("\n".join(problems))
+    with _alone(site):
+        with connected(site) as supervisor:
+            if supervisor is None:
+                clear_slate(site, console)
+            running = {process.name for process in supervisor.processes() if process.pid} if supervisor else set()
+            check_all(site, [service for service in services(site) if service.name not in running])
+            prepare(site, console)
+            write_configuration(site, services(site))
+            if supervisor is None:
+                _launch(site, clock, foreground=foreground)
+            else:
+                supervisor.update()
+        with connected(site) as supervisor, start_shown(console) as report:
+            if supervisor is None:
+                raise CannotPrepare("supervisord ended while the stack was about to start: try again")
+            return bring_up(steps(site), _launcher(site, supervisor), clock=clock, report=report)
+
+
+def prepare(site: Site, console: Console) -> None:
+    """What is done once, or again where its input has changed, before the first service starts."""
+    with step_shown(console, "Apache Kafka, by Maven"):
+        resolve_jars(site)
+    with step_shown(console, "configuration and storage"):
+        prepare_kafka(site)
+        prepare_prometheus(site, services(site))
+    with step_shown(console, "the operators' page, by npm"):
+        page = fetch_page(site)
+    if page:
+        console.print(f"[yellow]The operators' page lacks its charts:[/] {page}")
+    if why := why_train(site):
+        console.print(f"{why} A plant's past is simulated, and a model trained on it.")
+        try:
+            train_first_model(site)
+        except CannotPrepare as error:
+            console.print(f"[red]No model:[/] {error}. Everything else is started, without predictions.")
+
+
+def fetch_page(site: Site) -> str:
+    """Bring what the operators' page loads, unless it is there; why it could not be brought, or nothing."""
+    command = [sys.executable, "-m", "control_api.assets"]
+    done = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
+    return (done.stderr.strip() or "npm failed") if done.returncode else ""
+
+
+def clear_slate(site: Site, console: Console) -> None:
+    """Begin with a clean slate: no process, no stale process id, the last run's logs put aside."""
+    stale = pid_path(site).exists()
+    names = clear_remains(site)
+    if names:
+        console.print(f"An earlier run did not end in order; ended what it left behind: {names}.")
+    elif stale:
+        console.print(f"An earlier run did not end in order; removed its stale {pid_path(site).name}.")
+    previous = site.logs.with_suffix(".previous")
+    if any(site.logs.iterdir()):
+        shutil.rmtree(previous, ignore_errors=True)
+        site.logs.rename(previous)
+        site.logs.mkdir()
+
+
+def _launch(site: Site, clock: Clock, *, foreground: bool) -> None:
+    """Start supervisord and return when it answers."""
+    process = launch(site, foreground=foreground)
+    deadline = clock.monotonic() + SUPERVISOR_SECONDS
+    while process.poll() is None and clock.monotonic() < deadline:
+        with connected(site) as supervisor:
+            if supervisor is not None:
+                return
+        clock.sleep(0.05)
+    raise CannotPrepare(f"supervisord did not start:\n{tail(site.log('supervisord'))}")
+
+
+def _launcher(site: Site, supervisor: Supervisor) -> Launch:
+    def launch_step(step: Step) -> Running:
+        return SupervisedService(step, supervisor, site) if isinstance(step, Service) else RunningJob(step, site)
+
+    return launch_step
+
+
+@contextmanager
+def _alone(site: Site) -> Iterator[None]:
+    """Two starts of one site at the same time would trip over each other; the kernel forgets the lock with us."""
+    descriptor = os.open(site.var, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise CannotPrepare(f"Somebody is starting the stack in {site.var} at this moment.") from error
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,70 @@
+"""Take the stack down in the reverse order of its needs, and make sure that nothing is left."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import psutil
+
+from energytrack.clock import Clock
+from local.lifecycle.processes import describe, end, left_over
+from local.lifecycle.supervisord import ENDED, Supervisor, connected, pid_path, socket_path
+from local.services.definition import Job, Service, Step
+from local.site import Site
+
+PAUSE_SECONDS: Final = 0.1
+PATIENCE_SECONDS: Final = 60.0
+"""For one wave; supervisord itself ends a service that takes longer than its `stop_seconds`."""
+
+
+def waves(steps: Sequence[Step]) -> list[list[str]]:
+    """Services in the order in which they are stopped: each only after all that need it, be it by way of a job."""
+    jobs = {step.name: step.needs for step in steps if isinstance(step, Job)}
+    left = {step.name for step in steps if isinstance(step, Service)}
+    needs = {step.name: {n for need in step.needs for n in jobs.get(need, (need,))} for step in steps}
+    ordered: list[list[str]] = []
+    while left:
+        wanted = {need for name in left for need in needs[name]}
+        wave = [step.name for step in steps if step.name in left - wanted]
+        if not wave:
+            raise ValueError(f"these need each other in a circle: {', '.join(sorted(left))}")
+        ordered.append(wave)
+        left.difference_update(wave)
+    return ordered
+
+
+def take_down(site: Site, steps: Sequence[Step], *, clock: Clock, report: Callable[[str], None]) -> bool:
+    """Stop everything of this site that supervisord runs; whether it ran."""
+    with connected(site) as supervisor:
+        if supervisor is None:
+            return False
+        process = psutil.Process(supervisor.pid())
+        _stop_services(supervisor, steps, clock=clock, report=report)
+        supervisor.shutdown()
+    psutil.wait_procs([process], timeout=PATIENCE_SECONDS)
+    return True
+
+
+def clear_remains(site: Site) -> str:
+    """End what a run that did not end in order has left behind; who that was, for people."""
+    remains = left_over(site)
+    names = describe(remains)
+    end(remains)
+    pid_path(site).unlink(missing_ok=True)
+    socket_path(site).unlink(missing_ok=True)
+    return names
+
+
+def _stop_services(
+    supervisor: Supervisor, steps: Sequence[Step], *, clock: Clock, report: Callable[[str], None]
+) -> None:
+    """Wave by wave, so that nobody loses a server that it still has to write to."""
+    for wave in waves(steps):
+        running = {process.name for process in supervisor.processes() if process.state not in ENDED}
+        stopping = running.intersection(wave)
+        for name in stopping:
+            supervisor.stop(name)
+        deadline = clock.monotonic() + PATIENCE_SECONDS
+        while stopping and clock.monotonic() < deadline:
+            report(f"stopping {', '.join(sorted(stopping))}")
+            clock.sleep(PAUSE_SECONDS)
+            stopping -= {process.name for process in supervisor.processes() if process.state in ENDED}

@@ -1,0 +1,62 @@
+"""What a person asked of the stack; remembered, so that `status`, `logs` and `down` mean the same stack."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from local.install.programs import find_grafana
+from local.settings import LocalSettings
+from local.site import ROOT, Ports, Site
+
+OPTIONS_FILE: Final = "options.json"
+OPTIONS_FILE_OF_0_1: Final = "wishes.json"
+"""What release 0.1 called it; `down` must find the stack that it started."""
+
+
+class StackOptions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How this stack differs from the usual one."""
+
+    port_offset: int = 0
+    devices: int | None = None
+    replay: str | None = None
+    """Folder of a recording, absolute."""
+    replay_speed: float = 1.0
+
+
+def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
+    """The site that these options make of this machine and environment; raises InvalidSettings."""
+    settings = LocalSettings.from_env(env)
+    return Site(
+        var=state_folder(env),
+        ports=Ports().shifted(options.port_offset),
+        devices=options.devices,
+        replay=Path(options.replay) if options.replay else None,
+        replay_speed=options.replay_speed,
+        mongo_uri=env.get("ENERGYTRACK_MONGO_URI") or None,
+        history_devices=settings.history_devices,
+        history_days=settings.history_days,
+        grafana_home=find_grafana(env.get("GRAFANA_HOME")),
+    )
+
+
+def state_folder(env: Mapping[str, str]) -> Path:
+    """The folder that everything of a site is kept in, absolute."""
+    return (ROOT / LocalSettings.from_env(env).var).resolve()
+
+
+def save_options(options: StackOptions, var: Path) -> None:
+    """Keep them for the next verb."""
+    var.mkdir(parents=True, exist_ok=True)
+    (var / OPTIONS_FILE).write_bytes(msgspec.json.encode(options))
+
+
+def saved_options(var: Path) -> StackOptions:
+    """What was asked for when the stack was last started; the usual where that is not known."""
+    try:
+        kept = var / OPTIONS_FILE
+        file = kept if kept.exists() else var / OPTIONS_FILE_OF_0_1
+        return msgspec.json.decode(file.read_bytes(), type=StackOptions)
+    except (OSError, msgspec.DecodeError):
+        return StackOptions()

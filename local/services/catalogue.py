@@ -1,0 +1,28 @@
+"""The whole stack as data, in the order in which it is shown: what there is, what needs what, how to ask it."""
+
+from local.services.definition import Service, Step
+from local.services.front_door import caddy_service
+from local.services.kafka import kafka_service
+from local.services.mongo import mongo_service
+from local.services.observability import alertmanager_service, grafana_service, prometheus_service
+from local.services.pipeline import pipeline_services, topics_job
+from local.site import Site
+
+
+def steps(site: Site) -> tuple[Step, ...]:
+    """Every service and job of a site."""
+    return (
+        kafka_service(site),
+        topics_job(site),
+        *(() if site.mongo_uri else (mongo_service(site),)),
+        prometheus_service(site),
+        alertmanager_service(site),
+        *pipeline_services(site),
+        *((grafana_service(site),) if site.grafana_home else ()),
+        caddy_service(site),
+    )
+
+
+def services(site: Site) -> tuple[Service, ...]:
+    """The processes that keep running."""
+    return tuple(step for step in steps(site) if isinstance(step, Service))

@@ -1,0 +1,70 @@
+"""What the local stack is made of, as data: services that keep running, and jobs that run once before them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class KafkaAnswers:
+    """Ready when a broker at `servers` answers."""
+
+    servers: str
+
+
+@dataclass(frozen=True)
+class MongoAnswers:
+    """Ready when the database at `uri` answers a ping."""
+
+    uri: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class HttpAnswers:
+    """Ready when `url` answers with a status below 400."""
+
+    url: str
+
+
+Question = KafkaAnswers | MongoAnswers | HttpAnswers
+
+
+@dataclass(frozen=True)
+class Service:
+    """A process that runs for as long as the stack does."""
+
+    name: str
+    purpose: str
+    """A line for people: what it is there for."""
+    command: tuple[str, ...]
+    ready: Question
+    ports: tuple[str, ...]
+    """The ports that it listens on, by their names in `Ports`."""
+    needs: tuple[str, ...] = ()
+    """The services that are ready, and the jobs that are done, before this one is started."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """What is added to the environment."""
+    secrets: tuple[str, ...] = ()
+    """The variables of the environment that hold this site's secrets; see `local.services.secrets`."""
+    data: str = ""
+    """The folder in `var/` that it keeps its data in, where it keeps any."""
+    start_seconds: float = 120
+    """How long it may take to answer."""
+    stop_seconds: int = 15
+    """How long it may take to end after SIGTERM."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command that runs once, to its end, each time the stack starts."""
+
+    name: str
+    purpose: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    start_seconds: float = 120
+    """How long it may take."""
+
+
+Step = Service | Job

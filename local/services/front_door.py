@@ -1,0 +1,33 @@
+"""Caddy, the front door: what people type into a browser."""
+
+from local.install.programs import CADDY, find
+from local.services.definition import HttpAnswers, Service
+from local.site import HOST, Site
+
+
+def caddy_service(site: Site) -> Service:
+    """One origin for Grafana, the control API and Prometheus, by proxy/Caddyfile."""
+    port, ports = site.ports.caddy, site.ports
+    state = str(site.var / "caddy")
+    return Service(
+        name="caddy",
+        purpose="the front door: one address for all pages",
+        command=(find(CADDY) or "caddy", "run", "--config", str(site.root / "proxy" / "Caddyfile")),
+        ready=HttpAnswers(site.url(port, "/healthz")),
+        ports=("caddy",),
+        env={
+            "ENERGYTRACK_FRONT_DOOR": ", ".join(front_door_origins(site)),
+            "ENERGYTRACK_FRONT_DOOR_BIND": HOST,
+            "ENERGYTRACK_HOME": "grafana" if site.grafana_home else "control",
+            "ENERGYTRACK_GRAFANA": site.address(ports.grafana),
+            "ENERGYTRACK_CONTROL_API": site.address(ports.control_api),
+            "ENERGYTRACK_PROMETHEUS": site.address(ports.prometheus),
+            "XDG_DATA_HOME": state,
+            "XDG_CONFIG_HOME": state,
+        },
+    )
+
+
+def front_door_origins(site: Site) -> tuple[str, ...]:
+    """What a browser may have in its address bar."""
+    return tuple(f"http://{host}:{site.ports.caddy}" for host in (HOST, "localhost"))

@@ -1,0 +1,132 @@
+"""Prometheus, Alertmanager and Grafana: the committed configuration, at this site's addresses."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from string import Template
+
+from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
+from local.services.definition import HttpAnswers, Service
+from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
+from local.settings import AlertsSettings
+from local.site import HOST, Ports, Site
+
+
+def prometheus_service(site: Site) -> Service:
+    """Scrapes, records and answers; for people it lives under /prometheus/ of the front door."""
+    port = site.ports.prometheus
+    return Service(
+        name="prometheus",
+        purpose="keeps the series and answers PromQL",
+        command=(
+            find(PROMETHEUS) or "prometheus",
+            f"--config.file={_configuration(site) / 'prometheus.yml'}",
+            f"--storage.tsdb.path={site.var / 'prometheus' / 'data'}",
+            "--storage.tsdb.retention.time=15d",
+            "--storage.tsdb.retention.size=10GB",
+            f"--web.listen-address={site.address(port)}",
+            f"--web.external-url={site.url(site.ports.caddy, '/prometheus/')}",
+            "--web.route-prefix=/",
+        ),
+        ready=HttpAnswers(site.url(port, "/-/ready")),
+        ports=("prometheus",),
+        data="prometheus/data",
+    )
+
+
+def alertmanager_service(site: Site) -> Service:
+    """Sends what Prometheus' rules find to the control API."""
+    port = site.ports.alertmanager
+    return Service(
+        name="alertmanager",
+        purpose="sends alerts on",
+        command=(
+            find(ALERTMANAGER) or "alertmanager",
+            f"--config.file={_configuration(site) / 'alertmanager.yml'}",
+            f"--storage.path={site.var / 'alertmanager'}",
+            f"--web.listen-address={site.address(port)}",
+            "--cluster.listen-address=",
+        ),
+        ready=HttpAnswers(site.url(port, "/-/ready")),
+        ports=("alertmanager",),
+        data="alertmanager",
+    )
+
+
+def grafana_service(site: Site) -> Service:
+    """Serves our provisioned dashboards at / of the front door."""
+    home = site.grafana_home
+    command = grafana_command(home) if home else None
+    if home is None or command is None:
+        raise ValueError("this site has no Grafana")
+    port = site.ports.grafana
+    return Service(
+        name="grafana",
+        purpose="the dashboards",
+        command=(*command, "--homepath", str(home), "--config", str(site.root / "grafana" / "grafana.ini")),
+        ready=HttpAnswers(site.url(port, "/api/health")),
+        ports=("grafana",),
+        needs=("prometheus",),
+        env={
+            "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+            "GF_SERVER_HTTP_PORT": str(port),
+            "GF_SERVER_ROOT_URL": site.url(site.ports.caddy),
+            "GF_PATHS_DATA": str(site.var / "grafana"),
+            "GF_PATHS_LOGS": str(site.logs),
+            "GF_PATHS_PLUGINS": str(site.var / "grafana" / "plugins"),
+            "GF_PATHS_PROVISIONING": str(site.root / "grafana" / "provisioning"),
+            "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(
+                site.root / "grafana" / "dashboards" / "plant-overview.json"
+            ),
+            "ENERGYTRACK_GRAFANA_ALERTS_URL": site.url(site.ports.control_api, "/api/alerts"),
+            "ENERGYTRACK_GRAFANA_DASHBOARDS": str(site.root / "grafana" / "dashboards"),
+            "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": site.url(site.ports.prometheus, ""),
+        },
+        secrets=(GRAFANA_PASSWORD, ALERTS_TOKEN),
+        data="grafana",
+    )
+
+
+def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
+    """Lay the committed configuration out for this site: the files as they are, and beside them its own targets.
+
+    A Prometheus that runs already watches the folder of targets: it stays, and files take the place of files.
+    """
+    committed = site.root / "prometheus"
+    folder = _configuration(site)
+    targets = folder / "targets"
+    targets.mkdir(parents=True, exist_ok=True)
+    _put(folder / "prometheus.yml", (committed / "prometheus.yml").read_text(encoding="utf-8"))
+    _prepare_alertmanager(site, committed, folder)
+    rules = folder / "rules"
+    rules.unlink(missing_ok=True)
+    rules.symlink_to(committed / "rules")
+    addresses = {f"{each.name}.yml": site.address(getattr(site.ports, each.ports[0])) for each in scraped}
+    for name, address in addresses.items():
+        _put(targets / name, f"- targets: ['{address}']\n")
+    for gone in {file.name for file in targets.iterdir()} - addresses.keys():
+        (targets / gone).unlink()
+
+
+def _prepare_alertmanager(site: Site, committed: Path, folder: Path) -> None:
+    """It tells this site's control API by a token, and whom the environment names; the folder is for this user only."""
+    folder.chmod(0o700)
+    people = AlertsSettings.from_env(os.environ)
+    file = committed / (f"contacts/{people.contacts}.yml" if people.contacts else "alertmanager.yml")
+    text = Template(file.read_text(encoding="utf-8")).safe_substitute(people.values())
+    committed_address = f"{HOST}:{Ports().control_api}"
+    text = text.replace(committed_address, site.address(site.ports.control_api))
+    _put(folder / "alertmanager.yml", text)
+    token = os.environ.get(ALERTS_TOKEN) or secret_env(site, [ALERTS_TOKEN])[ALERTS_TOKEN]
+    _put(folder / "alerts-token", token)
+
+
+def _put(file: Path, text: str) -> None:
+    """Write a file that somebody may be reading: it holds the old words or the new ones, never a part."""
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(file)
+
+
+def _configuration(site: Site) -> Path:
+    return site.var / "prometheus" / "config"

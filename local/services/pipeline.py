@@ -1,0 +1,105 @@
+"""Our own services: `python -m` each of them, and what it is told about this site."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from local.services.definition import HttpAnswers, Job, Service
+from local.services.front_door import front_door_origins
+from local.services.mongo import mongo_uri
+from local.services.secrets import ALERTS_TOKEN, ML_SIGNING_KEY, secret_env
+from local.site import MARK, Site
+
+
+@dataclass(frozen=True)
+class PipelineService:
+    """One of our own services, wherever it runs."""
+
+    name: str
+    purpose: str
+    module: str
+    needs: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
+
+
+PIPELINE: Final = (
+    PipelineService("exporters", "turns messages into Prometheus series", "exporters", ("topics",)),
+    PipelineService("historian", "files readings, insights and events", "historian", ("topics", "mongo")),
+    PipelineService(
+        "ml_consumer", "scores readings and recommends", "ml.ml_consumer", ("topics", "mongo"), (ML_SIGNING_KEY,)
+    ),
+    PipelineService("control_api", "takes orders to machines", "control_api", ("topics", "mongo"), (ALERTS_TOKEN,)),
+    PipelineService("simulator", "the plant: machines, wear, faults", "simulator", ("topics",)),
+    PipelineService(
+        "retrain", "trains challengers, promotes the better one", "ml.retrain", ("mongo",), (ML_SIGNING_KEY,)
+    ),
+)
+REPLAY: Final = PipelineService("replay", "plays a recording's machines", "simulator.replay", ("topics",))
+
+
+def topics_job(site: Site) -> Job:
+    """Topics are created on purpose, before the first service asks for one."""
+    return Job(
+        name="topics",
+        purpose="creates the Kafka topics that are missing",
+        command=(sys.executable, "-m", "local.topics"),
+        needs=("kafka",),
+        env=shared_env(site),
+    )
+
+
+def pipeline_services(site: Site) -> tuple[Service, ...]:
+    """The parts that there are, and a replay where one was asked for."""
+    services = [_service(site, part) for part in PIPELINE if find_spec(part.module)]
+    if site.replay is not None:
+        arguments = ("--recording", str(site.replay), "--speed", f"{site.replay_speed:g}", "--loop")
+        services.append(_service(site, REPLAY, arguments))
+    return tuple(services)
+
+
+def shared_env(site: Site) -> Mapping[str, str]:
+    """Where everything is: what each of our own processes is told."""
+    env = {
+        "ENERGYTRACK_KAFKA_SERVERS": site.address(site.ports.kafka),
+        "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
+        "ENERGYTRACK_PLANT_FILE": str(site.root / "plant.toml"),
+        "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(site.var / "simulator"),
+        "ENERGYTRACK_CONTROL_API_ORIGINS": ",".join(front_door_origins(site)),
+        "OMP_NUM_THREADS": "1",  # each service is one thread's work; numpy's pools would fight over the cores
+    }
+    if site.mongo_uri is None:  # a person's own is in the environment already
+        env["ENERGYTRACK_MONGO_URI"] = mongo_uri(site)
+    if site.grafana_home is not None:
+        env["ENERGYTRACK_CONTROL_API_GRAFANA_URL"] = site.url(site.ports.grafana, "")
+    if site.devices is not None:
+        env["ENERGYTRACK_PLANT_DEVICES"] = str(site.devices)
+    return env
+
+
+def own_env(site: Site, *secrets: str) -> dict[str, str]:
+    """The whole environment of a command of ours that is run beside the services."""
+    return {**os.environ, **shared_env(site), **secret_env(site, secrets), MARK: str(site.var)}
+
+
+def model_file(site: Site) -> Path:
+    """The champion; its card lies beside it."""
+    return site.var / "models" / "failure_model.pkl"
+
+
+def _service(site: Site, part: PipelineService, arguments: tuple[str, ...] = ()) -> Service:
+    port = int(getattr(site.ports, part.name))
+    port_variable = "ENERGYTRACK_CONTROL_API_PORT" if part.name == "control_api" else "ENERGYTRACK_METRICS_PORT"
+    return Service(
+        name=part.name,
+        purpose=part.purpose,
+        command=(sys.executable, "-m", part.module, *arguments),
+        ready=HttpAnswers(site.url(port, "/healthz")),
+        ports=(part.name,),
+        needs=tuple(need for need in part.needs if need != "mongo" or site.mongo_uri is None),
+        env={**shared_env(site), port_variable: str(port)},
+        secrets=part.secrets,
+    )

@@ -1,0 +1,63 @@
+"""The one live line: what flows through the plant, as Prometheus knows it, so that the whole way is shown to work."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from energytrack.topics import INSIGHTS, READINGS
+
+PATIENCE_SECONDS: Final = 2.0
+
+QUERIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # What arrives: the stage that has taken most, so that one stage that is down does not hide the plant.
+        "readings": f'max(sum by (stage) (rate(energytrack_pipeline_received_total{{topic="{READINGS}"}}[20s])))',
+        "insights": f'sum(rate(energytrack_pipeline_emitted_total{{topic="{INSIGHTS}"}}[20s]))',
+        "stored": 'sum(rate(energytrack_pipeline_emitted_total{stage="historian",topic="readings"}[20s]))',
+        "devices": "count(energytrack_device_info)",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Rates per second and the number of devices; None where Prometheus does not know it yet."""
+
+    readings: float | None
+    insights: float | None
+    stored: float | None
+    devices: float | None
+
+    def __str__(self) -> str:
+        parts = (
+            (self.readings, "readings/s in"),
+            (self.insights, "insights/s out"),
+            (self.stored, "stored/s"),
+            (self.devices, "devices exported"),
+        )
+        return " · ".join(f"{'?' if number is None else format(number, ',.0f')} {what}" for number, what in parts)
+
+
+Query = Callable[[str], float | None]
+
+
+def measure_throughput(query: Query) -> Throughput:
+    """The numbers of this moment; `query` answers a PromQL expression with one number, None or an OSError."""
+    return Throughput(**{name: query(expression) for name, expression in QUERIES.items()})
+
+
+def prometheus_query(base: str) -> Query:
+    """Asks the Prometheus at `base` (an address without a path)."""
+
+    def query(expression: str) -> float | None:
+        address = f"{base}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
+        with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310  # one of our own
+            found = json.load(answer)["data"]["result"]
+        return float(found[0]["value"][1]) if found else None
+
+    return query

@@ -1,0 +1,52 @@
+"""Short ways for tests to fold messages and to read pages."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from energytrack.bus import Record
+from energytrack.consume import Taken
+from energytrack.messages import Insight, Message, Reading
+from energytrack.plant import load_plant
+from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from exporters.fleet import Fleet, Patience
+from exporters.page import Page
+from exporters.subjects import COLUMNS
+from testkit.builders import NOW
+
+PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
+PATIENCE = Patience(gone=timedelta(minutes=10), forgotten=timedelta(days=1), insight=timedelta(minutes=2))
+
+
+def taken(message: Message, partition: int = 0) -> Taken:
+    match message:
+        case Reading():
+            topic = READINGS
+        case Insight():
+            topic = INSIGHTS
+        case _:
+            topic = EVENTS
+    return Taken(Record(topic, partition, 0, None, None), message)
+
+
+def a_fleet(*messages: Message, now: datetime = NOW) -> Fleet:
+    """A fleet that has heard these messages."""
+    fleet = Fleet(PLANT, PATIENCE)
+    fleet.fold([taken(message) for message in messages], now)
+    return fleet
+
+
+def samples(fleet: Fleet, name: str, now: datetime = NOW) -> dict[tuple[str, ...], float]:
+    """The samples of a family on the page: values by the labels' values, those of line and type left out."""
+    page = Page(COLUMNS).render(fleet.snapshot(now)).decode()
+    return {
+        tuple(value for label, value in sample.labels.items() if label not in {"device_type", "line"}): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+        if sample.name == f"energytrack_device_{name}"
+    }
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)

@@ -1,0 +1,77 @@
+"""The whole stack, driven by `python -m local` as a person drives it, on ports and in a folder of a test's own."""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.install.programs import find_grafana
+from local.lifecycle.processes import left_over, taken_ports
+from local.lifecycle.supervisord import connected, pid_path, socket_path
+from local.site import ROOT, Ports, Site
+from local.terminal.live_line import Throughput, measure_throughput, prometheus_query
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A site of a test's own, driven as a person drives it."""
+
+    site: Site
+    env: dict[str, str]
+    begun: "list[subprocess.Popen[str]]" = field(default_factory=list)
+
+    def say(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(_command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            _command(*arguments), env=self.env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.begun.append(process)
+        return process
+
+    def supervised(self, name: str) -> int:
+        """The process id of a service, or of `supervisord` itself; 0 where there is none."""
+        with connected(self.site) as supervisor:
+            if supervisor is None:
+                return 0
+            return supervisor.pid() if name == "supervisord" else supervisor.process(name).pid
+
+    def throughput(self) -> Throughput:
+        return measure_throughput(prometheus_query(self.site.url(self.site.ports.prometheus, "")))
+
+    def assert_nothing_is_left(self) -> None:
+        assert left_over(self.site) == []
+        assert not pid_path(self.site).exists()
+        assert not socket_path(self.site).exists()
+        assert taken_ports(dict(self.site.ports.items())) == ()
+
+
+@contextmanager
+def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
+    """Nothing runs yet; whatever does in the end is stopped."""
+    offset = next(each for each in iter(_an_offset, None) if not taken_ports(dict(Ports().shifted(each).items())))
+    site = Site(var=var, ports=Ports().shifted(offset), grafana_home=find_grafana(os.environ.get("GRAFANA_HOME")))
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENERGYTRACK_")}
+    own = {"ENERGYTRACK_VAR": str(site.var), "ENERGYTRACK_PORT_OFFSET": str(offset)}
+    made = Stack(site, {**inherited, **own, **settings})
+    yield made
+    for process in made.begun:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    made.say("down")
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "local", *arguments]
+
+
+def _an_offset() -> int:
+    """One that keeps all ports below those of outgoing connections."""
+    return random.randrange(1, 32_768 - max(port for _, port in Ports().items()))  # noqa: S311  # any will do

@@ -1,0 +1,82 @@
+"""Real servers for tests: the local stack's own definitions, on free ports and in temporary folders."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TypeVar
+
+from local.lifecycle.child import Child, started
+from local.lifecycle.processes import is_free
+from local.services.definition import Service
+from local.services.kafka import kafka_service, prepare_kafka
+from local.services.mongo import mongo_service
+from local.services.observability import prepare_prometheus, prometheus_service
+from local.site import Ports, Site
+
+T = TypeVar("T")
+
+
+def free_ports() -> Ports:
+    """Ports on which nobody listens at this moment, all different.
+
+    They lie below 32768, where Linux takes the ports of outgoing connections from: one of those could otherwise sit
+    on a port in the seconds before a server takes it. Chance is the system's, not the seeded one: test runs beside each
+    other must not have the same ports.
+    """
+    numbers: list[int] = []
+    for candidate in random.SystemRandom().sample(range(10_000, 32_768), k=1000):
+        if len(numbers) == len(fields(Ports)):
+            break
+        if is_free(candidate):
+            numbers.append(candidate)
+    return Ports(*numbers)
+
+
+def site_in(folder: Path) -> Site:
+    """A site of a test's own; the broker's jars are shared with the stack."""
+    return Site(var=folder, ports=free_ports())
+
+
+@contextmanager
+def kafka_running(site: Site) -> Iterator[Child]:
+    """A real broker, on what an earlier one left in the same site."""
+    prepare_kafka(site)
+    with started(kafka_service(site), site) as child:
+        yield child
+
+
+@contextmanager
+def mongo_running(site: Site) -> Iterator[Child]:
+    """A real database, on what an earlier one left in the same site."""
+    with started(mongo_service(site), site) as child:
+        yield child
+
+
+@contextmanager
+def prometheus_running(site: Site, scraped: Iterable[Service]) -> Iterator[Child]:
+    """A real Prometheus with the committed configuration and rules, that scrapes these services of the site."""
+    prepare_prometheus(site, scraped)
+    with started(prometheus_service(site), site) as child:
+        yield child
+
+
+def eventually(predicate: Callable[[], T], deadline: float = 15.0, *, pause: float = 0.05) -> T:
+    """The first truthy answer of `predicate`; an assertion that fails inside it means "not yet".
+
+    After `deadline` seconds: that AssertionError, or one that tells the last answer.
+    """
+    end = time.monotonic() + deadline
+    while True:
+        try:
+            answer = predicate()
+            if answer:
+                return answer
+            failure = AssertionError(f"not true within {deadline:g} s; the last answer was {answer!r}")
+        except AssertionError as error:
+            failure = error
+        if time.monotonic() >= end:
+            raise failure
+        time.sleep(pause)

@@ -1,0 +1,49 @@
+"""A first model is trained where there is none, and where the one that is there would be refused."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import sklearn
+
+from local.lifecycle.first_model import why_train
+from local.services.pipeline import model_file
+from local.site import Site
+from ml.features import FEATURES_VERSION
+
+
+def a_site(var: Path, **card: object) -> Site:
+    site = Site(var=var)
+    file = model_file(site)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"an artifact")
+    told = {
+        "features_version": FEATURES_VERSION,
+        "libraries": {"scikit-learn": sklearn.__version__, "numpy": np.__version__},
+        **card,
+    }
+    file.with_suffix(".json").write_bytes(msgspec.json.encode(told))
+    return site
+
+
+def test_a_model_that_fits_stays(tmp_path: Path) -> None:
+    """Nothing is trained at a second start."""
+    assert why_train(a_site(tmp_path)) == ""
+
+
+def test_no_model(tmp_path: Path) -> None:
+    """On a fresh machine."""
+    assert why_train(Site(var=tmp_path)) == "There is no model yet."
+
+
+def test_after_an_upgrade(tmp_path: Path) -> None:
+    """Of this code, or of a library that the artifact is bound to."""
+    assert "features as they were" in why_train(a_site(tmp_path / "a", features_version=FEATURES_VERSION - 1))
+    assert "made with numpy 1.0.0" in why_train(a_site(tmp_path / "b", libraries={"numpy": "1.0.0"}))
+
+
+def test_a_broken_card(tmp_path: Path) -> None:
+    """A model without its card is of no use to anybody."""
+    site = a_site(tmp_path)
+    model_file(site).with_suffix(".json").write_text("{", encoding="utf-8")
+    assert "no card that can be read" in why_train(site)

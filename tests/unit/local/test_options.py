@@ -1,0 +1,24 @@
+"""The options of a stack: saved at its start, and the same for every later verb."""
+
+from pathlib import Path
+
+from local.options import OPTIONS_FILE, OPTIONS_FILE_OF_0_1, StackOptions, save_options, saved_options, site_of
+
+
+def test_options_are_saved_and_a_damaged_file_means_the_defaults(tmp_path: Path) -> None:
+    options = StackOptions(port_offset=1000, devices=50, replay="/data/rig", replay_speed=10)
+    save_options(options, tmp_path)
+    assert saved_options(tmp_path) == options
+    (tmp_path / OPTIONS_FILE).write_text("{")
+    assert saved_options(tmp_path) == StackOptions()
+
+
+def test_a_stack_that_release_0_1_started_is_found(tmp_path: Path) -> None:
+    (tmp_path / OPTIONS_FILE_OF_0_1).write_text('{"port_offset":100}')
+    assert saved_options(tmp_path) == StackOptions(port_offset=100)
+
+
+def test_options_make_a_site() -> None:
+    environment = {"ENERGYTRACK_VAR": "/srv/var", "ENERGYTRACK_MONGO_URI": ""}
+    site = site_of(StackOptions(port_offset=1000, devices=50), environment)
+    assert (site.ports.kafka, site.devices, site.var, site.mongo_uri) == (10092, 50, Path("/srv/var"), None)

@@ -1,0 +1,177 @@
+"""One machine: how it is, what it will do, what to do about it, and what was ordered."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from tools.dashboards.boards import device_course
+from tools.dashboards.kit import annotations, buttons, links, variables
+from tools.dashboards.kit.colours import CRITICAL, MUTED, RISK, more_is_worse, words
+from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
+from tools.dashboards.kit.panels import listing, named, number
+from tools.dashboards.kit.queries import MACHINE, at_the_end, rows
+from tools.dashboards.kit.tables import Column, look, with_columns
+
+ACT: Final = (links.to_orders("${device}"),)
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.DEVICE,
+            "Device",
+            "How is this machine, what will it do, and what is to be done about it?",
+            site=site,
+            since="now-6h",
+            refresh="10s",
+            choices=(variables.line(), variables.device_type(), variables.one_device()),
+            marks=(
+                annotations.orders(MACHINE),
+                annotations.failures(MACHINE),
+                annotations.alarms(MACHINE),
+                annotations.Posted(("${device}",)),
+            ),
+        ),
+        _at_a_glance(),
+        _to_do(),
+        device_course.signals(),
+        device_course.use(),
+        device_course.expectation(),
+        device_course.past(),
+    )
+
+
+def _at_a_glance() -> Shelf:
+    return shelf(
+        4,
+        (
+            named(
+                number(
+                    "State",
+                    "What the machine is doing now, as its controller says.",
+                    at_the_end(state_number(MACHINE), "state"),
+                    unit="short",
+                    links=ACT,
+                ).mappings(state_words())
+            ),
+            4,
+        ),
+        (
+            number(
+                "Risk now",
+                "How probable a failure is within the model's horizon. Empty while the machine has too little history.",
+                at_the_end(per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "risk"),
+                unit="percentunit",
+                meaning=RISK,
+                links=ACT,
+            )
+            .decimals(0)
+            .no_value("not enough history"),
+            4,
+        ),
+        (
+            number(
+                "Power now",
+                "Active power that the machine draws now.",
+                at_the_end(per_machine(f"energytrack_device_power_watts{{{MACHINE}}}"), "power"),
+                unit="watt",
+                links=ACT,
+            ),
+            4,
+        ),
+        (
+            number(
+                "Energy today",
+                "Energy used since midnight, and the part of it that was used while idle.",
+                at_the_end(f"sum(sum_over_time(device:energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "used"),
+                at_the_end(
+                    f"sum(sum_over_time(device:idle_energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "while idle"
+                ),
+                unit="kwatth",
+                links=(links.to_dashboard("Energy", links.ENERGY),),
+            )
+            .time_from("now/d")
+            .hide_time_override(True),
+            6,
+        ),
+        (
+            number(
+                "Seen",
+                "How long ago the machine was last heard of.",
+                at_the_end(age(f"energytrack_device_last_reading_timestamp_seconds{{{MACHINE}}}"), "ago"),
+                unit="s",
+                meaning=more_is_worse(notice=60, critical=300),
+                links=(links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),),
+            ).decimals(0),
+            3,
+        ),
+        (
+            named(
+                number(
+                    "Lock",
+                    "Whether somebody has locked the machine out. A locked machine cannot be restarted from afar.",
+                    at_the_end(f"{per_machine(f'energytrack_device_locked{{{MACHINE}}}')} or on () vector(0)", "lock"),
+                    unit="short",
+                    links=ACT,
+                ).mappings(words(("0", "free", MUTED), ("1", "locked", CRITICAL)))
+            ),
+            3,
+        ),
+    )
+
+
+def _to_do() -> Shelf:
+    open_now = f"energytrack_device_recommendation_active{{{MACHINE}}} == 1"
+    return shelf(
+        5,
+        (
+            with_columns(
+                listing(
+                    "Recommendations",
+                    "What should be done about this machine, as long as it should.",
+                    rows(f"max by (device_id, recommendation) ({open_now})", "open"),
+                    unit="short",
+                    links=(),
+                ).no_value("Nothing to do."),
+                Column("recommendation", "Open now", (look("mappings", recommendation_words()),)),
+            ),
+            10,
+        ),
+        (
+            with_columns(
+                listing(
+                    "Orders",
+                    "Order something right here; it asks for a reason and for confirmation. Viewers see no buttons.",
+                    rows(per_machine(f"energytrack_device_info{{{MACHINE}}}"), "act"),
+                    unit="short",
+                    links=(),
+                ),
+                Column("device_id", "device_id", (look("displayName", "Machine"), look("links", [ACT[0].build()]))),
+                buttons.acting(
+                    "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, width=270
+                ),
+            ),
+            6,
+        ),
+        (
+            with_columns(
+                listing(
+                    "Answers to orders",
+                    "When the machine last answered each kind of order, and what.",
+                    rows(
+                        "max by (action, outcome) (1000 * "
+                        f"energytrack_device_command_last_result_timestamp_seconds{{{MACHINE}}})",
+                        "answer",
+                    ),
+                    unit="short",
+                    links=ACT,
+                ).no_value("No orders yet."),
+                Column("Value #answer", "When", (look("unit", "dateTimeFromNow"),)),
+                Column("action", "Order"),
+                Column("outcome", "Answer"),
+            ),
+            8,
+        ),
+    )

@@ -1,0 +1,169 @@
+"""The courses of one machine: its signals, its use, what the model expects, and what happened to it."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders import bargauge
+
+from tools.dashboards.kit import links, reasons
+from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
+from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.machines import per_machine, state_number, state_words
+from tools.dashboards.kit.panels import course, listing, ranking, timeline
+from tools.dashboards.kit.queries import MACHINE, at_the_end, over_time, rows
+from tools.dashboards.kit.tables import Column, look, with_columns
+
+ACT: Final = (links.to_orders("${device}"),)
+
+
+def signals() -> Shelf:
+    """The three signals beside their limits."""
+    limit = "max by (device_type) (energytrack_type_{limit}) and on (device_type) energytrack_device_info{{{machine}}}"
+    return shelf(
+        8,
+        (
+            course(
+                "Temperature",
+                "Temperature of the machine, and the limit of its type.",
+                over_time(per_machine(f"energytrack_device_temperature_celsius{{{MACHINE}}}"), "temperature"),
+                over_time(limit.format(limit="temperature_limit_celsius", machine=MACHINE), "limit"),
+                unit="celsius",
+                links=ACT,
+            ).with_override(*dashed("limit", CRITICAL)),
+            8,
+        ),
+        (
+            course(
+                "Pressure",
+                "Pressure of the hydraulic or pneumatic circuit, and the least that a running machine needs.",
+                over_time(f"{per_machine(f'energytrack_device_pressure_pascals{{{MACHINE}}}')} / 1e5", "pressure"),
+                over_time(f"({limit.format(limit='pressure_minimum_pascals', machine=MACHINE)}) / 1e5", "minimum"),
+                unit="pressurebar",
+                links=ACT,
+            )
+            .with_override(*dashed("minimum", CRITICAL))
+            .min(0),
+            8,
+        ),
+        (
+            course(
+                "Current",
+                "Current, RMS per phase.",
+                over_time(per_machine(f"energytrack_device_current_amperes{{{MACHINE}}}"), "current"),
+                unit="amp",
+                links=ACT,
+            ).min(0),
+            8,
+        ),
+        heading="Signals",
+    )
+
+
+def use() -> Shelf:
+    """What the machine draws and does."""
+    rated = "max by (device_type) (energytrack_type_{}_power_watts) and on (device_type) energytrack_device_info{{{}}}"
+    return shelf(
+        7,
+        (
+            course(
+                "Power",
+                "Active power, beside what the type draws under full load and when it runs without a job.",
+                over_time(per_machine(f"energytrack_device_power_watts{{{MACHINE}}}"), "power"),
+                over_time(rated.format("rated", MACHINE), "full load"),
+                over_time(rated.format("idle", MACHINE), "idle"),
+                unit="watt",
+                links=ACT,
+            )
+            .with_override(*dashed("full load", MUTED))
+            .with_override(*dashed("idle", NOTICE))
+            .min(0),
+            12,
+        ),
+        (
+            timeline(
+                "States",
+                "What the machine was doing.",
+                over_time(state_number(MACHINE), "state"),
+                unit="short",
+                links=ACT,
+            ).mappings(state_words()),
+            12,
+        ),
+        heading="Use",
+    )
+
+
+def expectation() -> Shelf:
+    """What the model expects, and why."""
+    return shelf(
+        8,
+        (
+            course(
+                "Failure probability",
+                "Probability of a failure within the model's horizon; above the dashes maintenance is told.",
+                over_time(
+                    per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "failure probability"
+                ),
+                over_time("max(energytrack_model_threshold_ratio)", "maintenance is told"),
+                unit="percentunit",
+                links=(links.to_dashboard("Model health", links.MODEL, choices=False),),
+            )
+            .min(0)
+            .max(1)
+            .with_override(*painted("failure probability", PLAIN))
+            .with_override(*dashed("maintenance is told", CRITICAL)),
+            14,
+        ),
+        (
+            _in_words(
+                ranking(
+                    "Why",
+                    "What adds most to the failure probability now, and how much; a negative share lowers it.",
+                    at_the_end(
+                        f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))",
+                        "{{feature}}",
+                    ),
+                    unit="percentunit",
+                    meaning=more_is_worse(0.1, 0.3),
+                    links=ACT,
+                ).no_value("Nothing stands out.")
+            ),
+            10,
+        ),
+        heading="Expectation",
+    )
+
+
+def _in_words(panel: bargauge.Panel) -> bargauge.Panel:
+    for renaming in reasons.in_names():
+        panel = panel.with_transformation(renaming)
+    return panel
+
+
+def past() -> Shelf:
+    """What happened to the machine."""
+
+    def last(metric: str, label: str) -> str:
+        return f"max by ({label}) (1000 * energytrack_device_last_{metric}_timestamp_seconds{{{MACHINE}}})"
+
+    tables = (
+        ("Failures", "When the machine last failed in each way.", "failure", "mode", "No failure known."),
+        ("Warnings", "When its controller last gave each warning.", "fault_code", "code", "No warning known."),
+        ("Maintenance", "When each component was last repaired.", "maintenance", "component", "No repair known."),
+    )
+    return shelf(
+        6,
+        *(
+            (
+                with_columns(
+                    listing(title, description, rows(last(metric, label), "when"), unit="short", links=ACT).no_value(
+                        empty
+                    ),
+                    Column(label, label.capitalize()),
+                    Column("Value #when", "Last", (look("unit", "dateTimeFromNow"),)),
+                ),
+                8,
+            )
+            for title, description, metric, label, empty in tables
+        ),
+        heading="Past",
+    )

@@ -1,0 +1,99 @@
+"""Where the energy goes, what it costs, and what could be saved."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from tools.dashboards.boards import energy_courses, energy_tables
+from tools.dashboards.kit import annotations, links, variables
+from tools.dashboards.kit.colours import more_is_worse
+from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added
+from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.panels import Links, number
+from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.ENERGY,
+            "Energy",
+            "Where does the energy go, what does it cost, and what could be saved?",
+            site=site,
+            since="now-24h",
+            refresh="1m",
+            choices=(variables.line(), variables.device_type(), variables.devices()),
+            marks=(annotations.orders(MACHINES),),
+        ),
+        _at_a_glance(site),
+        energy_courses.load(),
+        energy_courses.amounts(site),
+        energy_tables.comparison(site),
+        energy_tables.savings(site),
+    )
+
+
+def _at_a_glance(site: Site) -> Shelf:
+    none: Links = ()
+    idle_share = f"{added(USED_IDLE)} / {added(USED)}"
+    return shelf(
+        4,
+        (
+            number(
+                "Energy", "Energy used in the time range.", at_the_end(added(USED), "used"), unit="kwatth", links=none
+            ),
+            4,
+        ),
+        (
+            number(
+                "Cost",
+                "What that energy cost, each minute at the price of its tariff band.",
+                at_the_end(added(COST), "cost"),
+                unit=site.money,
+                links=none,
+            ),
+            4,
+        ),
+        (
+            number(
+                "Idle cost",
+                "What the energy of idle machines cost: they ran, and made nothing.",
+                at_the_end(added(COST_OF_IDLE), "cost"),
+                unit=site.money,
+                links=none,
+            ),
+            4,
+        ),
+        (
+            number(
+                "Idle share",
+                "The part of all energy that machines used while idle.",
+                at_the_end(idle_share, "share"),
+                unit="percentunit",
+                meaning=more_is_worse(notice=0.15, critical=0.3),
+                links=none,
+            ).decimals(1),
+            4,
+        ),
+        (
+            number(
+                "Peak",
+                "The highest mean power over a quarter of an hour in the time range: what utilities bill.",
+                at_the_end(
+                    f"max_over_time(sum(avg_over_time(line_type:power_watts:sum{{{LINES}}}[15m]))[$__range:5m])", "peak"
+                ),
+                unit="watt",
+                links=none,
+            ),
+            4,
+        ),
+        (
+            number(
+                "Price now",
+                "What a kilowatt hour costs now, and the tariff band that says so.",
+                at_the_end("plant:tariff_price_per_kwh:active", "{{band}}"),
+                unit=site.money,
+                links=none,
+            ).decimals(2),
+            4,
+        ),
+    )

@@ -1,0 +1,105 @@
+"""Lines and machines side by side, and what the open recommendations would save."""
+
+from typing import Final
+
+from tools.dashboards.kit import links
+from tools.dashboards.kit.colours import NOTICE, more_is_worse, steps
+from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine
+from tools.dashboards.kit.frame import Shelf, Site, shelf
+from tools.dashboards.kit.panels import course, listing, number
+from tools.dashboards.kit.queries import MACHINES, at_the_end, over_time, rows
+from tools.dashboards.kit.tables import Column, linked, measured, with_columns
+
+OF_ROW: Final = "${__data.fields.device_id}"
+IDLE_SHARE: Final = more_is_worse(notice=0.15, critical=0.3)
+
+
+def comparison(site: Site) -> Shelf:
+    """What each line and each of the largest consumers used, paid and wasted."""
+    lines = with_columns(
+        listing(
+            "Lines",
+            "Energy, its cost and the share used while idle, line by line.",
+            rows(added(USED, by="line"), "kwh"),
+            rows(added(COST, by="line"), "cost"),
+            rows(f"{added(USED_IDLE, by='line')} / {added(USED, by='line')}", "share"),
+            rows(added(COST_OF_IDLE, by="line"), "wasted"),
+            unit="short",
+            links=(),
+        ),
+        Column("line", "Line"),
+        measured("kwh", "Energy", unit="kwatth", decimals=0),
+        measured("cost", "Cost", unit=site.money, decimals=2),
+        measured("share", "Idle", unit="percentunit", decimals=1, meaning=IDLE_SHARE),
+        measured("wasted", "Cost of idling", unit=site.money, decimals=2),
+    )
+    largest = f"topk(15, {added_by_machine(COST_OF_IDLE)})"
+    machines = with_columns(
+        listing(
+            "Machines that waste most",
+            "The 15 machines whose idling cost most, beside all that they used.",
+            rows(largest, "wasted"),
+            rows(f"{added_by_machine(USED_IDLE)} and on (device_id) {largest}", "idle"),
+            rows(f"{added_by_machine(USED)} and on (device_id) {largest}", "kwh"),
+            unit="short",
+            links=(),
+        ),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
+        Column("line", "Line"),
+        Column("device_type", "Type"),
+        measured("kwh", "Energy", unit="kwatth", decimals=1),
+        measured("idle", "While idle", unit="kwatth", decimals=1),
+        measured("wasted", "Cost of idling", unit=site.money, decimals=2),
+    )
+    return shelf(9, (lines, 11), (machines, 13), heading="Who uses and who wastes")
+
+
+def savings(site: Site) -> Shelf:
+    """What is lost as long as nobody follows the recommendation to shut idle machines down."""
+    advised = (
+        f"device:power_watts:max{{{MACHINES}}} and on (device_id) "
+        f'(energytrack_device_recommendation_active{{{MACHINES},recommendation="scheduled_shutdown"}} == 1)'
+    )
+    cost_per_hour = f"sum({advised}) / 1000 * on () group_left () max(plant:tariff_price_per_kwh:active)"
+    return shelf(
+        6,
+        (
+            number(
+                "Could be off",
+                "Power of the machines that Energy Track recommends to shut down because they idle.",
+                at_the_end(f"sum({advised}) or on () vector(0)", "power"),
+                unit="watt",
+                meaning=steps("semi-dark-green", (1, NOTICE)),
+                links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
+            ),
+            5,
+        ),
+        (
+            number(
+                "Saved hourly",
+                "What shutting those machines down saves in an hour, at the price of now.",
+                at_the_end(f"({cost_per_hour}) or on () vector(0)", "saved"),
+                unit=site.money,
+                meaning=steps("semi-dark-green", (0.01, NOTICE)),
+                links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
+            ).decimals(2),
+            5,
+        ),
+        (
+            course(
+                "Power of idle machines out of shift",
+                "Power of machines that idle while their line's people are not at work.",
+                over_time(
+                    f"sum by (line) (device:power_watts:max{{{MACHINES}}} "
+                    f"and on (device_id) (device:idle_out_of_shift:max{{{MACHINES}}} == 1))",
+                    "{{line}}",
+                ),
+                unit="watt",
+                links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
+            )
+            .min(0)
+            .no_value("Nothing idles out of shift."),
+            14,
+        ),
+        heading="What could be saved",
+    )

@@ -1,0 +1,106 @@
+"""What will fail, what has failed, what is to be done, and whether the warnings were right."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from tools.dashboards.boards import maintenance_record, maintenance_truth, maintenance_work
+from tools.dashboards.kit import annotations, links, variables
+from tools.dashboards.kit.colours import more_is_worse
+from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.panels import number
+from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end
+
+OPERATORS: Final = (links.operators(),)
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.MAINTENANCE,
+            "Maintenance",
+            "What will fail, what has failed, and what is to be done?",
+            site=site,
+            since="now-24h",
+            refresh="30s",
+            choices=(variables.line(), variables.device_type(), variables.devices()),
+            marks=(
+                annotations.failures(MACHINES),
+                annotations.alarms(MACHINES),
+                annotations.models(),
+                annotations.Posted(),
+            ),
+        ),
+        _at_a_glance(),
+        maintenance_work.ranking_of_risk(),
+        maintenance_work.waiting(),
+        maintenance_work.alarms(),
+        maintenance_truth.numbers(),
+        maintenance_truth.course_of_alarms(),
+        maintenance_record.courses(),
+        maintenance_record.happenings(),
+    )
+
+
+def _at_a_glance() -> Shelf:
+    return shelf(
+        4,
+        *(
+            (
+                number(
+                    title,
+                    description,
+                    at_the_end(f"({expression}) or on () vector(0)", title.lower()),
+                    unit="short",
+                    meaning=more_is_worse(notice, critical),
+                    links=OPERATORS,
+                ).decimals(0),
+                4,
+            )
+            for title, description, expression, notice, critical in (
+                (
+                    "At risk",
+                    "Machines that will probably fail within the model's horizon: at or above its threshold.",
+                    f"sum(line_type:devices_at_risk:sum{{{LINES}}})",
+                    1,
+                    10,
+                ),
+                (
+                    "Critical",
+                    "Machines whose failure probability reached 90 % and has not fallen below 75 % since.",
+                    f"sum(device:failure_risk_critical:active{{{MACHINES}}})",
+                    1,
+                    3,
+                ),
+                (
+                    "Failed now",
+                    "Machines that have failed and stand.",
+                    f'sum(energytrack_device_state{{{MACHINES},state="failed"}})',
+                    1,
+                    3,
+                ),
+                (
+                    "In repair",
+                    "Machines that somebody is working on.",
+                    f'sum(energytrack_device_state{{{MACHINES},state="maintenance"}})',
+                    20,
+                    40,
+                ),
+                (
+                    "To do",
+                    "Recommendations that are open now.",
+                    f"sum(energytrack_device_recommendation_active{{{MACHINES}}})",
+                    20,
+                    100,
+                ),
+                (
+                    "New alarms",
+                    "Alarms that nobody has acknowledged yet.",
+                    f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}})',
+                    1,
+                    10,
+                ),
+            )
+        ),
+    )

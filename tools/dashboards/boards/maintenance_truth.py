@@ -1,0 +1,103 @@
+"""Whether the warnings were right, by the failures that followed them."""
+
+from typing import Final
+
+from tools.dashboards.kit import links
+from tools.dashboards.kit.colours import more_is_better, more_is_worse
+from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.panels import bars, course, number
+from tools.dashboards.kit.queries import at_the_end, over_time
+
+TO_MODEL: Final = (links.to_dashboard("Model health", links.MODEL),)
+MONTH_SECONDS: Final = 30 * 86_400
+
+
+def _settled(metric: str, outcome: str = "", window: str = "$__range") -> str:
+    """How many of them there were in the time that is shown."""
+    chosen = f'{{outcome="{outcome}"}}' if outcome else ""
+    return f"sum(increase(energytrack_model_{metric}_total{chosen}[{window}]))"
+
+
+def numbers() -> Shelf:
+    """Failures that were announced, and what that cost in false alarms."""
+    watched = f"{_settled('watched_seconds')} / {MONTH_SECONDS}"
+    lead = "histogram_quantile(0.5, sum by (le) (increase(energytrack_model_lead_seconds_bucket[$__range])))"
+    return shelf(
+        4,
+        (
+            number(
+                "Failures announced",
+                "The share of failures before which an alarm rang within the model's horizon.",
+                at_the_end(f"{_settled('failures', 'caught')} / ({_settled('failures')} > 0)", "announced"),
+                unit="percentunit",
+                meaning=more_is_better(critical=0.3, good=0.6),
+                links=TO_MODEL,
+            )
+            .decimals(0)
+            .no_value("no failure"),
+            6,
+        ),
+        (
+            number(
+                "Failures missed",
+                "Failures that no alarm announced, of machines that had a probability.",
+                at_the_end(_settled("failures", "missed"), "missed"),
+                unit="short",
+                meaning=more_is_worse(notice=1, critical=5),
+                links=TO_MODEL,
+            ).decimals(0),
+            6,
+        ),
+        (
+            number(
+                "False alarms",
+                "Alarms per machine and month that no failure followed, though nobody had worked on the machine.",
+                at_the_end(f"{_settled('alarms', 'false')} / ({watched} > 0)", "false"),
+                unit="short",
+                meaning=more_is_worse(notice=1.5, critical=4),
+                links=TO_MODEL,
+            )
+            .decimals(1)
+            .no_value("nothing watched"),
+            6,
+        ),
+        (
+            number(
+                "Warning ahead",
+                "Half of the announced failures were announced at least so long before they happened.",
+                at_the_end(f"{lead} >= 0", "ahead"),
+                unit="s",
+                meaning=more_is_better(critical=600, good=3600),
+                links=TO_MODEL,
+            )
+            .decimals(1)
+            .no_value("no failure"),
+            6,
+        ),
+        heading="Were the warnings right?",
+    )
+
+
+def course_of_alarms() -> Shelf:
+    """What became of alarms, over time."""
+    return shelf(
+        7,
+        (
+            bars(
+                course(
+                    "Alarms by what became of them",
+                    "True: a failure followed. False: none did. Maintained: people worked on the machine first.",
+                    over_time(
+                        "sum by (outcome) (increase(energytrack_model_alarms_total[$__rate_interval]))", "{{outcome}}"
+                    ),
+                    unit="short",
+                    links=TO_MODEL,
+                )
+            )
+            .min(0)
+            .decimals(0)
+            .interval("15m")
+            .no_value("No alarm is settled yet."),
+            24,
+        ),
+    )

@@ -1,0 +1,215 @@
+"""Is the model to be trusted: which one scores, what it expects, and what really happened."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+from grafana_foundation_sdk.models.common import BigValueTextMode
+
+from tools.dashboards.boards.model_retraining import drift, retraining
+from tools.dashboards.kit import annotations, links, variables
+from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
+from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.panels import Links, course, number, stacked
+from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, over_time
+
+TO_PIPELINE: Final[Links] = (links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),)
+TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)
+SCORED: Final = f"device:failure_probability_ratio:max{{{MACHINES}}}"
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.MODEL,
+            "Model health",
+            "Which model scores, what does it expect, and was it right?",
+            site=site,
+            since="now-24h",
+            refresh="1m",
+            choices=(variables.line(), variables.device_type(), variables.devices()),
+            marks=(annotations.models(), annotations.failures(MACHINES)),
+        ),
+        _at_a_glance(),
+        _scores(),
+        _expectation(),
+        _work(),
+        retraining(TO_MAINTENANCE),
+        drift(TO_PIPELINE),
+    )
+
+
+def _at_a_glance() -> Shelf:
+    return shelf(
+        4,
+        (
+            number(
+                "Model that scores",
+                "The version of the model that scores now. Two of them show only while replicas change over.",
+                at_the_end("max by (version) (energytrack_model_info)", "{{version}}"),
+                unit="short",
+                links=TO_PIPELINE,
+            ).text_mode(BigValueTextMode.NAME),
+            8,
+        ),
+        (
+            number(
+                "Scored",
+                "The share of machines that have a failure probability; the others have too little history.",
+                at_the_end(
+                    f"sum(line_type:devices_scored:count{{{LINES}}}) / sum(line_type:devices:count{{{LINES}}})",
+                    "scored",
+                ),
+                unit="percentunit",
+                meaning=more_is_better(critical=0.5, good=0.9),
+                links=TO_PIPELINE,
+            ).decimals(0),
+            4,
+        ),
+        (
+            number(
+                "Expected",
+                "How many failures the model expects within its horizon: all probabilities added up.",
+                at_the_end(f"sum({SCORED})", "expected"),
+                unit="short",
+                meaning=more_is_worse(notice=5, critical=20),
+                links=TO_MAINTENANCE,
+            ).decimals(1),
+            4,
+        ),
+        (
+            number(
+                "Failed",
+                "How many machines really failed within the last 24 hours.",
+                at_the_end(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "failed"),
+                unit="short",
+                meaning=more_is_worse(notice=1, critical=10),
+                links=TO_MAINTENANCE,
+            ).decimals(0),
+            4,
+        ),
+        (
+            number(
+                "Latency",
+                "99 of 100 insights are out this soon after the reading was taken.",
+                at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
+                unit="s",
+                meaning=more_is_worse(notice=2, critical=30),
+                links=TO_PIPELINE,
+            ),
+            4,
+        ),
+    )
+
+
+def _scores() -> Shelf:
+    scores = (
+        ("PR-AUC", "How well it ranks machines by risk (area under precision and recall).",
+         "pr_auc", "percentunit", more_is_better(critical=0.1, good=0.3)),
+        ("Caught", "The share of failures that were announced at the model's threshold.",
+         "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
+        ("Precision", "The share of alarms that a failure followed.",
+         "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
+        ("False", "False alarms per machine and month at the model's threshold.",
+         "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
+        ("Calibrated", "How far probabilities are from what then happened.",
+         "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
+    )  # fmt: skip
+    return shelf(
+        4,
+        *(
+            (
+                number(
+                    title,
+                    f"{explained} Measured on data that the model had not seen when it was trained.",
+                    at_the_end(f'max(energytrack_model_score{{score="{score}"}})', title.lower()),
+                    unit=unit,
+                    meaning=meaning,
+                    links=TO_MAINTENANCE,
+                ).no_value("not measured"),
+                4,
+            )
+            for title, explained, score, unit, meaning in scores
+        ),
+        (
+            number(
+                "Age",
+                "How long ago the model that scores was made.",
+                at_the_end("time() - max(energytrack_model_created_timestamp_seconds)", "age"),
+                unit="s",
+                meaning=more_is_worse(notice=30 * 86_400, critical=90 * 86_400),
+                links=TO_MAINTENANCE,
+            ),
+            4,
+        ),
+        heading="What it was worth when it was made",
+    )
+
+
+def _expectation() -> Shelf:
+    bands = (
+        (0.0, 0.1, "below 10 %", GOOD),
+        (0.1, 0.3, "10 to 30 %", NOTICE),
+        (0.3, 0.9, "30 to 90 %", WARNING),
+        (0.9, 1.1, "90 % and more", CRITICAL),
+    )
+    by_band = stacked(
+        course(
+            "Machines by failure probability",
+            "How many machines are in which band of risk. When all shift at once, it is the model.",
+            *(
+                over_time(f"count(({SCORED} >= {least}) < {most}) or on () vector(0)", name)
+                for least, most, name, _ in bands
+            ),
+            unit="short",
+            links=TO_MAINTENANCE,
+        )
+    ).min(0)
+    for _, _, name, colour in bands:
+        by_band = by_band.with_override(*painted(name, colour))
+    return shelf(
+        9,
+        (
+            by_band,
+            12,
+        ),
+        (
+            course(
+                "Expected and real failures",
+                "Failures that the model expects within its horizon, beside those of the last 24 hours.",
+                over_time(f"sum({SCORED})", "expected"),
+                over_time(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "real"),
+                unit="short",
+                links=TO_MAINTENANCE,
+            ).min(0),
+            12,
+        ),
+        heading="What it expects",
+    )
+
+
+def _work() -> Shelf:
+    return shelf(
+        8,
+        (
+            course(
+                "Recommendations opened",
+                "How often each recommendation was opened in the hour before.",
+                over_time("recommendation:recommendations:increase1h > 0", "{{recommendation}}"),
+                unit="short",
+                links=TO_MAINTENANCE,
+            ).min(0),
+            12,
+        ),
+        (
+            course(
+                "Insights",
+                "Insights that the model gives per second.",
+                over_time('sum(stage_topic:pipeline_emitted:rate1m{topic="ml-insights"})', "insights"),
+                unit="suffix:/s",
+                links=TO_PIPELINE,
+            ).min(0),
+            12,
+        ),
+        heading="What it does",
+    )

@@ -1,0 +1,269 @@
+"""Does the data flow: what each stage takes and gives, how late it is, what it could not read, and what that costs."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from tools.dashboards.kit import annotations, links
+from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
+from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.panels import Links, bars, course, number, timeline
+from tools.dashboards.kit.queries import at_the_end, over_time
+
+TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT, choices=False),)
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.PIPELINE,
+            "Pipeline health",
+            "Does the data flow, and how late is it?",
+            site=site,
+            since="now-1h",
+            refresh="10s",
+            marks=(annotations.models(),),
+        ),
+        _at_a_glance(),
+        _flow(),
+        _lateness(),
+        _what_broke(),
+        _cost(),
+        _prometheus(),
+    )
+
+
+def _at_a_glance() -> Shelf:
+    return shelf(
+        4,
+        (
+            number(
+                "Readings",
+                "Readings that the exporters took from Kafka, per second. Zero means that no machine is being watched.",
+                at_the_end(_rate("received", 'topic="factory-sensor-data",stage="exporters"'), "readings"),
+                unit="suffix:/s",
+                meaning=more_is_better(critical=0.001, good=0.01),
+                links=TO_PLANT,
+            ),
+            4,
+        ),
+        (
+            number(
+                "Insights",
+                "Insights that the model put on Kafka, per second.",
+                at_the_end(_rate("emitted", 'topic="ml-insights"'), "insights"),
+                unit="suffix:/s",
+                meaning=more_is_better(critical=0.001, good=0.01),
+                links=TO_PLANT,
+            ),
+            4,
+        ),
+        (
+            number(
+                "Latency",
+                "99 of 100 insights are out this soon after the reading was taken at the machine.",
+                at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
+                unit="s",
+                meaning=more_is_worse(notice=2, critical=30),
+                links=TO_PLANT,
+            ),
+            4,
+        ),
+        (
+            number(
+                "Most lag",
+                "How long ago the latest of the stages finished a batch; under load each finishes one every second.",
+                at_the_end("max(stage:pipeline_silence_seconds:min)", "lag"),
+                unit="s",
+                meaning=more_is_worse(notice=30, critical=120),
+                links=TO_PLANT,
+            ),
+            4,
+        ),
+        (
+            number(
+                "Rejected",
+                "Messages of the last hour that no parser understood; they are on the topic dead-letters.",
+                at_the_end("sum(increase(energytrack_pipeline_rejected_total[1h]))", "dead letters"),
+                unit="short",
+                meaning=more_is_worse(notice=1, critical=100),
+                links=TO_PLANT,
+            ).decimals(0),
+            4,
+        ),
+        (
+            number(
+                "Down",
+                "Pages of metrics that Prometheus could not read at its last attempt.",
+                at_the_end("count(up == 0) or vector(0)", "down"),
+                unit="short",
+                meaning=more_is_worse(notice=1, critical=2),
+                links=TO_PLANT,
+            ),
+            4,
+        ),
+    )
+
+
+def _flow() -> Shelf:
+    per_stage = "sum by (stage, topic) (rate(energytrack_pipeline_{}_total[$__rate_interval]))"
+    return shelf(
+        8,
+        (
+            course(
+                "Taken by each stage",
+                "Messages per second that each stage took, by topic. Stages on one topic keep up with each other.",
+                over_time(per_stage.format("received"), "{{stage}}: {{topic}}"),
+                unit="suffix:/s",
+                links=(),
+            ).min(0),
+            12,
+        ),
+        (
+            course(
+                "Given by each stage",
+                "Messages per second that each stage put on a topic, or documents that it stored.",
+                over_time(per_stage.format("emitted"), "{{stage}}: {{topic}}"),
+                unit="suffix:/s",
+                links=(),
+            ).min(0),
+            12,
+        ),
+        heading="Flow",
+    )
+
+
+def _lateness() -> Shelf:
+    return shelf(
+        8,
+        (
+            course(
+                "Since the last batch",
+                "How long ago each stage last finished a batch. A line that climbs is a stage that stands still.",
+                over_time("stage:pipeline_silence_seconds:min", "{{stage}}"),
+                unit="s",
+                meaning=more_is_worse(notice=30, critical=120),
+                links=TO_PLANT,
+            ).min(0),
+            12,
+        ),
+        (
+            course(
+                "From reading to the end of each stage, p99",
+                "How old a reading is when a stage is done with it: 99 of 100 are younger.",
+                over_time("stage:pipeline_latency_seconds:p99_5m", "{{stage}}"),
+                unit="s",
+                meaning=more_is_worse(notice=2, critical=30),
+                links=TO_PLANT,
+            ).min(0),
+            12,
+        ),
+        heading="Lateness",
+    )
+
+
+def _what_broke() -> Shelf:
+    return shelf(
+        7,
+        (
+            bars(
+                course(
+                    "Dead letters by reason",
+                    "Messages that could not be read, by what was wrong with them.",
+                    over_time(
+                        "sum by (reason) (increase(energytrack_pipeline_rejected_total[$__rate_interval])) > 0",
+                        "{{reason}}",
+                    ),
+                    unit="short",
+                    links=TO_PLANT,
+                )
+            )
+            .min(0)
+            .interval("1m")
+            .no_value("0"),
+            12,
+        ),
+        (
+            timeline(
+                "Services that answer",
+                "Whether Prometheus could read each service's page of metrics.",
+                over_time("min by (job) (up)", "{{job}}"),
+                unit="short",
+                links=TO_PLANT,
+            ).mappings(words(("1", "up", GOOD), ("0", "down", CRITICAL))),
+            12,
+        ),
+        heading="What broke",
+    )
+
+
+def _cost() -> Shelf:
+    return shelf(
+        7,
+        (
+            course(
+                "Processor time",
+                "Cores that each service keeps busy.",
+                over_time("sum by (job) (rate(process_cpu_seconds_total[$__rate_interval]))", "{{job}}"),
+                unit="short",
+                links=(),
+            ).min(0),
+            8,
+        ),
+        (
+            course(
+                "Memory",
+                "Resident memory of each service.",
+                over_time("sum by (job) (process_resident_memory_bytes)", "{{job}}"),
+                unit="bytes",
+                links=(),
+            ).min(0),
+            8,
+        ),
+        (
+            course(
+                "Replicas",
+                "Processes of each service that answer. Partitions are shared among them.",
+                over_time("sum by (job) (up)", "{{job}}"),
+                unit="short",
+                links=(),
+            )
+            .min(0)
+            .decimals(0),
+            8,
+        ),
+        heading="What it costs",
+    )
+
+
+def _prometheus() -> Shelf:
+    return shelf(
+        7,
+        (
+            course(
+                "Time of a scrape",
+                "How long Prometheus takes to read each service's page of metrics; it reads one every few seconds.",
+                over_time("max by (job) (scrape_duration_seconds)", "{{job}}"),
+                unit="s",
+                meaning=more_is_worse(notice=1, critical=4),
+                links=TO_PLANT,
+            ).min(0),
+            12,
+        ),
+        (
+            course(
+                "Series of a scrape",
+                "Samples on each service's page of metrics: what Prometheus has to store.",
+                over_time("sum by (job) (scrape_samples_scraped)", "{{job}}"),
+                unit="short",
+                links=(),
+            ).min(0),
+            12,
+        ),
+        heading="Prometheus",
+    )
+
+
+def _rate(direction: str, selector: str) -> str:
+    return f"sum(rate(energytrack_pipeline_{direction}_total{{{selector}}}[$__rate_interval]))"

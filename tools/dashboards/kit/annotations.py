@@ -1,0 +1,120 @@
+"""Marks on every course over time: orders, alarms, failures, changes of the model.
+
+They are asked of Prometheus, so that they are there without any token; what the control API posts to Grafana says more.
+"""
+
+from dataclasses import dataclass
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models.dashboard import AnnotationQuery, AnnotationTarget, DataSourceRef
+
+from tools.dashboards.kit import colours
+from tools.dashboards.kit.queries import DATA_SOURCE
+
+
+class _Mark(AnnotationQuery):
+    """An annotation with the fields of Prometheus' own queries, which the typed library does not know yet."""
+
+    def __init__(self, mark: "Mark") -> None:
+        super().__init__(
+            name=mark.name,
+            datasource=DataSourceRef(type_val=DATA_SOURCE.type_val, uid=DATA_SOURCE.uid),
+            enable=mark.shown,
+            icon_color=mark.colour,
+            expr=mark.expression,
+        )
+        self.mark = mark
+
+    def to_json(self) -> dict[str, object]:
+        """The annotation as Grafana reads it."""
+        return super().to_json() | {
+            "titleFormat": self.mark.title,
+            "textFormat": self.mark.text,
+            "tagKeys": self.mark.tags,
+            "useValueForTime": self.mark.value_is_time,
+            "step": "30s",
+        }
+
+
+@dataclass(frozen=True)
+class Mark(Builder[AnnotationQuery]):
+    """A kind of mark: drawn wherever the expression is above zero or, where its value is a time, at that time."""
+
+    name: str
+    expression: str
+    colour: str
+    title: str
+    text: str
+    tags: str = "line,device_id"
+    value_is_time: bool = False
+    """The value is when it happened, in milliseconds since the epoch."""
+    shown: bool = True
+
+    def build(self) -> _Mark:
+        """The library's own value."""
+        return _Mark(self)
+
+
+def orders(machines: str) -> Mark:
+    """What machines answered to orders."""
+    return Mark(
+        name="Orders",
+        expression=f"1000 * energytrack_device_command_last_result_timestamp_seconds{{{machines}}}",
+        colour=colours.PLAIN,
+        title="{{action}} {{device_id}}: {{outcome}}",
+        text="The machine's answer to an order.",
+        value_is_time=True,
+    )
+
+
+def failures(machines: str) -> Mark:
+    """Machines that failed, and how."""
+    return Mark(
+        name="Failures",
+        expression=f"1000 * energytrack_device_last_failure_timestamp_seconds{{{machines}}}",
+        colour=colours.CRITICAL,
+        title="{{device_id}} failed: {{mode}}",
+        text="The machine tripped.",
+        value_is_time=True,
+    )
+
+
+def alarms(machines: str) -> Mark:
+    """Alarms that nobody has taken up yet, for as long as they wait."""
+    return Mark(
+        name="Alarms",
+        expression=f'energytrack_device_alarm_state{{{machines},state="active"}} == 1',
+        colour=colours.WARNING,
+        title="{{device_id}}: {{alarm}}",
+        text="An alarm is waiting for somebody.",
+    )
+
+
+def models() -> Mark:
+    """Changes of the model that scores."""
+    return Mark(
+        name="Model changes",
+        expression="energytrack_model_info unless energytrack_model_info offset 1m",
+        colour="semi-dark-purple",
+        title="Model {{version}}",
+        text="This model scores from here on.",
+        tags="version",
+    )
+
+
+@dataclass(frozen=True)
+class Posted(Builder[AnnotationQuery]):
+    """What the control API posts to Grafana of orders and alarms, where it has a token: who did it, and why."""
+
+    about: tuple[str, ...] = ()
+    """Tags that it must carry, such as a machine's id."""
+
+    def build(self) -> AnnotationQuery:
+        """The library's own value; off until somebody asks who and why."""
+        return AnnotationQuery(
+            name="Who and why",
+            datasource=DataSourceRef(type_val="grafana", uid="-- Grafana --"),
+            enable=False,
+            icon_color=colours.PLAIN,
+            target=AnnotationTarget(limit=100, match_any=False, tags=["energytrack", *self.about], type_val="tags"),
+        )

@@ -1,0 +1,33 @@
+"""Energy, cost and power as expressions on recording rules: sums over time of what each minute added are exact."""
+
+from typing import Final
+
+from tools.dashboards.kit.queries import LINES, MACHINES
+
+USED: Final = "energy_kwh:increase1m"
+USED_IDLE: Final = "idle_energy_kwh:increase1m"
+COST: Final = "energy_cost:increase1m"
+COST_OF_IDLE: Final = "idle_energy_cost:increase1m"
+
+BEFORE: Final = (("", "today"), ("1d", "yesterday by now"), ("7d", "a week ago by now"))
+"""What today is held against: the same hours of the day before and of the same weekday."""
+
+
+def power(by: str = "") -> str:
+    """Watts now, summed over machines; by labels where given."""
+    return f"sum{_by(by)} (line_type:power_watts:sum{{{LINES}}})"
+
+
+def added(what: str, *, window: str = "$__range", by: str = "", before: str = "") -> str:
+    """What a window added, summed over lines and types; `before` moves the window back."""
+    shift = f" offset {before}" if before else ""
+    return f"sum{_by(by)} (sum_over_time(line_type:{what}{{{LINES}}}[{window}]{shift}))"
+
+
+def added_by_machine(what: str, *, window: str = "$__range") -> str:
+    """What a window added, machine by machine."""
+    return f"sum by (device_id, device_type, line) (sum_over_time(device:{what}{{{MACHINES}}}[{window}]))"
+
+
+def _by(labels: str) -> str:
+    return f" by ({labels})" if labels else ""

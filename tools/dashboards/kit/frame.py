@@ -1,0 +1,102 @@
+"""What all dashboards share: how they are found, how often they refresh, where they lead and what marks they show."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard, Row, TimePicker
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import dashboard
+from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, VariableModel
+
+from tools.dashboards.kit import links, variables
+from tools.dashboards.kit.annotations import Mark, Posted
+
+REFRESHES: Final = ["5s", "10s", "30s", "1m", "5m", "15m"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a dashboard must know of the plant that it is for."""
+
+    time_zone: str
+    currency: str
+
+    @property
+    def money(self) -> str:
+        """Grafana's unit for amounts of the plant's currency."""
+        return f"currency:{self.currency} " if self.currency != "EUR" else "currencyEUR"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Panels side by side: each with its width, of 24 in all."""
+
+    height: int
+    """In Grafana's units of 38 pixels."""
+    panels: tuple[tuple[Builder[dashboard.Panel], int], ...]
+    heading: str = ""
+
+
+def shelf(height: int, *panels: tuple[Builder[dashboard.Panel], int], heading: str = "") -> Shelf:
+    """A shelf of that height."""
+    return Shelf(height, panels, heading)
+
+
+def framed(
+    uid: str,
+    title: str,
+    question: str,
+    *,
+    site: Site,
+    since: str,
+    refresh: str,
+    choices: tuple[Builder[VariableModel], ...] = (),
+    marks: tuple[Mark | Posted, ...] = (),
+) -> Dashboard:
+    """A dashboard without panels yet; `question` is what it answers."""
+    frame = (
+        Dashboard(title)
+        .uid(uid)
+        .description(question)
+        .tags([links.TAG])
+        .readonly()
+        .timezone(site.time_zone)
+        .time(since, "now")
+        .timepicker(TimePicker().refresh_intervals(REFRESHES))
+        .refresh(refresh)
+        .tooltip(DashboardCursorSync.CROSSHAIR)
+        .link(links.menu())
+        .link(links.operators())
+        .with_variable(variables.data_source())
+    )
+    for choice in choices:
+        frame = frame.with_variable(choice)
+    for mark in marks:
+        frame = frame.annotation(mark)
+    return frame
+
+
+def laid_out(frame: Dashboard, *shelves: Shelf) -> Dashboard:
+    """Put panels on the grid, shelf below shelf, and number them in that order."""
+    number = 0
+    for shelf in shelves:
+        if shelf.heading:
+            frame = frame.with_row(Row(shelf.heading))
+        for panel, width in shelf.panels:
+            number += 1
+            frame = frame.with_panel(_Placed(panel, number, dashboard.GridPos(w=width, h=shelf.height)))
+    return frame
+
+
+@dataclass(frozen=True)
+class _Placed(Builder[dashboard.Panel]):
+    panel: Builder[dashboard.Panel]
+    number: int
+    size: dashboard.GridPos
+
+    def build(self) -> dashboard.Panel:
+        """The panel with its number and size; the library finds its place."""
+        panel = self.panel.build()
+        panel.id_val = self.number
+        panel.grid_pos = self.size
+        return panel

@@ -1,0 +1,43 @@
+"""Expressions and looks that several dashboards use of single machines."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models.dashboard import ValueMapping
+
+from energytrack.catalogue import CATALOGUE
+from tools.dashboards.kit.colours import PLAIN, STATES, words
+
+IDENTITY: Final = "device_id, device_type, line"
+"""The labels that tell machines apart; tables join their queries on them."""
+
+
+def state_number(machines: str) -> str:
+    """One number per machine: its state's place in `STATES`, counted from 1.
+
+    A state set has one series per state, which a table or a timeline cannot show in one place.
+    """
+    states = (
+        f'{number} * (energytrack_device_state{{{machines},state="{state}"}} == 1)'
+        for number, state in enumerate(STATES, start=1)
+    )
+    return f"max by ({IDENTITY}) ({' or '.join(states)})"
+
+
+def state_words() -> list[ValueMapping]:
+    """What the numbers of `state_number` are called."""
+    return words(*((str(number), state, colour) for number, (state, colour) in enumerate(STATES.items(), start=1)))
+
+
+def per_machine(expression: str) -> str:
+    """One series per machine, whichever replica exports it."""
+    return f"max by ({IDENTITY}) ({expression})"
+
+
+def age(timestamp: str) -> str:
+    """Seconds since a timestamp."""
+    return f"time() - {per_machine(timestamp)}"
+
+
+def recommendation_words() -> list[ValueMapping]:
+    """The sentence of each recommendation, in place of its code."""
+    return words(*((each.code, each.text, PLAIN) for each in CATALOGUE))

@@ -1,0 +1,189 @@
+"""The kinds of panel that the dashboards are made of, each with one look.
+
+A maker takes what differs: title, description, queries, unit and what the values mean. It gives back the library's own
+builder, so that a dashboard can go on where a panel is special.
+"""
+
+from string import ascii_uppercase
+from typing import Protocol, Self, TypeVar
+
+from grafana_foundation_sdk.builders import bargauge, common, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
+from grafana_foundation_sdk.builders.prometheus import Dataquery
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.variants import Dataquery as AnyQuery
+from grafana_foundation_sdk.models import common as looks
+from grafana_foundation_sdk.models import dashboard
+from grafana_foundation_sdk.models.statetimeline import Options as TimelineOptions
+
+from tools.dashboards.kit.colours import plain
+from tools.dashboards.kit.queries import DATA_SOURCE
+
+
+class _Panel(Protocol):
+    """What the builders of all kinds of panel have in common."""
+
+    def title(self, title: str) -> Self: ...
+    def description(self, description: str) -> Self: ...
+    def datasource(self, datasource: dashboard.DataSourceRef) -> Self: ...
+    def unit(self, unit: str) -> Self: ...
+    def thresholds(self, thresholds: Builder[dashboard.ThresholdsConfig]) -> Self: ...
+    def with_target(self, target: Builder[AnyQuery]) -> Self: ...
+    def data_links(self, links: list[Builder[dashboard.DashboardLink]]) -> Self: ...
+
+
+P = TypeVar("P", bound=_Panel)
+Links = tuple[DashboardLink, ...]
+
+
+def number(
+    title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
+) -> stat.Panel:
+    """One big number (or one for each query), coloured by what it means."""
+    return (
+        _framed(stat.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links)
+        .color_mode(looks.BigValueColorMode.VALUE)
+        .graph_mode(looks.BigValueGraphMode.NONE)
+        .justify_mode(looks.BigValueJustifyMode.AUTO)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
+        .wide_layout(True)
+        .text(common.VizTextDisplayOptions().value_size(34).title_size(13))
+    )
+
+
+def named(panel: stat.Panel) -> stat.Panel:
+    """The same with the word for its value on a coloured ground."""
+    return panel.color_mode(looks.BigValueColorMode.BACKGROUND_SOLID).text_mode(looks.BigValueTextMode.VALUE)
+
+
+def course(
+    title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
+) -> timeseries.Panel:
+    """Lines over time; where the values have a meaning, its borders are drawn as dashes."""
+    panel = (
+        _framed(
+            timeseries.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links
+        )
+        .line_width(1)
+        .fill_opacity(8)
+        .show_points(looks.VisibilityMode.NEVER)
+        .span_nulls(False)
+        .axis_border_show(False)
+        .legend(
+            common.VizLegendOptions()
+            .display_mode(looks.LegendDisplayMode.LIST)
+            .placement(looks.LegendPlacement.BOTTOM)
+            .show_legend(True)
+        )
+        .tooltip(common.VizTooltipOptions().mode(looks.TooltipDisplayMode.MULTI).sort(looks.SortOrder.DESCENDING))
+    )
+    if meaning is None:
+        return panel
+    dashes = common.GraphThresholdsStyleConfig().mode(looks.GraphThresholdsStyleMode.DASHED)
+    return panel.thresholds_style(dashes)
+
+
+def crowded(panel: timeseries.Panel) -> timeseries.Panel:
+    """The same with thin lines and without a legend: too many lines for one; the tooltip names them."""
+    return panel.fill_opacity(0).legend(common.VizLegendOptions().show_legend(False).calcs([]))
+
+
+def stacked(panel: timeseries.Panel) -> timeseries.Panel:
+    """The same with its lines on top of each other, so that their sum shows."""
+    return panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A")).fill_opacity(35)
+
+
+def bars(panel: timeseries.Panel) -> timeseries.Panel:
+    """The same as bars: amounts per stretch of time, not a course."""
+    return (
+        panel.draw_style(looks.GraphDrawStyle.BARS)
+        .line_width(0)
+        .fill_opacity(70)
+        .bar_width_factor(0.8)
+        .stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A"))
+    )
+
+
+def ranking(
+    title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
+) -> bargauge.Panel:
+    """Horizontal bars, one for each series."""
+    return (
+        _framed(
+            bargauge.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links
+        )
+        .orientation(looks.VizOrientation.HORIZONTAL)
+        .display_mode(looks.BarGaugeDisplayMode.BASIC)
+        .value_mode(looks.BarGaugeValueMode.TEXT)
+        .show_unfilled(True)
+        .min(0)
+        .sizing(looks.BarGaugeSizing.MANUAL)
+        .min_viz_height(16)
+        .max_viz_height(26)
+        .name_placement(looks.BarGaugeNamePlacement.LEFT)
+        .display_name("${__series.name}")
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
+    )
+
+
+def listing(
+    title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
+) -> table.Panel:
+    """A table; its columns are given by `tools.dashboards.kit.tables`."""
+    return (
+        _framed(table.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links)
+        .show_header(True)
+        .cell_height(looks.TableCellHeight.SM)
+        .filterable(False)
+        .min_width(70)
+    )
+
+
+def timeline(
+    title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
+) -> statetimeline.Panel:
+    """Coloured stretches of time, one row for each series."""
+    return (
+        _framed(
+            _OnOnePage(),
+            queries,
+            title=title,
+            description=description,
+            unit=unit,
+            meaning=meaning,
+            links=links,
+        )
+        .merge_values(True)
+        .show_value(looks.VisibilityMode.NEVER)
+        .row_height(0.85)
+        .fill_opacity(80)
+        .line_width(0)
+    )
+
+
+class _OnOnePage(statetimeline.Panel):
+    """All rows at once: the library insists on pages, which Grafana leaves out for pages of no rows."""
+
+    def build(self) -> dashboard.Panel:
+        """The panel."""
+        panel = super().build()
+        if isinstance(panel.options, TimelineOptions):
+            panel.options.per_page = 0
+        return panel
+
+
+def _framed(
+    panel: P,
+    queries: tuple[Dataquery, ...],
+    *,
+    title: str,
+    description: str,
+    unit: str,
+    meaning: ThresholdsConfig | None,
+    links: Links,
+) -> P:
+    panel = panel.title(title).description(description).datasource(DATA_SOURCE).unit(unit)
+    panel = panel.thresholds(meaning or plain())
+    for query, letter in zip(queries, ascii_uppercase, strict=False):
+        panel = panel.with_target(query if query.build().ref_id else query.ref_id(letter))
+    return panel.data_links(list(links)) if links else panel

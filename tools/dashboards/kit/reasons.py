@@ -1,0 +1,46 @@
+"""A model's features in the words of the people who go to the machine, by the pattern of their names."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardRegexMapOptions,
+    DataTransformerConfig,
+    RegexMap,
+    ValueMapping,
+    ValueMappingResult,
+)
+
+from tools.dashboards.kit.colours import PLAIN
+
+WORDS: Final = (
+    ("^(unusual|largest_shift)$", "signals that do not fit together"),
+    ("^(.+)_mean_(.+)$", "$1, average of $2"),
+    ("^(.+)_deviation_(.+)$", "$1, unrest in $2"),
+    ("^(.+)_rise_(.+)$", "$1, rise in $2"),
+    ("^(.+)_departure_(.+)$", "$1, departure in $2"),
+    ("^(.+)_shift$", "$1, off its usual value"),
+    ("^codes_(.+)$", "warnings in $1"),
+    ("^code_(.+)_([0-9]+[a-z]+)$", "warning $1 in $2"),
+    ("^hours_since_code$", "time since the last warning"),
+    ("^hours_since_failure$", "time since the last failure"),
+    ("^hours_since_maintenance$", "time since maintenance"),
+    ("^hours_since_maintenance_(.+)$", "time since work on $1"),
+    ("^age_years$", "age of the machine"),
+)
+"""Pattern and words; the words of a feature's value come with the insight (ml/wording.py)."""
+
+
+def in_cells() -> list[ValueMapping]:
+    """For a column of features."""
+    return [
+        RegexMap(DashboardRegexMapOptions(pattern, ValueMappingResult(text=words, color=PLAIN, index=index)))
+        for index, (pattern, words) in enumerate(WORDS)
+    ]
+
+
+def in_names() -> list[DataTransformerConfig]:
+    """For series that are named by their feature."""
+    return [
+        DataTransformerConfig(id_val="renameByRegex", options={"regex": pattern, "renamePattern": words})
+        for pattern, words in WORDS
+    ]

@@ -4,7 +4,6 @@ What is in the folder: `recording.toml` (name, interval, horizon, signals), `dev
 columnar twin `readings.npz` (the newer one counts), `events.csv` and, where somebody labelled stretches, `labels.csv`.
 """
 
-import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import tomli_w
 
 from energytrack.errors import EnergyTrackError
 from energytrack.messages import (
@@ -240,13 +240,8 @@ def _write_description(folder: Path, recording: Recording) -> None:
     heading["interval_seconds"] = recording.interval_seconds
     if recording.horizon_hours is not None:
         heading["horizon_hours"] = recording.horizon_hours
-    lines = [*_toml(heading), "[signals]", *_toml(recording.signals)]
-    (folder / "recording.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _toml(table: Mapping[str, str] | Mapping[str, str | float]) -> Iterator[str]:
-    """Keys and values as TOML; its basic strings are JSON's."""
-    return (f"{json.dumps(key)} = {json.dumps(value)}" for key, value in table.items())
+    description = {**heading, "signals": dict(recording.signals)}
+    (folder / "recording.toml").write_text(tomli_w.dumps(description), encoding="utf-8")
 
 
 def _events_table(events: tuple[DeviceEvent, ...]) -> pd.DataFrame:

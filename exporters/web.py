@@ -7,6 +7,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 FASTEST: Final = 1
 """Compression level: /metrics repeats itself so much that higher ones cost more time than they save bytes."""
@@ -30,8 +32,4 @@ def metrics_app(registry: CollectorRegistry, devices: Callable[[], bytes]) -> WS
 
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether a client that sends this header takes gzip (RFC 9110, 12.5.3)."""
-    for offer in accept_encoding.lower().split(","):
-        coding, _, weight = offer.partition(";")
-        if coding.strip() in {"gzip", "*"}:
-            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return False
+    return parse_accept_header(accept_encoding, Accept).quality("gzip") > 0

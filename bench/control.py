@@ -12,11 +12,11 @@ import psutil
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
+from energytrack.machine_state import MachineState
 from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
 from energytrack.settings import KafkaSettings, MongoSettings
 from energytrack.store.open import open_store
-from energytrack.store.telemetry.devices import Latest
 from energytrack.topics import TOPICS
 from local.services.mongo import mongo_uri
 from testkit.control_service import control_api, obedient_machines, serving
@@ -77,5 +77,5 @@ def control_api_running(folder: Path) -> Iterator[Measured]:
         with closing(open_store(MongoSettings.from_env(env))) as store:
             at = SystemClock().now()
             readings = [Reading(device.device_id, at, 60.0, 5.5, 2.0, state="stopped") for device in plant.devices]
-            store.devices.put([Latest(reading.device_id, reading=reading) for reading in readings])
+            store.devices.put([MachineState(reading.device_id, reading=reading) for reading in readings], at)
         yield Measured(bus, url, token, plant, psutil.Process(child.process.pid), machine_seconds)

@@ -7,11 +7,11 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from energytrack.energy import power_watts
+from energytrack.machine_state import MachineState
 from energytrack.messages import State
 from energytrack.plant import Plant
 from energytrack.store.operations.commands import Order
 from energytrack.store.operations.locks import Lock
-from energytrack.store.telemetry.devices import Latest
 
 SortKey = Literal["device_id", "line", "device_type", "state", "risk", "power"]
 
@@ -19,7 +19,7 @@ SortKey = Literal["device_id", "line", "device_type", "state", "risk", "power"]
 class Machine(Struct, frozen=True, kw_only=True):
     """A machine with all that is known of it now."""
 
-    latest: Latest
+    latest: MachineState
     device_type: str | None
     line: str | None
     state: State | None
@@ -67,10 +67,10 @@ class FleetFilter(Struct, frozen=True, kw_only=True):
         )
 
 
-def known(stored: Iterable[Latest], plant: Plant) -> Mapping[str, Latest]:
+def known(stored: Iterable[MachineState], plant: Plant) -> Mapping[str, MachineState]:
     """Machines of the plant file and of the store by id; plants grow, so each has some that the other lacks."""
     fleet = {
-        device.device_id: Latest(device.device_id, device_type=device.device_type, line=device.line)
+        device.device_id: MachineState(device.device_id, device_type=device.device_type, line=device.line)
         for device in plant.devices
     }
     fleet.update((latest.device_id, latest) for latest in stored)
@@ -78,12 +78,16 @@ def known(stored: Iterable[Latest], plant: Plant) -> Mapping[str, Latest]:
 
 
 def machine_of(
-    latest: Latest, *, plant: Plant, now: datetime, silent_after: timedelta, lock: Lock | None, open_order: Order | None
+    latest: MachineState,
+    *,
+    plant: Plant,
+    now: datetime,
+    silent_after: timedelta,
+    lock: Lock | None,
+    open_order: Order | None,
 ) -> Machine:
     """A machine from its latest; what it did not say of itself comes from the plant file."""
-    planned = plant.device(latest.device_id)
-    device_type = latest.device_type or (planned.device_type if planned else None)
-    line = latest.line or (planned.line if planned else None)
+    device_type, line = plant.place(latest.device_id, latest.device_type, latest.line)
     reading, change = latest.reading, latest.change
     state = latest.state
     rating = plant.rating(device_type) if device_type else None

@@ -116,9 +116,10 @@ class Live:
 
     def take(self, batch: Sequence[Taken]) -> None:
         """Fold a batch of messages in."""
+        now = self.clock.now()
         with self._lock:
             for taken in batch:
-                self.fleet.take(taken.message)
+                self.fleet.take(taken.message, now)
 
     def tell_news(self) -> None:
         """Tell each room what is new of its machines, in one message."""

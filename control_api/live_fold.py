@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from energytrack.energy import power_watts
-from energytrack.messages import Insight, Message, Reading, State, StateChanged
-from energytrack.plant import Plant
-from energytrack.store.telemetry.devices import Latest
+from energytrack.machine_state import MachineState, with_message
+from energytrack.messages import Message, State
+from energytrack.plant import Place, Plant
 
 
 class Update(Struct, frozen=True, array_like=True):
@@ -34,32 +33,21 @@ class LiveFleet:
 
     def __init__(self, plant: Plant) -> None:
         self._plant = plant
-        self._latest: dict[str, Latest] = {}
+        self._latest: dict[str, MachineState] = {}
         self._news: set[str] = set()
 
-    def seed(self, stored: Iterable[Latest]) -> None:
+    def seed(self, stored: Iterable[MachineState]) -> None:
         """Begin with what is on file."""
         for latest in stored:
             self._latest.setdefault(latest.device_id, latest)
 
-    def take(self, message: Message) -> None:
-        """Fold one message in; what is older than what is known changes nothing."""
-        latest = self._latest.get(message.device_id) or Latest(message.device_id)
-        match message:
-            case Reading():
-                if _newer(message.timestamp, latest.reading):
-                    self._put(replace(latest, reading=message, device_type=message.device_type or latest.device_type,
-                                      line=message.line or latest.line))  # fmt: skip
-            case Insight():
-                if _newer(message.timestamp, latest.insight):
-                    self._put(replace(latest, insight=message))
-            case StateChanged():
-                if _newer(message.timestamp, latest.change):
-                    self._put(replace(latest, change=message))
-
-    def _put(self, latest: Latest) -> None:
-        self._latest[latest.device_id] = latest
-        self._news.add(latest.device_id)
+    def take(self, message: Message, now: datetime) -> None:
+        """Fold one message in that came in at `now`; what is no news changes nothing."""
+        before = self._latest.get(message.device_id) or MachineState(message.device_id)
+        latest = with_message(before, message, now)
+        if latest is not before:
+            self._latest[latest.device_id] = latest
+            self._news.add(latest.device_id)
 
     def news(self) -> list[Update]:
         """The machines that have news since the last call."""
@@ -72,15 +60,18 @@ class LiveFleet:
         return [self.update(device_id) for device_id in list(self._latest)]
 
     def line_of(self, device_id: str) -> str | None:
-        """The line of a machine, as it says itself or as the plant file does."""
-        latest, planned = self._latest.get(device_id), self._plant.device(device_id)
-        return (latest.line if latest else None) or (planned.line if planned else None)
+        """The line of a machine, as the plant file says, or the machine itself."""
+        return self._place(device_id).line
+
+    def _place(self, device_id: str) -> Place:
+        latest = self._latest.get(device_id)
+        return self._plant.place(device_id, *((latest.device_type, latest.line) if latest else ()))
 
     def update(self, device_id: str) -> Update:
         """One machine as pages show it."""
         latest = self._latest[device_id]
-        reading, insight, planned = latest.reading, latest.insight, self._plant.device(device_id)
-        device_type = latest.device_type or (planned.device_type if planned else None)
+        reading, insight = latest.reading, latest.insight
+        device_type = self._place(device_id).device_type
         rating = self._plant.rating(device_type) if device_type else None
         current = reading.current if reading else None
         return Update(
@@ -96,7 +87,3 @@ class LiveFleet:
             recommendations=tuple(one.text for one in insight.recommendations) if insight else (),
             factors=tuple(factor.text or factor.feature for factor in insight.top_factors) if insight else (),
         )
-
-
-def _newer(timestamp: datetime, known: Reading | Insight | StateChanged | None) -> bool:
-    return known is None or timestamp > known.timestamp

@@ -10,9 +10,9 @@ from control_api.fleet import Machine, known, machine_of
 from control_api.glance import Glance
 from control_api.judgement import Situation, situation_of
 from energytrack.clock import Clock
+from energytrack.machine_state import MachineState
 from energytrack.plant import Plant
 from energytrack.store import Store
-from energytrack.store.telemetry.devices import Latest
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Situations:
         if latest is None:
             if self.plant.device(device_id) is None:
                 return None
-            latest = Latest(device_id)
+            latest = MachineState(device_id)
         return machine_of(
             latest,
             plant=self.plant,
@@ -56,7 +56,7 @@ class Situations:
         """Every machine, its readings as of a second ago at most; locks and orders as they are now."""
         return self._machines(self.glance.all())
 
-    def _machines(self, stored: Iterable[Latest]) -> Sequence[Machine]:
+    def _machines(self, stored: Iterable[MachineState]) -> Sequence[Machine]:
         now = self.clock.now()
         locks, orders = self.store.locks.held(), self.store.commands.open_orders()
         return [

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -36,6 +36,13 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     device_type: Name
     line: Name
     age_years: NotNegative = 5.0
+
+
+class Place(NamedTuple):
+    """What a device is and where it stands; None where nobody says so."""
+
+    device_type: str | None = None
+    line: str | None = None
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +77,11 @@ class Plant:
     def device(self, device_id: str) -> Device | None:
         """The device of that id; None where the plant file does not know it (plants grow)."""
         return self._by_id.get(device_id)
+
+    def place(self, device_id: str, device_type: str | None = None, line: str | None = None) -> Place:
+        """Type and line of a device: what the plant file says, else what its messages say."""
+        listed = self._by_id.get(device_id)
+        return Place(device_type, line) if listed is None else Place(listed.device_type, listed.line)
 
     def rating(self, device_type: str) -> Rating | None:
         """The rating of a type; None where the plant file does not know it."""

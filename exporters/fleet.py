@@ -61,7 +61,7 @@ class Fleet:
             elif isinstance(message, Insight):
                 changed[device_id] = fold_insight(state, message, now=now)
             elif not isinstance(message, Command):
-                changed[device_id] = fold_event(state, message)
+                changed[device_id] = fold_event(state, message, now=now)
         with self._lock:
             self._states.update(changed)
 
@@ -91,4 +91,4 @@ class Fleet:
             return state
         if state.reading.timestamp - state.insight.timestamp <= self._patience.insight:
             return state
-        return msgspec.structs.replace(state, insight=None)
+        return msgspec.structs.replace(state, machine=msgspec.structs.replace(state.machine, insight=None))

@@ -4,7 +4,7 @@ A message that was folded before, or that a newer one overtook, returns the very
 changes nothing.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from energytrack.catalogue import CODES
 from energytrack.energy import Meter, advance_meter, start_meter
+from energytrack.machine_state import MachineState, with_message
 from energytrack.messages import (
     CommandResult,
     DeviceEvent,
@@ -21,17 +22,14 @@ from energytrack.messages import (
     MaintenanceDone,
     Reading,
     State,
-    StateChanged,
 )
-from energytrack.plant import Plant
+from energytrack.plant import Place, Plant
 
 UNKNOWN: Final = "unknown"
 REMEMBERED_EVENTS: Final = 64
 """Event ids kept per device to tell a repeated event from a new one."""
 DISTINCT_LABELS: Final = 16
 """Codes, modes and the like kept per device: the newest ones, so that no gateway can flood Prometheus with series."""
-AHEAD: Final = timedelta(minutes=1)
-STEP_BACK: Final = timedelta(minutes=5)
 
 
 class Identity(Struct, frozen=True):
@@ -68,12 +66,9 @@ class DeviceState(Struct, frozen=True):
     """Topic and partition that its readings come from; those of its first message until there is a reading."""
     received_at: datetime
     """When the last new reading came in (or the first message), by our own clock."""
-    reading: Reading | None = None
+    machine: MachineState
+    """Its latest reading, insight and state, as the historian and the control API know them too."""
     meter: Meter | None = None
-    state: State | None = None
-    state_since: datetime | None = None
-    """Timestamp of the message that `state` comes from."""
-    insight: Insight | None = None
     advice: Advice | None = None
     failures: Occurrences = Occurrences()
     fault_codes: Occurrences = Occurrences()
@@ -81,36 +76,49 @@ class DeviceState(Struct, frozen=True):
     commands: Occurrences = Occurrences()
     recent_events: tuple[str, ...] = ()
 
+    @property
+    def reading(self) -> Reading | None:
+        """The latest reading."""
+        return self.machine.reading
+
+    @property
+    def insight(self) -> Insight | None:
+        """The latest insight."""
+        return self.machine.insight
+
+    @property
+    def state(self) -> State | None:
+        """What the machine does."""
+        return self.machine.state
+
 
 def unheard(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plant) -> DeviceState:
     """The state of a device before its first message."""
-    known = plant.device(device_id)
-    kind, line = (known.device_type, known.line) if known else (UNKNOWN, UNKNOWN)
-    return DeviceState(Identity(device_id, kind, line), home, now)
+    return DeviceState(_identity(device_id, plant.place(device_id)), home, now, MachineState(device_id))
 
 
 def fold_reading(
     state: DeviceState, reading: Reading, home: tuple[str, int], *, now: datetime, plant: Plant
 ) -> DeviceState:
     """The state after a reading that came in at `now` from its home partition."""
-    at = reading.timestamp
-    last = state.reading
+    machine = with_message(state.machine, reading, now)
+    if machine is state.machine:
+        return state
+    last = state.machine.reading
     meter = state.meter
-    if last is not None and at <= last.timestamp:
-        if not is_news(last.timestamp, at, now):
-            return state
-        meter = _set_back(meter, at)
-    identity = _identity(state.identity, reading)
+    if last is not None and reading.timestamp <= last.timestamp:
+        meter = _set_back(meter, reading.timestamp)
+    identity = _identity(state.identity.device_id, plant.place(reading.device_id, machine.device_type, machine.line))
+    if identity == state.identity:
+        identity = state.identity
     rating = plant.types.get(identity.device_type)
     return msgspec.structs.replace(
         state,
         identity=identity,
         home=home,
         received_at=now,
-        reading=reading,
+        machine=machine,
         meter=start_meter(reading, rating) if meter is None else advance_meter(meter, reading, rating),
-        state=reading.state or state.state,
-        state_since=at if reading.state else state.state_since,
     )
 
 
@@ -120,29 +128,27 @@ def fold_insight(state: DeviceState, insight: Insight, *, now: datetime) -> Devi
     Those of the very first insight count as open already: nobody knows whether they are new, and a counter that is
     born at one would not be seen to rise.
     """
-    last = state.insight
-    if last is not None and not is_news(last.timestamp, insight.timestamp, now):
+    machine = with_message(state.machine, insight, now)
+    if machine is state.machine:
         return state
     active = frozenset(recommendation.code for recommendation in insight.recommendations)
     if state.advice is None:
         advice = Advice(active=active & frozenset(CODES), ever=active & frozenset(CODES))
     else:
         advice = _advise(state.advice, active)
-    return msgspec.structs.replace(state, insight=insight, advice=advice)
+    return msgspec.structs.replace(state, machine=machine, advice=advice)
 
 
-def fold_event(state: DeviceState, event: DeviceEvent) -> DeviceState:
+def fold_event(state: DeviceState, event: DeviceEvent, *, now: datetime) -> DeviceState:
     """The state after an event; unchanged where its id is among the device's recent ones."""
     if event.event_id in state.recent_events:
         return state
     recent = (*state.recent_events[1 - REMEMBERED_EVENTS :], event.event_id)
-    state = msgspec.structs.replace(state, recent_events=recent)
+    machine = with_message(state.machine, event, now)
+    state = msgspec.structs.replace(state, recent_events=recent, machine=machine)
     at = event.timestamp
     match event:
-        case StateChanged():
-            state = _in_state(state, event.state, at)
         case CommandResult():
-            state = _in_state(state, event.state, at) if event.state else state
             commands = happen(state.commands, (event.action, event.outcome), at)
             state = msgspec.structs.replace(state, commands=commands)
         case FaultCode():
@@ -152,16 +158,8 @@ def fold_event(state: DeviceState, event: DeviceEvent) -> DeviceState:
         case MaintenanceDone():
             state = msgspec.structs.replace(state, maintenance=happen(state.maintenance, (event.component,), at))
         case _:
-            pass  # that maintenance started shows as the machine's state
+            pass  # a change of state is in the machine's state, and so is maintenance that started
     return state
-
-
-def is_news(last: datetime, new: datetime, now: datetime) -> bool:
-    """Whether a message comes after the last one, by its clock or because the last one's clock was set right since.
-
-    Without the latter one timestamp hours ahead would freeze a machine on all panels until that hour.
-    """
-    return new > last or (last - now > AHEAD and last - new > STEP_BACK)
 
 
 def happen(occurrences: Occurrences, labels: tuple[str, ...], at: datetime) -> Occurrences:
@@ -175,22 +173,13 @@ def happen(occurrences: Occurrences, labels: tuple[str, ...], at: datetime) -> O
     )
 
 
-def _identity(identity: Identity, reading: Reading) -> Identity:
-    kind, line = reading.device_type or identity.device_type, reading.line or identity.line
-    if kind == identity.device_type and line == identity.line:
-        return identity
-    return Identity(identity.device_id, kind, line)
+def _identity(device_id: str, place: Place) -> Identity:
+    return Identity(device_id, place.device_type or UNKNOWN, place.line or UNKNOWN)
 
 
 def _set_back(meter: Meter | None, at: datetime) -> Meter | None:
     """The meter with its clock set right: what was used is known from the register, or not at all."""
     return None if meter is None else msgspec.structs.replace(meter, at=at.timestamp(), watts=None)
-
-
-def _in_state(state: DeviceState, entered: State, at: datetime) -> DeviceState:
-    if state.state_since is not None and at < state.state_since:
-        return state
-    return msgspec.structs.replace(state, state=entered, state_since=at)
 
 
 def _advise(advice: Advice, active: frozenset[str]) -> Advice:

@@ -9,15 +9,14 @@ from msgspec.structs import replace
 from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.errors import StoreUnavailable
-from energytrack.messages import DeviceEvent, Event, Insight, Message, Reading, StateChanged
-from energytrack.plant import Plant
+from energytrack.machine_state import MachineState
+from energytrack.messages import DeviceEvent, Event, Insight, Message, Reading
+from energytrack.plant import Place, Plant
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
-from energytrack.store.telemetry.devices import Latest
-from energytrack.store.telemetry.series import Place
 from energytrack.telemetry import Stage
 from historian.board import Board
-from historian.fold import Deadband, Machine, with_change, with_insight, with_reading
+from historian.fold import Deadband, Machine, with_message
 from historian.settings import HistorianSettings
 
 log = structlog.get_logger(__name__)
@@ -89,7 +88,7 @@ class Filing:
         """Before a stop: show the store everything that it has not seen, if it is there."""
         try:
             while due := self.board.due(shown_before=float("inf"), most=AT_ONCE):
-                self._store.devices.put([machine.latest for machine in due])
+                self._store.devices.put([machine.latest for machine in due], self._clock.now())
                 self.board.shown(due, self._clock.monotonic())
         except StoreUnavailable as error:
             log.warning("the latest states stay behind until the machines send again", detail=str(error))
@@ -97,47 +96,40 @@ class Filing:
     def _fold(self, messages: Sequence[Message]) -> News:
         news = News([], [], [])
         heard = self._clock.monotonic()
-        for message in messages:
+        now = self._clock.now()
+        for each in messages:
+            message = self._placed(each) if isinstance(each, Reading) else each
             machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard)
+            machine, worth_filing = with_message(machine, message, self._band, heard=heard, now=now)
             match message:
                 case Reading():
-                    reading = self._placed(message)
-                    news.readings.append(reading)
-                    machine = with_reading(machine, reading, heard)
-                case Insight():
-                    machine, is_news = with_insight(machine, message, self._band, heard)
-                    if is_news:
-                        news.insights.append(message)
-                case StateChanged():
-                    news.events.append(message)
-                    machine = with_change(machine, message, heard)
+                    news.readings.append(message)
+                case Insight() if worth_filing:
+                    news.insights.append(message)
                 case Event():
                     news.events.append(message)
             self.board.put(machine)
         return news
 
     def _unknown(self, device_id: str, heard: float) -> Machine:
-        place = self._planned(device_id)
-        return Machine(Latest(device_id, device_type=place.device_type, line=place.line), heard)
-
-    def _planned(self, device_id: str) -> Place:
-        device = self._plant.device(device_id)
-        return Place() if device is None else Place(device.device_type, device.line)
+        place = self._plant.place(device_id)
+        return Machine(MachineState(device_id, device_type=place.device_type, line=place.line), heard)
 
     def _placed(self, reading: Reading) -> Reading:
-        if reading.device_type is not None and reading.line is not None:
+        place = self._plant.place(reading.device_id, reading.device_type, reading.line)
+        if place == (reading.device_type, reading.line):
             return reading
-        place = self._planned(reading.device_id)
-        return replace(reading, device_type=reading.device_type or place.device_type, line=reading.line or place.line)
+        return replace(reading, device_type=place.device_type, line=place.line)
 
     def _place(self, device_id: str) -> Place:
         machine = self.board.get(device_id)
-        if machine is None:
-            return self._planned(device_id)
-        return Place(machine.latest.device_type, machine.latest.line)
+        place = self._plant.place(device_id) if machine is None else machine.latest
+        return Place(place.device_type, place.line)
 
     def _show(self, due: Sequence[Machine]) -> None:
-        self._write(self._store.devices.name, [machine.latest for machine in due], self._store.devices.put)
+        now = self._clock.now()
+        states = [machine.latest for machine in due]
+        self._write(self._store.devices.name, states, lambda some: self._store.devices.put(some, now))
         self.board.shown(due, self._clock.monotonic())
 
     def _write(self, name: str, values: Sequence[T], put: Callable[[Sequence[T]], None]) -> None:

@@ -1,12 +1,14 @@
 """What the historian knows of a machine, and what it makes of each message: pure steps."""
 
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from energytrack.messages import Insight, Reading, StateChanged
-from energytrack.store.telemetry.devices import Latest
+from energytrack import machine_state
+from energytrack.machine_state import MachineState
+from energytrack.messages import Insight, Message
 
 
 class Deadband(Struct, frozen=True):
@@ -21,7 +23,7 @@ class Deadband(Struct, frozen=True):
 class Machine(Struct, frozen=True):
     """What the historian knows of one machine."""
 
-    latest: Latest
+    latest: MachineState
     heard: float
     """When its last message came, in seconds of the monotonic clock."""
     shown: float = float("-inf")
@@ -34,39 +36,20 @@ class Machine(Struct, frozen=True):
     """The insight that was stored last."""
 
 
-def with_reading(machine: Machine, reading: Reading, heard: float) -> Machine:
-    """After a reading; a late one changes nothing but when the machine was heard."""
-    before = machine.latest.reading
-    if before is not None and reading.timestamp <= before.timestamp:
-        return replace(machine, heard=heard)
-    latest = replace(
-        machine.latest,
-        reading=reading,
-        device_type=reading.device_type or machine.latest.device_type,
-        line=reading.line or machine.latest.line,
-    )
-    changed = machine.changed or latest.state != machine.latest.state
-    return replace(machine, latest=latest, heard=heard, stale=True, changed=changed)
-
-
-def with_change(machine: Machine, change: StateChanged, heard: float) -> Machine:
-    """After a change of state; a late one changes nothing but when the machine was heard."""
-    before = machine.latest.change
-    if before is not None and change.timestamp <= before.timestamp:
-        return replace(machine, heard=heard)
-    return replace(machine, latest=replace(machine.latest, change=change), heard=heard, stale=True, changed=True)
-
-
-def with_insight(machine: Machine, insight: Insight, band: Deadband, heard: float) -> tuple[Machine, bool]:
-    """After an insight, and whether it is to be stored."""
-    news = is_news(insight, machine.filed, band)
-    if news and (machine.filed is None or insight.timestamp > machine.filed.timestamp):
-        machine = replace(machine, filed=insight)
-    before = machine.latest.insight
-    if before is not None and insight.timestamp <= before.timestamp:
+def with_message(
+    machine: Machine, message: Message, band: Deadband, *, heard: float, now: datetime
+) -> tuple[Machine, bool]:
+    """After a message that came in at `now`, and whether it is an insight that is to be stored."""
+    news = False
+    if isinstance(message, Insight) and is_news(message, machine.filed, band):
+        news = True
+        if machine.filed is None or message.timestamp > machine.filed.timestamp:
+            machine = replace(machine, filed=message)
+    before = machine.latest
+    latest = machine_state.with_message(before, message, now)
+    if latest is before:
         return replace(machine, heard=heard), news
-    changed = machine.changed or before is None or _verdict(insight) != _verdict(before)
-    latest = replace(machine.latest, insight=insight)
+    changed = machine.changed or _shown_at_once(latest) != _shown_at_once(before)
     return replace(machine, latest=latest, heard=heard, stale=True, changed=changed), news
 
 
@@ -83,6 +66,11 @@ def is_news(insight: Insight, filed: Insight | None, band: Deadband) -> bool:
 
 ROUNDING: Final = 1e-9
 """A move of exactly one step counts, whatever binary fractions make of it."""
+
+
+def _shown_at_once(latest: MachineState) -> tuple[object, ...]:
+    """What people must not see late: a state, a prediction, recommendations."""
+    return latest.state, latest.change, None if latest.insight is None else _verdict(latest.insight)
 
 
 def _verdict(insight: Insight) -> tuple[object, ...]:

@@ -172,8 +172,7 @@ class Scorer:
         return dict(zip(rows.tolist(), reasons, strict=True))
 
     def _rating(self, device_id: str, told: str | None) -> Rating | None:
-        known = self._plant.device(device_id)
-        kind = told or (known.device_type if known else None)
+        kind = self._plant.place(device_id, told).device_type
         return self._plant.rating(kind) if kind else None
 
     def _plate(self, types: dict[str, str | None] | None) -> Callable[[str], Nameplate]:

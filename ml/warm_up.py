@@ -20,11 +20,11 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter
 
 from energytrack.errors import StoreRefused, StoreUnavailable
+from energytrack.machine_state import MachineState
 from energytrack.messages import DeviceEvent
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
-from energytrack.store.telemetry.devices import Latest
 from ml.arrays import Floats, Integers
 from ml.features import FeatureSpec
 from ml.settings import MlSettings
@@ -64,7 +64,7 @@ class Past:
     means: Floats
     """[buckets, signals], NaN where a sensor was lost."""
     events: tuple[DeviceEvent, ...] = ()
-    latest: Latest | None = None
+    latest: MachineState | None = None
 
 
 Read = Callable[[Question], Past]

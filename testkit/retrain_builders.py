@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 
 from energytrack.clock import Clock, ManualClock
+from energytrack.machine_state import MachineState
 from energytrack.messages import DeviceEvent, Reading
 from energytrack.plant import load_plant
 from energytrack.recording import Recording
 from energytrack.store import Store
-from energytrack.store.telemetry.devices import Latest
 from energytrack.store.telemetry.readings import Means
 from ml.challenge import Plan
 from ml.gate import Terms
@@ -63,7 +63,10 @@ def file_history(store: Store, recording: Recording = PAST) -> None:
     for start in range(0, len(readings), 2000):
         store.readings.put(readings[start : start + 2000])
     last = {reading.device_id: reading for reading in readings}
-    store.devices.put([Latest(name, kind, line, reading=last[name]) for name, kind, line in names])
+    store.devices.put(
+        [MachineState(name, kind, line, reading=last[name]) for name, kind, line in names],
+        max(reading.timestamp for reading in readings),
+    )
     store.events.put(numbered(recording.events))
 
 

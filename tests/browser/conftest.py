@@ -14,10 +14,10 @@ from control_api import assets
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
+from energytrack.machine_state import MachineState
 from energytrack.messages import Insight, Reading, Recommendation, State, encode
 from energytrack.settings import KafkaSettings
 from energytrack.store import Store
-from energytrack.store.telemetry.devices import Latest
 from energytrack.topics import INSIGHTS, READINGS, TOPICS
 from local.install.programs import CADDY, find
 from local.lifecycle.child import Child, started
@@ -62,7 +62,7 @@ class Plant:
             device_id, now, risk, None if risk is None else 1 if risk > 0.5 else 0, "v1", now,
             recommendations=(Recommendation("shutdown_idle", "Machine idle but drawing power: Shut it down."),),
         )  # fmt: skip
-        self.store.devices.put([Latest(device_id, reading=reading, insight=insight)])
+        self.store.devices.put([MachineState(device_id, reading=reading, insight=insight)], now)
         with closing(self.bus.sink()) as sink:
             sink.put(READINGS, device_id, encode(reading))
             sink.put(INSIGHTS, device_id, encode(insight))

@@ -9,13 +9,13 @@ from typing import TypedDict
 import pytest
 
 from energytrack.errors import StoreRefused, StoreUnavailable
+from energytrack.machine_state import MachineState
 from energytrack.messages import EVENT_KINDS
+from energytrack.plant import Place
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from energytrack.store.open import open_store
-from energytrack.store.telemetry.devices import Latest
-from energytrack.store.telemetry.series import Place
 from testkit.builders import NOW, a_reading, an_event, an_insight
 
 SECOND = timedelta(seconds=1)
@@ -147,22 +147,36 @@ class TestEvents:
 class TestDevices:
     def test_a_machine_never_goes_back_in_time(self, store: Store) -> None:
         """An older document changes nothing, a newer one replaces the parts it brings."""
-        newer = Latest("cnc-0007", "cnc_machine", "line-a", reading=a_reading(timestamp=NOW + SECOND))
-        store.devices.put([newer])
-        store.devices.put([Latest("cnc-0007", reading=a_reading(), insight=an_insight())])
+        newer = MachineState("cnc-0007", "cnc_machine", "line-a", reading=a_reading(timestamp=NOW + SECOND))
+        store.devices.put([newer], NOW)
+        store.devices.put([MachineState("cnc-0007", reading=a_reading(), insight=an_insight())], NOW)
         assert store.devices.get("cnc-0007") == newer
         store.devices.put(
-            [Latest("cnc-0007", insight=an_insight()), Latest("press-0001", reading=a_reading("press-0001"))]
+            [
+                MachineState("cnc-0007", insight=an_insight()),
+                MachineState("press-0001", reading=a_reading("press-0001")),
+            ],
+            NOW,
         )
         first, second = store.devices.all()
         assert (first.reading, first.insight, first.line) == (newer.reading, an_insight(), "line-a")
         assert (second.device_id, second.device_type, second.insight) == ("press-0001", None, None)
 
+    def test_one_timestamp_hours_ahead_does_not_freeze_a_machine(self, store: Store) -> None:
+        """What a clock that runs ahead has filed gives way to what a sane one says, and never the other way round."""
+        ahead = MachineState("cnc-0007", reading=a_reading(timestamp=NOW + timedelta(hours=20)))
+        sane = MachineState("cnc-0007", reading=a_reading(timestamp=NOW + SECOND))
+        store.devices.put([ahead], NOW)
+        store.devices.put([sane], NOW + SECOND)
+        assert store.devices.get("cnc-0007") == sane
+        store.devices.put([MachineState("cnc-0007", reading=a_reading())], NOW + SECOND)
+        assert store.devices.get("cnc-0007") == sane
+
     def test_the_state_is_the_newest_word(self, store: Store) -> None:
         """A reading's state holds until a change of state that is newer."""
         change = an_event("state_changed", timestamp=NOW + SECOND, state="failed")
-        latest = Latest("cnc-0007", reading=a_reading(), change=change)  # type: ignore[arg-type]
-        store.devices.put([latest])
+        latest = MachineState("cnc-0007", reading=a_reading(), change=change)  # type: ignore[arg-type]
+        store.devices.put([latest], NOW)
         assert store.devices.get("cnc-0007") == latest
         assert latest.state == "failed"
 

@@ -13,12 +13,11 @@ from energytrack.bus import Record
 from energytrack.clock import ManualClock
 from energytrack.consume import Taken
 from energytrack.messages import Message
-from energytrack.plant import load_plant
+from energytrack.plant import Place, load_plant
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from energytrack.store.retrying import RetryPolicy
-from energytrack.store.telemetry.series import Place
 from energytrack.telemetry import Stage
 from historian.filing import Filing
 from historian.retention import Retention

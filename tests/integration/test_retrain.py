@@ -12,10 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
+from energytrack.machine_state import MachineState
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from energytrack.store.operations.alarms import Alarm, LogEntry
-from energytrack.store.telemetry.devices import Latest
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, Service
 from ml.errors import ArtifactMismatch
@@ -84,7 +84,7 @@ def test_verdicts_and_further_signals_are_part_of_the_past(store: Store, tmp_pat
     assert store.alarms.put(alarm, before=None, entry=judged)
     reading = a_reading("cnc-0001", timestamp=END - timedelta(minutes=5), signals={"vibration": 2.5})
     store.readings.put([reading])
-    store.devices.put([Latest("cnc-0001", reading=reading)])
+    store.devices.put([MachineState("cnc-0001", reading=reading)], END)
     history = stored_history(store, retrainer.plant, now=END, days=5)
     assert history.signals == ("temperature", "pressure", "current", "vibration")
     (means,) = history.read(["cnc-0001"], END - timedelta(minutes=10), END)

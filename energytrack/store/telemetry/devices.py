@@ -5,33 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
 from pymongo import UpdateOne
 
-from energytrack.messages import Insight, Reading, State, StateChanged
+from energytrack.machine_state import AHEAD, MachineState, is_ahead
 from energytrack.store.link import Document, Link
-
-
-class Latest(Struct, frozen=True):
-    """What is known of a machine now; each part has its own timestamp, and None means not known."""
-
-    device_id: str
-    device_type: str | None = None
-    line: str | None = None
-    reading: Reading | None = None
-    insight: Insight | None = None
-    change: StateChanged | None = None
-
-    @property
-    def state(self) -> State | None:
-        """What the newer of reading and change of state says."""
-        reading, change = self.reading, self.change
-        if reading is None or reading.state is None:
-            return None if change is None else change.state
-        if change is None or change.timestamp <= reading.timestamp:
-            return reading.state
-        return change.state
-
 
 PARTS: Final = ("reading", "insight", "change")
 
@@ -47,14 +24,15 @@ class Devices:
     def prepare(self) -> None:
         """Nothing to create: a machine's id is its key."""
 
-    def put(self, latest: Sequence[Latest]) -> None:
+    def put(self, states: Sequence[MachineState], now: datetime) -> None:
         """Bring machines up to date, in one round trip.
 
-        What is older than the stored document in any of its parts is left out as a whole; the next one is newer.
+        What is no news (`machine_state.is_news`) beside the stored document in any of its parts is left out as a
+        whole; the next one is newer.
         """
-        self._link.upsert(self.name, [_upsert(one) for one in latest])
+        self._link.upsert(self.name, [_upsert(state, now) for state in states])
 
-    def get(self, device_id: str) -> Latest | None:
+    def get(self, device_id: str) -> MachineState | None:
         """One machine."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": device_id})
@@ -67,15 +45,15 @@ class Devices:
                 document["_id"] for document in self._link.collection(self.name).find({}, {"_id": 1}).sort("_id")
             )
 
-    def all(self) -> tuple[Latest, ...]:
+    def all(self) -> tuple[MachineState, ...]:
         """Every machine that ever sent something, by id; sorted here, where it costs the least."""
         with self._link.asking():
             found = [_latest(document) for document in self._link.collection(self.name).find()]
         return tuple(sorted(found, key=lambda latest: latest.device_id))
 
 
-def _upsert(latest: Latest) -> UpdateOne:
-    guard: Document = {"_id": latest.device_id}
+def _upsert(latest: MachineState, now: datetime) -> UpdateOne:
+    guards: list[Document] = []
     news: Document = {}
     for name in ("device_type", "line"):
         value = getattr(latest, name)
@@ -84,10 +62,19 @@ def _upsert(latest: Latest) -> UpdateOne:
     for name in PARTS:
         part = getattr(latest, name)
         if part is not None:
-            guard[f"{name}.timestamp"] = {"$not": {"$gt": part.timestamp}}  # true as well where there is none yet
+            guards.append(_is_news(f"{name}.timestamp", part.timestamp, now))
             news[name] = msgspec.to_builtins(part, builtin_types=(datetime,))
+    guard: Document = {"_id": latest.device_id, **({"$and": guards} if guards else {})}
     return UpdateOne(guard, {"$set": news}, upsert=True)
 
 
-def _latest(document: dict[str, Any]) -> Latest:
-    return msgspec.convert({**document, "device_id": document["_id"]}, Latest)
+def _is_news(field: str, timestamp: datetime, now: datetime) -> Document:
+    """`machine_state.is_news` as a query; true as well where the field is not there yet."""
+    older: Document = {field: {"$not": {"$gt": timestamp}}}
+    if is_ahead(timestamp, now):
+        return older
+    return {"$or": [older, {field: {"$gt": now + AHEAD}}]}
+
+
+def _latest(document: dict[str, Any]) -> MachineState:
+    return msgspec.convert({**document, "device_id": document["_id"]}, MachineState)

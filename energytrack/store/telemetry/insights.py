@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 
 from energytrack.messages import Insight
+from energytrack.plant import Place
 from energytrack.store.link import Document, Link
-from energytrack.store.telemetry.series import Place, Series
+from energytrack.store.telemetry.series import Series
 
 
 class Insights:

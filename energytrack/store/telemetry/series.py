@@ -6,7 +6,7 @@ index on (device, timestamp) answers it, this side holds a page of documents and
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from energytrack.store.link import ANSWER_SECONDS, LONG_SECONDS, Document, Link
 
@@ -14,13 +14,6 @@ PIECE: Final = timedelta(days=1)
 PAGE: Final = 20_000
 RESOLUTION: Final = timedelta(milliseconds=1)
 """The database keeps milliseconds."""
-
-
-class Place(NamedTuple):
-    """What a machine is and where it stands; None where the plant file does not know it and no reading told."""
-
-    device_type: str | None = None
-    line: str | None = None
 
 
 class Series:

@@ -27,10 +27,10 @@ from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.consume import consume_once
 from energytrack.errors import DeliveryFailed
+from energytrack.machine_state import MachineState
 from energytrack.messages import Command, CommandResult, encode, parse_command
 from energytrack.plant import load_plant
 from energytrack.store import Store
-from energytrack.store.telemetry.devices import Latest
 from energytrack.topics import COMMANDS, EVENTS
 from testkit.builders import NOW, a_reading
 from testkit.control_builders import a_store
@@ -110,7 +110,8 @@ class Plant:
     def says(self, device_id: str, **reading: Any) -> None:
         """A machine's reading is on file."""
         self.parts.store.devices.put(
-            [Latest(device_id, reading=a_reading(device_id, **({"timestamp": self.clock.now()} | reading)))]
+            [MachineState(device_id, reading=a_reading(device_id, **({"timestamp": self.clock.now()} | reading)))],
+            self.clock.now(),
         )
 
     def commands(self) -> list[Command]:

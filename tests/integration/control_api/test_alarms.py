@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+from energytrack.machine_state import MachineState
 from energytrack.messages import Factor
-from energytrack.store.telemetry.devices import Latest
 from testkit.alert_payloads import from_alertmanager, from_grafana
 from testkit.builders import an_insight
 from tests.integration.control_api.conftest import Plant
@@ -30,7 +30,7 @@ def act(plant: Plant, deed: str, **body: Any) -> Any:
 def test_an_alarm_goes_from_its_rule_to_its_verdict(plant: Plant) -> None:
     """Opened with the model's reasons, acknowledged, cleared, judged; each step is on file with who and when."""
     insight = an_insight(top_factors=(Factor("temperature_slope_15m", 0.4, "temperature rising 4.1 °C in 15 min"),))
-    plant.parts.store.devices.put([Latest("cnc-0007", insight=insight)])
+    plant.parts.store.devices.put([MachineState("cnc-0007", insight=insight)], plant.clock.now())
     assert rule_says(plant, from_alertmanager()) == {"alerts": 1, "changed": 1}
     alarm = only_alarm(plant)
     assert (alarm["state"], alarm["severity"]) == ("active", "critical")

@@ -6,8 +6,8 @@ import pytest
 
 from control_api.bulk import Selection, plan
 from control_api.fleet import Machine, machine_of
+from energytrack.machine_state import MachineState
 from energytrack.plant import Plant, load_plant
-from energytrack.store.telemetry.devices import Latest
 from testkit.builders import NOW, a_reading, an_event
 from testkit.control_builders import a_lock, an_order
 
@@ -24,7 +24,7 @@ def a_machine(plant: Plant, device_id: str, state: str, *, minutes: float = 60, 
     change: Any = an_event("state_changed", device_id, state=state, timestamp=EVENING - timedelta(minutes=minutes))
     reading = a_reading(device_id, state=state, timestamp=EVENING, current=10.0)
     return machine_of(
-        Latest(device_id, reading=reading, change=change),
+        MachineState(device_id, reading=reading, change=change),
         plant=plant,
         now=EVENING,
         silent_after=timedelta(minutes=5),

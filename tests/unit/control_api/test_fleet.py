@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from control_api.fleet import FleetFilter, Machine, known, machine_of, ordered
+from energytrack.machine_state import MachineState
 from energytrack.plant import Plant, load_plant
-from energytrack.store.telemetry.devices import Latest
 from testkit.builders import NOW, a_reading, an_event, an_insight
 
 SILENT_AFTER = timedelta(minutes=5)
@@ -19,7 +19,7 @@ def plant() -> Plant:
 
 def a_machine(plant: Plant, device_id: str = "cnc-0007", **fields: Any) -> Machine:
     return machine_of(
-        Latest(device_id, **fields), plant=plant, now=NOW, silent_after=SILENT_AFTER, lock=None, open_order=None
+        MachineState(device_id, **fields), plant=plant, now=NOW, silent_after=SILENT_AFTER, lock=None, open_order=None
     )
 
 

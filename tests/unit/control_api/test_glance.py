@@ -8,7 +8,7 @@ import pytest
 from control_api.glance import Glance
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
-from energytrack.store.telemetry.devices import Latest
+from energytrack.machine_state import MachineState
 from testkit.builders import NOW
 
 
@@ -21,12 +21,12 @@ class Shelf:
         self.open = threading.Event()
         self.open.set()
 
-    def all(self) -> tuple[Latest, ...]:
+    def all(self) -> tuple[MachineState, ...]:
         self.open.wait(10)
         if self.away:
             raise StoreUnavailable("nowhere", "away")
         self.read += 1
-        return (Latest(f"cnc-{self.read:04d}"),)
+        return (MachineState(f"cnc-{self.read:04d}"),)
 
 
 def test_it_is_read_again_after_a_second() -> None:
@@ -63,4 +63,4 @@ def test_while_the_store_is_away_nothing_old_is_shown() -> None:
     with pytest.raises(StoreUnavailable):
         glance.all()
     shelf.away = False
-    assert glance.all() == (Latest("cnc-0002"),)
+    assert glance.all() == (MachineState("cnc-0002"),)

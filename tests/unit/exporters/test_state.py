@@ -37,12 +37,17 @@ def test_the_register_is_the_counter() -> None:
     assert state.meter.total_joules == pytest.approx(48211.25 * 3.6e6)
 
 
-def test_type_and_line_come_from_the_reading_then_from_what_was_known_then_from_the_plant() -> None:
-    state = start("cnc-0001")
+def test_type_and_line_of_a_listed_machine_are_the_plant_file_s_whatever_it_says() -> None:
+    state = fold(start("cnc-0001"), a_reading("cnc-0001", device_type="lathe", line="line-x"))
     assert (state.identity.device_type, state.identity.line) == ("cnc_machine", "machining-a")
-    state = fold(state, a_reading("cnc-0001", device_type="lathe", line="line-x"))
+
+
+def test_type_and_line_of_another_machine_are_what_it_last_said() -> None:
+    state = start("lathe-9")
+    assert (state.identity.device_type, state.identity.line) == ("unknown", "unknown")
+    state = fold(state, a_reading("lathe-9", device_type="lathe", line="line-x"))
     assert (state.identity.device_type, state.identity.line) == ("lathe", "line-x")
-    state = fold(state, a_reading("cnc-0001", timestamp=after(1)))
+    state = fold(state, a_reading("lathe-9", timestamp=after(1)))
     assert (state.identity.device_type, state.identity.line) == ("lathe", "line-x")
 
 
@@ -68,10 +73,10 @@ def test_one_timestamp_hours_ahead_does_not_freeze_the_machine() -> None:
 
 def test_the_newest_word_on_the_state_holds_wherever_it_comes_from() -> None:
     state = fold(start(), a_reading(state="running"))
-    state = fold_event(state, an_event("state_changed", state="idle", timestamp=after(1)))
+    state = fold_event(state, an_event("state_changed", state="idle", timestamp=after(1)), now=NOW)
     assert state.state == "idle"
     late = an_event("state_changed", event_id="late", state="failed", timestamp=after(-5))
-    assert fold_event(state, late).state == "idle"
+    assert fold_event(state, late, now=NOW).state == "idle"
     assert fold(state, a_reading(timestamp=after(2), state=None)).state == "idle"
     assert fold(state, a_reading(timestamp=after(2), state="stopped")).state == "stopped"
 
@@ -84,21 +89,21 @@ def test_events_are_counted_once_and_their_kinds_keep_their_times() -> None:
         an_event("fault_code", event_id="a", code="W-1"),
         an_event("fault_code", event_id="c", code="W-1", timestamp=after(-9)),
     ):
-        state = fold_event(state, event)
+        state = fold_event(state, event, now=NOW)
     assert state.fault_codes.count == 3
     assert dict(state.fault_codes.last) == {("W-1",): NOW.timestamp(), ("W-2",): after(1).timestamp()}
 
 
 def test_an_order_s_answer_is_kept_by_action_and_outcome() -> None:
-    state = fold_event(start(), an_event("command_result", outcome="refused", state="running"))
+    state = fold_event(start(), an_event("command_result", outcome="refused", state="running"), now=NOW)
     assert dict(state.commands.last) == {("shutdown", "refused"): NOW.timestamp()}
     assert state.state == "running"
 
 
 def test_failures_and_maintenance_are_kept() -> None:
-    state = fold_event(start(), an_event("failure", mode="air_leak"))
-    state = fold_event(state, an_event("maintenance_started"))
-    state = fold_event(state, an_event("maintenance_done", component="hose"))
+    state = fold_event(start(), an_event("failure", mode="air_leak"), now=NOW)
+    state = fold_event(state, an_event("maintenance_started"), now=NOW)
+    state = fold_event(state, an_event("maintenance_done", component="hose"), now=NOW)
     assert (state.failures.count, dict(state.failures.last)) == (1, {("air_leak",): NOW.timestamp()})
     assert dict(state.maintenance.last) == {("hose",): NOW.timestamp()}
 
@@ -106,7 +111,7 @@ def test_failures_and_maintenance_are_kept() -> None:
 def test_a_gateway_that_invents_codes_cannot_flood_prometheus() -> None:
     state = start()
     for n in range(100):
-        state = fold_event(state, an_event("fault_code", event_id=str(n), code=f"W-{n}"))
+        state = fold_event(state, an_event("fault_code", event_id=str(n), code=f"W-{n}"), now=NOW)
     assert len(state.fault_codes.last) == DISTINCT_LABELS
     assert state.fault_codes.count == 100
 

@@ -1,6 +1,6 @@
 """The machines that the historian has in mind."""
 
-from energytrack.store.telemetry.devices import Latest
+from energytrack.machine_state import MachineState
 from historian.board import Board
 from historian.fold import Machine
 
@@ -8,7 +8,7 @@ from historian.fold import Machine
 def a_machine(
     name: str, heard: float = 0.0, *, shown: float = 0.0, changed: bool = False, stale: bool = True
 ) -> Machine:
-    return Machine(Latest(name), heard, shown=shown, stale=stale or changed, changed=changed)
+    return Machine(MachineState(name), heard, shown=shown, stale=stale or changed, changed=changed)
 
 
 def a_board(*machines: Machine, most: int = 10) -> Board:

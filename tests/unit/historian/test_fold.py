@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from energytrack.messages import Insight, Recommendation, StateChanged
-from energytrack.store.telemetry.devices import Latest
-from historian.fold import Deadband, Machine, is_news, with_change, with_insight, with_reading
+from energytrack.machine_state import MachineState
+from energytrack.messages import Insight, Message, Recommendation
+from historian.fold import Deadband, Machine, is_news, with_message
 from testkit.builders import NOW, a_reading, an_event, an_insight
 
 BAND = Deadband(step=0.02, every_seconds=60)
@@ -16,13 +16,16 @@ SECOND = timedelta(seconds=1)
 
 
 def a_machine() -> Machine:
-    return Machine(Latest("cnc-0007"), heard=0.0)
+    return Machine(MachineState("cnc-0007"), heard=0.0)
 
 
-def a_change(**fields: Any) -> StateChanged:
-    change = an_event("state_changed", **fields)
-    assert isinstance(change, StateChanged)
-    return change
+def after(machine: Machine, message: Message, *, heard: float = 0.0) -> Machine:
+    return filed(machine, message, heard=heard)[0]
+
+
+def filed(machine: Machine, message: Message, *, heard: float = 0.0) -> tuple[Machine, bool]:
+    """The machine after a message, and whether that is an insight to be stored."""
+    return with_message(machine, message, BAND, heard=heard, now=NOW)
 
 
 class TestIsNews:
@@ -60,7 +63,7 @@ class TestIsNews:
 def stored(insights: list[Insight]) -> list[Insight]:
     machine, kept = a_machine(), []
     for insight in insights:
-        machine, news = with_insight(machine, insight, BAND, heard=0.0)
+        machine, news = filed(machine, insight, heard=0.0)
         if news:
             kept.append(insight)
     return kept
@@ -93,16 +96,16 @@ class TestWithInsight:
         assert stored([an_insight(), an_insight()]) == [an_insight()]
 
     def test_another_verdict_is_shown_at_once(self) -> None:
-        machine, _ = with_insight(a_machine(), an_insight(), BAND, heard=1.0)
+        machine, _ = filed(a_machine(), an_insight(), heard=1.0)
         machine = replace(machine, stale=False, changed=False)
-        same, _ = with_insight(machine, an_insight(timestamp=NOW + SECOND), BAND, heard=2.0)
-        other, _ = with_insight(machine, an_insight(timestamp=NOW + SECOND, prediction=0), BAND, heard=2.0)
+        same, _ = filed(machine, an_insight(timestamp=NOW + SECOND), heard=2.0)
+        other, _ = filed(machine, an_insight(timestamp=NOW + SECOND, prediction=0), heard=2.0)
         assert (same.stale, same.changed) == (True, False)
         assert (other.stale, other.changed) == (True, True)
 
     def test_a_late_insight_is_not_shown(self) -> None:
-        machine, _ = with_insight(a_machine(), an_insight(), BAND, heard=1.0)
-        machine, news = with_insight(machine, an_insight(timestamp=NOW - SECOND, prediction=0), BAND, heard=2.0)
+        machine, _ = filed(a_machine(), an_insight(), heard=1.0)
+        machine, news = filed(machine, an_insight(timestamp=NOW - SECOND, prediction=0), heard=2.0)
         assert news
         assert machine.latest.insight == an_insight()
         assert machine.filed == an_insight()
@@ -111,18 +114,18 @@ class TestWithInsight:
 class TestWithReading:
     def test_the_latest_reading_is_kept(self) -> None:
         """The newest by its own time, not by its arrival; when it arrived is noted all the same."""
-        machine = with_reading(a_machine(), a_reading(line="line-a"), heard=1.0)
-        machine = with_reading(machine, a_reading(timestamp=NOW - SECOND, line="line-b"), heard=2.0)
+        machine = after(a_machine(), a_reading(line="line-a"), heard=1.0)
+        machine = after(machine, a_reading(timestamp=NOW - SECOND, line="line-b"), heard=2.0)
         assert (machine.latest.reading, machine.latest.line, machine.heard) == (a_reading(line="line-a"), "line-a", 2.0)
 
     def test_another_state_is_shown_at_once(self) -> None:
-        shown = replace(with_reading(a_machine(), a_reading(), heard=1.0), stale=False, changed=False)
-        assert not with_reading(shown, a_reading(timestamp=NOW + SECOND), heard=2.0).changed
-        assert with_reading(shown, a_reading(timestamp=NOW + SECOND, state="failed"), heard=2.0).changed
+        shown = replace(after(a_machine(), a_reading(), heard=1.0), stale=False, changed=False)
+        assert not after(shown, a_reading(timestamp=NOW + SECOND), heard=2.0).changed
+        assert after(shown, a_reading(timestamp=NOW + SECOND, state="failed"), heard=2.0).changed
 
 
 class TestWithChange:
     def test_the_latest_change_is_kept(self) -> None:
-        machine = with_change(a_machine(), a_change(state="failed"), heard=1.0)
-        machine = with_change(machine, a_change(state="idle", timestamp=NOW - SECOND), heard=2.0)
+        machine = after(a_machine(), an_event("state_changed", state="failed"), heard=1.0)
+        machine = after(machine, an_event("state_changed", state="idle", timestamp=NOW - SECOND), heard=2.0)
         assert (machine.latest.state, machine.changed, machine.heard) == ("failed", True, 2.0)

@@ -10,10 +10,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from energytrack.errors import StoreUnavailable
+from energytrack.machine_state import MachineState
 from energytrack.messages import Insight, Reading
 from energytrack.plant import load_plant
 from energytrack.settings import MongoSettings
-from energytrack.store.telemetry.devices import Latest
 from ml.arrays import Floats, Integers
 from ml.features import FeatureSpec
 from ml.recommendations import INSPECT, SHUTDOWN, catalogue
@@ -141,7 +141,7 @@ def test_open_recommendations_go_on_where_the_machine_is_watched_now() -> None:
     """Without a break, so that nobody counts them twice."""
     told = (*(r for r in (a.recommendation() for a in catalogue()) if r.code in {INSPECT, SHUTDOWN}),)
     idle = an_event("state_changed", state="idle", timestamp=NOW - timedelta(minutes=40))
-    latest = Latest("cnc-0007", insight=an_insight(recommendations=told), change=idle)  # type: ignore[arg-type]
+    latest = MachineState("cnc-0007", insight=an_insight(recommendations=told), change=idle)  # type: ignore[arg-type]
     insight = first_insight(past_of(question(), latest=latest), state="idle")
     assert [r.code for r in insight.recommendations] == [INSPECT, SHUTDOWN]
 
@@ -149,7 +149,7 @@ def test_open_recommendations_go_on_where_the_machine_is_watched_now() -> None:
 @pytest.mark.parametrize("age", [timedelta(hours=1), timedelta(days=3)])
 def test_recommendations_of_long_ago_are_not_open(age: timedelta) -> None:
     told = (catalogue()[0].recommendation(),)
-    latest = Latest("cnc-0007", insight=an_insight(timestamp=NOW - age, recommendations=told))
+    latest = MachineState("cnc-0007", insight=an_insight(timestamp=NOW - age, recommendations=told))
     assert first_insight(past_of(question(), temperature=60.0, latest=latest)).recommendations == ()
 
 

@@ -1,0 +1,112 @@
+"""What a machine's latest state is: one fold for exporters, historian, live page and control API. Pure.
+
+A message that was folded before, or that a newer one overtook, returns the very same object: at-least-once delivery
+changes nothing, and whoever asks `after is before` knows whether there was news.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from energytrack.messages import CommandResult, Insight, Message, Reading, State, StateChanged
+
+AHEAD: Final = timedelta(minutes=1)
+"""A timestamp further ahead of our clock than this was given by a clock that is wrong."""
+
+
+class MachineState(Struct, frozen=True):
+    """What is known of a machine now; each part has its own timestamp, and None means not known."""
+
+    device_id: str
+    device_type: str | None = None
+    """As its messages say; `Plant.place` says what counts."""
+    line: str | None = None
+    reading: Reading | None = None
+    insight: Insight | None = None
+    change: StateChanged | None = None
+    """The last change of state that an event told."""
+
+    @property
+    def state(self) -> State | None:
+        """What the newer of reading and change of state says."""
+        told = self._state_teller()
+        return None if told is None else told.state
+
+    @property
+    def state_at(self) -> datetime | None:
+        """Timestamp of the message that `state` comes from."""
+        told = self._state_teller()
+        return None if told is None else told.timestamp
+
+    def _state_teller(self) -> Reading | StateChanged | None:
+        reading, change = self.reading, self.change
+        if reading is None or reading.state is None:
+            return change
+        return reading if change is None or change.timestamp <= reading.timestamp else change
+
+
+def with_message(state: MachineState, message: Message, now: datetime) -> MachineState:
+    """The state after a message that came in at `now`; the same object where the message is no news of it."""
+    match message:
+        case Reading():
+            return with_reading(state, message, now)
+        case Insight():
+            return with_insight(state, message, now)
+        case StateChanged():
+            return _with_change(state, message, now)
+        case CommandResult() if message.state is not None:
+            entered = StateChanged(
+                event_id=message.event_id,
+                device_id=message.device_id,
+                timestamp=message.timestamp,
+                state=message.state,
+            )
+            return _with_change(state, entered, now)
+    return state
+
+
+def with_reading(state: MachineState, reading: Reading, now: datetime) -> MachineState:
+    """The state after a reading."""
+    before = state.reading
+    if before is not None and not is_news(before.timestamp, reading.timestamp, now):
+        return state
+    change = state.change
+    if change is not None and is_ahead(change.timestamp, now) and not is_ahead(reading.timestamp, now):
+        change = None  # told by the wrong clock: it would hide what the machine does until that hour
+    return replace(
+        state,
+        reading=reading,
+        change=change,
+        device_type=reading.device_type or state.device_type,
+        line=reading.line or state.line,
+    )
+
+
+def with_insight(state: MachineState, insight: Insight, now: datetime) -> MachineState:
+    """The state after an insight."""
+    before = state.insight
+    if before is not None and not is_news(before.timestamp, insight.timestamp, now):
+        return state
+    return replace(state, insight=insight)
+
+
+def _with_change(state: MachineState, change: StateChanged, now: datetime) -> MachineState:
+    before = state.change
+    if before is not None and not is_news(before.timestamp, change.timestamp, now):
+        return state
+    return replace(state, change=change)
+
+
+def is_ahead(timestamp: datetime, now: datetime) -> bool:
+    """Whether a timestamp was given by a clock that runs ahead of ours."""
+    return timestamp - now > AHEAD
+
+
+def is_news(last: datetime, new: datetime, now: datetime) -> bool:
+    """Whether a message comes after the last one: by its timestamp, or because the last one's clock was wrong.
+
+    Without the latter one timestamp hours ahead would freeze a machine everywhere until that hour.
+    """
+    return new > last or (is_ahead(last, now) and not is_ahead(new, now))

@@ -89,7 +89,7 @@ def test_what_machines_and_models_say_is_filed(
 ) -> None:
     """Readings each once, insights that are news, events; an unknown device too; poison goes to the dead letters."""
     readings = seconds_of_plant(20)
-    stranger = a_reading("lathe-9", line="annex")
+    stranger = a_reading("lathe-9", line="annex", timestamp=NOW)
     publish(bus, READINGS, [*readings, *readings[:100], stranger])
     insights = [
         an_insight(timestamp=NOW + i * SECOND, scored_at=NOW, failure_probability=0.5 + (i >= 15) * 0.2)

@@ -5,10 +5,10 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards import energy_courses, energy_tables
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
-from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added
+from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
 from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
 from tools.dashboards.kit.panels import Links, number
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end
+from tools.dashboards.kit.queries import MACHINES, at_the_end
 
 
 def build(site: Site) -> Dashboard:
@@ -78,9 +78,7 @@ def _at_a_glance(site: Site) -> Shelf:
             number(
                 "Peak",
                 "The highest mean power over a quarter of an hour in the time range: what utilities bill.",
-                at_the_end(
-                    f"max_over_time(sum(avg_over_time(line_type:power_watts:sum{{{LINES}}}[15m]))[$__range:5m])", "peak"
-                ),
+                at_the_end(peak(), "peak"),
                 unit="watt",
                 links=none,
             ),

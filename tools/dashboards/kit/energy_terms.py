@@ -18,6 +18,16 @@ def power(by: str = "") -> str:
     return f"sum{_by(by)} (line_type:power_watts:sum{{{LINES}}})"
 
 
+def peak() -> str:
+    """The highest mean over a quarter of an hour in the time range, in watts.
+
+    The steps of a subquery lie on the clock, not on the range: until a plant that has just begun has lived through one,
+    its mean of now stands in.
+    """
+    mean = f"sum(avg_over_time(line_type:power_watts:sum{{{LINES}}}[15m]))"
+    return f"max_over_time({mean}[$__range:5m]) or {mean}"
+
+
 def added(what: str, *, window: str = "$__range", by: str = "", before: str = "") -> str:
     """What a window added, summed over lines and types; `before` moves the window back."""
     shift = f" offset {before}" if before else ""

@@ -1,6 +1,14 @@
 """Notifications as Alertmanager 0.25 and Grafana 12.2 send them, byte for byte but for names and times."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
+
+from tests.dates import NOW, written
+
+OVER: Final = timedelta(hours=13, minutes=10, seconds=30)
+"""How long the alert lasts."""
+_AT_ALERTMANAGER: Final = timedelta(seconds=11, milliseconds=128)
+_AT_GRAFANA: Final = timedelta(seconds=10)
 
 
 def from_alertmanager(status: str = "firing", device_id: str = "cnc-0007", **alert: Any) -> dict[str, Any]:
@@ -19,8 +27,8 @@ def from_alertmanager(status: str = "firing", device_id: str = "cnc-0007", **ale
                     "description": "Failure probability 0.83, threshold 0.41.",
                     "runbook_url": "https://plant.example/runbook#failure-risk",
                 },
-                "startsAt": "2026-11-23T10:00:11.128Z",
-                "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-11-23T23:10:41.128Z",
+                "startsAt": written(NOW + _AT_ALERTMANAGER),
+                "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else written(NOW + _AT_ALERTMANAGER + OVER),
                 "generatorURL": "http://127.0.0.1:8080/prometheus/graph?g0.expr=x&g0.tab=1",
                 "fingerprint": "5a4f4f0c9c3c0e0b",
             }
@@ -48,8 +56,8 @@ def from_grafana(status: str = "firing", device_id: str = "cnc-0007", **alert: A
                 "status": status,
                 "labels": labels,
                 "annotations": {"summary": f"{device_id} is likely to fail within 24 hours"},
-                "startsAt": "2026-11-23T10:00:10Z",
-                "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-11-23T23:10:40Z",
+                "startsAt": written(NOW + _AT_GRAFANA),
+                "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else written(NOW + _AT_GRAFANA + OVER),
                 "generatorURL": "http://127.0.0.1:8080/alerting/grafana/failure-risk/view?orgId=1",
                 "fingerprint": "c6eadffa33fcdf37",
                 "silenceURL": "http://127.0.0.1:8080/alerting/silence/new?alertmanager=grafana",

@@ -1,7 +1,6 @@
 """Messages and settings for tests: each builder makes a plausible one, and a test names only what it is about."""
 
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from energytrack.messages import (
     Command,
@@ -15,9 +14,9 @@ from energytrack.messages import (
     Reading,
     StateChanged,
 )
+from tests import dates
 
-NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-"""A Monday, in the early shift of the example plant."""
+NOW: Final = dates.NOW
 
 _EVENTS: dict[str, tuple[type[DeviceEvent], dict[str, Any]]] = {
     "state_changed": (StateChanged, {"state": "running"}),
@@ -54,7 +53,7 @@ def an_insight(device_id: str = "cnc-0007", **fields: Any) -> Insight:
         "timestamp": NOW,
         "failure_probability": 0.83,
         "prediction": 1,
-        "model_version": "20261123T090000Z-3f9a1c",
+        "model_version": dates.version(NOW, "3f9a1c"),
         "scored_at": NOW,
     }
     return Insight(device_id=device_id, **(given | fields))

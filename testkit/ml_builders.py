@@ -1,6 +1,6 @@
 """Recordings and feature specs for tests of `ml`: small, made up, and the same at every run."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,9 @@ from energytrack.recording import Label, Recording
 from ml.features import FeatureSpec
 from ml.models import Model
 from ml.registry import Card, Champion, TrainedOn
+from tests.dates import MIDNIGHT, version
 
-START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+START = MIDNIGHT
 START_MS = int(START.timestamp() * 1000)
 SIGNALS = ("temperature", "pressure", "current")
 
@@ -112,7 +113,7 @@ class Hot:
 def a_champion(**fields: object) -> Champion:
     """A model that fears heat, with a threshold of 0.7."""
     given: dict[str, object] = {
-        "version": "20261123T090000Z-abcdef",
+        "version": version(START, "abcdef"),
         "created_at": START,
         "kind": "random_forest",
         "horizon_hours": 24.0,

@@ -1,7 +1,7 @@
 """Simulated plants for tests: small ones made of the project's own plant file, with as much trouble as a test wants."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from energytrack.plant import Plant, load_plant
 from simulator.events import milliseconds
 from simulator.factory import Factory, FactoryState, Tick
 from simulator.rates import Rates
+from tests.dates import at_plant
 
 PLANT_FILE = Path(__file__).parents[1] / "plant.toml"
-MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+MONDAY = at_plant("mon", "10:30")
 """In the early shift, between two breaks."""
-NIGHT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+NIGHT = at_plant("tue", "02:00")
 
 SOUND = Rates(
     wear_speed=0,

@@ -7,7 +7,7 @@ on another plant's past (another seed), so that no machine of the day was ever s
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -38,10 +38,11 @@ from simulator.opening import opening
 from simulator.rates import Rates
 from simulator.readings import readings
 from testkit.simulated import SOUND, a_plant
+from tests.dates import at_plant
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-MIDNIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+MIDNIGHT = at_plant("tue", "00:00")
 """In the plant's own time: the Tuesday begins."""
 WARM_UP = timedelta(hours=2)
 MINUTE = timedelta(minutes=1)

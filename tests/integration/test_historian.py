@@ -98,7 +98,7 @@ def test_what_machines_and_models_say_is_filed(
     publish(bus, INSIGHTS, insights)
     events = [an_event(kind, timestamp=NOW + i * SECOND) for i, kind in enumerate(EVENT_KINDS)]
     publish(bus, EVENTS, [*events, *events])
-    poison = [b"\xff\x00", b"{}", b'{"device_id":"cnc-0001","timestamp":"2026-11-23T10:00:00","temperature":NaN}']
+    poison = [b"\xff\x00", b"{}", b'{"device_id":"cnc-0001","timestamp":"yesterday","temperature":NaN}']
     with closing(bus.sink()) as sink:
         for raw in poison:
             sink.put(READINGS, "cnc-0001", raw)

@@ -29,6 +29,7 @@ from testkit.builders import a_reading
 from testkit.control_builders import a_store
 from testkit.retrain_builders import END, KEY, PAST, ROOT, a_retrainer, file_history
 from testkit.servers import eventually, site_in
+from tests.dates import MIDNIGHT, version
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -165,7 +166,7 @@ def test_a_model_that_was_tampered_with_is_refused_unopened_and_the_one_in_use_s
     assert not (tmp_path / "opened").exists()
     assert retrainer.shelf.version() == run.version
     with pytest.raises(NoSuchModel):
-        retrainer.roll_back("20200101T000000Z-000000")
+        retrainer.roll_back(version(MIDNIGHT - timedelta(days=1), "000000"))
 
 
 def test_with_too_little_history_the_champion_stays_and_the_record_says_why(store: Store, tmp_path: Path) -> None:

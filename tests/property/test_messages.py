@@ -12,6 +12,7 @@ from energytrack.errors import MalformedMessage
 from energytrack.messages import EARLIEST, REASONS, Message, Parser, encode
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, PARSERS, READINGS
 from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
+from tests.dates import DAY
 
 ALL = tuple(PARSERS.items())
 EVENT_KINDS = ("state_changed", "command_result", "fault_code", "failure", "maintenance_started", "maintenance_done")
@@ -77,7 +78,14 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     max_leaves=10,
 )
 odd_times = st.sampled_from(
-    ["", "now", "2026-11-23T10:00:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-02-30T00:00:00Z"]
+    [
+        "",
+        "now",
+        f"{DAY}T10:00:00",
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59",
+        f"{DAY.year}-02-30T00:00:00Z",
+    ]
 ) | st.datetimes(timezones=st.timezones()).map(datetime.isoformat)
 
 

@@ -1,7 +1,5 @@
 """What holds of every simulated plant, whatever its seed and whenever it starts."""
 
-from datetime import UTC, datetime
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,14 +10,13 @@ from simulator.factory import Factory
 from simulator.rates import Rates
 from simulator.readings import readings
 from testkit.simulated import a_plant, ticks
+from tests.dates import MIDNIGHT
 
 WILD = Rates(wear_speed=300, onset_speed=300, repair_speed=50, sudden_per_year=50, meaningless_per_day=20,
              planned_days=10, lost_per_day=10, stuck_per_day=10, spiking_per_day=10, drifting_per_day=10)  # fmt: skip
 
 seeds = st.integers(0, 2**63)
-starts = st.integers(0, 4 * 365 * 86_400).map(
-    lambda second: 1000 * second + milliseconds(datetime(2026, 1, 1, tzinfo=UTC))
-)
+starts = st.integers(0, 4 * 365 * 86_400).map(lambda second: 1000 * second + milliseconds(MIDNIGHT))
 steps = st.sampled_from([1.0, 7.0, 60.0])
 
 

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +11,10 @@ import pytest
 
 from energytrack.messages import STATES, Reading, parse_reading
 from energytrack.topics import READINGS
+from tests.dates import NOW, written
 
 FOLDER: Final = Path(__file__).resolve().parents[3] / "deploy" / "telegraf"
-NOW: Final = datetime(2026, 11, 23, 10, 0, 1, tzinfo=UTC)
+MEASURED: Final = NOW - timedelta(milliseconds=750)
 EXAMPLES: Final = sorted((FOLDER / "examples").glob("*.conf"))
 WHOLE: Final = {"temperature": 61.4, "pressure": 6.1, "current": 4.2}
 
@@ -34,7 +35,7 @@ def sent(fields: dict[str, Any], **tags: str) -> Reading:
         "name": "part",
         "tags": {"device_id": "cnc-0007", **tags},
         "fields": fields,
-        "timestamp": "2026-11-23T10:00:00.250Z",
+        "timestamp": written(MEASURED),
     }
     message = jsonata.Jsonata(output()["json_transformation"]).evaluate(metric)
     return parse_reading(json.dumps(message).encode(), NOW)
@@ -43,7 +44,7 @@ def sent(fields: dict[str, Any], **tags: str) -> Reading:
 def test_a_whole_reading_arrives_as_it_was_measured() -> None:
     expected = Reading(
         device_id="cnc-0007",
-        timestamp=datetime(2026, 11, 23, 10, 0, 0, 250_000, tzinfo=UTC),
+        timestamp=MEASURED,
         temperature=61.4,
         pressure=6.1,
         current=4.2,

@@ -1,30 +1,36 @@
 """Shifts and tariff bands, over midnight and over the days on which clocks change."""
 
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time
+from typing import cast
 
 import pytest
 
 from energytrack.calendar import Band, Shift, Tariff, Weekday, Window, between
+from tests.dates import CLOCKS_BACK, CLOCKS_FORWARD, PLANT_ZONE, at_plant
 
-BERLIN = ZoneInfo("Europe/Berlin")
 WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 NIGHT = Window(("sun", "mon", "tue", "wed", "thu"), time(22), time(6))
 
 
+def on(day: date, clock: str) -> datetime:
+    """A local time of the plant."""
+    return datetime.combine(day, time.fromisoformat(clock), PLANT_ZONE)
+
+
 def at(text: str) -> datetime:
-    """A local time of Berlin; 23 November 2026 is a Monday."""
-    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+    """A local time of the plant: `mon 05:59:59`, or `last sun 22:00:00` for the day before that Monday."""
+    *last, day, clock = text.split()
+    return at_plant(cast("Weekday", day), clock, weeks=-len(last)).astimezone(PLANT_ZONE)
 
 
 @pytest.mark.parametrize(
     ("local", "inside"),
     [
-        ("2026-11-23T05:59:59", False),
-        ("2026-11-23T06:00:00", True),
-        ("2026-11-23T13:59:59", True),
-        ("2026-11-23T14:00:00", False),
-        ("2026-11-28T10:00:00", False),  # Saturday
+        ("mon 05:59:59", False),
+        ("mon 06:00:00", True),
+        ("mon 13:59:59", True),
+        ("mon 14:00:00", False),
+        ("sat 10:00:00", False),  # Saturday
     ],
 )
 def test_a_window_includes_its_start_and_not_its_end(local: str, inside: bool) -> None:
@@ -35,13 +41,13 @@ def test_a_window_includes_its_start_and_not_its_end(local: str, inside: bool) -
 @pytest.mark.parametrize(
     ("local", "inside"),
     [
-        ("2026-11-22T21:59:59", False),
-        ("2026-11-22T22:00:00", True),  # Sunday evening begins the week
-        ("2026-11-23T05:59:59", True),  # Monday morning belongs to Sunday's night
-        ("2026-11-23T06:00:00", False),
-        ("2026-11-27T22:30:00", False),  # no shift starts on Friday night
-        ("2026-11-28T03:00:00", False),  # nor does it reach into Saturday
-        ("2026-11-27T03:00:00", True),  # Thursday's night does reach into Friday
+        ("last sun 21:59:59", False),
+        ("last sun 22:00:00", True),  # Sunday evening begins the week
+        ("mon 05:59:59", True),  # Monday morning belongs to Sunday's night
+        ("mon 06:00:00", False),
+        ("fri 22:30:00", False),  # no shift starts on Friday night
+        ("sat 03:00:00", False),  # nor does it reach into Saturday
+        ("fri 03:00:00", True),  # Thursday's night does reach into Friday
     ],
 )
 def test_a_window_past_midnight_belongs_to_the_day_it_began(local: str, inside: bool) -> None:
@@ -52,35 +58,35 @@ def test_a_window_past_midnight_belongs_to_the_day_it_began(local: str, inside: 
 def test_a_window_that_ends_where_it_starts_is_a_whole_day() -> None:
     """From midnight to midnight."""
     saturday = Window(("sat",), time(0), time(0))
-    assert saturday.contains(at("2026-11-28T00:00:00"))
-    assert saturday.contains(at("2026-11-28T23:59:59"))
-    assert not saturday.contains(at("2026-11-29T00:00:00"))
+    assert saturday.contains(at("sat 00:00:00"))
+    assert saturday.contains(at("sat 23:59:59"))
+    assert not saturday.contains(at("sun 00:00:00"))
 
 
-@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])  # clocks go forward, and back
-def test_a_night_shift_lasts_until_its_end_by_the_clock(day: str) -> None:
+@pytest.mark.parametrize("day", [CLOCKS_FORWARD, CLOCKS_BACK], ids=["forward", "back"])
+def test_a_night_shift_lasts_until_its_end_by_the_clock(day: date) -> None:
     """People go home by the clock on the wall, also on the nights that are longer or shorter."""
     night = Window(("sat",), time(22), time(6))
-    assert night.contains(at(f"{day}T01:30:00"))
-    assert night.contains(at(f"{day}T05:59:00"))
-    assert not night.contains(at(f"{day}T06:00:00"))
+    assert night.contains(on(day, "01:30"))
+    assert night.contains(on(day, "05:59"))
+    assert not night.contains(on(day, "06:00"))
 
 
 def test_the_hour_that_comes_twice_is_the_same_twice() -> None:
     """On the day when clocks go back, both passes of half past two are night."""
     night = Window(("sat",), time(22), time(6))
-    assert night.contains(at("2026-10-25T02:30:00"))
-    assert night.contains(at("2026-10-25T02:30:00").replace(fold=1))
+    assert night.contains(on(CLOCKS_BACK, "02:30"))
+    assert night.contains(on(CLOCKS_BACK, "02:30").replace(fold=1))
 
 
 def test_nobody_works_in_a_break() -> None:
     """Breaks are cut out of a shift, past midnight too."""
     shift = Shift("night", NIGHT, ((time(23, 45), time(0, 15)), (time(3), time(3, 30))))
-    assert shift.at_work(at("2026-11-23T23:44:59"))
-    assert not shift.at_work(at("2026-11-23T23:45:00"))
-    assert not shift.at_work(at("2026-11-24T00:14:59"))
-    assert shift.at_work(at("2026-11-24T00:15:00"))
-    assert not shift.at_work(at("2026-11-24T03:10:00"))
+    assert shift.at_work(at("mon 23:44:59"))
+    assert not shift.at_work(at("mon 23:45:00"))
+    assert not shift.at_work(at("tue 00:14:59"))
+    assert shift.at_work(at("tue 00:15:00"))
+    assert not shift.at_work(at("tue 03:10:00"))
 
 
 def test_the_first_band_that_contains_a_time_holds() -> None:
@@ -93,7 +99,7 @@ def test_the_first_band_that_contains_a_time_holds() -> None:
             Band("standard", 0.24),
         ),
     )
-    names = {hour: tariff.band(at(f"2026-11-23T{hour:02}:30:00")).name for hour in (10, 17, 19, 20, 23)}
+    names = {hour: tariff.band(at(f"mon {hour:02}:30:00")).name for hour in (10, 17, 19, 20, 23)}
     assert names == {10: "standard", 17: "peak", 19: "peak", 20: "night", 23: "night"}
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -190,7 +189,7 @@ def test_the_loop_ends_when_it_is_told_to(line: Line) -> None:
 
     source = line.bus.source("historian", [READINGS])
     consume(
-        source, line.bus.sink(), handle, stage=line.stage, clock=ManualClock(datetime(2026, 11, 23, 10, tzinfo=UTC)),
+        source, line.bus.sink(), handle, stage=line.stage, clock=ManualClock(NOW),
         stop=stop, limit=2,
     )  # fmt: skip
     assert len(line.seen) == 2

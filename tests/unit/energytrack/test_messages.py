@@ -18,10 +18,11 @@ from energytrack.messages import (
     parse_reading,
 )
 from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
+from tests.dates import DAY, written
 
 READING: dict[str, Any] = {
     "device_id": "cnc-0007",
-    "timestamp": "2026-11-23T10:00:00.000Z",
+    "timestamp": written(NOW),
     "temperature": 68.21,
     "pressure": 5.31,
     "current": 12.4,
@@ -63,9 +64,9 @@ def test_further_signals_travel_by_name() -> None:
 @pytest.mark.parametrize(
     ("sent", "understood"),
     [
-        ("2026-11-23T11:00:00+01:00", NOW),
-        ("2026-11-23T10:00:00Z", NOW),
-        ("2026-11-23T10:00:00.250Z", NOW + timedelta(milliseconds=250)),
+        (f"{DAY}T11:00:00+01:00", NOW),
+        (f"{DAY}T10:00:00Z", NOW),
+        (f"{DAY}T10:00:00.250Z", NOW + timedelta(milliseconds=250)),
     ],
 )
 def test_times_are_understood_in_utc(sent: str, understood: datetime) -> None:
@@ -96,10 +97,10 @@ def test_times_are_understood_in_utc(sent: str, understood: datetime) -> None:
         (raw(device_id="cnc 7"), "wrong_type", "$.device_id"),
         (raw(device_id="cnc-7\n"), "wrong_type", "$.device_id"),
         (raw(signals={f"s{n}": 1 for n in range(33)}), "wrong_type", "$.signals"),
-        (raw(timestamp="2026-11-23T10:00:00"), "bad_timestamp", "$.timestamp"),
+        (raw(timestamp=f"{DAY}T10:00:00"), "bad_timestamp", "$.timestamp"),
         (raw(timestamp="yesterday"), "bad_timestamp", "$.timestamp"),
         (raw(timestamp="1999-12-31T23:59:59Z"), "bad_timestamp", "after 2000-01-01"),
-        (raw(timestamp="2026-11-24T10:00:01Z"), "bad_timestamp", "24 h ahead"),
+        (raw(timestamp=written(NOW + timedelta(hours=24, seconds=1))), "bad_timestamp", "24 h ahead"),
         (raw(timestamp="0001-01-01T00:00:00+14:00"), "bad_timestamp", "calendar"),
         (raw(line="x" * 1_000_000), "too_large", "1000000 bytes"),
     ],
@@ -126,7 +127,7 @@ def test_deep_nesting_is_rejected() -> None:
 
 def test_a_clock_a_day_ahead_is_accepted() -> None:
     """Exactly 24 hours ahead is the limit."""
-    assert parse_reading(raw(timestamp="2026-11-24T10:00:00Z"), NOW).timestamp == NOW + timedelta(hours=24)
+    assert parse_reading(raw(timestamp=written(NOW + timedelta(hours=24))), NOW).timestamp == NOW + timedelta(hours=24)
 
 
 def test_events_are_told_apart_by_their_kind() -> None:
@@ -138,7 +139,7 @@ def test_events_are_told_apart_by_their_kind() -> None:
 @pytest.mark.parametrize("kind", ["earthquake", None])
 def test_an_event_of_an_unknown_kind_is_rejected(kind: str | None) -> None:
     """A kind that nobody knows is malformed, not ignored."""
-    fields = {"event_id": "1", "device_id": "cnc-0007", "timestamp": "2026-11-23T10:00:00Z"}
+    fields = {"event_id": "1", "device_id": "cnc-0007", "timestamp": written(NOW)}
     with pytest.raises(MalformedMessage) as malformed:
         parse_event(json.dumps(fields | ({"kind": kind} if kind else {})).encode(), NOW)
     assert malformed.value.reason in {"wrong_type", "missing_field"}
@@ -170,7 +171,7 @@ def test_an_order_has_an_end() -> None:
     with pytest.raises(MalformedMessage, match="expires_at"):
         parse_command(encode(a_command(expires_at=NOW + timedelta(days=3))), NOW)
     with pytest.raises(MalformedMessage, match="expires_at"):
-        parse_command(encode(a_command()).replace(b"2026-11-23T10:01:00Z", b"9999-12-31T23:59:59-12:00"), NOW)
+        parse_command(encode(a_command()).replace(f"{DAY}T10:01:00Z".encode(), b"9999-12-31T23:59:59-12:00"), NOW)
 
 
 def test_a_reading_travels_without_what_is_not_known() -> None:

@@ -1,13 +1,14 @@
 """The plant file: what it describes, and what it says when it contradicts itself."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
 
 from energytrack.errors import InvalidPlant
 from energytrack.plant import Plant, load_plant
+from tests.dates import at_plant, first_monday
 
 ROOT = Path(__file__).parents[3]
 
@@ -76,19 +77,20 @@ def test_listed_devices_stand_beside_counted_ones(tmp_path: Path) -> None:
 
 def test_people_are_at_work_in_their_shifts(plant: Plant) -> None:
     """Times are aware; the plant's own zone decides."""
-    assert plant.in_shift("machining-a", datetime(2026, 11, 23, 5, 30, tzinfo=UTC))  # 06:30 in Berlin
-    assert not plant.in_shift("machining-a", datetime(2026, 11, 23, 4, 30, tzinfo=UTC))
-    assert not plant.in_shift("machining-a", datetime(2026, 11, 23, 8, 5, tzinfo=UTC))  # breakfast
-    assert plant.in_shift("machining-b", datetime(2026, 11, 23, 22, 30, tzinfo=UTC))  # the night shift
-    assert not plant.in_shift("machining-a", datetime(2026, 11, 28, 10, 0, tzinfo=UTC))  # Saturday
+    assert plant.in_shift("machining-a", at_plant("mon", "06:30"))
+    assert not plant.in_shift("machining-a", at_plant("mon", "05:30"))
+    assert not plant.in_shift("machining-a", at_plant("mon", "09:05"))  # breakfast
+    assert plant.in_shift("machining-b", at_plant("mon", "23:30"))  # the night shift
+    assert not plant.in_shift("machining-a", at_plant("sat", "11:00"))
 
 
 def test_energy_has_the_price_of_its_hour(plant: Plant) -> None:
     """The same instant of UTC is another hour of the tariff in summer."""
-    assert plant.band(datetime(2026, 11, 23, 6, 30, tzinfo=UTC)).name == "peak"
-    assert plant.band(datetime(2026, 11, 23, 23, 0, tzinfo=UTC)).name == "night"
-    assert plant.band(datetime(2026, 7, 6, 20, 30, tzinfo=UTC)).name == "night"  # 22:30 in Berlin
-    assert plant.band(datetime(2026, 12, 7, 20, 30, tzinfo=UTC)).name == "standard"  # 21:30
+    assert plant.band(at_plant("mon", "07:30")).name == "peak"
+    assert plant.band(at_plant("tue", "00:00")).name == "night"
+    late = time(20, 30, tzinfo=UTC)
+    assert plant.band(datetime.combine(first_monday(7), late)).name == "night"  # 22:30 in Berlin
+    assert plant.band(datetime.combine(first_monday(12), late)).name == "standard"  # 21:30
 
 
 def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,9 @@ import pytest
 from energytrack.messages import CommandResult, DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 from energytrack.plant import Device
 from energytrack.recording import InvalidRecording, Label, Recording, read_recording, write_recording
+from tests.dates import DAY, MIDNIGHT, NOW
 
-AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+AT = NOW
 DEVICES = (Device("cnc-0001", "cnc_machine", "line-a", 3.0), Device("press-0001", "press", "line-b", 11.5))
 EVENTS: tuple[DeviceEvent, ...] = (
     FaultCode(event_id="recorded-1", device_id="cnc-0001", timestamp=AT, code="E41"),
@@ -78,11 +78,12 @@ def test_command_results_are_no_part_of_a_recording(tmp_path: Path) -> None:
 
 def test_unsorted_readings_are_sorted_and_unknown_devices_accepted(tmp_path: Path) -> None:
     """A recording is tolerant where nothing is lost by it."""
-    rows = "device_id,timestamp,flow\nrig-2,2026-01-01T00:00:01Z,2\nrig-1,2026-01-01T00:00:00.500Z,\n"
+    rows = f"device_id,timestamp,flow\nrig-2,{DAY}T00:00:01Z,2\nrig-1,{DAY}T00:00:00.500Z,\n"
     read = read_recording(write_table(tmp_path, rows))
     assert [Device("rig-1", "rig", "hall", 4.0), Device("rig-2", "unknown", "unknown")] == list(read.devices)
     assert read.device.tolist() == [0, 1]
-    assert read.timestamp.tolist() == [1767225600500, 1767225601000]
+    midnight_ms = round(MIDNIGHT.timestamp() * 1000)
+    assert read.timestamp.tolist() == [midnight_ms + 500, midnight_ms + 1000]
     np.testing.assert_array_equal([np.nan, 2.0], read.values["flow"])
 
 
@@ -94,20 +95,20 @@ def test_unsorted_readings_are_sorted_and_unknown_devices_accepted(tmp_path: Pat
         (lambda folder: (folder / "devices.csv").unlink(), "devices.csv"),
         (lambda folder: (folder / "readings.csv").unlink(), "readings.csv"),
         (lambda folder: write_table(folder, "device_id,timestamp,flow\nrig-1,yesterday,2\n"), "yesterday"),
-        (lambda folder: write_table(folder, "device_id,timestamp,flow\nrig-1,2026-01-01,much\n"), "much"),
+        (lambda folder: write_table(folder, f"device_id,timestamp,flow\nrig-1,{DAY},much\n"), "much"),
         (lambda folder: write_table(folder, "device_id,flow\nrig-1,2\n"), "timestamp"),
     ],
 )
 def test_what_is_no_recording_is_named(tmp_path: Path, spoil: Callable[[Path], object], sentence: str) -> None:
     """The error says which file, or which value, is wrong."""
-    spoil(write_table(tmp_path, "device_id,timestamp,flow\nrig-1,2026-01-01T00:00:00Z,2\n"))
+    spoil(write_table(tmp_path, f"device_id,timestamp,flow\nrig-1,{DAY}T00:00:00Z,2\n"))
     with pytest.raises(InvalidRecording, match=sentence):
         read_recording(tmp_path)
 
 
 def test_an_unknown_kind_of_event_is_named(tmp_path: Path) -> None:
     """A kind that nobody knows would silently cost labels."""
-    rows = "device_id,timestamp,flow\nrig-1,2026-01-01T00:00:00Z,2\n"
-    write_table(tmp_path, rows, events="device_id,timestamp,kind,code\nrig-1,2026-01-01T00:00:00Z,explosion,x\n")
+    rows = f"device_id,timestamp,flow\nrig-1,{DAY}T00:00:00Z,2\n"
+    write_table(tmp_path, rows, events=f"device_id,timestamp,kind,code\nrig-1,{DAY}T00:00:00Z,explosion,x\n")
     with pytest.raises(InvalidRecording, match="explosion"):
         read_recording(tmp_path)

@@ -1,5 +1,5 @@
 import gzip
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -18,6 +18,7 @@ from exporters.web import accepts_gzip, metrics_app
 from testkit.builders import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PATIENCE, PLANT, taken
 from testkit.promtool import promtool
+from tests.dates import at_plant
 
 
 def value(registry: CollectorRegistry, name: str, **labels: str) -> float | None:
@@ -116,13 +117,13 @@ def test_no_partitions_for_a_moment_is_not_the_loss_of_all_devices() -> None:
 
 
 def test_the_plant_file_shows_as_it_holds_now() -> None:
-    """Monday 10:00 UTC is 11:00 in the plant: the peak band, in the early shift."""
-    _, registry = an_exporter()
+    """A Monday at eleven: the peak band, in the early shift. A Sunday at two: neither."""
+    _, registry = an_exporter(at_plant("mon", "11:00"))
     assert value(registry, "tariff_price_per_kwh", band="peak", currency="EUR") == 0.31
     assert value(registry, "tariff_band_active", band="peak") == 1
     assert value(registry, "tariff_band_active", band="night") == 0
     assert value(registry, "line_in_shift", line="machining-a") == 1
-    _, registry = an_exporter(datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
+    _, registry = an_exporter(at_plant("sun", "02:00"))
     assert value(registry, "tariff_band_active", band="night") == 1
     assert value(registry, "line_in_shift", line="machining-a") == 0
 

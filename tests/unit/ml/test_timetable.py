@@ -1,16 +1,14 @@
 """When retraining is due, by the plant's clock."""
 
 import threading
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import pytest
 
 from ml.timetable import Timetable
+from tests.dates import PLANT_ZONE, at_plant
 
-BERLIN = ZoneInfo("Europe/Berlin")
-SUNDAY = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
-"""Three o'clock in Berlin."""
+SUNDAY = at_plant("sun", "03:00")
 
 
 @pytest.mark.parametrize(
@@ -24,13 +22,13 @@ SUNDAY = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 )
 def test_a_time_that_passed_while_nothing_ran_was_missed(since: datetime, now: datetime, missed: bool) -> None:
     """A machine that is off on Sundays retrains when it is next on."""
-    assert Timetable(BERLIN).missed(["sun"], "03:00", since=since, now=now) is missed
+    assert Timetable(PLANT_ZONE).missed(["sun"], "03:00", since=since, now=now) is missed
 
 
 def test_what_recurs_is_called_on_a_thread_of_its_own() -> None:
     """Until it is stopped."""
     called = threading.Event()
-    timetable = Timetable(BERLIN)
+    timetable = Timetable(PLANT_ZONE)
     timetable.weekly(["mon", "fri"], "03:00", lambda: None)
     timetable.every(timedelta(milliseconds=20), called.set)
     timetable.start()

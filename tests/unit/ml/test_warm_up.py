@@ -1,7 +1,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ml.window import Nameplate, Window
 from testkit.builders import NOW, a_reading, an_event, an_insight
 from testkit.ml_builders import a_champion, a_spec
 from testkit.servers import eventually
+from tests.dates import MIDNIGHT
 
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 MINUTE = timedelta(minutes=1)
@@ -164,7 +165,7 @@ def test_a_recalled_past_makes_the_features_that_a_lived_one_makes() -> None:
     spec = a_spec(windows=(5, 15, 60), baseline_blocks=6)
     minutes = 400
     rng = np.random.default_rng(1)
-    start = datetime(2026, 11, 23, tzinfo=NOW.tzinfo)
+    start = MIDNIGHT
     at_ms = np.array([round((start + m * MINUTE).timestamp() * 1000) for m in range(1, minutes + 1)])
     values = rng.normal(50.0, 3.0, (minutes, 3))
     values[50:60, 1] = np.nan

@@ -9,6 +9,7 @@ from energytrack.recording import InvalidRecording, read_recording
 from simulator.__main__ import main as simulator
 from simulator.replay import main as replay
 from testkit.simulated import PLANT_FILE
+from tests.dates import DAY
 
 ENV = {"ENERGYTRACK_PLANT_FILE": str(PLANT_FILE)}
 
@@ -24,7 +25,7 @@ def test_a_history_is_written_where_it_is_wanted(tmp_path: Path, capsys: pytest.
         "--days",
         "0.1",
         "--until",
-        "2026-11-23T10:00+01:00",
+        f"{DAY}T10:00+01:00",
     ]
     simulator(ENV, arguments)
     recording = read_recording(tmp_path)
@@ -35,7 +36,7 @@ def test_a_history_is_written_where_it_is_wanted(tmp_path: Path, capsys: pytest.
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["history", "--out", "x", "--until", "2026-11-23T10:00"], "has no zone"),
+        (["history", "--out", "x", "--until", f"{DAY}T10:00"], "has no zone"),
         (["inject", "--device", "cnc-0001", "--fault", "bearing_wear", "--over", "soon"], "write 90s, 5m"),
         (["inject", "--device", "cnc-0001"], "required: --fault, --over"),
         (["explode"], "invalid choice"),

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from simulator.live import LivePlant
 from simulator.settings import SimulatorSettings
 from testkit.builders import a_command
 from testkit.simulated import MONDAY, a_factory, a_plant
+from tests.dates import NOW
 
 NEVER = threading.Event()
 QUIET = {"late_share": 0.0, "duplicate_share": 0.0, "out_of_order_share": 0.0}
@@ -254,6 +255,6 @@ def test_the_same_seed_and_clock_say_the_same(tmp_path: Path) -> None:
 def test_the_start_is_on_the_grid(tmp_path: Path) -> None:
     """Readings of all starts lie on whole intervals, so that a restart repeats moments and makes no new ones."""
     stage = Stage(tmp_path)
-    stage.clock = ManualClock(datetime.fromisoformat("2026-11-23T10:00:00.777+00:00"))
+    stage.clock = ManualClock(NOW + timedelta(milliseconds=777))
     stage.live = stage.started()
     assert stage.live.state.at_ms % 1000 == 0

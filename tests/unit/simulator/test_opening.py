@@ -1,6 +1,6 @@
 """How a plant is found when it is first looked at."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from simulator.opening import opening, warmed_up
 from simulator.rates import Rates
 from simulator.settings import PROFILES
 from testkit.simulated import MONDAY, a_factory, a_plant, ticks
+from tests.dates import at_plant
 
 
 def test_machines_at_work_are_warm() -> None:
@@ -31,7 +32,7 @@ def test_in_a_plant_as_in_life_some_defects_are_always_on_their_way() -> None:
     assert wear.max() < 0.9
 
 
-@pytest.mark.parametrize("start", [MONDAY, datetime(2026, 11, 29, 2, 0, tzinfo=UTC)], ids=["Monday", "Sunday night"])
+@pytest.mark.parametrize("start", [MONDAY, at_plant("sun", "03:00")], ids=["Monday", "Sunday night"])
 @pytest.mark.parametrize("devices", [12, 300])
 def test_in_the_demonstration_machines_fail_within_twenty_minutes(start: datetime, devices: int) -> None:
     """At work as on a Sunday night, on a small plant as on a large one; none before its risk can be seen rising."""

@@ -8,11 +8,12 @@ import pytest
 from energytrack.plant import Device
 from energytrack.recording import InvalidRecording
 from simulator.plain_csv import Columns, identifier_of, read_csv
+from tests.dates import DAY, NOW
 
 PUMP = Device("pump-1", "pump", "water")
-BASIC = """timestamp,temperature,pressure,current,rpm,remark
-2026-03-01T00:00:01Z,41,2.5,3,1440,ok
-2026-03-01T00:00:00Z,40,,3,1450,ok
+BASIC = f"""timestamp,temperature,pressure,current,rpm,remark
+{DAY}T00:00:01Z,41,2.5,3,1440,ok
+{DAY}T00:00:00Z,40,,3,1450,ok
 """
 
 
@@ -33,11 +34,13 @@ def test_columns_of_our_names_need_no_mapping(tmp_path: Path) -> None:
 
 def test_other_columns_are_mapped(tmp_path: Path) -> None:
     """By name, with any of the usual separators, and several machines in one file."""
-    text = "zeit;maschine;T1;I\n1700000000;P 1;40;1\n1700000060;P 2;50;2\n1700000060;P 1;41;1\n1700000120;P 1;42;1\n"
+    start = int(NOW.timestamp())
+    told = ((0, "P 1;40;1"), (60, "P 2;50;2"), (60, "P 1;41;1"), (120, "P 1;42;1"))
+    text = "zeit;maschine;T1;I\n" + "".join(f"{start + after};{rest}\n" for after, rest in told)
     columns = Columns("zeit", "maschine", {"temperature": "T1", "current": "I"})
     recording = read_csv(written(tmp_path, text), columns, PUMP)
     assert [device.device_id for device in recording.devices] == ["P-1", "P-2"]
-    assert recording.timestamp[0] == 1_700_000_000_000
+    assert recording.timestamp[0] == start * 1000
     assert recording.interval_seconds == 60.0
     assert recording.device.tolist() == [0, 1, 0, 0]
 
@@ -53,7 +56,7 @@ def test_only_what_is_named_where_wanted(tmp_path: Path) -> None:
     [
         (BASIC, Columns(timestamp="time"), "there is no column 'time'; there are timestamp, temperature"),
         (BASIC, Columns(signals={"temperature": "remark"}), "Unable to parse string"),
-        (BASIC.replace("2026-03-01T00:00:00Z", "yesterday"), Columns(), "yesterday"),
+        (BASIC.replace(f"{DAY}T00:00:00Z", "yesterday"), Columns(), "yesterday"),
         ("", Columns(), "No columns"),
         ("timestamp," + ",".join(f"c{i}" for i in range(40)) + "\n0" + ",1" * 40, Columns(), "40 columns of numbers"),
     ],

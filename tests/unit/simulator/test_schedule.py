@@ -1,6 +1,6 @@
 """Shifts, breaks, jobs, and machines that are left idling."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -8,18 +8,20 @@ import pytest
 from simulator import schedule
 from simulator.schedule import BREAK, FREE, OFF, UNTIL_RESTART, UNTIL_SHIFT, WORK, Calendar
 from testkit.simulated import MONDAY, NIGHT, a_factory, a_plant, last, opened, ticks
+from tests.dates import CLOCKS_BACK, CLOCKS_FORWARD, at_plant, first_monday
 
-EVENING = datetime(2026, 11, 23, 20, 55, tzinfo=UTC)
+DAY = timedelta(days=1)
+EVENING = at_plant("mon", "21:55")
 """Five minutes before the late shift of Berlin ends."""
 
 
-@pytest.mark.parametrize("start", [datetime(2026, 7, 6, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC)])
-def test_the_calendar_agrees_with_the_plant(start: datetime) -> None:
+@pytest.mark.parametrize("start", [first_monday(7), CLOCKS_BACK - DAY, CLOCKS_FORWARD - DAY])
+def test_the_calendar_agrees_with_the_plant(start: date) -> None:
     """Work is when the plant file says that a line's people are at work, also when clocks change."""
     plant = a_plant(300)
     calendar = Calendar(plant)
     for quarter in range(7 * 96):
-        at = start + timedelta(minutes=15 * quarter)
+        at = at_plant(start, "00:00") + timedelta(minutes=15 * quarter)
         hours = calendar.hours(calendar.local(at))
         assert [plant.in_shift(line, at) for line in plant.lines] == (hours == WORK).tolist(), at
 
@@ -27,7 +29,7 @@ def test_the_calendar_agrees_with_the_plant(start: datetime) -> None:
 def test_a_break_is_no_work_and_not_the_end_of_the_day() -> None:
     """At a quarter past twelve people eat."""
     calendar = Calendar(a_plant(300))
-    noon = calendar.hours(calendar.local(datetime(2026, 11, 23, 11, 10, tzinfo=UTC)))
+    noon = calendar.hours(calendar.local(at_plant("mon", "12:10")))
     assert noon[0] == BREAK
     assert calendar.hours(calendar.local(NIGHT))[0] == OFF
 
@@ -48,7 +50,7 @@ def test_after_work_machines_are_switched_off_or_left_idling() -> None:
 def test_in_the_morning_people_start_the_machines_one_after_the_other() -> None:
     """Within ten minutes, not all in one second."""
     factory = a_factory(60)
-    state = opened(factory, datetime(2026, 11, 24, 4, 58, tzinfo=UTC))
+    state = opened(factory, at_plant("tue", "05:58"))
     on = [tick.state.schedule.on.sum() for tick in ticks(factory, state, 15, seconds=60)]
     assert on[0] < on[5] < on[-1] == 60
 

@@ -1,13 +1,13 @@
 """The start: what comes when, and what a failure takes with it."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from energytrack.clock import ManualClock
 from local.errors import ServiceFailed
 from local.lifecycle.progress import Rows
 from local.lifecycle.start import Launch, Running, bring_up
 from local.services.definition import HttpAnswers, Job, Service, Step
+from tests.dates import NOW
 
 
 def a_service(name: str, *needs: str) -> Service:
@@ -42,7 +42,7 @@ class Planned:
 
 def run(plan: Plan, *steps: Step) -> Rows:
     launch: Launch = plan.launch
-    return bring_up(steps, launch, clock=ManualClock(datetime(2026, 11, 23, tzinfo=UTC)), report=lambda _: None)
+    return bring_up(steps, launch, clock=ManualClock(NOW), report=lambda _: None)
 
 
 def states(rows: Rows) -> dict[str, str]:

@@ -8,6 +8,7 @@ from local.services.mongo import mongo_service
 from local.services.pipeline import pipeline_services
 from local.site import Site
 from local.terminal.diagnosis import explanation_of
+from tests.dates import DAY
 
 SITE = Site(var=Path("/srv/plant/var"))
 MONGO = mongo_service(SITE)
@@ -29,7 +30,7 @@ MONGO = mongo_service(SITE)
     ],
 )
 def test_a_known_failure_is_explained(log: str, sentence: str) -> None:
-    explained = explanation_of(MONGO, f"2026-11-23 INFO starting\n{log}\n", SITE)
+    explained = explanation_of(MONGO, f"{DAY} INFO starting\n{log}\n", SITE)
     assert explained is not None
     assert sentence in explained
 

@@ -1,0 +1,58 @@
+"""The one fixed day that tests live in; every date that a test writes down follows from it.
+
+`TESTS_DAYS_LATER=400` moves the day, and with it everything. What is about weekdays, shifts or clocks that change says
+so (`at_plant`, `CLOCKS_BACK`), so that the day may be any day. What runs on the machine's clock takes its times from
+that clock and from nowhere else.
+"""
+
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from energytrack.calendar import WEEKDAYS, Weekday
+
+DAYS_LATER: Final = int(os.environ.get("TESTS_DAYS_LATER", "0"))
+DAY: Final = date(2026, 11, 23) + timedelta(days=DAYS_LATER)
+"""Whatever weekday it is."""
+MIDNIGHT: Final = datetime.combine(DAY, time(0), UTC)
+NOW: Final = datetime.combine(DAY, time(10), UTC)
+MONDAY: Final = DAY + timedelta(days=-DAY.weekday() % 7)
+"""That day, or else the first Monday after it."""
+PLANT_ZONE: Final = ZoneInfo("Europe/Berlin")
+"""That of the example plant."""
+
+
+def at_plant(day: Weekday | date, clock: str, *, weeks: int = 0) -> datetime:
+    """When the clock on the example plant's wall says so, in UTC; weekdays are those from `MONDAY` on."""
+    if not isinstance(day, date):
+        day = MONDAY + timedelta(days=WEEKDAYS.index(day), weeks=weeks)
+    return datetime.combine(day, time.fromisoformat(clock), PLANT_ZONE).astimezone(UTC)
+
+
+def first_monday(month: int) -> date:
+    """Of a month of that day's year."""
+    first = date(DAY.year, month, 1)
+    return first + timedelta(days=-first.weekday() % 7)
+
+
+def last_sunday(month: int) -> date:
+    """Of a month of that day's year, a short one too."""
+    last = (date(DAY.year, month, 1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return last - timedelta(days=(last.weekday() + 1) % 7)
+
+
+CLOCKS_FORWARD: Final = last_sunday(3)
+"""At the example plant, from two o'clock to three."""
+CLOCKS_BACK: Final = last_sunday(10)
+"""At the example plant, from three o'clock to two."""
+
+
+def written(moment: datetime) -> str:
+    """As messages carry it: `…T10:00:00.250Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def version(moment: datetime, rest: str) -> str:
+    """The name of a model made then."""
+    return f"{moment:%Y%m%dT%H%M%SZ}-{rest}"

@@ -18,6 +18,7 @@ from energytrack.topics import COMMANDS, EVENTS
 from local.lifecycle.child import Child, started
 from local.services.definition import HttpAnswers, Service
 from local.site import Site
+from tests.patience import seconds_here
 
 AFTER: Final[dict[Action, State]] = {"shutdown": "stopped", "restart": "running"}
 
@@ -102,4 +103,4 @@ def control_api(names: Mapping[str, str], *arguments: str) -> str:
 def an_editor(names: Mapping[str, str], url: str) -> httpx.Client:
     """A script that may act."""
     token = control_api(names, "tokens", "create", "--name", "test", "--role", "Editor")
-    return httpx.Client(base_url=url, timeout=15, headers={"Authorization": f"Bearer {token}"})
+    return httpx.Client(base_url=url, timeout=seconds_here(15), headers={"Authorization": f"Bearer {token}"})

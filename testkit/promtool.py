@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import seconds_here
+
 PROMETHEUS = Path(__file__).parents[1] / "prometheus"
 
 
@@ -15,7 +17,12 @@ def promtool(*arguments: str | Path, given: bytes | None = None) -> str:
     if program is None:
         pytest.skip("promtool is not installed (it comes with the package prometheus)")
     ran = subprocess.run(
-        [program, *map(str, arguments)], input=given, capture_output=True, timeout=60, check=False, cwd=PROMETHEUS
+        [program, *map(str, arguments)],
+        input=given,
+        capture_output=True,
+        timeout=seconds_here(60),
+        check=False,
+        cwd=PROMETHEUS,
     )
     said = (ran.stdout + ran.stderr).decode()
     assert ran.returncode == 0, said

@@ -3,13 +3,30 @@
 import logging
 import uuid
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
 from local.services.mongo import mongo_uri as mongo_uri_of
 from testkit.servers import kafka_running, mongo_running, site_in
+
+BUSY: Final = 4
+"""How many times as long a test may take on a machine that does other things as well."""
+
+# How long an example takes says what else the machine does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test's own time limit ends what hangs; on a busy machine it must not end what is only slow."""
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        if limit is not None:
+            item.add_marker(pytest.mark.timeout(BUSY * limit.args[0]), append=False)
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ from local.site import Site
 from testkit.builders import a_reading, an_event, an_insight
 from testkit.promtool import promtool
 from testkit.servers import eventually, free_ports, prometheus_running
+from tests.patience import seconds_here
 
 DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 
@@ -54,7 +55,7 @@ def send(sink: Sink, *messages: Message) -> None:
 
 def page(port: int) -> bytes:
     request = Request(f"http://127.0.0.1:{port}/metrics", headers={"Accept-Encoding": "gzip"})
-    with urlopen(request, timeout=10) as answer:  # noqa: S310  # our own
+    with urlopen(request, timeout=seconds_here(10)) as answer:  # noqa: S310  # our own
         assert answer.headers["Content-Encoding"] == "gzip"
         return gzip.decompress(answer.read())
 
@@ -72,7 +73,7 @@ def energy(port: int) -> dict[str, float]:
 def ask(site: Site, query: str) -> dict[str, float]:
     """What Prometheus answers to an instant query, by device or else by everything that it says."""
     address = site.url(site.ports.prometheus, f"/api/v1/query?{urlencode({'query': query})}")
-    with urlopen(address, timeout=10) as answer:  # noqa: S310  # our own
+    with urlopen(address, timeout=seconds_here(10)) as answer:  # noqa: S310  # our own
         found = json.load(answer)
     assert found["status"] == "success", found
     return {each["metric"].get("device_id", ""): float(each["value"][1]) for each in found["data"]["result"]}

@@ -17,6 +17,7 @@ from local.install.programs import grafana_command
 from testkit.mail_stand_in import mail_server
 from testkit.servers import eventually
 from testkit.webhook_stand_in import Webhooks, webhooks
+from tests.patience import seconds_here
 from tests.unit.grafana.dashboards import boards
 from tools.alerts.catalogue import load
 
@@ -42,7 +43,7 @@ class Grafana:
 
     def get(self, path: str) -> Any:
         """The JSON behind a path."""
-        return httpx.get(self.url + path, auth=("admin", PASSWORD), timeout=10).raise_for_status().json()
+        return httpx.get(self.url + path, auth=("admin", PASSWORD), timeout=seconds_here(10)).raise_for_status().json()
 
 
 @pytest.fixture(scope="module")

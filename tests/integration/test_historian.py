@@ -23,6 +23,7 @@ from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
 from testkit.builders import a_reading, an_event, an_insight
 from testkit.servers import eventually, mongo_running
+from tests.patience import seconds_here
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -74,7 +75,7 @@ def counted(store: Store) -> int:
 
 
 def metrics(site: Site) -> dict[tuple[str, ...], float]:
-    with urlopen(f"http://127.0.0.1:{site.ports.historian}/metrics", timeout=5) as page:
+    with urlopen(f"http://127.0.0.1:{site.ports.historian}/metrics", timeout=seconds_here(5)) as page:
         text = page.read().decode()
     return {
         (sample.name, *(value for name, value in sample.labels.items() if name != "stage")): sample.value
@@ -201,7 +202,7 @@ def test_it_stops_when_told_while_the_database_is_away(
         eventually(lambda: b"does not answer" in child.log.read_bytes(), 30)
         begun = time.monotonic()
         assert child.terminate() == 0
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < seconds_here(10)
     with (
         mongo_running(site),
         started(service, site),

@@ -23,6 +23,7 @@ from ml.registry import seal, write
 from testkit.builders import a_reading
 from testkit.ml_builders import a_champion
 from testkit.servers import eventually, site_in
+from tests.patience import seconds_here
 
 SECOND = timedelta(seconds=1)
 NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)
@@ -107,7 +108,7 @@ def moments(readings: Sequence[Reading]) -> set[tuple[str, datetime]]:
 
 
 def metrics(site: Site) -> str:
-    with urlopen(f"http://127.0.0.1:{site.ports.ml_consumer}/metrics", timeout=5) as page:
+    with urlopen(f"http://127.0.0.1:{site.ports.ml_consumer}/metrics", timeout=seconds_here(5)) as page:
         text: str = page.read().decode()
     return text
 

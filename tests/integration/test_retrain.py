@@ -30,6 +30,7 @@ from testkit.control_builders import a_store
 from testkit.retrain_builders import END, KEY, PAST, ROOT, a_retrainer, file_history
 from testkit.servers import eventually, site_in
 from tests.dates import MIDNIGHT, version
+from tests.patience import seconds_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -247,6 +248,6 @@ class TestService:
 
 
 def _page(port: int, wanted: str) -> str | None:
-    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=seconds_here(5)) as answer:
         page = str(answer.read().decode())
     return page if wanted in page else None

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from testkit.servers import eventually
+from tests.patience import seconds_here
 
 ROOT = Path(__file__).parents[2]
 PROBE = """
@@ -61,7 +62,7 @@ class Probe:
 
     def get(self, path: str) -> tuple[int, str]:
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=seconds_here(5)) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:
             with error:
@@ -81,7 +82,7 @@ class Probe:
     def ended(self, within: float) -> tuple[int, str]:
         """Exit code and what it said."""
         assert self._process is not None
-        _, said = self._process.communicate(timeout=within)
+        _, said = self._process.communicate(timeout=seconds_here(within))
         return self._process.returncode, said
 
     def kill(self) -> None:
@@ -109,7 +110,7 @@ def test_a_service_that_waits_for_messages_stops_at_once(probe: Probe, number: i
     probe.signal(number)
     code, said = probe.ended(within=10)
     assert code == 0
-    assert time.monotonic() - begin < 2.5  # a second, on a machine that runs other tests meanwhile
+    assert time.monotonic() - begin < seconds_here(2.5)  # a second, on a machine that runs other tests meanwhile
     assert said.count("kafka does not answer") == 1
     assert "stopped" in said
 

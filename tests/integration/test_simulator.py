@@ -29,6 +29,7 @@ from simulator.history import history
 from testkit.builders import a_command
 from testkit.servers import eventually
 from testkit.simulated import MONDAY, PLANT_FILE, a_factory
+from tests.patience import seconds_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -144,7 +145,9 @@ def test_a_fault_is_injected_from_another_terminal(env: Mapping[str, str], ear: 
 
     def inject(*arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "simulator", "inject", *arguments]
-        return subprocess.run(command, env={**env, "PATH": ""}, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(
+            command, env={**env, "PATH": ""}, capture_output=True, text=True, check=False, timeout=seconds_here(60)
+        )
 
     made = inject("--device", device_id, "--fault", "electrical_imbalance", "--over", "5s")
     assert made.returncode == 0, made.stderr

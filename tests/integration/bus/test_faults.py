@@ -18,6 +18,7 @@ from energytrack.topics import READINGS, Topic
 from local.services.kafka import prepare_kafka
 from testkit.servers import eventually, kafka_running, site_in
 from tests.integration.bus import collector
+from tests.patience import seconds_here
 
 CLIENTS = ("kafka-python", "confluent")
 DEVICES = [f"cnc-{number:04d}" for number in range(20)]
@@ -95,11 +96,11 @@ def test_a_broker_that_restarts_costs_no_message(client: str, tmp_path: Path) ->
         with kafka_running(site):
             eventually(lambda: consuming.newest() >= before + 20, 90.0)
             producing.enough.set()
-            producing.join(60)
+            producing.join(seconds_here(60))
             assert producing.failure is None
             eventually(lambda: consuming.newest() == producing.rounds - 1, 60.0)
             consuming.enough.set()
-            consuming.join(30)
+            consuming.join(seconds_here(30))
     finally:
         producing.enough.set()
         consuming.enough.set()
@@ -155,7 +156,7 @@ def test_a_consumer_that_is_killed_loses_nothing(
             collectors.kill()
     finally:
         producing.enough.set()
-        producing.join(60)
+        producing.join(seconds_here(60))
     collectors.start()
     expected = {f"{device}:{number}" for device in DEVICES for number in range(producing.rounds)}
     eventually(lambda: expected <= collectors.collected(), 60.0)

@@ -32,11 +32,12 @@ from energytrack.messages import Command, CommandResult, encode, parse_command
 from energytrack.plant import load_plant
 from energytrack.store import Store
 from energytrack.topics import COMMANDS, EVENTS
-from testkit.builders import NOW, a_reading
+from testkit.builders import a_reading
 from testkit.control_builders import a_store
 from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
+from tests.dates import at_plant
 
-EVENING = NOW.replace(hour=22, minute=30)
+EVENING = at_plant("mon", "23:30")
 """A Monday at half past eleven in plant time: the press shop is at rest."""
 
 

@@ -19,6 +19,7 @@ from testkit.grafana_stand_in import GrafanaStandIn
 from testkit.live_client import LiveClient, stuck, watching
 from testkit.servers import eventually
 from tests.integration.control_api.conftest import ORIGIN, Plant
+from tests.patience import seconds_here
 
 MORE_THAN_A_LINE_HOLDS = 400
 """Messages of a large fleet."""
@@ -72,7 +73,7 @@ def test_nobody_watches_without_a_session(plant: Plant, url: str) -> None:
     """A stranger is refused, and so is a page of another origin with a good session."""
     for headers in ({"Origin": ORIGIN}, as_("mallory"), as_("maria") | {"Origin": "https://evil.example"}):
         with closing(LiveClient(url, headers)) as client:
-            assert client.ended.wait(15)
+            assert client.ended.wait(seconds_here(15))
             assert client.refused
             assert client.latest == {}
     assert clients(plant) == 0
@@ -124,7 +125,7 @@ def test_who_may_no_more_is_cut_off(plant: Plant, live: Live, url: str, grafana:
         del grafana.roles["victor"]
         plant.clock.advance(31)
         live.check_again()
-        assert victor.ended.wait(15)
+        assert victor.ended.wait(seconds_here(15))
         says(plant, live, "cnc-0001", temperature=99.0)
         live.tell_news()
         eventually(lambda: maria.devices.get("cnc-0001", [None] * 4)[3] == 99.0)
@@ -144,11 +145,11 @@ def test_signing_out_cuts_the_line(plant: Plant, live: Live, url: str) -> None:
         plant.parts.store.tokens.revoke(held[0][0].token_id, plant.clock.now())
         plant.clock.advance(31)
         live.check_again()
-        assert signed_out.ended.wait(15)
+        assert signed_out.ended.wait(seconds_here(15))
         assert not expired.ended.is_set()
         plant.clock.advance(3600)
         live.check_again()
-        assert expired.ended.wait(15)
+        assert expired.ended.wait(seconds_here(15))
     eventually(lambda: clients(plant) == 0)
 
 
@@ -159,5 +160,5 @@ def test_who_asks_without_end_is_cut_off(plant: Plant, url: str) -> None:
             if victor.ended.is_set():
                 break
             victor.watch("line:press-shop")
-        assert victor.ended.wait(15)
+        assert victor.ended.wait(seconds_here(15))
         assert not maria.ended.is_set()

@@ -16,6 +16,7 @@ from testkit.control_service import an_editor, obedient_machines, serving
 from testkit.live_client import LiveClient, watching
 from testkit.servers import eventually, site_in
 from tests.integration.control_api.conftest import ORIGIN, Names
+from tests.patience import seconds_here
 
 
 def _all_see(clients: Sequence[LiveClient], command_id: str) -> bool:
@@ -62,7 +63,7 @@ def test_both_replicas_serve_and_tell_the_same(names: Names, tmp_path: Path) -> 
             refused = editor.post(f"{two}/api/restart", json={"device_id": "press-0001", "reason": "morning"})
             assert refused.json()["type"] == "urn:energytrack:problem:device_locked"
             assert first.terminate() == 0
-            assert anna.ended.wait(15)
+            assert anna.ended.wait(seconds_here(15))
             assert not bert.ended.is_set()
             order = {"device_id": "press-0003", "reason": "night", "override": True}
             command_id = editor.post(f"{two}/api/shutdown", json=order).json()["command_id"]

@@ -16,6 +16,7 @@ from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from testkit.builders import a_reading, an_event, an_insight
 from testkit.local_stack import Stack, a_stack
+from tests.patience import seconds_here
 
 DEVICES: Final = 20
 TOLD: Final = "told-0001"
@@ -80,7 +81,9 @@ class Plant:
 
     def _asked(self, how: str, **parameters: Any) -> list[Any]:
         site = self.stack.site
-        answer = httpx.get(site.url(site.ports.prometheus, f"/api/v1/{how}"), params=parameters, timeout=20)
+        answer = httpx.get(
+            site.url(site.ports.prometheus, f"/api/v1/{how}"), params=parameters, timeout=seconds_here(20)
+        )
         assert answer.status_code == 200, f"{parameters['query']}: {answer.text}"
         series: list[Any] = answer.json()["data"]["result"]
         return series

@@ -17,6 +17,7 @@ from local.terminal.live_line import Throughput
 from ml.features import FEATURES_VERSION
 from testkit.local_stack import Stack, a_stack
 from testkit.servers import eventually
+from tests.patience import seconds_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES = 20
@@ -46,10 +47,10 @@ def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack) -> Non
     begun = time.monotonic()
     demo = stack.begin("demo", "--devices", str(DEVICES))
     _read_until(demo, "Front door")
-    assert time.monotonic() - begun < _seconds_here(30)
+    assert time.monotonic() - begun < seconds_here(30)
     _read_until(demo, f"{DEVICES} devices exported")
     demo.send_signal(signal.SIGINT)
-    rest, _ = demo.communicate(timeout=120)
+    rest, _ = demo.communicate(timeout=seconds_here(120))
     assert demo.returncode == 0
     assert "Everything is stopped" in rest
     stack.assert_nothing_is_left()
@@ -115,11 +116,6 @@ def _read_until(process: "subprocess.Popen[str]", words: str) -> None:
         if words in line:
             return
     raise AssertionError(f"it ended without {words!r}:\n{''.join(heard)}")
-
-
-def _seconds_here(seconds: float) -> float:
-    """What takes so long on a machine with nothing else to do may take longer on a busy one."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def _pretend_to_have_a_model(site: Site) -> None:

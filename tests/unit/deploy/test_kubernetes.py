@@ -13,6 +13,7 @@ import yaml
 
 from local.services.pipeline import PIPELINE, PipelineService
 from local.site import Ports
+from tests.patience import seconds_here
 from tests.unit.deploy.compose import ROOT, containers
 from tools.kubernetes import __main__ as generator
 
@@ -60,7 +61,7 @@ def rendered(overlay: str) -> tuple[dict[str, Any], ...]:
     if shutil.which("kubectl") is None:
         pytest.skip("kubectl is not installed, and kustomize with it")
     command = ("kubectl", "kustomize", str(FOLDER / "overlays" / overlay))
-    made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds_here(60))
     assert made.returncode == 0, made.stderr
     return tuple(yaml.safe_load_all(made.stdout))
 

@@ -7,6 +7,7 @@ import pytest
 
 from ml.timetable import Timetable
 from tests.dates import PLANT_ZONE, at_plant
+from tests.patience import seconds_here
 
 SUNDAY = at_plant("sun", "03:00")
 
@@ -32,6 +33,6 @@ def test_what_recurs_is_called_on_a_thread_of_its_own() -> None:
     timetable.weekly(["mon", "fri"], "03:00", lambda: None)
     timetable.every(timedelta(milliseconds=20), called.set)
     timetable.start()
-    assert called.wait(10)
+    assert called.wait(seconds_here(10))
     timetable.stop()
     timetable.stop()

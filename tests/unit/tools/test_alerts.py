@@ -11,6 +11,7 @@ import yaml
 
 from energytrack.plant import load_plant
 from testkit.promtool import PROMETHEUS
+from tests.patience import seconds_here
 from tools.alerts.__main__ import main, rendered
 from tools.alerts.catalogue import Alert, InvalidAlerts, load
 from tools.alerts.manager import Contacts, Mail, configuration
@@ -50,7 +51,7 @@ def amtool(*arguments: str, configuration: dict[str, Any], folder: Path) -> str:
     path = folder / "alertmanager.json"
     path.write_bytes(msgspec.json.encode(configuration))
     command = [program, *(argument.format(path=path) for argument in arguments)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=seconds_here(30), check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 

@@ -73,5 +73,8 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _an_offset() -> int:
-    """One that keeps all ports below those of outgoing connections."""
-    return random.randrange(1, 32_768 - max(port for _, port in Ports().items()))  # noqa: S311  # any will do
+    """One that keeps all ports below those of outgoing connections.
+
+    By the system's chance: the other is seeded, and alike in tests that run beside each other.
+    """
+    return random.SystemRandom().randrange(1, 32_768 - max(port for _, port in Ports().items()))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from tests.dates import NOW, written
+from testkit.dates import NOW, written
 
 OVER: Final = timedelta(hours=13, minutes=10, seconds=30)
 """How long the alert lasts."""

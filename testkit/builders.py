@@ -14,7 +14,7 @@ from energytrack.messages import (
     Reading,
     StateChanged,
 )
-from tests import dates
+from testkit import dates
 
 NOW: Final = dates.NOW
 

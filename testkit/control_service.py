@@ -18,7 +18,7 @@ from energytrack.topics import COMMANDS, EVENTS
 from local.lifecycle.child import Child, started
 from local.services.definition import HttpAnswers, Service
 from local.site import Site
-from tests.patience import seconds_here
+from testkit.patience import seconds_here
 
 AFTER: Final[dict[Action, State]] = {"shutdown": "stopped", "restart": "running"}
 

@@ -11,7 +11,7 @@ from energytrack.recording import Label, Recording
 from ml.features import FeatureSpec
 from ml.models import Model
 from ml.registry import Card, Champion, TrainedOn
-from tests.dates import MIDNIGHT, version
+from testkit.dates import MIDNIGHT, version
 
 START = MIDNIGHT
 START_MS = int(START.timestamp() * 1000)

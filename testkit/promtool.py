@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import seconds_here
+from testkit.patience import seconds_here
 
 PROMETHEUS = Path(__file__).parents[1] / "prometheus"
 

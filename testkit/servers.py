@@ -15,7 +15,7 @@ from local.services.kafka import kafka_service, prepare_kafka
 from local.services.mongo import mongo_service
 from local.services.observability import prepare_prometheus, prometheus_service
 from local.site import Ports, Site
-from tests.patience import seconds_here
+from testkit.patience import seconds_here
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from energytrack.plant import Plant, load_plant
 from simulator.events import milliseconds
 from simulator.factory import Factory, FactoryState, Tick
 from simulator.rates import Rates
-from tests.dates import at_plant
+from testkit.dates import at_plant
 
 PLANT_FILE = Path(__file__).parents[1] / "plant.toml"
 MONDAY = at_plant("mon", "10:30")

@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from testkit.alert_payloads import from_alertmanager
+from testkit.dates import written
 from testkit.servers import eventually
 from tests.browser.conftest import ALERTS_TOKEN, People, Plant
-from tests.dates import written
 
 SECONDS = 60_000
 """What a page may take on a busy machine, in milliseconds."""

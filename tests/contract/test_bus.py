@@ -14,7 +14,7 @@ from energytrack.bus.open import open_bus
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.settings import KafkaSettings
 from energytrack.topics import DEAD_LETTERS, EVENTS, READINGS, Topic
-from tests.patience import seconds_here
+from testkit.patience import seconds_here
 
 PARTITIONS = 6
 TOPICS = (Topic(READINGS, 1), Topic(EVENTS, 1), Topic(DEAD_LETTERS, 1, max_bytes=2_000_000))

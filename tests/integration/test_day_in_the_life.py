@@ -37,8 +37,8 @@ from simulator.inject import inject
 from simulator.opening import opening
 from simulator.rates import Rates
 from simulator.readings import readings
+from testkit.dates import at_plant
 from testkit.simulated import SOUND, a_plant
-from tests.dates import at_plant
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

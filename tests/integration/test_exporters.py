@@ -20,9 +20,9 @@ from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, Service
 from local.site import Site
 from testkit.builders import a_reading, an_event, an_insight
+from testkit.patience import seconds_here
 from testkit.promtool import promtool
 from testkit.servers import eventually, free_ports, prometheus_running
-from tests.patience import seconds_here
 
 DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 

@@ -15,9 +15,9 @@ import pytest
 
 from local.install.programs import grafana_command
 from testkit.mail_stand_in import mail_server
+from testkit.patience import seconds_here
 from testkit.servers import eventually
 from testkit.webhook_stand_in import Webhooks, webhooks
-from tests.patience import seconds_here
 from tests.unit.grafana.dashboards import boards
 from tools.alerts.catalogue import load
 

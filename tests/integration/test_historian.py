@@ -22,8 +22,8 @@ from local.services.definition import HttpAnswers, Service
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
 from testkit.builders import a_reading, an_event, an_insight
+from testkit.patience import seconds_here
 from testkit.servers import eventually, mongo_running
-from tests.patience import seconds_here
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)

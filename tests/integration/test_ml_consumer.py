@@ -22,8 +22,8 @@ from local.site import Site
 from ml.registry import seal, write
 from testkit.builders import a_reading
 from testkit.ml_builders import a_champion
+from testkit.patience import seconds_here
 from testkit.servers import eventually, site_in
-from tests.patience import seconds_here
 
 SECOND = timedelta(seconds=1)
 NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)

@@ -27,10 +27,10 @@ from ml.shelf import NoSuchModel
 from ml.table import describe, tabulate
 from testkit.builders import a_reading
 from testkit.control_builders import a_store
+from testkit.dates import MIDNIGHT, version
+from testkit.patience import seconds_here
 from testkit.retrain_builders import END, KEY, PAST, ROOT, a_retrainer, file_history
 from testkit.servers import eventually, site_in
-from tests.dates import MIDNIGHT, version
-from tests.patience import seconds_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from testkit.patience import seconds_here
 from testkit.servers import eventually
-from tests.patience import seconds_here
 
 ROOT = Path(__file__).parents[2]
 PROBE = """

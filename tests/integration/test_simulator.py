@@ -27,9 +27,9 @@ from local.services.definition import HttpAnswers, Service
 from local.site import Site
 from simulator.history import history
 from testkit.builders import a_command
+from testkit.patience import seconds_here
 from testkit.servers import eventually
 from testkit.simulated import MONDAY, PLANT_FILE, a_factory
-from tests.patience import seconds_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -12,7 +12,7 @@ from energytrack.errors import MalformedMessage
 from energytrack.messages import EARLIEST, REASONS, Message, Parser, encode
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, PARSERS, READINGS
 from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
-from tests.dates import DAY
+from testkit.dates import DAY
 
 ALL = tuple(PARSERS.items())
 EVENT_KINDS = ("state_changed", "command_result", "fault_code", "failure", "maintenance_started", "maintenance_done")

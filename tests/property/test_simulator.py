@@ -9,8 +9,8 @@ from simulator.events import milliseconds, moment
 from simulator.factory import Factory
 from simulator.rates import Rates
 from simulator.readings import readings
+from testkit.dates import MIDNIGHT
 from testkit.simulated import a_plant, ticks
-from tests.dates import MIDNIGHT
 
 WILD = Rates(wear_speed=300, onset_speed=300, repair_speed=50, sudden_per_year=50, meaningless_per_day=20,
              planned_days=10, lost_per_day=10, stuck_per_day=10, spiking_per_day=10, drifting_per_day=10)  # fmt: skip

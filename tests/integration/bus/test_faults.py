@@ -16,9 +16,9 @@ from energytrack.errors import DeliveryFailed
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
 from local.services.kafka import prepare_kafka
+from testkit.patience import seconds_here
 from testkit.servers import eventually, kafka_running, site_in
 from tests.integration.bus import collector
-from tests.patience import seconds_here
 
 CLIENTS = ("kafka-python", "confluent")
 DEVICES = [f"cnc-{number:04d}" for number in range(20)]

@@ -34,8 +34,8 @@ from energytrack.store import Store
 from energytrack.topics import COMMANDS, EVENTS
 from testkit.builders import a_reading
 from testkit.control_builders import a_store
+from testkit.dates import at_plant
 from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
-from tests.dates import at_plant
 
 EVENING = at_plant("mon", "23:30")
 """A Monday at half past eleven in plant time: the press shop is at rest."""

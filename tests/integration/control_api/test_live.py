@@ -17,9 +17,9 @@ from energytrack.topics import READINGS
 from testkit.builders import a_reading
 from testkit.grafana_stand_in import GrafanaStandIn
 from testkit.live_client import LiveClient, stuck, watching
+from testkit.patience import seconds_here
 from testkit.servers import eventually
 from tests.integration.control_api.conftest import ORIGIN, Plant
-from tests.patience import seconds_here
 
 MORE_THAN_A_LINE_HOLDS = 400
 """Messages of a large fleet."""

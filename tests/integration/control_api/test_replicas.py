@@ -14,9 +14,9 @@ from energytrack.topics import READINGS, TOPICS
 from testkit.builders import a_reading
 from testkit.control_service import an_editor, obedient_machines, serving
 from testkit.live_client import LiveClient, watching
+from testkit.patience import seconds_here
 from testkit.servers import eventually, site_in
 from tests.integration.control_api.conftest import ORIGIN, Names
-from tests.patience import seconds_here
 
 
 def _all_see(clients: Sequence[LiveClient], command_id: str) -> bool:

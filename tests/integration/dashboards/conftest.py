@@ -16,7 +16,7 @@ from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from testkit.builders import a_reading, an_event, an_insight
 from testkit.local_stack import Stack, a_stack
-from tests.patience import seconds_here
+from testkit.patience import seconds_here
 
 DEVICES: Final = 20
 TOLD: Final = "told-0001"

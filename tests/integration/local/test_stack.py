@@ -16,8 +16,8 @@ from local.site import Site
 from local.terminal.live_line import Throughput
 from ml.features import FEATURES_VERSION
 from testkit.local_stack import Stack, a_stack
+from testkit.patience import seconds_here
 from testkit.servers import eventually
-from tests.patience import seconds_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES = 20

@@ -10,7 +10,7 @@ from control_api.webhooks import AlertsAsked, notices
 from energytrack.store.operations.alarms import Alarm
 from testkit.alert_payloads import from_alertmanager, from_grafana
 from testkit.builders import NOW
-from tests.dates import written
+from testkit.dates import written
 
 MARIA = Actor("grafana:maria", "Editor", "192.0.2.7")
 LATER = NOW + timedelta(hours=1)

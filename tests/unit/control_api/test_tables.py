@@ -1,7 +1,7 @@
 from control_api.tables import table
 from energytrack.store.operations.commands import Order
 from testkit.control_builders import an_order
-from tests.dates import DAY
+from testkit.dates import DAY
 
 
 def test_a_list_becomes_a_file_with_a_column_for_each_field() -> None:

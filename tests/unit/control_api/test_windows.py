@@ -6,7 +6,7 @@ import pytest
 from control_api.windows import Proposal, last_due, proposal
 from energytrack.calendar import WEEKDAYS
 from energytrack.plant import load_plant
-from tests.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE, at_plant
+from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE, at_plant
 
 DAY = timedelta(days=1)
 

@@ -13,7 +13,7 @@ import yaml
 
 from local.services.pipeline import PIPELINE, PipelineService
 from local.site import Ports
-from tests.patience import seconds_here
+from testkit.patience import seconds_here
 from tests.unit.deploy.compose import ROOT, containers
 from tools.kubernetes import __main__ as generator
 

@@ -11,7 +11,7 @@ import pytest
 
 from energytrack.messages import STATES, Reading, parse_reading
 from energytrack.topics import READINGS
-from tests.dates import NOW, written
+from testkit.dates import NOW, written
 
 FOLDER: Final = Path(__file__).resolve().parents[3] / "deploy" / "telegraf"
 MEASURED: Final = NOW - timedelta(milliseconds=750)

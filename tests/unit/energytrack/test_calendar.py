@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from energytrack.calendar import Band, Shift, Tariff, Weekday, Window, between
-from tests.dates import CLOCKS_BACK, CLOCKS_FORWARD, PLANT_ZONE, at_plant
+from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, PLANT_ZONE, at_plant
 
 WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 NIGHT = Window(("sun", "mon", "tue", "wed", "thu"), time(22), time(6))

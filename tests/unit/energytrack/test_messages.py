@@ -18,7 +18,7 @@ from energytrack.messages import (
     parse_reading,
 )
 from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
-from tests.dates import DAY, written
+from testkit.dates import DAY, written
 
 READING: dict[str, Any] = {
     "device_id": "cnc-0007",

@@ -8,7 +8,7 @@ import pytest
 
 from energytrack.errors import InvalidPlant
 from energytrack.plant import Plant, load_plant
-from tests.dates import at_plant, first_monday
+from testkit.dates import at_plant, first_monday
 
 ROOT = Path(__file__).parents[3]
 

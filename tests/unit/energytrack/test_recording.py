@@ -7,7 +7,7 @@ import pytest
 from energytrack.messages import CommandResult, DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 from energytrack.plant import Device
 from energytrack.recording import InvalidRecording, Label, Recording, read_recording, write_recording
-from tests.dates import DAY, MIDNIGHT, NOW
+from testkit.dates import DAY, MIDNIGHT, NOW
 
 AT = NOW
 DEVICES = (Device("cnc-0001", "cnc_machine", "line-a", 3.0), Device("press-0001", "press", "line-b", 11.5))

@@ -16,9 +16,9 @@ from exporters.exporter import NAME, TOPICS, Exporter
 from exporters.settings import ExportersSettings
 from exporters.web import accepts_gzip, metrics_app
 from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.dates import at_plant
 from testkit.exporters.devices import PATIENCE, PLANT, taken
 from testkit.promtool import promtool
-from tests.dates import at_plant
 
 
 def value(registry: CollectorRegistry, name: str, **labels: str) -> float | None:

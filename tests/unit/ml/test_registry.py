@@ -12,8 +12,8 @@ from ml.errors import ArtifactMismatch
 from ml.models import Model
 from ml.registry import Card, TrainedOn, card_file, encode_card, read, seal, write
 from testkit.builders import NOW
+from testkit.dates import version
 from testkit.ml_builders import START, a_spec
-from tests.dates import version
 
 KEY = "a key of this site"
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from ml.timetable import Timetable
-from tests.dates import PLANT_ZONE, at_plant
-from tests.patience import seconds_here
+from testkit.dates import PLANT_ZONE, at_plant
+from testkit.patience import seconds_here
 
 SUNDAY = at_plant("sun", "03:00")
 

@@ -22,9 +22,9 @@ from ml.settings import MlSettings
 from ml.warm_up import Past, Question, Read, WarmUp, warming_up
 from ml.window import Nameplate, Window
 from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.dates import MIDNIGHT
 from testkit.ml_builders import a_champion, a_spec
 from testkit.servers import eventually
-from tests.dates import MIDNIGHT
 
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 MINUTE = timedelta(minutes=1)

@@ -8,8 +8,8 @@ from energytrack.errors import InvalidSettings
 from energytrack.recording import InvalidRecording, read_recording
 from simulator.__main__ import main as simulator
 from simulator.replay import main as replay
+from testkit.dates import DAY
 from testkit.simulated import PLANT_FILE
-from tests.dates import DAY
 
 ENV = {"ENERGYTRACK_PLANT_FILE": str(PLANT_FILE)}
 

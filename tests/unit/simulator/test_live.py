@@ -21,8 +21,8 @@ from simulator.inbox import Answer, Injection
 from simulator.live import LivePlant
 from simulator.settings import SimulatorSettings
 from testkit.builders import a_command
+from testkit.dates import NOW
 from testkit.simulated import MONDAY, a_factory, a_plant
-from tests.dates import NOW
 
 NEVER = threading.Event()
 QUIET = {"late_share": 0.0, "duplicate_share": 0.0, "out_of_order_share": 0.0}

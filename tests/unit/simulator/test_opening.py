@@ -11,8 +11,8 @@ from simulator.factory import Factory
 from simulator.opening import opening, warmed_up
 from simulator.rates import Rates
 from simulator.settings import PROFILES
+from testkit.dates import at_plant
 from testkit.simulated import MONDAY, a_factory, a_plant, ticks
-from tests.dates import at_plant
 
 
 def test_machines_at_work_are_warm() -> None:

@@ -8,7 +8,7 @@ import pytest
 from energytrack.plant import Device
 from energytrack.recording import InvalidRecording
 from simulator.plain_csv import Columns, identifier_of, read_csv
-from tests.dates import DAY, NOW
+from testkit.dates import DAY, NOW
 
 PUMP = Device("pump-1", "pump", "water")
 BASIC = f"""timestamp,temperature,pressure,current,rpm,remark

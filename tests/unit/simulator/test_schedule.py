@@ -7,8 +7,8 @@ import pytest
 
 from simulator import schedule
 from simulator.schedule import BREAK, FREE, OFF, UNTIL_RESTART, UNTIL_SHIFT, WORK, Calendar
+from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, at_plant, first_monday
 from testkit.simulated import MONDAY, NIGHT, a_factory, a_plant, last, opened, ticks
-from tests.dates import CLOCKS_BACK, CLOCKS_FORWARD, at_plant, first_monday
 
 DAY = timedelta(days=1)
 EVENING = at_plant("mon", "21:55")

@@ -9,11 +9,16 @@ from typing import Final
 
 import pytest
 
-from tests import dates
+from testkit import dates
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-DATES: Final = ROOT / "tests" / "dates.py"
-MODULES: Final = sorted(path for path in (ROOT / "tests").rglob("*.py") if path not in {DATES, Path(__file__)})
+DATES: Final = ROOT / "testkit" / "dates.py"
+MODULES: Final = sorted(
+    path
+    for folder in ("tests", "testkit")
+    for path in (ROOT / folder).rglob("*.py")
+    if path not in {DATES, Path(__file__)}
+)
 
 WRITTEN: Final = re.compile(r"\b20[2-9]\d-?[01]\d-?[0-3]\d(?!\d)")
 """As in 2021-11-23, 20211123T100000Z or 2021-11-23T10:00:00Z."""
@@ -99,7 +104,7 @@ def fixed_days(module: ast.Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_no_moment_is_written_down_beside_the_one_day(path: Path) -> None:
-    """`tests/dates.py` has them all, so that they can be moved."""
+    """`testkit/dates.py` has them all, so that they can be moved."""
     assert [each for each in moments(tree(path)) if (name(path), each) not in NO_TIME] == []
 
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from energytrack.plant import load_plant
+from testkit.patience import seconds_here
 from testkit.promtool import PROMETHEUS
-from tests.patience import seconds_here
 from tools.alerts.__main__ import main, rendered
 from tools.alerts.catalogue import Alert, InvalidAlerts, load
 from tools.alerts.manager import Contacts, Mail, configuration

@@ -7,7 +7,7 @@ from local.errors import ServiceFailed
 from local.lifecycle.progress import Rows
 from local.lifecycle.start import Launch, Running, bring_up
 from local.services.definition import HttpAnswers, Job, Service, Step
-from tests.dates import NOW
+from testkit.dates import NOW
 
 
 def a_service(name: str, *needs: str) -> Service:

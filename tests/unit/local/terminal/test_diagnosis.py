@@ -8,7 +8,7 @@ from local.services.mongo import mongo_service
 from local.services.pipeline import pipeline_services
 from local.site import Site
 from local.terminal.diagnosis import explanation_of
-from tests.dates import DAY
+from testkit.dates import DAY
 
 SITE = Site(var=Path("/srv/plant/var"))
 MONGO = mongo_service(SITE)

@@ -9,7 +9,7 @@ VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
 WORKERS ?= 2
 
-.PHONY: help demo up down test test-compose lint format bench lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests test test-compose lint format bench lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -21,6 +21,18 @@ up: stack-environment  ## The same, but return when everything answers
 
 down:  ## Stop everything, and whatever an earlier run left behind
 	@if [ -x $(VENV)python ]; then exec $(VENV)python -m local down; else echo "Nothing was ever started here."; fi
+
+check: dev-environment  ## What a change needs at every edit: style, types, imports, unit and property tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code check-tests
+
+check-code:
+	@$(VENV)ruff check .
+	@$(VENV)ruff format --check .
+	@$(VENV)mypy
+	@$(VENV)lint-imports
+
+check-tests:
+	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit tests/property
 
 test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
 	@$(VENV)python -m control_api.assets

@@ -1,30 +1,46 @@
-"""The plant's week: when people work, and when energy costs what."""
+"""The plant's days: when people work, which days are holidays, and what a window of the week contains."""
 
-from datetime import datetime, time
-from typing import Annotated, Final, Literal
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from energytrack.messages import Name
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DayKind = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]
+"""A public holiday is a kind of its own: it is no Friday, whatever weekday it falls on."""
 WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-class Window(Struct, frozen=True, forbid_unknown_fields=True):
-    """A stretch of the day on some weekdays, in plant time; one whose end is not after its start runs past midnight."""
+def weekday_of(day: date) -> DayKind:
+    """The kind of a day where no holidays are known."""
+    return WEEKDAYS[day.weekday()]
 
-    days: tuple[Weekday, ...]
+
+class Window(Struct, frozen=True, forbid_unknown_fields=True):
+    """A stretch of the day on days of some kinds, in plant time.
+
+    One whose end is not after its start runs past midnight, and belongs to the day on which it began.
+    """
+
+    days: tuple[DayKind, ...]
     start: time
     end: time
 
-    def contains(self, local: datetime) -> bool:
+    def contains(self, local: datetime, kind_of: Callable[[date], DayKind] = weekday_of) -> bool:
         """Whether a local time lies within; the start counts, the end does not."""
+        began = self.began(local)
+        return began is not None and kind_of(began) in self.days
+
+    def began(self, local: datetime) -> date | None:
+        """The day on which the window that may contain this local time began; None outside its hours."""
         clock = local.time()
         if not between(self.start, clock, self.end):
-            return False
+            return None
         began_today = self.start < self.end or clock >= self.start
-        return WEEKDAYS[(local.weekday() if began_today else local.weekday() - 1) % 7] in self.days
+        return local.date() if began_today else local.date() - timedelta(days=1)
 
 
 class Shift(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,33 +51,94 @@ class Shift(Struct, frozen=True, forbid_unknown_fields=True):
     breaks: tuple[tuple[time, time], ...] = ()
     """From and until; one may run past midnight like its shift."""
 
-    def at_work(self, local: datetime) -> bool:
+    def at_work(self, local: datetime, kind_of: Callable[[date], DayKind] = weekday_of) -> bool:
         """Whether its people are at work at a local time: within its window, and not in a break."""
+        return self.window.contains(local, kind_of) and not self.in_break(local)
+
+    def in_break(self, local: datetime) -> bool:
+        """Whether a local time lies in one of its breaks."""
         clock = local.time()
-        return self.window.contains(local) and not any(between(start, clock, end) for start, end in self.breaks)
+        return any(between(start, clock, end) for start, end in self.breaks)
 
 
-class Band(Struct, frozen=True, forbid_unknown_fields=True):
-    """A tariff band: what a kilowatt hour costs in some windows."""
+class PublicHolidays(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose public holidays the plant keeps (the library `holidays` knows them by these codes)."""
+
+    country: str
+    """ISO 3166-1 alpha-2: DE, PL, US."""
+    subdivision: str | None = None
+    """ISO 3166-2 without the country: BY, TX."""
+
+
+class Shutdown(Struct, frozen=True, forbid_unknown_fields=True):
+    """Days on which nobody works: a company holiday, a revision."""
 
     name: Name
-    price_per_kwh: Annotated[float, Meta(ge=0)]
-    windows: tuple[Window, ...] = ()
-    """None in the last band of a tariff, which holds at all other times."""
+    first: date
+    last: date
+    """The last day of it."""
 
 
-class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
-    """What energy costs; the first band with a window that contains the time holds."""
+class ExtraShift(Struct, frozen=True, forbid_unknown_fields=True):
+    """A shift on a day on which it is not worked otherwise."""
 
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
-    bands: Annotated[tuple[Band, ...], Meta(min_length=1)]
+    date: date
+    shift: Name
+    lines: tuple[Name, ...] = ()
+    """On these lines; none means all lines that work the shift on other days."""
 
-    def band(self, local: datetime) -> Band:
-        """The band that holds at a local time."""
-        for band in self.bands:
-            if any(window.contains(local) for window in band.windows):
-                return band
-        return self.bands[-1]
+
+class CalendarRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """[calendar] of the plant file."""
+
+    holidays: PublicHolidays | None = None
+    shutdowns: tuple[Shutdown, ...] = ()
+    extra_shifts: tuple[ExtraShift, ...] = ()
+    ical: str | None = None
+    """A file beside the plant file; its all-day events are shutdowns."""
+
+
+class PlantCalendar:
+    """Which kind of day a day is, whether the plant is shut down, and which shifts are worked in addition."""
+
+    def __init__(
+        self, rules: CalendarRules, *, holidays: Mapping[date, str] | None = None, shutdowns: tuple[Shutdown, ...] = ()
+    ) -> None:
+        self._holidays = {} if holidays is None else holidays
+        self.shutdowns = rules.shutdowns + shutdowns
+        self._extra: dict[tuple[date, str], tuple[str, ...]] = {}
+        for extra in rules.extra_shifts:
+            self._extra[extra.date, extra.shift] = self._extra.get((extra.date, extra.shift), ()) + extra.lines
+
+    def kind(self, day: date) -> DayKind:
+        """`holiday`, or the weekday."""
+        return "holiday" if day in self._holidays else weekday_of(day)
+
+    def closed(self, day: date) -> str | None:
+        """The name of the shutdown that a day lies in; None where there is none."""
+        return next((each.name for each in self.shutdowns if each.first <= day <= each.last), None)
+
+    def name(self, day: date) -> str | None:
+        """What a special day is called: a shutdown or a holiday; None for an ordinary one."""
+        return self.closed(day) or self._holidays.get(day)
+
+    def is_ordinary(self, day: date) -> bool:
+        """Whether a day is like every other one of its weekday."""
+        return self.name(day) is None and not any(extra_day == day for extra_day, _ in self._extra)
+
+    def at_work(self, shift: Shift, line: str, local: datetime) -> bool:
+        """Whether a shift's people are at work on a line that works it, at a local time."""
+        return self.in_window(shift, line, local) and not shift.in_break(local)
+
+    def in_window(self, shift: Shift, line: str, local: datetime) -> bool:
+        """Whether a shift is on at a local time, its breaks included; it belongs to the day on which it began."""
+        began = shift.window.began(local)
+        if began is None:
+            return False
+        extra = self._extra.get((began, shift.name))
+        if extra is not None and (not extra or line in extra):
+            return True
+        return self.closed(began) is None and self.kind(began) in shift.window.days
 
 
 def between(start: time, clock: time, end: time) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
-from energytrack.calendar import Band, Shift, Tariff
+from energytrack.calendar import CalendarRules, PlantCalendar, Shift, Shutdown
 from energytrack.errors import InvalidPlant
 from energytrack.messages import DeviceId, Name
+from energytrack.plant_files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
 from energytrack.ratings import Fraction, NotNegative, Rating
+from energytrack.tariff import BEGINNING, Band, MarketPrices, Price, Tariff, TariffVersion, price_at
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,12 +56,20 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     types: dict[Name, Rating]
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     devices: tuple[Device, ...] = ()
+    calendar: CalendarRules = CalendarRules()
+
+
+class _Beside(NamedTuple):
+    """What was read from the files beside the plant file."""
+
+    calendar: PlantCalendar
+    market: Mapping[str, MarketPrices]
 
 
 class Plant:
     """A checked plant, with the look-ups that services need."""
 
-    def __init__(self, described: _File, devices: tuple[Device, ...]) -> None:
+    def __init__(self, described: _File, devices: tuple[Device, ...], beside: _Beside) -> None:
         self.name = described.name
         self.ambient_celsius = described.ambient_celsius
         self.tariff = described.tariff
@@ -68,7 +78,9 @@ class Plant:
         self.lines: Mapping[str, Line] = {line.name: line for line in described.lines}
         self.shifts: Mapping[str, Shift] = {shift.name: shift for shift in described.shifts}
         self.devices = devices
+        self.calendar = beside.calendar
         self._described = described
+        self._beside = beside
 
     @cached_property
     def _by_id(self) -> dict[str, Device]:
@@ -90,11 +102,25 @@ class Plant:
     def in_shift(self, line: str, at: datetime) -> bool:
         """Whether a line's people are at work at an aware time, breaks left out."""
         local = at.astimezone(self.zone)
-        return any(self.shifts[name].at_work(local) for name in self.lines[line].shifts)
+        return any(self.calendar.at_work(self.shifts[name], line, local) for name in self.lines[line].shifts)
 
-    def band(self, at: datetime) -> Band:
+    def price(self, at: datetime) -> Price | None:
+        """What a kilowatt hour costs at an aware time; None before the first version of the tariff."""
+        local = at.astimezone(self.zone)
+        version = self.tariff.version(local.date())
+        if version is None:
+            return None
+        market = self._beside.market.get(version.market_prices or "")
+        return price_at(version, local, kind_of=self.calendar.kind, market=market)
+
+    def band(self, at: datetime) -> Band | None:
         """The tariff band that holds at an aware time."""
-        return self.tariff.band(at.astimezone(self.zone))
+        price = self.price(at)
+        return None if price is None else price.band
+
+    def market_prices(self, version: TariffVersion) -> MarketPrices | None:
+        """The market prices of a version; None where it has none."""
+        return self._beside.market.get(version.market_prices or "")
 
     def scaled(self, count: int) -> "Plant":
         """The same plant with `count` devices in the same proportions (listed devices first)."""
@@ -109,7 +135,7 @@ class Plant:
             seen += n
             edges.append(round(rest * seen / whole))
         counts = [(line, kind, edges[i + 1] - edges[i]) for i, (line, kind, _) in enumerate(wanted)]
-        return Plant(self._described, listed + _numbered(self._described, counts))
+        return Plant(self._described, listed + _numbered(self._described, counts), self._beside)
 
 
 def load_plant(path: Path, *, devices: int | None = None) -> Plant:
@@ -120,12 +146,38 @@ def load_plant(path: Path, *, devices: int | None = None) -> Plant:
         raise InvalidPlant(str(path), (f"it cannot be read: {error.strerror}",)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidPlant(str(path), (str(error),)) from error
-    problems = tuple(_contradictions(described))
+    problems = list(_contradictions(described))
+    beside = _read_beside(described, path.parent, problems)
     if problems:
-        raise InvalidPlant(str(path), problems)
+        raise InvalidPlant(str(path), tuple(problems))
     counts = [(line.name, kind, n) for line in described.lines for kind, n in line.machines.items()]
-    plant = Plant(described, described.devices + _numbered(described, counts))
+    plant = Plant(described, described.devices + _numbered(described, counts), beside)
     return plant if devices is None else plant.scaled(devices)
+
+
+def _read_beside(described: _File, folder: Path, problems: list[str]) -> _Beside:
+    """Read the files that a plant file names; adds to `problems` what is wrong with them."""
+    rules = described.calendar
+    holidays: Mapping[date, str] | None = None
+    market: dict[str, MarketPrices] = {}
+    shutdowns: tuple[Shutdown, ...] = ()
+    if rules.holidays is not None:
+        try:
+            holidays = public_holidays(rules.holidays)
+        except UnreadableFile as error:
+            problems.append(f"calendar.holidays: {error}")
+    if rules.ical is not None:
+        try:
+            shutdowns = shutdowns_of(folder / rules.ical)
+        except UnreadableFile as error:
+            problems.append(f"calendar.ical: {error}")
+    for version in described.tariff.versions:
+        if version.market_prices is not None:
+            try:
+                market[version.market_prices] = market_prices_of(folder / version.market_prices)
+            except UnreadableFile as error:
+                problems.append(f"tariff.versions.{version.valid_from}.market_prices: {error}")
+    return _Beside(PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market)
 
 
 def _numbered(described: _File, counts: list[tuple[str, str, int]]) -> tuple[Device, ...]:
@@ -147,13 +199,14 @@ def _numbered(described: _File, counts: list[tuple[str, str, int]]) -> tuple[Dev
 def _contradictions(described: _File) -> list[str]:
     return [
         *_bad_zone(described),
+        *_bad_shifts(described),
         *_bad_calendar(described),
+        *_bad_tariff(described.tariff),
         *_bad_lines(described),
         *(problem for kind, rating in described.types.items() for problem in _bad_rating(kind, rating)),
         *_bad_devices(described),
         *_twice("lines", [line.name for line in described.lines]),
         *_twice("shifts", [shift.name for shift in described.shifts]),
-        *_twice("tariff.bands", [band.name for band in described.tariff.bands]),
         *_twice("devices", [device.device_id for device in described.devices]),
         *_twice("types: prefix", [rating.prefix for rating in described.types.values()]),
     ]
@@ -166,17 +219,50 @@ def _bad_zone(described: _File) -> Iterator[str]:
         yield f"time_zone: {described.time_zone!r} is no IANA time zone (an example: Europe/Berlin)"
 
 
-def _bad_calendar(described: _File) -> Iterator[str]:
+def _bad_shifts(described: _File) -> Iterator[str]:
     for shift in described.shifts:
         for start, end in shift.breaks:
             if start == end:
                 yield f"shifts.{shift.name}.breaks: one from {start} until {end} takes no time"
-    *others, last = described.tariff.bands
+
+
+def _bad_calendar(described: _File) -> Iterator[str]:
+    shifts, lines = {shift.name for shift in described.shifts}, {line.name for line in described.lines}
+    for shutdown in described.calendar.shutdowns:
+        if shutdown.last < shutdown.first:
+            yield f"calendar.shutdowns.{shutdown.name}: it ends on {shutdown.last}, before it begins"
+    for extra in described.calendar.extra_shifts:
+        if extra.shift not in shifts:
+            yield f"calendar.extra_shifts.{extra.date}: there is no shift {extra.shift!r}"
+        for line in extra.lines:
+            if line not in lines:
+                yield f"calendar.extra_shifts.{extra.date}: there is no line {line!r}"
+
+
+def _bad_tariff(tariff: Tariff) -> Iterator[str]:
+    if not tariff.bands and not tariff.versions:
+        yield "tariff: expected bands, or versions with bands"
+    yield from _twice("tariff.versions: valid_from", [str(version.valid_from) for version in tariff.dated()])
+    for version in tariff.dated():
+        where = "tariff" if version.valid_from == BEGINNING else f"tariff.versions.{version.valid_from}"
+        yield from _bad_version(version, where)
+
+
+def _bad_version(version: TariffVersion, where: str) -> Iterator[str]:
+    *others, last = version.bands
+    seasons = {season.name for season in version.seasons}
     if last.windows:
-        yield f"tariff.bands.{last.name}: the last band holds at all other times and has no windows of its own"
+        yield f"{where}.bands.{last.name}: the last band holds at all other times and has no windows of its own"
     for band in others:
-        if not band.windows:
-            yield f"tariff.bands.{band.name}: expected windows in which it holds"
+        if not band.windows and band.season is None:
+            yield f"{where}.bands.{band.name}: expected windows in which it holds"
+    for band in version.bands:
+        if band.season is not None and band.season not in seasons:
+            yield f"{where}.bands.{band.name}: there is no season {band.season!r}"
+    for levy in version.levies:
+        if sum(amount is not None for amount in (levy.per_kwh, levy.per_month, levy.percent)) != 1:
+            yield f"{where}.levies.{levy.name}: expected exactly one of per_kwh, per_month and percent"
+    yield from _twice(f"{where}.bands", [band.name for band in version.bands])
 
 
 def _bad_lines(described: _File) -> Iterator[str]:

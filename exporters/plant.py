@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from energytrack.clock import Clock
 from energytrack.energy import power_watts
 from energytrack.plant import Plant
+from energytrack.tariff import Band, Price
 from exporters.devices import PASCALS_PER_BAR
 from exporters.families import Family, filled
 
@@ -62,7 +63,7 @@ class PlantCollector(Collector):
         """Each family with its samples."""
         plant, now = self._plant, self._clock.now()
         types = plant.types.items()
-        band = plant.band(now).name
+        price = plant.price(now)
         currency = plant.tariff.currency
         planned: Counter[tuple[str, ...]] = Counter((device.line, device.device_type) for device in plant.devices)
         yield filled(TEMPERATURE_LIMIT, {(kind,): rating.thermal.limit_celsius for kind, rating in types})
@@ -73,5 +74,15 @@ class PlantCollector(Collector):
         yield filled(IDLE_POWER, {(kind,): power_watts(rating.idle_amperes, rating) for kind, rating in types})
         yield filled(PLANNED, planned)
         yield filled(IN_SHIFT, {(line,): float(plant.in_shift(line, now)) for line in plant.lines})
-        yield filled(PRICE, {(each.name, currency): each.price_per_kwh for each in plant.tariff.bands})
-        yield filled(BAND_ACTIVE, {(each.name,): float(each.name == band) for each in plant.tariff.bands})
+        bands = price.version.bands if price else ()
+        yield filled(PRICE, {(each.name, currency): cost for each in bands if (cost := _cost(each, price)) is not None})
+        yield filled(BAND_ACTIVE, {(each.name,): float(price is not None and each is price.band) for each in bands})
+
+
+def _cost(band: Band, price: Price | None) -> float | None:
+    """What a kilowatt hour costs in a band now; None where nobody knows the market's price."""
+    if price is None or price.version.market_prices is None:
+        return band.price_per_kwh
+    if price.per_kwh is None:
+        return None
+    return price.per_kwh - price.band.price_per_kwh + band.price_per_kwh

@@ -1,6 +1,6 @@
 """Who works when: shifts and breaks by line, jobs and gaps by machine, and the machines that people leave idling."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import numpy as np
@@ -36,6 +36,8 @@ class Calendar:
         off = np.full(_WEEK, OFF, dtype=np.int8)
         columns = [np.maximum.reduce([off, *(weeks[name] for name in line.shifts)]) for line in plant.lines.values()]
         self._weeks = np.column_stack(columns)
+        self._plant = plant
+        self._special: dict[date, Codes | None] = {}
 
     def local(self, at: datetime) -> datetime:
         """Plant time."""
@@ -43,8 +45,22 @@ class Calendar:
 
     def hours(self, local: datetime) -> Codes:
         """OFF, BREAK or WORK for each line, int8[lines], at a time of the plant."""
+        special = self._special_day(local.date())
+        if special is not None:
+            return np.asarray(special[local.hour * 60 + local.minute])
         hours: Codes = self._weeks[(local.weekday() * 24 + local.hour) * 60 + local.minute]
         return hours
+
+    def _special_day(self, day: date) -> Codes | None:
+        """A holiday, a shutdown or an extra shift, int8[minutes, lines]; None where the day is as its weekday is.
+
+        A night shift belongs to the day on which it began, so that the day after a special one is one too.
+        """
+        if day not in self._special:
+            calendar = self._plant.calendar
+            ordinary = calendar.is_ordinary(day) and calendar.is_ordinary(day - timedelta(days=1))
+            self._special[day] = None if ordinary else _day(self._plant, day)
+        return self._special[day]
 
 
 class Schedule(Struct, frozen=True, eq=False):
@@ -138,6 +154,21 @@ def _week(shift: Shift) -> Codes:
     """OFF, BREAK or WORK at each minute of the week."""
     minutes = (_MONDAY + timedelta(minutes=m) for m in range(_WEEK))
     return np.array([_doing(shift, minute) for minute in minutes], dtype=np.int8)
+
+
+def _day(plant: Plant, day: date) -> Codes:
+    """OFF, BREAK or WORK at each minute of a day for each line, int8[minutes, lines]."""
+    midnight = datetime.combine(day, time(0))  # a local time
+    minutes = [midnight + timedelta(minutes=m) for m in range(24 * 60)]
+    return np.array([[_line_doing(plant, line, minute) for line in plant.lines] for minute in minutes], dtype=np.int8)
+
+
+def _line_doing(plant: Plant, line: str, local: datetime) -> int:
+    shifts = [plant.shifts[name] for name in plant.lines[line].shifts]
+    on = [shift for shift in shifts if plant.calendar.in_window(shift, line, local)]
+    if not on:
+        return OFF
+    return BREAK if all(shift.in_break(local) for shift in on) else WORK
 
 
 def _doing(shift: Shift, local: datetime) -> int:

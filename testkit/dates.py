@@ -10,15 +10,26 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from energytrack.calendar import WEEKDAYS, Weekday
+from energytrack.calendar import WEEKDAYS, PublicHolidays, Weekday
+from energytrack.plant_files import public_holidays
 
 DAYS_LATER: Final = int(os.environ.get("TESTS_DAYS_LATER", "0"))
 DAY: Final = date(2026, 11, 23) + timedelta(days=DAYS_LATER)
 """Whatever weekday it is."""
 MIDNIGHT: Final = datetime.combine(DAY, time(0), UTC)
 NOW: Final = datetime.combine(DAY, time(10), UTC)
-MONDAY: Final = DAY + timedelta(days=-DAY.weekday() % 7)
-"""That day, or else the first Monday after it."""
+
+
+def _ordinary_monday() -> date:
+    holidays = public_holidays(PublicHolidays("DE"))
+    monday = DAY + timedelta(days=-DAY.weekday() % 7)
+    while any(monday + timedelta(days=day) in holidays for day in range(-1, 8)):
+        monday += timedelta(days=7)
+    return monday
+
+
+MONDAY: Final = _ordinary_monday()
+"""That day, or else the first Monday after it whose week has no holiday of the example plant."""
 PLANT_ZONE: Final = ZoneInfo("Europe/Berlin")
 """That of the example plant."""
 

@@ -1,12 +1,24 @@
-"""Shifts and tariff bands, over midnight and over the days on which clocks change."""
+"""Shifts, over midnight, over the days on which clocks change, on holidays and in shutdowns."""
 
-from datetime import date, datetime, time
-from typing import cast
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 
 import pytest
 
-from energytrack.calendar import Band, Shift, Tariff, Weekday, Window, between
-from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, PLANT_ZONE, at_plant
+from energytrack.calendar import (
+    WEEKDAYS,
+    CalendarRules,
+    ExtraShift,
+    PlantCalendar,
+    PublicHolidays,
+    Shift,
+    Shutdown,
+    Weekday,
+    Window,
+    between,
+)
+from energytrack.plant_files import public_holidays
+from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE, at_plant
 
 WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 NIGHT = Window(("sun", "mon", "tue", "wed", "thu"), time(22), time(6))
@@ -89,20 +101,6 @@ def test_nobody_works_in_a_break() -> None:
     assert not shift.at_work(at("tue 03:10:00"))
 
 
-def test_the_first_band_that_contains_a_time_holds() -> None:
-    """Bands may overlap; the last one holds at all other times."""
-    tariff = Tariff(
-        "EUR",
-        (
-            Band("peak", 0.31, (Window(WORKDAYS, time(17), time(20)),)),
-            Band("night", 0.17, (Window(("mon",), time(19), time(6)),)),
-            Band("standard", 0.24),
-        ),
-    )
-    names = {hour: tariff.band(at(f"mon {hour:02}:30:00")).name for hour in (10, 17, 19, 20, 23)}
-    assert names == {10: "standard", 17: "peak", 19: "peak", 20: "night", 23: "night"}
-
-
 @pytest.mark.parametrize(
     ("start", "clock", "end", "inside"),
     [
@@ -116,3 +114,51 @@ def test_the_first_band_that_contains_a_time_holds() -> None:
 def test_between(start: time, clock: time, end: time, inside: bool) -> None:
     """A stretch of the day may run past midnight."""
     assert between(start, clock, end) is inside
+
+
+EARLY = Shift("early", Window(WORKDAYS, time(6), time(14)))
+CHRISTMAS = date(MONDAY.year, 12, 25)
+SEVEN_CHRISTMASES = [CHRISTMAS.replace(year=CHRISTMAS.year + n) for n in range(7)]
+
+
+def the_calendar(**rules: Any) -> PlantCalendar:
+    holidays = public_holidays(PublicHolidays("DE", "BY"))
+    return PlantCalendar(CalendarRules(**rules), holidays=holidays)
+
+
+@pytest.mark.parametrize("day", SEVEN_CHRISTMASES, ids=str)
+def test_nobody_works_on_a_public_holiday_whatever_weekday_it_is(day: date) -> None:
+    calendar = the_calendar()
+    assert calendar.kind(day) == "holiday"
+    assert calendar.name(day) is not None
+    assert not calendar.at_work(EARLY, "line-a", on(day, "10:00"))
+
+
+def test_a_shift_that_names_holidays_is_worked_on_them() -> None:
+    shift = Shift("emergency", Window(("holiday",), time(8), time(12)))
+    assert the_calendar().at_work(shift, "line-a", on(CHRISTMAS, "10:00"))
+    assert not the_calendar().at_work(shift, "line-a", on(CHRISTMAS.replace(day=23), "10:00"))
+
+
+def test_a_night_that_began_before_a_holiday_is_worked_to_its_end() -> None:
+    """The night of the 24th belongs to the 24th, the night of the 25th to the holiday."""
+    calendar = the_calendar()
+    every_night = Shift("night", Window(WEEKDAYS, time(22), time(6)))
+    assert calendar.at_work(every_night, "line-a", on(CHRISTMAS, "03:00"))
+    assert not calendar.at_work(every_night, "line-a", on(CHRISTMAS, "23:00"))
+
+
+def test_a_shutdown_closes_its_first_and_its_last_day() -> None:
+    week = Shutdown("revision", MONDAY, MONDAY + timedelta(days=4))
+    calendar = the_calendar(shutdowns=(week,))
+    assert calendar.name(MONDAY) == "revision"
+    assert not calendar.at_work(EARLY, "line-a", at("mon 10:00:00"))
+    assert not calendar.at_work(EARLY, "line-a", at("fri 10:00:00"))
+
+
+def test_an_extra_shift_is_worked_on_its_lines_only() -> None:
+    saturday = MONDAY + timedelta(days=5)
+    calendar = the_calendar(extra_shifts=(ExtraShift(saturday, "early", ("line-a",)),))
+    assert calendar.at_work(EARLY, "line-a", at("sat 10:00:00"))
+    assert not calendar.at_work(EARLY, "line-b", at("sat 10:00:00"))
+    assert not calendar.is_ordinary(saturday)

@@ -1,0 +1,177 @@
+"""What energy costs: versions of a contract with bands, seasons, market prices, demand, charges and levies. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final, Literal, NamedTuple
+
+from msgspec import Meta, Struct
+
+from energytrack.calendar import DayKind, Window, weekday_of
+from energytrack.messages import Name
+
+MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")]
+"""`11-01`: the first of November of every year."""
+Amount = Annotated[float, Meta(ge=0)]
+BEGINNING: Final = date.min
+
+
+class Season(Struct, frozen=True, forbid_unknown_fields=True):
+    """A stretch of every year; one that does not end after its start runs past New Year."""
+
+    name: Name
+    first: MonthDay
+    last: MonthDay
+    """The last day of it."""
+
+    def contains(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        key = f"{day:%m-%d}"
+        if self.first <= self.last:
+            return self.first <= key <= self.last
+        return key >= self.first or key <= self.last
+
+
+class Band(Struct, frozen=True, forbid_unknown_fields=True):
+    """A tariff band: what a kilowatt hour costs in some windows."""
+
+    name: Name
+    price_per_kwh: float
+    """Where the version has market prices: what is added to them. May be negative."""
+    windows: tuple[Window, ...] = ()
+    """None in the last band, which holds at all other times."""
+    season: Name | None = None
+    """Only in this season of the version."""
+
+
+class Demand(Struct, frozen=True, forbid_unknown_fields=True):
+    """The price of power: of the highest mean over a fixed quarter of an hour."""
+
+    price_per_kw: Amount
+    period: Literal["month", "year"] = "month"
+    """The highest of each month is paid each month, or the highest of the calendar year once."""
+    floor_kw: Amount = 0.0
+    """What is paid for in any case."""
+
+
+class Levy(Struct, frozen=True, forbid_unknown_fields=True):
+    """A tax or a levy, a line of the bill; exactly one of the three amounts."""
+
+    name: Name
+    per_kwh: float | None = None
+    per_month: float | None = None
+    percent: float | None = None
+    """Of the lines above it."""
+
+
+class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
+    """A contract as it holds from some day on, until the next one."""
+
+    bands: Annotated[tuple[Band, ...], Meta(min_length=1)]
+    valid_from: date = BEGINNING
+    name: Name | None = None
+    seasons: tuple[Season, ...] = ()
+    standing_charge_per_month: Amount = 0.0
+    demand: Demand | None = None
+    levies: tuple[Levy, ...] = ()
+    market_prices: str | None = None
+    """A CSV file beside the plant file: `timestamp,price_per_kwh` and, optionally, emission factors."""
+
+    @property
+    def title(self) -> str:
+        """How a bill names it."""
+        return self.name or ("contract" if self.valid_from == BEGINNING else f"contract from {self.valid_from}")
+
+    def band(self, local: datetime, kind_of: Callable[[date], DayKind] = weekday_of) -> Band:
+        """The band that holds at a local time: the first with a window that contains it.
+
+        Where no window of the version names `holiday`, a holiday is priced as a Sunday, as most contracts do.
+        """
+        if not self._names_holidays():
+            kind_of = _holidays_as_sundays(kind_of)
+        seasons = {season.name for season in self.seasons if season.contains(local.date())}
+        for band in self.bands:
+            in_season = band.season is None or band.season in seasons
+            if in_season and any(window.contains(local, kind_of) for window in band.windows):
+                return band
+        return next(
+            (band for band in self.bands if not band.windows and (band.season is None or band.season in seasons)),
+            self.bands[-1],
+        )
+
+    def _names_holidays(self) -> bool:
+        return any("holiday" in window.days for band in self.bands for window in band.windows)
+
+
+class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
+    """[tariff] of the plant file: bands alone (one contract, since ever), or versions."""
+
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+    bands: tuple[Band, ...] = ()
+    versions: tuple[TariffVersion, ...] = ()
+
+    def dated(self) -> tuple[TariffVersion, ...]:
+        """All versions, the oldest first."""
+        whole = (TariffVersion(bands=self.bands),) if self.bands else ()
+        return tuple(sorted(whole + self.versions, key=lambda version: version.valid_from))
+
+    def version(self, day: date) -> TariffVersion | None:
+        """The version that holds on a day in plant time; None before the first."""
+        return next((version for version in reversed(self.dated()) if version.valid_from <= day), None)
+
+
+class MarketPrice(NamedTuple):
+    """What energy costs on the market from `start` on, and what it emits."""
+
+    start: datetime
+    """Aware, UTC."""
+    price_per_kwh: float
+    """May be negative."""
+    location_kg_per_kwh: float | None = None
+    """Emission factor of the grid, kg CO2e per kWh (GHG Protocol, location-based)."""
+    market_kg_per_kwh: float | None = None
+    """Emission factor of the contract (market-based)."""
+
+
+class MarketPrices:
+    """A series of market prices; each holds until the next one, and no longer than the longest step of the series."""
+
+    def __init__(self, prices: Sequence[MarketPrice]) -> None:
+        self._prices = sorted(prices)
+        self._starts = [price.start for price in self._prices]
+        steps = [later - earlier for earlier, later in zip(self._starts, self._starts[1:], strict=False)]
+        self._holds = min(max(steps), timedelta(hours=1)) if steps else timedelta(hours=1)
+
+    def at(self, moment: datetime) -> MarketPrice | None:
+        """The price that holds at an aware time; None where the file has none."""
+        index = bisect_right(self._starts, moment) - 1
+        if index < 0 or moment - self._starts[index] >= self._holds:
+            return None
+        return self._prices[index]
+
+
+class Price(NamedTuple):
+    """What a kilowatt hour costs at some time."""
+
+    version: TariffVersion
+    band: Band
+    per_kwh: float | None
+    """None where the market price of that time is not known: unknown is not free."""
+
+
+def price_at(
+    version: TariffVersion, local: datetime, *, kind_of: Callable[[date], DayKind], market: MarketPrices | None
+) -> Price:
+    """The price of a kilowatt hour at an aware local time of the plant."""
+    band = version.band(local, kind_of)
+    if version.market_prices is None:
+        return Price(version, band, band.price_per_kwh)
+    spot = market.at(local) if market is not None else None
+    return Price(version, band, None if spot is None else spot.price_per_kwh + band.price_per_kwh)
+
+
+def _holidays_as_sundays(kind_of: Callable[[date], DayKind]) -> Callable[[date], DayKind]:
+    def kind(day: date) -> DayKind:
+        return "sun" if (found := kind_of(day)) == "holiday" else found
+
+    return kind

@@ -9,7 +9,7 @@ VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
 WORKERS ?= 2
 
-.PHONY: help demo up down check check-code check-tests test test-compose lint format bench lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests test test-any-day test-compose lint format bench lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -37,6 +37,9 @@ check-tests:
 test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
 	@$(VENV)python -m control_api.assets
 	@exec $(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
+
+test-any-day: dev-environment  ## Tests without servers on other days, at other hours, in other zones, on a busy machine
+	@exec $(VENV)python -m tools.any_day
 
 test-compose: dev-environment  ## Try compose.yaml on images made here (root, dockerd, Docker Compose 2, debootstrap)
 	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/compose

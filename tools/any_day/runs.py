@@ -1,0 +1,64 @@
+"""Which runs there are: what of the machine and of the tests' own day each of them moves."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+DAYS: Final = (0, 40, 120, 400)
+"""By how many the fixed day of the tests is moved (`testkit/dates.py`)."""
+ZONES: Final = ("UTC", "America/Chicago", "Asia/Kolkata")
+"""Of the machine."""
+HOURS: Final = ("00:00:05", "05:59:50", "11:59:30", "17:04:58", "23:58:30")
+"""In UTC: just after midnight, before a shift, before noon, before a minute of five, and with midnight on the way."""
+BESIDE: Final = 3
+"""How often the tests run beside a busy machine."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the tests."""
+
+    days: int = 0
+    zone: str = "UTC"
+    hour: str | None = None
+    """When the machine's clock says it begins; None leaves it alone."""
+    busy: bool = False
+
+    @property
+    def name(self) -> str:
+        """As the table calls it."""
+        return ", ".join(
+            (
+                f"+{self.days} days",
+                self.zone,
+                *((f"from {self.hour}",) if self.hour else ()),
+                *(("beside a busy machine",) if self.busy else ()),
+            )
+        )
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What the tests are given."""
+        return {"TESTS_DAYS_LATER": str(self.days), "TZ": self.zone, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def prefix(self, today: date) -> tuple[str, ...]:
+        """What stands before the command: the clock moves on from `hour`, and stopwatches stay what they are."""
+        return ("env", "TZ=UTC", "faketime", "-f", f"@{today} {self.hour}", "env", f"TZ={self.zone}") * bool(self.hour)
+
+
+def _mixed() -> Iterator[Run]:
+    """Every hour, every zone and every move of the day, in as few runs as there are hours."""
+    for number, hour in enumerate(HOURS):
+        yield Run(DAYS[-number % len(DAYS)], ZONES[number % len(ZONES)], hour)
+
+
+KINDS: Final[Mapping[str, Callable[[], Iterable[Run]]]] = {
+    "mixed": _mixed,
+    "days": lambda: (Run(days, zone) for days in DAYS[1:] for zone in ZONES),
+    "zones": lambda: (Run(zone=zone) for zone in ZONES),
+    "hours": lambda: (Run(hour=hour) for hour in HOURS),
+    "busy": lambda: (Run(busy=True) for _ in range(BESIDE)),
+}
+"""What one can ask for."""
+USUAL: Final = ("mixed", "busy")

@@ -12,6 +12,7 @@ from simulator.events import moment
 from simulator.factory import Factory, FactoryState
 from simulator.faults import DEFECT, MODES, Wear
 from simulator.fleet import Fleet, register_kwh
+from simulator.schedule import Schedule
 
 WARM_UP_SECONDS: Final = 6 * 3600
 STEP_SECONDS: Final = 60
@@ -31,10 +32,11 @@ def opening(factory: Factory, at_ms: int, *, worn: float = 0.0) -> FactoryState:
     start = at_ms - WARM_UP_SECONDS * 1000
     state = factory.opened(start)
     if worn > 0:
-        state = _worn(factory, state, max(round(worn * len(factory.fleet)), 2))
+        then, _ = warmed_up(factory, state, at_ms)  # who is at work by then
+        wear = _worn(factory, state.wear, then.schedule, max(round(worn * len(factory.fleet)), 2))
     else:
-        state = replace(state, wear=_used(factory, state.wear, start))
-    state, _ = warmed_up(factory, state, at_ms)
+        wear = _used(factory, state.wear, start)
+    state, _ = warmed_up(factory, replace(state, wear=wear), at_ms)
     registers = register_kwh(factory.fleet, moment(at_ms))
     return replace(state, machines=replace(state.machines, energy_kwh=registers))
 
@@ -66,21 +68,27 @@ def _used(factory: Factory, wear: Wear, at_ms: int) -> Wear:
     return replace(wear, wear=np.where(began, grown, 0.0))
 
 
-def _worn(factory: Factory, state: FactoryState, count: int) -> FactoryState:
-    """Wear machines so that they fail one after the other, the first within minutes; those at work come first."""
-    wear = state.wear
-    ready = np.lexsort((np.arange(len(factory.fleet)), ~state.schedule.staffed, ~factory.fleet.unmanned))
+def _worn(factory: Factory, wear: Wear, schedule: Schedule, count: int) -> Wear:
+    """Wear machines so that they fail one after the other, the first within minutes.
+
+    Those at work come first, then those left idling, which wear by what wears them while idle: a machine that is off
+    fails when it is next on.
+    """
+    at_work = factory.fleet.unmanned | schedule.staffed
+    ready = np.lexsort((np.arange(len(factory.fleet)), ~schedule.on, ~schedule.staffed, ~factory.fleet.unmanned))
     delay = FIRST_MINUTES * 60.0
     for k, device in enumerate(ready[: min(count, len(ready))].tolist()):
-        modes = np.flatnonzero(factory.present[:, device])
-        if len(modes) == 0:
+        idles = bool(schedule.on[device] and not at_work[device])
+        modes = [m for m in np.flatnonzero(factory.present[:, device]).tolist() if MODES[m].at_idle or not idles]
+        if not modes:
             continue
-        mode = int(modes[k % len(modes)])
-        growth = MODES[mode].growth_per_hour * _usual_stress(factory.fleet, device, mode) / 3600.0
+        mode = modes[k % len(modes)]
+        stress = MODES[mode].at_idle if idles else _usual_stress(factory.fleet, device, mode)
+        growth = MODES[mode].growth_per_hour * stress / 3600.0
         worn = float(np.exp(-growth * factory.rates.wear_speed * delay))
         wear = changed(wear, (mode, device), wear=worn, growth=1.0, limit=1.0, visibility=1.2)
         delay *= LATER
-    return replace(state, wear=wear)
+    return wear
 
 
 def _usual_stress(fleet: Fleet, device: int, mode: int) -> float:

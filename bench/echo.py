@@ -16,17 +16,18 @@ from energytrack.topics import INSIGHTS, READINGS
 
 def main(env: Mapping[str, str]) -> None:
     """Run until told to stop."""
-    bus = open_bus(KafkaSettings.from_env(env), "echo")
+    kafka = KafkaSettings.from_env(env)
     with running("echo", ServiceSettings.from_env(env)) as service:
+        bus = open_bus(kafka, "echo", health=service.health)
         stage = Stage("echo", service.registry, takes=[READINGS], puts=[INSIGHTS])
-        source, sink = bus.source("echo", [READINGS]), CountedSink(bus.sink(), stage)
+        source, sink = bus.source("echo", [READINGS]), CountedSink(bus.sink(stop=service.stop), stage)
 
         def handle(batch: Sequence[Taken]) -> None:
             for taken in batch:
                 sink.put(INSIGHTS, taken.message.device_id, encode(taken.message))
 
         service.ready()
-        consume(source, sink, handle, stage=stage, clock=service.clock, stop=service.stop)
+        consume(source, sink, handle, stage=stage, clock=service.clock, stop=service.stop, health=service.health)
 
 
 if __name__ == "__main__":

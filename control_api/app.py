@@ -41,7 +41,7 @@ DESCRIPTION: Final = (
 
 
 def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
-    """The application, as WSGI servers and tests take it; `is_ready` is what /healthz says."""
+    """The application, as WSGI servers and tests take it; without a complaint /healthz says what `is_ready` does."""
     app = OpenAPI(
         "control_api",
         info=Info(title="Energy Track control API", version=version("energytrack"), description=DESCRIPTION),
@@ -88,8 +88,16 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
     @app.route("/healthz")
     def healthz() -> Response:
-        ready = is_ready()
-        return Response("ready\n" if ready else "starting\n", 200 if ready else 503, content_type="text/plain")
+        """Ready, or a sentence: what this replica waits for, and since when."""
+        complaint = parts.health.complaint()
+        if complaint is None and is_ready():
+            return Response("ready\n", 200, content_type="text/plain")
+        return Response(f"{complaint or 'starting'}\n", 503, content_type="text/plain")
+
+    @app.route("/livez")
+    def livez() -> Response:
+        """Only who answers at all is alive; a server that is away changes nothing here."""
+        return Response("alive\n", 200, content_type="text/plain")
 
     @app.route("/metrics")
     def metrics() -> Response:

@@ -24,6 +24,7 @@ from control_api.situations import Situations
 from control_api.telemetry import OrderNews
 from energytrack.bus import Bus
 from energytrack.clock import Clock
+from energytrack.health import Health
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.telemetry import CountedSink, Stage
@@ -54,6 +55,8 @@ class Parts:
     lockout: Lockout
     credentials: Credentials
     access: Access
+    health: Health
+    """What the background threads wait for, and /healthz tells."""
 
 
 def assemble(
@@ -67,6 +70,7 @@ def assemble(
     new_id: Callable[[], str],
     grafana: GrafanaSessions | None = None,
     annotating: httpx.Client | None = None,
+    health: Health | None = None,
 ) -> Parts:
     """Put the parts together; nothing is connected yet. `new_id` makes ids that sort by time.
 
@@ -145,5 +149,6 @@ def assemble(
         alarm_desk=alarm_desk,
         schedule_desk=schedule_desk,
         credentials=credentials,
+        health=health or Health(clock),
         access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),
     )

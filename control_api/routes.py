@@ -13,6 +13,7 @@ Least = Role | Literal["anybody", "inside", "alerting"]
 LEAST: Final[Mapping[str, Least]] = MappingProxyType(
     {
         "GET /healthz": "anybody",
+        "GET /livez": "anybody",
         "GET /metrics": "inside",
         "GET /static/<path:filename>": "anybody",
         "GET /docs": "anybody",

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from flask import Flask
-from prometheus_client import CollectorRegistry
 from ulid import ULID
 
 from control_api.annotations import annotating_client
@@ -18,9 +17,8 @@ from control_api.server import serve
 from control_api.settings import ControlApiSettings
 from control_api.threads import start_background
 from energytrack.bus.open import open_bus
-from energytrack.clock import Clock
 from energytrack.plant import load_plant
-from energytrack.service import running
+from energytrack.service import Service, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
 
@@ -31,11 +29,11 @@ def serve_control_api(env: Mapping[str, str]) -> None:
     """Serve until SIGTERM."""
     read_all(env, ServiceSettings, ControlApiSettings, KafkaSettings, MongoSettings, PlantSettings)
     settings = ControlApiSettings.from_env(env)
-    with running(NAME, ServiceSettings.from_env(env), serve_metrics=False) as service:
+    with running(NAME, ServiceSettings.from_env(env), serve_metrics=False, watch=False) as service:
         background = Background(threading.Event())
 
         def load() -> Flask:
-            parts = _assembled(env, settings, service.clock, service.registry)
+            parts = _assembled(env, settings, service)
             ready = threading.Event()
             app = create_app(parts, is_ready=ready.is_set)
             start_background(background, parts, attach_live(app, parts), ready)
@@ -44,19 +42,19 @@ def serve_control_api(env: Mapping[str, str]) -> None:
         serve(load, host=settings.host, port=settings.port, threads=settings.threads, stopping=background.end)
 
 
-def _assembled(
-    env: Mapping[str, str], settings: ControlApiSettings, clock: Clock, registry: CollectorRegistry
-) -> Parts:
+def _assembled(env: Mapping[str, str], settings: ControlApiSettings, service: Service) -> Parts:
+    clock = service.clock
     grafana_url = settings.grafana_url
     token = settings.grafana_token
     plant_settings = PlantSettings.from_env(env)
     return assemble(
         settings,
         plant=load_plant(plant_settings.file, devices=plant_settings.devices),
-        bus=open_bus(KafkaSettings.from_env(env), NAME),
+        bus=open_bus(KafkaSettings.from_env(env), NAME, health=service.health),
         store=open_store(MongoSettings.from_env(env)),
         clock=clock,
-        registry=registry,
+        registry=service.registry,
+        health=service.health,
         new_id=lambda: str(ULID.from_datetime(clock.now())),
         grafana=None
         if grafana_url is None

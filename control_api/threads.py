@@ -15,6 +15,7 @@ from control_api.parts import Parts
 from control_api.results import file_results
 from energytrack.bus import Header, Sink
 from energytrack.consume import Taken, consume
+from energytrack.errors import StoreUnavailable
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 
@@ -29,6 +30,7 @@ NEWS_SECONDS: Final = 1.0
 CHANGES_SECONDS: Final = 0.3
 CHECK_SECONDS: Final = 5.0
 WAKE_SECONDS: Final = 10.0
+DATABASE_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 5.0
 """What one replica schedules, the others know after so long."""
 
@@ -44,6 +46,7 @@ def start_background(background: Background, parts: Parts, live: Live, ready: th
     background.every("snooze", WAKE_SECONDS, parts.alarm_desk.wake)
     background.every("news", NEWS_SECONDS, live.tell_news)
     background.every("changes", CHANGES_SECONDS, live.tell_changes)
+    background.every("database", DATABASE_SECONDS, lambda: _look_for_database(parts))
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
 
@@ -60,8 +63,14 @@ def _file_results(parts: Parts, stop: threading.Event, ready: threading.Event) -
             batch, commands=parts.store.commands, changes=parts.store.changes, clock=parts.clock, news=parts.news
         )
 
-    with closing(parts.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source, closing(parts.bus.sink()) as sink:
-        consume(source, CountedSink(sink, parts.stage), file, stage=parts.stage, clock=parts.clock, stop=stop)
+    with (
+        closing(parts.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source,
+        closing(parts.bus.sink(stop=stop)) as sink,
+    ):
+        consume(
+            source, CountedSink(sink, parts.stage), file, stage=parts.stage, clock=parts.clock, stop=stop,
+            health=parts.health,
+        )  # fmt: skip
 
 
 def _feed_live(parts: Parts, live: Live, stop: threading.Event) -> None:
@@ -70,7 +79,18 @@ def _feed_live(parts: Parts, live: Live, stop: threading.Event) -> None:
     stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
     group = f"{GROUP}-live-{parts.new_id()}"
     with closing(parts.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
-        consume(source, _Nowhere(), live.take, stage=stage, clock=parts.clock, stop=stop)
+        consume(source, _Nowhere(), live.take, stage=stage, clock=parts.clock, stop=stop, health=parts.health)
+
+
+def _look_for_database(parts: Parts) -> None:
+    """Nothing here works without it, so its absence is told, however little there is to do."""
+    began = parts.clock.monotonic()
+    try:
+        parts.store.ping()
+    except StoreUnavailable as error:
+        parts.health.waiting("database", "database", f"the database at {error.address} has not answered", since=began)
+    else:
+        parts.health.served("database")
 
 
 def _keep_schedules(parts: Parts, stop: threading.Event) -> None:

@@ -10,6 +10,7 @@ import structlog
 from energytrack.bus import Record, Sink, Source
 from energytrack.clock import Clock
 from energytrack.errors import MalformedMessage
+from energytrack.health import Health
 from energytrack.messages import Message, Parser
 from energytrack.telemetry import Stage
 from energytrack.topics import DEAD_LETTERS, PARSERS
@@ -44,10 +45,13 @@ def consume(
     limit: int = 5000,
     wait: float = 0.5,
     parsers: Mapping[str, Parser] = PARSERS,
+    health: Health | None = None,
 ) -> None:
     """Run until `stop` is set. Whatever `handle` or the flush raises ends the loop before the commit."""
     while not stop.is_set():
-        consume_once(source, sink, handle, stage=stage, clock=clock, limit=limit, wait=wait, parsers=parsers)
+        consume_once(
+            source, sink, handle, stage=stage, clock=clock, limit=limit, wait=wait, parsers=parsers, health=health
+        )
 
 
 def consume_once(
@@ -60,11 +64,30 @@ def consume_once(
     limit: int = 5000,
     wait: float = 0.5,
     parsers: Mapping[str, Parser] = PARSERS,
+    health: Health | None = None,
 ) -> int:
-    """One turn of the loop; returns how many records were taken."""
+    """One turn of the loop; returns how many records were taken. `health` hears of the turn and of its work."""
+    health = health or Health(clock)
+    health.beat()
     records = source.take(limit, wait)
+    health.beat()
     if not records:
         return 0
+    with health.work(f"a batch of {len(records)} messages"):
+        _work(source, sink, handle, records, stage=stage, clock=clock, parsers=parsers)
+    return len(records)
+
+
+def _work(
+    source: Source,
+    sink: Sink,
+    handle: Handle,
+    records: Sequence[Record],
+    *,
+    stage: Stage,
+    clock: Clock,
+    parsers: Mapping[str, Parser],
+) -> None:
     for topic, count in Counter(record.topic for record in records).items():
         stage.received(topic, count)
     batch: list[Taken] = []
@@ -79,7 +102,6 @@ def consume_once(
     sink.flush()
     source.commit()
     stage.processed(clock.now())
-    return len(records)
 
 
 def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stage) -> None:

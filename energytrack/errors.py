@@ -52,6 +52,10 @@ class DeliveryFailed(EnergyTrackError):
         return f"{self.count} messages were not acknowledged, the first because: {self.first}"
 
 
+class StopRequested(EnergyTrackError):
+    """The service was asked to stop while a server was away; what it holds is not stored and not committed."""
+
+
 @dataclass(eq=False)
 class BusUnavailable(EnergyTrackError):
     """No broker answered at these addresses."""

@@ -157,6 +157,12 @@ class KafkaSettings(Block):
     )
     partitions: int = Field(12, ge=1, le=1000, description="Partitions of each topic when it is created")
     replication: int = Field(1, ge=1, le=9, description="Replicas of each topic when it is created")
+    delivery_seconds: float = Field(
+        300.0,
+        ge=2,
+        le=3600,
+        description="Without an acknowledgement for this long, a service begins anew with what it has to send",
+    )
 
     @field_validator("servers")
     @classmethod
@@ -207,8 +213,16 @@ class ServiceSettings(Block):
 
     prefix: ClassVar[str] = "ENERGYTRACK_"
 
-    metrics_host: str = Field("127.0.0.1", description="Address that /metrics and /healthz listen on")
-    metrics_port: Port = Field(9400, description="Port of /metrics and /healthz")
+    metrics_host: str = Field("127.0.0.1", description="Address that /metrics, /healthz and /livez listen on")
+    metrics_port: Port = Field(9400, description="Port of /metrics, /healthz and /livez")
+    patience_seconds: float = Field(
+        60.0, gt=0, description="Without progress for this long a service is not ready: /healthz says what it waits for"
+    )
+    stuck_seconds: float = Field(
+        300.0,
+        ge=5,
+        description="A main loop that stands still for this long, waiting for nobody, ends its process with a trace",
+    )
     stop_seconds: float = Field(
         10.0, gt=0, description="How long a service may take to end after SIGTERM before it breaks off its batch"
     )

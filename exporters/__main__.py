@@ -35,11 +35,19 @@ def main(env: Mapping[str, str]) -> None:
             if partitions:
                 service.ready()
 
-        bus = open_bus(kafka, NAME)
+        bus = open_bus(kafka, NAME, health=service.health)
         source = WatchedSource(bus.source(NAME, TOPICS, linger=LINGER_SECONDS), assigned, service.clock)
-        sink = bus.sink()
+        sink = bus.sink(stop=service.stop)
         try:
-            consume(source, sink, exporter.handle, stage=stage, clock=service.clock, stop=service.stop)
+            consume(
+                source,
+                sink,
+                exporter.handle,
+                stage=stage,
+                clock=service.clock,
+                stop=service.stop,
+                health=service.health,
+            )
         finally:
             source.close()
             sink.close()

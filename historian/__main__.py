@@ -10,7 +10,7 @@ from energytrack.plant import load_plant
 from energytrack.service import entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
-from energytrack.store.retrying import RetryPolicy, StopRequested
+from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from historian.filing import Filing
@@ -27,33 +27,32 @@ def main(env: Mapping[str, str]) -> None:
         env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings
     )
     plant = load_plant(site.file, devices=site.devices)
-    bus = open_bus(kafka, NAME)
-    with (
-        running(NAME, common) as service,
-        closing(open_store(mongo)) as store,
-        closing(bus.sink()) as sink,
-        closing(bus.source(NAME, TAKES, linger=settings.linger_seconds)) as source,
-    ):
-        persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry)
-        stores = [family.name for family in (store.readings, store.insights, store.events, store.devices)]
-        stage = Stage(NAME, service.registry, takes=TAKES, puts=[*stores, DEAD_LETTERS])
-        letters = CountedSink(sink, stage)
-        try:
-            persist(store.prepare)
+    with running(NAME, common) as service, closing(open_store(mongo)) as store:
+        persist = RetryPolicy(
+            stop=service.stop, clock=service.clock, registry=service.registry, health=service.health
+        )  # fmt: skip
+        bus = open_bus(kafka, NAME, health=service.health)
+        with (
+            closing(bus.sink(stop=service.stop)) as sink,
+            closing(bus.source(NAME, TAKES, linger=settings.linger_seconds)) as source,
+        ):
+            stores = [family.name for family in (store.readings, store.insights, store.events, store.devices)]
+            stage = Stage(NAME, service.registry, takes=TAKES, puts=[*stores, DEAD_LETTERS])
+            letters = CountedSink(sink, stage)
+            with service.health.long_work():
+                persist(store.prepare)
             filing = Filing(store, plant, settings, persist=persist, stage=stage, clock=service.clock)
             retention = Retention(store, clock=service.clock)
             while not service.stop.is_set():
                 consume_once(
                     source, letters, filing.handle, stage=stage, clock=service.clock, limit=settings.batch,
-                    wait=settings.linger_seconds,
+                    wait=settings.linger_seconds, health=service.health,
                 )  # fmt: skip
                 filing.settle()
                 retention.turn()
                 if not service.is_ready() and source.partitions():
                     service.ready()
             filing.finish()
-        except StopRequested:
-            return  # what was taken is not committed, so it is taken again
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`python -m ml.ml_consumer`: readings and events come from Kafka, an insight goes back for each reading."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import Final
 
@@ -124,13 +124,12 @@ def main(env: Mapping[str, str]) -> None:
         env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, MlSettings
     )
     plant = load_plant(site.file, devices=site.devices)
-    bus = open_bus(kafka, NAME)
-    with (
-        running(NAME, common) as service,
-        warming_up(mongo, settings, service.registry) as warm_up,
-        closing(bus.sink()) as sink,
-        closing(bus.source(NAME, TAKES)) as source,
-    ):
+    with ExitStack() as stack:
+        service = stack.enter_context(running(NAME, common))
+        warm_up = stack.enter_context(warming_up(mongo, settings, service.registry))
+        bus = open_bus(kafka, NAME, health=service.health)
+        sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
+        source = stack.enter_context(closing(bus.source(NAME, TAKES)))
         stage = Stage(NAME, service.registry, takes=TAKES, puts=[INSIGHTS, DEAD_LETTERS])
         counted = CountedSink(sink, stage)
         facts = ModelFacts(service.registry)
@@ -154,7 +153,9 @@ def main(env: Mapping[str, str]) -> None:
             consumer.handle(batch)
 
         while not service.stop.is_set():
-            consume_once(source, counted, handle, stage=stage, clock=service.clock, limit=settings.batch)
+            consume_once(
+                source, counted, handle, stage=stage, clock=service.clock, limit=settings.batch, health=service.health
+            )
             champion = file.changed()
             if champion is not None:
                 consumer.promote(champion)

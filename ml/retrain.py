@@ -20,7 +20,7 @@ from energytrack.settings import MongoSettings, PlantSettings, ServiceSettings, 
 from energytrack.store import Store
 from energytrack.store.learning.runs import Run
 from energytrack.store.open import open_store
-from energytrack.store.retrying import RetryPolicy, StopRequested
+from energytrack.store.retrying import RetryPolicy
 from ml.bars import bars
 from ml.challenge import Plan
 from ml.gate import Terms
@@ -63,22 +63,22 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> None:
     """Retrain when it is due, until told to stop."""
     with running(NAME, common) as service:
-        persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry)
+        persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry, health=service.health)
         retrainer = _retrainer(env, store, service.clock)
         desk = Desk(
             retrainer, RetrainSettings.from_env(env), RetrainFacts(service.registry), persist, service.clock,
-            np.random.default_rng(),
+            np.random.default_rng(), service.health,
         )  # fmt: skip
         timetable = Timetable(retrainer.plant.zone)
         try:
-            persist(store.prepare)
+            with service.health.long_work():
+                persist(store.prepare)
             desk.open(timetable)
             timetable.start()
             service.ready()
             while not service.stop.is_set():
+                service.health.beat()
                 desk.turn()
-        except StopRequested:
-            return
         finally:
             timetable.stop()
 

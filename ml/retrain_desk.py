@@ -2,7 +2,7 @@
 
 import queue
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 import structlog
 
 from energytrack.clock import Clock
+from energytrack.health import Health
 from energytrack.store.learning.runs import Trigger
 from energytrack.store.retrying import RetryPolicy
 from ml.drift import CHANGED, Drift
@@ -41,6 +42,7 @@ class Desk:
     persist: RetryPolicy
     clock: Clock
     rng: np.random.Generator
+    health: Health = field(default_factory=Health)
 
     def __post_init__(self) -> None:
         self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
@@ -73,12 +75,13 @@ class Desk:
             wish = self._wishes.get(timeout=TURN_SECONDS)
         except queue.Empty:
             return
-        if wish == "schedule":
-            self.retrain("schedule")
-        elif wish == "look":
-            self.look()
-        else:
-            self.sum_up()
+        with self.health.long_work():
+            if wish == "schedule":
+                self.retrain("schedule")
+            elif wish == "look":
+                self.look()
+            else:
+                self.sum_up()
         self._refresh()
 
     def retrain(self, trigger: Trigger) -> None:

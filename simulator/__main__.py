@@ -43,8 +43,11 @@ def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
     common, kafka, site, settings = read_all(env, ServiceSettings, KafkaSettings, PlantSettings, SimulatorSettings)
     factory = Factory(_plant(site, arguments), seed=settings.seed, rates=settings.rates())
     with inbox.held(settings.state_folder), running("simulator", common) as service:
-        bus = open_bus(kafka, "simulator")
-        live = LivePlant(factory, bus, settings=settings, clock=service.clock, registry=service.registry)
+        bus = open_bus(kafka, "simulator", health=service.health)
+        live = LivePlant(
+            factory, bus, settings=settings, clock=service.clock, registry=service.registry, stop=service.stop,
+            health=service.health,
+        )  # fmt: skip
         live.tick(service.stop)
         service.ready()
         live.run(service.stop)

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from energytrack.bus import Bus
 from energytrack.clock import Clock
 from energytrack.consume import Taken, consume_once
+from energytrack.health import Health
 from energytrack.messages import Command, DeviceEvent, encode
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, EVENTS, READINGS
@@ -46,13 +47,22 @@ class LivePlant:
     """
 
     def __init__(
-        self, factory: Factory, bus: Bus, *, settings: SimulatorSettings, clock: Clock, registry: CollectorRegistry
+        self,
+        factory: Factory,
+        bus: Bus,
+        *,
+        settings: SimulatorSettings,
+        clock: Clock,
+        registry: CollectorRegistry,
+        stop: threading.Event | None = None,
+        health: Health | None = None,
     ) -> None:
         self.factory = factory
         self._clock = clock
         self._settings = settings
         self._stage = Stage("simulator", registry, takes=[COMMANDS], puts=[READINGS, EVENTS])
-        self._sink = CountedSink(bus.sink(), self._stage)
+        self._sink = CountedSink(bus.sink(stop=stop), self._stage)
+        self._health = health or Health(clock)
         self._source = bus.source(GROUP, [COMMANDS], linger=0.0)
         self._interval_ms = round(settings.interval_seconds * 1000)
         self._ticks = max(1, round(settings.interval_seconds / TICK_SECONDS))
@@ -63,6 +73,12 @@ class LivePlant:
         self._lagging = False
         self._lag = Gauge(
             "energytrack_simulator_lag_seconds", "How far the plant is behind the clock.", registry=registry
+        )
+        self._skipped = Counter(
+            "energytrack_simulator_readings_skipped",
+            "Readings that were never sent, because the plant was too far behind the clock: after an outage of Kafka, "
+            "or a stop.",
+            registry=registry,
         )
         devices = Gauge("energytrack_simulator_devices", "Machines of the simulated plant.", registry=registry)
         devices.set(len(factory.fleet))
@@ -97,7 +113,8 @@ class LivePlant:
                 self._clock.sleep(self._seconds_until(due_ms))
             self._send(tick, which, due_ms)
         self.state = tick.state
-        self._sink.flush()
+        with self._health.work("sending the plant's readings"):
+            self._sink.flush()
         self._stage.processed(self._clock.now())
         if self.state.at_ms - self._saved_ms >= self._settings.checkpoint_seconds * 1000:
             self._save()
@@ -107,9 +124,12 @@ class LivePlant:
         behind = -self._seconds_until(self.state.at_ms + self._tick_ms)
         self._lag.set(max(behind, 0.0))
         if behind > self._settings.catch_up_seconds and self.state.at_ms >= self._exact_until_ms:
+            skipped = len(self.factory.fleet) * round(behind / self._settings.interval_seconds)
+            self._skipped.inc(skipped)
             log.warning(
                 "time skipped: no reading is sent of it",
                 seconds=round(behind),
+                readings=skipped,
                 since=moment(self.state.at_ms).isoformat(),
             )
             self.state, untold = warmed_up(self.factory, self.state, self._now_on_grid())
@@ -157,6 +177,7 @@ class LivePlant:
                 stage=self._stage,
                 clock=self._clock,
                 wait=min(max(left, 0), 0.5),
+                health=self._health,
             )
             self._answer_injections()
             left = self._seconds_until(due_ms)

@@ -70,8 +70,12 @@ def play(
     stop: threading.Event,
     run: int = 0,
     told: Told = lambda _: None,
+    waits: Callable[[], None] = lambda: None,
 ) -> None:
-    """One run of a recording; `told` hears how many messages were acknowledged, again and again."""
+    """One run of a recording.
+
+    `told` hears how many messages were acknowledged, `waits` that the next one's time has not come, again and again.
+    """
     outbox = Outbox(sink, told)
     start_ms, start = milliseconds(clock.now()), clock.monotonic()
     in_time = math.isfinite(replay.pace.speed)
@@ -80,7 +84,7 @@ def play(
         if in_time and left > 0:
             if left > PAUSE_SECONDS:
                 outbox.flush()
-            _wait(start + due, clock, stop)
+            _wait(start + due, clock, stop, waits)
         elif in_time and left < -BEHIND_SECONDS:
             in_time = False
             log.warning("cannot keep the pace: everything is sent, as fast as it goes", seconds=round(-left, 1))
@@ -97,7 +101,7 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
     replay = Replay(_recording(arguments), _pace(arguments))
     with running("replay", common, serve_metrics=not arguments.no_metrics) as service:
         stage = Stage("replay", service.registry, takes=[], puts=[READINGS, EVENTS])
-        sink = CountedSink(open_bus(kafka, "replay").sink(), stage)
+        sink = CountedSink(open_bus(kafka, "replay", health=service.health).sink(stop=service.stop), stage)
         recording = replay.recording
         log.info("replaying", recording=recording.name, machines=len(recording.devices), readings=len(recording),
                  events=len(recording.events), seconds=round(replay.seconds))  # fmt: skip
@@ -111,12 +115,13 @@ def _runs(replay: Replay, sink: Sink, *, service: Service, stage: Stage, progres
 
     def told(count: int) -> None:
         service.ready()
+        service.health.beat()
         stage.processed(service.clock.now())
         progress.advance(task, count)
 
     run = 0
     while not service.stop.is_set():
-        play(replay, sink, clock=service.clock, stop=service.stop, run=run, told=told)
+        play(replay, sink, clock=service.clock, stop=service.stop, run=run, told=told, waits=service.health.beat)
         if not loop:
             return
         run += 1
@@ -124,8 +129,9 @@ def _runs(replay: Replay, sink: Sink, *, service: Service, stage: Stage, progres
         progress.reset(task)
 
 
-def _wait(until: float, clock: Clock, stop: threading.Event) -> None:
+def _wait(until: float, clock: Clock, stop: threading.Event, waits: Callable[[], None]) -> None:
     while (left := until - clock.monotonic()) > AT_ONCE_SECONDS and not stop.is_set():
+        waits()
         clock.sleep(min(left, NAP_SECONDS))
 
 

@@ -5,6 +5,7 @@ not committed is taken again, by itself or by another member of its group. Adapt
 `kafka` (kafka-python) and `confluent`; one contract suite holds them to these words.
 """
 
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
@@ -48,7 +49,10 @@ class Sink(Protocol):
         """Hand over one message; blocks where too many are under way (back-pressure)."""
 
     def flush(self) -> None:
-        """Return when the broker has acknowledged all that this thread put; raises DeliveryFailed otherwise."""
+        """Return when the broker has acknowledged all that this thread put; raises DeliveryFailed otherwise.
+
+        Patient or not, DeliveryFailed is raised at once for a message that no broker would ever take.
+        """
 
     def close(self) -> None:
         """Flush and let go of the connection."""
@@ -60,11 +64,12 @@ class Bus(Protocol):
     def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
         """Join a group; `start` serves a group without a committed offset; `linger` trades seconds for fuller takes."""
 
-    def sink(self, *, patience: float | None = None) -> Sink:
-        """A new sink. By default it outlasts a restart of the broker, at first use even a long absence.
+    def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
+        """A new sink. By default it outlasts an absence of the broker of any length: `put` and `flush` wait for it.
 
-        With `patience`, in seconds, `put` raises BusUnavailable and `flush` DeliveryFailed about that long after the
-        broker went away: for those whom a person waits for.
+        What was not acknowledged is kept and sent again. Where `stop` is set meanwhile, both raise StopRequested.
+        With `patience`, in seconds, `put` raises BusUnavailable or DeliveryFailed and `flush` DeliveryFailed about that
+        long after the broker went away: for those whom a person waits for.
         """
 
     def create_topics(self, topics: Iterable[Topic]) -> None:

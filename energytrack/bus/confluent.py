@@ -5,6 +5,7 @@ them.
 """
 
 import logging
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,11 +13,13 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from energytrack.bus import Sink, Source, Start, limits
-from energytrack.bus.confluent_sink import ConfluentSink
+from energytrack.bus.confluent_sink import ConfluentCarrier
 from energytrack.bus.confluent_source import ConfluentSource, sentence
+from energytrack.bus.delivery import DeliveringSink
 from energytrack.bus.link import Link
 from energytrack.bus.reach import reach, silence
 from energytrack.errors import BusUnavailable
+from energytrack.health import Health
 from energytrack.settings import KafkaSettings
 from energytrack.topics import Topic
 
@@ -24,8 +27,9 @@ from energytrack.topics import Topic
 class ConfluentBus:
     """Makes sources and sinks that speak to the brokers of the settings."""
 
-    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+    def __init__(self, settings: KafkaSettings, client_id: str, *, health: Health | None = None) -> None:
         self._settings = settings
+        self._health = health
         self._servers = settings.servers
         self._prefix = settings.topic_prefix
         self._connection = _connection(settings, client_id)
@@ -44,12 +48,13 @@ class ConfluentBus:
             "fetch.min.bytes": limits.FULL_FETCH_BYTES if linger > 0 else 1,
             "fetch.wait.max.ms": round((linger or limits.IDLE_FETCH_SECONDS) * 1000),
             "queued.max.messages.kbytes": limits.FETCH_BYTES // 1000,
+            "statistics.interval.ms": limits.LOOK_SECONDS * 1000,
         }
-        return ConfluentSource(configuration, Link(self._servers), topics=topics, prefix=self._prefix)
+        return ConfluentSource(configuration, Link(self._servers, self._health), topics=topics, prefix=self._prefix)
 
-    def sink(self, *, patience: float | None = None) -> Sink:
-        """A producer of its own, which connects at the first put."""
-        seconds = limits.DELIVERY_SECONDS if patience is None else patience
+    def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
+        """Producers of its own, one after the other, the first of which connects at the first put."""
+        seconds = self._settings.delivery_seconds if patience is None else patience
         configuration = self._connection | {
             "acks": "all",
             "enable.idempotence": True,
@@ -61,13 +66,21 @@ class ConfluentBus:
             "delivery.timeout.ms": round(seconds * 1000),
             "queue.buffering.max.messages": limits.MAX_UNDER_WAY,
         }
-        return ConfluentSink(configuration, Link(self._servers), prefix=self._prefix)
+        return DeliveringSink(
+            lambda: ConfluentCarrier(configuration, prefix=self._prefix),
+            Link(self._servers, self._health if patience is None else None),
+            seconds=seconds,
+            patient=patience is None,
+            stop=stop,
+        )
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
         """Create those that are missing."""
         wanted = {self._prefix + topic.name: topic for topic in topics}
         admin = AdminClient(self._connection)
-        existing = Link(self._servers).persist(lambda: self._topics(admin, seconds=limits.CONNECT_SECONDS))
+        existing = Link(self._servers, self._health).persist(
+            lambda: self._topics(admin, seconds=limits.CONNECT_SECONDS)
+        )
         missing = [
             NewTopic(
                 name,

@@ -1,94 +1,84 @@
 """A producer, through confluent-kafka."""
 
-import threading
-from collections.abc import Sequence
 from typing import Any, Final
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
-from energytrack.bus import Header, limits
 from energytrack.bus.confluent_source import sentence
-from energytrack.bus.link import Link
-from energytrack.errors import DeliveryFailed
+from energytrack.bus.delivery import Busy, Letter, Refusal
 
 _HEAR_EVERY: Final = 200
 """Acknowledgements are heard after this many puts, and in flush."""
+_PURGE_SECONDS: Final = 2.0
+HOPELESS: Final = frozenset(
+    {
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+        KafkaError.INVALID_MSG_SIZE,
+        KafkaError.INVALID_RECORD,
+        KafkaError.INVALID_TIMESTAMP,
+        KafkaError.MSG_SIZE_TOO_LARGE,
+        KafkaError.POLICY_VIOLATION,
+        KafkaError.RECORD_LIST_TOO_LARGE,
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.TOPIC_EXCEPTION,
+    }
+)
+GIVEN_UP: Final = Refusal("the producer was given up", hopeless=False)
 
 
-class ConfluentSink:
-    """Puts and flushes; each thread waits for, and hears of, the messages that it put itself."""
+class ConfluentCarrier:
+    """One producer of the library; each message notes what is heard of it."""
 
-    def __init__(self, configuration: dict[str, Any], link: Link, *, prefix: str) -> None:
-        self._configuration = configuration | {"error_cb": lambda error: link.broken(error.str())}
-        self._link = link
+    def __init__(self, configuration: dict[str, Any], *, prefix: str) -> None:
+        self._producer = Producer(configuration)
         self._prefix = prefix
-        self._producer: Any = None
-        self._making = threading.Lock()
-        self._own = _OwnMessages()
+        self._sent = 0
+        self._given_up = False
 
-    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Hand over one message; waits while too many are under way."""
-        own, producer = self._own.messages, self._producer or self._made()
-        own.put += 1
-        if own.put % _HEAR_EVERY == 0:
-            producer.poll(0)
-        while True:
-            try:
-                producer.produce(
-                    self._prefix + topic, value, key.encode(), headers=list(headers) or None, on_delivery=own.delivered
-                )
-            except BufferError:  # too many are under way
-                producer.poll(0.1)
-            except KafkaException as error:  # too large
-                own.answer(f"{topic}: {sentence(error)}")
-                return
-            else:
-                return
+    def send(self, letter: Letter) -> None:
+        """Hand a message to the library."""
+        self._sent += 1
+        if self._sent % _HEAR_EVERY == 0:
+            self._producer.poll(0)
 
-    def flush(self) -> None:
-        """Return when everything that this thread put is acknowledged; raises DeliveryFailed otherwise."""
-        own = self._own.messages
-        while own.answered < own.put:  # each message is answered, at the latest when its time is up
-            self._producer.flush(1.0)
-        if own.failures:
-            failures, own.failures = own.failures, []
-            raise DeliveryFailed(len(failures), failures[0])
-        self._link.fine()
+        def heard(error: Any, _: Any) -> None:
+            if letter.carrier is self:  # and was not sent again meanwhile
+                letter.token = True if error is None else Refusal(error.str(), hopeless=error.code() in HOPELESS)
 
-    def close(self) -> None:
-        """Give what is under way a few seconds, then let go; raises DeliveryFailed where they were not enough."""
-        if self._producer is not None and (left := self._producer.flush(limits.CLOSE_SECONDS)):
-            self._producer.purge()
-            raise DeliveryFailed(left, f"no acknowledgement within {limits.CLOSE_SECONDS} s")
+        try:
+            self._producer.produce(
+                self._prefix + letter.topic,
+                letter.value,
+                letter.key.encode(),
+                headers=list(letter.headers) or None,
+                on_delivery=heard,
+            )
+        except BufferError as full:  # too many are under way
+            self._producer.poll(0.1)
+            raise Busy("too many messages are under way") from full
+        except KafkaException as error:
+            letter.token = Refusal(sentence(error), hopeless=error.args[0].code() in HOPELESS)
 
-    def _made(self) -> Any:
-        with self._making:
-            if self._producer is None:
-                self._producer = Producer(self._configuration)
-            return self._producer
+    def wait(self, seconds: float) -> None:
+        """Return when all that was sent is answered for, or after so many seconds."""
+        self._producer.flush(seconds)
 
+    def outcome(self, letter: Letter) -> Refusal | bool:
+        """What was heard of a message."""
+        token: Refusal | bool | None = letter.token
+        if token is None:
+            return GIVEN_UP if self._given_up else False
+        return token
 
-class _Messages:
-    """How many messages one thread put, and what it heard of them; the answers may come in any thread."""
+    def give_up(self) -> None:
+        """Throw away what is under way."""
+        self._given_up = True
+        self._producer.purge()
+        self._producer.flush(_PURGE_SECONDS)
 
-    def __init__(self) -> None:
-        self.put = 0
-        self.answered = 0
-        self.failures: list[str] = []
-        self._lock = threading.Lock()
-
-    def delivered(self, error: Any, message: Any) -> None:
-        """Hear the broker's answer."""
-        self.answer(None if error is None else f"{message.topic()}: {error.str()}")
-
-    def answer(self, failure: str | None) -> None:
-        """Note an answer."""
-        with self._lock:
-            self.answered += 1
-            if failure is not None:
-                self.failures.append(failure)
-
-
-class _OwnMessages(threading.local):
-    def __init__(self) -> None:
-        self.messages = _Messages()
+    def close(self, seconds: float) -> bool:
+        """Wait for what is under way, then end."""
+        if self._producer.flush(seconds):
+            self.give_up()
+            return False
+        return True

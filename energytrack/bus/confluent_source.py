@@ -1,12 +1,14 @@
 """A member of a consumer group, through confluent-kafka."""
 
+import json
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
-from energytrack.bus import Record
+from energytrack.bus import Record, limits
 from energytrack.bus.link import Link
 from energytrack.errors import BusUnavailable
 
@@ -23,15 +25,18 @@ class ConfluentSource:
     """Takes and commits; the library's own threads fetch ahead and send its heartbeats."""
 
     def __init__(self, configuration: dict[str, Any], link: Link, *, topics: Sequence[str], prefix: str) -> None:
-        self._configuration = configuration | {"error_cb": lambda error: link.broken(error.str())}
+        self._configuration = configuration | {"error_cb": self._told, "stats_cb": self._looked}
         self._link = link
+        self._detail = "nothing is heard of it"
         self._topics = [prefix + topic for topic in topics]
         self._prefix_length = len(prefix)
         self._consumer: Any = None
+        self._began = time.monotonic()
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
         """Up to `limit` records; empty where none came in time, or while no broker answers."""
         if self._consumer is None:
+            self._began = time.monotonic()
             self._consumer = Consumer(self._configuration)
             self._consumer.subscribe(self._topics)
         try:
@@ -55,12 +60,29 @@ class ConfluentSource:
             self._link.fine()
         return taken
 
+    def _told(self, error: Any) -> None:
+        """What the library says of its connections: not every one of them is needed, so it is only a reason."""
+        self._detail = error.str()
+
+    def _looked(self, statistics: str) -> None:
+        """How long nothing was heard of any broker; a fetch is answered twice a second even where nothing comes."""
+        heard = [
+            broker["rxidle"] / 1e6
+            for broker in json.loads(statistics)["brokers"].values()
+            if broker["rxidle"] >= 0 and broker["source"] != "logical"
+        ]
+        silent = min(heard) if heard else time.monotonic() - self._began
+        if silent >= limits.SILENT_SECONDS:
+            self._link.broken(self._detail, silent_seconds=silent)
+        elif heard:
+            self._link.fine()
+
     def _note(self, error: Any) -> None:
         """What came in the place of a message: most errors pass, and the library tries again."""
         if error.fatal() or error.code() in _HOPELESS:
             raise BusUnavailable(self._link.servers, error.str())
         if error.code() != _NOT_YET_THERE:
-            self._link.broken(error.str())
+            self._detail = error.str()
 
     def commit(self) -> None:
         """Commit what was taken; a commit overtaken by a rebalance, or by a broker's restart, is left to the next."""
@@ -86,6 +108,7 @@ class ConfluentSource:
 
     def close(self) -> None:
         """Leave the group, so that the others need not wait for the session to end."""
+        self._link.close()
         if self._consumer is not None:
             self._consumer.close()
 

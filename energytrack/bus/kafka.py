@@ -3,6 +3,7 @@
 The library is untyped: it is imported here, in `kafka_source` and in `kafka_sink`, and nothing of it leaves them.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,11 +12,13 @@ from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError, for_code
 
 from energytrack.bus import Sink, Source, Start, limits
-from energytrack.bus.kafka_sink import ByKey, KafkaSink
+from energytrack.bus.delivery import DeliveringSink
+from energytrack.bus.kafka_sink import ByKey, KafkaCarrier
 from energytrack.bus.kafka_source import KafkaSource, sentence
 from energytrack.bus.link import Link
 from energytrack.bus.reach import reach, silence
 from energytrack.errors import BusUnavailable
+from energytrack.health import Health
 from energytrack.settings import KafkaSettings
 from energytrack.topics import Topic
 
@@ -23,8 +26,9 @@ from energytrack.topics import Topic
 class KafkaBus:
     """Makes sources and sinks that speak to the brokers of the settings."""
 
-    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+    def __init__(self, settings: KafkaSettings, client_id: str, *, health: Health | None = None) -> None:
         self._settings = settings
+        self._health = health
         self._servers = settings.servers
         self._prefix = settings.topic_prefix
         self._connection = _connection(settings, client_id)
@@ -48,37 +52,37 @@ class KafkaBus:
                 fetch_max_wait_ms=round((linger or limits.IDLE_FETCH_SECONDS) * 1000),
             )
 
-        return KafkaSource(connect, Link(self._servers), topics=topics, prefix=self._prefix)
+        return KafkaSource(connect, Link(self._servers, self._health), topics=topics, prefix=self._prefix)
 
-    def sink(self, *, patience: float | None = None) -> Sink:
-        """A producer of its own, which connects at the first put."""
-        seconds = limits.DELIVERY_SECONDS if patience is None else patience
+    def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
+        """Producers of its own, one after the other, the first of which connects at the first put."""
+        seconds = self._settings.delivery_seconds if patience is None else patience
+        link = Link(self._servers, self._health if patience is None else None)
 
-        def connect() -> Any:
-            producer = self._connected
-            return Link(self._servers).persist(
-                lambda: producer(
-                    KafkaProducer,
-                    acks="all",
-                    enable_idempotence=True,
-                    partitioner=ByKey(),
-                    allow_auto_create_topics=False,
-                    max_request_size=limits.MAX_REQUEST_BYTES,
-                    linger_ms=round(limits.SINK_LINGER_SECONDS * 1000),
-                    batch_size=limits.SINK_BATCH_BYTES,
-                    request_timeout_ms=round(min(seconds / 2, limits.REQUEST_SECONDS) * 1000),
-                    delivery_timeout_ms=round(seconds * 1000),
-                    max_block_ms=round(seconds * 1000),
-                ),
-                patience=patience,
+        def producer() -> Any:
+            return self._connected(
+                KafkaProducer,
+                acks="all",
+                enable_idempotence=True,
+                partitioner=ByKey(),
+                allow_auto_create_topics=False,
+                max_request_size=limits.MAX_REQUEST_BYTES,
+                linger_ms=round(limits.SINK_LINGER_SECONDS * 1000),
+                batch_size=limits.SINK_BATCH_BYTES,
+                request_timeout_ms=round(min(seconds / 2, limits.REQUEST_SECONDS) * 1000),
+                delivery_timeout_ms=round(seconds * 1000),
+                max_block_ms=limits.BLOCK_SECONDS * 1000,
             )
 
-        return KafkaSink(connect, servers=self._servers, prefix=self._prefix, seconds=seconds)
+        def connect() -> KafkaCarrier:
+            return KafkaCarrier(link.persist(producer, patience=patience, stop=stop), prefix=self._prefix)
+
+        return DeliveringSink(connect, link, seconds=seconds, patient=patience is None, stop=stop)
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
         """Create those that are missing, and return when all of them have leaders."""
         wanted = {self._prefix + topic.name: topic for topic in topics}
-        admin = Link(self._servers).persist(lambda: self._connected(KafkaAdminClient))
+        admin = Link(self._servers, self._health).persist(lambda: self._connected(KafkaAdminClient))
         try:
             missing = wanted.keys() - set(admin.list_topics())
             if missing:

@@ -1,102 +1,102 @@
 """A producer, through kafka-python."""
 
-import threading
-from collections import deque
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import (
+    AuthorizationError,
+    InvalidRecordError,
+    InvalidTimestampError,
+    InvalidTopicError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+    UnknownError,
+)
 from kafka.partitioner import Partitioner
 from kafka.partitioner.default import murmur2
 
-from energytrack.bus import Header, limits
+from energytrack.bus.delivery import Busy, Letter, Refusal
 from energytrack.bus.kafka_source import sentence
-from energytrack.errors import BusUnavailable, DeliveryFailed
+
+HOPELESS: Final = (
+    AuthorizationError,
+    InvalidRecordError,
+    InvalidTimestampError,
+    InvalidTopicError,
+    MessageSizeTooLargeError,
+    PolicyViolationError,
+    RecordListTooLargeError,
+)
+FORCED_CLOSE_SECONDS: Final = 2.0
+GIVEN_UP: Final = Refusal("the producer was given up", hopeless=False)
 
 
-class KafkaSink:
-    """Puts and flushes; each thread waits for, and hears of, the messages that it put itself."""
+class KafkaCarrier:
+    """One producer of the library, and the futures of what it was given."""
 
-    def __init__(self, connect: Callable[[], Any], *, servers: str, prefix: str, seconds: float) -> None:
-        self._connect = connect
-        self._servers = servers
+    def __init__(self, producer: Any, *, prefix: str) -> None:
+        self._producer = producer
         self._prefix = prefix
-        self._seconds = seconds
-        self._producer: Any = None
-        self._connecting = threading.Lock()
-        self._own = _OwnMessages()
+        self._given_up = False
 
-    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Hand over one message; waits while too many of this thread's are under way."""
-        own = self._own
-        while len(own.under_way) >= limits.MAX_UNDER_WAY:
-            own.settle_oldest(self._seconds)
-        producer = self._producer or self._connected()
+    def send(self, letter: Letter) -> None:
+        """Hand a message to the library."""
         try:
-            own.under_way.append(
-                producer.send(self._prefix + topic, value=value, key=key.encode(), headers=list(headers))
+            letter.token = self._producer.send(
+                self._prefix + letter.topic,
+                value=letter.value,
+                key=letter.key.encode(),
+                headers=list(letter.headers),
             )
-        except KafkaError as error:  # too large, or a topic that does not exist
-            own.failures.append(f"{topic}: {sentence(error)}")
-
-    def flush(self) -> None:
-        """Return when everything that this thread put is acknowledged; raises DeliveryFailed otherwise."""
-        own, producer = self._own, self._producer
-        if own.under_way and producer is not None:
-            with suppress(KafkaTimeoutError):  # each message says for itself what became of it
-                producer.flush(self._seconds)
-        while own.under_way:
-            own.settle_oldest(self._seconds)
-        if own.failures:
-            failures, own.failures = own.failures, []
-            self._renew(producer)
-            raise DeliveryFailed(len(failures), failures[0])
-
-    def close(self) -> None:
-        """Give what is under way a few seconds, then let go; raises DeliveryFailed where they were not enough."""
-        if self._producer is None:
-            return
-        try:
-            self._producer.close(timeout=limits.CLOSE_SECONDS)
-        except KafkaTimeoutError as error:
-            raise DeliveryFailed(len(self._own.under_way), sentence(error)) from error
-
-    def _connected(self) -> Any:
-        if not self._connecting.acquire(timeout=self._seconds):
-            raise BusUnavailable(self._servers, "another thread is still connecting")
-        try:
-            if self._producer is None:
-                self._producer = self._connect()
-            return self._producer
-        finally:
-            self._connecting.release()
-
-    def _renew(self, failed: Any) -> None:
-        """An idempotent producer that lost a message refuses all later ones: the next put begins with a new one."""
-        with self._connecting:
-            if failed is None or self._producer is not failed:
-                return
-            self._producer = None
-        with suppress(KafkaTimeoutError):
-            failed.close(timeout=limits.CLOSE_SECONDS)
-
-
-class _OwnMessages(threading.local):
-    """What one thread handed over and has not yet heard of, and what failed of it."""
-
-    def __init__(self) -> None:
-        self.under_way: deque[Any] = deque()
-        self.failures: list[str] = []
-
-    def settle_oldest(self, seconds: float) -> None:
-        """Wait for the oldest message's answer."""
-        future = self.under_way.popleft()
-        try:
-            future.get(timeout=seconds)
+        except KafkaTimeoutError as error:  # the topic is not known yet, or there is no room
+            raise Busy(f"{letter.topic}: {sentence(error)}") from error
         except KafkaError as error:
-            self.failures.append(sentence(error))
+            letter.token = _refusal(error)
+
+    def wait(self, seconds: float) -> None:
+        """Return when all that was sent is answered for, or after so many seconds."""
+        with suppress(KafkaTimeoutError, UnknownError):  # each message says for itself what became of it
+            self._producer.flush(seconds)
+
+    def outcome(self, letter: Letter) -> Refusal | bool:
+        """What the library knows of a message."""
+        token = letter.token
+        if isinstance(token, Refusal):
+            return token
+        if token is None or not token.is_done:
+            return GIVEN_UP if self._given_up else False
+        return True if token.exception is None else _refusal(token.exception)
+
+    def give_up(self) -> None:
+        """End the library's thread, which fails whatever it still holds.
+
+        Its own `close` waits for all messages first and leaves thread and sockets behind where that takes too long
+        (3.0.12): they would send those messages after all, later and out of order.
+        """
+        self._given_up = True
+        sender = self._producer._sender  # noqa: SLF001  # there is no public way
+        sender.force_close()
+        sender.join(FORCED_CLOSE_SECONDS)
+        with suppress(KafkaError):
+            self._producer.close(timeout=0)
+
+    def close(self, seconds: float) -> bool:
+        """Wait for what is under way, then end."""
+        try:
+            self._producer.close(timeout=seconds)
+        except KafkaTimeoutError:
+            self.give_up()
+            return False
+        return True
+
+
+def _refusal(error: Exception) -> Refusal:
+    said = sentence(error) if isinstance(error, KafkaError) else str(error)
+    return Refusal(said, hopeless=isinstance(error, HOPELESS))
 
 
 class ByKey(Partitioner):  # type: ignore[misc]  # the library is untyped

@@ -1,5 +1,6 @@
 """A member of a consumer group, through kafka-python."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ class KafkaSource:
         self._topics = [prefix + topic for topic in topics]
         self._prefix_length = len(prefix)
         self._consumer: Any = None
+        self._heard = time.monotonic()
+        self._look_at = 0.0
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
         """Up to `limit` records; empty where none came in time, or while no broker answers."""
@@ -39,9 +42,24 @@ class KafkaSource:
         for (topic, partition), records in polled.items():
             name = topic[self._prefix_length :]
             taken += [Record(name, partition, record.offset, record.key, record.value) for record in records]
+        now = time.monotonic()
         if taken:
+            self._heard = now
             self._link.fine()
+        elif now >= self._look_at:
+            self._look_at = now + limits.LOOK_SECONDS
+            self._look(now)
         return taken
+
+    def _look(self, now: float) -> None:
+        """Whether the broker still answers to heartbeats: the library says nothing of one that is gone or frozen."""
+        answered: float = self._consumer._coordinator.heartbeat.last_receive  # noqa: SLF001  # there is no public way
+        self._heard = max(self._heard, answered)
+        silent = now - self._heard
+        if silent >= limits.SILENT_SECONDS:
+            self._link.broken("it does not answer to heartbeats", silent_seconds=silent)
+        else:
+            self._link.fine()
 
     def _connected(self, wait: float) -> bool:
         try:
@@ -50,6 +68,7 @@ class KafkaSource:
             self._link.wait(error.detail, at_most=wait)
             return False
         self._consumer.subscribe(self._topics)
+        self._heard = time.monotonic()
         self._link.fine()
         return True
 
@@ -72,6 +91,7 @@ class KafkaSource:
 
     def close(self) -> None:
         """Leave the group, so that the others need not wait for the session to end."""
+        self._link.close()
         if self._consumer is not None:
             self._consumer.close(autocommit=False, timeout_ms=limits.CLOSE_SECONDS * 1000)
 

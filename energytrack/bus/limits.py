@@ -7,16 +7,20 @@ SESSION_SECONDS: Final = 10
 HEARTBEAT_SECONDS: Final = 3
 MAX_POLL_SECONDS: Final = 15 * 60
 """A member may work on one batch for this long: a database that is away for minutes costs nobody their partitions."""
-DELIVERY_SECONDS: Final = 300
-"""A message is retried for this long before its flush fails: a restart of the broker takes less."""
 REQUEST_SECONDS: Final = 30
 """One attempt to hand a message to the broker may take this long."""
+BLOCK_SECONDS: Final = 1
+"""For so long a client may hold whoever hands it a message, before that one looks around again."""
 COMMIT_SECONDS: Final = 5
 """A commit that is not answered by then is left to the next one."""
 CLOSE_SECONDS: Final = 5
 PING_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 2
 """The longest pause between two attempts to reach a broker that went away."""
+SILENT_SECONDS: Final = 10
+"""A broker that a member of a group has not heard for this long counts as away; heartbeats come oftener."""
+LOOK_SECONDS: Final = 2
+"""A member that takes nothing asks so often whether the broker is heard."""
 IDLE_FETCH_SECONDS: Final = 0.5
 """How long the broker holds a fetch that does not linger, for want of a first message."""
 CONNECT_SECONDS: Final = 2

@@ -1,12 +1,14 @@
 """Says once that the broker went away, and once that it is back."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
 import structlog
 
-from energytrack.errors import BusUnavailable
+from energytrack.errors import BusUnavailable, StopRequested
+from energytrack.health import Health
 
 T = TypeVar("T")
 
@@ -19,24 +21,36 @@ LONGEST_PAUSE_SECONDS: Final = 5.0
 class Link:
     """The state of a connection as its user sees it, and how long to wait before the next attempt."""
 
-    def __init__(self, servers: str) -> None:
+    def __init__(self, servers: str, health: Health | None = None) -> None:
         self.servers = servers
+        self._health = health or Health()
         self._since: float | None = None
         self._pause = FIRST_PAUSE_SECONDS
 
-    def broken(self, detail: str) -> float:
-        """Note a failed attempt; returns the seconds to wait before the next one, twice as many each time."""
+    def broken(self, detail: str, *, silent_seconds: float = 0.0) -> float:
+        """Note a failed attempt; returns the seconds to wait before the next one, twice as many each time.
+
+        `silent_seconds` is for how long nothing had been heard when that was noticed.
+        """
+        begin = time.monotonic() - silent_seconds
         if self._since is None:
-            self._since = time.monotonic()
+            self._since = begin
             log.warning("kafka does not answer, trying again until it does", servers=self.servers, detail=detail)
+        self._health.waiting(self, "kafka", f"Kafka at {self.servers} has not answered", since=min(begin, self._since))
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE_SECONDS)
         return pause
 
-    def wait(self, detail: str, *, at_most: float = LONGEST_PAUSE_SECONDS) -> None:
-        """Note a failed attempt and wait before the next one."""
-        time.sleep(min(self.broken(detail), at_most))
+    def wait(self, detail: str, *, at_most: float = LONGEST_PAUSE_SECONDS, stop: threading.Event | None = None) -> None:
+        """Note a failed attempt and wait before the next one; raises StopRequested where `stop` is set meanwhile."""
+        pause = min(self.broken(detail), at_most)
+        if stop is None:
+            time.sleep(pause)
+        elif stop.wait(pause):
+            raise StopRequested(f"no Kafka broker answered at {self.servers}: {detail}")
 
-    def persist(self, connect: Callable[[], T], *, patience: float | None = None) -> T:
+    def persist(
+        self, connect: Callable[[], T], *, patience: float | None = None, stop: threading.Event | None = None
+    ) -> T:
         """What `connect` makes as soon as a broker answers; raises BusUnavailable after `patience` seconds without."""
         deadline = None if patience is None else time.monotonic() + patience
         while True:
@@ -45,10 +59,19 @@ class Link:
             except BusUnavailable as error:
                 if deadline is not None and time.monotonic() >= deadline:
                     raise
-                self.wait(error.detail, at_most=LONGEST_PAUSE_SECONDS if patience is None else patience / 4)
+                at_most = LONGEST_PAUSE_SECONDS if patience is None else patience / 4
+                self.wait(error.detail, at_most=at_most, stop=stop)
             else:
                 self.fine()
                 return made
+
+    def beat(self) -> None:
+        """Say that whoever waits here knows that it waits."""
+        self._health.beat()
+
+    def close(self) -> None:
+        """Whoever waited here does so no longer."""
+        self._health.served(self)
 
     def fine(self) -> None:
         """Note an attempt that succeeded."""
@@ -56,3 +79,4 @@ class Link:
             log.info("kafka answers again", servers=self.servers, after_seconds=round(time.monotonic() - self._since))
             self._since = None
             self._pause = FIRST_PAUSE_SECONDS
+            self._health.served(self)

@@ -1,11 +1,16 @@
 """A bus in memory, for tests and simulated time: the same words as Kafka, in one process."""
 
+import threading
 import zlib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from energytrack.bus import Header, Record, Sink, Source, Start
+from energytrack.errors import DeliveryFailed, StopRequested
 from energytrack.topics import Topic
+
+PAUSE_SECONDS: Final = 0.05
 
 
 class MemoryBus:
@@ -16,6 +21,9 @@ class MemoryBus:
         self.records: dict[tuple[str, int], list[Record]] = defaultdict(list)
         self.headers: dict[tuple[str, int, int], tuple[Header, ...]] = {}
         self.committed: dict[tuple[str, str, int], int] = {}
+        self.answers = threading.Event()
+        """Clear it, and the bus is away: takes are empty, and what is put waits until it is set again."""
+        self.answers.set()
         self._members: dict[str, list[MemorySource]] = defaultdict(list)
 
     def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
@@ -26,10 +34,9 @@ class MemoryBus:
         self.rebalance(group)
         return source
 
-    def sink(self, *, patience: float | None = None) -> Sink:
+    def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
         """A new sink."""
-        del patience
-        return MemorySink(self)
+        return MemorySink(self, patience=patience, stop=stop)
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
         """Nothing to do: a topic is there when somebody names it."""
@@ -79,6 +86,8 @@ class MemorySource:
         """What is there; memory never waits."""
         del wait
         taken: list[Record] = []
+        if not self._bus.answers.is_set():
+            return taken
         for key, position in self._positions.items():
             fresh = self._bus.records[key][position : position + limit - len(taken)]
             self._positions[key] = position + len(fresh)
@@ -100,20 +109,39 @@ class MemorySource:
 
 
 class MemorySink:
-    """Appends to the bus at once."""
+    """Appends to the bus, at once or as soon as it answers."""
 
-    def __init__(self, bus: MemoryBus) -> None:
+    def __init__(self, bus: MemoryBus, *, patience: float | None, stop: threading.Event | None) -> None:
         self._bus = bus
+        self._patience = patience
+        self._stop = stop
+        self._held: deque[tuple[str, str, bytes, tuple[Header, ...]]] = deque()
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
         """Append one message to its key's partition."""
-        partition = zlib.crc32(key.encode()) % self._bus.partitions
-        log = self._bus.records[topic, partition]
-        self._bus.headers[topic, partition, len(log)] = tuple(headers)
-        log.append(Record(topic, partition, len(log), key.encode(), value))
+        self._held.append((topic, key, value, tuple(headers)))
+        if self._bus.answers.is_set():
+            self._append()
+
+    def _append(self) -> None:
+        while self._held:
+            topic, key, value, headers = self._held.popleft()
+            partition = zlib.crc32(key.encode()) % self._bus.partitions
+            log = self._bus.records[topic, partition]
+            self._bus.headers[topic, partition, len(log)] = headers
+            log.append(Record(topic, partition, len(log), key.encode(), value))
 
     def flush(self) -> None:
-        """Nothing is ever under way."""
+        """Return at once, or when the bus answers again."""
+        count = len(self._held)
+        if self._patience is not None and not self._bus.answers.wait(self._patience):
+            self._held.clear()
+            raise DeliveryFailed(count, "the bus does not answer")
+        while not self._bus.answers.wait(PAUSE_SECONDS):
+            if self._stop is not None and self._stop.is_set():
+                self._held.clear()
+                raise StopRequested("the bus does not answer")
+        self._append()
 
     def close(self) -> None:
         """Nothing to let go of."""

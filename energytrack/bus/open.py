@@ -2,17 +2,21 @@
 
 from energytrack.bus import Bus
 from energytrack.errors import ExtraMissing
+from energytrack.health import Health
 from energytrack.settings import KafkaSettings
 
 
-def open_bus(settings: KafkaSettings, client_id: str) -> Bus:
-    """The bus of the client library that the settings name; it connects at its first use."""
+def open_bus(settings: KafkaSettings, client_id: str, *, health: Health | None = None) -> Bus:
+    """The bus of the client library that the settings name; it connects at its first use.
+
+    `health` is told when those who can wait wait for Kafka.
+    """
     if settings.client == "confluent":
         try:
             from energytrack.bus.confluent import ConfluentBus  # noqa: PLC0415  # its library is an optional extra
         except ImportError as error:
             raise ExtraMissing("confluent-kafka", "fast", "ENERGYTRACK_KAFKA_CLIENT=confluent") from error
-        return ConfluentBus(settings, client_id)
+        return ConfluentBus(settings, client_id, health=health)
     from energytrack.bus.kafka import KafkaBus  # noqa: PLC0415  # 0.2 s of imports that the other client spares
 
-    return KafkaBus(settings, client_id)
+    return KafkaBus(settings, client_id, health=health)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
@@ -17,7 +18,8 @@ from tenacity import (
 from tenacity.wait import wait_exponential
 
 from energytrack.clock import Clock
-from energytrack.errors import EnergyTrackError, StoreUnavailable
+from energytrack.errors import StopRequested, StoreUnavailable
+from energytrack.health import Health
 
 log = structlog.get_logger(__name__)
 
@@ -26,16 +28,15 @@ FIRST_PAUSE_SECONDS: Final = 0.25
 LONGEST_PAUSE_SECONDS: Final = 5.0
 
 
-class StopRequested(EnergyTrackError):
-    """The service was asked to stop while the database was away; what it holds is not stored and not committed."""
-
-
 class RetryPolicy:
     """Carries actions out, however often that takes; says once that the database is away and once that it is back."""
 
-    def __init__(self, *, stop: threading.Event, clock: Clock, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, *, stop: threading.Event, clock: Clock, registry: CollectorRegistry, health: Health | None = None
+    ) -> None:
         self._stop = stop
         self._clock = clock
+        self._health = health or Health(clock)
         self._failures = Counter(
             "energytrack_store_failures",
             "Attempts to reach the database that failed and were tried again.",
@@ -53,20 +54,24 @@ class RetryPolicy:
             wait=wait_exponential(multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
             sleep=sleep_using_event(self._stop),
             stop=stop_when_event_set(self._stop),
-            before_sleep=self._note_failure,
+            before_sleep=partial(self._note_failure, since),
         )
         try:
             answer = attempts(action)
         except RetryError as error:
+            self._health.served(self)
             cause = error.last_attempt.exception()
             raise StopRequested(str(cause)) from cause
         if attempts.statistics["attempt_number"] > 1:
+            self._health.served(self)
             log.info("the database answers again", after_seconds=round(self._clock.monotonic() - since))
         return answer
 
-    def _note_failure(self, attempt: RetryCallState) -> None:
+    def _note_failure(self, since: float, attempt: RetryCallState) -> None:
         self._failures.inc()
-        if attempt.attempt_number == 1 and attempt.outcome is not None:
-            log.warning(
-                "the database does not answer, trying again until it does", detail=str(attempt.outcome.exception())
-            )
+        error = attempt.outcome.exception() if attempt.outcome is not None else None
+        if not isinstance(error, StoreUnavailable):
+            return
+        if attempt.attempt_number == 1:
+            log.warning("the database does not answer, trying again until it does", detail=str(error))
+        self._health.waiting(self, "database", f"the database at {error.address} has not answered", since=since)

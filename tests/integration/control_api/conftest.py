@@ -1,6 +1,7 @@
 """A control API on a real database, with a bus in memory and a clock that stands still."""
 
 import itertools
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -54,9 +55,9 @@ class BrittleBus(MemoryBus):
 
     away = False
 
-    def sink(self, *, patience: float | None = None) -> Sink:
+    def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
         """A sink that fails while the bus is away."""
-        return BrittleSink(self, super().sink(patience=patience))
+        return BrittleSink(self, super().sink(patience=patience, stop=stop))
 
 
 class BrittleSink:

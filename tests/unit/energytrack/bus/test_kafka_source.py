@@ -1,5 +1,6 @@
 """What the kafka-python adapter makes of its library's ways, against a stand-in for the library's consumer."""
 
+import math
 from typing import Any
 
 import pytest
@@ -17,11 +18,18 @@ from energytrack.bus.link import Link
 from energytrack.errors import BusUnavailable
 
 
+class Heartbeat:
+    """What the library knows of the answers to its heartbeats."""
+
+    last_receive = -math.inf
+
+
 class Coordinator:
     """Knows of a join that has begun, and whether somebody asked for it to go on."""
 
     rejoining = False
     asked = 0
+    heartbeat = Heartbeat()
 
     def request_rejoin(self) -> None:
         self.asked += 1

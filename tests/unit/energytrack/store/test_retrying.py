@@ -8,8 +8,8 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
-from energytrack.errors import StoreRefused, StoreUnavailable
-from energytrack.store.retrying import RetryPolicy, StopRequested
+from energytrack.errors import StopRequested, StoreRefused, StoreUnavailable
+from energytrack.store.retrying import RetryPolicy
 from testkit.builders import NOW
 
 

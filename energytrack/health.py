@@ -1,0 +1,159 @@
+"""Whether a service makes progress: what it waits for and since when, and whether its main loop still turns.
+
+Being cut off from a server makes a service not ready, with a sentence; it never makes it dead. Dead is a process whose
+main loop does not turn although it waits for nobody.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final, Literal, NamedTuple
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from energytrack.clock import Clock, SystemClock
+
+PATIENCE_SECONDS: Final = 60.0
+STUCK_SECONDS: Final = 300.0
+
+
+Kind = Literal["kafka", "database", "work"]
+KINDS: Final[tuple[Kind, ...]] = ("kafka", "database", "work")
+
+
+class Wait(NamedTuple):
+    """A server that does not answer, or work that does not end."""
+
+    kind: Kind
+    what: str
+    """The beginning of a sentence that "for 4 min" ends: "Kafka at 127.0.0.1:9092 has not answered"."""
+    since: float
+    """On the clock's stopwatch."""
+
+
+class Health:
+    """What one process says of itself; every method may be called from any thread."""
+
+    def __init__(
+        self, clock: Clock | None = None, *, patience: float = PATIENCE_SECONDS, stuck_after: float = STUCK_SECONDS
+    ) -> None:
+        """After `patience` seconds of waiting a service is not ready; `stuck_after` is for its main loop."""
+        self._clock = clock or SystemClock()
+        self._patience = patience
+        self._stuck_after = stuck_after
+        self._waits: dict[object, Wait] = {}
+        self._lock = threading.Lock()
+        self._beaten = self._clock.monotonic()
+        self._long = 0
+
+    def waiting(self, who: object, kind: Kind, what: str, *, since: float | None = None) -> None:
+        """Note that `who` waits; a wait that is noted again goes on. `what` reads on with "for 4 min"."""
+        self.beat()
+        begin = self._clock.monotonic() if since is None else since
+        with self._lock:
+            known = self._waits.get(who)
+            self._waits[who] = Wait(kind, what, begin if known is None else min(known.since, begin))
+
+    def served(self, who: object) -> None:
+        """Note that `who` waits no longer."""
+        if who in self._waits:
+            with self._lock:
+                self._waits.pop(who, None)
+
+    @contextmanager
+    def work(self, what: str) -> Iterator[None]:
+        """Around a piece of work that ought to be done soon; `what` is a noun, such as "a batch of 500 messages"."""
+        key = object()
+        self.waiting(key, "work", f"{what} has been under way")
+        try:
+            yield
+        finally:
+            self.served(key)
+            self.beat()
+
+    @contextmanager
+    def long_work(self) -> Iterator[None]:
+        """Around work that may rightly take long, such as training a model: the main loop is not expected to turn."""
+        self._long += 1
+        try:
+            yield
+        finally:
+            self.beat()
+            self._long -= 1
+
+    def beat(self) -> None:
+        """The main loop turns, or waits for somebody and knows it."""
+        self._beaten = self._clock.monotonic()
+
+    def beaten(self) -> float:
+        """When it last did, on the clock's stopwatch."""
+        return self._beaten
+
+    def waiting_seconds(self, kind: Kind) -> float:
+        """How long the service has waited for a server, or for its own work to end; 0 where it does not."""
+        wait = self._longest(kind)
+        return 0.0 if wait is None else self._seconds(wait)
+
+    def complaint(self) -> str | None:
+        """The sentence that says what the service waits for, once that has taken too long; None while all is well.
+
+        A server that does not answer explains work that does not end, so it comes first.
+        """
+        for kind in KINDS:
+            wait = self._longest(kind)
+            if wait is not None and (seconds := self._seconds(wait)) >= self._patience:
+                since = self._clock.now() - timedelta(seconds=seconds)
+                return f"{wait.what} for {duration(seconds)} (since {since:%H:%M:%S} UTC)"
+        return None
+
+    def is_stuck(self) -> bool:
+        """Whether the main loop has not turned for too long, although it waits for nobody and trains nothing."""
+        return not self._long and self._clock.monotonic() - self._beaten >= self._stuck_after
+
+    @property
+    def stuck_after(self) -> float:
+        """The seconds after which a main loop that does not turn is stuck."""
+        return self._stuck_after
+
+    @property
+    def at_long_work(self) -> bool:
+        """Whether the main loop is not expected to turn."""
+        return self._long > 0
+
+    def _longest(self, kind: Kind) -> Wait | None:
+        with self._lock:
+            waits = [wait for wait in self._waits.values() if wait.kind == kind]
+        return min(waits, key=lambda wait: wait.since, default=None)
+
+    def _seconds(self, wait: Wait) -> float:
+        return max(self._clock.monotonic() - wait.since, 0.0)
+
+
+class WaitingSeconds(Collector):
+    """How long a service waits, as Prometheus sees it, computed at each scrape."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def collect(self) -> Iterator[Metric]:
+        """One series for each kind of wait."""
+        family = GaugeMetricFamily(
+            "energytrack_service_waiting_seconds",
+            "How long a service has waited for a server to answer, or for a batch of its own to end; 0 where it does "
+            "not wait.",
+            labels=["awaited"],
+        )
+        for kind in KINDS:
+            family.add_metric([kind], self._health.waiting_seconds(kind))
+        yield family
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: 45 s, 4 min, 2 h 5 min."""
+    whole = int(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

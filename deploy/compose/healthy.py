@@ -1,10 +1,14 @@
 """Ends with 0 while this container's service says that it is ready: what a container's health check runs.
 
+What it says otherwise is in `docker inspect`. An unhealthy container is not restarted: it waits for somebody, and goes
+on by itself. One that is stuck ends by itself, and Compose starts it again.
+
 It asks the page that the service has anyway; ENERGYTRACK_METRICS_PORT (in the control API its own port) says where.
 """
 
 import os
 import sys
+import urllib.error
 import urllib.request
 
 PORTS = ("ENERGYTRACK_CONTROL_API_PORT", "ENERGYTRACK_METRICS_PORT")
@@ -17,6 +21,10 @@ def main() -> int:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=4):  # an error status raises
             return 0
+    except urllib.error.HTTPError as answer:
+        with answer:
+            sys.stderr.write(f"not ready: {answer.read(1000).decode(errors='replace')}")
+        return 1
     except OSError as problem:
         sys.stderr.write(f"not ready: {problem}\n")
         return 1

@@ -21,6 +21,7 @@ from local.services.secrets import GRAFANA_PASSWORD, secret_file
 from local.site import Site
 from local.terminal.diagnosis import explanation_of
 from local.terminal.live_line import Query, measure_throughput, prometheus_query
+from local.waits import complaints, summed_up
 
 LOCAL = ".venv/bin/python -m local"
 """How a person calls this package."""
@@ -100,7 +101,7 @@ def watch(site: Site, console: Console, clock: Clock) -> None:
 
 
 def live_line(site: Site, query: Query) -> str | None:
-    """What flows, and who does not run; None when supervisord is gone."""
+    """What flows, who does not run and who waits for whom; None when supervisord is gone."""
     with connected(site) as supervisor:
         if supervisor is None:
             return None
@@ -111,6 +112,7 @@ def live_line(site: Site, query: Query) -> str | None:
         flow = "Prometheus does not answer"
     free = shutil.disk_usage(site.var).free
     notes = [f"not running: {', '.join(down)}"] if down else []
+    notes += summed_up(complaints(site))
     notes += [f"only {free / GIB:.1f} GiB free on the disk"] if free < LEAST_FREE_BYTES else []
     return " · ".join([flow, *notes])
 

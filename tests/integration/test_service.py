@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from testkit.patience import seconds_here
+from energytrack.watchdog import EXIT_CODE
 from testkit.servers import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -32,11 +33,17 @@ def main(env):
             case "fault": raise ZeroDivisionError("oops")
             case "stuck": service.ready(); time.sleep(60)
             case "take":
-                source = open_bus(kafka, "probe").source("probe", ["factory-sensor-data"])
+                bus = open_bus(kafka, "probe", health=service.health)
+                source = bus.source("probe", ["factory-sensor-data"])
                 service.ready()
                 while not service.stop.is_set():
                     source.take(100, 0.5)
                 source.close()
+            case "put":
+                sink = open_bus(kafka, "probe", health=service.health).sink(stop=service.stop)
+                service.ready()
+                sink.put("factory-sensor-data", "cnc-0001", b"x")
+                sink.flush()
 
 entry(main)
 """
@@ -126,7 +133,7 @@ def test_a_service_that_hangs_is_broken_off(probe: Probe) -> None:
 
 
 def test_the_page_tells_of_the_process(probe: Probe) -> None:
-    """/metrics for Prometheus, /healthz for whoever waits; nothing else."""
+    """/metrics for Prometheus, /healthz and /livez for whoever watches; nothing else."""
     probe.start("take", kafka_servers="127.0.0.1:1")
     eventually(probe.is_ready)
     status, page = probe.get("/metrics")
@@ -135,6 +142,31 @@ def test_the_page_tells_of_the_process(probe: Probe) -> None:
     counted = 'energytrack_warnings_total{module="energytrack.bus.link"} 1.0'
     assert eventually(lambda: counted in probe.get("/metrics")[1]), "each warning has its counter"
     assert probe.get("/")[0] == 404
+
+
+@pytest.mark.parametrize("what", ["take", "put"])
+def test_a_service_that_waits_says_for_whom(probe: Probe, what: str) -> None:
+    """It is not ready, with a sentence; it is alive, and a signal ends it as if nothing were."""
+    probe.start(what, kafka_servers="127.0.0.1:1", patience_seconds="1")
+    eventually(lambda: "Kafka" in probe.get("/healthz")[1])
+    status, said = probe.get("/healthz")
+    assert said.startswith("Kafka at 127.0.0.1:1 has not answered for ")
+    assert " (since " in said
+    assert probe.get("/livez") == (200, "alive\n")
+    assert 'energytrack_service_waiting_seconds{awaited="kafka"}' in probe.get("/metrics")[1]
+    probe.signal(signal.SIGTERM)
+    code, _ = probe.ended(within=15)
+    assert code == 0
+    assert status == 503
+
+
+def test_a_service_that_stands_still_ends_itself(probe: Probe) -> None:
+    """Nobody has to notice: it tells where every thread stands, and ends."""
+    code, said = probe.start("stuck", stuck_seconds="5").ended(within=30)
+    assert code == EXIT_CODE
+    assert "the main loop stands still" in said
+    assert "most recent call first" in said
+    assert "Traceback" not in said
 
 
 def test_a_port_that_is_taken_is_named(probe: Probe) -> None:

@@ -15,6 +15,7 @@ class _Service(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(self.status if self.path == "/healthz" else 404)
         self.end_headers()
+        self.wfile.write(b"Kafka at kafka:9092 has not answered for 4 min\n")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
         pass
@@ -36,10 +37,13 @@ def test_a_service_that_is_ready_is_healthy(port: int, variable: str, monkeypatc
     assert healthy.main() == 0
 
 
-def test_one_that_is_still_starting_is_not(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_waits_is_not_and_says_for_whom(
+    port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("ENERGYTRACK_METRICS_PORT", str(port))
     monkeypatch.setattr(_Service, "status", 503)
     assert healthy.main() == 1
+    assert capsys.readouterr().err == "not ready: Kafka at kafka:9092 has not answered for 4 min\n"
 
 
 def test_one_that_does_not_listen_is_not(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,6 +32,8 @@ OF_OPERATORS: Final = {
 """What operators add to Kubernetes; their schemas come with them."""
 
 
+PROBES: Final = ("startupProbe", "livenessProbe", "readinessProbe")
+
 every_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 every_part = pytest.mark.parametrize("part", PIPELINE, ids=lambda part: part.name)
 
@@ -69,6 +71,18 @@ def rendered(overlay: str) -> tuple[dict[str, Any], ...]:
 def pods(objects: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
     """The pods that our own deployments and jobs make."""
     return [each["spec"]["template"] for each in objects if each["kind"] in {"Deployment", "Job"}]
+
+
+@every_overlay
+def test_nobody_is_killed_for_being_cut_off(overlay: str) -> None:
+    """Alive is who answers on /livez; readiness alone asks for progress, except where people are told what is away."""
+    for pod in pods(rendered(overlay)):
+        container = pod["spec"]["containers"][0]
+        if container["name"] != "service" or "livenessProbe" not in container:
+            continue
+        paths = {name: container[name]["httpGet"]["path"] for name in PROBES}
+        ready = "/livez" if pod["metadata"]["labels"]["app.kubernetes.io/name"] == "control-api" else "/healthz"
+        assert paths == {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": ready}
 
 
 def _check(each: dict[str, Any]) -> None:

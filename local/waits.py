@@ -1,0 +1,59 @@
+"""What the services wait for, as each of them says on its own /healthz: also while Prometheus does not answer."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from local.services.pipeline import PIPELINE
+from local.site import Site
+
+PATIENCE_SECONDS: Final = 1.0
+STARTING: Final = "starting"
+UNITS: Final[Mapping[str, int]] = MappingProxyType({"s": 1, "min": 60, "h": 3600})
+
+Ask = Callable[[str], str | None]
+
+
+def complaints(site: Site) -> Mapping[str, str]:
+    """The sentences of the services that make no progress, by service."""
+    return gathered({part.name: site.url(int(getattr(site.ports, part.name)), "/healthz") for part in PIPELINE}, ask)
+
+
+def gathered(addresses: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
+    """What is said at each address, where it is not well."""
+    said = {name: ask(address) for name, address in addresses.items()}
+    return {name: sentence for name, sentence in said.items() if sentence is not None}
+
+
+def summed_up(complaints: Mapping[str, str]) -> list[str]:
+    """Each cause once, with those who wait for it: six services wait for one broker."""
+    waiting: dict[str, list[str]] = {}
+    longest: dict[str, str] = {}
+    for name, sentence in complaints.items():
+        cause = sentence.split(" for ")[0]
+        waiting.setdefault(cause, []).append(name)
+        longest[cause] = max(longest.get(cause, ""), sentence, key=_seconds)
+    return [f"{longest[cause]}: {', '.join(names)}" for cause, names in waiting.items()]
+
+
+def ask(address: str) -> str | None:
+    """What is wrong there; None where all is well, where it is still starting, and where nobody listens."""
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS):  # noqa: S310  # one of our own
+            return None
+    except urllib.error.HTTPError as answer:
+        with answer:
+            said = answer.read(1000).decode(errors="replace").strip()
+        return None if said == STARTING else said
+    except TimeoutError:
+        return "no answer on /healthz"
+    except OSError:
+        return None  # it does not run, which is told elsewhere
+
+
+def _seconds(sentence: str) -> int:
+    """How long a sentence speaks of, as far as its first number and unit tell."""
+    number, unit, *_ = [*sentence.partition(" for ")[2].split(), "", ""]
+    return int(number) * UNITS.get(unit, 0) if number.isdigit() else 0

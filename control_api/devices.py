@@ -22,6 +22,7 @@ class DevicesAsked(Asked):
     state: State | None = None
     min_risk: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="Least failure probability")
     locked: bool | None = None
+    silent: bool | None = Field(None, description="Those that nobody hears, or those that somebody does")
     text: str | None = Field(None, max_length=64, description="Part of the id, the type or the line, in any case")
     sort: SortKey = "device_id"
     descending: bool = False
@@ -46,7 +47,7 @@ def devices_blueprint(situations: Situations) -> APIBlueprint:
     def list_devices(query: DevicesAsked) -> Response:
         wanted = FleetFilter(
             line=query.line, device_type=query.device_type, state=query.state, min_risk=query.min_risk,
-            text=query.text, locked=query.locked,
+            text=query.text, locked=query.locked, silent=query.silent,
         )  # fmt: skip
         found = [machine for machine in situations.machines_at_a_glance() if wanted.admits(machine)]
         page = ordered(found, query.sort, descending=query.descending)[query.offset : query.offset + query.limit]

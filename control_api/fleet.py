@@ -26,8 +26,9 @@ class Machine(Struct, frozen=True, kw_only=True):
     state_since: datetime | None
     """Since when it is in that state, where it was told."""
     silent: bool
-    """Whether nothing has been heard of it for too long."""
+    """Whether nothing has been heard of it for too long: what else is known is as of its last reading."""
     power_watts: float | None
+    """Not known of a machine that nobody hears."""
     in_shift: bool
     """Whether its line's people are at work now."""
     lock: Lock | None
@@ -54,6 +55,7 @@ class FleetFilter(Struct, frozen=True, kw_only=True):
     text: str | None = None
     """Part of the id, type or line, in any case."""
     locked: bool | None = None
+    silent: bool | None = None
 
     def admits(self, machine: Machine) -> bool:
         """Whether a machine is one of them."""
@@ -62,6 +64,7 @@ class FleetFilter(Struct, frozen=True, kw_only=True):
             and self.device_type in (None, machine.device_type)
             and self.state in (None, machine.state)
             and (self.min_risk is None or (machine.risk is not None and machine.risk >= self.min_risk))
+            and self.silent in (None, machine.silent)
             and (self.locked is None or self.locked == (machine.lock is not None))
             and (self.text is None or _mentions(machine, self.text.casefold()))
         )
@@ -85,21 +88,27 @@ def machine_of(
     silent_after: timedelta,
     lock: Lock | None,
     open_order: Order | None,
+    silent: bool | None = None,
 ) -> Machine:
-    """A machine from its latest; what it did not say of itself comes from the plant file."""
+    """A machine from its latest; what it did not say of itself comes from the plant file.
+
+    Whether it is silent is judged by its last reading on file where nobody knows better.
+    """
     device_type, line = plant.place(latest.device_id, latest.device_type, latest.line)
     reading, change = latest.reading, latest.change
     state = latest.state
     rating = plant.rating(device_type) if device_type else None
     current = reading.current if reading else None
+    if silent is None or reading is None:
+        silent = reading is None or reading.timestamp < now - silent_after
     return Machine(
         latest=latest,
         device_type=device_type,
         line=line,
         state=state,
         state_since=change.timestamp if change is not None and change.state == state else None,
-        silent=reading is None or reading.timestamp < now - silent_after,
-        power_watts=None if rating is None or current is None else power_watts(current, rating),
+        silent=silent,
+        power_watts=None if silent or rating is None or current is None else power_watts(current, rating),
         in_shift=line is not None and line in plant.lines and plant.in_shift(line, now),
         lock=lock,
         open_order=open_order,

@@ -116,10 +116,9 @@ class Live:
 
     def take(self, batch: Sequence[Taken]) -> None:
         """Fold a batch of messages in."""
-        now = self.clock.now()
         with self._lock:
             for taken in batch:
-                self.fleet.take(taken.message, now)
+                self.fleet.take(taken.message)
 
     def tell_news(self) -> None:
         """Tell each room what is new of its machines, in one message."""
@@ -170,7 +169,7 @@ def attach_live(app: Flask, parts: Parts) -> Live:
     """Live connections beside an application's routes."""
     return Live(
         sockets=Sockets(app, origins=sorted(named(parts.settings.origins))),
-        fleet=LiveFleet(parts.plant),
+        fleet=parts.fleet,
         access=parts.access,
         store=parts.store,
         clock=parts.clock,

@@ -1,14 +1,19 @@
-"""What is new of each machine since the last look: a fold of messages, at most one update a machine and look. Pure."""
+"""What is new of each machine since the last look: a fold of messages, at most one update a machine and look."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 
+from energytrack.clock import Clock
 from energytrack.energy import power_watts
 from energytrack.machine_state import MachineState, with_message
-from energytrack.messages import Message, State
+from energytrack.messages import Message, Reading, State
 from energytrack.plant import Place, Plant
+from energytrack.silence import next_interval, silent_after
+
+ON_FILE_SECONDS: Final = 60.0
+"""A machine that is only known from the file, after a start, is silent where that is older."""
 
 
 class Update(Struct, frozen=True, array_like=True):
@@ -26,13 +31,21 @@ class Update(Struct, frozen=True, array_like=True):
     prediction: int | None
     recommendations: tuple[str, ...]
     factors: tuple[str, ...]
+    silent: bool
+    """Nothing is heard of it: everything else is as of `at`."""
 
 
 class LiveFleet:
     """The latest of every machine, and which of them have news."""
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: Plant, clock: Clock) -> None:
         self._plant = plant
+        self._clock = clock
+        self._heard: dict[str, float] = {}
+        """When each machine's last reading came, by our own clock: a machine's may be wrong."""
+        self._intervals: dict[str, float] = {}
+        self._silent: set[str] = set()
+        """Those that were told to be."""
         self._latest: dict[str, MachineState] = {}
         self._news: set[str] = set()
 
@@ -41,16 +54,43 @@ class LiveFleet:
         for latest in stored:
             self._latest.setdefault(latest.device_id, latest)
 
-    def take(self, message: Message, now: datetime) -> None:
-        """Fold one message in that came in at `now`; what is no news changes nothing."""
+    def take(self, message: Message) -> None:
+        """Fold one message in; what is no news changes nothing."""
         before = self._latest.get(message.device_id) or MachineState(message.device_id)
-        latest = with_message(before, message, now)
-        if latest is not before:
-            self._latest[latest.device_id] = latest
-            self._news.add(latest.device_id)
+        latest = with_message(before, message, self._clock.now())
+        if latest is before:
+            return
+        if isinstance(message, Reading):
+            self._hear(before, message)
+        self._latest[latest.device_id] = latest
+        self._news.add(latest.device_id)
+
+    def _hear(self, before: MachineState, reading: Reading) -> None:
+        name = reading.device_id
+        if before.reading is not None and reading.timestamp > before.reading.timestamp:
+            gap = (reading.timestamp - before.reading.timestamp).total_seconds()
+            self._intervals[name] = next_interval(self._intervals.get(name), gap)
+        self._heard[name] = self._clock.monotonic()
+
+    def is_silent(self, device_id: str) -> bool | None:
+        """Whether a machine missed two of its intervals, ten seconds at least; None where no reading came here yet."""
+        heard = self._heard.get(device_id)
+        if heard is None:
+            return None
+        return self._clock.monotonic() - heard > silent_after(self._intervals.get(device_id))
+
+    def _is_told_silent(self, device_id: str) -> bool:
+        silent = self.is_silent(device_id)
+        if silent is not None:
+            return silent
+        reading = self._latest[device_id].reading
+        return reading is None or (self._clock.now() - reading.timestamp).total_seconds() > ON_FILE_SECONDS
 
     def news(self) -> list[Update]:
-        """The machines that have news since the last call."""
+        """The machines that have news since the last call: to fall silent is one."""
+        silent = {device_id for device_id in self._latest if self._is_told_silent(device_id)}
+        self._news |= silent ^ self._silent
+        self._silent = silent
         updates = [self.update(device_id) for device_id in self._news]
         self._news.clear()
         return updates
@@ -86,4 +126,5 @@ class LiveFleet:
             prediction=insight.prediction if insight else None,
             recommendations=tuple(one.text for one in insight.recommendations) if insight else (),
             factors=tuple(factor.text or factor.feature for factor in insight.top_factors) if insight else (),
+            silent=self._is_told_silent(device_id),
         )

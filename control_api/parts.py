@@ -16,6 +16,7 @@ from control_api.credentials import Credentials
 from control_api.desk import Desk
 from control_api.glance import Glance
 from control_api.grafana import GrafanaSessions
+from control_api.live_fold import LiveFleet
 from control_api.locks import Lockout
 from control_api.results import Sweeper
 from control_api.schedule_desk import ScheduleDesk
@@ -46,6 +47,7 @@ class Parts:
     """Makes ids that sort by time."""
     annotations: Annotations
     news: OrderNews
+    fleet: LiveFleet
     situations: Situations
     desk: Desk
     sweeper: Sweeper
@@ -79,12 +81,14 @@ def assemble(
     stage = Stage("control-api", registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
     annotations = Annotations(annotating, registry)
     news = OrderNews(registry, annotations)
+    fleet = LiveFleet(plant, clock)
     situations = Situations(
         store=store,
         plant=plant,
         clock=clock,
         silent_after=timedelta(seconds=settings.silent_seconds),
         glance=Glance(store.devices.all, clock),
+        is_silent=fleet.is_silent,
     )
     desk = Desk(
         commands=store.commands,
@@ -141,6 +145,7 @@ def assemble(
         new_id=new_id,
         annotations=annotations,
         news=news,
+        fleet=fleet,
         situations=situations,
         desk=desk,
         sweeper=sweeper,

@@ -54,7 +54,9 @@ class ControlApiSettings(Block):
         5.0, ge=1, le=60, description="How long a request waits for Kafka, or for the database, before it is refused"
     )
     silent_seconds: float = Field(
-        300.0, ge=10, description="A device whose last reading is older than this counts as silent"
+        300.0,
+        ge=10,
+        description="A device not heard since this replica's start is silent where its last reading is older",
     )
 
     @field_validator("origins", "partner_origins")

@@ -109,13 +109,15 @@ class DeviceGiven(Given):
     line: str | None
     state: State | None
     state_since: datetime | None
-    silent: bool = Field(description="Nothing has been heard of it for too long")
+    silent: bool = Field(
+        description="Not heard for two of its intervals, ten seconds at least: all else is as of last_reading_at"
+    )
     in_shift: bool = Field(description="Its line's people are at work now")
     last_reading_at: datetime | None
     temperature_celsius: float | None
     pressure_bar: float | None
     current_amperes: float | None
-    power_watts: float | None
+    power_watts: float | None = Field(description="Null while it is silent: nobody knows")
     energy_kwh: float | None = Field(description="The meter's register")
     failure_probability: float | None
     prediction: Literal[0, 1] | None

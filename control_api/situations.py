@@ -1,6 +1,6 @@
 """Where the facts about machines come together: the store, the plant file and the clock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,7 +23,10 @@ class Situations:
     plant: Plant
     clock: Clock
     silent_after: timedelta
+    """For machines that this replica has not heard itself."""
     glance: Glance
+    is_silent: Callable[[str], bool | None] = lambda _: None
+    """What the live feed knows of a machine; None where it has not heard it."""
 
     def machine(self, device_id: str) -> Machine | None:
         """One machine; None where neither the plant file nor any message has named it."""
@@ -46,6 +49,7 @@ class Situations:
             silent_after=self.silent_after,
             lock=self.store.locks.of(device_id),
             open_order=None,
+            silent=self.is_silent(device_id),
         )
 
     def machines(self) -> Sequence[Machine]:
@@ -67,6 +71,7 @@ class Situations:
                 silent_after=self.silent_after,
                 lock=locks.get(device_id),
                 open_order=orders.get(device_id),
+                silent=self.is_silent(device_id),
             )
             for device_id, latest in known(stored, self.plant).items()
         ]

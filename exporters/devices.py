@@ -31,6 +31,10 @@ def _last_reading(state: DeviceState) -> float | None:
     return state.reading.timestamp.timestamp() if state.reading else None
 
 
+def _silent(state: DeviceState) -> float:
+    return 1.0 if state.silent else 0.0
+
+
 def _signals(signals: dict[str, float | None]) -> tuple[Row, ...]:
     return tuple(((name,), value) for name, value in signals.items() if value is not None)
 
@@ -53,6 +57,15 @@ DEVICES: Final[tuple[Column, ...]] = (
         _last_reading,
         lasting=True,
     ),
+    PerDevice(
+        gauge(
+            "silent",
+            "1 while nothing is heard of the device: two of its intervals, ten seconds at least. What else is said of "
+            "it is as of its last reading.",
+        ),
+        _silent,
+        lasting=True,
+    ),
     PerDevice(gauge("temperature_celsius", "Temperature; absent while the sensor is lost."), _temperature),
     PerDevice(gauge("pressure_pascals", "Pressure of the circuit; absent while the sensor is lost."), _pressure),
     PerDevice(gauge("current_amperes", "Current, RMS per phase; absent while the sensor is lost."), _current),
@@ -62,7 +75,7 @@ DEVICES: Final[tuple[Column, ...]] = (
         _signals,
     ),
     PerDeviceAndLabel(
-        gauge("state", "1 for the state that the device is in, 0 for the others.", "state"),
+        gauge("state", "1 for the state that the device told last, 0 for the others.", "state"),
         lambda state: state.state,
         _STATE_SETS.__getitem__,
     ),

@@ -18,7 +18,7 @@ def _idle(state: DeviceState) -> float | None:
 
 
 def _power(state: DeviceState) -> float | None:
-    return state.meter.watts if state.meter else None
+    return state.meter.watts if state.meter and not state.silent else None
 
 
 ENERGY: Final[tuple[Column, ...]] = (
@@ -30,5 +30,11 @@ ENERGY: Final[tuple[Column, ...]] = (
         _total,
     ),
     PerDevice(counter("idle_energy_joules", "The part of the energy that was used in state idle."), _idle),
-    PerDevice(gauge("power_watts", "Active power now, from the current and the ratings of the type."), _power),
+    PerDevice(
+        gauge(
+            "power_watts",
+            "Active power now, from the current and the ratings of the type; absent while the device is silent.",
+        ),
+        _power,
+    ),
 )

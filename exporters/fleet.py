@@ -10,6 +10,7 @@ from msgspec import Struct
 from energytrack.consume import Taken
 from energytrack.messages import Command, Insight, Reading
 from energytrack.plant import Plant
+from energytrack.silence import silent_after
 from exporters.state import DeviceState, fold_event, fold_insight, fold_reading, unheard
 
 
@@ -83,6 +84,7 @@ class Fleet:
         forgotten = now - self._patience.forgotten
         gone = now - self._patience.gone
         known = tuple(state for state in states if state.reading is not None and state.received_at >= forgotten)
+        known = tuple(_silent(state) if _is_silent(state, now) else state for state in known)
         present = tuple(self._with_fresh_insight(state) for state in known if state.received_at >= gone)
         return Snapshot(known, present)
 
@@ -92,3 +94,12 @@ class Fleet:
         if state.reading.timestamp - state.insight.timestamp <= self._patience.insight:
             return state
         return msgspec.structs.replace(state, machine=msgspec.structs.replace(state.machine, insight=None))
+
+
+def _is_silent(state: DeviceState, now: datetime) -> bool:
+    """By our own clock, so that a machine whose clock is wrong is heard all the same."""
+    return (now - state.received_at).total_seconds() > silent_after(state.interval)
+
+
+def _silent(state: DeviceState) -> DeviceState:
+    return msgspec.structs.replace(state, silent=True)

@@ -24,6 +24,7 @@ from energytrack.messages import (
     State,
 )
 from energytrack.plant import Place, Plant
+from energytrack.silence import next_interval
 
 UNKNOWN: Final = "unknown"
 REMEMBERED_EVENTS: Final = 64
@@ -68,6 +69,10 @@ class DeviceState(Struct, frozen=True):
     """When the last new reading came in (or the first message), by our own clock."""
     machine: MachineState
     """Its latest reading, insight and state, as the historian and the control API know them too."""
+    interval: float | None = None
+    """Seconds between its readings, as far as they tell."""
+    silent: bool = False
+    """Set in snapshots: nothing was heard of it for two intervals, and ten seconds at least."""
     meter: Meter | None = None
     advice: Advice | None = None
     failures: Occurrences = Occurrences()
@@ -105,9 +110,11 @@ def fold_reading(
     if machine is state.machine:
         return state
     last = state.machine.reading
-    meter = state.meter
+    meter, interval = state.meter, state.interval
     if last is not None and reading.timestamp <= last.timestamp:
         meter = _set_back(meter, reading.timestamp)
+    elif last is not None:
+        interval = next_interval(interval, (reading.timestamp - last.timestamp).total_seconds())
     identity = _identity(state.identity.device_id, plant.place(reading.device_id, machine.device_type, machine.line))
     if identity == state.identity:
         identity = state.identity
@@ -118,6 +125,7 @@ def fold_reading(
         home=home,
         received_at=now,
         machine=machine,
+        interval=interval,
         meter=start_meter(reading, rating) if meter is None else advance_meter(meter, reading, rating),
     )
 

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from testkit.patience import seconds_here
 from energytrack.watchdog import EXIT_CODE
+from testkit.patience import seconds_here
 from testkit.servers import eventually
 
 ROOT = Path(__file__).parents[2]

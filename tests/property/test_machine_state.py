@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from control_api.fleet import machine_of
 from control_api.live_fold import LiveFleet
+from energytrack.clock import ManualClock
 from energytrack.machine_state import MachineState
 from energytrack.messages import STATES, Message, Reading
 from exporters.fleet import Fleet
@@ -59,9 +60,9 @@ def test_all_of_them_know_the_same(sent: list[Message]) -> None:
     reading, state, device_type, line = as_exporters_see_it(sent, NOW)
     filed = as_the_historian_files_it(sent, NOW)
     asked = machine_of(filed, plant=PLANT, now=NOW, silent_after=MINUTE, lock=None, open_order=None)
-    live = LiveFleet(PLANT)
+    live = LiveFleet(PLANT, ManualClock(NOW))
     for message in sent:
-        live.take(message, NOW)
+        live.take(message)
     shown = live.update(DEVICE)
     assert isinstance(reading, Reading)
     assert (filed.reading, filed.state) == (reading, state)

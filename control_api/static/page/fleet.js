@@ -5,7 +5,7 @@ import { h, setText, soon, toast } from "./html.js";
 import { live } from "./live.js";
 import { ago, kilowatts, percent, time } from "./words.js";
 
-const STATES = ["running", "idle", "stopped", "failed", "maintenance"];
+const STATES = ["running", "idle", "stopped", "failed", "maintenance", "silent"];
 const COLUMNS = [
   { key: "device_id", name: "Machine" },
   { key: "device_type", name: "Type", minor: true },
@@ -36,7 +36,7 @@ async function readFacts() {
       if (!live.devices.has(device.device_id)) {
         live.devices.set(device.device_id, {
           device_id: device.device_id, state: device.state, power_watts: device.power_watts, risk: device.failure_probability,
-          prediction: device.prediction, at: device.last_reading_at ? Date.parse(device.last_reading_at) / 1000 : null,
+          prediction: device.prediction, silent: device.silent, at: device.last_reading_at ? Date.parse(device.last_reading_at) / 1000 : null,
         });
       }
     }
@@ -54,7 +54,7 @@ function wanted() {
   const text = chosen.text.toLowerCase();
   const found = [...live.devices.keys()].map(machine).filter((one) =>
     (!chosen.line || one.line === chosen.line) && (!chosen.type || one.device_type === chosen.type) &&
-    (!chosen.state || one.state === chosen.state) &&
+    (!chosen.state || shownState(one) === chosen.state) &&
     (!text || `${one.device_id} ${one.device_type} ${one.line}`.toLowerCase().includes(text)));
   if (chosen.wall) return found.filter(needsSomebody).sort((a, b) => urgency(b) - urgency(a) || (a.device_id < b.device_id ? -1 : 1));
   const way = chosen.descending ? -1 : 1;
@@ -66,6 +66,10 @@ function wanted() {
     return x < y ? -way : way;
   });
 }
+
+// What a machine told before it fell silent counts nowhere.
+const shownState = (one) => (one.silent ? "silent" : one.state);
+const newest = (machines) => machines.reduce((latest, one) => Math.max(latest, one.at ?? 0), 0);
 
 const needsSomebody = (one) => one.state === "failed" || one.alarms > 0 || one.prediction === 1;
 const urgency = (one) => (one.alarms ? 4 : 0) + (one.state === "failed" ? 2 : 0) + (one.risk ?? 0);
@@ -90,9 +94,10 @@ function fill({ cells }, one) {
   cells.lock.title = one.lock ? `Locked out by ${one.lock.holder}: ${one.lock.reason}` : "";
   setText(cells.device_type, one.device_type);
   setText(cells.line, one.line);
-  setText(cells.state, one.state ?? "not known");
-  cells.state.className = `badge ${one.state ?? ""}`;
-  setText(cells.power_watts, kilowatts(one.power_watts));
+  setText(cells.state, shownState(one) ?? "not known");
+  cells.state.className = `badge ${shownState(one) ?? ""}`;
+  cells.state.title = one.silent && one.at ? `${one.state ?? "not known"} as of ${time(one.at * 1000)}` : "";
+  setText(cells.power_watts, kilowatts(one.silent ? null : one.power_watts));
   setText(cells.risk, percent(one.risk));
   cells.meter.hidden = one.risk === null || one.risk === undefined;
   cells.meter.value = one.risk ?? 0;
@@ -106,6 +111,7 @@ export async function show(place) {
   const body = h("tbody");
   const count = h("p", { class: "quiet", role: "status" });
   const tiles = h("div", { class: "tiles" });
+  const asOf = h("p", { class: "banner", role: "status", hidden: true });
   const heads = COLUMNS.map((column) => h("th", { scope: "col", class: column.number ? "number" : "" },
     h("button", { type: "button", onclick: () => {
       chosen.descending = chosen.sort === column.key ? !chosen.descending : column.number === true;
@@ -126,9 +132,14 @@ export async function show(place) {
 
   function draw() {
     const everything = [...live.devices.values()];
-    for (const state of STATES) setText(numbers[state], String(everything.filter((one) => one.state === state).length));
-    setText(numbers.power, kilowatts(everything.reduce((sum, one) => sum + (one.power_watts ?? 0), 0)));
-    setText(numbers.risky, String(everything.filter((one) => one.prediction === 1).length));
+    for (const state of STATES) setText(numbers[state], String(everything.filter((one) => shownState(one) === state).length));
+    const heard = everything.filter((one) => !one.silent);
+    setText(numbers.power, heard.length ? kilowatts(heard.reduce((sum, one) => sum + (one.power_watts ?? 0), 0)) : "–");
+    const last = newest(everything);
+    asOf.hidden = heard.length === everything.length || !last;
+    setText(asOf, heard.length ? `${everything.length - heard.length} machines are silent and not counted; they may run all the same.`
+      : `No machine is heard. What you see is as of ${last ? time(last * 1000) : ""}.`);
+    setText(numbers.risky, String(heard.filter((one) => one.prediction === 1).length));
     document.documentElement.classList.toggle("wall", Boolean(chosen.wall));
     const found = wanted();
     const shown = chosen.wall ? ON_THE_WALL : SHOWN;
@@ -161,6 +172,7 @@ export async function show(place) {
 
   place.replaceChildren(
     tiles,
+    asOf,
     h("div", { class: "row tools" },
       h("div", {}, h("label", { for: "text" }, "Search"), h("input", { id: "text", type: "search", value: chosen.text,
         oninput: (event) => { chosen.text = event.target.value; draw(); } })),

@@ -3,7 +3,7 @@ import { io } from "../vendor/socket.io.esm.min.js";
 import { link } from "./api.js";
 
 const FIELDS = ["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction",
-  "recommendations", "factors"];
+  "recommendations", "factors", "silent"];
 
 const REFUSED_PAUSE = 15_000;
 

@@ -11,6 +11,7 @@ const views = {
   orders: () => import("./orders.js"),
 };
 const START_PAUSE = 5_000;
+const WAITS_PAUSE = 10_000;
 const { view, device } = document.documentElement.dataset;
 
 function chooseTheme() {
@@ -37,6 +38,19 @@ function tellOfTheLink(connected) {
   banner.textContent = connected ? "" : "Connection lost. What you see may be old; trying again …";
 }
 
+// Whom this service waits for, and since when: a sentence, while there is one.
+async function tellOfWaits() {
+  const banner = byId("waits");
+  try {
+    const answer = await fetch(link("/healthz"), { cache: "no-store" });
+    const said = answer.status === 503 ? (await answer.text()).trim() : "";
+    banner.textContent = said && said !== "starting" && said.length < 300 ? `${said}. What you see may be as old as that; it goes on by itself.` : "";
+  } catch {
+    return; // that the connection is lost is told beside
+  }
+  banner.hidden = !banner.textContent;
+}
+
 function tellOfTheSession() {
   const here = window.location.pathname.slice(link("").length) + window.location.search;
   byId("link").replaceChildren("You are not signed in any more, and what you see is old. ",
@@ -60,6 +74,8 @@ async function start() {
   byId("who").textContent = `${someone.subject} · ${someone.role}`;
   if (someone.subject.startsWith("link:")) byId("who").after(h("button", { type: "button", onclick: signOut }, "Sign out"));
   live.on("alarms", countAlarms);
+  setInterval(tellOfWaits, WAITS_PAUSE);
+  tellOfWaits();
   live.on("link", tellOfTheLink);
   live.on("refused", tellOfTheSession);
   const { show } = await views[view]();

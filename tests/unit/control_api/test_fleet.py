@@ -6,6 +6,7 @@ import pytest
 
 from control_api.fleet import FleetFilter, Machine, known, machine_of, ordered
 from energytrack.machine_state import MachineState
+from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
 from testkit.builders import NOW, a_reading, an_event, an_insight
 
@@ -80,3 +81,20 @@ def test_machines_without_the_value_come_last_whichever_way(plant: Plant) -> Non
     assert ordered(fleet, "risk", descending=True) == [high, low, unknown]
     assert ordered(fleet, "risk", descending=False) == [low, high, unknown]
     assert ordered(fleet, "device_id", descending=True) == [unknown, low, high]
+
+
+def test_who_heard_a_machine_knows_better_than_the_file(plant: Plant) -> None:
+    """The file may be some seconds behind; a machine that nobody hears has no power that anybody knows."""
+    old, new = a_reading(timestamp=NOW - timedelta(minutes=9)), a_reading(timestamp=NOW)
+
+    def heard(reading: Reading, *, silent: bool) -> Machine:
+        return machine_of(
+            MachineState("cnc-0007", reading=reading), plant=plant, now=NOW, silent_after=SILENT_AFTER, lock=None,
+            open_order=None, silent=silent,
+        )  # fmt: skip
+
+    assert not heard(old, silent=False).silent
+    machine = heard(new, silent=True)
+    assert (machine.silent, machine.power_watts) == (True, None)
+    assert not FleetFilter(silent=False).admits(machine)
+    assert FleetFilter(silent=True).admits(machine)

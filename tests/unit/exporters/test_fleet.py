@@ -69,3 +69,21 @@ def test_several_messages_of_a_device_in_one_batch_build_on_each_other() -> None
 
 def test_orders_themselves_are_no_news_of_a_device() -> None:
     assert samples(a_fleet(a_command()), "info") == {}
+
+
+def test_a_device_that_misses_two_intervals_is_silent_and_draws_nothing_that_anybody_knows_of() -> None:
+    """Ten seconds at least, by our own clock; the state that it told last stays, for those who ask what it was."""
+    fleet = a_fleet(a_reading())
+    assert samples(fleet, "silent", after(10)) == {("cnc-0007",): 0.0}
+    assert samples(fleet, "silent", after(10.5)) == {("cnc-0007",): 1.0}
+    assert samples(fleet, "power_watts", after(10)) != {}
+    assert samples(fleet, "power_watts", after(10.5)) == {}
+    assert samples(fleet, "state", after(10.5)) == samples(fleet, "state", after(10))
+
+
+def test_a_device_that_sends_rarely_is_silent_later() -> None:
+    fleet = a_fleet(a_reading())
+    for seconds in (60, 120, 180):
+        fleet.fold([taken(a_reading(timestamp=after(seconds)))], after(seconds))
+    assert samples(fleet, "silent", after(180 + 119)) == {("cnc-0007",): 0.0}
+    assert samples(fleet, "silent", after(180 + 121)) == {("cnc-0007",): 1.0}

@@ -28,6 +28,7 @@ def build(site: Site) -> Dashboard:
         _at_a_glance(),
         _flow(),
         _lateness(),
+        _waits(),
         _what_broke(),
         _cost(),
         _prometheus(),
@@ -160,6 +161,40 @@ def _lateness() -> Shelf:
             12,
         ),
         heading="Lateness",
+    )
+
+
+def _waits() -> Shelf:
+    return shelf(
+        7,
+        (
+            number(
+                "Waiting",
+                "How long the service that waits longest has waited. Its /healthz says for whom, and since when.",
+                at_the_end("max(energytrack_service_waiting_seconds)", "waiting"),
+                unit="s",
+                meaning=more_is_worse(notice=10, critical=60),
+                links=TO_PLANT,
+            ).decimals(0),
+            4,
+        ),
+        (
+            course(
+                "Whom services wait for",
+                "How long each service has waited for a server to answer, or for a batch of its own to end; one "
+                "that climbs still waits.",
+                over_time(
+                    "max by (job, awaited) (energytrack_service_waiting_seconds) > 1", "{{job}} waits for {{awaited}}"
+                ),
+                unit="s",
+                meaning=more_is_worse(notice=10, critical=60),
+                links=TO_PLANT,
+            )
+            .min(0)
+            .no_value("Nobody waits."),
+            20,
+        ),
+        heading="Who waits",
     )
 
 

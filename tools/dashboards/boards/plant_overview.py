@@ -51,7 +51,7 @@ def build(site: Site) -> Dashboard:
 def _now() -> Shelf:
     states = number(
         "Machines by state",
-        "How many machines are doing what now.",
+        "How many machines are doing what now; those that nobody hears are silent and counted nowhere else.",
         *(
             at_the_end(f'sum(line_type_state:devices:sum{{{LINES},state="{state}"}}) or on () vector(0)', state)
             for state in STATES
@@ -67,7 +67,7 @@ def _now() -> Shelf:
         (
             number(
                 "Power now",
-                "Active power that all machines draw now.",
+                "Active power that all machines draw now that are heard; As of says when any was heard last.",
                 at_the_end(power(), "power"),
                 unit="watt",
                 links=TO_ENERGY,
@@ -100,13 +100,13 @@ def _now() -> Shelf:
         ),
         (
             number(
-                "Silent",
-                "Machines that have not been heard of for a minute or more: nobody watches them.",
-                at_the_end(f"count(device:silence_seconds:max{{{MACHINES}}} > 60) or on () vector(0)", "silent"),
-                unit="short",
-                meaning=more_is_worse(notice=1, critical=10),
+                "As of",
+                "The newest reading of any machine: what the other numbers are as of. It stands still where nothing is "
+                "heard.",
+                at_the_end(f"max(device:last_reading_timestamp_seconds:max{{{MACHINES}}}) * 1000", "as of"),
+                unit="time:HH:mm:ss",
                 links=TO_MAINTENANCE,
-            ).decimals(0),
+            ),
             4,
         ),
     )

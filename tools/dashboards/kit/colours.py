@@ -22,10 +22,11 @@ CRITICAL: Final = "semi-dark-red"
 PLAIN: Final = "semi-dark-blue"
 MUTED: Final = "#8e9299"
 
+SILENT: Final = "silent"
 STATES: Final[Mapping[str, str]] = MappingProxyType(
-    {"running": GOOD, "idle": NOTICE, "stopped": MUTED, "maintenance": PLAIN, "failed": CRITICAL}
+    {"running": GOOD, "idle": NOTICE, "stopped": MUTED, "maintenance": PLAIN, "failed": CRITICAL, SILENT: WARNING}
 )
-"""A machine's states, in the order in which people want to see them."""
+"""A machine's states, in the order in which people want to see them; the last one says that nobody hears it."""
 
 
 def steps(base: str, *above: tuple[float, str]) -> ThresholdsConfig:

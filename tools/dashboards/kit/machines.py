@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import ValueMapping
 
 from energytrack.catalogue import CATALOGUE
-from tools.dashboards.kit.colours import PLAIN, STATES, words
+from tools.dashboards.kit.colours import PLAIN, SILENT, STATES, words
 
 IDENTITY: Final = "device_id, device_type, line"
 """The labels that tell machines apart; tables join their queries on them."""
@@ -14,10 +14,13 @@ IDENTITY: Final = "device_id, device_type, line"
 def state_number(machines: str) -> str:
     """One number per machine: its state's place in `STATES`, counted from 1.
 
-    A state set has one series per state, which a table or a timeline cannot show in one place.
+    A state set has one series per state, which a table or a timeline cannot show in one place. Silent has the largest
+    number: what a machine told before does not show beside it.
     """
     states = (
-        f'{number} * (energytrack_device_state{{{machines},state="{state}"}} == 1)'
+        f"{number} * (device:silent:max{{{machines}}} == 1)"
+        if state == SILENT
+        else f'{number} * (energytrack_device_state{{{machines},state="{state}"}} == 1)'
         for number, state in enumerate(STATES, start=1)
     )
     return f"max by ({IDENTITY}) ({' or '.join(states)})"

@@ -1,0 +1,131 @@
+"""What has arrived of a plant's readings: on the topic, in the database, with an insight."""
+
+import urllib.request
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from prometheus_client.parser import text_string_to_metric_families
+
+from energytrack.clock import Clock
+from energytrack.messages import parse_insight, parse_reading
+from energytrack.settings import MongoSettings
+from energytrack.store.open import open_store
+from energytrack.topics import INSIGHTS, READINGS
+from local.services.mongo import mongo_uri
+from local.site import Site
+
+PATIENCE_SECONDS: Final = 5.0
+GROUPS: Final = ("ml-consumer", "historian", "exporters")
+Ends = dict[TopicPartition, int]
+
+
+class Counted(NamedTuple):
+    """Readings of a stretch of time."""
+
+    sent: int
+    not_stored: int
+    without_insight: int
+    twice: int
+
+
+class Arrivals:
+    """Looks at all stages of a site."""
+
+    def __init__(self, site: Site, *, clock: Clock) -> None:
+        self._site = site
+        self._clock = clock
+        self._first: Ends = {}
+        self._mark: Ends | None = None
+
+    def flows(self) -> bool:
+        """Whether all stages have committed readings that were sent after this was first asked, or was last true."""
+        try:
+            ends = self._ends(READINGS)
+            self._first = self._first or ends
+            if self._mark is None and sum(ends.values()) > sum(self._first.values()):
+                self._mark = ends
+            if self._mark is None or not all(self._is_done(group, self._mark) for group in GROUPS):
+                return False
+        except KafkaError:
+            return False
+        self._first, self._mark = {}, None
+        return True
+
+    def _is_done(self, group: str, mark: Ends) -> bool:
+        with closing(self._consumer(group_id=group, enable_auto_commit=False)) as consumer:
+            return all((consumer.committed(part) or 0) >= end for part, end in mark.items())
+
+    def counted(self, *, since: datetime, until: datetime) -> Counted:
+        """Compare topic, database and insights over [since, until)."""
+        sent = Counter(
+            (reading.device_id, reading.timestamp)
+            for reading in (parse_reading(value, until) for value in self._values(READINGS))
+            if since <= reading.timestamp < until
+        )
+        scored = {
+            (insight.device_id, insight.timestamp)
+            for insight in (parse_insight(value, until) for value in self._values(INSIGHTS))
+        }
+        with closing(open_store(MongoSettings(uri=mongo_uri(self._site)))) as store:
+            devices = {device_id for device_id, _ in sent}
+            stored = {
+                (reading.device_id, reading.timestamp)
+                for reading in store.readings.stream(sorted(devices), since=since, until=until)
+            }
+        return Counted(
+            sent=len(sent),
+            not_stored=len(sent.keys() - stored),
+            without_insight=len(sent.keys() - scored),
+            twice=sum(count - 1 for count in sent.values()),
+        )
+
+    def _ends(self, topic: str) -> Ends:
+        with closing(self._consumer()) as consumer:
+            ends: Ends = consumer.end_offsets(_parts(consumer, topic))
+            return ends
+
+    def _values(self, topic: str) -> list[bytes]:
+        """Everything on a topic."""
+        with closing(self._consumer()) as consumer:
+            parts = _parts(consumer, topic)
+            consumer.assign(parts)
+            consumer.seek_to_beginning(*parts)
+            ends, found = consumer.end_offsets(parts), list[bytes]()
+            while any(consumer.position(part) < ends[part] for part in parts):
+                for records in consumer.poll(timeout_ms=1000).values():
+                    found += [record.value for record in records]
+            return found
+
+    def _consumer(self, **more: object) -> KafkaConsumer:
+        return KafkaConsumer(
+            **more,
+            bootstrap_servers=self._site.address(self._site.ports.kafka),
+            bootstrap_timeout_ms=round(PATIENCE_SECONDS * 1000),
+        )
+
+
+def counter(url: str, name: str, labels: Mapping[str, str]) -> int:
+    """The sum of a counter's series with these labels on a page of metrics; 0 where the page does not answer."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
+            page = answer.read().decode()
+    except OSError:
+        return 0
+    own = "\n".join(line for line in page.splitlines() if line.startswith(name))
+    return round(
+        sum(
+            sample.value
+            for family in text_string_to_metric_families(own)
+            for sample in family.samples
+            if labels.items() <= sample.labels.items()
+        )
+    )
+
+
+def _parts(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]

@@ -8,7 +8,7 @@ from tools.docs.markdown import page, table
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
-ORDER: Final = ("pipeline", "stages", "scrape", "scoring", "retraining", "orders", "live")
+ORDER: Final = ("pipeline", "stages", "scrape", "scoring", "retraining", "orders", "live", "outages")
 _INTRODUCTION: Final = """
 <!-- Made by `python -m bench.page` from what the benchmarks filed in var/bench; what is changed here is lost. -->
 

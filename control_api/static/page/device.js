@@ -42,7 +42,7 @@ function curve({ name, unit, range }, times, values) {
 export async function show(place, id) {
   const [fact, history] = await Promise.all([get(`/api/devices/${id}`), get(`/api/devices/${id}/history?minutes=60`)]);
   live.devices.set(id, {
-    device_id: id, at: fact.last_reading_at ? Date.parse(fact.last_reading_at) / 1000 : null, state: fact.state,
+    device_id: id, at: fact.last_reading_at ? Date.parse(fact.last_reading_at) / 1000 : null, state: fact.state, silent: fact.silent,
     temperature: fact.temperature_celsius, pressure: fact.pressure_bar, current: fact.current_amperes, power_watts: fact.power_watts,
     risk: fact.failure_probability, prediction: fact.prediction, factors: fact.top_factors.map((one) => one.text || one.feature),
     recommendations: fact.recommendations.map((one) => one.text),
@@ -91,9 +91,9 @@ export async function show(place, id) {
     setText(values.temperature, `${number(one.temperature)} °C`);
     setText(values.pressure, `${number(one.pressure, 2)} bar`);
     setText(values.current, `${number(one.current)} A`);
-    setText(values.power, kilowatts(one.power_watts));
+    setText(values.power, kilowatts(one.silent ? null : one.power_watts));
     setText(values.risk, percent(one.risk));
-    setText(values.heard, ago(one.at));
+    setText(values.heard, one.silent && one.at ? `silent, as of ${time(one.at * 1000)}` : ago(one.at));
     const held = live.lockOf(id);
     lockNote.hidden = !held;
     if (held) setText(lockNote, `🔒 Locked out by ${held.holder} since ${time(held.locked_at)}: ${held.reason}`);

@@ -1,0 +1,31 @@
+"""Outages longer than every limit, shortened: services stay, say for whom they wait, and lose nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.arrivals import Arrivals
+from bench.outages import Outage, Plant, plant, play
+from energytrack.clock import SystemClock
+
+LIMITS = {"ENERGYTRACK_KAFKA_DELIVERY_SECONDS": "4", "ENERGYTRACK_PATIENCE_SECONDS": "3"}
+"""Below the shortest outage here."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    folder: Path = tmp_path_factory.mktemp("outages")
+    with plant(folder, devices=12, env=LIMITS) as made:
+        yield made
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["broker:stopped:15", "broker:frozen:15", "both:stopped:15"])
+def test_an_outage_ends_by_itself(text: str, running: Plant) -> None:
+    """Nobody ends, everybody says whom they wait for, all goes on by itself, and no reading is missing anywhere."""
+    result = play(running, Outage.parsed(text), Arrivals(running.site, clock=SystemClock()))
+    assert result.ended == ()
+    assert (result.lost_stored, result.lost_insights) == (0, 0)
+    assert result.told_after is not None
+    assert "has not answered" in result.told

@@ -19,8 +19,8 @@ PATIENCE_SECONDS: Final = 60.0
 STUCK_SECONDS: Final = 300.0
 
 
-Kind = Literal["kafka", "database", "work"]
-KINDS: Final[tuple[Kind, ...]] = ("kafka", "database", "work")
+Kind = Literal["disk", "kafka", "database", "work"]
+KINDS: Final[tuple[Kind, ...]] = ("disk", "kafka", "database", "work")
 
 
 class Wait(NamedTuple):

@@ -228,3 +228,23 @@ class ServiceSettings(Block):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
     log_format: Literal["text", "json"] = Field("text", description="One line per event: for people or for machines")
+
+
+class DiskSettings(Block):
+    """The disks that the stores write to, and how much of them is kept free."""
+
+    prefix: ClassVar[str] = "ENERGYTRACK_DISK_"
+
+    folders: str = Field(
+        "",
+        description="Folders on the disks that this service fills, comma separated; it takes nothing while one of the "
+        "disks is nearly full. None are looked at by default",
+    )
+    reserve: float = Field(
+        0.05, ge=0, le=0.5, description="Share of each of these disks that is kept free, so that the stores end cleanly"
+    )
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The folders, in the order in which they were named."""
+        return tuple(Path(folder.strip()) for folder in self.folders.split(",") if folder.strip())

@@ -3,6 +3,7 @@
 from typing import Final
 
 from exporters.devices import DEVICES
+from exporters.disk import DISKS
 from exporters.energy import ENERGY
 from exporters.families import Column, Family
 from exporters.pipeline import PIPELINE
@@ -17,4 +18,5 @@ SUBJECTS: Final[dict[str, tuple[Family, ...]]] = {
     "predictions": tuple(column.family for column in PREDICTIONS),
     "plant": PLANT,
     "pipeline": PIPELINE,
+    "disk": DISKS,
 }

@@ -7,8 +7,9 @@ from typing import Final
 from energytrack.bus.open import open_bus
 from energytrack.consume import consume_once
 from energytrack.plant import load_plant
+from energytrack.room import LOOK_SECONDS, RoomGuard
 from energytrack.service import entry, running
-from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.settings import DiskSettings, KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import CountedSink, Stage
@@ -23,8 +24,8 @@ TAKES: Final = (READINGS, INSIGHTS, EVENTS)
 
 def main(env: Mapping[str, str]) -> None:
     """Store what comes until told to stop; a batch is committed when it is stored, and not before."""
-    common, kafka, mongo, site, settings = read_all(
-        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings
+    common, kafka, mongo, site, settings, disk = read_all(
+        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings, DiskSettings
     )
     plant = load_plant(site.file, devices=site.devices)
     with running(NAME, common) as service, closing(open_store(mongo)) as store:
@@ -43,7 +44,12 @@ def main(env: Mapping[str, str]) -> None:
                 persist(store.prepare)
             filing = Filing(store, plant, settings, persist=persist, stage=stage, clock=service.clock)
             retention = Retention(store, clock=service.clock)
+            room = RoomGuard(disk, clock=service.clock, registry=service.registry, health=service.health)
             while not service.stop.is_set():
+                if room.why_short():  # what is past its limit goes on going: that makes room
+                    retention.turn()
+                    service.stop.wait(LOOK_SECONDS)
+                    continue
                 consume_once(
                     source, letters, filing.handle, stage=stage, clock=service.clock, limit=settings.batch,
                     wait=settings.linger_seconds, health=service.health,

@@ -31,6 +31,7 @@ class Ports:
     exporters: int = 9404
     retrain: int = 9405
     replay: int = 9406
+    disk: int = 9407
 
     def shifted(self, offset: int) -> Self:
         """The same ports, all moved by `offset`, so that two stacks can share a machine."""

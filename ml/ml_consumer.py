@@ -13,8 +13,9 @@ from energytrack.clock import Clock
 from energytrack.consume import Taken, consume_once
 from energytrack.messages import DeviceEvent, Reading, encode
 from energytrack.plant import load_plant
+from energytrack.room import RoomGuard
 from energytrack.service import entry, running
-from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.settings import DiskSettings, KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from ml.champion import ChampionFile, ModelFacts
@@ -120,8 +121,8 @@ class MlConsumer:
 
 def main(env: Mapping[str, str]) -> None:
     """Score what comes until told to stop; a batch is committed when its insights are acknowledged, and not before."""
-    common, kafka, mongo, site, settings = read_all(
-        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, MlSettings
+    common, kafka, mongo, site, settings, disk = read_all(
+        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, MlSettings, DiskSettings
     )
     plant = load_plant(site.file, devices=site.devices)
     with ExitStack() as stack:
@@ -152,7 +153,9 @@ def main(env: Mapping[str, str]) -> None:
             service.ready()  # it has its share of the machines; their past may take some seconds more
             consumer.handle(batch)
 
+        room = RoomGuard(disk, clock=service.clock, registry=service.registry, health=service.health)
         while not service.stop.is_set():
+            room.wait(service.stop)
             consume_once(
                 source, counted, handle, stage=stage, clock=service.clock, limit=settings.batch, health=service.health
             )

@@ -13,8 +13,9 @@ from energytrack.bus.open import open_bus
 from energytrack.clock import Clock, SystemClock
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
+from energytrack.room import RoomGuard
 from energytrack.service import entry, running
-from energytrack.settings import KafkaSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.settings import DiskSettings, KafkaSettings, PlantSettings, ServiceSettings, read_all
 from simulator import inbox
 from simulator.factory import Factory
 from simulator.faults import MODE_NAMES
@@ -40,13 +41,16 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
 
 def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
     """The plant in real time, until a signal comes."""
-    common, kafka, site, settings = read_all(env, ServiceSettings, KafkaSettings, PlantSettings, SimulatorSettings)
+    common, kafka, site, settings, disk = read_all(
+        env, ServiceSettings, KafkaSettings, PlantSettings, SimulatorSettings, DiskSettings
+    )
     factory = Factory(_plant(site, arguments), seed=settings.seed, rates=settings.rates())
     with inbox.held(settings.state_folder), running("simulator", common) as service:
         bus = open_bus(kafka, "simulator", health=service.health)
+        room = RoomGuard(disk, clock=service.clock, registry=service.registry, health=service.health)
         live = LivePlant(
             factory, bus, settings=settings, clock=service.clock, registry=service.registry, stop=service.stop,
-            health=service.health,
+            health=service.health, room=room,
         )  # fmt: skip
         live.tick(service.stop)
         service.ready()

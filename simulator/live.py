@@ -13,6 +13,7 @@ from energytrack.clock import Clock
 from energytrack.consume import Taken, consume_once
 from energytrack.health import Health
 from energytrack.messages import Command, DeviceEvent, encode
+from energytrack.room import LOOK_SECONDS, RoomGuard
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, EVENTS, READINGS
 from simulator import checkpoint, inbox
@@ -56,8 +57,10 @@ class LivePlant:
         registry: CollectorRegistry,
         stop: threading.Event | None = None,
         health: Health | None = None,
+        room: RoomGuard | None = None,
     ) -> None:
         self.factory = factory
+        self._room = room
         self._clock = clock
         self._settings = settings
         self._stage = Stage("simulator", registry, takes=[COMMANDS], puts=[READINGS, EVENTS])
@@ -100,11 +103,14 @@ class LivePlant:
     def tick(self, stop: threading.Event) -> None:
         """One tick: orders and injections are taken in until it is due, then events and readings go out.
 
-        Where `stop` is set before the tick is due, there is none.
+        Where `stop` is set before the tick is due, or the broker's disk is nearly full, there is none.
         """
         at_ms = self._next_tick_ms()
         self._take_orders(at_ms, stop)
         if self._seconds_until(at_ms) > AT_ONCE_SECONDS:
+            return
+        if self._room is not None and self._room.why_short():
+            self._clock.sleep(LOOK_SECONDS)  # orders are still carried out, in between
             return
         tick = self.factory.advance(self.state, at_ms)
         self._tell(tick.happened)

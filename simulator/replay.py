@@ -17,8 +17,9 @@ from energytrack.clock import Clock
 from energytrack.messages import Reading, encode
 from energytrack.plant import Device
 from energytrack.recording import Recording, read_recording
+from energytrack.room import RoomGuard
 from energytrack.service import Service, entry, running
-from energytrack.settings import KafkaSettings, ServiceSettings, read_all
+from energytrack.settings import DiskSettings, KafkaSettings, ServiceSettings, read_all
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, READINGS
 from simulator.events import milliseconds
@@ -71,10 +72,12 @@ def play(
     run: int = 0,
     told: Told = lambda _: None,
     waits: Callable[[], None] = lambda: None,
+    room: RoomGuard | None = None,
 ) -> None:
     """One run of a recording.
 
     `told` hears how many messages were acknowledged, `waits` that the next one's time has not come, again and again.
+    It stands still while `room` says that the broker's disk is nearly full.
     """
     outbox = Outbox(sink, told)
     start_ms, start = milliseconds(clock.now()), clock.monotonic()
@@ -88,6 +91,8 @@ def play(
         elif in_time and left < -BEHIND_SECONDS:
             in_time = False
             log.warning("cannot keep the pace: everything is sent, as fast as it goes", seconds=round(-left, 1))
+        if room is not None:
+            room.wait(stop)
         if stop.is_set():
             break
         outbox.put(READINGS if isinstance(message, Reading) else EVENTS, message.device_id, encode(message))
@@ -97,7 +102,7 @@ def play(
 def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
     """Replay what the command line names."""
     arguments = _arguments(command_line)
-    common, kafka = read_all(env, ServiceSettings, KafkaSettings)
+    common, kafka, disk = read_all(env, ServiceSettings, KafkaSettings, DiskSettings)
     replay = Replay(_recording(arguments), _pace(arguments))
     with running("replay", common, serve_metrics=not arguments.no_metrics) as service:
         stage = Stage("replay", service.registry, takes=[], puts=[READINGS, EVENTS])
@@ -106,11 +111,14 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
         log.info("replaying", recording=recording.name, machines=len(recording.devices), readings=len(recording),
                  events=len(recording.events), seconds=round(replay.seconds))  # fmt: skip
         with Progress(console=Console(stderr=True)) as progress:
-            _runs(replay, sink, service=service, stage=stage, progress=progress, loop=arguments.loop)
+            room = RoomGuard(disk, clock=service.clock, registry=service.registry, health=service.health)
+            _runs(replay, sink, service=service, stage=stage, progress=progress, loop=arguments.loop, room=room)
         sink.close()
 
 
-def _runs(replay: Replay, sink: Sink, *, service: Service, stage: Stage, progress: Progress, loop: bool) -> None:
+def _runs(
+    replay: Replay, sink: Sink, *, service: Service, stage: Stage, progress: Progress, loop: bool, room: RoomGuard
+) -> None:
     task = progress.add_task(replay.recording.name, total=len(replay))
 
     def told(count: int) -> None:
@@ -121,7 +129,16 @@ def _runs(replay: Replay, sink: Sink, *, service: Service, stage: Stage, progres
 
     run = 0
     while not service.stop.is_set():
-        play(replay, sink, clock=service.clock, stop=service.stop, run=run, told=told, waits=service.health.beat)
+        play(
+            replay,
+            sink,
+            clock=service.clock,
+            stop=service.stop,
+            run=run,
+            told=told,
+            waits=service.health.beat,
+            room=room,
+        )
         if not loop:
             return
         run += 1

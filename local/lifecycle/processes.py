@@ -41,7 +41,7 @@ def taken_ports(wanted: dict[str, int]) -> tuple[OccupiedPort, ...]:
     busy = {name: port for name, port in wanted.items() if not is_free(port)}
     if not busy:
         return ()
-    pids = _listeners(busy.values())
+    pids = listeners(busy.values())
     return tuple(
         OccupiedPort(name, port, _holder(pids.get(port)), pids.get(port), _unit(pids.get(port)))
         for name, port in busy.items()
@@ -94,7 +94,7 @@ def _mark(process: psutil.Process) -> str | None:
         return None
 
 
-def _listeners(ports: Collection[int]) -> dict[int, int]:
+def listeners(ports: Collection[int]) -> dict[int, int]:
     """Process ids by port, as far as this user may see them."""
     listening = (
         connection for connection in psutil.net_connections(kind="tcp") if connection.status == psutil.CONN_LISTEN

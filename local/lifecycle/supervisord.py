@@ -19,10 +19,15 @@ from local.lifecycle.child import leash
 from local.services.definition import Service
 from local.services.secrets import secret_env
 from local.site import MARK, Site
+from local.supervising import LONGEST_PAUSE_SECONDS
 
 ENDED: Final = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
 LONGEST_SOCKET_PATH: Final = 98
 """Linux has room for 107 bytes; supervisord adds its process id while it binds."""
+
+LOG_MEGABYTES: Final = 5
+LOG_BACKUPS: Final = 2
+"""So much of each log is kept, three files of that size, and as much of the run before: 0.5 GB for all of them."""
 
 UNSPEAKABLE: Final = re.compile(r"[\"'\n]|\s[#;]")
 """What its configuration cannot carry in a value: it has no escapes, and comments begin anywhere."""
@@ -118,7 +123,7 @@ def launch(site: Site, *, foreground: bool) -> subprocess.Popen[bytes]:
     log = site.log("supervisord")
     with log.open("ab") as output:
         return subprocess.Popen(
-            [*(leash("TERM") if foreground else ()), sys.executable, "-m", "supervisor.supervisord", "--nodaemon",
+            [*(leash("TERM") if foreground else ()), sys.executable, "-m", "local.supervising", "--nodaemon",
              "--configuration", str(configuration_path(site))],
             cwd=site.root, env={**os.environ, MARK: str(site.var)}, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
@@ -165,8 +170,8 @@ def configuration(site: Site, services: Sequence[Service], secrets: Mapping[str,
             silent="true",
             directory=site.root,
             logfile=site.log("supervisord"),
-            logfile_maxbytes="5MB",
-            logfile_backups=1,
+            logfile_maxbytes=f"{LOG_MEGABYTES}MB",
+            logfile_backups=LOG_BACKUPS,
             pidfile=pid_path(site),
             childlogdir=site.logs,
             **({"user": "root"} if os.geteuid() == 0 else {}),
@@ -191,14 +196,14 @@ def _program(site: Site, service: Service, order: int, env: Mapping[str, str]) -
         autostart="false",
         autorestart="true",
         startsecs=5,
-        startretries=100,
+        startretries=LONGEST_PAUSE_SECONDS,  # a pause of which it never exceeds: it is never given up
         stopwaitsecs=service.stop_seconds,
         stopasgroup="true",
         killasgroup="true",
         redirect_stderr="true",
         stdout_logfile=site.log(service.name),
-        stdout_logfile_maxbytes="10MB",
-        stdout_logfile_backups=2,
+        stdout_logfile_maxbytes=f"{LOG_MEGABYTES}MB",
+        stdout_logfile_backups=LOG_BACKUPS,
     )
 
 

@@ -10,12 +10,21 @@ import uuid
 from pathlib import Path
 from typing import Final
 
+from energytrack.room import room_of
 from local.errors import CannotPrepare
 from local.services.definition import KafkaAnswers, Service
 from local.site import HOST, Site
 
 PARTITION_BYTES: Final = 256 * 2**20
 """A demonstration that is left running must not fill the disk: half a day of 300 machines, 3 GiB for each topic."""
+SHARE_OF_DISK: Final = 0.2
+"""What all partitions of the large topics may take of a small disk."""
+LARGE_PARTITIONS: Final = 2 * 12
+"""Of readings and insights."""
+SEGMENTS: Final = 2
+"""A partition is dropped by whole segments, and the one that is written comes on top."""
+LEAST_SEGMENT: Final = 2**20
+"""Kafka takes none that are smaller."""
 
 
 def kafka_service(site: Site) -> Service:
@@ -63,15 +72,25 @@ def resolve_jars(site: Site) -> Path:
 
 def broker_settings(site: Site) -> str:
     """The broker's settings: kafka/broker.properties, where it is, and how much of this machine's disk it may take."""
+    size = room_of(site.var).size if site.var.exists() else 0
     client, controller = (f"{HOST}:{port}" for port in (site.ports.kafka, site.ports.kafka_controller))
     here = (
         f"listeners=PLAINTEXT://{client},CONTROLLER://{controller}\n"
         f"advertised.listeners=PLAINTEXT://{client}\n"
         f"controller.quorum.voters=1@{controller}\n"
         f"log.dirs={_data(site)}\n"
-        f"log.retention.bytes={PARTITION_BYTES}\n"
+        f"log.retention.bytes={partition_bytes(size)}\n"
+        f"log.segment.bytes={max(partition_bytes(size) // SEGMENTS, LEAST_SEGMENT)}\n"
     )
     return (site.root / "kafka" / "broker.properties").read_text(encoding="utf-8") + "\n" + here
+
+
+def partition_bytes(disk_bytes: int) -> int:
+    """What Kafka keeps of each partition on a disk of that size; 0 is a disk that nobody has looked at."""
+    if not disk_bytes:
+        return PARTITION_BYTES
+    share = int(SHARE_OF_DISK * disk_bytes * SEGMENTS / (SEGMENTS + 1)) // LARGE_PARTITIONS
+    return max(min(PARTITION_BYTES, share), SEGMENTS * LEAST_SEGMENT)
 
 
 def _jars(site: Site) -> Path:
@@ -87,6 +106,8 @@ def _java(site: Site) -> tuple[str, ...]:
         "-XX:+UseG1GC",
         "-XX:MaxGCPauseMillis=20",
         "-Djava.awt.headless=true",
+        "-XX:+ExitOnOutOfMemoryError",
+        f"-XX:ErrorFile={site.logs / 'kafka-crash.log'}",
         f"-Dlog4j2.configurationFile={site.root / 'kafka' / 'log4j2.properties'}",
         "-cp",
         f"{_jars(site)}/*",

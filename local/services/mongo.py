@@ -1,7 +1,6 @@
 """The database on this machine: SecantusDB, which speaks MongoDB's protocol and keeps its data with WiredTiger."""
 
 import sys
-from pathlib import Path
 
 from local.services.definition import MongoAnswers, Service
 from local.site import HOST, Site
@@ -19,7 +18,9 @@ def mongo_service(site: Site) -> Service:
     see docs/decisions/database.md for what `--sync-on-commit` would cost on top.
     """
     command = (
-        str(Path(sys.executable).with_name("secantusd-py")),
+        sys.executable,
+        "-m",
+        "local.database",
         f"--host={HOST}",
         f"--port={site.ports.mongo}",
         f"--storage-path={site.var / 'mongo'}",

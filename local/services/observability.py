@@ -4,12 +4,17 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from string import Template
+from typing import Final
 
+from energytrack.room import room_of
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.services.definition import HttpAnswers, Service
 from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
 from local.settings import AlertsSettings
 from local.site import HOST, Ports, Site
+
+MOST_BYTES: Final = 10 * 10**9
+"""What Prometheus keeps at most."""
 
 
 def prometheus_service(site: Site) -> Service:
@@ -23,7 +28,7 @@ def prometheus_service(site: Site) -> Service:
             f"--config.file={_configuration(site) / 'prometheus.yml'}",
             f"--storage.tsdb.path={site.var / 'prometheus' / 'data'}",
             "--storage.tsdb.retention.time=15d",
-            "--storage.tsdb.retention.size=10GB",
+            f"--storage.tsdb.retention.size={_most_bytes(site)}B",
             f"--web.listen-address={site.address(port)}",
             f"--web.external-url={site.url(site.ports.caddy, '/prometheus/')}",
             "--web.route-prefix=/",
@@ -32,6 +37,12 @@ def prometheus_service(site: Site) -> Service:
         ports=("prometheus",),
         data="prometheus/data",
     )
+
+
+def _most_bytes(site: Site) -> int:
+    """10 GB, on a small disk a tenth of it."""
+    size = room_of(site.var).size if site.var.exists() else 10 * MOST_BYTES
+    return min(MOST_BYTES, size // 10)
 
 
 def alertmanager_service(site: Site) -> Service:
@@ -73,6 +84,7 @@ def grafana_service(site: Site) -> Service:
             "GF_SERVER_ROOT_URL": site.url(site.ports.caddy),
             "GF_PATHS_DATA": str(site.var / "grafana"),
             "GF_PATHS_LOGS": str(site.logs),
+            "GF_LOG_MODE": "console",  # which the supervisor keeps within bounds
             "GF_PATHS_PLUGINS": str(site.var / "grafana" / "plugins"),
             "GF_PATHS_PROVISIONING": str(site.root / "grafana" / "provisioning"),
             "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(

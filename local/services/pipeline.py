@@ -14,6 +14,10 @@ from local.services.mongo import mongo_uri
 from local.services.secrets import ALERTS_TOKEN, ML_SIGNING_KEY, secret_env
 from local.site import MARK, Site
 
+DAYS: Final = 1
+"""What the database on a developer's machine keeps, where nobody says otherwise."""
+KEPT: Final = ("ENERGYTRACK_MONGO_READINGS_DAYS", "ENERGYTRACK_MONGO_INSIGHTS_DAYS")
+
 
 @dataclass(frozen=True)
 class PipelineService:
@@ -39,6 +43,7 @@ PIPELINE: Final = (
     ),
 )
 REPLAY: Final = PipelineService("replay", "plays a recording's machines", "simulator.replay", ("topics",))
+DISK: Final = PipelineService("disk", "shows how full the disk is", "exporters.disk", ())
 
 
 def topics_job(site: Site) -> Job:
@@ -53,8 +58,8 @@ def topics_job(site: Site) -> Job:
 
 
 def pipeline_services(site: Site) -> tuple[Service, ...]:
-    """The parts that there are, and a replay where one was asked for."""
-    services = [_service(site, part) for part in PIPELINE if find_spec(part.module)]
+    """The parts that there are, a replay where one was asked for, and what watches the disk under all of them."""
+    services = [_service(site, part) for part in (*PIPELINE, DISK) if find_spec(part.module)]
     if site.replay is not None:
         arguments = ("--recording", str(site.replay), "--speed", f"{site.replay_speed:g}", "--loop")
         services.append(_service(site, REPLAY, arguments))
@@ -68,16 +73,24 @@ def shared_env(site: Site) -> Mapping[str, str]:
         "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
         "ENERGYTRACK_PLANT_FILE": str(site.root / "plant.toml"),
         "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(site.var / "simulator"),
+        "ENERGYTRACK_DISK_FOLDERS": str(site.var),
         "ENERGYTRACK_CONTROL_API_ORIGINS": ",".join(front_door_origins(site)),
         "OMP_NUM_THREADS": "1",  # each service is one thread's work; numpy's pools would fight over the cores
     }
     if site.mongo_uri is None:  # a person's own is in the environment already
         env["ENERGYTRACK_MONGO_URI"] = mongo_uri(site)
+        env |= {name: str(days_kept(name)) for name in KEPT}
     if site.grafana_home is not None:
         env["ENERGYTRACK_CONTROL_API_GRAFANA_URL"] = site.url(site.ports.grafana, "")
     if site.devices is not None:
         env["ENERGYTRACK_PLANT_DEVICES"] = str(site.devices)
     return env
+
+
+def days_kept(variable: str) -> int:
+    """The days of readings, or of insights, that this machine's own database keeps."""
+    said = os.environ.get(variable, "")
+    return int(said) if said.isdecimal() and int(said) else DAYS
 
 
 def own_env(site: Site, *secrets: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """`demo` and `up` from a person's side: the start, what failed, the addresses, the live line."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -11,12 +10,12 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from energytrack.clock import Clock
-from local.lifecycle.checks import GIB, LEAST_FREE_BYTES
+from local.disk import disk_notes
 from local.lifecycle.child import tail
 from local.lifecycle.progress import Rows
 from local.lifecycle.supervisord import Process, connected
 from local.services.catalogue import services
-from local.services.pipeline import PIPELINE, own_env
+from local.services.pipeline import KEPT, PIPELINE, days_kept, own_env
 from local.services.secrets import GRAFANA_PASSWORD, secret_file
 from local.site import Site
 from local.terminal.diagnosis import explanation_of
@@ -64,6 +63,12 @@ def show_addresses(site: Site, console: Console) -> None:
     console.print()
     for name, address in places:
         console.print(f"  {name:<12} {address}")
+    if site.mongo_uri is None:
+        days = days_kept(KEPT[0])
+        console.print(
+            f"\n  Readings are kept for {days} {'day' if days == 1 else 'days'} here; {KEPT[0]} says for how many.",
+            markup=False,
+        )
     if site.grafana_home:
         password = secret_file(site, GRAFANA_PASSWORD)
         console.print(f"\n  Grafana's user is admin, the password is in {password}")
@@ -110,10 +115,8 @@ def live_line(site: Site, query: Query) -> str | None:
         flow = str(measure_throughput(query))
     except (OSError, ValueError, KeyError):
         flow = "Prometheus does not answer"
-    free = shutil.disk_usage(site.var).free
     notes = [f"not running: {', '.join(down)}"] if down else []
-    notes += summed_up(complaints(site))
-    notes += [f"only {free / GIB:.1f} GiB free on the disk"] if free < LEAST_FREE_BYTES else []
+    notes += [*summed_up(complaints(site)), *disk_notes(site.var, query)]
     return " · ".join([flow, *notes])
 
 

@@ -1,7 +1,12 @@
-"""`python -m local status` and `logs`: what runs, what it uses, what it said."""
+"""`python -m local status` and `logs`: what runs, what it uses, what it said.
+
+Processes and ports are looked at themselves; what the supervisor knows comes on top of that.
+"""
 
 import os
 import sys
+import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 import psutil
@@ -9,32 +14,60 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from local.disk import look_at_disk
 from local.errors import CannotPrepare, NotReady
 from local.lifecycle.child import tail
+from local.lifecycle.processes import left_over, listeners
 from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import Process, connected
 from local.services.catalogue import services, steps
 from local.services.definition import Service
 from local.site import Site
+from local.terminal.live_line import prometheus_query
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One service as it is found."""
+
+    service: Service
+    state: str
+    """`ready`, or what it is instead."""
+    pid: int
+    """0 where there is no process."""
 
 
 def show_status(site: Site, console: Console) -> bool:
-    """A line for each service; whether all of them answer."""
+    """A line for each service, then the disk; whether all of them answer and are supervised."""
     with connected(site) as supervisor:
-        if supervisor is None:
-            console.print("Nothing runs. `make up` starts the stack.")
-            return False
-        processes = {process.name: process for process in supervisor.processes()}
+        known = {process.name: process for process in supervisor.processes()} if supervisor else None
+    seen = look(site, known)
+    if known is None and not any(each.pid for each in seen):
+        console.print("Nothing runs. `make up` starts the stack.")
+        _show_disk(site, console)
+        return False
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for heading in ("service", "state", "port", "process", "up", "memory"):
         table.add_column(heading)
-    answers = []
-    for service in (service for service in services(site) if service.name in processes):
-        answer = _answer(service, processes.get(service.name))
-        answers.append(answer == "ready")
-        table.add_row(*_cells(site, service, processes.get(service.name), answer))
+    for each in seen:
+        table.add_row(*_cells(site, each))
     console.print(table)
-    return all(answers)
+    if known is None:
+        console.print(
+            "The supervisor does not run, so nobody starts again what ends: `make up` puts everything in order.",
+            style="red",
+        )
+    _show_disk(site, console)
+    return known is not None and all(each.state == "ready" for each in seen)
+
+
+def look(site: Site, known: dict[str, Process] | None) -> list[Seen]:
+    """Each service of the site: its process by the supervisor's word, else by who listens on its port."""
+    marked = {process.pid for process in left_over(site)}
+    ports = {service.name: int(getattr(site.ports, service.ports[0])) for service in services(site)}
+    holders = {port: pid for port, pid in listeners(ports.values()).items() if pid in marked}
+    there = [service for service in services(site) if known is None or service.name in known]
+    return [_seen(service, (known or {}).get(service.name), holders.get(ports[service.name], 0)) for service in there]
 
 
 def show_logs(site: Site, name: str | None, *, lines: int, follow: bool) -> None:
@@ -52,23 +85,34 @@ def show_logs(site: Site, name: str | None, *, lines: int, follow: bool) -> None
         sys.stdout.write(tail(site.log(each), lines) + "\n")
 
 
-def _answer(service: Service, process: Process | None) -> str:
-    if process is None or not process.pid:
-        return "not running" if process is None else process.state.lower()
+def _seen(service: Service, process: Process | None, holder: int) -> Seen:
+    pid = process.pid if process is not None and process.pid else holder
+    if not pid:
+        return Seen(service, "not running" if process is None else process.state.lower(), 0)
     try:
         ask(service.ready)
     except NotReady:
-        return "starting"
-    return "ready"
+        begins = process is not None and process.pid and process.seconds < service.start_seconds
+        return Seen(service, "starting" if begins else "does not answer", pid)
+    return Seen(service, "ready" if process is not None and process.pid else "ready, unsupervised", pid)
 
 
-def _cells(site: Site, service: Service, process: Process | None, answer: str) -> list[str | Text]:
-    state = Text(answer, style="green" if answer == "ready" else "red")
-    port = str(getattr(site.ports, service.ports[0]))
-    if process is None or not process.pid:
-        return [service.name, state, port, "", "", ""]
+def _cells(site: Site, seen: Seen) -> list[str | Text]:
+    state = Text(seen.state, style="green" if seen.state == "ready" else "red")
+    port = str(getattr(site.ports, seen.service.ports[0]))
     try:
-        memory = f"{psutil.Process(process.pid).memory_info().rss / 2**20:,.0f} MiB"
+        process = psutil.Process(seen.pid) if seen.pid else None
+        up = str(timedelta(seconds=round(time.time() - process.create_time()))) if process else ""
+        memory = f"{process.memory_info().rss / 2**20:,.0f} MiB" if process else ""
     except psutil.Error:
-        memory = ""
-    return [service.name, state, port, str(process.pid), str(timedelta(seconds=process.seconds)), memory]
+        up = memory = ""
+    return [seen.service.name, state, port, str(seen.pid or ""), up, memory]
+
+
+def _show_disk(site: Site, console: Console) -> None:
+    try:
+        use = look_at_disk(site.var, prometheus_query(site.url(site.ports.prometheus, "")))
+    except OSError:
+        return
+    warning = use.warning()
+    console.print(f"disk  {warning or use}", style="red" if warning else "", markup=False)

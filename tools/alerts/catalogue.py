@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from energytrack.errors import EnergyTrackError
 
-Subject = Literal["device", "plant", "stage", "topic", "job"]
+Subject = Literal["device", "plant", "stage", "topic", "job", "disk"]
 Unit = Literal["percent", "celsius", "pascal", "watt", "duration"]
 Dashboard = Literal["device", "energy", "maintenance", "model", "pipeline", "plant"]
 Series = Annotated[str, Meta(pattern=r"^[a-z_]+:[a-z_]+:[a-z0-9_]+\Z")]
@@ -21,6 +21,7 @@ IDENTITY: Final[dict[Subject, tuple[str, ...]]] = {
     "stage": ("stage",),
     "topic": ("topic",),
     "job": ("job",),
+    "disk": ("disk",),
 }
 """The labels of an alert's series."""
 RUNBOOK: Final = "control/runbook"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from energytrack.plant import Plant
 from tools.alerts.catalogue import IDENTITY, RUNBOOK, Alert, Catalogue, Unit
+from tools.alerts.disk import GRAFANA_QUERIES, GRAFANA_TEXT
 from tools.alerts.manager import MAIL, PAGER, Contacts, Mail, configuration
 
 FOLDER: Final = "Energy Track"
@@ -102,9 +103,12 @@ def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
     if alert.factors:
         factors = 'max by (device_id, device_type, line) (energytrack_device_failure_factor_ratio{{feature=~"{}"}})'
         queries += [_query(name, factors.format(features)) for name, features in REASONS]
+    if alert.subject == "disk":
+        queries += [_query(name, expression) for name, expression in GRAFANA_QUERIES.items()]
+    facts = _reasons() if alert.factors else GRAFANA_TEXT if alert.subject == "disk" else ""
     annotations = {
         "summary": _text(alert.summary, alert.unit),
-        "description": (_reasons() if alert.factors else "") + _text(alert.action, alert.unit),
+        "description": facts + _text(alert.action, alert.unit),
         "dashboard_url": _dashboard(alert),
     }
     if alert.subject == "device":

@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 from tools.alerts.catalogue import RUNBOOK, Alert, Catalogue, Unit
+from tools.alerts.disk import PROMETHEUS_TEXT
 
 INTERVAL: Final = "15s"
 ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
@@ -53,9 +54,10 @@ def _alert(alert: Alert) -> dict[str, Any]:
     if alert.holds != "0s":
         rule["for"] = alert.holds
     rule["labels"] = {"severity": alert.severity, "team": alert.team}
+    facts = FACTORS if alert.factors else PROMETHEUS_TEXT if alert.subject == "disk" else ""
     annotations = {
         "summary": _text(alert.summary, alert.unit),
-        "description": (FACTORS if alert.factors else "") + _text(alert.action, alert.unit),
+        "description": facts + _text(alert.action, alert.unit),
         "dashboard_url": ORIGIN + DASHBOARDS[alert.dashboard],
     }
     if alert.subject == "device":

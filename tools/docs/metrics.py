@@ -36,6 +36,7 @@ _SUBJECTS: Final = {
     "predictions": "exporters: predictions",
     "plant": "exporters: the plant file",
     "pipeline": "exporters: the pipeline",
+    "disk": "exporters: the disks",
 }
 _INTRODUCTION: Final = """
 What Prometheus scrapes. Base units (joules, watts, pascals, seconds, ratios); recording rules turn them into kilowatt

@@ -12,7 +12,7 @@ import yaml
 
 from local.services.front_door import caddy_service
 from local.services.observability import grafana_service, prometheus_service
-from local.services.pipeline import PIPELINE, PipelineService, shared_env
+from local.services.pipeline import DISK, PIPELINE, PipelineService, shared_env
 from local.site import Ports, Site
 from tests.unit.deploy.compose import ROOT, Container, containers, described, promised, variables
 
@@ -228,3 +228,20 @@ def test_the_broker_is_the_same_version_and_reads_the_same_settings() -> None:
     assert version is not None
     assert kafka.described["image"] == f"apache/kafka:{version.group(1)}"
     assert "./kafka/broker.properties:/mnt/shared/config/server.properties:ro" in kafka.described["volumes"]
+
+
+def test_the_disk_under_the_volumes_is_watched_and_services_that_fill_it_look_at_it() -> None:
+    disk = containers()["disk"]
+    assert disk.described["command"] == ["python", "-m", DISK.module]
+    assert disk.env["ENERGYTRACK_METRICS_PORT"] == str(Ports().disk)
+    mounted = [volume.split(":") for volume in disk.described["volumes"]]
+    assert {f"/volumes/{store}" for store in ("kafka", "mongo", "prometheus")} <= {target for _, target, _ in mounted}
+    assert {options for *_, options in mounted} == {"ro"}
+    for name in ("simulator", "historian", "ml-consumer"):
+        assert containers()[name].env["ENERGYTRACK_DISK_FOLDERS"]
+
+
+@every_container
+def test_a_log_is_bounded(container: Container) -> None:
+    options = container.described["logging"]["options"]
+    assert {"max-size", "max-file"} <= options.keys()

@@ -18,6 +18,7 @@ OF_OTHERS: Final = {
     "energytrack_service_waiting_seconds",  # energytrack/health.py
     "energytrack_device_alarm_state",  # control_api/board.py
     "energytrack_device_locked",
+    "energytrack_disk_paused",  # energytrack/room.py
     "energytrack_model_info",  # ml/champion.py
     "energytrack_model_created_timestamp_seconds",
     "energytrack_model_threshold_ratio",

@@ -28,6 +28,13 @@ NEVER = threading.Event()
 QUIET = {"late_share": 0.0, "duplicate_share": 0.0, "out_of_order_share": 0.0}
 
 
+class NoRoom:
+    """A disk that is nearly full."""
+
+    def why_short(self) -> str:
+        return "the disk of /data is nearly full"
+
+
 class Stage:
     """A small plant with its bus and its clock."""
 
@@ -258,3 +265,17 @@ def test_the_start_is_on_the_grid(tmp_path: Path) -> None:
     stage.clock = ManualClock(NOW + timedelta(milliseconds=777))
     stage.live = stage.started()
     assert stage.live.state.at_ms % 1000 == 0
+
+
+def test_a_plant_whose_broker_has_no_room_sends_nothing_answers_orders_and_goes_on(stage: Stage) -> None:
+    stage.tick(3)
+    before = len(stage.readings())
+    stage.live._room = NoRoom()  # type: ignore[assignment]
+    stage.order(action="shutdown")
+    stage.tick(10)
+    assert len(stage.readings()) == before
+    taken = {"stage": "simulator", "topic": COMMANDS}
+    assert stage.registry.get_sample_value("energytrack_pipeline_received_total", taken) == 1
+    stage.live._room = None
+    stage.tick(12)
+    assert set(Counter(reading.device_id for reading in stage.readings()).values()) == {15}  # none is left out

@@ -4,6 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from tools.dashboards.disk_room import disk_room
 from tools.dashboards.kit import annotations, links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
 from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
@@ -30,6 +31,7 @@ def build(site: Site) -> Dashboard:
         _lateness(),
         _waits(),
         _what_broke(),
+        disk_room(TO_PLANT),
         _cost(),
         _prometheus(),
     )

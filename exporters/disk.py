@@ -1,0 +1,115 @@
+"""`python -m exporters.disk`: how full the stores' disks are, and what fills them."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from energytrack.clock import Clock
+from energytrack.room import room_of
+from energytrack.service import entry, running
+from energytrack.settings import DiskSettings, ServiceSettings, read_all
+from exporters.families import Family, filled
+
+NAME: Final = "disk"
+MEASURE_SECONDS: Final = 30.0
+"""Between two walks through the folders; the room itself is asked for at each scrape."""
+
+SIZE: Final = Family(
+    "energytrack_disk_size_bytes", "gauge", "Size of a disk that stores keep their data on, without root's share.",
+    ("disk",),
+)  # fmt: skip
+FREE: Final = Family("energytrack_disk_free_bytes", "gauge", "What is free on the disk.", ("disk",))
+RESERVE: Final = Family(
+    "energytrack_disk_reserve_bytes",
+    "gauge",
+    "What is kept free on the disk: with less than that nothing more is taken from machines and nothing filed.",
+    ("disk",),
+)
+USED: Final = Family(
+    "energytrack_disk_used_bytes", "gauge", "What a part of Energy Track takes on the disk.", ("disk", "part")
+)
+DISKS: Final = (SIZE, FREE, RESERVE, USED)
+
+
+class DiskCollector(Collector):
+    """The disks of some folders. What lies in a folder is a part; one that is a disk of its own has its own name."""
+
+    def __init__(self, settings: DiskSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._used: Mapping[tuple[str, ...], float] = {}
+        self._measured: float | None = None
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Each family with its samples; a disk that cannot be looked at has none."""
+        disks = {name: room_of(folder) for name, folder in _disks(self._settings.paths)}
+        reserve = self._settings.reserve
+        now = self._clock.monotonic()
+        if self._measured is None or now >= self._measured + MEASURE_SECONDS:
+            self._used, self._measured = _used(self._settings.paths), now
+        yield filled(SIZE, {(name,): room.size for name, room in disks.items()})
+        yield filled(FREE, {(name,): room.free for name, room in disks.items()})
+        yield filled(RESERVE, {(name,): reserve * room.size for name, room in disks.items()})
+        yield filled(USED, self._used)
+
+
+def used_by_parts(folder: Path) -> dict[str, int]:
+    """Bytes that each folder within a folder takes on the disk; those that may not be read are left out."""
+    taken = {part.name: _taken(part) for part in _parts(folder)}
+    return {name: size for name, size in taken.items() if size is not None}
+
+
+def _disks(folders: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
+    for folder in folders:
+        if not folder.is_dir():
+            continue
+        yield folder.name, folder
+        for part in _parts(folder):
+            if part.stat().st_dev != folder.stat().st_dev:
+                yield part.name, part
+
+
+def _used(folders: tuple[Path, ...]) -> dict[tuple[str, ...], float]:
+    return {
+        (folder.name if part.stat().st_dev == folder.stat().st_dev else part.name, part.name): taken
+        for folder in folders
+        for part in _parts(folder)
+        if (taken := _taken(part)) is not None
+    }
+
+
+def _parts(folder: Path) -> list[Path]:
+    try:
+        return sorted(part for part in folder.iterdir() if part.is_dir() and not part.is_symlink())
+    except OSError:
+        return []
+
+
+def _taken(folder: Path) -> int | None:
+    """Blocks, not lengths: Kafka's and WiredTiger's files have holes. Files may go while they are counted."""
+    total = 0
+    barred: list[OSError] = []
+    for where, _, files in os.walk(folder, onerror=barred.append):
+        for file in files:
+            try:
+                total += (Path(where) / file).lstat().st_blocks * 512
+            except OSError:
+                continue
+    return None if any(isinstance(error, PermissionError) for error in barred) else total
+
+
+def main(env: Mapping[str, str]) -> None:
+    """Answer scrapes until told to stop."""
+    common, settings = read_all(env, ServiceSettings, DiskSettings)
+    with running(NAME, common) as service:
+        service.registry.register(DiskCollector(settings, service.clock))
+        service.ready()
+        service.stop.wait()
+
+
+if __name__ == "__main__":
+    entry(main)

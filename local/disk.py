@@ -1,0 +1,93 @@
+"""The disk that the stack lives on, for people: how full it is, by what, and how long it lasts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from energytrack.room import Room, room_of
+from energytrack.settings import DiskSettings
+from exporters.disk import used_by_parts
+from local.terminal.live_line import Query
+
+NEARLY_FULL: Final = 0.15
+"""Less than this share is free: worth a word (as the alert DiskFilling has it)."""
+SOON_SECONDS: Final = 86_400.0
+"""Room that is gone within a day at the growth of the last hour is worth a word ..."""
+AMPLE: Final = 0.5
+"""... unless half of the disk is free: a stack that has just begun grows fast, towards its limits."""
+LARGEST: Final = 3
+"""So many parts are named."""
+GIB: Final = 2**30
+
+
+@dataclass(frozen=True)
+class DiskUse:
+    """What is known of the disk at this moment."""
+
+    room: Room
+    reserve: float
+    """The share below which nothing more is taken."""
+    parts: Mapping[str, int]
+    """Bytes by folder of the stack."""
+    lasts_seconds: float | None
+    """Until only the reserve is left, at the growth of the last hour; None where it does not grow, or nobody knows."""
+
+    def __str__(self) -> str:
+        """`63 % full, 92.1 of 252.0 GiB are free, the stack takes 8.1 GiB (kafka 6.0 GiB ...), lasts 14 days`."""
+        free, size = self.room.free / GIB, self.room.size / GIB
+        said = f"{1 - self.room.share:.0%} full, {free:,.1f} of {size:,.1f} GiB are free, {self._taken()}"
+        return said if self.lasts_seconds is None else f"{said}, lasts {in_words(self.lasts_seconds)} at this growth"
+
+    def warning(self) -> str:
+        """What has to be said of it; nothing while there is room for long."""
+        if self.room.share < self.reserve:
+            return f"nothing is taken until there is room: disk {1 - self.room.share:.1%} full, {self._taken()}"
+        soon = self.lasts_seconds is not None and self.lasts_seconds < SOON_SECONDS and self.room.share < AMPLE
+        if self.room.share >= NEARLY_FULL and not soon:
+            return ""
+        lasts = "" if self.lasts_seconds is None else f", lasts {in_words(self.lasts_seconds)}"
+        return f"disk {1 - self.room.share:.0%} full{lasts}, {self._taken()}"
+
+    def _taken(self) -> str:
+        largest = sorted(self.parts.items(), key=lambda part: -part[1])[:LARGEST]
+        named = ", ".join(f"{name} {_size(taken)}" for name, taken in largest if taken)
+        return f"the stack takes {_size(sum(self.parts.values()))}" + (f" ({named})" if named else "")
+
+
+def look_at_disk(var: Path, query: Query) -> DiskUse:
+    """The disk of a state folder; how long it lasts is Prometheus' to know. Raises OSError without such a folder."""
+    return DiskUse(
+        room=room_of(var),
+        reserve=DiskSettings.from_env(os.environ).reserve,
+        parts=used_by_parts(var),
+        lasts_seconds=_asked(query, f'disk:lasts_seconds:min{{disk="{var.name}"}}'),
+    )
+
+
+def disk_notes(var: Path, query: Query) -> list[str]:
+    """What the live line says of the disk: a warning, or nothing."""
+    try:
+        warning = look_at_disk(var, query).warning()
+    except OSError:
+        return []
+    return [warning] if warning else []
+
+
+def in_words(seconds: float) -> str:
+    """`40 min`, `5 h`, `3 days`."""
+    if seconds < 2 * 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 2 * 86_400 else f"{seconds / 86_400:.0f} days"
+
+
+def _asked(query: Query, expression: str) -> float | None:
+    try:
+        return query(expression)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _size(taken: int) -> str:
+    return f"{taken / GIB:,.1f} GiB" if taken >= GIB else f"{taken / 2**20:,.0f} MiB"

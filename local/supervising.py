@@ -1,0 +1,152 @@
+"""`python -m local.supervising`: supervisord, except that no full disk ends it and that it never gives a program up.
+
+As it comes, it dies of its own log (a failed write is reported on standard error, which is a file on the same disk), a
+log that cannot be opened costs it the pipes of each attempt, each further attempt waits a second longer than the last,
+and after `startretries` of them there is no other.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from supervisor import loggers, process, supervisord
+from supervisor.medusa import asyncore_25 as asyncore
+from supervisor.states import ProcessStates
+
+LONGEST_PAUSE_SECONDS: Final = 3
+"""Between two attempts to start what keeps ending: a program is back soon after what it needs is there again."""
+REOPEN_SECONDS: Final = 1.0
+"""Between two attempts to open a log on a disk that had no room."""
+
+
+class EnduringHandler(loggers.RotatingFileHandler):  # type: ignore[misc]  # supervisor has no types
+    """A log that loses lines while the disk has no room for them, says how many, and never raises."""
+
+    def __init__(self, filename: str, mode: str = "ab", maxBytes: int = 0, backupCount: int = 0) -> None:  # noqa: N803
+        loggers.Handler.__init__(self)
+        self.baseFilename, self.mode = filename, mode
+        self.maxBytes, self.backupCount = maxBytes, backupCount
+        self._lost = 0
+        self._opens_at = 0.0
+        self._open()
+
+    def emit(self, record: Any) -> None:
+        """Write one record, or count it as lost."""
+        if self.closed and not self._open():
+            self._lost += 1
+            return
+        try:
+            if self._lost:
+                self.stream.write(f"... {self._lost} writes are missing: there was no room on the disk\n".encode())
+                self._lost = 0
+            self._written(record)
+            self.doRollover()
+        except (OSError, ValueError):
+            self._lost += 1
+            self._shut()
+
+    def reopen(self) -> None:
+        """Close and open, as after a rotation by somebody else."""
+        self._shut()
+        self._opens_at = 0.0
+        self._open()
+
+    def remove(self) -> None:
+        """Delete the file, if it can be."""
+        with suppress(OSError):
+            super().remove()
+
+    def close(self) -> None:
+        """Let go of the file; what it still holds back is lost where there is no room."""
+        self._shut()
+
+    def handleError(self) -> None:  # noqa: N802  # the base class names it so
+        """Within `emit`: the caller knows better than to print a traceback on the same disk."""
+        _, error, _ = sys.exc_info()
+        if error is not None:
+            raise error
+
+    def _written(self, record: Any) -> None:
+        loggers.FileHandler.emit(self, record)
+
+    def _open(self) -> bool:
+        if time.monotonic() < self._opens_at:
+            return False
+        try:
+            self.stream = Path(self.baseFilename).open("ab")  # noqa: SIM115  # it stays open
+        except OSError:
+            self.closed = True
+            self._opens_at = time.monotonic() + REOPEN_SECONDS
+            return False
+        self.closed = False
+        return True
+
+    def _shut(self) -> None:
+        if not self.closed:
+            with suppress(OSError, ValueError):
+                self.stream.close()
+            self.closed = True
+
+
+class TirelessProcess(process.Subprocess):  # type: ignore[misc]
+    """A program that is started again however often it ends, after a pause that is never long."""
+
+    def change_state(self, new_state: int, expected: bool = True) -> Any:
+        """Into BACKOFF the pause grows, up to its limit."""
+        changed = super().change_state(new_state, expected)
+        if new_state == ProcessStates.BACKOFF:
+            self.backoff: int = min(self.backoff, LONGEST_PAUSE_SECONDS)
+            self.delay = time.time() + self.backoff
+        return changed
+
+
+class TirelessSupervisor(supervisord.Supervisor):  # type: ignore[misc]
+    """A supervisor that goes on after whatever went wrong in a turn of its loop."""
+
+    def runforever(self) -> None:
+        """Until it is told to end."""
+        while True:
+            try:
+                super().runforever()
+            except asyncore.ExitNow:
+                raise
+            except Exception as error:  # whoever supervises must not end of a fault in one turn
+                self.options.logger.critical(f"a turn failed and is tried again: {error!r}")
+                time.sleep(REOPEN_SECONDS)
+
+
+class Forgiving:
+    """A text stream that nobody dies of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write if there is room."""
+        with suppress(OSError, ValueError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if there is room."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run supervisord with its own arguments."""
+    sys.stdout, sys.stderr = Forgiving(sys.stdout), Forgiving(sys.stderr)
+    loggers.RotatingFileHandler = EnduringHandler
+    process.Subprocess = TirelessProcess
+    supervisord.Supervisor = TirelessSupervisor
+    supervisord.main(arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,71 @@
+"""The supervisor outlives a disk without room, and never gives a program up."""
+
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from supervisor import loggers, process
+from supervisor.states import ProcessStates
+
+from local.supervising import LONGEST_PAUSE_SECONDS, EnduringHandler, Forgiving, TirelessProcess
+
+
+def a_logger(file: Path, **options: int) -> loggers.Logger:
+    handler = EnduringHandler(str(file), "a", options.get("max_bytes", 0), options.get("backups", 0))
+    handler.setFormat("%(message)s\n")
+    handler.setLevel(loggers.LevelsByName.INFO)
+    return loggers.Logger(handlers=[handler])
+
+
+def test_a_log_that_cannot_be_opened_is_opened_when_it_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.supervising.REOPEN_SECONDS", 0.0)
+    file = tmp_path / "not yet" / "kafka.log"
+    logger = a_logger(file)
+    logger.info("lost")
+    file.parent.mkdir()
+    logger.info("written")
+    logger.close()
+    assert file.read_text() == "... 1 writes are missing: there was no room on the disk\nwritten\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' disk that is always full")
+def test_a_full_disk_costs_lines_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.supervising.REOPEN_SECONDS", 0.0)
+    told: list[str] = []
+    logger = a_logger(Path("/dev/full"))
+    for number in range(10):
+        logger.info(f"line {number}")
+    logger.close()
+    with suppress(OSError), open("/dev/full", "w") as full:  # noqa: PTH123  # what its standard error may be
+        stream = Forgiving(full)
+        stream.write("a traceback")
+        stream.flush()
+        told.append("survived")
+    assert told == ["survived"]
+
+
+def test_logs_are_bounded_and_rotated(tmp_path: Path) -> None:
+    logger = a_logger(tmp_path / "kafka.log", max_bytes=1000, backups=2)
+    for number in range(500):
+        logger.info(f"line {number:04}")
+    logger.close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["kafka.log", "kafka.log.1", "kafka.log.2"]
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 3100
+    assert "line 0499" in "".join(file.read_text() for file in tmp_path.iterdir())
+
+
+def test_a_program_that_keeps_ending_is_started_again_soon_however_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supervisor.events.notify", lambda _: None)
+    monkeypatch.setattr("local.supervising.time", SimpleNamespace(time=lambda: 1000.0))
+    options: Any = SimpleNamespace(logger=loggers.Logger())
+    program = TirelessProcess(SimpleNamespace(options=options, name="kafka", startretries=LONGEST_PAUSE_SECONDS))
+    pauses = []
+    for _ in range(200):
+        program.change_state(ProcessStates.STARTING)
+        program.change_state(ProcessStates.BACKOFF)
+        pauses.append(program.delay - 1000.0)
+    assert pauses == [1, 2, *[LONGEST_PAUSE_SECONDS] * 198]
+    assert program.backoff <= program.config.startretries  # above that supervisord gives a program up
+    assert issubclass(TirelessProcess, process.Subprocess)

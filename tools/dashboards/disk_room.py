@@ -1,0 +1,60 @@
+"""The shelf about the disks: how full, for how long, by what, and who pauses because of that."""
+
+from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, words
+from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.panels import Links, course, number, stacked, timeline
+from tools.dashboards.kit.queries import at_the_end, over_time
+
+
+def disk_room(links: Links) -> Shelf:
+    """Below 15 % free, or with less than a day left, somebody is told; below 5 % nothing more is taken."""
+    return shelf(
+        7,
+        (
+            number(
+                "Room lasts",
+                "How long the fullest disk lasts at the growth of the last hour, until only its reserve is left.",
+                at_the_end("min(disk:lasts_seconds:min)", "lasts"),
+                unit="s",
+                meaning=more_is_better(critical=6 * 3600, good=86_400),
+                links=links,
+            ).no_value("not filling"),
+            4,
+        ),
+        (
+            course(
+                "Room on the disks",
+                "The share of each disk that is free. Below 5 % services take nothing more, until there is room again.",
+                over_time("disk:free_ratio:min", "{{disk}}"),
+                unit="percentunit",
+                meaning=more_is_better(critical=0.05, good=0.15),
+                links=links,
+            )
+            .min(0)
+            .max(1),
+            7,
+        ),
+        (
+            stacked(
+                course(
+                    "What takes the room",
+                    "Bytes on the disk by part of Energy Track: broker, database, Prometheus, logs and so on.",
+                    over_time("disk_part:used_bytes:max", "{{part}}"),
+                    unit="bytes",
+                    links=(),
+                )
+            ).min(0),
+            7,
+        ),
+        (
+            timeline(
+                "Paused for want of room",
+                "Services that take nothing because a disk is nearly full. They go on by themselves.",
+                over_time("max by (job) (energytrack_disk_paused)", "{{job}}"),
+                unit="short",
+                links=links,
+            ).mappings(words(("0", "works", GOOD), ("1", "paused", CRITICAL))),
+            6,
+        ),
+        heading="Disks",
+    )

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
-from local.lifecycle.stack import start
+from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
 from local.options import StackOptions, save_options, saved_options, site_of, state_folder
 from local.services.catalogue import steps
@@ -47,6 +47,8 @@ def _look_after(asked: argparse.Namespace, console: Console) -> int:
     match asked.verb:
         case "down":
             return _stop(site, console)
+        case "again":
+            start_again(site, console, SystemClock())
         case "status":
             return 0 if show_status(site, console) else 1
         case "link":
@@ -117,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--replay", type=_recording, metavar="DIR", help="add the devices of a recording")
         verb.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="play the recording X times as fast")
     verbs.add_parser("down", help="stop everything, and whatever an earlier run left behind")
+    verbs.add_parser("again", help="start what ran, after its supervisor was killed; local.keeper says so by itself")
     verbs.add_parser("link", help="make a link that signs an administrator in once")
     verbs.add_parser("status", help="what runs, and whether it answers")
     logs = verbs.add_parser("logs", help="what the services said last")

@@ -28,6 +28,8 @@ from local.services.observability import prepare_prometheus
 from local.site import Site
 from local.terminal.start_table import start_shown, step_shown
 
+AGAIN_SECONDS: Final = 3.0
+"""Between two attempts to start what a killed supervisor left."""
 SUPERVISOR_SECONDS: Final = 15.0
 """How long supervisord may take to answer."""
 
@@ -53,6 +55,18 @@ def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Ro
             if supervisor is None:
                 raise CannotPrepare("supervisord ended while the stack was about to start: try again")
             return bring_up(steps(site), _launcher(site, supervisor), clock=clock, report=report)
+
+
+def start_again(site: Site, console: Console, clock: Clock) -> None:
+    """Bring up what ran when its supervisor was killed, as often as it takes: the disk may have no room yet."""
+    while True:
+        try:
+            start(site, console=console, clock=clock, foreground=False)
+        except (CannotPrepare, OSError) as error:
+            console.print(str(error), markup=False)
+            clock.sleep(AGAIN_SECONDS)
+        else:
+            return
 
 
 def prepare(site: Site, console: Console) -> None:

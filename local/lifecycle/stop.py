@@ -12,6 +12,7 @@ from local.services.definition import Job, Service, Step
 from local.site import Site
 
 PAUSE_SECONDS: Final = 0.1
+ROUNDS: Final = 5
 PATIENCE_SECONDS: Final = 60.0
 """For one wave; supervisord itself ends a service that takes longer than its `stop_seconds`."""
 
@@ -48,7 +49,11 @@ def clear_remains(site: Site) -> str:
     """End what a run that did not end in order has left behind; who that was, for people."""
     remains = left_over(site)
     names = describe(remains)
-    end(remains)
+    for _ in range(ROUNDS):
+        end(remains)
+        remains = left_over(site)  # one that was about to start others may have done so meanwhile
+        if not remains:
+            break
     pid_path(site).unlink(missing_ok=True)
     socket_path(site).unlink(missing_ok=True)
     return names

@@ -43,7 +43,7 @@ PIPELINE: Final = (
     ),
 )
 REPLAY: Final = PipelineService("replay", "plays a recording's machines", "simulator.replay", ("topics",))
-DISK: Final = PipelineService("disk", "shows how full the disk is", "exporters.disk", ())
+DISK: Final = PipelineService("disk", "shows how full the disk is, keeps the supervisor", "exporters.disk", ())
 
 
 def topics_job(site: Site) -> Job:
@@ -58,12 +58,25 @@ def topics_job(site: Site) -> Job:
 
 
 def pipeline_services(site: Site) -> tuple[Service, ...]:
-    """The parts that there are, a replay where one was asked for, and what watches the disk under all of them."""
-    services = [_service(site, part) for part in (*PIPELINE, DISK) if find_spec(part.module)]
+    """The parts that there are, a replay where one was asked for, and what watches over all of them."""
+    services = [_service(site, part) for part in PIPELINE if find_spec(part.module)]
+    services.append(keeper_service(site))
     if site.replay is not None:
         arguments = ("--recording", str(site.replay), "--speed", f"{site.replay_speed:g}", "--loop")
         services.append(_service(site, REPLAY, arguments))
     return tuple(services)
+
+
+def keeper_service(site: Site) -> Service:
+    """What `exporters.disk` shows, by a process that sees to the supervisor besides; told no more than that takes."""
+    return Service(
+        name=DISK.name,
+        purpose=DISK.purpose,
+        command=(sys.executable, "-m", "local.keeper"),
+        ready=HttpAnswers(site.url(site.ports.disk, "/healthz")),
+        ports=(DISK.name,),
+        env={"ENERGYTRACK_METRICS_PORT": str(site.ports.disk), "ENERGYTRACK_DISK_FOLDERS": str(site.var)},
+    )
 
 
 def shared_env(site: Site) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from energytrack.clock import Clock
 from local.disk import disk_notes
 from local.lifecycle.child import tail
+from local.lifecycle.processes import left_over
 from local.lifecycle.progress import Rows
 from local.lifecycle.supervisord import Process, connected
 from local.services.catalogue import services
@@ -109,7 +110,7 @@ def live_line(site: Site, query: Query) -> str | None:
     """What flows, who does not run and who waits for whom; None when supervisord is gone."""
     with connected(site) as supervisor:
         if supervisor is None:
-            return None
+            return "the supervisor was killed, everything is started again" if left_over(site) else None
         down = not_running(supervisor.processes())
     try:
         flow = str(measure_throughput(query))

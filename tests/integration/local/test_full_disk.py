@@ -1,0 +1,173 @@
+"""A full disk, and whatever is killed however often: everything is back by itself, and nothing acknowledged is lost."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from pydantic import SecretStr
+
+from energytrack.bus.open import open_bus
+from energytrack.messages import Reading, parse_reading
+from energytrack.room import room_of
+from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.store.open import open_store
+from energytrack.topics import READINGS
+from local.errors import NotReady
+from local.lifecycle.readiness import ask
+from local.lifecycle.supervisord import connected
+from local.services.catalogue import services
+from local.services.mongo import mongo_uri
+from ml.features import FEATURES_VERSION
+from testkit.local_stack import Stack, a_stack
+from testkit.servers import eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+DEVICES = 10
+DISK_MIB = 3600
+BACK_SECONDS = 30.0
+FULL_SECONDS = 10.0
+EXACT = {f"ENERGYTRACK_SIMULATOR_{each}_SHARE": "0" for each in ("LATE", "DUPLICATE", "OUT_OF_ORDER")}
+"""Each machine sends one reading a second, in order."""
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own, in memory; only root may make one."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("a disk of its own takes root and `mount`")
+    options = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
+    made = subprocess.run(options, capture_output=True, text=True, check=False)
+    if made.returncode:
+        pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def stack(disk: Path) -> Iterator[Stack]:
+    with a_stack(disk, {"ENERGYTRACK_SIMULATOR_CATCH_UP_SECONDS": "3600", **EXACT}) as made:
+        _pretend_to_have_a_model(disk)
+        started = made.say("up", "--devices", str(DEVICES))
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield made
+
+
+def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_lost(stack: Stack) -> None:
+    """Nearly full: it pauses and says so. Full to the last byte for 10 s. Then each process is killed three times."""
+    eventually(lambda: _filed(stack), 60, pause=1)
+
+    with _filler(stack.site.var, leave=0.03):
+        eventually(lambda: "nothing is taken until there is room" in stack.say("status").stdout, 60, pause=1)
+        eventually(lambda: "paused until there is room" in stack.site.log("historian").read_text(), 30, pause=0.5)
+    eventually(lambda: "going on" in stack.site.log("historian").read_text(), _seconds_here(BACK_SECONDS), pause=0.5)
+
+    with _filler(stack.site.var, leave=0.0) as fill:
+        until = monotonic() + FULL_SECONDS
+        while monotonic() < until:
+            fill()
+            sleep(0.2)
+    eventually(lambda: not _away(stack), _seconds_here(BACK_SECONDS), pause=0.5)
+
+    for service in services(stack.site):
+        for _ in range(3):
+            _kill(stack, service.name)
+        eventually(lambda: not _away(stack), _seconds_here(BACK_SECONDS), pause=0.5)
+
+    assert stack.say("status").returncode == 0
+    acknowledged = _on_kafka(stack)
+    assert _seconds_without_a_reading(acknowledged) == 0
+    eventually(lambda: acknowledged <= _filed(stack), 60, pause=1)
+
+
+class _filler:  # noqa: N801  # reads as a word
+    """Files that leave so little of a disk free, for as long as the context lasts; called, it fills what came free."""
+
+    def __init__(self, folder: Path, *, leave: float) -> None:
+        self._file = folder / "filler"
+        self._leave = leave
+
+    def __enter__(self) -> Callable[[], None]:
+        self._fill()
+        return self._fill
+
+    def __exit__(self, *_: object) -> None:
+        self._file.unlink()
+
+    def _fill(self) -> None:
+        room = room_of(self._file.parent)
+        block = b"x" * 2**20
+        with suppress(OSError), self._file.open("ab", buffering=0) as file:
+            for _ in range(int((room.free - self._leave * room.size) // 2**20) + (self._leave == 0.0)):
+                file.write(block)
+
+
+def _away(stack: Stack) -> list[str]:
+    """The services that do not answer."""
+    away = []
+    for service in services(stack.site):
+        try:
+            ask(service.ready)
+        except NotReady:
+            away.append(service.name)
+    with connected(stack.site) as supervisor:
+        return away if supervisor is not None else ["supervisord"]
+
+
+def _kill(stack: Stack, name: str) -> None:
+    """kill -9 of what runs by that name now; while it is away there is nothing to kill."""
+    with suppress(ProcessLookupError):
+        pid = eventually(lambda: stack.supervised(name), 10)
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: stack.supervised(name) != pid, 10)
+
+
+def _filed(stack: Stack) -> set[tuple[str, datetime]]:
+    """What is in the database: device and time of each reading."""
+    store = open_store(MongoSettings(uri=SecretStr(mongo_uri(stack.site))))
+    with closing(store):
+        now = datetime.now(UTC)
+        today = {"since": now - timedelta(hours=2), "until": now + timedelta(hours=1)}
+        filed = store.readings.stream(store.devices.ids(), **today)
+        return {(reading.device_id, reading.timestamp) for reading in filed}
+
+
+def _on_kafka(stack: Stack) -> set[tuple[str, datetime]]:
+    """What the broker has: all that it ever acknowledged."""
+    bus = open_bus(KafkaSettings(servers=stack.site.address(stack.site.ports.kafka)), "test")
+    found: list[Reading] = []
+    with closing(bus.source("test-full-disk", [READINGS])) as source:
+        quiet = 0
+        while quiet < 3:
+            records = source.take(5000, 2.0)
+            quiet = 0 if records and len(records) > DEVICES * 3 else quiet + bool(found)
+            found += [parse_reading(record.value or b"", datetime.now(UTC)) for record in records]
+    return {(reading.device_id, reading.timestamp) for reading in found}
+
+
+def _seconds_without_a_reading(readings: set[tuple[str, datetime]]) -> int:
+    """Summed over the machines, each of which sends one reading a second."""
+    times: dict[str, list[datetime]] = {}
+    for device, at in sorted(readings):
+        times.setdefault(device, []).append(at)
+    return sum(round((each[-1] - each[0]).total_seconds()) + 1 - len(each) for each in times.values())
+
+
+def _seconds_here(seconds: float) -> float:
+    """What takes so long on a machine with nothing else to do may take longer on a busy one."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def _pretend_to_have_a_model(var: Path) -> None:
+    models = var / "models"
+    models.mkdir(parents=True)
+    (models / "failure_model.pkl").write_text("none")
+    (models / "failure_model.json").write_text(f'{{"features_version": {FEATURES_VERSION}}}')

@@ -31,7 +31,7 @@ from local.services.mongo import mongo_service
 from local.services.pipeline import pipeline_services
 from local.services.secrets import secret_env
 from local.site import Site
-from local.waits import ask
+from local.terminal.waits import ask
 from testkit.servers import eventually, free_ports
 
 Which = Literal["broker", "database", "both"]

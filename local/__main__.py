@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--replay", type=_recording, metavar="DIR", help="add the devices of a recording")
         verb.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="play the recording X times as fast")
     verbs.add_parser("down", help="stop everything, and whatever an earlier run left behind")
-    verbs.add_parser("again", help="start what ran, after its supervisor was killed; local.keeper says so by itself")
+    verbs.add_parser("again", help="start what ran, after its supervisor was killed (done by itself, too)")
     verbs.add_parser("link", help="make a link that signs an administrator in once")
     verbs.add_parser("status", help="what runs, and whether it answers")
     logs = verbs.add_parser("logs", help="what the services said last")

@@ -16,10 +16,10 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from local.errors import CannotPrepare
 from local.lifecycle.child import leash
+from local.lifecycle.supervising import LONGEST_PAUSE_SECONDS
 from local.services.definition import Service
 from local.services.secrets import secret_env
 from local.site import MARK, Site
-from local.supervising import LONGEST_PAUSE_SECONDS
 
 ENDED: Final = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
 LONGEST_SOCKET_PATH: Final = 98
@@ -123,7 +123,7 @@ def launch(site: Site, *, foreground: bool) -> subprocess.Popen[bytes]:
     log = site.log("supervisord")
     with log.open("ab") as output:
         return subprocess.Popen(
-            [*(leash("TERM") if foreground else ()), sys.executable, "-m", "local.supervising", "--nodaemon",
+            [*(leash("TERM") if foreground else ()), sys.executable, "-m", "local.lifecycle.supervising", "--nodaemon",
              "--configuration", str(configuration_path(site))],
             cwd=site.root, env={**os.environ, MARK: str(site.var)}, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=output, stderr=output,

@@ -20,7 +20,7 @@ def mongo_service(site: Site) -> Service:
     command = (
         sys.executable,
         "-m",
-        "local.database",
+        "local.services.database",
         f"--host={HOST}",
         f"--port={site.ports.mongo}",
         f"--storage-path={site.var / 'mongo'}",

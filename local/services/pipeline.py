@@ -72,7 +72,7 @@ def keeper_service(site: Site) -> Service:
     return Service(
         name=DISK.name,
         purpose=DISK.purpose,
-        command=(sys.executable, "-m", "local.keeper"),
+        command=(sys.executable, "-m", "local.lifecycle.keeper"),
         ready=HttpAnswers(site.url(site.ports.disk, "/healthz")),
         ports=(DISK.name,),
         env={"ENERGYTRACK_METRICS_PORT": str(site.ports.disk), "ENERGYTRACK_DISK_FOLDERS": str(site.var)},

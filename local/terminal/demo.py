@@ -10,7 +10,6 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from energytrack.clock import Clock
-from local.disk import disk_notes
 from local.lifecycle.child import tail
 from local.lifecycle.processes import left_over
 from local.lifecycle.progress import Rows
@@ -20,8 +19,9 @@ from local.services.pipeline import KEPT, PIPELINE, days_kept, own_env
 from local.services.secrets import GRAFANA_PASSWORD, secret_file
 from local.site import Site
 from local.terminal.diagnosis import explanation_of
+from local.terminal.disk import disk_notes
 from local.terminal.live_line import Query, measure_throughput, prometheus_query
-from local.waits import complaints, summed_up
+from local.terminal.waits import complaints, summed_up
 
 LOCAL = ".venv/bin/python -m local"
 """How a person calls this package."""

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from local.disk import look_at_disk
 from local.errors import CannotPrepare, NotReady
 from local.lifecycle.child import tail
 from local.lifecycle.processes import left_over, listeners
@@ -23,6 +22,7 @@ from local.lifecycle.supervisord import Process, connected
 from local.services.catalogue import services, steps
 from local.services.definition import Service
 from local.site import Site
+from local.terminal.disk import look_at_disk
 from local.terminal.live_line import prometheus_query
 
 

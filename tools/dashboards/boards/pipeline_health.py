@@ -4,7 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.disk_room import disk_room
+from tools.dashboards.boards.disk_room import disk_room
 from tools.dashboards.kit import annotations, links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
 from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf

@@ -1,6 +1,6 @@
 """What `make demo`'s line says of services that wait."""
 
-from local.waits import gathered, summed_up
+from local.terminal.waits import gathered, summed_up
 
 
 def test_one_cause_is_told_once() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from energytrack.room import Room
-from local.disk import GIB, DiskUse, disk_notes, in_words
+from local.terminal.disk import GIB, DiskUse, disk_notes, in_words
 
 TAKEN = "the stack takes 6.3 GiB (kafka 6.0 GiB, mongo 300 MiB)"
 
@@ -46,7 +46,7 @@ def test_a_prometheus_that_does_not_answer_hides_no_full_disk(tmp_path: Path, mo
     def away(_: str) -> float | None:
         raise OSError("refused")
 
-    monkeypatch.setattr("local.disk.room_of", lambda _: Room(100, 1))
+    monkeypatch.setattr("local.terminal.disk.room_of", lambda _: Room(100, 1))
     (said,) = disk_notes(tmp_path, away)
     assert said.startswith("nothing is taken until there is room: disk 99.0% full")
 

@@ -1,4 +1,4 @@
-"""`python -m local.keeper`: shows how full the disk is, and brings the supervisor back if it is killed.
+"""`python -m local.lifecycle.keeper`: shows how full the disk is, and brings the supervisor back if it is killed.
 
 The supervisor starts whatever ends, this process among it; this process sees to the supervisor. Only where both are
 killed at once does somebody have to say `make up`.

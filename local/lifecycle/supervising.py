@@ -1,4 +1,4 @@
-"""`python -m local.supervising`: supervisord, except that no full disk ends it and that it never gives a program up.
+"""`python -m local.lifecycle.supervising`: supervisord that no full disk ends, and that never gives a program up.
 
 As it comes, it dies of its own log (a failed write is reported on standard error, which is a file on the same disk), a
 log that cannot be opened costs it the pipes of each attempt, each further attempt waits a second longer than the last,

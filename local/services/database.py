@@ -1,4 +1,4 @@
-"""`python -m local.database`: SecantusDB's server, which ends when its storage has panicked.
+"""`python -m local.services.database`: SecantusDB's server, which ends when its storage has panicked.
 
 WiredTiger panics where a write fails, on a full disk for one, and from then on refuses everything until it is opened
 anew. MongoDB ends of that; SecantusDB stays, answers a ping, and fails each command. Whoever supervises it starts it

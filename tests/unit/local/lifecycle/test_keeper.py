@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local import keeper
+from local.lifecycle import keeper
 from testkit.servers import free_ports
 
 

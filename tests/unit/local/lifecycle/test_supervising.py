@@ -9,7 +9,7 @@ import pytest
 from supervisor import loggers, process
 from supervisor.states import ProcessStates
 
-from local.supervising import LONGEST_PAUSE_SECONDS, EnduringHandler, Forgiving, TirelessProcess
+from local.lifecycle.supervising import LONGEST_PAUSE_SECONDS, EnduringHandler, Forgiving, TirelessProcess
 
 
 def a_logger(file: Path, **options: int) -> loggers.Logger:
@@ -20,7 +20,7 @@ def a_logger(file: Path, **options: int) -> loggers.Logger:
 
 
 def test_a_log_that_cannot_be_opened_is_opened_when_it_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.supervising.REOPEN_SECONDS", 0.0)
+    monkeypatch.setattr("local.lifecycle.supervising.REOPEN_SECONDS", 0.0)
     file = tmp_path / "not yet" / "kafka.log"
     logger = a_logger(file)
     logger.info("lost")
@@ -32,7 +32,7 @@ def test_a_log_that_cannot_be_opened_is_opened_when_it_can_be(tmp_path: Path, mo
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' disk that is always full")
 def test_a_full_disk_costs_lines_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.supervising.REOPEN_SECONDS", 0.0)
+    monkeypatch.setattr("local.lifecycle.supervising.REOPEN_SECONDS", 0.0)
     told: list[str] = []
     logger = a_logger(Path("/dev/full"))
     for number in range(10):
@@ -58,7 +58,7 @@ def test_logs_are_bounded_and_rotated(tmp_path: Path) -> None:
 
 def test_a_program_that_keeps_ending_is_started_again_soon_however_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("supervisor.events.notify", lambda _: None)
-    monkeypatch.setattr("local.supervising.time", SimpleNamespace(time=lambda: 1000.0))
+    monkeypatch.setattr("local.lifecycle.supervising.time", SimpleNamespace(time=lambda: 1000.0))
     options: Any = SimpleNamespace(logger=loggers.Logger())
     program = TirelessProcess(SimpleNamespace(options=options, name="kafka", startretries=LONGEST_PAUSE_SECONDS))
     pauses = []

@@ -12,7 +12,6 @@ from testkit.dates import DAY
 
 ROOT = Path(__file__).parents[3]
 YEAR = DAY.year
-CALENDAR_OF_THE_EXAMPLE = '[calendar]\nholidays = { country = "DE" }\n'
 VERSIONS = f"""
 [tariff]
 currency = "EUR"
@@ -45,9 +44,9 @@ ICAL = "\r\n".join(
 def with_contract(tmp_path: Path, text: str = VERSIONS) -> Path:
     """The example plant with another tariff and a calendar, and the files that they name beside it."""
     example = (ROOT / "plant.toml").read_text(encoding="utf-8")
-    start, end = example.index("[tariff]"), example.index("# --- When people work")
+    start, end = example.index("[calendar]"), example.index("# --- When people work")
     path = tmp_path / "plant.toml"
-    path.write_text(example[:start] + example[end:].replace(CALENDAR_OF_THE_EXAMPLE, "") + text)
+    path.write_text(example[:start] + example[end:] + text)
     (tmp_path / "spot.csv").write_text(
         f"timestamp,price_per_kwh\n{YEAR}-05-01T00:00Z,-0.01\n{YEAR}-05-01T01:00Z,0.08\n"
     )

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 
 from control_api import cli
-from control_api.run import serve_control_api
+from control_api.__main__ import serve_control_api
 from energytrack.service import entry
 
 

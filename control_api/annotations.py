@@ -45,7 +45,7 @@ class Annotation(Struct, frozen=True):
     """Grafana shows it as HTML."""
 
 
-def of_order(order: Order) -> Annotation | None:
+def order_annotation(order: Order) -> Annotation | None:
     """An order that has come to its end, from request to end; None while it is open."""
     if order.closed_at is None:
         return None
@@ -55,7 +55,7 @@ def of_order(order: Order) -> Annotation | None:
     return Annotation(_ms(order.requested_at), _ms(order.closed_at), tags, html.escape(text))
 
 
-def of_alarm(alarm: Alarm, entry: LogEntry) -> Annotation | None:
+def alarm_annotation(alarm: Alarm, entry: LogEntry) -> Annotation | None:
     """A turn that an alarm took; None for what changes nothing on a course."""
     turn = TURNS.get(entry.deed)
     if turn is None:
@@ -85,11 +85,11 @@ class Annotations:
 
     def order(self, order: Order) -> None:
         """Note an order that has come into a status."""
-        self._put(of_order(order))
+        self._put(order_annotation(order))
 
     def alarm(self, alarm: Alarm, entry: LogEntry | None) -> None:
         """Note what was done to an alarm."""
-        self._put(None if entry is None else of_alarm(alarm, entry))
+        self._put(None if entry is None else alarm_annotation(alarm, entry))
 
     def _put(self, annotation: Annotation | None) -> None:
         if annotation is None or self._client is None:

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from ulid import ULID
 
-from control_api.credentials import LINK_TIME, Credentials
-from control_api.identity import RANKS
+from control_api.auth.credentials import LINK_TIME, Credentials
+from control_api.auth.identity import RANKS
 from control_api.settings import ControlApiSettings, named
 from energytrack.clock import Clock, SystemClock
 from energytrack.settings import MongoSettings
@@ -48,7 +48,7 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
     credentials = Credentials(store.tokens, clock, lambda: str(ULID.from_datetime(clock.now())))
     try:
         if asked.verb == "link":
-            sys.stdout.write(make_link(credentials, ControlApiSettings.from_env(env)) + "\n")
+            sys.stdout.write(sign_in_link(credentials, ControlApiSettings.from_env(env)) + "\n")
             return 0
         if asked.tokens_verb == "create":
             return _create(credentials, asked)
@@ -63,7 +63,7 @@ def run(asked: argparse.Namespace, env: Mapping[str, str]) -> int:
         store.close()
 
 
-def make_link(credentials: Credentials, settings: ControlApiSettings) -> str:
+def sign_in_link(credentials: Credentials, settings: ControlApiSettings) -> str:
     """A new link that signs an administrator in once; its secret is in the fragment, which no log and no proxy sees."""
     _, written = credentials.issue("link", name="admin", role="Admin", by=BY, lasts=LINK_TIME)
     return f"{sorted(named(settings.origins))[0]}/control/sign-in#code={written}"

@@ -8,8 +8,8 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
-from control_api.replies import reply
-from control_api.shapes import Asked, DevicePath, Given
+from control_api.http.replies import reply
+from control_api.http.schemas import DevicePath, RequestModel, ResponseModel
 from energytrack.clock import Clock
 from energytrack.messages import Insight, Reading
 from energytrack.store import Store
@@ -19,13 +19,13 @@ MAX_POINTS: Final = 1200
 """More than a screen shows."""
 
 
-class HistoryAsked(Asked):
+class HistoryQuery(RequestModel):
     """How far back."""
 
     minutes: int = Field(60, ge=1, le=24 * 60)
 
 
-class HistoryGiven(Given):
+class HistoryResponse(ResponseModel):
     """Columns of equal length, oldest first; times in seconds since the epoch, null where a sensor was lost."""
 
     at: list[float]
@@ -40,8 +40,8 @@ def history_blueprint(store: Store, clock: Clock) -> APIBlueprint:
     """The route."""
     api = APIBlueprint("history", __name__, url_prefix="/api", abp_tags=[Tag(name="devices")])
 
-    @api.get("/devices/<string:device_id>/history", summary="A machine's curves", responses={200: HistoryGiven})
-    def get_history(path: DevicePath, query: HistoryAsked) -> Response:
+    @api.get("/devices/<string:device_id>/history", summary="A machine's curves", responses={200: HistoryResponse})
+    def get_history(path: DevicePath, query: HistoryQuery) -> Response:
         now = clock.now()
         since, until = now - timedelta(minutes=query.minutes), now + timedelta(minutes=1)
         readings = list(store.readings.stream([path.device_id], since=since, until=until))
@@ -57,8 +57,8 @@ def thinned(values: Sequence[T], most: int) -> Sequence[T]:
     return values if step <= 1 else values[(len(values) - 1) % step :: step]
 
 
-def _columns(readings: Sequence[Reading], insights: Sequence[Insight]) -> HistoryGiven:
-    return HistoryGiven(
+def _columns(readings: Sequence[Reading], insights: Sequence[Insight]) -> HistoryResponse:
+    return HistoryResponse(
         at=[reading.timestamp.timestamp() for reading in readings],
         temperature_celsius=[reading.temperature for reading in readings],
         pressure_bar=[reading.pressure for reading in readings],

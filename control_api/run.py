@@ -1,4 +1,4 @@
-"""The control API as a service: settings, parts, background threads, server."""
+"""The control API as a service: settings, services, background threads, server."""
 
 import threading
 from collections.abc import Mapping
@@ -8,11 +8,10 @@ from flask import Flask
 from ulid import ULID
 
 from control_api.annotations import annotating_client
-from control_api.app import create_app
+from control_api.app import attach_live, create_app
+from control_api.auth.grafana import GrafanaSessions
 from control_api.background import Background
-from control_api.grafana import GrafanaSessions
-from control_api.live import attach_live
-from control_api.parts import Parts, assemble
+from control_api.composition import Services, build
 from control_api.server import serve
 from control_api.settings import ControlApiSettings
 from control_api.threads import start_background
@@ -33,21 +32,21 @@ def serve_control_api(env: Mapping[str, str]) -> None:
         background = Background(threading.Event())
 
         def load() -> Flask:
-            parts = _assembled(env, settings, service)
+            services = _assembled(env, settings, service)
             ready = threading.Event()
-            app = create_app(parts, is_ready=ready.is_set)
-            start_background(background, parts, attach_live(app, parts), ready)
+            app = create_app(services, is_ready=ready.is_set)
+            start_background(background, services, attach_live(app, services), ready)
             return app
 
         serve(load, host=settings.host, port=settings.port, threads=settings.threads, stopping=background.end)
 
 
-def _assembled(env: Mapping[str, str], settings: ControlApiSettings, service: Service) -> Parts:
+def _assembled(env: Mapping[str, str], settings: ControlApiSettings, service: Service) -> Services:
     clock = service.clock
     grafana_url = settings.grafana_url
     token = settings.grafana_token
     plant_settings = PlantSettings.from_env(env)
-    return assemble(
+    return build(
         settings,
         plant=load_plant(plant_settings.file, devices=plant_settings.devices),
         bus=open_bus(KafkaSettings.from_env(env), NAME, health=service.health),

@@ -8,11 +8,11 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry
 
+from control_api.auth.credentials import sign_in_link
 from control_api.background import Background
-from control_api.cli import make_link
-from control_api.live import Live
-from control_api.parts import Parts
-from control_api.results import file_results
+from control_api.composition import Services
+from control_api.live.service import LiveUpdates
+from control_api.orders.results import file_results
 from energytrack.bus import Header, Sink
 from energytrack.consume import Taken, consume
 from energytrack.errors import StoreUnavailable
@@ -35,66 +35,72 @@ LOOK_SECONDS: Final = 5.0
 """What one replica schedules, the others know after so long."""
 
 
-def start_background(background: Background, parts: Parts, live: Live, ready: threading.Event) -> None:
+def start_background(background: Background, services: Services, live: LiveUpdates, ready: threading.Event) -> None:
     """Start all threads; `ready` is set when the database has answered."""
     stop = background.stop
-    background.keep("results", lambda: _file_results(parts, stop, ready))
-    background.keep("live", lambda: _feed_live(parts, live, stop))
-    background.keep("schedules", lambda: _keep_schedules(parts, stop))
-    background.keep("annotations", lambda: parts.annotations.post_until(stop))
-    background.every("sweeper", SWEEP_SECONDS, parts.sweeper.sweep)
-    background.every("snooze", WAKE_SECONDS, parts.alarm_desk.wake)
-    background.every("news", NEWS_SECONDS, live.tell_news)
-    background.every("changes", CHANGES_SECONDS, live.tell_changes)
-    background.every("database", DATABASE_SECONDS, lambda: _look_for_database(parts))
+    background.keep("results", lambda: _file_results(services, stop, ready))
+    background.keep("live", lambda: _feed_live(services, live, stop))
+    background.keep("schedules", lambda: _keep_schedules(services, stop))
+    background.keep("annotations", lambda: services.annotations.post_until(stop))
+    background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
+    background.every("snooze", WAKE_SECONDS, services.alarms.wake)
+    background.every("news", NEWS_SECONDS, live.send_changed_machines)
+    background.every("changes", CHANGES_SECONDS, live.send_changed_records)
+    background.every("database", DATABASE_SECONDS, lambda: _look_for_database(services))
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
 
-def _file_results(parts: Parts, stop: threading.Event, ready: threading.Event) -> None:
-    parts.store.prepare()
+def _file_results(services: Services, stop: threading.Event, ready: threading.Event) -> None:
+    services.store.prepare()
     if not ready.is_set():
         ready.set()
-        if parts.settings.sign_in_link:
-            log.info("sign in once by this link", link=make_link(parts.credentials, parts.settings))
-        log.info("ready", address=f"http://{parts.settings.host}:{parts.settings.port}")
+        if services.settings.sign_in_link:
+            log.info("sign in once by this link", link=sign_in_link(services.credentials, services.settings))
+        log.info("ready", address=f"http://{services.settings.host}:{services.settings.port}")
 
     def file(batch: Sequence[Taken]) -> None:
         file_results(
-            batch, commands=parts.store.commands, changes=parts.store.changes, clock=parts.clock, news=parts.news
+            batch,
+            commands=services.store.commands,
+            changes=services.store.changes,
+            clock=services.clock,
+            news=services.order_observer,
         )
 
     with (
-        closing(parts.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source,
-        closing(parts.bus.sink(stop=stop)) as sink,
+        closing(services.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source,
+        closing(services.bus.sink(stop=stop)) as sink,
     ):
         consume(
-            source, CountedSink(sink, parts.stage), file, stage=parts.stage, clock=parts.clock, stop=stop,
-            health=parts.health,
+            source, CountedSink(sink, services.stage), file, stage=services.stage, clock=services.clock, stop=stop,
+            health=services.health,
         )  # fmt: skip
 
 
-def _feed_live(parts: Parts, live: Live, stop: threading.Event) -> None:
+def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> None:
     """Every replica takes all news, in a group of its own, from now on."""
-    live.fleet.seed(parts.store.devices.all())
+    live.fleet.seed(services.store.devices.all())
     stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
-    group = f"{GROUP}-live-{parts.new_id()}"
-    with closing(parts.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
-        consume(source, _Nowhere(), live.take, stage=stage, clock=parts.clock, stop=stop, health=parts.health)
+    group = f"{GROUP}-live-{services.new_id()}"
+    with closing(services.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
+        consume(source, _Nowhere(), live.take, stage=stage, clock=services.clock, stop=stop, health=services.health)
 
 
-def _look_for_database(parts: Parts) -> None:
+def _look_for_database(services: Services) -> None:
     """Nothing here works without it, so its absence is told, however little there is to do."""
-    began = parts.clock.monotonic()
+    began = services.clock.monotonic()
     try:
-        parts.store.ping()
+        services.store.ping()
     except StoreUnavailable as error:
-        parts.health.waiting("database", "database", f"the database at {error.address} has not answered", since=began)
+        services.health.waiting(
+            "database", "database", f"the database at {error.address} has not answered", since=began
+        )
     else:
-        parts.health.served("database")
+        services.health.served("database")
 
 
-def _keep_schedules(parts: Parts, stop: threading.Event) -> None:
-    jobs = parts.schedule_desk.jobs
+def _keep_schedules(services: Services, stop: threading.Event) -> None:
+    jobs = services.schedules.jobs
     jobs.start()
     try:
         while not stop.wait(LOOK_SECONDS):

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from control_api.fleet import machine_of
-from control_api.live_fold import LiveFleet
+from control_api.devices.rules import machine_of
+from control_api.live.fleet import LiveFleet
 from energytrack.clock import ManualClock
 from energytrack.machine_state import MachineState
 from energytrack.messages import STATES, Message, Reading

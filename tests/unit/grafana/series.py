@@ -16,7 +16,7 @@ OF_PROMETHEUS: Final = {"up", "scrape_duration_seconds", "scrape_samples_scraped
 OF_THE_LIBRARY: Final = {"process_cpu_seconds_total", "process_resident_memory_bytes"}
 OF_OTHERS: Final = {
     "energytrack_service_waiting_seconds",  # energytrack/health.py
-    "energytrack_device_alarm_state",  # control_api/board.py
+    "energytrack_device_alarm_state",  # control_api/metrics.py
     "energytrack_device_locked",
     "energytrack_disk_paused",  # energytrack/room.py
     "energytrack_model_info",  # ml/champion.py

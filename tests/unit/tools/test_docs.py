@@ -68,7 +68,7 @@ def test_what_the_examples_ask_for_is_recorded() -> None:
 
 
 def test_every_section_of_the_runbook_can_be_linked_to() -> None:
-    page = rendered()[Path("control_api/templates/runbook_text.html")]
+    page = rendered()[Path("control_api/web/templates/runbook_text.html")]
     headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings
     assert [each for each in headings if f'<h3 id="{each.lower().replace(" ", "-")}">' not in page] == []

@@ -1,0 +1,80 @@
+"""Secrets of our own making: how they are made, written down, and checked."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, cast
+
+from control_api.auth.identity import Identity, Role
+from energytrack.clock import Clock
+from energytrack.store.operations.tokens import Token, TokenKind, Tokens
+
+PREFIX: Final = "et"
+SECRET_BYTES: Final = 32
+SESSION_TIME: Final = timedelta(hours=12)
+LINK_TIME: Final = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Issues and checks secrets; the store keeps their digests only."""
+
+    tokens: Tokens
+    clock: Clock
+    new_id: Callable[[], str]
+
+    def issue(self, kind: TokenKind, *, name: str, role: Role, by: str, lasts: timedelta | None) -> tuple[Token, str]:
+        """A new secret, to be shown once, and what is kept of it."""
+        now = self.clock.now()
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        token = Token(
+            token_id=self.new_id(),
+            kind=kind,
+            name=name,
+            role=role,
+            digest=digest(secret),
+            created_at=now,
+            created_by=by,
+            expires_at=None if lasts is None else now + lasts,
+        )
+        self.tokens.add(token)
+        return token, f"{PREFIX}_{token.token_id}_{secret}"
+
+    def check(self, kind: TokenKind, written: str) -> Token | None:
+        """The token behind a secret that still holds; None for all others, whatever is wrong with them."""
+        prefix, _, rest = written.partition("_")
+        token_id, _, secret = rest.partition("_")
+        if prefix != PREFIX or not 1 <= len(token_id) <= 64 or not secret:
+            return None
+        token = self.tokens.get(token_id)
+        kept = b"" if token is None else token.digest
+        if not hmac.compare_digest(digest(secret), kept):
+            return None
+        if token is None or token.kind != kind or not token.holds(self.clock.now()):
+            return None
+        self.tokens.used(token, self.clock.now())
+        return token
+
+    def redeem(self, link: str) -> tuple[Identity, str] | None:
+        """Turn a link that works once into a session; None where it does not work (any more)."""
+        token = self.check("link", link)
+        if token is None or not self.tokens.revoke(token.token_id, self.clock.now()):
+            return None
+        role = cast(Role, token.role)
+        session, written = self.issue(
+            "session", name=token.name, role=role, by=f"link:{token.token_id}", lasts=SESSION_TIME
+        )
+        return Identity(f"link:{session.name}", role), written
+
+
+def digest(secret: str) -> bytes:
+    """What is kept of a secret; it has 256 random bits, so one round of SHA-256 cannot be searched."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def csrf_token(session: str) -> str:
+    """What the page of a session sends along with each change; made from a cookie that no script can read."""
+    return hmac.new(session.encode(), b"energytrack page", hashlib.sha256).hexdigest()

@@ -13,21 +13,21 @@ from rich.console import Console
 from energytrack.clock import Clock, SystemClock
 from energytrack.recording import read_recording
 from energytrack.service import entry
-from ml.bars import Begin, bars
-from ml.evaluate_detection import detect
-from ml.evaluate_failures import foresee
-from ml.evaluate_job import Job
-from ml.evaluate_print import print_detection, print_failures
-from ml.models import KINDS
-from ml.results import DetectionReport, FailureReport
-from ml.train_model import ROWS
+from ml.evaluation.detection_report import evaluate_detection
+from ml.evaluation.job import Job
+from ml.evaluation.prediction_report import evaluate_predictions
+from ml.evaluation.report.terminal import print_detection, print_failures
+from ml.evaluation.results import DetectionReport, FailureReport
+from ml.models.estimators import KINDS
+from ml.progress import Begin, progress_bars
+from ml.training.recording import ROWS
 
 
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
     """Evaluate, write JSON and page, print the table."""
     del env  # nothing is set but on the command line
     options = _parse(arguments)
-    with bars() as begin:
+    with progress_bars() as begin:
         tick = begin("reading recordings")
         read = [read_recording(folder) for folder in (options.recording, *options.train_on)]
         tick(1.0)
@@ -54,15 +54,15 @@ def run(
     page = ""
     report: FailureReport | DetectionReport
     if job.recording.labels and job.recording.horizon_hours is None:
-        report, judged = detect(job, clock.now(), begin)
+        report, judged = evaluate_detection(job, clock.now(), begin)
         if find_spec("matplotlib"):
-            from ml.report.page import detection_page  # noqa: PLC0415  # optional, and large
+            from ml.evaluation.report.page import detection_page  # noqa: PLC0415  # optional, and large
 
             page = detection_page(report, judged, command=command)
     else:
-        report, trials = foresee(job, clock.now(), begin)
+        report, trials = evaluate_predictions(job, clock.now(), begin)
         if find_spec("matplotlib"):
-            from ml.report.page import failures_page  # noqa: PLC0415
+            from ml.evaluation.report.page import failures_page  # noqa: PLC0415
 
             page = failures_page(report, trials, command=command)
     (out / "evaluation.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")

@@ -18,14 +18,15 @@ from energytrack.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
-from ml.champion import ChampionFile, ModelFacts
-from ml.recommendations import catalogue
-from ml.registry import Champion
-from ml.scoring import Scorer
+from ml.models.card import Champion
+from ml.models.champion_file import ChampionFile
+from ml.models.metrics import ModelMetrics
+from ml.recommendations.rules import recommendation_rules
+from ml.scoring.outcome_metrics import OutcomeMetrics
+from ml.scoring.outcome_tracker import OutcomeTracker, Tally
+from ml.scoring.scorer import Scorer
+from ml.scoring.warm_up import WarmUp, warming_up
 from ml.settings import MlSettings
-from ml.truth import Tally, Truth
-from ml.truth_facts import TruthFacts
-from ml.warm_up import WarmUp, warming_up
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ class MlConsumer:
         """`observe` is told each reading's latency, `timed` how long scoring a batch took, both in seconds."""
         self._scorer = scorer
         self._warm_up = warm_up
-        self._truth = Truth()
+        self._truth = OutcomeTracker()
         self._settled = truth
         self._timed = timed
         self._sink = sink
@@ -84,7 +85,7 @@ class MlConsumer:
             self._sink.put(INSIGHTS, insight.device_id, encode(insight))
         if self._scorer.champion is not None:
             horizon = self._scorer.champion.card.horizon_hours
-            self._settled(self._truth.turn(insights, events, horizon_hours=horizon))
+            self._settled(self._truth.update(insights, events, horizon_hours=horizon))
         now = self._clock.now().timestamp()
         for reading in readings:
             self._observe(max(now - reading.timestamp.timestamp(), 0.0))
@@ -133,19 +134,19 @@ def main(env: Mapping[str, str]) -> None:
         source = stack.enter_context(closing(bus.source(NAME, TAKES)))
         stage = Stage(NAME, service.registry, takes=TAKES, puts=[INSIGHTS, DEAD_LETTERS])
         counted = CountedSink(sink, stage)
-        facts = ModelFacts(service.registry)
+        facts = ModelMetrics(service.registry)
         file = ChampionFile(
             settings.model_file, settings.key(), every_seconds=settings.check_seconds, clock=service.clock, facts=facts
         )
-        entries = catalogue(idle_minutes=settings.idle_minutes)
-        scorer = Scorer(file.changed(), plant, entries, hints=settings.hints())
+        entries = recommendation_rules(idle_minutes=settings.idle_minutes)
+        scorer = Scorer(file.changed(), plant, entries, fault_codes=settings.fault_codes())
         if scorer.champion is None:
             log.warning(
                 "there is no model yet: insights carry no probability until there is one", file=str(settings.model_file)
             )
         consumer = MlConsumer(
             scorer, counted, clock=service.clock, observe=stage.latency_observer(), warm_up=warm_up,
-            truth=TruthFacts(service.registry).add, timed=facts.scored,
+            truth=OutcomeMetrics(service.registry).add, timed=facts.scored,
         )  # fmt: skip
 
         def handle(batch: Sequence[Taken]) -> None:

@@ -21,15 +21,15 @@ from energytrack.store import Store
 from energytrack.store.learning.runs import Run
 from energytrack.store.open import open_store
 from energytrack.store.retrying import RetryPolicy
-from ml.bars import bars
-from ml.challenge import Plan
-from ml.gate import Terms
-from ml.retrain_desk import Desk
-from ml.retrain_facts import RetrainFacts
-from ml.retrainer import Retrainer
+from ml.progress import progress_bars
+from ml.retraining.challenge import ChallengePlan
+from ml.retraining.gate import GateTerms
+from ml.retraining.metrics import RetrainingMetrics
+from ml.retraining.registry import ModelRegistry
+from ml.retraining.retrainer import Retrainer
+from ml.retraining.schedule import Timetable
+from ml.retraining.service import RetrainingService
 from ml.settings import JoblibSettings, MlSettings, RetrainSettings
-from ml.shelf import Shelf
-from ml.timetable import Timetable
 
 NAME: Final = "retrain"
 RUNS_SHOWN: Final = 10
@@ -65,8 +65,8 @@ def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> Non
     with running(NAME, common) as service:
         persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry, health=service.health)
         retrainer = _retrainer(env, store, service.clock)
-        desk = Desk(
-            retrainer, RetrainSettings.from_env(env), RetrainFacts(service.registry), persist, service.clock,
+        desk = RetrainingService(
+            retrainer, RetrainSettings.from_env(env), RetrainingMetrics(service.registry), persist, service.clock,
             np.random.default_rng(), service.health,
         )  # fmt: skip
         timetable = Timetable(retrainer.plant.zone)
@@ -78,7 +78,7 @@ def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> Non
             service.ready()
             while not service.stop.is_set():
                 service.health.beat()
-                desk.turn()
+                desk.update()
         finally:
             timetable.stop()
 
@@ -89,9 +89,9 @@ def _retrainer(env: Mapping[str, str], store: Store, clock: Clock) -> Retrainer:
     return Retrainer(
         store=store,
         plant=load_plant(site.file, devices=site.devices),
-        shelf=Shelf(store, ml.model_file, ml.key(), keep=settings.keep),
-        plan=Plan(
-            Terms(false_alarms=ml.false_alarms, least_events=settings.least_events), rows=settings.rows, jobs=jobs
+        registry=ModelRegistry(store, ml.model_file, ml.key(), keep=settings.keep),
+        plan=ChallengePlan(
+            GateTerms(false_alarms=ml.false_alarms, least_events=settings.least_events), rows=settings.rows, jobs=jobs
         ),
         history_days=settings.history_days,
         joblib=joblib,
@@ -111,7 +111,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _run_shown(retrainer: Retrainer) -> Run:
-    with bars() as begin:
+    with progress_bars() as begin:
         return retrainer.run("hand", begin=begin)
 
 
@@ -122,11 +122,11 @@ def _tell(console: Console, run: Run) -> None:
 
 
 def _list(console: Console, retrainer: Retrainer) -> None:
-    in_use = retrainer.shelf.version()
+    in_use = retrainer.registry.version()
     models = Printed(title="Models that are kept")
     for heading in ("", "version", "made", "sha256"):
         models.add_column(heading, no_wrap=True)
-    for entry_ in retrainer.shelf.kept():
+    for entry_ in retrainer.registry.kept():
         mark = "in use" if entry_.version == in_use else ""
         models.add_row(mark, entry_.version, f"{entry_.created_at:%Y-%m-%d %H:%M}", f"{entry_.sha256[:16]}…")
     console.print(models)

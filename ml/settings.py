@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from energytrack.calendar import WEEKDAYS
 from energytrack.settings import Block
-from ml.hints import KINDS
+from ml.recommendations.fault_codes import KINDS
 
 
 class MlSettings(Block):

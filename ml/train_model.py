@@ -13,13 +13,15 @@ from rich.table import Table as Printed
 from energytrack.clock import Clock, SystemClock
 from energytrack.recording import Recording, read_recording
 from energytrack.service import entry
-from ml.bars import Begin, bars
-from ml.models import Recipe
-from ml.registry import Card, seal, write
+from ml.datasets.splits import by_machine, by_time_with_failures
+from ml.datasets.tabulate import describe, tabulate
+from ml.models.artifact import seal, write
+from ml.models.card import Card
+from ml.models.estimators import Recipe
+from ml.progress import Begin, progress_bars
 from ml.settings import MlSettings
-from ml.splits import by_machine, by_time_with_failures
-from ml.table import describe, tabulate
-from ml.training import Measured, beside, card, learn
+from ml.training.card import card
+from ml.training.learning import SplitQuality, beside, learn
 
 ROWS: Final = 150_000
 SEED: Final = 20261123
@@ -29,7 +31,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
     """Train, write the model and its card, print the report."""
     settings = MlSettings.from_env(env)
     options = _parse(arguments, settings)
-    with bars() as begin:
+    with progress_bars() as begin:
         tick = begin("reading the recording")
         recording = read_recording(options.recording)
         tick(1.0)
@@ -56,7 +58,7 @@ def train_on(
     rows: int = ROWS,
     recipe: Recipe | None = None,
     begin: Begin = lambda _: lambda _: None,
-) -> tuple[Card, list[Measured]]:
+) -> tuple[Card, list[SplitQuality]]:
     """Train on a recording, write the sealed model, and return its card and everything that was measured.
 
     The model is trained on the first part of the time, calibrated on the next, and measured on the last, which is the
@@ -88,7 +90,7 @@ def _parse(arguments: Sequence[str] | None, settings: MlSettings) -> argparse.Na
     return parser.parse_args(arguments)
 
 
-def _print(console: Console, made: Card, report: Sequence[Measured], out: Path, budget: float) -> None:
+def _print(console: Console, made: Card, report: Sequence[SplitQuality], out: Path, budget: float) -> None:
     table = Printed(
         title=f"On rows that were not seen; thresholds chosen for {budget:g} false alarms per machine and month"
     )

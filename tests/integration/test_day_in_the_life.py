@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
+from ml.models.card import Champion
+from ml.scoring.composition import TAKES
+from ml.scoring.consumer import MlConsumer
+from ml.training.recording import train_on
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -22,13 +26,11 @@ from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.exporter import TOPICS, Exporter
 from exporters.settings import ExportersSettings
-from ml.ml_consumer import TAKES, MlConsumer
-from ml.models import Recipe, Size
-from ml.recommendations import INSPECT, SHUTDOWN, catalogue
-from ml.registry import Champion, read
-from ml.scoring import Scorer
-from ml.train_model import train_on
-from ml.truth import Tally
+from ml.models.artifact import read
+from ml.models.estimators import ModelSize, Recipe
+from ml.recommendations.rules import INSPECT, SHUTDOWN, recommendation_rules
+from ml.scoring.outcome_tracker import Tally
+from ml.scoring.scorer import Scorer
 from simulator.events import milliseconds
 from simulator.factory import Factory, FactoryState
 from simulator.history import history
@@ -75,7 +77,13 @@ def champion(tmp_path_factory: pytest.TempPathFactory) -> Champion:
     past = history(Factory(a_plant(40), seed=11, rates=neglected), until=MIDNIGHT - timedelta(days=30), days=20)
     file = tmp_path_factory.mktemp("model") / "failure_model.pkl"
     train_on(
-        past, file, key=None, budget=1.0, clock=ManualClock(MIDNIGHT), rows=40_000, recipe=Recipe(size=Size(trees=60))
+        past,
+        file,
+        key=None,
+        budget=1.0,
+        clock=ManualClock(MIDNIGHT),
+        rows=40_000,
+        recipe=Recipe(size=ModelSize(trees=60)),
     )
     return read(file, None)
 
@@ -100,7 +108,7 @@ def _lived(factory: Factory, state: FactoryState, champion: Champion) -> Day:
     plant_sink, registry = bus.sink(), CollectorRegistry()
     stage = Stage("ml-consumer", registry, takes=TAKES, puts=[INSIGHTS])
     sink = CountedSink(bus.sink(), stage)
-    scorer = Scorer(champion, a_plant(DEVICES), catalogue(idle_minutes=30))
+    scorer = Scorer(champion, a_plant(DEVICES), recommendation_rules(idle_minutes=30))
 
     def settle(tally: Tally) -> None:
         seen.truth += tally

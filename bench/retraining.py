@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from ml.models.card import Champion, encode_card
 
 from bench import machine
 from bench.sheet import Sheet, publish, wide_console
@@ -33,6 +32,7 @@ from ml.arrays import Floats, Integers
 from ml.datasets.stored_history import History
 from ml.datasets.verdicts import VerdictLabels
 from ml.models.artifact import check, seal
+from ml.models.card import Champion, encode_card
 from ml.retraining.challenge import ChallengePlan, ChallengeResult, challenge
 from ml.retraining.gate import GateTerms
 

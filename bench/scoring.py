@@ -17,7 +17,6 @@ from typing import Final, TypeVar
 
 import numpy as np
 import psutil
-from ml.models.card import Champion
 from msgspec.structs import replace
 
 from bench import machine
@@ -32,6 +31,7 @@ from ml.arrays import Integers, Matrix
 from ml.features.spec import FeatureSpec
 from ml.features.window import Nameplate, Window
 from ml.models.artifact import read
+from ml.models.card import Champion
 from ml.models.estimators import columns
 from ml.recommendations.rules import recommendation_rules
 from ml.scoring.scorer import Scorer, signal_values

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
-from ml.models.card import Card, Champion, TrainedOn
 
 from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
 from energytrack.plant import Device
 from energytrack.recording import Label, Recording
 from ml.features.spec import FeatureSpec
+from ml.models.card import Card, Champion, TrainedOn
 from ml.models.estimators import Model
 from testkit.dates import MIDNIGHT, version
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from ml.datasets.tabulate import describe, tabulate
 
 from energytrack.clock import Clock, ManualClock
 from energytrack.machine_state import MachineState
@@ -18,6 +17,7 @@ from energytrack.store import Store
 from energytrack.store.telemetry.readings import Means
 from ml.datasets.stored_history import History
 from ml.datasets.table import Table
+from ml.datasets.tabulate import describe, tabulate
 from ml.datasets.verdicts import VerdictLabels
 from ml.models.estimators import ModelSize
 from ml.retraining.challenge import ChallengePlan
@@ -51,7 +51,7 @@ def a_history(recording: Recording = PAST, **fields: Any) -> History:
     given: dict[str, Any] = {
         "name": "own history of a plant", "devices": recording.devices, "signals": tuple(recording.values),
         "since": START, "until": datetime.fromtimestamp(int(at[-1]) / 1000, UTC), "events": recording.events,
-        "told": VerdictLabels(), "read": read,
+        "verdicts": VerdictLabels(), "read": read,
     }  # fmt: skip
     return History(**(given | fields))
 

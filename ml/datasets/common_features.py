@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from energytrack.errors import EnergyTrackError
 from energytrack.recording import Recording
-from ml.datasets.table import Table
 from ml.datasets.tabulate import MOST_CODES, MOST_COMPONENTS, describe
 from ml.features.spec import FeatureSpec
 
@@ -61,28 +60,6 @@ def common_spec(learn: Sequence[Recording], test: Recording) -> FeatureSpec:
         codes=_union([spec.codes for spec in specs])[:MOST_CODES],
         components=_union([spec.components for spec in specs])[:MOST_COMPONENTS],
         device_types=_union([spec.device_types for spec in specs]),
-    )
-
-
-def joined(tables: Sequence[Table]) -> Table:
-    """Tables of the same features as one; a row stands for the time that it stands for on average."""
-    devices = np.cumsum([0, *(len(table.devices) for table in tables)])
-    events = np.cumsum([0, *(len(table.events) for table in tables)])
-    return Table(
-        spec=tables[0].spec,
-        horizon_ms=max(table.horizon_ms for table in tables),
-        step_ms=round(sum(len(t) * t.step_ms for t in tables) / max(sum(map(len, tables)), 1)),
-        devices=tuple(name for table in tables for name in table.devices),
-        device_types=tuple(kind for table in tables for kind in table.device_types),
-        device=np.concatenate([t.device + first for t, first in zip(tables, devices, strict=False)]),
-        at_ms=np.concatenate([table.at_ms for table in tables]),
-        features=np.concatenate([table.features for table in tables]),
-        label=np.concatenate([table.label for table in tables]),
-        event=np.concatenate(
-            [np.where(t.event >= 0, t.event + first, -1) for t, first in zip(tables, events, strict=False)]
-        ),
-        events=np.concatenate([t.events + np.array([first, 0, 0]) for t, first in zip(tables, devices, strict=False)]),
-        training_only=np.concatenate([table.training_only for table in tables]),
     )
 
 

@@ -21,9 +21,9 @@ class RowLabels:
     """Of n moments of devices: what came after them."""
 
     label: Integers
-    """1 where a failure follows within the horizon, 0 where none does, EXCLUDED where that is no question."""
+    """[n], 1 where a failure follows within the horizon, 0 where none does, EXCLUDED where that is no question."""
     event: Integers
-    """Index of that failure (or labelled stretch), -1 where the label is not 1."""
+    """[n], the row in `events` of that failure (or labelled stretch), -1 where the label is not 1."""
     events: Integers
     """[events, 3]: device, when it failed (or the stretch began), and until when it lasted, in milliseconds."""
 
@@ -43,15 +43,17 @@ def from_failures(
     that a failure within the horizon would not be on it.
     """
     failures, downtimes = _timelines(happened, index)
-    events = np.array(sorted((d, *failure) for d, found in failures.items() for failure in found), dtype=np.int64)
+    events = np.array(
+        sorted((d, *failure) for d, of_device in failures.items() for failure in of_device), dtype=np.int64
+    )
     events = events.reshape(-1, 3)
     label = np.zeros(len(at_ms), dtype=np.int64)
     event = np.full(len(at_ms), -1, dtype=np.int64)
-    for d, rows in _rows_of(device):
+    for d, rows in _rows_of(device):  # one device after the other; its rows may be in any order
         at = at_ms[rows]
         number = np.flatnonzero(events[:, 0] == d)
         moments = events[number, 1]
-        ahead = np.searchsorted(moments, at, side="right")
+        ahead = np.searchsorted(moments, at, side="right")  # the next failure after each row
         until = np.append(moments, np.iinfo(np.int64).max)[ahead] - at
         soon = until <= horizon_ms
         label[rows] = np.where(soon, 1, np.where(at > at.max() - horizon_ms, EXCLUDED, 0))
@@ -63,8 +65,8 @@ def from_failures(
 
 def from_stretches(device: Integers, at_ms: Integers, labels: Sequence[Label], index: Mapping[str, int]) -> RowLabels:
     """Label moments by the labelled stretches that they lie in, ends included."""
-    told = [(index[s.device_id], _ms(s.start.timestamp()), _ms(s.end.timestamp())) for s in labels]
-    events = np.array(sorted(told), dtype=np.int64).reshape(-1, 3)
+    stretches = [(index[s.device_id], _ms(s.start.timestamp()), _ms(s.end.timestamp())) for s in labels]
+    events = np.array(sorted(stretches), dtype=np.int64).reshape(-1, 3)
     label = np.zeros(len(at_ms), dtype=np.int64)
     event = np.full(len(at_ms), -1, dtype=np.int64)
     for number, (d, start, end) in enumerate(events):

@@ -36,12 +36,12 @@ def by_time(table: Table, *, fit: float = FIT_SHARE, validate: float = VALIDATE_
     start, end = int(table.at_ms.min()), int(table.at_ms.max()) + 1
     first, second = (start + round((end - start) * share) for share in (fit, fit + validate))
     gap = max(table.horizon_ms, MINIMUM_GAP_MS)
-    at, whole = table.at_ms, ~table.training_only
+    at, regular = table.at_ms, ~table.training_only
     return Split(
         "time",
         fit=at < first - gap,
-        validate=(at >= first) & (at < second - gap) & whole,
-        test=(at >= second) & whole,
+        validate=(at >= first) & (at < second - gap) & regular,
+        test=(at >= second) & regular,
         past=at < second - gap,
     )
 
@@ -51,16 +51,18 @@ def by_time_with_failures(table: Table, *, least: int = 10) -> Split:
 
     A score from three failures says little, however high it is.
     """
-    found = [by_time(table, fit=FIT_SHARE / 0.75 * (1 - share), validate=VALIDATE_SHARE / 0.75 * (1 - share))
-             for share in TEST_SHARES]  # fmt: skip
-    held = [len(np.unique(table.event[split.test & (table.event >= 0)])) for split in found]
-    return next((split for split, events in zip(found, held, strict=True) if events >= least), found[-1])
+    splits = [
+        by_time(table, fit=FIT_SHARE / 0.75 * (1 - share), validate=VALIDATE_SHARE / 0.75 * (1 - share))
+        for share in TEST_SHARES
+    ]
+    failures = [len(np.unique(table.event[split.test & (table.event >= 0)])) for split in splits]
+    return next((split for split, count in zip(splits, failures, strict=True) if count >= least), splits[-1])
 
 
 def by_machine(table: Table, *, folds: int, seed: int) -> tuple[Split, ...]:
     """As many splits, each of which tests on other machines than it trains and chooses thresholds on."""
-    of = folds_of(table, folds=folds, seed=seed)
-    return tuple(_without(table, of, k, folds) for k in range(folds))
+    fold = folds_of(table, folds=folds, seed=seed)
+    return tuple(_without(table, fold, k, folds) for k in range(folds))
 
 
 def check(table: Table, split: Split) -> None:
@@ -68,13 +70,14 @@ def check(table: Table, split: Split) -> None:
 
     A label looks a horizon ahead and neighbouring rows are nearly the same: a model would only have to remember.
     """
-    learnt = split.fit | split.validate | split.past
+    learned = split.fit | split.validate | split.past
     span = max(table.horizon_ms, MINIMUM_GAP_MS)
-    machines = np.intersect1d(table.device[learnt], table.device[split.test])
-    for machine in machines.tolist():
-        of = table.device == machine
-        known, asked = np.unique(table.at_ms[of & learnt]), table.at_ms[of & split.test]
-        near = np.searchsorted(known, asked + span) - np.searchsorted(known, asked - span, side="right")
+    both = np.intersect1d(table.device[learned], table.device[split.test])
+    for machine in both.tolist():
+        own = table.device == machine
+        learned_at, tested_at = np.unique(table.at_ms[own & learned]), table.at_ms[own & split.test]
+        # For each tested moment, how many learned moments lie within one span before or after it.
+        near = np.searchsorted(learned_at, tested_at + span) - np.searchsorted(learned_at, tested_at - span, "right")
         if near.any():
             raise LeakySplit(split.name, table.devices[machine])
 
@@ -90,14 +93,15 @@ def folds_of(table: Table, *, folds: int, seed: int) -> Integers:
     return fold[table.device]
 
 
-def _without(table: Table, of: Integers, k: int, folds: int) -> Split:
-    whole = ~table.training_only
-    test = of == k
+def _without(table: Table, fold: Integers, tested: int, folds: int) -> Split:
+    regular = ~table.training_only
+    test = fold == tested
     if folds > 2:
-        validate = of == (k + 1) % folds
+        validate = fold == (tested + 1) % folds
     else:  # of the machines left every third
         rest = np.unique(table.device[~test])
         validate = np.isin(table.device, rest[::3])
     return Split(
-        f"machine {k + 1}/{folds}", fit=~test & ~validate, validate=validate & whole, test=test & whole, past=~test
-    )
+        f"machine {tested + 1}/{folds}", fit=~test & ~validate, validate=validate & regular, test=test & regular,
+        past=~test,
+    )  # fmt: skip

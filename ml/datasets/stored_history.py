@@ -21,7 +21,7 @@ from ml.datasets.table import Table
 from ml.datasets.tabulate import DEFAULT_HORIZON_HOURS, describe, tabulate
 from ml.datasets.verdicts import VerdictLabels, labels_from_verdicts
 from ml.features.spec import FeatureSpec
-from ml.progress import Progress
+from ml.progress import Tick
 
 WIDTH: Final = timedelta(minutes=1)
 HORIZON: Final = timedelta(hours=DEFAULT_HORIZON_HOURS)
@@ -58,12 +58,12 @@ class History:
     until: datetime
     events: tuple[DeviceEvent, ...]
     """Of the kinds in TELLING, oldest first; also from before `since`."""
-    told: VerdictLabels
+    verdicts: VerdictLabels
     read: ReadMeans
 
     def failures(self, since: datetime) -> int:
         """Failures on record from `since` on, and those that were prevented."""
-        happened = (event for event in (*self.events, *self.told.prevented) if isinstance(event, Failure))
+        happened = (event for event in (*self.events, *self.verdicts.prevented) if isinstance(event, Failure))
         return sum(event.timestamp >= since for event in happened)
 
     def lately(self, share: float) -> datetime:
@@ -84,13 +84,13 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float) ->
     earliest = _floor(now - timedelta(days=days))
     since, until = _reach(store, devices, earliest, _floor(now))
     events = tuple(store.events.of_kinds(since=since - LONG_AGO, until=until, kinds=TELLING))
-    told = labels_from_verdicts(store.alarms.verdicts(since=since, until=now), events, horizon=HORIZON)
+    verdicts = labels_from_verdicts(store.alarms.verdicts(since=since, until=now), events, horizon=HORIZON)
     wanted = (*SENSORS, *sorted(signals))
 
     def read(device_ids: Iterable[str], start: datetime, end: datetime) -> Iterator[Means]:
         return store.minutes.means(device_ids, wanted, since=start, until=end, settled=now - SETTLING)
 
-    return History(f"own history of {plant.name}", tuple(devices), wanted, since, until, events, told, read)
+    return History(f"own history of {plant.name}", tuple(devices), wanted, since, until, events, verdicts, read)
 
 
 def sum_up(history: History, *, now: datetime) -> None:
@@ -122,7 +122,7 @@ def tables(
     hide: np.random.Generator | None = None,
     champion: FeatureSpec | None = None,
     champion_since: datetime | None = None,
-    progress: Progress = lambda _: None,
+    progress: Tick = lambda _: None,
 ) -> tuple[Table, Table | None]:
     """About `rows` rows of the history; and, from `champion_since` on, of the same moments as a champion sees them."""
     total = len(history.devices) * (history.until - history.since).total_seconds() / interval
@@ -136,12 +136,12 @@ def tables(
         if champion is not None and champion_since is not None:
             seen = since_moment(recording, champion, champion_since)
             known = VerdictLabels(prevented=history.verdicts.prevented)
-            table = tabulate(seen, champion, stride=stride, told=known)
+            table = tabulate(seen, champion, stride=stride, verdicts=known)
             other.append(table.where(table.at_ms >= champion_since.timestamp() * 1000))
         progress(len(some) / len(history.devices))
     if not own:
         raise NoHistory("no machine is known")
-    return joined(own), joined(other) if other else None
+    return Table.concat(own), Table.concat(other) if other else None
 
 
 def recorded(history: History, devices: Sequence[Device], means: Iterable[Means]) -> Recording:
@@ -192,31 +192,11 @@ def look_back(spec: FeatureSpec) -> timedelta | None:
     return timedelta(seconds=spec.bucket_seconds * spec.windows[-1] * (spec.baseline_blocks + 3))
 
 
-def joined(parts: Sequence[Table]) -> Table:
-    """Tables of different machines, with the same spec and step, as one."""
-    devices = np.cumsum([0, *(len(part.devices) for part in parts)])
-    events = np.cumsum([0, *(len(part.events) for part in parts)])
-    return replace(
-        parts[0],
-        devices=tuple(name for part in parts for name in part.devices),
-        device_types=tuple(kind for part in parts for kind in part.device_types),
-        device=np.concatenate([part.device + n for part, n in zip(parts, devices, strict=False)]),
-        at_ms=np.concatenate([part.at_ms for part in parts]),
-        features=np.concatenate([part.features for part in parts]),
-        label=np.concatenate([part.label for part in parts]),
-        event=np.concatenate(
-            [np.where(part.event >= 0, part.event + n, -1) for part, n in zip(parts, events, strict=False)]
-        ),
-        events=np.concatenate([part.events + np.array([n, 0, 0]) for part, n in zip(parts, devices, strict=False)]),
-        training_only=np.concatenate([part.training_only for part in parts]),
-    )
-
-
 def _reach(store: Store, devices: Sequence[Device], since: datetime, until: datetime) -> tuple[datetime, datetime]:
     """From the first to the last reading of some machines."""
     some = _spread(devices, 8)
-    found = [store.readings.reach(device.device_id, since=since, until=until) for device in some]
-    ends = [reach for reach in found if reach is not None]
+    reaches = [store.readings.reach(device.device_id, since=since, until=until) for device in some]
+    ends = [reach for reach in reaches if reach is not None]
     if not ends:
         raise NoHistory(f"no readings are stored since {since:%Y-%m-%d}")
     return _floor(min(first for first, _ in ends)) - WIDTH, _floor(max(last for _, last in ends)) + WIDTH

@@ -1,40 +1,21 @@
-"""History as a table: the live window, replayed over a recording, with labels from what came after."""
+"""The training table: moments of machines with their features, and labels from what came after."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, FaultCode, MaintenanceDone
-from energytrack.recording import Label, Recording
-from ml.arrays import Floats, Integers, Mask, Matrix
-from ml.datasets.labels import EXCLUDED, RowLabels, from_failures, from_stretches
-from ml.datasets.verdicts import VerdictLabels
-from ml.features.recent_events import NEVER
+from ml.arrays import Integers, Mask, Matrix
 from ml.features.spec import FeatureSpec
-from ml.features.window import LEAST_FILLED, ROUND, Nameplate, Window, WindowFeatures
 
-NOT_SIGNALS: Final = ("energy_kwh",)
-"""Columns of a recording that say nothing of a machine's health: a register only ever rises."""
-MOST_CODES: Final = 32
-MOST_COMPONENTS: Final = 16
-DEFAULT_HORIZON_HOURS: Final = 24.0
-HIDDEN_SHARE: Final = 0.25
-"""So many of the training rows see only a part of their past, so that a model knows what a young history looks like."""
-
-JUDGED_DENSER: Final = 8
-"""Moments of alarms that somebody found to be false are so many times as dense as others."""
-NOTHING_TOLD: Final = VerdictLabels()
-
-Progress = Callable[[float], None]
-"""Called with the share of a job that was done since the last call."""
+OF_ROWS: Final = ("device", "at_ms", "features", "label", "event", "training_only")
+"""The arrays that have one entry for each row."""
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Moments of devices with their features and labels."""
+    """N moments of machines; the arrays from `device` to `event`, and `young`, have one entry for each moment."""
 
     spec: FeatureSpec
     horizon_ms: int
@@ -42,168 +23,61 @@ class Table:
     step_ms: int
     """Between two rows of a device, as a rule; each row stands for so much time."""
     devices: tuple[str, ...]
+    """The machines' ids; all machines of the recording, also those without a row."""
     device_types: tuple[str, ...]
+    """The type of each of `devices`."""
     device: Integers
+    """[N], the row's machine as its place in `devices`."""
     at_ms: Integers
+    """[N], milliseconds since 1970, UTC."""
     features: Matrix
+    """[N, features], in the order of the spec's names; NaN where a feature is not known."""
     label: Integers
+    """[N], 1 where a failure follows within the horizon (or the moment lies in a labelled stretch), else 0."""
     event: Integers
+    """[N], that failure or stretch as its row in `events`; -1 where the label is 0."""
     events: Integers
+    """[events, 3]: machine (its place in `devices`), when it failed (or the stretch began), and until when, in ms."""
     training_only: Mask
-    """Rows for training alone: they saw only the last part of their past, or were judged to be sound."""
+    """[N], rows for training alone: they saw only the last part of their past, or were judged to be sound."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
 
     def where(self, rows: Mask | Integers) -> "Table":
         """The table with some of its rows."""
-        columns = ("device", "at_ms", "features", "label", "event", "training_only")
-        return Table(**{**self.__dict__, **{name: getattr(self, name)[rows] for name in columns}})
+        return replace(self, **{name: getattr(self, name)[rows] for name in OF_ROWS})
+
+    @staticmethod
+    def pool(parts: Sequence["Table"]) -> "Table":
+        """Rows of one table, which was divided (into folds, say), together again in the order of the parts."""
+        return replace(parts[0], **_stacked(parts))
+
+    @staticmethod
+    def concat(tables: Sequence["Table"]) -> "Table":
+        """Tables of different machines with the same features as one; a row stands for the mean of their steps."""
+        devices = np.cumsum([0, *(len(table.devices) for table in tables)])  # where each table's machines begin
+        events = np.cumsum([0, *(len(table.events) for table in tables)])
+        moved = [
+            replace(
+                table,
+                device=table.device + first_device,
+                event=np.where(table.event >= 0, table.event + first_event, -1),
+                events=table.events + np.array([first_device, 0, 0]),
+            )
+            for table, first_device, first_event in zip(tables, devices, events, strict=False)
+        ]
+        rows = sum(map(len, tables))
+        return replace(
+            moved[0],
+            **_stacked(moved),
+            horizon_ms=max(table.horizon_ms for table in tables),
+            step_ms=round(sum(len(t) * t.step_ms for t in tables) / rows) if rows else tables[0].step_ms,
+            devices=tuple(device_id for table in tables for device_id in table.devices),
+            device_types=tuple(device_type for table in tables for device_type in table.device_types),
+            events=np.concatenate([table.events for table in moved]),
+        )
 
 
-def describe(recording: Recording, *, bucket_seconds: float | None = None, until_ms: int | None = None) -> FeatureSpec:
-    """The features that fit a recording, with the vocabulary of its events before `until_ms`.
-
-    Failures are foreseen from minutes (or the recording's own, longer interval), labelled stretches recognised from
-    seconds.
-    """
-    least = 60.0 if recording.horizon_hours is not None or not recording.labels else 1.0
-    events = [e for e in recording.events if until_ms is None or e.timestamp.timestamp() * 1000 < until_ms]
-    codes = Counter(event.code for event in events if isinstance(event, FaultCode))
-    components = Counter(event.component for event in events if isinstance(event, MaintenanceDone))
-    signals = signals_of(recording)
-    return FeatureSpec(
-        signals=signals,
-        bucket_seconds=bucket_seconds or max(least, recording.interval_seconds),
-        floors=tuple(_floor(recording.values[signal]) for signal in signals),
-        codes=tuple(sorted(code for code, _ in codes.most_common(MOST_CODES))),
-        components=tuple(sorted(component for component, _ in components.most_common(MOST_COMPONENTS))),
-        device_types=tuple(sorted({device.device_type for device in recording.devices})),
-    )
-
-
-def signals_of(recording: Recording) -> tuple[str, ...]:
-    """The recording's signals that a model may look at."""
-    return tuple(signal for signal in recording.values if signal not in NOT_SIGNALS)
-
-
-def outcomes(recording: Recording, *, spec: FeatureSpec, told: VerdictLabels = NOTHING_TOLD) -> tuple[RowLabels, int]:
-    """Labels of every reading, and the horizon in milliseconds (0 for labelled stretches)."""
-    index = {device.device_id: i for i, device in enumerate(recording.devices)}
-    device = recording.device.astype(np.int64)
-    if recording.labels and recording.horizon_hours is None:
-        return from_stretches(device, recording.timestamp, recording.labels, index), 0
-    horizon_ms = round((recording.horizon_hours or DEFAULT_HORIZON_HOURS) * 3.6e6)
-    known = [event for event in (*recording.events, *told.prevented) if event.device_id in index]
-    settle = spec.windows[0] * spec.bucket_ms
-    found = from_failures(device, recording.timestamp, known, index, horizon_ms=horizon_ms, settle_ms=settle)
-    return found, horizon_ms
-
-
-def tabulate(
-    recording: Recording,
-    spec: FeatureSpec,
-    *,
-    rows: int = 1 << 62,
-    stride: int | None = None,
-    hide: np.random.Generator | None = None,
-    told: VerdictLabels = NOTHING_TOLD,
-    progress: Progress = lambda _: None,
-) -> Table:
-    """The recording as a table of about `rows` rows (or of every `stride`-th), at regular moments of each device.
-
-    With `hide`, a share of them is there a second time, having seen only the last part of its past, of random length.
-    Failures that technicians `told` to have prevented are labels like others; moments of false alarms come more often.
-    """
-    found, horizon_ms = outcomes(recording, spec=spec, told=told)
-    interval_ms = max(round(recording.interval_seconds * 1000), 1)
-    turn = -(-recording.timestamp // interval_ms) + recording.device * 7
-    stride = stride or max(1, -(-len(recording) // rows))
-    regular = np.flatnonzero((turn % stride == 0) & (found.label != EXCLUDED))
-    parts = [(regular, np.full(len(regular), NEVER))]
-    if hide is not None:
-        young = regular[hide.random(len(regular)) < HIDDEN_SHARE]
-        parts.append((young, _since_lately(recording, spec, young, hide)))
-    if told.sound:
-        dense = turn % max(stride // JUDGED_DENSER, 1) == 0
-        judged = np.flatnonzero(_within(recording, told.sound) & (found.label == 0) & dense)
-        parts.append((judged, np.full(len(judged), NEVER)))
-    every = np.concatenate([part for part, _ in parts])
-    order = np.argsort(every, kind="stable")
-    chosen, since, alone = every[order], np.concatenate([s for _, s in parts])[order], order >= len(regular)
-    features = np.empty((len(chosen), len(spec.names)), dtype=np.float32)
-    filled = np.empty(len(chosen), dtype=np.int64)
-    for part, seen in _replayed(recording, spec, chosen, since, progress):
-        features[part], filled[part] = seen.features, seen.filled
-    kept = filled >= LEAST_FILLED
-    row = chosen[kept]
-    return Table(
-        spec=spec,
-        horizon_ms=horizon_ms,
-        step_ms=interval_ms * stride,
-        devices=tuple(device.device_id for device in recording.devices),
-        device_types=tuple(device.device_type for device in recording.devices),
-        device=recording.device[row].astype(np.int64),
-        at_ms=recording.timestamp[row],
-        features=features[kept],
-        label=found.label[row],
-        event=found.event[row],
-        events=found.events,
-        training_only=alone[kept],
-    )
-
-
-def _within(recording: Recording, stretches: Sequence[Label]) -> Mask:
-    index = {device.device_id: i for i, device in enumerate(recording.devices)}
-    known = [stretch for stretch in stretches if stretch.device_id in index]
-    inside = from_stretches(recording.device.astype(np.int64), recording.timestamp, known, index)
-    return np.asarray(inside.label == 1)
-
-
-def _since_lately(recording: Recording, spec: FeatureSpec, young: Integers, rng: np.random.Generator) -> Integers:
-    """Since when each of these rows sees: the last part of its past, of random length."""
-    longest = spec.windows[-1] * (spec.baseline_blocks + 1)
-    length = np.exp(rng.uniform(np.log(LEAST_FILLED + 1), np.log(longest), len(young))) * spec.bucket_ms
-    since: Integers = recording.timestamp[young] - length.astype(np.int64)
-    return since
-
-
-def _replayed(
-    recording: Recording, spec: FeatureSpec, chosen: Integers, since: Integers, progress: Progress
-) -> Iterator[tuple[slice, WindowFeatures]]:
-    """Parts of the chosen rows with their features and filled buckets, the window having seen all before them."""
-    window = Window(spec, devices=max(len(recording.devices), 1))
-    plates = {d.device_id: Nameplate(d.device_type, d.age_years) for d in recording.devices}
-    device = window.rows([d.device_id for d in recording.devices], plates.__getitem__)
-    row_of = dict(zip(plates, device.tolist(), strict=True))
-    events = _in_turn(recording.events)
-    upcoming = next(events, None)
-    round_of = -(-recording.timestamp // (spec.bucket_ms * ROUND))
-    ends = np.append(np.flatnonzero(np.diff(round_of)) + 1, len(round_of)) if len(round_of) else np.array([], dtype=int)
-    start = 0
-    for end in ends.tolist():
-        at = recording.timestamp[start:end]
-        values = np.column_stack([recording.values[signal][start:end] for signal in spec.signals])
-        while upcoming is not None and upcoming.timestamp.timestamp() * 1000 <= at[-1]:
-            if upcoming.device_id in row_of:
-                window.note(row_of[upcoming.device_id], upcoming)
-            upcoming = next(events, None)
-        window.add(device[recording.device[start:end]], at, values)
-        part = slice(*np.searchsorted(chosen, (start, end)).tolist())
-        rows = chosen[part]
-        if len(rows):
-            seen = window.look(device[recording.device[rows]], recording.timestamp[rows], since_ms=since[part])
-            yield part, seen
-        progress((end - start) / len(round_of))
-        start = end
-
-
-def _in_turn(events: tuple[DeviceEvent, ...]) -> Iterator[DeviceEvent]:
-    return iter(sorted(events, key=lambda event: event.timestamp))
-
-
-def _floor(values: Floats) -> float:
-    """Two hundredths of what the signal does over all machines; 1 where it does nothing."""
-    known = values[np.isfinite(values)]
-    spread = float(known.std()) if len(known) else 0.0
-    return 0.02 * spread or 1.0
+def _stacked(tables: Sequence[Table]) -> dict[str, Any]:
+    return {name: np.concatenate([getattr(table, name) for table in tables]) for name in OF_ROWS}

@@ -24,7 +24,7 @@ class VerdictLabels:
     """What verdicts add to a history."""
 
     prevented: tuple[Failure, ...] = ()
-    """For labels alone: no feature knows of them, as no live window would."""
+    """Only labels come from these: no feature knows of them, as no live window would."""
     sound: tuple[Label, ...] = ()
     """Stretches of alarms that were false."""
 

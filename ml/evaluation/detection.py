@@ -20,8 +20,9 @@ from ml.errors import TooFewExamples
 from ml.features.spec import FeatureSpec
 from ml.measures.alarms import AlarmRule, episodes
 from ml.measures.baselines import BASELINES
-from ml.models.estimators import Kind, ModelSize, Recipe, varying
-from ml.training.fitting import by_other_machines, told_kind
+from ml.measures.text import number, percent
+from ml.models.estimators import Kind, ModelSize, Recipe, kind_name, varying
+from ml.training.fitting import by_other_machines, train
 
 FOLDS: Final = 4
 INNER_FOLDS: Final = 3
@@ -33,7 +34,7 @@ SIZE: Final = ModelSize(trees=60, depth=10, leaf=20, rows_per_tree=10_000)
 """Of the models, unless something else is asked for."""
 CANDIDATES: Final = 20
 AT_CHANCE: Final = 1.1
-"""Up to so many times the F1 of an alarm that never stops, signals tell nothing."""
+"""A model whose F1 is at most this multiple of that of an alarm that never stops tells nothing."""
 
 
 class DetectionQuality(Struct, frozen=True):
@@ -110,7 +111,7 @@ def contenders(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) 
     """The models and what stands beside them, by name."""
     found: dict[str, Detector] = {}
     for kind in kinds:
-        found[told_kind(kind)] = _model(Recipe(kind=kind, size=size, seed=seed, jobs=jobs, generalists=False))
+        found[kind_name(kind)] = _model(Recipe(kind=kind, size=size, seed=seed, jobs=jobs, generalists=False))
     for name, baseline in BASELINES.items():
         found[name] = _baseline(baseline)
     return found
@@ -126,10 +127,7 @@ def run_detector(folds: Sequence[tuple[Table, Table]], ask: Detector) -> Detecti
         scores.append(score)
         alarmed.append(in_alarm(test, score, threshold))
         thresholds.append(threshold)
-    names = ("device", "at_ms", "features", "label", "event", "training_only")
-    rows = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
-    table = Table(**{**tables[0].__dict__, **rows})
-    return DetectionScores(table, np.concatenate(scores), np.concatenate(alarmed), tuple(thresholds))
+    return DetectionScores(Table.pool(tables), np.concatenate(scores), np.concatenate(alarmed), tuple(thresholds))
 
 
 def assess(name: str, judged: DetectionScores, *, model: bool) -> DetectorResult:
@@ -158,10 +156,10 @@ def measure_detection(table: Table, alarmed: Mask) -> DetectionQuality:
     hits, found, there = int((alarmed & abnormal).sum()), int(alarmed.sum()), int(abnormal.sum())
     delays = []
     stretches = np.unique(table.event[abnormal])
-    for number in stretches.tolist():
-        of = table.event == number
-        if (of & alarmed).any():
-            delays.append((int(table.at_ms[of & alarmed].min()) - int(table.at_ms[of].min())) / 1000)
+    for stretch in stretches.tolist():
+        inside = table.event == stretch
+        if (inside & alarmed).any():
+            delays.append((int(table.at_ms[inside & alarmed].min()) - int(table.at_ms[inside].min())) / 1000)
     return DetectionQuality(
         rows=len(table),
         precision=_share(hits, found),
@@ -207,11 +205,16 @@ def detection_in_words(found: DetectorResult, chance: float) -> str:
     """What a model's result means for somebody who must decide whether to rely on it."""
     d = found.detected
     signals = ", ".join(found.signals)
-    told = f"With {signals} alone, F1 is {d.f1:.2f} and ROC-AUC {found.roc_auc:.2f}"
-    beside = f"an alarm that never stops has an F1 of {chance:.2f}"
+    scores = f"With {signals} alone, F1 is {number(d.f1, 2)} and ROC-AUC {number(found.roc_auc, 2)}"
+    comparison = f"an alarm that never stops has an F1 of {number(chance, 2)}"
     if d.f1 <= AT_CHANCE * chance:
-        return f"{told}; {beside}: these signals are at chance for such faults. Do not rely on them; add a sensor."
-    return f"{told}; {beside}: they tell something, with {d.false_alarm_rate:.0%} of the sound time in alarm."
+        return (
+            f"{scores}; {comparison}: these signals tell such faults no better than chance. Do not rely on them; add "
+            "a sensor."
+        )
+    return (
+        f"{scores}; {comparison}: they tell something, with {percent(d.false_alarm_rate)} of fault-free time in alarm."
+    )
 
 
 def _model(recipe: Recipe) -> Detector:
@@ -219,7 +222,7 @@ def _model(recipe: Recipe) -> Detector:
         spec = learn.spec  # how high a signal is differs from run to run, and says nothing of the next
         used = varying(learn.features) & np.array([name not in spec.levels for name in spec.names])
         validate, known = by_other_machines(learn, used, recipe, folds=INNER_FOLDS)
-        return validate, known, recipe.fit(learn, used).predict_proba(test.features[:, used])[:, 1]
+        return validate, known, train(recipe, learn, used).predict_proba(test.features[:, used])[:, 1]
 
     return ask
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from ml.datasets.common_features import common_spec
-from ml.datasets.table import Table, joined
+from ml.datasets.table import Table
 from ml.datasets.tabulate import describe, tabulate
 from ml.evaluation.detection import (
     SIZE,
@@ -63,6 +63,6 @@ def _runs(job: Job, signals: tuple[str, ...] | None) -> tuple[list[tuple[Table, 
         folds = folds_of_runs(table, seed=job.seed)
         return folds, f"In {len(folds)} turns each run is tested by a model that learned from other runs."
     spec = detection_spec(common_spec(job.learn, job.recording), signals)
-    learn = joined([tabulate(one, spec) for one in job.learn])
+    learn = Table.concat([tabulate(one, spec) for one in job.learn])
     names = ", ".join(one.name for one in job.learn)
     return [(learn, tabulate(job.recording, spec))], f"All runs are tested by a model that learned from {names} alone."

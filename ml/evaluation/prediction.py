@@ -22,9 +22,9 @@ from ml.measures.quality import (
     measure_probabilities,
     pool_alarms,
 )
-from ml.models.estimators import Kind, ModelSize, Recipe
+from ml.models.estimators import Kind, ModelSize, Recipe, kind_name
 from ml.retraining.gate import Contender, GateTerms, decide
-from ml.training.fitting import fit, predict, told_kind
+from ml.training.fitting import fit, predict
 
 BUDGETS: Final = (0.5, 1.0)
 """False alarms per machine and month that a threshold may cost on validation."""
@@ -143,7 +143,7 @@ def compare(
         parts = _compete(sides(), recipes, tick)
     except TooFewExamples as error:
         return Comparison(SplitSection(split, how, problem=str(error)), {})
-    kinds = [told_kind(recipe.kind) for recipe in recipes]
+    kinds = [kind_name(recipe.kind) for recipe in recipes]
     first = parts[kinds[0]]
     section = SplitSection(
         split=split,
@@ -164,10 +164,7 @@ def recipes_of(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) 
 
 def pooled(parts: Sequence[FoldPredictions]) -> tuple[Table, Floats]:
     """The test rows of all folds, and what was said of them."""
-    tables = [part.test for part in parts]
-    names = ("device", "at_ms", "features", "label", "event", "training_only")
-    rows = {name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
-    return Table(**{**tables[0].__dict__, **rows}), np.concatenate([part.probability for part in parts])
+    return Table.pool([part.test for part in parts]), np.concatenate([part.probability for part in parts])
 
 
 def _compete(
@@ -177,20 +174,20 @@ def _compete(
     for side in folds:
         if len(set(side.test.label.tolist())) < 2:
             raise TooFewExamples("test")
-        for name, part in _said(side, recipes):
+        for name, part in predictions(side, recipes):
             found.setdefault(name, []).append(part)
             tick(1.0 / (len(folds) * (len(recipes) + len(BASELINES))))
     return {name: tuple(parts) for name, parts in found.items()}
 
 
-def _said(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tuple[str, FoldPredictions]]:
+def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tuple[str, FoldPredictions]]:
     """What each contender says; all thresholds are chosen on the rows that the first model was validated on."""
     validate = side.table.where(side.split.validate)
     for recipe in recipes:
         fitted = fit(side.table, side.split, recipe)
         validate = fitted.validate
         thresholds = _thresholds(validate, fitted.probability)
-        yield told_kind(recipe.kind), FoldPredictions(side.test, predict(fitted.model, side.test), thresholds)
+        yield kind_name(recipe.kind), FoldPredictions(side.test, predict(fitted.model, side.test), thresholds)
     learnt = side.table.where(side.split.fit)
     for name, baseline in BASELINES.items():
         thresholds = _thresholds(validate, baseline(learnt, validate))
@@ -249,5 +246,5 @@ def _gate(parts: dict[str, tuple[FoldPredictions, ...]]) -> str:
     if not others:
         return ""
     decision = decide(first, others, GateTerms(false_alarms=GATE_BUDGET))
-    told = "; ".join(f"{reason.about}: {reason.text}" for reason in decision.reasons)
-    return f"{decision.promoted or first.name} would be champion ({told})"
+    reasons = "; ".join(f"{reason.about}: {reason.text}" for reason in decision.reasons)
+    return f"{decision.promoted or first.name} would be champion ({reasons})"

@@ -9,7 +9,7 @@ import numpy as np
 from energytrack.recording import Recording
 from ml.datasets.common_features import common_spec
 from ml.datasets.splits import Split, by_machine, by_time_with_failures, folds_of
-from ml.datasets.table import Table, joined
+from ml.datasets.table import Table
 from ml.datasets.tabulate import describe, tabulate
 from ml.errors import TooFewExamples
 from ml.evaluation.job import Job, about
@@ -82,7 +82,7 @@ def _elsewhere(job: Job) -> TrainTestTables:
     """All of the recording, to be tested by what other recordings teach; a quarter of their machines validates."""
     spec = common_spec(job.learn, job.recording)
     rows = job.rows // len(job.learn)
-    learn = joined([tabulate(one, spec, rows=rows, hide=np.random.default_rng(job.seed)) for one in job.learn])
+    learn = Table.concat([tabulate(one, spec, rows=rows, hide=np.random.default_rng(job.seed)) for one in job.learn])
     test = tabulate(job.recording, spec, rows=job.rows)
     held = folds_of(learn, folds=4, seed=job.seed) == 0
     none, every = np.zeros(len(learn), dtype=np.bool_), np.ones(len(learn), dtype=np.bool_)

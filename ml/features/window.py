@@ -26,6 +26,8 @@ WORK_KEPT: Final = 32
 FAILURES_KEPT: Final = 4
 LEAST_FILLED: Final = 3
 """With fewer filled buckets than this nothing is said of a device."""
+KEY_BITS: Final = 40
+"""Of a key that joins a device's row and a bucket or block, the lower bits: seconds since 1970 take 31 of them."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,19 @@ class Window:
         self._blocks = BlockRing(devices, signals=signals, blocks=spec.baseline_blocks + ROUND // length + LAG + 2)
         self._reference = BlockRing(devices, signals=signals, blocks=max(spec.reference_blocks, 1))
         self._first_block = np.full(devices, NOTHING, dtype=np.int64)
+        """[devices], the block with which each device began; what follows are `_reference`'s blocks."""
         self._codes = RecentEvents(devices, depth=CODES_KEPT)
         self._work = RecentEvents(devices, depth=WORK_KEPT)
         self._failures = RecentEvents(devices, depth=FAILURES_KEPT)
         self._types: list[str | None] = [None] * devices
         self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
+        """[devices, 1 + types], age in years, then 1 for the device's type and 0 for the others."""
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
-        self._known_bucket = np.full(devices, NOTHING, dtype=np.int64)
-        self._known_past = np.zeros((devices, spec.of_readings))
-        self._known_filled = np.zeros(devices, dtype=np.int64)
+        """[devices], the newest block that was summed up into `_blocks`."""
+        # Features of readings change once per bucket only: those of the latest bucket that was looked at are kept.
+        self._cached_bucket = np.full(devices, NOTHING, dtype=np.int64)
+        self._cached_features = np.zeros((devices, spec.of_readings))
+        self._cached_filled = np.zeros(devices, dtype=np.int64)
 
     def adopt(self, spec: FeatureSpec) -> bool:
         """Look at what is remembered with another spec; False where that needs another past than was kept."""
@@ -79,7 +85,7 @@ class Window:
         self._static = np.full((self._capacity, 1 + len(spec.device_types)), np.nan)
         for row in self._rows.values():
             self._describe(row, self._types[row], float(ages[row]))
-        self._known_bucket[:] = NOTHING
+        self._cached_bucket[:] = NOTHING
         return True
 
     def __len__(self) -> int:
@@ -102,7 +108,7 @@ class Window:
         gone = np.array([self._rows.pop(name) for name in device_ids if name in self._rows], dtype=np.int64)
         for part in self._parts():
             part.clear(gone)
-        self._known_bucket[gone] = self._filed[gone] = self._first_block[gone] = NOTHING
+        self._cached_bucket[gone] = self._filed[gone] = self._first_block[gone] = NOTHING
         self._free.extend(gone.tolist())
         return gone
 
@@ -135,8 +141,8 @@ class Window:
         self._file_newest(device[block > self._newest_block(device)])
         counted = self._buckets.add(device, at_ms, values)
         self._refile(device[counted], block[counted])
-        late = counted[bucket[counted] <= self._known_bucket[device[counted]]]
-        self._known_bucket[device[late]] = NOTHING
+        late = counted[bucket[counted] <= self._cached_bucket[device[counted]]]
+        self._cached_bucket[device[late]] = NOTHING
         return counted
 
     def recall(self, device: int, at_ms: Integers, means: Floats) -> None:
@@ -156,7 +162,7 @@ class Window:
         of = np.full(len(at_ms), device)
         for rows in self.rounds(at_ms[near]):
             self.add(of[rows], at_ms[near][rows], means[near][rows])
-        self._known_bucket[device] = NOTHING
+        self._cached_bucket[device] = NOTHING
 
     def _newest_block(self, device: Integers) -> Integers:
         return (self._buckets.newest[device] - 1) // self.spec.windows[-1]
@@ -167,13 +173,17 @@ class Window:
         self._file(device, self._newest_block(device))
 
     def _refile(self, device: Integers, block: Integers) -> None:
-        """Sum up anew what was complete when readings came for it; and blocks that were complete at once."""
+        """Sum up anew blocks that were complete already when readings came for them, [n] devices and blocks.
+
+        Late readings change a block of the past; and a long stretch of past that comes at once completes blocks.
+        """
         complete = (block <= self._filed[device]) | (block < self._newest_block(device))
         if complete.any():
-            keys = np.unique(device[complete] << 40 | block[complete])
-            self._file(keys >> 40, keys & ((1 << 40) - 1))
+            keys = np.unique(_keys(device[complete], block[complete]))
+            self._file(keys >> KEY_BITS, keys & ((1 << KEY_BITS) - 1))
 
     def _file(self, device: Integers, block: Integers) -> None:
+        """Sum up blocks, [n] devices and blocks, sorted by device and block."""
         if len(device):
             length = self.spec.windows[-1]
             np.maximum.at(self._filed, device, block)
@@ -194,54 +204,63 @@ class Window:
         """The features at moments of devices, from what was added; nothing before `since_ms` is seen, where given."""
         bucket = at_ms // self.spec.bucket_ms
         if since_ms is None:
-            past, filled = self._known(device, bucket)
+            of_readings, filled = self._cached(device, bucket)
             since_ms = np.full(len(device), NEVER)
         else:
-            past, filled = self._past(device, bucket, -(-since_ms // self.spec.bucket_ms) + 1)
-        features = np.concatenate([past, self._events(device, at_ms, since_ms), self._static[device]], axis=1)
+            of_readings, filled = self._of_readings(device, bucket, -(-since_ms // self.spec.bucket_ms) + 1)
+        features = np.concatenate([of_readings, self._events(device, at_ms, since_ms), self._static[device]], axis=1)
         return WindowFeatures(features.astype(np.float32), filled)
 
-    def _known(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
-        """The past as it was worked out before for the same bucket; worked out now, and kept, where it is new."""
-        new = np.flatnonzero(self._known_bucket[device] != bucket)
-        if len(new) == 0:
-            return self._known_past[device], self._known_filled[device]
-        _, first, of = np.unique(device[new] << 40 | bucket[new], return_index=True, return_inverse=True)
-        fresh = new[first]
-        past, filled = self._past(device[fresh], bucket[fresh], np.full(len(fresh), NEVER))
-        all_past, all_filled = self._known_past[device], self._known_filled[device]
-        all_past[new], all_filled[new] = past[of], filled[of]
-        self._known_bucket[device[fresh]] = bucket[fresh]  # sorted: of several buckets of a device the last is kept
-        self._known_past[device[fresh]], self._known_filled[device[fresh]] = past, filled
-        return all_past, all_filled
+    def _cached(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
+        """Features of readings, [M, features of readings], and filled buckets, [M]: kept ones, or else made now.
 
-    def _past(self, device: Integers, bucket: Integers, since: Integers) -> tuple[Floats, Integers]:
-        """Of the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled."""
+        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is worked out once.
+        """
+        new = np.flatnonzero(self._cached_bucket[device] != bucket)
+        if len(new) == 0:
+            return self._cached_features[device], self._cached_filled[device]
+        _, first, pair = np.unique(_keys(device[new], bucket[new]), return_index=True, return_inverse=True)
+        fresh = new[first]  # one row of each pair; `pair` tells for each new row which one is its own
+        features, filled = self._of_readings(device[fresh], bucket[fresh], np.full(len(fresh), NEVER))
+        all_features, all_filled = self._cached_features[device], self._cached_filled[device]
+        all_features[new], all_filled[new] = features[pair], filled[pair]
+        self._cached_bucket[device[fresh]] = bucket[fresh]  # sorted: of several buckets of a device the last is kept
+        self._cached_features[device[fresh]], self._cached_filled[device[fresh]] = features, filled
+        return all_features, all_filled
+
+    def _of_readings(self, device: Integers, bucket: Integers, since: Integers) -> tuple[Floats, Integers]:
+        """Of the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled.
+
+        All arguments are [M]; `since` is the first bucket that may be seen. Returns [M, features of readings] and [M].
+        """
         windows = self.spec.windows
         self._file_newest(device[self._newest_block(device) < bucket // windows[-1]])
-        means = self._buckets.means(device, bucket, windows[-1])
+        means = self._buckets.means(device, bucket, windows[-1])  # [M, buckets, signals], youngest bucket first
         means[bucket[:, None] - np.arange(windows[-1]) < since[:, None]] = np.nan
-        statistics = window_statistics(means, windows)
-        lately = statistics[:, :, self.spec.middle, 0]
+        statistics = window_statistics(means, windows)  # [M, signals, windows, statistics]
+        recent = statistics[:, :, self.spec.middle, 0]  # [M, signals], what is compared with the usual range
         block, since_block = bucket // windows[-1], -(-(since - 1) // windows[-1])
         usual = self._blocks.usual(
-            device,
-            block,
-            since=since_block,
-            reach=self.spec.baseline_blocks,
-            floors=np.array(self.spec.floors),
+            device, block, since=since_block, reach=self.spec.baseline_blocks, floors=np.array(self.spec.floors)
         )
-        flat = statistics.reshape(len(device), -1)
-        shift = usual.shift(lately)
-        largest = np.fmax.reduce(np.abs(shift), axis=1, keepdims=True)
-        departures = self._departures(device, block, since_block, (lately, statistics[:, :, -1, 0]))
-        past = np.concatenate([means[:, 0], flat, shift, largest, usual.distance(lately)[:, None], *departures], axis=1)
-        return past, np.isfinite(means).any(axis=2).sum(axis=1)
+        shift = usual.shift(recent)
+        features = np.concatenate(
+            [  # in the order of FeatureSpec.names
+                means[:, 0],
+                statistics.reshape(len(device), -1),
+                shift,
+                np.fmax.reduce(np.abs(shift), axis=1, keepdims=True),
+                usual.distance(recent)[:, None],
+                *self._departures(device, block, since_block, (recent, statistics[:, :, -1, 0])),
+            ],
+            axis=1,
+        )
+        return features, np.isfinite(means).any(axis=2).sum(axis=1)
 
     def _departures(
         self, device: Integers, block: Integers, since: Integers, observed: Sequence[Floats]
     ) -> list[Floats]:
-        """How far what was observed lies from how the machine began, as far as that was complete by then."""
+        """How far the `observed` means, [M, signals] each, lie from how the machine began; NaN until that is known."""
         reach = self.spec.reference_blocks
         if not reach:
             return []
@@ -256,6 +275,7 @@ class Window:
         return [began.departure(means) for means in observed]
 
     def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
+        """Features of events in the order of FeatureSpec.names, [M, features of events]."""
         spans = [round(hours * 3.6e6) for hours in self.spec.code_hours]
         lately = np.maximum(since_ms, at_ms - spans[-1])
         codes = self._codes.lookup(device, at_ms, since_ms=lately, among=self.spec.codes)
@@ -294,7 +314,13 @@ class Window:
         self._static = enlarged(self._static, devices, np.nan)
         self._filed = enlarged(self._filed, devices, NOTHING)
         self._first_block = enlarged(self._first_block, devices, NOTHING)
-        self._known_bucket = enlarged(self._known_bucket, devices, NOTHING)
-        self._known_past = enlarged(self._known_past, devices, 0.0)
-        self._known_filled = enlarged(self._known_filled, devices, 0)
+        self._cached_bucket = enlarged(self._cached_bucket, devices, NOTHING)
+        self._cached_features = enlarged(self._cached_features, devices, 0.0)
+        self._cached_filled = enlarged(self._cached_filled, devices, 0)
         self._capacity = devices
+
+
+def _keys(device: Integers, number: Integers) -> Integers:
+    """[n], one integer for each pair of a device's row and a bucket or block: it sorts by device, then by number."""
+    keys: Integers = device << KEY_BITS | number
+    return keys

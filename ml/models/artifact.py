@@ -5,69 +5,20 @@ import hmac
 import io
 import os
 import pickle
-from collections.abc import Mapping
-from datetime import datetime
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 import joblib
 import msgspec
-from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from ml.errors import ArtifactMismatch
-from ml.features.spec import FEATURES_VERSION, FeatureSpec
-from ml.measures.drift import Reference
-from ml.models.estimators import VERSIONS, Kind, Model
+from ml.features.spec import FEATURES_VERSION
+from ml.models.card import Card, Champion, encode_card
+from ml.models.estimators import VERSIONS, Calibrated, Estimator, Forests, Model
 
 COMPRESSION: Final = 3
-
-
-class TrainedOn(Struct, frozen=True):
-    """The history behind a model."""
-
-    name: str
-    devices: int
-    since: datetime
-    until: datetime
-    rows: int
-    failures: int
-
-
-class Card(Struct, frozen=True):
-    """What a model is, what it was made of, how good it was, and what its artifact must look like."""
-
-    version: str
-    """When it was made, and the beginning of a hash of artifact and card: `20261123T101500Z-3f9a1c`."""
-    created_at: datetime
-    kind: Kind
-    horizon_hours: float
-    """A probability is that of a failure within this time."""
-    threshold: float
-    """Probability at which an alarm is raised: chosen on validation for its budget of false alarms."""
-    spec: FeatureSpec
-    """How features are made."""
-    features: tuple[str, ...]
-    """Those of them that the model looks at, in its order."""
-    trained_on: TrainedOn
-    scores: Mapping[str, float | None]
-    """On the newest, unseen block: see docs/model-card.md for each name."""
-    features_version: int = FEATURES_VERSION
-    libraries: Mapping[str, str] = field(default_factory=lambda: dict(VERSIONS))
-    seen_until: datetime | UnsetType = UNSET
-    """How far training, calibration and the choice of the threshold looked: what comes later is unseen."""
-    reference: Reference | UnsetType = UNSET
-    """What features and probabilities looked like, for telling drift; left out where nobody worked it out."""
-    sha256: str = ""
-    signature: str = ""
-    """HMAC-SHA256 of the card without it, in hexadecimal; empty where no key was set."""
-
-
-class Champion(Struct, frozen=True):
-    """A model that was found to fit its card."""
-
-    card: Card
-    model: Model
 
 
 def card_file(file: Path) -> Path:
@@ -85,11 +36,6 @@ def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
     content = hashlib.sha256(msgspec.json.encode(card)).hexdigest()
     card = replace(card, version=f"{card.created_at:%Y%m%dT%H%M%SZ}-{content[:6]}")
     return (replace(card, signature=_signature(msgspec.json.encode(card), key)) if key else card), artifact
-
-
-def encode_card(card: Card) -> bytes:
-    """The card as it lies on disk and in the database."""
-    return msgspec.json.format(msgspec.json.encode(card), indent=1)
 
 
 def write(file: Path, card: Card, artifact: bytes) -> None:
@@ -132,7 +78,7 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
     for library, version in VERSIONS.items():
         if card.libraries.get(library) != version:
             raise ArtifactMismatch(name, "version", f"{library} {version}", str(card.libraries.get(library)))
-    return Champion(card, Model(card.kind, card.features, joblib.load(io.BytesIO(artifact))))
+    return Champion(card, Model(card.kind, card.features, _opened(artifact)))
 
 
 def _check_signature(raw_card: bytes, card: Card, key: str | None, name: str) -> None:
@@ -149,3 +95,12 @@ def _signature(raw_card: bytes, key: str) -> str:
     content = msgspec.json.decode(raw_card, type=dict[str, Any])
     content.pop("signature", None)
     return hmac.new(key.encode(), msgspec.json.encode(content, order="deterministic"), hashlib.sha256).hexdigest()
+
+
+def _opened(artifact: bytes) -> Estimator:
+    """Unpickle; artifacts of version 0.1 name their classes in `ml.models`, which was a module then."""
+    package = sys.modules["ml.models"]
+    for known in (Forests, Calibrated):
+        setattr(package, known.__name__, known)
+    opened: Estimator = joblib.load(io.BytesIO(artifact))
+    return opened

@@ -11,7 +11,6 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import LogisticRegression
 
 from ml.arrays import Floats, Integers, Mask, Matrix
-from ml.datasets.table import Table
 from ml.errors import TooFewExamples
 
 Kind = Literal["random_forest", "gradient_boosting"]
@@ -63,6 +62,11 @@ class Calibrated:
         return probability
 
 
+def kind_name(kind: Kind) -> str:
+    """A kind of model, as people read it."""
+    return kind.replace("_", " ")
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """A calibrated classifier over some of the features."""
@@ -105,19 +109,21 @@ class Recipe:
     generalists: bool = True
     """Whether half of a forest's trees look at general features only."""
 
-    def fit(self, table: Table, used: Mask) -> Estimator:
-        """A raw classifier over the columns `used`; raises TooFewExamples where the rows hold one label only."""
-        if len(set(table.label.tolist())) < 2:
+    def fit(self, features: Matrix, label: Integers, *, general: Mask) -> Estimator:
+        """A raw classifier of rows [rows, features]; raises TooFewExamples where they hold one label only.
+
+        `general` [features] marks the columns that do not name a signal, a code or a component.
+        """
+        if len(set(label.tolist())) < 2:
             raise TooFewExamples("training")
-        features = table.features[:, used]
         if self.kind == "gradient_boosting":
-            boosted: Estimator = self._boosting().fit(features, table.label)
+            boosted: Estimator = self._boosting().fit(features, label)
             return boosted
-        names = [name for name, one in zip(table.spec.names, used.tolist(), strict=True) if one]
-        general = np.array([i for i, name in enumerate(names) if name in table.spec.general], dtype=np.int64)
-        looked_at = [np.arange(len(names)), general] if self.generalists and len(general) else [np.arange(len(names))]
-        trees = self.size.trees // len(looked_at)
-        return Forests([(self._forest(features[:, columns], table.label, trees), columns) for columns in looked_at])
+        views = [np.arange(features.shape[1])]
+        if self.generalists and general.any():
+            views.append(np.flatnonzero(general))
+        trees = self.size.trees // len(views)
+        return Forests([(self._forest(features[:, view], label, trees), view) for view in views])
 
     def _forest(self, features: Matrix, label: Integers, trees: int) -> Estimator:
         size = self.size

@@ -30,7 +30,7 @@ HOLD: Final = 0.75
 """Between raising (1) and clearing (0.5): a machine that stands tells nothing new, what is open stays open."""
 HOT: Final = 3.5
 LOW: Final = 3.0
-"""Usual deviations off what the other signals let one expect that are worth a look, measured:
+"""Usual deviations from what the other signals predict that are worth a look, as measured in
 docs/decisions/abnormal-behaviour.md."""
 WARNINGS: Final = 2.0
 """One warning may mean nothing."""
@@ -40,7 +40,7 @@ UNDER_SHARE: Final = 0.05
 LOST_MINUTES: Final = 2.0
 STUCK_MINUTES: Final = 20.0
 MODERATE: Final = 0.5
-"""Of the alarm's threshold: a risk that nobody is called for, and that does not go away."""
+"""Of the alarm threshold: a risk too low to call anybody, which calls for maintenance when it persists."""
 
 
 class RecommendationRule(Struct, frozen=True):
@@ -50,7 +50,7 @@ class RecommendationRule(Struct, frozen=True):
     text: str
     value: Callable[[Situation], Floats]
     """How much speaks for it, [M]; NaN where nothing is known, which closes it."""
-    rule: AlarmRule
+    hysteresis: AlarmRule
 
     def recommendation(self) -> Recommendation:
         """As it stands in an insight."""

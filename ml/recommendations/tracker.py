@@ -12,57 +12,62 @@ from ml.recommendations.situation import Situation
 
 
 class RecommendationTracker:
-    """States of recommendations, opened and closed with hysteresis, each machine's by itself."""
+    """Which recommendations are open for each machine: opened and closed with hysteresis."""
 
-    def __init__(self, entries: tuple[RecommendationRule, ...]) -> None:
-        self.entries = entries
-        self._watches: tuple[dict[int, AlarmState], ...] = tuple({} for _ in entries)
-        self._told: dict[int, tuple[Recommendation, ...]] = {0: ()}
+    def __init__(self, rules: tuple[RecommendationRule, ...]) -> None:
+        self.rules = rules
+        self._states: tuple[dict[int, AlarmState], ...] = tuple({} for _ in rules)
+        """For each rule, the state of the machines, by their row, in which anything is going on."""
+        self._lists: dict[int, tuple[Recommendation, ...]] = {0: ()}
+        """The recommendations of each set of open rules, bit i standing for rule i: insights share the few lists."""
 
     def update(self, situation: Situation) -> Sequence[tuple[Recommendation, ...]]:
         """Move on by M readings, each device's in the order of time; returns what is open at each of them."""
-        bits = np.zeros(len(situation.device), dtype=np.int64)
-        for place, (advice, watches) in enumerate(zip(self.entries, self._watches, strict=True)):
-            value = advice.value(situation)
-            for i in _concerned(situation.device, value >= advice.rule.raise_at, watches):
+        open_rules = np.zeros(len(situation.device), dtype=np.int64)  # [M], bit i is set where rule i is open
+        for place, (rule, states) in enumerate(zip(self.rules, self._states, strict=True)):
+            value = rule.value(situation)
+            for i in _concerned(situation.device, value >= rule.hysteresis.raise_at, states):
                 device = int(situation.device[i])
                 known = None if np.isnan(value[i]) else float(value[i])
-                watch = next_state(watches.get(device, NO_ALARM), known, int(situation.at_ms[i]), advice.rule)
-                if watch == NO_ALARM:
-                    watches.pop(device, None)
+                state = next_state(states.get(device, NO_ALARM), known, int(situation.at_ms[i]), rule.hysteresis)
+                if state == NO_ALARM:
+                    states.pop(device, None)
                 else:
-                    watches[device] = watch
-                bits[i] |= watch.open << place
-        return [self._list(open_bits) for open_bits in bits.tolist()]
+                    states[device] = state
+                open_rules[i] |= state.open << place
+        return [self._list(bits) for bits in open_rules.tolist()]
 
     def reopen(self, device: int, codes: Iterable[str], at_ms: int) -> None:
         """Take over what was open for a machine where it was watched before; codes that are not known are left out."""
         wanted = set(codes)
-        for advice, watches in zip(self.entries, self._watches, strict=True):
-            if advice.code in wanted:
-                watches[device] = AlarmState(open=True, since_ms=at_ms)
+        for rule, states in zip(self.rules, self._states, strict=True):
+            if rule.code in wanted:
+                states[device] = AlarmState(open=True, since_ms=at_ms)
 
     def forget(self, devices: Integers) -> None:
         """Let go of machines that are watched elsewhere now."""
-        for watches in self._watches:
+        for states in self._states:
             for device in devices.tolist():
-                watches.pop(device, None)
+                states.pop(device, None)
 
     def _list(self, bits: int) -> tuple[Recommendation, ...]:
-        told = self._told.get(bits)
-        if told is None:
-            told = tuple(advice.recommendation() for i, advice in enumerate(self.entries) if bits >> i & 1)
-            self._told[bits] = told
-        return told
+        recommendations = self._lists.get(bits)
+        if recommendations is None:
+            recommendations = tuple(rule.recommendation() for i, rule in enumerate(self.rules) if bits >> i & 1)
+            self._lists[bits] = recommendations
+        return recommendations
 
 
-def _concerned(device: Integers, stirred: Mask, watches: Mapping[int, AlarmState]) -> Sequence[int]:
-    """The readings that can change a state: those of machines under watch, or about to be."""
-    if not watches and not stirred.any():
+def _concerned(device: Integers, raised: Mask, states: Mapping[int, AlarmState]) -> Sequence[int]:
+    """The readings that can change a state: those of machines in which anything is going on, or about to be.
+
+    `device` and `raised` are [M]; most batches concern a handful of machines, so the rest is not looked at one by one.
+    """
+    if not states and not raised.any():
         return ()
-    flagged = np.zeros(int(device.max(initial=0)) + 1, dtype=np.bool_)
-    flagged[device[stirred]] = True
-    under_watch = np.fromiter(watches, dtype=np.int64, count=len(watches))
-    flagged[under_watch[under_watch < len(flagged)]] = True
-    rows: list[int] = np.flatnonzero(flagged[device]).tolist()
+    concerned = np.zeros(int(device.max(initial=0)) + 1, dtype=np.bool_)  # by device
+    concerned[device[raised]] = True
+    active = np.fromiter(states, dtype=np.int64, count=len(states))
+    concerned[active[active < len(concerned)]] = True
+    rows: list[int] = np.flatnonzero(concerned[device]).tolist()
     return rows

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.arrays import Floats, Integers
+from ml.arrays import Floats, Integers, Mask
 from ml.datasets.splits import FIT_SHARE, VALIDATE_SHARE, Split, by_time
 from ml.datasets.stored_history import History, spec_for, tables
 from ml.datasets.table import Table
@@ -15,7 +15,7 @@ from ml.errors import TooFewExamples
 from ml.measures.alarms import failure_rule
 from ml.measures.quality import measure_alarms
 from ml.models.card import Card, Champion
-from ml.models.estimators import KINDS, ModelSize, Recipe, columns
+from ml.models.estimators import KINDS, ModelSize, Recipe, columns, kind_name
 from ml.progress import Begin
 from ml.retraining.gate import Contender, Decision, GateReason, GateTerms, decide, too_few
 from ml.training.card import card
@@ -24,7 +24,7 @@ from ml.training.learning import Trained, learn
 NEWEST_SHARE: Final = 1.0 - FIT_SHARE - VALIDATE_SHARE
 """The last part of the history, on which contenders are compared."""
 EARLIER: Final = timedelta(days=3)
-"""So much earlier the champion looks, as the table may end before the readings of the machines that were asked do."""
+"""How much earlier the champion's rows begin: the table may end before the readings of the sampled machines do."""
 ALL: Final = "challengers"
 
 
@@ -90,7 +90,7 @@ def challenge(
     if champion is not None and seen is not None:
         block, probability = _beside(block, seen, champion)
         incumbent = contender(champion.card.version, block, probability, champion.card.threshold)
-    contenders = [contender(name, block, _ask(one, block), one.threshold) for name, one in trained.items()]
+    contenders = [contender(name, block, _predict(one, block), one.threshold) for name, one in trained.items()]
     decision = decide(incumbent, contenders, plan.terms)
     if decision.promoted is None:
         return ChallengeResult(decision, rows=len(table))
@@ -110,7 +110,7 @@ def _trained(
     trained: dict[str, Trained] = {}
     reasons: list[GateReason] = []
     for recipe in plan.recipes():
-        name = recipe.kind.replace("_", " ")
+        name = kind_name(recipe.kind)
         tick = begin(f"training, {name}")
         try:
             trained[name] = learn(table, split, budget=plan.terms.false_alarms, recipe=recipe)
@@ -120,7 +120,7 @@ def _trained(
     return trained, reasons
 
 
-def _unseen(table: Table, champion: Champion | None, history: History) -> np.ndarray:
+def _unseen(table: Table, champion: Champion | None, history: History) -> Mask:
     """Rows later than whatever a champion of the same plant was made of."""
     known = champion is not None and champion.card.trained_on.name == history.name
     seen_until = champion.card.seen_until if champion is not None and known else None
@@ -130,21 +130,28 @@ def _unseen(table: Table, champion: Champion | None, history: History) -> np.nda
 
 
 def _beside(block: Table, seen: Table, champion: Champion) -> tuple[Table, Floats]:
-    """The rows of the block that the champion can look at, too, and what it says of them."""
+    """The rows of the block that the champion can see, too, and its probability for each of them.
+
+    Both tables hold the same moments of the same machines, made with the features of different models; a row of one is
+    found in the other by its key.
+    """
     wanted, there = _keys(block), _keys(seen)
+    if len(there) == 0:
+        return block.where(np.zeros(len(wanted), dtype=np.bool_)), np.zeros(0)
     order = np.argsort(there)
-    place = np.minimum(np.searchsorted(there[order], wanted), max(len(there) - 1, 0))
-    rows = order[place] if len(there) else np.zeros(len(wanted), dtype=np.int64)
-    both = there[rows] == wanted if len(there) else np.zeros(len(wanted), dtype=np.bool_)
-    features = seen.features[rows[both]][:, columns(seen.spec.names, champion.model.features)]
+    place = np.minimum(np.searchsorted(there[order], wanted), len(there) - 1)
+    row = order[place]  # [block], the row of `seen` whose key is the next at or after the wanted one
+    both = there[row] == wanted
+    features = seen.features[row[both]][:, columns(seen.spec.names, champion.model.features)]
     return block.where(both), champion.model.probabilities(features) if both.any() else np.zeros(0)
 
 
 def _keys(table: Table) -> Integers:
+    """[N], one integer for each row: the machine above 44 bits of milliseconds since 1970, which last until 2527."""
     keys: Integers = table.device << 44 | table.at_ms
     return keys
 
 
-def _ask(one: Trained, block: Table) -> Floats:
+def _predict(one: Trained, block: Table) -> Floats:
     features = block.features[:, columns(block.spec.names, one.model.features)]
     return one.model.probabilities(features) if len(block) else np.zeros(0)

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from ml.measures.quality import MONTH_MS, AlarmQuality
+from ml.measures.text import number, percent, rate
 
 WEEKS_PER_MONTH: Final = MONTH_MS / (7 * 86_400_000)
 
@@ -56,12 +57,12 @@ class Contender(Struct, frozen=True):
         """How long ahead a failure was announced, on average over all of them; one that was missed counts 0."""
         return sum(self.alarms.lead_hours) / self.alarms.events if self.alarms.events else 0.0
 
-    def told(self) -> str:
-        """What it was worth, in words."""
+    def in_words(self) -> str:
+        """What it was worth."""
         a = self.alarms
         return (
-            f"{a.caught} of {a.events} failures caught, {self.warning_hours:.1f} h of warning on average, "
-            f"{self.false_per_week:.3f} false alarms per machine and week"
+            f"{a.caught} of {a.events} failures caught, {number(self.warning_hours, 1)} h of warning on average, "
+            f"{rate(self.false_per_week)} false alarms per machine and week"
         )
 
 
@@ -103,58 +104,58 @@ def decide(champion: Contender | None, challengers: Sequence[Contender], terms: 
 
 def too_few(events: int, terms: GateTerms, *, about: str) -> GateReason:
     """Why nothing is decided on so few failures."""
-    needed = f"at least {terms.least_events} are needed: nothing changes"
-    return GateReason("too_few_events", about, f"{events} failures in the newest block, and {needed}")
+    text = f"only {events} failures in the newest block; with fewer than {terms.least_events} the champion stays"
+    return GateReason("too_few_events", about, text)
 
 
 def _merit(contender: Contender) -> tuple[float, float, float]:
-    """Of those that keep within the false alarms: who catches more, then who costs less, then who is earlier."""
+    """Of those within the limit of false alarms: more caught first, then fewer false alarms, then longer warning."""
     return contender.alarms.caught, -contender.false_per_week, contender.warning_hours
 
 
 def _judge(champion: Contender | None, challenger: Contender, terms: GateTerms) -> list[GateReason]:
     """Reasons against a challenger, or, where there are none, those in its favour.
 
-    What tells for one of two tells against the other, so that they can never replace each other by turns.
+    What is in favour of one is against the other, so that two models can never replace each other by turns.
     """
-    found = _compare(champion, challenger, terms) if champion else _alone(challenger, terms)
-    against = [reason for reason in found if reason.why in AGAINST]
-    return against or found
+    reasons = _compare(champion, challenger, terms) if champion else _alone(challenger, terms)
+    against = [reason for reason in reasons if reason.why in AGAINST]
+    return against or reasons
 
 
 def _alone(challenger: Contender, terms: GateTerms) -> list[GateReason]:
     allowed = terms.false_alarms / WEEKS_PER_MONTH
-    found = _too_loud(challenger, allowed)
+    reasons = _too_many_false_alarms(challenger, allowed)
     if challenger.alarms.recall < terms.least_recall:
-        told = (
-            f"{challenger.alarms.caught} of {challenger.alarms.events} failures caught, and the first model of a plant"
-        )
-        found.append(GateReason("fewer_caught", challenger.name, f"{told} must catch {terms.least_recall:.0%}"))
-    return found or [GateReason("no_champion", challenger.name, f"there is no champion yet: {challenger.told()}")]
+        caught = f"{challenger.alarms.caught} of {challenger.alarms.events} failures caught"
+        text = f"{caught}; the first model of a plant must catch {percent(terms.least_recall)}"
+        reasons.append(GateReason("fewer_caught", challenger.name, text))
+    return reasons or [GateReason("no_champion", challenger.name, f"there is no champion yet: {challenger.in_words()}")]
 
 
 def _compare(champion: Contender, challenger: Contender, terms: GateTerms) -> list[GateReason]:
     much = 1 + terms.margin
     false, before = challenger.false_per_week, champion.false_per_week
-    found = _too_loud(challenger, max(terms.false_alarms / WEEKS_PER_MONTH, before * much))
-    told = f"{false:.3f} false alarms per machine and week instead of {before:.3f}"
-    found += _reason_if("fewer_false_alarms", false * much < before, challenger, told)
-    caught, known = challenger.alarms.caught, champion.alarms.caught
-    told = f"{caught} of {challenger.alarms.events} failures caught instead of {known}"
-    found += _reason_if("more_caught", caught > known, challenger, told) + _reason_if(
-        "fewer_caught", caught < known, challenger, told
-    )
-    warning, earlier = challenger.warning_hours, champion.warning_hours
-    told = f"{warning:.1f} h of warning before a failure, on average, instead of {earlier:.1f} h"
-    found += _reason_if("earlier", warning > earlier * much, challenger, told)
-    found += _reason_if("later", warning * much < earlier, challenger, told)
-    return found or [GateReason("no_better", challenger.name, f"no better than the champion: {challenger.told()}")]
+    reasons = _too_many_false_alarms(challenger, max(terms.false_alarms / WEEKS_PER_MONTH, before * much))
+    text = f"{rate(false)} false alarms per machine and week instead of {rate(before)}"
+    reasons += _reason_if("fewer_false_alarms", false * much < before, challenger, text)
+    caught, caught_before = challenger.alarms.caught, champion.alarms.caught
+    text = f"{caught} of {challenger.alarms.events} failures caught instead of {caught_before}"
+    reasons += _reason_if("more_caught", caught > caught_before, challenger, text)
+    reasons += _reason_if("fewer_caught", caught < caught_before, challenger, text)
+    warning, warning_before = challenger.warning_hours, champion.warning_hours
+    text = f"{number(warning, 1)} h of warning before a failure, on average, instead of {number(warning_before, 1)} h"
+    reasons += _reason_if("earlier", warning > warning_before * much, challenger, text)
+    reasons += _reason_if("later", warning * much < warning_before, challenger, text)
+    return reasons or [
+        GateReason("no_better", challenger.name, f"no better than the champion: {challenger.in_words()}")
+    ]
 
 
-def _too_loud(challenger: Contender, allowed: float) -> list[GateReason]:
-    told = f"{challenger.false_per_week:.3f} false alarms per machine and week, and {allowed:.3f} are allowed"
-    return _reason_if("more_false_alarms", challenger.false_per_week > allowed, challenger, told)
+def _too_many_false_alarms(challenger: Contender, allowed: float) -> list[GateReason]:
+    text = f"{rate(challenger.false_per_week)} false alarms per machine and week; {rate(allowed)} are allowed"
+    return _reason_if("more_false_alarms", challenger.false_per_week > allowed, challenger, text)
 
 
-def _reason_if(why: Why, so: bool, about: Contender, text: str) -> list[GateReason]:
-    return [GateReason(why, about.name, text)] if so else []
+def _reason_if(why: Why, holds: bool, challenger: Contender, text: str) -> list[GateReason]:
+    return [GateReason(why, challenger.name, text)] if holds else []

@@ -45,7 +45,7 @@ class RetrainingMetrics(Collector):
     """Told by the service's loop, asked by scrapes on other threads: it holds whole values only."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.past = RunHistory()
+        self.history = RunHistory()
         self.running = False
         self.drift: Drift | None = None
         self.looked_at: datetime | None = None
@@ -53,26 +53,26 @@ class RetrainingMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """What is not known is left out."""
-        past = self.past
+        history = self.history
         yield _counted(
             CounterMetricFamily(
                 "energytrack_retraining_runs_total", "Runs of retraining by what they came to.", labels=["verdict"]
             ),
             VERDICTS,
-            past.verdicts,
+            history.verdicts,
         )
         yield _counted(
             CounterMetricFamily(
                 "energytrack_retraining_reasons_total", "Reasons that runs of retraining gave.", labels=["why"]
             ),
             WHYS,
-            past.whys,
+            history.whys,
         )
         yield GaugeMetricFamily(
             "energytrack_retraining_running", "1 while this service retrains.", value=float(self.running)
         )
-        yield from _moments(past)
-        yield from _last(past)
+        yield from _moments(history)
+        yield from _last(history)
         yield from _drift(self.drift, self.looked_at)
 
 
@@ -82,46 +82,46 @@ def _counted(family: CounterMetricFamily, names: tuple[str, ...], counts: Mappin
     return family
 
 
-def _moments(past: RunHistory) -> Iterator[Metric]:
-    if past.run:
+def _moments(history: RunHistory) -> Iterator[Metric]:
+    if history.run:
         yield GaugeMetricFamily(
             "energytrack_retraining_last_run_timestamp_seconds", "When the last run of retraining ended.",
-            value=past.run.finished_at.timestamp(),
+            value=history.run.finished_at.timestamp(),
         )  # fmt: skip
-    if past.success:
+    if history.success:
         yield GaugeMetricFamily(
             "energytrack_retraining_last_success_timestamp_seconds",
             "When the last run of retraining ended that came to a decision.",
-            value=past.success.finished_at.timestamp(),
+            value=history.success.finished_at.timestamp(),
         )
-    if past.promotion:
+    if history.promotion:
         yield GaugeMetricFamily(
             "energytrack_retraining_last_promotion_timestamp_seconds",
             "When the last run of retraining ended that put a new model into use.",
-            value=past.promotion.finished_at.timestamp(),
+            value=history.promotion.finished_at.timestamp(),
         )
 
 
-def _last(past: RunHistory) -> Iterator[Metric]:
-    if past.run is None:
+def _last(history: RunHistory) -> Iterator[Metric]:
+    if history.run is None:
         return
     yield GaugeMetricFamily(
         "energytrack_retraining_last_run_duration_seconds", "How long the last run of retraining took.",
-        value=(past.run.finished_at - past.run.started_at).total_seconds(),
+        value=(history.run.finished_at - history.run.started_at).total_seconds(),
     )  # fmt: skip
-    if past.success:
+    if history.success:
         yield GaugeMetricFamily(
             "energytrack_retraining_last_run_events",
             "Failures in the newest block when the gate last decided; with too few the champion stays.",
-            value=past.success.events,
+            value=history.success.events,
         )
     said = GaugeMetricFamily(
         "energytrack_retraining_last_run_info",
         "What the last run of retraining came to, and one of its reasons each, in words.",
         labels=["verdict", "why", "about", "reason"],
     )
-    for reason in past.run.reasons:
-        said.add_metric([past.run.verdict, reason.why, reason.about, reason.text], 1.0)
+    for reason in history.run.reasons:
+        said.add_metric([history.run.verdict, reason.why, reason.about, reason.text], 1.0)
     yield said
 
 

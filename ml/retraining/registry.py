@@ -21,7 +21,7 @@ class NoSuchModel(EnergyTrackError):
     version: str
 
     def __str__(self) -> str:
-        return f"there is no model {self.version}; `python -m ml.retrain list` shows those that are kept"
+        return f"no model {self.version} in the registry; `python -m ml.retrain list` shows those that are there"
 
 
 class ModelRegistry:

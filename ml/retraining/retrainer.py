@@ -36,7 +36,7 @@ class Busy(EnergyTrackError):
     """Another run is under way: one at a time."""
 
     def __str__(self) -> str:
-        return "another retraining is under way; it may take until its lease ends where it was broken off (90 s)"
+        return "another retraining is running; if it was interrupted, its lease ends within 90 s"
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,18 @@ class Retrainer:
                 undone.callback(self._broken_off, run, before)
                 try:
                     with workers(self.joblib):
-                        found = self._challenge(started, begin)
-                    card = self._promote(found)
+                        result = self._challenge(started, begin)
+                    card = self._promote(result)
                 except EnergyTrackError as error:
                     log.warning("retraining failed", error=str(error), kind=type(error).__name__)
-                    reasons = (RunReason(ERROR, type(error).__name__, str(error)),)
+                    failure = (RunReason(ERROR, type(error).__name__, str(error)),)
                     undone.pop_all()
-                    return self._file(run("failed", before, reasons=reasons))
+                    return self._file(run("failed", before, reasons=failure))
                 undone.pop_all()
-            told = tuple(RunReason(reason.why, reason.about, reason.text) for reason in found.decision.reasons)
+            reasons = tuple(RunReason(reason.why, reason.about, reason.text) for reason in result.decision.reasons)
             verdict: Verdict = "promoted" if card else "kept"
             version = card.version if card else before
-            return self._file(run(verdict, version, events=found.decision.events, rows=found.rows, reasons=told))
+            return self._file(run(verdict, version, events=result.decision.events, rows=result.rows, reasons=reasons))
 
     def roll_back(self, version: str | None = None) -> Run:
         """Put an earlier model into use; raises NoSuchModel, ArtifactMismatch, Busy, StoreUnavailable."""
@@ -85,7 +85,7 @@ class Retrainer:
         with self._alone():
             before = self.registry.version()
             card = self.registry.roll_back(version)
-            reason = RunReason("by_hand", card.version, f"put into use by hand instead of {before or 'none'}")
+            reason = RunReason("by_hand", card.version, f"put into use by hand in place of {before or 'no model'}")
             run = self._record("hand", started, "rolled_back", card.version, before=before, reasons=(reason,))
             return self._file(run)
 
@@ -102,17 +102,19 @@ class Retrainer:
         try:
             return self.registry.adopt()
         except ArtifactMismatch as error:
-            log.warning("the champion is refused, a challenger is judged by itself", reason=error.reason)
+            log.warning("the model in use was refused; challengers are judged without it", reason=error.reason)
             return None
 
-    def _promote(self, found: ChallengeResult) -> Card | None:
-        if found.trained is None or found.card is None:
+    def _promote(self, result: ChallengeResult) -> Card | None:
+        if result.trained is None or result.card is None:
             return None
-        return self.registry.promote(found.trained.model, found.card)
+        return self.registry.promote(result.trained.model, result.card)
 
     def _broken_off(self, run: Callable[..., Run], before: str | None) -> None:
         """A fault of the program ends the service; on record, it is not tried again and again as it starts anew."""
-        self._file(run("failed", before, reasons=(RunReason(ERROR, "program", "broken off by a fault; see the log"),)))
+        self._file(
+            run("failed", before, reasons=(RunReason(ERROR, "program", "stopped by a program error; see the log"),))
+        )
 
     def _record(
         self, trigger: Trigger, started: datetime, verdict: Verdict, version: str | None, *, before: str | None,
@@ -126,7 +128,7 @@ class Retrainer:
     def _file(self, run: Run) -> Run:
         self.store.runs.add(run)
         words = "; ".join(dict.fromkeys(reason.text for reason in run.reasons))
-        log.info("retraining", verdict=run.verdict, trigger=run.trigger, version=run.version, reasons=words)
+        log.info("retraining finished", verdict=run.verdict, trigger=run.trigger, version=run.version, reasons=words)
         return run
 
     @contextmanager
@@ -150,4 +152,4 @@ class Retrainer:
             try:
                 self.store.runs.take(holder, now=self.clock.now(), lasts=LEASE)
             except EnergyTrackError as error:
-                log.warning("the lease could not be renewed", error=str(error))
+                log.warning("the retraining lease could not be renewed", error=str(error))

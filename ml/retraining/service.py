@@ -1,9 +1,8 @@
-"""The service's loop as turns: what is due is done, one thing after the other, and told."""
+"""The retraining service: again and again it asks what is due, and does it, one thing after the other."""
 
-import queue
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import numpy as np
@@ -19,14 +18,13 @@ from ml.measures.drift import CHANGED, Drift
 from ml.retraining.drift_watch import look
 from ml.retraining.metrics import RetrainingMetrics, RunHistory
 from ml.retraining.retrainer import LEASE, Busy, Retrainer
-from ml.retraining.schedule import Timetable
+from ml.retraining.schedule import WeeklySchedule
 from ml.settings import RetrainSettings
 
 log = structlog.get_logger(__name__)
 
-Wish = Literal["schedule", "look", "sum_up"]
-TURN_SECONDS: Final = 1.0
-LATER: Final = 2 * LEASE
+Task = Literal["retrain", "look for drift", "sum up"]
+RETRY_AFTER: Final = 2 * LEASE
 SUM_UP_EVERY: Final = timedelta(hours=24)
 REFRESH_SECONDS: Final = 15.0
 """How old the metrics may be of what others did."""
@@ -34,65 +32,54 @@ REFRESH_SECONDS: Final = 15.0
 
 @dataclass
 class RetrainingService:
-    """Where the timetable leaves its wishes, and where they are taken up."""
+    """When each task is due next, and how it is done."""
 
     retrainer: Retrainer
     settings: RetrainSettings
-    facts: RetrainingMetrics
+    metrics: RetrainingMetrics
     persist: RetryPolicy
     clock: Clock
     rng: np.random.Generator
-    health: Health = field(default_factory=Health)
+    health: Health
 
     def __post_init__(self) -> None:
-        self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         self._refreshed = -REFRESH_SECONDS
         self._drifting = False
-        self._postponed: float | None = None
-
-    def open(self, timetable: Timetable) -> None:
-        """Put what recurs on the timetable; a run that was missed, or the very first, is due at once."""
+        self._due: dict[Task, datetime] = {}
         days = [day.strip() for day in self.settings.days.split(",") if day.strip()]
-        if days:
-            timetable.weekly(days, self.settings.at, self._wishing("schedule"))
-            last = self.persist(lambda: self.retrainer.store.runs.last("promoted", "kept", "failed"))
-            now = self.clock.now()
-            if last is None or timetable.missed(days, self.settings.at, since=last.started_at, now=now):
-                self._wishes.put("schedule")
-        timetable.every(timedelta(hours=self.settings.drift_hours), self._wishing("look"))
-        timetable.every(SUM_UP_EVERY, self._wishing("sum_up"))
-        self._wishes.put("look")
-        self._wishes.put("sum_up")
+        self._schedule = WeeklySchedule(days, self.settings.at, self.retrainer.plant.zone) if days else None
 
-    def update(self) -> None:
-        """Do the next thing that is due, or wait a moment for one."""
+    def open(self) -> None:
+        """Find out what is due: a run that was missed, or the very first, at once; so are the other tasks."""
+        now = self.clock.now()
+        if self._schedule is not None:
+            last = self.persist(lambda: self.retrainer.store.runs.last("promoted", "kept", "failed"))
+            self._due["retrain"] = self._schedule.next_after(last.started_at) if last else now
+        self._due["look for drift"] = self._due["sum up"] = now
+
+    def poll(self) -> bool:
+        """Do the next thing that is due; returns whether there was one."""
         if self.clock.monotonic() - self._refreshed >= REFRESH_SECONDS:
             self._refresh()
-        if self._postponed is not None and self.clock.monotonic() >= self._postponed:
-            self._postponed = None
-            self._wishes.put("schedule")
-        try:
-            wish = self._wishes.get(timeout=TURN_SECONDS)
-        except queue.Empty:
-            return
+        now = self.clock.now()
+        task = next((task for task, due in self._due.items() if due <= now), None)
+        if task is None:
+            return False
+        self._due[task] = self._next(task, now)  # before it is done: it may be put off
         with self.health.long_work():
-            if wish == "schedule":
-                self.retrain("schedule")
-            elif wish == "look":
-                self.look()
-            else:
-                self.sum_up()
+            self._tasks()[task]()
         self._refresh()
+        return True
 
     def retrain(self, trigger: Trigger) -> None:
-        """One run; where another is under way, or was broken off just now, the schedule's turn comes a little later."""
+        """One run; where another is under way, or was broken off just now, the scheduled one is tried again later."""
         self.metrics.running = True
         try:
             self.persist(lambda: self.retrainer.run(trigger))
         except Busy as error:
             log.info("not retraining now", reason=str(error))
             if trigger == "schedule":
-                self._postponed = self.clock.monotonic() + LATER.total_seconds()
+                self._due["retrain"] = self.clock.now() + RETRY_AFTER
         finally:
             self.metrics.running = False
 
@@ -104,9 +91,12 @@ class RetrainingService:
         self.metrics.drift, self.metrics.looked_at = drift, self.clock.now()
         drifting = drift.share >= self.settings.drift_share or drift.probability >= CHANGED
         if drifting != self._drifting:
-            worst = ", ".join(f"{name} {value:.2f}" for name, value in drift.worst(3))
-            told = {"features": round(drift.share, 2), "probability": round(drift.probability, 2), "worst": worst}
-            log.info("the plant has changed" if drifting else "the plant is as the model knows it again", **told)
+            furthest = ", ".join(f"{name} {value:.2f}" for name, value in drift.worst(3))
+            log.info(
+                "the plant has changed since the model was trained" if drifting else "the plant no longer differs from "
+                "what the model was trained on",
+                features_changed=f"{drift.share:.0%}", probability_shift=round(drift.probability, 2), furthest=furthest,
+            )  # fmt: skip
         self._drifting = drifting
         if drifting and self._rested():
             self.retrain("drift")
@@ -123,6 +113,14 @@ class RetrainingService:
             retrainer.store.minutes.drop(before=now - timedelta(days=kept + 1))
 
         self.persist(act)
+
+    def _tasks(self) -> dict[Task, Callable[[], None]]:
+        return {"retrain": lambda: self.retrain("schedule"), "look for drift": self.look, "sum up": self.sum_up}
+
+    def _next(self, task: Task, now: datetime) -> datetime:
+        if task == "retrain" and self._schedule is not None:
+            return self._schedule.next_after(now + timedelta(seconds=1))  # a time that is due this very second is done
+        return now + (timedelta(hours=self.settings.drift_hours) if task == "look for drift" else SUM_UP_EVERY)
 
     def _drift(self) -> Drift | None:
         retrainer, now = self.retrainer, self.clock.now()
@@ -142,8 +140,5 @@ class RetrainingService:
         return last is None or self.clock.now() - last.started_at >= pause
 
     def _refresh(self) -> None:
-        self.metrics.past = self.persist(lambda: RunHistory.of(self.retrainer.store.runs))
+        self.metrics.history = self.persist(lambda: RunHistory.of(self.retrainer.store.runs))
         self._refreshed = self.clock.monotonic()
-
-    def _wishing(self, wish: Wish) -> Callable[[], None]:
-        return lambda: self._wishes.put(wish)

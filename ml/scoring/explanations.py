@@ -38,12 +38,12 @@ class Explainer:
     def factors(self, rows: Matrix) -> list[tuple[Factor, ...]]:
         """The reasons for each row of the model's own features, the strongest first; none from a model without trees.
 
-        What features of one subject add is told as one factor, under the name of the strongest of them.
+        What features of one subject add is one factor, under the name of the strongest of them.
         """
         if self._trees is None:
             return [()] * len(rows)
         shares = self._shares(self._trees, rows)
-        return [self._told(row, share) for row, share in zip(rows, shares, strict=True)]
+        return [self._in_words(row, share) for row, share in zip(rows, shares, strict=True)]
 
     def _shares(self, trees: Trees, rows: Matrix) -> Floats:
         """[rows, features]: what each feature adds to the probability; with that of an unknown row they are the row's.
@@ -57,7 +57,7 @@ class Explainer:
         shares: Floats = parts * scale[:, None]
         return shares
 
-    def _told(self, row: Matrix, share: Floats) -> tuple[Factor, ...]:
+    def _in_words(self, row: Matrix, share: Floats) -> tuple[Factor, ...]:
         together = np.bincount(self._subject, share)
         factors: list[Factor] = []
         for subject in np.argsort(-together, kind="stable").tolist():
@@ -101,10 +101,12 @@ class Explanations:
                 newest[of] = i
                 due.append(i)
             source.append(newest.get(of))
-        told = dict(zip(due, self._explainer.factors(rows[due]), strict=True))
-        found = [self._kept[of] if at is None else told[at] for of, at in zip(device.tolist(), source, strict=True)]
-        self._kept.update((of, told[i]) for of, i in newest.items())
-        return found
+        explained = dict(zip(due, self._explainer.factors(rows[due]), strict=True))
+        factors = [
+            self._kept[of] if at is None else explained[at] for of, at in zip(device.tolist(), source, strict=True)
+        ]
+        self._kept.update((of, explained[i]) for of, i in newest.items())
+        return factors
 
     def forget(self, devices: Integers) -> None:
         """Let go of machines that are watched elsewhere now."""

@@ -1,8 +1,8 @@
 """What the alarms were worth, live: each is settled by the failure that followed it, by people's work, or by time.
 
-The words are those of `ml.measures`: an alarm says that a failure follows within the horizon; one that is still open a
-horizon later has rung again; a failure was caught if an alarm rang within the horizon before it. An alarm in whose
-horizon people worked on a machine that had not failed proves nothing, since the work may have prevented the failure.
+The terms are those of `ml.measures.quality`: an alarm says that a failure follows within the horizon; one that is
+still open a horizon later has rung again; a failure was caught if an alarm rang within the horizon before it. An alarm
+in whose horizon people worked on a machine that had not failed proves nothing: the work may have prevented the failure.
 """
 
 from collections.abc import Iterable, Sequence

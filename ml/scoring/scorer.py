@@ -35,14 +35,14 @@ class Scorer:
         self,
         champion: Champion | None,
         plant: Plant,
-        entries: tuple[RecommendationRule, ...],
+        rules: tuple[RecommendationRule, ...],
         *,
-        hints: Mapping[str, str] = MappingProxyType({}),
+        fault_codes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`hints` gives the recommendations that codes of the plant's own speak for."""
+        """`fault_codes` gives the recommendation by the fault code, for codes of the plant's own."""
         self._plant = plant
-        self._hints = hints
-        self._book = RecommendationTracker(entries)
+        self._fault_codes = fault_codes
+        self._tracker = RecommendationTracker(rules)
         self.champion: Champion | None = None
         self._begin(champion.card.spec if champion else PLAIN)
         if champion is not None:
@@ -69,8 +69,8 @@ class Scorer:
 
     def recall(self, past: DeviceHistory) -> None:
         """Take in what the store knows of a device; it may come before the device's first reading, or after."""
-        told = {past.device_id: past.latest.device_type} if past.latest else None
-        (row,) = self.window.rows([past.device_id], self._plate(told)).tolist()
+        types = {past.device_id: past.latest.device_type} if past.latest else None
+        (row,) = self.window.rows([past.device_id], self._plate(types)).tolist()
         for event in past.events:
             self.window.note(row, event)
         spec = self.window.spec
@@ -86,19 +86,19 @@ class Scorer:
         insight = latest.insight
         if insight is not None and past.until - insight.timestamp <= FRESH:
             codes = (recommendation.code for recommendation in insight.recommendations)
-            self._book.reopen(row, codes, round(insight.timestamp.timestamp() * 1000))
+            self._tracker.reopen(row, codes, round(insight.timestamp.timestamp() * 1000))
 
     def score(self, readings: Sequence[Reading], now: datetime) -> list[Insight]:
         """Insights for readings, oldest first, one per device and second."""
         insights: list[Insight] = []
-        for told, device, at_ms, values in self._fresh(readings):
-            insights.extend(self._insights(told, device, at_ms, values, now))
+        for fresh, device, at_ms, values in self._fresh(readings):
+            insights.extend(self._insights(fresh, device, at_ms, values, now))
         return insights
 
     def forget(self, device_ids: Iterable[str]) -> None:
         """Let go of devices that are watched elsewhere now."""
         gone = self.window.forget(device_ids)
-        self._book.forget(gone)
+        self._tracker.forget(gone)
         self._symptoms.forget(gone)
         if self.champion is not None:
             self._reasons.forget(gone)
@@ -106,7 +106,9 @@ class Scorer:
     def _begin(self, spec: FeatureSpec) -> None:
         devices = max(len(self._plant.devices), LEAST_DEVICES)
         self.window = Window(spec, devices=devices)
-        self._symptoms = Symptoms(self._rating, signals=len(spec.signals), devices=devices, fault_codes=self._hints)
+        self._symptoms = Symptoms(
+            self._rating, signals=len(spec.signals), devices=devices, fault_codes=self._fault_codes
+        )
 
     def _fresh(self, readings: Sequence[Reading]) -> Iterator[tuple[list[Reading], Integers, Integers, Floats]]:
         """Readings that were not scored before, in rounds, oldest first, added to the window."""
@@ -136,7 +138,7 @@ class Scorer:
             readings, device, at_ms, values,
             spec=self.window.spec, features=seen.features, state=state, risk_to_threshold_ratio=probability / threshold,
         )  # fmt: skip
-        recommended = self._book.update(situation)
+        recommended = self._tracker.update(situation)
         why = self._why(seen, device, at_ms, probability >= threshold)
         for i, (reading, p, recommendations) in enumerate(
             zip(readings, probability.tolist(), recommended, strict=True)
@@ -173,15 +175,15 @@ class Scorer:
         reasons = self._reasons.update(device[rows], at_ms[rows], seen.features[np.ix_(rows, self._columns)])
         return dict(zip(rows.tolist(), reasons, strict=True))
 
-    def _rating(self, device_id: str, told: str | None) -> Rating | None:
-        kind = self._plant.place(device_id, told).device_type
-        return self._plant.rating(kind) if kind else None
+    def _rating(self, device_id: str, reported_type: str | None) -> Rating | None:
+        device_type = self._plant.place(device_id, reported_type).device_type
+        return self._plant.rating(device_type) if device_type else None
 
     def _plate(self, types: dict[str, str | None] | None) -> Callable[[str], Nameplate]:
         def plate(device_id: str) -> Nameplate:
             device = self._plant.device(device_id)
-            told = types.get(device_id) if types else None
-            return Nameplate(device.device_type, device.age_years) if device else Nameplate(told, None)
+            reported = types.get(device_id) if types else None
+            return Nameplate(device.device_type, device.age_years) if device else Nameplate(reported, None)
 
         return plate
 

@@ -96,12 +96,12 @@ def warming_up(mongo: MongoSettings, settings: MlSettings, registry: CollectorRe
     Without its index the store would read all of its readings for each machine, and have no time to file any.
     """
     if settings.warm_up_hours == 0 or not mongo.index_readings:
-        log.info("machines warm up from the stream: no history is read")
+        log.info("history is not read from the database; new machines are scored once enough readings have arrived")
         yield None
         return
     with closing(open_store(mongo)) as store:
         asking = WarmUp(
-            partial(read_past, store),
+            partial(read_history, store),
             hours=settings.warm_up_hours,
             patience=settings.warm_up_seconds,
             registry=registry,
@@ -153,7 +153,9 @@ class WarmUp:
         with self._settled:
             in_time = self._settled.wait_for(lambda: self._owed == 0, 0.0 if self._late else self._patience)
         if not in_time and not self._late:
-            log.warning("the past comes slowly: machines are scored without it until it is there", machines=self._owed)
+            log.warning(
+                "reading history takes long; machines are scored without it until it arrives", machines=self._owed
+            )
         self._late = not in_time
         return self.come()
 
@@ -186,7 +188,10 @@ class WarmUp:
         except (StoreUnavailable, StoreRefused) as error:
             outcome = "failed"
             if not self._failing:
-                log.warning("the past cannot be read: new machines warm up from the stream", detail=str(error))
+                log.warning(
+                    "history cannot be read; new machines are scored once enough readings have arrived",
+                    detail=str(error),
+                )
             self._failing = True
             self._drop()
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, sqrt
 from types import MappingProxyType
 from typing import Final
 
@@ -40,8 +40,8 @@ def _of_signals(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
             yield f"{signal}_deviation_{name}", f"{signal} unrest", _unrest(signal, span)
             yield f"{signal}_rise_{name}", f"{signal} rise", _rise(signal, span, floor)
             yield f"{signal}_departure_{name}", f"{signal} departure", _departure(signal, span)
-    yield "largest_shift", "fit", lambda value: f"signals do not fit together as usual ({_number(value)} deviations)"
-    yield "unusual", "fit", lambda value: f"signals lie off this machine's usual range (T² {_number(value)})"
+    yield "largest_shift", "fit", _misfit
+    yield "unusual", "fit", _distance
 
 
 def _of_events(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
@@ -83,7 +83,7 @@ def _level(signal: str, over: str) -> Say:
 def _unrest(signal: str, span: str) -> Say:
     unit = UNITS.get(signal, "")
     return lambda value: (
-        f"{signal} not known" if isnan(value) else f"{signal} varying by {_number(value)}{unit} over {span}"
+        f"{signal} not known" if isnan(value) else f"{signal} fluctuating by {_number(value)}{unit} over {span}"
     )
 
 
@@ -104,18 +104,31 @@ def _shift(signal: str) -> Say:
     def say(value: float) -> str:
         if isnan(value):
             return f"usual {signal} not known yet"
-        side = "high" if value > 0 else "low"
-        return f"{signal} {side} for what the other signals say ({_number(abs(value))} deviations)"
+        side = "higher" if value > 0 else "lower"
+        return f"{signal} {side} than the other signals suggest ({_number(abs(value))} standard deviations)"
 
     return say
+
+
+def _misfit(value: float) -> str:
+    if isnan(value):
+        return "usual range not known yet"
+    return f"signals do not fit together as usual (largest deviation {_number(value)})"
+
+
+def _distance(value: float) -> str:
+    """From Hotelling's T² over the number of signals, a squared distance whose usual value is 1."""
+    if isnan(value):
+        return "usual range not known yet"
+    return f"signals {_number(sqrt(max(value, 0.0)))} times as far from normal as usual"
 
 
 def _departure(signal: str, span: str) -> Say:
     def say(value: float) -> str:
         if isnan(value):
-            return f"early {signal} not known"
+            return f"initial {signal} not known"
         side = "above" if value > 0 else "below"
-        return f"{signal} over {span} {_number(abs(value))} deviations {side} that of the machine's beginnings"
+        return f"{signal} over {span} {_number(abs(value))} standard deviations {side} its initial level"
 
     return say
 
@@ -128,13 +141,17 @@ def _times(what: str, span: str) -> Say:
     def say(value: float) -> str:
         if not value >= 1:
             return ""
-        return f"{what} {'once' if value == 1 else f'{value:.0f} times'} in {span}"
+        return f"{what} {_often(value)} in {span}"
 
     return say
 
 
+def _often(value: float) -> str:
+    return {1.0: "once", 2.0: "twice"}.get(value) or f"{value:.0f} times"
+
+
 def _ago(what: str, never: str) -> Say:
-    return lambda hours: never if isnan(hours) else f"{what} {in_words(hours * 3600)} ago"
+    return lambda hours: never if isnan(hours) else f"{what} {duration_in_words(hours * 3600)} ago"
 
 
 def _type(device_type: str) -> Say:

@@ -9,7 +9,6 @@ from urllib.request import urlopen
 
 import numpy as np
 import pytest
-from ml.datasets.tabulate import describe, tabulate
 from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
@@ -20,6 +19,7 @@ from energytrack.store.operations.alarms import Alarm, LogEntry
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, Service
 from ml.datasets.stored_history import spec_for, stored_history, sum_up, tables
+from ml.datasets.tabulate import describe, tabulate
 from ml.errors import ArtifactMismatch
 from ml.models.artifact import read
 from ml.retrain import main
@@ -94,7 +94,7 @@ def test_verdicts_and_further_signals_are_part_of_the_past(store: Store, tmp_pat
     assert retrainer.plant.device("cnc-0001") in history.devices
     assert [failure.timestamp for failure in history.verdicts.prevented] == []  # before the first reading: out of reach
     store.readings.put([a_reading("cnc-0001", timestamp=END - timedelta(hours=80))])
-    (prevented,) = stored_history(store, retrainer.plant, now=END, days=5).told.prevented
+    (prevented,) = stored_history(store, retrainer.plant, now=END, days=5).verdicts.prevented
     assert prevented.timestamp == judged.at
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ml.datasets.tabulate import tabulate
 
 from energytrack.recording import Recording
+from ml.datasets.tabulate import tabulate
 from ml.features.window import Nameplate, Window
 from testkit.ml_builders import START_MS, a_spec, a_worn_recording
 

@@ -1,9 +1,8 @@
 """An evaluation as one page that needs nothing else: no script, no other file, nothing from the network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from math import isfinite
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
@@ -11,6 +10,7 @@ from ml.evaluation.detection import DetectionScores
 from ml.evaluation.prediction import Comparison, pooled
 from ml.evaluation.report import plots
 from ml.evaluation.results import DetectionReport, FailureReport
+from ml.measures.text import interval, number, percent
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def failures_page(report: FailureReport, trials: Sequence[Comparison], *, comman
     return _render("failures.html", report=report, pictures=pictures, command=command)
 
 
-def detection_page(report: DetectionReport, judged: dict[str, DetectionScores], *, command: str) -> str:
+def detection_page(report: DetectionReport, judged: Mapping[str, DetectionScores], *, command: str) -> str:
     """The page of a recording with labelled stretches."""
     champion = report.contenders[0]
     models = sum(found.model for found in report.contenders)
@@ -36,8 +36,8 @@ def detection_page(report: DetectionReport, judged: dict[str, DetectionScores], 
     example, device = plots.example_run(judged[champion.name])
     pictures = (
         Picture("Precision and recall, over all rows", plots.precision_recall(said, models)),
-        Picture("How soon each run's fault was noticed", plots.delays(champion)),
-        Picture(f"A run as it usually goes: {device}", example),
+        Picture("Time from fault to alarm, run by run", plots.delays(champion)),
+        Picture(f"A typical run: {device}", example),
     )
     return _render("detection.html", report=report, pictures=pictures, command=command)
 
@@ -51,20 +51,10 @@ def _of_failures(trial: Comparison) -> tuple[Picture, ...]:
     run_up, device = plots.run_up(trial)
     return (
         Picture("Precision and recall, over all rows", plots.precision_recall(said, models)),
-        Picture("Does a probability keep its word?", plots.reliability(trial, models)),
-        Picture("Lead times, at one false alarm per machine and month", plots.lead_times(trial)),
-        Picture(f"The run-up to a failure: {device}", run_up),
+        Picture("Predicted probability and observed frequency", plots.reliability(trial, models)),
+        Picture("Warning time before failures, at one false alarm per machine and month", plots.lead_times(trial)),
+        Picture(f"Before a failure: {device}", run_up),
     )
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """A number for people; a dash where there is none."""
-    return f"{value:,.{digits}f}" if value is not None and isfinite(value) else "-"
-
-
-def interval(edges: tuple[float, float] | None, digits: int = 3) -> str:
-    """An interval for people; nothing where there is none."""
-    return f"{number(edges[0], digits)} to {number(edges[1], digits)}" if edges and isfinite(edges[0]) else ""
 
 
 def _render(name: str, **facts: object) -> str:
@@ -72,5 +62,5 @@ def _render(name: str, **facts: object) -> str:
     sources = {page.name: page.read_text(encoding="utf-8") for page in folder.iterdir() if page.name.endswith(".html")}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.loader = DictLoader(sources)
-    environment.filters |= {"number": number, "interval": interval}
+    environment.filters |= {"number": number, "interval": interval, "percent": percent}
     return environment.get_template(name).render(**facts)

@@ -36,7 +36,9 @@ def precision_recall(said: Mapping[str, tuple[Integers, Floats]], models: int) -
             style = (0, (1 + place, 1.5)) if place >= models else "-"
             colour = COLOURS[place] if place < models else "#777777"
             axes.plot(recall[kept], precision[kept], color=colour, linestyle=style, drawstyle="steps-post", label=name)
-        axes.set(xlabel="share of those rows found (recall)", ylabel="share that is right (precision)")
+        axes.set(
+            xlabel="share of positive rows found (recall)", ylabel="share of found rows that are right (precision)"
+        )
         axes.set(xlim=(0, 1.02), ylim=(0, 1.05))
         axes.legend(fontsize=8, loc="center left")
 
@@ -47,7 +49,7 @@ def reliability(trial: Comparison, models: int) -> str:
     """How often it happened, over what was said of it."""
 
     def draw(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="keeps its word")
+        axes.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="perfectly calibrated")
         for colour, (name, parts) in zip(COLOURS, list(trial.parts.items())[:models], strict=False):
             table, probability = pooled(parts)
             place = bins_of(probability)
@@ -58,7 +60,7 @@ def reliability(trial: Comparison, models: int) -> str:
             axes.plot(said, found, color=colour, marker="o", markersize=4, label=name)
             for x, y, n in zip(said.tolist(), found.tolist(), rows[there].tolist(), strict=True):
                 axes.annotate(f"{n:,}", (x, y), textcoords="offset points", xytext=(4, -9), fontsize=6, color=colour)
-        axes.set(xlabel="probability that was given (numbers: rows)", ylabel="share that failed within the horizon")
+        axes.set(xlabel="predicted probability (numbers: rows)", ylabel="share that failed within the horizon")
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
         axes.legend(fontsize=8, loc="upper left")
 
@@ -164,7 +166,7 @@ def _example(parts: tuple[FoldPredictions, ...]) -> tuple[FoldPredictions, int, 
 
 
 def _usual_run(table: Table, judged: DetectionScores) -> int:
-    """The run with the median share of rows that were told right, among those that hold a stretch."""
+    """The run with the median share of rows that were judged right, among those that hold a stretch."""
     right = judged.alarmed == (table.label == 1)
     runs = np.unique(table.device[table.label == 1]).tolist()
     share = [float(right[table.device == run].mean()) for run in runs]

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table as Printed
 
 from ml.evaluation.results import DetectionReport, FailureReport
+from ml.measures.text import number, percent
 
 
 def print_failures(report: FailureReport, console: Console) -> None:
@@ -15,16 +16,16 @@ def print_failures(report: FailureReport, console: Console) -> None:
             console.print(f"not measured: {section.problem}")
             continue
         table = Printed()
-        for heading in ("", "PR-AUC", "chance", "ROC-AUC", "caught at .5", "caught at 1", "false /month", "precision",
-                        "lead h", "p10", "calibr. error"):  # fmt: skip
+        for heading in ("", "PR-AUC", "chance", "ROC-AUC", "caught at 0.5", "caught at 1", "false /month", "precision",
+                        "warning h", "p10", "calibration"):  # fmt: skip
             table.add_column(heading, justify="right" if heading else "left", no_wrap=not heading)
         for row in section.verdicts:
             p, half, one = row.probabilities, *row.alarms
-            table.add_row(row.name, f"{p.pr_auc:.3f}", f"{p.prevalence:.3f}", f"{p.roc_auc:.3f}",
+            table.add_row(row.name, number(p.pr_auc), number(p.prevalence), number(p.roc_auc),
                           f"{half.caught} of {half.events}", f"{one.caught} of {one.events}",
-                          f"{one.false_alarms_per_machine_month:.2f}", f"{one.alarm_precision:.2f}",
-                          f"{one.lead_hours_median:.1f}", f"{one.lead_hours_p10:.1f}",
-                          f"{p.calibration_error:.4f}")  # fmt: skip
+                          number(one.false_alarms_per_machine_month, 2), percent(one.alarm_precision),
+                          number(one.lead_hours_median, 1), number(one.lead_hours_p10, 1),
+                          number(p.calibration_error))  # fmt: skip
         console.print(table)
         if section.gate:
             console.print(f"gate: {section.gate}")
@@ -37,18 +38,20 @@ def print_detection(report: DetectionReport, console: Console) -> None:
     for heading in ("", "F1", "precision", "recall", "false-alarm rate", "noticed", "delay s", "longest", "ROC-AUC"):
         table.add_column(heading, justify="right" if heading else "left", no_wrap=not heading)
     three = [("three signals", report.three_signals)] if report.three_signals else []
-    for name, row in [*((found.name, found) for found in report.contenders), *three]:
+    for name, row in [*((contender.name, contender) for contender in report.contenders), *three]:
         d = row.detected
-        table.add_row(name, f"{d.f1:.3f}", f"{d.precision:.3f}", f"{d.recall:.3f}", f"{d.false_alarm_rate:.3f}",
-                      f"{d.noticed} of {d.stretches}", f"{d.delay_seconds_median:.0f}", f"{d.delay_seconds_max:.0f}",
-                      f"{row.roc_auc:.3f}")  # fmt: skip
+        table.add_row(name, number(d.f1), percent(d.precision), percent(d.recall), percent(d.false_alarm_rate),
+                      f"{d.noticed} of {d.stretches}", number(d.delay_seconds_median, 0),
+                      number(d.delay_seconds_max, 0), number(row.roc_auc))  # fmt: skip
     console.print(table)
-    for run_ in report.contenders[0].runs:
-        d = run_.detected
-        delay = "missed" if d.stretches and not d.noticed else f"noticed after {d.delay_seconds_median:.0f} s"
-        told = f"F1 {d.f1:.2f}, {delay}" if d.stretches else "fault-free"
-        console.print(
-            f"  {run_.device_id}: {told}, {d.false_alarm_rate:.1%} of its sound time in alarm", highlight=False
-        )
+    for run in report.contenders[0].runs:
+        d = run.detected
+        delay = "missed" if d.stretches and not d.noticed else f"noticed after {number(d.delay_seconds_median, 0)} s"
+        outcome = f"F1 {number(d.f1, 2)}, {delay}" if d.stretches else "no fault"
+        console.print(f"  {run.device_id}: {outcome}, {_in_alarm(d.false_alarm_rate)}", highlight=False)
     if report.three_signals_in_words:
         console.print(report.three_signals_in_words)
+
+
+def _in_alarm(share: float) -> str:
+    return f"in alarm for {percent(share)} of its sound time"

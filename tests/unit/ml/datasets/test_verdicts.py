@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ml.datasets.tabulate import describe, tabulate
 
 from energytrack.messages import DeviceEvent
 from energytrack.store.operations.alarms import LogEntry
+from ml.datasets.tabulate import describe, tabulate
 from ml.datasets.verdicts import PREVENTED, RULES, VerdictLabels, labels_from_verdicts
 from testkit.builders import NOW, an_event
 from testkit.ml_builders import START, a_worn_recording
@@ -75,7 +75,7 @@ def test_verdicts_on_other_alarms_and_comments_without_one_say_nothing() -> None
 
 def test_the_alarms_of_the_model_are_in_the_catalogue() -> None:
     """Renaming one there would silence its verdicts here."""
-    catalogue = tomllib.loads((Path(__file__).parents[3] / "alerts.toml").read_text(encoding="utf-8"))
+    catalogue = tomllib.loads((Path(__file__).parents[4] / "alerts.toml").read_text(encoding="utf-8"))
     assert {alert["name"] for alert in catalogue["alerts"]} >= RULES
 
 

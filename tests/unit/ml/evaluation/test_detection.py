@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from ml.datasets.tabulate import describe, tabulate
 
 from energytrack.clock import ManualClock
 from ml.datasets.table import Table
+from ml.datasets.tabulate import describe, tabulate
 from ml.errors import TooFewExamples
 from ml.evaluation.detection import (
     always,

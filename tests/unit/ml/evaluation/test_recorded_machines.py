@@ -2,19 +2,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ml.datasets.tabulate import describe, tabulate
 
 from energytrack.recording import Recording, read_recording
 from ml.datasets.splits import Split, by_machine, by_time_with_failures
 from ml.datasets.table import Table
+from ml.datasets.tabulate import describe, tabulate
 from ml.errors import LeakySplit
 from ml.evaluation.detection import always, assess, contenders, detection_spec, run_detector
 from ml.evaluation.prediction import TrainTestTables
 from ml.measures.quality import measure_probabilities
 from ml.models.estimators import ModelSize, Recipe
+from ml.training.fitting import train
 from ml.training.learning import learn
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
+SHARED = Path(__file__).parents[5] / "shared" / "data"
 SMALL = ModelSize(trees=40, depth=10)
 
 
@@ -56,7 +57,7 @@ def test_no_split_of_recorded_machines_leaks(table: Table) -> None:
     used = np.arange(features.shape[1]) == 0
     told = {}
     for split in (time, machine, mixed):
-        forest = Recipe(size=ModelSize(trees=20, depth=25, leaf=2)).fit(blind.where(split.fit), used)
+        forest = train(Recipe(size=ModelSize(trees=20, depth=25, leaf=2)), blind.where(split.fit), used)
         score = forest.predict_proba(features[split.test][:, used])[:, 1]
         told[split.name] = measure_probabilities(table.label[split.test], score).roc_auc
     assert told.pop("random") > 0.9

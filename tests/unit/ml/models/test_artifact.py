@@ -1,17 +1,18 @@
 import os
 import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
-from ml.models.card import Card, TrainedOn, encode_card
 from msgspec.structs import replace
 
 from ml.errors import ArtifactMismatch
 from ml.models.artifact import card_file, read, seal, write
-from ml.models.estimators import Model
+from ml.models.card import Card, TrainedOn, encode_card
+from ml.models.estimators import Forests, Model
 from testkit.builders import NOW
 from testkit.dates import version
 from testkit.ml_builders import START, a_spec
@@ -146,3 +147,15 @@ def test_a_card_outlives_what_later_versions_add_to_cards(tmp_path: Path) -> Non
     raw = msgspec.json.decode(card_file(file).read_bytes(), type=dict[str, object])
     card_file(file).write_bytes(msgspec.json.format(msgspec.json.encode(dict(reversed(raw.items())))))
     assert read(file, KEY).card.threshold == 0.4
+
+
+def test_a_model_of_version_0_1_still_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pickle names its classes in `ml.models`, which was a module then."""
+    package = sys.modules["ml.models"]
+    monkeypatch.setattr(Forests, "__module__", "ml.models")
+    monkeypatch.setattr(package, "Forests", Forests, raising=False)
+    card, artifact = seal(Model("random_forest", ("temperature",), Forests([])), a_card(), None)
+    write(tmp_path / "model.pkl", card, artifact)
+    monkeypatch.undo()
+    vars(package).pop("Forests", None)
+    assert isinstance(read(tmp_path / "model.pkl", None).model.estimator, Forests)

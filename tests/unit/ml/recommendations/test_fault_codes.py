@@ -33,7 +33,7 @@ def test_words_in_a_code_speak_for_a_recommendation(code: str, advice: str | Non
 
 def test_a_plant_tells_what_its_own_codes_mean() -> None:
     """Numbers have no words in them; and a plant knows better than the words."""
-    told = MlSettings(code_hints="W-210=change_tool, door_tool=check_sensor").hints()
+    told = MlSettings(code_hints="W-210=change_tool, door_tool=check_sensor").fault_codes()
     assert recommendation_for_code("W-210", told) == "change_tool"
     assert recommendation_for_code("door_tool", told) == "check_sensor"
     assert recommendation_for_code("coolant_flow_low", told) == "check_cooling"

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from ml.recommendations.device_order import DeviceOrder
 
 from ml.arrays import Floats
+from ml.recommendations.device_order import DeviceOrder
 from ml.recommendations.own_range import LAG, LEAST, LEAST_LIMIT, OwnRange, limit_of
 
 

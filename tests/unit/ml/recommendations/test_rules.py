@@ -2,7 +2,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ml.recommendations.situation import Situation
 
 from energytrack.catalogue import CODES
 from ml.recommendations.rules import (
@@ -20,6 +19,7 @@ from ml.recommendations.rules import (
     TOOL,
     recommendation_rules,
 )
+from ml.recommendations.situation import Situation
 from ml.recommendations.tracker import RecommendationTracker
 
 MINUTE = 60_000
@@ -29,7 +29,7 @@ CALM: dict[str, Any] = {
     "at_ms": 0,
     "down": False,
     "settled": True,
-    "risk": 0.0,
+    "risk_to_threshold_ratio": 0.0,
     "idle_minutes": 0.0,
     "lost_minutes": 0.0,
     "stuck_minutes": 0.0,
@@ -46,11 +46,11 @@ CALM: dict[str, Any] = {
 """A machine at work of which nothing is to be said."""
 
 
-def codes(book: RecommendationTracker, minute: list[float], **columns: list[Any]) -> list[list[str]]:
+def codes(tracker: RecommendationTracker, minute: list[float], **columns: list[Any]) -> list[list[str]]:
     """What is open at each reading, by code; columns that are not given are those of a calm machine."""
     given = {"at_ms": [round(m * MINUTE) for m in minute], **columns}
     filled = {name: np.array(given.get(name, [calm] * len(minute))) for name, calm in CALM.items()}
-    return [[recommendation.code for recommendation in each] for each in book.update(Situation(**filled))]
+    return [[recommendation.code for recommendation in each] for each in tracker.update(Situation(**filled))]
 
 
 def opened(code: str, symptom: str, values: list[Any], minutes: list[float], **columns: list[Any]) -> list[bool]:
@@ -75,7 +75,7 @@ def test_each_recommendation_of_the_catalogue_has_a_rule() -> None:
     for advice in entries:
         assert advice.text.endswith(".")
         assert ": " in advice.text
-        assert advice.rule.clear_at <= advice.rule.raise_at
+        assert advice.hysteresis.clear_at <= advice.hysteresis.raise_at
 
 
 def test_risk_opens_an_inspection_and_closes_it_well_below_the_threshold() -> None:
@@ -90,8 +90,8 @@ def test_risk_opens_an_inspection_and_closes_it_well_below_the_threshold() -> No
 
 def test_idling_opens_a_shutdown_until_there_is_work() -> None:
     """After a quarter of an hour, unless set otherwise."""
-    book = RecommendationTracker(recommendation_rules(idle_minutes=15))
-    assert codes(book, minute=[14, 15, 16, 17], idle_minutes=[14, 15, 16, 0]) == [[], [SHUTDOWN], [SHUTDOWN], []]
+    tracker = RecommendationTracker(recommendation_rules(idle_minutes=15))
+    assert codes(tracker, minute=[14, 15, 16, 17], idle_minutes=[14, 15, 16, 0]) == [[], [SHUTDOWN], [SHUTDOWN], []]
 
 
 def test_both_can_be_open() -> None:
@@ -105,38 +105,12 @@ def test_both_can_be_open() -> None:
     assert found[-1] == [INSPECT, SHUTDOWN]
 
 
-def test_machines_keep_their_own_states_across_batches() -> None:
-    """One machine's alarm says nothing of another."""
-    book = RecommendationTracker(recommendation_rules())
-    codes(book, device=[0, 0], minute=[0, 1], risk_to_threshold_ratio=[1.8, 1.8])
-    assert codes(book, device=[1, 0, 2], minute=[2, 2, 2], risk_to_threshold_ratio=[0.2, 0.8, 0.8]) == [
-        [],
-        [INSPECT],
-        [],
-    ]
-
-
 @pytest.mark.parametrize("risk", [NAN, 0.0])
 def test_a_machine_that_failed_or_calmed_down_has_no_open_risk(risk: float) -> None:
     """What is not known closes too."""
-    book = RecommendationTracker(recommendation_rules())
-    codes(book, minute=[0, 1], risk_to_threshold_ratio=[1.8, 1.8])
-    assert codes(book, minute=[2], risk_to_threshold_ratio=[risk]) == [[]]
-
-
-def test_a_machine_that_went_elsewhere_is_forgotten() -> None:
-    """Its row may soon be another machine's."""
-    book = RecommendationTracker(recommendation_rules())
-    codes(book, minute=[0, 1], risk_to_threshold_ratio=[1.8, 1.8])
-    book.forget(np.array([0]))
-    assert codes(book, minute=[2], risk_to_threshold_ratio=[0.8]) == [[]]
-
-
-def test_an_open_recommendation_is_taken_over_from_where_the_machine_was_watched_before() -> None:
-    """It was confirmed there; codes of another version of the catalogue are left out."""
-    book = RecommendationTracker(recommendation_rules())
-    book.reopen(0, [INSPECT, "of another version"], 0)
-    assert codes(book, minute=[2, 3], risk_to_threshold_ratio=[0.8, 0.5]) == [[INSPECT], []]
+    tracker = RecommendationTracker(recommendation_rules())
+    codes(tracker, minute=[0, 1], risk_to_threshold_ratio=[1.8, 1.8])
+    assert codes(tracker, minute=[2], risk_to_threshold_ratio=[risk]) == [[]]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +174,9 @@ def test_a_moderate_risk_that_stays_asks_for_a_maintenance_window() -> None:
     """Two hours on end; an hour is not enough, and a dip begins the wait anew."""
     hours = [0, 1, 2, 3, 3.5, 5.5]
     minutes = [60.0 * hour for hour in hours]
-    assert opened(MAINTENANCE, "risk", [0.6, 0.6, 0.2, 0.6, 0.6, 0.6], minutes) == [False] * 5 + [True]
+    assert opened(MAINTENANCE, "risk_to_threshold_ratio", [0.6, 0.6, 0.2, 0.6, 0.6, 0.6], minutes) == [False] * 5 + [
+        True
+    ]
 
 
 def test_a_recommendation_rests_after_it_was_closed() -> None:

@@ -12,7 +12,7 @@ from ml.scoring.scorer import Scorer
 from testkit.builders import NOW, a_reading, an_event
 from testkit.ml_builders import a_champion
 
-PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
+PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 RNG = np.random.default_rng(1)
 
 

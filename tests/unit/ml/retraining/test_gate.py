@@ -28,7 +28,7 @@ def test_with_fewer_than_ten_failures_the_champion_stays_whatever_the_challenger
     """Nine failures decide nothing: chance would."""
     decision = decide(a_contender("old", events=9, caught=0), [a_contender("new", events=9, caught=9, false=0)], TERMS)
     assert (decision.promoted, whys(decision)) == (None, ["too_few_events"])
-    assert "at least 10" in decision.reasons[0].text
+    assert "with fewer than 10" in decision.reasons[0].text
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def a_run(**fields: object) -> Run:
 def shown(past: RunHistory | None = None, drift: Drift | None = None) -> str:
     registry = CollectorRegistry()
     facts = RetrainingMetrics(registry)
-    facts.past = past or facts.past
+    facts.history = past or facts.history
     facts.drift, facts.looked_at = drift, NOW
     return generate_latest(registry).decode()
 

@@ -1,38 +1,39 @@
 """When retraining is due, by the plant's clock."""
 
-import threading
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
-from ml.retraining.schedule import Timetable
-from testkit.dates import PLANT_ZONE, at_plant
-from testkit.patience import seconds_here
+from ml.retraining.schedule import WeeklySchedule
+from testkit.dates import CLOCKS_FORWARD, PLANT_ZONE, at_plant
 
 SUNDAY = at_plant("sun", "03:00")
+WEEK = timedelta(days=7)
 
 
 @pytest.mark.parametrize(
-    ("since", "now", "missed"),
+    ("moment", "due"),
     [
-        (SUNDAY - timedelta(hours=1), SUNDAY + timedelta(minutes=1), True),
-        (SUNDAY + timedelta(seconds=1), SUNDAY + timedelta(days=6), False),
-        (SUNDAY + timedelta(seconds=1), SUNDAY + timedelta(days=7, seconds=1), True),
-        (SUNDAY - timedelta(hours=1), SUNDAY - timedelta(minutes=1), False),
+        (SUNDAY - timedelta(hours=1), SUNDAY),
+        (SUNDAY, SUNDAY),
+        (SUNDAY + timedelta(seconds=1), SUNDAY + WEEK),
+        (SUNDAY + timedelta(days=6), SUNDAY + WEEK),
     ],
 )
-def test_a_time_that_passed_while_nothing_ran_was_missed(since: datetime, now: datetime, missed: bool) -> None:
-    """A machine that is off on Sundays retrains when it is next on."""
-    assert Timetable(PLANT_ZONE).missed(["sun"], "03:00", since=since, now=now) is missed
+def test_the_next_time_is_at_or_after_a_moment(moment: datetime, due: datetime) -> None:
+    """A machine that is off on Sundays finds its run due when it is next on."""
+    assert WeeklySchedule(["sun"], "03:00", PLANT_ZONE).next_after(moment) == due
 
 
-def test_what_recurs_is_called_on_a_thread_of_its_own() -> None:
-    """Until it is stopped."""
-    called = threading.Event()
-    timetable = Timetable(PLANT_ZONE)
-    timetable.weekly(["mon", "fri"], "03:00", lambda: None)
-    timetable.every(timedelta(milliseconds=20), called.set)
-    timetable.start()
-    assert called.wait(seconds_here(10))
-    timetable.stop()
-    timetable.stop()
+def test_it_is_the_plants_clock_that_counts() -> None:
+    """Three o'clock is another moment in summer."""
+    schedule = WeeklySchedule(["mon", "fri"], "03:00", PLANT_ZONE)
+    after = datetime.combine(CLOCKS_FORWARD, time(12), PLANT_ZONE)
+    assert schedule.next_after(after).astimezone(PLANT_ZONE).time() == time(3)
+
+
+def test_a_night_without_that_hour_is_not_left_out() -> None:
+    """There is no half past two on the night when clocks go forward: the run comes that night all the same."""
+    day_before = datetime.combine(CLOCKS_FORWARD - timedelta(days=1), time(12), PLANT_ZONE)
+    due = WeeklySchedule(["sun"], "02:30", PLANT_ZONE).next_after(day_before)
+    assert timedelta(hours=12) <= due - day_before <= timedelta(hours=16)

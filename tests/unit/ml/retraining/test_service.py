@@ -1,11 +1,10 @@
-"""What the service does when: on its timetable, where the plant has changed, and not too often."""
+"""What the service does when: on its schedule, where the plant has changed, and not too often."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pytest
@@ -13,13 +12,13 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
+from energytrack.health import Health
 from energytrack.plant import load_plant
 from energytrack.store.learning.runs import Run, Trigger
 from energytrack.store.retrying import RetryPolicy
 from ml.measures.drift import Drift
 from ml.retraining.metrics import RetrainingMetrics
 from ml.retraining.retrainer import Busy, Retrainer
-from ml.retraining.schedule import Timetable
 from ml.retraining.service import RetrainingService
 from ml.settings import RetrainSettings
 from testkit.builders import NOW
@@ -50,6 +49,7 @@ class Fake:
         self.runs = Runs()
         self.store = SimpleNamespace(runs=self.runs)
         self.busy = False
+        self.plant = load_plant(ROOT / "plant.toml")
 
     def run(self, trigger: Trigger) -> Run:
         if self.busy:
@@ -63,12 +63,14 @@ class Fake:
 
 
 class Watched(RetrainingService):
-    """A desk whose look at the plant is the test's."""
+    """A service whose look at the plant is the test's."""
 
-    seen: Drift | None = None
+    drift: Drift | None = None
+    looks = 0
 
     def _drift(self) -> Drift | None:
-        return self.seen
+        self.looks += 1
+        return self.drift
 
     def sum_up(self) -> None:
         """Done on a real database in tests/integration."""
@@ -79,56 +81,66 @@ def fake() -> Fake:
     return Fake()
 
 
-@pytest.fixture
-def desk(fake: Fake) -> Watched:
+def a_service(fake: Fake, env: Mapping[str, str]) -> Watched:
     registry = CollectorRegistry()
     return Watched(
-        cast(Retrainer, fake), RetrainSettings.from_env({}), RetrainingMetrics(registry),
+        cast(Retrainer, fake), RetrainSettings.from_env(env), RetrainingMetrics(registry),
         RetryPolicy(stop=Event(), clock=fake.clock, registry=registry), fake.clock, np.random.default_rng(1),
+        Health(fake.clock),
     )  # fmt: skip
 
 
-class Quiet(Timetable):
-    """Remembers what it was asked for, and calls nobody."""
-
-    def __init__(self) -> None:
-        super().__init__(load_plant(Path(ROOT / "plant.toml")).zone)
-        self.weeks: list[tuple[tuple[str, ...], str]] = []
-        self.intervals: list[timedelta] = []
-
-    def weekly(self, days: Any, at: str, call: Callable[[], Any]) -> None:
-        self.weeks.append((tuple(days), at))
-
-    def every(self, interval: timedelta, call: Callable[[], Any]) -> None:
-        self.intervals.append(interval)
+@pytest.fixture
+def service(fake: Fake) -> Watched:
+    return a_service(fake, {})
 
 
-def turns(desk: RetrainingService, fake: Fake) -> list[str]:
-    """Why it retrained, after all wishes were taken up."""
-    for _ in range(3):
-        desk.update()
+def polled(service: RetrainingService, fake: Fake) -> list[str]:
+    """Why it retrained, after everything that was due is done."""
+    while service.poll():
+        pass
     return [run.trigger for run in fake.runs.all]
 
 
-def test_the_first_start_retrains_and_looks_and_keeps_to_the_settings(desk: Watched, fake: Fake) -> None:
-    """Sundays at three, and twice a day for drift."""
-    timetable = Quiet()
-    desk.open(timetable)
-    assert (timetable.weeks, timetable.intervals) == ([(("sun",), "03:00")], [timedelta(hours=12), timedelta(hours=24)])
-    assert turns(desk, fake) == ["schedule"]
-    assert desk.facts.past.verdicts == {"kept": 1}
-    assert not desk.facts.running
+def test_the_first_start_retrains_and_looks_for_drift(service: Watched, fake: Fake) -> None:
+    """All of it at once, and nothing twice."""
+    service.open()
+    assert polled(service, fake) == ["schedule"]
+    assert service.looks == 1
+    assert service.metrics.history.verdicts == {"kept": 1}
+    assert not service.metrics.running
+    assert not service.poll()
+
+
+def test_what_recurs_keeps_to_the_settings(service: Watched, fake: Fake) -> None:
+    """Sundays at three by the plant's clock, and twice a day for drift; NOW is a Monday."""
+    service.open()
+    polled(service, fake)
+    retrained: list[datetime] = []
+    for _ in range(8 * 24):
+        fake.clock.advance(3600)
+        if len(polled(service, fake)) > 1 + len(retrained):
+            retrained.append(fake.clock.now())
+    zone = fake.plant.zone
+    assert [f"{moment.astimezone(zone):%a %H}" for moment in retrained] == ["Sun 03"]
+    assert service.looks == 1 + 8 * 2
+
+
+def test_no_day_at_all_means_that_only_drift_starts_a_run(fake: Fake) -> None:
+    service = a_service(fake, {"ENERGYTRACK_RETRAIN_DAYS": "never"})
+    service.open()
+    assert polled(service, fake) == []
 
 
 @pytest.mark.parametrize(("ago", "runs"), [(timedelta(hours=1), 1), (timedelta(days=8), 2)])
 def test_a_later_start_retrains_only_where_a_time_was_missed(
-    desk: Watched, fake: Fake, ago: timedelta, runs: int
+    service: Watched, fake: Fake, ago: timedelta, runs: int
 ) -> None:
     """NOW is a Monday."""
     fake.run("schedule")
     fake.runs.all = [_started(run, NOW - ago) for run in fake.runs.all]
-    desk.open(Quiet())
-    assert len(turns(desk, fake)) == runs
+    service.open()
+    assert len(polled(service, fake)) == runs
 
 
 def _started(run: Run, at: datetime) -> Run:
@@ -136,47 +148,47 @@ def _started(run: Run, at: datetime) -> Run:
     return Run(**(fields | {"started_at": at}))
 
 
-def test_a_plant_that_has_changed_is_learnt_again_but_not_every_time_one_looks(desk: Watched, fake: Fake) -> None:
+def test_a_plant_that_has_changed_is_learnt_again_but_not_every_time_one_looks(service: Watched, fake: Fake) -> None:
     """It may take days until there is enough of the new to learn from."""
-    desk.seen = CHANGED
-    desk.look()
+    service.drift = CHANGED
+    service.look()
     assert [run.trigger for run in fake.runs.all] == ["drift"]
     fake.clock.advance(24 * 3600)
-    desk.look()
+    service.look()
     assert len(fake.runs.all) == 1
     fake.clock.advance(25 * 3600)
-    desk.look()
+    service.look()
     assert len(fake.runs.all) == 2
-    assert desk.facts.drift == CHANGED
-    assert desk.facts.looked_at == fake.clock.now()
+    assert service.metrics.drift == CHANGED
+    assert service.metrics.looked_at == fake.clock.now()
 
 
-def test_probabilities_that_moved_are_drift_and_a_plant_as_it_was_is_none(desk: Watched, fake: Fake) -> None:
+def test_probabilities_that_moved_are_drift_and_a_plant_as_it_was_is_none(service: Watched, fake: Fake) -> None:
     """And what cannot be told is not shown."""
-    desk.look()
-    desk.seen = CALM
-    desk.look()
+    service.look()
+    service.drift = CALM
+    service.look()
     assert fake.runs.all == []
-    desk.seen = replace(CALM, probability=0.3)
-    desk.look()
+    service.drift = replace(CALM, probability=0.3)
+    service.look()
     assert len(fake.runs.all) == 1
 
 
-def test_a_run_under_way_elsewhere_is_left_alone(desk: Watched, fake: Fake) -> None:
+def test_a_run_under_way_elsewhere_is_left_alone(service: Watched, fake: Fake) -> None:
     """Somebody has typed `--now`."""
     fake.busy = True
-    desk.retrain("drift")
+    service.retrain("drift")
     assert fake.runs.all == []
-    assert not desk.facts.running
+    assert not service.metrics.running
 
 
-def test_a_scheduled_run_that_found_another_under_way_comes_a_little_later(desk: Watched, fake: Fake) -> None:
+def test_a_scheduled_run_that_found_another_under_way_comes_a_little_later(service: Watched, fake: Fake) -> None:
     """The other may be one that was broken off as this service was restarted, and its lease has not ended yet."""
     fake.busy = True
-    desk.retrain("schedule")
+    service.retrain("schedule")
     fake.busy = False
-    desk.update()
+    service.poll()
     assert fake.runs.all == []
     fake.clock.advance(200)
-    desk.update()
+    service.poll()
     assert [run.trigger for run in fake.runs.all] == ["schedule"]

@@ -2,14 +2,15 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from ml.datasets.tabulate import describe, tabulate
-from ml.models.card import Champion
 
 from ml.arrays import Matrix
 from ml.datasets.table import Table
+from ml.datasets.tabulate import describe, tabulate
+from ml.models.card import Champion
 from ml.models.estimators import KINDS, Calibrated, Kind, Model, ModelSize, Recipe, varying
 from ml.scoring.explanations import EVERY_MS, MOST, Explainer, Explanations
 from ml.scoring.trees import trees_of
+from ml.training.fitting import train
 from testkit.ml_builders import a_champion, a_worn_recording
 
 
@@ -25,7 +26,7 @@ def trained(kind: Kind) -> Champion:
     table = history()
     used = varying(table.features)
     names = tuple(name for name, one in zip(table.spec.names, used.tolist(), strict=True) if one)
-    estimator = Recipe(kind=kind, size=ModelSize(trees=20, depth=5)).fit(table, used)
+    estimator = train(Recipe(kind=kind, size=ModelSize(trees=20, depth=5)), table, used)
     plain = a_champion(kind=kind, spec=table.spec, features=names)
     return Champion(plain.card, Model(kind, names, Calibrated(estimator, 2.5, -1.0)))
 

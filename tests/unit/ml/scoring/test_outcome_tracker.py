@@ -1,11 +1,9 @@
 from datetime import timedelta
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from energytrack.messages import DeviceEvent, Insight
 from ml.recommendations.rules import INSPECT, recommendation_rules
-from ml.scoring.outcome_metrics import OutcomeMetrics
 from ml.scoring.outcome_tracker import OutcomeTracker, Tally
 from testkit.builders import NOW, an_event, an_insight
 
@@ -28,13 +26,13 @@ def event(hours: float, kind: str, device_id: str = "cnc-0007") -> DeviceEvent:
 
 def settled(*messages: Insight | DeviceEvent, batches: int = 1, horizon_hours: float = 24.0) -> Tally:
     """What is settled in the end; every message is a batch of its own, or all are one."""
-    truth, tally = OutcomeTracker(), Tally()
+    tracker, tally = OutcomeTracker(), Tally()
     size = -(-len(messages) // batches)
     for start in range(0, len(messages), size):
         batch = messages[start : start + size]
         told = [m for m in batch if isinstance(m, Insight)]
         happened = [m for m in batch if not isinstance(m, Insight)]
-        tally += truth.update(told, happened, horizon_hours=horizon_hours)
+        tally += tracker.update(told, happened, horizon_hours=horizon_hours)
     return tally
 
 
@@ -108,21 +106,7 @@ def test_machines_are_judged_each_by_itself() -> None:
 
 
 def test_a_machine_that_went_elsewhere_is_settled_there() -> None:
-    truth = OutcomeTracker()
-    truth.update([ALARM], [], horizon_hours=24.0)
-    truth.forget(["cnc-0007"])
-    assert truth.update([insight(30, alarmed=False)], [], horizon_hours=24.0).alarms == ()
-
-
-def test_counters_start_at_zero_and_add_up() -> None:
-    registry = CollectorRegistry()
-    facts = OutcomeMetrics(registry)
-    false = {"outcome": "false"}
-    assert registry.get_sample_value("energytrack_model_alarms_total", false) == 0
-    for _ in range(2):
-        facts.add(Tally(alarms=("true", "false"), leads_ms=(7_200_000,), missed=1, watched_ms=60_000))
-    assert registry.get_sample_value("energytrack_model_alarms_total", false) == 2
-    assert registry.get_sample_value("energytrack_model_failures_total", {"outcome": "caught"}) == 2
-    assert registry.get_sample_value("energytrack_model_failures_total", {"outcome": "missed"}) == 2
-    assert registry.get_sample_value("energytrack_model_lead_seconds_sum") == 14_400
-    assert registry.get_sample_value("energytrack_model_watched_seconds_total") == 120
+    tracker = OutcomeTracker()
+    tracker.update([ALARM], [], horizon_hours=24.0)
+    tracker.forget(["cnc-0007"])
+    assert tracker.update([insight(30, alarmed=False)], [], horizon_hours=24.0).alarms == ()

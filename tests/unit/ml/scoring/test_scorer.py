@@ -12,7 +12,7 @@ from ml.scoring.scorer import NO_MODEL, Scorer, signal_values
 from testkit.builders import NOW, a_reading, an_event
 from testkit.ml_builders import a_champion, a_spec
 
-PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
+PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 
 
 def a_scorer(**fields: object) -> Scorer:

@@ -26,7 +26,7 @@ from testkit.dates import MIDNIGHT
 from testkit.ml_builders import a_champion, a_spec
 from testkit.servers import eventually
 
-PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
+PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 MINUTE = timedelta(minutes=1)
 
 

@@ -15,6 +15,7 @@ from control_api.live.service import LiveUpdates
 from control_api.orders.results import file_results
 from control_api.settings import named
 from energytrack.bus import Header, Sink
+from energytrack.clocks import parsers
 from energytrack.consume import Taken, consume
 from energytrack.errors import StoreUnavailable
 from energytrack.telemetry import CountedSink, Stage
@@ -84,7 +85,10 @@ def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> 
     stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
     group = f"{NAME}-live-{services.new_id()}"
     with closing(services.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
-        consume(source, _Discard(), live.take, stage=stage, clock=services.clock, stop=stop, health=services.health)
+        consume(
+            source, _Discard(), live.take, stage=stage, clock=services.clock, stop=stop,
+            parsers=parsers(services.plant), health=services.health,
+        )  # fmt: skip
 
 
 def _check_database(services: Services) -> None:

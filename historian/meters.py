@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from heapq import nsmallest
+from typing import Final
 
 from energytrack.messages import Reading
 from energytrack.metering.step import step
@@ -9,6 +10,9 @@ from energytrack.metering.values import Meter, Step
 from energytrack.plant import Plant
 from energytrack.store import Store
 
+AT_ONCE: Final = 1000
+LOAD_SECONDS: Final = 5.0
+"""The driver goes on trying to read for as long as it may; a service that is told to stop must not wait for that."""
 Persist = Callable[[Callable[[], None]], None]
 
 
@@ -24,15 +28,19 @@ class Meters:
         self._changed: set[str] = set()
 
     def load(self, device_ids: Iterable[str]) -> None:
-        """Take up the meters of machines that are new here, in one round trip, however long the store is away."""
+        """Take up the meters of machines that are new here, some at a time, however long the store is away."""
         unknown = sorted(set(device_ids) - self._meters.keys())
         if not unknown:
             return
 
-        def action() -> None:
-            self._meters.update(dict.fromkeys(unknown) | dict(self._store.meters.get(unknown)))
+        for start in range(0, len(unknown), AT_ONCE):
+            some = unknown[start : start + AT_ONCE]
 
-        self._persist(action)
+            def action(some: Sequence[str] = some) -> None:
+                with self._store.within(LOAD_SECONDS):
+                    self._meters.update(dict.fromkeys(some) | dict(self._store.meters.get(some)))
+
+            self._persist(action)
 
     def take(self, reading: Reading) -> Step:
         """Move a machine's meter on by one reading."""

@@ -32,8 +32,8 @@ RECORDS_SECONDS: Final = 0.3
 CHECK_SECONDS: Final = 5.0
 WAKE_SECONDS: Final = 10.0
 DATABASE_SECONDS: Final = 5.0
-REREAD_SECONDS: Final = 5.0
-"""After this time a replica knows the schedules that another one made or changed."""
+SCHEDULES_SECONDS: Final = 2.0
+"""How late a schedule may run."""
 
 
 def start_background(background: Background, services: Services, live: LiveUpdates, ready: threading.Event) -> None:
@@ -41,7 +41,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     stop = background.stop
     background.keep("results", lambda: _file_results(services, stop, ready))
     background.keep("live", lambda: _feed_live(services, live, stop))
-    background.keep("schedules", lambda: _run_schedules(services, stop))
+    background.every("schedules", SCHEDULES_SECONDS, services.schedules.run_due)
     background.keep("annotations", lambda: services.annotations.post_until(stop))
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
@@ -102,16 +102,6 @@ def _check_database(services: Services) -> None:
         )
     else:
         services.health.served("database")
-
-
-def _run_schedules(services: Services, stop: threading.Event) -> None:
-    jobs = services.schedules.jobs
-    jobs.start()
-    try:
-        while not stop.wait(REREAD_SECONDS):
-            jobs.look()
-    finally:
-        jobs.stop()
 
 
 class _Discard(Sink):

@@ -26,7 +26,7 @@ def test_a_command_is_printed_as_it_can_be_typed(page: Path) -> None:
     """`./et X`; in a container there is `python -m X`."""
     text = re.sub(r"<!--.*?-->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     text = re.sub(r"docker compose (exec|run)[^`\n]* python -m", "", text)
-    text = text.split("## [Unreleased]")[0].replace("`python -m …`", "")  # what was released is described as it was
+    text = text.split("## 0.1.0")[0].replace("`python -m …`", "")  # what was released is described as it was
     assert re.findall(r".*\bpython3? -m .*", text) == []
 
 

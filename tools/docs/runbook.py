@@ -7,7 +7,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-NOTICE: Final = "<!-- Made by `python -m tools.docs` from docs/runbook.md; what is changed here is lost. -->"
+NOTICE: Final = "<!-- Made by `./et tools.docs` from docs/runbook.md; changes to this file are lost. -->"
 
 
 def runbook_text(docs: Path) -> str:

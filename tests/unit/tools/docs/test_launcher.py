@@ -11,7 +11,8 @@ from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+from tools.docs.__main__ import ROOT
+
 KEY: Final = "ENERGYTRACK_ML_SIGNING_KEY"
 
 

@@ -35,7 +35,7 @@ check-tests:
 	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit tests/property
 
 test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
-	@$(VENV)python -m control_api.assets
+	@$(VENV)python -m control_api.web.assets
 	@exec $(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-any-day: dev-environment  ## Tests without servers on other days, at other hours, in other zones, on a busy machine

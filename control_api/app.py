@@ -1,4 +1,4 @@
-"""The control API as an application: made from its parts, connected to nothing until it is asked something."""
+"""The control API as a Flask application, made from its services; nothing connects until the first request."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -6,90 +6,98 @@ from importlib.metadata import version
 from typing import Final
 
 import flask
-from flask import Response, request
+from flask import Flask, Response, request
 from flask_cors import CORS
 from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
-from control_api import api_docs, beats, guard, limits, problems
-from control_api.alarms import alarm_deeds_blueprint, alarms_blueprint
-from control_api.batches import batches_blueprint
-from control_api.commands import commands_blueprint
-from control_api.devices import devices_blueprint
-from control_api.front_door import BehindFrontDoor
-from control_api.guard import Guard
-from control_api.history import history_blueprint
-from control_api.identity import remember
-from control_api.limits import make_limiter
-from control_api.locks import locks_blueprint
-from control_api.pages import pages_blueprint
-from control_api.parts import Parts
-from control_api.schedules import proposals_blueprint, schedules_blueprint
+from control_api import change_notifications
+from control_api.alarms.routes import alarm_actions_blueprint, alarms_blueprint
+from control_api.auth import guard, limits
+from control_api.auth.front_door import BehindFrontDoor
+from control_api.auth.guard import Guard, sign_in_help
+from control_api.auth.limits import make_limiter
+from control_api.auth.routes import signin_blueprint
+from control_api.bulk.routes import bulk_blueprint
+from control_api.composition import Services
+from control_api.devices.routes import devices_blueprint, history_blueprint
+from control_api.http import bodies, problems
+from control_api.live.service import LiveUpdates
+from control_api.live.snapshots import snapshots
+from control_api.live.sockets import Sockets
+from control_api.locks.routes import locks_blueprint
+from control_api.metrics import count_requests
+from control_api.orders.routes import orders_blueprint
+from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
-from control_api.signin import signin_blueprint
-from control_api.telemetry import count_requests
+from control_api.web import api_docs
+from control_api.web.routes import ENDPOINTS, pages_blueprint
 
 MAX_BODY_BYTES: Final = 64_000
 MAX_ALERTS_BYTES: Final = 8_000_000
 """A notification may be about every machine of a plant."""
 PATIENCES: Final = 3
-"""Kafka may take its time and one attempt more; the rest is the database's."""
+"""How often `patience_seconds` fits into a request: twice for Kafka and its retry, once for the database."""
 DESCRIPTION: Final = (
     "Orders to machines, and what came of them. **Energy Track is not a safety system**: it never replaces a machine's "
     "own interlocks, emergency stops or a padlock."
 )
 
 
-def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
-    """The application, as WSGI servers and tests take it; without a complaint /healthz says what `is_ready` does."""
+def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
+    """The WSGI application; where nothing is waited for, /healthz answers what `is_ready` says."""
     app = OpenAPI(
         "control_api",
         info=Info(title="Energy Track control API", version=version("energytrack"), description=DESCRIPTION),
         security_schemes={"token": {"type": "http", "scheme": "bearer"}},
         doc_ui=False,
         static_url_path="/static",
+        static_folder="web/static",
+        template_folder="web/templates",
         validation_error_status=422,
-        validation_error_model=problems.ProblemShape,
+        validation_error_model=problems.ProblemResponse,
         validation_error_callback=problems.answer_invalid,
     )
-    app.url_map.merge_slashes = False  # a path is what it says
+    app.url_map.merge_slashes = False  # //api is not /api
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     problems.install(app)
-    count_requests(app, parts.registry, parts.clock)
-    _bound_waiting(app, parts)
-    limiter = make_limiter(parts.settings)
+    count_requests(app, services.registry, services.clock)
+    _bound_waiting(app, services)
+    limiter = make_limiter(services.settings)
     guard.install(
         app,
         Guard(
-            access=parts.access,
-            origins=named(parts.settings.origins),
-            partners=named(parts.settings.partner_origins),
+            access=services.access,
+            origins=named(services.settings.origins),
+            partners=named(services.settings.partner_origins),
             limiter=limiter,
+            how_to_sign_in=sign_in_help(services.settings),
         ),
-        remember=remember,
+        pages=ENDPOINTS,
     )
     limits.install(app, limiter)
-    beats.install(app, parts.store.changes)
-    _admit_partners(app, parts)
+    bodies.install(app)
+    change_notifications.install(app, services.store.changes)
+    _admit_partners(app, services)
 
-    app.register_api(devices_blueprint(parts.situations))
-    app.register_api(commands_blueprint(parts.desk, parts.store.commands))
-    app.register_api(batches_blueprint(parts.batches))
-    app.register_api(locks_blueprint(parts.lockout))
-    app.register_api(alarms_blueprint(parts.alarm_desk))
-    app.register_api(alarm_deeds_blueprint(parts.alarm_desk))
-    app.register_api(schedules_blueprint(parts.schedule_desk))
-    app.register_api(proposals_blueprint(parts.situations, parts.plant))
-    app.register_api(history_blueprint(parts.store, parts.clock))
-    app.register_api(signin_blueprint(parts.credentials, has_grafana=parts.settings.grafana_url is not None))
-    app.register_blueprint(pages_blueprint(parts.settings))
+    app.register_api(devices_blueprint(services.devices))
+    app.register_api(orders_blueprint(services.orders))
+    app.register_api(bulk_blueprint(services.bulk))
+    app.register_api(locks_blueprint(services.locks))
+    app.register_api(alarms_blueprint(services.alarms))
+    app.register_api(alarm_actions_blueprint(services.alarms))
+    app.register_api(schedules_blueprint(services.schedules))
+    app.register_api(proposals_blueprint(services.devices, services.plant))
+    app.register_api(history_blueprint(services.devices, services.store))
+    app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
+    app.register_blueprint(pages_blueprint(services.settings))
     app.register_blueprint(api_docs.blueprint(app))
 
     @app.route("/healthz")
     def healthz() -> Response:
         """Ready, or a sentence: what this replica waits for, and since when."""
-        complaint = parts.health.complaint()
+        complaint = services.health.complaint()
         if complaint is None and is_ready():
             return Response("ready\n", 200, content_type="text/plain")
         return Response(f"{complaint or 'starting'}\n", 503, content_type="text/plain")
@@ -102,15 +110,28 @@ def create_app(parts: Parts, *, is_ready: Callable[[], bool]) -> OpenAPI:
     @app.route("/metrics")
     def metrics() -> Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return Response(encode(parts.registry), content_type=content_type)
+        return Response(encode(services.registry), content_type=content_type)
 
-    app.wsgi_app = BehindFrontDoor(app.wsgi_app, named(parts.settings.trusted_proxies))  # type: ignore[method-assign]
+    app.wsgi_app = BehindFrontDoor(app.wsgi_app, named(services.settings.trusted_proxies))  # type: ignore[method-assign]
     return app
 
 
-def _admit_partners(app: OpenAPI, parts: Parts) -> None:
-    """Let scripts of other pages call with a token (CORS), where their origins are named; never with a cookie."""
-    partners = sorted(named(parts.settings.partner_origins))
+def attach_live(app: Flask, services: Services) -> LiveUpdates:
+    """Live connections beside the application's routes."""
+    return LiveUpdates(
+        sockets=Sockets(app, origins=sorted(named(services.settings.origins))),
+        fleet=services.fleet,
+        access=services.access,
+        store=services.store,
+        clock=services.clock,
+        snapshots=snapshots(services.store, services.schedules, services.clock),
+        registry=services.registry,
+    )
+
+
+def _admit_partners(app: OpenAPI, services: Services) -> None:
+    """Let pages of the configured partner origins call with a token (CORS), never with a cookie."""
+    partners = sorted(named(services.settings.partner_origins))
     if partners:
         CORS(
             app,
@@ -121,16 +142,16 @@ def _admit_partners(app: OpenAPI, parts: Parts) -> None:
         )
 
 
-def _bound_waiting(app: OpenAPI, parts: Parts) -> None:
-    """Let no request wait for the database for long; one that has waited for Kafka in vain still notes that."""
-    seconds = PATIENCES * parts.settings.patience_seconds
+def _bound_waiting(app: OpenAPI, services: Services) -> None:
+    """Limit how long a request waits for the database; one that waited for Kafka in vain can still file that."""
+    seconds = PATIENCES * services.settings.patience_seconds
 
     @app.before_request
     def begin() -> None:
         if request.path == "/api/alerts":
             request.max_content_length = MAX_ALERTS_BYTES
         flask.g.waiting = ExitStack()
-        flask.g.waiting.enter_context(parts.store.within(seconds))
+        flask.g.waiting.enter_context(services.store.within(seconds))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

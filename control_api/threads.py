@@ -1,4 +1,4 @@
-"""The control API's own threads: answers, live news, schedules, and what is looked at every few seconds."""
+"""The control API's background threads: results, live updates, schedules, and periodic checks."""
 
 import threading
 from collections.abc import Sequence
@@ -8,12 +8,14 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry
 
+from control_api.auth.credentials import sign_in_link
 from control_api.background import Background
-from control_api.cli import make_link
-from control_api.live import Live
-from control_api.parts import Parts
-from control_api.results import file_results
+from control_api.composition import NAME, Services
+from control_api.live.service import LiveUpdates
+from control_api.orders.results import file_results
+from control_api.settings import named
 from energytrack.bus import Header, Sink
+from energytrack.clocks import parsers
 from energytrack.consume import Taken, consume
 from energytrack.errors import StoreUnavailable
 from energytrack.telemetry import CountedSink, Stage
@@ -21,96 +23,105 @@ from energytrack.topics import EVENTS, INSIGHTS, READINGS
 
 log = structlog.get_logger(__name__)
 
-GROUP: Final = "control-api"
 NO_LINGER: Final = 0.0
-"""An answer is filed at once: somebody is waiting for it."""
+"""A result is filed at once: somebody is waiting for it."""
 SWEEP_SECONDS: Final = 1.0
-NEWS_SECONDS: Final = 1.0
-"""A machine is told of once in this time at most."""
-CHANGES_SECONDS: Final = 0.3
+MACHINES_SECONDS: Final = 1.0
+"""A live page gets at most one update of a machine in this time."""
+RECORDS_SECONDS: Final = 0.3
 CHECK_SECONDS: Final = 5.0
 WAKE_SECONDS: Final = 10.0
 DATABASE_SECONDS: Final = 5.0
-LOOK_SECONDS: Final = 5.0
-"""What one replica schedules, the others know after so long."""
+REREAD_SECONDS: Final = 5.0
+"""After this time a replica knows the schedules that another one made or changed."""
 
 
-def start_background(background: Background, parts: Parts, live: Live, ready: threading.Event) -> None:
+def start_background(background: Background, services: Services, live: LiveUpdates, ready: threading.Event) -> None:
     """Start all threads; `ready` is set when the database has answered."""
     stop = background.stop
-    background.keep("results", lambda: _file_results(parts, stop, ready))
-    background.keep("live", lambda: _feed_live(parts, live, stop))
-    background.keep("schedules", lambda: _keep_schedules(parts, stop))
-    background.keep("annotations", lambda: parts.annotations.post_until(stop))
-    background.every("sweeper", SWEEP_SECONDS, parts.sweeper.sweep)
-    background.every("snooze", WAKE_SECONDS, parts.alarm_desk.wake)
-    background.every("news", NEWS_SECONDS, live.tell_news)
-    background.every("changes", CHANGES_SECONDS, live.tell_changes)
-    background.every("database", DATABASE_SECONDS, lambda: _look_for_database(parts))
+    background.keep("results", lambda: _file_results(services, stop, ready))
+    background.keep("live", lambda: _feed_live(services, live, stop))
+    background.keep("schedules", lambda: _run_schedules(services, stop))
+    background.keep("annotations", lambda: services.annotations.post_until(stop))
+    background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
+    background.every("snooze", WAKE_SECONDS, services.alarms.wake)
+    background.every("machines", MACHINES_SECONDS, live.send_changed_machines)
+    background.every("records", RECORDS_SECONDS, live.send_changed_records)
+    background.every("database", DATABASE_SECONDS, lambda: _check_database(services))
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
 
-def _file_results(parts: Parts, stop: threading.Event, ready: threading.Event) -> None:
-    parts.store.prepare()
+def _file_results(services: Services, stop: threading.Event, ready: threading.Event) -> None:
+    services.store.prepare()
     if not ready.is_set():
         ready.set()
-        if parts.settings.sign_in_link:
-            log.info("sign in once by this link", link=make_link(parts.credentials, parts.settings))
-        log.info("ready", address=f"http://{parts.settings.host}:{parts.settings.port}")
+        settings = services.settings
+        if settings.sign_in_link:
+            link = sign_in_link(services.credentials, named(settings.origins), by="start")
+            log.info("sign in once by this link", link=link)
+        log.info("ready", address=f"http://{settings.host}:{settings.port}")
 
     def file(batch: Sequence[Taken]) -> None:
         file_results(
-            batch, commands=parts.store.commands, changes=parts.store.changes, clock=parts.clock, news=parts.news
+            batch,
+            commands=services.store.commands,
+            changes=services.store.changes,
+            clock=services.clock,
+            observer=services.order_observer,
         )
 
+    stage = services.stage
     with (
-        closing(parts.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source,
-        closing(parts.bus.sink(stop=stop)) as sink,
+        closing(services.bus.source(NAME, [EVENTS], linger=NO_LINGER)) as source,
+        closing(services.bus.sink(stop=stop)) as sink,
     ):
+        counted = CountedSink(sink, stage)
+        consume(source, counted, file, stage=stage, clock=services.clock, stop=stop, health=services.health)
+
+
+def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> None:
+    """Every replica reads all messages, in a group of its own, from now on."""
+    live.fleet.seed(services.store.devices.all())
+    stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
+    group = f"{NAME}-live-{services.new_id()}"
+    with closing(services.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
         consume(
-            source, CountedSink(sink, parts.stage), file, stage=parts.stage, clock=parts.clock, stop=stop,
-            health=parts.health,
+            source, _Discard(), live.take, stage=stage, clock=services.clock, stop=stop,
+            parsers=parsers(services.plant), health=services.health,
         )  # fmt: skip
 
 
-def _feed_live(parts: Parts, live: Live, stop: threading.Event) -> None:
-    """Every replica takes all news, in a group of its own, from now on."""
-    live.fleet.seed(parts.store.devices.all())
-    stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
-    group = f"{GROUP}-live-{parts.new_id()}"
-    with closing(parts.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
-        consume(source, _Nowhere(), live.take, stage=stage, clock=parts.clock, stop=stop, health=parts.health)
-
-
-def _look_for_database(parts: Parts) -> None:
+def _check_database(services: Services) -> None:
     """Nothing here works without it, so its absence is told, however little there is to do."""
-    began = parts.clock.monotonic()
+    began = services.clock.monotonic()
     try:
-        parts.store.ping()
+        services.store.ping()
     except StoreUnavailable as error:
-        parts.health.waiting("database", "database", f"the database at {error.address} has not answered", since=began)
+        services.health.waiting(
+            "database", "database", f"the database at {error.address} has not answered", since=began
+        )
     else:
-        parts.health.served("database")
+        services.health.served("database")
 
 
-def _keep_schedules(parts: Parts, stop: threading.Event) -> None:
-    jobs = parts.schedule_desk.jobs
+def _run_schedules(services: Services, stop: threading.Event) -> None:
+    jobs = services.schedules.jobs
     jobs.start()
     try:
-        while not stop.wait(LOOK_SECONDS):
+        while not stop.wait(REREAD_SECONDS):
             jobs.look()
     finally:
         jobs.stop()
 
 
-class _Nowhere(Sink):
-    """Dead letters of the live feed: those who keep messages bury them, once."""
+class _Discard(Sink):
+    """Where the live feed's dead letters go: the services that keep messages already put them on the topic, once."""
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Let it go."""
+        """Discard it."""
 
     def flush(self) -> None:
-        """Nothing is under way."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""

@@ -90,7 +90,7 @@ def prepare(site: Site, console: Console) -> None:
 
 def fetch_page(site: Site) -> str:
     """Bring what the operators' page loads, unless it is there; why it could not be brought, or nothing."""
-    command = [sys.executable, "-m", "control_api.assets"]
+    command = [sys.executable, "-m", "control_api.web.assets"]
     done = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
     return (done.stderr.strip() or "npm failed") if done.returncode else ""
 

@@ -10,7 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from control_api import assets
+from control_api.web import assets
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock

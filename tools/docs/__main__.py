@@ -26,7 +26,7 @@ def rendered() -> dict[Path, str]:
         Path("docs/configuration.md"): configuration_page(ROOT),
         Path("docs/metrics.md"): metrics_page(),
         Path(".env.example"): env_example(ROOT),
-        Path("control_api/templates/runbook_text.html"): runbook_text(ROOT / "docs"),
+        Path("control_api/web/templates/runbook_text.html"): runbook_text(ROOT / "docs"),
     }
 
 

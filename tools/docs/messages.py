@@ -40,7 +40,8 @@ _REASONS: Final = {
     "not_json": "not JSON, or not UTF-8",
     "wrong_type": "a field has the wrong type, or is out of range",
     "missing_field": "a required field is missing",
-    "bad_timestamp": "a time without a zone, before the earliest, or too far ahead",
+    "bad_timestamp": "a time without a zone, before the earliest, or more than 24 h ahead",
+    "clock_ahead": "a reading from a time to come: the machine's clock is wrong, the detail says by how much",
     "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
     "empty": "the message has no value",
 }

@@ -27,6 +27,7 @@ SERVICES: Final = {
     "simulator": "simulator",
     "ml": "ml",
     "historian": "historian",
+    "exporters": "exporters: the service",
     "control_api": "control_api",
 }
 """Packages in whose code metrics are looked for; the exporters declare theirs (`exporters.subjects`)."""
@@ -35,6 +36,7 @@ _SUBJECTS: Final = {
     "energy": "exporters: energy",
     "predictions": "exporters: predictions",
     "plant": "exporters: the plant file",
+    "clocks": "exporters: clocks",
     "pipeline": "exporters: the pipeline",
     "disk": "exporters: the disks",
 }

@@ -18,10 +18,10 @@ from prometheus_client import CollectorRegistry
 
 from control_api.annotations import annotating_client
 from control_api.app import create_app
-from control_api.grafana import GrafanaSessions
-from control_api.identity import Role
-from control_api.parts import Parts, assemble
-from control_api.results import file_results
+from control_api.auth.grafana import GrafanaSessions
+from control_api.auth.identity import Role
+from control_api.composition import Services, build
+from control_api.orders.results import file_results
 from control_api.settings import ControlApiSettings
 from energytrack.bus import Sink
 from energytrack.bus.memory import MemoryBus
@@ -81,7 +81,7 @@ class BrittleSink:
 class Plant:
     """The API under test, and the machines at the other end of the bus."""
 
-    parts: Parts
+    services: Services
     bus: BrittleBus
     clock: ManualClock
     app: OpenAPI
@@ -104,14 +104,14 @@ class Plant:
 
     def script(self, role: Role, name: str = "gateway") -> FlaskClient:
         """A script with a token."""
-        _, written = self.parts.credentials.issue("token", name=name, role=role, by="test", lasts=timedelta(days=1))
+        _, written = self.services.credentials.issue("token", name=name, role=role, by="test", lasts=timedelta(days=1))
         client = self.app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {written}"
         return client
 
     def says(self, device_id: str, **reading: Any) -> None:
         """A machine's reading is on file."""
-        self.parts.store.devices.put(
+        self.services.store.devices.put(
             [MachineState(device_id, reading=a_reading(device_id, **({"timestamp": self.clock.now()} | reading)))],
             self.clock.now(),
         )
@@ -141,12 +141,12 @@ class Plant:
             self.bus.sink(),
             lambda batch: file_results(
                 batch,
-                commands=self.parts.store.commands,
-                changes=self.parts.store.changes,
+                commands=self.services.store.commands,
+                changes=self.services.store.changes,
                 clock=self.clock,
-                news=self.parts.news,
+                observer=self.services.order_observer,
             ),
-            stage=self.parts.stage,
+            stage=self.services.stage,
             clock=self.clock,
         )
         source.close()
@@ -168,7 +168,7 @@ def grafana() -> GrafanaStandIn:
 def plant(store: Store, grafana: GrafanaStandIn) -> Plant:
     clock, bus = ManualClock(EVENING), BrittleBus()
     numbers = itertools.count(1)
-    parts = assemble(
+    services = build(
         ControlApiSettings.from_env(SETTINGS),
         plant=load_plant(Path("plant.toml")),
         bus=bus,
@@ -179,9 +179,9 @@ def plant(store: Store, grafana: GrafanaStandIn) -> Plant:
         annotating=annotating_client("http://grafana.test", SERVICE_TOKEN, transport=httpx.WSGITransport(grafana)),
         grafana=GrafanaSessions("http://grafana.test", org_id=1, clock=clock, transport=httpx.WSGITransport(grafana)),
     )
-    app = create_app(parts, is_ready=lambda: True)
+    app = create_app(services, is_ready=lambda: True)
     app.testing = True
-    return Plant(parts, bus, clock, app)
+    return Plant(services, bus, clock, app)
 
 
 @pytest.fixture

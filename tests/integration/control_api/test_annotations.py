@@ -12,15 +12,15 @@ from testkit.alert_payloads import from_alertmanager
 from testkit.control_builders import an_order
 from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
 from testkit.servers import eventually
+from tests.integration.control_api.calls import act, rule_says
 from tests.integration.control_api.conftest import Plant
-from tests.integration.control_api.test_alarms import act, rule_says
 
 
 @pytest.fixture
 def posting(plant: Plant) -> Iterator[None]:
     """The service's thread that posts."""
     stop = threading.Event()
-    thread = threading.Thread(target=plant.parts.annotations.post_until, args=(stop,), kwargs={"pause": 0.05})
+    thread = threading.Thread(target=plant.services.annotations.post_until, args=(stop,), kwargs={"pause": 0.05})
     thread.start()
     yield
     stop.set()
@@ -28,7 +28,7 @@ def posting(plant: Plant) -> Iterator[None]:
 
 
 def outcomes(plant: Plant, outcome: str) -> float | None:
-    return plant.parts.registry.get_sample_value("energytrack_control_annotations_total", {"outcome": outcome})
+    return plant.services.registry.get_sample_value("energytrack_control_annotations_total", {"outcome": outcome})
 
 
 @pytest.mark.usefixtures("posting")

@@ -56,7 +56,7 @@ def test_a_page_says_what_where_and_what_to_do(rule: dict[str, Any]) -> None:
     assert page in {board.json["uid"] for board in boards()}
     address, _, anchor = notes["runbook_url"].partition("#")
     assert address == "{{ externalURL }}control/runbook"
-    assert f'id="{anchor}"' in (ROOT / "control_api/templates/runbook_text.html").read_text(encoding="utf-8")
+    assert f'id="{anchor}"' in (ROOT / "control_api/web/templates/runbook_text.html").read_text(encoding="utf-8")
 
 
 @each_rule

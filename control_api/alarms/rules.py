@@ -1,0 +1,164 @@
+"""What an alert, or a person's action, makes of an alarm. Pure.
+
+An alert is what a rule reports; an alarm is what is kept of it, one for each rule and subject, with what people did.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from control_api.auth.identity import Actor
+from energytrack.store.operations.alarms import Alarm, Deed, LogEntry, Severity, Verdict
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """What a rule reports."""
+
+    rule: str
+    subject: str
+    """The machine, or else what distinguishes this alert from others of its rule."""
+    firing: bool
+    device_id: str | None
+    line: str | None
+    severity: Severity
+    summary: str
+    description: str
+    started_at: datetime
+    ended_at: datetime | None
+    links: dict[str, str]
+
+
+class AlarmChange(Struct, frozen=True):
+    """An alarm after a change, and the log entry about the change, if there is one."""
+
+    alarm: Alarm
+    entry: LogEntry | None
+
+
+RULE: Final = Actor("rule", "", "")
+
+
+def alarm_id(alert: Alert) -> str:
+    """The id of the only alarm of this rule and subject."""
+    return hashlib.blake2b(f"{alert.rule}\0{alert.subject}".encode(), digest_size=10).hexdigest()
+
+
+def notified(
+    alarm: Alarm | None, alert: Alert, *, now: datetime, factors: tuple[str, ...], entry_id: str
+) -> AlarmChange | None:
+    """What an alert makes of an alarm; None where it changes nothing.
+
+    A rule that fires opens an alarm, or reopens a cleared one as a new episode, without the verdict of the previous
+    one. While it keeps firing, the texts are updated and what people did stays. An end from before this episode is
+    late and changes nothing.
+    """
+    if alert.firing:
+        return _fired(alarm, alert, now=now, factors=factors, entry_id=entry_id)
+    if alarm is None or alarm.state == "cleared":
+        return None
+    if alert.ended_at is not None and alert.ended_at < alarm.opened_at:
+        return None
+    cleared = _next(
+        replace(alarm, state="cleared", cleared_at=alert.ended_at or now, snoozed_until=None), updated_at=now
+    )
+    return AlarmChange(cleared, _entry(cleared, "cleared", RULE, now=now, entry_id=entry_id))
+
+
+def _fired(
+    alarm: Alarm | None, alert: Alert, *, now: datetime, factors: tuple[str, ...], entry_id: str
+) -> AlarmChange | None:
+    texts = {
+        "severity": alert.severity,
+        "summary": alert.summary,
+        "description": alert.description,
+        "links": alert.links,
+    }
+    if alarm is not None and alarm.state != "cleared":
+        return AlarmChange(_next(replace(alarm, notifications=alarm.notifications + 1, **texts), updated_at=now), None)
+    opened = Alarm(
+        alarm_id=alarm_id(alert),
+        rule=alert.rule,
+        device_id=alert.device_id,
+        line=alert.line,
+        state="active",
+        factors=factors,
+        opened_at=now,
+        updated_at=now,
+        episode=1 if alarm is None else alarm.episode + 1,
+        assignee=None if alarm is None else alarm.assignee,
+        version=1 if alarm is None else alarm.version + 1,
+        **texts,  # type: ignore[arg-type]  # the same fields as above
+    )
+    deed: Deed = "opened" if alarm is None else "reopened"
+    return AlarmChange(opened, _entry(opened, deed, RULE, now=now, entry_id=entry_id, text=alert.summary))
+
+
+def acknowledged(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, text: str) -> AlarmChange | None:
+    """A person takes care of it; None where it is cleared, or acknowledged already."""
+    if alarm.state not in {"active", "snoozed"}:
+        return None
+    after = _next(
+        replace(alarm, state="acknowledged", acknowledged_at=now, acknowledged_by=by.subject, snoozed_until=None)
+    )
+    return AlarmChange(after, _entry(after, "acknowledged", by, now=now, entry_id=entry_id, text=text))
+
+
+def snoozed(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, until: datetime, text: str) -> AlarmChange | None:
+    """It is out of the way until a time and comes back by itself; None where it is cleared."""
+    if alarm.state == "cleared":
+        return None
+    after = _next(replace(alarm, state="snoozed", snoozed_until=until))
+    return AlarmChange(after, _entry(after, "snoozed", by, now=now, entry_id=entry_id, text=text, until=until))
+
+
+def woken(alarm: Alarm, *, now: datetime, entry_id: str) -> AlarmChange | None:
+    """A snoozed alarm whose time has come is active again; None for all others."""
+    if alarm.state != "snoozed" or alarm.snoozed_until is None or alarm.snoozed_until > now:
+        return None
+    after = _next(replace(alarm, state="active", snoozed_until=None))
+    return AlarmChange(after, _entry(after, "woke", RULE, now=now, entry_id=entry_id))
+
+
+def commented(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, text: str) -> AlarmChange:
+    """A comment is logged; nothing else changes."""
+    after = _next(alarm)
+    return AlarmChange(after, _entry(after, "commented", by, now=now, entry_id=entry_id, text=text))
+
+
+def assigned(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, assignee: str, text: str) -> AlarmChange:
+    after = _next(replace(alarm, assignee=assignee))
+    return AlarmChange(after, _entry(after, "assigned", by, now=now, entry_id=entry_id, text=text, assignee=assignee))
+
+
+def judged(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, verdict: Verdict, finding: str) -> AlarmChange:
+    """What was found at the machine; a later verdict on the same episode replaces the earlier one."""
+    after = _next(replace(alarm, verdict=verdict, finding=finding, judged_by=by.subject, judged_at=now))
+    return AlarmChange(after, _entry(after, "judged", by, now=now, entry_id=entry_id, text=finding, verdict=verdict))
+
+
+def _next(alarm: Alarm, *, updated_at: datetime | None = None) -> Alarm:
+    return replace(alarm, version=alarm.version + 1, updated_at=updated_at or alarm.updated_at)
+
+
+def _entry(alarm: Alarm, deed: Deed, by: Actor, *, now: datetime, entry_id: str, **fields: object) -> LogEntry:
+    return msgspec.convert(
+        {
+            "entry_id": entry_id,
+            "alarm_id": alarm.alarm_id,
+            "rule": alarm.rule,
+            "device_id": alarm.device_id,
+            "episode": alarm.episode,
+            "opened_at": alarm.opened_at,
+            "at": now,
+            "deed": deed,
+            "by": by.subject,
+            "role": by.role,
+            "address": by.address,
+            **fields,
+        },
+        LogEntry,
+    )

@@ -1,0 +1,94 @@
+"""Asks Grafana whom a session belongs to."""
+
+import hashlib
+import threading
+from typing import Final, Literal
+
+import httpx
+import msgspec
+import structlog
+from cachetools import TTLCache
+from msgspec import Struct
+
+from control_api.auth.identity import Identity
+from energytrack.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+COOKIE: Final = "grafana_session"
+CACHE_SECONDS: Final = 5.0
+"""How long somebody who signed out, or who lost a role, may still be let in."""
+CACHED_SESSIONS: Final = 2000
+ANSWER_SECONDS: Final = 2.0
+MAX_COOKIE: Final = 4096
+
+
+class User(Struct, frozen=True, rename="camel"):
+    """The answer of /api/user (seen on 12.2)."""
+
+    login: str
+    is_disabled: bool = False
+    is_grafana_admin: bool = False
+
+
+class Membership(Struct, frozen=True, rename="camel"):
+    """An element of the answer of /api/user/orgs."""
+
+    org_id: int
+    role: Literal["Viewer", "Editor", "Admin", "None"] | None
+
+
+class Answer(Struct, frozen=True):
+    """What Grafana said of a session; that it is nobody's is an answer too."""
+
+    identity: Identity | None
+
+
+class GrafanaSessions:
+    """Asks Grafana, and caches the answers for a few seconds by a hash of the cookie."""
+
+    def __init__(self, url: str, *, org_id: int, clock: Clock, transport: httpx.BaseTransport | None = None) -> None:
+        self._client = httpx.Client(
+            base_url=url, timeout=ANSWER_SECONDS, follow_redirects=False, trust_env=False, transport=transport
+        )
+        self._org_id = org_id
+        self._answers: TTLCache[bytes, Answer] = TTLCache(CACHED_SESSIONS, CACHE_SECONDS, timer=clock.monotonic)
+        self._lock = threading.Lock()
+        self._unreachable = False
+
+    def identity(self, cookie: str) -> Identity | None:
+        """Whose session it is; None for an invalid one, for a person without a role, and while Grafana is away."""
+        if not 1 <= len(cookie) <= MAX_COOKIE or not cookie.isascii() or ";" in cookie:
+            return None
+        key = hashlib.sha256(cookie.encode()).digest()
+        with self._lock:
+            cached = self._answers.get(key)
+        if cached is not None:
+            return cached.identity
+        try:
+            answer = Answer(self._ask(cookie))
+        except (httpx.HTTPError, msgspec.MsgspecError, UnicodeError) as error:
+            if not self._unreachable:
+                log.warning("grafana does not answer; its users cannot sign in",
+                            error=str(error) or type(error).__name__)  # fmt: skip
+            self._unreachable = True
+            return None
+        self._unreachable = False
+        with self._lock:
+            self._answers[key] = answer
+        return answer.identity
+
+    def _ask(self, cookie: str) -> Identity | None:
+        headers = {"Cookie": f"{COOKIE}={cookie}"}
+        response = self._client.get("/api/user", headers=headers)
+        if response.status_code in {401, 403}:
+            return None
+        user = msgspec.json.decode(response.raise_for_status().content, type=User)
+        if user.is_disabled:
+            return None
+        response = self._client.get("/api/user/orgs", headers=headers)
+        memberships = msgspec.json.decode(response.raise_for_status().content, type=list[Membership])
+        for membership in memberships:
+            if membership.org_id == self._org_id and membership.role in {"Viewer", "Editor", "Admin"}:
+                return Identity(f"grafana:{user.login}", membership.role)
+        return None

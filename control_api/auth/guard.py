@@ -1,0 +1,155 @@
+"""Checks every request before a view gets it, and puts the security headers on every response."""
+
+import hmac
+from collections.abc import Set
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Request, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from limits import parse
+
+from control_api.auth.access import Access, Caller
+from control_api.auth.current import remember_caller
+from control_api.auth.identity import RANKS
+from control_api.auth.permissions import LEAST_ROLES, LeastRole
+from control_api.http.problems import Problem
+from control_api.settings import ControlApiSettings
+
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+CSRF_HEADER: Final = "X-CSRF-Token"
+GRAFANA_HEADER: Final = "X-Grafana-Action"
+FORWARDED_HEADER: Final = "X-Forwarded-For"
+"""The front door sets it on every request; nobody outside can avoid it."""
+BAD_TOKENS: Final = parse("20/minute")
+"""How many wrong tokens one address may try."""
+
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Admits those who may do what they ask for, and refuses what a foreign page sends in somebody's name."""
+
+    access: Access
+    origins: Set[str]
+    """Origins of our own pages."""
+    partners: Set[str]
+    """Origins of other pages that may call with a token (CORS)."""
+    limiter: Limiter
+    how_to_sign_in: str
+    """A sentence for a person who is not signed in."""
+
+    def admit(self, request: Request) -> Caller | None:
+        """The caller; None where anybody may call. Raises Problem if the caller may not do this."""
+        least = least_role(request)
+        if request.method == "OPTIONS" or least == "anybody":
+            self._check_origin(request)
+            return None
+        if least == "inside" and FORWARDED_HEADER not in request.headers:
+            return None
+        caller = self._caller(request)
+        if caller is None:
+            raise Problem("not_signed_in", self.how_to_sign_in)
+        if request.url_rule is None:
+            return caller  # and the router answers 404 or 405
+        if not _allowed(caller, least):
+            needed = f"This needs the role {least}" if least in RANKS else "This is for Grafana and Alertmanager"
+            raise Problem("not_allowed", f"{needed}; {caller.identity.subject} has the role {caller.identity.role}.")
+        if request.method not in READING:
+            self._check_origin(request)
+            self._check_intent(request, caller)
+        return caller
+
+    def _caller(self, request: Request) -> Caller | None:
+        if "Authorization" not in request.headers:
+            return self.access.caller(request)
+        address = request.remote_addr or ""
+        if not self.limiter.limiter.test(BAD_TOKENS, "bad token", address):
+            raise Problem("too_many_requests", "Your address sent too many wrong tokens; try again in a minute.")
+        caller = self.access.caller(request)
+        if caller is None:
+            self.limiter.limiter.hit(BAD_TOKENS, "bad token", address)
+        return caller
+
+    def _check_origin(self, request: Request) -> None:
+        """A browser states which page a request comes from, and no page can change that."""
+        if request.method in READING:
+            return
+        origin = request.headers.get("Origin")
+        if origin is not None and origin not in self.origins | self.partners:
+            raise Problem("foreign_origin", f"Pages of {origin[:200]} may not change anything here.")
+
+    def _check_intent(self, request: Request, caller: Caller) -> None:
+        """A change that only a cookie authorises must come from one of our pages, and show that it was intended."""
+        if caller.method in {"token", "alerting"}:
+            return
+        if request.headers.get("Origin") not in self.origins:
+            raise Problem("foreign_origin", "A change needs the Origin header of one of our own pages, or a token.")
+        by_grafana = caller.method == "grafana" and request.headers.get(GRAFANA_HEADER) == "1"
+        by_page = hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), caller.csrf.encode())
+        if not (by_grafana or by_page):
+            raise Problem("not_meant", f"A change needs the page's {CSRF_HEADER}, or Grafana's {GRAFANA_HEADER}: 1.")
+
+
+def _allowed(caller: Caller, least: LeastRole | None) -> bool:
+    if caller.method == "alerting" or least == "alerting":
+        return least == "alerting" and (
+            caller.method == "alerting" or (caller.method == "token" and caller.identity.may("Editor"))
+        )
+    return least in RANKS and caller.identity.may(least)
+
+
+def sign_in_help(settings: ControlApiSettings) -> str:
+    """How a person or a script signs in on this stack."""
+    token = "a script sends a token as `Authorization: Bearer …`, which `python -m control_api tokens create` makes"  # noqa: S105
+    if settings.grafana_url is not None:
+        return f"Sign in to Grafana in this browser; {token}."
+    return f"Open a sign-in link, which `python -m control_api link` makes; {token}."
+
+
+def least_role(request: Request) -> LeastRole | None:
+    """The least role that a request's route needs; None where the table does not list it."""
+    if request.url_rule is None:
+        return None
+    method = "GET" if request.method == "HEAD" else request.method
+    return LEAST_ROLES.get(f"{method} {request.url_rule.rule}")
+
+
+def install(app: Flask, guard: Guard, *, pages: Set[str]) -> None:
+    """Put a guard before every view; `pages` are the endpoints that send a person to the sign-in page instead."""
+
+    @app.before_request
+    def admit() -> ResponseReturnValue | None:
+        try:
+            caller = guard.admit(request)
+        except Problem as problem:
+            if problem.code == "not_signed_in" and request.endpoint in pages:
+                return redirect(url_for("signin.ask", next=request.full_path.rstrip("?")), HTTPStatus.SEE_OTHER)
+            raise
+        remember_caller(caller)
+        return None
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response

@@ -1,0 +1,30 @@
+"""Who may do what: roles, the identity of a caller, and the actor that is kept with every change. Pure."""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+Role = Literal["Viewer", "Editor", "Admin"]
+"""Grafana's roles: a Viewer reads, an Editor acts, an Admin administers."""
+RANKS: Final[dict[Role, int]] = {"Viewer": 1, "Editor": 2, "Admin": 3}
+
+
+class Identity(Struct, frozen=True):
+    """A person or a script."""
+
+    subject: str
+    """How it signed in, and as whom: `grafana:maria`, `token:line-a-gateway`."""
+    role: Role
+
+    def may(self, least: Role) -> bool:
+        """Whether its role is at least this one."""
+        return RANKS[self.role] >= RANKS[least]
+
+
+class Actor(Struct, frozen=True):
+    """A person, a script or a schedule, as it is kept with everything that it changes."""
+
+    subject: str
+    role: str
+    address: str
+    """Network address that the request came from; empty where there was no request."""

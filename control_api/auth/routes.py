@@ -1,0 +1,70 @@
+"""/api/auth for the front door, and /sign-in for people with a sign-in link, which works once."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask_openapi3 import APIBlueprint, Tag
+from werkzeug.wrappers import Response as AnyResponse
+
+from control_api.auth.access import SESSION_COOKIE
+from control_api.auth.credentials import SESSION_TIME, Credentials
+from control_api.auth.current import current_caller
+from control_api.auth.schemas import CallerResponse, SignInRequest
+from control_api.http.problems import Problem
+from control_api.http.replies import reply
+
+OWN_PATH: Final = re.compile(r"/(devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|alarms|schedules|orders)?(\?[\w=&.%-]*)?")
+
+
+def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBlueprint:
+    api = APIBlueprint("signin", __name__, abp_tags=[Tag(name="signing in")])
+
+    @api.get("/api/auth", summary="Show who is calling", responses={200: CallerResponse})
+    def auth() -> Response:
+        caller = current_caller()
+        identity = caller.identity
+        response = reply(CallerResponse(subject=identity.subject, role=identity.role, csrf=caller.csrf))
+        response.headers["X-Energytrack-User"] = identity.subject
+        response.headers["X-Energytrack-Role"] = identity.role
+        return response
+
+    @api.get("/sign-in", doc_ui=False)
+    def ask() -> Response:
+        return make_response(
+            render_template("sign_in.html", has_grafana=has_grafana, then=own_path(request.args.get("next", "")))
+        )
+
+    @api.post("/sign-in", summary="Sign in with the code of a sign-in link", responses={204: None})
+    def sign_in(body: SignInRequest) -> Response:
+        redeemed = credentials.redeem(body.code)
+        if redeemed is None:
+            raise Problem("not_signed_in", "This link has been used, or has expired; ask for a new one.")
+        response = Response(status=HTTPStatus.NO_CONTENT)
+        response.set_cookie(
+            SESSION_COOKIE,
+            redeemed[1],
+            max_age=SESSION_TIME,
+            path="/",  # the front door checks it for /prometheus/ too
+            httponly=True,
+            secure=request.is_secure,
+            samesite="Lax",
+        )
+        return response
+
+    @api.post("/sign-out", doc_ui=False)
+    def sign_out() -> AnyResponse:
+        session = credentials.check("session", request.cookies.get(SESSION_COOKIE, ""))
+        if session is not None:
+            credentials.tokens.revoke(session.token_id, credentials.clock.now())
+        response = redirect(url_for("signin.ask"), HTTPStatus.SEE_OTHER)
+        response.delete_cookie(SESSION_COOKIE, path="/")
+        return response
+
+    return api
+
+
+def own_path(path: str) -> str:
+    """A path of this application, or the fleet's; never another host's address."""
+    return path if OWN_PATH.fullmatch(path) else "/"

@@ -1,0 +1,77 @@
+"""Orders to many machines: planned first, then given one by one and sent together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from control_api.auth.identity import Actor
+from control_api.bulk.rules import Plan, Selection, plan
+from control_api.devices.service import DeviceService
+from control_api.http.problems import Problem
+from control_api.orders.service import OrderService
+from energytrack.clock import Clock
+from energytrack.messages import Action
+from energytrack.plant import Plant
+from energytrack.store.operations.commands import Commands, Order, OrderFilter
+
+IN_EFFECT: Final = frozenset({"requested", "sent", "done"})
+"""An order with one of these statuses has had its effect, or may still have it."""
+
+
+@dataclass(frozen=True)
+class BulkService:
+    orders: OrderService
+    devices: DeviceService
+    commands: Commands
+    plant: Plant
+    clock: Clock
+    new_id: Callable[[], str]
+
+    def plan(self, action: Action, selection: Selection, *, override: bool) -> Plan:
+        """What an order to a selection of machines would do now."""
+        machines = selection.select(self.devices.machines(), self.clock.now())
+        return plan(action, machines, plant=self.plant, override=override)
+
+    def plan_undo(self, order_or_batch: str) -> Plan:
+        """What it would do now to restart the machines that an order or a batch stopped."""
+        stopped = self._stopped_by(order_or_batch)
+        machines = [machine for machine in self.devices.machines() if machine.device_id in stopped]
+        return plan("restart", machines, plant=self.plant, override=False)
+
+    def _stopped_by(self, order_or_batch: str) -> set[str]:
+        one = self.commands.get(order_or_batch)
+        orders = [one] if one is not None else self.commands.find(OrderFilter(batch_id=order_or_batch))
+        if not orders:
+            raise Problem("unknown_order", f"There is no order and no batch {order_or_batch}.")
+        if any(order.action != "shutdown" for order in orders):
+            raise Problem("not_undoable", "Only a shutdown can be undone, by restarting what it stopped.")
+        undone = {
+            order.device_id
+            for order in self.commands.find(OrderFilter(undoes=order_or_batch))
+            if order.status in IN_EFFECT
+        }
+        return {order.device_id for order in orders if order.status == "done"} - undone
+
+    def order(
+        self, planned: Plan, *, by: Actor, reason: str, override: bool, undoes: str | None = None
+    ) -> tuple[str, list[Order]]:
+        """Give the orders of a plan; returns their batch id and them. A machine that got another order is skipped."""
+        batch_id = self.new_id()
+        filed: list[Order] = []
+        for step in planned.ordered:
+            order = self.orders.new_order(
+                by,
+                device_id=step.device_id,
+                action=planned.action,
+                reason=reason,
+                override=override,
+                batch_id=batch_id,
+                undoes=undoes,
+            )
+            try:
+                filed.append(self.orders.file(order))
+            except Problem as problem:
+                if problem.code != "device_busy":
+                    raise
+        sent = self.orders.send(filed) if filed else {}
+        return batch_id, [sent[order.command_id] for order in filed]

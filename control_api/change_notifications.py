@@ -1,0 +1,27 @@
+"""Tells all replicas, after a request, which kind of records it changed, so that live pages get them."""
+
+import re
+from typing import Final
+
+from flask import Flask, Response, request
+
+from energytrack.store.operations.changes import ChangeCounters, Kind
+
+CHANGES: Final[tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]] = (
+    (re.compile(r"/api/devices/[^/]+/lock"), ("locks",)),
+    (re.compile(r"/api/(alerts|alarms/)"), ("alarms",)),
+    (re.compile(r"/api/schedules"), ("schedules",)),
+)
+
+
+def install(app: Flask, changes: ChangeCounters) -> None:
+    """Count a change after every request that changed something."""
+
+    @app.after_request
+    def notify(response: Response) -> Response:
+        if request.method in {"POST", "DELETE"} and response.status_code < 300:
+            for pattern, kinds in CHANGES:
+                if pattern.match(request.path):
+                    for kind in kinds:
+                        changes.record(kind)
+        return response

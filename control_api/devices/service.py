@@ -1,0 +1,93 @@
+"""The machines as they are now: the store, the plant file and the clock brought together."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from control_api.devices.cache import FleetCache
+from control_api.devices.rules import Machine, machine_now, merged_fleet
+from control_api.http.problems import Problem
+from energytrack.clock import Clock
+from energytrack.machine_state import MachineState
+from energytrack.metering.values import Meter
+from energytrack.plant import Plant
+from energytrack.store import Store
+
+
+@dataclass(frozen=True)
+class DeviceService:
+    store: Store
+    plant: Plant
+    clock: Clock
+    silent_after: timedelta
+    """For machines that this replica has not heard itself."""
+    cache: FleetCache
+    is_silent: Callable[[str], bool | None] = lambda _: None
+    """What the live feed knows of a machine; None where it has not heard it."""
+
+    def machine(self, device_id: str) -> Machine | None:
+        """One machine with its open order; None where neither the plant file nor any message has named it."""
+        machine = self.machine_without_order(device_id)
+        if machine is None:
+            return None
+        return replace(machine, open_order=self.store.commands.open_orders([device_id]).get(device_id))
+
+    def require(self, device_id: str) -> Machine:
+        """One machine with its open order; raises Problem where it is not known."""
+        machine = self.machine(device_id)
+        if machine is None:
+            raise unknown_device(device_id)
+        return machine
+
+    def meter(self, device_id: str) -> Meter | None:
+        """The machine's meter as the historian last filed it; None where there is none yet."""
+        return self.store.meters.get([device_id]).get(device_id)
+
+    def machine_without_order(self, device_id: str) -> Machine | None:
+        """One machine, where it does not matter whether it has an open order; saves a read."""
+        latest = self.store.devices.get(device_id)
+        if latest is None:
+            if self.plant.device(device_id) is None:
+                return None
+            latest = MachineState(device_id)
+        return machine_now(
+            latest,
+            plant=self.plant,
+            now=self.clock.now(),
+            silent_after=self.silent_after,
+            lock=self.store.locks.of(device_id),
+            open_order=None,
+            silent=self.is_silent(device_id),
+        )
+
+    def machines(self) -> Sequence[Machine]:
+        """Every machine as the database has it now; bulk orders are decided by this."""
+        return self._machines(self.store.devices.all())
+
+    def cached_machines(self) -> Sequence[Machine]:
+        """Every machine; its readings are a second old at most, its lock and its order are read now."""
+        return self._machines(self.cache.all())
+
+    def _machines(self, stored: Iterable[MachineState]) -> Sequence[Machine]:
+        now = self.clock.now()
+        locks, orders = self.store.locks.held(), self.store.commands.open_orders()
+        return [
+            machine_now(
+                latest,
+                plant=self.plant,
+                now=now,
+                silent_after=self.silent_after,
+                lock=locks.get(device_id),
+                open_order=orders.get(device_id),
+                silent=self.is_silent(device_id),
+            )
+            for device_id, latest in merged_fleet(stored, self.plant).items()
+        ]
+
+
+def unknown_device(device_id: str) -> Problem:
+    return Problem(
+        "unknown_device", f"There is no device {device_id}: it is not in plant.toml, and no message has named it."
+    )

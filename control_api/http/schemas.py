@@ -1,0 +1,100 @@
+"""What the requests and answers of several resources share; the OpenAPI document is made from these models."""
+
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from energytrack.messages import Action, State
+from energytrack.store.operations.commands import Order, OrderStatus
+from energytrack.store.operations.locks import Lock
+
+DEVICE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
+DeviceId = Annotated[str, Field(min_length=1, max_length=64, pattern=DEVICE_PATTERN)]
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+PageSize = Annotated[int, Field(ge=1, le=1000)]
+
+
+class RequestModel(BaseModel):
+    """A JSON body. Unknown fields are refused, and nothing is converted: "yes" is not true, and "5" is not 5."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_body_is_an_empty_one(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The schema, cached: flask-openapi3 asks for it on every request, which cost more than the validation."""
+        return super().model_json_schema(*args, **kwargs) if args or kwargs else _plain_schema(cls)
+
+
+@cache
+def _plain_schema(model: type[RequestModel]) -> dict[str, Any]:
+    return super(RequestModel, model).model_json_schema()
+
+
+class TextModel(RequestModel):
+    """A path, a query string or headers: values are written as text there, so they are parsed."""
+
+    model_config = ConfigDict(strict=False)
+
+
+class ResponseModel(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class DevicePath(TextModel):
+    device_id: DeviceId
+
+
+class LockResponse(ResponseModel):
+    """A lock (lockout/tagout), held or released."""
+
+    lock_id: str
+    device_id: str
+    holder: str = Field(description="Who locked the machine; only they, or an administrator with a reason, release it")
+    role: str
+    address: str
+    reason: str
+    locked_at: datetime
+    released_at: datetime | None
+    released_by: str | None
+    released_role: str | None
+    release_reason: str | None
+
+
+class OrderResponse(ResponseModel):
+    """An order, from its request to the machine's answer."""
+
+    command_id: str = Field(description="A ULID: sorts by time")
+    device_id: str
+    action: Action
+    status: OrderStatus = Field(
+        description="requested, sent, then done, refused or failed as the machine answered, or expired"
+    )
+    reason: str
+    override: bool
+    requested_by: str
+    role: str
+    address: str
+    requested_at: datetime
+    expires_at: datetime = Field(description="The machine carries the order out before this time or never")
+    sent_at: datetime | None
+    answered_at: datetime | None = Field(description="When the machine answered, by its own clock")
+    closed_at: datetime | None
+    device_state: State | None = Field(description="The state that the machine reported with its answer")
+    detail: str = Field(description="The explanation given by the machine or by the API")
+    batch_id: str | None = Field(description="Shared by orders that were given together")
+    undoes: str | None = Field(description="The order or batch whose machines this one restarts")
+
+
+def order_response(order: Order) -> OrderResponse:
+    return OrderResponse.model_validate(order, from_attributes=True)
+
+
+def lock_response(lock: Lock) -> LockResponse:
+    return LockResponse.model_validate(lock, from_attributes=True)

@@ -1,0 +1,130 @@
+"""The latest state of every machine, folded from messages, and which machines changed since the last look. Pure."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from energytrack.clock import Clock
+from energytrack.energy import power_watts
+from energytrack.machine_state import MachineState, with_message
+from energytrack.messages import Message, Reading, State
+from energytrack.plant import Place, Plant
+from energytrack.silence import next_interval, silent_after
+
+ON_FILE_SECONDS: Final = 60.0
+"""A machine that is only known from the file, after a start, is silent where that is older."""
+
+
+class Update(Struct, frozen=True, array_like=True):
+    """A machine as a page shows it live; an array in JSON, in the order of the fields, because there are many."""
+
+    device_id: str
+    at: float | None
+    """Time of the last reading, seconds since the epoch."""
+    state: State | None
+    temperature: float | None
+    pressure: float | None
+    current: float | None
+    power_watts: float | None
+    risk: float | None
+    prediction: int | None
+    recommendations: tuple[str, ...]
+    factors: tuple[str, ...]
+    silent: bool
+    """Nothing is heard of it: everything else is as of `at`."""
+
+
+class LiveFleet:
+    """At most one update for each machine and look, however many messages came."""
+
+    def __init__(self, plant: Plant, clock: Clock) -> None:
+        self._plant = plant
+        self._clock = clock
+        self._received: dict[str, float] = {}
+        """When each machine's last reading came, by our own clock: a machine's may be wrong."""
+        self._intervals: dict[str, float] = {}
+        self._silent: set[str] = set()
+        """The machines that were silent at the last look."""
+        self._latest: dict[str, MachineState] = {}
+        self._changed: set[str] = set()
+
+    def seed(self, stored: Iterable[MachineState]) -> None:
+        """Start with the state in the store."""
+        for latest in stored:
+            self._latest.setdefault(latest.device_id, latest)
+
+    def take(self, message: Message) -> None:
+        """Fold one message in; what is no news changes nothing."""
+        before = self._latest.get(message.device_id) or MachineState(message.device_id)
+        latest = with_message(before, message, self._clock.now())
+        if latest is before:
+            return
+        if isinstance(message, Reading):
+            self._note_interval(before, message)
+        self._latest[latest.device_id] = latest
+        self._changed.add(latest.device_id)
+
+    def _note_interval(self, before: MachineState, reading: Reading) -> None:
+        name = reading.device_id
+        if before.reading is not None and reading.timestamp > before.reading.timestamp:
+            gap = (reading.timestamp - before.reading.timestamp).total_seconds()
+            self._intervals[name] = next_interval(self._intervals.get(name), gap)
+        self._received[name] = self._clock.monotonic()
+
+    def is_silent(self, device_id: str) -> bool | None:
+        """Whether a machine missed two of its intervals, ten seconds at least; None where no reading came here yet."""
+        received = self._received.get(device_id)
+        if received is None:
+            return None
+        return self._clock.monotonic() - received > silent_after(self._intervals.get(device_id))
+
+    def _is_shown_silent(self, device_id: str) -> bool:
+        silent = self.is_silent(device_id)
+        if silent is not None:
+            return silent
+        reading = self._latest[device_id].reading
+        return reading is None or (self._clock.now() - reading.timestamp).total_seconds() > ON_FILE_SECONDS
+
+    def changes(self) -> list[Update]:
+        """The machines that changed since the last call; to fall silent is a change."""
+        silent = {device_id for device_id in self._latest if self._is_shown_silent(device_id)}
+        self._changed |= silent ^ self._silent
+        self._silent = silent
+        updates = [self.update(device_id) for device_id in self._changed]
+        self._changed.clear()
+        return updates
+
+    def all(self) -> list[Update]:
+        """Every machine."""
+        return [self.update(device_id) for device_id in list(self._latest)]
+
+    def line_of(self, device_id: str) -> str | None:
+        """The line of a machine, as the plant file says, or the machine itself."""
+        return self._place(device_id).line
+
+    def _place(self, device_id: str) -> Place:
+        latest = self._latest.get(device_id)
+        return self._plant.place(device_id, *((latest.device_type, latest.line) if latest else ()))
+
+    def update(self, device_id: str) -> Update:
+        """One machine as a page shows it."""
+        latest = self._latest[device_id]
+        reading, insight = latest.reading, latest.insight
+        device_type = self._place(device_id).device_type
+        rating = self._plant.rating(device_type) if device_type else None
+        current = reading.current if reading else None
+        return Update(
+            device_id=device_id,
+            at=reading.timestamp.timestamp() if reading else None,
+            state=latest.state,
+            temperature=reading.temperature if reading else None,
+            pressure=reading.pressure if reading else None,
+            current=current,
+            power_watts=None if rating is None or current is None else power_watts(current, rating),
+            risk=insight.failure_probability if insight else None,
+            prediction=insight.prediction if insight else None,
+            recommendations=tuple(one.text for one in insight.recommendations) if insight else (),
+            factors=tuple(factor.text or factor.feature for factor in insight.top_factors) if insight else (),
+            silent=self._is_shown_silent(device_id),
+        )

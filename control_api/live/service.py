@@ -1,0 +1,166 @@
+"""Live updates: machines once a second; orders, locks, alarms and schedules when they change."""
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+import structlog
+from flask import Request
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
+
+from control_api.auth.access import Access
+from control_api.live.fleet import LiveFleet
+from control_api.live.sockets import Sockets
+from energytrack.clock import Clock
+from energytrack.consume import Taken
+from energytrack.errors import StoreUnavailable
+from energytrack.store import Store
+from energytrack.store.operations.changes import KINDS, Kind
+
+log = structlog.get_logger(__name__)
+
+EVERYBODY: Final = "everybody"
+"""The room of all connections; a client cannot ask for it by name."""
+FLEET: Final = "fleet"
+ROOM: Final = re.compile(r"fleet|line:[^\x00-\x1f]{1,64}|device:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+MAX_ROOMS: Final = 50
+WATCHES: Final = parse("30/minute")
+"""How often a client may change what it watches; each time it gets everything anew."""
+RECHECK_SECONDS: Final = 30.0
+"""How long somebody who signed out, or lost a role, stays connected."""
+
+Snapshot = Callable[[], object]
+
+
+@dataclass
+class LiveUpdates:
+    """The live connections and what is sent to them; one in each replica, fed by a consumer group of its own."""
+
+    sockets: Sockets
+    fleet: LiveFleet
+    access: Access
+    store: Store
+    clock: Clock
+    snapshots: Mapping[Kind, Snapshot]
+    """Reads the current state of each kind as plain values."""
+    registry: CollectorRegistry
+    _clients: dict[str, tuple[Request, float]] = field(default_factory=dict)
+    _watched: dict[str, set[str]] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+
+    def __post_init__(self) -> None:
+        self._connected = Gauge("energytrack_control_live_clients", "Live connections.", registry=self.registry)
+        self._dropped = Counter(
+            "energytrack_control_live_dropped", "Live connections ended because the client did not keep up.",
+            registry=self.registry,
+        )  # fmt: skip
+        self.sockets.on_connect(self._admit)
+        self.sockets.on_disconnect(self._forget)
+        self.sockets.on("watch", self._watch)
+
+    def _admit(self, request: Request, sid: str) -> bool:
+        """Admit a client; its origin was checked before, here it is its identity."""
+        if self.access.caller(request) is None:
+            return False
+        kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
+        self._clients[sid] = (Request(EnvironBuilder(headers=Headers(kept)).get_environ()), self.clock.monotonic())
+        self._connected.set(len(self._clients))
+        self.sockets.enter(sid, EVERYBODY)
+        return True
+
+    def _forget(self, sid: str) -> None:
+        self._clients.pop(sid, None)
+        self._watched.pop(sid, None)
+        self._connected.set(len(self._clients))
+
+    def _watch(self, sid: str, rooms: Any) -> None:
+        """Watch these rooms instead of the ones before: the fleet, lines, devices."""
+        if not isinstance(rooms, list) or len(rooms) > MAX_ROOMS or sid not in self._clients:
+            return
+        if not self._limiter.hit(WATCHES, sid):
+            self._cut_off(sid)
+            return
+        wanted = {room for room in rooms if isinstance(room, str) and ROOM.fullmatch(room)}
+        before = self._watched.get(sid, set())
+        self._watched[sid] = wanted
+        for room in before - wanted:
+            self.sockets.leave(sid, room)
+        for room in wanted - before:
+            self.sockets.enter(sid, room)
+        with self._lock:
+            watched = [
+                msgspec.to_builtins(update)
+                for update in self.fleet.all()
+                if _watches(wanted, update.device_id, self.fleet)
+            ]
+        self.sockets.send("devices", watched, room=sid)
+        try:
+            for kind in KINDS:
+                self.sockets.send(kind, self.snapshots[kind](), room=sid)
+        except StoreUnavailable as error:
+            log.warning("a live client was disconnected; it will connect again", error=str(error))
+            self._cut_off(sid)
+
+    def take(self, batch: Sequence[Taken]) -> None:
+        """Fold a batch of messages in."""
+        with self._lock:
+            for taken in batch:
+                self.fleet.take(taken.message)
+
+    def send_changed_machines(self) -> None:
+        """Send each room the machines that changed, in one message."""
+        with self._lock:
+            updates = self.fleet.changes()
+            lines = {update.device_id: self.fleet.line_of(update.device_id) for update in updates}
+        occupied = self.sockets.occupied()
+        rooms: dict[str, list[object]] = {}
+        for update in updates:
+            plain = msgspec.to_builtins(update)
+            for room in (FLEET, f"line:{lines[update.device_id]}", f"device:{update.device_id}"):
+                if room in occupied:
+                    rooms.setdefault(room, []).append(plain)
+        for room, changed in rooms.items():
+            self.sockets.send("devices", changed, room=room)
+        slow = self.sockets.drop_slow()
+        if slow:
+            self._dropped.inc(slow)
+            log.info("live clients dropped because they did not keep up", clients=slow)
+
+    def send_changed_records(self) -> None:
+        """Send everybody the orders, locks, alarms and schedules that changed, whichever replica changed them."""
+        if not self._clients:
+            return
+        counts = self.store.changes.counts()
+        for kind in KINDS:
+            if counts.get(kind, 0) != self._counts.get(kind):
+                self._counts[kind] = counts.get(kind, 0)
+                self.sockets.send(kind, self.snapshots[kind](), room=EVERYBODY)
+
+    def check_again(self) -> None:
+        """Disconnect those who may not watch any longer."""
+        due = self.clock.monotonic() - RECHECK_SECONDS
+        for sid, (request, checked) in list(self._clients.items()):
+            if checked > due:
+                continue
+            if self.access.caller(request) is None:
+                self._cut_off(sid)
+            else:
+                self._clients[sid] = (request, self.clock.monotonic())
+
+    def _cut_off(self, sid: str) -> None:
+        self.sockets.drop(sid)
+        self._forget(sid)
+
+
+def _watches(rooms: set[str], device_id: str, fleet: LiveFleet) -> bool:
+    return FLEET in rooms or f"device:{device_id}" in rooms or f"line:{fleet.line_of(device_id)}" in rooms

@@ -1,0 +1,42 @@
+"""The current orders, locks, alarms and schedules, as they are sent to live pages."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from control_api.alarms.schemas import alarm_response
+from control_api.http.schemas import lock_response, order_response
+from control_api.schedules.routes import listed_schedules
+from control_api.schedules.service import ScheduleService
+from energytrack.clock import Clock
+from energytrack.store import Store
+from energytrack.store.operations.alarms import AlarmFilter
+from energytrack.store.operations.changes import Kind
+from energytrack.store.operations.commands import OrderFilter
+
+ORDERS: Final = 100
+CLEARED_FOR: Final = timedelta(hours=24)
+OPEN: Final = ("active", "acknowledged", "snoozed")
+
+
+def snapshots(store: Store, schedule_service: ScheduleService, clock: Clock) -> Mapping[Kind, Callable[[], object]]:
+    """For each kind, the function that reads its state as plain values."""
+
+    def orders() -> object:
+        return [
+            order_response(order).model_dump(mode="json") for order in store.commands.find(OrderFilter(), limit=ORDERS)
+        ]
+
+    def locks() -> object:
+        return [lock_response(lock).model_dump(mode="json") for lock in store.locks.held().values()]
+
+    def alarms() -> object:
+        since = clock.now() - CLEARED_FOR
+        cleared = store.alarms.find(AlarmFilter(states=("cleared",), changed_since=since))
+        listed = [*store.alarms.find(AlarmFilter(states=OPEN)), *cleared]
+        return [alarm_response(alarm).model_dump(mode="json") for alarm in listed]
+
+    def schedules() -> object:
+        return [schedule.model_dump(mode="json") for schedule in listed_schedules(schedule_service)]
+
+    return {"orders": orders, "locks": locks, "alarms": alarms, "schedules": schedules}

@@ -1,0 +1,118 @@
+"""The only import of Flask-SocketIO, which is untyped: rooms, messages, and a limit on what a slow client holds up."""
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import flask
+from flask import Flask, Request
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO, join_room, leave_room
+
+MAX_MESSAGE_BYTES: Final = 10_000
+"""Limit of a client's message, which only names what it watches."""
+MAX_QUEUED: Final = 30
+"""How many messages a client may be behind; at one or two a second it has been stuck for 15 seconds or more."""
+SEND_BUFFER_BYTES: Final = 64_000
+"""The operating system's buffer of a connection; with its default of megabytes a stuck client is noticed too late."""
+PATH: Final = "socket.io"
+
+
+class Sockets:
+    """Live connections in rooms; every method may be called from any thread."""
+
+    def __init__(self, app: Flask, *, origins: Sequence[str]) -> None:
+        self._connections: dict[str, socket.socket] = {}
+        self._io = SocketIO(
+            app,
+            async_mode="threading",
+            path=PATH,
+            cors_allowed_origins=list(origins),
+            cors_credentials=True,
+            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            ping_interval=20,
+            ping_timeout=20,
+            allow_upgrades=False,  # a client that starts with a WebSocket has one connection, which can be cut
+            manage_session=False,
+        )
+
+    def on_connect(self, admit: Callable[[Request, str], bool]) -> None:
+        """Ask `admit`, with the request and the connection's id, whether a client may connect."""
+
+        def connect(_auth: object = None) -> None:
+            sid: str = flask.request.sid  # type: ignore[attr-defined]  # the library's addition
+            if not admit(flask.request, sid):
+                raise Refused("not signed in")
+            connection = _socket(flask.request)
+            if connection is not None:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+                self._connections[sid] = connection
+
+        self._io.on_event("connect", connect)
+
+    def on_disconnect(self, forget: Callable[[str], None]) -> None:
+        """Tell `forget` which connection has ended, whoever ended it."""
+
+        def disconnect(_reason: object = None) -> None:
+            sid: str = flask.request.sid  # type: ignore[attr-defined]
+            forget(sid)
+            connection = self._connections.pop(sid, None)
+            if connection is not None:
+                _cut(connection)
+
+        self._io.on_event("disconnect", disconnect)
+
+    def on(self, name: str, handle: Callable[[str, Any], None]) -> None:
+        """Call `handle` with the connection's id and what the client sent."""
+
+        def receive(sent: Any = None) -> None:
+            handle(flask.request.sid, sent)  # type: ignore[attr-defined]
+
+        self._io.on_event(name, receive)
+
+    def send(self, name: str, message: Any, *, room: str) -> None:
+        """Send to everybody in a room; a connection's id is a room too."""
+        self._io.emit(name, message, to=room)
+
+    def enter(self, sid: str, room: str) -> None:
+        """Put a connection into a room."""
+        with suppress(KeyError, ValueError):  # it has ended meanwhile
+            join_room(room, sid=sid, namespace="/")
+
+    def leave(self, sid: str, room: str) -> None:
+        """Take a connection out of a room."""
+        leave_room(room, sid=sid, namespace="/")
+
+    def occupied(self) -> Mapping[str, int]:
+        """How many connections are in each room."""
+        rooms = self._io.server.manager.rooms.get("/", {})
+        return {str(room): len(members) for room, members in list(rooms.items()) if room is not None}
+
+    def drop(self, sid: str) -> None:
+        """End a connection."""
+        self._io.server.disconnect(sid)
+
+    def drop_slow(self) -> int:
+        """End the connections of clients that do not keep up; returns how many."""
+        dropped = 0
+        engine = self._io.server.eio
+        for eio_sid, connection in list(engine.sockets.items()):
+            if connection.queue.qsize() > MAX_QUEUED:
+                dropped += 1
+                connection.close(wait=False, abort=True)
+                engine.sockets.pop(eio_sid, None)
+        return dropped
+
+
+def _socket(request: Request) -> socket.socket | None:
+    """The connection behind a WebSocket; None for a client that polls."""
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        return None
+    return request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
+
+
+def _cut(connection: socket.socket) -> None:
+    """End a connection at once; otherwise the thread that waits for the client to read would wait forever."""
+    with suppress(OSError):  # it has already ended
+        connection.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,79 @@
+"""/api/restart, /api/shutdown and /api/commands: give orders, and see their results."""
+
+from http import HTTPStatus
+
+from flask import Response, url_for
+from flask_openapi3 import APIBlueprint, Tag
+
+from control_api.auth.current import current_actor
+from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
+from control_api.http.problems import Problem
+from control_api.http.replies import reply
+from control_api.http.schemas import OrderResponse, order_response
+from control_api.orders.schemas import (
+    OrderHeaders,
+    OrderPath,
+    OrderQuery,
+    OrderRequest,
+    OrdersQuery,
+    OrdersResponse,
+)
+from control_api.orders.service import OrderService
+from energytrack.messages import Action
+from energytrack.store.operations.commands import Order
+
+
+def orders_blueprint(orders: OrderService) -> APIBlueprint:
+    api = APIBlueprint("commands", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
+
+    @api.post("/restart", summary="Restart a machine", responses={202: OrderResponse})
+    def restart(query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
+        return _placed(orders, "restart", query, body, header)
+
+    @api.post("/shutdown", summary="Shut a machine down", responses={202: OrderResponse})
+    def shutdown(query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
+        return _placed(orders, "shutdown", query, body, header)
+
+    @api.get("/commands", summary="List orders", responses={200: OrdersResponse})
+    def list_commands(query: OrdersQuery) -> Response:
+        listed = orders.commands.find(query.filter(), limit=query.limit + 1, before=query.before)
+        page, more = listed[: query.limit], len(listed) > query.limit
+        return reply(
+            OrdersResponse(
+                commands=[order_response(order) for order in page], next=page[-1].command_id if more else None
+            )
+        )
+
+    @api.get("/commands.csv", summary="Export orders", responses={200: CSV_RESPONSE})
+    def export_commands(query: OrdersQuery) -> Response:
+        return table("orders", Order, orders.commands.find(query.filter(), limit=MAX_ROWS, before=query.before))
+
+    @api.get("/commands/<string:command_id>", summary="Show an order", responses={200: OrderResponse})
+    def get_command(path: OrderPath) -> Response:
+        order = orders.commands.get(path.command_id)
+        if order is None:
+            raise Problem("unknown_order", f"There is no order {path.command_id}.")
+        return reply(order_response(order))
+
+    return api
+
+
+def _placed(
+    orders: OrderService, action: Action, query: OrderQuery, body: OrderRequest, header: OrderHeaders
+) -> Response:
+    reason = body.reason or query.reason
+    if reason is None:
+        raise Problem("reason_needed", "Say why, as `reason` in the body or in the query string.")
+    order = orders.place(
+        orders.new_order(
+            current_actor(),
+            device_id=body.device_id,
+            action=action,
+            reason=reason,
+            override=body.override,
+            idempotency_key=header.idempotency_key,
+        )
+    )
+    response = reply(order_response(order), HTTPStatus.ACCEPTED)
+    response.headers["Location"] = url_for("commands.get_command", command_id=order.command_id)
+    return response

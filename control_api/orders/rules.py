@@ -1,0 +1,57 @@
+"""Whether an order may be given, and if not, what prevents it; the most serious reason first. Pure."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from control_api.devices.rules import Machine
+from energytrack.messages import Action
+
+DISTURBS_SHIFT: Final = frozenset({"shutdown"})
+DISTURBS_CYCLE: Final = frozenset({"shutdown", "restart"})
+
+
+class Obstacle(Struct, frozen=True):
+    """Why an order is not given."""
+
+    code: str
+    """A key of `problems.TITLES`."""
+    detail: str
+    overridable: bool
+
+
+def obstacle(action: Action, machine: Machine, *, override: bool) -> Obstacle | None:
+    """What prevents an order; None where nothing does.
+
+    A lock prevents every restart, whatever is overridden. A machine in mid-cycle is neither shut down nor restarted,
+    and a machine is not shut down during its line's shift, unless whoever gives the order overrides that. That a
+    machine has one open order at most is seen to by the database.
+    """
+    lock = machine.lock
+    if action == "restart" and lock is not None:
+        reason = f" ({lock.reason})" if lock.reason else ""
+        return Obstacle(
+            "device_locked",
+            f"{machine.device_id} is locked out by {lock.holder}{reason}; it can be restarted only after the lock is "
+            "released.",
+            overridable=False,
+        )
+    if override:
+        return None
+    disturbed = disturbance(action, machine)
+    if disturbed is None:
+        return None
+    return Obstacle(
+        "override_needed",
+        f"{machine.device_id} is {disturbed}. Send the order again with override to give it anyway.",
+        overridable=True,
+    )
+
+
+def disturbance(action: Action, machine: Machine) -> str | None:
+    """What an order would disturb, in the words after "is"; None where it disturbs nothing."""
+    if action in DISTURBS_CYCLE and machine.state == "running":
+        return "in mid-cycle"
+    if action in DISTURBS_SHIFT and machine.in_shift and machine.state != "failed":
+        return "in shift"
+    return None

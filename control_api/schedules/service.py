@@ -1,0 +1,117 @@
+"""Keeps schedules and carries out their runs, each once, however many replicas of the service there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import structlog
+from msgspec.structs import asdict
+
+from control_api.auth.identity import Actor
+from control_api.bulk.rules import Selection
+from control_api.bulk.service import BulkService
+from control_api.http.problems import Problem
+from control_api.schedules.rules import last_due, selection_of
+from energytrack.calendar import Weekday
+from energytrack.clock import Clock
+from energytrack.errors import EnergyTrackError
+from energytrack.messages import Action
+from energytrack.store.jobs import Jobs
+from energytrack.store.link import Link
+from energytrack.store.operations.changes import ChangeCounters
+from energytrack.store.operations.schedules import Deed, Schedule, Schedules, ScheduleState
+
+log = structlog.get_logger(__name__)
+
+DEEDS: Final[dict[ScheduleState, Literal["paused", "resumed", "deleted"]]] = {
+    "paused": "paused", "active": "resumed", "deleted": "deleted",
+}  # fmt: skip
+
+
+@dataclass
+class ScheduleService:
+    schedules: Schedules
+    changes: ChangeCounters
+    bulk: BulkService
+    clock: Clock
+    zone: ZoneInfo
+    new_id: Callable[[], str]
+    link: Link
+    jobs: Jobs = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.jobs = Jobs(self.link, self.zone, self.run)
+
+    def create(
+        self,
+        by: Actor,
+        *,
+        name: str,
+        action: Action,
+        selection: Selection,
+        days: tuple[Weekday, ...],
+        at: str,
+        reason: str,
+        override: bool,
+    ) -> Schedule:
+        """A new schedule, active from now on."""
+        schedule = Schedule(
+            schedule_id=self.new_id(),
+            name=name,
+            action=action,
+            days=days,
+            at=at,
+            reason=reason,
+            override=override,
+            log=(self._deed("created", by),),
+            **asdict(selection),
+        )
+        self.schedules.add(schedule)
+        self.jobs.put(schedule.schedule_id, schedule.days, schedule.at)
+        return schedule
+
+    def change(self, schedule_id: str, state: ScheduleState, by: Actor) -> Schedule:
+        """Pause, resume or delete a schedule."""
+        schedule = self.schedules.get(schedule_id)
+        if schedule is None or schedule.state == "deleted":
+            raise Problem("unknown_schedule", f"There is no schedule {schedule_id}.")
+        changed = self.schedules.put_state(schedule_id, state, self._deed(DEEDS[state], by)) or schedule
+        if state == "active":
+            self.jobs.put(schedule_id, schedule.days, schedule.at)
+        else:
+            self.jobs.drop(schedule_id)
+        return changed
+
+    def next_run(self, schedule: Schedule) -> datetime | None:
+        """When a schedule runs next; None while it is paused."""
+        return self.jobs.next_run(schedule.schedule_id) if schedule.state == "active" else None
+
+    def run(self, schedule_id: str) -> None:
+        """Carry out a run that is due, unless another replica has claimed it."""
+        schedule = self.schedules.get(schedule_id)
+        if schedule is None or schedule.state != "active":
+            return
+        now = self.clock.now()
+        due = last_due(schedule.days, schedule.at, now=now, zone=self.zone)
+        if due is None or not self.schedules.claim(schedule_id, f"{due} {schedule.at}", now):
+            return
+        try:
+            sentence, batch_id = self._order(schedule)
+        except EnergyTrackError as error:
+            log.warning("a schedule's run failed", schedule=schedule.name, error=str(error))
+            sentence, batch_id = f"Nothing was ordered: {error}", None
+        log.info("schedule ran", schedule=schedule.name, outcome=sentence)
+        self.schedules.ran(schedule_id, at=now, sentence=sentence, batch_id=batch_id)
+        self.changes.record("schedules")
+
+    def _order(self, schedule: Schedule) -> tuple[str, str | None]:
+        planned = self.bulk.plan(schedule.action, selection_of(schedule), override=schedule.override)
+        made = schedule.log[0]
+        by = Actor(f"schedule:{schedule.schedule_id} of {made.by}", made.role, "")
+        batch_id, _ = self.bulk.order(planned, by=by, reason=schedule.reason, override=schedule.override)
+        return planned.sentence(), batch_id
+
+    def _deed(self, deed: Literal["created", "paused", "resumed", "deleted"], by: Actor) -> Deed:
+        return Deed(self.clock.now(), deed, by.subject, by.role, by.address)

@@ -1,0 +1,64 @@
+"""Recurring orders through the API, on a real job store."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+import pytest
+
+from testkit.dates import PLANT_ZONE
+from testkit.servers import eventually
+from tests.integration.control_api.calls import make_schedule, problem
+from tests.integration.control_api.conftest import Plant
+
+AT: Final = time(22, 15)
+WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
+
+
+@pytest.fixture(autouse=True)
+def jobs(plant: Plant) -> Iterator[None]:
+    """They are due by the machine's clock: where that is about to happen, it happens before the test."""
+    eventually(lambda: not _is_about_to_be_due(), 90, pause=1)
+    plant.services.schedules.jobs.start()
+    yield
+    plant.services.schedules.jobs.stop()
+
+
+def _is_about_to_be_due() -> bool:
+    now = datetime.now(PLANT_ZONE)
+    return now.time() <= AT <= (now + timedelta(minutes=1)).time()
+
+
+def test_a_schedule_says_when_it_runs_next_and_can_be_paused(plant: Plant) -> None:
+    """In plant time, whatever the season; who did what stays on file."""
+    made = make_schedule(plant)
+    assert made.status_code == 201
+    schedule = made.get_json()
+    following = datetime.fromisoformat(schedule["next_run_at"]).astimezone(PLANT_ZONE)
+    assert (f"{following:%H:%M}", following.weekday() < 5, following > datetime.now(UTC)) == ("22:15", True, True)
+    path = f"/api/schedules/{schedule['schedule_id']}"
+    paused = plant.client.post(f"{path}/pause").get_json()
+    assert (paused["state"], paused["next_run_at"]) == ("paused", None)
+    resumed = plant.client.post(f"{path}/resume").get_json()
+    assert resumed["next_run_at"] == schedule["next_run_at"]
+    deleted = plant.client.delete(path).get_json()
+    assert [deed["deed"] for deed in deleted["log"]] == ["created", "paused", "resumed", "deleted"]
+    assert {deed["by"] for deed in deleted["log"]} == {"grafana:maria"}
+    assert plant.client.get("/api/schedules").get_json()["schedules"] == []
+    assert "deleted" in plant.client.get("/api/schedules.csv").text
+    assert problem(plant.client.post(f"{path}/resume")) == (404, "unknown_schedule")
+
+
+def test_an_idling_machine_is_proposed_a_schedule(plant: Plant) -> None:
+    """Which is made by sending it back as it is."""
+    proposed = plant.client.get("/api/devices/press-0001/proposal").get_json()
+    assert (proposed["days"], proposed["at"]) == (WORKDAYS, "22:15")
+    assert plant.client.post("/api/schedules", json=proposed).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"at": "24:00"}, {"at": "7:00"}, {"days": []}, {"days": ["monday"]}, {"select": {}}, {"name": ""}]
+)
+def test_a_schedule_that_does_not_fit_is_refused(plant: Plant, wrong: dict[str, Any]) -> None:
+    """A time of day, days of the week, and machines by name."""
+    assert problem(make_schedule(plant, **wrong)) == (422, "invalid_request")

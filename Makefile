@@ -36,6 +36,7 @@ check-tests:
 
 test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
 	@$(VENV)python -m control_api.web.assets
+	@$(VENV)python -m tools.frontend test
 	@exec $(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-any-day: dev-environment  ## Tests without servers on other days, at other hours, in other zones, on a busy machine
@@ -44,7 +45,7 @@ test-any-day: dev-environment  ## Tests without servers on other days, at other 
 test-compose: dev-environment  ## Try compose.yaml on images made here (root, dockerd, Docker Compose 2, debootstrap)
 	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/compose
 
-lint: dev-environment  ## Style, types, imports, YAML, generated files
+lint: dev-environment  ## Style, types, imports, YAML, generated files, the operators' page
 	$(VENV)ruff check .
 	$(VENV)ruff format --check .
 	$(VENV)mypy
@@ -54,6 +55,7 @@ lint: dev-environment  ## Style, types, imports, YAML, generated files
 	$(VENV)python -m tools.alerts --check
 	$(VENV)python -m tools.dashboards --check
 	$(VENV)python -m tools.kubernetes --check
+	$(VENV)python -m tools.frontend lint
 
 format: dev-environment  ## Put the code into its form
 	$(VENV)ruff format .

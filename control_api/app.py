@@ -31,7 +31,7 @@ from control_api.orders.routes import orders_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
 from control_api.web import api_docs
-from control_api.web.routes import ENDPOINTS, pages_blueprint
+from control_api.web.routes import pages_blueprint, shows_a_page
 
 MAX_BODY_BYTES: Final = 64_000
 MAX_ALERTS_BYTES: Final = 8_000_000
@@ -74,7 +74,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
             limiter=limiter,
             how_to_sign_in=sign_in_help(services.settings),
         ),
-        pages=ENDPOINTS,
+        shows_a_page=shows_a_page,
     )
     limits.install(app, limiter)
     bodies.install(app)
@@ -91,7 +91,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(proposals_blueprint(services.devices, services.plant))
     app.register_api(history_blueprint(services.devices, services.store))
     app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
-    app.register_blueprint(pages_blueprint(services.settings))
+    app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))
 
     @app.route("/healthz")

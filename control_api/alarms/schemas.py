@@ -96,6 +96,7 @@ class AlarmResponse(ResponseModel):
     finding: str | None
     judged_by: str | None
     judged_at: datetime | None
+    version: int = Field(description="Grows with whatever is done to it")
 
 
 class AlarmsResponse(ResponseModel):

@@ -1,7 +1,7 @@
 """Checks every request before a view gets it, and puts the security headers on every response."""
 
 import hmac
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -130,15 +130,15 @@ def least_role(request: Request) -> LeastRole | None:
     return LEAST_ROLES.get(f"{method} {request.url_rule.rule}")
 
 
-def install(app: Flask, guard: Guard, *, pages: Set[str]) -> None:
-    """Put a guard before every view; `pages` are the endpoints that send a person to the sign-in page instead."""
+def install(app: Flask, guard: Guard, *, shows_a_page: Callable[[Request], bool]) -> None:
+    """Put a guard before every view; where a page would be shown, a person is sent to sign in instead."""
 
     @app.before_request
     def admit() -> ResponseReturnValue | None:
         try:
             caller = guard.admit(request)
         except Problem as problem:
-            if problem.code == "not_signed_in" and request.endpoint in pages:
+            if problem.code == "not_signed_in" and shows_a_page(request):
                 return redirect(url_for("signin.ask", next=request.full_path.rstrip("?")), HTTPStatus.SEE_OTHER)
             raise
         remember_caller(caller)

@@ -105,7 +105,7 @@ def install(app: Flask) -> None:
     """Give every error of an application the same format."""
     handlers: list[tuple[type[Exception], Callable[[Any], Response]]] = [
         (Problem, answer_problem),
-        (HTTPException, _answer_http),
+        (HTTPException, answer_http),
         (DeliveryFailed, _answer_kafka),
         (BusUnavailable, _answer_kafka),
         (StoreUnavailable, _answer_store),
@@ -114,7 +114,8 @@ def install(app: Flask) -> None:
         app.register_error_handler(kind, handler)
 
 
-def _answer_http(error: HTTPException) -> Response:
+def answer_http(error: HTTPException) -> Response:
+    """What the framework refuses by itself."""
     original = getattr(error, "original_exception", None)
     if original is not None:
         log.error("request failed", path=request.path, error=str(original), kind=type(original).__name__)

@@ -31,6 +31,10 @@ class Update(Struct, frozen=True, array_like=True):
     prediction: int | None
     recommendations: tuple[str, ...]
     factors: tuple[str, ...]
+    recommendation_codes: tuple[str, ...]
+    """The codes of `recommendations`, in the same order."""
+    contributions: tuple[float, ...]
+    """What each of `factors` adds to the probability."""
     silent: bool
     """Nothing is heard of it: everything else is as of `at`."""
 
@@ -126,5 +130,7 @@ class LiveFleet:
             prediction=insight.prediction if insight else None,
             recommendations=tuple(one.text for one in insight.recommendations) if insight else (),
             factors=tuple(factor.text or factor.feature for factor in insight.top_factors) if insight else (),
+            recommendation_codes=tuple(one.code for one in insight.recommendations) if insight else (),
+            contributions=tuple(factor.contribution for factor in insight.top_factors) if insight else (),
             silent=self._is_shown_silent(device_id),
         )

@@ -1,17 +1,36 @@
 """The operators' page: one document for all its views; their content comes from the API and live updates."""
 
+from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Request, Response, make_response, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
 
+from control_api.http import problems
 from control_api.settings import ControlApiSettings
 from control_api.web import assets
+from energytrack.plant import Plant
 
 VIEWS: Final = ("alarms", "schedules", "orders")
 ENDPOINTS: Final = frozenset({"pages.fleet", "pages.device", *(f"pages.{view}" for view in VIEWS)})
 
 
-def pages_blueprint(settings: ControlApiSettings) -> Blueprint:
+def is_for_a_person(request: Request) -> bool:
+    """Whether a browser asks for a page, rather than a script for data."""
+    return (
+        request.method in {"GET", "HEAD"}
+        and not request.path.startswith(("/api/", "/static/"))
+        and "text/html" in request.accept_mimetypes.values()
+    )
+
+
+def shows_a_page(request: Request) -> bool:
+    """Whether the answer is a page: one of ours, or the one that says that there is none at this address."""
+    return request.endpoint in ENDPOINTS or (request.url_rule is None and is_for_a_person(request))
+
+
+def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
     views = Blueprint("pages", __name__)
 
     def page(view: str, title: str, device_id: str = "") -> Response:
@@ -22,6 +41,8 @@ def pages_blueprint(settings: ControlApiSettings) -> Blueprint:
                 title=title,
                 device_id=device_id,
                 has_grafana=settings.grafana_url is not None,
+                zone=plant.zone.key,
+                silent_seconds=f"{settings.silent_seconds:g}",
                 is_complete=assets.are_there(),
             )
         )
@@ -50,5 +71,13 @@ def pages_blueprint(settings: ControlApiSettings) -> Blueprint:
     def runbook() -> Response:
         """What to do about each alert; alerts link to it, so it is open to whoever is paged, signed in or not."""
         return make_response(render_template("runbook.html"))
+
+    @views.app_errorhandler(NotFound)
+    def unknown(error: NotFound) -> AnyResponse:
+        if not is_for_a_person(request):
+            return problems.answer_http(error)
+        response = page("unknown", "Page not found", request.path)
+        response.status_code = HTTPStatus.NOT_FOUND
+        return response
 
     return views

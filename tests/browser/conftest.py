@@ -3,19 +3,22 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from control_api.web import assets
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
+from energytrack.catalogue import CATALOGUE
 from energytrack.clock import SystemClock
 from energytrack.machine_state import MachineState
-from energytrack.messages import Insight, Reading, Recommendation, State, encode
+from energytrack.messages import Factor, Insight, Reading, State, encode
 from energytrack.settings import KafkaSettings
 from energytrack.store import Store
 from energytrack.topics import INSIGHTS, READINGS, TOPICS
@@ -46,6 +49,7 @@ class Plant:
     bus: Bus
     store: Store
     env: dict[str, str]
+    grafana: GrafanaStandIn
     clock: SystemClock = field(default_factory=SystemClock)
     child: Child | None = None
 
@@ -54,16 +58,29 @@ class Plant:
         """What is in the browser's address bar."""
         return self.site.url(self.site.ports.caddy, "")
 
-    def says(self, device_id: str, state: State, *, temperature: float = 60.0, risk: float | None = None) -> None:
-        """A machine sends a reading; it is filed as the historian would."""
-        now = self.clock.now()
+    def says(
+        self,
+        device_id: str,
+        state: State,
+        *,
+        temperature: float = 60.0,
+        risk: float | None = None,
+        ago: timedelta = timedelta(0),
+        every: timedelta = timedelta(minutes=1),
+    ) -> None:
+        """A machine that reports so often sends a reading, filed as by the historian; one of long ago is only filed."""
+        now = self.clock.now() - ago
         reading = Reading(device_id, now, temperature, 5.5, 12.0, state=state)
         insight = Insight(
             device_id, now, risk, None if risk is None else 1 if risk > 0.5 else 0, "v1", now,
-            recommendations=(Recommendation("shutdown_idle", "Machine idle but drawing power: Shut it down."),),
+            top_factors=(Factor("codes_24h", round((risk or 0) * 0.62, 4), "3 warning codes in 24 h"),),
+            recommendations=tuple(one for one in CATALOGUE if one.code == "scheduled_shutdown"),
         )  # fmt: skip
         self.store.devices.put([MachineState(device_id, reading=reading, insight=insight)], now)
+        if ago:
+            return
         with closing(self.bus.sink()) as sink:
+            sink.put(READINGS, device_id, encode(msgspec.structs.replace(reading, timestamp=now - every)))
             sink.put(READINGS, device_id, encode(reading))
             sink.put(INSIGHTS, device_id, encode(insight))
             sink.flush()
@@ -86,7 +103,8 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
         pytest.skip("no caddy here, and the page lives behind the front door")
     if not assets.are_there():
         assets.fetch()
-    site = site_in(tmp_path_factory.mktemp("browser"))
+    folder = tmp_path_factory.mktemp("browser")
+    site = replace(site_in(folder), grafana_home=folder)  # the front door leads to the stand-in
     kafka = {
         "ENERGYTRACK_KAFKA_SERVERS": kafka_servers,
         "ENERGYTRACK_KAFKA_TOPIC_PREFIX": f"{site.var.name}.",
@@ -105,12 +123,11 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
     store = a_store(mongo_uri, env["ENERGYTRACK_MONGO_DATABASE"])
     with ExitStack() as stack:
         stack.enter_context(closing(store))
-        grafana = stack.enter_context(
-            make_server("127.0.0.1", site.ports.grafana, GrafanaStandIn(), handler_class=_Quiet)
-        )
-        threading.Thread(target=grafana.serve_forever, daemon=True).start()
-        stack.callback(grafana.shutdown)
-        made = Plant(site, bus, store, env)
+        grafana = GrafanaStandIn()
+        server = stack.enter_context(make_server("127.0.0.1", site.ports.grafana, grafana, handler_class=_Quiet))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        stack.callback(server.shutdown)
+        made = Plant(site, bus, store, env, grafana)
         stack.enter_context(obedient_machines(bus))
         made.child = stack.enter_context(serving(site, env))
         stack.callback(made.end)
@@ -147,15 +164,18 @@ class Person:
 class People:
     """Signs people in, each in a browser of their own."""
 
-    def __init__(self, browser: Browser, origin: str) -> None:
+    def __init__(self, browser: Browser, origin: str, grafana: GrafanaStandIn) -> None:
         self._browser = browser
         self._origin = origin
+        self._grafana = grafana
         self.there: list[Person] = []
 
     def __call__(self, login: str | None, **settings: object) -> Person:
         context = self._browser.new_context(**settings)  # type: ignore[arg-type]  # passed through
         if login is not None:
-            context.add_cookies([{"name": "grafana_session", "value": f"session-of-{login}", "url": self._origin}])
+            context.add_cookies(
+                [{"name": "grafana_session", "value": self._grafana.session(login), "url": self._origin}]
+            )
         person = Person(context, context.new_page(), self._origin)
         person.page.on("pageerror", lambda error: person.errors.append(str(error)))
         person.page.on("request", lambda request: person.hosts.add(request.url.split("/")[2]))
@@ -165,7 +185,7 @@ class People:
 
 @pytest.fixture
 def people(browser: Browser, plant: Plant) -> Iterator[People]:
-    made = People(browser, plant.origin)
+    made = People(browser, plant.origin, plant.grafana)
     yield made
     for person in made.there:
         person.context.close()

@@ -44,7 +44,7 @@ def test_an_operator_stops_a_machine_and_sees_it_stop(plant: Plant, people: Peop
     page.get_by_role("button", name="Shut down …").click()
     give_reason_and_confirm(page, "Shut down")
     expect(page.get_by_role("alert")).to_contain_text("mid-cycle")
-    page.get_by_label("Do it all the same").check()
+    page.get_by_label("Do it anyway").check()
     page.get_by_role("dialog").get_by_role("button", name="Shut down").click()
     expect(page.locator("[data-state]")).to_have_text("stopped")
     row = page.locator("[data-order]").first
@@ -113,7 +113,7 @@ def test_an_alarm_goes_from_the_page_to_its_verdict(plant: Plant, people: People
 def test_the_connection_drops_and_comes_back(plant: Plant, people: People) -> None:
     """The page says so, and goes on by itself when the service is back."""
     page = people("maria").open("/")
-    expect(page.get_by_role("status").filter(has_text="machines")).to_contain_text("of 300 machines")
+    expect(page.get_by_role("status").filter(has_text="of 300 machines")).to_be_visible()
     plant.restart()
     expect(page.locator("#link")).to_contain_text("Connection lost")
     expect(page.locator("#link")).to_be_hidden(timeout=2 * SECONDS)
@@ -138,7 +138,7 @@ def test_the_fleet_is_searched_sorted_and_ordered(plant: Plant, people: People) 
     page.get_by_role("button", name="Order these machines …").click()
     give_reason_and_confirm(page, "See what would happen")
     expect(page.get_by_role("heading", name=re.compile(r"^Stops .*are silent"))).to_be_visible()
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name=re.compile("Cancel|Close")).click()
 
 
 def test_a_recommendation_becomes_a_schedule(plant: Plant, people: People) -> None:
@@ -168,7 +168,7 @@ def test_a_session_that_is_over_is_said(plant: Plant, people: People) -> None:
     expect(page.get_by_label("Show", exact=True)).to_be_visible()
     person.context.clear_cookies()
     plant.restart()
-    expect(page.locator("#link")).to_contain_text("not signed in any more", timeout=3 * SECONDS)
+    expect(page.locator("#link")).to_contain_text("no longer signed in", timeout=3 * SECONDS)
     expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/control/sign-in?next=%2Falarms")
 
 
@@ -185,7 +185,7 @@ def test_a_page_that_did_not_load_says_so_and_tries_again(plant: Plant, people: 
 
 
 def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
-    """Large letters, those machines first that need somebody, and nothing to click but the way back."""
+    """Large letters, those machines first that need attention, and nothing to click but the way back."""
     plant.says("press-0006", "failed", risk=0.2)
     plant.says("press-0007", "running", risk=0.01)
     page = people("victor", viewport={"width": 1920, "height": 1080}).open("/?wall=1")

@@ -1,12 +1,22 @@
-// Sends the code of a one-time link. It is in the fragment of the address, which browsers send to nobody, and it is
-// used up by a press of the button only, never by a program that merely looks at the link.
+// Signs people in: by the code of a one-time link, or by a Grafana session whose token only has to be rotated.
+//
+// The code is in the fragment of the address, which browsers send to nobody, and it is used up by a press of the button
+// only, never by a program that merely looks at the link.
+import { byId } from "./page/html.js";
+import { expiryIn, rotate } from "./page/session.js";
+
 const code = new URLSearchParams(window.location.hash.slice(1)).get("code");
-const button = document.getElementById("sign-in");
+const button = byId("sign-in");
+const { then = "", grafana } = document.body.dataset;
+
 if (code) {
   button.hidden = false;
   button.focus();
-  document.getElementById("how").textContent = "This link signs you in once, in this browser.";
+  byId("how").textContent = "This link signs you in once, in this browser.";
+} else if (grafana && expiryIn(document.cookie) && await rotate() && (await fetch("api/auth")).ok) {
+  window.location.replace(then);
 }
+
 button.addEventListener("click", async () => {
   const answer = await fetch("sign-in", {
     method: "POST",
@@ -14,8 +24,8 @@ button.addEventListener("click", async () => {
     body: JSON.stringify({ code }),
   });
   if (answer.ok) {
-    window.location.replace(document.body.dataset.then);
+    window.location.replace(then);
   } else {
-    document.getElementById("problem").textContent = (await answer.json()).detail;
+    byId("problem").textContent = (await answer.json()).detail;
   }
 });

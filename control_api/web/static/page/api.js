@@ -1,41 +1,92 @@
 // Calls of the control API, each with what shows that this page meant it.
-const root = document.documentElement.dataset.root;
+import { setClock } from "./clock.js";
+import { rotate } from "./session.js";
+
+const root = document.documentElement.dataset.root ?? "";
+const hasGrafana = Boolean(document.documentElement.dataset.grafana);
+/** @param {string} path */
 export const link = (path) => `${root}${path}`;
 
+/** Where a person signs in, and comes back from. */
+export function signInAddress() {
+  const here = window.location.pathname.slice(root.length) + window.location.search;
+  return link(`/sign-in?next=${encodeURIComponent(here)}`);
+}
+
+/** The service's answer when something was not done: `message` is a sentence for a person. */
 export class Refused extends Error {
+  /** @param {{type: string, detail: string, [fact: string]: any}} problem */
   constructor(problem) {
     super(problem.detail);
     this.problem = problem;
   }
   get code() {
-    return this.problem.type.split(":").pop();
+    return this.problem.type.split(":").pop() ?? "unknown";
   }
 }
 
+/** @param {Response} response @returns {Promise<any>} */
 async function answered(response) {
-  if (response.status === 401) window.location.assign(link("/sign-in"));
+  setClock(response.headers.get("Date"));
   const body = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
   if (!response.ok) throw new Refused({ type: "unknown", detail: `The service answered ${response.status}.`, ...body });
   return body;
 }
 
-let known = null;
-export async function me() {
-  known = await answered(await fetch(link("/api/auth")));
-  return known;
+/** @param {unknown} error */
+const isSignedOut = (error) => error instanceof Refused && error.code === "not_signed_in";
+
+/**
+ * Ask once more with a fresh session where Grafana's token was due; where there is none, the person signs in.
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @returns {Promise<T>}
+ */
+async function signedIn(ask) {
+  try {
+    return await ask().catch(async (error) => {
+      if (isSignedOut(error) && hasGrafana && await rotate()) return ask();
+      throw error;
+    });
+  } catch (error) {
+    if (isSignedOut(error)) window.location.assign(signInAddress());
+    throw error;
+  }
 }
+
+/** @typedef {{subject: string, role: "Viewer" | "Editor" | "Admin", csrf: string}} Caller */
+
+/** @type {Caller | null} */
+let known = null;
+/** @returns {Promise<Caller>} */
+export const me = () => signedIn(async () => (known = /** @type {Caller} */ (await answered(await fetch(link("/api/auth"))))));
 export const mayAct = () => known !== null && known.role !== "Viewer";
 export const isAdmin = () => known !== null && known.role === "Admin";
-export const subject = () => known?.subject;
+export const subject = () => known?.subject ?? "";
 
-export const get = async (path) => answered(await fetch(link(path)));
+/** @param {string} path @returns {Promise<any>} */
+export const get = (path) => signedIn(async () => answered(await fetch(link(path))));
 
+/**
+ * @param {string} method @param {string} path @param {unknown} [body] @param {string} [key] the same key does it once
+ * @returns {Promise<any>}
+ */
 async function change(method, path, body, key) {
-  // The session's token changes when Grafana renews its cookie, so it is asked for anew each time.
-  const { csrf } = await me();
-  const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
-  if (key) headers["Idempotency-Key"] = key;
-  return answered(await fetch(link(path), { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }));
+  const attempt = async () => {
+    // The session's token changes when Grafana rotates its cookie, so it is asked for anew each time.
+    const { csrf } = await me();
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf, ...(key ? { "Idempotency-Key": key } : {}) };
+    return answered(await fetch(link(path), { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }));
+  };
+  try {
+    return await signedIn(attempt);
+  } catch (error) {
+    // Another tab had the session rotated between the two calls.
+    if (error instanceof Refused && error.code === "not_meant") return attempt();
+    throw error;
+  }
 }
+/** @param {string} path @param {unknown} [body] @param {string} [key] */
 export const post = (path, body = {}, key = undefined) => change("POST", path, body, key);
+/** @param {string} path */
 export const remove = (path) => change("DELETE", path);

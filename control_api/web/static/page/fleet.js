@@ -1,28 +1,25 @@
 // All machines: searchable, sortable, live.
-import { get, link, mayAct, post } from "./api.js";
-import { ask, reasonField } from "./dialog.js";
-import { h, setText, soon, toast } from "./html.js";
+import { get, link, mayAct } from "./api.js";
+import { askBulk } from "./bulk.js";
+import { minuteOf, nowSeconds, secondOf, time } from "./clock.js";
+import { askOrder } from "./dialog.js";
+import { countSentence, machineOf, SHOWN_STATES, silenceSentence, totals, wanted } from "./fleet_list.js";
+import { COLUMNS, listenToKeys, newRow, place } from "./fleet_table.js";
+import { button, h, setText, soon } from "./html.js";
 import { live } from "./live.js";
-import { ago, kilowatts, percent, time } from "./words.js";
+import { askLockOrRelease } from "./locks.js";
+import { kilowatts } from "./words.js";
 
-const STATES = ["running", "idle", "stopped", "failed", "maintenance", "silent"];
-const COLUMNS = [
-  { key: "device_id", name: "Machine" },
-  { key: "device_type", name: "Type", minor: true },
-  { key: "line", name: "Line", minor: true },
-  { key: "state", name: "State" },
-  { key: "power_watts", name: "Power", number: true },
-  { key: "risk", name: "Risk of failure", number: true },
-  { key: "alarms", name: "Alarms", number: true },
-  { key: "at", name: "Heard of", minor: true },
-];
 const SHOWN = 500;
 const ON_THE_WALL = 8;
 const PAGE = 1000;
 
+/** @type {Map<string, import("./formats.js").DeviceFacts>} */
 const facts = new Map();
+/** @type {Map<string, import("./fleet_table.js").Row>} */
 const rows = new Map();
 const asked = new URLSearchParams(window.location.search);
+/** @type {import("./fleet_list.js").Choice} */
 const chosen = {
   text: asked.get("text") ?? "", line: asked.get("line") ?? "", type: asked.get("type") ?? "", state: asked.get("state") ?? "",
   sort: asked.get("sort") ?? "risk", descending: asked.get("descending") !== "false", wall: asked.has("wall") ? "1" : "",
@@ -44,177 +41,127 @@ async function readFacts() {
   }
 }
 
-function machine(id) {
-  const fact = facts.get(id);
-  return { ...fact, ...live.devices.get(id), device_type: fact?.device_type ?? "", line: fact?.line ?? "",
-    alarms: live.openAlarms(id).length, lock: live.lockOf(id) };
+function machines() {
+  const [present, alarms] = [nowSeconds(), new Map()];
+  for (const { device_id: id, state } of live.alarms) if (state !== "cleared") alarms.set(id, (alarms.get(id) ?? 0) + 1);
+  return [...live.devices.values()].map((one) =>
+    machineOf(one, facts.get(one.device_id), alarms.get(one.device_id) ?? 0, live.lockOf(one.device_id), present));
 }
 
-function wanted() {
-  const text = chosen.text.toLowerCase();
-  const found = [...live.devices.keys()].map(machine).filter((one) =>
-    (!chosen.line || one.line === chosen.line) && (!chosen.type || one.device_type === chosen.type) &&
-    (!chosen.state || shownState(one) === chosen.state) &&
-    (!text || `${one.device_id} ${one.device_type} ${one.line}`.toLowerCase().includes(text)));
-  if (chosen.wall) return found.filter(needsSomebody).sort((a, b) => urgency(b) - urgency(a) || (a.device_id < b.device_id ? -1 : 1));
-  const way = chosen.descending ? -1 : 1;
-  return found.sort((a, b) => {
-    const [x, y] = [a[chosen.sort] ?? null, b[chosen.sort] ?? null];
-    if (x === y) return a.device_id < b.device_id ? -1 : 1;
-    if (x === null) return 1; // what is not known comes last either way
-    if (y === null) return -1;
-    return x < y ? -way : way;
+/** The tiles above the table; returns them with what fills them. */
+function tiles() {
+  /** @type {Record<string, HTMLElement>} */
+  const values = {};
+  const names = [...SHOWN_STATES.map((state) => [state, state]), ["power", "power now"], ["risky", "likely to fail"]];
+  const element = h("div", { class: "tiles" }, names.map(([key, name]) => h("div", { class: "tile" },
+    h("div", { class: "name" }, name), (values[key] = h("div", { class: `value ${key}` }, "–")))));
+  /** @param {ReturnType<typeof totals>} sums */
+  const fill = (sums) => {
+    for (const state of SHOWN_STATES) setText(values[state], String(sums.states[state]));
+    setText(values.power, kilowatts(sums.power));
+    setText(values.risky, String(sums.risky));
+  };
+  return { element, fill };
+}
+
+/** Search and filters; calls `changed` when one of them is. @param {() => void} changed */
+function tools(changed) {
+  /** @param {string} name */
+  const distinct = (name) => new Set([...facts.values()].map((fact) => /** @type {any} */ (fact)[name]).filter(Boolean));
+  /** @param {"line" | "type" | "state"} key @param {string} name @param {Iterable<string>} values */
+  const choice = (key, name, values) => h("div", {}, h("label", { for: key }, name), h("select", { id: key, onchange: (/** @type {any} */ event) => {
+    chosen[key] = event.target.value;
+    changed();
+  } }, h("option", { value: "" }, "all"), [...values].sort().map((value) =>
+    h("option", { value, selected: chosen[key] === value }, value.replaceAll("_", " ")))));
+  return h("div", { class: "row tools" },
+    h("div", {}, h("label", { for: "text" }, "Search"), h("input", { id: "text", type: "search", value: chosen.text,
+      oninput: (/** @type {any} */ event) => { chosen.text = event.target.value; changed(); } })),
+    choice("line", "Line", distinct("line")), choice("type", "Type", distinct("device_type")), choice("state", "State", SHOWN_STATES),
+    mayAct() ? button("Order these machines …", () => askBulk(wanted(machines(), chosen))) : null,
+    h("button", { type: "button", title: "For a screen that is read from three metres", onclick: () => { chosen.wall = "1"; changed(); } }, "Wall"));
+}
+
+/** The table's head, whose buttons sort. @param {() => void} changed */
+function head(changed) {
+  const heads = COLUMNS.map((column) => h("th", { scope: "col",
+    class: [column.number ? "number" : "", column.wide ? "wide" : "", `of-${column.key}`].filter(Boolean).join(" ") },
+    button(column.name, () => {
+      chosen.descending = chosen.sort === column.key ? !chosen.descending : column.number === true;
+      chosen.sort = column.key;
+      changed();
+    })));
+  const fill = () => COLUMNS.forEach((column, index) => {
+    const way = column.key === chosen.sort ? (chosen.descending ? "descending" : "ascending") : "none";
+    heads[index].setAttribute("aria-sort", way);
   });
+  return { element: h("thead", {}, h("tr", {}, heads)), fill };
 }
 
-// What a machine told before it fell silent counts nowhere.
-const shownState = (one) => (one.silent ? "silent" : one.state);
-const newest = (machines) => machines.reduce((latest, one) => Math.max(latest, one.at ?? 0), 0);
-
-const needsSomebody = (one) => one.state === "failed" || one.alarms > 0 || one.prediction === 1;
-const urgency = (one) => (one.alarms ? 4 : 0) + (one.state === "failed" ? 2 : 0) + (one.risk ?? 0);
-
-function newRow(id) {
-  const cells = {};
-  const row = h("tr", {}, COLUMNS.map((column) => {
-    const cell = h("td", { class: `${column.number ? "number" : ""} ${column.minor ? "minor" : ""}` });
-    if (column.key === "device_id") cell.append(h("a", { href: link(`/devices/${id}`) }, id), cells.lock = h("span", { title: "" }));
-    else if (column.key === "state") cell.append(cells.state = h("span", { class: "badge" }));
-    else if (column.key === "risk") cell.append(h("span", { class: "risk" }, cells.risk = h("span"),
-      cells.meter = h("meter", { min: "0", max: "1", low: "0.4", high: "0.7", optimum: "0", "aria-label": `risk of ${id}` })));
-    else if (column.key === "alarms") cell.append(cells.alarms = h("span", { class: "count" }));
-    else cells[column.key] = cell;
-    return cell;
-  }));
-  return { row, cells };
+/** What the keys do on a selected row. @param {HTMLElement} body */
+function keys(body) {
+  const open = (/** @type {string} */ id) => window.location.assign(link(`/devices/${id}`));
+  const device = (/** @type {string} */ id) => live.devices.get(id) ?? { device_id: id };
+  listenToKeys(body, mayAct() ? {
+    enter: open,
+    s: (id) => askOrder("shutdown", device(id)),
+    r: (id) => askOrder("restart", device(id)),
+    l: askLockOrRelease,
+  } : { enter: open });
+  const more = mayAct() ? ", S shuts it down, R restarts it, L locks it out or releases it" : "";
+  return h("p", { class: "quiet keys" }, `Select a machine by a click or the arrow keys: Enter opens it${more}.`);
 }
 
-function fill({ cells }, one) {
-  setText(cells.lock, one.lock ? " 🔒" : "");
-  cells.lock.title = one.lock ? `Locked out by ${one.lock.holder}: ${one.lock.reason}` : "";
-  setText(cells.device_type, one.device_type);
-  setText(cells.line, one.line);
-  setText(cells.state, shownState(one) ?? "not known");
-  cells.state.className = `badge ${shownState(one) ?? ""}`;
-  cells.state.title = one.silent && one.at ? `${one.state ?? "not known"} as of ${time(one.at * 1000)}` : "";
-  setText(cells.power_watts, kilowatts(one.silent ? null : one.power_watts));
-  setText(cells.risk, percent(one.risk));
-  cells.meter.hidden = one.risk === null || one.risk === undefined;
-  cells.meter.value = one.risk ?? 0;
-  cells.alarms.hidden = !one.alarms;
-  setText(cells.alarms, one.alarms ? String(one.alarms) : "");
-  setText(cells.at, ago(one.at));
+function emptyRow() {
+  const text = live.devices.size ? "No machine fits the search and the filters."
+    : "No machines yet: each one appears here with its first reading.";
+  return h("tr", {}, h("td", { class: "quiet", colspan: String(COLUMNS.length) }, chosen.wall ? "No machine needs attention." : text));
 }
 
-export async function show(place) {
+/** @param {HTMLElement} at */
+export async function show(at) {
   await readFacts();
   const body = h("tbody");
   const count = h("p", { class: "quiet", role: "status" });
-  const tiles = h("div", { class: "tiles" });
   const asOf = h("p", { class: "banner", role: "status", hidden: true });
-  const heads = COLUMNS.map((column) => h("th", { scope: "col", class: column.number ? "number" : "" },
-    h("button", { type: "button", onclick: () => {
-      chosen.descending = chosen.sort === column.key ? !chosen.descending : column.number === true;
-      chosen.sort = column.key;
-      draw();
-    } }, column.name)));
-
   const clock = h("span", { class: "clock" });
-  function hang(wall) {
-    chosen.wall = wall;
-    draw();
-  }
-
-  const numbers = {};
-  for (const [key, name] of [...STATES.map((state) => [state, state]), ["power", "power now"], ["risky", "likely to fail"]]) {
-    tiles.append(h("div", { class: "tile" }, h("div", { class: "name" }, name), numbers[key] = h("div", { class: `value ${key}` }, "–")));
-  }
+  const [numbers, heads] = [tiles(), head(draw)];
 
   function draw() {
-    const everything = [...live.devices.values()];
-    for (const state of STATES) setText(numbers[state], String(everything.filter((one) => shownState(one) === state).length));
-    const heard = everything.filter((one) => !one.silent);
-    setText(numbers.power, heard.length ? kilowatts(heard.reduce((sum, one) => sum + (one.power_watts ?? 0), 0)) : "–");
-    const last = newest(everything);
-    asOf.hidden = heard.length === everything.length || !last;
-    setText(asOf, heard.length ? `${everything.length - heard.length} machines are silent and not counted; they may run all the same.`
-      : `No machine is heard. What you see is as of ${last ? time(last * 1000) : ""}.`);
-    setText(numbers.risky, String(heard.filter((one) => one.prediction === 1).length));
+    const everything = machines();
+    numbers.fill(totals(everything));
+    setText(asOf, silenceSentence(everything, time));
+    asOf.hidden = !asOf.textContent;
     document.documentElement.classList.toggle("wall", Boolean(chosen.wall));
-    const found = wanted();
-    const shown = chosen.wall ? ON_THE_WALL : SHOWN;
-    const drawn = found.slice(0, shown).map((one) => {
-      if (!rows.has(one.device_id)) rows.set(one.device_id, newRow(one.device_id));
-      const row = rows.get(one.device_id);
-      fill(row, one);
+    const found = wanted(everything, chosen);
+    const most = chosen.wall ? ON_THE_WALL : SHOWN;
+    const drawn = found.slice(0, most).map((one) => {
+      const row = rows.get(one.device_id) ?? newRow(one.device_id);
+      rows.set(one.device_id, row);
+      row.fill(one);
       return row.row;
     });
-    if (drawn.length !== body.children.length || drawn.some((row, index) => body.children[index] !== row)) {
-      const focused = document.activeElement; // moving a row must not lose the keyboard's place
-      body.replaceChildren(...drawn);
-      if (body.contains(focused)) focused.focus({ preventScroll: true });
-    }
-    setText(count, (chosen.wall ? `${found.length || "None"} of ${everything.length} machines ${found.length === 1 ? "needs" : "need"} somebody`
-      : `${found.length} of ${everything.length} machines`) + (found.length > shown ? `, the first ${shown} are shown` : ""));
-    COLUMNS.forEach((column, index) => {
-      const way = column.key === chosen.sort ? (chosen.descending ? "descending" : "ascending") : "none";
-      heads[index].setAttribute("aria-sort", way);
-    });
-    const kept = new URLSearchParams(Object.entries(chosen).filter(([, value]) => value !== ""));
-    window.history.replaceState(null, "", `?${kept}`);
+    place(body, drawn.length ? drawn : [emptyRow()]);
+    setText(count, countSentence(found.length, everything.length, most, Boolean(chosen.wall)));
+    heads.fill();
+    const kept = Object.entries(chosen).filter(([, value]) => value !== "").map(([key, value]) => [key, String(value)]);
+    window.history.replaceState(null, "", `?${new URLSearchParams(kept)}`);
   }
 
-  const choice = (key, name, values) => h("div", {}, h("label", { for: key }, name), h("select", { id: key, onchange: (event) => {
-    chosen[key] = event.target.value;
-    draw();
-  } }, h("option", { value: "" }, "all"), [...values].sort().map((value) => h("option", { value, selected: chosen[key] === value }, value))));
-  const distinct = (key) => new Set([...facts.values()].map((fact) => fact[key]).filter(Boolean));
-
-  place.replaceChildren(
-    tiles,
+  at.replaceChildren(
+    numbers.element,
     asOf,
-    h("div", { class: "row tools" },
-      h("div", {}, h("label", { for: "text" }, "Search"), h("input", { id: "text", type: "search", value: chosen.text,
-        oninput: (event) => { chosen.text = event.target.value; draw(); } })),
-      choice("line", "Line", distinct("line")), choice("type", "Type", distinct("device_type")), choice("state", "State", STATES),
-      mayAct() ? h("button", { type: "button", onclick: () => askBulk(wanted()) }, "Order these machines …") : null,
-      h("button", { type: "button", title: "For a screen that is read from three metres", onclick: () => hang("1") }, "Wall")),
-    h("div", { class: "row wall-only" }, clock, h("button", { type: "button", onclick: () => hang("") }, "Leave the wall view")),
+    tools(draw),
+    h("div", { class: "row wall-only" }, clock, button("Leave the wall view", () => { chosen.wall = ""; draw(); })),
     count,
     h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Machines" }, h("table", { class: "fleet" },
-      h("caption", { hidden: true }, "Machines"), h("thead", {}, h("tr", {}, heads)), body)));
+      h("caption", { hidden: true }, "Machines"), heads.element, body)),
+    keys(body));
   const later = soon(draw);
   for (const kind of ["devices", "alarms", "locks"]) live.on(kind, later);
   setInterval(later, 5000);
-  setInterval(() => setText(clock, time(Date.now() - 1)), 1000); // a clock that stands shows that the screen does
+  // A clock that stands shows that the screen does.
+  setInterval(() => setText(clock, secondOf(nowSeconds())), 1000);
+  setText(clock, minuteOf(nowSeconds()));
   draw();
-}
-
-async function askBulk(machines) {
-  const action = h("select", { id: "action" }, h("option", { value: "shutdown" }, "Shut down"), h("option", { value: "restart" }, "Restart"));
-  const idle = h("input", { id: "idle", type: "number", min: "0", max: "100000", placeholder: "any" });
-  const select = (idleMinutes) => ({
-    device_ids: machines.slice(0, 1000).map((one) => one.device_id),
-    ...(idleMinutes ? { idle_minutes: Number(idleMinutes) } : {}),
-  });
-  ask({
-    title: `Order ${Math.min(machines.length, 1000)} machines`,
-    confirm: "See what would happen",
-    fields: [{ name: "action", label: "What", input: action },
-      { name: "idle", label: "Only those idle for at least so many minutes", input: idle }, reasonField()],
-    act: async (values) => {
-      const body = { action: values.action, select: select(values.idle), reason: values.reason };
-      const plan = await post("/api/bulk", { ...body, dry_run: true });
-      ask({
-        title: plan.sentence,
-        note: "Nothing has happened so far.",
-        confirm: "Do it",
-        danger: values.action === "shutdown",
-        act: async () => {
-          const done = await post("/api/bulk", { ...body, dry_run: false });
-          toast(done.sentence, "good");
-        },
-      });
-    },
-  });
 }

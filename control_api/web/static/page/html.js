@@ -1,39 +1,68 @@
 // Elements without markup in strings: whatever a machine or a person wrote stays text.
-export const byId = (id) => document.getElementById(id);
 
+/** @param {string} id @returns {HTMLElement} */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`the page lacks #${id}`);
+  return element;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name
+ * @param {Record<string, any>} [properties] attributes, properties, and listeners as `onclick`
+ * @param {...any} children elements and texts, in lists or not; null and undefined are left out
+ * @returns {HTMLElementTagNameMap[K]}
+ */
 export function h(name, properties = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (key in element && typeof value !== "string") element[key] = value;
+    else if (key in element && typeof value !== "string") Object.assign(element, { [key]: value });
     else if (value !== null && value !== undefined) element.setAttribute(key, value);
   }
   element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return element;
 }
 
+/** @param {Element} element @param {string} text */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-export function badge(word) {
-  return h("span", { class: `badge ${word}` }, word);
-}
+/** @param {string} word */
+export const badge = (word) => h("span", { class: `badge ${word}` }, word);
 
+/** A list item that says that there is nothing. @param {string} text */
+export const none = (text) => h("li", { class: "quiet" }, text);
+
+/** What stands in a table until the service has told: nothing is not the same as not yet. */
+export const loadingRow = () => h("tr", {}, h("td", { class: "quiet" }, "Loading …"));
+
+/** @param {string} name @param {() => unknown} onclick @param {string} [kind] */
+export const button = (name, onclick, kind = "") => h("button", { type: "button", class: kind, onclick }, name);
+
+/** The head row of a table. @param {readonly string[]} names */
+export const headRow = (names) => h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name))));
+
+/** On a phone a row becomes a list, in which each cell says what it is. @param {readonly string[]} names @param {HTMLTableRowElement} row */
 export function labelled(names, row) {
-  // On a phone a row becomes a list, in which each cell says what it is.
   [...row.children].forEach((cell, index) => { if (names[index]) cell.setAttribute("data-label", names[index]); });
   return row;
 }
 
+/** @param {string} text @param {string} [kind] */
 export function toast(text, kind = "") {
   const message = h("div", { class: `toast ${kind}` }, text);
   byId("toasts").append(message);
   setTimeout(() => message.remove(), 8000);
 }
 
+/** Show what is in the way where there is nothing better to show it. @param {Promise<unknown>} promise */
+export const attempt = (promise) => promise.catch((error) => toast(error.message, "bad"));
+
+/** Draw at most once a frame, however many messages came. @param {() => void} draw */
 export function soon(draw) {
-  // At most one drawing a frame, however many messages came.
   let waiting = false;
   return () => {
     if (waiting) return;

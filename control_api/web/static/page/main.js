@@ -1,18 +1,27 @@
 // Starts the view that the address asks for, and what all views share.
-import { link, me, post } from "./api.js";
+import { link, me, post, signInAddress } from "./api.js";
+import { minuteOf, nowSeconds, useSilence, useZone } from "./clock.js";
+import { byId, button, h, setText } from "./html.js";
 import { live } from "./live.js";
-import { byId, h } from "./html.js";
+import { keepAlive } from "./session.js";
 
+/** @typedef {(place: HTMLElement, about: string) => Promise<unknown>} Show */
+/** @type {Record<string, () => Promise<{show: Show}>>} */
 const views = {
   fleet: () => import("./fleet.js"),
   device: () => import("./device.js"),
   alarms: () => import("./alarms.js"),
   schedules: () => import("./schedules.js"),
   orders: () => import("./orders.js"),
+  unknown: () => import("./unknown.js"),
 };
 const START_PAUSE = 5_000;
 const WAITS_PAUSE = 10_000;
-const { view, device } = document.documentElement.dataset;
+/** An answer of this length is a proxy's page, not our sentence. */
+const LONGEST_SENTENCE = 300;
+/** A connection that is back after so long was never missed. */
+const MISSED_AFTER = 1_500;
+const { view = "", device = "", zone, silent, grafana } = document.documentElement.dataset;
 
 function chooseTheme() {
   const root = document.documentElement;
@@ -22,39 +31,56 @@ function chooseTheme() {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
     localStorage.setItem("theme", root.dataset.theme);
+    document.dispatchEvent(new Event("theme"));
   });
+}
+
+function runClock() {
+  const tick = () => setText(byId("clock"), minuteOf(nowSeconds()));
+  setInterval(tick, 1000);
+  tick();
 }
 
 function countAlarms() {
   const active = live.alarms.filter((alarm) => alarm.state === "active").length;
   byId("alarm-count").hidden = active === 0;
-  byId("alarm-count").textContent = active;
+  byId("alarm-count").textContent = String(active);
   byId("alarm-count").setAttribute("aria-label", `${active} active`);
 }
 
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let missed;
+/** @param {boolean} connected */
 function tellOfTheLink(connected) {
   const banner = byId("link");
-  banner.hidden = connected;
-  banner.textContent = connected ? "" : "Connection lost. What you see may be old; trying again …";
+  clearTimeout(missed);
+  missed = undefined;
+  if (connected) {
+    banner.hidden = true;
+    banner.textContent = "";
+  } else if (banner.hidden) {
+    missed = setTimeout(() => {
+      banner.hidden = false;
+      banner.textContent = "Connection lost. What you see may be old; trying again …";
+    }, MISSED_AFTER);
+  }
 }
 
-// Whom this service waits for, and since when: a sentence, while there is one.
+/** Whom the service waits for, and since when: a sentence, while there is one. */
 async function tellOfWaits() {
   const banner = byId("waits");
-  try {
-    const answer = await fetch(link("/healthz"), { cache: "no-store" });
-    const said = answer.status === 503 ? (await answer.text()).trim() : "";
-    banner.textContent = said && said !== "starting" && said.length < 300 ? `${said}. What you see may be as old as that; it goes on by itself.` : "";
-  } catch {
-    return; // that the connection is lost is told beside
-  }
-  banner.hidden = !banner.textContent;
+  const answer = await fetch(link("/healthz"), { cache: "no-store" }).catch(() => null);
+  if (answer === null) return; // that the connection is lost is told beside
+  const said = answer.status === 503 ? (await answer.text()).trim() : "";
+  const waits = said !== "" && said !== "starting" && said.length < LONGEST_SENTENCE;
+  setText(banner, waits ? `${said}. What you see may be as old as that; it goes on by itself.` : "");
+  banner.hidden = !waits;
 }
 
 function tellOfTheSession() {
-  const here = window.location.pathname.slice(link("").length) + window.location.search;
-  byId("link").replaceChildren("You are not signed in any more, and what you see is old. ",
-    h("a", { href: link(`/sign-in?next=${encodeURIComponent(here)}`) }, "Sign in"));
+  clearTimeout(missed);
+  byId("link").hidden = false;
+  byId("link").replaceChildren("You are no longer signed in, and what you see is old. ", h("a", { href: signInAddress() }, "Sign in"));
 }
 
 async function signOut() {
@@ -72,7 +98,7 @@ function tellOfTheStart() {
 async function start() {
   const someone = await me();
   byId("who").textContent = `${someone.subject} · ${someone.role}`;
-  if (someone.subject.startsWith("link:")) byId("who").after(h("button", { type: "button", onclick: signOut }, "Sign out"));
+  if (someone.subject.startsWith("link:")) byId("who").after(button("Sign out", signOut));
   live.on("alarms", countAlarms);
   setInterval(tellOfWaits, WAITS_PAUSE);
   tellOfWaits();
@@ -80,10 +106,14 @@ async function start() {
   live.on("refused", tellOfTheSession);
   const { show } = await views[view]();
   await show(byId("view"), device);
-  live.connect(view === "device" ? [`device:${device}`] : ["fleet"]);
+  live.connect(view === "device" ? [`device:${device}`] : view === "fleet" ? ["fleet"] : []);
+  if (grafana) keepAlive(() => live.reconnect());
 }
 
+useZone(zone);
+useSilence(silent);
 chooseTheme();
+runClock();
 try {
   await start();
 } catch (error) {

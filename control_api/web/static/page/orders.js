@@ -1,40 +1,49 @@
 // Orders: who, when, why, and what the machine answered.
 import { link, mayAct, post } from "./api.js";
+import { time } from "./clock.js";
 import { ask, reasonField } from "./dialog.js";
-import { badge, h, labelled, soon, toast } from "./html.js";
+import { badge, button, h, headRow, labelled, loadingRow, soon, toast } from "./html.js";
 import { live } from "./live.js";
-import { time } from "./words.js";
+import { canUndo } from "./undo.js";
+import { ACTIONS } from "./words.js";
 
-export const COLUMNS = ["When", "Machine", "What", "Status", "Who", "Why", "Answer", ""];
-const OF_ONE = COLUMNS.filter((name) => name !== "Machine");
+/** @typedef {import("./formats.js").Order} Order */
 
+const COLUMNS = ["When", "Machine", "What", "Status", "Who", "Why", "Answer", ""];
+export const COLUMNS_OF_ONE = COLUMNS.filter((name) => name !== "Machine");
+
+/** @param {Order} order */
 function askUndo(order) {
   const id = order.batch_id ?? order.command_id;
   ask({ title: "Restart what this order stopped?", confirm: "Restart", fields: [reasonField()],
-    note: order.batch_id ? "It was one of several given together; all that were stopped are restarted." : null,
+    note: order.batch_id ? "It was one of several orders given together: every machine that they stopped is restarted." : null,
     act: async ({ reason }) => toast((await post(`/api/commands/${id}/undo`, { reason })).sentence, "good") });
 }
 
+/** @param {Order[]} orders @param {{device?: boolean}} [options] */
 export function orderRows(orders, { device = true } = {}) {
-  if (!orders.length) return [h("tr", {}, h("td", { class: "quiet", colspan: "8" }, "No order."))];
-  return orders.map((order) => labelled(device ? COLUMNS : OF_ONE, h("tr", { "data-order": order.command_id },
+  if (!orders.length) {
+    return [h("tr", {}, h("td", { class: "quiet", colspan: "8" },
+      "No orders yet. Every shutdown and restart is listed here: who ordered it, when and why, and what the machine answered."))];
+  }
+  return orders.map((order) => labelled(device ? COLUMNS : COLUMNS_OF_ONE, h("tr", { "data-order": order.command_id },
     h("td", {}, time(order.requested_at)),
     device ? h("td", {}, h("a", { href: link(`/devices/${order.device_id}`) }, order.device_id)) : null,
-    h("td", {}, order.action + (order.override ? " (override)" : "")),
+    h("td", {}, ACTIONS[order.action] + (order.override ? " (override)" : "")),
     h("td", {}, badge(order.status)),
     h("td", {}, order.requested_by),
     h("td", {}, order.reason),
     h("td", {}, [order.device_state, order.detail].filter(Boolean).join(": ")),
-    h("td", {}, mayAct() && order.action === "shutdown" && order.status === "done"
-      ? h("button", { type: "button", onclick: () => askUndo(order) }, "Undo …") : null))));
+    h("td", {}, mayAct() && canUndo(order, live.orders) ? button("Undo …", () => askUndo(order)) : null))));
 }
 
+/** @param {HTMLElement} place */
 export async function show(place) {
-  const body = h("tbody");
+  const body = h("tbody", {}, loadingRow());
   place.replaceChildren(
     h("div", { class: "row tools" }, h("a", { class: "button", href: link("/api/commands.csv") }, "All orders as CSV"),
       h("a", { class: "button", href: link("/api/locks.csv") }, "Locks as CSV")),
-    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "stack" }, h("thead", {}, h("tr", {},
-      COLUMNS.map((name) => h("th", { scope: "col" }, name)))), body)));
+    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Orders" },
+      h("table", { class: "stack" }, headRow(COLUMNS), body)));
   live.on("orders", soon(() => body.replaceChildren(...orderRows(live.orders))));
 }

@@ -1,35 +1,99 @@
-// Numbers and times as people read them.
-export const number = (value, digits = 1) => (value === null || value === undefined ? "–" : value.toFixed(digits));
-export const percent = (value) => (value === null || value === undefined ? "–" : `${Math.round(value * 100)} %`);
+// Numbers, times and sentences as people read them. Pure: time comes as an argument, or from the clock in clock.js.
+
+/** @typedef {number | null | undefined} MaybeNumber */
+
+const known = (/** @type {MaybeNumber} */ value) => value !== null && value !== undefined && Number.isFinite(value);
+
+/** @param {MaybeNumber} value @param {number} [digits] */
+export const number = (value, digits = 1) => (known(value) ? Number(value).toFixed(digits) : "–");
+
+/** A share in whole percent; what is not nothing is never shown as nothing. @param {MaybeNumber} value */
+export function percent(value) {
+  if (!known(value)) return "–";
+  const share = Number(value) * 100;
+  if (share > 0 && share < 1) return "< 1 %";
+  if (share > 99 && share < 100) return "> 99 %";
+  return `${Math.round(share)} %`;
+}
+
+/** @param {MaybeNumber} watts */
 export function kilowatts(watts) {
-  if (watts === null || watts === undefined) return "–";
-  return watts >= 1e6 ? `${(watts / 1e6).toFixed(2)} MW` : `${(watts / 1000).toFixed(1)} kW`;
+  if (!known(watts)) return "–";
+  const value = Number(watts);
+  return value >= 1e6 ? `${(value / 1e6).toFixed(2)} MW` : `${(value / 1000).toFixed(1)} kW`;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-export const secondOf = (seconds) => clock.format(new Date(seconds * 1000));
-export const minuteOf = (seconds) => minute.format(new Date(seconds * 1000));
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-export function time(moment) {
-  if (!moment) return "–";
-  const date = new Date(moment);
-  return Date.now() - date < 12 * 3600e3 && date < Date.now() ? clock.format(date) : day.format(date);
+/** @param {number} count @param {string} one @param {string} [many] */
+export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** A length of time in its largest sensible unit. @param {number} seconds */
+export function span(seconds) {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90 * MINUTE) return `${Math.round(seconds / MINUTE)} min`;
+  if (seconds < 36 * HOUR) return `${Math.round(seconds / HOUR)} h`;
+  return counted(Math.round(seconds / DAY), "day");
 }
 
-export function ago(seconds) {
-  if (seconds === null || seconds === undefined) return "never";
-  const past = Math.max(0, Date.now() / 1000 - seconds);
-  if (past < 5) return "now";
-  if (past < 90) return `${Math.round(past)} s ago`;
-  if (past < 5400) return `${Math.round(past / 60)} min ago`;
-  return `${Math.round(past / 3600)} h ago`;
+const LONG_AGO = 14 * DAY;
+const CLOCKS_DIFFER = 5 * MINUTE;
+
+/**
+ * When something was, seen from `now`; both in seconds since the epoch.
+ * @param {MaybeNumber} at @param {number} now @param {(moment: number) => string} date from seconds to a date
+ */
+export function ago(at, now, date) {
+  if (!known(at)) return "never";
+  const past = now - Number(at);
+  if (past < -CLOCKS_DIFFER) return `its clock is ${span(-past)} ahead`;
+  if (past < 5) return "just now";
+  return past < LONG_AGO ? `${span(past)} ago` : date(Number(at));
 }
 
-const NAMES = { mon: "Mon", tue: "Tue", wed: "Wed", thu: "Thu", fri: "Fri", sat: "Sat", sun: "Sun" };
+const NAMES = /** @type {Record<string, string>} */ ({ mon: "Mon", tue: "Tue", wed: "Wed", thu: "Thu", fri: "Fri", sat: "Sat", sun: "Sun" });
+
+/** @param {string[]} listed */
 export function days(listed) {
   const all = listed.join(" ");
   if (all === "mon tue wed thu fri sat sun") return "every day";
   if (all === "mon tue wed thu fri") return "Mon to Fri";
   return listed.map((one) => NAMES[one] ?? one).join(", ");
+}
+
+/** @type {Record<string, string>} */
+export const ACTIONS = { shutdown: "Shut down", restart: "Restart" };
+
+/** What became of an order. @type {Record<string, string>} */
+const OUTCOMES = {
+  requested: "requested", sent: "sent", done: "done", refused: "refused", failed: "failed", expired: "not answered in time",
+};
+
+/** An order's end as a sentence. @param {{action: string, device_id: string, status: string, detail: string}} order */
+export function orderEnd(order) {
+  const detail = order.detail ? ` (${order.detail})` : "";
+  return `${ACTIONS[order.action] ?? order.action} ${order.device_id}: ${OUTCOMES[order.status] ?? order.status}${detail}.`;
+}
+
+/**
+ * A sentence that a rule or a model wrote, without what is no word: percentages get whole, what is not a number goes,
+ * and so does a list of the model's features by their names in the code.
+ * @param {string} sentence
+ */
+export function readable(sentence) {
+  return sentence
+    .replace(/(^|\. )[^.:]*: (?:[a-z]+(?:_[a-z0-9]+)+(?: \([\d.]+ ?%\))?(?:, )?)+\.?/g, "$1")
+    .replace(/ \((?:[^()]* )?nan(?: [^()]*)?\)/gi, "")
+    .replace(/(\d+)\.(\d+) ?%/g, (_, whole, part) => `${Math.round(Number(`${whole}.${part}`))} %`)
+    .replace(/ {2,}/g, " ")
+    .trim();
+}
+
+/** What raised the risk, with its share. @param {string} factor @param {MaybeNumber} contribution @param {MaybeNumber} risk */
+export function reason(factor, contribution, risk) {
+  const text = readable(factor);
+  if (!known(contribution) || !risk) return text;
+  return `${text} (${percent(Math.min(1, Number(contribution) / risk))} of the risk)`;
 }

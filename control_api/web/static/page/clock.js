@@ -1,0 +1,73 @@
+// One clock: the service's, not the computer's on which the page is looked at, and shown in the plant's time zone.
+import { ago, DAY } from "./words.js";
+
+let offset = 0;
+
+/** Take over the service's clock from an answer's Date header. @param {string | null} header @param {number} [here] */
+export function setClock(header, here = Date.now()) {
+  const there = header === null ? NaN : Date.parse(header);
+  // A header counts whole seconds: a smaller difference is none.
+  if (Number.isFinite(there)) offset = Math.abs(there - here) < 2000 ? 0 : there - here;
+}
+
+/** Milliseconds since the epoch. */
+export const now = () => Date.now() + offset;
+/** Seconds since the epoch. */
+export const nowSeconds = () => now() / 1000;
+
+/** @param {Intl.DateTimeFormatOptions} options @param {string | undefined} zone */
+const format = (options, zone) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
+
+/** @param {string | undefined} zone */
+function formats(zone) {
+  return {
+    second: format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, zone),
+    minute: format({ hour: "2-digit", minute: "2-digit" }, zone),
+    date: format({ day: "numeric", month: "short", year: "numeric" }, zone),
+    moment: format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }, zone),
+  };
+}
+
+export let zoneName = "";
+let shown = formats(undefined);
+
+/** Show times in this zone from now on. @param {string | undefined} zone */
+export function useZone(zone) {
+  zoneName = zone ?? "";
+  shown = formats(zone || undefined);
+}
+
+/** @param {number} seconds */
+export const secondOf = (seconds) => shown.second.format(seconds * 1000);
+/** @param {number} seconds */
+export const minuteOf = (seconds) => shown.minute.format(seconds * 1000);
+/** @param {number} seconds */
+export const dateOf = (seconds) => shown.date.format(seconds * 1000);
+
+/** A moment: of today by its time, of another day with its date. @param {string | number | null | undefined} moment */
+export function time(moment) {
+  if (moment === null || moment === undefined || moment === "") return "–";
+  const at = new Date(moment);
+  return dateOf(at.getTime() / 1000) === dateOf(nowSeconds()) ? shown.second.format(at) : shown.moment.format(at);
+}
+
+/** @param {number | null | undefined} seconds */
+export const since = (seconds) => ago(seconds, nowSeconds(), (at) => `on ${dateOf(at)}`);
+
+let silentSeconds = 300;
+/** After so long without a reading a machine counts as silent. @param {string | undefined} seconds */
+export function useSilence(seconds) {
+  silentSeconds = Number(seconds) || silentSeconds;
+}
+
+/**
+ * How fresh a reading is: after a while a machine is silent, and a reading that is older than a day is history.
+ * @param {number | null | undefined} at @param {number} [present]
+ * @returns {"reporting" | "silent" | "history" | "never"}
+ */
+export function freshness(at, present = nowSeconds()) {
+  if (at === null || at === undefined) return "never";
+  const age = present - at;
+  if (age <= silentSeconds) return "reporting";
+  return age <= Math.max(DAY, silentSeconds) ? "silent" : "history";
+}

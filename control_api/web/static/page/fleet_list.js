@@ -1,0 +1,98 @@
+// Which machines a list shows, in which order, and what they add up to. Pure.
+import { freshness, nowSeconds } from "./clock.js";
+import { counted } from "./words.js";
+
+/** @typedef {import("./live.js").KnownDevice} KnownDevice */
+/** @typedef {import("./formats.js").DeviceFacts} DeviceFacts */
+/**
+ * @typedef {KnownDevice & {device_type: string, line: string, alarms: number, lock: import("./formats.js").Lock | undefined,
+ *   shown: string}} Machine with `shown`, the state that people see: silent machines are not counted as running
+ */
+/** @typedef {{text: string, line: string, type: string, state: string, sort: string, descending: boolean, wall: string}} Choice */
+
+export const STATES = ["running", "idle", "stopped", "failed", "maintenance"];
+export const SHOWN_STATES = [...STATES, "silent"];
+
+/** The state that people see. @param {KnownDevice} device @param {number} [present] seconds since the epoch */
+export function shownState(device, present = nowSeconds()) {
+  switch (freshness(device.at, present)) {
+    case "history": return "no recent data";
+    case "silent": return "silent";
+    // The service knows sooner: it knows how often this machine reports.
+    case "reporting": return device.silent ? "silent" : device.state ?? "not known";
+    default: return device.state ?? "not known";
+  }
+}
+
+/**
+ * A machine with all that a list shows of it.
+ * @param {KnownDevice} device @param {DeviceFacts | undefined} facts @param {number} alarms
+ * @param {import("./formats.js").Lock | undefined} lock @param {number} [present]
+ * @returns {Machine}
+ */
+export const machineOf = (device, facts, alarms, lock, present = nowSeconds()) => ({
+  ...device, device_type: facts?.device_type ?? "", line: facts?.line ?? "", alarms, lock, shown: shownState(device, present),
+});
+
+/** Whether what it told still counts. @param {{shown: string}} one */
+export const isCurrent = (one) => one.shown !== "silent" && one.shown !== "no recent data";
+
+/** Whether somebody should look at it; a reading of long ago is no reason. @param {Machine} one */
+export const needsAttention = (one) => one.alarms > 0 ||
+  (one.state === "failed" && one.shown !== "no recent data") || (one.prediction === 1 && isCurrent(one));
+
+/** @param {Machine} one */
+const urgency = (one) => (one.alarms ? 4 : 0) + (one.state === "failed" ? 2 : 0) + (one.risk ?? 0);
+
+/** @param {Machine} a @param {Machine} b */
+const byId = (a, b) => (a.device_id < b.device_id ? -1 : 1);
+
+/** The machines that were asked for, in their order. @param {Machine[]} machines @param {Choice} chosen */
+export function wanted(machines, chosen) {
+  const text = chosen.text.trim().toLowerCase();
+  const found = machines.filter((one) =>
+    (!chosen.line || one.line === chosen.line) && (!chosen.type || one.device_type === chosen.type) &&
+    (!chosen.state || one.shown === chosen.state) &&
+    (!text || `${one.device_id} ${one.device_type} ${one.line}`.toLowerCase().includes(text)));
+  if (chosen.wall) return found.filter(needsAttention).sort((a, b) => urgency(b) - urgency(a) || byId(a, b));
+  const way = chosen.descending ? -1 : 1;
+  const value = (/** @type {Machine} */ one) => /** @type {any} */ (one)[chosen.sort] ?? null;
+  return found.sort((a, b) => {
+    const [x, y] = [value(a), value(b)];
+    if (x === y) return byId(a, b);
+    if (x === null) return 1; // what is not known comes last either way
+    if (y === null) return -1;
+    return x < y ? -way : way;
+  });
+}
+
+/** What the fleet adds up to; machines that do not report count as such and for nothing else. @param {Machine[]} machines */
+export function totals(machines) {
+  const current = machines.filter(isCurrent);
+  const powers = current.map((one) => one.power_watts).filter((power) => power !== null && power !== undefined);
+  return {
+    states: Object.fromEntries(SHOWN_STATES.map((state) => [state, machines.filter((one) => one.shown === state).length])),
+    power: powers.length ? powers.reduce((sum, power) => sum + power, 0) : null,
+    risky: current.filter((one) => one.prediction === 1).length,
+  };
+}
+
+/**
+ * What is not counted because it is not heard; nothing where all are. Machines of long ago are not missed.
+ * @param {Machine[]} machines @param {(milliseconds: number) => string} moment
+ */
+export function silenceSentence(machines, moment) {
+  const silent = machines.filter((one) => one.shown === "silent");
+  if (!silent.length) return "";
+  if (machines.some((one) => isCurrent(one) && one.at)) {
+    return `${counted(silent.length, "machine is", "machines are")} silent and not counted; ${silent.length === 1 ? "it" : "they"} may run all the same.`;
+  }
+  return `No machine is heard. What you see is as of ${moment(1000 * Math.max(...silent.map((one) => one.at ?? 0)))}.`;
+}
+
+/** How many machines are listed, in words. @param {number} found @param {number} all @param {number} most @param {boolean} wall */
+export function countSentence(found, all, most, wall) {
+  const shown = found > most ? `, the first ${most} are shown` : "";
+  if (!wall) return `${found} of ${all} machines${shown}`;
+  return `${found || "None"} of ${all} machines ${found === 1 ? "needs" : "need"} attention${shown}`;
+}

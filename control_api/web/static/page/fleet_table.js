@@ -1,0 +1,110 @@
+// The table of machines: its rows, which are kept and filled anew, and the keys that work on a selected one.
+import { link } from "./api.js";
+import { since, time } from "./clock.js";
+import { isCurrent } from "./fleet_list.js";
+import { h, setText } from "./html.js";
+import { kilowatts, percent } from "./words.js";
+
+/** @typedef {import("./fleet_list.js").Machine} Machine */
+
+export const COLUMNS = [
+  { key: "device_id", name: "Machine" },
+  { key: "device_type", name: "Type", minor: true, wide: true },
+  { key: "line", name: "Line", minor: true },
+  { key: "shown", name: "State" },
+  { key: "power_watts", name: "Power", number: true },
+  { key: "risk", name: "Risk of failure", number: true },
+  { key: "alarms", name: "Alarms", number: true },
+  { key: "at", name: "Last reading" },
+];
+
+/** @typedef {{row: HTMLTableRowElement, fill: (one: Machine) => void}} Row */
+
+/** @param {string} id @returns {Row} */
+export function newRow(id) {
+  const cells = /** @type {Record<string, HTMLTableCellElement>} */ ({});
+  const row = h("tr", { tabindex: "-1", "data-device": id }, COLUMNS.map(({ key, ...column }) => (cells[key] = h("td", {
+    class: [column.number ? "number" : "", column.minor ? "minor" : "", column.wide ? "wide" : "", `of-${key}`].filter(Boolean).join(" "),
+  }))));
+  const lock = h("span", { title: "" });
+  const state = h("span", { class: "badge" });
+  const risk = h("span");
+  const meter = h("meter", { min: "0", max: "1", optimum: "0", "aria-label": `risk of ${id}` });
+  const alarms = h("span", { class: "count" });
+  cells.device_id.append(h("a", { href: link(`/devices/${id}`) }, id), lock);
+  cells.shown.append(state);
+  cells.risk.append(h("span", { class: "risk" }, risk, meter));
+  cells.alarms.append(alarms);
+  return {
+    row,
+    fill(one) {
+      setText(lock, one.lock ? " 🔒" : "");
+      lock.title = one.lock ? `Locked out by ${one.lock.holder}: ${one.lock.reason}` : "";
+      setText(cells.device_type, one.device_type.replaceAll("_", " "));
+      setText(cells.line, one.line);
+      setText(state, one.shown);
+      state.className = `badge ${one.shown.replaceAll(" ", "-")}`;
+      state.title = one.shown === one.state || !one.state ? "" : `${one.state} as of ${time(one.at ? one.at * 1000 : null)}`;
+      setText(cells.power_watts, kilowatts(isCurrent(one) ? one.power_watts : null));
+      setText(risk, percent(one.risk));
+      meter.hidden = one.risk === null || one.risk === undefined;
+      meter.value = one.risk ?? 0;
+      // Red is what the model's own threshold calls likely to fail.
+      meter.low = meter.high = one.prediction === 1 ? 0.001 : 1;
+      alarms.hidden = !one.alarms;
+      setText(alarms, one.alarms ? String(one.alarms) : "");
+      setText(cells.at, since(one.at));
+    },
+  };
+}
+
+/** Put rows into a table's body where they differ, without losing the keyboard's place. @param {HTMLElement} body @param {HTMLElement[]} drawn */
+export function place(body, drawn) {
+  if (drawn.length === body.children.length && drawn.every((row, index) => body.children[index] === row)) return;
+  const focused = document.activeElement;
+  body.replaceChildren(...drawn);
+  if (focused instanceof HTMLElement && body.contains(focused)) focused.focus({ preventScroll: true });
+  // One row at least is reached by Tab; from there the arrows lead to the others.
+  if (!body.querySelector("tr[tabindex='0']")) body.querySelector("tr[data-device]")?.setAttribute("tabindex", "0");
+}
+
+/** @param {HTMLElement} body @param {HTMLElement | null | undefined} row */
+function select(body, row) {
+  if (!row?.dataset.device) return;
+  body.querySelector("tr[tabindex='0']")?.setAttribute("tabindex", "-1");
+  row.setAttribute("tabindex", "0");
+  row.focus();
+}
+
+/** Which row an arrow leads to. @param {string} key @param {Element} row @returns {Element | null | undefined} */
+function neighbour(key, row) {
+  switch (key) {
+    case "ArrowDown": return row.nextElementSibling;
+    case "ArrowUp": return row.previousElementSibling;
+    case "Home": return row.parentElement?.firstElementChild;
+    case "End": return row.parentElement?.lastElementChild;
+    default: return null;
+  }
+}
+
+/**
+ * Let the keyboard walk through the rows and act on the selected one.
+ * @param {HTMLElement} body @param {Record<string, (id: string) => void>} deeds what each key does
+ */
+export function listenToKeys(body, deeds) {
+  body.addEventListener("keydown", (event) => {
+    const row = event.target;
+    // A key pressed on a link within the row is the link's.
+    if (!(row instanceof HTMLTableRowElement) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = neighbour(event.key, row);
+    const deed = deeds[event.key.toLowerCase()];
+    if (!next && !deed) return;
+    event.preventDefault();
+    if (next instanceof HTMLElement) select(body, next);
+    else if (deed && row.dataset.device) deed(row.dataset.device);
+  });
+  body.addEventListener("click", (event) => {
+    const clicked = event.target instanceof Element ? event.target : null;
+    if (clicked && !clicked.closest("a, button")) select(body, clicked.closest("tr"));
+  });
+}

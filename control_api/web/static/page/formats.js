@@ -1,0 +1,223 @@
+// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.
+
+/** A machine's update on the live connection is an array; these are its fields, in their order. */
+export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent"]);
+
+/** From the array to an object. @param {readonly unknown[]} update @returns {LiveDevice} */
+export const unpacked = (update) => /** @type {LiveDevice} */ (Object.fromEntries(
+  LIVE_FIELDS.map((field, index) => [field, update[index]])));
+
+/** The code of the recommendation that a schedule answers. */
+export const IDLE_ADVICE = "scheduled_shutdown";
+
+/**
+ * @typedef {object} LiveDevice
+ * @property {string} device_id
+ * @property {number | null} at
+ * @property {"running" | "idle" | "stopped" | "failed" | "maintenance" | null} state
+ * @property {number | null} temperature
+ * @property {number | null} pressure
+ * @property {number | null} current
+ * @property {number | null} power_watts
+ * @property {number | null} risk
+ * @property {number | null} prediction
+ * @property {Array<string>} recommendations
+ * @property {Array<string>} factors
+ * @property {Array<string>} recommendation_codes
+ * @property {Array<number>} contributions
+ * @property {boolean} silent
+ */
+
+/**
+ * @typedef {object} Factor
+ * @property {string} feature
+ * @property {number} contribution
+ * @property {string} text
+ */
+
+/**
+ * @typedef {object} Recommendation
+ * @property {string} code
+ * @property {string} text
+ */
+
+/**
+ * @typedef {object} Lock
+ * @property {string} lock_id
+ * @property {string} device_id
+ * @property {string} holder
+ * @property {string} role
+ * @property {string} address
+ * @property {string} reason
+ * @property {string} locked_at
+ * @property {string | null} released_at
+ * @property {string | null} released_by
+ * @property {string | null} released_role
+ * @property {string | null} release_reason
+ */
+
+/**
+ * @typedef {object} Order
+ * @property {string} command_id
+ * @property {string} device_id
+ * @property {"restart" | "shutdown"} action
+ * @property {"requested" | "sent" | "done" | "refused" | "failed" | "expired"} status
+ * @property {string} reason
+ * @property {boolean} override
+ * @property {string} requested_by
+ * @property {string} role
+ * @property {string} address
+ * @property {string} requested_at
+ * @property {string} expires_at
+ * @property {string | null} sent_at
+ * @property {string | null} answered_at
+ * @property {string | null} closed_at
+ * @property {"running" | "idle" | "stopped" | "failed" | "maintenance" | null} device_state
+ * @property {string} detail
+ * @property {string | null} batch_id
+ * @property {string | null} undoes
+ */
+
+/**
+ * @typedef {object} DeviceFacts
+ * @property {string} device_id
+ * @property {string | null} device_type
+ * @property {string | null} line
+ * @property {"running" | "idle" | "stopped" | "failed" | "maintenance" | null} state
+ * @property {string | null} state_since
+ * @property {boolean} silent
+ * @property {number | null} clock_ahead_seconds
+ * @property {string | null} clock
+ * @property {string | null} meter
+ * @property {boolean} in_shift
+ * @property {string | null} last_reading_at
+ * @property {number | null} temperature_celsius
+ * @property {number | null} pressure_bar
+ * @property {number | null} current_amperes
+ * @property {number | null} power_watts
+ * @property {number | null} energy_kwh
+ * @property {number | null} failure_probability
+ * @property {0 | 1 | null} prediction
+ * @property {string | null} model_version
+ * @property {string | null} scored_at
+ * @property {Array<Factor>} top_factors
+ * @property {Array<Recommendation>} recommendations
+ * @property {Lock | null} lock
+ * @property {Order | null} open_order
+ */
+
+/**
+ * @typedef {object} Alarm
+ * @property {string} alarm_id
+ * @property {string} rule
+ * @property {string | null} device_id
+ * @property {string | null} line
+ * @property {"critical" | "warning" | "info"} severity
+ * @property {"active" | "acknowledged" | "snoozed" | "cleared"} state
+ * @property {string} summary
+ * @property {string} description
+ * @property {Array<string>} factors
+ * @property {Object<string, any>} links
+ * @property {string} opened_at
+ * @property {string} updated_at
+ * @property {number} episode
+ * @property {number} notifications
+ * @property {string | null} cleared_at
+ * @property {string | null} acknowledged_at
+ * @property {string | null} acknowledged_by
+ * @property {string | null} snoozed_until
+ * @property {string | null} assignee
+ * @property {"true_alarm" | "false_alarm" | null} verdict
+ * @property {string | null} finding
+ * @property {string | null} judged_by
+ * @property {string | null} judged_at
+ * @property {number} version
+ */
+
+/**
+ * @typedef {object} AlarmEntry
+ * @property {string} entry_id
+ * @property {string} alarm_id
+ * @property {string} rule
+ * @property {string | null} device_id
+ * @property {number} episode
+ * @property {string} at
+ * @property {"opened" | "reopened" | "cleared" | "woke" | "acknowledged" | "snoozed" | "commented" | "assigned" | "judged"} deed
+ * @property {string} by
+ * @property {string} role
+ * @property {string} address
+ * @property {string} text
+ * @property {"true_alarm" | "false_alarm" | null} verdict
+ * @property {string | null} assignee
+ * @property {string | null} until
+ */
+
+/**
+ * @typedef {object} Schedule
+ * @property {string} schedule_id
+ * @property {string} name
+ * @property {"restart" | "shutdown"} action
+ * @property {"active" | "paused" | "deleted"} state
+ * @property {Array<"mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" | "holiday">} days
+ * @property {string} at
+ * @property {string} time_zone
+ * @property {string | null} next_run_at
+ * @property {string} reason
+ * @property {boolean} override
+ * @property {string | null} line
+ * @property {string | null} device_type
+ * @property {Array<string> | null} device_ids
+ * @property {number | null} idle_minutes
+ * @property {string | null} last_run_at
+ * @property {string | null} last_sentence
+ * @property {string | null} last_batch_id
+ * @property {Array<ScheduleEntry>} log
+ */
+
+/**
+ * @typedef {object} ScheduleEntry
+ * @property {string} at
+ * @property {string} deed
+ * @property {string} by
+ * @property {string} role
+ * @property {string} address
+ */
+
+/**
+ * @typedef {object} Proposal
+ * @property {string} name
+ * @property {"restart" | "shutdown"} action
+ * @property {Object<string, any>} select
+ * @property {Array<"mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" | "holiday">} days
+ * @property {string} at
+ * @property {string} reason
+ * @property {boolean} override
+ */
+
+/**
+ * @typedef {object} PlanStep
+ * @property {string} device_id
+ * @property {boolean} ordered
+ * @property {string | null} why_not
+ * @property {number} saves_watts
+ */
+
+/**
+ * @typedef {object} Plan
+ * @property {string} sentence
+ * @property {boolean} dry_run
+ * @property {string | null} batch_id
+ * @property {number} saves_watts
+ * @property {Array<PlanStep>} steps
+ * @property {Array<Order>} commands
+ */
+
+/**
+ * @typedef {object} History
+ * @property {Array<number>} at
+ * @property {Array<number | null>} temperature_celsius
+ * @property {Array<number | null>} pressure_bar
+ * @property {Array<number | null>} current_amperes
+ * @property {Array<number>} scored_at
+ * @property {Array<number | null>} failure_probability
+ */

@@ -1,0 +1,252 @@
+"""What the page says where there is little or nothing to say, and how it is read: on a tablet, on paper, by keys."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from testkit.alert_payloads import from_alertmanager
+from tests.browser.conftest import ALERTS_TOKEN, People, Plant
+from tests.browser.test_operators_page import give_reason_and_confirm
+
+CODED = re.compile(r"\bnan\b|\d\.\d+ ?%|codes_24h|scheduled_shutdown|Failure[A-Z]", re.IGNORECASE)
+"""What is no word: codes, rules by their names, more digits than anybody needs."""
+INSIDE = "element => element.getBoundingClientRect().right <= document.documentElement.clientWidth"
+MISSED = 20_000
+"""Milliseconds in which a machine that sends nothing more falls silent."""
+
+
+def test_an_unknown_machine_is_said_and_searched_for(plant: Plant, people: People) -> None:
+    """With those that have a name like it."""
+    page = people("maria").open("/devices/press-9999")
+    expect(page.get_by_role("heading", name="Unknown machine")).to_be_visible()
+    expect(page.get_by_text("There is no machine “press-9999”")).to_be_visible()
+    expect(page.get_by_role("link", name="press-0001")).to_be_visible()
+    page.get_by_label("Search for a machine").fill("drill-0003")
+    page.get_by_role("link", name="drill-0003").click()
+    expect(page.get_by_role("heading", name="drill-0003")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "/devices/", "/devices/a%20b"])
+def test_an_unknown_address_is_a_page(plant: Plant, people: People, path: str) -> None:
+    """Not a piece of JSON; a script still gets that."""
+    page = people("victor").open(path)
+    expect(page.get_by_text(re.compile("^There is no (page|machine)"))).to_be_visible()
+    expect(page.get_by_label("Search for a machine")).to_be_visible()
+    expect(page.get_by_role("link", name="All machines")).to_have_attribute("href", "/control/")
+
+
+def test_a_script_gets_no_page(plant: Plant) -> None:
+    """Under /api/ and wherever nobody asks for HTML."""
+    headers = {"Cookie": f"grafana_session={plant.grafana.session('maria')}"}
+    for path, accept in (("/api/nothing", "text/html"), ("/nothing", "application/json")):
+        answer = httpx.get(f"{plant.origin}/control{path}", headers={**headers, "Accept": accept})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_empty_tables_say_what_they_would_hold(plant: Plant, people: People) -> None:
+    """A newcomer learns from it what the page is for."""
+    page = people("victor").open("/schedules")
+    expect(page.get_by_text("No schedules yet. A schedule shuts machines down")).to_be_visible()
+    page = people("victor").open("/?text=no-such-machine")
+    expect(page.get_by_text("No machine fits the search and the filters.")).to_be_visible()
+    plant.says("lathe-0001", "idle")
+    page = people("victor").open("/devices/lathe-0001")
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+    expect(page.get_by_text("No alarm is open for this machine.")).to_be_visible()
+
+
+def test_a_reading_of_a_year_ago_is_history(plant: Plant, people: People) -> None:
+    """It is shown with its date; the machine is not counted as failed today, nor is it called silent for 8760 h."""
+    plant.says("kiln-0001", "failed", ago=timedelta(days=365))
+    page = people("victor").open("/?text=kiln")
+    row = page.locator("tr[data-device='kiln-0001']")
+    expect(row.locator(".badge")).to_have_text("no recent data")
+    expect(row.locator(".of-at")).to_have_text(re.compile(r"^on \d+ \w+ 2\d\d\d$"))
+    page = people("victor").open("/devices/kiln-0001")
+    expect(page.locator("[data-state]")).to_have_text("no recent data")
+    expect(page.get_by_text(re.compile(r"^failed as of \d+ \w+ 2\d\d\d, \d\d:\d\d$"))).to_be_visible()
+
+
+def test_a_silent_machine_is_not_running(plant: Plant, people: People) -> None:
+    """It counts as silent, whatever it said last."""
+    plant.says("kiln-0002", "running", ago=timedelta(minutes=20))
+    page = people("victor").open("/?text=kiln-0002")
+    expect(page.locator("tr[data-device='kiln-0002'] .badge")).to_have_text("silent")
+    expect(page.locator(".value.silent")).not_to_have_text("0")
+
+
+def test_a_bulk_order_with_nothing_to_do_offers_nothing(plant: Plant, people: People) -> None:
+    """It lists each machine with the reason; where one may be overridden, it offers that."""
+    plant.says("saw-0011", "running")
+    plant.says("saw-0012", "running", ago=timedelta(minutes=20))
+    page = people("maria").open("/?text=saw-001")
+    expect(page.locator("tr[data-device]")).to_have_count(2)
+    page.get_by_role("button", name="Order these machines …").click()
+    give_reason_and_confirm(page, "See what would happen")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("row", name="saw-0011")).to_contain_text("left out: it is in mid-cycle")
+    expect(dialog.get_by_role("row", name="saw-0012")).to_contain_text("left out: it is silent")
+    expect(dialog.get_by_role("button", name="Do it")).to_be_hidden()
+    expect(dialog.get_by_role("button", name="Close")).to_be_visible()
+    dialog.get_by_label("Include 1 machine").check()
+    expect(dialog.get_by_role("row", name="saw-0011")).to_contain_text("is shut down")
+    dialog.get_by_role("button", name="Do it").click()
+    expect(page.locator("tr[data-device='saw-0011'] .badge")).to_have_text("stopped")
+
+
+def test_undo_goes_when_it_is_undone(plant: Plant, people: People) -> None:
+    """The machine runs again; what is left is the record."""
+    plant.says("saw-0003", "idle")
+    page = people("maria").open("/devices/saw-0003")
+    page.get_by_role("button", name="Shut down …").click()
+    give_reason_and_confirm(page, "Shut down")
+    plant.says("saw-0003", "stopped")  # undoing restarts what stands still
+    page.get_by_role("button", name="Undo …").click()
+    give_reason_and_confirm(page, "Restart", "wrong machine")
+    expect(page.locator("[data-order]")).to_have_count(2)
+    expect(page.get_by_role("button", name="Undo …")).to_have_count(0)
+
+
+def test_a_selected_machine_is_ordered_by_keys(plant: Plant, people: People) -> None:
+    """The arrows walk, S, R and L ask, Enter opens; nothing happens without the answer."""
+    for number in (4, 5):
+        plant.says(f"saw-000{number}", "idle")
+    page = people("maria").open("/?text=saw-000&sort=device_id&descending=false")
+    expect(page.locator("tr[data-device='saw-0005']")).to_be_visible()
+    page.locator("tr[data-device='saw-0004']").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("tr[data-device='saw-0005']")).to_be_focused()
+    for key, question in (("s", "Shut down saw-0005?"), ("r", "Restart saw-0005?"), ("l", "Lock saw-0005 out?")):
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", name=question)).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator("tr[data-device='saw-0005']")).to_be_focused()
+    page.get_by_label("Search").fill("saw-0005r")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_label("Search").fill("saw-0005")
+    page.locator("tr[data-device='saw-0005']").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="saw-0005")).to_be_visible()
+    assert plant.store.commands.open_orders(["saw-0005"]) == {}
+
+
+def test_a_comment_is_shown_where_it_was_made(plant: Plant, people: People) -> None:
+    """To everybody, in words; no code, no rule's name and no odd precision is on the page."""
+    alarm = from_alertmanager(device_id="cnc-0009")
+    alarm["alerts"][0]["annotations"] = {
+        "summary": "cnc-0009 will probably fail: 62.24%",
+        "description": "What speaks for it: codes_24h (62.24%), largest_shift (3.1%). Inspect it within 24 hours.",
+    }
+    plant.says("cnc-0009", "idle", risk=0.8)
+    headers = {"Authorization": f"Bearer {ALERTS_TOKEN}"}
+    httpx.post(f"{plant.origin}/control/api/alerts", json=alarm, headers=headers).raise_for_status()
+    page, other = people("maria").open("/alarms"), people("victor").open("/devices/cnc-0009")
+    item = page.locator("[data-alarm]", has_text="cnc-0009")
+    expect(item).to_contain_text("will probably fail: 62 %")
+    item.get_by_role("button", name="Comment …").click()
+    page.get_by_label("Comment", exact=True).fill("spare bearing ordered")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Comment saved.")).to_be_visible()
+    expect(item.get_by_label("Comments")).to_contain_text("grafana:maria: spare bearing ordered")
+    expect(other.locator("[data-alarm]").get_by_label("Comments")).to_contain_text("spare bearing ordered")
+    expect(other.get_by_text("Main reason: 3 warning codes in 24 h (62 % of the risk)")).to_be_visible()
+    for shown in (page, other):
+        assert CODED.findall(shown.locator("body").inner_text()) == []
+
+
+def test_the_colour_of_risk_is_the_models_own(plant: Plant, people: People) -> None:
+    """Red is what the model calls likely to fail, wherever its threshold lies."""
+    plant.says("press-0021", "idle", risk=0.45)
+    plant.says("press-0022", "idle", risk=0.66)
+    page = people("victor").open("/?text=press-002")
+    marks = [page.locator(f"tr[data-device='press-002{number}'] meter") for number in (1, 2)]
+    expect(marks[1]).to_be_visible()
+    assert [mark.evaluate("meter => meter.value > meter.high") for mark in marks] == [False, True]
+
+
+def test_a_tablet_shows_alarms_and_the_last_reading(plant: Plant, people: People) -> None:
+    """Held upright, without scrolling sideways."""
+    plant.says("press-0001", "idle", risk=0.2)
+    page = people("victor", viewport={"width": 820, "height": 1180}).open("/?text=press-0001")
+    for column in ("Alarms", "Last reading"):
+        head = page.get_by_role("columnheader", name=column)
+        expect(head).to_be_visible()
+        assert head.evaluate(INSIDE)
+    expect(page.get_by_role("cell", name="ago").or_(page.get_by_role("cell", name="just now"))).to_be_visible()
+    overflows = "panel => panel.scrollWidth > panel.clientWidth"
+    assert not page.get_by_role("region", name="Machines").evaluate(overflows)
+
+
+@pytest.mark.parametrize("width", [390, 820, 1024, 1920])
+def test_charts_fill_their_cards(plant: Plant, people: People, width: int) -> None:
+    """To the padding."""
+    plant.says("press-0001", "idle")
+    page = people("victor", viewport={"width": width, "height": 1000}).open("/devices/press-0001")
+    left = """() => [...document.querySelectorAll(".curve")].map(card => {
+      const drawn = card.querySelector("canvas")?.getBoundingClientRect().width ?? 0;
+      return card.clientWidth - parseFloat(getComputedStyle(card).paddingLeft) * 2 - drawn;
+    })"""
+    page.wait_for_function(f"() => ({left})().length === 4 && ({left})().every(rest => Math.abs(rest) < 2)")
+
+
+def test_times_are_the_plants(plant: Plant, people: People) -> None:
+    """Said once, in the head of the page; whoever looks from elsewhere reads the same clock."""
+    clocks = []
+    for zone in ("America/Chicago", "Asia/Kolkata"):
+        page = people("victor", timezone_id=zone).open("/orders")
+        expect(page.locator("#clock")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+        clocks.append(page.locator("#clock").inner_text())
+    hours = [int(clock[:2]) * 60 + int(clock[3:]) for clock in clocks]
+    assert (hours[1] - hours[0]) % 1440 <= 2
+
+
+def test_a_sheet_for_the_next_shift(plant: Plant, people: People, tmp_path: Path) -> None:
+    """On paper there is nothing to press, and room to sign; ink is dark, whatever the screen is."""
+    plant.says("press-0001", "idle", risk=0.2)
+    page = people("maria", color_scheme="dark").open("/devices/press-0001")
+    expect(page.get_by_role("heading", name="Recommendations")).to_be_visible()
+    expect(page.get_by_text("For the next shift")).to_be_hidden()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    for text in ("Shift hand-over: press-0001", "Printed by grafana:maria", "Handed over by, at", "Taken over by, at"):
+        expect(page.get_by_text(text)).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--text')") == "#16202c"
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(page.get_by_text("For the next shift")).to_be_hidden()
+    assert page.pdf(path=tmp_path / "sheet.pdf", format="A4").startswith(b"%PDF")
+
+
+def test_a_machine_that_falls_silent_is_shown_as_of_its_last_reading(plant: Plant, people: People) -> None:
+    """While the page is open, without a reload; it adds no power, and the page says what is not counted."""
+    plant.says("kiln-0003", "running", every=timedelta(seconds=5))
+    fleet, page = people("victor").open("/?text=kiln-0003"), people("victor").open("/devices/kiln-0003")
+    row = fleet.locator("tr[data-device='kiln-0003']")
+    expect(row.locator(".badge")).to_have_text("silent", timeout=MISSED)
+    expect(row.locator(".badge")).to_have_attribute("title", re.compile(r"^running as of \d\d:\d\d:\d\d$"))
+    expect(row.locator(".of-power_watts")).to_have_text("\u2013")
+    expect(fleet.get_by_text(re.compile("silent and not counted|No machine is heard"))).to_be_visible()
+    expect(page.locator("[data-state]")).to_have_text("silent", timeout=MISSED)
+    expect(page.get_by_text(re.compile(r"^running as of \d\d:\d\d:\d\d$"))).to_be_visible()
+
+
+def test_a_banner_says_whom_the_service_waits_for(plant: Plant, people: People) -> None:
+    """In the words of /healthz, for as long as it waits; what a proxy answers in its place is no such sentence."""
+    person = people("victor")
+    said = ["Kafka at 127.0.0.1:9092 has not answered for 4 min (since 12:38:01 UTC)\n"]
+    person.page.route("**/healthz", lambda route: route.fulfill(status=503 if said[0] else 200, body=said[0]))
+    banner = person.open("/orders").locator("#waits")
+    expect(banner).to_contain_text(
+        "Kafka at 127.0.0.1:9092 has not answered for 4 min (since 12:38:01 UTC). What you see may be"
+    )
+    for nothing in ("", "starting\n", "<html>" + "x" * 300):
+        said[0] = nothing
+        with person.page.expect_response("**/healthz"):
+            person.page.reload()
+        expect(banner).to_be_hidden()

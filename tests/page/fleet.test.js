@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { useSilence } from "../../control_api/web/static/page/clock.js";
+import { countSentence, machineOf, needsAttention, silenceSentence, totals, wanted } from "../../control_api/web/static/page/fleet_list.js";
+
+const NOW = 1_800_000_000;
+const ALL = { text: "", line: "", type: "", state: "", sort: "device_id", descending: false, wall: "" };
+useSilence("300");
+
+const machine = (device_id, { facts, alarms = 0, age = 1, ...known } = {}) => machineOf(
+  { device_id, state: "running", at: age === null ? null : NOW - age, risk: 0.1, prediction: 0, power_watts: 1000, ...known },
+  { device_type: "press", line: "line-a", ...facts }, alarms, undefined, NOW);
+const ids = (machines) => machines.map((one) => one.device_id);
+
+test("the search is for a part of the name, the type or the line", () => {
+  const fleet = [machine("press-1"), machine("drill-1", { facts: { device_type: "drill", line: "line-b" } })];
+  for (const text of ["DRILL", "line-b ", "l-1"]) assert.deepEqual(ids(wanted(fleet, { ...ALL, text })), ["drill-1"]);
+});
+
+test("what is not known comes last either way", () => {
+  const fleet = [machine("a", { risk: 0.2 }), machine("b", { risk: null }), machine("c", { risk: 0.9 })];
+  assert.deepEqual(ids(wanted(fleet, { ...ALL, sort: "risk", descending: true })), ["c", "a", "b"]);
+  assert.deepEqual(ids(wanted(fleet, { ...ALL, sort: "risk" })), ["a", "c", "b"]);
+});
+
+test("the wall shows what needs attention, alarms first", () => {
+  const fleet = [machine("calm"), machine("risky", { risk: 0.9, prediction: 1 }), machine("failed", { state: "failed" }), machine("alarm", { alarms: 1 })];
+  assert.deepEqual(ids(wanted(fleet, { ...ALL, wall: "1" })), ["alarm", "failed", "risky"]);
+});
+
+test("a failure of a year ago needs no attention today, one that fell silent does", () => {
+  assert.equal(needsAttention(machine("old", { state: "failed", age: 365 * 86_400 })), false);
+  assert.equal(needsAttention(machine("quiet", { state: "failed", age: 600 })), true);
+});
+
+test("silent machines are counted as silent, and add no power", () => {
+  const sums = totals([machine("a"), machine("b", { age: 600, prediction: 1 }), machine("c", { age: 365 * 86_400 })]);
+  assert.deepEqual([sums.states.running, sums.states.silent, sums.power, sums.risky], [1, 1, 1000, 0]);
+});
+
+test("the power of a fleet that does not report is not known, and not zero", () => assert.equal(totals([machine("a", { age: 600 })]).power, null));
+
+test("what the service calls silent is silent, before it is old here", () => {
+  const sums = totals([machine("a"), machine("b", { silent: true, age: 20, prediction: 1 }), machine("c", { silent: false, age: 20 })]);
+  assert.deepEqual([sums.states.running, sums.states.silent, sums.power, sums.risky], [2, 1, 2000, 0]);
+});
+
+test("a sentence says what is not counted, and as of when all of it stands", () => {
+  const say = (...fleet) => silenceSentence(fleet, (milliseconds) => `${(milliseconds / 1000) - NOW} s`);
+  const [heard, old, never] = [machine("a"), machine("c", { age: 365 * 86_400 }), machine("d", { age: null })];
+  const silent = (age) => machine("b", { silent: true, age });
+  assert.equal(say(heard, old, never), "");
+  assert.equal(say(heard, silent(20)), "1 machine is silent and not counted; it may run all the same.");
+  assert.equal(say(heard, silent(20), silent(30)), "2 machines are silent and not counted; they may run all the same.");
+  assert.equal(say(silent(30), silent(20), old, never), "No machine is heard. What you see is as of -20 s.");
+});
+
+test("a state that was told without a reading is shown", () => assert.equal(machine("a", { age: null, state: "stopped" }).shown, "stopped"));
+
+test("the count is a sentence", () => {
+  assert.equal(countSentence(600, 700, 500, false), "600 of 700 machines, the first 500 are shown");
+  assert.equal(countSentence(1, 7, 8, true), "1 of 7 machines needs attention");
+  assert.equal(countSentence(0, 7, 8, true), "None of 7 machines need attention");
+});

@@ -1,0 +1,97 @@
+"""What the service sends to the operators' page, as a JavaScript module made from the Python types that are sent."""
+
+import typing
+from collections.abc import Mapping
+from types import NoneType, UnionType
+from typing import Any, Final, Literal
+
+import msgspec
+from pydantic import BaseModel
+
+from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
+from control_api.bulk.schemas import PlanResponse, PlanStepResponse
+from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
+from control_api.http.schemas import LockResponse, OrderResponse
+from control_api.live.fleet import Update
+from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
+from control_api.web import assets
+
+MODULE: Final = assets.HERE / "static" / "page" / "formats.js"
+IDLE_ADVICE: Final = "scheduled_shutdown"
+"""The recommendation that the page answers with a schedule."""
+
+SHAPES: Final[Mapping[str, type[BaseModel]]] = {
+    "Factor": FactorResponse,
+    "Recommendation": RecommendationResponse,
+    "Lock": LockResponse,
+    "Order": OrderResponse,
+    "DeviceFacts": DeviceResponse,
+    "Alarm": AlarmResponse,
+    "AlarmEntry": LogEntryResponse,
+    "Schedule": ScheduleResponse,
+    "ScheduleEntry": ScheduleLogEntryResponse,
+    "Proposal": ProposalResponse,
+    "PlanStep": PlanStepResponse,
+    "Plan": PlanResponse,
+    "History": HistoryResponse,
+}
+"""The names under which the page knows what the API answers."""
+
+PLAIN: Final[Mapping[Any, str]] = {
+    str: "string",
+    float: "number",
+    int: "number",
+    bool: "boolean",
+    NoneType: "null",
+    dict: "Object<string, any>",
+}
+HEAD: Final = "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
+
+
+def rendered() -> str:
+    """The module's text."""
+    fields = msgspec.structs.fields(Update)
+    names = ", ".join(f'"{field.name}"' for field in fields)
+    live = _typedef("LiveDevice", {field.name: field.type for field in fields})
+    shapes = "\n".join(
+        _typedef(name, {field: about.annotation for field, about in model.model_fields.items()})
+        for name, model in SHAPES.items()
+    )
+    return (
+        f"{HEAD}\n"
+        "/** A machine's update on the live connection is an array; these are its fields, in their order. */\n"
+        f"export const LIVE_FIELDS = /** @type {{const}} */ ([{names}]);\n\n"
+        "/** From the array to an object. @param {readonly unknown[]} update @returns {LiveDevice} */\n"
+        "export const unpacked = (update) => /** @type {LiveDevice} */ (Object.fromEntries(\n"
+        "  LIVE_FIELDS.map((field, index) => [field, update[index]])));\n\n"
+        "/** The code of the recommendation that a schedule answers. */\n"
+        f'export const IDLE_ADVICE = "{IDLE_ADVICE}";\n\n'
+        f"{live}\n{shapes}"
+    )
+
+
+def _typedef(name: str, fields: Mapping[str, Any]) -> str:
+    lines = [f" * @property {{{_javascript(kind)}}} {field}\n" for field, kind in fields.items()]
+    return f"/**\n * @typedef {{object}} {name}\n{''.join(lines)} */\n"
+
+
+def _javascript(kind: Any) -> str:
+    """A Python type as JSDoc writes it, as far as JSON carries it; a moment is a string there."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return _javascript(arguments[0])
+    if origin is Literal:
+        return " | ".join(f'"{value}"' if isinstance(value, str) else str(value) for value in arguments)
+    if origin in {UnionType, typing.Union}:
+        return " | ".join(_javascript(one) for one in arguments)
+    if origin in {list, tuple}:
+        return f"Array<{_javascript(arguments[0])}>"
+    return PLAIN.get(origin or kind) or _named(kind)
+
+
+def _named(kind: type) -> str:
+    """The page's name of a model; a moment, like all else that is left, is a string."""
+    name = next((name for name, model in SHAPES.items() if model is kind), "string")
+    if name == "string" and issubclass(kind, BaseModel):
+        raise TypeError(f"{kind.__name__} has no name in SHAPES")
+    return name

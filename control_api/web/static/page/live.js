@@ -7,6 +7,15 @@ const FIELDS = ["device_id", "at", "state", "temperature", "pressure", "current"
 
 const REFUSED_PAUSE = 15_000;
 
+async function refused() {
+  // A browser does not tell a page why a WebSocket was not opened.
+  try {
+    return (await fetch(link("/api/auth"))).status === 401;
+  } catch {
+    return false;
+  }
+}
+
 class Live extends EventTarget {
   constructor() {
     super();
@@ -35,11 +44,10 @@ class Live extends EventTarget {
       this.tell("link", false);
       if (reason === "io server disconnect") socket.connect();
     });
-    socket.on("connect_error", () => {
+    socket.on("connect_error", async () => {
       this.tell("link", false);
-      if (socket.active) return; // it tries again by itself
-      this.tell("refused");
-      setTimeout(() => socket.connect(), REFUSED_PAUSE);
+      if (await refused()) this.tell("refused");
+      if (!socket.active) setTimeout(() => socket.connect(), REFUSED_PAUSE); // otherwise it tries again by itself
     });
     socket.on("devices", (updates) => {
       const told = updates.map((update) => Object.fromEntries(FIELDS.map((field, index) => [field, update[index]])));

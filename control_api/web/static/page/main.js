@@ -12,6 +12,7 @@ const views = {
 };
 const START_PAUSE = 5_000;
 const WAITS_PAUSE = 10_000;
+const OLD_SECONDS = 5;
 const { view, device } = document.documentElement.dataset;
 
 function chooseTheme() {
@@ -51,6 +52,12 @@ async function tellOfWaits() {
   banner.hidden = !banner.textContent;
 }
 
+function tellOfTheAge(seconds) {
+  if (seconds < OLD_SECONDS) return;
+  byId("link").hidden = false;
+  byId("link").textContent = `The database is slow. What stands here was read ${Math.round(seconds)} seconds ago.`;
+}
+
 function tellOfTheSession() {
   const here = window.location.pathname.slice(link("").length) + window.location.search;
   byId("link").replaceChildren("You are not signed in any more, and what you see is old. ",
@@ -77,6 +84,7 @@ async function start() {
   setInterval(tellOfWaits, WAITS_PAUSE);
   tellOfWaits();
   live.on("link", tellOfTheLink);
+  live.on("age", tellOfTheAge);
   live.on("refused", tellOfTheSession);
   const { show } = await views[view]();
   await show(byId("view"), device);

@@ -39,7 +39,14 @@ def serve_control_api(env: Mapping[str, str]) -> None:
             start_background(background, services, attach_live(app, services), ready)
             return app
 
-        serve(load, host=settings.host, port=settings.port, threads=settings.threads, stopping=background.end)
+        serve(
+            load,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            live=settings.live_connections,
+            stopping=background.end,
+        )
 
 
 if __name__ == "__main__":

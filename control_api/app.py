@@ -70,6 +70,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
         Guard(
             access=services.access,
             origins=named(services.settings.origins),
+            hosts=services.settings.host_names(),
             partners=named(services.settings.partner_origins),
             limiter=limiter,
             how_to_sign_in=sign_in_help(services.settings),
@@ -119,7 +120,11 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
 def attach_live(app: Flask, services: Services) -> LiveUpdates:
     """Live connections beside the application's routes."""
     return LiveUpdates(
-        sockets=Sockets(app, origins=sorted(named(services.settings.origins))),
+        sockets=Sockets(
+            app,
+            origins=sorted(named(services.settings.origins)),
+            admits=lambda request: services.access.caller(request) is not None,
+        ),
         fleet=services.fleet,
         access=services.access,
         store=services.store,

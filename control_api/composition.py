@@ -94,7 +94,10 @@ def build(
         plant=plant,
         clock=clock,
         silent_after=timedelta(seconds=settings.silent_seconds),
-        cache=FleetCache(store.devices.all, clock),
+        cache=FleetCache(store.devices.all, clock, within=store.within),
+        held=FleetCache(
+            lambda: (store.locks.held(), store.commands.open_orders()), clock, within=store.within, fresh=0.0
+        ),
         is_silent=fleet.is_silent,
     )
     orders = OrderService(

@@ -1,6 +1,7 @@
 """The only import of gunicorn, which is untyped: one worker process, which makes the application after the fork."""
 
 import logging
+import resource
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -8,25 +9,33 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from control_api.worker import OPEN_FILES_KEPT, PatientWorker
+
 GRACE_SECONDS: Final = 5
 """How long requests in progress may take after SIGTERM."""
 KEEP_ALIVE_SECONDS: Final = 20
+MOST_CONNECTIONS: Final = 10_000
+"""Beyond, whoever has waited longest without saying what they want is shown out. One costs a few kilobytes."""
 
 
-def serve(load: Callable[[], Flask], *, host: str, port: int, threads: int, stopping: Callable[[], None]) -> None:
+def serve(
+    load: Callable[[], Flask], *, host: str, port: int, threads: int, live: int, stopping: Callable[[], None]
+) -> None:
     """Serve the application that `load` makes until SIGTERM; `load` and `stopping` run in the worker, first and last.
 
-    One worker, because live connections and rate limits are in its memory; to scale, run more replicas of the service.
+    `threads` serve requests; `live` more each serve one live connection. One worker, because live connections and rate
+    limits are in its memory; to scale, run more replicas of the service.
     """
+    PatientWorker.live_threads = live
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     _Server(
         load,
         {
             "bind": [address],
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "threads": threads,
-            "worker_connections": 2 * threads,
+            "worker_connections": _most_connections(),
             "keepalive": KEEP_ALIVE_SECONDS,
             "graceful_timeout": GRACE_SECONDS,
             "control_socket_disable": True,
@@ -35,6 +44,15 @@ def serve(load: Callable[[], Flask], *, host: str, port: int, threads: int, stop
             "worker_exit": lambda _arbiter, _worker: stopping(),
         },
     ).run()
+
+
+def _most_connections() -> int:
+    """As many as there may be open files, which are as many as the system grants."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OPEN_FILES_KEPT
+    granted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, most))
+    return max(granted - OPEN_FILES_KEPT, 64)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped

@@ -3,6 +3,7 @@
 import re
 from ipaddress import ip_network
 from typing import ClassVar, Final
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -18,10 +19,18 @@ class ControlApiSettings(Block):
 
     host: str = Field("127.0.0.1", description="Address that the control API listens on")
     port: Port = Field(8000, description="Port of the control API, its /metrics and its /healthz")
-    threads: int = Field(300, ge=4, le=5000, description="Requests and live connections served at once")
+    threads: int = Field(64, ge=4, le=5000, description="Requests served at once")
+    live_connections: int = Field(
+        1000, ge=1, le=5000, description="Live connections at once; they take no thread away from requests"
+    )
     origins: str = Field(
         "http://127.0.0.1:8080,http://localhost:8080",
         description="What browsers have in their address bar for the front door: origins, comma separated",
+    )
+    hosts: str = Field(
+        "",
+        description="Further host names that the control API's own port answers to, comma separated; those of the "
+        "origins, addresses and names without a dot are answered to anyhow",
     )
     partner_origins: str = Field(
         "", description="Origins of other pages that may call with a token (CORS), comma separated; never with a cookie"
@@ -73,6 +82,11 @@ class ControlApiSettings(Block):
         for network in named(value):
             ip_network(network)  # a ValueError says what is wrong
         return value
+
+    def host_names(self) -> frozenset[str]:
+        """Host names that this service has, in lower case and without ports."""
+        origins = {urlsplit(origin).hostname or "" for origin in named(self.origins)}
+        return frozenset(origins | {host.lower() for host in named(self.hosts)})
 
 
 def named(listed: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from energytrack.bus import Record, Sink, Source
+from energytrack.bus import Record, SetAside, Sink, Source
 from energytrack.clock import Clock
 from energytrack.errors import MalformedMessage
 from energytrack.health import Health
@@ -86,11 +86,12 @@ def consume_once(
     health = health or Health(clock)
     health.beat()
     records = source.take(limit, wait)
+    passed_over = source.set_aside()
     health.beat()
-    if not records:
+    if not records and not passed_over:
         return 0
     with health.work(f"a batch of {len(records)} messages"):
-        _work(source, sink, handle, records, stage=stage, clock=clock, parsers=parsers, refused=refused)
+        _work(source, sink, handle, records, passed_over, stage=stage, clock=clock, parsers=parsers, refused=refused)
     return len(records)
 
 
@@ -99,12 +100,15 @@ def _work(
     sink: Sink,
     handle: Handle,
     records: Sequence[Record],
+    passed_over: Sequence[SetAside],
     *,
     stage: Stage,
     clock: Clock,
     parsers: Mapping[str, Parser],
     refused: Refused | None,
 ) -> None:
+    for unreadable in passed_over:
+        bury_batch(sink, unreadable, stage=stage)
     for topic, count in Counter(record.topic for record in records).items():
         stage.received(topic, count)
     batch: list[Taken] = []
@@ -140,3 +144,21 @@ def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stag
     )
     key = (record.key or b"").decode("utf-8", errors="replace")[:MAX_BURIED_KEY]
     sink.put(DEAD_LETTERS, key, raw[:MAX_BURIED_BYTES], headers)
+
+
+def bury_batch(sink: Sink, batch: SetAside, *, stage: Stage) -> None:
+    """Put a batch that nobody can read on the dead-letter topic, as it lies, and say what it is and where it lay."""
+    stage.set_aside(batch.reason)
+    log.warning("a batch of messages cannot be read and is set aside", topic=batch.topic, partition=batch.partition,
+                first_offset=batch.first, last_offset=batch.last, reason=batch.reason, detail=batch.detail)  # fmt: skip
+    headers = (
+        ("reason", f"batch_{batch.reason}".encode()),
+        ("detail", batch.detail.encode(errors="replace")[:1000]),
+        ("topic", batch.topic.encode()),
+        ("partition", str(batch.partition).encode()),
+        ("offset", str(batch.first).encode()),
+        ("last_offset", str(batch.last).encode()),
+        ("stage", stage.name.encode()),
+        ("bytes", str(len(batch.raw)).encode()),
+    )
+    sink.put(DEAD_LETTERS, "", batch.raw[:MAX_BURIED_BYTES], headers)

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from energytrack.clock import Clock, SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings, PortTaken, StopRequested
 from energytrack.health import Health, WaitingSeconds
+from energytrack.hosts import is_ours
 from energytrack.logs import configure_logging
 from energytrack.settings import ServiceSettings
 from energytrack.watchdog import watched
@@ -159,6 +160,9 @@ def _serving(pages: Any, settings: ServiceSettings) -> Iterator[None]:
 def _pages(service: Service, metrics: Any) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
+        if not is_ours(environ.get("HTTP_HOST", "")):  # a stranger's page, see energytrack.hosts
+            start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"this service has another name\n"]
         if path == "/metrics":
             page: Iterable[bytes] = metrics(environ, start_response)
             return page

@@ -7,7 +7,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from energytrack.bus import Header, Sink
+from energytrack.bus import SET_ASIDE_REASONS, Header, SetAsideReason, Sink
 from energytrack.messages import REASONS
 
 LATENCY_BUCKETS: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5, 10, 30, 60, 300, 3600)
@@ -36,6 +36,12 @@ class Stage:
             ["stage", "reason"],
             registry=registry,
         )
+        self._set_aside = Counter(
+            "energytrack_pipeline_batches_set_aside",
+            "Batches of messages that nobody can read and that a stage passed over, by reason.",
+            ["stage", "reason"],
+            registry=registry,
+        )
         self._last_processed = Gauge(
             "energytrack_pipeline_last_processed_timestamp_seconds",
             "When a stage last finished a batch.",
@@ -57,6 +63,8 @@ class Stage:
             self._emitted_on(topic)
         for reason in REASONS:
             self._rejected.labels(name, reason)
+        for reason in SET_ASIDE_REASONS:
+            self._set_aside.labels(name, reason)
 
     def received(self, topic: str, count: int = 1) -> None:
         """Count messages taken."""
@@ -69,6 +77,10 @@ class Stage:
     def rejected(self, reason: str) -> None:
         """Count a dead letter."""
         self._rejected.labels(self.name, reason).inc()
+
+    def set_aside(self, reason: SetAsideReason) -> None:
+        """Count a batch that was passed over."""
+        self._set_aside.labels(self.name, reason).inc()
 
     def processed(self, now: datetime) -> None:
         """Note that a batch was finished."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from energytrack.bus import Record, Source
+from energytrack.bus import Record, SetAside, Source
 from energytrack.clock import Clock
 
 Partitions = frozenset[tuple[str, int]]
@@ -34,6 +34,10 @@ class WatchedSource:
             self._told = partitions
             self._changed(partitions)
         return records
+
+    def set_aside(self) -> Sequence[SetAside]:
+        """What the source behind passed over."""
+        return self._source.set_aside()
 
     def commit(self) -> None:
         """Commit on the source behind."""

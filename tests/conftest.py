@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
 from local.services.mongo import mongo_uri as mongo_uri_of
+from local.site import Site
 from testkit.servers import kafka_running, mongo_running, site_in
 
 BUSY: Final = 4
@@ -41,11 +42,17 @@ def logging_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def kafka_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`host:port` of a real broker that the whole session shares."""
+def kafka_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Where a real broker runs that the whole session shares."""
     site = site_in(tmp_path_factory.mktemp("kafka"))
     with kafka_running(site):
-        yield site.address(site.ports.kafka)
+        yield site
+
+
+@pytest.fixture(scope="session")
+def kafka_servers(kafka_site: Site) -> str:
+    """`host:port` of that broker."""
+    return kafka_site.address(kafka_site.ports.kafka)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES, LeastRole
 from control_api.http.problems import Problem
 from control_api.settings import ControlApiSettings
+from energytrack.hosts import is_ours
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -25,7 +26,7 @@ GRAFANA_HEADER: Final = "X-Grafana-Action"
 FORWARDED_HEADER: Final = "X-Forwarded-For"
 """The front door sets it on every request; nobody outside can avoid it."""
 BAD_TOKENS: Final = parse("20/minute")
-"""How many wrong tokens one address may try."""
+"""How many wrong tokens one address may try. A valid one is accepted all the same: many may share an address."""
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -48,6 +49,8 @@ class Guard:
     access: Access
     origins: Set[str]
     """Origins of our own pages."""
+    hosts: Set[str]
+    """Host names of our own pages, and others that this service answers to (`energytrack.hosts`)."""
     partners: Set[str]
     """Origins of other pages that may call with a token (CORS)."""
     limiter: Limiter
@@ -56,6 +59,8 @@ class Guard:
 
     def admit(self, request: Request) -> Caller | None:
         """The caller; None where anybody may call. Raises Problem if the caller may not do this."""
+        if not is_ours(request.host, self.hosts):
+            raise Problem("foreign_host", f"Nothing here is called {request.host[:200]}.")
         least = least_role(request)
         if request.method == "OPTIONS" or least == "anybody":
             self._check_origin(request)
@@ -78,12 +83,9 @@ class Guard:
     def _caller(self, request: Request) -> Caller | None:
         if "Authorization" not in request.headers:
             return self.access.caller(request)
-        address = request.remote_addr or ""
-        if not self.limiter.limiter.test(BAD_TOKENS, "bad token", address):
-            raise Problem("too_many_requests", "Your address sent too many wrong tokens; try again in a minute.")
         caller = self.access.caller(request)
-        if caller is None:
-            self.limiter.limiter.hit(BAD_TOKENS, "bad token", address)
+        if caller is None and not self.limiter.limiter.hit(BAD_TOKENS, "bad token", request.remote_addr or ""):
+            raise Problem("too_many_requests", "Too many wrong tokens came from your address; try again in a minute.")
         return caller
 
     def _check_origin(self, request: Request) -> None:

@@ -1,25 +1,83 @@
-"""A short-lived cache of the fleet, so that the database is read once however many pages are open."""
+"""A cache, so that the database is read once however many pages are open, and remembered while it is slow."""
 
+import threading
 from collections.abc import Callable
-from threading import Condition
-from typing import Final
-
-from cachetools import TTLCache, cached
+from contextlib import AbstractContextManager
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from energytrack.clock import Clock
-from energytrack.machine_state import MachineState
+from energytrack.errors import StoreUnavailable
+
+T = TypeVar("T")
 
 SECONDS: Final = 1.0
 """The historian updates the collection about as often."""
+PATIENCE_SECONDS: Final = 2.0
+"""How long a caller waits for the database before it gets what was last read."""
+MAX_AGE_SECONDS: Final = 900.0
+"""What is older is not shown any more."""
 
 
-class FleetCache:
-    """The latest state of all machines, a second old at most.
+class Cached(NamedTuple, Generic[T]):
+    """What was read, and how long ago."""
 
-    Callers that come while it is being read wait for that reading (the condition); an error is raised to all of them
-    and is not kept.
+    value: T
+    age_seconds: float
+
+
+class FleetCache(Generic[T]):
+    """What `read` last gave, `fresh` seconds old at most; older only while the database does not answer in time.
+
+    Callers that come while it is being read wait for that reading. `within` limits the time of a reading, as
+    `Store.within` does.
     """
 
-    def __init__(self, read: Callable[[], tuple[MachineState, ...]], clock: Clock) -> None:
-        kept: TTLCache[object, tuple[MachineState, ...]] = TTLCache(1, SECONDS, timer=clock.monotonic)
-        self.all: Callable[[], tuple[MachineState, ...]] = cached(kept, condition=Condition())(read)
+    def __init__(
+        self,
+        read: Callable[[], T],
+        clock: Clock,
+        *,
+        within: Callable[[float], AbstractContextManager[None]],
+        fresh: float = SECONDS,
+    ) -> None:
+        self._read = read
+        self._clock = clock
+        self._within = within
+        self._fresh = fresh
+        self._lock = threading.Lock()
+        self._last: tuple[T, float] | None = None
+        self._until = float("-inf")
+
+    def get(self) -> Cached[T]:
+        """The value with its age; raises StoreUnavailable where there is none that may still be shown."""
+        remembered = self._remembered()
+        if not self._lock.acquire(timeout=-1 if remembered is None else PATIENCE_SECONDS):
+            return self._remembered() or self._read_now()
+        try:
+            now = self._clock.monotonic()
+            remembered = self._remembered()
+            if now < self._until and remembered is not None:
+                return remembered
+            try:
+                return self._read_now()
+            except StoreUnavailable:
+                if remembered is None:
+                    raise
+                self._until = now + SECONDS  # nobody else waits for it meanwhile
+                return self._remembered() or remembered
+        finally:
+            self._lock.release()
+
+    def _read_now(self) -> Cached[T]:
+        with self._within(PATIENCE_SECONDS):
+            value = self._read()
+        now = self._clock.monotonic()
+        self._last, self._until = (value, now), now + self._fresh
+        return Cached(value, 0.0)
+
+    def _remembered(self) -> Cached[T] | None:
+        last = self._last
+        if last is None:
+            return None
+        age = self._clock.monotonic() - last[1]
+        return Cached(last[0], age) if age <= MAX_AGE_SECONDS else None

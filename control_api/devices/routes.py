@@ -34,7 +34,8 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
             line=query.line, device_type=query.device_type, state=query.state, min_risk=query.min_risk,
             text=query.text, locked=query.locked, silent=query.silent,
         )  # fmt: skip
-        matching = [machine for machine in devices.cached_machines() if wanted.admits(machine)]
+        seen = devices.cached_machines()
+        matching = [machine for machine in seen.value if wanted.admits(machine)]
         page = sort_machines(matching, query.sort, descending=query.descending)[
             query.offset : query.offset + query.limit
         ]
@@ -44,12 +45,16 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
                 total=len(matching),
                 limit=query.limit,
                 offset=query.offset,
+                age_seconds=round(seen.age_seconds, 1),
             )
         )
 
     @api.get("/devices/<string:device_id>", summary="Show a machine", responses={200: DeviceResponse})
     def get_device(path: DevicePath) -> Response:
-        return reply(device_response(devices.require(path.device_id), devices.meter(path.device_id)))
+        machine, age_seconds = devices.machine_to_show(path.device_id)
+        response = reply(device_response(machine, devices.meter(path.device_id)))
+        response.headers["Age"] = f"{age_seconds:.0f}"
+        return response
 
     return api
 

@@ -97,6 +97,9 @@ class DevicesResponse(ResponseModel):
     total: int = Field(description="How many machines match the filter")
     limit: int
     offset: int
+    age_seconds: float = Field(
+        description="How old all this is: less than a second, but while the database does not answer in time"
+    )
 
 
 class HistoryResponse(ResponseModel):

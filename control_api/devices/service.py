@@ -1,19 +1,22 @@
 """The machines as they are now: the store, the plant file and the clock brought together."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from msgspec.structs import replace
 
-from control_api.devices.cache import FleetCache
+from control_api.devices.cache import PATIENCE_SECONDS, Cached, FleetCache
 from control_api.devices.rules import Machine, machine_now, merged_fleet
 from control_api.http.problems import Problem
 from energytrack.clock import Clock
+from energytrack.errors import StoreUnavailable
 from energytrack.machine_state import MachineState
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.store import Store
+from energytrack.store.operations.commands import Order
+from energytrack.store.operations.locks import Lock
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,9 @@ class DeviceService:
     clock: Clock
     silent_after: timedelta
     """For machines that this replica has not heard itself."""
-    cache: FleetCache
+    cache: FleetCache[tuple[MachineState, ...]]
+    held: FleetCache[tuple[Mapping[str, Lock], Mapping[str, Order]]]
+    """Locks and open orders."""
     is_silent: Callable[[str], bool | None] = lambda _: None
     """What the live feed knows of a machine; None where it has not heard it."""
 
@@ -64,15 +69,32 @@ class DeviceService:
 
     def machines(self) -> Sequence[Machine]:
         """Every machine as the database has it now; bulk orders are decided by this."""
-        return self._machines(self.store.devices.all())
+        return self._machines(self.store.devices.all(), self.store.locks.held(), self.store.commands.open_orders())
 
-    def cached_machines(self) -> Sequence[Machine]:
-        """Every machine; its readings are a second old at most, its lock and its order are read now."""
-        return self._machines(self.cache.all())
+    def cached_machines(self) -> Cached[Sequence[Machine]]:
+        """Every machine, to look at; its readings are a second old at most, its lock and its order are read now.
 
-    def _machines(self, stored: Iterable[MachineState]) -> Sequence[Machine]:
+        While the database does not answer in time, all of it is what was last read. Nothing may be decided by this.
+        """
+        stored, held = self.cache.get(), self.held.get()
+        return Cached(self._machines(stored.value, *held.value), max(stored.age_seconds, held.age_seconds))
+
+    def machine_to_show(self, device_id: str) -> Cached[Machine]:
+        """One machine, to look at, on the same terms; raises Problem where it is not known."""
+        try:
+            with self.store.within(PATIENCE_SECONDS):
+                return Cached(self.require(device_id), 0.0)
+        except StoreUnavailable:
+            machines, age_seconds = self.cached_machines()
+            for machine in machines:
+                if machine.device_id == device_id:
+                    return Cached(machine, age_seconds)
+            raise unknown_device(device_id) from None
+
+    def _machines(
+        self, stored: Iterable[MachineState], locks: Mapping[str, Lock], orders: Mapping[str, Order]
+    ) -> Sequence[Machine]:
         now = self.clock.now()
-        locks, orders = self.store.locks.held(), self.store.commands.open_orders()
         return [
             machine_now(
                 latest,

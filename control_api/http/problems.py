@@ -41,6 +41,7 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "key_reused": (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used for another order"),
     "not_signed_in": (HTTPStatus.UNAUTHORIZED, "Sign-in is needed"),
     "not_allowed": (HTTPStatus.FORBIDDEN, "The role does not allow this"),
+    "foreign_host": (HTTPStatus.MISDIRECTED_REQUEST, "The request was sent to another host name"),
     "foreign_origin": (HTTPStatus.FORBIDDEN, "The request comes from another site"),
     "not_meant": (HTTPStatus.FORBIDDEN, "The request lacks the header that shows it was intended"),
     "too_many_requests": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),

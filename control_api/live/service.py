@@ -36,6 +36,8 @@ WATCHES: Final = parse("30/minute")
 """How often a client may change what it watches; each time it gets everything anew."""
 RECHECK_SECONDS: Final = 30.0
 """How long somebody who signed out, or lost a role, stays connected."""
+SNAPSHOT_SECONDS: Final = 2.0
+"""How long a new client waits for the database before it gets what was last sent."""
 
 Snapshot = Callable[[], object]
 
@@ -55,6 +57,8 @@ class LiveUpdates:
     _clients: dict[str, tuple[Request, float]] = field(default_factory=dict)
     _watched: dict[str, set[str]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
+    _last: dict[Kind, object] = field(default_factory=dict)
+    """What was last read of each kind."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
@@ -106,10 +110,20 @@ class LiveUpdates:
         self.sockets.send("devices", watched, room=sid)
         try:
             for kind in KINDS:
-                self.sockets.send(kind, self.snapshots[kind](), room=sid)
+                self.sockets.send(kind, self._current(kind), room=sid)
         except StoreUnavailable as error:
             log.warning("a live client was disconnected; it will connect again", error=str(error))
             self._cut_off(sid)
+
+    def _current(self, kind: Kind) -> object:
+        """The state of a kind; while the database does not answer in time, what was last read."""
+        try:
+            with self.store.within(SNAPSHOT_SECONDS):
+                self._last[kind] = self.snapshots[kind]()
+        except StoreUnavailable:
+            if kind not in self._last:
+                raise
+        return self._last[kind]
 
     def take(self, batch: Sequence[Taken]) -> None:
         """Fold a batch of messages in."""
@@ -144,7 +158,8 @@ class LiveUpdates:
         for kind in KINDS:
             if counts.get(kind, 0) != self._counts.get(kind):
                 self._counts[kind] = counts.get(kind, 0)
-                self.sockets.send(kind, self.snapshots[kind](), room=EVERYBODY)
+                self._last[kind] = self.snapshots[kind]()
+                self.sockets.send(kind, self._last[kind], room=EVERYBODY)
 
     def check_again(self) -> None:
         """Disconnect those who may not watch any longer."""

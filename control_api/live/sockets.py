@@ -1,14 +1,19 @@
 """The only import of Flask-SocketIO, which is untyped: rooms, messages, and a limit on what a slow client holds up."""
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import flask
 from flask import Flask, Request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
+
+from energytrack.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_MESSAGE_BYTES: Final = 10_000
 """Limit of a client's message, which only names what it watches."""
@@ -19,10 +24,40 @@ SEND_BUFFER_BYTES: Final = 64_000
 PATH: Final = "socket.io"
 
 
-class Sockets:
-    """Live connections in rooms; every method may be called from any thread."""
+class Door:
+    """WSGI middleware before the live connections: refuses who may not watch before the connection is upgraded.
 
-    def __init__(self, app: Flask, *, origins: Sequence[str]) -> None:
+    Socket.IO itself asks who it is only after the upgrade, and waits for the client to go on.
+    """
+
+    def __init__(self, app: "WSGIApplication", admits: Callable[[Request], bool]) -> None:
+        self._app = app
+        self._admits = admits
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Serve one request."""
+        request = Request(environ)
+        if request.path.startswith(f"/{PATH}") and "sid" not in request.args:
+            refusal = self._refusal(request)
+            if refusal is not None:
+                start_response(refusal, [("Content-Length", "0"), ("Connection", "close")])
+                return ()
+        return self._app(environ, start_response)
+
+    def _refusal(self, request: Request) -> str | None:
+        try:
+            return None if self._admits(request) else "401 Unauthorized"
+        except StoreUnavailable:
+            return "503 Service Unavailable"
+
+
+class Sockets:
+    """Live connections in rooms; every method may be called from any thread.
+
+    `admits` is asked before a connection is upgraded; `on_connect` sets what is asked again afterwards.
+    """
+
+    def __init__(self, app: Flask, *, origins: Sequence[str], admits: Callable[[Request], bool]) -> None:
         self._connections: dict[str, socket.socket] = {}
         self._io = SocketIO(
             app,
@@ -36,6 +71,7 @@ class Sockets:
             allow_upgrades=False,  # a client that starts with a WebSocket has one connection, which can be cut
             manage_session=False,
         )
+        app.wsgi_app = Door(app.wsgi_app, admits)  # type: ignore[method-assign]
 
     def on_connect(self, admit: Callable[[Request, str], bool]) -> None:
         """Ask `admit`, with the request and the connection's id, whether a client may connect."""

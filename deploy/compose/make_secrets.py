@@ -1,7 +1,7 @@
 """Make the stack's secrets, once: no two plants share a password, and no file of the project holds one.
 
     python make_secrets.py            make those that are missing, or take yours from the environment
-    python make_secrets.py show       say who signs in to Grafana, and with which password
+    python make_secrets.py show       say who signs in to Grafana, and who may read the database, with which passwords
 
 Each container sees only the folder (a volume) with the secrets that it needs.
 """
@@ -29,6 +29,7 @@ RANDOM: Final = (
     "grafana/webhook_token",
     "mongo/root_password",
     "mongo/password",
+    "mongo/reader_password",
     "energytrack/ml_signing_key",
 )
 
@@ -69,6 +70,8 @@ def main(arguments: list[str], env: Mapping[str, str]) -> int:
     if arguments == ["show"]:
         password = (HOME / "grafana/admin_password").read_text(encoding="utf-8")
         sys.stdout.write(f"user:      admin\npassword:  {password}\n")
+        reader = (HOME / "mongo/reader_password").read_text(encoding="utf-8")
+        sys.stdout.write(f"\nThe database, to look at (docs/security.md):\nuser:      reader\npassword:  {reader}\n")
         return 0
     for name in make(HOME, env):
         sys.stdout.write(f"made {name}\n")

@@ -7,7 +7,7 @@ not committed is taken again, by itself or by another member of its group. Adapt
 
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol, get_args
 
 from energytrack.topics import Topic
 
@@ -22,6 +22,24 @@ class Record(NamedTuple):
     value: bytes | None
 
 
+SetAsideReason = Literal["unknown_codec", "wrong_checksum", "damaged", "too_large"]
+SET_ASIDE_REASONS: Final = get_args(SetAsideReason)
+
+
+class SetAside(NamedTuple):
+    """A batch of messages, or the rest of one, that nobody can read: passed over, so that those behind it are read."""
+
+    topic: str
+    partition: int
+    first: int
+    """Offset of the first message that was passed over."""
+    last: int
+    reason: SetAsideReason
+    detail: str
+    raw: bytes
+    """The batch as it lies on the topic; empty where even its bounds are damaged."""
+
+
 Header = tuple[str, bytes]
 Start = Literal["earliest", "latest"]
 
@@ -31,6 +49,9 @@ class Source(Protocol):
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
         """Up to `limit` records, in order within each partition; empty where none came within `wait` seconds."""
+
+    def set_aside(self) -> Sequence[SetAside]:
+        """What the takes since the last call passed over because nobody can read it; a commit covers it too."""
 
     def commit(self) -> None:
         """Say that everything taken so far is done with. A commit overtaken by a rebalance is no error."""

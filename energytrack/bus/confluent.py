@@ -13,9 +13,11 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from energytrack.bus import Sink, Source, Start, limits
+from energytrack.bus.careful_reader import CarefulReader
 from energytrack.bus.confluent_sink import ConfluentCarrier
 from energytrack.bus.confluent_source import ConfluentSource, sentence
 from energytrack.bus.delivery import DeliveringSink
+from energytrack.bus.kafka import KafkaBus
 from energytrack.bus.link import Link
 from energytrack.bus.reach import reach, silence
 from energytrack.errors import BusUnavailable
@@ -32,6 +34,7 @@ class ConfluentBus:
         self._health = health
         self._servers = settings.servers
         self._prefix = settings.topic_prefix
+        self._client_id = client_id
         self._connection = _connection(settings, client_id)
 
     def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
@@ -49,8 +52,16 @@ class ConfluentBus:
             "fetch.wait.max.ms": round((linger or limits.IDLE_FETCH_SECONDS) * 1000),
             "queued.max.messages.kbytes": limits.FETCH_BYTES // 1000,
             "statistics.interval.ms": limits.LOOK_SECONDS * 1000,
+            "check.crcs": True,
+            "receive.message.max.bytes": limits.MAX_UNPACKED_BYTES,  # also what zstd may unpack to
         }
-        return ConfluentSource(configuration, Link(self._servers, self._health), topics=topics, prefix=self._prefix)
+        return ConfluentSource(
+            configuration,
+            Link(self._servers, self._health),
+            CarefulReader(KafkaBus(self._settings, self._client_id).reader),
+            topics=topics,
+            prefix=self._prefix,
+        )
 
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
         """Producers of its own, one after the other, the first of which connects at the first put."""

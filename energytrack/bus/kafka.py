@@ -54,6 +54,17 @@ class KafkaBus:
 
         return KafkaSource(connect, Link(self._servers, self._health), topics=topics, prefix=self._prefix)
 
+    def reader(self) -> Any:
+        """A consumer of the library that belongs to no group, and passes over nothing by itself."""
+        return self._connected(
+            KafkaConsumer,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            allow_auto_create_topics=False,
+            fetch_max_bytes=limits.FETCH_BYTES,
+        )
+
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
         """Producers of its own, one after the other, the first of which connects at the first put."""
         seconds = self._settings.delivery_seconds if patience is None else patience

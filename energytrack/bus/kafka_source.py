@@ -7,7 +7,8 @@ from typing import Any
 import structlog
 from kafka.errors import AuthorizationError, KafkaError
 
-from energytrack.bus import Record, limits
+from energytrack.bus import Record, SetAside, limits
+from energytrack.bus.kafka_batches import read_carefully
 from energytrack.bus.link import Link
 from energytrack.errors import BusUnavailable
 
@@ -26,6 +27,7 @@ class KafkaSource:
         self._heard = time.monotonic()
         self._taken_at = time.monotonic()
         self._look_at = 0.0
+        self._passed_over: list[SetAside] = []
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
         """Up to `limit` records; empty where none came in time, or while no broker answers."""
@@ -72,10 +74,19 @@ class KafkaSource:
         except BusUnavailable as error:
             self._link.wait(error.detail, at_most=wait)
             return False
+        read_carefully(self._consumer, self._pass_over)
         self._consumer.subscribe(self._topics)
         self._heard = time.monotonic()
         self._link.fine()
         return True
+
+    def set_aside(self) -> Sequence[SetAside]:
+        """What was passed over since the last call."""
+        passed_over, self._passed_over = self._passed_over, []
+        return passed_over
+
+    def _pass_over(self, batch: SetAside) -> None:
+        self._passed_over.append(batch._replace(topic=batch.topic[self._prefix_length :]))
 
     def commit(self) -> None:
         """Commit what was taken; a commit overtaken by a rebalance, or by a broker's restart, is left to the next."""

@@ -32,6 +32,9 @@ MAX_UNDER_WAY: Final = 20_000
 """Messages that one thread may have handed over and not yet acknowledged; `put` waits beyond (back-pressure)."""
 FETCH_BYTES: Final = 16_000_000
 """What one fetch may bring: the bound of a consumer's memory."""
+MAX_UNPACKED_BYTES: Final = 32_000_000
+"""What one packed batch may hold: thirty times the largest batch that the broker takes, and a small part of the memory
+that a container gets (compose.yaml). Readings shrink to a tenth; what holds more is meant to fill memory."""
 FULL_FETCH_BYTES: Final = 256_000
 """A fetch that holds this much does not linger for more."""
 SINK_LINGER_SECONDS: Final = 0.01

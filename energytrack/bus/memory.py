@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from energytrack.bus import Header, Record, Sink, Source, Start
+from energytrack.bus import Header, Record, SetAside, Sink, Source, Start
 from energytrack.errors import DeliveryFailed, StopRequested
 from energytrack.topics import Topic
 
@@ -93,6 +93,10 @@ class MemorySource:
             self._positions[key] = position + len(fresh)
             taken.extend(fresh)
         return taken
+
+    def set_aside(self) -> Sequence[SetAside]:
+        """Nothing: memory packs nothing."""
+        return ()
 
     def commit(self) -> None:
         """Remember the positions for the group."""

@@ -26,6 +26,11 @@ from local.terminal.waits import complaints, summed_up
 LOCAL = "./et local"
 """How a person calls this package."""
 REFRESH_SECONDS = 2.0
+OPEN = (
+    "Open to everybody with an account on this machine, without a password: Kafka, the database, Prometheus and\n  "
+    "Alertmanager. Nothing listens to other machines. People sign in at the front door (docs/security.md)."
+)
+"""What is open to whom, for whoever starts this on a machine that others use too."""
 LINE_SECONDS = 10.0
 """Between two live lines where there is no terminal."""
 
@@ -70,6 +75,7 @@ def show_addresses(site: Site, console: Console) -> None:
             f"\n  Readings are kept for {days} {'day' if days == 1 else 'days'} here; {KEPT[0]} says for how many.",
             markup=False,
         )
+    console.print(f"\n  {OPEN}", highlight=False)
     if site.grafana_home:
         password = secret_file(site, GRAFANA_PASSWORD)
         console.print(f"\n  Grafana's user is admin, the password is in {password}")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -120,6 +120,16 @@ def test_a_service_that_waits_for_messages_stops_at_once(probe: Probe, number: i
     assert time.monotonic() - begin < seconds_here(2.5)  # a second, on a machine that runs other tests meanwhile
     assert said.count("kafka does not answer") == 1
     assert "stopped" in said
+
+
+def test_a_strangers_name_is_not_answered(probe: Probe) -> None:
+    """A page whose name was made to mean this machine (DNS rebinding) reads no metrics."""
+    probe.start("take", kafka_servers="127.0.0.1:1")
+    eventually(probe.is_ready)
+    with pytest.raises(HTTPError) as refused:
+        urlopen(Request(f"http://127.0.0.1:{probe.port}/metrics", headers={"Host": "evil.example"}), timeout=5)
+    refused.value.close()
+    assert refused.value.code == 421
 
 
 def test_a_service_that_hangs_is_broken_off(probe: Probe) -> None:

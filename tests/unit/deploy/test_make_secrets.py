@@ -64,4 +64,7 @@ def test_show_says_who_signs_in(
     monkeypatch.setattr("deploy.compose.make_secrets.HOME", tmp_path)
     make(tmp_path, {})
     assert main(["show"], {}) == 0
-    assert text(tmp_path, "grafana/admin_password") in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert text(tmp_path, "grafana/admin_password") in shown
+    assert text(tmp_path, "mongo/reader_password") in shown
+    assert text(tmp_path, "mongo/password") not in shown

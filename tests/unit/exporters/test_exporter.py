@@ -95,6 +95,9 @@ def test_no_partitions_for_a_moment_is_not_the_loss_of_all_devices() -> None:
         def take(self, limit: int, wait: float) -> tuple[()]:
             return ()
 
+        def set_aside(self) -> tuple[()]:
+            return ()
+
         def commit(self) -> None: ...
 
         def close(self) -> None: ...

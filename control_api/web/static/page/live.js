@@ -14,6 +14,15 @@ import { rotate } from "./session.js";
 const REFUSED_PAUSE = 15_000;
 const hasGrafana = () => Boolean(document.documentElement.dataset.grafana);
 
+async function refused() {
+  // A browser does not tell a page why a WebSocket was not opened.
+  try {
+    return (await fetch(link("/api/auth"))).status === 401;
+  } catch {
+    return false;
+  }
+}
+
 class Live extends EventTarget {
   /** @type {Map<string, KnownDevice>} */
   devices = new Map();
@@ -52,13 +61,13 @@ class Live extends EventTarget {
     });
     socket.on("connect_error", async () => {
       this.tell("link", false);
-      if (socket.active) return; // it tries again by itself
-      if (hasGrafana() && await rotate()) {
+      const signedOut = await refused();
+      if (signedOut && hasGrafana() && await rotate()) {
         socket.connect();
         return;
       }
-      this.tell("refused");
-      setTimeout(() => socket.connect(), REFUSED_PAUSE);
+      if (signedOut) this.tell("refused");
+      if (!socket.active) setTimeout(() => socket.connect(), REFUSED_PAUSE); // otherwise it tries again by itself
     });
     socket.on("devices", (updates) => this.take(updates.map(unpacked)));
     for (const kind of /** @type {const} */ (["orders", "locks", "alarms", "schedules"])) {

@@ -21,6 +21,8 @@ const WAITS_PAUSE = 10_000;
 const LONGEST_SENTENCE = 300;
 /** A connection that is back after so long was never missed. */
 const MISSED_AFTER = 1_500;
+/** What was read longer ago than this, in seconds, is told to be old. */
+const OLD_SECONDS = 5;
 const { view = "", device = "", zone, silent, grafana } = document.documentElement.dataset;
 
 function chooseTheme() {
@@ -77,6 +79,13 @@ async function tellOfWaits() {
   banner.hidden = !waits;
 }
 
+/** @param {number} seconds */
+function tellOfTheAge(seconds) {
+  if (seconds < OLD_SECONDS) return;
+  byId("link").hidden = false;
+  byId("link").textContent = `The database is slow. What you see was read ${Math.round(seconds)} seconds ago.`;
+}
+
 function tellOfTheSession() {
   clearTimeout(missed);
   byId("link").hidden = false;
@@ -103,6 +112,7 @@ async function start() {
   setInterval(tellOfWaits, WAITS_PAUSE);
   tellOfWaits();
   live.on("link", tellOfTheLink);
+  live.on("age", tellOfTheAge);
   live.on("refused", tellOfTheSession);
   const { show } = await views[view]();
   await show(byId("view"), device);

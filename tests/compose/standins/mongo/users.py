@@ -25,3 +25,5 @@ client.energytrack.command(
     pwd=ours,
     roles=[{"role": "readWrite", "db": "energytrack"}, {"role": "dbAdmin", "db": "energytrack"}],
 )
+reader = Path("/secrets/mongo/reader_password").read_text(encoding="utf-8")
+client.energytrack.command("createUser", "reader", pwd=reader, roles=[{"role": "read", "db": "energytrack"}])

@@ -51,14 +51,26 @@ class TestTokens:
         assert len(token.digest) == 32
 
     def test_guessing_is_stopped(self, plant: Plant) -> None:
-        """After twenty wrong tokens from one address; those who are signed in go on."""
+        """After twenty wrong tokens from one address a guesser is told to wait."""
         guesser = plant.nobody()
         answers = [
             guesser.get("/api/auth", headers={"Authorization": f"Bearer et_{n}_{'x' * 43}"}).status_code
             for n in range(25)
         ]
         assert answers == [401] * 20 + [429] * 5
+
+    def test_guessing_locks_nobody_out(self, plant: Plant) -> None:
+        """Whoever has a good token or a session goes on, from the guesser's own address too; a guesser still waits."""
+        good = plant.script("Editor")
+        wrong = {"Authorization": f"Bearer et_1_{'x' * 43}"}
+        for _ in range(40):
+            plant.nobody().get("/api/auth", headers=wrong)
+        assert good.get("/api/auth").status_code == 200
         assert plant.client.get("/api/auth").status_code == 200
+        assert order(good).status_code == 202
+        alerting = {"Authorization": "Bearer the-alerting-token"}
+        assert plant.nobody().post("/api/alerts", json={"alerts": []}, headers=alerting).status_code < 300
+        assert problem(plant.nobody().get("/api/auth", headers=wrong)) == (429, "too_many_requests")
 
     def test_one_kind_of_secret_is_not_another(self, plant: Plant) -> None:
         """A token is no session, a session no token, a link neither."""

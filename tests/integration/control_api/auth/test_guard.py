@@ -107,3 +107,13 @@ class TestForgery:
         assert (
             plant.client.get("/api/commands", query_string={"requested_by": '{"$ne": ""}'}).get_json()["commands"] == []
         )
+
+
+class TestNames:
+    def test_a_strangers_name_is_not_answered(self, plant: Plant) -> None:
+        """A page whose name was made to mean this machine (DNS rebinding) reads nothing, not even what anybody may."""
+        for path in ("/metrics", "/runbook", "/openapi.json", "/api/devices"):
+            answer = plant.nobody().get(path, headers={"Host": "evil.example:8000"})
+            assert problem(answer) == (421, "foreign_host")
+        for host in ("127.0.0.1:8000", "localhost", "control-api:8000"):
+            assert plant.nobody().get("/runbook", headers={"Host": host}).status_code == 200

@@ -1,15 +1,20 @@
-"""The fleet at a glance is read once for many."""
+"""The fleet is read once for many, and remembered while the database is away."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from control_api.devices.cache import FleetCache
+from control_api.devices.cache import MAX_AGE_SECONDS, FleetCache
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.machine_state import MachineState
 from testkit.builders import NOW
+
+
+def at_leisure(_seconds: float) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 class Shelf:
@@ -32,12 +37,12 @@ class Shelf:
 def test_it_is_read_again_after_a_second() -> None:
     """And not before."""
     shelf, clock = Shelf(), ManualClock(NOW)
-    glance = FleetCache(shelf.all, clock)
-    first = glance.all()
+    cache = FleetCache(shelf.all, clock, within=at_leisure)
+    first = cache.get().value
     clock.advance(0.9)
-    assert glance.all() is first
+    assert cache.get().value is first
     clock.advance(0.2)
-    assert glance.all() != first
+    assert cache.get().value != first
     assert shelf.read == 2
 
 
@@ -45,22 +50,38 @@ def test_who_comes_while_it_is_read_waits_for_that() -> None:
     """Twenty pages at once are one reading."""
     shelf, clock = Shelf(), ManualClock(NOW)
     shelf.open.clear()
-    glance = FleetCache(shelf.all, clock)
+    cache = FleetCache(shelf.all, clock, within=at_leisure)
     with ThreadPoolExecutor(20) as pool:
-        asked = [pool.submit(glance.all) for _ in range(20)]
+        asked = [pool.submit(cache.get) for _ in range(20)]
         shelf.open.set()
         assert len({one.result() for one in asked}) == 1
     assert shelf.read == 1
 
 
-def test_while_the_store_is_away_nothing_old_is_shown() -> None:
-    """Whoever asks is told; afterwards it goes on."""
+def test_while_the_store_is_away_the_last_is_shown_with_its_age() -> None:
+    """Whoever asks is told how old it is; afterwards it goes on."""
     shelf, clock = Shelf(), ManualClock(NOW)
-    glance = FleetCache(shelf.all, clock)
-    glance.all()
+    cache = FleetCache(shelf.all, clock, within=at_leisure)
+    first = cache.get()
+    assert first.age_seconds == 0.0
     shelf.away = True
-    clock.advance(2)
-    with pytest.raises(StoreUnavailable):
-        glance.all()
+    clock.advance(41)
+    assert cache.get() == (first.value, 41.0)
     shelf.away = False
-    assert glance.all() == (MachineState("cnc-0002"),)
+    clock.advance(2)
+    assert cache.get() == ((MachineState("cnc-0002"),), 0.0)
+
+
+def test_what_was_never_seen_or_long_ago_is_not_made_up() -> None:
+    """Then whoever asks is told that the store is away."""
+    shelf, clock = Shelf(), ManualClock(NOW)
+    cache = FleetCache(shelf.all, clock, within=at_leisure)
+    shelf.away = True
+    with pytest.raises(StoreUnavailable):
+        cache.get()
+    shelf.away = False
+    cache.get()
+    shelf.away = True
+    clock.advance(MAX_AGE_SECONDS + 1)
+    with pytest.raises(StoreUnavailable):
+        cache.get()

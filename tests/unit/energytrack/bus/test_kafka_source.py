@@ -35,10 +35,17 @@ class Coordinator:
         self.asked += 1
 
 
+class Fetcher:
+    """Where the library reads batches."""
+
+    PartitionRecords = object
+
+
 class Consumer:
     """Answers polls and commits with what a test gives it."""
 
     def __init__(self) -> None:
+        self._fetcher = Fetcher()
         self._coordinator = Coordinator()
         self.failure: KafkaError | None = None
         self.topics: list[str] = []

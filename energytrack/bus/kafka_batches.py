@@ -1,0 +1,135 @@
+"""Batches as kafka-python reads them, one by one and with care: what cannot be read is set aside, and reading goes on.
+
+The library ends a fetch, and with it the service, at the first batch that it cannot read: an unknown codec, a wrong
+checksum, a damaged record. It would meet the same batch again after each start, for ever. It also unpacks whatever it
+gets to whatever size that has. Here each batch is checked, and unpacked under a bound, before the library sees it.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from kafka.errors import CorruptRecordError
+
+from energytrack.bus import SetAside, SetAsideReason, limits
+from energytrack.bus.unpack import Unreadable, unpack
+
+_CODEC: Final = 0x07
+_HEADER_BYTES: Final = 61
+"""Of a batch in Kafka's format 2, in use since Kafka 0.11; what follows is the records, packed or not."""
+
+
+def read_carefully(consumer: Any, found: Callable[[SetAside], None]) -> None:
+    """Have a consumer of the library pass over batches that cannot be read; `found` is told of each."""
+    fetcher = consumer._fetcher  # noqa: SLF001  # the library has no public way
+    library = fetcher.PartitionRecords
+
+    def careful(fetch_offset: int, partition: Any, records: Any, **rest: Any) -> Any:
+        guarded = _Records(records, partition, fetch_offset, found)
+        return library(fetch_offset, partition, guarded, **{**rest, "check_crcs": False})
+
+    fetcher.PartitionRecords = careful
+
+
+class _Records:
+    """The library's batches of one fetched partition; in the place of one that cannot be read there is an empty one."""
+
+    def __init__(self, records: Any, partition: Any, position: int, found: Callable[[SetAside], None]) -> None:
+        self._records = records
+        self._partition = partition
+        self._position = position
+        self._found = found
+
+    def next_batch(self) -> Any:
+        """The next one; None at the end."""
+        try:
+            batch = self._records.next_batch()
+        except (CorruptRecordError, AssertionError, ValueError) as error:
+            return self._set_aside(self._position, self._position, Unreadable("damaged", f"no batch: {error}"), b"")
+        if batch is None:
+            return None
+        if batch.magic != 2:
+            return self._old(batch)
+        last = max(batch.last_offset, self._position)  # whatever a damaged header says, reading goes forward
+        raw = bytes(batch._buffer)  # noqa: SLF001
+        try:
+            _prepare(batch, raw)
+        except Unreadable as unreadable:
+            return self._set_aside(batch.base_offset, last, unreadable, raw)
+        self._position = last + 1
+        return _Batch(batch, partial(self._set_aside, raw=raw))
+
+    def _old(self, batch: Any) -> Any:
+        """Batches of formats 0 and 1, which brokers since Kafka 3 do not make any more: one message, if not packed."""
+        offset = batch.base_offset
+        if batch.compression_type:
+            unreadable = Unreadable("unknown_codec", "packed in a format before Kafka 0.11")
+            return self._set_aside(offset, offset, unreadable, b"")
+        if not batch.validate_crc():
+            return self._set_aside(offset, offset, _wrong_checksum(), b"")
+        self._position = offset + 1
+        return batch
+
+    def _set_aside(self, first: int, last: int, unreadable: Unreadable, raw: bytes) -> "_Nothing":
+        self._position = last + 1
+        topic, partition = self._partition
+        self._found(SetAside(topic, partition, first, last, unreadable.reason, unreadable.detail, raw))
+        return _Nothing(last + 1)
+
+
+class _Nothing:
+    """An empty batch. The library takes it for one of a transaction's marks, and goes on behind it."""
+
+    magic = 2
+    leader_epoch = -1
+    is_control_batch = True
+
+    def __init__(self, next_offset: int) -> None:
+        self.next_offset = next_offset
+
+    @staticmethod
+    def has_producer_id() -> bool:
+        """Nobody has put it."""
+        return False
+
+
+class _Batch:
+    """A batch whose records are read one after the other; from a damaged one on it is set aside."""
+
+    def __init__(self, batch: Any, set_aside: Callable[[int, int, Unreadable], _Nothing]) -> None:
+        self._batch = batch
+        self._set_aside = set_aside
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        first, last = self._batch.base_offset, self._batch.last_offset
+        try:
+            for record in self._batch:
+                if not first <= record.offset <= last:
+                    self._set_aside(first, last, Unreadable("damaged", f"it holds the offset {record.offset}"))
+                    return
+                yield record
+                first = record.offset + 1
+        except CorruptRecordError as error:
+            if first <= last:
+                self._set_aside(first, last, Unreadable("damaged", str(error)))
+
+
+def _prepare(batch: Any, raw: bytes) -> None:
+    """Check a batch and unpack it in place; raises Unreadable."""
+    if not batch.validate_crc():
+        raise _wrong_checksum()
+    if batch.last_offset < batch.base_offset:
+        raise Unreadable("damaged", f"its offsets end {batch.base_offset - batch.last_offset} before they begin")
+    codec = batch.attributes & _CODEC
+    if codec:
+        batch._buffer = bytearray(unpack(codec, raw[_HEADER_BYTES:], most=limits.MAX_UNPACKED_BYTES))  # noqa: SLF001
+        batch._pos = 0  # noqa: SLF001
+    batch._decompressed = True  # noqa: SLF001
+
+
+def _wrong_checksum() -> Unreadable:
+    reason: SetAsideReason = "wrong_checksum"
+    return Unreadable(reason, "its checksum does not fit: it was changed on the disk or on the way")

@@ -1,0 +1,68 @@
+"""A broker's log on the disk, changed behind its back: how a batch comes to be that no client can read."""
+
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from crc32c import crc32c
+
+from local.site import Site
+
+LENGTH_AT: Final = 8
+CRC_AT: Final = 17
+ATTRIBUTES_AT: Final = 21
+LAST_DELTA_AT: Final = 23
+RECORDS_AT: Final = 61
+
+Change = Callable[[bytearray], None]
+
+
+def spoil(site: Site, topic: str, partition: int, offset: int, change: Change, *, fits: bool = True) -> None:
+    """Change the batch that holds an offset, in place; with `fits`, its checksum is made to fit what it is now."""
+    path = segment(site, topic, partition)
+    for at, batch in batches(path.read_bytes()):
+        first = struct.unpack_from(">q", batch)[0]
+        if first <= offset <= first + struct.unpack_from(">i", batch, LAST_DELTA_AT)[0]:
+            changed = bytearray(batch)
+            change(changed)
+            if fits:
+                struct.pack_into(">I", changed, CRC_AT, crc32c(bytes(changed[ATTRIBUTES_AT:])))
+            with path.open("r+b") as file:
+                file.seek(at)
+                file.write(changed)
+            return
+    raise AssertionError(f"no batch of {topic}-{partition} holds the offset {offset}")
+
+
+def segment(site: Site, topic: str, partition: int) -> Path:
+    """The first segment of a partition."""
+    return site.var / "kafka" / "data" / f"{topic}-{partition}" / f"{0:020d}.log"
+
+
+def batches(log: bytes) -> Iterator[tuple[int, bytes]]:
+    """Where each batch begins, and its bytes."""
+    at = 0
+    while at < len(log):
+        end = at + LENGTH_AT + 4 + struct.unpack_from(">i", log, at + LENGTH_AT)[0]
+        yield at, log[at:end]
+        at = end
+
+
+def as_codec(number: int) -> Change:
+    """Say that the batch is packed by a codec of this number."""
+
+    def change(batch: bytearray) -> None:
+        batch[ATTRIBUTES_AT + 1] = batch[ATTRIBUTES_AT + 1] & ~0x07 | number
+
+    return change
+
+
+def as_rubbish(batch: bytearray) -> None:
+    """The records become what no codec and no parser understands."""
+    batch[RECORDS_AT:] = b"\xfe" * len(batch[RECORDS_AT:])
+
+
+def as_flipped(batch: bytearray) -> None:
+    """One bit of the last byte is another."""
+    batch[-1] ^= 1

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from energytrack.bus.open import open_bus
 from energytrack.consume import Taken, consume
 from energytrack.messages import encode
-from energytrack.service import entry, running
+from energytrack.running.service import entry, running
 from energytrack.settings import KafkaSettings, ServiceSettings
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import INSIGHTS, READINGS

@@ -13,7 +13,7 @@ from control_api.composition import NAME, build_from_env
 from control_api.server import serve
 from control_api.settings import ControlApiSettings
 from control_api.threads import start_background
-from energytrack.service import entry, running
+from energytrack.running.service import entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 
 

@@ -28,8 +28,8 @@ from control_api.settings import ControlApiSettings
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
-from energytrack.health import Health
 from energytrack.plant import Plant, load_plant
+from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store

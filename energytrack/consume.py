@@ -10,8 +10,8 @@ import structlog
 from energytrack.bus import Record, SetAside, Sink, Source
 from energytrack.clock import Clock
 from energytrack.errors import MalformedMessage
-from energytrack.health import Health
 from energytrack.messages import Message, Parser
+from energytrack.running.health import Health
 from energytrack.telemetry import Stage
 from energytrack.topics import DEAD_LETTERS, PARSERS
 

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
-from energytrack.calendar import CalendarRules, PlantCalendar, Shift, Shutdown
+from energytrack.contract.calendar import CalendarRules, PlantCalendar, Shift, Shutdown
+from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
+from energytrack.contract.tariff import BEGINNING, Band, MarketPrices, Price, Tariff, TariffVersion, price_at
 from energytrack.errors import InvalidPlant
 from energytrack.messages import READING_AHEAD, DeviceId, Name
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS, Limits, limits_of
-from energytrack.plant_files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
 from energytrack.ratings import Fraction, NotNegative, Positive, Rating
-from energytrack.tariff import BEGINNING, Band, MarketPrices, Price, Tariff, TariffVersion, price_at
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from energytrack.clock import SystemClock
 from energytrack.clocks import parsers
 from energytrack.consume import consume
 from energytrack.plant import load_plant
-from energytrack.service import entry, running
+from energytrack.running.service import entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
 from exporters.assignment import Partitions, WatchedSource

@@ -9,8 +9,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
-from energytrack.room import room_of
-from energytrack.service import entry, running
+from energytrack.running.disk_room import room_of
+from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, ServiceSettings, read_all
 from exporters.families import Family, filled
 

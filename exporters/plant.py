@@ -8,9 +8,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
+from energytrack.contract.tariff import Band, Price
 from energytrack.energy import power_watts
 from energytrack.plant import Plant
-from energytrack.tariff import Band, Price
 from exporters.devices import PASCALS_PER_BAR
 from exporters.families import Family, filled
 

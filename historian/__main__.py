@@ -9,8 +9,8 @@ from energytrack.clocks import parsers
 from energytrack.consume import consume_once
 from energytrack.messages import encode
 from energytrack.plant import load_plant
-from energytrack.room import LOOK_SECONDS, RoomGuard
-from energytrack.service import entry, running
+from energytrack.running.disk_room import LOOK_SECONDS, RoomGuard
+from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
 from energytrack.store.retrying import RetryPolicy

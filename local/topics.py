@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from energytrack.bus.open import open_bus
-from energytrack.service import entry
+from energytrack.running.service import entry
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from energytrack.clock import SystemClock
 from energytrack.recording import read_recording
-from energytrack.service import entry
+from energytrack.running.service import entry
 from ml.evaluation.job import Job
 from ml.evaluation.recording import evaluate_recording
 from ml.evaluation.report.files import write_report

@@ -5,8 +5,8 @@ from contextlib import ExitStack, closing
 
 from energytrack.bus.open import open_bus
 from energytrack.plant import load_plant
-from energytrack.room import RoomGuard
-from energytrack.service import entry, running
+from energytrack.running.disk_room import RoomGuard
+from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from ml.scoring.composition import NAME, TAKES, build
 from ml.scoring.warm_up import warming_up

@@ -9,9 +9,9 @@ from typing import Final
 from rich.console import Console
 
 from energytrack.clock import Clock, SystemClock
-from energytrack.logs import configure_logging
 from energytrack.plant import load_plant
-from energytrack.service import entry, running
+from energytrack.running.logs import configure_logging
+from energytrack.running.service import entry, running
 from energytrack.settings import MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store import Store
 from energytrack.store.learning.runs import Run

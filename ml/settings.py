@@ -5,7 +5,7 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from energytrack.calendar import WEEKDAYS
+from energytrack.contract.calendar import WEEKDAYS
 from energytrack.settings import Block
 
 RECOMMENDED_BY_CODES: Final = ("change_tool", "check_cooling", "check_leaks", "check_sensor")

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from energytrack.clock import SystemClock
 from energytrack.recording import read_recording
-from energytrack.service import entry
+from energytrack.running.service import entry
 from ml.models.estimators import Recipe
 from ml.progress import progress_bars
 from ml.settings import MlSettings

@@ -13,8 +13,8 @@ from energytrack.bus.open import open_bus
 from energytrack.clock import Clock, SystemClock
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
-from energytrack.room import RoomGuard
-from energytrack.service import entry, running
+from energytrack.running.disk_room import RoomGuard
+from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, PlantSettings, ServiceSettings, read_all
 from simulator import inbox
 from simulator.factory import Factory

@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from energytrack.bus import Bus
 from energytrack.clock import Clock
 from energytrack.consume import Taken, consume_once
-from energytrack.health import Health
 from energytrack.messages import Command, DeviceEvent, encode
-from energytrack.room import LOOK_SECONDS, RoomGuard
+from energytrack.running.disk_room import LOOK_SECONDS, RoomGuard
+from energytrack.running.health import Health
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, EVENTS, READINGS
 from simulator import checkpoint, inbox

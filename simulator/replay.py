@@ -17,8 +17,8 @@ from energytrack.clock import Clock
 from energytrack.messages import Reading, encode
 from energytrack.plant import Device
 from energytrack.recording import Recording, read_recording
-from energytrack.room import RoomGuard
-from energytrack.service import Service, entry, running
+from energytrack.running.disk_room import RoomGuard
+from energytrack.running.service import Service, entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, ServiceSettings, read_all
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, READINGS

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.random import Generator
 
-from energytrack.calendar import Shift
+from energytrack.contract.calendar import Shift
 from energytrack.plant import Plant
 from simulator.arrays import Bools, Codes, Floats, changed
 from simulator.fleet import Fleet

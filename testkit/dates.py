@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from energytrack.calendar import WEEKDAYS, PublicHolidays, Weekday
-from energytrack.plant_files import public_holidays
+from energytrack.contract.calendar import WEEKDAYS, PublicHolidays, Weekday
+from energytrack.contract.files import public_holidays
 
 DAYS_LATER: Final = int(os.environ.get("TESTS_DAYS_LATER", "0"))
 DAY: Final = date(2026, 11, 23) + timedelta(days=DAYS_LATER)

@@ -17,7 +17,7 @@ from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES, LeastRole
 from control_api.http.problems import Problem
 from control_api.settings import ControlApiSettings
-from energytrack.hosts import is_ours
+from energytrack.running.hosts import is_ours
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -50,7 +50,7 @@ class Guard:
     origins: Set[str]
     """Origins of our own pages."""
     hosts: Set[str]
-    """Host names of our own pages, and others that this service answers to (`energytrack.hosts`)."""
+    """Host names of our own pages, and others that this service answers to (`energytrack.running.hosts`)."""
     partners: Set[str]
     """Origins of other pages that may call with a token (CORS)."""
     limiter: Limiter

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from control_api.bulk.rules import Selection
-from energytrack.calendar import WEEKDAYS, DayKind, Weekday, weekday_of
+from energytrack.contract.calendar import WEEKDAYS, DayKind, Weekday, weekday_of
 from energytrack.plant import Plant
 from energytrack.store.operations.schedules import Schedule
 

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from control_api.bulk.schemas import SelectionRequest
 from control_api.http.schemas import Reason, RequestModel, ResponseModel, TextModel
-from energytrack.calendar import DayKind
+from energytrack.contract.calendar import DayKind
 from energytrack.messages import Action
 from energytrack.store.operations.schedules import Schedule, ScheduleState
 

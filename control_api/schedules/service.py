@@ -13,8 +13,8 @@ from control_api.bulk.rules import Selection
 from control_api.bulk.service import BulkService
 from control_api.http.problems import Problem
 from control_api.schedules.rules import is_due, last_due, next_due, selection_of
-from energytrack.calendar import DayKind
 from energytrack.clock import Clock
+from energytrack.contract.calendar import DayKind
 from energytrack.errors import EnergyTrackError
 from energytrack.messages import Action
 from energytrack.plant import Plant

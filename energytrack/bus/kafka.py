@@ -18,7 +18,7 @@ from energytrack.bus.kafka_source import KafkaSource, sentence
 from energytrack.bus.link import Link
 from energytrack.bus.reach import reach, silence
 from energytrack.errors import BusUnavailable
-from energytrack.health import Health
+from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings
 from energytrack.topics import Topic
 

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import structlog
 
 from energytrack.errors import BusUnavailable, StopRequested
-from energytrack.health import Health
+from energytrack.running.health import Health
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from energytrack.bus import Bus
 from energytrack.errors import ExtraMissing
-from energytrack.health import Health
+from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings
 
 

@@ -19,7 +19,7 @@ from tenacity.wait import wait_exponential
 
 from energytrack.clock import Clock
 from energytrack.errors import StopRequested, StoreUnavailable
-from energytrack.health import Health
+from energytrack.running.health import Health
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from energytrack.service import entry, running
+from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, ServiceSettings, read_all
 from exporters.disk import NAME, DiskCollector
 from local.site import ROOT

@@ -10,7 +10,7 @@ import uuid
 from pathlib import Path
 from typing import Final
 
-from energytrack.room import room_of
+from energytrack.running.disk_room import room_of
 from local.errors import CannotPrepare
 from local.services.definition import KafkaAnswers, Service
 from local.site import HOST, Site

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from energytrack.room import room_of
+from energytrack.running.disk_room import room_of
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.services.definition import HttpAnswers, Service
 from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env

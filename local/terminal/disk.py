@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from energytrack.room import Room, room_of
+from energytrack.running.disk_room import Room, room_of
 from energytrack.settings import DiskSettings
 from exporters.disk import used_by_parts
 from local.terminal.live_line import Query

@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry
 from ulid import ULID
 
 from energytrack.clock import Clock
-from energytrack.health import Health
 from energytrack.plant import Plant
+from energytrack.running.health import Health
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from ml.retraining.challenge import ChallengePlan

@@ -9,7 +9,7 @@ import numpy as np
 import structlog
 
 from energytrack.clock import Clock
-from energytrack.health import Health
+from energytrack.running.health import Health
 from energytrack.store.learning.runs import Trigger
 from energytrack.store.retrying import RetryPolicy
 from ml.datasets.stored_history import NoHistory, stored_history, sum_up

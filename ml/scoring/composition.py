@@ -11,9 +11,9 @@ from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
 from energytrack.clocks import parsers
 from energytrack.consume import Taken, consume_once
-from energytrack.health import Health
 from energytrack.messages import Parser
 from energytrack.plant import Plant
+from energytrack.running.health import Health
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from ml.models.champion_file import ChampionFile

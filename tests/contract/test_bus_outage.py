@@ -14,7 +14,7 @@ from energytrack.bus import Bus, Sink, Source
 from energytrack.bus.memory import MemoryBus
 from energytrack.bus.open import open_bus
 from energytrack.errors import BusUnavailable, DeliveryFailed, StopRequested
-from energytrack.health import Health
+from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
 from local.lifecycle.child import Child

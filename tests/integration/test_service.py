@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from energytrack.watchdog import EXIT_CODE
+from energytrack.running.watchdog import EXIT_CODE
 from testkit.patience import seconds_here
 from testkit.servers import eventually
 
@@ -22,7 +22,7 @@ PROBE = """
 import sys, time
 from energytrack.bus.open import open_bus
 from energytrack.errors import StoreUnavailable
-from energytrack.service import entry, running
+from energytrack.running.service import entry, running
 from energytrack.settings import KafkaSettings, ServiceSettings, read_all
 
 def main(env):

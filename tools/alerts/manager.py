@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from energytrack.calendar import WEEKDAYS, Shift
+from energytrack.contract.calendar import WEEKDAYS, Shift
 from energytrack.plant import Plant
 from tools.alerts.catalogue import IDENTITY, Alert, Catalogue
 

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from energytrack.calendar import DayKind
+from energytrack.contract.calendar import DayKind
 from energytrack.messages import Action
 from energytrack.store.link import Document, Link
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from energytrack.bus.open import open_bus
 from energytrack.messages import Reading, parse_reading
-from energytrack.room import room_of
+from energytrack.running.disk_room import room_of
 from energytrack.settings import KafkaSettings, MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import READINGS

@@ -15,10 +15,10 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 OF_PROMETHEUS: Final = {"up", "scrape_duration_seconds", "scrape_samples_scraped"}
 OF_THE_LIBRARY: Final = {"process_cpu_seconds_total", "process_resident_memory_bytes"}
 OF_OTHERS: Final = {
-    "energytrack_service_waiting_seconds",  # energytrack/health.py
+    "energytrack_service_waiting_seconds",  # energytrack/running/health.py
     "energytrack_device_alarm_state",  # control_api/metrics.py
     "energytrack_device_locked",
-    "energytrack_disk_paused",  # energytrack/room.py
+    "energytrack_disk_paused",  # energytrack/running/disk_room.py
     "energytrack_model_info",  # ml/models/champion_file.py
     "energytrack_model_created_timestamp_seconds",
     "energytrack_model_threshold_ratio",

@@ -6,7 +6,7 @@ from msgspec.structs import asdict
 
 from control_api.bulk.rules import Selection
 from control_api.schedules.rules import Proposal, last_due, next_due, proposal, selection_of
-from energytrack.calendar import WEEKDAYS, DayKind, weekday_of
+from energytrack.contract.calendar import WEEKDAYS, DayKind, weekday_of
 from energytrack.plant import load_plant
 from energytrack.store.operations.schedules import Schedule
 from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE, at_plant

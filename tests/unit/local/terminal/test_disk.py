@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.room import Room
+from energytrack.running.disk_room import Room
 from local.terminal.disk import GIB, DiskUse, disk_notes, in_words
 
 TAKEN = "the stack takes 6.3 GiB (kafka 6.0 GiB, mongo 300 MiB)"

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
-from energytrack.health import Health
 from energytrack.plant import load_plant
+from energytrack.running.health import Health
 from energytrack.store.learning.runs import Run, Trigger
 from energytrack.store.retrying import RetryPolicy
 from ml.measures.drift import Drift

@@ -7,11 +7,11 @@ from prometheus_client import CollectorRegistry
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.consume import consume_once
-from energytrack.health import Health, WaitingSeconds, duration
 from energytrack.messages import encode
+from energytrack.running.health import Health, WaitingSeconds, duration
+from energytrack.running.watchdog import watched
 from energytrack.telemetry import Stage
 from energytrack.topics import READINGS
-from energytrack.watchdog import watched
 from testkit.builders import NOW, a_reading
 from testkit.servers import eventually
 

@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from energytrack.clock import Clock
-from energytrack.health import Health
+from energytrack.running.health import Health
 from energytrack.settings import DiskSettings
 
 log = structlog.get_logger(__name__)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from energytrack.hosts import is_ours
+from energytrack.running.hosts import is_ours
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from energytrack.health import Health
+from energytrack.running.health import Health
 
 log = structlog.get_logger(__name__)
 

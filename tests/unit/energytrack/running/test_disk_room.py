@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from energytrack import room
 from energytrack.clock import ManualClock
-from energytrack.room import Room, RoomGuard, room_of
+from energytrack.running import disk_room
+from energytrack.running.disk_room import Room, RoomGuard, room_of
 from energytrack.settings import DiskSettings
 from testkit.builders import NOW
 
@@ -17,7 +17,7 @@ from testkit.builders import NOW
 def free(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The share of every disk that is free; a test changes it."""
     share = [0.5]
-    monkeypatch.setattr(room, "room_of", lambda _: Room(1_000_000, round(share[0] * 1_000_000)))
+    monkeypatch.setattr(disk_room, "room_of", lambda _: Room(1_000_000, round(share[0] * 1_000_000)))
     return share
 
 

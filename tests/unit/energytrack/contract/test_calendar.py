@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from energytrack.calendar import (
+from energytrack.contract.calendar import (
     WEEKDAYS,
     CalendarRules,
     ExtraShift,
@@ -17,7 +17,7 @@ from energytrack.calendar import (
     Window,
     between,
 )
-from energytrack.plant_files import public_holidays
+from energytrack.contract.files import public_holidays
 from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE, at_plant
 
 WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")

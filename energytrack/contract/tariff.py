@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-from energytrack.calendar import DayKind, Window, weekday_of
+from energytrack.contract.calendar import DayKind, Window, weekday_of
 from energytrack.messages import Name
 
 MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")]

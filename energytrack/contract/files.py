@@ -11,8 +11,8 @@ from typing import Final
 import holidays
 import icalendar
 
-from energytrack.calendar import PublicHolidays, Shutdown
-from energytrack.tariff import MarketPrice, MarketPrices
+from energytrack.contract.calendar import PublicHolidays, Shutdown
+from energytrack.contract.tariff import MarketPrice, MarketPrices
 
 PRICE_COLUMNS: Final = ("price_per_kwh", "location_kg_per_kwh", "market_kg_per_kwh")
 

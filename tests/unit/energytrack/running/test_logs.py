@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from energytrack.logs import REPEAT_SECONDS, Repeats, configure_logging
+from energytrack.running.logs import REPEAT_SECONDS, Repeats, configure_logging
 
 
 class Stopwatch:

@@ -10,7 +10,7 @@ from energytrack.errors import InvalidPlant
 from energytrack.plant import load_plant
 from testkit.dates import DAY
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 YEAR = DAY.year
 VERSIONS = f"""
 [tariff]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from energytrack.calendar import WEEKDAYS, DayKind, Weekday, Window
-from energytrack.tariff import Band, MarketPrice, MarketPrices, Season, Tariff, TariffVersion, price_at
+from energytrack.contract.calendar import WEEKDAYS, DayKind, Weekday, Window
+from energytrack.contract.tariff import Band, MarketPrice, MarketPrices, Season, Tariff, TariffVersion, price_at
 from testkit.dates import CLOCKS_BACK, MIDNIGHT, MONDAY, PLANT_ZONE
 
 WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")

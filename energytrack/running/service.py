@@ -17,11 +17,11 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 
 from energytrack.clock import Clock, SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings, PortTaken, StopRequested
-from energytrack.health import Health, WaitingSeconds
-from energytrack.hosts import is_ours
-from energytrack.logs import configure_logging
+from energytrack.running.health import Health, WaitingSeconds
+from energytrack.running.hosts import is_ours
+from energytrack.running.logs import configure_logging
+from energytrack.running.watchdog import watched
 from energytrack.settings import ServiceSettings
-from energytrack.watchdog import watched
 
 log = structlog.get_logger(__name__)
 
@@ -160,7 +160,7 @@ def _serving(pages: Any, settings: ServiceSettings) -> Iterator[None]:
 def _pages(service: Service, metrics: Any) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
-        if not is_ours(environ.get("HTTP_HOST", "")):  # a stranger's page, see energytrack.hosts
+        if not is_ours(environ.get("HTTP_HOST", "")):  # a stranger's page, see energytrack.running.hosts
             start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"this service has another name\n"]
         if path == "/metrics":

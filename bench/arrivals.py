@@ -4,7 +4,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
@@ -20,6 +20,8 @@ from local.services.mongo import mongo_uri
 from local.site import Site
 
 PATIENCE_SECONDS: Final = 5.0
+LATE: Final = timedelta(seconds=2)
+"""How long after its timestamp a reading may reach the topic while all is well."""
 GROUPS: Final = ("ml-consumer", "historian", "exporters")
 Ends = dict[TopicPartition, int]
 
@@ -41,19 +43,22 @@ class Arrivals:
         self._clock = clock
         self._first: Ends = {}
         self._mark: Ends | None = None
+        self._marked_at = self.done_until = clock.now()
+        """Readings with earlier timestamps were committed by all stages when `flows` was last true."""
 
     def flows(self) -> bool:
         """Whether all stages have committed readings that were sent after this was first asked, or was last true."""
+        asked_at = self._clock.now() - LATE
         try:
             ends = self._ends(READINGS)
             self._first = self._first or ends
             if self._mark is None and sum(ends.values()) > sum(self._first.values()):
-                self._mark = ends
+                self._mark, self._marked_at = ends, asked_at
             if self._mark is None or not all(self._is_done(group, self._mark) for group in GROUPS):
                 return False
         except KafkaError:
             return False
-        self._first, self._mark = {}, None
+        self._first, self._mark, self.done_until = {}, None, self._marked_at
         return True
 
     def _is_done(self, group: str, mark: Ends) -> bool:

@@ -29,11 +29,12 @@ from local.lifecycle.child import started
 from local.services.mongo import mongo_service, mongo_uri
 from local.site import Site
 from ml.arrays import Floats, Integers
-from ml.challenge import Challenge, Plan, challenge
-from ml.gate import Terms
-from ml.history import History
-from ml.registry import Champion, check, encode_card, seal
-from ml.verdicts import Told
+from ml.datasets.stored_history import History
+from ml.datasets.verdicts import VerdictLabels
+from ml.models.artifact import check, seal
+from ml.models.card import Champion, encode_card
+from ml.retraining.challenge import ChallengePlan, ChallengeResult, challenge
+from ml.retraining.gate import GateTerms
 
 UNTIL: Final = datetime(2026, 11, 23, tzinfo=UTC)
 KINDS: Final = ("cnc_machine", "press", "robot")
@@ -66,7 +67,7 @@ def main() -> None:
     console = wide_console()
     facts = machine.facts()
     watch = Stopwatch()
-    plan = Plan(Terms(false_alarms=1.0), rows=options.rows, jobs=options.jobs)
+    plan = ChallengePlan(GateTerms(false_alarms=1.0), rows=options.rows, jobs=options.jobs)
     champion = _champion(made_up(min(options.machines, 30), options.days, seed=2), plan)
     history = made_up(options.machines, options.days, seed=1)
     since, before = time.monotonic(), time.process_time()
@@ -100,7 +101,7 @@ def made_up(machines: int, days: float, *, seed: int) -> History:
                 yield _day(device_id, minutes, failures[device_id] * 1440, begin, own)
 
     events = tuple(sorted(_events(failures, begin, seed), key=lambda event: event.timestamp))
-    return History("a made up plant", devices, SIGNALS, begin, UNTIL, events, Told(), read)
+    return History("a made up plant", devices, SIGNALS, begin, UNTIL, events, VerdictLabels(), read)
 
 
 def _day(device_id: str, minutes: Integers, failed: Floats, begin: datetime, rng: np.random.Generator) -> Means:
@@ -128,7 +129,7 @@ def _events(failures: dict[str, Floats], begin: datetime, seed: int) -> Iterator
                 yield FaultCode(event_id="", device_id=device_id, timestamp=failed - timedelta(hours=hours), code="W-1")
 
 
-def _champion(history: History, plan: Plan) -> Champion | None:
+def _champion(history: History, plan: ChallengePlan) -> Champion | None:
     """One from a smaller plant, so that the measured run has somebody to compare with."""
     found = challenge(history, None, plan, now=UNTIL)
     if found.trained is None or found.card is None:
@@ -137,7 +138,7 @@ def _champion(history: History, plan: Plan) -> Champion | None:
     return check(encode_card(card), artifact, None, name="champion")
 
 
-def _sheet(options: argparse.Namespace, found: Challenge, watch: Stopwatch, peak_gib: float) -> Sheet:
+def _sheet(options: argparse.Namespace, found: ChallengeResult, watch: Stopwatch, peak_gib: float) -> Sheet:
     buckets = options.machines * options.days * 1440
     decided = "; ".join(dict.fromkeys(reason.text for reason in found.decision.reasons))
     rows = (

@@ -28,12 +28,13 @@ from local.services.pipeline import model_file
 from local.services.secrets import ML_SIGNING_KEY, secret_env
 from local.site import Site
 from ml.arrays import Integers, Matrix
-from ml.features import FeatureSpec
-from ml.models import columns
-from ml.recommendations import catalogue
-from ml.registry import Champion, read
-from ml.scoring import Scorer, signal_values
-from ml.window import Nameplate, Window
+from ml.features.spec import FeatureSpec
+from ml.features.window import Nameplate, Window
+from ml.models.artifact import read
+from ml.models.card import Champion
+from ml.models.estimators import columns
+from ml.recommendations.rules import recommendation_rules
+from ml.scoring.scorer import Scorer, signal_values
 
 BATCH: Final = 5000
 WARM_MINUTES: Final = 70
@@ -80,7 +81,7 @@ def measure(home: Site, *, batches: int = 9, model: Path | None = None) -> Scori
     """Score with the site's champion, batch by batch; the parts of each batch are timed one after the other."""
     key = {**os.environ, **secret_env(home, [ML_SIGNING_KEY])}[ML_SIGNING_KEY]
     champion = read(model or model_file(home), key)
-    scorer = Scorer(champion, load_plant(home.root / "plant.toml"), catalogue())
+    scorer = Scorer(champion, load_plant(home.root / "plant.toml"), recommendation_rules())
     both, bare, whole = _times(champion, scorer, batches)
     return Scoring(
         kind=champion.model.kind,

@@ -1,4 +1,4 @@
-"""What happened, as Grafana's annotations: an order with what came of it, an alarm's turns. Never in anybody's way."""
+"""Closed orders and changes of alarms as annotations in Grafana; posted in the background, so that nobody waits."""
 
 import html
 import queue
@@ -19,34 +19,34 @@ log = structlog.get_logger(__name__)
 
 PATH: Final = "/api/annotations"
 WAITING: Final = 1000
-"""Annotations at most that wait while Grafana is away; later ones are left out."""
+"""How many annotations wait while Grafana is away; later ones are dropped."""
 ANSWER_SECONDS: Final = 5.0
 PAUSE_SECONDS: Final = 5.0
 OUTCOMES: Final = ("posted", "refused", "left_out")
-TURNS: Final[dict[Deed, str]] = {
+CHANGES: Final[dict[Deed, str]] = {
     "opened": "opened",
     "reopened": "opened again",
     "cleared": "cleared",
     "acknowledged": "acknowledged",
     "judged": "judged",
 }
-"""What people look for on a course; the whole of an alarm's log is on its page."""
+"""The changes of an alarm that are marked on charts; its whole log is on its page."""
 
 
 class Annotation(Struct, frozen=True):
-    """A mark on every dashboard that asks for its tags."""
+    """A mark on every dashboard that asks for one of its tags."""
 
     time: int
     """Milliseconds since the epoch."""
     timeEnd: int  # noqa: N815  # Grafana's name
-    """The same for a mark, later for a span."""
+    """The same as `time` for a mark, later for a span."""
     tags: tuple[str, ...]
     text: str
     """Grafana shows it as HTML."""
 
 
 def order_annotation(order: Order) -> Annotation | None:
-    """An order that has come to its end, from request to end; None while it is open."""
+    """A closed order, as a span from its request to its end; None while it is open."""
     if order.closed_at is None:
         return None
     answer = f" ({order.detail})" if order.detail else ""
@@ -56,39 +56,39 @@ def order_annotation(order: Order) -> Annotation | None:
 
 
 def alarm_annotation(alarm: Alarm, entry: LogEntry) -> Annotation | None:
-    """A turn that an alarm took; None for what changes nothing on a course."""
-    turn = TURNS.get(entry.deed)
-    if turn is None:
+    """A change of an alarm; None for one that is not marked on charts."""
+    change = CHANGES.get(entry.deed)
+    if change is None:
         return None
     by = f" by {entry.by}" if entry.role else ""
-    words = f" {entry.verdict.replace('_', ' ')}." if entry.verdict else ""
-    said = f" {entry.text}" if entry.text else ""
-    text = f"{alarm.summary}: {turn}{by}.{words}{said}"
-    about = (alarm.device_id,) if alarm.device_id else ()
+    verdict = f" {entry.verdict.replace('_', ' ')}." if entry.verdict else ""
+    comment = f" {entry.text}" if entry.text else ""
+    text = f"{alarm.summary}: {change}{by}.{verdict}{comment}"
+    device = (alarm.device_id,) if alarm.device_id else ()
     at = _ms(entry.at)
-    return Annotation(at, at, ("energytrack", "alarm", alarm.severity, entry.deed, *about), html.escape(text))
+    return Annotation(at, at, ("energytrack", "alarm", alarm.severity, entry.deed, *device), html.escape(text))
 
 
 class Annotations:
-    """Takes annotations at once and posts them one after the other; without a client it forgets them."""
+    """Queues annotations and posts them one by one; without a client it drops them."""
 
     def __init__(self, client: httpx.Client | None, registry: CollectorRegistry) -> None:
         self._client = client
         self._waiting: queue.Queue[Annotation] = queue.Queue(WAITING)
         self._away = False
         self._counted = Counter(
-            "energytrack_control_annotations", "Annotations for Grafana by what became of them.", ["outcome"],
+            "energytrack_control_annotations", "Annotations for Grafana by outcome.", ["outcome"],
             registry=registry,
         )  # fmt: skip
         for outcome in OUTCOMES:
             self._counted.labels(outcome)
 
     def order(self, order: Order) -> None:
-        """Note an order that has come into a status."""
+        """Annotate an order if it is closed."""
         self._put(order_annotation(order))
 
     def alarm(self, alarm: Alarm, entry: LogEntry | None) -> None:
-        """Note what was done to an alarm."""
+        """Annotate a change of an alarm."""
         self._put(None if entry is None else alarm_annotation(alarm, entry))
 
     def _put(self, annotation: Annotation | None) -> None:
@@ -100,7 +100,7 @@ class Annotations:
             self._counted.labels("left_out").inc()
 
     def post_until(self, stop: threading.Event, *, pause: float = PAUSE_SECONDS) -> None:
-        """Post what waits until `stop`; while Grafana is away the oldest is tried again every `pause` seconds."""
+        """Post what is queued until `stop`; while Grafana is away the oldest is tried again every `pause` seconds."""
         while not stop.is_set():
             try:
                 annotation = self._waiting.get(timeout=0.5)
@@ -110,7 +110,7 @@ class Annotations:
                 pass
 
     def post(self, annotation: Annotation) -> bool:
-        """Post one; False where Grafana is away and it should be tried again."""
+        """Post one; False if Grafana is away and it should be tried again."""
         if self._client is None:
             return True
         try:
@@ -121,22 +121,22 @@ class Annotations:
             return self._missed(f"status {status}")
         refused = status >= HTTPStatus.BAD_REQUEST
         if refused:
-            log.warning("grafana refuses an annotation; may its token write annotations?", status=status)
+            log.warning("grafana refused an annotation; is its token allowed to write annotations?", status=status)
         elif self._away:
-            log.info("grafana takes annotations again")
+            log.info("grafana accepts annotations again")
         self._away = False
         self._counted.labels("refused" if refused else "posted").inc()
         return True
 
     def _missed(self, why: str) -> bool:
         if not self._away:
-            log.warning("grafana takes no annotations now; they wait", error=why, at_most=WAITING)
+            log.warning("grafana does not accept annotations; they are queued", error=why, at_most=WAITING)
         self._away = True
         return False
 
 
 def annotating_client(url: str, token: str, *, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """What posts to Grafana with a service account's token."""
+    """The client that posts to Grafana with a service account's token."""
     return httpx.Client(
         base_url=url,
         timeout=ANSWER_SECONDS,

@@ -1,4 +1,4 @@
-"""The control API as an application: made from its services, connected to nothing until it is asked something."""
+"""The control API as a Flask application, made from its services; nothing connects until the first request."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Final
 
 import flask
-from flask import Response, request
+from flask import Flask, Response, request
 from flask_cors import CORS
 from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
@@ -15,27 +15,29 @@ from control_api import change_notifications
 from control_api.alarms.routes import alarm_actions_blueprint, alarms_blueprint
 from control_api.auth import guard, limits
 from control_api.auth.front_door import BehindFrontDoor
-from control_api.auth.guard import Guard
-from control_api.auth.identity import remember
+from control_api.auth.guard import Guard, sign_in_help
 from control_api.auth.limits import make_limiter
 from control_api.auth.routes import signin_blueprint
 from control_api.bulk.routes import bulk_blueprint
 from control_api.composition import Services
 from control_api.devices.routes import devices_blueprint, history_blueprint
-from control_api.http import problems
+from control_api.http import bodies, problems
+from control_api.live.service import LiveUpdates
+from control_api.live.snapshots import snapshots
+from control_api.live.sockets import Sockets
 from control_api.locks.routes import locks_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
 from control_api.web import api_docs
-from control_api.web.routes import pages_blueprint
+from control_api.web.routes import ENDPOINTS, pages_blueprint
 
 MAX_BODY_BYTES: Final = 64_000
 MAX_ALERTS_BYTES: Final = 8_000_000
 """A notification may be about every machine of a plant."""
 PATIENCES: Final = 3
-"""Kafka may take its time and one attempt more; the rest is the database's."""
+"""How often `patience_seconds` fits into a request: twice for Kafka and its retry, once for the database."""
 DESCRIPTION: Final = (
     "Orders to machines, and what came of them. **Energy Track is not a safety system**: it never replaces a machine's "
     "own interlocks, emergency stops or a padlock."
@@ -43,18 +45,20 @@ DESCRIPTION: Final = (
 
 
 def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
-    """The application, as WSGI servers and tests take it; without a complaint /healthz says what `is_ready` does."""
+    """The WSGI application; where nothing is waited for, /healthz answers what `is_ready` says."""
     app = OpenAPI(
         "control_api",
         info=Info(title="Energy Track control API", version=version("energytrack"), description=DESCRIPTION),
         security_schemes={"token": {"type": "http", "scheme": "bearer"}},
         doc_ui=False,
         static_url_path="/static",
+        static_folder="web/static",
+        template_folder="web/templates",
         validation_error_status=422,
         validation_error_model=problems.ProblemResponse,
         validation_error_callback=problems.answer_invalid,
     )
-    app.url_map.merge_slashes = False  # a path is what it says
+    app.url_map.merge_slashes = False  # //api is not /api
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     problems.install(app)
@@ -68,22 +72,24 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
             origins=named(services.settings.origins),
             partners=named(services.settings.partner_origins),
             limiter=limiter,
+            how_to_sign_in=sign_in_help(services.settings),
         ),
-        remember=remember,
+        pages=ENDPOINTS,
     )
     limits.install(app, limiter)
+    bodies.install(app)
     change_notifications.install(app, services.store.changes)
     _admit_partners(app, services)
 
     app.register_api(devices_blueprint(services.devices))
-    app.register_api(orders_blueprint(services.orders, services.store.commands))
+    app.register_api(orders_blueprint(services.orders))
     app.register_api(bulk_blueprint(services.bulk))
     app.register_api(locks_blueprint(services.locks))
     app.register_api(alarms_blueprint(services.alarms))
     app.register_api(alarm_actions_blueprint(services.alarms))
     app.register_api(schedules_blueprint(services.schedules))
     app.register_api(proposals_blueprint(services.devices, services.plant))
-    app.register_api(history_blueprint(services.store, services.clock))
+    app.register_api(history_blueprint(services.devices, services.store))
     app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
     app.register_blueprint(pages_blueprint(services.settings))
     app.register_blueprint(api_docs.blueprint(app))
@@ -110,8 +116,21 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     return app
 
 
+def attach_live(app: Flask, services: Services) -> LiveUpdates:
+    """Live connections beside the application's routes."""
+    return LiveUpdates(
+        sockets=Sockets(app, origins=sorted(named(services.settings.origins))),
+        fleet=services.fleet,
+        access=services.access,
+        store=services.store,
+        clock=services.clock,
+        snapshots=snapshots(services.store, services.schedules, services.clock),
+        registry=services.registry,
+    )
+
+
 def _admit_partners(app: OpenAPI, services: Services) -> None:
-    """Let scripts of other pages call with a token (CORS), where their origins are named; never with a cookie."""
+    """Let pages of the configured partner origins call with a token (CORS), never with a cookie."""
     partners = sorted(named(services.settings.partner_origins))
     if partners:
         CORS(
@@ -124,7 +143,7 @@ def _admit_partners(app: OpenAPI, services: Services) -> None:
 
 
 def _bound_waiting(app: OpenAPI, services: Services) -> None:
-    """Let no request wait for the database for long; one that has waited for Kafka in vain still notes that."""
+    """Limit how long a request waits for the database; one that waited for Kafka in vain can still file that."""
     seconds = PATIENCES * services.settings.patience_seconds
 
     @app.before_request

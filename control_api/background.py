@@ -1,4 +1,4 @@
-"""What the control API does beside answering requests, each in a thread of its own."""
+"""Background threads that keep working when Kafka or the database goes away and comes back."""
 
 import os
 import signal
@@ -18,16 +18,16 @@ JOIN_SECONDS: Final = 5.0
 
 
 class Background:
-    """Threads that run until they are stopped; what they wait for may go away and come back."""
+    """A set of threads that run until they are stopped."""
 
     def __init__(self, stop: threading.Event) -> None:
         self.stop = stop
         self._threads: list[threading.Thread] = []
 
     def keep(self, name: str, work: Callable[[], None]) -> None:
-        """Run `work` in a thread, again and again with growing pauses where Kafka or the database are away.
+        """Run `work` in a thread, again after growing pauses while Kafka or the database is away.
 
-        An error that nobody foresaw stops the process, so that whoever supervises it starts a new one.
+        An unexpected error stops the process, so that its supervisor starts a new one.
         """
 
         def run() -> None:
@@ -38,7 +38,7 @@ class Background:
                     pause = FIRST_PAUSE_SECONDS
                 except EnergyTrackError as error:
                     if pause == FIRST_PAUSE_SECONDS:
-                        log.warning("interrupted, trying again", thread=name, error=str(error))
+                        log.warning("a server is away; trying again", thread=name, error=str(error))
                     self.stop.wait(pause)
                     pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
                 except Exception:
@@ -51,7 +51,7 @@ class Background:
         thread.start()
 
     def every(self, name: str, seconds: float, step: Callable[[], None]) -> None:
-        """Run `step` in a thread, once every so many seconds."""
+        """Run `step` in a thread every `seconds`."""
 
         def work() -> None:
             while not self.stop.wait(seconds):
@@ -60,7 +60,7 @@ class Background:
         self.keep(name, work)
 
     def end(self) -> None:
-        """Stop all threads and give them a few seconds."""
+        """Stop all threads, waiting a few seconds for each."""
         self.stop.set()
         for thread in self._threads:
             thread.join(JOIN_SECONDS)

@@ -1,4 +1,4 @@
-"""Which change of which route changes what people see live."""
+"""Tells all replicas, after a request, which kind of records it changed, so that live pages get them."""
 
 import re
 from typing import Final
@@ -15,10 +15,10 @@ CHANGES: Final[tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]] = (
 
 
 def install(app: Flask, changes: ChangeCounters) -> None:
-    """Beat after every request that changed something."""
+    """Count a change after every request that changed something."""
 
     @app.after_request
-    def beat(response: Response) -> Response:
+    def notify(response: Response) -> Response:
         if request.method in {"POST", "DELETE"} and response.status_code < 300:
             for pattern, kinds in CHANGES:
                 if pattern.match(request.path):

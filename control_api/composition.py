@@ -1,14 +1,16 @@
-"""What the control API is made of, put together once for the application and its background threads."""
+"""The composition root: makes every service of the control API and connects them; tests use it too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import httpx
 from prometheus_client import CollectorRegistry
+from ulid import ULID
 
 from control_api.alarms.service import AlarmService
-from control_api.annotations import Annotations
+from control_api.annotations import Annotations, annotating_client
 from control_api.auth.access import Access
 from control_api.auth.credentials import Credentials
 from control_api.auth.grafana import GrafanaSessions
@@ -24,17 +26,22 @@ from control_api.orders.service import OrderService
 from control_api.schedules.service import ScheduleService
 from control_api.settings import ControlApiSettings
 from energytrack.bus import Bus
+from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
 from energytrack.health import Health
-from energytrack.plant import Plant
+from energytrack.plant import Plant, load_plant
+from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings
 from energytrack.store import Store
+from energytrack.store.open import open_store
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS
+
+NAME: Final = "control-api"
 
 
 @dataclass(frozen=True)
 class Services:
-    """The services, each knowing the ones that it needs."""
+    """The services, each connected to those that it needs."""
 
     settings: ControlApiSettings
     plant: Plant
@@ -46,15 +53,15 @@ class Services:
     new_id: Callable[[], str]
     """Makes ids that sort by time."""
     annotations: Annotations
-    news: OrderObserver
+    order_observer: OrderObserver
     fleet: LiveFleet
-    situations: DeviceService
-    desk: OrderService
-    sweeper: PendingOrders
-    batches: BulkService
-    alarm_desk: AlarmService
-    schedule_desk: ScheduleService
-    lockout: LockService
+    devices: DeviceService
+    orders: OrderService
+    pending_orders: PendingOrders
+    bulk: BulkService
+    alarms: AlarmService
+    schedules: ScheduleService
+    locks: LockService
     credentials: Credentials
     access: Access
     health: Health
@@ -74,47 +81,45 @@ def build(
     annotating: httpx.Client | None = None,
     health: Health | None = None,
 ) -> Services:
-    """Put the services together; nothing is connected yet. `new_id` makes ids that sort by time.
+    """Make the services; nothing connects to a server yet. `new_id` makes ids that sort by time.
 
-    Without `grafana` nobody signs in by it; without `annotating` nothing is annotated there.
+    Without `grafana` its users cannot sign in; without `annotating` nothing is annotated there.
     """
-    stage = Stage("control-api", registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
+    stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
     annotations = Annotations(annotating, registry)
-    news = OrderObserver(registry, annotations)
+    order_observer = OrderObserver(registry, annotations)
     fleet = LiveFleet(plant, clock)
-    situations = DeviceService(
+    devices = DeviceService(
         store=store,
         plant=plant,
         clock=clock,
         silent_after=timedelta(seconds=settings.silent_seconds),
-        glance=FleetCache(store.devices.all, clock),
+        cache=FleetCache(store.devices.all, clock),
         is_silent=fleet.is_silent,
     )
-    desk = OrderService(
+    orders = OrderService(
         commands=store.commands,
         locks=store.locks,
         changes=store.changes,
-        situations=situations,
+        devices=devices,
         sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
         clock=clock,
-        news=news,
+        observer=order_observer,
         new_id=new_id,
         order_seconds=settings.order_seconds,
     )
-    sweeper = PendingOrders(
+    pending_orders = PendingOrders(
         commands=store.commands,
         changes=store.changes,
-        desk=desk,
+        orders=orders,
         clock=clock,
-        news=news,
+        observer=order_observer,
         answer_after=timedelta(seconds=settings.answer_seconds),
         unsent_after=timedelta(seconds=3 * settings.patience_seconds),
     )
-    batches = BulkService(
-        desk=desk, situations=situations, commands=store.commands, plant=plant, clock=clock, new_id=new_id
-    )
-    lockout = LockService(locks=store.locks, commands=store.commands, situations=situations, clock=clock, new_id=new_id)
-    alarm_desk = AlarmService(
+    bulk = BulkService(orders=orders, devices=devices, commands=store.commands, plant=plant, clock=clock, new_id=new_id)
+    locks = LockService(locks=store.locks, commands=store.commands, devices=devices, clock=clock, new_id=new_id)
+    alarms = AlarmService(
         alarms=store.alarms,
         changes=store.changes,
         devices=store.devices,
@@ -122,10 +127,10 @@ def build(
         clock=clock,
         new_id=new_id,
     )
-    schedule_desk = ScheduleService(
+    schedules = ScheduleService(
         schedules=store.schedules,
         changes=store.changes,
-        batches=batches,
+        bulk=bulk,
         clock=clock,
         zone=plant.zone,
         new_id=new_id,
@@ -144,16 +149,44 @@ def build(
         stage=stage,
         new_id=new_id,
         annotations=annotations,
-        news=news,
+        order_observer=order_observer,
         fleet=fleet,
-        situations=situations,
-        desk=desk,
-        sweeper=sweeper,
-        batches=batches,
-        lockout=lockout,
-        alarm_desk=alarm_desk,
-        schedule_desk=schedule_desk,
+        devices=devices,
+        orders=orders,
+        pending_orders=pending_orders,
+        bulk=bulk,
+        locks=locks,
+        alarms=alarms,
+        schedules=schedules,
         credentials=credentials,
         health=health or Health(clock),
         access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),
+    )
+
+
+def build_from_env(
+    env: Mapping[str, str],
+    settings: ControlApiSettings,
+    clock: Clock,
+    registry: CollectorRegistry,
+    health: Health | None = None,
+) -> Services:
+    """The services on the servers that the environment names."""
+    grafana_url, token = settings.grafana_url, settings.grafana_token
+    plant_settings = PlantSettings.from_env(env)
+    return build(
+        settings,
+        plant=load_plant(plant_settings.file, devices=plant_settings.devices),
+        bus=open_bus(KafkaSettings.from_env(env), NAME, health=health),
+        health=health,
+        store=open_store(MongoSettings.from_env(env)),
+        clock=clock,
+        registry=registry,
+        new_id=lambda: str(ULID.from_datetime(clock.now())),
+        grafana=None
+        if grafana_url is None
+        else GrafanaSessions(grafana_url, org_id=settings.grafana_org_id, clock=clock),
+        annotating=None
+        if grafana_url is None or token is None
+        else annotating_client(grafana_url, token.get_secret_value()),
     )

@@ -1,11 +1,14 @@
-"""Locks and alarms on /metrics, as they are on file at the scrape."""
+"""The API's own series on /metrics: requests by route, and the locks and alarms on file at the scrape."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+import flask
 import structlog
+from flask import Flask, Response
+from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -17,10 +20,37 @@ from energytrack.store.operations.alarms import ALARM_STATES, AlarmFilter
 
 log = structlog.get_logger(__name__)
 
+REQUEST_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+UNKNOWN_ROUTE: Final = "unknown"
 DEVICE: Final = ("device_id", "device_type", "line")
 CLEARED_FOR: Final = timedelta(hours=24)
-"""A cleared alarm is still shown for so long."""
-SECONDS: Final = 3.0
+"""How long a cleared alarm is still exported."""
+SCRAPE_SECONDS: Final = 3.0
+"""How long a scrape waits for the database."""
+
+
+def count_requests(app: Flask, registry: CollectorRegistry, clock: Clock) -> None:
+    """Time every request of an application by method, route and status."""
+    duration = Histogram(
+        "energytrack_control_api_request_duration_seconds",
+        "Time that the control API took to answer a request.",
+        ["method", "route", "status"],
+        registry=registry,
+        buckets=REQUEST_SECONDS,
+    )
+
+    @app.before_request
+    def start() -> None:
+        flask.g.started = clock.monotonic()
+
+    @app.after_request
+    def stop(response: Response) -> Response:
+        rule = flask.request.url_rule
+        route = UNKNOWN_ROUTE if rule is None else rule.rule
+        method = flask.request.method if rule is not None else "ANY"
+        started = flask.g.get("started", clock.monotonic())
+        duration.labels(method, route, str(response.status_code)).observe(clock.monotonic() - started)
+        return response
 
 
 @dataclass(frozen=True)
@@ -32,15 +62,14 @@ class LockAndAlarmMetricsCollector(Collector):
     clock: Clock
 
     def describe(self) -> Iterator[Metric]:
-        """The families, without asking the store."""
+        """The families, without reading the store."""
         yield self._locked()
         yield self._alarm_state()
 
     def collect(self) -> Iterator[Metric]:
-        """The families as they are now."""
         locked, states = self._locked(), self._alarm_state()
         try:
-            with self.store.within(SECONDS):
+            with self.store.within(SCRAPE_SECONDS):
                 locks = self.store.locks.held()
                 alarms = self.store.alarms.find(AlarmFilter(states=("active", "acknowledged", "snoozed")))
                 cleared = self.store.alarms.find(
@@ -70,6 +99,6 @@ class LockAndAlarmMetricsCollector(Collector):
     def _alarm_state(self) -> GaugeMetricFamily:
         return GaugeMetricFamily(
             "energytrack_device_alarm_state",
-            "State of each alarm: 1 for the state that it is in.",
+            "State of each alarm: 1 for its current state, 0 for the others.",
             labels=(*DEVICE, "alarm", "state"),
         )

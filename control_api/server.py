@@ -1,4 +1,4 @@
-"""The typed wall around gunicorn: one worker process with threads, which makes the application after the fork."""
+"""The only import of gunicorn, which is untyped: one worker process, which makes the application after the fork."""
 
 import logging
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 GRACE_SECONDS: Final = 5
-"""How long requests under way may take after SIGTERM."""
+"""How long requests in progress may take after SIGTERM."""
 KEEP_ALIVE_SECONDS: Final = 20
 
 
 def serve(load: Callable[[], Flask], *, host: str, port: int, threads: int, stopping: Callable[[], None]) -> None:
-    """Serve what `load` makes until SIGTERM; `load` and `stopping` run in the worker process, one at each end.
+    """Serve the application that `load` makes until SIGTERM; `load` and `stopping` run in the worker, first and last.
 
-    One worker, because live connections and rate limits live in its memory; more replicas are more services.
+    One worker, because live connections and rate limits are in its memory; to scale, run more replicas of the service.
     """
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     _Server(
@@ -38,7 +38,7 @@ def serve(load: Callable[[], Flask], *, host: str, port: int, threads: int, stop
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped
-    """gunicorn with settings from code only: no file and no variable of its own is read."""
+    """gunicorn with settings from code only: it reads no configuration file and no environment variable."""
 
     def __init__(self, load: Callable[[], Flask], settings: dict[str, Any]) -> None:
         self._load = load
@@ -46,7 +46,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped
         super().__init__()
 
     def load_config(self) -> None:
-        """Take the settings over."""
+        """Apply the settings."""
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 
@@ -56,10 +56,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped
 
 
 class _Log(Logger):  # type: ignore[misc]  # the library is untyped
-    """gunicorn's own events go where all others go."""
+    """gunicorn's own log goes where all other logs go."""
 
     def setup(self, cfg: Any) -> None:
-        """Leave handlers to the root of the log."""
+        """Leave handlers to the root logger."""
         self.cfg = cfg
         self._access_log_enabled = False
         self.error_log.propagate = True

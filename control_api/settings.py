@@ -76,5 +76,5 @@ class ControlApiSettings(Block):
 
 
 def named(listed: str) -> frozenset[str]:
-    """The members of a comma separated list."""
+    """The members of a comma-separated list."""
     return frozenset(member.strip() for member in listed.split(",") if member.strip())

@@ -1,4 +1,4 @@
-"""The control API's own threads: answers, live news, schedules, and what is looked at every few seconds."""
+"""The control API's background threads: results, live updates, schedules, and periodic checks."""
 
 import threading
 from collections.abc import Sequence
@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry
 
 from control_api.auth.credentials import sign_in_link
 from control_api.background import Background
-from control_api.composition import Services
+from control_api.composition import NAME, Services
 from control_api.live.service import LiveUpdates
 from control_api.orders.results import file_results
+from control_api.settings import named
 from energytrack.bus import Header, Sink
 from energytrack.consume import Taken, consume
 from energytrack.errors import StoreUnavailable
@@ -21,18 +22,17 @@ from energytrack.topics import EVENTS, INSIGHTS, READINGS
 
 log = structlog.get_logger(__name__)
 
-GROUP: Final = "control-api"
 NO_LINGER: Final = 0.0
-"""An answer is filed at once: somebody is waiting for it."""
+"""A result is filed at once: somebody is waiting for it."""
 SWEEP_SECONDS: Final = 1.0
-NEWS_SECONDS: Final = 1.0
-"""A machine is told of once in this time at most."""
-CHANGES_SECONDS: Final = 0.3
+MACHINES_SECONDS: Final = 1.0
+"""A live page gets at most one update of a machine in this time."""
+RECORDS_SECONDS: Final = 0.3
 CHECK_SECONDS: Final = 5.0
 WAKE_SECONDS: Final = 10.0
 DATABASE_SECONDS: Final = 5.0
-LOOK_SECONDS: Final = 5.0
-"""What one replica schedules, the others know after so long."""
+REREAD_SECONDS: Final = 5.0
+"""After this time a replica knows the schedules that another one made or changed."""
 
 
 def start_background(background: Background, services: Services, live: LiveUpdates, ready: threading.Event) -> None:
@@ -40,13 +40,13 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     stop = background.stop
     background.keep("results", lambda: _file_results(services, stop, ready))
     background.keep("live", lambda: _feed_live(services, live, stop))
-    background.keep("schedules", lambda: _keep_schedules(services, stop))
+    background.keep("schedules", lambda: _run_schedules(services, stop))
     background.keep("annotations", lambda: services.annotations.post_until(stop))
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
-    background.every("news", NEWS_SECONDS, live.send_changed_machines)
-    background.every("changes", CHANGES_SECONDS, live.send_changed_records)
-    background.every("database", DATABASE_SECONDS, lambda: _look_for_database(services))
+    background.every("machines", MACHINES_SECONDS, live.send_changed_machines)
+    background.every("records", RECORDS_SECONDS, live.send_changed_records)
+    background.every("database", DATABASE_SECONDS, lambda: _check_database(services))
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
 
@@ -54,9 +54,11 @@ def _file_results(services: Services, stop: threading.Event, ready: threading.Ev
     services.store.prepare()
     if not ready.is_set():
         ready.set()
-        if services.settings.sign_in_link:
-            log.info("sign in once by this link", link=sign_in_link(services.credentials, services.settings))
-        log.info("ready", address=f"http://{services.settings.host}:{services.settings.port}")
+        settings = services.settings
+        if settings.sign_in_link:
+            link = sign_in_link(services.credentials, named(settings.origins), by="start")
+            log.info("sign in once by this link", link=link)
+        log.info("ready", address=f"http://{settings.host}:{settings.port}")
 
     def file(batch: Sequence[Taken]) -> None:
         file_results(
@@ -64,29 +66,28 @@ def _file_results(services: Services, stop: threading.Event, ready: threading.Ev
             commands=services.store.commands,
             changes=services.store.changes,
             clock=services.clock,
-            news=services.order_observer,
+            observer=services.order_observer,
         )
 
+    stage = services.stage
     with (
-        closing(services.bus.source(GROUP, [EVENTS], linger=NO_LINGER)) as source,
+        closing(services.bus.source(NAME, [EVENTS], linger=NO_LINGER)) as source,
         closing(services.bus.sink(stop=stop)) as sink,
     ):
-        consume(
-            source, CountedSink(sink, services.stage), file, stage=services.stage, clock=services.clock, stop=stop,
-            health=services.health,
-        )  # fmt: skip
+        counted = CountedSink(sink, stage)
+        consume(source, counted, file, stage=stage, clock=services.clock, stop=stop, health=services.health)
 
 
 def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> None:
-    """Every replica takes all news, in a group of its own, from now on."""
+    """Every replica reads all messages, in a group of its own, from now on."""
     live.fleet.seed(services.store.devices.all())
     stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
-    group = f"{GROUP}-live-{services.new_id()}"
+    group = f"{NAME}-live-{services.new_id()}"
     with closing(services.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
-        consume(source, _Nowhere(), live.take, stage=stage, clock=services.clock, stop=stop, health=services.health)
+        consume(source, _Discard(), live.take, stage=stage, clock=services.clock, stop=stop, health=services.health)
 
 
-def _look_for_database(services: Services) -> None:
+def _check_database(services: Services) -> None:
     """Nothing here works without it, so its absence is told, however little there is to do."""
     began = services.clock.monotonic()
     try:
@@ -99,24 +100,24 @@ def _look_for_database(services: Services) -> None:
         services.health.served("database")
 
 
-def _keep_schedules(services: Services, stop: threading.Event) -> None:
+def _run_schedules(services: Services, stop: threading.Event) -> None:
     jobs = services.schedules.jobs
     jobs.start()
     try:
-        while not stop.wait(LOOK_SECONDS):
+        while not stop.wait(REREAD_SECONDS):
             jobs.look()
     finally:
         jobs.stop()
 
 
-class _Nowhere(Sink):
-    """Dead letters of the live feed: those who keep messages bury them, once."""
+class _Discard(Sink):
+    """Where the live feed's dead letters go: the services that keep messages already put them on the topic, once."""
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Let it go."""
+        """Discard it."""
 
     def flush(self) -> None:
-        """Nothing is under way."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""

@@ -1,7 +1,9 @@
 """What can go wrong with models, named and with its facts as fields."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from energytrack.errors import EnergyTrackError
 
@@ -17,6 +19,20 @@ MISMATCHES: tuple[Mismatch, ...] = (
 )
 
 
+REASONS: Final[Mapping[Mismatch, str]] = MappingProxyType(
+    {
+        "missing": "file missing",
+        "unreadable_card": "model card unreadable",
+        "checksum": "checksum differs",
+        "unsigned": "not signed",
+        "signature": "signature differs",
+        "features": "features differ",
+        "version": "library version differs",
+    }
+)
+"""The same in words."""
+
+
 @dataclass(eq=False)
 class TooFewExamples(EnergyTrackError):
     """A history in which nothing, or everything, failed: there is nothing to learn from it."""
@@ -26,19 +42,21 @@ class TooFewExamples(EnergyTrackError):
     advice: str = "take a longer history, or more machines"
 
     def __str__(self) -> str:
-        return f"the rows for {self.part} do not hold both failures and sound operation: {self.advice}"
+        return (
+            f"too few examples for {self.part}: its rows must hold both failures and normal operation ({self.advice})"
+        )
 
 
 @dataclass(eq=False)
 class LeakySplit(EnergyTrackError):
-    """Rows to learn from and rows to test on that know of each other: whatever is measured on them is worthless."""
+    """Training and test rows of one machine too close in time: whatever is measured on them is worthless."""
 
     split: str
     device_id: str
     """A machine that is on both sides."""
 
     def __str__(self) -> str:
-        return f"split {self.split!r} leaks: {self.device_id} is learned from within a horizon of where it is tested"
+        return f"the split {self.split!r} leaks: {self.device_id} is trained on and tested on within one horizon"
 
 
 @dataclass(eq=False)
@@ -51,6 +69,5 @@ class ArtifactMismatch(EnergyTrackError):
     found: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.file} is refused ({self.reason}): expected {self.expected}, found {self.found}; it was not opened"
-        )
+        why = f"{REASONS[self.reason]}: expected {self.expected}, found {self.found}"
+        return f"{self.file} was refused and not opened ({why})"

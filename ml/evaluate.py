@@ -1,74 +1,45 @@
-"""`python -m ml.evaluate --recording DIR`: says what the model is worth on recorded machines, as JSON and as a page."""
+"""`python -m ml.evaluate --recording DIR`: evaluates models on recorded machines, as JSON and as a page."""
 
 import argparse
 import os
 import shlex
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 
-from energytrack.clock import Clock, SystemClock
+from energytrack.clock import SystemClock
 from energytrack.recording import read_recording
 from energytrack.service import entry
-from ml.bars import Begin, bars
-from ml.evaluate_detection import detect
-from ml.evaluate_failures import foresee
-from ml.evaluate_job import Job
-from ml.evaluate_print import print_detection, print_failures
-from ml.models import KINDS
-from ml.results import DetectionReport, FailureReport
-from ml.train_model import ROWS
+from ml.evaluation.job import Job
+from ml.evaluation.recording import evaluate_recording
+from ml.evaluation.report.files import write_report
+from ml.evaluation.report.terminal import print_detection, print_failures
+from ml.evaluation.results import FailureReport
+from ml.models.estimators import KINDS
+from ml.progress import progress_bars
+from ml.training.recording import ROWS
 
 
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
     """Evaluate, write JSON and page, print the table."""
     del env  # nothing is set but on the command line
     options = _parse(arguments)
-    with bars() as begin:
+    with progress_bars() as begin:
         tick = begin("reading recordings")
         read = [read_recording(folder) for folder in (options.recording, *options.train_on)]
         tick(1.0)
         job = Job(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs)
         out = options.out or Path("var/evaluation") / options.recording.resolve().name
-        command = shlex.join(["python", "-m", "ml.evaluate", *_told(options)])
-        report = run(job, out, command=command, clock=SystemClock(), begin=begin)
+        command = shlex.join(["python", "-m", "ml.evaluate", *_options(options)])
+        evaluation = evaluate_recording(job, SystemClock().now(), begin)
+        written = write_report(evaluation, out, command=command)
     console = Console(width=132)
-    if isinstance(report, FailureReport):
-        print_failures(report, console)
+    if isinstance(evaluation.report, FailureReport):
+        print_failures(evaluation.report, console)
     else:
-        print_detection(report, console)
-    written = "evaluation.json and evaluation.html" if find_spec("matplotlib") else (
-        "evaluation.json (for the page: pip install 'energytrack[report]')"
-    )  # fmt: skip
+        print_detection(evaluation.report, console)
     console.print(f"{out}: {written}", soft_wrap=True)
-
-
-def run(
-    job: Job, out: Path, *, command: str, clock: Clock, begin: Begin = lambda _: lambda _: None
-) -> FailureReport | DetectionReport:
-    """Evaluate and write `evaluation.json` and, where the libraries for it are installed, `evaluation.html`."""
-    out.mkdir(parents=True, exist_ok=True)
-    page = ""
-    report: FailureReport | DetectionReport
-    if job.recording.labels and job.recording.horizon_hours is None:
-        report, judged = detect(job, clock.now(), begin)
-        if find_spec("matplotlib"):
-            from ml.report.page import detection_page  # noqa: PLC0415  # optional, and large
-
-            page = detection_page(report, judged, command=command)
-    else:
-        report, trials = foresee(job, clock.now(), begin)
-        if find_spec("matplotlib"):
-            from ml.report.page import failures_page  # noqa: PLC0415
-
-            page = failures_page(report, trials, command=command)
-    (out / "evaluation.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
-    if page:
-        (out / "evaluation.html").write_text(page, encoding="utf-8")
-    return report
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -87,9 +58,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _told(options: argparse.Namespace) -> list[str]:
-    told = ["--recording", str(options.recording)]
-    return told + [word for folder in options.train_on for word in ("--train-on", str(folder))]
+def _options(options: argparse.Namespace) -> list[str]:
+    recording = ["--recording", str(options.recording)]
+    return recording + [word for folder in options.train_on for word in ("--train-on", str(folder))]
 
 
 if __name__ == "__main__":

@@ -1,122 +1,16 @@
 """`python -m ml.ml_consumer`: readings and events come from Kafka, an insight goes back for each reading."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from datetime import datetime
-from typing import Final
 
-import structlog
-
-from energytrack.bus import Sink
 from energytrack.bus.open import open_bus
-from energytrack.clock import Clock
-from energytrack.consume import Taken, consume_once
-from energytrack.messages import DeviceEvent, Reading, encode
 from energytrack.plant import load_plant
 from energytrack.room import RoomGuard
 from energytrack.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
-from energytrack.telemetry import CountedSink, Stage
-from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
-from ml.champion import ChampionFile, ModelFacts
-from ml.recommendations import catalogue
-from ml.registry import Champion
-from ml.scoring import Scorer
+from ml.scoring.composition import NAME, TAKES, build
+from ml.scoring.warm_up import warming_up
 from ml.settings import MlSettings
-from ml.truth import Tally, Truth
-from ml.truth_facts import TruthFacts
-from ml.warm_up import WarmUp, warming_up
-
-log = structlog.get_logger(__name__)
-
-NAME: Final = "ml-consumer"
-TAKES: Final = (READINGS, EVENTS)
-Partitions = frozenset[tuple[str, int]]
-
-
-class MlConsumer:
-    """What is done with a batch: note its events, score its readings, put their insights, settle what was foretold."""
-
-    def __init__(
-        self,
-        scorer: Scorer,
-        sink: Sink,
-        *,
-        clock: Clock,
-        observe: Callable[[float], None],
-        warm_up: WarmUp | None = None,
-        truth: Callable[[Tally], None] = lambda _: None,
-        timed: Callable[[float], None] = lambda _: None,
-    ) -> None:
-        """`observe` is told each reading's latency, `timed` how long scoring a batch took, both in seconds."""
-        self._scorer = scorer
-        self._warm_up = warm_up
-        self._truth = Truth()
-        self._settled = truth
-        self._timed = timed
-        self._sink = sink
-        self._clock = clock
-        self._observe = observe
-        self._partition_of: dict[str, int] = {}
-        self._owned: frozenset[int] = frozenset()
-
-    def handle(self, batch: Sequence[Taken]) -> None:
-        """Score one batch, all its readings at once."""
-        readings: list[Reading] = []
-        events: list[DeviceEvent] = []
-        strangers: dict[str, datetime] = {}
-        for record, message in batch:
-            if isinstance(message, Reading):
-                readings.append(message)
-                if message.device_id not in self._partition_of:
-                    strangers[message.device_id] = message.timestamp
-                self._partition_of[message.device_id] = record.partition
-            else:
-                events.append(message)  # type: ignore[arg-type]  # the other topic holds events only
-        if self._warm_up is not None:
-            self._recall(self._warm_up, strangers)
-        self._scorer.note(events)
-        began = self._clock.monotonic()
-        insights = self._scorer.score(readings, self._clock.now())
-        if readings:
-            self._timed(self._clock.monotonic() - began)
-        for insight in insights:
-            self._sink.put(INSIGHTS, insight.device_id, encode(insight))
-        if self._scorer.champion is not None:
-            horizon = self._scorer.champion.card.horizon_hours
-            self._settled(self._truth.turn(insights, events, horizon_hours=horizon))
-        now = self._clock.now().timestamp()
-        for reading in readings:
-            self._observe(max(now - reading.timestamp.timestamp(), 0.0))
-
-    def promote(self, champion: Champion) -> None:
-        """Score with another model from now on."""
-        kept = self._scorer.promote(champion)
-        if not kept:
-            self._partition_of.clear()  # the past that it looks at is asked for anew
-        log.info("new champion", version=champion.card.version, history_kept=kept)
-
-    def _recall(self, warm_up: WarmUp, strangers: Mapping[str, datetime]) -> None:
-        """Take in the past of machines that are new here, and whatever else has come of the past by now."""
-        if strangers:
-            warm_up.ask(strangers, self._scorer.window.spec)
-        for past in warm_up.nearest() if strangers else warm_up.come():
-            if past.device_id in self._partition_of:
-                self._scorer.recall(past)
-
-    def assigned(self, partitions: Partitions) -> None:
-        """Let go of the devices of partitions that went elsewhere; a rebalance may leave none for a moment."""
-        owned = frozenset(partition for topic, partition in partitions if topic == READINGS)
-        if not owned or owned == self._owned:
-            return
-        lost = self._owned - owned
-        self._owned = owned
-        gone = [device_id for device_id, partition in self._partition_of.items() if partition in lost]
-        for device_id in gone:
-            del self._partition_of[device_id]
-        self._scorer.forget(gone)
-        self._truth.forget(gone)
-        log.info("partitions assigned", partitions=len(owned), devices_let_go=len(gone))
 
 
 def main(env: Mapping[str, str]) -> None:
@@ -131,39 +25,14 @@ def main(env: Mapping[str, str]) -> None:
         bus = open_bus(kafka, NAME, health=service.health)
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
         source = stack.enter_context(closing(bus.source(NAME, TAKES)))
-        stage = Stage(NAME, service.registry, takes=TAKES, puts=[INSIGHTS, DEAD_LETTERS])
-        counted = CountedSink(sink, stage)
-        facts = ModelFacts(service.registry)
-        file = ChampionFile(
-            settings.model_file, settings.key(), every_seconds=settings.check_seconds, clock=service.clock, facts=facts
-        )
-        entries = catalogue(idle_minutes=settings.idle_minutes)
-        scorer = Scorer(file.changed(), plant, entries, hints=settings.hints())
-        if scorer.champion is None:
-            log.warning(
-                "there is no model yet: insights carry no probability until there is one", file=str(settings.model_file)
-            )
-        consumer = MlConsumer(
-            scorer, counted, clock=service.clock, observe=stage.latency_observer(), warm_up=warm_up,
-            truth=TruthFacts(service.registry).add, timed=facts.scored,
+        scoring = build(
+            settings, plant, source, sink, registry=service.registry, clock=service.clock, warm_up=warm_up,
+            health=service.health,
         )  # fmt: skip
-
-        def handle(batch: Sequence[Taken]) -> None:
-            consumer.assigned(source.partitions())
-            service.ready()  # it has its share of the machines; their past may take some seconds more
-            consumer.handle(batch)
-
         room = RoomGuard(disk, clock=service.clock, registry=service.registry, health=service.health)
         while not service.stop.is_set():
             room.wait(service.stop)
-            consume_once(
-                source, counted, handle, stage=stage, clock=service.clock, limit=settings.batch, health=service.health
-            )
-            champion = file.changed()
-            if champion is not None:
-                consumer.promote(champion)
-            if not service.is_ready() and source.partitions():
-                service.ready()
+            scoring.poll(assigned=service.ready)
 
 
 if __name__ == "__main__":

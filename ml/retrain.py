@@ -1,16 +1,12 @@
-"""`python -m ml.retrain`: keeps the model fit for its plant; `--now` retrains at once, `rollback` takes it back."""
+"""`python -m ml.retrain`: keeps the model up to date; `--now` retrains once, `rollback` undoes it."""
 
 import argparse
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Final
 
-import numpy as np
 from rich.console import Console
-from rich.table import Table as Printed
-from ulid import ULID
 
 from energytrack.clock import Clock, SystemClock
 from energytrack.logs import configure_logging
@@ -21,18 +17,14 @@ from energytrack.store import Store
 from energytrack.store.learning.runs import Run
 from energytrack.store.open import open_store
 from energytrack.store.retrying import RetryPolicy
-from ml.bars import bars
-from ml.challenge import Plan
-from ml.gate import Terms
-from ml.retrain_desk import Desk
-from ml.retrain_facts import RetrainFacts
-from ml.retrainer import Retrainer
+from ml.progress import progress_bars
+from ml.retraining.composition import build, build_service
+from ml.retraining.retrainer import Retrainer
+from ml.retraining.terminal import print_models_and_runs, print_run
 from ml.settings import JoblibSettings, MlSettings, RetrainSettings
-from ml.shelf import Shelf
-from ml.timetable import Timetable
 
 NAME: Final = "retrain"
-RUNS_SHOWN: Final = 10
+POLL_SECONDS: Final = 1.0
 
 
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
@@ -50,12 +42,12 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
         retrainer = _retrainer(env, store, SystemClock())
         console = Console(width=110)
         if asked.verb == "list":
-            _list(console, retrainer)
+            print_models_and_runs(console, retrainer)
         elif asked.verb == "rollback":
-            _tell(console, retrainer.roll_back(asked.version))
+            print_run(console, retrainer.roll_back(asked.version))
         else:
-            run = _run_shown(retrainer)
-            _tell(console, run)
+            run = _run_with_progress(retrainer)
+            print_run(console, run)
             if run.verdict == "failed":
                 sys.exit(1)
 
@@ -65,78 +57,38 @@ def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> Non
     with running(NAME, common) as service:
         persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry, health=service.health)
         retrainer = _retrainer(env, store, service.clock)
-        desk = Desk(
-            retrainer, RetrainSettings.from_env(env), RetrainFacts(service.registry), persist, service.clock,
-            np.random.default_rng(), service.health,
-        )  # fmt: skip
-        timetable = Timetable(retrainer.plant.zone)
-        try:
-            with service.health.long_work():
-                persist(store.prepare)
-            desk.open(timetable)
-            timetable.start()
-            service.ready()
-            while not service.stop.is_set():
-                service.health.beat()
-                desk.turn()
-        finally:
-            timetable.stop()
+        retraining = build_service(
+            retrainer, RetrainSettings.from_env(env), persist=persist, registry=service.registry, health=service.health
+        )
+        with service.health.long_work():
+            persist(store.prepare)
+        retraining.open()
+        service.ready()
+        while not service.stop.is_set():
+            service.health.beat()
+            if not retraining.poll():
+                service.stop.wait(POLL_SECONDS)
 
 
 def _retrainer(env: Mapping[str, str], store: Store, clock: Clock) -> Retrainer:
     site, ml, settings, joblib = read_all(env, PlantSettings, MlSettings, RetrainSettings, JoblibSettings)
-    jobs = settings.jobs if settings.jobs > 0 or joblib.backend else os.cpu_count() or 1
-    return Retrainer(
-        store=store,
-        plant=load_plant(site.file, devices=site.devices),
-        shelf=Shelf(store, ml.model_file, ml.key(), keep=settings.keep),
-        plan=Plan(
-            Terms(false_alarms=ml.false_alarms, least_events=settings.least_events), rows=settings.rows, jobs=jobs
-        ),
-        history_days=settings.history_days,
-        joblib=joblib,
-        clock=clock,
-        new_id=lambda: str(ULID.from_datetime(clock.now())),
-    )
+    plant = load_plant(site.file, devices=site.devices)
+    return build(store, plant, ml=ml, settings=settings, joblib=joblib, clock=clock)
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m ml.retrain", description=__doc__)
-    parser.add_argument("--now", action="store_true", help="retrain once, at once, and say what came of it")
+    parser.add_argument("--now", action="store_true", help="retrain once, now, and print the outcome")
     verbs = parser.add_subparsers(dest="verb")
     back = verbs.add_parser("rollback", help="put an earlier model into use again")
     back.add_argument("version", nargs="?", help="which one (default: the one made before the one in use)")
-    verbs.add_parser("list", help="show the models that are kept, and the last runs")
+    verbs.add_parser("list", help="show the models in the registry, and the last runs")
     return parser.parse_args(arguments)
 
 
-def _run_shown(retrainer: Retrainer) -> Run:
-    with bars() as begin:
+def _run_with_progress(retrainer: Retrainer) -> Run:
+    with progress_bars() as begin:
         return retrainer.run("hand", begin=begin)
-
-
-def _tell(console: Console, run: Run) -> None:
-    console.print(f"[bold]{run.verdict.replace('_', ' ')}[/]: {run.version or 'no model'} is in use", highlight=False)
-    for reason in run.reasons:
-        console.print(f"  {reason.about}: {reason.text}", highlight=False)
-
-
-def _list(console: Console, retrainer: Retrainer) -> None:
-    in_use = retrainer.shelf.version()
-    models = Printed(title="Models that are kept")
-    for heading in ("", "version", "made", "sha256"):
-        models.add_column(heading, no_wrap=True)
-    for entry_ in retrainer.shelf.kept():
-        mark = "in use" if entry_.version == in_use else ""
-        models.add_row(mark, entry_.version, f"{entry_.created_at:%Y-%m-%d %H:%M}", f"{entry_.sha256[:16]}…")
-    console.print(models)
-    runs = Printed(title="Last runs")
-    for heading in ("when", "because of", "came to", "in use afterwards", "failures", "why"):
-        runs.add_column(heading, no_wrap=heading != "why")
-    for run in retrainer.store.runs.recent(RUNS_SHOWN):
-        why = "; ".join(dict.fromkeys(reason.text for reason in run.reasons))
-        runs.add_row(f"{run.started_at:%Y-%m-%d %H:%M}", run.trigger, run.verdict, run.version, str(run.events), why)
-    console.print(runs)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """Settings of everything in `ml`."""
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from energytrack.calendar import WEEKDAYS
 from energytrack.settings import Block
-from ml.hints import KINDS
+
+RECOMMENDED_BY_CODES: Final = ("change_tool", "check_cooling", "check_leaks", "check_sensor")
+"""The recommendations that a controller's warnings can speak for."""
 
 
 class MlSettings(Block):
@@ -47,12 +49,14 @@ class MlSettings(Block):
     def _are_hints(cls, value: str) -> str:
         for hint in filter(None, value.split(",")):
             code, _, kind = hint.partition("=")
-            if not code.strip() or kind.strip() not in KINDS:
-                raise ValueError(f"expected code=recommendation, where that is one of {', '.join(KINDS)}")
+            if not code.strip() or kind.strip() not in RECOMMENDED_BY_CODES:
+                raise ValueError(
+                    f"expected code=recommendation, where that is one of {', '.join(RECOMMENDED_BY_CODES)}"
+                )
         return value
 
-    def hints(self) -> dict[str, str]:
-        """The recommendations that codes of the plant's own speak for."""
+    def fault_codes(self) -> dict[str, str]:
+        """The recommendation by the fault code, for codes of the plant's own."""
         pairs = (hint.partition("=") for hint in filter(None, self.code_hints.split(",")))
         return {code.strip(): kind.strip() for code, _, kind in pairs}
 
@@ -66,7 +70,7 @@ class RetrainSettings(Block):
 
     prefix: ClassVar[str] = "ENERGYTRACK_RETRAIN_"
 
-    days: str = Field("sun", description="Days on which it runs, comma separated: mon to sun; empty for never")
+    days: str = Field("sun", description="Days on which it runs, comma separated: mon to sun; `never` for none")
     at: str = Field(
         "03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="When on those days, by the plant's clock"
     )
@@ -91,9 +95,11 @@ class RetrainSettings(Block):
     @field_validator("days")
     @classmethod
     def _are_days(cls, value: str) -> str:
+        if value.strip() == "never":
+            return ""
         for day in filter(None, value.split(",")):
             if day.strip() not in WEEKDAYS:
-                raise ValueError(f"{day.strip()!r} is none of {', '.join(WEEKDAYS)}")
+                raise ValueError(f"{day.strip()!r} is none of {', '.join(WEEKDAYS)}, and not `never`")
         return value
 
 

@@ -8,9 +8,9 @@ import numpy.typing as npt
 from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
 from energytrack.plant import Device
 from energytrack.recording import Label, Recording
-from ml.features import FeatureSpec
-from ml.models import Model
-from ml.registry import Card, Champion, TrainedOn
+from ml.features.spec import FeatureSpec
+from ml.models.card import Card, Champion, TrainedOn
+from ml.models.estimators import Model
 from testkit.dates import MIDNIGHT, version
 
 START = MIDNIGHT

@@ -15,20 +15,21 @@ from energytrack.plant import load_plant
 from energytrack.recording import Recording
 from energytrack.store import Store
 from energytrack.store.telemetry.readings import Means
-from ml.challenge import Plan
-from ml.gate import Terms
-from ml.history import History
-from ml.models import Size
-from ml.retrainer import Retrainer
+from ml.datasets.stored_history import History
+from ml.datasets.table import Table
+from ml.datasets.tabulate import describe, tabulate
+from ml.datasets.verdicts import VerdictLabels
+from ml.models.estimators import ModelSize
+from ml.retraining.challenge import ChallengePlan
+from ml.retraining.gate import GateTerms
+from ml.retraining.registry import ModelRegistry
+from ml.retraining.retrainer import Retrainer
 from ml.settings import JoblibSettings
-from ml.shelf import Shelf
-from ml.table import Table, describe, tabulate
-from ml.verdicts import Told
 from testkit.ml_builders import START, a_worn_recording
 
 ROOT = Path(__file__).parent.parent
 KEY = "a key of this site"
-SMALL = Plan(Terms(false_alarms=4.0), rows=20_000, size=Size(trees=20))
+SMALL = ChallengePlan(GateTerms(false_alarms=4.0), rows=20_000, size=ModelSize(trees=20))
 PAST = a_worn_recording(devices=10, hours=480, seed=3)
 """Ten machines over twenty days, hourly, eleven failures and more in the last quarter."""
 END = START + timedelta(hours=480)
@@ -50,7 +51,7 @@ def a_history(recording: Recording = PAST, **fields: Any) -> History:
     given: dict[str, Any] = {
         "name": "own history of a plant", "devices": recording.devices, "signals": tuple(recording.values),
         "since": START, "until": datetime.fromtimestamp(int(at[-1]) / 1000, UTC), "events": recording.events,
-        "told": Told(), "read": read,
+        "verdicts": VerdictLabels(), "read": read,
     }  # fmt: skip
     return History(**(given | fields))
 
@@ -76,15 +77,21 @@ def numbered(events: Iterable[DeviceEvent]) -> list[DeviceEvent]:
 
 
 def a_retrainer(
-    store: Store, folder: Path, *, clock: Clock | None = None, plan: Plan = SMALL, keep: int = 5, key: str | None = KEY
+    store: Store,
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    plan: ChallengePlan = SMALL,
+    keep: int = 5,
+    key: str | None = KEY,
 ) -> Retrainer:
     """For a plant that knows none of the machines, at the end of the past."""
     numbers = iter(range(1_000_000))
     new_id: Callable[[], str] = lambda: f"01{next(numbers):024d}"  # noqa: E731
-    shelf = Shelf(store, folder / "failure_model.pkl", key, keep=keep)
+    shelf = ModelRegistry(store, folder / "failure_model.pkl", key, keep=keep)
     return Retrainer(
         store=store, plant=load_plant(ROOT / "plant.toml"), plan=plan, history_days=90.0, joblib=JoblibSettings(),
-        shelf=shelf, clock=clock or ManualClock(END), new_id=new_id,
+        registry=shelf, clock=clock or ManualClock(END), new_id=new_id,
     )  # fmt: skip
 
 

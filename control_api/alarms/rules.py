@@ -1,7 +1,11 @@
-"""What becomes of an alarm when its rule speaks, or a person acts on it. Pure."""
+"""What an alert, or a person's action, makes of an alarm. Pure.
+
+An alert is what a rule reports; an alarm is what is kept of it, one for each rule and subject, with what people did.
+"""
 
 import hashlib
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -12,11 +16,11 @@ from energytrack.store.operations.alarms import Alarm, Deed, LogEntry, Severity,
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """What a rule says of a machine."""
+    """What a rule reports."""
 
     rule: str
     subject: str
-    """The machine, or else what tells this alert from others of its rule."""
+    """The machine, or else what distinguishes this alert from others of its rule."""
     firing: bool
     device_id: str | None
     line: str | None
@@ -29,57 +33,57 @@ class Alert(Struct, frozen=True, kw_only=True):
 
 
 class AlarmChange(Struct, frozen=True):
-    """An alarm after something was done to it, and what is logged of that."""
+    """An alarm after a change, and the log entry about the change, if there is one."""
 
     alarm: Alarm
     entry: LogEntry | None
 
 
-RULE = Actor("rule", "", "")
+RULE: Final = Actor("rule", "", "")
 
 
-def alarm_id(notice: Alert) -> str:
-    """The id of the one alarm that there is of a rule about a subject."""
-    return hashlib.blake2b(f"{notice.rule}\0{notice.subject}".encode(), digest_size=10).hexdigest()
+def alarm_id(alert: Alert) -> str:
+    """The id of the only alarm of this rule and subject."""
+    return hashlib.blake2b(f"{alert.rule}\0{alert.subject}".encode(), digest_size=10).hexdigest()
 
 
 def notified(
-    alarm: Alarm | None, notice: Alert, *, now: datetime, factors: tuple[str, ...], entry_id: str
+    alarm: Alarm | None, alert: Alert, *, now: datetime, factors: tuple[str, ...], entry_id: str
 ) -> AlarmChange | None:
-    """What a notice makes of an alarm; None where it changes nothing.
+    """What an alert makes of an alarm; None where it changes nothing.
 
-    A rule that fires opens an alarm, or reopens a cleared one as a new episode, without the last one's verdict. While
-    it goes on firing, the words are brought up to date and what people did stays. An end that belongs to an episode
-    before this one is late, and changes nothing.
+    A rule that fires opens an alarm, or reopens a cleared one as a new episode, without the verdict of the previous
+    one. While it keeps firing, the texts are updated and what people did stays. An end from before this episode is
+    late and changes nothing.
     """
-    if notice.firing:
-        return _fired(alarm, notice, now=now, factors=factors, entry_id=entry_id)
+    if alert.firing:
+        return _fired(alarm, alert, now=now, factors=factors, entry_id=entry_id)
     if alarm is None or alarm.state == "cleared":
         return None
-    if notice.ended_at is not None and notice.ended_at < alarm.opened_at:
+    if alert.ended_at is not None and alert.ended_at < alarm.opened_at:
         return None
     cleared = _next(
-        replace(alarm, state="cleared", cleared_at=notice.ended_at or now, snoozed_until=None), updated_at=now
+        replace(alarm, state="cleared", cleared_at=alert.ended_at or now, snoozed_until=None), updated_at=now
     )
     return AlarmChange(cleared, _entry(cleared, "cleared", RULE, now=now, entry_id=entry_id))
 
 
 def _fired(
-    alarm: Alarm | None, notice: Alert, *, now: datetime, factors: tuple[str, ...], entry_id: str
+    alarm: Alarm | None, alert: Alert, *, now: datetime, factors: tuple[str, ...], entry_id: str
 ) -> AlarmChange | None:
-    words = {
-        "severity": notice.severity,
-        "summary": notice.summary,
-        "description": notice.description,
-        "links": notice.links,
+    texts = {
+        "severity": alert.severity,
+        "summary": alert.summary,
+        "description": alert.description,
+        "links": alert.links,
     }
     if alarm is not None and alarm.state != "cleared":
-        return AlarmChange(_next(replace(alarm, notifications=alarm.notifications + 1, **words), updated_at=now), None)
+        return AlarmChange(_next(replace(alarm, notifications=alarm.notifications + 1, **texts), updated_at=now), None)
     opened = Alarm(
-        alarm_id=alarm_id(notice),
-        rule=notice.rule,
-        device_id=notice.device_id,
-        line=notice.line,
+        alarm_id=alarm_id(alert),
+        rule=alert.rule,
+        device_id=alert.device_id,
+        line=alert.line,
         state="active",
         factors=factors,
         opened_at=now,
@@ -87,14 +91,14 @@ def _fired(
         episode=1 if alarm is None else alarm.episode + 1,
         assignee=None if alarm is None else alarm.assignee,
         version=1 if alarm is None else alarm.version + 1,
-        **words,  # type: ignore[arg-type]  # the same fields as above
+        **texts,  # type: ignore[arg-type]  # the same fields as above
     )
     deed: Deed = "opened" if alarm is None else "reopened"
-    return AlarmChange(opened, _entry(opened, deed, RULE, now=now, entry_id=entry_id, text=notice.summary))
+    return AlarmChange(opened, _entry(opened, deed, RULE, now=now, entry_id=entry_id, text=alert.summary))
 
 
-def acknowledged(alarm: Alarm, by: Actor, *, now: datetime, text: str, entry_id: str) -> AlarmChange | None:
-    """Somebody has seen it and looks after it; None where it is over, or was acknowledged before."""
+def acknowledged(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, text: str) -> AlarmChange | None:
+    """A person takes care of it; None where it is cleared, or acknowledged already."""
     if alarm.state not in {"active", "snoozed"}:
         return None
     after = _next(
@@ -103,8 +107,8 @@ def acknowledged(alarm: Alarm, by: Actor, *, now: datetime, text: str, entry_id:
     return AlarmChange(after, _entry(after, "acknowledged", by, now=now, entry_id=entry_id, text=text))
 
 
-def snoozed(alarm: Alarm, by: Actor, *, now: datetime, until: datetime, text: str, entry_id: str) -> AlarmChange | None:
-    """Not now: it comes back by itself; None where it is over."""
+def snoozed(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, until: datetime, text: str) -> AlarmChange | None:
+    """It is out of the way until a time and comes back by itself; None where it is cleared."""
     if alarm.state == "cleared":
         return None
     after = _next(replace(alarm, state="snoozed", snoozed_until=until))
@@ -119,20 +123,19 @@ def woken(alarm: Alarm, *, now: datetime, entry_id: str) -> AlarmChange | None:
     return AlarmChange(after, _entry(after, "woke", RULE, now=now, entry_id=entry_id))
 
 
-def commented(alarm: Alarm, by: Actor, *, now: datetime, text: str, entry_id: str) -> AlarmChange:
-    """A remark; it changes nothing else."""
+def commented(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, text: str) -> AlarmChange:
+    """A comment is logged; nothing else changes."""
     after = _next(alarm)
     return AlarmChange(after, _entry(after, "commented", by, now=now, entry_id=entry_id, text=text))
 
 
-def assigned(alarm: Alarm, by: Actor, *, now: datetime, assignee: str, text: str, entry_id: str) -> AlarmChange:
-    """Somebody is to look after it."""
+def assigned(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, assignee: str, text: str) -> AlarmChange:
     after = _next(replace(alarm, assignee=assignee))
     return AlarmChange(after, _entry(after, "assigned", by, now=now, entry_id=entry_id, text=text, assignee=assignee))
 
 
-def judged(alarm: Alarm, by: Actor, *, now: datetime, verdict: Verdict, finding: str, entry_id: str) -> AlarmChange:
-    """What was behind it, as found at the machine; a later verdict on the same episode replaces the earlier."""
+def judged(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, verdict: Verdict, finding: str) -> AlarmChange:
+    """What was found at the machine; a later verdict on the same episode replaces the earlier one."""
     after = _next(replace(alarm, verdict=verdict, finding=finding, judged_by=by.subject, judged_at=now))
     return AlarmChange(after, _entry(after, "judged", by, now=now, entry_id=entry_id, text=finding, verdict=verdict))
 

@@ -1,20 +1,18 @@
-"""What the API takes and gives of alarms."""
+"""Requests that act on alarms or ask for them, and the answers."""
 
 from datetime import datetime
 
 from pydantic import Field
 
-from control_api.http.schemas import DeviceId, PageSize, RequestModel, ResponseModel
-from energytrack.store.operations.alarms import Alarm, AlarmState, Deed, LogEntry, Severity, Verdict
+from control_api.http.schemas import DeviceId, PageSize, RequestModel, ResponseModel, TextModel
+from energytrack.store.operations.alarms import Alarm, AlarmFilter, AlarmState, Deed, LogEntry, Severity, Verdict
 
 
-class AlarmPath(RequestModel):
-    """The alarm in the path."""
-
+class AlarmPath(TextModel):
     alarm_id: str = Field(pattern=r"^[0-9a-f]{20}$")
 
 
-class AlarmsQuery(RequestModel):
+class AlarmsQuery(TextModel):
     """Which alarms, the newest episode first."""
 
     state: list[AlarmState] | None = Field(None, description="May be given several times")
@@ -25,54 +23,55 @@ class AlarmsQuery(RequestModel):
     limit: PageSize = 100
     offset: int = Field(0, ge=0, le=1_000_000)
 
+    def filter(self) -> AlarmFilter:
+        return AlarmFilter(
+            states=None if self.state is None else tuple(self.state),
+            device_id=self.device_id,
+            rule=self.rule,
+            severity=self.severity,
+            assignee=self.assignee,
+        )
+
+
+class LogQuery(TextModel):
+    limit: PageSize = 100
+    before: str | None = Field(None, max_length=64, description="Only entries older than the one with this id")
+
 
 class OptionalCommentRequest(RequestModel):
-    """What somebody has to say, where they want to."""
-
     comment: str = Field("", max_length=2000)
 
 
 class AcknowledgeDeviceRequest(OptionalCommentRequest):
-    """Whose alarms: those of a machine, or only the one of a rule; a button of a table knows these."""
+    """The alarms of a machine, or only the one of a rule; the button of a table knows no alarm's id."""
 
     device_id: DeviceId
-    alarm: str | None = Field(None, min_length=1, max_length=200, description="The rule's name; without it all")
+    alarm: str | None = Field(
+        None, min_length=1, max_length=200, description="The rule's name; without it, all of the machine's alarms"
+    )
 
 
 class SnoozeRequest(OptionalCommentRequest):
-    """Not now."""
-
     minutes: int = Field(ge=1, le=7 * 24 * 60)
 
 
 class CommentRequest(RequestModel):
-    """A remark."""
-
     comment: str = Field(min_length=1, max_length=2000)
 
 
 class AssignRequest(OptionalCommentRequest):
-    """Who is to look after it."""
-
     assignee: str = Field(min_length=1, max_length=200)
 
 
 class VerdictRequest(RequestModel):
-    """What was behind an alarm; the next model learns from it."""
+    """What caused an alarm; the next model learns from it."""
 
     verdict: Verdict
     finding: str = Field(min_length=1, max_length=2000, description="What was found at the machine")
 
 
-class LogQuery(RequestModel):
-    """Which part of a log."""
-
-    limit: PageSize = 100
-    before: str | None = Field(None, max_length=64)
-
-
 class AlarmResponse(ResponseModel):
-    """What a rule says of a machine, and what people have made of it."""
+    """What a rule reports about a machine, and what people did about it."""
 
     alarm_id: str
     rule: str
@@ -86,7 +85,7 @@ class AlarmResponse(ResponseModel):
     links: dict[str, str]
     opened_at: datetime
     updated_at: datetime
-    episode: int = Field(description="How often it has opened")
+    episode: int = Field(description="How many times it has opened")
     notifications: int
     cleared_at: datetime | None
     acknowledged_at: datetime | None
@@ -109,13 +108,13 @@ class AlarmsResponse(ResponseModel):
 
 
 class AcknowledgedResponse(ResponseModel):
-    """The alarms of a machine after somebody has taken them up."""
+    """The machine's alarms after they were acknowledged."""
 
     alarms: list[AlarmResponse]
 
 
 class LogEntryResponse(ResponseModel):
-    """Something that was done to an alarm."""
+    """One change of an alarm."""
 
     entry_id: str
     alarm_id: str
@@ -134,23 +133,21 @@ class LogEntryResponse(ResponseModel):
 
 
 class LogResponse(ResponseModel):
-    """What was done to an alarm, newest first."""
+    """The changes of an alarm, newest first."""
 
     log: list[LogEntryResponse]
 
 
 class NotificationResponse(ResponseModel):
-    """What a notification changed."""
+    """How many alerts came, and how many alarms they changed."""
 
     alerts: int
     changed: int
 
 
 def alarm_response(alarm: Alarm) -> AlarmResponse:
-    """An alarm as the API gives it."""
     return AlarmResponse.model_validate(alarm, from_attributes=True)
 
 
 def log_entry_response(entry: LogEntry) -> LogEntryResponse:
-    """A log entry as the API gives it."""
     return LogEntryResponse.model_validate(entry, from_attributes=True)

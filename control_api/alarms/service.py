@@ -1,41 +1,46 @@
-"""The alarm desk: what rules say and people do, on the alarms on file."""
+"""Applies alerts and people's actions to the alarms on file; of changes at the same time none is lost."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, Protocol
 
 import structlog
 
 from control_api.alarms import rules
 from control_api.alarms.rules import AlarmChange, Alert
-from control_api.alarms.webhooks import NotificationRequest, alerts
 from control_api.annotations import Annotations
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
 from energytrack.clock import Clock
-from energytrack.store.operations.alarms import Alarm, AlarmFilter, Alarms
+from energytrack.store.operations.alarms import Alarm, AlarmFilter, Alarms, Verdict
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.telemetry.devices import Devices
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS: Final = 10
-"""Changes at once to one alarm are tried again this often."""
+"""How often a change is tried again when others change the same alarm."""
 ONE_BY_ONE: Final = 10
-"""Up to so many machines are read each for itself, more by one look at all."""
+"""Up to this many machines are read one by one, more of them by reading the whole fleet once."""
 FACTORS: Final = 3
-"""Of the model's factors, those that an alarm keeps."""
+"""How many of the model's top factors an alarm keeps."""
 
 OPEN: Final = ("active", "acknowledged", "snoozed")
 
-Change = Callable[[Alarm], AlarmChange | None]
 Factors = Mapping[str, tuple[str, ...]]
+"""The model's top factors in words, by machine."""
+
+
+class Action(Protocol):
+    """What a person does to an alarm; None where the alarm's state does not allow it."""
+
+    def __call__(self, alarm: Alarm, /, *, now: datetime, entry_id: str) -> AlarmChange | None: ...
 
 
 @dataclass(frozen=True)
 class AlarmService:
-    """Carries out steps on the alarms on file, so that of two at once none is lost."""
-
     alarms: Alarms
     changes: ChangeCounters
     devices: Devices
@@ -43,71 +48,84 @@ class AlarmService:
     clock: Clock
     new_id: Callable[[], str]
 
-    def take(self, asked: NotificationRequest) -> int:
-        """File what a notification says; returns how many alarms it changed."""
-        if asked.truncatedAlerts:
-            log.warning("a notification was cut short by its sender", missing=asked.truncatedAlerts)
-        told = {rules.alarm_id(notice): notice for notice in alerts(asked)}
-        alarms = self.alarms.many(list(told))
-        factors = self._factors([notice.device_id for notice in told.values() if notice.firing])
+    def take(self, alerts: Sequence[Alert]) -> int:
+        """File what rules report; returns how many alarms changed."""
+        latest = {rules.alarm_id(alert): alert for alert in alerts}
+        alarms = self.alarms.many(list(latest))
+        factors = self._factors([alert.device_id for alert in latest.values() if alert.firing])
         changes = []
-        for alarm_id, notice in told.items():
-            known = alarms.get(alarm_id)
-            step = self._step(known, notice, factors)
-            if step is not None:
-                changes.append((step.alarm, known, step.entry))
+        for alarm_id, alert in latest.items():
+            alarm = alarms.get(alarm_id)
+            change = self._notified(alarm, alert, factors)
+            if change is not None:
+                changes.append((change.alarm, alarm, change.entry))
         if changes and not self.alarms.put_many(changes):
-            return sum(self._notify(notice, factors) for notice in told.values())
-        for alarm, _, entry in changes:
-            self.annotations.alarm(alarm, entry)
-        log.info("alarms", alerts=len(told), changed=len(changes))
+            return sum(self._take_one(alert, factors) for alert in latest.values())
+        for after, _, entry in changes:
+            self.annotations.alarm(after, entry)
+        log.info("alarms", alerts=len(latest), changed=len(changes))
         return len(changes)
 
-    def _notify(self, notice: Alert, factors: Factors) -> bool:
+    def _take_one(self, alert: Alert, factors: Factors) -> bool:
         for _ in range(ATTEMPTS):
-            alarm = self.alarms.get(rules.alarm_id(notice))
-            step = self._step(alarm, notice, factors)
-            if step is None:
+            alarm = self.alarms.get(rules.alarm_id(alert))
+            change = self._notified(alarm, alert, factors)
+            if change is None:
                 return False
-            if self._put(step, alarm):
+            if self._put(change, alarm):
                 return True
-        raise Problem("alarm_changed", "Too many changed this alarm at once; try again.")
+        raise _changed_by_others()
 
-    def _step(self, alarm: Alarm | None, notice: Alert, factors: Factors) -> AlarmChange | None:
-        why = factors.get(notice.device_id or "", ())
-        return rules.notified(alarm, notice, now=self.clock.now(), factors=why, entry_id=self.new_id())
+    def _notified(self, alarm: Alarm | None, alert: Alert, factors: Factors) -> AlarmChange | None:
+        return rules.notified(
+            alarm,
+            alert,
+            now=self.clock.now(),
+            factors=factors.get(alert.device_id or "", ()),
+            entry_id=self.new_id(),
+        )
 
-    def change(self, alarm_id: str, change: Change) -> Alarm:
-        """Carry out a person's step."""
+    def acknowledge(self, alarm_id: str, by: Actor, *, comment: str) -> Alarm:
+        return self._act(alarm_id, partial(rules.acknowledged, by=by, text=comment))
+
+    def snooze(self, alarm_id: str, by: Actor, *, minutes: int, comment: str) -> Alarm:
+        until = self.clock.now() + timedelta(minutes=minutes)
+        return self._act(alarm_id, partial(rules.snoozed, by=by, until=until, text=comment))
+
+    def comment(self, alarm_id: str, by: Actor, *, comment: str) -> Alarm:
+        return self._act(alarm_id, partial(rules.commented, by=by, text=comment))
+
+    def assign(self, alarm_id: str, by: Actor, *, assignee: str, comment: str) -> Alarm:
+        return self._act(alarm_id, partial(rules.assigned, by=by, assignee=assignee, text=comment))
+
+    def judge(self, alarm_id: str, by: Actor, *, verdict: Verdict, finding: str) -> Alarm:
+        return self._act(alarm_id, partial(rules.judged, by=by, verdict=verdict, finding=finding))
+
+    def _act(self, alarm_id: str, action: Action) -> Alarm:
         for _ in range(ATTEMPTS):
             alarm = self.alarms.get(alarm_id)
             if alarm is None:
                 raise Problem("unknown_alarm", f"There is no alarm {alarm_id}.")
-            step = change(alarm)
-            if step is None:
+            change = action(alarm, now=self.clock.now(), entry_id=self.new_id())
+            if change is None:
                 raise Problem(
                     "alarm_over", f"The alarm is {alarm.state}, so this does not apply.", {"state": alarm.state}
                 )
-            if self._put(step, alarm):
-                return step.alarm
-        raise Problem("alarm_changed", "Too many changed this alarm at once; try again.")
+            if self._put(change, alarm):
+                return change.alarm
+        raise _changed_by_others()
 
-    def acknowledge(self, device_id: str, rule: str | None, by: Actor, text: str) -> list[Alarm]:
-        """Acknowledge what is open of a machine, of one rule or of all; what was acknowledged before stays as it is."""
-        found = self.alarms.find(AlarmFilter(states=OPEN, device_id=device_id, rule=rule))
-        if not found:
+    def acknowledge_device(self, device_id: str, rule: str | None, by: Actor, *, comment: str) -> list[Alarm]:
+        """Acknowledge a machine's open alarms, of one rule or of all; those acknowledged before stay as they are."""
+        alarms = self.alarms.find(AlarmFilter(states=OPEN, device_id=device_id, rule=rule))
+        if not alarms:
             of_rule = "" if rule is None else f" by the rule {rule!r}"
-            raise Problem("unknown_alarm", f"No alarm of {device_id}{of_rule} is open.")
-        return [self._acknowledged(alarm, by, text) for alarm in found]
+            raise Problem("unknown_alarm", f"{device_id} has no open alarm{of_rule}.")
+        return [self._acknowledged(alarm, by, comment) for alarm in alarms]
 
-    def _acknowledged(self, alarm: Alarm, by: Actor, text: str) -> Alarm:
+    def _acknowledged(self, alarm: Alarm, by: Actor, comment: str) -> Alarm:
         try:
-            return self.change(
-                alarm.alarm_id,
-                lambda current: rules.acknowledged(
-                    current, by, now=self.clock.now(), text=text, entry_id=self.new_id()
-                ),
-            )
+            return self.acknowledge(alarm.alarm_id, by, comment=comment)
         except Problem as problem:
             if problem.code != "alarm_over":
                 raise
@@ -116,25 +134,28 @@ class AlarmService:
     def wake(self) -> None:
         """Bring back the snoozed alarms whose time has come."""
         for alarm in self.alarms.find(AlarmFilter(states=("snoozed",))):
-            step = rules.woken(alarm, now=self.clock.now(), entry_id=self.new_id())
-            if step is not None and self._put(step, alarm):
+            change = rules.woken(alarm, now=self.clock.now(), entry_id=self.new_id())
+            if change is not None and self._put(change, alarm):
                 self.changes.record("alarms")
 
-    def _put(self, step: AlarmChange, before: Alarm | None) -> bool:
-        put = self.alarms.put(step.alarm, before=before, entry=step.entry)
+    def _put(self, change: AlarmChange, before: Alarm | None) -> bool:
+        put = self.alarms.put(change.alarm, before=before, entry=change.entry)
         if put:
-            self.annotations.alarm(step.alarm, step.entry)
+            self.annotations.alarm(change.alarm, change.entry)
         return put
 
     def _factors(self, device_ids: Sequence[str | None]) -> Factors:
-        """Why the model finds machines likely to fail, in words, by machine."""
         wanted = {device_id for device_id in device_ids if device_id is not None}
         if len(wanted) > ONE_BY_ONE:
-            known = [latest for latest in self.devices.all() if latest.device_id in wanted]
+            machines = [latest for latest in self.devices.all() if latest.device_id in wanted]
         else:
-            known = [latest for device_id in wanted if (latest := self.devices.get(device_id)) is not None]
+            machines = [latest for device_id in wanted if (latest := self.devices.get(device_id)) is not None]
         return {
             latest.device_id: tuple(factor.text or factor.feature for factor in latest.insight.top_factors[:FACTORS])
-            for latest in known
+            for latest in machines
             if latest.insight is not None
         }
+
+
+def _changed_by_others() -> Problem:
+    return Problem("alarm_changed", "Others kept changing this alarm at the same time; try again.")

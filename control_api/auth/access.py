@@ -1,4 +1,4 @@
-"""Who is it that sends a request: a script with a token, a person with a session of ours, or one of Grafana's."""
+"""Finds out who sent a request: a script with a token, or a person with a session of ours or of Grafana's."""
 
 import hmac
 from dataclasses import dataclass
@@ -17,25 +17,25 @@ AuthMethod = Literal["token", "session", "grafana", "alerting"]
 
 
 class Caller(Struct, frozen=True):
-    """Somebody who was let in, and how."""
+    """Somebody who is signed in, and how."""
 
     identity: Identity
-    way: AuthMethod
+    method: AuthMethod
     csrf: str
     """What a page of this session sends with each change; empty for a script."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """Tries the ways in, one after the other; a token that is no good ends the search."""
+    """Tries the methods one after the other; a wrong token ends the search."""
 
     credentials: Credentials
     grafana: GrafanaSessions | None
     alerts_token: bytes | None = None
-    """What Grafana's alerting and Alertmanager send; good for their route only."""
+    """What Grafana's alerting and Alertmanager send; valid for their route only."""
 
     def caller(self, request: Request) -> Caller | None:
-        """Who it is; None for nobody."""
+        """Who sent it; None for nobody who is signed in."""
         if "Authorization" in request.headers:
             return self._with_token(request)
         session = request.cookies.get(SESSION_COOKIE)
@@ -51,10 +51,10 @@ class Access:
         return None
 
     def _with_token(self, request: Request) -> Caller | None:
-        given = request.authorization
-        if given is None or given.type != "bearer" or given.token is None:
+        authorization = request.authorization
+        if authorization is None or authorization.type != "bearer" or authorization.token is None:
             return None
-        if self.alerts_token and hmac.compare_digest(given.token.encode(), self.alerts_token):
+        if self.alerts_token and hmac.compare_digest(authorization.token.encode(), self.alerts_token):
             return Caller(Identity("token:alerting", "Viewer"), "alerting", "")
-        token = self.credentials.check("token", given.token)
+        token = self.credentials.check("token", authorization.token)
         return None if token is None else Caller(Identity(f"token:{token.name}", cast(Role, token.role)), "token", "")

@@ -1,9 +1,9 @@
-"""Secrets of our own making: how they are made, written down, and checked."""
+"""The secrets that Energy Track issues: tokens, sign-in links and sessions; how they are made and checked."""
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, cast
@@ -20,14 +20,14 @@ LINK_TIME: Final = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Credentials:
-    """Issues and checks secrets; the store keeps their digests only."""
+    """Issues and checks secrets; only their digests are stored."""
 
     tokens: Tokens
     clock: Clock
     new_id: Callable[[], str]
 
     def issue(self, kind: TokenKind, *, name: str, role: Role, by: str, lasts: timedelta | None) -> tuple[Token, str]:
-        """A new secret, to be shown once, and what is kept of it."""
+        """A new secret: what is stored of it, and the secret as it is shown, once."""
         now = self.clock.now()
         secret = secrets.token_urlsafe(SECRET_BYTES)
         token = Token(
@@ -43,15 +43,15 @@ class Credentials:
         self.tokens.add(token)
         return token, f"{PREFIX}_{token.token_id}_{secret}"
 
-    def check(self, kind: TokenKind, written: str) -> Token | None:
-        """The token behind a secret that still holds; None for all others, whatever is wrong with them."""
-        prefix, _, rest = written.partition("_")
+    def check(self, kind: TokenKind, secret_text: str) -> Token | None:
+        """The token of a valid secret; None for all others, whatever is wrong with them."""
+        prefix, _, rest = secret_text.partition("_")
         token_id, _, secret = rest.partition("_")
         if prefix != PREFIX or not 1 <= len(token_id) <= 64 or not secret:
             return None
         token = self.tokens.get(token_id)
-        kept = b"" if token is None else token.digest
-        if not hmac.compare_digest(digest(secret), kept):
+        stored = b"" if token is None else token.digest
+        if not hmac.compare_digest(digest(secret), stored):
             return None
         if token is None or token.kind != kind or not token.holds(self.clock.now()):
             return None
@@ -59,19 +59,25 @@ class Credentials:
         return token
 
     def redeem(self, link: str) -> tuple[Identity, str] | None:
-        """Turn a link that works once into a session; None where it does not work (any more)."""
+        """Turn a sign-in link into a session: whose, and its secret; None if the link is used, expired or wrong."""
         token = self.check("link", link)
         if token is None or not self.tokens.revoke(token.token_id, self.clock.now()):
             return None
         role = cast(Role, token.role)
-        session, written = self.issue(
+        session, secret_text = self.issue(
             "session", name=token.name, role=role, by=f"link:{token.token_id}", lasts=SESSION_TIME
         )
-        return Identity(f"link:{session.name}", role), written
+        return Identity(f"link:{session.name}", role), secret_text
+
+
+def sign_in_link(credentials: Credentials, origins: Collection[str], *, by: str) -> str:
+    """A new link that signs an administrator in once; its secret is in the fragment, which no log or proxy sees."""
+    _, secret_text = credentials.issue("link", name="admin", role="Admin", by=by, lasts=LINK_TIME)
+    return f"{sorted(origins)[0]}/control/sign-in#code={secret_text}"
 
 
 def digest(secret: str) -> bytes:
-    """What is kept of a secret; it has 256 random bits, so one round of SHA-256 cannot be searched."""
+    """What is stored of a secret; it has 256 random bits, so one round of SHA-256 cannot be reversed by guessing."""
     return hashlib.sha256(secret.encode()).digest()
 
 

@@ -1,21 +1,21 @@
-"""Who acts, as it is kept with everything that changes something."""
+"""Who sent the request that is being served; only for routes that need a role."""
 
-from flask import request
-from msgspec import Struct
+from typing import cast
 
-from control_api.auth.current import who
+import flask
 
-
-class Actor(Struct, frozen=True):
-    """A person, a script or a schedule."""
-
-    subject: str
-    role: str
-    address: str
-    """Network address that the request came from; empty where there was no request."""
+from control_api.auth.access import Caller
+from control_api.auth.identity import Actor
 
 
-def actor() -> Actor:
-    """Who sent the request that is being served."""
-    identity = who()
-    return Actor(identity.subject, identity.role, request.remote_addr or "")
+def remember_caller(caller: Caller | None) -> None:
+    flask.g.caller = caller
+
+
+def current_caller() -> Caller:
+    return cast(Caller, flask.g.caller)
+
+
+def current_actor() -> Actor:
+    identity = current_caller().identity
+    return Actor(identity.subject, identity.role, flask.request.remote_addr or "")

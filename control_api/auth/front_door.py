@@ -1,4 +1,4 @@
-"""What the front door says of a request counts only when it is the front door that says it."""
+"""X-Forwarded headers are believed only from the front door's own addresses."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -19,9 +19,8 @@ class BehindFrontDoor:
         self._trusted = tuple(ip_network(network) for network in trusted)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Serve one request."""
-        by_the_door = _within(environ.get("REMOTE_ADDR", ""), self._trusted)
-        return (self._forwarded if by_the_door else self._direct)(environ, start_response)
+        trusted = _within(environ.get("REMOTE_ADDR", ""), self._trusted)
+        return (self._forwarded if trusted else self._direct)(environ, start_response)
 
 
 def _within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:

@@ -1,13 +1,13 @@
-"""Who a Grafana session belongs to, as Grafana itself says."""
+"""Asks Grafana whom a session belongs to."""
 
 import hashlib
 import threading
-from collections import OrderedDict
 from typing import Final, Literal
 
 import httpx
 import msgspec
 import structlog
+from cachetools import TTLCache
 from msgspec import Struct
 
 from control_api.auth.identity import Identity
@@ -16,16 +16,15 @@ from energytrack.clock import Clock
 log = structlog.get_logger(__name__)
 
 COOKIE: Final = "grafana_session"
-REMEMBERED_SECONDS: Final = 5.0
-"""How long a person who was signed out, or whose role was taken away, may still be let in."""
-REMEMBERED: Final = 2000
-"""Sessions at most; the oldest go first."""
+CACHE_SECONDS: Final = 5.0
+"""How long somebody who signed out, or who lost a role, may still be let in."""
+CACHED_SESSIONS: Final = 2000
 ANSWER_SECONDS: Final = 2.0
 MAX_COOKIE: Final = 4096
 
 
 class User(Struct, frozen=True, rename="camel"):
-    """What /api/user says (seen on 12.2)."""
+    """The answer of /api/user (seen on 12.2)."""
 
     login: str
     is_disabled: bool = False
@@ -33,60 +32,62 @@ class User(Struct, frozen=True, rename="camel"):
 
 
 class Membership(Struct, frozen=True, rename="camel"):
-    """What /api/user/orgs says, a list of these."""
+    """An element of the answer of /api/user/orgs."""
 
     org_id: int
     role: Literal["Viewer", "Editor", "Admin", "None"] | None
 
 
+class Answer(Struct, frozen=True):
+    """What Grafana said of a session; that it is nobody's is an answer too."""
+
+    identity: Identity | None
+
+
 class GrafanaSessions:
-    """Asks Grafana, and remembers its answer for a few seconds, keyed by a hash of the cookie."""
+    """Asks Grafana, and caches the answers for a few seconds by a hash of the cookie."""
 
     def __init__(self, url: str, *, org_id: int, clock: Clock, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(
             base_url=url, timeout=ANSWER_SECONDS, follow_redirects=False, trust_env=False, transport=transport
         )
         self._org_id = org_id
-        self._clock = clock
-        self._known: OrderedDict[bytes, tuple[float, Identity | None]] = OrderedDict()
+        self._answers: TTLCache[bytes, Answer] = TTLCache(CACHED_SESSIONS, CACHE_SECONDS, timer=clock.monotonic)
         self._lock = threading.Lock()
-        self._away = False
+        self._unreachable = False
 
     def identity(self, cookie: str) -> Identity | None:
-        """Whose session it is; None for a bad one, for somebody without a role, and while Grafana does not answer."""
+        """Whose session it is; None for an invalid one, for a person without a role, and while Grafana is away."""
         if not 1 <= len(cookie) <= MAX_COOKIE or not cookie.isascii() or ";" in cookie:
             return None
         key = hashlib.sha256(cookie.encode()).digest()
-        now = self._clock.monotonic()
         with self._lock:
-            remembered = self._known.get(key)
-        if remembered is not None and remembered[0] > now:
-            return remembered[1]
+            cached = self._answers.get(key)
+        if cached is not None:
+            return cached.identity
         try:
-            identity = self._ask(cookie)
+            answer = Answer(self._ask(cookie))
         except (httpx.HTTPError, msgspec.MsgspecError, UnicodeError) as error:
-            if not self._away:
-                log.warning("grafana does not answer; nobody signs in by it", error=str(error) or type(error).__name__)
-            self._away = True
+            if not self._unreachable:
+                log.warning("grafana does not answer; its users cannot sign in",
+                            error=str(error) or type(error).__name__)  # fmt: skip
+            self._unreachable = True
             return None
-        self._away = False
+        self._unreachable = False
         with self._lock:
-            self._known[key] = (now + REMEMBERED_SECONDS, identity)
-            self._known.move_to_end(key)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return identity
+            self._answers[key] = answer
+        return answer.identity
 
     def _ask(self, cookie: str) -> Identity | None:
         headers = {"Cookie": f"{COOKIE}={cookie}"}
-        answer = self._client.get("/api/user", headers=headers)
-        if answer.status_code in {401, 403}:
+        response = self._client.get("/api/user", headers=headers)
+        if response.status_code in {401, 403}:
             return None
-        user = msgspec.json.decode(answer.raise_for_status().content, type=User)
+        user = msgspec.json.decode(response.raise_for_status().content, type=User)
         if user.is_disabled:
             return None
-        answer = self._client.get("/api/user/orgs", headers=headers)
-        memberships = msgspec.json.decode(answer.raise_for_status().content, type=list[Membership])
+        response = self._client.get("/api/user/orgs", headers=headers)
+        memberships = msgspec.json.decode(response.raise_for_status().content, type=list[Membership])
         for membership in memberships:
             if membership.org_id == self._org_id and membership.role in {"Viewer", "Editor", "Admin"}:
                 return Identity(f"grafana:{user.login}", membership.role)

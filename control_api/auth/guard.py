@@ -1,31 +1,31 @@
-"""What every request passes before a view sees it, and every answer before it leaves."""
+"""Checks every request before a view gets it, and puts the security headers on every response."""
 
 import hmac
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-import flask
 from flask import Flask, Request, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from limits import parse
 
 from control_api.auth.access import Access, Caller
-from control_api.auth.identity import RANKS, Identity
+from control_api.auth.current import remember_caller
+from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES, LeastRole
 from control_api.http.problems import Problem
-from control_api.web.routes import ENDPOINTS as PAGES
+from control_api.settings import ControlApiSettings
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Nothing changes on these."""
+"""Methods that change nothing."""
 CSRF_HEADER: Final = "X-CSRF-Token"
 GRAFANA_HEADER: Final = "X-Grafana-Action"
 FORWARDED_HEADER: Final = "X-Forwarded-For"
-"""The front door sets it on whatever it lets through; nobody outside can leave it out."""
+"""The front door sets it on every request; nobody outside can avoid it."""
 BAD_TOKENS: Final = parse("20/minute")
-"""Wrong tokens that one address may try."""
+"""How many wrong tokens one address may try."""
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -43,17 +43,19 @@ HEADERS: Final = {
 
 @dataclass(frozen=True)
 class Guard:
-    """Lets in who may come in, and refuses what a foreign page sends in somebody's name."""
+    """Admits those who may do what they ask for, and refuses what a foreign page sends in somebody's name."""
 
     access: Access
     origins: Set[str]
-    """Those of our own pages."""
+    """Origins of our own pages."""
     partners: Set[str]
-    """Those of other pages that may call with a token (CORS)."""
+    """Origins of other pages that may call with a token (CORS)."""
     limiter: Limiter
+    how_to_sign_in: str
+    """A sentence for a person who is not signed in."""
 
     def admit(self, request: Request) -> Caller | None:
-        """Who it is that may do this; None for what anybody may. Raises Problem for everybody else."""
+        """The caller; None where anybody may call. Raises Problem if the caller may not do this."""
         least = least_role(request)
         if request.method == "OPTIONS" or least == "anybody":
             self._check_origin(request)
@@ -62,14 +64,12 @@ class Guard:
             return None
         caller = self._caller(request)
         if caller is None:
-            raise Problem("not_signed_in", "Sign in to Grafana, or send a token as `Authorization: Bearer …`.")
+            raise Problem("not_signed_in", self.how_to_sign_in)
         if request.url_rule is None:
-            return caller  # and the router says what there is not
+            return caller  # and the router answers 404 or 405
         if not _allowed(caller, least):
-            needed = f"the role {least}" if least in RANKS else "others"
-            raise Problem(
-                "not_allowed", f"{caller.identity.subject} has the role {caller.identity.role}; this is for {needed}."
-            )
+            needed = f"This needs the role {least}" if least in RANKS else "This is for Grafana and Alertmanager"
+            raise Problem("not_allowed", f"{needed}; {caller.identity.subject} has the role {caller.identity.role}.")
         if request.method not in READING:
             self._check_origin(request)
             self._check_intent(request, caller)
@@ -80,14 +80,14 @@ class Guard:
             return self.access.caller(request)
         address = request.remote_addr or ""
         if not self.limiter.limiter.test(BAD_TOKENS, "bad token", address):
-            raise Problem("too_many_requests", "Too many wrong tokens came from your address; try again in a minute.")
+            raise Problem("too_many_requests", "Your address sent too many wrong tokens; try again in a minute.")
         caller = self.access.caller(request)
         if caller is None:
             self.limiter.limiter.hit(BAD_TOKENS, "bad token", address)
         return caller
 
     def _check_origin(self, request: Request) -> None:
-        """A browser says which page a request comes from, and no page can make it say otherwise."""
+        """A browser states which page a request comes from, and no page can change that."""
         if request.method in READING:
             return
         origin = request.headers.get("Origin")
@@ -95,47 +95,53 @@ class Guard:
             raise Problem("foreign_origin", f"Pages of {origin[:200]} may not change anything here.")
 
     def _check_intent(self, request: Request, caller: Caller) -> None:
-        """What a cookie alone lets in must come from a page of ours that meant it."""
-        if caller.way in {"token", "alerting"}:
+        """A change that only a cookie authorises must come from one of our pages, and show that it was intended."""
+        if caller.method in {"token", "alerting"}:
             return
         if request.headers.get("Origin") not in self.origins:
             raise Problem("foreign_origin", "A change needs the Origin header of one of our own pages, or a token.")
-        by_grafana = caller.way == "grafana" and request.headers.get(GRAFANA_HEADER) == "1"
+        by_grafana = caller.method == "grafana" and request.headers.get(GRAFANA_HEADER) == "1"
         by_page = hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), caller.csrf.encode())
         if not (by_grafana or by_page):
             raise Problem("not_meant", f"A change needs the page's {CSRF_HEADER}, or Grafana's {GRAFANA_HEADER}: 1.")
 
 
 def _allowed(caller: Caller, least: LeastRole | None) -> bool:
-    if caller.way == "alerting" or least == "alerting":
+    if caller.method == "alerting" or least == "alerting":
         return least == "alerting" and (
-            caller.way == "alerting" or (caller.way == "token" and caller.identity.may("Editor"))
+            caller.method == "alerting" or (caller.method == "token" and caller.identity.may("Editor"))
         )
     return least in RANKS and caller.identity.may(least)
 
 
+def sign_in_help(settings: ControlApiSettings) -> str:
+    """How a person or a script signs in on this stack."""
+    token = "a script sends a token as `Authorization: Bearer …`, which `python -m control_api tokens create` makes"  # noqa: S105
+    if settings.grafana_url is not None:
+        return f"Sign in to Grafana in this browser; {token}."
+    return f"Open a sign-in link, which `python -m control_api link` makes; {token}."
+
+
 def least_role(request: Request) -> LeastRole | None:
-    """The least role of a request's route; None where the table does not know it."""
+    """The least role that a request's route needs; None where the table does not list it."""
     if request.url_rule is None:
         return None
     method = "GET" if request.method == "HEAD" else request.method
     return LEAST_ROLES.get(f"{method} {request.url_rule.rule}")
 
 
-def install(app: Flask, guard: Guard, *, remember: Callable[[Identity], None]) -> None:
-    """Put a guard before every view of an application."""
+def install(app: Flask, guard: Guard, *, pages: Set[str]) -> None:
+    """Put a guard before every view; `pages` are the endpoints that send a person to the sign-in page instead."""
 
     @app.before_request
     def admit() -> ResponseReturnValue | None:
         try:
             caller = guard.admit(request)
         except Problem as problem:
-            if problem.code == "not_signed_in" and request.endpoint in PAGES:
+            if problem.code == "not_signed_in" and request.endpoint in pages:
                 return redirect(url_for("signin.ask", next=request.full_path.rstrip("?")), HTTPStatus.SEE_OTHER)
             raise
-        flask.g.caller = caller
-        if caller is not None:
-            remember(caller.identity)
+        remember_caller(caller)
         return None
 
     @app.after_request
@@ -147,9 +153,3 @@ def install(app: Flask, guard: Guard, *, remember: Callable[[Identity], None]) -
         if response.status_code == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
-
-
-def current_caller() -> Caller:
-    """Who sent the request that is being served; only where the route is not for anybody."""
-    caller: Caller = flask.g.caller
-    return caller

@@ -1,8 +1,7 @@
-"""Who is asking, and what somebody in that role may do."""
+"""Who may do what: roles, the identity of a caller, and the actor that is kept with every change. Pure."""
 
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
-import flask
 from msgspec import Struct
 
 Role = Literal["Viewer", "Editor", "Admin"]
@@ -18,15 +17,14 @@ class Identity(Struct, frozen=True):
     role: Role
 
     def may(self, least: Role) -> bool:
-        """Whether its role reaches another one."""
+        """Whether its role is at least this one."""
         return RANKS[self.role] >= RANKS[least]
 
 
-def who() -> Identity:
-    """Who sent the request that is being served."""
-    return cast(Identity, flask.g.identity)
+class Actor(Struct, frozen=True):
+    """A person, a script or a schedule, as it is kept with everything that it changes."""
 
-
-def remember(identity: Identity) -> None:
-    """Note who sent the request that is being served."""
-    flask.g.identity = identity
+    subject: str
+    role: str
+    address: str
+    """Network address that the request came from; empty where there was no request."""

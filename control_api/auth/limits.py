@@ -1,38 +1,40 @@
 """How often one caller may call."""
 
+from typing import Final
+
 import flask
 from flask import Flask, request
 from flask_limiter import ApplicationLimit, Limiter
 
 from control_api.settings import ControlApiSettings
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def make_limiter(settings: ControlApiSettings) -> Limiter:
     """Counts in this process's memory: with N replicas a caller may call N times as often."""
     return Limiter(
-        _who,
+        _caller,
         storage_uri="memory://",
         strategy="moving-window",
         application_limits=[
-            ApplicationLimit(f"{settings.requests_per_minute}/minute", scope="requests", exempt_when=_costs_nothing),
+            ApplicationLimit(f"{settings.requests_per_minute}/minute", scope="requests", exempt_when=_is_free),
             ApplicationLimit(f"{settings.changes_per_minute}/minute", scope="changes", exempt_when=_changes_nothing),
         ],
     )
 
 
 def install(app: Flask, limiter: Limiter) -> None:
-    """Count an application's requests; to be called after the guard is installed, which says who calls."""
+    """Limit an application's requests; call it after the guard is installed, which finds out who calls."""
     limiter.init_app(app)
 
 
-def _who() -> str:
+def _caller() -> str:
     caller = flask.g.get("caller")
     return request.remote_addr or "" if caller is None else str(caller.identity.subject)
 
 
-def _costs_nothing() -> bool:
+def _is_free() -> bool:
     return not request.path.startswith(("/api/", "/sign-in"))
 
 

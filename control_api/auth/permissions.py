@@ -1,4 +1,4 @@
-"""Which role each route needs; a route that is not here is denied."""
+"""The role that each route needs; a route that is not listed here is denied."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,8 +7,8 @@ from typing import Final, Literal
 from control_api.auth.identity import Role
 
 LeastRole = Role | Literal["anybody", "inside", "alerting"]
-"""`anybody`: no secret is behind it. `inside`: whoever reaches this service past the front door, such as Prometheus.
-`alerting`: Grafana and Alertmanager with the token that is for this alone, or an Editor's token."""
+"""`anybody`: nothing secret is behind it. `inside`: whoever reaches this service without the front door, such as
+Prometheus. `alerting`: Grafana and Alertmanager with the token that is only for this, or an Editor's token."""
 
 LEAST_ROLES: Final[Mapping[str, LeastRole]] = MappingProxyType(
     {

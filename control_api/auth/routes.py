@@ -1,4 +1,4 @@
-"""/api/auth for the front door, and /sign-in for those who got a link that works once."""
+"""/api/auth for the front door, and /sign-in for people with a sign-in link, which works once."""
 
 import re
 from http import HTTPStatus
@@ -6,38 +6,22 @@ from typing import Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from control_api.auth.access import SESSION_COOKIE
 from control_api.auth.credentials import SESSION_TIME, Credentials
 from control_api.auth.current import current_caller
+from control_api.auth.schemas import CallerResponse, SignInRequest
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import RequestModel, ResponseModel
 
 OWN_PATH: Final = re.compile(r"/(devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|alarms|schedules|orders)?(\?[\w=&.%-]*)?")
 
 
-class SignInRequest(RequestModel):
-    """The code of a link that works once."""
-
-    code: str = Field(min_length=1, max_length=200)
-
-
-class CallerResponse(ResponseModel):
-    """Who one is, and what one may do."""
-
-    subject: str
-    role: str
-    csrf: str = Field(description="What a page sends as X-CSRF-Token with each change; empty for a token")
-
-
 def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBlueprint:
-    """The routes."""
     api = APIBlueprint("signin", __name__, abp_tags=[Tag(name="signing in")])
 
-    @api.get("/api/auth", summary="Say who is asking", responses={200: CallerResponse})
+    @api.get("/api/auth", summary="Show who is calling", responses={200: CallerResponse})
     def auth() -> Response:
         caller = current_caller()
         identity = caller.identity
@@ -49,10 +33,10 @@ def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBluep
     @api.get("/sign-in", doc_ui=False)
     def ask() -> Response:
         return make_response(
-            render_template("sign_in.html", has_grafana=has_grafana, then=_own_path(request.args.get("next", "")))
+            render_template("sign_in.html", has_grafana=has_grafana, then=own_path(request.args.get("next", "")))
         )
 
-    @api.post("/sign-in", summary="Turn the code of a link that works once into a session", responses={204: None})
+    @api.post("/sign-in", summary="Sign in with the code of a sign-in link", responses={204: None})
     def sign_in(body: SignInRequest) -> Response:
         redeemed = credentials.redeem(body.code)
         if redeemed is None:
@@ -62,7 +46,7 @@ def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBluep
             SESSION_COOKIE,
             redeemed[1],
             max_age=SESSION_TIME,
-            path="/",  # the front door asks with it for /prometheus/ too
+            path="/",  # the front door checks it for /prometheus/ too
             httponly=True,
             secure=request.is_secure,
             samesite="Lax",
@@ -81,6 +65,6 @@ def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBluep
     return api
 
 
-def _own_path(path: str) -> str:
-    """A path of this page, or the fleet; never another host's address."""
+def own_path(path: str) -> str:
+    """A path of this application, or the fleet's; never another host's address."""
     return path if OWN_PATH.fullmatch(path) else "/"

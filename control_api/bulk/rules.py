@@ -1,4 +1,4 @@
-"""Orders to many machines at once: what would happen, as a plan, before anything does. Pure."""
+"""The plan of an order to many machines: which of them get it, which are skipped and why, what it saves. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from control_api.devices.rules import Machine
-from control_api.orders.rules import disturbance, situation_of
+from control_api.orders.rules import disturbance
 from energytrack.energy import power_watts
 from energytrack.messages import Action, State
 from energytrack.plant import Plant
@@ -19,32 +19,35 @@ NOTHING_TO_DO: Final[Mapping[Action, frozenset[State]]] = {
 
 
 class Selection(Struct, frozen=True, kw_only=True):
-    """Which machines; every field that is given restricts."""
+    """Which machines; each field that is given restricts the selection."""
 
     line: str | None = None
     device_type: str | None = None
     idle_minutes: float | None = None
-    """Idle for at least so long."""
-    device_ids: frozenset[str] | None = None
+    """Idle for at least this long."""
+    device_ids: tuple[str, ...] | None = None
 
-    def admits(self, machine: Machine, now: datetime) -> bool:
-        """Whether a machine is one of them."""
-        return (
-            self.line in (None, machine.line)
+    def select(self, machines: Iterable[Machine], now: datetime) -> Sequence[Machine]:
+        """Those of the machines that are meant."""
+        device_ids = None if self.device_ids is None else frozenset(self.device_ids)
+        return [
+            machine
+            for machine in machines
+            if self.line in (None, machine.line)
             and self.device_type in (None, machine.device_type)
-            and (self.device_ids is None or machine.device_id in self.device_ids)
+            and (device_ids is None or machine.device_id in device_ids)
             and (self.idle_minutes is None or _idle_for(machine, timedelta(minutes=self.idle_minutes), now))
-        )
+        ]
 
 
 class PlanStep(Struct, frozen=True):
-    """What a plan makes of one machine."""
+    """What a plan does with one machine."""
 
     device_id: str
     why_not: str | None
-    """Why the machine is left out, in the words after "is"; None where it is ordered."""
+    """Why the machine is skipped, in the words after "is"; None where it gets the order."""
     saves_watts: float
-    """What the order saves; 0 where that is not known."""
+    """Power that the order saves; 0 where that is not known."""
 
 
 class Plan(Struct, frozen=True):
@@ -55,12 +58,12 @@ class Plan(Struct, frozen=True):
 
     @property
     def ordered(self) -> Sequence[PlanStep]:
-        """The machines that get an order."""
+        """The steps whose machines get the order."""
         return [step for step in self.steps if step.why_not is None]
 
     @property
     def saves_watts(self) -> float:
-        """What it saves in all."""
+        """Power saved by all steps together."""
         return sum(step.saves_watts for step in self.ordered)
 
     def sentence(self) -> str:
@@ -81,7 +84,7 @@ class Plan(Struct, frozen=True):
 
 
 def plan(action: Action, machines: Iterable[Machine], *, plant: Plant, override: bool) -> Plan:
-    """What an order to these machines would do; machines are taken in the order of their ids."""
+    """What an order to these machines would do; steps are in the order of the machines' ids."""
     return Plan(
         action,
         tuple(
@@ -104,7 +107,7 @@ def _why_not(action: Action, machine: Machine, *, override: bool) -> str | None:
         return "busy with another order"
     if machine.state in NOTHING_TO_DO[action]:
         return f"{machine.state} already"
-    return None if override else disturbance(action, situation_of(machine))
+    return None if override else disturbance(action, machine)
 
 
 def _idle_for(machine: Machine, least: timedelta, now: datetime) -> bool:

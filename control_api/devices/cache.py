@@ -1,30 +1,25 @@
-"""The fleet at a glance: read once for all who ask within a second, however many pages are open."""
+"""A short-lived cache of the fleet, so that the database is read once however many pages are open."""
 
-import threading
 from collections.abc import Callable
+from threading import Condition
 from typing import Final
+
+from cachetools import TTLCache, cached
 
 from energytrack.clock import Clock
 from energytrack.machine_state import MachineState
 
 SECONDS: Final = 1.0
-"""The historian brings the collection up to date about as often."""
+"""The historian updates the collection about as often."""
 
 
 class FleetCache:
-    """The latest of all machines as of a second ago at most; whoever comes while it is being read waits for that."""
+    """The latest state of all machines, a second old at most.
+
+    Callers that come while it is being read wait for that reading (the condition); an error is raised to all of them
+    and is not kept.
+    """
 
     def __init__(self, read: Callable[[], tuple[MachineState, ...]], clock: Clock) -> None:
-        self._read = read
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._seen: tuple[MachineState, ...] = ()
-        self._until = float("-inf")
-
-    def all(self) -> tuple[MachineState, ...]:
-        """Every machine that ever sent something, by id; raises what reading raises, and then keeps nothing."""
-        with self._lock:
-            if self._clock.monotonic() >= self._until:
-                self._seen = self._read()
-                self._until = self._clock.monotonic() + SECONDS
-            return self._seen
+        kept: TTLCache[object, tuple[MachineState, ...]] = TTLCache(1, SECONDS, timer=clock.monotonic)
+        self.all: Callable[[], tuple[MachineState, ...]] = cached(kept, condition=Condition())(read)

@@ -1,8 +1,8 @@
-"""The fleet as people ask for it: every machine that is planned or was heard of, filtered, sorted and paged. Pure."""
+"""The fleet as people ask for it: planned machines and machines that sent messages; filtered, sorted, thinned. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -13,35 +13,35 @@ from energytrack.plant import Plant
 from energytrack.store.operations.commands import Order
 from energytrack.store.operations.locks import Lock
 
+T = TypeVar("T")
 SortKey = Literal["device_id", "line", "device_type", "state", "risk", "power"]
 
 
 class Machine(Struct, frozen=True, kw_only=True):
-    """A machine with all that is known of it now."""
+    """A machine as it is now."""
 
     latest: MachineState
     device_type: str | None
     line: str | None
     state: State | None
     state_since: datetime | None
-    """Since when it is in that state, where it was told."""
+    """When it entered that state; None where no message has said so."""
     silent: bool
     """Whether nothing has been heard of it for too long: what else is known is as of its last reading."""
     power_watts: float | None
     """Not known of a machine that nobody hears."""
     in_shift: bool
-    """Whether its line's people are at work now."""
+    """Whether its line is in a shift now."""
     lock: Lock | None
     open_order: Order | None
 
     @property
     def device_id(self) -> str:
-        """Its id."""
         return self.latest.device_id
 
     @property
     def risk(self) -> float | None:
-        """Its failure probability, where there is one."""
+        """Its failure probability, 0 to 1."""
         return None if self.latest.insight is None else self.latest.insight.failure_probability
 
 
@@ -53,12 +53,11 @@ class FleetFilter(Struct, frozen=True, kw_only=True):
     state: State | None = None
     min_risk: float | None = None
     text: str | None = None
-    """Part of the id, type or line, in any case."""
+    """Part of the id, type or line, ignoring case."""
     locked: bool | None = None
     silent: bool | None = None
 
     def admits(self, machine: Machine) -> bool:
-        """Whether a machine is one of them."""
         return (
             self.line in (None, machine.line)
             and self.device_type in (None, machine.device_type)
@@ -70,8 +69,8 @@ class FleetFilter(Struct, frozen=True, kw_only=True):
         )
 
 
-def known(stored: Iterable[MachineState], plant: Plant) -> Mapping[str, MachineState]:
-    """Machines of the plant file and of the store by id; plants grow, so each has some that the other lacks."""
+def merged_fleet(stored: Iterable[MachineState], plant: Plant) -> Mapping[str, MachineState]:
+    """Machines of the plant file and of the store by id; each has some that the other lacks, because plants change."""
     fleet = {
         device.device_id: MachineState(device.device_id, device_type=device.device_type, line=device.line)
         for device in plant.devices
@@ -115,14 +114,20 @@ def machine_now(
     )
 
 
-def ordered(machines: Iterable[Machine], key: SortKey, *, descending: bool) -> Sequence[Machine]:
-    """Machines sorted, by id where the key is the same; those whose value is not known come last either way."""
+def sort_machines(machines: Iterable[Machine], key: SortKey, *, descending: bool) -> Sequence[Machine]:
+    """Machines sorted, by id where the key is equal; those without a value come last in both directions."""
     by_id = sorted(machines, key=lambda machine: machine.device_id, reverse=descending and key == "device_id")
     if key == "device_id":
         return by_id
-    there = [machine for machine in by_id if _KEYS[key](machine) is not None]
+    present = [machine for machine in by_id if _KEYS[key](machine) is not None]
     absent = [machine for machine in by_id if _KEYS[key](machine) is None]
-    return sorted(there, key=_KEYS[key], reverse=descending) + absent
+    return sorted(present, key=_KEYS[key], reverse=descending) + absent
+
+
+def thinned(values: Sequence[T], limit: int) -> Sequence[T]:
+    """Every n-th value, so that at most `limit` remain; the last one is always among them."""
+    step = -(-len(values) // limit)
+    return values if step <= 1 else values[(len(values) - 1) % step :: step]
 
 
 _KEYS: Final = {

@@ -1,4 +1,4 @@
-"""Where the facts about machines come together: the store, the plant file and the clock."""
+"""The machines as they are now: the store, the plant file and the clock brought together."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,8 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from control_api.devices.cache import FleetCache
-from control_api.devices.rules import Machine, machine_now
-from control_api.devices.rules import merged_fleet as known
-from control_api.orders.rules import Situation, situation_of
+from control_api.devices.rules import Machine, machine_now, merged_fleet
+from control_api.http.problems import Problem
 from energytrack.clock import Clock
 from energytrack.machine_state import MachineState
 from energytrack.plant import Plant
@@ -18,26 +17,31 @@ from energytrack.store import Store
 
 @dataclass(frozen=True)
 class DeviceService:
-    """What is known of machines now."""
-
     store: Store
     plant: Plant
     clock: Clock
     silent_after: timedelta
     """For machines that this replica has not heard itself."""
-    glance: FleetCache
+    cache: FleetCache
     is_silent: Callable[[str], bool | None] = lambda _: None
     """What the live feed knows of a machine; None where it has not heard it."""
 
     def machine(self, device_id: str) -> Machine | None:
-        """One machine; None where neither the plant file nor any message has named it."""
-        found = self._machine(device_id)
-        if found is None:
+        """One machine with its open order; None where neither the plant file nor any message has named it."""
+        machine = self.machine_without_order(device_id)
+        if machine is None:
             return None
-        return replace(found, open_order=self.store.commands.open_orders([device_id]).get(device_id))
+        return replace(machine, open_order=self.store.commands.open_orders([device_id]).get(device_id))
 
-    def _machine(self, device_id: str) -> Machine | None:
-        """One machine, without its open order."""
+    def require(self, device_id: str) -> Machine:
+        """One machine with its open order; raises Problem where it is not known."""
+        machine = self.machine(device_id)
+        if machine is None:
+            raise unknown_device(device_id)
+        return machine
+
+    def machine_without_order(self, device_id: str) -> Machine | None:
+        """One machine, where it does not matter whether it has an open order; saves a read."""
         latest = self.store.devices.get(device_id)
         if latest is None:
             if self.plant.device(device_id) is None:
@@ -54,12 +58,12 @@ class DeviceService:
         )
 
     def machines(self) -> Sequence[Machine]:
-        """Every machine, as it is on file now: what an order to many is judged by."""
+        """Every machine as the database has it now; bulk orders are decided by this."""
         return self._machines(self.store.devices.all())
 
     def cached_machines(self) -> Sequence[Machine]:
-        """Every machine, its readings as of a second ago at most; locks and orders as they are now."""
-        return self._machines(self.glance.all())
+        """Every machine; its readings are a second old at most, its lock and its order are read now."""
+        return self._machines(self.cache.all())
 
     def _machines(self, stored: Iterable[MachineState]) -> Sequence[Machine]:
         now = self.clock.now()
@@ -74,10 +78,11 @@ class DeviceService:
                 open_order=orders.get(device_id),
                 silent=self.is_silent(device_id),
             )
-            for device_id, latest in known(stored, self.plant).items()
+            for device_id, latest in merged_fleet(stored, self.plant).items()
         ]
 
-    def of(self, device_id: str) -> Situation | None:
-        """One machine as far as an order to it is concerned; that it has one open, the database sees to."""
-        machine = self._machine(device_id)
-        return None if machine is None else situation_of(machine)
+
+def unknown_device(device_id: str) -> Problem:
+    return Problem(
+        "unknown_device", f"There is no device {device_id}: it is not in plant.toml, and no message has named it."
+    )

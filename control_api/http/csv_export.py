@@ -12,19 +12,19 @@ from msgspec import Struct
 
 MAX_ROWS: Final = 100_000
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins so for a formula; such a one gets an apostrophe before it (OWASP)."""
+"""A spreadsheet reads a cell that starts like this as a formula, so it gets an apostrophe in front (OWASP)."""
 CSV_RESPONSE: Final = {"description": "CSV", "content": {"text/csv": {"schema": {"type": "string"}}}}
 
 
 def table(name: str, kind: type[Struct], rows: Iterable[Struct]) -> Response:
-    """Values of one kind as a CSV file, a column for each of their fields, in the order of the fields."""
+    """Structs of one type as a CSV file with a column for each field, in the order of the fields."""
     columns = [field.name for field in msgspec.structs.fields(kind)]
-    written = io.StringIO(newline="")
-    writer = csv.writer(written)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_cell(getattr(row, column)) for column in columns])
-    response = Response(written.getvalue(), content_type="text/csv; charset=utf-8")
+    response = Response(buffer.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

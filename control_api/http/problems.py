@@ -1,4 +1,4 @@
-"""What the API says when something does not go: one shape for every error, RFC 9457's `application/problem+json`."""
+"""All errors have the same format: RFC 9457's `application/problem+json`, with a sentence for a person."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,16 +12,17 @@ from flask import Flask, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from control_api.http.messages import message
 from energytrack.errors import BusUnavailable, DeliveryFailed, EnergyTrackError, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
-"""What a caller is told to wait while Kafka or the database is away."""
+"""How long a caller should wait before trying again while Kafka or the database is away."""
 
 TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
-    "invalid_request": (HTTPStatus.UNPROCESSABLE_ENTITY, "The request does not fit"),
+    "invalid_request": (HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid"),
     "unsupported_media": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON"),
     "unknown_device": (HTTPStatus.NOT_FOUND, "There is no such device"),
     "unknown_order": (HTTPStatus.NOT_FOUND, "There is no such order"),
@@ -34,31 +35,31 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "not_undoable": (HTTPStatus.CONFLICT, "The order cannot be undone"),
     "unknown_alarm": (HTTPStatus.NOT_FOUND, "There is no such alarm"),
     "alarm_over": (HTTPStatus.CONFLICT, "The alarm's state does not allow this"),
-    "alarm_changed": (HTTPStatus.CONFLICT, "The alarm was changed by others"),
+    "alarm_changed": (HTTPStatus.CONFLICT, "The alarm was changed by somebody else"),
     "unknown_schedule": (HTTPStatus.NOT_FOUND, "There is no such schedule"),
-    "no_proposal": (HTTPStatus.NOT_FOUND, "There is nothing to propose"),
-    "key_reused": (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request"),
-    "not_signed_in": (HTTPStatus.UNAUTHORIZED, "Nobody is signed in"),
-    "not_allowed": (HTTPStatus.FORBIDDEN, "The role does not reach this"),
-    "foreign_origin": (HTTPStatus.FORBIDDEN, "The request comes from another page"),
-    "not_meant": (HTTPStatus.FORBIDDEN, "The request does not show that somebody meant it"),
+    "no_proposal": (HTTPStatus.NOT_FOUND, "There is no schedule to propose"),
+    "key_reused": (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used for another order"),
+    "not_signed_in": (HTTPStatus.UNAUTHORIZED, "Sign-in is needed"),
+    "not_allowed": (HTTPStatus.FORBIDDEN, "The role does not allow this"),
+    "foreign_origin": (HTTPStatus.FORBIDDEN, "The request comes from another site"),
+    "not_meant": (HTTPStatus.FORBIDDEN, "The request lacks the header that shows it was intended"),
     "too_many_requests": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
-    "kafka_away": (HTTPStatus.SERVICE_UNAVAILABLE, "Kafka does not answer"),
-    "store_away": (HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer"),
+    "kafka_away": (HTTPStatus.SERVICE_UNAVAILABLE, "Kafka is not available"),
+    "store_away": (HTTPStatus.SERVICE_UNAVAILABLE, "The database is not available"),
 }
-"""Every problem that this API raises on purpose: its code, its status, its title."""
+"""Every problem that this API raises on purpose: its code, its status and its title."""
 
 
 @dataclass(eq=False)
 class Problem(EnergyTrackError):
-    """A request that cannot be carried out; becomes the answer."""
+    """A request that cannot be carried out; becomes the response."""
 
     code: str
     """A key of `TITLES`."""
     detail: str
     """The sentence for a person."""
     facts: Mapping[str, object] = field(default_factory=dict)
-    """Further members of the answer, such as the order that is in the way."""
+    """Further members of the response, such as the order that prevents this one."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
@@ -69,10 +70,10 @@ class ProblemResponse(BaseModel):
 
     model_config = ConfigDict(extra="allow", title="Problem")
 
-    type: str = Field(description="`urn:energytrack:problem:` and a code that stays the same")
-    title: str = Field(description="What kind of problem it is")
-    status: int = Field(description="The HTTP status once more")
-    detail: str = Field(description="What is in the way this time, in a sentence")
+    type: str = Field(description="`urn:energytrack:problem:` and a code that does not change")
+    title: str = Field(description="The kind of problem")
+    status: int = Field(description="The HTTP status")
+    detail: str = Field(description="What prevents this request, in a sentence")
 
 
 def answer(code: str, status: int, title: str, detail: str, facts: Mapping[str, object] | None = None) -> Response:
@@ -91,19 +92,17 @@ def answer_problem(problem: Problem) -> Response:
 
 
 def answer_invalid(error: ValidationError) -> Response:
-    """A request whose path, query or body does not fit its model; says every field that is wrong."""
-    if request.method not in {"GET", "HEAD", "DELETE"} and not request.is_json:
-        return answer_problem(Problem("unsupported_media", "Send the body as Content-Type: application/json."))
+    """A request whose path, query string, header or body is not valid; names every field that is wrong."""
     errors = [
-        {"field": ".".join(str(part) for part in problem["loc"]), "message": problem["msg"]}
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        {"field": ".".join(str(part) for part in problem["loc"]), "message": message(problem)}
+        for problem in error.errors(include_url=False, include_input=False)
     ]
-    sentence = "; ".join(f"{each['field']}: {each['message']}" if each["field"] else each["message"] for each in errors)
-    return answer_problem(Problem("invalid_request", sentence, {"errors": errors}))
+    sentences = " ".join(f"{each['field'] or 'The request'} {each['message']}." for each in errors)
+    return answer_problem(Problem("invalid_request", sentences, {"errors": errors}))
 
 
 def install(app: Flask) -> None:
-    """Give every error of an application the one shape."""
+    """Give every error of an application the same format."""
     handlers: list[tuple[type[Exception], Callable[[Any], Response]]] = [
         (Problem, answer_problem),
         (HTTPException, _answer_http),
@@ -121,24 +120,39 @@ def _answer_http(error: HTTPException) -> Response:
         log.error("request failed", path=request.path, error=str(original), kind=type(original).__name__)
     status = HTTPStatus(error.code or 500)
     code = re.sub(r"\W+", "_", status.phrase.lower())
-    made = answer(code, status, status.phrase, error.description or status.phrase)
+    response = answer(code, status, status.phrase, _sentence(status, error))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        made.headers["Retry-After"] = "60"
+        response.headers["Retry-After"] = "60"
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
-            made.headers[name] = value  # Allow, Retry-After
-    return made
+            response.headers[name] = value  # Allow, Retry-After
+    return response
+
+
+def _sentence(status: HTTPStatus, error: HTTPException) -> str:
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return f"There is nothing at {request.path}; {request.script_root}/docs lists what there is."
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = ", ".join(sorted(set(getattr(error, "valid_methods", None) or ()) - {"OPTIONS"}))
+            return f"{request.method} does not work at {request.path}; use {allowed or 'another method'}."
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return f"The body is too large; at most {request.max_content_length} bytes are accepted."
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return f"Too many requests: at most {error.description} are accepted. Try again later."
+        case HTTPStatus.INTERNAL_SERVER_ERROR:
+            return "The control API failed to answer because of an error in it; its log has the details."
+        case _:
+            return error.description or f"{status.phrase}."
 
 
 def _answer_kafka(error: DeliveryFailed | BusUnavailable) -> Response:
     log.warning("kafka is away", error=str(error))
     return answer_problem(
-        Problem("kafka_away", "Orders travel over Kafka, and it does not answer now. Nothing was ordered; try again.")
+        Problem("kafka_away", "Kafka, which carries the orders, does not answer now. Nothing was ordered; try again.")
     )
 
 
 def _answer_store(error: StoreUnavailable) -> Response:
     log.warning("the database is away", error=error.detail)
-    return answer_problem(
-        Problem("store_away", "Orders are kept in the database, and it does not answer now. Nothing was ordered.")
-    )
+    return answer_problem(Problem("store_away", "The database does not answer now. Nothing was ordered; try again."))

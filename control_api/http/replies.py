@@ -1,4 +1,4 @@
-"""Answers: a model as JSON."""
+"""Answers as JSON."""
 
 from http import HTTPStatus
 
@@ -6,6 +6,6 @@ from flask import Response
 from pydantic import BaseModel
 
 
-def reply(given: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def reply(body: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """A model as the JSON body of a response."""
-    return Response(given.model_dump_json(), status=status, content_type="application/json")
+    return Response(body.model_dump_json(), status=status, content_type="application/json")

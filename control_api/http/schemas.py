@@ -1,12 +1,11 @@
-"""What the API takes and gives, as models from which its document is made."""
+"""What the requests and answers of several resources share; the OpenAPI document is made from these models."""
 
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from control_api.devices.rules import Machine
 from energytrack.messages import Action, State
 from energytrack.store.operations.commands import Order, OrderStatus
 from energytrack.store.operations.locks import Lock
@@ -18,13 +17,18 @@ PageSize = Annotated[int, Field(ge=1, le=1000)]
 
 
 class RequestModel(BaseModel):
-    """What a caller sends: no field too many, nothing converted."""
+    """A JSON body. Unknown fields are refused, and nothing is converted: "yes" is not true, and "5" is not 5."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_body_is_an_empty_one(cls, value: Any) -> Any:
+        return {} if value is None else value
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The schema; flask-openapi3 reads it at every request, which took longer than all the rest of a check."""
+        """The schema, cached: flask-openapi3 asks for it on every request, which cost more than the validation."""
         return super().model_json_schema(*args, **kwargs) if args or kwargs else _plain_schema(cls)
 
 
@@ -33,35 +37,22 @@ def _plain_schema(model: type[RequestModel]) -> dict[str, Any]:
     return super(RequestModel, model).model_json_schema()
 
 
-class ResponseModel(BaseModel):
-    """What the API answers."""
+class TextModel(RequestModel):
+    """A path, a query string or headers: values are written as text there, so they are parsed."""
 
+    model_config = ConfigDict(strict=False)
+
+
+class ResponseModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class DevicePath(RequestModel):
-    """The device in the path."""
-
+class DevicePath(TextModel):
     device_id: DeviceId
 
 
-class FactorResponse(ResponseModel):
-    """A feature's share in a failure probability."""
-
-    feature: str
-    contribution: float
-    text: str
-
-
-class RecommendationResponse(ResponseModel):
-    """What the plant should do about a machine."""
-
-    code: str
-    text: str
-
-
 class LockResponse(ResponseModel):
-    """A lock (lockout/tagout)."""
+    """A lock (lockout/tagout), held or released."""
 
     lock_id: str
     device_id: str
@@ -77,7 +68,7 @@ class LockResponse(ResponseModel):
 
 
 class OrderResponse(ResponseModel):
-    """An order from its request to the machine's answer."""
+    """An order, from its request to the machine's answer."""
 
     command_id: str = Field(description="A ULID: sorts by time")
     device_id: str
@@ -91,83 +82,19 @@ class OrderResponse(ResponseModel):
     role: str
     address: str
     requested_at: datetime
-    expires_at: datetime = Field(description="The machine takes the order up before this or never")
+    expires_at: datetime = Field(description="The machine carries the order out before this time or never")
     sent_at: datetime | None
-    answered_at: datetime | None = Field(description="The machine's own time of its answer")
+    answered_at: datetime | None = Field(description="When the machine answered, by its own clock")
     closed_at: datetime | None
-    device_state: State | None = Field(description="What the machine said it was in when it answered")
-    detail: str = Field(description="What the machine, or the API, had to say")
-    batch_id: str | None = Field(description="Orders given together share it")
+    device_state: State | None = Field(description="The state that the machine reported with its answer")
+    detail: str = Field(description="The explanation given by the machine or by the API")
+    batch_id: str | None = Field(description="Shared by orders that were given together")
     undoes: str | None = Field(description="The order or batch whose machines this one restarts")
 
 
-class DeviceResponse(ResponseModel):
-    """A machine and all that is known of it now; null where it is not known."""
-
-    device_id: str
-    device_type: str | None
-    line: str | None
-    state: State | None
-    state_since: datetime | None
-    silent: bool = Field(
-        description="Not heard for two of its intervals, ten seconds at least: all else is as of last_reading_at"
-    )
-    in_shift: bool = Field(description="Its line's people are at work now")
-    last_reading_at: datetime | None
-    temperature_celsius: float | None
-    pressure_bar: float | None
-    current_amperes: float | None
-    power_watts: float | None = Field(description="Null while it is silent: nobody knows")
-    energy_kwh: float | None = Field(description="The meter's register")
-    failure_probability: float | None
-    prediction: Literal[0, 1] | None
-    model_version: str | None
-    scored_at: datetime | None
-    top_factors: list[FactorResponse]
-    recommendations: list[RecommendationResponse]
-    lock: LockResponse | None
-    open_order: OrderResponse | None
-
-
 def order_response(order: Order) -> OrderResponse:
-    """An order as the API gives it."""
     return OrderResponse.model_validate(order, from_attributes=True)
 
 
 def lock_response(lock: Lock) -> LockResponse:
-    """A lock as the API gives it."""
     return LockResponse.model_validate(lock, from_attributes=True)
-
-
-def device_response(machine: Machine) -> DeviceResponse:
-    """A machine as the API gives it."""
-    reading, insight = machine.latest.reading, machine.latest.insight
-    return DeviceResponse(
-        device_id=machine.device_id,
-        device_type=machine.device_type,
-        line=machine.line,
-        state=machine.state,
-        state_since=machine.state_since,
-        silent=machine.silent,
-        in_shift=machine.in_shift,
-        last_reading_at=reading.timestamp if reading else None,
-        temperature_celsius=reading.temperature if reading else None,
-        pressure_bar=reading.pressure if reading else None,
-        current_amperes=reading.current if reading else None,
-        power_watts=machine.power_watts,
-        energy_kwh=reading.energy_kwh if reading else None,
-        failure_probability=machine.risk,
-        prediction=insight.prediction if insight else None,
-        model_version=insight.model_version if insight else None,
-        scored_at=insight.scored_at if insight else None,
-        top_factors=[
-            FactorResponse(feature=factor.feature, contribution=factor.contribution, text=factor.text)
-            for factor in (insight.top_factors if insight else ())
-        ],
-        recommendations=[
-            RecommendationResponse(code=recommendation.code, text=recommendation.text)
-            for recommendation in (insight.recommendations if insight else ())
-        ],
-        lock=None if machine.lock is None else lock_response(machine.lock),
-        open_order=None if machine.open_order is None else order_response(machine.open_order),
-    )

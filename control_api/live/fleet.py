@@ -1,4 +1,4 @@
-"""What is new of each machine since the last look: a fold of messages, at most one update a machine and look."""
+"""The latest state of every machine, folded from messages, and which machines changed since the last look. Pure."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -17,7 +17,7 @@ ON_FILE_SECONDS: Final = 60.0
 
 
 class Update(Struct, frozen=True, array_like=True):
-    """A machine as a page shows it live; an array on the wire, because there are many."""
+    """A machine as a page shows it live; an array in JSON, in the order of the fields, because there are many."""
 
     device_id: str
     at: float | None
@@ -36,21 +36,21 @@ class Update(Struct, frozen=True, array_like=True):
 
 
 class LiveFleet:
-    """The latest of every machine, and which of them have news."""
+    """At most one update for each machine and look, however many messages came."""
 
     def __init__(self, plant: Plant, clock: Clock) -> None:
         self._plant = plant
         self._clock = clock
-        self._heard: dict[str, float] = {}
+        self._received: dict[str, float] = {}
         """When each machine's last reading came, by our own clock: a machine's may be wrong."""
         self._intervals: dict[str, float] = {}
         self._silent: set[str] = set()
-        """Those that were told to be."""
+        """The machines that were silent at the last look."""
         self._latest: dict[str, MachineState] = {}
-        self._news: set[str] = set()
+        self._changed: set[str] = set()
 
     def seed(self, stored: Iterable[MachineState]) -> None:
-        """Begin with what is on file."""
+        """Start with the state in the store."""
         for latest in stored:
             self._latest.setdefault(latest.device_id, latest)
 
@@ -61,42 +61,42 @@ class LiveFleet:
         if latest is before:
             return
         if isinstance(message, Reading):
-            self._hear(before, message)
+            self._note_interval(before, message)
         self._latest[latest.device_id] = latest
-        self._news.add(latest.device_id)
+        self._changed.add(latest.device_id)
 
-    def _hear(self, before: MachineState, reading: Reading) -> None:
+    def _note_interval(self, before: MachineState, reading: Reading) -> None:
         name = reading.device_id
         if before.reading is not None and reading.timestamp > before.reading.timestamp:
             gap = (reading.timestamp - before.reading.timestamp).total_seconds()
             self._intervals[name] = next_interval(self._intervals.get(name), gap)
-        self._heard[name] = self._clock.monotonic()
+        self._received[name] = self._clock.monotonic()
 
     def is_silent(self, device_id: str) -> bool | None:
         """Whether a machine missed two of its intervals, ten seconds at least; None where no reading came here yet."""
-        heard = self._heard.get(device_id)
-        if heard is None:
+        received = self._received.get(device_id)
+        if received is None:
             return None
-        return self._clock.monotonic() - heard > silent_after(self._intervals.get(device_id))
+        return self._clock.monotonic() - received > silent_after(self._intervals.get(device_id))
 
-    def _is_told_silent(self, device_id: str) -> bool:
+    def _is_shown_silent(self, device_id: str) -> bool:
         silent = self.is_silent(device_id)
         if silent is not None:
             return silent
         reading = self._latest[device_id].reading
         return reading is None or (self._clock.now() - reading.timestamp).total_seconds() > ON_FILE_SECONDS
 
-    def news(self) -> list[Update]:
-        """The machines that have news since the last call: to fall silent is one."""
-        silent = {device_id for device_id in self._latest if self._is_told_silent(device_id)}
-        self._news |= silent ^ self._silent
+    def changes(self) -> list[Update]:
+        """The machines that changed since the last call; to fall silent is a change."""
+        silent = {device_id for device_id in self._latest if self._is_shown_silent(device_id)}
+        self._changed |= silent ^ self._silent
         self._silent = silent
-        updates = [self.update(device_id) for device_id in self._news]
-        self._news.clear()
+        updates = [self.update(device_id) for device_id in self._changed]
+        self._changed.clear()
         return updates
 
-    def everything(self) -> list[Update]:
-        """All machines."""
+    def all(self) -> list[Update]:
+        """Every machine."""
         return [self.update(device_id) for device_id in list(self._latest)]
 
     def line_of(self, device_id: str) -> str | None:
@@ -108,7 +108,7 @@ class LiveFleet:
         return self._plant.place(device_id, *((latest.device_type, latest.line) if latest else ()))
 
     def update(self, device_id: str) -> Update:
-        """One machine as pages show it."""
+        """One machine as a page shows it."""
         latest = self._latest[device_id]
         reading, insight = latest.reading, latest.insight
         device_type = self._place(device_id).device_type
@@ -126,5 +126,5 @@ class LiveFleet:
             prediction=insight.prediction if insight else None,
             recommendations=tuple(one.text for one in insight.recommendations) if insight else (),
             factors=tuple(factor.text or factor.feature for factor in insight.top_factors) if insight else (),
-            silent=self._is_told_silent(device_id),
+            silent=self._is_shown_silent(device_id),
         )

@@ -1,4 +1,4 @@
-"""What happens, as it happens: machines' news once a second; orders, locks, alarms, schedules when they change."""
+"""Live updates: machines once a second; orders, locks, alarms and schedules when they change."""
 
 import re
 import threading
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from flask import Flask, Request
+from flask import Request
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -17,11 +17,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from control_api.auth.access import Access
-from control_api.composition import Services
 from control_api.live.fleet import LiveFleet
-from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
-from control_api.settings import named
 from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.errors import StoreUnavailable
@@ -31,21 +28,21 @@ from energytrack.store.operations.changes import KINDS, Kind
 log = structlog.get_logger(__name__)
 
 EVERYBODY: Final = "everybody"
-"""The room of all who were let in; its name cannot be asked for."""
+"""The room of all connections; a client cannot ask for it by name."""
 FLEET: Final = "fleet"
 ROOM: Final = re.compile(r"fleet|line:[^\x00-\x1f]{1,64}|device:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 MAX_ROOMS: Final = 50
 WATCHES: Final = parse("30/minute")
-"""How often a client may change what it watches; each time it is told everything."""
+"""How often a client may change what it watches; each time it gets everything anew."""
 RECHECK_SECONDS: Final = 30.0
-"""Whoever was signed out, or lost their role, is cut off after so long."""
+"""How long somebody who signed out, or lost a role, stays connected."""
 
 Snapshot = Callable[[], object]
 
 
 @dataclass
 class LiveUpdates:
-    """The live connections and what they are told; one in each replica, fed by a consumer group of its own."""
+    """The live connections and what is sent to them; one in each replica, fed by a consumer group of its own."""
 
     sockets: Sockets
     fleet: LiveFleet
@@ -53,11 +50,11 @@ class LiveUpdates:
     store: Store
     clock: Clock
     snapshots: Mapping[Kind, Snapshot]
-    """How the current state of each kind is read, as plain values."""
+    """Reads the current state of each kind as plain values."""
     registry: CollectorRegistry
     _clients: dict[str, tuple[Request, float]] = field(default_factory=dict)
     _watched: dict[str, set[str]] = field(default_factory=dict)
-    _beats: dict[str, int] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
@@ -72,7 +69,7 @@ class LiveUpdates:
         self.sockets.on("watch", self._watch)
 
     def _admit(self, request: Request, sid: str) -> bool:
-        """The origin was checked before; here it is who asks."""
+        """Admit a client; its origin was checked before, here it is its identity."""
         if self.access.caller(request) is None:
             return False
         kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
@@ -87,7 +84,7 @@ class LiveUpdates:
         self._connected.set(len(self._clients))
 
     def _watch(self, sid: str, rooms: Any) -> None:
-        """Leave what was watched and watch this instead: the fleet, lines, devices."""
+        """Watch these rooms instead of the ones before: the fleet, lines, devices."""
         if not isinstance(rooms, list) or len(rooms) > MAX_ROOMS or sid not in self._clients:
             return
         if not self._limiter.hit(WATCHES, sid):
@@ -101,17 +98,17 @@ class LiveUpdates:
         for room in wanted - before:
             self.sockets.enter(sid, room)
         with self._lock:
-            everything = [
+            watched = [
                 msgspec.to_builtins(update)
-                for update in self.fleet.everything()
+                for update in self.fleet.all()
                 if _watches(wanted, update.device_id, self.fleet)
             ]
-        self.sockets.send("devices", everything, room=sid)
+        self.sockets.send("devices", watched, room=sid)
         try:
             for kind in KINDS:
                 self.sockets.send(kind, self.snapshots[kind](), room=sid)
         except StoreUnavailable as error:
-            log.warning("a live client has to come again", error=str(error))
+            log.warning("a live client was disconnected; it will connect again", error=str(error))
             self._cut_off(sid)
 
     def take(self, batch: Sequence[Taken]) -> None:
@@ -121,9 +118,9 @@ class LiveUpdates:
                 self.fleet.take(taken.message)
 
     def send_changed_machines(self) -> None:
-        """Tell each room what is new of its machines, in one message."""
+        """Send each room the machines that changed, in one message."""
         with self._lock:
-            updates = self.fleet.news()
+            updates = self.fleet.changes()
             lines = {update.device_id: self.fleet.line_of(update.device_id) for update in updates}
         occupied = self.sockets.occupied()
         rooms: dict[str, list[object]] = {}
@@ -132,25 +129,25 @@ class LiveUpdates:
             for room in (FLEET, f"line:{lines[update.device_id]}", f"device:{update.device_id}"):
                 if room in occupied:
                     rooms.setdefault(room, []).append(plain)
-        for room, told in rooms.items():
-            self.sockets.send("devices", told, room=room)
+        for room, changed in rooms.items():
+            self.sockets.send("devices", changed, room=room)
         slow = self.sockets.drop_slow()
         if slow:
             self._dropped.inc(slow)
-            log.info("live clients dropped, they do not keep up", clients=slow)
+            log.info("live clients dropped because they did not keep up", clients=slow)
 
     def send_changed_records(self) -> None:
-        """Tell everybody of orders, locks, alarms and schedules that changed, whichever replica changed them."""
+        """Send everybody the orders, locks, alarms and schedules that changed, whichever replica changed them."""
         if not self._clients:
             return
-        beats = self.store.changes.counts()
+        counts = self.store.changes.counts()
         for kind in KINDS:
-            if beats.get(kind, 0) != self._beats.get(kind):
-                self._beats[kind] = beats.get(kind, 0)
+            if counts.get(kind, 0) != self._counts.get(kind):
+                self._counts[kind] = counts.get(kind, 0)
                 self.sockets.send(kind, self.snapshots[kind](), room=EVERYBODY)
 
     def check_again(self) -> None:
-        """Cut off those who may not watch any more."""
+        """Disconnect those who may not watch any longer."""
         due = self.clock.monotonic() - RECHECK_SECONDS
         for sid, (request, checked) in list(self._clients.items()):
             if checked > due:
@@ -163,19 +160,6 @@ class LiveUpdates:
     def _cut_off(self, sid: str) -> None:
         self.sockets.drop(sid)
         self._forget(sid)
-
-
-def attach_live(app: Flask, services: Services) -> LiveUpdates:
-    """Live connections beside an application's routes."""
-    return LiveUpdates(
-        sockets=Sockets(app, origins=sorted(named(services.settings.origins))),
-        fleet=services.fleet,
-        access=services.access,
-        store=services.store,
-        clock=services.clock,
-        snapshots=snapshots(services),
-        registry=services.registry,
-    )
 
 
 def _watches(rooms: set[str], device_id: str, fleet: LiveFleet) -> bool:

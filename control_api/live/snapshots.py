@@ -1,13 +1,15 @@
-"""The current state of what people keep, as live pages are told it."""
+"""The current orders, locks, alarms and schedules, as they are sent to live pages."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
 from control_api.alarms.schemas import alarm_response
-from control_api.composition import Services
 from control_api.http.schemas import lock_response, order_response
-from control_api.schedules.schemas import schedule_response
+from control_api.schedules.routes import listed_schedules
+from control_api.schedules.service import ScheduleService
+from energytrack.clock import Clock
+from energytrack.store import Store
 from energytrack.store.operations.alarms import AlarmFilter
 from energytrack.store.operations.changes import Kind
 from energytrack.store.operations.commands import OrderFilter
@@ -17,9 +19,8 @@ CLEARED_FOR: Final = timedelta(hours=24)
 OPEN: Final = ("active", "acknowledged", "snoozed")
 
 
-def snapshots(services: Services) -> Mapping[Kind, Callable[[], object]]:
-    """By kind, how its state is read as plain values."""
-    store = services.store
+def snapshots(store: Store, schedule_service: ScheduleService, clock: Clock) -> Mapping[Kind, Callable[[], object]]:
+    """For each kind, the function that reads its state as plain values."""
 
     def orders() -> object:
         return [
@@ -30,13 +31,12 @@ def snapshots(services: Services) -> Mapping[Kind, Callable[[], object]]:
         return [lock_response(lock).model_dump(mode="json") for lock in store.locks.held().values()]
 
     def alarms() -> object:
-        since = services.clock.now() - CLEARED_FOR
+        since = clock.now() - CLEARED_FOR
         cleared = store.alarms.find(AlarmFilter(states=("cleared",), changed_since=since))
-        found = [*store.alarms.find(AlarmFilter(states=OPEN)), *cleared]
-        return [alarm_response(alarm).model_dump(mode="json") for alarm in found]
+        listed = [*store.alarms.find(AlarmFilter(states=OPEN)), *cleared]
+        return [alarm_response(alarm).model_dump(mode="json") for alarm in listed]
 
     def schedules() -> object:
-        desk = services.schedules
-        return [schedule_response(one, desk).model_dump(mode="json") for one in desk.schedules.all()]
+        return [schedule.model_dump(mode="json") for schedule in listed_schedules(schedule_service)]
 
     return {"orders": orders, "locks": locks, "alarms": alarms, "schedules": schedules}

@@ -1,4 +1,4 @@
-"""The typed wall around Flask-SocketIO: rooms, messages, and no endless buffer for a slow client."""
+"""The only import of Flask-SocketIO, which is untyped: rooms, messages, and a limit on what a slow client holds up."""
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +11,11 @@ from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
 
 MAX_MESSAGE_BYTES: Final = 10_000
-"""Of a client's message: it only ever names what it watches."""
+"""Limit of a client's message, which only names what it watches."""
 MAX_QUEUED: Final = 30
-"""Messages that a client may be behind; at one or two a second it has been stuck for a quarter of a minute."""
-LINE_BYTES: Final = 64_000
-"""Of a connection that the kernel may hold back; it would be megabytes, and a client stuck for long before it shows."""
+"""How many messages a client may be behind; at one or two a second it has been stuck for 15 seconds or more."""
+SEND_BUFFER_BYTES: Final = 64_000
+"""The operating system's buffer of a connection; with its default of megabytes a stuck client is noticed too late."""
 PATH: Final = "socket.io"
 
 
@@ -23,7 +23,7 @@ class Sockets:
     """Live connections in rooms; every method may be called from any thread."""
 
     def __init__(self, app: Flask, *, origins: Sequence[str]) -> None:
-        self._lines: dict[str, socket.socket] = {}
+        self._connections: dict[str, socket.socket] = {}
         self._io = SocketIO(
             app,
             async_mode="threading",
@@ -33,7 +33,7 @@ class Sockets:
             max_http_buffer_size=MAX_MESSAGE_BYTES,
             ping_interval=20,
             ping_timeout=20,
-            allow_upgrades=False,  # who begins with a WebSocket has one line from the beginning, which can be cut
+            allow_upgrades=False,  # a client that starts with a WebSocket has one connection, which can be cut
             manage_session=False,
         )
 
@@ -44,22 +44,22 @@ class Sockets:
             sid: str = flask.request.sid  # type: ignore[attr-defined]  # the library's addition
             if not admit(flask.request, sid):
                 raise Refused("not signed in")
-            line = _line(flask.request)
-            if line is not None:
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINE_BYTES)
-                self._lines[sid] = line
+            connection = _socket(flask.request)
+            if connection is not None:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+                self._connections[sid] = connection
 
         self._io.on_event("connect", connect)
 
     def on_disconnect(self, forget: Callable[[str], None]) -> None:
-        """Say which connection has ended, whoever ended it."""
+        """Tell `forget` which connection has ended, whoever ended it."""
 
         def disconnect(_reason: object = None) -> None:
             sid: str = flask.request.sid  # type: ignore[attr-defined]
             forget(sid)
-            line = self._lines.pop(sid, None)
-            if line is not None:
-                _cut(line)
+            connection = self._connections.pop(sid, None)
+            if connection is not None:
+                _cut(connection)
 
         self._io.on_event("disconnect", disconnect)
 
@@ -105,14 +105,14 @@ class Sockets:
         return dropped
 
 
-def _line(request: Request) -> socket.socket | None:
+def _socket(request: Request) -> socket.socket | None:
     """The connection behind a WebSocket; None for a client that polls."""
     if request.headers.get("Upgrade", "").lower() != "websocket":
         return None
     return request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
 
 
-def _cut(line: socket.socket) -> None:
-    """End a connection at once; otherwise the thread that waits for a client to read would wait for ever."""
-    with suppress(OSError):  # it has ended already
-        line.shutdown(socket.SHUT_RDWR)
+def _cut(connection: socket.socket) -> None:
+    """End a connection at once; otherwise the thread that waits for the client to read would wait forever."""
+    with suppress(OSError):  # it has already ended
+        connection.shutdown(socket.SHUT_RDWR)

@@ -1,20 +1,23 @@
-"""Keeps schedules and carries out their runs, each once, however many services there are."""
+"""Keeps schedules and carries out their runs, each once, however many replicas of the service there are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import structlog
+from msgspec.structs import asdict
 
 from control_api.auth.identity import Actor
 from control_api.bulk.rules import Selection
 from control_api.bulk.service import BulkService
 from control_api.http.problems import Problem
-from control_api.schedules.rules import last_due
+from control_api.schedules.rules import last_due, selection_of
+from energytrack.calendar import Weekday
 from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
+from energytrack.messages import Action
 from energytrack.store.jobs import Jobs
 from energytrack.store.link import Link
 from energytrack.store.operations.changes import ChangeCounters
@@ -29,11 +32,9 @@ DEEDS: Final[dict[ScheduleState, Literal["paused", "resumed", "deleted"]]] = {
 
 @dataclass
 class ScheduleService:
-    """The schedules, their clockwork, and what a run does."""
-
     schedules: Schedules
     changes: ChangeCounters
-    batches: BulkService
+    bulk: BulkService
     clock: Clock
     zone: ZoneInfo
     new_id: Callable[[], str]
@@ -43,9 +44,30 @@ class ScheduleService:
     def __post_init__(self) -> None:
         self.jobs = Jobs(self.link, self.zone, self.run)
 
-    def make(self, by: Actor, **fields: Any) -> Schedule:
-        """A new schedule, which runs from now on."""
-        schedule = Schedule(schedule_id=self.new_id(), log=(self._deed("created", by),), **fields)
+    def create(
+        self,
+        by: Actor,
+        *,
+        name: str,
+        action: Action,
+        selection: Selection,
+        days: tuple[Weekday, ...],
+        at: str,
+        reason: str,
+        override: bool,
+    ) -> Schedule:
+        """A new schedule, active from now on."""
+        schedule = Schedule(
+            schedule_id=self.new_id(),
+            name=name,
+            action=action,
+            days=days,
+            at=at,
+            reason=reason,
+            override=override,
+            log=(self._deed("created", by),),
+            **asdict(selection),
+        )
         self.schedules.add(schedule)
         self.jobs.put(schedule.schedule_id, schedule.days, schedule.at)
         return schedule
@@ -67,7 +89,7 @@ class ScheduleService:
         return self.jobs.next_run(schedule.schedule_id) if schedule.state == "active" else None
 
     def run(self, schedule_id: str) -> None:
-        """Carry out a run that is due, unless another service has taken it on."""
+        """Carry out a run that is due, unless another replica has claimed it."""
         schedule = self.schedules.get(schedule_id)
         if schedule is None or schedule.state != "active":
             return
@@ -76,7 +98,7 @@ class ScheduleService:
         if due is None or not self.schedules.claim(schedule_id, f"{due} {schedule.at}", now):
             return
         try:
-            sentence, batch_id = self._give(schedule)
+            sentence, batch_id = self._order(schedule)
         except EnergyTrackError as error:
             log.warning("a schedule's run failed", schedule=schedule.name, error=str(error))
             sentence, batch_id = f"Nothing was ordered: {error}", None
@@ -84,17 +106,11 @@ class ScheduleService:
         self.schedules.ran(schedule_id, at=now, sentence=sentence, batch_id=batch_id)
         self.changes.record("schedules")
 
-    def _give(self, schedule: Schedule) -> tuple[str, str | None]:
-        selection = Selection(
-            line=schedule.line,
-            device_type=schedule.device_type,
-            idle_minutes=schedule.idle_minutes,
-            device_ids=None if schedule.device_ids is None else frozenset(schedule.device_ids),
-        )
-        planned = self.batches.plan(schedule.action, selection, override=schedule.override)
+    def _order(self, schedule: Schedule) -> tuple[str, str | None]:
+        planned = self.bulk.plan(schedule.action, selection_of(schedule), override=schedule.override)
         made = schedule.log[0]
         by = Actor(f"schedule:{schedule.schedule_id} of {made.by}", made.role, "")
-        batch_id, _ = self.batches.give(planned, by=by, reason=schedule.reason, override=schedule.override)
+        batch_id, _ = self.bulk.order(planned, by=by, reason=schedule.reason, override=schedule.override)
         return planned.sentence(), batch_id
 
     def _deed(self, deed: Literal["created", "paused", "resumed", "deleted"], by: Actor) -> Deed:

@@ -1,4 +1,4 @@
-"""The OpenAPI document's viewer: Swagger UI from the package that ships it, so that nothing is loaded from outside."""
+"""The OpenAPI document and its viewer: Swagger UI from an installed package, so nothing is loaded from outside."""
 
 from collections.abc import Mapping
 from importlib.resources import as_file, files
@@ -19,14 +19,14 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-"""Swagger UI sets styles on elements; scripts remain restricted to files of this origin."""
+"""Swagger UI sets styles on elements; scripts stay restricted to files of this origin."""
 
 
 def blueprint(app: OpenAPI) -> Blueprint:
     """The routes /docs, /docs/assets/… and /openapi.json."""
     views = Blueprint("api_docs", __name__, static_folder=None)
     with as_file(files("flask_openapi3_swagger") / "templates" / "swagger") as folder:
-        assets = Path(folder)  # installed packages lie on disk, so the path outlives the context
+        assets = Path(folder)  # installed packages are on disk, so the path outlives the context
 
     @views.get("/docs")
     def viewer() -> Response:
@@ -46,19 +46,22 @@ def blueprint(app: OpenAPI) -> Blueprint:
 
 
 def completed(document: Mapping[str, Any], *, root: str) -> dict[str, Any]:
-    """The framework's document with what holds for every route: the error's one shape, the token, the prefix."""
+    """The framework's document with what applies to every route: the error format, the token, the prefix."""
     problem = {
-        "description": "What is in the way",
+        "description": "Why the request was refused or failed",
         "content": {CONTENT_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemResponse.__name__}"}}},
     }
+    schemas = {**document["components"]["schemas"], ProblemResponse.__name__: ProblemResponse.model_json_schema()}
     paths = {
         path: {
-            method: {**operation, "responses": {**operation["responses"], "422": problem, "default": problem}}
+            method: {
+                **_with_optional_body(operation, schemas),
+                "responses": {**operation["responses"], "422": problem, "default": problem},
+            }
             for method, operation in operations.items()
         }
         for path, operations in document["paths"].items()
     }
-    schemas = {**document["components"]["schemas"], ProblemResponse.__name__: ProblemResponse.model_json_schema()}
     return {
         **document,
         "paths": paths,
@@ -66,3 +69,13 @@ def completed(document: Mapping[str, Any], *, root: str) -> dict[str, Any]:
         "servers": [{"url": root or "/"}],
         "security": [{"token": []}],
     }
+
+
+def _with_optional_body(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The operation, whose body may be left out where no field of it is required."""
+    if "requestBody" not in operation:
+        return operation
+    body = operation["requestBody"]
+    (media,) = body["content"].values()
+    schema = schemas.get(media["schema"].get("$ref", "").rpartition("/")[2], media["schema"])
+    return {**operation, "requestBody": {**body, "required": bool(schema.get("required"))}}

@@ -1,6 +1,6 @@
-"""`python -m control_api.web.assets`: fetch what the operators' page loads (npm, pinned by hash), beside the page.
+"""`python -m control_api.web.assets`: fetch the libraries of the operators' page (npm, pinned by hash).
 
-The files are not committed; nothing is loaded from outside at run time, and no script of a package is run.
+The files are not committed; nothing is loaded from outside at run time, and no package's script is run.
 """
 
 import shutil
@@ -20,22 +20,22 @@ FILES: Final = (
 
 
 def vendor_path(file: str) -> Path:
-    """Where a package's file lies beside the page."""
+    """Where a package's file is kept."""
     return VENDOR / Path(file).name
 
 
 def are_there() -> bool:
-    """Whether the page has all that it loads, in the versions of the lock."""
+    """Whether all files are there, in the versions of the lock file."""
     lock = (HERE / "package-lock.json").read_bytes()
     kept = VENDOR / "package-lock.json"
     return kept.exists() and kept.read_bytes() == lock and all(vendor_path(file).exists() for file in FILES)
 
 
 def fetch() -> None:
-    """Install the packages in a folder that is thrown away, and keep their files."""
+    """Install the packages in a temporary folder, and keep only the files that are needed."""
     npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
     if npm is None:
-        raise FileNotFoundError("npm is needed once, to fetch what the operators' page loads")
+        raise FileNotFoundError("npm is needed once, to fetch the libraries of the operators' page")
     with tempfile.TemporaryDirectory() as folder:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, folder)
@@ -48,12 +48,17 @@ def fetch() -> None:
         shutil.copy(HERE / "package-lock.json", VENDOR)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Fetch the files unless they are there."""
     if are_there():
-        sys.stdout.write("the operators' page has all that it loads\n")
-    else:
-        try:
-            fetch()
-        except (FileNotFoundError, subprocess.CalledProcessError) as error:
-            sys.exit(str(error))
-        sys.stdout.write(f"what the operators' page loads is in {VENDOR}\n")
+        sys.stdout.write("the libraries of the operators' page are there already\n")
+        return
+    try:
+        fetch()
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        sys.exit(str(error))
+    sys.stdout.write(f"the libraries of the operators' page are in {VENDOR}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""The operators' page: one document for all its views; what they show comes from the API and live."""
+"""The operators' page: one document for all its views; their content comes from the API and live updates."""
 
 from typing import Final
 
@@ -12,7 +12,6 @@ ENDPOINTS: Final = frozenset({"pages.fleet", "pages.device", *(f"pages.{view}" f
 
 
 def pages_blueprint(settings: ControlApiSettings) -> Blueprint:
-    """The routes."""
     views = Blueprint("pages", __name__)
 
     def page(view: str, title: str, device_id: str = "") -> Response:
@@ -49,7 +48,7 @@ def pages_blueprint(settings: ControlApiSettings) -> Blueprint:
 
     @views.get("/runbook")
     def runbook() -> Response:
-        """What to do about each alert; alerts link to it, so it is for whoever is paged, signed in or not."""
+        """What to do about each alert; alerts link to it, so it is open to whoever is paged, signed in or not."""
         return make_response(render_template("runbook.html"))
 
     return views

@@ -67,7 +67,7 @@ class ConfluentBus:
             "queue.buffering.max.messages": limits.MAX_UNDER_WAY,
         }
         return DeliveringSink(
-            lambda: ConfluentCarrier(configuration, prefix=self._prefix),
+            lambda _: ConfluentCarrier(configuration, prefix=self._prefix),
             Link(self._servers, self._health if patience is None else None),
             seconds=seconds,
             patient=patience is None,

@@ -26,6 +26,7 @@ SILENCE_SECONDS: Final = 5.0
 """A broker that acknowledged nothing for so long counts as away."""
 GRACE_SECONDS: Final = 3.0
 """After SIGTERM what is under way still has this long to be acknowledged."""
+LEAST_CONNECT_SECONDS: Final = 0.1
 LOOK_EVERY: Final = 256
 """Messages that were acknowledged are let go of after so many puts."""
 
@@ -81,14 +82,17 @@ class DeliveringSink:
 
     def __init__(
         self,
-        connect: Callable[[], Carrier],
+        connect: Callable[[float | None], Carrier],
         link: Link,
         *,
         seconds: float,
         patient: bool,
         stop: threading.Event | None = None,
     ) -> None:
-        """`seconds` is the deadline of a flush: after it a patient sink begins anew, another one gives up."""
+        """`seconds` is the deadline of a flush: after it a patient sink begins anew, another one gives up.
+
+        `connect` makes a producer within the seconds that it is given, or raises BusUnavailable; None is for ever.
+        """
         self._connect = connect
         self._link = link
         self._seconds = seconds
@@ -171,7 +175,10 @@ class DeliveringSink:
             own.attempts += 1
             log.info("sent again by a new producer", messages=len(own.letters), reason=reason)
             letters, again = list(own.letters), _Deadline(self._seconds) if self._patient else deadline
-            sent = all(self._send(own, letter, again) for letter in letters)
+            try:
+                sent = all(self._send(own, letter, again) for letter in letters)
+            except BusUnavailable as error:  # only where somebody waits: it was away before, and is
+                raise DeliveryFailed(len(letters), reason) from error
 
     def _pause(self, own: "_Own", reason: str, deadline: "_Deadline") -> None:
         at_most = LONGEST_PAUSE_SECONDS if self._patient else min(SLICE_SECONDS, max(deadline.left(), 0.0))
@@ -219,7 +226,7 @@ class DeliveringSink:
             raise BusUnavailable(self._link.servers, "another thread is still connecting")
         try:
             if self._carrier is None:
-                self._carrier = self._connect()
+                self._carrier = self._connect(None if self._patient else max(deadline.left(), LEAST_CONNECT_SECONDS))
         except (BusUnavailable, StopRequested):
             own.letters.clear()
             raise

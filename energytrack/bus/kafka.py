@@ -74,8 +74,8 @@ class KafkaBus:
                 max_block_ms=limits.BLOCK_SECONDS * 1000,
             )
 
-        def connect() -> KafkaCarrier:
-            return KafkaCarrier(link.persist(producer, patience=patience, stop=stop), prefix=self._prefix)
+        def connect(within: float | None) -> KafkaCarrier:
+            return KafkaCarrier(link.persist(producer, patience=within, stop=stop), prefix=self._prefix)
 
         return DeliveringSink(connect, link, seconds=seconds, patient=patience is None, stop=stop)
 

@@ -24,12 +24,16 @@ class KafkaSource:
         self._prefix_length = len(prefix)
         self._consumer: Any = None
         self._heard = time.monotonic()
+        self._taken_at = time.monotonic()
         self._look_at = 0.0
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
         """Up to `limit` records; empty where none came in time, or while no broker answers."""
         if self._consumer is None and not self._connected(wait):
             return ()
+        begin = time.monotonic()
+        if begin - self._taken_at > limits.SILENT_SECONDS:
+            self._heard = begin  # nobody listened meanwhile: the batch before took long
         _go_on_joining(self._consumer)
         try:
             polled = self._consumer.poll(timeout_ms=wait * 1000, max_records=limit)
@@ -37,12 +41,13 @@ class KafkaSource:
             if not error.retriable:
                 raise BusUnavailable(self._link.servers, sentence(error)) from error
             self._link.wait(sentence(error), at_most=wait)
+            self._taken_at = time.monotonic()
             return ()
         taken: list[Record] = []
         for (topic, partition), records in polled.items():
             name = topic[self._prefix_length :]
             taken += [Record(name, partition, record.offset, record.key, record.value) for record in records]
-        now = time.monotonic()
+        now = self._taken_at = time.monotonic()
         if taken:
             self._heard = now
             self._link.fine()
@@ -58,7 +63,7 @@ class KafkaSource:
         silent = now - self._heard
         if silent >= limits.SILENT_SECONDS:
             self._link.broken("it does not answer to heartbeats", silent_seconds=silent)
-        else:
+        elif self._link.since is None or self._heard > self._link.since:
             self._link.fine()
 
     def _connected(self, wait: float) -> bool:

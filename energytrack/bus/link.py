@@ -65,6 +65,11 @@ class Link:
                 self.fine()
                 return made
 
+    @property
+    def since(self) -> float | None:
+        """When the broker went away, on the system's stopwatch; None while it answers."""
+        return self._since
+
     def beat(self) -> None:
         """Say that whoever waits here knows that it waits."""
         self._health.beat()

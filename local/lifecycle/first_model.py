@@ -12,7 +12,7 @@ from local.lifecycle.child import leash
 from local.services.pipeline import model_file, own_env
 from local.services.secrets import ML_SIGNING_KEY
 from local.site import Site
-from ml.features import FEATURES_VERSION
+from ml.features.spec import FEATURES_VERSION
 
 
 def why_train(site: Site) -> str:

@@ -11,6 +11,7 @@ from local.site import Site
 
 PATIENCE_SECONDS: Final = 1.0
 STARTING: Final = "starting"
+NO_ANSWER: Final = "no answer on /healthz"
 UNITS: Final[Mapping[str, int]] = MappingProxyType({"s": 1, "min": 60, "h": 3600})
 
 Ask = Callable[[str], str | None]
@@ -48,7 +49,7 @@ def ask(address: str) -> str | None:
             said = answer.read(1000).decode(errors="replace").strip()
         return None if said == STARTING else said
     except TimeoutError:
-        return "no answer on /healthz"
+        return NO_ANSWER
     except OSError:
         return None  # it does not run, which is told elsewhere
 

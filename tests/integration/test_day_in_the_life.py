@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -18,17 +19,15 @@ from energytrack.clock import ManualClock
 from energytrack.consume import consume_once
 from energytrack.energy import JOULES_PER_KWH
 from energytrack.messages import Failure, encode, parse_insight
-from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.exporter import TOPICS, Exporter
 from exporters.settings import ExportersSettings
-from ml.ml_consumer import TAKES, MlConsumer
-from ml.models import Recipe, Size
-from ml.recommendations import INSPECT, SHUTDOWN, catalogue
-from ml.registry import Champion, read
-from ml.scoring import Scorer
-from ml.train_model import train_on
-from ml.truth import Tally
+from ml.models.artifact import read
+from ml.models.estimators import ModelSize, Recipe
+from ml.recommendations.rules import INSPECT, SHUTDOWN
+from ml.scoring.composition import TAKES, build
+from ml.settings import MlSettings
+from ml.training.recording import train_on
 from simulator.events import milliseconds
 from simulator.factory import Factory, FactoryState
 from simulator.history import history
@@ -61,8 +60,8 @@ class Day:
     """Why, in words."""
     opened: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Every recommendation that a machine ever had, by code."""
-    truth: Tally = field(default_factory=Tally)
-    """What the consumer made of its alarms by the end of the day."""
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    """The consumer's metrics: also what it made of its alarms by the end of the day."""
     exported_kwh: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     """Line to the exported counter, by the hour at which it was read."""
     register_kwh: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
@@ -70,22 +69,28 @@ class Day:
 
 
 @pytest.fixture(scope="module")
-def champion(tmp_path_factory: pytest.TempPathFactory) -> Champion:
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     neglected = Rates(onset_speed=4)  # defects begin more often, so that a short past has enough of them
     past = history(Factory(a_plant(40), seed=11, rates=neglected), until=MIDNIGHT - timedelta(days=30), days=20)
     file = tmp_path_factory.mktemp("model") / "failure_model.pkl"
     train_on(
-        past, file, key=None, budget=1.0, clock=ManualClock(MIDNIGHT), rows=40_000, recipe=Recipe(size=Size(trees=60))
+        past,
+        file,
+        key=None,
+        budget=1.0,
+        clock=ManualClock(MIDNIGHT),
+        rows=40_000,
+        recipe=Recipe(size=ModelSize(trees=60)),
     )
-    return read(file, None)
+    return file
 
 
 @pytest.fixture(scope="module")
-def day(champion: Champion) -> Day:
+def day(model_file: Path) -> Day:
     factory = Factory(a_plant(DEVICES), seed=5, rates=SOUND)
     state = opening(factory, milliseconds(MIDNIGHT - WARM_UP))
     state, _ = inject(factory, state, Injection(_sick(factory), "bearing_wear", 14 * 3600.0))
-    return _lived(factory, state, champion)
+    return _lived(factory, state, model_file)
 
 
 def _sick(factory: Factory) -> str:
@@ -95,20 +100,16 @@ def _sick(factory: Factory) -> str:
     )
 
 
-def _lived(factory: Factory, state: FactoryState, champion: Champion) -> Day:
+def _lived(factory: Factory, state: FactoryState, model_file: Path) -> Day:
     bus, clock, seen = MemoryBus(), ManualClock(MIDNIGHT - WARM_UP), Day()
-    plant_sink, registry = bus.sink(), CollectorRegistry()
-    stage = Stage("ml-consumer", registry, takes=TAKES, puts=[INSIGHTS])
-    sink = CountedSink(bus.sink(), stage)
-    scorer = Scorer(champion, a_plant(DEVICES), catalogue(idle_minutes=30))
-
-    def settle(tally: Tally) -> None:
-        seen.truth += tally
-
-    consumer = MlConsumer(scorer, sink, clock=clock, observe=lambda _: None, truth=settle)
+    plant_sink = bus.sink()
+    scoring = build(
+        MlSettings(model_file=model_file, idle_minutes=30), a_plant(DEVICES), bus.source("ml-consumer", TAKES),
+        bus.sink(), registry=seen.registry, clock=clock,
+    )  # fmt: skip
     exporter = Exporter(a_plant(DEVICES), ExportersSettings().patience(), clock)
     exporter_stage = exporter.register(CollectorRegistry())
-    scored, exported = bus.source("ml-consumer", TAKES), bus.source("exporters", TOPICS)
+    exported = bus.source("exporters", TOPICS)
     listener = bus.source("listener", [INSIGHTS])
     while clock.now() < MIDNIGHT + timedelta(hours=24):
         clock.advance(MINUTE.total_seconds())
@@ -120,7 +121,7 @@ def _lived(factory: Factory, state: FactoryState, champion: Champion) -> Day:
                 seen.failed_at[event.device_id] = event.timestamp
         for reading in readings(factory.fleet, tick, which=slice(None), at_ms=state.at_ms):
             plant_sink.put(READINGS, reading.device_id, reading.value)
-        consume_once(scored, sink, consumer.handle, stage=stage, clock=clock)
+        scoring.poll()
         consume_once(exported, plant_sink, exporter.handle, stage=exporter_stage, clock=clock)
         for record in listener.take(10_000, 0):
             insight = parse_insight(record.value, clock.now())
@@ -165,10 +166,10 @@ def test_a_line_that_rests_at_night_uses_less_then_than_by_day(day: Day) -> None
     assert _used(meters, "night") / 6 < 0.5 * _used(meters, "early") / 8
 
 
-def test_the_alarm_comes_before_the_failure(day: Day, champion: Champion) -> None:
+def test_the_alarm_comes_before_the_failure(day: Day, model_file: Path) -> None:
     """The machine with the slow fault fails that day, and its inspection was recommended an hour before at least."""
     ((device, failed),) = day.failed_at.items()
-    assert device in day.alarmed_at, f"no alarm; the threshold was {champion.card.threshold}"
+    assert device in day.alarmed_at, f"no alarm; the threshold was {read(model_file, None).card.threshold}"
     assert failed - day.alarmed_at[device] >= timedelta(hours=1)
 
 
@@ -193,6 +194,9 @@ def test_sound_machines_are_not_sent_for(day: Day) -> None:
 
 def test_the_consumer_knows_what_its_alarms_were_worth(day: Day) -> None:
     """The one failure was caught, hours ahead, and all machines were watched nearly all of the day."""
-    assert (len(day.truth.leads_ms), day.truth.missed) == (1, 0)
-    assert day.truth.leads_ms[0] >= 3_600_000
-    assert day.truth.watched_ms / 3.6e6 == pytest.approx(24 * DEVICES, rel=0.15)
+    value = day.registry.get_sample_value
+    assert value("energytrack_model_failures_total", {"outcome": "caught"}) == 1
+    assert value("energytrack_model_failures_total", {"outcome": "missed"}) == 0
+    assert (value("energytrack_model_lead_seconds_sum") or 0) >= 3600
+    watched = value("energytrack_model_watched_seconds_total") or 0
+    assert watched / 3600 == pytest.approx(24 * DEVICES, rel=0.15)

@@ -19,7 +19,7 @@ from energytrack.topics import DEAD_LETTERS, INSIGHTS, READINGS
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, Service
 from local.site import Site
-from ml.registry import seal, write
+from ml.models.artifact import seal, write
 from testkit.builders import a_reading
 from testkit.ml_builders import a_champion
 from testkit.patience import seconds_here

@@ -21,10 +21,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # a whole plant is started
 @pytest.mark.parametrize("text", ["broker:stopped:15", "broker:frozen:15", "both:stopped:15"])
 def test_an_outage_ends_by_itself(text: str, running: Plant) -> None:
     """Nobody ends, everybody says whom they wait for, all goes on by itself, and no reading is missing anywhere."""
-    result = play(running, Outage.parsed(text), Arrivals(running.site, clock=SystemClock()))
+    result = play(running, Outage.parsed(text), Arrivals(running.site, clock=SystemClock()), before=5.0)
     assert result.ended == ()
     assert (result.lost_stored, result.lost_insights) == (0, 0)
     assert result.told_after is not None

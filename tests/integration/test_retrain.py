@@ -18,13 +18,13 @@ from energytrack.store.learning.models import ModelEntry
 from energytrack.store.operations.alarms import Alarm, LogEntry
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, Service
+from ml.datasets.stored_history import spec_for, stored_history, sum_up, tables
+from ml.datasets.tabulate import describe, tabulate
 from ml.errors import ArtifactMismatch
-from ml.history import spec_for, stored_history, sum_up, tables
-from ml.registry import read
+from ml.models.artifact import read
 from ml.retrain import main
-from ml.retrainer import Busy, Retrainer
-from ml.shelf import NoSuchModel
-from ml.table import describe, tabulate
+from ml.retraining.registry import NoSuchModel
+from ml.retraining.retrainer import Busy, Retrainer
 from testkit.builders import a_reading
 from testkit.control_builders import a_store
 from testkit.dates import MIDNIGHT, version
@@ -92,9 +92,9 @@ def test_verdicts_and_further_signals_are_part_of_the_past(store: Store, tmp_pat
     (means,) = history.read(["cnc-0001"], END - timedelta(minutes=10), END)
     assert list(means.signals["vibration"]) == [2.5]
     assert retrainer.plant.device("cnc-0001") in history.devices
-    assert [failure.timestamp for failure in history.told.prevented] == []  # before the first reading: out of reach
+    assert [failure.timestamp for failure in history.verdicts.prevented] == []  # before the first reading: out of reach
     store.readings.put([a_reading("cnc-0001", timestamp=END - timedelta(hours=80))])
-    (prevented,) = stored_history(store, retrainer.plant, now=END, days=5).told.prevented
+    (prevented,) = stored_history(store, retrainer.plant, now=END, days=5).verdicts.prevented
     assert prevented.timestamp == judged.at
 
 
@@ -137,13 +137,13 @@ def test_a_model_is_trained_promoted_kept_and_taken_back(filed: Store, tmp_path:
     assert filed.runs.recent(5) == (second, first)
 
     clock.advance(60)
-    again = retrainer.shelf.promote(in_use.model, replace(in_use.card, created_at=clock.now()))
-    assert retrainer.shelf.version() == again.version != first.version
+    again = retrainer.registry.promote(in_use.model, replace(in_use.card, created_at=clock.now()))
+    assert retrainer.registry.version() == again.version != first.version
     back = retrainer.roll_back()
     assert (back.verdict, back.version, back.before) == ("rolled_back", first.version, again.version)
-    assert retrainer.shelf.version() == first.version
+    assert retrainer.registry.version() == first.version
     forth = retrainer.roll_back(again.version)
-    assert forth.version == retrainer.shelf.version() == again.version
+    assert forth.version == retrainer.registry.version() == again.version
 
 
 def test_a_model_that_was_tampered_with_is_refused_unopened_and_the_one_in_use_stays(
@@ -165,7 +165,7 @@ def test_a_model_that_was_tampered_with_is_refused_unopened_and_the_one_in_use_s
         a_retrainer(filed, tmp_path / "other", key="another key").roll_back(run.version)
     assert caught.value.reason == "signature"
     assert not (tmp_path / "opened").exists()
-    assert retrainer.shelf.version() == run.version
+    assert retrainer.registry.version() == run.version
     with pytest.raises(NoSuchModel):
         retrainer.roll_back(version(MIDNIGHT - timedelta(days=1), "000000"))
 
@@ -194,14 +194,14 @@ def test_old_models_are_let_go_but_never_the_one_in_use(filed: Store, tmp_path: 
     clock = ManualClock(END)
     retrainer = a_retrainer(filed, tmp_path, clock=clock, keep=2)
     retrainer.run("hand")
-    champion = retrainer.shelf.champion()
+    champion = retrainer.registry.champion()
     assert champion is not None
     for _ in range(3):
         clock.advance(60)
-        retrainer.shelf.promote(champion.model, replace(champion.card, created_at=clock.now()))
-    versions = [entry.version for entry in retrainer.shelf.kept()]
+        retrainer.registry.promote(champion.model, replace(champion.card, created_at=clock.now()))
+    versions = [entry.version for entry in retrainer.registry.kept()]
     assert len(versions) == 2
-    assert retrainer.shelf.version() == versions[0]
+    assert retrainer.registry.version() == versions[0]
 
 
 class TestService:

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energytrack.recording import Recording
-from ml.table import tabulate
-from ml.window import Nameplate, Window
+from ml.datasets.tabulate import tabulate
+from ml.features.window import Nameplate, Window
 from testkit.ml_builders import START_MS, a_spec, a_worn_recording
 
 MINUTE = 60_000

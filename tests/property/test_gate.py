@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.gate import Contender, Terms, decide
-from ml.measures import Alarms
+from ml.measures.quality import AlarmQuality
+from ml.retraining.gate import Contender, GateTerms, decide
 
-TERMS = Terms(false_alarms=1.0)
+TERMS = GateTerms(false_alarms=1.0)
 
 
 @st.composite
@@ -14,7 +14,7 @@ def contenders(draw: st.DrawFn, *, events: int = 20) -> Contender:
     """Any model on a block of so many failures."""
     lead = draw(st.lists(st.floats(0.01, 24.0), max_size=events))
     false = draw(st.integers(0, 200))
-    found = Alarms(
+    found = AlarmQuality(
         threshold=0.5, events=events, caught=len(lead), false_alarms=false, machine_months=50.0,
         true_alarms=len(lead), lead_hours=tuple(lead),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from control_api.devices.rules import machine_of
+from control_api.devices.rules import machine_now
 from control_api.live.fleet import LiveFleet
 from energytrack.clock import ManualClock
 from energytrack.machine_state import MachineState
@@ -59,7 +59,7 @@ def test_all_of_them_know_the_same(sent: list[Message]) -> None:
         sent.append(a_reading(DEVICE))
     reading, state, device_type, line = as_exporters_see_it(sent, NOW)
     filed = as_the_historian_files_it(sent, NOW)
-    asked = machine_of(filed, plant=PLANT, now=NOW, silent_after=MINUTE, lock=None, open_order=None)
+    asked = machine_now(filed, plant=PLANT, now=NOW, silent_after=MINUTE, lock=None, open_order=None)
     live = LiveFleet(PLANT, ManualClock(NOW))
     for message in sent:
         live.take(message)

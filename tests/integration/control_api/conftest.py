@@ -144,7 +144,7 @@ class Plant:
                 commands=self.services.store.commands,
                 changes=self.services.store.changes,
                 clock=self.clock,
-                news=self.services.order_observer,
+                observer=self.services.order_observer,
             ),
             stage=self.services.stage,
             clock=self.clock,

@@ -12,7 +12,7 @@ from testkit.alert_payloads import from_alertmanager
 from testkit.control_builders import an_order
 from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
 from testkit.servers import eventually
-from tests.integration.control_api.alarms.test_routes import act, rule_says
+from tests.integration.control_api.calls import act, rule_says
 from tests.integration.control_api.conftest import Plant
 
 

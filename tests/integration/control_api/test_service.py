@@ -53,5 +53,5 @@ def test_tokens_come_and_go_by_the_command_line(names: Names) -> None:
     listed = control_api(names, "tokens", "list")
     assert "line-a" in listed
     assert made.split("_", 2)[2] not in listed
-    assert "lets nobody in" in control_api(names, "tokens", "revoke", token_id)
+    assert "is revoked" in control_api(names, "tokens", "revoke", token_id)
     assert "/control/sign-in#code=et_" in control_api(names, "link")

@@ -24,7 +24,7 @@ from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import connected
 from local.services.catalogue import services
 from local.services.mongo import mongo_uri
-from ml.features import FEATURES_VERSION
+from ml.features.spec import FEATURES_VERSION
 from testkit.local_stack import Stack, a_stack
 from testkit.servers import eventually
 

@@ -14,7 +14,7 @@ import pytest
 from local.lifecycle.processes import left_over
 from local.site import Site
 from local.terminal.live_line import Throughput
-from ml.features import FEATURES_VERSION
+from ml.features.spec import FEATURES_VERSION
 from testkit.local_stack import Stack, a_stack
 from testkit.patience import seconds_here
 from testkit.servers import eventually

@@ -19,14 +19,14 @@ OF_OTHERS: Final = {
     "energytrack_device_alarm_state",  # control_api/metrics.py
     "energytrack_device_locked",
     "energytrack_disk_paused",  # energytrack/room.py
-    "energytrack_model_info",  # ml/champion.py
+    "energytrack_model_info",  # ml/models/champion_file.py
     "energytrack_model_created_timestamp_seconds",
     "energytrack_model_threshold_ratio",
     "energytrack_model_score",
-    "energytrack_model_drift_features_ratio",  # ml/retrain_facts.py
+    "energytrack_model_drift_features_ratio",  # ml/retraining/metrics.py
     "energytrack_model_drift_probability_index",
     "energytrack_model_drift_feature_index",
-    "energytrack_model_failures_total",  # ml/truth_facts.py
+    "energytrack_model_failures_total",  # ml/scoring/outcome_metrics.py
     "energytrack_model_alarms_total",
     "energytrack_model_watched_seconds_total",
     "energytrack_model_lead_seconds_bucket",

@@ -138,6 +138,8 @@ def test_a_long_delay_is_skipped_and_the_meters_go_on(stage: Stage) -> None:
     registers = [reading.energy_kwh or 0.0 for reading in own]
     assert registers == sorted(registers)
     assert registers[-3] - registers[-4] > 1.0
+    skipped = stage.registry.get_sample_value("energytrack_simulator_readings_skipped_total")
+    assert skipped == pytest.approx(7200 * len(stage.factory.fleet), rel=0.01)
 
 
 def test_an_order_travels_there_and_its_answer_back(stage: Stage) -> None:

@@ -24,7 +24,10 @@ WRITTEN: Final = re.compile(r"\b20[2-9]\d-?[01]\d-?[0-3]\d(?!\d)")
 """As in 2021-11-23, 20211123T100000Z or 2021-11-23T10:00:00Z."""
 EPOCH: Final = (1_577_836_800, 4_102_444_800)
 """2020 and 2100 in seconds; in milliseconds a thousand times as many."""
-NO_TIME: Final = {("tests/unit/local/lifecycle/test_checks.py", "2025-04-15"): "Java's version says so"}
+NO_TIME: Final = {
+    ("tests/unit/local/lifecycle/test_checks.py", "2025-04-15"): "Java's version says so",
+    ("tests/unit/control_api/http/test_messages.py", "2026-11-23"): "an example in a sentence",
+}
 
 CLOCK: Final = {"SystemClock", "started", "serving", "a_stack", "at_work", "obedient_machines"}
 """Who uses one of these names lives on the machine's clock, or starts a service that does."""

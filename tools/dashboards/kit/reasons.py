@@ -27,7 +27,7 @@ WORDS: Final = (
     ("^hours_since_maintenance_(.+)$", "time since work on $1"),
     ("^age_years$", "age of the machine"),
 )
-"""Pattern and words; the words of a feature's value come with the insight (ml/wording.py)."""
+"""Pattern and words; the words of a feature's value come with the insight (ml/scoring/wording.py)."""
 
 
 def in_cells() -> list[ValueMapping]:

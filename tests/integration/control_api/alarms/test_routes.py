@@ -1,31 +1,14 @@
 """Alarms through the API: from the rule's word to the technician's verdict."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 from energytrack.machine_state import MachineState
 from energytrack.messages import Factor
 from testkit.alert_payloads import from_alertmanager, from_grafana
 from testkit.builders import an_insight
 from testkit.dates import written
+from tests.integration.control_api.calls import act, only_alarm, problem, rule_says
 from tests.integration.control_api.conftest import Plant
-from tests.integration.control_api.orders.test_routes import problem
-
-
-def rule_says(plant: Plant, payload: dict[str, Any]) -> Any:
-    response = plant.script("Editor", "alerting").post("/api/alerts", json=payload)
-    assert response.status_code == 200, response.text
-    return response.get_json()
-
-
-def only_alarm(plant: Plant) -> Any:
-    (alarm,) = plant.client.get("/api/alarms").get_json()["alarms"]
-    return alarm
-
-
-def act(plant: Plant, deed: str, **body: Any) -> Any:
-    return plant.client.post(f"/api/alarms/{only_alarm(plant)['alarm_id']}/{deed}", json=body)
 
 
 def test_an_alarm_goes_from_its_rule_to_its_verdict(plant: Plant) -> None:
@@ -47,37 +30,6 @@ def test_an_alarm_goes_from_its_rule_to_its_verdict(plant: Plant) -> None:
     now = plant.clock.now()
     (verdict,) = plant.services.store.alarms.verdicts(since=now - timedelta(days=1), until=now + timedelta(days=1))
     assert (verdict.device_id, verdict.verdict, verdict.by) == ("cnc-0007", "true_alarm", "grafana:maria")
-
-
-def test_repeated_notifications_are_one_alarm(plant: Plant) -> None:
-    """However often, and from whichever sender."""
-    for payload in (from_alertmanager(), from_grafana(), from_alertmanager()):
-        rule_says(plant, payload)
-    assert only_alarm(plant)["notifications"] == 3
-
-
-def test_of_many_at_once_none_is_lost(plant: Plant) -> None:
-    """Each change builds on the one before."""
-    rule_says(plant, from_alertmanager())
-    alarm_id = only_alarm(plant)["alarm_id"]
-    clients = [plant.signed_in("maria") for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(
-            pool.map(lambda c: c.post(f"/api/alarms/{alarm_id}/comment", json={"comment": "x"}).status_code, clients)
-        )
-    assert answers == [200] * 4
-    assert len(plant.client.get(f"/api/alarms/{alarm_id}/log").get_json()["log"]) == 5
-
-
-def test_a_snoozed_alarm_is_back_after_its_time(plant: Plant) -> None:
-    """Without anybody's doing."""
-    rule_says(plant, from_alertmanager())
-    assert act(plant, "snooze", minutes=30).get_json()["state"] == "snoozed"
-    plant.services.alarms.wake()
-    assert only_alarm(plant)["state"] == "snoozed"
-    plant.clock.advance(1801)
-    plant.services.alarms.wake()
-    assert only_alarm(plant)["state"] == "active"
 
 
 def test_alarms_are_found_by_what_they_are(plant: Plant) -> None:
@@ -104,17 +56,6 @@ def test_what_does_not_apply_is_said(plant: Plant) -> None:
     assert problem(act(plant, "acknowledge")) == (409, "alarm_over")
     assert problem(act(plant, "verdict", verdict="true_alarm")) == (422, "invalid_request")
     assert problem(plant.client.post(f"/api/alarms/{'0' * 20}/acknowledge", json={})) == (404, "unknown_alarm")
-
-
-def test_panels_show_alarms_and_locks(plant: Plant) -> None:
-    """1 for the state that an alarm is in, 0 for the others; a machine that is free has no series."""
-    rule_says(plant, from_alertmanager())
-    plant.client.post("/api/devices/cnc-0007/lock", json={"reason": "x"})
-    metrics = plant.nobody().get("/metrics").text
-    labels = 'alarm="FailureRiskHigh",device_id="cnc-0007",device_type="cnc_machine",line="machining-a"'
-    assert f'energytrack_device_alarm_state{{{labels},state="active"}} 1.0' in metrics
-    assert f'energytrack_device_alarm_state{{{labels},state="cleared"}} 0.0' in metrics
-    assert 'energytrack_device_locked{device_id="cnc-0007",device_type="cnc_machine",line="machining-a"} 1.0' in metrics
 
 
 def test_a_notification_needs_a_token(plant: Plant) -> None:

@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from control_api.devices.rules import FleetFilter, Machine, machine_now
-from control_api.devices.rules import merged_fleet as known
-from control_api.devices.rules import sort_machines as ordered
+from control_api.devices.rules import FleetFilter, Machine, machine_now, merged_fleet, sort_machines, thinned
 from energytrack.machine_state import MachineState
 from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
@@ -38,8 +36,8 @@ def test_a_machine_that_the_plant_file_does_not_know_is_shown(plant: Plant) -> N
     machine = a_machine(plant, "new-1", device_type="laser", line="hall-9", reading=a_reading("new-1"))
     assert (machine.device_type, machine.line) == ("laser", "hall-9")
     assert (machine.power_watts, machine.in_shift) == (None, False)
-    assert "new-1" in known([machine.latest], plant)
-    assert len(known([machine.latest], plant)) == len(plant.devices) + 1
+    assert "new-1" in merged_fleet([machine.latest], plant)
+    assert len(merged_fleet([machine.latest], plant)) == len(plant.devices) + 1
 
 
 def test_a_machine_that_says_nothing_for_too_long_is_silent(plant: Plant) -> None:
@@ -80,9 +78,18 @@ def test_machines_without_the_value_come_last_whichever_way(plant: Plant) -> Non
     low = a_machine(plant, "cnc-0002", insight=an_insight("cnc-0002", failure_probability=0.1))
     unknown = a_machine(plant, "cnc-0003")
     fleet = [unknown, low, high]
-    assert ordered(fleet, "risk", descending=True) == [high, low, unknown]
-    assert ordered(fleet, "risk", descending=False) == [low, high, unknown]
-    assert ordered(fleet, "device_id", descending=True) == [unknown, low, high]
+    assert sort_machines(fleet, "risk", descending=True) == [high, low, unknown]
+    assert sort_machines(fleet, "risk", descending=False) == [low, high, unknown]
+    assert sort_machines(fleet, "device_id", descending=True) == [unknown, low, high]
+
+
+@pytest.mark.parametrize(("count", "limit"), [(0, 10), (7, 10), (10, 10), (11, 10), (100, 7)])
+def test_a_thinned_list_ends_with_its_last_value(count: int, limit: int) -> None:
+    """A chart's right edge is now."""
+    values = list(range(count))
+    thin = thinned(values, limit)
+    assert len(thin) <= limit
+    assert thin[-1:] == values[-1:]
 
 
 def test_who_heard_a_machine_knows_better_than_the_file(plant: Plant) -> None:

@@ -18,9 +18,9 @@ def test_many_messages_of_a_machine_are_one_update() -> None:
     for second in range(5):
         fleet.take(a_reading(timestamp=NOW + timedelta(seconds=second), temperature=60.0 + second))
     fleet.take(an_insight(failure_probability=0.4))
-    (update,) = fleet.news()
+    (update,) = fleet.changes()
     assert (update.device_id, update.temperature, update.risk, update.state) == ("cnc-0007", 64.0, 0.4, "running")
-    assert fleet.news() == []
+    assert fleet.changes() == []
 
 
 def test_what_is_late_changes_nothing() -> None:
@@ -30,7 +30,7 @@ def test_what_is_late_changes_nothing() -> None:
     earlier = NOW - timedelta(seconds=1)
     fleet.take(a_reading(timestamp=earlier, temperature=1.0))
     fleet.take(an_insight(timestamp=earlier))
-    assert fleet.news() == []
+    assert fleet.changes() == []
 
 
 def test_a_change_of_state_is_news_before_the_next_reading() -> None:
@@ -38,7 +38,7 @@ def test_a_change_of_state_is_news_before_the_next_reading() -> None:
     fleet = a_fleet()
     fleet.seed([MachineState("cnc-0007", reading=a_reading())])
     fleet.take(an_event("state_changed", state="stopped", timestamp=NOW + timedelta(seconds=1)))
-    (update,) = fleet.news()
+    (update,) = fleet.changes()
     assert update.state == "stopped"
     assert fleet.line_of("cnc-0007") == "machining-a"
 
@@ -48,15 +48,15 @@ def test_a_machine_that_falls_silent_is_news() -> None:
     clock = ManualClock(NOW)
     fleet = a_fleet(clock)
     fleet.take(a_reading())
-    assert [update.silent for update in fleet.news()] == [False]
+    assert [update.silent for update in fleet.changes()] == [False]
     clock.advance(10)
-    assert fleet.news() == []
+    assert fleet.changes() == []
     clock.advance(1)
-    assert [(update.device_id, update.silent) for update in fleet.news()] == [("cnc-0007", True)]
-    assert fleet.news() == []
+    assert [(update.device_id, update.silent) for update in fleet.changes()] == [("cnc-0007", True)]
+    assert fleet.changes() == []
     assert fleet.is_silent("cnc-0007")
     fleet.take(a_reading(timestamp=NOW + timedelta(seconds=11)))
-    assert [update.silent for update in fleet.news()] == [False]
+    assert [update.silent for update in fleet.changes()] == [False]
 
 
 def test_a_machine_whose_clock_is_wrong_is_heard_all_the_same() -> None:
@@ -71,4 +71,4 @@ def test_what_is_only_on_file_is_silent_where_it_is_old() -> None:
     clock = ManualClock(NOW + timedelta(seconds=61))
     fleet = a_fleet(clock)
     fleet.seed([MachineState("cnc-0007", reading=a_reading())])
-    assert [update.silent for update in fleet.everything()] == [True]
+    assert [update.silent for update in fleet.all()] == [True]

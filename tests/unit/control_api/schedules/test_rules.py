@@ -2,10 +2,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
-from control_api.schedules.rules import Proposal, last_due, proposal
+from control_api.bulk.rules import Selection
+from control_api.schedules.rules import Proposal, last_due, proposal, selection_of
 from energytrack.calendar import WEEKDAYS
 from energytrack.plant import load_plant
+from energytrack.store.operations.schedules import Schedule
 from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE, at_plant
 
 DAY = timedelta(days=1)
@@ -47,3 +50,13 @@ def test_a_line_is_proposed_a_shutdown_after_its_last_shift() -> None:
     assert proposal("press-shop", plant) == Proposal(("mon", "tue", "wed", "thu", "fri"), "22:15")
     assert proposal("shipping", plant) is None or "22:15" not in str(proposal("shipping", plant))
     assert proposal("unheard-of", plant) is None
+
+
+def test_the_machines_of_a_schedule_are_those_that_were_selected() -> None:
+    """A selection is stored as fields of its schedule, and is the same afterwards."""
+    selection = Selection(line="press-shop", device_ids=("press-0001",), idle_minutes=10)
+    schedule = Schedule(
+        schedule_id="1", name="night", action="shutdown", days=("mon",), at="22:15", reason="night", log=(),
+        **asdict(selection),
+    )  # fmt: skip
+    assert selection_of(schedule) == selection

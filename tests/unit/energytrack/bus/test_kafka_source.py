@@ -134,3 +134,20 @@ def test_a_broker_that_is_away_costs_one_word() -> None:
         "kafka does not answer, trying again until it does",
         "kafka answers again",
     ]
+
+
+def test_a_long_batch_is_no_silence_of_the_broker(
+    source: KafkaSource, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who did not ask for a while waits for nobody; who asks and hears nothing for ten seconds does."""
+    now = [1000.0]
+    monkeypatch.setattr("energytrack.bus.kafka_source.time.monotonic", lambda: now[0])
+    source.take(1, 0.0)
+    with capture_logs() as said:
+        now[0] += 500.0
+        source.take(1, 0.0)
+        assert said == []
+        for _ in range(6):
+            now[0] += 2.5
+            source.take(1, 0.0)
+    assert [line["event"] for line in said] == ["kafka does not answer, trying again until it does"]

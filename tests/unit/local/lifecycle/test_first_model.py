@@ -9,7 +9,7 @@ import sklearn
 from local.lifecycle.first_model import why_train
 from local.services.pipeline import model_file
 from local.site import Site
-from ml.features import FEATURES_VERSION
+from ml.features.spec import FEATURES_VERSION
 
 
 def a_site(var: Path, **card: object) -> Site:

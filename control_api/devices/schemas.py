@@ -1,0 +1,146 @@
+"""Requests for machines and their history, and the answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from control_api.devices.rules import Machine, SortKey
+from control_api.http.schemas import (
+    LockResponse,
+    OrderResponse,
+    PageSize,
+    ResponseModel,
+    TextModel,
+    lock_response,
+    order_response,
+)
+from energytrack.messages import Insight, Reading, State
+
+
+class DevicesQuery(TextModel):
+    """Which machines, in which order, starting at which one."""
+
+    line: str | None = Field(None, max_length=64)
+    device_type: str | None = Field(None, max_length=64)
+    state: State | None = None
+    min_risk: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="Least failure probability")
+    locked: bool | None = None
+    silent: bool | None = Field(None, description="Only machines that are silent, or only those that are not")
+    text: str | None = Field(
+        None, max_length=64, description="Part of the id, the type or the line; upper and lower case are the same"
+    )
+    sort: SortKey = "device_id"
+    descending: bool = False
+    limit: PageSize = 100
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
+class HistoryQuery(TextModel):
+    minutes: int = Field(60, ge=1, le=24 * 60, description="How far back")
+
+
+class FactorResponse(ResponseModel):
+    """A feature's contribution to a failure probability."""
+
+    feature: str
+    contribution: float
+    text: str
+
+
+class RecommendationResponse(ResponseModel):
+    code: str
+    text: str
+
+
+class DeviceResponse(ResponseModel):
+    """A machine as it is now; null where a value is not known."""
+
+    device_id: str
+    device_type: str | None
+    line: str | None
+    state: State | None
+    state_since: datetime | None
+    silent: bool = Field(
+        description="Two of its intervals without a reading, ten seconds at least: all else is as of last_reading_at"
+    )
+    in_shift: bool = Field(description="Its line is in a shift now")
+    last_reading_at: datetime | None
+    temperature_celsius: float | None
+    pressure_bar: float | None
+    current_amperes: float | None
+    power_watts: float | None = Field(description="Null while the machine is silent")
+    energy_kwh: float | None = Field(description="The meter's register")
+    failure_probability: float | None
+    prediction: Literal[0, 1] | None
+    model_version: str | None
+    scored_at: datetime | None
+    top_factors: list[FactorResponse]
+    recommendations: list[RecommendationResponse]
+    lock: LockResponse | None
+    open_order: OrderResponse | None
+
+
+class DevicesResponse(ResponseModel):
+    """A page of machines."""
+
+    devices: list[DeviceResponse]
+    total: int = Field(description="How many machines match the filter")
+    limit: int
+    offset: int
+
+
+class HistoryResponse(ResponseModel):
+    """Columns of equal length, oldest first; times in seconds since the epoch, null where a sensor was lost."""
+
+    at: list[float]
+    temperature_celsius: list[float | None]
+    pressure_bar: list[float | None]
+    current_amperes: list[float | None]
+    scored_at: list[float] = Field(description="Times of the probabilities; each holds until the next")
+    failure_probability: list[float | None]
+
+
+def device_response(machine: Machine) -> DeviceResponse:
+    reading, insight = machine.latest.reading, machine.latest.insight
+    return DeviceResponse(
+        device_id=machine.device_id,
+        device_type=machine.device_type,
+        line=machine.line,
+        state=machine.state,
+        state_since=machine.state_since,
+        silent=machine.silent,
+        in_shift=machine.in_shift,
+        last_reading_at=reading.timestamp if reading else None,
+        temperature_celsius=reading.temperature if reading else None,
+        pressure_bar=reading.pressure if reading else None,
+        current_amperes=reading.current if reading else None,
+        power_watts=machine.power_watts,
+        energy_kwh=reading.energy_kwh if reading else None,
+        failure_probability=machine.risk,
+        prediction=insight.prediction if insight else None,
+        model_version=insight.model_version if insight else None,
+        scored_at=insight.scored_at if insight else None,
+        top_factors=[
+            FactorResponse(feature=factor.feature, contribution=factor.contribution, text=factor.text)
+            for factor in (insight.top_factors if insight else ())
+        ],
+        recommendations=[
+            RecommendationResponse(code=recommendation.code, text=recommendation.text)
+            for recommendation in (insight.recommendations if insight else ())
+        ],
+        lock=None if machine.lock is None else lock_response(machine.lock),
+        open_order=None if machine.open_order is None else order_response(machine.open_order),
+    )
+
+
+def history_response(readings: Sequence[Reading], insights: Sequence[Insight]) -> HistoryResponse:
+    return HistoryResponse(
+        at=[reading.timestamp.timestamp() for reading in readings],
+        temperature_celsius=[reading.temperature for reading in readings],
+        pressure_bar=[reading.pressure for reading in readings],
+        current_amperes=[reading.current for reading in readings],
+        scored_at=[insight.timestamp.timestamp() for insight in insights],
+        failure_probability=[insight.failure_probability for insight in insights],
+    )

@@ -1,0 +1,29 @@
+"""Checks that a body is a JSON object before a view gets it; a request without a body is fine."""
+
+from http import HTTPStatus
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
+
+from control_api.http.problems import Problem
+
+
+def install(app: Flask) -> None:
+    """Check every change through the API; to be called after the guard is installed, which comes first."""
+
+    @app.before_request
+    def check_body() -> None:
+        if request.method in {"GET", "HEAD", "OPTIONS"} or not request.path.startswith(("/api/", "/sign-in")):
+            return
+        if not request.get_data(cache=True):
+            return
+        if not request.is_json:
+            raise Problem("unsupported_media", "Send the body as JSON, with the header Content-Type: application/json.")
+        try:
+            body = request.get_json()
+        except BadRequest as error:
+            if error.code != HTTPStatus.BAD_REQUEST:
+                raise
+            raise Problem("invalid_request", "The body is not valid JSON.") from error
+        if not isinstance(body, dict):
+            raise Problem("invalid_request", "The body must be a JSON object.")

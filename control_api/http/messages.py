@@ -1,0 +1,47 @@
+"""What is wrong with a field, in words that need no knowledge of pydantic."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+TEXTS: Final[Mapping[str, str]] = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "is too large",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "string_type": "must be a text",
+    "string_unicode": "must be a text",
+    "string_too_short": "must have at least {min_length} character(s)",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "too_short": "must have at least {min_length} item(s)",
+    "too_long": "must have at most {max_length} items",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
+    "less_than": "must be less than {lt}",
+    "datetime_type": "must be a time such as 2026-11-23T10:00:00Z",
+    "datetime_parsing": "must be a time such as 2026-11-23T10:00:00Z",
+    "datetime_from_date_parsing": "must be a time such as 2026-11-23T10:00:00Z",
+    "datetime_object_invalid": "must be a time such as 2026-11-23T10:00:00Z",
+    "timezone_aware": "must be a time with its zone, such as 2026-11-23T10:00:00Z",
+}
+"""By pydantic's error types; the names in braces are facts that it gives with the error."""
+
+
+def message(error: Mapping[str, Any]) -> str:
+    """What follows the field's name in a sentence; an error type without a text here is told in general words."""
+    text = TEXTS.get(error["type"])
+    return "is not valid" if text is None else text.format(**error.get("ctx", {}))

@@ -1,0 +1,16 @@
+"""Who may release a lock. Pure."""
+
+from control_api.auth.identity import Actor
+from control_api.http.problems import Problem
+from energytrack.store.operations.locks import Lock
+
+
+def refusal(lock: Lock, *, by: Actor, reason: str | None) -> Problem | None:
+    """Why somebody may not release a lock; None for its holder, and for an administrator who gives a reason."""
+    if by.subject == lock.holder:
+        return None
+    if by.role != "Admin":
+        return Problem("not_holder", f"Only {lock.holder} or an administrator can release {lock.device_id}.")
+    if reason is None:
+        return Problem("reason_needed", f"{lock.holder} holds the lock; say why you release it for them.")
+    return None

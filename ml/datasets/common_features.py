@@ -1,0 +1,88 @@
+"""Several recordings to learn from at once, for machines of another one: what they have in common is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from msgspec.structs import replace
+
+from energytrack.errors import EnergyTrackError
+from energytrack.recording import Recording
+from ml.datasets.tabulate import MOST_CODES, MOST_COMPONENTS, describe
+from ml.features.spec import FeatureSpec
+
+
+@dataclass(eq=False)
+class NothingInCommon(EnergyTrackError):
+    """Recordings that share no signal, or of which some record failures and others labelled stretches."""
+
+    names: tuple[str, ...]
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.names)} cannot be evaluated together: {self.problem}"
+
+
+@dataclass(eq=False)
+class SameMachines(EnergyTrackError):
+    """A machine that is learned from at the very time at which it is tested."""
+
+    device_id: str
+    learn: str
+    test: str
+
+    def __str__(self) -> str:
+        return f"{self.device_id} is in {self.learn} and in {self.test} at once: that would test what is known already"
+
+
+def common_spec(learn: Sequence[Recording], test: Recording) -> FeatureSpec:
+    """Features that all recordings allow, their vocabulary taken from those to learn from alone.
+
+    Raises NothingInCommon where there is none, and SameMachines where a test would be one of memory.
+    """
+    every = (*learn, test)
+    names = tuple(recording.name for recording in every)
+    if len({_labelled(recording) for recording in every}) > 1:
+        raise NothingInCommon(names, "some record failures, others labelled stretches")
+    for recording in learn:
+        _apart(recording, test)
+    asked = describe(test)
+    bucket = max(describe(recording).bucket_seconds for recording in every)
+    specs = [describe(recording, bucket_seconds=bucket) for recording in learn]
+    signals = tuple(s for s in asked.signals if all(s in spec.signals for spec in specs))
+    if not signals:
+        raise NothingInCommon(names, "they share no signal")
+    floors = [[spec.floors[spec.signals.index(signal)] for signal in signals] for spec in specs]
+    return replace(
+        specs[0],
+        signals=signals,
+        floors=tuple(np.mean(floors, axis=0).tolist()),
+        codes=_union([spec.codes for spec in specs])[:MOST_CODES],
+        components=_union([spec.components for spec in specs])[:MOST_COMPONENTS],
+        device_types=_union([spec.device_types for spec in specs]),
+    )
+
+
+def _labelled(recording: Recording) -> bool:
+    return recording.horizon_hours is None and bool(recording.labels)
+
+
+def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({word for some in words for word in some}))
+
+
+def _apart(learn: Recording, test: Recording) -> None:
+    spans = {learn.devices[i].device_id: span for i, span in _spans(learn).items()}
+    for i, (first, last) in _spans(test).items():
+        name = test.devices[i].device_id
+        since, until = spans.get(name, (last + 1, first - 1))
+        if since <= last and first <= until:
+            raise SameMachines(name, learn.name, test.name)
+
+
+def _spans(recording: Recording) -> dict[int, tuple[int, int]]:
+    """First and last moment of each device, by its index; readings are in the order of time."""
+    devices, first = np.unique(recording.device, return_index=True)
+    last = len(recording) - 1 - np.unique(recording.device[::-1], return_index=True)[1]
+    at = recording.timestamp
+    return {d: (int(at[a]), int(at[b])) for d, a, b in zip(devices.tolist(), first, last, strict=True)}

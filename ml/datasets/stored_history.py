@@ -1,0 +1,217 @@
+"""A plant's own past as a training table: read from the store in buckets, some machines at a time, in bounded memory.
+
+Each group of machines becomes a recording, and the recording rows of the very table that every model is trained on;
+then its readings are let go. What stays is the table.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from energytrack.errors import EnergyTrackError
+from energytrack.messages import DeviceEvent, Failure
+from energytrack.plant import Device, Plant
+from energytrack.recording import Recording
+from energytrack.store import Store
+from energytrack.store.telemetry.readings import SENSORS, Means
+from ml.datasets.table import Table
+from ml.datasets.tabulate import DEFAULT_HORIZON_HOURS, describe, tabulate
+from ml.datasets.verdicts import VerdictLabels, labels_from_verdicts
+from ml.features.spec import FeatureSpec
+from ml.progress import Tick
+
+WIDTH: Final = timedelta(minutes=1)
+HORIZON: Final = timedelta(hours=DEFAULT_HORIZON_HOURS)
+SETTLING: Final = timedelta(days=2)
+"""So long after a day has ended its readings may still come: from then on its means are kept as they are."""
+SUMMED_DAYS: Final = 7
+"""So far back it is made up for where nobody was there to sum up; retraining does the rest."""
+TOGETHER: Final = 24
+"""So many machines are in memory at once: 90 days of them take about 300 MB."""
+LONG_AGO: Final = timedelta(days=90)
+"""So far before the first reading events still tell when a machine was last worked on."""
+SAMPLE: Final = 24
+SAMPLE_DAYS: Final = 7
+"""So many machines, and days of them, tell how a plant's signals spread."""
+TELLING: Final = ("failure", "fault_code", "maintenance_started", "maintenance_done")
+"""The kinds of event that features and labels are made of."""
+
+ReadMeans = Callable[[Iterable[str], datetime, datetime], Iterator[Means]]
+"""Means of machines in a stretch of time, as `Readings.means` gives them."""
+
+
+class NoHistory(EnergyTrackError):
+    """Nothing is stored that a model could learn from."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What is known of a plant's past, the readings not read yet."""
+
+    name: str
+    devices: tuple[Device, ...]
+    signals: tuple[str, ...]
+    since: datetime
+    until: datetime
+    events: tuple[DeviceEvent, ...]
+    """Of the kinds in TELLING, oldest first; also from before `since`."""
+    verdicts: VerdictLabels
+    read: ReadMeans
+
+    def failures(self, since: datetime) -> int:
+        """Failures on record from `since` on, and those that were prevented."""
+        happened = (event for event in (*self.events, *self.verdicts.prevented) if isinstance(event, Failure))
+        return sum(event.timestamp >= since for event in happened)
+
+    def lately(self, share: float) -> datetime:
+        """When the last `share` of the time begins."""
+        return self.until - (self.until - self.since) * share
+
+
+def stored_history(store: Store, plant: Plant, *, now: datetime, days: float) -> History:
+    """The past of every machine that the store knows; raises NoHistory, StoreUnavailable."""
+    known = store.devices.all()
+    devices = []
+    signals = set()
+    for latest in known:
+        listed = plant.device(latest.device_id)
+        kind, line = latest.device_type or "unknown", latest.line or "unknown"
+        devices.append(listed or Device(latest.device_id, kind, line, float("nan")))  # as live: age not known
+        signals |= set(latest.reading.signals) if latest.reading else set()
+    earliest = _floor(now - timedelta(days=days))
+    since, until = _reach(store, devices, earliest, _floor(now))
+    events = tuple(store.events.of_kinds(since=since - LONG_AGO, until=until, kinds=TELLING))
+    verdicts = labels_from_verdicts(store.alarms.verdicts(since=since, until=now), events, horizon=HORIZON)
+    wanted = (*SENSORS, *sorted(signals))
+
+    def read(device_ids: Iterable[str], start: datetime, end: datetime) -> Iterator[Means]:
+        return store.minutes.means(device_ids, wanted, since=start, until=end, settled=now - SETTLING)
+
+    return History(f"own history of {plant.name}", tuple(devices), wanted, since, until, events, verdicts, read)
+
+
+def sum_up(history: History, *, now: datetime) -> None:
+    """Let the database sum up the days that have settled lately, so that retraining finds them summed up."""
+    until = now - SETTLING
+    since = max(history.since, until - timedelta(days=SUMMED_DAYS))
+    for _ in history.read([device.device_id for device in history.devices], since, until):
+        pass  # what is read is kept
+
+
+def spec_for(history: History) -> tuple[FeatureSpec, float]:
+    """The features that fit a history, and the usual seconds between two readings of a machine; raises NoHistory."""
+    since = max(history.since, history.until - timedelta(days=SAMPLE_DAYS))
+    some = _spread(history.devices, SAMPLE)
+    sample = recorded(history, some, history.read([d.device_id for d in some], since, history.until))
+    if len(sample) == 0:
+        raise NoHistory("no readings are stored")
+    steps = np.diff(np.sort(sample.timestamp[sample.device == sample.device[0]]))
+    interval = max(float(np.median(steps)) / 1000 if len(steps) else 0.0, WIDTH.total_seconds())
+    return describe(replace(sample, devices=history.devices, interval_seconds=interval)), interval
+
+
+def tables(
+    history: History,
+    spec: FeatureSpec,
+    *,
+    interval: float,
+    rows: int,
+    hide: np.random.Generator | None = None,
+    champion: FeatureSpec | None = None,
+    champion_since: datetime | None = None,
+    progress: Tick = lambda _: None,
+) -> tuple[Table, Table | None]:
+    """About `rows` rows of the history; and, from `champion_since` on, of the same moments as a champion sees them."""
+    total = len(history.devices) * (history.until - history.since).total_seconds() / interval
+    stride = max(1, -(-round(total) // rows))
+    own: list[Table] = []
+    other: list[Table] = []
+    for some in _groups(history.devices, TOGETHER):
+        means = history.read([d.device_id for d in some], history.since, history.until)
+        recording = replace(recorded(history, some, means), interval_seconds=interval)
+        own.append(tabulate(recording, spec, stride=stride, hide=hide, verdicts=history.verdicts))
+        if champion is not None and champion_since is not None:
+            seen = since_moment(recording, champion, champion_since)
+            known = VerdictLabels(prevented=history.verdicts.prevented)
+            table = tabulate(seen, champion, stride=stride, verdicts=known)
+            other.append(table.where(table.at_ms >= champion_since.timestamp() * 1000))
+        progress(len(some) / len(history.devices))
+    if not own:
+        raise NoHistory("no machine is known")
+    return Table.concat(own), Table.concat(other) if other else None
+
+
+def recorded(history: History, devices: Sequence[Device], means: Iterable[Means]) -> Recording:
+    """Means of some machines as a recording of them."""
+    position = {device.device_id: i for i, device in enumerate(devices)}
+    places, moments = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int64)]
+    columns = {signal: [np.zeros(0)] for signal in history.signals}
+    for part in means:  # as arrays at once: lists of numbers take eight times the room
+        places.append(np.full(len(part.end_ms), position[part.device_id], dtype=np.int32))
+        moments.append(np.array(part.end_ms, dtype=np.int64))
+        for signal, parts in columns.items():
+            parts.append(np.array(part.signals[signal], dtype=np.float64))
+    timestamp = np.concatenate(moments)
+    order = np.argsort(timestamp, kind="stable")
+    device = np.concatenate(places)
+    values = {signal: np.concatenate(parts)[order] for signal, parts in columns.items()}
+    return Recording(
+        name=history.name,
+        interval_seconds=WIDTH.total_seconds(),
+        horizon_hours=HORIZON.total_seconds() / 3600,
+        signals=dict.fromkeys(history.signals, ""),
+        devices=tuple(devices),
+        device=device[order],
+        timestamp=timestamp[order],
+        values=values,
+        events=history.events,
+    )
+
+
+def since_moment(recording: Recording, spec: FeatureSpec, moment: datetime) -> Recording:
+    """The part of a recording that a model needs to look at moments from `moment` on, with all the signals it wants."""
+    reach = look_back(spec)
+    start = 0
+    if reach is not None:
+        start = int(np.searchsorted(recording.timestamp, (moment - reach).timestamp() * 1000))
+    lost = np.full(len(recording) - start, np.nan)
+    values = {name: recording.values[name][start:] if name in recording.values else lost for name in spec.signals}
+    return replace(
+        recording, device=recording.device[start:], timestamp=recording.timestamp[start:], values=values,
+        signals=dict.fromkeys(spec.signals, ""),
+    )  # fmt: skip
+
+
+def look_back(spec: FeatureSpec) -> timedelta | None:
+    """How far back features look at readings; None where they look at how a machine began."""
+    if spec.reference_blocks:
+        return None
+    return timedelta(seconds=spec.bucket_seconds * spec.windows[-1] * (spec.baseline_blocks + 3))
+
+
+def _reach(store: Store, devices: Sequence[Device], since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """From the first to the last reading of some machines."""
+    some = _spread(devices, 8)
+    reaches = [store.readings.reach(device.device_id, since=since, until=until) for device in some]
+    ends = [reach for reach in reaches if reach is not None]
+    if not ends:
+        raise NoHistory(f"no readings are stored since {since:%Y-%m-%d}")
+    return _floor(min(first for first, _ in ends)) - WIDTH, _floor(max(last for _, last in ends)) + WIDTH
+
+
+def _spread(devices: Sequence[Device], count: int) -> Sequence[Device]:
+    """At most so many of them, from all over the list."""
+    return devices[:: max(1, -(-len(devices) // count))]
+
+
+def _groups(devices: Sequence[Device], size: int) -> Iterator[Sequence[Device]]:
+    for start in range(0, len(devices), size):
+        yield devices[start : start + size]
+
+
+def _floor(moment: datetime) -> datetime:
+    width = WIDTH.total_seconds()
+    return datetime.fromtimestamp(moment.timestamp() // width * width, UTC)

@@ -1,0 +1,83 @@
+"""The training table: moments of machines with their features, and labels from what came after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from ml.arrays import Integers, Mask, Matrix
+from ml.features.spec import FeatureSpec
+
+OF_ROWS: Final = ("device", "at_ms", "features", "label", "event", "training_only")
+"""The arrays that have one entry for each row."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """N moments of machines; the arrays from `device` to `event`, and `young`, have one entry for each moment."""
+
+    spec: FeatureSpec
+    horizon_ms: int
+    """How far ahead a failure counts; 0 where labelled stretches are to be recognised while they last."""
+    step_ms: int
+    """Between two rows of a device, as a rule; each row stands for so much time."""
+    devices: tuple[str, ...]
+    """The machines' ids; all machines of the recording, also those without a row."""
+    device_types: tuple[str, ...]
+    """The type of each of `devices`."""
+    device: Integers
+    """[N], the row's machine as its place in `devices`."""
+    at_ms: Integers
+    """[N], milliseconds since 1970, UTC."""
+    features: Matrix
+    """[N, features], in the order of the spec's names; NaN where a feature is not known."""
+    label: Integers
+    """[N], 1 where a failure follows within the horizon (or the moment lies in a labelled stretch), else 0."""
+    event: Integers
+    """[N], that failure or stretch as its row in `events`; -1 where the label is 0."""
+    events: Integers
+    """[events, 3]: machine (its place in `devices`), when it failed (or the stretch began), and until when, in ms."""
+    training_only: Mask
+    """[N], rows for training alone: they saw only the last part of their past, or were judged to be sound."""
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+    def where(self, rows: Mask | Integers) -> "Table":
+        """The table with some of its rows."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in OF_ROWS})
+
+    @staticmethod
+    def pool(parts: Sequence["Table"]) -> "Table":
+        """Rows of one table, which was divided (into folds, say), together again in the order of the parts."""
+        return replace(parts[0], **_stacked(parts))
+
+    @staticmethod
+    def concat(tables: Sequence["Table"]) -> "Table":
+        """Tables of different machines with the same features as one; a row stands for the mean of their steps."""
+        devices = np.cumsum([0, *(len(table.devices) for table in tables)])  # where each table's machines begin
+        events = np.cumsum([0, *(len(table.events) for table in tables)])
+        moved = [
+            replace(
+                table,
+                device=table.device + first_device,
+                event=np.where(table.event >= 0, table.event + first_event, -1),
+                events=table.events + np.array([first_device, 0, 0]),
+            )
+            for table, first_device, first_event in zip(tables, devices, events, strict=False)
+        ]
+        rows = sum(map(len, tables))
+        return replace(
+            moved[0],
+            **_stacked(moved),
+            horizon_ms=max(table.horizon_ms for table in tables),
+            step_ms=round(sum(len(t) * t.step_ms for t in tables) / rows) if rows else tables[0].step_ms,
+            devices=tuple(device_id for table in tables for device_id in table.devices),
+            device_types=tuple(device_type for table in tables for device_type in table.device_types),
+            events=np.concatenate([table.events for table in moved]),
+        )
+
+
+def _stacked(tables: Sequence[Table]) -> dict[str, Any]:
+    return {name: np.concatenate([getattr(table, name) for table in tables]) for name in OF_ROWS}

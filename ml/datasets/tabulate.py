@@ -1,0 +1,186 @@
+"""History as a table: the live window replayed over a recording, with labels from what came after."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from energytrack.messages import DeviceEvent, FaultCode, MaintenanceDone
+from energytrack.recording import Label, Recording
+from ml.arrays import Floats, Integers, Mask
+from ml.datasets.labels import EXCLUDED, RowLabels, from_failures, from_stretches
+from ml.datasets.table import Table
+from ml.datasets.verdicts import VerdictLabels
+from ml.features.recent_events import NEVER
+from ml.features.spec import FeatureSpec
+from ml.features.window import LEAST_FILLED, ROUND, Nameplate, Window, WindowFeatures
+from ml.progress import Tick
+
+NOT_SIGNALS: Final = ("energy_kwh",)
+"""Columns of a recording that say nothing about a machine's health: a register only ever rises."""
+MOST_CODES: Final = 32
+MOST_COMPONENTS: Final = 16
+DEFAULT_HORIZON_HOURS: Final = 24.0
+HIDDEN_SHARE: Final = 0.25
+"""The share of training rows that are repeated with only a part of their past, as a new machine has."""
+SOUND_ROWS_PER_ROW: Final = 8
+"""Where technicians found an alarm to be false, the table takes this many rows for each one that it takes elsewhere."""
+NO_VERDICTS: Final = VerdictLabels()
+
+
+def describe(recording: Recording, *, bucket_seconds: float | None = None, until_ms: int | None = None) -> FeatureSpec:
+    """The features that fit a recording, with the vocabulary of its events before `until_ms`.
+
+    Failures are foreseen from minutes (or the recording's own, longer interval), labelled stretches recognised from
+    seconds.
+    """
+    least = 60.0 if recording.horizon_hours is not None or not recording.labels else 1.0
+    events = [e for e in recording.events if until_ms is None or e.timestamp.timestamp() * 1000 < until_ms]
+    codes = Counter(event.code for event in events if isinstance(event, FaultCode))
+    components = Counter(event.component for event in events if isinstance(event, MaintenanceDone))
+    signals = signals_of(recording)
+    return FeatureSpec(
+        signals=signals,
+        bucket_seconds=bucket_seconds or max(least, recording.interval_seconds),
+        floors=tuple(_floor(recording.values[signal]) for signal in signals),
+        codes=tuple(sorted(code for code, _ in codes.most_common(MOST_CODES))),
+        components=tuple(sorted(component for component, _ in components.most_common(MOST_COMPONENTS))),
+        device_types=tuple(sorted({device.device_type for device in recording.devices})),
+    )
+
+
+def signals_of(recording: Recording) -> tuple[str, ...]:
+    """The recording's signals that a model may look at."""
+    return tuple(signal for signal in recording.values if signal not in NOT_SIGNALS)
+
+
+def outcomes(
+    recording: Recording, *, spec: FeatureSpec, verdicts: VerdictLabels = NO_VERDICTS
+) -> tuple[RowLabels, int]:
+    """Labels of every reading, and the horizon in milliseconds (0 for labelled stretches)."""
+    index = {device.device_id: i for i, device in enumerate(recording.devices)}
+    device = recording.device.astype(np.int64)
+    if recording.labels and recording.horizon_hours is None:
+        return from_stretches(device, recording.timestamp, recording.labels, index), 0
+    horizon_ms = round((recording.horizon_hours or DEFAULT_HORIZON_HOURS) * 3.6e6)
+    events = [event for event in (*recording.events, *verdicts.prevented) if event.device_id in index]
+    settle_ms = spec.windows[0] * spec.bucket_ms
+    labels = from_failures(device, recording.timestamp, events, index, horizon_ms=horizon_ms, settle_ms=settle_ms)
+    return labels, horizon_ms
+
+
+def tabulate(
+    recording: Recording,
+    spec: FeatureSpec,
+    *,
+    rows: int = 1 << 62,
+    stride: int | None = None,
+    hide: np.random.Generator | None = None,
+    verdicts: VerdictLabels = NO_VERDICTS,
+    progress: Tick = lambda _: None,
+) -> Table:
+    """The recording as a table of about `rows` rows (or of every `stride`-th), at regular moments of each device.
+
+    With `hide`, a share of them is there a second time, having seen only the last part of its past, of random length.
+    Failures that technicians prevented, by their `verdicts`, are labels like others; moments of false alarms come more
+    often.
+    """
+    labels, horizon_ms = outcomes(recording, spec=spec, verdicts=verdicts)
+    interval_ms = max(round(recording.interval_seconds * 1000), 1)
+    # The number of each reading's interval; machines are shifted, so that not all of them are taken at one moment.
+    number = -(-recording.timestamp // interval_ms) + recording.device * 7
+    stride = stride or max(1, -(-len(recording) // rows))
+    regular = np.flatnonzero((number % stride == 0) & (labels.label != EXCLUDED))
+    # Three kinds of rows, each with the moment since when it sees: regular ones, young ones, and those judged sound.
+    parts = [(regular, np.full(len(regular), NEVER))]
+    if hide is not None:
+        young = regular[hide.random(len(regular)) < HIDDEN_SHARE]
+        parts.append((young, _since_lately(recording, spec, young, hide)))
+    if verdicts.sound:
+        dense = number % max(stride // SOUND_ROWS_PER_ROW, 1) == 0
+        sound = np.flatnonzero(_within(recording, verdicts.sound) & (labels.label == 0) & dense)
+        parts.append((sound, np.full(len(sound), NEVER)))
+    rows_of_parts = np.concatenate([part for part, _ in parts])
+    order = np.argsort(rows_of_parts, kind="stable")  # by time, as the recording is
+    chosen, since_ms = rows_of_parts[order], np.concatenate([since for _, since in parts])[order]
+    training_only = order >= len(regular)
+    features = np.empty((len(chosen), len(spec.names)), dtype=np.float32)
+    filled = np.empty(len(chosen), dtype=np.int64)
+    for part, window_features in _replayed(recording, spec, chosen, since_ms, progress):
+        features[part], filled[part] = window_features.features, window_features.filled
+    kept = filled >= LEAST_FILLED
+    row = chosen[kept]
+    return Table(
+        spec=spec,
+        horizon_ms=horizon_ms,
+        step_ms=interval_ms * stride,
+        devices=tuple(device.device_id for device in recording.devices),
+        device_types=tuple(device.device_type for device in recording.devices),
+        device=recording.device[row].astype(np.int64),
+        at_ms=recording.timestamp[row],
+        features=features[kept],
+        label=labels.label[row],
+        event=labels.event[row],
+        events=labels.events,
+        training_only=training_only[kept],
+    )
+
+
+def _within(recording: Recording, stretches: Sequence[Label]) -> Mask:
+    index = {device.device_id: i for i, device in enumerate(recording.devices)}
+    known = [stretch for stretch in stretches if stretch.device_id in index]
+    inside = from_stretches(recording.device.astype(np.int64), recording.timestamp, known, index)
+    return np.asarray(inside.label == 1)
+
+
+def _since_lately(recording: Recording, spec: FeatureSpec, young: Integers, rng: np.random.Generator) -> Integers:
+    """Since when each of these rows sees: the last part of its past, of random length."""
+    longest = spec.windows[-1] * (spec.baseline_blocks + 1)
+    length = np.exp(rng.uniform(np.log(LEAST_FILLED + 1), np.log(longest), len(young))) * spec.bucket_ms
+    since: Integers = recording.timestamp[young] - length.astype(np.int64)
+    return since
+
+
+def _replayed(
+    recording: Recording, spec: FeatureSpec, chosen: Integers, since: Integers, progress: Tick
+) -> Iterator[tuple[slice, WindowFeatures]]:
+    """Parts of the chosen rows with their features; the window has seen everything up to each of them.
+
+    `chosen` holds rows of the recording, rising, and `since` the moment in ms since when each of them sees. The
+    recording is replayed in rounds, as the live consumer takes batches: first a round's events, then its readings.
+    """
+    window = Window(spec, devices=max(len(recording.devices), 1))
+    plates = {d.device_id: Nameplate(d.device_type, d.age_years) for d in recording.devices}
+    device = window.rows([d.device_id for d in recording.devices], plates.__getitem__)
+    row_of = dict(zip(plates, device.tolist(), strict=True))
+    events = _in_turn(recording.events)
+    upcoming = next(events, None)
+    round_of = -(-recording.timestamp // (spec.bucket_ms * ROUND))
+    ends = np.append(np.flatnonzero(np.diff(round_of)) + 1, len(round_of)) if len(round_of) else np.array([], dtype=int)
+    start = 0
+    for end in ends.tolist():
+        at = recording.timestamp[start:end]
+        values = np.column_stack([recording.values[signal][start:end] for signal in spec.signals])
+        while upcoming is not None and upcoming.timestamp.timestamp() * 1000 <= at[-1]:
+            if upcoming.device_id in row_of:
+                window.note(row_of[upcoming.device_id], upcoming)
+            upcoming = next(events, None)
+        window.add(device[recording.device[start:end]], at, values)
+        part = slice(*np.searchsorted(chosen, (start, end)).tolist())
+        rows = chosen[part]
+        if len(rows):
+            yield part, window.look(device[recording.device[rows]], recording.timestamp[rows], since_ms=since[part])
+        progress((end - start) / len(round_of))
+        start = end
+
+
+def _in_turn(events: tuple[DeviceEvent, ...]) -> Iterator[DeviceEvent]:
+    return iter(sorted(events, key=lambda event: event.timestamp))
+
+
+def _floor(values: Floats) -> float:
+    """2 % of the signal's standard deviation over all machines; 1 where it never changes."""
+    heard = values[np.isfinite(values)]
+    spread = float(heard.std()) if len(heard) else 0.0
+    return 0.02 * spread or 1.0

@@ -1,0 +1,235 @@
+"""Is a machine abnormal now? For recordings in which somebody labelled stretches instead of recording failures.
+
+Models learn from some runs and are tested on others. A run must begin sound: how far it lies from how it began is what
+carries over from one run to another.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+from sklearn.metrics import roc_auc_score
+
+from ml.arrays import Floats, Mask
+from ml.datasets.splits import by_machine
+from ml.datasets.table import Table
+from ml.errors import TooFewExamples
+from ml.features.spec import FeatureSpec
+from ml.measures.alarms import AlarmRule, episodes
+from ml.measures.baselines import BASELINES
+from ml.measures.text import number, percent
+from ml.models.estimators import Kind, ModelSize, Recipe, kind_name, varying
+from ml.training.fitting import by_other_machines, train
+
+FOLDS: Final = 4
+INNER_FOLDS: Final = 3
+REFERENCE_BLOCKS: Final = 5
+"""A run's first blocks (minutes, where there is a reading a second): taken to be sound."""
+CONFIRM_ROWS: Final = 4
+"""An alarm is raised once the score has been high for so many rows after the first."""
+SIZE: Final = ModelSize(trees=60, depth=10, leaf=20, rows_per_tree=10_000)
+"""Of the models, unless something else is asked for."""
+CANDIDATES: Final = 20
+AT_CHANCE: Final = 1.1
+"""A model whose F1 is at most this multiple of that of an alarm that never stops tells nothing."""
+
+
+class DetectionQuality(Struct, frozen=True):
+    """How well alarms match labelled stretches, row by row, and how soon."""
+
+    rows: int
+    precision: float
+    recall: float
+    f1: float
+    false_alarm_rate: float
+    """Share of the sound rows that lie in an alarm."""
+    stretches: int
+    noticed: int
+    delay_seconds_median: float
+    """From the start of a stretch to the first moment in it at which there is an alarm; of those noticed."""
+    delay_seconds_max: float
+
+
+class RunResult(Struct, frozen=True):
+    """The same for one run."""
+
+    device_id: str
+    detected: DetectionQuality
+
+
+class DetectorResult(Struct, frozen=True):
+    """What one contender is worth on runs that it never saw."""
+
+    name: str
+    model: bool
+    signals: tuple[str, ...]
+    detected: DetectionQuality
+    roc_auc: float
+    thresholds: tuple[float, ...]
+    """One for each fold, chosen on runs to learn from."""
+    runs: tuple[RunResult, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionScores:
+    """What a contender said of test rows, and which of them lie in an alarm."""
+
+    table: Table
+    score: Floats
+    alarmed: Mask
+    thresholds: tuple[float, ...]
+
+
+Detector = Callable[[Table, Table], tuple[Table, Floats, Floats]]
+"""Rows to learn from and to test on, to: rows to choose a threshold on, their scores, and scores of the test rows."""
+
+
+def detection_spec(spec: FeatureSpec, signals: tuple[str, ...] | None = None) -> FeatureSpec:
+    """The features that detection looks at, of all signals or of some."""
+    kept = tuple(i for i, name in enumerate(spec.signals) if signals is None or name in signals)
+    return replace(
+        spec,
+        signals=tuple(spec.signals[i] for i in kept),
+        floors=tuple(spec.floors[i] for i in kept),
+        reference_blocks=REFERENCE_BLOCKS,
+    )
+
+
+def folds_of_runs(table: Table, *, seed: int) -> list[tuple[Table, Table]]:
+    """Runs to learn from and runs to test on; each run is tested once."""
+    runs = len(np.unique(table.device))
+    if runs < 2:
+        raise TooFewExamples("test", "one run teaches nothing about another: bring more, or name some with --train-on")
+    splits = by_machine(table, folds=min(FOLDS, runs), seed=seed)
+    return [(table.where(split.past), table.where(split.test)) for split in splits]
+
+
+def contenders(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) -> dict[str, Detector]:
+    """The models and what stands beside them, by name."""
+    found: dict[str, Detector] = {}
+    for kind in kinds:
+        found[kind_name(kind)] = _model(Recipe(kind=kind, size=size, seed=seed, jobs=jobs, generalists=False))
+    for name, baseline in BASELINES.items():
+        found[name] = _baseline(baseline)
+    return found
+
+
+def run_detector(folds: Sequence[tuple[Table, Table]], ask: Detector) -> DetectionScores:
+    """Let a contender find the abnormal rows of each fold's test runs; raises TooFewExamples."""
+    tables, scores, alarmed, thresholds = [], [], [], []
+    for learn, test in folds:
+        validate, known, score = ask(learn, test)
+        threshold = best_threshold(validate, known)
+        tables.append(test)
+        scores.append(score)
+        alarmed.append(in_alarm(test, score, threshold))
+        thresholds.append(threshold)
+    return DetectionScores(Table.pool(tables), np.concatenate(scores), np.concatenate(alarmed), tuple(thresholds))
+
+
+def assess(name: str, judged: DetectionScores, *, model: bool) -> DetectorResult:
+    """What that is worth, over all and run by run."""
+    table = judged.table
+    runs = [
+        RunResult(table.devices[device], measure_detection(table.where(own), judged.alarmed[own]))
+        for device in np.unique(table.device).tolist()
+        for own in [table.device == device]
+    ]
+    both = len(set(table.label.tolist())) == 2
+    return DetectorResult(
+        name=name,
+        model=model,
+        signals=table.spec.signals,
+        detected=measure_detection(table, judged.alarmed),
+        roc_auc=float(roc_auc_score(table.label, judged.score)) if both else float("nan"),
+        thresholds=judged.thresholds,
+        runs=tuple(runs),
+    )
+
+
+def measure_detection(table: Table, alarmed: Mask) -> DetectionQuality:
+    """Measure alarms against the labelled stretches of the same rows; NaN where there is nothing to measure."""
+    abnormal = table.label == 1
+    hits, found, there = int((alarmed & abnormal).sum()), int(alarmed.sum()), int(abnormal.sum())
+    delays = []
+    stretches = np.unique(table.event[abnormal])
+    for stretch in stretches.tolist():
+        inside = table.event == stretch
+        if (inside & alarmed).any():
+            delays.append((int(table.at_ms[inside & alarmed].min()) - int(table.at_ms[inside].min())) / 1000)
+    return DetectionQuality(
+        rows=len(table),
+        precision=_share(hits, found),
+        recall=_share(hits, there),
+        f1=_share(2 * hits, found + there if there else 0),
+        false_alarm_rate=_share(found - hits, len(table) - there),
+        stretches=len(stretches),
+        noticed=len(delays),
+        delay_seconds_median=float(np.median(delays)) if delays else float("nan"),
+        delay_seconds_max=max(delays, default=float("nan")),
+    )
+
+
+def in_alarm(table: Table, score: Floats, threshold: float) -> Mask:
+    """Which rows lie in an alarm that the scores raise."""
+    confirm = CONFIRM_ROWS * table.step_ms
+    rule = AlarmRule(raise_at=threshold, clear_at=0.8 * threshold, confirm_ms=confirm)
+    alarmed = np.zeros(len(table), dtype=np.bool_)
+    order = np.lexsort((table.at_ms, table.device))
+    device, at = table.device[order], table.at_ms[order]
+    for of, since, until in episodes(device, at, score[order], rule, gap_ms=60 * table.step_ms).tolist():
+        own = slice(*np.searchsorted(device, (of, of + 1)).tolist())
+        first, last = np.searchsorted(at[own], (since, until + 1)) + own.start
+        alarmed[order[first:last]] = True
+    return alarmed
+
+
+def best_threshold(table: Table, score: Floats) -> float:
+    """The threshold whose alarms have the best F1 on these rows; give it rows that the scores were not learned from."""
+    share = float((table.label == 1).mean()) * np.linspace(0.3, 2.0, CANDIDATES)
+    candidates = np.unique(np.quantile(score, 1.0 - np.minimum(share, 1.0)))
+    worth = [np.nan_to_num(measure_detection(table, in_alarm(table, score, t)).f1) for t in candidates.tolist()]
+    return float(candidates[int(np.argmax(worth))])
+
+
+def always(table: Table) -> float:
+    """F1 of an alarm that never stops: what anything must beat."""
+    prevalence = float((table.label == 1).mean())
+    return 2 * prevalence / (1 + prevalence)
+
+
+def detection_in_words(found: DetectorResult, chance: float) -> str:
+    """What a model's result means for somebody who must decide whether to rely on it."""
+    d = found.detected
+    signals = ", ".join(found.signals)
+    scores = f"With {signals} alone, F1 is {number(d.f1, 2)} and ROC-AUC {number(found.roc_auc, 2)}"
+    comparison = f"an alarm that never stops has an F1 of {number(chance, 2)}"
+    if d.f1 <= AT_CHANCE * chance:
+        return (
+            f"{scores}; {comparison}: these signals tell such faults no better than chance. Do not rely on them; add "
+            "a sensor."
+        )
+    return (
+        f"{scores}; {comparison}: they tell something, with {percent(d.false_alarm_rate)} of fault-free time in alarm."
+    )
+
+
+def _model(recipe: Recipe) -> Detector:
+    def ask(learn: Table, test: Table) -> tuple[Table, Floats, Floats]:
+        spec = learn.spec  # how high a signal is differs from run to run, and says nothing of the next
+        used = varying(learn.features) & np.array([name not in spec.levels for name in spec.names])
+        validate, known = by_other_machines(learn, used, recipe, folds=INNER_FOLDS)
+        return validate, known, train(recipe, learn, used).predict_proba(test.features[:, used])[:, 1]
+
+    return ask
+
+
+def _baseline(baseline: Callable[[Table, Table], Floats]) -> Detector:
+    return lambda learn, test: (learn, baseline(learn, learn), baseline(learn, test))
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")

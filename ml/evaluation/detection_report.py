@@ -1,0 +1,68 @@
+"""How well labelled stretches are recognised, with all signals, and with the three that everybody has."""
+
+from datetime import datetime
+from typing import Final
+
+from ml.datasets.common_features import common_spec
+from ml.datasets.table import Table
+from ml.datasets.tabulate import describe, tabulate
+from ml.evaluation.detection import (
+    SIZE,
+    DetectionScores,
+    always,
+    assess,
+    contenders,
+    detection_in_words,
+    detection_spec,
+    folds_of_runs,
+    run_detector,
+)
+from ml.evaluation.job import Job, about
+from ml.evaluation.results import DetectionReport
+from ml.progress import Begin
+
+THREE: Final = ("temperature", "pressure", "current")
+
+
+def evaluate_detection(job: Job, now: datetime, begin: Begin) -> tuple[DetectionReport, dict[str, DetectionScores]]:
+    """The report, and the raw material of its pictures; raises TooFewExamples where one run is all there is."""
+    tick = begin("building features")
+    folds, how = _runs(job, None)
+    tick(1.0)
+    asked = contenders(job.kinds, size=job.size or SIZE, seed=job.seed, jobs=job.jobs)
+    tick = begin("learning from some runs, testing on others")
+    judged, found = {}, []
+    for name, ask in asked.items():
+        judged[name] = run_detector(folds, ask)
+        found.append(assess(name, judged[name], model=name in list(asked)[: len(job.kinds)]))
+        tick(1.0 / len(asked))
+    champion = found[0]
+    chance = always(judged[champion.name].table)
+    three, words = None, ""
+    if set(THREE) & set(champion.signals) and set(champion.signals) - set(THREE):
+        tick = begin("three signals alone")
+        three = assess(champion.name, run_detector(_runs(job, THREE)[0], asked[champion.name]), model=True)
+        words = detection_in_words(three, chance)
+        tick(1.0)
+    report = DetectionReport(
+        about=about(job, now, champion.signals),
+        how=how,
+        stretches=champion.detected.stretches,
+        chance_f1=chance,
+        contenders=tuple(found),
+        three_signals=three,
+        three_signals_in_words=words,
+    )
+    return report, judged
+
+
+def _runs(job: Job, signals: tuple[str, ...] | None) -> tuple[list[tuple[Table, Table]], str]:
+    """Tables to learn from and to test on, fold by fold; and how they were divided."""
+    if not job.learn:
+        table = tabulate(job.recording, detection_spec(describe(job.recording), signals))
+        folds = folds_of_runs(table, seed=job.seed)
+        return folds, f"In {len(folds)} turns each run is tested by a model that learned from other runs."
+    spec = detection_spec(common_spec(job.learn, job.recording), signals)
+    learn = Table.concat([tabulate(one, spec) for one in job.learn])
+    names = ", ".join(one.name for one in job.learn)
+    return [(learn, tabulate(job.recording, spec))], f"All runs are tested by a model that learned from {names} alone."

@@ -1,0 +1,250 @@
+"""What models are worth on machines and times that they never saw, beside what knows nothing: for recorded failures."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from ml.arrays import Floats
+from ml.datasets.splits import Split, check
+from ml.datasets.table import Table
+from ml.errors import TooFewExamples
+from ml.measures.alarms import failure_rule
+from ml.measures.baselines import BASELINES
+from ml.measures.intervals import Interval, bootstrap, bootstrap_alarms
+from ml.measures.quality import (
+    AlarmQuality,
+    ProbabilityQuality,
+    choose_threshold,
+    measure_alarms,
+    measure_probabilities,
+    pool_alarms,
+)
+from ml.models.estimators import Kind, ModelSize, Recipe, kind_name
+from ml.retraining.gate import Contender, GateTerms, decide
+from ml.training.fitting import fit, predict
+
+BUDGETS: Final = (0.5, 1.0)
+"""False alarms per machine and month that a threshold may cost on validation."""
+GATE_BUDGET: Final = 1.0
+
+
+class BudgetResult(Struct, frozen=True):
+    """What alarms were worth with a threshold that was chosen, on validation, for a budget of false alarms."""
+
+    budget: float
+    """False alarms per machine and month."""
+    threshold: float
+    """The mean one, where a split has several folds, each with its own."""
+    events: int
+    caught: int
+    event_recall: float
+    false_alarms: int
+    false_alarms_per_machine_month: float
+    alarm_precision: float
+    lead_hours_median: float
+    lead_hours_p10: float
+    intervals: dict[str, Interval]
+
+
+class TypeResult(Struct, frozen=True):
+    """The same for the machines of one type."""
+
+    device_type: str
+    rows: int
+    probabilities: ProbabilityQuality | None
+    """None where nothing, or everything, failed."""
+    alarms: tuple[BudgetResult, ...]
+
+
+class ContenderResult(Struct, frozen=True):
+    """What one contender is worth on the test rows of a split."""
+
+    name: str
+    model: bool
+    """False for the dummies and the rule, which stand beside it."""
+    probabilities: ProbabilityQuality
+    intervals: dict[str, Interval]
+    """95 % intervals of those; of models only."""
+    alarms: tuple[BudgetResult, ...]
+    by_type: tuple[TypeResult, ...]
+
+
+class SplitSection(Struct, frozen=True):
+    """One way to divide what to learn from and what to test on."""
+
+    split: str
+    how: str
+    test_rows: int = 0
+    machines: int = 0
+    events: int = 0
+    verdicts: tuple[ContenderResult, ...] = ()
+    gate: str = ""
+    """What the gate says of the second model, had the first been champion."""
+    problem: str = ""
+    """Why there are no verdicts."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainTestTables:
+    """What is learned from and what is tested on; usually rows of the same table."""
+
+    table: Table
+    split: Split
+    test: Table
+
+    @staticmethod
+    def of(table: Table, split: Split) -> "TrainTestTables":
+        """The sides of a split, which must not leak."""
+        check(table, split)
+        return TrainTestTables(table, split, table.where(split.test))
+
+
+@dataclass(frozen=True, eq=False)
+class FoldPredictions:
+    """What a contender said of the test rows of one fold, and the thresholds that it was given."""
+
+    test: Table
+    probability: Floats
+    thresholds: tuple[float, ...]
+    """One for each of BUDGETS."""
+
+    def alarms(self, place: int) -> AlarmQuality:
+        """What its alarms were worth within the budget of that place."""
+        return measure_alarms(self.test, self.probability, failure_rule(self.thresholds[place]))
+
+    def of_type(self, device_type: str) -> "FoldPredictions":
+        """The rows of one type's machines."""
+        rows = np.array([kind == device_type for kind in self.test.device_types], dtype=np.bool_)[self.test.device]
+        return FoldPredictions(self.test.where(rows), self.probability[rows], self.thresholds)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What was said by all contenders on all folds of a split: the raw material of verdicts and pictures."""
+
+    section: SplitSection
+    parts: dict[str, tuple[FoldPredictions, ...]]
+    """By contender, the champion's kind first."""
+
+
+def compare(
+    split: str,
+    how: str,
+    sides: Callable[[], Sequence[TrainTestTables]],
+    recipes: Sequence[Recipe],
+    *,
+    tick: Callable[[float], None] = lambda _: None,
+) -> Comparison:
+    """Let the models and what stands beside them compete; where a history is too short for that, say so."""
+    try:
+        parts = _compete(sides(), recipes, tick)
+    except TooFewExamples as error:
+        return Comparison(SplitSection(split, how, problem=str(error)), {})
+    kinds = [kind_name(recipe.kind) for recipe in recipes]
+    first = parts[kinds[0]]
+    section = SplitSection(
+        split=split,
+        how=how,
+        test_rows=sum(len(part.test) for part in first),
+        machines=sum(len(np.unique(part.test.device)) for part in first),
+        events=sum(part.alarms(0).events for part in first),
+        verdicts=tuple(_verdict(name, found, model=name in kinds) for name, found in parts.items()),
+        gate=_gate({kind: parts[kind] for kind in kinds}),
+    )
+    return Comparison(section, parts)
+
+
+def recipes_of(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) -> tuple[Recipe, ...]:
+    """A recipe for each kind."""
+    return tuple(Recipe(kind=kind, size=size, seed=seed, jobs=jobs) for kind in kinds)
+
+
+def pooled(parts: Sequence[FoldPredictions]) -> tuple[Table, Floats]:
+    """The test rows of all folds, and what was said of them."""
+    return Table.pool([part.test for part in parts]), np.concatenate([part.probability for part in parts])
+
+
+def _compete(
+    folds: Sequence[TrainTestTables], recipes: Sequence[Recipe], tick: Callable[[float], None]
+) -> dict[str, tuple[FoldPredictions, ...]]:
+    found: dict[str, list[FoldPredictions]] = {}
+    for side in folds:
+        if len(set(side.test.label.tolist())) < 2:
+            raise TooFewExamples("test")
+        for name, part in predictions(side, recipes):
+            found.setdefault(name, []).append(part)
+            tick(1.0 / (len(folds) * (len(recipes) + len(BASELINES))))
+    return {name: tuple(parts) for name, parts in found.items()}
+
+
+def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tuple[str, FoldPredictions]]:
+    """What each contender says; all thresholds are chosen on the rows that the first model was validated on."""
+    validate = side.table.where(side.split.validate)
+    for recipe in recipes:
+        fitted = fit(side.table, side.split, recipe)
+        validate = fitted.validate
+        thresholds = _thresholds(validate, fitted.probability)
+        yield kind_name(recipe.kind), FoldPredictions(side.test, predict(fitted.model, side.test), thresholds)
+    learnt = side.table.where(side.split.fit)
+    for name, baseline in BASELINES.items():
+        thresholds = _thresholds(validate, baseline(learnt, validate))
+        yield name, FoldPredictions(side.test, baseline(learnt, side.test), thresholds)
+
+
+def _thresholds(validate: Table, probability: Floats) -> tuple[float, ...]:
+    return tuple(choose_threshold(validate, probability, failure_rule, budget=budget) for budget in BUDGETS)
+
+
+def _verdict(name: str, parts: Sequence[FoldPredictions], *, model: bool) -> ContenderResult:
+    table, probability = pooled(parts)
+    kinds = sorted({table.device_types[device] for device in np.unique(table.device).tolist()})
+    return ContenderResult(
+        name=name,
+        model=model,
+        probabilities=measure_probabilities(table.label, probability),
+        intervals=bootstrap(table, probability) if model else {},
+        alarms=_at_budgets(parts, intervals=model),
+        by_type=tuple(_of_type(kind, [part.of_type(kind) for part in parts]) for kind in kinds) if model else (),
+    )
+
+
+def _of_type(device_type: str, parts: Sequence[FoldPredictions]) -> TypeResult:
+    table, probability = pooled(parts)
+    both = len(set(table.label.tolist())) == 2
+    measured = measure_probabilities(table.label, probability) if both else None
+    return TypeResult(device_type, len(table), measured, _at_budgets([part for part in parts if len(part.test)]))
+
+
+def _at_budgets(parts: Sequence[FoldPredictions], *, intervals: bool = False) -> tuple[BudgetResult, ...]:
+    found = [pool_alarms([part.alarms(place) for part in parts]) for place in range(len(BUDGETS))]
+    return tuple(_at_budget(b, one, intervals=intervals) for b, one in zip(BUDGETS, found, strict=True))
+
+
+def _at_budget(budget: float, found: AlarmQuality, *, intervals: bool) -> BudgetResult:
+    return BudgetResult(
+        budget=budget,
+        threshold=found.threshold,
+        events=found.events,
+        caught=found.caught,
+        event_recall=found.recall,
+        false_alarms=found.false_alarms,
+        false_alarms_per_machine_month=found.false_per_month,
+        alarm_precision=found.precision,
+        lead_hours_median=found.lead(0.5),
+        lead_hours_p10=found.lead(0.1),
+        intervals=bootstrap_alarms(found) if intervals else {},
+    )
+
+
+def _gate(parts: dict[str, tuple[FoldPredictions, ...]]) -> str:
+    """In words; empty where there is one model only."""
+    place = BUDGETS.index(GATE_BUDGET)
+    first, *others = (Contender(kind, pool_alarms([p.alarms(place) for p in said])) for kind, said in parts.items())
+    if not others:
+        return ""
+    decision = decide(first, others, GateTerms(false_alarms=GATE_BUDGET))
+    reasons = "; ".join(f"{reason.about}: {reason.text}" for reason in decision.reasons)
+    return f"{decision.promoted or first.name} would be champion ({reasons})"

@@ -1,0 +1,326 @@
+"""The window: all that is remembered of each device, and the features that follow from it.
+
+The very same window scores live and builds training tables. The features at a moment come from buckets of readings that
+were complete by then and from events up to then: nothing that comes later changes them. All statistics are of bucket
+means, so that a machine read every second and one of which only minutes are on record look alike.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
+from ml.arrays import Floats, Integers, Matrix, enlarged
+from ml.features.buckets import NOTHING, BucketRing
+from ml.features.recent_events import NEVER, RecentEvents
+from ml.features.spec import FeatureSpec
+from ml.features.statistics import window_statistics
+from ml.features.usual_range import LAG, BlockRing
+
+ROUND: Final = 64
+"""A round of readings spans at most this many buckets, so that the ring holds what all of them look back on."""
+CODES_KEPT: Final = 64
+WORK_KEPT: Final = 32
+FAILURES_KEPT: Final = 4
+LEAST_FILLED: Final = 3
+"""With fewer filled buckets than this nothing is said of a device."""
+KEY_BITS: Final = 40
+"""Of a key that joins a device's row and a bucket or block, the lower bits: seconds since 1970 take 31 of them."""
+
+
+@dataclass(frozen=True)
+class Nameplate:
+    """What is known of a device besides its readings."""
+
+    device_type: str | None
+    age_years: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class WindowFeatures:
+    """What the window makes of M readings."""
+
+    features: Matrix
+    """[M, features] in the order of the spec's names."""
+    filled: Integers
+    """[M], how many buckets of the longest window held anything."""
+
+
+class Window:
+    """Bounded state per device, in arrays; a device gets its row when it is first named."""
+
+    def __init__(self, spec: FeatureSpec, *, devices: int = 64) -> None:
+        self.spec = spec
+        self._rows: dict[str, int] = {}
+        self._free: list[int] = []
+        self._capacity = devices
+        length, signals = spec.windows[-1], len(spec.signals)
+        self._buckets = BucketRing(devices, signals=signals, bucket_ms=spec.bucket_ms, slots=length + ROUND + 4)
+        self._blocks = BlockRing(devices, signals=signals, blocks=spec.baseline_blocks + ROUND // length + LAG + 2)
+        self._reference = BlockRing(devices, signals=signals, blocks=max(spec.reference_blocks, 1))
+        self._first_block = np.full(devices, NOTHING, dtype=np.int64)
+        """[devices], the block with which each device began; what follows are `_reference`'s blocks."""
+        self._codes = RecentEvents(devices, depth=CODES_KEPT)
+        self._work = RecentEvents(devices, depth=WORK_KEPT)
+        self._failures = RecentEvents(devices, depth=FAILURES_KEPT)
+        self._types: list[str | None] = [None] * devices
+        self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
+        """[devices, 1 + types], age in years, then 1 for the device's type and 0 for the others."""
+        self._filed = np.full(devices, NOTHING, dtype=np.int64)
+        """[devices], the newest block that was summed up into `_blocks`."""
+        # Features of readings change once per bucket only: those of the latest bucket that was looked at are kept.
+        self._cached_bucket = np.full(devices, NOTHING, dtype=np.int64)
+        self._cached_features = np.zeros((devices, spec.of_readings))
+        self._cached_filled = np.zeros(devices, dtype=np.int64)
+
+    def adopt(self, spec: FeatureSpec) -> bool:
+        """Look at what is remembered with another spec; False where that needs another past than was kept."""
+        for field in ("signals", "bucket_seconds", "windows", "baseline_blocks", "reference_blocks"):
+            if getattr(spec, field) != getattr(self.spec, field):
+                return False
+        self.spec = spec
+        ages = self._static[:, 0]
+        self._static = np.full((self._capacity, 1 + len(spec.device_types)), np.nan)
+        for row in self._rows.values():
+            self._describe(row, self._types[row], float(ages[row]))
+        self._cached_bucket[:] = NOTHING
+        return True
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def devices(self) -> tuple[str, ...]:
+        """The devices that have a row."""
+        return tuple(self._rows)
+
+    def rows(self, device_ids: Sequence[str], nameplate: Callable[[str], Nameplate]) -> Integers:
+        """The devices' rows; one that is new gets a row, and its nameplate is asked for."""
+        known = self._rows
+        for device_id in device_ids:
+            if device_id not in known:
+                self._settle(device_id, nameplate(device_id))
+        return np.fromiter((known[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
+
+    def forget(self, device_ids: Iterable[str]) -> Integers:
+        """Let go of devices that are watched elsewhere now; returns the rows that they had."""
+        gone = np.array([self._rows.pop(name) for name in device_ids if name in self._rows], dtype=np.int64)
+        for part in self._parts():
+            part.clear(gone)
+        self._cached_bucket[gone] = self._filed[gone] = self._first_block[gone] = NOTHING
+        self._free.extend(gone.tolist())
+        return gone
+
+    def note(self, device: int, event: DeviceEvent) -> None:
+        """Remember an event; kinds that no feature is made of are passed over."""
+        at_ms = int(event.timestamp.timestamp() * 1000)
+        match event:
+            case FaultCode():
+                self._codes.note(device, event.code, at_ms)
+            case MaintenanceDone():
+                self._work.note(device, event.component, at_ms)
+            case Failure():
+                self._failures.note(device, event.mode, at_ms)
+            case _:
+                pass
+
+    def rounds(self, at_ms: Integers) -> Iterator[Integers]:
+        """Indices of readings, cut into rounds, oldest first: each is to be added, and looked at, before the next."""
+        of = -(-at_ms // (self.spec.bucket_ms * ROUND))
+        if len(of) and of.min() == of.max():
+            yield np.arange(len(of))
+            return
+        for which in np.unique(of):
+            yield np.flatnonzero(of == which)
+
+    def add(self, device: Integers, at_ms: Integers, values: Floats) -> Integers:
+        """Count a round of readings, values being [n, signals]; returns those that counted, each moment once."""
+        bucket = -(-at_ms // self.spec.bucket_ms)
+        block = (bucket - 1) // self.spec.windows[-1]
+        self._file_newest(device[block > self._newest_block(device)])
+        counted = self._buckets.add(device, at_ms, values)
+        self._refile(device[counted], block[counted])
+        late = counted[bucket[counted] <= self._cached_bucket[device[counted]]]
+        self._cached_bucket[device[late]] = NOTHING
+        return counted
+
+    def recall(self, device: int, at_ms: Integers, means: Floats) -> None:
+        """Take in a stretch of a device's past from elsewhere: ends of buckets, oldest first, and their means.
+
+        What no longer fits the ring of buckets is summed up for the baseline alone.
+        """
+        length = self.spec.windows[-1]
+        bucket = -(-at_ms // self.spec.bucket_ms)
+        block = (bucket - 1) // length
+        newest = max(int(self._buckets.newest[device]), int(bucket.max(initial=NOTHING)))
+        near = block * length >= newest - length - ROUND
+        blocks, place = np.unique(block[~near], return_inverse=True)
+        whole = np.full((len(blocks), length, len(self.spec.signals)), np.nan)
+        whole[place, (bucket[~near] - 1) % length] = means[~near]
+        self._blocks.put(np.full(len(blocks), device), blocks, whole)
+        of = np.full(len(at_ms), device)
+        for rows in self.rounds(at_ms[near]):
+            self.add(of[rows], at_ms[near][rows], means[near][rows])
+        self._cached_bucket[device] = NOTHING
+
+    def _newest_block(self, device: Integers) -> Integers:
+        return (self._buckets.newest[device] - 1) // self.spec.windows[-1]
+
+    def _file_newest(self, device: Integers) -> None:
+        """Sum up the newest block of devices, now complete, for the baseline."""
+        device = np.unique(device[self._newest_block(device) > self._filed[device]])
+        self._file(device, self._newest_block(device))
+
+    def _refile(self, device: Integers, block: Integers) -> None:
+        """Sum up anew blocks that were complete already when readings came for them, [n] devices and blocks.
+
+        Late readings change a block of the past; and a long stretch of past that comes at once completes blocks.
+        """
+        complete = (block <= self._filed[device]) | (block < self._newest_block(device))
+        if complete.any():
+            keys = np.unique(_keys(device[complete], block[complete]))
+            self._file(keys >> KEY_BITS, keys & ((1 << KEY_BITS) - 1))
+
+    def _file(self, device: Integers, block: Integers) -> None:
+        """Sum up blocks, [n] devices and blocks, sorted by device and block."""
+        if len(device):
+            length = self.spec.windows[-1]
+            np.maximum.at(self._filed, device, block)
+            means = self._buckets.means(device, (block + 1) * length, length)
+            self._blocks.put(device, block, means)
+            if self.spec.reference_blocks:
+                new = np.flatnonzero(self._first_block[device] == NOTHING)[::-1]  # the oldest of a device comes last
+                self._first_block[device[new]] = block[new]
+                first = self._first_block[device]
+                early = (block >= first) & (block < first + self.spec.reference_blocks)
+                self._reference.put(device[early], block[early], means[early])
+
+    def mark(self, device: Integers, at_ms: Integers) -> Integers:
+        """Which readings are the first of their moment to be marked as scored."""
+        return self._buckets.mark(device, at_ms)
+
+    def look(self, device: Integers, at_ms: Integers, *, since_ms: Integers | None = None) -> WindowFeatures:
+        """The features at moments of devices, from what was added; nothing before `since_ms` is seen, where given."""
+        bucket = at_ms // self.spec.bucket_ms
+        if since_ms is None:
+            of_readings, filled = self._cached(device, bucket)
+            since_ms = np.full(len(device), NEVER)
+        else:
+            of_readings, filled = self._of_readings(device, bucket, -(-since_ms // self.spec.bucket_ms) + 1)
+        features = np.concatenate([of_readings, self._events(device, at_ms, since_ms), self._static[device]], axis=1)
+        return WindowFeatures(features.astype(np.float32), filled)
+
+    def _cached(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
+        """Features of readings, [M, features of readings], and filled buckets, [M]: kept ones, or else made now.
+
+        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is worked out once.
+        """
+        new = np.flatnonzero(self._cached_bucket[device] != bucket)
+        if len(new) == 0:
+            return self._cached_features[device], self._cached_filled[device]
+        _, first, pair = np.unique(_keys(device[new], bucket[new]), return_index=True, return_inverse=True)
+        fresh = new[first]  # one row of each pair; `pair` tells for each new row which one is its own
+        features, filled = self._of_readings(device[fresh], bucket[fresh], np.full(len(fresh), NEVER))
+        all_features, all_filled = self._cached_features[device], self._cached_filled[device]
+        all_features[new], all_filled[new] = features[pair], filled[pair]
+        self._cached_bucket[device[fresh]] = bucket[fresh]  # sorted: of several buckets of a device the last is kept
+        self._cached_features[device[fresh]], self._cached_filled[device[fresh]] = features, filled
+        return all_features, all_filled
+
+    def _of_readings(self, device: Integers, bucket: Integers, since: Integers) -> tuple[Floats, Integers]:
+        """Of the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled.
+
+        All arguments are [M]; `since` is the first bucket that may be seen. Returns [M, features of readings] and [M].
+        """
+        windows = self.spec.windows
+        self._file_newest(device[self._newest_block(device) < bucket // windows[-1]])
+        means = self._buckets.means(device, bucket, windows[-1])  # [M, buckets, signals], youngest bucket first
+        means[bucket[:, None] - np.arange(windows[-1]) < since[:, None]] = np.nan
+        statistics = window_statistics(means, windows)  # [M, signals, windows, statistics]
+        recent = statistics[:, :, self.spec.middle, 0]  # [M, signals], what is compared with the usual range
+        block, since_block = bucket // windows[-1], -(-(since - 1) // windows[-1])
+        usual = self._blocks.usual(
+            device, block, since=since_block, reach=self.spec.baseline_blocks, floors=np.array(self.spec.floors)
+        )
+        shift = usual.shift(recent)
+        features = np.concatenate(
+            [  # in the order of FeatureSpec.names
+                means[:, 0],
+                statistics.reshape(len(device), -1),
+                shift,
+                np.fmax.reduce(np.abs(shift), axis=1, keepdims=True),
+                usual.distance(recent)[:, None],
+                *self._departures(device, block, since_block, (recent, statistics[:, :, -1, 0])),
+            ],
+            axis=1,
+        )
+        return features, np.isfinite(means).any(axis=2).sum(axis=1)
+
+    def _departures(
+        self, device: Integers, block: Integers, since: Integers, observed: Sequence[Floats]
+    ) -> list[Floats]:
+        """How far the `observed` means, [M, signals] each, lie from how the machine began; NaN until that is known."""
+        reach = self.spec.reference_blocks
+        if not reach:
+            return []
+        first = self._first_block[device]
+        began = self._reference.usual(
+            device,
+            np.minimum(first + reach, block) + LAG,
+            since=np.maximum(since, first),
+            reach=reach,
+            floors=np.array(self.spec.floors),
+        )
+        return [began.departure(means) for means in observed]
+
+    def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
+        """Features of events in the order of FeatureSpec.names, [M, features of events]."""
+        spans = [round(hours * 3.6e6) for hours in self.spec.code_hours]
+        lately = np.maximum(since_ms, at_ms - spans[-1])
+        codes = self._codes.lookup(device, at_ms, since_ms=lately, among=self.spec.codes)
+        counts = [codes.counts(span) for span in spans]
+        work = self._work.lookup(device, at_ms, since_ms=since_ms, among=self.spec.components).hours()
+        return np.concatenate(
+            [
+                *(count.sum(axis=1, keepdims=True) for count in counts),
+                counts[-1],
+                np.fmin.reduce(codes.hours(), axis=1, keepdims=True),
+                self._failures.lookup(device, at_ms, since_ms=since_ms, among=()).hours(),
+                np.fmin.reduce(work, axis=1, keepdims=True),
+                work,
+            ],
+            axis=1,
+        )
+
+    def _parts(self) -> tuple[BucketRing | BlockRing | RecentEvents, ...]:
+        return (self._buckets, self._blocks, self._reference, self._codes, self._work, self._failures)
+
+    def _settle(self, device_id: str, plate: Nameplate) -> None:
+        row = self._free.pop() if self._free else len(self._rows)
+        if row >= self._capacity:
+            self._grow(max(self._capacity * 3 // 2, row + 1))
+        self._rows[device_id] = row
+        self._types[row] = plate.device_type
+        self._describe(row, plate.device_type, np.nan if plate.age_years is None else plate.age_years)
+
+    def _describe(self, row: int, device_type: str | None, age: float) -> None:
+        self._static[row] = [age, *(float(kind == device_type) for kind in self.spec.device_types)]
+
+    def _grow(self, devices: int) -> None:
+        for part in self._parts():
+            part.grow(devices)
+        self._types.extend([None] * (devices - self._capacity))
+        self._static = enlarged(self._static, devices, np.nan)
+        self._filed = enlarged(self._filed, devices, NOTHING)
+        self._first_block = enlarged(self._first_block, devices, NOTHING)
+        self._cached_bucket = enlarged(self._cached_bucket, devices, NOTHING)
+        self._cached_features = enlarged(self._cached_features, devices, 0.0)
+        self._cached_filled = enlarged(self._cached_filled, devices, 0)
+        self._capacity = devices
+
+
+def _keys(device: Integers, number: Integers) -> Integers:
+    """[n], one integer for each pair of a device's row and a bucket or block: it sorts by device, then by number."""
+    keys: Integers = device << KEY_BITS | number
+    return keys

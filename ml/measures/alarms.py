@@ -1,0 +1,85 @@
+"""From probabilities to alarms: hysteresis and cool-down, the same for live alarms, evaluation and the gate."""
+
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+
+from ml.arrays import Floats, Integers
+
+
+class AlarmRule(Struct, frozen=True):
+    """When an alarm is raised, and when it is cleared."""
+
+    raise_at: float
+    """A value at or above this raises, once it has held for `confirm_ms`."""
+    clear_at: float
+    """A value below this clears; between the two nothing changes."""
+    confirm_ms: int = 0
+    cool_down_ms: int = 0
+    """After an alarm was cleared none is raised for so long."""
+
+
+def failure_rule(threshold: float) -> AlarmRule:
+    """How a failure probability makes an alarm, live and in every evaluation."""
+    return AlarmRule(raise_at=threshold, clear_at=0.6 * threshold, confirm_ms=5_000, cool_down_ms=600_000)
+
+
+class AlarmState(Struct, frozen=True):
+    """Where one alarm of one machine stands."""
+
+    open: bool = False
+    since_ms: int | None = None
+    """When it was raised; of a closed one, since when the value has been high enough to raise it."""
+    rest_until_ms: int = 0
+
+
+NO_ALARM: Final = AlarmState()
+
+
+def next_state(watch: AlarmState, value: float | None, at_ms: int, rule: AlarmRule) -> AlarmState:
+    """The alarm after one more value; None (nothing is known, or the machine is down) clears it."""
+    if watch.open:
+        if value is not None and value >= rule.clear_at:
+            return watch
+        rest = 0 if value is None else rule.cool_down_ms
+        return AlarmState(rest_until_ms=at_ms + rest) if rest else NO_ALARM
+    resting = at_ms < watch.rest_until_ms
+    if value is None or value < rule.raise_at or resting:
+        return AlarmState(rest_until_ms=watch.rest_until_ms) if resting else NO_ALARM
+    since = at_ms if watch.since_ms is None else watch.since_ms
+    return AlarmState(
+        open=at_ms - since >= rule.confirm_ms, since_ms=at_ms if at_ms - since >= rule.confirm_ms else since
+    )
+
+
+def episodes(device: Integers, at_ms: Integers, value: Floats, rule: AlarmRule, *, gap_ms: int) -> Integers:
+    """The alarms that a series of values raises, [alarms, 3]: device, from, until; NaN clears, and so does a gap.
+
+    A gap is a stretch longer than `gap_ms` without a row: the machine was down, or nobody listened.
+    """
+    order = np.lexsort((at_ms, device))
+    device, at_ms, value = device[order], at_ms[order], value[order]
+    first = np.ones(len(device), dtype=np.bool_)
+    first[1:] = (device[1:] != device[:-1]) | (at_ms[1:] - at_ms[:-1] > gap_ms)
+    high = value >= rule.clear_at
+    after_high = np.zeros_like(high)
+    after_high[1:] = high[:-1]
+    interesting = np.flatnonzero(high | after_high | first)
+    found: list[tuple[int, int, int]] = []
+    watch = NO_ALARM
+    last = 0
+    for i in interesting.tolist():
+        at = int(at_ms[i])
+        if first[i]:
+            if watch.open and watch.since_ms is not None:
+                found.append((int(device[last]), watch.since_ms, int(at_ms[last])))
+            same = i > 0 and device[i] == device[i - 1]
+            watch = AlarmState(rest_until_ms=watch.rest_until_ms) if same else NO_ALARM
+        before, watch = watch, next_state(watch, None if np.isnan(value[i]) else float(value[i]), at, rule)
+        if before.open and not watch.open and before.since_ms is not None:
+            found.append((int(device[i]), before.since_ms, at))
+        last = i
+    if watch.open and watch.since_ms is not None:
+        found.append((int(device[last]), watch.since_ms, int(at_ms[last])))
+    return np.array(found, dtype=np.int64).reshape(-1, 3)

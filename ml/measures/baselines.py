@@ -1,0 +1,73 @@
+"""What a model must beat: three dummies that know nothing of the machine's signals, and a rule with one threshold."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from ml.arrays import Floats
+from ml.datasets.table import Table
+
+HOUR_MS: Final = 3_600_000
+
+
+def prevalence(fit: Table, test: Table) -> Floats:
+    """The share of rows before a failure, for every row."""
+    return np.full(len(test), float(fit.label[~fit.training_only].mean()))
+
+
+def clock(fit: Table, test: Table) -> Floats:
+    """What the hour of the day and the day of the week tell."""
+    return _logistic(_clock(fit), fit, _clock(test))
+
+
+def age(fit: Table, test: Table) -> Floats:
+    """What the machine's age tells."""
+    return _logistic(_age(fit), fit, _age(test))
+
+
+def threshold_rule(fit: Table, test: Table) -> Floats:
+    """How far the oddest signal lies off what is usual for its type: the alarm limits that controllers have.
+
+    The largest robust deviation of the shortest window's means from the type's median, squeezed into 0 to 1.
+    """
+    spec = fit.spec
+    columns = [spec.names.index(signal) for signal in spec.signals]
+    kinds = np.unique(np.array(fit.device_types, dtype=np.str_))
+    score = np.zeros(len(test))
+    fit_kind, test_kind = (np.array(t.device_types, dtype=np.str_)[t.device] for t in (fit, test))
+    for kind in kinds:
+        own = fit.features[fit_kind == kind][:, columns]
+        rows = test_kind == kind
+        if len(own) == 0 or not rows.any():
+            continue
+        middle = np.nanmedian(own, axis=0)
+        spread = 1.4826 * np.nanmedian(np.abs(own - middle), axis=0) + np.array(spec.floors)
+        off = np.abs(test.features[rows][:, columns] - middle) / spread
+        score[rows] = np.nan_to_num(off, nan=0.0).max(axis=1)
+    return score / (1.0 + score)
+
+
+BASELINES: Final[Mapping[str, Callable[[Table, Table], Floats]]] = MappingProxyType(
+    {"prevalence": prevalence, "clock only": clock, "age only": age, "threshold rule": threshold_rule}
+)
+
+
+def _clock(table: Table) -> Floats:
+    hour = (table.at_ms // HOUR_MS % 24) * (2 * np.pi / 24)
+    day = (table.at_ms // (24 * HOUR_MS) % 7) * (2 * np.pi / 7)
+    return np.column_stack([np.sin(hour), np.cos(hour), np.sin(day), np.cos(day)])
+
+
+def _age(table: Table) -> Floats:
+    years = np.nan_to_num(table.features[:, table.spec.names.index("age_years")].astype(np.float64))
+    return np.column_stack([years, years**2])
+
+
+def _logistic(x: Floats, fit: Table, ask: Floats) -> Floats:
+    spread = np.maximum(x.std(axis=0), 1e-9)
+    middle = x.mean(axis=0)
+    learnt = LogisticRegression(max_iter=200).fit((x - middle) / spread, fit.label)
+    return np.asarray(learnt.predict_proba((ask - middle) / spread)[:, 1])

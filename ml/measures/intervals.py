@@ -1,0 +1,49 @@
+"""How far measures of quality can be trusted: 95 % intervals by drawing failures and machine-days anew."""
+
+import numpy as np
+from msgspec.structs import astuple
+from sklearn import config_context
+
+from ml.arrays import Floats
+from ml.datasets.table import Table
+from ml.measures.quality import AlarmQuality, ProbabilityQuality, measure_probabilities
+
+Interval = tuple[float, float]
+"""Between these lies, in 95 of 100 cases, what another sample of as many failures would give."""
+
+
+def bootstrap(table: Table, probability: Floats, *, rounds: int = 100, seed: int = 0) -> dict[str, Interval]:
+    """95 % intervals of the measures of rows, by name: failures, and machine-days without one, are drawn anew.
+
+    Rows of one failure stand and fall together, so drawing single rows would promise far too much.
+    """
+    rng = np.random.default_rng(seed)
+    day = table.device << 32 | table.at_ms // 86_400_000
+    ids, group = np.unique(np.where(table.event >= 0, -1 - table.event, day), return_inverse=True)
+    sides = [side for side in (np.flatnonzero(ids < 0), np.flatnonzero(ids >= 0)) if len(side)]
+    found = []
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # the same rows again and again
+        for _ in range(rounds):
+            drawn = np.concatenate([rng.choice(side, len(side)) for side in sides])
+            weight = np.bincount(drawn, minlength=len(ids)).astype(np.float64)[group]
+            found.append(astuple(measure_probabilities(table.label, probability, weight)))
+    columns = np.array(found).T
+    return {name: _interval(column) for name, column in zip(ProbabilityQuality.__struct_fields__, columns, strict=True)}
+
+
+def bootstrap_alarms(alarms: AlarmQuality, *, rounds: int = 1000, seed: int = 0) -> dict[str, Interval]:
+    """95 % intervals of recall and lead time, the failures being drawn anew."""
+    if not alarms.caught:
+        return {}
+    rng = np.random.default_rng(seed)
+    hours = np.append(alarms.lead_hours, np.full(alarms.events - alarms.caught, np.nan))
+    drawn = hours[rng.integers(0, alarms.events, (rounds, alarms.events))]
+    recall = np.isfinite(drawn).mean(axis=1)
+    median, p10 = np.nanquantile(drawn[recall > 0], (0.5, 0.1), axis=1)
+    named = {"event_recall": recall, "lead_hours_median": median, "lead_hours_p10": p10}
+    return {name: _interval(values) for name, values in named.items()}
+
+
+def _interval(values: Floats) -> Interval:
+    low, high = np.quantile(values, (0.025, 0.975)).tolist()
+    return low, high

@@ -1,0 +1,154 @@
+"""How good probabilities and alarms are, in the words of the people who get them."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from ml.arrays import Floats, Integers
+from ml.datasets.table import Table
+from ml.measures.alarms import AlarmRule, episodes
+
+MONTH_MS: Final = 30 * 86_400_000
+BINS: Final = 10
+LEAST_THRESHOLD: Final = 0.05
+"""Nobody is called for a risk below this, however well it tells good from bad."""
+
+
+class ProbabilityQuality(Struct, frozen=True):
+    """How well probabilities tell rows of label 1 from the rest, and whether they mean what they say."""
+
+    pr_auc: float
+    """Area under the precision-recall curve (average precision); a guess has the prevalence."""
+    prevalence: float
+    roc_auc: float
+    brier: float
+    calibration_error: float
+    """Mean distance between probability and frequency over ten bins of equal width, weighted by their rows."""
+
+
+class AlarmQuality(Struct, frozen=True):
+    """What a rule's alarms are worth to those who must come when they ring."""
+
+    threshold: float
+    events: int
+    caught: int
+    """Failures that an alarm announced: it rang within the horizon before them."""
+    false_alarms: int
+    """Rings without a failure in the horizon after them."""
+    machine_months: float
+    true_alarms: int
+    lead_hours: tuple[float, ...]
+    """Of each failure that was caught, how long before it the alarm rang."""
+
+    @property
+    def recall(self) -> float:
+        """Share of failures that were caught; NaN where there were none."""
+        return self.caught / self.events if self.events else float("nan")
+
+    @property
+    def false_per_month(self) -> float:
+        """False alarms per machine and month."""
+        return self.false_alarms / self.machine_months if self.machine_months else float("nan")
+
+    @property
+    def precision(self) -> float:
+        """Share of alarms that were followed by a failure; NaN where there were none."""
+        total = self.true_alarms + self.false_alarms
+        return self.true_alarms / total if total else float("nan")
+
+    def lead(self, quantile: float) -> float:
+        """A quantile of the lead times, in hours; NaN where nothing was caught."""
+        return float(np.quantile(self.lead_hours, quantile)) if self.lead_hours else float("nan")
+
+
+def measure_probabilities(label: Integers, probability: Floats, weight: Floats | None = None) -> ProbabilityQuality:
+    """Measure probabilities of rows with both labels; a row counts `weight` times, where that is given."""
+    return ProbabilityQuality(
+        pr_auc=float(average_precision_score(label, probability, sample_weight=weight)),
+        prevalence=float(np.average(label, weights=weight)),
+        roc_auc=float(roc_auc_score(label, probability, sample_weight=weight)),
+        brier=float(brier_score_loss(label, probability, sample_weight=weight)),
+        calibration_error=calibration_error(label, probability, weight),
+    )
+
+
+def calibration_error(label: Integers, probability: Floats, weight: Floats | None = None) -> float:
+    """Expected calibration error, ten bins of equal width (Naeini et al. 2015)."""
+    counts = np.ones(len(label)) if weight is None else weight
+    off = np.abs(np.bincount(bins_of(probability), weights=counts * (probability - label), minlength=BINS))
+    return float(off.sum() / counts.sum())
+
+
+def bins_of(probability: Floats) -> Integers:
+    """Which of ten bins of equal width each probability falls into."""
+    return np.minimum((probability * BINS).astype(np.int64), BINS - 1)
+
+
+def measure_alarms(table: Table, probability: Floats, rule: AlarmRule) -> AlarmQuality:
+    """The alarms that a rule makes of probabilities, against the failures that the table's rows look ahead to.
+
+    An alarm says "within the horizon": one that is still open a horizon later rings again, and each ring that no
+    failure follows in time is a false alarm. An alarm that never stops is therefore worth nothing.
+    """
+    if rule.confirm_ms <= table.step_ms:  # a row stands for a longer time than an alarm waits
+        rule = replace(rule, confirm_ms=0)
+    raised = episodes(table.device, table.at_ms, probability, rule, gap_ms=round(2.5 * table.step_ms))
+    device, rings = _rings(raised, table.horizon_ms)
+    ahead = np.unique(table.event[table.event >= 0])
+    useful = np.zeros(len(rings), dtype=np.bool_)
+    lead: list[float] = []
+    for of, failed, _ in table.events[ahead].tolist():
+        right = (device == of) & (rings < failed) & (rings >= failed - table.horizon_ms)
+        useful |= right
+        if right.any():
+            lead.append((failed - int(rings[right].min())) / 3.6e6)
+    return AlarmQuality(
+        threshold=rule.raise_at,
+        events=len(ahead),
+        caught=len(lead),
+        false_alarms=int((~useful).sum()),
+        machine_months=len(table) * table.step_ms / MONTH_MS,
+        true_alarms=int(useful.sum()),
+        lead_hours=tuple(lead),
+    )
+
+
+def _rings(raised: Integers, horizon_ms: int) -> tuple[Integers, Integers]:
+    """Device and moment of each ring: when an alarm is raised, and every horizon for as long as it stays open."""
+    times = (raised[:, 2] - raised[:, 1]) // horizon_ms + 1
+    number = np.concatenate([np.arange(n) for n in times]) if len(times) else np.zeros(0, dtype=np.int64)
+    return np.repeat(raised[:, 0], times), np.repeat(raised[:, 1], times) + number * horizon_ms
+
+
+def choose_threshold(
+    table: Table, probability: Floats, make_rule: Callable[[float], AlarmRule], *, budget: float
+) -> float:
+    """The lowest threshold whose false alarms cost at most half the budget per machine and month on these rows.
+
+    Half, because what holds here is exceeded elsewhere by chance; and never below LEAST_THRESHOLD. Give it rows for
+    validation: a threshold that was chosen on test rows makes their scores worthless.
+    """
+    candidates = np.unique(np.quantile(probability, 1.0 - np.geomspace(1e-5, 0.5, 80)))
+    chosen = float(np.nextafter(candidates[-1], 2.0))
+    for threshold in candidates[::-1].tolist():
+        if measure_alarms(table, probability, make_rule(threshold)).false_per_month > budget / 2:
+            break
+        chosen = threshold
+    return max(chosen, LEAST_THRESHOLD)
+
+
+def pool_alarms(parts: Sequence[AlarmQuality]) -> AlarmQuality:
+    """What was found in parts that share no row, as one; the threshold is their mean."""
+    return AlarmQuality(
+        threshold=float(np.mean([part.threshold for part in parts])),
+        events=sum(part.events for part in parts),
+        caught=sum(part.caught for part in parts),
+        false_alarms=sum(part.false_alarms for part in parts),
+        machine_months=sum(part.machine_months for part in parts),
+        true_alarms=sum(part.true_alarms for part in parts),
+        lead_hours=tuple(hours for part in parts for hours in part.lead_hours),
+    )

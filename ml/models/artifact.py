@@ -1,0 +1,106 @@
+"""Models on disk: an artifact and its card. A card tells what the artifact is, and guards that it is just that."""
+
+import hashlib
+import hmac
+import io
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import joblib
+import msgspec
+from msgspec.structs import replace
+
+from ml.errors import ArtifactMismatch
+from ml.features.spec import FEATURES_VERSION
+from ml.models.card import Card, Champion, encode_card
+from ml.models.estimators import VERSIONS, Calibrated, Estimator, Forests, Model
+
+COMPRESSION: Final = 3
+
+
+def card_file(file: Path) -> Path:
+    """The card beside an artifact."""
+    return file.with_suffix(".json")
+
+
+def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
+    """The artifact's bytes, and the card completed with version, checksum and (where there is a key) signature."""
+    stream = io.BytesIO()
+    joblib.dump(model.estimator, stream, compress=COMPRESSION, protocol=pickle.HIGHEST_PROTOCOL)
+    artifact = stream.getvalue()
+    digest = hashlib.sha256(artifact).hexdigest()
+    card = replace(card, version="", sha256=digest, features=model.features, kind=model.kind, signature="")
+    content = hashlib.sha256(msgspec.json.encode(card)).hexdigest()
+    card = replace(card, version=f"{card.created_at:%Y%m%dT%H%M%SZ}-{content[:6]}")
+    return (replace(card, signature=_signature(msgspec.json.encode(card), key)) if key else card), artifact
+
+
+def write(file: Path, card: Card, artifact: bytes) -> None:
+    """Put a sealed model in place: first its artifact, then its card, each at once and whole."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for path, content in ((file, artifact), (card_file(file), encode_card(card))):
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial.write_bytes(content)
+        partial.replace(path)
+
+
+def read(file: Path, key: str | None) -> Champion:
+    """The model in a file, opened only when everything fits; raises ArtifactMismatch otherwise."""
+    try:
+        raw, artifact = card_file(file).read_bytes(), file.read_bytes()
+    except OSError as error:
+        raise ArtifactMismatch(str(file), "missing", "a model file and its card", str(error)) from error
+    return check(raw, artifact, key, name=str(file))
+
+
+def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Champion:
+    """A model from its bytes, the artifact being unpickled only after card, signature, checksum and features fit.
+
+    Whoever holds the key can run code here: a pickle is a program. Without a key the checksum guards against mishaps,
+    not against people.
+    """
+    try:
+        card = msgspec.json.decode(raw_card, type=Card)
+    except msgspec.MsgspecError as error:
+        raise ArtifactMismatch(name, "unreadable_card", "a model card", str(error)) from error
+    _check_signature(raw_card, card, key, name)
+    found = hashlib.sha256(artifact).hexdigest()
+    if not hmac.compare_digest(found, card.sha256):
+        raise ArtifactMismatch(name, "checksum", card.sha256, found)
+    if card.features_version != FEATURES_VERSION:
+        raise ArtifactMismatch(name, "features", f"features of version {FEATURES_VERSION}", str(card.features_version))
+    strange = sorted(set(card.features) - set(card.spec.names))
+    if strange or not card.features:
+        raise ArtifactMismatch(name, "features", "features that this code makes", ", ".join(strange) or "none")
+    for library, version in VERSIONS.items():
+        if card.libraries.get(library) != version:
+            raise ArtifactMismatch(name, "version", f"{library} {version}", str(card.libraries.get(library)))
+    return Champion(card, Model(card.kind, card.features, _opened(artifact)))
+
+
+def _check_signature(raw_card: bytes, card: Card, key: str | None, name: str) -> None:
+    if not key:
+        return
+    if not card.signature:
+        raise ArtifactMismatch(name, "unsigned", "a signature, as a key is set", "none")
+    if not hmac.compare_digest(_signature(raw_card, key), card.signature):
+        raise ArtifactMismatch(name, "signature", "a signature made with this key", "another one")
+
+
+def _signature(raw_card: bytes, key: str) -> str:
+    """Of a card as it lies there, so that what later versions of this code add to cards spoils no older signature."""
+    content = msgspec.json.decode(raw_card, type=dict[str, Any])
+    content.pop("signature", None)
+    return hmac.new(key.encode(), msgspec.json.encode(content, order="deterministic"), hashlib.sha256).hexdigest()
+
+
+def _opened(artifact: bytes) -> Estimator:
+    """Unpickle; artifacts of version 0.1 name their classes in `ml.models`, which was a module then."""
+    package = sys.modules["ml.models"]
+    for known in (Forests, Calibrated):
+        setattr(package, known.__name__, known)
+    opened: Estimator = joblib.load(io.BytesIO(artifact))
+    return opened

@@ -1,0 +1,175 @@
+"""The estimators that compete, and how they are trained: scikit-learn lives behind this wall."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+import sklearn
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+
+from ml.arrays import Floats, Integers, Mask, Matrix
+from ml.errors import TooFewExamples
+
+Kind = Literal["random_forest", "gradient_boosting"]
+KINDS: Final[tuple[Kind, ...]] = ("random_forest", "gradient_boosting")
+VERSIONS: Final[Mapping[str, str]] = MappingProxyType({"scikit-learn": sklearn.__version__, "numpy": np.__version__})
+"""What an artifact is bound to."""
+
+
+class Estimator(Protocol):
+    """What of a classifier is used here."""
+
+    def predict_proba(self, features: Matrix) -> Floats:
+        """[rows, 2]."""
+
+
+class Forests:
+    """Two random forests that vote as one: specialists see every feature, generalists what names no signal or code.
+
+    A specialist learns that this code with that signal announces a failure, and is blind to a failure of a new kind; a
+    generalist learns that a warning while something is odd announces one.
+    """
+
+    def __init__(self, members: Sequence[tuple[Estimator, Integers]]) -> None:
+        self.members = tuple(members)
+
+    def predict_proba(self, features: Matrix) -> Floats:
+        """[rows, 2]."""
+        votes = [forest.predict_proba(features[:, columns]) for forest, columns in self.members]
+        mean: Floats = np.mean(votes, axis=0)
+        return mean
+
+
+class Calibrated:
+    """A classifier whose scores were turned into probabilities by a sigmoid (J. Platt, 1999)."""
+
+    def __init__(self, estimator: Estimator, slope: float, offset: float) -> None:
+        self.estimator = estimator
+        self.slope = slope
+        self.offset = offset
+
+    def predict_proba(self, features: Matrix) -> Floats:
+        """[rows, 2]."""
+        probability = self.probabilities(self.estimator.predict_proba(features)[:, 1])
+        return np.column_stack([1.0 - probability, probability])
+
+    def probabilities(self, score: Floats) -> Floats:
+        """What scores of the classifier mean."""
+        probability: Floats = 1.0 / (1.0 + np.exp(-(self.slope * score + self.offset)))
+        return probability
+
+
+def kind_name(kind: Kind) -> str:
+    """A kind of model, as people read it."""
+    return kind.replace("_", " ")
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A calibrated classifier over some of the features."""
+
+    kind: Kind
+    features: tuple[str, ...]
+    """The features that it looks at, in its order; those that never varied in training are left out."""
+    estimator: Estimator
+
+    def probabilities(self, features: Matrix) -> Floats:
+        """Probability of label 1 for rows that hold this model's own features."""
+        return np.asarray(self.estimator.predict_proba(features)[:, 1], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class ModelSize:
+    """How large a model is, which is what it costs to train and to ask."""
+
+    trees: int = 100
+    depth: int = 10
+    leaf: int = 5
+    """Least rows in a leaf."""
+    rows_per_tree: int = 40_000
+
+
+def columns(names: tuple[str, ...], wanted: tuple[str, ...]) -> Integers:
+    """Where a model's features stand among those of a spec."""
+    position = {name: i for i, name in enumerate(names)}
+    return np.array([position[name] for name in wanted], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """How a model is trained."""
+
+    kind: Kind = "random_forest"
+    size: ModelSize = ModelSize()
+    seed: int = 0
+    jobs: int = 1
+    generalists: bool = True
+    """Whether half of a forest's trees look at general features only."""
+
+    def fit(self, features: Matrix, label: Integers, *, general: Mask) -> Estimator:
+        """A raw classifier of rows [rows, features]; raises TooFewExamples where they hold one label only.
+
+        `general` [features] marks the columns that do not name a signal, a code or a component.
+        """
+        if len(set(label.tolist())) < 2:
+            raise TooFewExamples("training")
+        if self.kind == "gradient_boosting":
+            boosted: Estimator = self._boosting().fit(features, label)
+            return boosted
+        views = [np.arange(features.shape[1])]
+        if self.generalists and general.any():
+            views.append(np.flatnonzero(general))
+        trees = self.size.trees // len(views)
+        return Forests([(self._forest(features[:, view], label, trees), view) for view in views])
+
+    def _forest(self, features: Matrix, label: Integers, trees: int) -> Estimator:
+        size = self.size
+        forest: Any = RandomForestClassifier(
+            trees,
+            max_depth=size.depth,
+            min_samples_leaf=size.leaf,
+            max_samples=size.rows_per_tree if len(features) > size.rows_per_tree else None,
+            class_weight="balanced_subsample",
+            random_state=self.seed,
+            n_jobs=self.jobs,
+        ).fit(features, label)
+        forest.n_jobs = 1  # a thread pool costs more than it gives on the batches of a live consumer
+        trained: Estimator = forest
+        return trained
+
+    def _boosting(self) -> Any:
+        return HistGradientBoostingClassifier(
+            max_iter=self.size.trees * 3 // 2,
+            learning_rate=0.06,
+            max_leaf_nodes=15,
+            l2_regularization=5.0,
+            class_weight="balanced",
+            random_state=self.seed,
+        )
+
+
+def calibrated(estimator: Estimator, score: Floats, label: Integers) -> Calibrated:
+    """The classifier with the sigmoid that fits scores of rows it did not see to their labels.
+
+    With Platt's targets, which keep the sigmoid from becoming a step where few rows tell. Raises TooFewExamples.
+    """
+    positive = int(label.sum())
+    if positive in {0, len(label)}:
+        raise TooFewExamples("calibration")
+    target = np.where(label == 1, (positive + 1) / (positive + 2), 1 / (len(label) - positive + 2))
+    curve = LogisticRegression(C=1e6, max_iter=1000)
+    both = np.concatenate([score, score])[:, None]
+    curve.fit(both, np.repeat([1, 0], len(score)), sample_weight=np.concatenate([target, 1.0 - target]))
+    return Calibrated(estimator, float(curve.coef_[0, 0]), float(curve.intercept_[0]))
+
+
+def varying(features: Matrix) -> Mask:
+    """Which features take more than one value."""
+    known = np.isfinite(features)
+    highest = np.where(known, features, -np.inf).max(axis=0, initial=-np.inf)
+    lowest = np.where(known, features, np.inf).min(axis=0, initial=np.inf)
+    varies: Mask = highest > lowest
+    return varies

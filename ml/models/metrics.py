@@ -1,0 +1,64 @@
+"""The model in use, as metrics."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from ml.errors import MISMATCHES, ArtifactMismatch
+from ml.models.card import Card
+
+SCORES: Final = ("pr_auc", "roc_auc", "event_recall", "alarm_precision", "false_alarms", "brier", "calibration_error")
+"""The scores of a card that are shown as metrics."""
+SCORING_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+
+
+class ModelMetrics:
+    """What is known of the model in use, as metrics."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._info = Gauge(
+            "energytrack_model_info", "The model in use, as labels.", ["version", "kind"], registry=registry
+        )
+        self._created = Gauge(
+            "energytrack_model_created_timestamp_seconds", "When the model in use was made.", registry=registry
+        )
+        self._threshold = Gauge(
+            "energytrack_model_threshold_ratio", "Probability at which an alarm is raised.", registry=registry
+        )
+        self._score = Gauge(
+            "energytrack_model_score",
+            "Scores of the model in use on data it had not seen.",
+            ["score"],
+            registry=registry,
+        )
+        self._refused = Counter(
+            "energytrack_model_refused", "Model files that were refused and not opened.", ["reason"], registry=registry
+        )
+        self._scoring = Histogram(
+            "energytrack_model_scoring_seconds",
+            "Time that scoring a batch took: features, model, reasons and recommendations.",
+            registry=registry,
+            buckets=SCORING_BUCKETS,
+        )
+        for reason in MISMATCHES:
+            self._refused.labels(reason)
+
+    def in_use(self, card: Card) -> None:
+        """A model was taken into use."""
+        self._info.clear()
+        self._info.labels(card.version, card.kind).set(1)
+        self._created.set(card.created_at.timestamp())
+        self._threshold.set(card.threshold)
+        self._score.clear()
+        for name in SCORES:
+            score = card.scores.get(name)
+            if score is not None:
+                self._score.labels(name).set(score)
+
+    def scored(self, seconds: float) -> None:
+        """A batch was scored."""
+        self._scoring.observe(seconds)
+
+    def refused(self, error: ArtifactMismatch) -> None:
+        """A model file was refused."""
+        self._refused.labels(error.reason).inc()

@@ -1,0 +1,39 @@
+"""What is known of machines at their readings: what the rules of recommendations are written in."""
+
+from dataclasses import dataclass
+
+from ml.arrays import Floats, Integers, Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """What is known of machines at M readings; [M] each, NaN where unknown."""
+
+    device: Integers
+    at_ms: Integers
+    risk_to_threshold_ratio: Floats
+    """The failure probability over the probability at which an alarm is raised: 1 raises it."""
+    idle_minutes: Floats
+    """How long the machine has been idle without a break; 0 where it is not idle."""
+    down: Mask
+    """Failed, or worked on."""
+    settled: Mask
+    """Whether the machine has been at work for long enough to be compared with its own past."""
+    lost_minutes: Floats
+    """How long a sensor that was there has been lost; the longest of them."""
+    stuck_minutes: Floats
+    """How long a sensor of a machine at work has shown the very same value; the longest of them."""
+    temperature_shift: Floats
+    """Usual deviations above what the other signals predict for this machine at work; `pressure_shift` likewise."""
+    pressure_shift: Floats
+    over_limit: Floats
+    """Degrees Celsius above the limit of the machine's type."""
+    under_minimum: Floats
+    """How far the pressure lies below the least one of the machine's type, as a share of it."""
+    abnormal: Floats
+    """T² as a multiple of the machine's own limit (`ml.recommendations.own_range`)."""
+    cooling_warnings: Floats
+    """Warnings of the last day since the last maintenance, here and below."""
+    leak_warnings: Floats
+    sensor_warnings: Floats
+    tool_warnings: Floats

@@ -1,0 +1,73 @@
+"""Which recommendations are open for which machine."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from energytrack.messages import Recommendation
+from ml.arrays import Integers, Mask
+from ml.measures.alarms import NO_ALARM, AlarmState, next_state
+from ml.recommendations.rules import RecommendationRule
+from ml.recommendations.situation import Situation
+
+
+class RecommendationTracker:
+    """Which recommendations are open for each machine: opened and closed with hysteresis."""
+
+    def __init__(self, rules: tuple[RecommendationRule, ...]) -> None:
+        self.rules = rules
+        self._states: tuple[dict[int, AlarmState], ...] = tuple({} for _ in rules)
+        """For each rule, the state of the machines, by their row, in which anything is going on."""
+        self._lists: dict[int, tuple[Recommendation, ...]] = {0: ()}
+        """The recommendations of each set of open rules, bit i standing for rule i: insights share the few lists."""
+
+    def update(self, situation: Situation) -> Sequence[tuple[Recommendation, ...]]:
+        """Move on by M readings, each device's in the order of time; returns what is open at each of them."""
+        open_rules = np.zeros(len(situation.device), dtype=np.int64)  # [M], bit i is set where rule i is open
+        for place, (rule, states) in enumerate(zip(self.rules, self._states, strict=True)):
+            value = rule.value(situation)
+            for i in _concerned(situation.device, value >= rule.hysteresis.raise_at, states):
+                device = int(situation.device[i])
+                known = None if np.isnan(value[i]) else float(value[i])
+                state = next_state(states.get(device, NO_ALARM), known, int(situation.at_ms[i]), rule.hysteresis)
+                if state == NO_ALARM:
+                    states.pop(device, None)
+                else:
+                    states[device] = state
+                open_rules[i] |= state.open << place
+        return [self._list(bits) for bits in open_rules.tolist()]
+
+    def reopen(self, device: int, codes: Iterable[str], at_ms: int) -> None:
+        """Take over what was open for a machine where it was watched before; codes that are not known are left out."""
+        wanted = set(codes)
+        for rule, states in zip(self.rules, self._states, strict=True):
+            if rule.code in wanted:
+                states[device] = AlarmState(open=True, since_ms=at_ms)
+
+    def forget(self, devices: Integers) -> None:
+        """Let go of machines that are watched elsewhere now."""
+        for states in self._states:
+            for device in devices.tolist():
+                states.pop(device, None)
+
+    def _list(self, bits: int) -> tuple[Recommendation, ...]:
+        recommendations = self._lists.get(bits)
+        if recommendations is None:
+            recommendations = tuple(rule.recommendation() for i, rule in enumerate(self.rules) if bits >> i & 1)
+            self._lists[bits] = recommendations
+        return recommendations
+
+
+def _concerned(device: Integers, raised: Mask, states: Mapping[int, AlarmState]) -> Sequence[int]:
+    """The readings that can change a state: those of machines in which anything is going on, or about to be.
+
+    `device` and `raised` are [M]; most batches concern a handful of machines, so the rest is not looked at one by one.
+    """
+    if not states and not raised.any():
+        return ()
+    concerned = np.zeros(int(device.max(initial=0)) + 1, dtype=np.bool_)  # by device
+    concerned[device[raised]] = True
+    active = np.fromiter(states, dtype=np.int64, count=len(states))
+    concerned[active[active < len(concerned)]] = True
+    rows: list[int] = np.flatnonzero(concerned[device]).tolist()
+    return rows

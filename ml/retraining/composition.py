@@ -1,0 +1,54 @@
+"""Retraining put together from its parts: by `ml.retrain` on the site's database, by tests on theirs."""
+
+import os
+
+import numpy as np
+from prometheus_client import CollectorRegistry
+from ulid import ULID
+
+from energytrack.clock import Clock
+from energytrack.health import Health
+from energytrack.plant import Plant
+from energytrack.store import Store
+from energytrack.store.retrying import RetryPolicy
+from ml.retraining.challenge import ChallengePlan
+from ml.retraining.gate import GateTerms
+from ml.retraining.metrics import RetrainingMetrics
+from ml.retraining.registry import ModelRegistry
+from ml.retraining.retrainer import Retrainer
+from ml.retraining.service import RetrainingService
+from ml.settings import JoblibSettings, MlSettings, RetrainSettings
+
+
+def build(
+    store: Store, plant: Plant, *, ml: MlSettings, settings: RetrainSettings, joblib: JoblibSettings, clock: Clock
+) -> Retrainer:
+    """All that one run needs; connects and starts nothing."""
+    jobs = settings.jobs if settings.jobs > 0 or joblib.backend else os.cpu_count() or 1
+    terms = GateTerms(false_alarms=ml.false_alarms, least_events=settings.least_events)
+    return Retrainer(
+        store=store,
+        plant=plant,
+        registry=ModelRegistry(store, ml.model_file, ml.key(), keep=settings.keep),
+        plan=ChallengePlan(terms, rows=settings.rows, jobs=jobs),
+        history_days=settings.history_days,
+        joblib=joblib,
+        clock=clock,
+        new_id=lambda: str(ULID.from_datetime(clock.now())),
+    )
+
+
+def build_service(
+    retrainer: Retrainer,
+    settings: RetrainSettings,
+    *,
+    persist: RetryPolicy,
+    registry: CollectorRegistry,
+    health: Health | None = None,
+) -> RetrainingService:
+    """The service around a retrainer, by the retrainer's clock, its metrics in `registry`."""
+    metrics = RetrainingMetrics(registry)
+    clock = retrainer.clock
+    return RetrainingService(
+        retrainer, settings, metrics, persist, clock, np.random.default_rng(), health or Health(clock)
+    )

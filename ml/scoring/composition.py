@@ -1,0 +1,101 @@
+"""The scoring service put together from its parts: by `ml.ml_consumer` on Kafka, by tests on a bus in memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from energytrack.bus import Sink, Source
+from energytrack.clock import Clock
+from energytrack.consume import Taken, consume_once
+from energytrack.health import Health
+from energytrack.plant import Plant
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
+from ml.models.champion_file import ChampionFile
+from ml.models.metrics import ModelMetrics
+from ml.recommendations.rules import recommendation_rules
+from ml.scoring.consumer import MlConsumer
+from ml.scoring.outcome_metrics import OutcomeMetrics
+from ml.scoring.scorer import Scorer
+from ml.scoring.warm_up import WarmUp
+from ml.settings import MlSettings
+
+log = structlog.get_logger(__name__)
+
+NAME: Final = "ml-consumer"
+TAKES: Final = (READINGS, EVENTS)
+
+
+@dataclass(frozen=True, eq=False)
+class ScoringService:
+    """The consumer between its topics, and the champion that it scores with."""
+
+    consumer: MlConsumer
+    scorer: Scorer
+    champion_file: ChampionFile
+    source: Source
+    sink: Sink
+    stage: Stage
+    clock: Clock
+    limit: int
+    """Messages that are taken at once."""
+    health: Health | None = None
+
+    def poll(self, assigned: Callable[[], None] = lambda: None) -> int:
+        """One batch from taking to committing, then a new champion, where there is one; returns the records taken.
+
+        `assigned` is called when this consumer has its share of the machines.
+        """
+
+        def handle(batch: Sequence[Taken]) -> None:
+            self.consumer.assigned(self.source.partitions())
+            assigned()  # before the batch: the machines' past may take some seconds more
+            self.consumer.handle(batch)
+
+        taken = consume_once(
+            self.source, self.sink, handle, stage=self.stage, clock=self.clock, limit=self.limit, health=self.health
+        )
+        champion = self.champion_file.changed()
+        if champion is not None:
+            self.consumer.promote(champion)
+        if self.source.partitions():
+            assigned()
+        return taken
+
+
+def build(
+    settings: MlSettings,
+    plant: Plant,
+    source: Source,
+    sink: Sink,
+    *,
+    registry: CollectorRegistry,
+    clock: Clock,
+    warm_up: WarmUp | None = None,
+    health: Health | None = None,
+) -> ScoringService:
+    """Everything between a source of readings and events and a sink for insights; connects and starts nothing."""
+    stage = Stage(NAME, registry, takes=TAKES, puts=[INSIGHTS, DEAD_LETTERS])
+    counted = CountedSink(sink, stage)
+    metrics = ModelMetrics(registry)
+    file = ChampionFile(
+        settings.model_file, settings.key(), every_seconds=settings.check_seconds, clock=clock, metrics=metrics
+    )
+    scorer = Scorer(
+        file.changed(),
+        plant,
+        recommendation_rules(idle_minutes=settings.idle_minutes),
+        fault_codes=settings.fault_codes(),
+    )
+    if scorer.champion is None:
+        log.warning(
+            "no model yet; insights carry no failure probability until there is one", file=str(settings.model_file)
+        )
+    consumer = MlConsumer(
+        scorer, counted, clock=clock, observe=stage.latency_observer(), warm_up=warm_up,
+        truth=OutcomeMetrics(registry).add, timed=metrics.scored,
+    )  # fmt: skip
+    return ScoringService(consumer, scorer, file, source, counted, stage, clock, settings.batch, health)

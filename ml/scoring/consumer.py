@@ -1,0 +1,106 @@
+"""What is done with a batch of readings and events; whatever waits, takes and commits is outside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+
+from energytrack.bus import Sink
+from energytrack.clock import Clock
+from energytrack.consume import Taken
+from energytrack.messages import DeviceEvent, Reading, encode
+from energytrack.topics import INSIGHTS, READINGS
+from ml.models.card import Champion
+from ml.scoring.outcome_tracker import OutcomeTracker, Tally
+from ml.scoring.scorer import Scorer
+from ml.scoring.warm_up import WarmUp
+
+Partitions = frozenset[tuple[str, int]]
+
+
+log = structlog.get_logger(__name__)
+
+
+class MlConsumer:
+    """What is done with a batch: note its events, score its readings, put their insights, settle what was foretold."""
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        sink: Sink,
+        *,
+        clock: Clock,
+        observe: Callable[[float], None],
+        warm_up: WarmUp | None = None,
+        truth: Callable[[Tally], None] = lambda _: None,
+        timed: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """`observe` is told each reading's latency, `timed` how long scoring a batch took, both in seconds."""
+        self._scorer = scorer
+        self._warm_up = warm_up
+        self._truth = OutcomeTracker()
+        self._settled = truth
+        self._timed = timed
+        self._sink = sink
+        self._clock = clock
+        self._observe = observe
+        self._partition_of: dict[str, int] = {}
+        self._owned: frozenset[int] = frozenset()
+
+    def handle(self, batch: Sequence[Taken]) -> None:
+        """Score one batch, all its readings at once."""
+        readings: list[Reading] = []
+        events: list[DeviceEvent] = []
+        strangers: dict[str, datetime] = {}
+        for record, message in batch:
+            if isinstance(message, Reading):
+                readings.append(message)
+                if message.device_id not in self._partition_of:
+                    strangers[message.device_id] = message.timestamp
+                self._partition_of[message.device_id] = record.partition
+            else:
+                events.append(message)  # type: ignore[arg-type]  # the other topic holds events only
+        if self._warm_up is not None:
+            self._recall(self._warm_up, strangers)
+        self._scorer.note(events)
+        began = self._clock.monotonic()
+        insights = self._scorer.score(readings, self._clock.now())
+        if readings:
+            self._timed(self._clock.monotonic() - began)
+        for insight in insights:
+            self._sink.put(INSIGHTS, insight.device_id, encode(insight))
+        if self._scorer.champion is not None:
+            horizon = self._scorer.champion.card.horizon_hours
+            self._settled(self._truth.update(insights, events, horizon_hours=horizon))
+        now = self._clock.now().timestamp()
+        for reading in readings:
+            self._observe(max(now - reading.timestamp.timestamp(), 0.0))
+
+    def promote(self, champion: Champion) -> None:
+        """Score with another model from now on."""
+        kept = self._scorer.promote(champion)
+        if not kept:
+            self._partition_of.clear()  # the past that it looks at is asked for anew
+        log.info("scoring with a new model", version=champion.card.version, history_kept=kept)
+
+    def _recall(self, warm_up: WarmUp, strangers: Mapping[str, datetime]) -> None:
+        """Take in the past of machines that are new here, and whatever else has come of the past by now."""
+        if strangers:
+            warm_up.ask(strangers, self._scorer.window.spec)
+        for past in warm_up.nearest() if strangers else warm_up.come():
+            if past.device_id in self._partition_of:
+                self._scorer.recall(past)
+
+    def assigned(self, partitions: Partitions) -> None:
+        """Let go of the devices of partitions that went elsewhere; a rebalance may leave none for a moment."""
+        owned = frozenset(partition for topic, partition in partitions if topic == READINGS)
+        if not owned or owned == self._owned:
+            return
+        lost = self._owned - owned
+        self._owned = owned
+        gone = [device_id for device_id, partition in self._partition_of.items() if partition in lost]
+        for device_id in gone:
+            del self._partition_of[device_id]
+        self._scorer.forget(gone)
+        self._truth.forget(gone)
+        log.info("partitions assigned", partitions=len(owned), devices_released=len(gone))

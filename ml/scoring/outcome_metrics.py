@@ -1,0 +1,54 @@
+"""What the alarms were worth, as metrics: counters, so that several consumers add up."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from ml.scoring.outcome_tracker import ALARM_OUTCOMES, Tally
+
+HOUR: Final = 3600.0
+LEADS: Final = tuple(hours * HOUR for hours in (0.05, 0.25, 0.5, 1, 2, 4, 6, 8, 12, 16, 20, 24, 48))
+"""In seconds."""
+
+
+class OutcomeMetrics:
+    """Failures caught and missed, alarms by what became of them, lead times, and how much was watched."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._failures = Counter(
+            "energytrack_model_failures",
+            "Failures of machines that had a probability: caught if an alarm rang within the horizon before them.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._alarms = Counter(
+            "energytrack_model_alarms",
+            "Alarms by what became of them: a failure followed, none did within the horizon, or people worked first.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._leads = Histogram(
+            "energytrack_model_lead_seconds",
+            "How long before a failure its first alarm rang; caught failures only.",
+            registry=registry,
+            buckets=LEADS,
+        )
+        self._watched = Counter(
+            "energytrack_model_watched_seconds",
+            "Machine time during which a failure probability was known, over all machines.",
+            registry=registry,
+        )
+        for outcome in ("caught", "missed"):
+            self._failures.labels(outcome)
+        for outcome in ALARM_OUTCOMES:
+            self._alarms.labels(outcome)
+
+    def add(self, tally: Tally) -> None:
+        """Count what was settled."""
+        self._failures.labels("caught").inc(len(tally.leads_ms))
+        self._failures.labels("missed").inc(tally.missed)
+        for outcome in tally.alarms:
+            self._alarms.labels(outcome).inc()
+        for lead_ms in tally.leads_ms:
+            self._leads.observe(lead_ms / 1000.0)
+        self._watched.inc(tally.watched_ms / 1000.0)

@@ -1,0 +1,143 @@
+"""What the alarms were worth, live: each is settled by the failure that followed it, by people's work, or by time.
+
+The terms are those of `ml.measures.quality`: an alarm says that a failure follows within the horizon; one that is
+still open a horizon later has rung again; a failure was caught if an alarm rang within the horizon before it. An alarm
+in whose horizon people worked on a machine that had not failed proves nothing: the work may have prevented the failure.
+"""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from energytrack.messages import DeviceEvent, Failure, Insight, MaintenanceDone, MaintenanceStarted
+from ml.datasets.labels import LONGEST_REPAIR_MS
+from ml.recommendations.rules import INSPECT
+
+LONGEST_STEP_MS: Final = 120_000
+"""A machine that says nothing for longer was not watched meanwhile."""
+UNWATCHED_MS: Final = 3_600_000
+"""A failure of a machine that had no probability for so long is nobody's miss."""
+AlarmOutcome = Literal["true", "false", "maintained"]
+ALARM_OUTCOMES: Final[tuple[AlarmOutcome, ...]] = ("true", "false", "maintained")
+
+
+class Tally(Struct, frozen=True):
+    """What was settled; tallies add up."""
+
+    alarms: tuple[AlarmOutcome, ...] = ()
+    leads_ms: tuple[int, ...] = ()
+    """Of each failure that was caught: how long before it the first alarm rang."""
+    missed: int = 0
+    watched_ms: int = 0
+    """Machine time during which a probability was known."""
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.alarms + other.alarms,
+            self.leads_ms + other.leads_ms,
+            self.missed + other.missed,
+            self.watched_ms + other.watched_ms,
+        )
+
+
+class OpenAlarms(Struct, frozen=True):
+    """One machine: what its alarms still wait for."""
+
+    rings: tuple[int, ...] = ()
+    """Moments of the alarms that are not settled, oldest first, all within a horizon."""
+    open: bool = False
+    down_until_ms: int = 0
+    """Failures of a machine that is down already are the same failure."""
+    watched_ms: int = 0
+    """Of the latest insight with a probability; 0 where there was none."""
+
+
+NO_OPEN_ALARMS: Final = OpenAlarms()
+
+
+def after_insight(
+    case: OpenAlarms, at_ms: int, *, alarmed: bool, known: bool, horizon_ms: int
+) -> tuple[OpenAlarms, Tally]:
+    """The case after one more insight: whether its inspection is recommended, and its probability known."""
+    case, tally = _expire(case, at_ms, horizon_ms)
+    rings = case.rings
+    if alarmed and (not case.open or not rings):
+        rings = (*rings, at_ms)
+    step = at_ms - case.watched_ms
+    if known and 0 < step <= LONGEST_STEP_MS:
+        tally += Tally(watched_ms=step)
+    watched = max(case.watched_ms, at_ms) if known else case.watched_ms
+    return replace(case, rings=rings, open=alarmed, watched_ms=watched), tally
+
+
+def after_event(case: OpenAlarms, event: DeviceEvent, at_ms: int, *, horizon_ms: int) -> tuple[OpenAlarms, Tally]:
+    """The case after an event."""
+    case, tally = _expire(case, at_ms, horizon_ms)
+    match event:
+        case Failure() if at_ms >= case.down_until_ms:
+            rung = case.rings
+            settled = replace(case, rings=(), open=False, down_until_ms=at_ms + LONGEST_REPAIR_MS)
+            if rung:
+                return settled, tally + Tally(alarms=_times("true", rung), leads_ms=(at_ms - rung[0],))
+            return settled, tally + Tally(missed=int(at_ms - case.watched_ms <= UNWATCHED_MS))
+        case MaintenanceStarted() | MaintenanceDone():
+            done = isinstance(event, MaintenanceDone)
+            up_again = at_ms if done else case.down_until_ms
+            return replace(case, rings=(), open=False, down_until_ms=up_again), tally + Tally(
+                alarms=_times("maintained", case.rings)
+            )
+        case _:
+            return case, tally
+
+
+def _expire(case: OpenAlarms, at_ms: int, horizon_ms: int) -> tuple[OpenAlarms, Tally]:
+    """Alarms whose horizon has passed were false."""
+    kept = tuple(ring for ring in case.rings if at_ms - ring <= horizon_ms)
+    if len(kept) == len(case.rings):
+        return case, Tally()
+    return replace(case, rings=kept), Tally(alarms=_times("false", case.rings[len(kept) :]))
+
+
+def _times(outcome: AlarmOutcome, rings: tuple[int, ...]) -> tuple[AlarmOutcome, ...]:
+    return tuple(outcome for _ in rings)
+
+
+class OutcomeTracker:
+    """The cases of all machines; one small value each."""
+
+    def __init__(self) -> None:
+        self._cases: dict[str, OpenAlarms] = {}
+
+    def update(self, insights: Sequence[Insight], events: Iterable[DeviceEvent], *, horizon_hours: float) -> Tally:
+        """Settle what a batch tells, in the order of time; of a machine that nothing happens to the last insight."""
+        horizon_ms = round(horizon_hours * 3.6e6)
+        happened = sorted(events, key=attrgetter("timestamp"))
+        touched = {event.device_id for event in happened}
+        touched.update(device_id for device_id, case in self._cases.items() if case.open or case.rings)
+        last = {insight.device_id: insight for insight in insights}
+        telling = [i for i in insights if i.recommendations or i.device_id in touched or last[i.device_id] is i]
+        tally = Tally()
+        for message in sorted([*happened, *telling], key=attrgetter("timestamp")):
+            at_ms = round(message.timestamp.timestamp() * 1000)
+            case = self._cases.get(message.device_id, NO_OPEN_ALARMS)
+            if isinstance(message, Insight):
+                case, settled = after_insight(
+                    case,
+                    at_ms,
+                    alarmed=any(recommended.code == INSPECT for recommended in message.recommendations),
+                    known=message.failure_probability is not None,
+                    horizon_ms=horizon_ms,
+                )
+            else:
+                case, settled = after_event(case, message, at_ms, horizon_ms=horizon_ms)
+            self._cases[message.device_id] = case
+            tally += settled
+        return tally
+
+    def forget(self, device_ids: Iterable[str]) -> None:
+        """Let go of machines that are watched elsewhere now."""
+        for device_id in device_ids:
+            self._cases.pop(device_id, None)

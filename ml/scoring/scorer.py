@@ -1,0 +1,206 @@
+"""From readings and events to insights: all that the consumer does, without the consumer."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from energytrack.messages import DeviceEvent, Factor, Insight, Reading
+from energytrack.plant import Plant
+from energytrack.ratings import Rating
+from ml.arrays import Floats, Integers, Mask
+from ml.features.spec import PLAIN, FeatureSpec
+from ml.features.window import LEAST_FILLED, Nameplate, Window, WindowFeatures
+from ml.models.card import Champion
+from ml.models.estimators import columns
+from ml.recommendations.rules import RecommendationRule
+from ml.recommendations.symptoms import Symptoms, is_down, states_of
+from ml.recommendations.tracker import RecommendationTracker
+from ml.scoring.explanations import Explainer, Explanations
+from ml.scoring.warm_up import DeviceHistory
+
+LEAST_DEVICES: Final = 64
+FRESH: Final = timedelta(minutes=15)
+"""Recommendations that were open so lately are open still, until their rules close them."""
+NO_MODEL: Final = "none"
+"""The model version of an insight that no model had a part in."""
+
+
+class Scorer:
+    """The champion, the window over all devices, what else is known of them, and the recommendations that are open."""
+
+    def __init__(
+        self,
+        champion: Champion | None,
+        plant: Plant,
+        rules: tuple[RecommendationRule, ...],
+        *,
+        fault_codes: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`fault_codes` gives the recommendation by the fault code, for codes of the plant's own."""
+        self._plant = plant
+        self._fault_codes = fault_codes
+        self._tracker = RecommendationTracker(rules)
+        self.champion: Champion | None = None
+        self._begin(champion.card.spec if champion else PLAIN)
+        if champion is not None:
+            self.promote(champion)
+
+    def promote(self, champion: Champion) -> bool:
+        """Score with another model from now on; False where it looks at a past that was not kept, and begins anew."""
+        spec = champion.card.spec
+        kept = self.window.adopt(spec)
+        if not kept:
+            self.forget(self.window.devices())
+            self._begin(spec)
+        self.champion = champion
+        self._columns = columns(spec.names, champion.model.features)
+        self._reasons = Explanations(Explainer(champion))
+        return kept
+
+    def note(self, events: Iterable[DeviceEvent]) -> None:
+        """Remember events; they come before the readings of the same batch."""
+        for event in events:
+            (row,) = self.window.rows([event.device_id], self._plate(None)).tolist()
+            self.window.note(row, event)
+            self._symptoms.note(row, event)
+
+    def recall(self, past: DeviceHistory) -> None:
+        """Take in what the store knows of a device; it may come before the device's first reading, or after."""
+        types = {past.device_id: past.latest.device_type} if past.latest else None
+        (row,) = self.window.rows([past.device_id], self._plate(types)).tolist()
+        for event in past.events:
+            self.window.note(row, event)
+        spec = self.window.spec
+        if (past.spec.signals, past.spec.bucket_ms) == (
+            spec.signals,
+            spec.bucket_ms,
+        ):  # it may come late, to another model
+            self.window.recall(row, past.at_ms, past.means)
+        latest = past.latest
+        if latest is None:
+            return
+        self._symptoms.recall(row, past.events, latest.change)
+        insight = latest.insight
+        if insight is not None and past.until - insight.timestamp <= FRESH:
+            codes = (recommendation.code for recommendation in insight.recommendations)
+            self._tracker.reopen(row, codes, round(insight.timestamp.timestamp() * 1000))
+
+    def score(self, readings: Sequence[Reading], now: datetime) -> list[Insight]:
+        """Insights for readings, oldest first, one per device and second."""
+        insights: list[Insight] = []
+        for fresh, device, at_ms, values in self._fresh(readings):
+            insights.extend(self._insights(fresh, device, at_ms, values, now))
+        return insights
+
+    def forget(self, device_ids: Iterable[str]) -> None:
+        """Let go of devices that are watched elsewhere now."""
+        gone = self.window.forget(device_ids)
+        self._tracker.forget(gone)
+        self._symptoms.forget(gone)
+        if self.champion is not None:
+            self._reasons.forget(gone)
+
+    def _begin(self, spec: FeatureSpec) -> None:
+        devices = max(len(self._plant.devices), LEAST_DEVICES)
+        self.window = Window(spec, devices=devices)
+        self._symptoms = Symptoms(
+            self._rating, signals=len(spec.signals), devices=devices, fault_codes=self._fault_codes
+        )
+
+    def _fresh(self, readings: Sequence[Reading]) -> Iterator[tuple[list[Reading], Integers, Integers, Floats]]:
+        """Readings that were not scored before, in rounds, oldest first, added to the window."""
+        if not readings:
+            return
+        types = {reading.device_id: reading.device_type for reading in readings}
+        device = self.window.rows([reading.device_id for reading in readings], self._plate(types))
+        at_ms = np.array([round(reading.timestamp.timestamp() * 1000) for reading in readings], dtype=np.int64)
+        values = signal_values(readings, self.window.spec.signals)
+        for rows in self.window.rounds(at_ms):
+            self.window.add(device[rows], at_ms[rows], values[rows])
+            fresh = rows[self.window.mark(device[rows], at_ms[rows])]
+            fresh = fresh[np.argsort(at_ms[fresh], kind="stable")]
+            if len(fresh):
+                yield [readings[i] for i in fresh.tolist()], device[fresh], at_ms[fresh], values[fresh]
+
+    def _insights(
+        self, readings: Sequence[Reading], device: Integers, at_ms: Integers, values: Floats, now: datetime
+    ) -> Iterator[Insight]:
+        seen = self.window.look(device, at_ms)
+        state = states_of(readings)
+        probability = self._probabilities(seen, is_down(state))
+        version, threshold = NO_MODEL, 1.0
+        if self.champion is not None:
+            version, threshold = self.champion.card.version, self.champion.card.threshold
+        situation = self._symptoms.update(
+            readings, device, at_ms, values,
+            spec=self.window.spec, features=seen.features, state=state, risk_to_threshold_ratio=probability / threshold,
+        )  # fmt: skip
+        recommended = self._tracker.update(situation)
+        why = self._why(seen, device, at_ms, probability >= threshold)
+        for i, (reading, p, recommendations) in enumerate(
+            zip(readings, probability.tolist(), recommended, strict=True)
+        ):
+            known = p == p  # noqa: PLR0124  # not NaN
+            yield Insight(
+                device_id=reading.device_id,
+                timestamp=reading.timestamp,
+                failure_probability=p if known else None,
+                prediction=(1 if p >= threshold else 0) if known else None,
+                model_version=version,
+                scored_at=now,
+                top_factors=why.get(i, ()),
+                recommendations=recommendations,
+            )
+
+    def _probabilities(self, seen: WindowFeatures, down: Mask) -> Floats:
+        """NaN while a machine has too little history, or is down (it cannot fail then), or there is no model."""
+        probability = np.full(len(down), np.nan)
+        if self.champion is None:
+            return probability
+        known = np.flatnonzero((seen.filled >= LEAST_FILLED) & ~down)
+        if len(known):
+            probability[known] = self.champion.model.probabilities(seen.features[np.ix_(known, self._columns)])
+        rounded: Floats = probability.round(4)
+        return rounded
+
+    def _why(
+        self, seen: WindowFeatures, device: Integers, at_ms: Integers, at_risk: Mask
+    ) -> dict[int, tuple[Factor, ...]]:
+        if not at_risk.any():
+            return {}
+        rows = np.flatnonzero(at_risk)
+        reasons = self._reasons.update(device[rows], at_ms[rows], seen.features[np.ix_(rows, self._columns)])
+        return dict(zip(rows.tolist(), reasons, strict=True))
+
+    def _rating(self, device_id: str, reported_type: str | None) -> Rating | None:
+        device_type = self._plant.place(device_id, reported_type).device_type
+        return self._plant.rating(device_type) if device_type else None
+
+    def _plate(self, types: dict[str, str | None] | None) -> Callable[[str], Nameplate]:
+        def plate(device_id: str) -> Nameplate:
+            device = self._plant.device(device_id)
+            reported = types.get(device_id) if types else None
+            return Nameplate(device.device_type, device.age_years) if device else Nameplate(reported, None)
+
+        return plate
+
+
+def signal_values(readings: Sequence[Reading], signals: Sequence[str]) -> Floats:
+    """[readings, signals], NaN where a sensor is lost or not there."""
+    columns_of = [[_value(reading, signal) for reading in readings] for signal in signals]
+    return np.array(columns_of, dtype=np.float64).T
+
+
+def _value(reading: Reading, signal: str) -> float | None:
+    match signal:
+        case "temperature":
+            return reading.temperature
+        case "pressure":
+            return reading.pressure
+        case "current":
+            return reading.current
+        case _:
+            return reading.signals.get(signal)

@@ -1,0 +1,223 @@
+"""The past of machines that are new to this consumer, from the store: after a restart, or when partitions move.
+
+A thread of its own reads it, what is nearest first, so that scoring waits for a few seconds at most: a machine whose
+past comes late, or whose past nobody has, is scored on what the stream tells.
+"""
+
+import itertools
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final, Literal
+
+import numpy as np
+import structlog
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, Counter
+
+from energytrack.errors import StoreRefused, StoreUnavailable
+from energytrack.machine_state import MachineState
+from energytrack.messages import DeviceEvent
+from energytrack.settings import MongoSettings
+from energytrack.store import Store
+from energytrack.store.open import open_store
+from ml.arrays import Floats, Integers
+from ml.features.spec import FeatureSpec
+from ml.settings import MlSettings
+
+log = structlog.get_logger(__name__)
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+NEAR: Final = 10
+"""Buckets that are read first: enough for a probability."""
+EVENTS_BACK: Final = timedelta(days=60)
+TELLING: Final = ("fault_code", "failure", "maintenance_done")
+"""Kinds of event that features and recommendations are made of."""
+WarmUpOutcome = Literal["recalled", "nothing", "failed"]
+WARM_UP_OUTCOMES: Final[tuple[WarmUpOutcome, ...]] = ("recalled", "nothing", "failed")
+
+
+class HistoryRequest(Struct, frozen=True):
+    """A stretch of a machine's past: (since, until]."""
+
+    device_id: str
+    since: datetime
+    until: datetime
+    spec: FeatureSpec
+    first: bool
+    """The stretch just before now, with all that is known besides readings."""
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceHistory:
+    """What the store knows of a machine."""
+
+    device_id: str
+    until: datetime
+    spec: FeatureSpec
+    at_ms: Integers
+    """Ends of buckets that held readings, oldest first."""
+    means: Floats
+    """[buckets, signals], NaN where a sensor was lost."""
+    events: tuple[DeviceEvent, ...] = ()
+    latest: MachineState | None = None
+
+
+ReadHistory = Callable[[HistoryRequest], DeviceHistory]
+
+
+def read_history(store: Store, question: HistoryRequest) -> DeviceHistory:
+    """Ask the store; raises StoreUnavailable, StoreRefused."""
+    device_id, spec = question.device_id, question.spec
+    width = timedelta(seconds=spec.bucket_seconds)
+    pieces = store.readings.means([device_id], spec.signals, since=question.since, until=question.until, width=width)
+    at_ms: list[int] = []
+    columns: list[list[float | None]] = [[] for _ in spec.signals]
+    for piece in pieces:
+        at_ms += piece.end_ms
+        for column, signal in zip(columns, spec.signals, strict=True):
+            column.extend(piece.signals[signal])
+    means = np.array(columns, dtype=np.float64).T.reshape(-1, len(spec.signals))
+    past = DeviceHistory(device_id, question.until, spec, np.array(at_ms, dtype=np.int64), means)
+    if not question.first:
+        return past
+    events = store.events.of_device(device_id, since=question.until - EVENTS_BACK, until=question.until, kinds=TELLING)
+    return replace(past, events=tuple(events), latest=store.devices.get(device_id))
+
+
+@contextmanager
+def warming_up(mongo: MongoSettings, settings: MlSettings, registry: CollectorRegistry) -> Iterator["WarmUp | None"]:
+    """A warm-up from the store, for as long as the context lasts; None where the settings want none.
+
+    Without its index the store would read all of its readings for each machine, and have no time to file any.
+    """
+    if settings.warm_up_hours == 0 or not mongo.index_readings:
+        log.info("history is not read from the database; new machines are scored once enough readings have arrived")
+        yield None
+        return
+    with closing(open_store(mongo)) as store:
+        asking = WarmUp(
+            partial(read_history, store),
+            hours=settings.warm_up_hours,
+            patience=settings.warm_up_seconds,
+            registry=registry,
+        )
+        with closing(asking):
+            yield asking
+
+
+class WarmUp:
+    """Questions go in, pasts come out, in the order of nearness; used by one thread beside its own."""
+
+    def __init__(self, read: ReadHistory, *, hours: float, patience: float, registry: CollectorRegistry) -> None:
+        """Pasts reach back `hours`; `patience` is how long, in seconds, one asks to wait for the nearest."""
+        self._read = read
+        self._reach = timedelta(hours=hours)
+        self._patience = patience
+        self._waiting: queue.PriorityQueue[tuple[bool, int, HistoryRequest | None]] = queue.PriorityQueue()
+        self._found: queue.SimpleQueue[DeviceHistory] = queue.SimpleQueue()
+        self._number = itertools.count()
+        self._owed = 0
+        """Nearest stretches that are not read yet."""
+        self._settled = threading.Condition()
+        self._failing = self._late = False
+        self._counted = Counter(
+            "energytrack_model_warm_ups",
+            "Machines whose past was asked for when they were new to a consumer, by what came of it.",
+            ["outcome"],
+            registry=registry,
+        )
+        for outcome in WARM_UP_OUTCOMES:
+            self._counted.labels(outcome)
+        threading.Thread(target=self._work, daemon=True, name="warm-up").start()
+
+    def ask(self, first_seen: Mapping[str, datetime], spec: FeatureSpec) -> None:
+        """Ask for the past of machines, up to the bucket of the first reading that came of each."""
+        width = timedelta(seconds=spec.bucket_seconds)
+        with self._settled:
+            self._owed += len(first_seen)
+        for device_id, seen in first_seen.items():
+            until = seen - (seen - EPOCH) % width
+            begin = until - self._reach // width * width
+            near = max(until - NEAR * width, begin)
+            self._put(HistoryRequest(device_id, near, until, spec, first=True))
+            if begin < near:
+                self._put(HistoryRequest(device_id, begin, near, spec, first=False))
+
+    def nearest(self) -> Iterable[DeviceHistory]:
+        """What has come, after waiting for the nearest stretches of all; for a slow store nobody waits twice."""
+        with self._settled:
+            in_time = self._settled.wait_for(lambda: self._owed == 0, 0.0 if self._late else self._patience)
+        if not in_time and not self._late:
+            log.warning(
+                "reading history takes long; machines are scored without it until it arrives", machines=self._owed
+            )
+        self._late = not in_time
+        return self.come()
+
+    def come(self) -> Iterable[DeviceHistory]:
+        """What has come by now."""
+        while True:
+            try:
+                yield self._found.get_nowait()
+            except queue.Empty:
+                return
+
+    def close(self) -> None:
+        """End the thread at its next question."""
+        self._waiting.put((False, -1, None))
+
+    def _put(self, question: HistoryRequest) -> None:
+        self._waiting.put((not question.first, next(self._number), question))
+
+    def _work(self) -> None:
+        while True:
+            _, _, question = self._waiting.get()
+            if question is None:
+                return
+            self._answer(question)
+
+    def _answer(self, question: HistoryRequest) -> None:
+        outcome: WarmUpOutcome
+        try:
+            past = self._read(question)
+        except (StoreUnavailable, StoreRefused) as error:
+            outcome = "failed"
+            if not self._failing:
+                log.warning(
+                    "history cannot be read; new machines are scored once enough readings have arrived",
+                    detail=str(error),
+                )
+            self._failing = True
+            self._drop()
+        else:
+            self._failing = False
+            outcome = "recalled" if len(past.at_ms) else "nothing"
+            self._found.put(past)
+        if question.first:
+            self._counted.labels(outcome).inc()
+            self._pay(1)
+
+    def _drop(self) -> None:
+        """Ask no further: each question to a store that is away would hold up the next by seconds."""
+        dropped = 0
+        while True:
+            try:
+                _, _, question = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if question is None:
+                self.close()
+                break
+            dropped += question.first
+        self._counted.labels("failed").inc(dropped)
+        self._pay(dropped)
+
+    def _pay(self, count: int) -> None:
+        with self._settled:
+            self._owed -= count
+            self._settled.notify_all()

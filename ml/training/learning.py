@@ -1,0 +1,78 @@
+"""From a table to a champion's card: fit, calibrate, choose the threshold, and measure on what was not seen."""
+
+from dataclasses import dataclass
+
+from ml.arrays import Floats
+from ml.datasets.splits import Split
+from ml.datasets.table import Table
+from ml.errors import TooFewExamples
+from ml.measures.alarms import failure_rule
+from ml.measures.baselines import BASELINES
+from ml.measures.quality import (
+    AlarmQuality,
+    ProbabilityQuality,
+    choose_threshold,
+    measure_alarms,
+    measure_probabilities,
+)
+from ml.models.estimators import Model, Recipe, kind_name
+from ml.training.fitting import fit, predict
+
+
+@dataclass(frozen=True, eq=False)
+class SplitQuality:
+    """What something that gives probabilities is worth on the test rows of a split."""
+
+    name: str
+    split: str
+    probabilities: ProbabilityQuality
+    alarms: AlarmQuality
+    """With the threshold that was chosen on the validation rows."""
+    probability: Floats
+    """Of each test row."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A model, its threshold, and what it was worth."""
+
+    model: Model
+    threshold: float
+    measured: SplitQuality
+
+
+def learn(table: Table, split: Split, *, budget: float, recipe: Recipe | None = None) -> Trained:
+    """Train, calibrate and choose the threshold on rows that the forest did not see, measure on the test rows.
+
+    `budget` is the number of false alarms per machine and month that the threshold may cost. Raises TooFewExamples.
+    """
+    recipe = recipe or Recipe()
+    test = _both(table.where(split.test))
+    fitted = fit(table, split, recipe)
+    threshold = choose_threshold(fitted.validate, fitted.probability, failure_rule, budget=budget)
+    probability = predict(fitted.model, test)
+    measured = measure(kind_name(recipe.kind), split.name, test, probability, threshold)
+    return Trained(fitted.model, threshold, measured)
+
+
+def beside(table: Table, split: Split, *, budget: float) -> list[SplitQuality]:
+    """The baselines on the same rows, their thresholds chosen in the same way."""
+    fit, validate, test = (table.where(rows) for rows in (split.fit, split.validate, split.test))
+    measured = []
+    for name, baseline in BASELINES.items():
+        threshold = choose_threshold(validate, baseline(fit, validate), failure_rule, budget=budget)
+        measured.append(measure(name, split.name, test, baseline(fit, test), threshold))
+    return measured
+
+
+def measure(name: str, split: str, test: Table, probability: Floats, threshold: float) -> SplitQuality:
+    """Probabilities and alarms on test rows; raises TooFewExamples where nothing, or everything, failed in them."""
+    quality = measure_alarms(_both(test), probability, failure_rule(threshold))
+    return SplitQuality(name, split, measure_probabilities(test.label, probability), quality, probability)
+
+
+def _both(test: Table) -> Table:
+    """The rows, if some come before a failure and some do not; raises TooFewExamples, before anything is trained."""
+    if len(set(test.label.tolist())) < 2:
+        raise TooFewExamples("test")
+    return test

@@ -1,0 +1,53 @@
+"""A model from recorded machines, with its card and everything that was measured."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from energytrack.clock import Clock
+from energytrack.recording import Recording
+from ml.datasets.splits import by_machine, by_time_with_failures
+from ml.datasets.tabulate import describe, tabulate
+from ml.models.artifact import seal, write
+from ml.models.card import Card
+from ml.models.estimators import Recipe
+from ml.progress import Begin
+from ml.training.card import card
+from ml.training.learning import SplitQuality, beside, learn
+
+ROWS: Final = 150_000
+SEED: Final = 20261123
+
+
+def train_on(
+    recording: Recording,
+    out: Path,
+    *,
+    key: str | None,
+    budget: float,
+    clock: Clock,
+    rows: int = ROWS,
+    recipe: Recipe | None = None,
+    begin: Begin = lambda _: lambda _: None,
+) -> tuple[Card, list[SplitQuality]]:
+    """Train on a recording, write the sealed model, and return its card and everything that was measured.
+
+    The model is trained on the first part of the time, calibrated on the next, and measured on the last, which is the
+    last half where a quarter holds no failure; a second one, thrown away afterwards, tells what to expect of machines
+    that were never seen. Raises TooFewExamples.
+    """
+    tick = begin("building features")
+    table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)
+    tick = begin("training, split by time")
+    split = by_time_with_failures(table, least=1)
+    trained = learn(table, split, budget=budget, recipe=recipe)
+    report = [trained.measured, *beside(table, split, budget=budget)]
+    tick(1.0)
+    tick = begin("training, split by machine")
+    others = by_machine(table, folds=3, seed=SEED)[0]
+    report.append(learn(table, others, budget=budget, recipe=recipe).measured)
+    tick(1.0)
+    made, artifact = seal(trained.model, card(trained, table, split, history=recording.name, now=clock.now()), key)
+    write(out, made, artifact)
+    return made, report

@@ -1,0 +1,69 @@
+"""Tokens of scripts, and headers that are not believed."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.integration.control_api.calls import order, problem
+from tests.integration.control_api.conftest import Plant
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"X-WEBAUTH-USER": "admin"},
+        {"X-Grafana-User": "admin", "X-Energytrack-User": "grafana:anna", "X-Energytrack-Role": "Admin"},
+        {"X-Forwarded-User": "admin", "Remote-User": "admin"},
+        {"Authorization": "Basic YWRtaW46YWRtaW4="},
+        {"Authorization": "Bearer "},
+        {"Cookie": "grafana_session=session-of-anna%00; grafana_session="},
+    ],
+)
+def test_a_forged_header_is_nobody(plant: Plant, forged: dict[str, str]) -> None:
+    """Identity comes from a session that Grafana confirms or a secret of ours, never from what a caller says."""
+    assert problem(plant.nobody().get("/api/auth", headers=forged)) == (401, "not_signed_in")
+
+
+class TestTokens:
+    def test_a_token_needs_no_origin_and_has_its_role(self, plant: Plant) -> None:
+        """Scripts have no page; a Viewer's token reads only."""
+        given = order(plant.script("Editor", "line-a")).get_json()
+        assert given["requested_by"] == "token:line-a"
+        assert problem(order(plant.script("Viewer"))) == (403, "not_allowed")
+
+    def test_a_token_that_ended_lets_nobody_in(self, plant: Plant) -> None:
+        """By its time or by hand, at once."""
+        client = plant.script("Viewer")
+        assert client.get("/api/auth").status_code == 200
+        (token,) = plant.services.store.tokens.all("token")
+        plant.services.store.tokens.revoke(token.token_id, plant.clock.now())
+        assert problem(client.get("/api/auth")) == (401, "not_signed_in")
+        short = plant.script("Viewer")
+        plant.clock.advance(24 * 3600)
+        assert problem(short.get("/api/auth")) == (401, "not_signed_in")
+
+    def test_only_a_digest_is_kept(self, plant: Plant) -> None:
+        """Whoever reads the database cannot sign in with what is there."""
+        _, written = plant.services.credentials.issue("token", name="x", role="Admin", by="test", lasts=None)
+        secret = written.split("_", 2)[2]
+        (token,) = plant.services.store.tokens.all("token")
+        assert secret.encode() not in token.digest
+        assert len(token.digest) == 32
+
+    def test_guessing_is_stopped(self, plant: Plant) -> None:
+        """After twenty wrong tokens from one address; those who are signed in go on."""
+        guesser = plant.nobody()
+        answers = [
+            guesser.get("/api/auth", headers={"Authorization": f"Bearer et_{n}_{'x' * 43}"}).status_code
+            for n in range(25)
+        ]
+        assert answers == [401] * 20 + [429] * 5
+        assert plant.client.get("/api/auth").status_code == 200
+
+    def test_one_kind_of_secret_is_not_another(self, plant: Plant) -> None:
+        """A token is no session, a session no token, a link neither."""
+        credentials = plant.services.credentials
+        for kind in ("session", "link"):
+            _, written = credentials.issue(kind, name="x", role="Admin", by="test", lasts=timedelta(hours=1))
+            response = plant.nobody().get("/api/auth", headers={"Authorization": f"Bearer {written}"})
+            assert problem(response) == (401, "not_signed_in")

@@ -1,0 +1,40 @@
+import pytest
+from flask import Flask, Response, request
+
+from control_api.http import bodies, problems
+
+
+@pytest.fixture
+def app() -> Flask:
+    made = Flask("test")
+    problems.install(made)
+    bodies.install(made)
+
+    @made.post("/api/example")
+    def view() -> Response:
+        return Response(str(request.get_json(silent=True)))
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "status", "detail"),
+    [
+        ("", None, 200, ""),
+        ("{}", "application/json", 200, ""),
+        ("device_id=a", "application/x-www-form-urlencoded", 415, "Send the body as JSON"),
+        ("{}", "text/plain", 415, "Content-Type: application/json"),
+        ("{", "application/json", 422, "not valid JSON"),
+        ("[]", "application/json", 422, "must be a JSON object"),
+        ("null", "application/json", 422, "must be a JSON object"),
+        ('"{}"', "application/json", 422, "must be a JSON object"),
+    ],
+)
+def test_a_body_is_a_json_object_or_not_there(
+    app: Flask, data: str, content_type: str | None, status: int, detail: str
+) -> None:
+    response = app.test_client().post("/api/example", data=data, content_type=content_type)
+    assert response.status_code == status
+    if status != 200:
+        assert response.json is not None
+        assert detail in response.json["detail"]

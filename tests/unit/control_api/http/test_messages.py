@@ -1,0 +1,62 @@
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import AwareDatetime, Field, ValidationError
+from pydantic_core._pydantic_core import list_all_errors
+
+from control_api.http.messages import TEXTS, message
+from control_api.http.schemas import RequestModel
+
+
+class Example(RequestModel):
+    """A field of each kind."""
+
+    flag: bool = False
+    count: Annotated[int, Field(ge=1, le=9)] = 1
+    share: float = 0.5
+    name: Annotated[str, Field(min_length=2, max_length=3, pattern="^[a-z]+$")] = "ab"
+    action: Literal["restart", "shutdown"] = "restart"
+    names: Annotated[list[str], Field(min_length=1, max_length=2, default_factory=list)]
+    at: AwareDatetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("flag", "yes", "must be true or false"),
+        ("count", "5", "must be a whole number"),
+        ("count", 0, "must be at least 1"),
+        ("count", 10, "must be at most 9"),
+        ("share", "much", "must be a number"),
+        ("name", 5, "must be a text"),
+        ("name", "a", "must have at least 2 character(s)"),
+        ("name", "abcd", "must have at most 3 characters"),
+        ("name", "AB", "must match ^[a-z]+$"),
+        ("action", "explode", "must be 'restart' or 'shutdown'"),
+        ("names", "a", "must be a list"),
+        ("names", [], "must have at least 1 item(s)"),
+        ("names", ["a", "b", "c"], "must have at most 2 items"),
+        ("at", "soon", "must be a time such as 2026-11-23T10:00:00Z"),
+        ("unheard_of", 1, "is not a known field"),
+    ],
+)
+def test_a_field_is_explained_in_plain_words(field: str, value: Any, expected: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Example.model_validate({field: value})
+    assert [message(error) for error in caught.value.errors()] == [expected]
+
+
+def test_a_body_of_another_kind_names_no_class() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Example.model_validate([])
+    (error,) = caught.value.errors()
+    assert message(error) == "must be an object"
+
+
+def test_every_text_is_of_an_error_type_and_finds_its_facts() -> None:
+    """A typing error here would be an exception while answering."""
+    examples: dict[str, Any] = {error["type"]: error.get("example_context") or {} for error in list_all_errors()}
+    assert set(TEXTS) <= set(examples)
+    for kind in TEXTS:
+        assert "{" not in message({"type": kind, "ctx": examples[kind]})
+    assert message({"type": "unheard_of"}) == "is not valid"

@@ -1,0 +1,17 @@
+import pytest
+
+from control_api.settings import ControlApiSettings, named
+from energytrack.errors import InvalidSettings
+
+
+def test_a_list_has_members_and_no_empty_ones() -> None:
+    assert named(" https://a.example , http://b.example:8080,, ") == {"https://a.example", "http://b.example:8080"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ORIGINS", "plant.example"), ("ORIGINS", "https://plant.example/path"), ("TRUSTED_PROXIES", "front-door")],
+)
+def test_what_is_not_an_origin_or_a_network_is_refused(name: str, value: str) -> None:
+    with pytest.raises(InvalidSettings):
+        ControlApiSettings.from_env({f"ENERGYTRACK_CONTROL_API_{name}": value})

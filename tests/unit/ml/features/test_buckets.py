@@ -1,0 +1,63 @@
+import numpy as np
+
+from ml.features.buckets import BucketRing
+
+MINUTE = 60_000
+ONE = np.array([0])
+
+
+def a_ring(slots: int = 10) -> BucketRing:
+    return BucketRing(1, signals=2, bucket_ms=MINUTE, slots=slots)
+
+
+def add(ring: BucketRing, *readings: tuple[float, float, float]) -> list[int]:
+    """Count readings, given as minute and two values; returns which of them counted."""
+    at = np.array([round(minute * MINUTE) for minute, *_ in readings])
+    values = np.array([values for _, *values in readings])
+    return sorted(ring.add(np.zeros(len(at), dtype=np.int64), at, values).tolist())
+
+
+def test_means_are_of_buckets_youngest_first() -> None:
+    """A reading on the dot completes its bucket; an empty one is NaN."""
+    ring = a_ring()
+    assert add(ring, (0.5, 1.0, 10.0), (1.0, 3.0, 30.0), (2.5, 5.0, 50.0)) == [0, 1, 2]
+    np.testing.assert_array_equal(ring.means(ONE, np.array([3]), 3)[0], [[5, 50], [np.nan, np.nan], [2, 20]])
+
+
+def test_a_lost_sensor_does_not_count_in_the_mean() -> None:
+    ring = a_ring()
+    add(ring, (0.2, 1.0, np.nan), (0.4, 3.0, 8.0))
+    assert ring.means(ONE, np.array([1]), 1)[0].tolist() == [[2.0, 8.0]]
+
+
+def test_a_repeated_moment_counts_once() -> None:
+    """In one batch, and in a later one."""
+    ring = a_ring()
+    assert add(ring, (0.5, 1.0, 1.0), (0.5, 9.0, 9.0)) == [0]
+    assert add(ring, (0.5, 9.0, 9.0)) == []
+    assert ring.means(ONE, np.array([1]), 1)[0].tolist() == [[1.0, 1.0]]
+
+
+def test_late_readings_count_as_long_as_the_ring_holds_their_bucket() -> None:
+    ring = a_ring(slots=4)
+    add(ring, (6.5, 1.0, 1.0))
+    assert add(ring, (3.5, 2.0, 2.0), (2.5, 3.0, 3.0)) == [0]
+    assert np.isnan(ring.means(ONE, np.array([3]), 1)).all()
+
+
+def test_a_moment_is_marked_once() -> None:
+    """Scored once, however often it comes."""
+    ring = a_ring()
+    add(ring, (0.5, 1.0, 1.0))
+    at = np.array([MINUTE // 2])
+    assert [len(ring.mark(ONE, at)) for _ in range(2)] == [1, 0]
+
+
+def test_a_cleared_device_begins_anew_and_others_fit_in() -> None:
+    ring = a_ring()
+    add(ring, (0.5, 1.0, 1.0))
+    ring.clear(ONE)
+    assert np.isnan(ring.means(ONE, np.array([1]), 1)).all()
+    ring.grow(3)
+    assert len(ring.add(np.array([2]), np.array([MINUTE]), np.array([[4.0, 5.0]]))) == 1
+    assert ring.means(np.array([2]), np.array([1]), 1)[0].tolist() == [[4.0, 5.0]]

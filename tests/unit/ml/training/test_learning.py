@@ -1,0 +1,64 @@
+"""Training, and what it is measured against."""
+
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+from ml.arrays import Integers, Mask, Matrix
+from ml.datasets.splits import by_machine, by_time
+from ml.datasets.table import Table
+from ml.errors import TooFewExamples
+from ml.measures.quality import (
+    measure_probabilities,
+)
+from ml.models.estimators import ModelSize, Recipe, varying
+from ml.training.fitting import train
+from ml.training.learning import beside, learn
+
+HOUR = 3_600_000
+
+
+SMALL = Recipe(size=ModelSize(trees=20, depth=8))
+
+
+def test_a_forest_learns_what_wears_machines_and_the_baselines_do_not(table: Table) -> None:
+    """On later time, and on machines that it never saw."""
+    for split in (by_time(table), by_machine(table, folds=3, seed=0)[0]):
+        trained = learn(table, split, budget=1.0, recipe=SMALL)
+        found = trained.measured
+        assert found.probabilities.pr_auc > 0.8 > 2 * found.probabilities.prevalence - 0.1
+        assert found.alarms.recall > 0.8
+        for other in beside(table, split, budget=1.0):
+            assert other.probabilities.pr_auc < found.probabilities.pr_auc
+
+
+def test_rows_split_at_random_would_leak(table: Table) -> None:
+    """The very reason for blocks: neighbours of test rows in training make any model look better than it is.
+
+    All that this model can see is a clock of its own for each machine, which foretells nothing.
+    """
+    rng = np.random.default_rng(0)
+    features = np.zeros_like(table.features)
+    features[:, 0] = table.at_ms // HOUR + 1000 * table.device
+    blind = Table(**{**table.__dict__, "features": features, "training_only": np.zeros(len(table), dtype=bool)})
+    honest, test, deep = by_time(blind), rng.random(len(blind)) < 0.3, Recipe(size=ModelSize(trees=20, depth=20))
+    used = varying(features)
+    p = train(deep, blind.where(honest.fit), used).predict_proba(features[honest.test][:, used])[:, 1]
+    q = train(deep, blind.where(~test), used).predict_proba(features[test][:, used])[:, 1]
+    assert measure_probabilities(blind.label[honest.test], p).roc_auc < 0.65
+    assert measure_probabilities(blind.label[test], q).roc_auc > 0.85
+
+
+def test_a_history_without_failures_teaches_nothing(table: Table) -> None:
+    """And says so, before minutes were spent on a forest that could not be measured."""
+    sound = table.where(table.label == 0)
+    with pytest.raises(TooFewExamples, match="test"):
+        learn(sound, by_time(sound), budget=1.0, recipe=Unused())
+
+
+class Unused(Recipe):
+    """A recipe that nothing is cooked by."""
+
+    def fit(self, features: Matrix, label: Integers, *, general: Mask) -> NoReturn:
+        raise AssertionError("trained in vain")

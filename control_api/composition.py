@@ -9,6 +9,8 @@ import httpx
 from prometheus_client import CollectorRegistry
 from ulid import ULID
 
+from control_api.alarms.firing import PrometheusRules
+from control_api.alarms.reconciliation import Reconciliation
 from control_api.alarms.service import AlarmService
 from control_api.annotations import Annotations, annotating_client
 from control_api.auth.access import Access
@@ -60,6 +62,7 @@ class Services:
     pending_orders: PendingOrders
     bulk: BulkService
     alarms: AlarmService
+    reconciliation: Reconciliation
     schedules: ScheduleService
     locks: LockService
     credentials: Credentials
@@ -79,6 +82,7 @@ def build(
     new_id: Callable[[], str],
     grafana: GrafanaSessions | None = None,
     annotating: httpx.Client | None = None,
+    prometheus: PrometheusRules | None = None,
     health: Health | None = None,
 ) -> Services:
     """Make the services; nothing connects to a server yet. `new_id` makes ids that sort by time.
@@ -157,6 +161,11 @@ def build(
         bulk=bulk,
         locks=locks,
         alarms=alarms,
+        reconciliation=Reconciliation(
+            alarms,
+            prometheus or (PrometheusRules(settings.prometheus_url) if settings.prometheus_url else None),
+            timedelta(seconds=settings.unconfirmed_seconds),
+        ),
         schedules=schedules,
         credentials=credentials,
         health=health or Health(clock),

@@ -52,6 +52,11 @@ class Alarm(Struct, frozen=True, kw_only=True):
     finding: str | None = None
     judged_by: str | None = None
     judged_at: datetime | None = None
+    senders: dict[str, datetime] = {}
+    """Who says that it fires, and when each of them last said so: it is over when none of them says so any more."""
+    unseen_since: datetime | None = None
+    """Since when Prometheus does not see it, where it is open nevertheless."""
+    cleared_because: str = ""
     version: int = 1
     """Counts changes, so that of two at once none is lost."""
 

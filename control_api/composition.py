@@ -9,6 +9,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 from ulid import ULID
 
+from control_api.alarms.case_service import CaseService
 from control_api.alarms.firing import PrometheusRules
 from control_api.alarms.reconciliation import Reconciliation
 from control_api.alarms.service import AlarmService
@@ -63,6 +64,7 @@ class Services:
     bulk: BulkService
     alarms: AlarmService
     reconciliation: Reconciliation
+    cases: CaseService
     schedules: ScheduleService
     locks: LockService
     credentials: Credentials
@@ -161,6 +163,7 @@ def build(
         bulk=bulk,
         locks=locks,
         alarms=alarms,
+        cases=CaseService(alarms),
         reconciliation=Reconciliation(
             alarms,
             prometheus or (PrometheusRules(settings.prometheus_url) if settings.prometheus_url else None),

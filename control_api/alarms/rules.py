@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
-from energytrack.store.operations.alarms import Alarm, Deed, LogEntry, Severity, Verdict
+from energytrack.store.operations.alarms import RULES_NAME, Alarm, Deed, LogEntry, Severity, Verdict
 
 Sender = Literal["alertmanager", "grafana", "prometheus"]
 """Who says that something fires; what Prometheus says is asked for, the others call."""
@@ -52,7 +52,7 @@ class AlarmChange(Struct, frozen=True):
     entry: LogEntry | None
 
 
-RULE: Final = Actor("rule", "", "")
+RULE: Final = Actor(RULES_NAME, "", "")
 
 
 def alarm_id(alert: Alert) -> str:

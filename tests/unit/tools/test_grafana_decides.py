@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from ml.features import FeatureSpec
+from ml.features.spec import FeatureSpec
 from testkit.grafana_rules import evaluate
 from testkit.promtool import PROMETHEUS
 from tools.alerts.catalogue import IDENTITY, Alert, load

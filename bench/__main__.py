@@ -33,7 +33,7 @@ def main() -> None:
         sheet.publish("stages", "make bench", facts, [report.stages(alone)], console)
         console.rule("features and model")
         facts = machine.facts()
-        sheet.publish("scoring", "python -m bench.scoring", facts, [scoring.table(scoring.measure(site))], console)
+        sheet.publish("scoring", "./et bench.scoring", facts, [scoring.table(scoring.measure(site))], console)
 
 
 def _options() -> argparse.Namespace:

@@ -31,9 +31,9 @@ COLUMNS: Final = (
     "MiB before", "MiB after", "cut off",
 )  # fmt: skip
 NOTE: Final = (
-    "Each client watches the whole fleet over a compressed WebSocket, as the page does. Times are from a reading's "
-    "timestamp to its arrival at a client: news are told once a second, so half a second of the median is that pause. "
-    "Clients and load share the machine's cores with the service."
+    "Each client watches the whole fleet over a compressed WebSocket, like the operators' page. Times are from a "
+    "reading's timestamp to its arrival at a client. Updates are sent once a second, which alone adds half a second to "
+    "the median. Clients and load generator share the cores with the service."
 )
 
 
@@ -141,7 +141,7 @@ def main() -> None:
     facts = machine.facts()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, control_api_running(Path(folder)) as to:
         row = measure(to, clients=options.clients, seconds=options.seconds)
-    publish("live", "python -m bench.live", facts, [sheet(row)], wide_console())
+    publish("live", "./et bench.live", facts, [sheet(row)], wide_console())
 
 
 if __name__ == "__main__":

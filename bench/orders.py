@@ -26,13 +26,13 @@ POLL_SECONDS: Final = 0.005
 BULK: Final = 100
 """Machines that one bulk order is given to."""
 COLUMNS: Final = (
-    "at once", "orders/s", "acknowledged p50 ms", "p95 ms", "answered p50 ms", "p95 ms",
+    "concurrent orders", "orders/s", "acknowledged p50 ms", "p95 ms", "answered p50 ms", "p95 ms",
     "without the machine p50 ms", "p95 ms", "service core-ms/order",
 )  # fmt: skip
 NOTE: Final = (
-    "Acknowledged: the order is on file and Kafka has it. Answered: the machine's answer is on file and was read over "
-    "the API. The machine answers at once: its part is from having the order to Kafka having its answer. Each order's "
-    "state is asked for every 5 ms: that is part of the service's processor time."
+    "Acknowledged: the order is stored and in Kafka. Answered: the machine's answer is stored and was read over the "
+    "API. The machine answers immediately; *without the machine* leaves out the time from its receiving the order "
+    "until its answer is in Kafka. The client polls each order every 5 ms, part of the service's processor time."
 )
 
 
@@ -135,8 +135,8 @@ def sheets(results: list[Orders], bulk: Bulk) -> tuple[Sheet, Sheet]:
     )
     at_once = (str(bulk.machines), f"{bulk.seconds:.2f}", f"{bulk.orders_per_second:.0f}")
     return (
-        Sheet("An order's round trip", COLUMNS, one_by_one, note=NOTE),
-        Sheet("One order to many machines", ("machines", "all answered after s", "orders/s"), (at_once,)),
+        Sheet("Round trip of an order", COLUMNS, one_by_one, note=NOTE),
+        Sheet("One order to many machines", ("machines", "all answered after, s", "orders/s"), (at_once,)),
     )
 
 
@@ -154,7 +154,7 @@ def main() -> None:
             ordered = devices[WARM_UP : WARM_UP + options.orders]
             results = [measure_orders(to, api, ordered, at_once) for at_once in AT_ONCE]
             bulk = measure_bulk(api, devices[:BULK])
-    publish("orders", "python -m bench.orders", facts, sheets(results, bulk), wide_console())
+    publish("orders", "./et bench.orders", facts, sheets(results, bulk), wide_console())
 
 
 if __name__ == "__main__":

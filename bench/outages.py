@@ -217,15 +217,15 @@ def table(results: Sequence[Result]) -> sheet.Sheet:
     return sheet.Sheet(
         "Outages",
         (
-            "away", "how", "s", "told after s", "what was said", "by", "back after s", "not sent", "lost",
-            "without insight", "twice", "MiB", "ended",
+            "server", "outage", "for, s", "reported after, s", "message", "services", "recovered after, s", "not sent",
+            "lost", "without insight", "sent twice", "MiB at most", "services that ended",
         ),
         tuple(_row(result) for result in results),
-        note="Told: the first service whose /healthz named what it waits for (after 60 s without progress). Back: from "
-        "the servers' answering until readings made after it were scored, stored and exported, and every service was "
-        "ready. Not sent: what the simulated plant says it skipped, being more than 120 s late. Lost: readings on the "
-        "topic that are not in the database. Twice: readings that were sent again although the broker had them; they "
-        "count once.",
+        note="Reported: when the first service's /healthz named what it was waiting for (after 60 s without progress), "
+        "and how many services did. Recovered: from the first answer of the servers until new readings were scored, "
+        "stored and exported and every service was ready. Not sent: readings that the simulated plant skipped because "
+        "they were more than 120 s late. Lost: readings on the topic that are not in the database. Sent twice: "
+        "readings sent again although the broker had them; they count once.",
     )  # fmt: skip
 
 
@@ -253,7 +253,7 @@ def main() -> None:
         for outage in outages:
             results.append(play(running, outage, arrivals))
             _tell(results[-1], console)
-    sheet.publish("outages", "python -m bench.outages", facts, [table(results)], console)
+    sheet.publish("outages", "./et bench.outages", facts, [table(results)], console)
 
 
 def _tell(result: Result, console: Console) -> None:

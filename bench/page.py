@@ -1,39 +1,62 @@
-"""`python -m bench.page`: docs/benchmarks.md from what the benchmarks filed; a table nobody measured is not there."""
+"""`./et bench.page`: docs/benchmarks.md from what the benchmarks filed; a table nobody measured is not there."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from bench.sheet import Report, Sheet, published
-from tools.docs.markdown import page, table
+from tools.docs.markdown import code, page, table
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
 ORDER: Final = ("pipeline", "stages", "scrape", "scoring", "retraining", "orders", "live", "outages")
+NOTICE: Final = "<!-- Made by `./et bench.page` from the results in var/bench; changes to this file are lost. -->"
 _INTRODUCTION: Final = """
-<!-- Made by `python -m bench.page` from what the benchmarks filed in var/bench; what is changed here is lost. -->
-
-What was measured, by which command, on which machine, and when. Everything a number needs (broker, database,
-Prometheus, all services, the load itself) ran on that one machine. Rates per core are messages by the seconds of
-processor time that the process used; ratios were measured in one run, beside each other, and are medians. The machines
-that we measure on are shared: a neighbour's load makes single times longer, ratios less so.
-
-`make bench` measures the pipeline and its stages; each command stands below its tables.
+What was measured, and [how](#how-it-was-measured). `make bench` measures the pipeline and its stages on your computer;
+the command for each table is below it.
+"""
+_METHOD: Final = """
+Everything that takes part (broker, database, Prometheus, all services, the load generator) ran on the one computer.
+Rates per core are messages divided by the processor time of the process. Ratios are medians, and both sides were
+measured in the same run. The computers were shared: a neighbour's load makes single times longer, ratios less so.
 """
 
 
 def render() -> str:
     """The page, of whatever is there."""
-    reports = [report for report in map(published, ORDER) if report is not None]
-    return page("# Benchmarks", _INTRODUCTION, *map(_section, reports))
+    return rendered([report for report in map(published, ORDER) if report is not None])
+
+
+def rendered(reports: Iterable[Report]) -> str:
+    """The tables first, each with what one must know to read it; the computers and versions behind them last."""
+    reports = list(reports)
+    return page(
+        "# Benchmarks",
+        NOTICE,
+        _INTRODUCTION,
+        *map(_section, reports),
+        "## How it was measured",
+        _METHOD,
+        _runs(reports),
+    )
 
 
 def _section(report: Report) -> str:
-    on = ", ".join(f"{fact} {value}" for fact, value in report.machine.items())
-    return page(*map(_table, report.sheets), f"`{report.command}` on: {on}.")
+    return page(*map(_table, report.sheets), f"{code(report.command)}, {report.machine['date']}.")
 
 
 def _table(sheet: Sheet) -> str:
-    return page(f"## {sheet.title}", sheet.note, table(sheet.columns, sheet.rows))
+    return page(f"## {sheet.title}", table(sheet.columns, sheet.rows), sheet.note)
+
+
+def _runs(reports: Iterable[Report]) -> str:
+    """What each command ran on: a column for each fact that any of them has."""
+    reports = list(reports)
+    facts = list(dict.fromkeys(fact for report in reports for fact in report.machine))
+    return table(
+        ["command", *facts],
+        ([code(report.command), *(report.machine.get(fact, "") for fact in facts)] for report in reports),
+    )
 
 
 if __name__ == "__main__":

@@ -17,15 +17,15 @@ def pipeline(results: Sequence[Result]) -> tuple[Sheet, Sheet]:
 def stages(comparisons: Sequence[Comparison]) -> Sheet:
     """Each stage beside its bare loop."""
     return Sheet(
-        "Each stage alone",
-        ("stage", "messages/s/core", "beside", "its messages/s/core", "ratio"),
+        "Each stage by itself",
+        ("stage", "messages/s/core", "compared with", "its messages/s/core", "ratio"),
         tuple(
             (row.stage, f"{row.per_second:,.0f}", row.bare, f"{row.bare_per_second:,.0f}", f"{row.ratio:.2f}")
             for row in comparisons
         ),
-        note="The real service drains a filled topic; beside it the bare loop of the same client (`bench/bare.py`) on "
-        "the same topic in the same run, or the same work in a stream framework. The ratio is our processor time over "
-        "theirs: below 1 we need less.",
+        note="Each service reads a filled topic until it is empty. It is compared with a bare loop of the same client "
+        "(`bench/bare.py`) on the same topic in the same run, or with a stream framework that does the same work. The "
+        "ratio is our processor time divided by theirs: below 1, ours is faster.",
     )
 
 
@@ -45,17 +45,17 @@ def _flow(results: Sequence[Result]) -> Sheet:
             )
             for row in results
         ),
-        note="Each device sends one reading a second. Latency is from a reading's timestamp to its insight on Kafka, "
-        "taken while the clock ran; counts are those of the whole run, after the last message had arrived. Index: "
-        "whether SecantusDB kept its index of readings (docs/decisions/indexes.md); a plant beyond 1,000 machines "
-        "takes a MongoDB server.",
+        note="Each machine sends one reading a second. p50, p95 and p99 are the latency from a reading's timestamp to "
+        "its insight in Kafka. Counts are of the whole run, after the last message had arrived. Index: whether "
+        "SecantusDB kept its index of readings (docs/decisions/indexes.md); plants of more than 1,000 machines should "
+        "use a MongoDB server.",
     )  # fmt: skip
 
 
 def _cost(results: Sequence[Result]) -> Sheet:
     names = sorted({name for row in results for name in row.use})
     return Sheet(
-        "What the rates cost: cores in use, and MiB of memory",
+        "What each service uses: cores, MiB of memory",
         ("service", *(f"{row.rate:,}/s" for row in results)),
         (
             *((name, *(_use(row, name) for row in results)) for name in names),

@@ -78,7 +78,7 @@ def main() -> None:
     sheets = [_sheet(options, found, watch, peak)]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         sheets.append(_database(Path(folder), options.stored_days))
-    command = f"python -m bench.retraining --machines {options.machines} --days {options.days:g}"
+    command = f"./et bench.retraining --machines {options.machines} --days {options.days:g}"
     publish("retraining", command, facts, sheets, console)
 
 
@@ -153,8 +153,8 @@ def _sheet(options: argparse.Namespace, found: ChallengeResult, watch: Stopwatch
         f"Retraining on {options.days:g} days of {options.machines} machines, one reading a minute",
         ("what", "measured"),
         rows,
-        note="From means by minute to the gate's decision, a champion being measured beside two challengers. The "
-        "history is made up as it is read: what the database needs for the same stands below.",
+        note="From means by minute to the gate's decision; a champion is measured beside two challengers. The history "
+        "is generated as it is read. The next table shows what reading it from the database costs.",
     )
 
 
@@ -171,11 +171,11 @@ def _database(folder: Path, days: int) -> Sheet:
             summing, found = _timed(store, since)
             reading, _ = _timed(store, since)
     return Sheet(
-        "What the database needs for the same",
-        ("database", "minutes", "summing up, µs each", "once summed up, µs each"),
+        "Reading the same history from the database",
+        ("database", "minutes", "summing up, µs per minute", "reading what was summed up, µs per minute"),
         (("SecantusDB, the local stack's", f"{found:,}", f"{summing:.1f}", f"{reading:.1f}"),),
-        note="One reading a minute. A day that is over is summed up once, by the service, a day at a time; retraining "
-        "then reads what was summed up. So a run costs the second number, and a new plant's first day the first.",
+        note="One reading a minute. The service sums up each day once, when it is over, and retraining reads these "
+        "sums: every run costs the second figure, and every new day the first.",
     )
 
 

@@ -74,7 +74,7 @@ def main() -> None:
     options = parser.parse_args()
     facts = machine.facts()
     found = measure(Site(), batches=options.batches, model=options.model)
-    publish("scoring", "python -m bench.scoring", facts, [table(found)], wide_console())
+    publish("scoring", "./et bench.scoring", facts, [table(found)], wide_console())
 
 
 def measure(home: Site, *, batches: int = 9, model: Path | None = None) -> Scoring:
@@ -101,16 +101,16 @@ def table(found: Scoring) -> Sheet:
     """As people read it."""
     return Sheet(
         title="Scoring, without Kafka",
-        columns=("", "readings/s/core"),
+        columns=("what is computed", "readings/s/core"),
         rows=(
             ("features and model", f"{found.features_and_model_per_second:,.0f}"),
             ("the model alone, on the same batches", f"{found.model_per_second:,.0f}"),
             ("the whole scorer, with reasons and recommendations", f"{found.scorer_per_second:,.0f}"),
         ),
         note=(
-            f"{found.kind.replace('_', ' ')}, {found.features} features, medians of {found.batches} batches of "
-            f"{found.batch:,}; features and model take {found.ratio:.2f} times the model's processor time; the windows "
-            f"of {found.devices:,} devices take {found.window_mib:,.0f} MiB"
+            f"A {found.kind.replace('_', ' ')} with {found.features} features; medians of {found.batches} batches of "
+            f"{found.batch:,} readings. Features and model together take {found.ratio:.2f} times the processor time of "
+            f"the model alone. The windows of {found.devices:,} machines take {found.window_mib:,.0f} MiB."
         ),
     )
 

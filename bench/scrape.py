@@ -38,8 +38,9 @@ COLUMN_NAMES: Final = (
     "prometheus_client ms",
 )  # fmt: skip
 NOTE: Final = (
-    "What one GET of the exporters' /metrics costs: the snapshot holds up the fold, rendering and compressing do not. "
-    "Beside it the same page rendered by prometheus_client. No server takes part."
+    "Processor time of one GET of the exporters' /metrics. Only the snapshot interrupts the processing of messages; "
+    "rendering and compressing do not. The last column is the same page rendered by prometheus_client. No server is "
+    "involved."
 )
 
 
@@ -111,8 +112,8 @@ def main() -> None:
     parser.add_argument("--devices", type=int, nargs="*", default=(300, 1000, 10_000), help="sizes of plant")
     facts = machine.facts()
     rows = tuple(_cells(measure(devices)) for devices in parser.parse_args().devices)
-    sheet = Sheet("One scrape, processor time", COLUMN_NAMES, rows, note=NOTE)
-    publish("scrape", "python -m bench.scrape", facts, [sheet], wide_console())
+    sheet = Sheet("Processor time of one scrape", COLUMN_NAMES, rows, note=NOTE)
+    publish("scrape", "./et bench.scrape", facts, [sheet], wide_console())
 
 
 def _cells(row: Scrape) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def show(sheet: Sheet, console: Console) -> None:
 
 
 def publish(name: str, command: str, facts: Mapping[str, str], sheets: Sequence[Sheet], console: Console) -> None:
-    """Print the tables and file them as `var/bench/<name>.json`; `python -m bench.page` makes them a page.
+    """Print the tables and file them as `var/bench/<name>.json`; `./et bench.page` makes them a page.
 
     `facts` are the machine's from before the measurement (`bench.machine.facts`): the load of the time is one of them.
     """

@@ -138,9 +138,8 @@ def build(
         changes=store.changes,
         bulk=bulk,
         clock=clock,
-        zone=plant.zone,
+        plant=plant,
         new_id=new_id,
-        link=store.link,
     )
     registry.register(LockAndAlarmMetricsCollector(store, plant, clock))
     token = settings.alerts_token

@@ -15,6 +15,7 @@ from control_api.live.service import LiveUpdates
 from control_api.orders.results import file_results
 from control_api.settings import named
 from energytrack.bus import Header, Sink
+from energytrack.clocks import parsers
 from energytrack.consume import Taken, consume
 from energytrack.errors import StoreUnavailable
 from energytrack.telemetry import CountedSink, Stage
@@ -32,8 +33,8 @@ CHECK_SECONDS: Final = 5.0
 WAKE_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 30.0
 DATABASE_SECONDS: Final = 5.0
-REREAD_SECONDS: Final = 5.0
-"""After this time a replica knows the schedules that another one made or changed."""
+SCHEDULES_SECONDS: Final = 2.0
+"""How late a schedule may run."""
 
 
 def start_background(background: Background, services: Services, live: LiveUpdates, ready: threading.Event) -> None:
@@ -41,7 +42,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     stop = background.stop
     background.keep("results", lambda: _file_results(services, stop, ready))
     background.keep("live", lambda: _feed_live(services, live, stop))
-    background.keep("schedules", lambda: _run_schedules(services, stop))
+    background.every("schedules", SCHEDULES_SECONDS, services.schedules.run_due)
     background.keep("annotations", lambda: services.annotations.post_until(stop))
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
@@ -86,7 +87,10 @@ def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> 
     stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
     group = f"{NAME}-live-{services.new_id()}"
     with closing(services.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
-        consume(source, _Discard(), live.take, stage=stage, clock=services.clock, stop=stop, health=services.health)
+        consume(
+            source, _Discard(), live.take, stage=stage, clock=services.clock, stop=stop,
+            parsers=parsers(services.plant), health=services.health,
+        )  # fmt: skip
 
 
 def _check_database(services: Services) -> None:
@@ -100,16 +104,6 @@ def _check_database(services: Services) -> None:
         )
     else:
         services.health.served("database")
-
-
-def _run_schedules(services: Services, stop: threading.Event) -> None:
-    jobs = services.schedules.jobs
-    jobs.start()
-    try:
-        while not stop.wait(REREAD_SECONDS):
-            jobs.look()
-    finally:
-        jobs.stop()
 
 
 class _Discard(Sink):

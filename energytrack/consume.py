@@ -33,6 +33,8 @@ class Taken(NamedTuple):
 Handle = Callable[[Sequence[Taken]], None]
 """A service's work on one batch; when it returns, the batch is stored, or put on the sink and only a flush away."""
 
+Refused = Callable[[MalformedMessage], None]
+
 
 def consume(
     source: Source,
@@ -46,11 +48,21 @@ def consume(
     wait: float = 0.5,
     parsers: Mapping[str, Parser] = PARSERS,
     health: Health | None = None,
+    refused: Refused | None = None,
 ) -> None:
     """Run until `stop` is set. Whatever `handle` or the flush raises ends the loop before the commit."""
     while not stop.is_set():
         consume_once(
-            source, sink, handle, stage=stage, clock=clock, limit=limit, wait=wait, parsers=parsers, health=health
+            source,
+            sink,
+            handle,
+            stage=stage,
+            clock=clock,
+            limit=limit,
+            wait=wait,
+            parsers=parsers,
+            health=health,
+            refused=refused,
         )
 
 
@@ -65,8 +77,12 @@ def consume_once(
     wait: float = 0.5,
     parsers: Mapping[str, Parser] = PARSERS,
     health: Health | None = None,
+    refused: Refused | None = None,
 ) -> int:
-    """One turn of the loop; returns how many records were taken. `health` hears of the turn and of its work."""
+    """One turn of the loop; returns how many records were taken.
+
+    `health` hears of the turn and of its work, `refused` of each dead letter.
+    """
     health = health or Health(clock)
     health.beat()
     records = source.take(limit, wait)
@@ -74,7 +90,7 @@ def consume_once(
     if not records:
         return 0
     with health.work(f"a batch of {len(records)} messages"):
-        _work(source, sink, handle, records, stage=stage, clock=clock, parsers=parsers)
+        _work(source, sink, handle, records, stage=stage, clock=clock, parsers=parsers, refused=refused)
     return len(records)
 
 
@@ -87,6 +103,7 @@ def _work(
     stage: Stage,
     clock: Clock,
     parsers: Mapping[str, Parser],
+    refused: Refused | None,
 ) -> None:
     for topic, count in Counter(record.topic for record in records).items():
         stage.received(topic, count)
@@ -97,6 +114,8 @@ def _work(
             batch.append(Taken(record, parsers[record.topic](record.value, now)))
         except MalformedMessage as malformed:
             bury(sink, record, malformed, stage=stage)
+            if refused is not None:
+                refused(malformed)
     if batch:
         handle(batch)
     sink.flush()

@@ -20,6 +20,24 @@ class MalformedMessage(EnergyTrackError):
         return f"{self.reason}: {self.detail}"
 
 
+class ClockAhead(MalformedMessage):
+    """A reading from a time that has not come yet: the machine's clock is wrong, and by how much."""
+
+    def __init__(self, device_id: str, ahead_seconds: float, allowed_seconds: float) -> None:
+        self.device_id = device_id
+        self.ahead_seconds = ahead_seconds
+        detail = f"its clock is {span(ahead_seconds)} ahead of ours, expected at most {span(allowed_seconds)}"
+        super().__init__("clock_ahead", f"{detail} - at `$.timestamp`")
+
+
+def span(seconds: float) -> str:
+    """A length of time in the unit that a person would use."""
+    for unit, size in (("d", 86_400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size or (seconds >= size and seconds % size == 0.0):
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 @dataclass(eq=False)
 class InvalidSettings(EnergyTrackError):
     """Environment variables that do not fit, all of them at once."""

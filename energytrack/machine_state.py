@@ -16,6 +16,14 @@ AHEAD: Final = timedelta(minutes=1)
 """A timestamp further ahead of our clock than this was given by a clock that is wrong."""
 
 
+class WrongClock(Struct, frozen=True):
+    """A reading that was refused because the machine's clock is ahead."""
+
+    timestamp: datetime
+    """When it was refused, by our clock."""
+    ahead_seconds: float
+
+
 class MachineState(Struct, frozen=True):
     """What is known of a machine now; each part has its own timestamp, and None means not known."""
 
@@ -27,6 +35,8 @@ class MachineState(Struct, frozen=True):
     insight: Insight | None = None
     change: StateChanged | None = None
     """The last change of state that an event told."""
+    clock: WrongClock | None = None
+    """The last reading that was refused because the machine's clock is ahead."""
 
     @property
     def state(self) -> State | None:

@@ -4,22 +4,26 @@ JSON in UTF-8, parsed once, at the edge, into frozen values. Unknown fields are 
 "not known". `parse_*` raise `MalformedMessage`, whose reason is one of `REASONS` and whose detail names the field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
-from energytrack.errors import MalformedMessage
+from energytrack.errors import ClockAhead, MalformedMessage
 
 MAX_MESSAGE_BYTES: Final = 1_000_000
 MAX_AHEAD: Final = timedelta(hours=24)
 """A timestamp further ahead of our clock comes from one that is wrong; an order that holds longer is a mistake."""
+READING_AHEAD: Final = timedelta(minutes=5)
+"""So far ahead of ours a machine's clock may be, where plant.toml says nothing else; a reading beyond it is refused."""
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """A timestamp before this one comes from a clock that was never set."""
 
-REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "too_large", "empty")
+REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "clock_ahead", "too_large", "empty")
 
 DeviceId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*\Z")]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -185,7 +189,42 @@ class MaintenanceDone(Event, frozen=True, gc=False, tag="maintenance_done", kw_o
     """What is as new again."""
 
 
-DeviceEvent = StateChanged | CommandResult | FaultCode | Failure | MaintenanceStarted | MaintenanceDone
+class MeterExchanged(Event, frozen=True, gc=False, tag="meter_exchanged", kw_only=True):
+    """The register goes on from another value: the meter was exchanged or reset, or ran over its last digit."""
+
+    reason: Name
+    """Which of these; the words are on the page [How energy is counted](how-energy-is-counted.md)."""
+    before_kwh: Register | None = None
+    """The register that was believed before."""
+    after_kwh: Register | None = None
+    """The first register after it."""
+    detail: Text = ""
+    """What it looks like, and the step that mends it."""
+
+
+class MeterSuspect(Event, frozen=True, gc=False, tag="meter_suspect", kw_only=True):
+    """What the meter or the current says cannot be right; the same reason is told once an hour."""
+
+    reason: Name
+    """What it looks like; the words are on the page [How energy is counted](how-energy-is-counted.md)."""
+    before_kwh: Register | None = None
+    """The register that is believed, or was until now."""
+    after_kwh: Register | None = None
+    """The register that does not fit."""
+    detail: Text = ""
+    """What it looks like, and the step that mends it."""
+
+
+DeviceEvent = (
+    StateChanged
+    | CommandResult
+    | FaultCode
+    | Failure
+    | MaintenanceStarted
+    | MaintenanceDone
+    | MeterExchanged
+    | MeterSuspect
+)
 EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent))
 """What an event's `kind` may say."""
 Message = Reading | Insight | Command | DeviceEvent
@@ -193,10 +232,32 @@ Parser = Callable[[bytes | None, datetime], Message]
 """Bytes and the time of day in, a message out, or `MalformedMessage`."""
 
 
-def parse_reading(raw: bytes | None, now: datetime) -> Reading:
-    """Turn bytes into a Reading, or say which field is wrong."""
-    reading: Reading = _parse(_READING, raw, now, "timestamp")
-    return reading
+NO_CORRECTIONS: Final[Mapping[str, Callable[[datetime, datetime], datetime]]] = MappingProxyType({})
+
+
+def parse_reading(
+    raw: bytes | None,
+    now: datetime,
+    *,
+    ahead: timedelta = READING_AHEAD,
+    corrections: Mapping[str, Callable[[datetime, datetime], datetime]] = NO_CORRECTIONS,
+) -> Reading:
+    """Turn bytes into a Reading, or say which field is wrong.
+
+    `corrections` set right the clocks of the machines that they name. A reading that is still further than `ahead`
+    raises `ClockAhead`.
+    """
+    reading: Reading = _decoded(_READING, raw)
+    timestamp = reading.timestamp
+    if reading.device_id in corrections:
+        timestamp = corrections[reading.device_id](_in_utc(timestamp, "timestamp"), now)
+    latest = now + ahead
+    if timestamp.tzinfo is UTC and EARLIEST <= timestamp <= latest:
+        return reading if timestamp is reading.timestamp else replace(reading, timestamp=timestamp)
+    timestamp = _in_utc(timestamp, "timestamp")
+    if timestamp > latest:
+        raise ClockAhead(reading.device_id, (timestamp - now).total_seconds(), ahead.total_seconds())
+    return replace(reading, timestamp=timestamp)
 
 
 def parse_insight(raw: bytes | None, now: datetime) -> Insight:
@@ -205,10 +266,17 @@ def parse_insight(raw: bytes | None, now: datetime) -> Insight:
     return insight
 
 
-def parse_event(raw: bytes | None, now: datetime) -> DeviceEvent:
-    """Turn bytes into an event of one of the known kinds, or say which field is wrong."""
+def parse_event(
+    raw: bytes | None,
+    now: datetime,
+    *,
+    corrections: Mapping[str, Callable[[datetime, datetime], datetime]] = NO_CORRECTIONS,
+) -> DeviceEvent:
+    """Turn bytes into an event of one of the known kinds, or say which field is wrong; `corrections` as above."""
     event: DeviceEvent = _parse(_EVENT, raw, now, "timestamp")
-    return event
+    if event.device_id not in corrections:
+        return event
+    return replace(event, timestamp=corrections[event.device_id](event.timestamp, now))
 
 
 def parse_command(raw: bytes | None, now: datetime) -> Command:
@@ -230,22 +298,29 @@ _EVENT: Final[msgspec.json.Decoder[DeviceEvent]] = msgspec.json.Decoder(DeviceEv
 
 def _parse(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None, now: datetime, *times: str) -> Any:
     """Decode, and have the fields `times` in UTC and in a time that a clock can show."""
+    message = _decoded(decoder, raw)
+    latest = now + MAX_AHEAD
+    for field in times:
+        timestamp = getattr(message, field)
+        if timestamp.tzinfo is not UTC or not EARLIEST <= timestamp <= latest:
+            timestamp = _in_utc(timestamp, field)
+            if timestamp > latest:
+                raise _bad_time("at most 24 h ahead of now", timestamp, field)
+            message = replace(message, **{field: timestamp})
+    return message
+
+
+def _decoded(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None) -> Any:
     if raw is None:
         raise MalformedMessage("empty", "the message has no value")
     if len(raw) > MAX_MESSAGE_BYTES:
         raise MalformedMessage("too_large", f"Expected at most {MAX_MESSAGE_BYTES} bytes, got {len(raw)}")
     try:
-        message = decoder.decode(raw)
+        return decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise MalformedMessage(_reason(str(error)), str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedMessage("not_json", str(error) or type(error).__name__) from error
-    latest = now + MAX_AHEAD
-    for field in times:
-        timestamp = getattr(message, field)
-        if timestamp.tzinfo is not UTC or not EARLIEST <= timestamp <= latest:
-            message = msgspec.structs.replace(message, **{field: _in_utc(timestamp, latest, field)})
-    return message
 
 
 def _reason(sentence: str) -> str:
@@ -254,15 +329,15 @@ def _reason(sentence: str) -> str:
     return "bad_timestamp" if "datetime" in sentence or "timezone" in sentence else "wrong_type"
 
 
-def _in_utc(timestamp: datetime, latest: datetime, field: str) -> datetime:
+def _in_utc(timestamp: datetime, field: str) -> datetime:
     try:
         timestamp = timestamp.astimezone(UTC)
     except OverflowError as error:
         raise MalformedMessage("bad_timestamp", f"Expected a time of the calendar - at `$.{field}`") from error
     if timestamp < EARLIEST:
-        expected = f"a time after {EARLIEST:%Y-%m-%d}"
-    elif timestamp > latest:
-        expected = "at most 24 h ahead of now"
-    else:
-        return timestamp
-    raise MalformedMessage("bad_timestamp", f"Expected {expected}, got {timestamp.isoformat()} - at `$.{field}`")
+        raise _bad_time(f"a time after {EARLIEST:%Y-%m-%d}", timestamp, field)
+    return timestamp
+
+
+def _bad_time(expected: str, timestamp: datetime, field: str) -> MalformedMessage:
+    return MalformedMessage("bad_timestamp", f"Expected {expected}, got {timestamp.isoformat()} - at `$.{field}`")

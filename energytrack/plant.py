@@ -13,9 +13,10 @@ from msgspec import Meta, Struct
 
 from energytrack.calendar import CalendarRules, PlantCalendar, Shift, Shutdown
 from energytrack.errors import InvalidPlant
-from energytrack.messages import DeviceId, Name
+from energytrack.messages import READING_AHEAD, DeviceId, Name
+from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS, Limits, limits_of
 from energytrack.plant_files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
-from energytrack.ratings import Fraction, NotNegative, Rating
+from energytrack.ratings import Fraction, NotNegative, Positive, Rating
 from energytrack.tariff import BEGINNING, Band, MarketPrices, Price, Tariff, TariffVersion, price_at
 
 
@@ -38,6 +39,28 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     device_type: Name
     line: Name
     age_years: NotNegative = 5.0
+    meter_gap_minutes: Positive | None = None
+    """Without a register, a gap between two readings of up to so long is estimated; None: as for all machines."""
+    clock_offset: float = 0.0
+    """Seconds that its clock is ahead of the right time; negative where it is behind. Taken off its timestamps."""
+    clock_zone: str | None = None
+    """The IANA time zone whose local time it sends as if that were UTC."""
+
+
+class Metering(Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for the meters of all machines."""
+
+    gap_minutes: Positive = GAP_SECONDS / 60.0
+    """Without a register, a gap between two readings of up to so long is estimated; a longer one is not known."""
+    limit_kw: Positive = DEFAULT_WATTS / 1000.0
+    """The most that a machine can use of which neither type nor current nor past is known."""
+
+
+class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for the clocks of all machines."""
+
+    ahead_minutes: Positive = READING_AHEAD.total_seconds() / 60.0
+    """A reading that is further ahead of our clock is refused."""
 
 
 class Place(NamedTuple):
@@ -57,6 +80,8 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     devices: tuple[Device, ...] = ()
     calendar: CalendarRules = CalendarRules()
+    metering: Metering = Metering()
+    clocks: Clocks = Clocks()
 
 
 class _Beside(NamedTuple):
@@ -79,8 +104,10 @@ class Plant:
         self.shifts: Mapping[str, Shift] = {shift.name: shift for shift in described.shifts}
         self.devices = devices
         self.calendar = beside.calendar
+        self.clocks = described.clocks
         self._described = described
         self._beside = beside
+        self._limits: dict[tuple[str, str], Limits] = {}
 
     @cached_property
     def _by_id(self) -> dict[str, Device]:
@@ -98,6 +125,23 @@ class Plant:
     def rating(self, device_type: str) -> Rating | None:
         """The rating of a type; None where the plant file does not know it."""
         return self.types.get(device_type)
+
+    def limits(self, device_id: str, device_type: str | None) -> Limits:
+        """What the meter of a machine of a type goes by; the very same object each time."""
+        found = self._limits.get((device_id, device_type or ""))
+        if found is None:
+            found = self._limits_of(self.device(device_id), device_type)
+            self._limits[device_id, device_type or ""] = found
+        return found
+
+    def _limits_of(self, device: Device | None, device_type: str | None) -> Limits:
+        metering = self._described.metering
+        own = None if device is None else device.meter_gap_minutes
+        return limits_of(
+            self.types.get(device_type or ""),
+            gap_seconds=60.0 * (metering.gap_minutes if own is None else own),
+            default_watts=1000.0 * metering.limit_kw,
+        )
 
     def in_shift(self, line: str, at: datetime) -> bool:
         """Whether a line's people are at work at an aware time, breaks left out."""
@@ -213,10 +257,13 @@ def _contradictions(described: _File) -> list[str]:
 
 
 def _bad_zone(described: _File) -> Iterator[str]:
-    try:
-        ZoneInfo(described.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield f"time_zone: {described.time_zone!r} is no IANA time zone (an example: Europe/Berlin)"
+    zones = {"time_zone": described.time_zone}
+    zones |= {f"devices.{one.device_id}.clock_zone": one.clock_zone for one in described.devices if one.clock_zone}
+    for field, zone in zones.items():
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            yield f"{field}: {zone!r} is no IANA time zone (an example: Europe/Berlin)"
 
 
 def _bad_shifts(described: _File) -> Iterator[str]:

@@ -5,12 +5,15 @@ from typing import Final
 
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
+from energytrack.clocks import parsers
 from energytrack.consume import consume
 from energytrack.plant import load_plant
 from energytrack.service import entry, running
-from energytrack.settings import KafkaSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.store.open import open_store
 from exporters.assignment import Partitions, WatchedSource
 from exporters.exporter import NAME, TOPICS, Exporter
+from exporters.meters import StoredMeters
 from exporters.settings import ExportersSettings
 from exporters.web import metrics_app
 
@@ -20,7 +23,9 @@ LINGER_SECONDS: Final = 0.2
 
 def main(env: Mapping[str, str]) -> None:
     """Fold what comes from Kafka in this thread, answer scrapes in others, until told to stop."""
-    common, kafka, site, settings = read_all(env, ServiceSettings, KafkaSettings, PlantSettings, ExportersSettings)
+    common, kafka, mongo, site, settings = read_all(
+        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, ExportersSettings
+    )
     plant = load_plant(site.file, devices=site.devices)
     exporter = Exporter(plant, settings.patience(), SystemClock())
     with running(
@@ -35,20 +40,18 @@ def main(env: Mapping[str, str]) -> None:
             if partitions:
                 service.ready()
 
+        store = open_store(mongo)
+        exporter.take_up(StoredMeters(store, service.clock, service.registry))
         bus = open_bus(kafka, NAME, health=service.health)
         source = WatchedSource(bus.source(NAME, TOPICS, linger=LINGER_SECONDS), assigned, service.clock)
         sink = bus.sink(stop=service.stop)
         try:
             consume(
-                source,
-                sink,
-                exporter.handle,
-                stage=stage,
-                clock=service.clock,
-                stop=service.stop,
-                health=service.health,
-            )
+                source, sink, exporter.handle, stage=stage, clock=service.clock, stop=service.stop,
+                parsers=parsers(plant), refused=exporter.refused, health=service.health,
+            )  # fmt: skip
         finally:
+            store.close()
             source.close()
             sink.close()
 

@@ -1,11 +1,13 @@
 """What a machine measures, does and answers."""
 
+from datetime import timedelta
 from typing import Final
 
 from energytrack.messages import STATES, State
 from exporters.families import Column, PerDevice, PerDeviceAndLabel, Row, counter, gauge
 from exporters.state import DeviceState, Occurrences
 
+HISTORY: Final = timedelta(days=1)
 PASCALS_PER_BAR: Final = 1e5
 
 _STATE_SETS: Final[dict[State, tuple[Row, ...]]] = {
@@ -28,7 +30,10 @@ def _current(state: DeviceState) -> float | None:
 
 
 def _last_reading(state: DeviceState) -> float | None:
-    return state.reading.timestamp.timestamp() if state.reading else None
+    """None for a reading that was a day old when it came: that is history, and says nothing of when it fell silent."""
+    if state.reading is None or state.received_at - state.reading.timestamp > HISTORY:
+        return None
+    return state.reading.timestamp.timestamp()
 
 
 def _silent(state: DeviceState) -> float:
@@ -52,7 +57,7 @@ DEVICES: Final[tuple[Column, ...]] = (
     PerDevice(
         gauge(
             "last_reading_timestamp_seconds",
-            "Timestamp of the last reading; stays for a day after the device fell silent.",
+            "Timestamp of the last reading; stays for a day after the device fell silent. Absent for history.",
         ),
         _last_reading,
         lasting=True,

@@ -8,11 +8,14 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.clock import Clock
 from energytrack.consume import Taken
+from energytrack.errors import MalformedMessage
+from energytrack.messages import Reading
 from energytrack.plant import Plant
 from energytrack.telemetry import Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.assignment import Partitions
-from exporters.fleet import Fleet, Patience
+from exporters.clocks import ClocksCollector
+from exporters.fleet import Fleet, Patience, Stored
 from exporters.page import Page
 from exporters.pipeline import PipelineCollector
 from exporters.plant import PlantCollector
@@ -29,6 +32,7 @@ class Exporter:
     def __init__(self, plant: Plant, patience: Patience, clock: Clock) -> None:
         self._clock = clock
         self._fleet = Fleet(plant, patience)
+        self._clocks = ClocksCollector(self._fleet.identity, patience, clock)
         self._page = Page(COLUMNS)
         self._progress = PipelineCollector(self._fleet, clock)
         self._plant = PlantCollector(plant, clock)
@@ -38,6 +42,7 @@ class Exporter:
         """Show the plant and the progress in a registry, where the stage counts too."""
         registry.register(self._progress)
         registry.register(self._plant)
+        registry.register(self._clocks)
         return Stage(NAME, registry, takes=TOPICS, puts=())
 
     def page(self) -> bytes:
@@ -48,10 +53,21 @@ class Exporter:
         """Fold a batch."""
         now = self._clock.now()
         self._fleet.fold(batch, now)
-        self._progress.folded(batch)
+        self._progress.folded(batch, now)
+        for _, message in batch:
+            if isinstance(message, Reading):
+                self._clocks.taken(message.device_id)
         if now - self._tidied > TIDY:
             self._tidied = now
             self._fleet.forget(now)
+
+    def refused(self, malformed: MalformedMessage) -> None:
+        """Note a message that went to the dead letters."""
+        self._clocks.refused(malformed)
+
+    def take_up(self, stored: Stored) -> None:
+        """Begin the meters of devices that are new here where they were left."""
+        self._fleet.stored = stored
 
     def assigned(self, partitions: Partitions) -> None:
         """Let go of the devices whose partitions went to another replica."""

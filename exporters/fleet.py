@@ -1,7 +1,7 @@
 """All devices of this replica: folds batches, forgets devices that left or moved, and hands out snapshots."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,9 +9,12 @@ from msgspec import Struct
 
 from energytrack.consume import Taken
 from energytrack.messages import Command, Insight, Reading
+from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.silence import silent_after
-from exporters.state import DeviceState, fold_event, fold_insight, fold_reading, unheard
+from exporters.state import DeviceState, Identity, fold_event, fold_insight, fold_reading, identity_of, unheard
+
+Stored = Callable[[Collection[str]], Mapping[str, Meter]]
 
 
 class Patience(Struct, frozen=True):
@@ -43,14 +46,19 @@ class Fleet:
 
     def __init__(self, plant: Plant, patience: Patience) -> None:
         self._plant = plant
+        self.stored: Stored = lambda _ids: {}
+        """Gives the meters of devices that are new here, as they were left."""
         self._patience = patience
         self._states: dict[str, DeviceState] = {}
         self._lock = threading.Lock()
 
-    def fold(self, batch: Iterable[Taken], now: datetime) -> None:
+    def fold(self, batch: Sequence[Taken], now: datetime) -> None:
         """Fold messages that came in at `now`, in order."""
         changed: dict[str, DeviceState] = {}
         plant = self._plant
+        sent = {message.device_id for _, message in batch if isinstance(message, Reading)}
+        unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
+        meters = self.stored(unmetered) if unmetered else {}
         for record, message in batch:
             device_id = message.device_id
             state = changed.get(device_id) or self._states.get(device_id)
@@ -58,6 +66,8 @@ class Fleet:
                 state = unheard(device_id, (record.topic, record.partition), now=now, plant=plant)
             if isinstance(message, Reading):
                 home = (record.topic, record.partition)
+                if state.meter is None and device_id in meters:
+                    state = msgspec.structs.replace(state, meter=meters[device_id])
                 changed[device_id] = fold_reading(state, message, home, now=now, plant=plant)
             elif isinstance(message, Insight):
                 changed[device_id] = fold_insight(state, message, now=now)
@@ -65,6 +75,11 @@ class Fleet:
                 changed[device_id] = fold_event(state, message, now=now)
         with self._lock:
             self._states.update(changed)
+
+    def identity(self, device_id: str) -> Identity:
+        """The labels of a device, also of one that was never heard."""
+        state = self._states.get(device_id)
+        return state.identity if state is not None else identity_of(device_id, self._plant)
 
     def keep(self, partitions: frozenset[tuple[str, int]]) -> None:
         """Drop the devices whose readings go to another replica now."""

@@ -41,13 +41,13 @@ class PipelineCollector(Collector):
         self._newest: Mapping[str, datetime] = {}
         self._partitions: Mapping[str, int] = {}
 
-    def folded(self, batch: Sequence[Taken]) -> None:
-        """Note the newest message of each topic."""
+    def folded(self, batch: Sequence[Taken], now: datetime) -> None:
+        """Note the newest message of each topic; none is newer than now, whatever its clock says."""
         newest = dict(self._newest)
         for record, message in batch:
             if not isinstance(message, Command) and message.timestamp > newest.get(record.topic, EARLIEST):
                 newest[record.topic] = message.timestamp
-        self._newest = newest
+        self._newest = {topic: min(at, now) for topic, at in newest.items()}
 
     def assigned(self, partitions: frozenset[tuple[str, int]]) -> None:
         """Note which partitions are this replica's."""

@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Struct
 
 from energytrack.catalogue import CODES
-from energytrack.energy import Meter, advance_meter, start_meter
 from energytrack.machine_state import MachineState, with_message
 from energytrack.messages import (
     CommandResult,
@@ -23,6 +22,8 @@ from energytrack.messages import (
     Reading,
     State,
 )
+from energytrack.metering.step import step
+from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
 from energytrack.silence import next_interval
 
@@ -99,7 +100,12 @@ class DeviceState(Struct, frozen=True):
 
 def unheard(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plant) -> DeviceState:
     """The state of a device before its first message."""
-    return DeviceState(_identity(device_id, plant.place(device_id)), home, now, MachineState(device_id))
+    return DeviceState(identity_of(device_id, plant), home, now, MachineState(device_id))
+
+
+def identity_of(device_id: str, plant: Plant) -> Identity:
+    """The labels of a device before it said anything of itself."""
+    return _identity(device_id, plant.place(device_id))
 
 
 def fold_reading(
@@ -110,15 +116,13 @@ def fold_reading(
     if machine is state.machine:
         return state
     last = state.machine.reading
-    meter, interval = state.meter, state.interval
-    if last is not None and reading.timestamp <= last.timestamp:
-        meter = _set_back(meter, reading.timestamp)
-    elif last is not None:
+    interval = state.interval
+    if last is not None and reading.timestamp > last.timestamp:
         interval = next_interval(interval, (reading.timestamp - last.timestamp).total_seconds())
     identity = _identity(state.identity.device_id, plant.place(reading.device_id, machine.device_type, machine.line))
     if identity == state.identity:
         identity = state.identity
-    rating = plant.types.get(identity.device_type)
+    limits = plant.limits(identity.device_id, identity.device_type)
     return msgspec.structs.replace(
         state,
         identity=identity,
@@ -126,7 +130,7 @@ def fold_reading(
         received_at=now,
         machine=machine,
         interval=interval,
-        meter=start_meter(reading, rating) if meter is None else advance_meter(meter, reading, rating),
+        meter=step(state.meter, reading, limits).meter,
     )
 
 
@@ -183,11 +187,6 @@ def happen(occurrences: Occurrences, labels: tuple[str, ...], at: datetime) -> O
 
 def _identity(device_id: str, place: Place) -> Identity:
     return Identity(device_id, place.device_type or UNKNOWN, place.line or UNKNOWN)
-
-
-def _set_back(meter: Meter | None, at: datetime) -> Meter | None:
-    """The meter with its clock set right: what was used is known from the register, or not at all."""
-    return None if meter is None else msgspec.structs.replace(meter, at=at.timestamp(), watts=None)
 
 
 def _advise(advice: Advice, active: frozenset[str]) -> Advice:

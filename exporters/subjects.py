@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from exporters.clocks import CLOCKS
 from exporters.devices import DEVICES
 from exporters.disk import DISKS
 from exporters.energy import ENERGY
@@ -17,6 +18,7 @@ SUBJECTS: Final[dict[str, tuple[Family, ...]]] = {
     "energy": tuple(column.family for column in ENERGY),
     "predictions": tuple(column.family for column in PREDICTIONS),
     "plant": PLANT,
+    "clocks": CLOCKS,
     "pipeline": PIPELINE,
     "disk": DISKS,
 }

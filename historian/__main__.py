@@ -5,7 +5,9 @@ from contextlib import closing
 from typing import Final
 
 from energytrack.bus.open import open_bus
+from energytrack.clocks import parsers
 from energytrack.consume import consume_once
+from energytrack.messages import encode
 from energytrack.plant import load_plant
 from energytrack.room import LOOK_SECONDS, RoomGuard
 from energytrack.service import entry, running
@@ -28,6 +30,7 @@ def main(env: Mapping[str, str]) -> None:
         env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings, DiskSettings
     )
     plant = load_plant(site.file, devices=site.devices)
+    corrected = parsers(plant)
     with running(NAME, common) as service, closing(open_store(mongo)) as store:
         persist = RetryPolicy(
             stop=service.stop, clock=service.clock, registry=service.registry, health=service.health
@@ -37,12 +40,16 @@ def main(env: Mapping[str, str]) -> None:
             closing(bus.sink(stop=service.stop)) as sink,
             closing(bus.source(NAME, TAKES, linger=settings.linger_seconds)) as source,
         ):
-            stores = [family.name for family in (store.readings, store.insights, store.events, store.devices)]
-            stage = Stage(NAME, service.registry, takes=TAKES, puts=[*stores, DEAD_LETTERS])
+            families = (store.readings, store.insights, store.events, store.devices, store.meters)
+            stores = [family.name for family in families]
+            stage = Stage(NAME, service.registry, takes=TAKES, puts=[*stores, EVENTS, DEAD_LETTERS])
             letters = CountedSink(sink, stage)
             with service.health.long_work():
                 persist(store.prepare)
-            filing = Filing(store, plant, settings, persist=persist, stage=stage, clock=service.clock)
+            filing = Filing(
+                store, plant, settings, persist=persist, stage=stage, clock=service.clock,
+                tell=lambda event: letters.put(EVENTS, event.device_id, encode(event)),
+            )  # fmt: skip
             retention = Retention(store, clock=service.clock)
             room = RoomGuard(disk, clock=service.clock, registry=service.registry, health=service.health)
             while not service.stop.is_set():
@@ -52,7 +59,7 @@ def main(env: Mapping[str, str]) -> None:
                     continue
                 consume_once(
                     source, letters, filing.handle, stage=stage, clock=service.clock, limit=settings.batch,
-                    wait=settings.linger_seconds, health=service.health,
+                    wait=settings.linger_seconds, parsers=corrected, refused=filing.refused, health=service.health,
                 )  # fmt: skip
                 filing.settle()
                 retention.turn()

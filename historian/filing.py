@@ -6,17 +6,20 @@ from typing import Final, NamedTuple, TypeVar
 import structlog
 from msgspec.structs import replace
 
-from energytrack.clock import Clock
+from energytrack.clock import Clock, whole_milliseconds
 from energytrack.consume import Taken
-from energytrack.errors import StoreUnavailable
-from energytrack.machine_state import MachineState
+from energytrack.errors import ClockAhead, MalformedMessage, StoreUnavailable
+from energytrack.machine_state import MachineState, WrongClock
 from energytrack.messages import DeviceEvent, Event, Insight, Message, Reading
+from energytrack.metering.events import event_of
+from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
 from historian.board import Board
-from historian.fold import Deadband, Machine, with_message
+from historian.fold import Deadband, Machine, with_clock, with_message
+from historian.meters import Meters
 from historian.settings import HistorianSettings
 
 log = structlog.get_logger(__name__)
@@ -48,8 +51,12 @@ class Filing:
         persist: RetryPolicy,
         stage: Stage,
         clock: Clock,
+        tell: Callable[[DeviceEvent], None] = lambda _event: None,
     ) -> None:
+        """`tell` hears what the meters find."""
         self.board = Board(most=settings.most_devices)
+        self.meters = Meters(store, plant, persist=persist)
+        self._tell = tell
         self._store = store
         self._plant = plant
         self._settings = settings
@@ -69,7 +76,15 @@ class Filing:
         self._write(store.events.name, news.events, store.events.put)
         now = self._clock.now()
         for reading in news.readings:
-            self._observe((now - reading.timestamp).total_seconds())
+            self._observe(max(0.0, (now - reading.timestamp).total_seconds()))
+
+    def refused(self, malformed: MalformedMessage) -> None:
+        """Note of a machine that its clock is ahead."""
+        if isinstance(malformed, ClockAhead):
+            heard = self._clock.monotonic()
+            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard)
+            clock = WrongClock(whole_milliseconds(self._clock.now()), malformed.ahead_seconds)
+            self.board.put(with_clock(machine, clock, heard))
 
     def settle(self) -> None:
         """Between batches: show the store what changed, within its budget, and forget machines that fell silent."""
@@ -80,9 +95,11 @@ class Filing:
         self._settled = now
         most = max(1, round(self._settings.devices_per_second * min(elapsed, 10 * SETTLE_SECONDS)))
         self._show(self.board.due(shown_before=now - self._settings.device_every_seconds, most=most))
+        self._file_meters(self.meters.due(filed_before=now - self._settings.meter_every_seconds, most=most))
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
+            self.meters.forget(lambda device_id: self.board.get(device_id) is not None)
 
     def finish(self) -> None:
         """Before a stop: show the store everything that it has not seen, if it is there."""
@@ -90,6 +107,9 @@ class Filing:
             while due := self.board.due(shown_before=float("inf"), most=AT_ONCE):
                 self._store.devices.put([machine.latest for machine in due], self._clock.now())
                 self.board.shown(due, self._clock.monotonic())
+            while meters := self.meters.due(filed_before=float("inf"), most=AT_ONCE):
+                self._store.meters.put(meters)
+                self.meters.filed(meters, self._clock.monotonic())
         except StoreUnavailable as error:
             log.warning("the latest states stay behind until the machines send again", detail=str(error))
 
@@ -97,6 +117,7 @@ class Filing:
         news = News([], [], [])
         heard = self._clock.monotonic()
         now = self._clock.now()
+        self.meters.load(message.device_id for message in messages if isinstance(message, Reading))
         for each in messages:
             message = self._placed(each) if isinstance(each, Reading) else each
             machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard)
@@ -104,6 +125,8 @@ class Filing:
             match message:
                 case Reading():
                     news.readings.append(message)
+                    for finding in self.meters.take(message).findings:
+                        self._tell(event_of(message.device_id, finding))
                 case Insight() if worth_filing:
                     news.insights.append(message)
                 case Event():
@@ -131,6 +154,10 @@ class Filing:
         states = [machine.latest for machine in due]
         self._write(self._store.devices.name, states, lambda some: self._store.devices.put(some, now))
         self.board.shown(due, self._clock.monotonic())
+
+    def _file_meters(self, meters: Sequence[tuple[str, Meter]]) -> None:
+        self._write(self._store.meters.name, meters, self._store.meters.put)
+        self.meters.filed(meters, self._clock.monotonic())
 
     def _write(self, name: str, values: Sequence[T], put: Callable[[Sequence[T]], None]) -> None:
         for start in range(0, len(values), AT_ONCE):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from energytrack import machine_state
-from energytrack.machine_state import MachineState
+from energytrack.machine_state import MachineState, WrongClock
 from energytrack.messages import Insight, Message
 
 
@@ -34,6 +34,14 @@ class Machine(Struct, frozen=True):
     """The store shows another state, prediction or set of recommendations."""
     filed: Insight | None = None
     """The insight that was stored last."""
+
+
+def with_clock(machine: Machine, clock: WrongClock, heard: float) -> Machine:
+    """After a reading that was refused for its clock: the store hears of it at once where that is news."""
+    before, reading = machine.latest.clock, machine.latest.reading
+    known = before is not None and (reading is None or before.timestamp > reading.timestamp)
+    latest = replace(machine.latest, clock=clock)
+    return replace(machine, latest=latest, heard=heard, stale=True, changed=machine.changed or not known)
 
 
 def with_message(

@@ -21,6 +21,9 @@ class HistorianSettings(Block):
     device_every_seconds: float = Field(
         5, ge=0, description="Least time between two updates of a device's latest state"
     )
+    meter_every_seconds: float = Field(
+        15, ge=0, description="Least time between two updates of a device's stored meter"
+    )
     devices_per_second: int = Field(100, ge=1, description="Most updates of latest states, those of changed ones first")
     forget_after_hours: float = Field(24, gt=0, description="Forget a device that sent nothing for so long")
     most_devices: int = Field(100_000, ge=1, description="Most devices kept in memory, those heard of last")

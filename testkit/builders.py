@@ -11,6 +11,8 @@ from energytrack.messages import (
     Insight,
     MaintenanceDone,
     MaintenanceStarted,
+    MeterExchanged,
+    MeterSuspect,
     Reading,
     StateChanged,
 )
@@ -25,6 +27,8 @@ _EVENTS: dict[str, tuple[type[DeviceEvent], dict[str, Any]]] = {
     "failure": (Failure, {"mode": "bearing_wear"}),
     "maintenance_started": (MaintenanceStarted, {"component": "bearing"}),
     "maintenance_done": (MaintenanceDone, {"component": "bearing"}),
+    "meter_exchanged": (MeterExchanged, {"reason": "reset", "before_kwh": 48211.0, "after_kwh": 0.0}),
+    "meter_suspect": (MeterSuspect, {"reason": "blink", "before_kwh": 48211.0, "after_kwh": 0.0}),
 }
 
 

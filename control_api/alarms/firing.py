@@ -67,6 +67,10 @@ class PrometheusRules:
     def __init__(self, url: str, *, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False, transport=transport)
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._client.close()
+
     def firing(self) -> Firing:
         """Raises PrometheusAway."""
         try:

@@ -49,7 +49,7 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
 
     @api.get("/devices/<string:device_id>", summary="Show a machine", responses={200: DeviceResponse})
     def get_device(path: DevicePath) -> Response:
-        return reply(device_response(devices.require(path.device_id)))
+        return reply(device_response(devices.require(path.device_id), devices.meter(path.device_id)))
 
     return api
 

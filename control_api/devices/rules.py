@@ -28,6 +28,8 @@ class Machine(Struct, frozen=True, kw_only=True):
     """When it entered that state; None where no message has said so."""
     silent: bool
     """Whether nothing has been heard of it for too long: what else is known is as of its last reading."""
+    clock_ahead_seconds: float | None
+    """How far its clock is ahead, where its readings are refused for that now."""
     power_watts: float | None
     """Not known of a machine that nobody hears."""
     in_shift: bool
@@ -107,11 +109,19 @@ def machine_now(
         state=state,
         state_since=change.timestamp if change is not None and change.state == state else None,
         silent=silent,
+        clock_ahead_seconds=_clock_ahead(latest, now - silent_after),
         power_watts=None if silent or rating is None or current is None else power_watts(current, rating),
         in_shift=line is not None and line in plant.lines and plant.in_shift(line, now),
         lock=lock,
         open_order=open_order,
     )
+
+
+def _clock_ahead(latest: MachineState, since: datetime) -> float | None:
+    clock, reading = latest.clock, latest.reading
+    if clock is None or clock.timestamp < since or (reading is not None and clock.timestamp < reading.timestamp):
+        return None
+    return clock.ahead_seconds
 
 
 def sort_machines(machines: Iterable[Machine], key: SortKey, *, descending: bool) -> Sequence[Machine]:

@@ -16,7 +16,10 @@ from control_api.http.schemas import (
     lock_response,
     order_response,
 )
+from energytrack.errors import span
 from energytrack.messages import Insight, Reading, State
+from energytrack.metering.values import Meter
+from energytrack.metering.words import described
 
 
 class DevicesQuery(TextModel):
@@ -65,6 +68,11 @@ class DeviceResponse(ResponseModel):
     silent: bool = Field(
         description="Two of its intervals without a reading, ten seconds at least: all else is as of last_reading_at"
     )
+    clock_ahead_seconds: float | None = Field(
+        description="How far its clock is ahead, where its readings are refused for that now"
+    )
+    clock: str | None = Field(description="The same in words")
+    meter: str | None = Field(description="Its meter in words: register, refresh, coverage; null in lists")
     in_shift: bool = Field(description="Its line is in a shift now")
     last_reading_at: datetime | None
     temperature_celsius: float | None
@@ -102,7 +110,7 @@ class HistoryResponse(ResponseModel):
     failure_probability: list[float | None]
 
 
-def device_response(machine: Machine) -> DeviceResponse:
+def device_response(machine: Machine, meter: Meter | None = None) -> DeviceResponse:
     reading, insight = machine.latest.reading, machine.latest.insight
     return DeviceResponse(
         device_id=machine.device_id,
@@ -111,6 +119,11 @@ def device_response(machine: Machine) -> DeviceResponse:
         state=machine.state,
         state_since=machine.state_since,
         silent=machine.silent,
+        clock_ahead_seconds=machine.clock_ahead_seconds,
+        clock=None
+        if machine.clock_ahead_seconds is None
+        else f"its clock is {span(machine.clock_ahead_seconds)} ahead",
+        meter=None if meter is None else described(meter),
         in_shift=machine.in_shift,
         last_reading_at=reading.timestamp if reading else None,
         temperature_celsius=reading.temperature if reading else None,

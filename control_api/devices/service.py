@@ -11,6 +11,7 @@ from control_api.devices.rules import Machine, machine_now, merged_fleet
 from control_api.http.problems import Problem
 from energytrack.clock import Clock
 from energytrack.machine_state import MachineState
+from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.store import Store
 
@@ -39,6 +40,10 @@ class DeviceService:
         if machine is None:
             raise unknown_device(device_id)
         return machine
+
+    def meter(self, device_id: str) -> Meter | None:
+        """The machine's meter as the historian last filed it; None where there is none yet."""
+        return self.store.meters.get([device_id]).get(device_id)
 
     def machine_without_order(self, device_id: str) -> Machine | None:
         """One machine, where it does not matter whether it has an open order; saves a read."""

@@ -72,7 +72,7 @@ def listed_schedules(service: ScheduleService) -> list[ScheduleResponse]:
 
 
 def _response(schedule: Schedule, service: ScheduleService) -> ScheduleResponse:
-    return schedule_response(schedule, time_zone=service.zone.key, next_run_at=service.next_run(schedule))
+    return schedule_response(schedule, time_zone=service.plant.zone.key, next_run_at=service.next_run(schedule))
 
 
 def proposals_blueprint(devices: DeviceService, plant: Plant) -> APIBlueprint:

@@ -1,7 +1,7 @@
 """When a schedule is due, in plant time, which machines it is for, and which schedule fits a line's shifts. Pure."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -9,11 +9,15 @@ import msgspec
 from msgspec import Struct
 
 from control_api.bulk.rules import Selection
-from energytrack.calendar import WEEKDAYS, Weekday
+from energytrack.calendar import WEEKDAYS, DayKind, Weekday, weekday_of
 from energytrack.plant import Plant
 from energytrack.store.operations.schedules import Schedule
 
+KindOf = Callable[[date], DayKind]
 LOOK_BACK: Final = timedelta(days=8)
+LOOK_AHEAD: Final = timedelta(days=366)
+LATE: Final = timedelta(minutes=15)
+"""A run that is later than this, because no service ran at its time, waits for the next time."""
 AFTER_SHIFT: Final = timedelta(minutes=15)
 """People who finish late are not interrupted."""
 
@@ -30,19 +34,49 @@ def selection_of(schedule: Schedule) -> Selection:
     return msgspec.convert(schedule, Selection, from_attributes=True)
 
 
-def last_due(days: Sequence[Weekday], at: str, *, now: datetime, zone: ZoneInfo) -> date | None:
-    """The local date on which a schedule was last due, no later than `now`; None if it was not due for a week.
+def due_on(day: date, at: str, zone: ZoneInfo) -> datetime:
+    """When a schedule is due on a day of the plant, in UTC.
 
     A time in the hour that daylight saving skips is due at the end of that hour; in the hour that comes twice the first
     time counts (PEP 495, fold 0). So each date has exactly one due time.
     """
-    local = now.astimezone(zone)
-    clock = time.fromisoformat(at)
+    return datetime.combine(day, time.fromisoformat(at), zone).astimezone(UTC)
+
+
+def last_due(
+    days: Sequence[DayKind], at: str, *, now: datetime, zone: ZoneInfo, kind_of: KindOf = weekday_of
+) -> date | None:
+    """The local date on which a schedule was last due, no later than `now`; None if it was not due for a week."""
+    today = now.astimezone(zone).date()
     for back in range(LOOK_BACK.days):
-        day = local.date() - timedelta(days=back)
-        if WEEKDAYS[day.weekday()] in days and datetime.combine(day, clock, zone).timestamp() <= now.timestamp():
+        day = today - timedelta(days=back)
+        if kind_of(day) in days and due_on(day, at, zone) <= now:
             return day
     return None
+
+
+def next_due(
+    days: Sequence[DayKind], at: str, *, now: datetime, zone: ZoneInfo, kind_of: KindOf = weekday_of
+) -> datetime | None:
+    """When a schedule is due next, after `now`, in UTC; None if it is not within a year."""
+    today = now.astimezone(zone).date()
+    for ahead in range(LOOK_AHEAD.days):
+        day = today + timedelta(days=ahead)
+        if kind_of(day) in days and due_on(day, at, zone) > now:
+            return due_on(day, at, zone)
+    return None
+
+
+def is_due(schedule: Schedule, *, now: datetime, zone: ZoneInfo, kind_of: KindOf = weekday_of) -> bool:
+    """Whether a schedule is to run now.
+
+    It is active, was due within the last quarter of an hour, and nobody made or resumed it after that.
+    """
+    day = last_due(schedule.days, schedule.at, now=now, zone=zone, kind_of=kind_of)
+    if day is None or schedule.state != "active":
+        return False
+    due = due_on(day, schedule.at, zone)
+    return schedule.log[-1].at < due and now - due <= LATE
 
 
 def _ordinary_week(plant: Plant) -> datetime:

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from control_api.bulk.schemas import SelectionRequest
 from control_api.http.schemas import Reason, RequestModel, ResponseModel, TextModel
-from energytrack.calendar import Weekday
+from energytrack.calendar import DayKind
 from energytrack.messages import Action
 from energytrack.store.operations.schedules import Schedule, ScheduleState
 
@@ -29,7 +29,7 @@ class ScheduleRequest(RequestModel):
     name: str = Field(min_length=1, max_length=100)
     action: Action
     select: SelectionRequest
-    days: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
+    days: Annotated[list[DayKind], Field(min_length=1, max_length=8)]
     at: str = Field(pattern=CLOCK_TIME, description="In plant time")
     reason: Reason
     override: bool = False
@@ -56,7 +56,7 @@ class ScheduleResponse(ResponseModel):
     name: str
     action: Action
     state: ScheduleState
-    days: list[Weekday]
+    days: list[DayKind]
     at: str
     time_zone: str
     next_run_at: datetime | None
@@ -82,7 +82,7 @@ class ProposalResponse(ResponseModel):
     name: str
     action: Action
     select: dict[str, object]
-    days: list[Weekday]
+    days: list[DayKind]
     at: str
     reason: str
     override: bool = False

@@ -1,10 +1,9 @@
 """Keeps schedules and carries out their runs, each once, however many replicas of the service there are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 import structlog
 from msgspec.structs import asdict
@@ -13,13 +12,12 @@ from control_api.auth.identity import Actor
 from control_api.bulk.rules import Selection
 from control_api.bulk.service import BulkService
 from control_api.http.problems import Problem
-from control_api.schedules.rules import last_due, selection_of
-from energytrack.calendar import Weekday
+from control_api.schedules.rules import is_due, last_due, next_due, selection_of
+from energytrack.calendar import DayKind
 from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
 from energytrack.messages import Action
-from energytrack.store.jobs import Jobs
-from energytrack.store.link import Link
+from energytrack.plant import Plant
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.schedules import Deed, Schedule, Schedules, ScheduleState
 
@@ -36,13 +34,8 @@ class ScheduleService:
     changes: ChangeCounters
     bulk: BulkService
     clock: Clock
-    zone: ZoneInfo
+    plant: Plant
     new_id: Callable[[], str]
-    link: Link
-    jobs: Jobs = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.jobs = Jobs(self.link, self.zone, self.run)
 
     def create(
         self,
@@ -51,7 +44,7 @@ class ScheduleService:
         name: str,
         action: Action,
         selection: Selection,
-        days: tuple[Weekday, ...],
+        days: tuple[DayKind, ...],
         at: str,
         reason: str,
         override: bool,
@@ -69,7 +62,6 @@ class ScheduleService:
             **asdict(selection),
         )
         self.schedules.add(schedule)
-        self.jobs.put(schedule.schedule_id, schedule.days, schedule.at)
         return schedule
 
     def change(self, schedule_id: str, state: ScheduleState, by: Actor) -> Schedule:
@@ -77,24 +69,30 @@ class ScheduleService:
         schedule = self.schedules.get(schedule_id)
         if schedule is None or schedule.state == "deleted":
             raise Problem("unknown_schedule", f"There is no schedule {schedule_id}.")
-        changed = self.schedules.put_state(schedule_id, state, self._deed(DEEDS[state], by)) or schedule
-        if state == "active":
-            self.jobs.put(schedule_id, schedule.days, schedule.at)
-        else:
-            self.jobs.drop(schedule_id)
-        return changed
+        return self.schedules.put_state(schedule_id, state, self._deed(DEEDS[state], by)) or schedule
 
     def next_run(self, schedule: Schedule) -> datetime | None:
         """When a schedule runs next; None while it is paused."""
-        return self.jobs.next_run(schedule.schedule_id) if schedule.state == "active" else None
+        if schedule.state != "active":
+            return None
+        zone, kind_of = self.plant.zone, self.plant.calendar.kind
+        return next_due(schedule.days, schedule.at, now=self.clock.now(), zone=zone, kind_of=kind_of)
+
+    def run_due(self) -> None:
+        """Carry out every run that is due now, unless another replica has claimed it."""
+        now, zone, kind_of = self.clock.now(), self.plant.zone, self.plant.calendar.kind
+        for schedule in self.schedules.all():
+            if is_due(schedule, now=now, zone=zone, kind_of=kind_of):
+                self.run(schedule.schedule_id)
 
     def run(self, schedule_id: str) -> None:
-        """Carry out a run that is due, unless another replica has claimed it."""
+        """Carry out a schedule's last run, unless it was claimed before."""
         schedule = self.schedules.get(schedule_id)
         if schedule is None or schedule.state != "active":
             return
         now = self.clock.now()
-        due = last_due(schedule.days, schedule.at, now=now, zone=self.zone)
+        zone, kind_of = self.plant.zone, self.plant.calendar.kind
+        due = last_due(schedule.days, schedule.at, now=now, zone=zone, kind_of=kind_of)
         if due is None or not self.schedules.claim(schedule_id, f"{due} {schedule.at}", now):
             return
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from energytrack.store.learning.models import Models
 from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
+from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
@@ -32,6 +33,7 @@ class Store:
     insights: Insights
     events: Events
     devices: Devices
+    meters: Meters
     commands: Commands
     locks: Locks
     alarms: Alarms
@@ -49,6 +51,7 @@ class Store:
             self.insights,
             self.events,
             self.devices,
+            self.meters,
             self.commands,
             self.locks,
             self.alarms,

@@ -5,6 +5,7 @@ from energytrack.store import Store
 from energytrack.store.learning.models import Models
 from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
+from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
@@ -28,6 +29,7 @@ def open_store(settings: MongoSettings) -> Store:
         insights=Insights(link, days=settings.insights_days),
         events=Events(link),
         devices=Devices(link),
+        meters=Meters(link),
         commands=Commands(link),
         locks=Locks(link),
         alarms=Alarms(link),

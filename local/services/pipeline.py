@@ -31,7 +31,7 @@ class PipelineService:
 
 
 PIPELINE: Final = (
-    PipelineService("exporters", "turns messages into Prometheus series", "exporters", ("topics",)),
+    PipelineService("exporters", "turns messages into Prometheus series", "exporters", ("topics", "mongo")),
     PipelineService("historian", "files readings, insights and events", "historian", ("topics", "mongo")),
     PipelineService(
         "ml_consumer", "scores readings and recommends", "ml.ml_consumer", ("topics", "mongo"), (ML_SIGNING_KEY,)

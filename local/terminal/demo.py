@@ -24,7 +24,7 @@ from local.terminal.disk import disk_notes
 from local.terminal.live_line import Query, measure_throughput, prometheus_query
 from local.terminal.waits import complaints, summed_up
 
-LOCAL = ".venv/bin/python -m local"
+LOCAL = "./et local"
 """How a person calls this package."""
 REFRESH_SECONDS = 2.0
 LINE_SECONDS = 10.0

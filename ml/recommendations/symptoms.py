@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from energytrack.energy import IDLE_BAND
 from energytrack.messages import STATES, DeviceEvent, MaintenanceDone, Reading, State, StateChanged
 from energytrack.ratings import Rating
 from ml.arrays import Floats, Integers, Mask, Matrix, enlarged
@@ -19,8 +20,6 @@ from ml.recommendations.situation import Situation
 STATE: Final[Mapping[State | None, int]] = MappingProxyType({**{state: i for i, state in enumerate(STATES)}, None: -1})
 DOWN: Final = (STATE["failed"], STATE["maintenance"])
 """A machine in one of these states has no risk of failing: it has failed, or is worked on."""
-IDLE_BAND: Final = (0.6, 1.3)
-"""Of the rated idle current, for machines that do not report their state: within it they idle, above it they run."""
 PAUSE_MINUTES: Final = 10.0
 """A machine that has idled for less than this is between two jobs; for longer, it is not at work."""
 SETTLED_MINUTES: Final = 15.0

@@ -1,6 +1,6 @@
 """The scoring service put together from its parts: by `ml.ml_consumer` on Kafka, by tests on a bus in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +9,10 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
+from energytrack.clocks import parsers
 from energytrack.consume import Taken, consume_once
 from energytrack.health import Health
+from energytrack.messages import Parser
 from energytrack.plant import Plant
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
@@ -42,6 +44,8 @@ class ScoringService:
     clock: Clock
     limit: int
     """Messages that are taken at once."""
+    parsers: Mapping[str, Parser]
+    """They set machines' clocks right, as the plant file says."""
     health: Health | None = None
 
     def poll(self, assigned: Callable[[], None] = lambda: None) -> int:
@@ -56,8 +60,9 @@ class ScoringService:
             self.consumer.handle(batch)
 
         taken = consume_once(
-            self.source, self.sink, handle, stage=self.stage, clock=self.clock, limit=self.limit, health=self.health
-        )
+            self.source, self.sink, handle, stage=self.stage, clock=self.clock, limit=self.limit,
+            parsers=self.parsers, health=self.health,
+        )  # fmt: skip
         champion = self.champion_file.changed()
         if champion is not None:
             self.consumer.promote(champion)
@@ -98,4 +103,4 @@ def build(
         scorer, counted, clock=clock, observe=stage.latency_observer(), warm_up=warm_up,
         truth=OutcomeMetrics(registry).add, timed=metrics.scored,
     )  # fmt: skip
-    return ScoringService(consumer, scorer, file, source, counted, stage, clock, settings.batch, health)
+    return ScoringService(consumer, scorer, file, source, counted, stage, clock, settings.batch, parsers(plant), health)

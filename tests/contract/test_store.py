@@ -11,6 +11,7 @@ import pytest
 from energytrack.errors import StoreRefused, StoreUnavailable
 from energytrack.machine_state import MachineState
 from energytrack.messages import EVENT_KINDS
+from energytrack.metering.limits import limits_of
 from energytrack.plant import Place
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
@@ -59,7 +60,9 @@ class TestReadings:
 
     def test_a_reading_put_twice_counts_once(self, store: Store) -> None:
         """Every query counts a (device, timestamp) once."""
-        readings = [a_reading(timestamp=NOW + i * SECOND, current=float(i), energy_kwh=10.0 + i) for i in range(90)]
+        readings = [
+            a_reading(timestamp=NOW + i * SECOND, current=float(i), energy_kwh=10.0 + i / 100) for i in range(90)
+        ]
         store.readings.put(readings)
         store.readings.put(readings[30:])
         store.readings.put([a_reading("press-0001"), a_reading("press-0001")])
@@ -74,9 +77,9 @@ class TestReadings:
         assert (first.current.mean, first.current.lowest, first.current.highest) == (29.5, 0.0, 59.0)
         assert first.current.deviation == pytest.approx(17.318, abs=0.001)
         assert (first.start, second.start) == (NOW, NOW + timedelta(minutes=1))
-        assert second.energy_kwh == 99.0
-        used = store.readings.used("cnc-0007", None, **stretch)
-        assert used.joules == pytest.approx(89.0 * 3.6e6)
+        assert second.energy_kwh == 10.89
+        used = store.readings.used("cnc-0007", limits_of(None), **stretch)
+        assert used.joules == pytest.approx(0.89 * 3.6e6)
         assert used.idle_joules == 0.0
 
     def test_pages_leave_nothing_out(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

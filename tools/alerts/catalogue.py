@@ -25,7 +25,7 @@ IDENTITY: Final[dict[Subject, tuple[str, ...]]] = {
 }
 """The labels of an alert's series."""
 RUNBOOK: Final = "control/runbook"
-"""Below the front door: the page that is made of docs/alerts.md."""
+"""Below the front door: the page that is made of docs/runbook.md."""
 FURTHER: Final = {"sensor", "value"}
 """What texts may name besides."""
 

@@ -1,7 +1,7 @@
-"""Write the reference pages, or say which of them are not what the code says.
+"""Write the reference pages, or say which of them differ from the code.
 
-python -m tools.docs            write the pages of docs/ that are made of code, .env.example, and the runbook as a page
-python -m tools.docs --check    change nothing; exit 1 where a file differs
+./et tools.docs            write the generated pages of docs/, .env.example, and the runbook as a page
+./et tools.docs --check    change nothing; exit 1 where a file differs
 """
 
 import argparse
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
         if not check:
             file.write_text(text, encoding="utf-8")
         elif not file.exists() or file.read_text(encoding="utf-8") != text:
-            print(f"{path}: not what `python -m tools.docs` makes of the code")
+            print(f"{path}: differs from the code: run ./et tools.docs")
             stale = 1
     return stale
 

@@ -18,17 +18,17 @@ PACKAGES: Final = ("energytrack", "simulator", "ml", "historian", "exporters", "
 _COMPOSE_VARIABLE: Final = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::?-([^}]*))?\}")
 _COMPOSE_HEADER: Final = re.compile(r"^#   ([A-Z_]+(?:, [A-Z_]+)*) {2,}(.+)$|^# {20,}(.+)$")
 _INTRODUCTION: Final = """
-Settings are environment variables. A service reads them once, at its start; it names every one that does not fit, and
-every one that looks misspelt, and ends with exit code 2. An empty variable counts as not set. A secret may stand in a
-file instead: its variable with `_FILE` after it names the file.
+Settings are environment variables. A service reads them once, when it starts. If some are wrong or look misspelt, it
+reports all of them and ends with exit code 2. An empty variable counts as not set. A secret can be read from a file
+instead: append `_FILE` to its variable and set it to the file's path.
 """
 _COMPOSE: Final = """
-What [`compose.yaml`](../compose.yaml) takes from the environment, or from a file `.env` beside it. It sets the
+What [`compose.yaml`](../compose.yaml) reads from the environment, or from a file `.env` next to it. It sets the
 variables above for its containers.
 """
 _EXAMPLE_HEAD: Final = """\
-# Every setting with its default (docs/configuration.md). Copy this file to `.env` and change what is different here.
-# Made by `python -m tools.docs` from the code; what is changed here is lost.
+# Every setting with its default (docs/configuration.md). Copy this file to `.env` and change what differs on your site.
+# Made by `./et tools.docs` from the code; changes to this file are lost.
 
 # --- Compose: what compose.yaml passes on to its containers
 """
@@ -40,12 +40,13 @@ def configuration_page(root: Path) -> str:
         "# Configuration",
         NOTICE,
         _INTRODUCTION,
-        "What the plant is made of, machines, shifts and tariff, stands in [`plant.toml`](../plant.toml).",
+        "The plant itself (machines, shifts, calendar and [tariff](contract.md)) is described in "
+        "[`plant.toml`](../plant.toml).",
         *(_section(block) for block in blocks()),
         "## Compose",
         _COMPOSE,
         table(
-            ["variable", "default", "what"],
+            ["variable", "default", "meaning"],
             ([code(name), code(default), what] for name, default, what in compose_variables(root)),
         ),
     )
@@ -114,7 +115,7 @@ def _section(block: type[Block]) -> str:
         f"## {_title(block)}",
         f"{sentence(block.__doc__)} Read by {', '.join(map(code, _readers(block)))}.",
         table(
-            ["variable", "default", "what"],
+            ["variable", "default", "meaning"],
             (
                 [code(block.variable(name)), code(_default(field)), _what(field)]
                 for name, field in block.model_fields.items()

@@ -13,6 +13,8 @@ from energytrack.messages import (
     MaintenanceDone,
     MaintenanceStarted,
     Message,
+    MeterExchanged,
+    MeterSuspect,
     Reading,
     Recommendation,
     StateChanged,
@@ -43,6 +45,10 @@ EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
         Failure(event_id=_ID, device_id="cnc-0007", timestamp=NOW, mode="bearing_wear"),
         MaintenanceStarted(event_id=_ID, device_id="cnc-0007", timestamp=NOW, component="bearing"),
         MaintenanceDone(event_id=_ID, device_id="cnc-0007", timestamp=NOW, component="bearing"),
+        MeterExchanged(event_id=_ID, device_id="cnc-0007", timestamp=NOW, reason="exchanged_lower",
+                       before_kwh=48211.337, after_kwh=12.3, detail="The register went on from a much lower value."),
+        MeterSuspect(event_id=_ID, device_id="cnc-0007", timestamp=NOW, reason="looks_like_wh",
+                     before_kwh=48211.337, after_kwh=48213.559, detail="It looks like Wh sent as kWh."),
     ),
 }  # fmt: skip
 """By topic."""

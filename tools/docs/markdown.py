@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-NOTICE = "<!-- Made by `python -m tools.docs` from the code; what is changed here is lost. -->"
+NOTICE = "<!-- Made by `./et tools.docs` from the code; changes to this file are lost. -->"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -21,25 +21,27 @@ TRAFFIC: Final = {
     INSIGHTS: ("`ml_consumer`", "`historian`, `exporters`, `control_api`"),
     COMMANDS: ("`control_api`", "the plant's gateway, `simulator`"),
     EVENTS: ("the plant's gateway, `simulator`", "`ml_consumer`, `historian`, `exporters`, `control_api`"),
-    DEAD_LETTERS: ("every service that takes", "people"),
+    DEAD_LETTERS: ("every service that reads", "people"),
 }
 """Who puts and who takes, by topic."""
 
 _RULES: Final = f"""
-- JSON in UTF-8. The key of every message is its `device_id`, so that a device's messages stay in order, and its
-  readings, events and insights lie on partitions of the same number.
-- Unknown fields are ignored. An optional field that is missing means "not known". NaN and infinities are no JSON.
+- JSON in UTF-8. The key of every message is its `device_id`, so a device's messages stay in order, and its readings,
+  events and insights are on partitions with the same number.
+- Unknown fields are ignored. A missing optional field means "not known". NaN and infinities are not valid JSON.
 - Times are ISO 8601 with a zone (`Z` or an offset), between {messages.EARLIEST:%Y-%m-%d} and 24 hours ahead of the
   consumer's clock. Inside, they are UTC.
 - A message has at most {messages.MAX_MESSAGE_BYTES:,} bytes.
-- What does not fit goes to `{DEAD_LETTERS}` as it came, with its reason, and is counted; nothing else waits for it.
+- A message that is not valid goes to `{DEAD_LETTERS}` unchanged, with the reason, and is counted. It delays no other
+  message.
 """
 
 _REASONS: Final = {
-    "not_json": "no JSON, or no UTF-8",
-    "wrong_type": "a field has another type, or lies outside of its range",
+    "not_json": "not JSON, or not UTF-8",
+    "wrong_type": "a field has the wrong type, or is out of range",
     "missing_field": "a required field is missing",
-    "bad_timestamp": "a time without a zone, before the earliest, or too far ahead",
+    "bad_timestamp": "a time without a zone, before the earliest, or more than 24 h ahead",
+    "clock_ahead": "a reading from a time to come: the machine's clock is wrong, the detail says by how much",
     "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
     "empty": "the message has no value",
 }
@@ -52,13 +54,14 @@ def messages_page() -> str:
     return page(
         "# Messages",
         NOTICE,
-        "What travels on Kafka between machines and services. [Connect your machines](connect-your-machines.md) shows "
-        "how a plant's own machines join in.",
+        "The messages on Kafka between machines and services. [Connect your machines](connect-your-machines.md) shows "
+        "how to connect the machines of a plant.",
         "## Rules",
         _RULES,
         "## Topics",
-        f"Created by the stack before anything else starts, with {KafkaSettings().partitions} partitions each "
-        f"(`{KafkaSettings.variable('partitions')}`), never by a misspelt name. A topic that exists is left as it is.",
+        f"The stack creates them before anything else starts, with {KafkaSettings().partitions} partitions each "
+        f"(`{KafkaSettings.variable('partitions')}`). A misspelt name creates no topic. An existing topic "
+        "is not changed.",
         _topics(),
         *(_kinds(topic) for topic in EXAMPLES),
         _dead_letters(),
@@ -68,11 +71,11 @@ def messages_page() -> str:
 def _topics() -> str:
     kinds = {topic: ", ".join(f"[{name}](#{name})" for name in map(_kind, of_it)) for topic, of_it in EXAMPLES.items()}
     return table(
-        ["topic", "messages", "from", "to", "kept", "at most"],
+        ["topic", "messages", "from", "to", "kept for", "size at most"],
         (
             [
                 code(topic.name),
-                kinds.get(topic.name, "[whatever was not understood](#on-dead-letters)"),
+                kinds.get(topic.name, "[messages that could not be parsed](#on-dead-letters)"),
                 *TRAFFIC[topic.name],
                 f"{topic.retention_hours // 24} days",
                 f"{topic.max_bytes:,} bytes",
@@ -108,7 +111,7 @@ def _message(topic: str, example: messages.Message) -> str:
 def _fields(cls: type, schema: dict[str, Any]) -> str:
     described = schema["$defs"][cls.__name__]
     return table(
-        ["field", "", "type", "what"],
+        ["field", "", "type", "meaning"],
         (
             [
                 code(name),
@@ -177,11 +180,11 @@ def _dead_letters() -> str:
         raise AssertionError(f"reasons without an explanation, or without a use: {unexplained}")
     return page(
         f"## On `{DEAD_LETTERS}`",
-        '<a id="dead-letters"></a>The value is what came, byte for byte (its beginning, where it is larger than the '
+        '<a id="dead-letters"></a>The value is the message, byte for byte (or its beginning, if it is larger than the '
         "topic allows). The headers are texts:",
         table(["header", "example"], ([code(name), code(value)] for name, value in _headers())),
         "The reasons, which are also the label `reason` of `energytrack_pipeline_rejected_total`:",
-        table(["reason", "what came"], ([code(reason), text] for reason, text in _REASONS.items())),
+        table(["reason", "what is wrong"], ([code(reason), text] for reason, text in _REASONS.items())),
     )
 
 

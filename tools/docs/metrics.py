@@ -23,10 +23,11 @@ MAKERS: Final = {
 """What makes a metric, and its kind."""
 PREFIX: Final = "energytrack_"
 SERVICES: Final = {
-    "energytrack": "What services have in common",
+    "energytrack": "All services",
     "simulator": "simulator",
     "ml": "ml",
     "historian": "historian",
+    "exporters": "exporters: the service",
     "control_api": "control_api",
 }
 """Packages in whose code metrics are looked for; the exporters declare theirs (`exporters.subjects`)."""
@@ -35,14 +36,15 @@ _SUBJECTS: Final = {
     "energy": "exporters: energy",
     "predictions": "exporters: predictions",
     "plant": "exporters: the plant file",
+    "clocks": "exporters: clocks",
     "pipeline": "exporters: the pipeline",
     "disk": "exporters: the disks",
 }
 _INTRODUCTION: Final = """
-What Prometheus scrapes. Base units (joules, watts, pascals, seconds, ratios); recording rules turn them into kilowatt
-hours and money, and [Ask Prometheus](promql.md) shows how to query both. Series of a machine carry `device_id`,
-`device_type` and `line`. Counters start at zero. A histogram `x` has the series `x_bucket{le}`, `x_sum` and `x_count`.
-Beside these each service exports Python's own `process_...` and `python_...`.
+What Prometheus scrapes, in base units (joules, watts, pascals, seconds, ratios). Recording rules turn them into
+kilowatt hours and money; [Query Prometheus](promql.md) shows how to use both. Series of a machine have the labels
+`device_id`, `device_type` and `line`. Counters start at zero. A histogram `x` has the series `x_bucket{le}`, `x_sum`
+and `x_count`. Each service also exports Python's own `process_...` and `python_...`.
 """
 
 
@@ -90,7 +92,7 @@ def _section(title: str, metrics: list[Metric]) -> str:
     return page(
         f"## {title}",
         table(
-            ["metric", "type", "labels", "what"],
+            ["metric", "type", "labels", "meaning"],
             ([code(m.name), m.kind, ", ".join(map(code, m.labels)), sentence(m.help)] for m in metrics),
         ),
     )

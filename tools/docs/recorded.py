@@ -10,9 +10,9 @@ from tools.docs.markdown import code, page, sentence, table
 
 RULES: Final = Path(__file__).resolve().parents[2] / "prometheus" / "rules"
 _INTRODUCTION: Final = """
-Made by Prometheus itself from what it scrapes (`prometheus/rules/`): `level:metric:operation`, where the level names
-the labels that are left. Dashboards and alerts ask these; they are fast, and right whichever exporter a machine's
-messages went to. Why each is as it is stands beside it in its file.
+Prometheus computes these from what it scrapes (`prometheus/rules/`). Their names are `level:metric:operation`; the
+level names the labels that remain. Dashboards and alerts use them: they are fast, and correct whichever exporter
+received a machine's messages. The comments in the files say why each one is as it is.
 """
 
 

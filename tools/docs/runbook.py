@@ -1,4 +1,4 @@
-"""The runbook as a page of the front door: whoever is paged can open its links on a phone, without a checkout."""
+"""The runbook as a page of the front door: whoever is paged can open it on a phone, without a checkout."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -7,23 +7,38 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-SOURCES: Final = ("alerts.md", "runbook.md")
-"""What each alert means, and what to do by what a person sees; of the folder docs/."""
-NOTICE: Final = (
-    "<!-- Made by `python -m tools.docs` from docs/alerts.md and docs/runbook.md; what is changed here is lost. -->"
-)
+NOTICE: Final = "<!-- Made by `./et tools.docs` from docs/runbook.md; changes to this file are lost. -->"
 
 
 def runbook_text(docs: Path) -> str:
     """The body of the page. Every heading has its words as an anchor, as links of alerts expect."""
     reader = MarkdownIt("commonmark").enable("table")
-    parts = [reader.parse((docs / source).read_text(encoding="utf-8")) for source in SOURCES]
-    for tokens in parts:
-        for heading, words in _headings(tokens):
-            heading.attrSet("id", words.lower().replace(" ", "-"))
-    body = "".join(reader.renderer.render(tokens, reader.options, {}) for tokens in parts)
+    tokens = reader.parse((docs / "runbook.md").read_text(encoding="utf-8"))
+    for heading, words in _headings(tokens):
+        heading.attrSet("id", words.lower().replace(" ", "-"))
+    for token in tokens:
+        token.children = _without_links_to_files(token.children or [])
+    body = reader.renderer.render(tokens, reader.options, {})
     return f"{NOTICE}\n{{% raw %}}\n{body}{{% endraw %}}\n"
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
     return ((token, tokens[at + 1].content) for at, token in enumerate(tokens) if token.type == "heading_open")
+
+
+def _without_links_to_files(inline: Sequence[Token]) -> list[Token]:
+    """The other pages of docs/ are not served: a link to one would lead nowhere, so its path is named instead."""
+    kept: list[Token] = []
+    path = ""
+    for token in inline:
+        if token.type == "link_open":
+            target = str(token.attrGet("href"))
+            path = "" if target.startswith(("#", "/", "http:", "https:")) else f"docs/{target}"
+        if path and token.type == "link_open":
+            continue
+        if path and token.type == "link_close":
+            kept.append(Token("text", "", 0, content=f" ({path})"))
+            path = ""
+            continue
+        kept.append(token)
+    return kept

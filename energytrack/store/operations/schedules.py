@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from energytrack.calendar import Weekday
+from energytrack.calendar import DayKind
 from energytrack.messages import Action
 from energytrack.store.link import Document, Link
 
@@ -33,7 +33,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     schedule_id: str
     name: str
     action: Action
-    days: tuple[Weekday, ...]
+    days: tuple[DayKind, ...]
     at: ClockTime
     """In plant time."""
     reason: str

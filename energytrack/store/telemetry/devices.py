@@ -10,7 +10,7 @@ from pymongo import UpdateOne
 from energytrack.machine_state import AHEAD, MachineState, is_ahead
 from energytrack.store.link import Document, Link
 
-PARTS: Final = ("reading", "insight", "change")
+PARTS: Final = ("reading", "insight", "change", "clock")
 
 
 class Devices:

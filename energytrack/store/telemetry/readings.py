@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from energytrack.energy import Meter, advance_meter, start_meter
 from energytrack.messages import Reading
-from energytrack.ratings import Rating
+from energytrack.metering.limits import Limits
+from energytrack.metering.step import step
+from energytrack.metering.values import Meter
 from energytrack.store.link import LONG_SECONDS, Document, Link
 from energytrack.store.telemetry.series import RESOLUTION, Series, pieces, within
 
@@ -182,19 +183,14 @@ class Readings:
             {"$sort": {"_id": 1}},
         ]
 
-    def used(self, device_id: str, rating: Rating | None, *, since: datetime, until: datetime) -> Used:
-        """Energy by the machine's register, or by its current and rating where there is none (`energy.advance_meter`).
-
-        It runs from the first to the last reading in [since, until).
-        """
-        first: Meter | None = None
-        last: Meter | None = None
+    def used(self, device_id: str, limits: Limits, *, since: datetime, until: datetime) -> Used:
+        """Energy as the meter counts it from the first to the last reading in [since, until); nothing suspect."""
+        meter: Meter | None = None
         for reading in self.stream([device_id], since=since, until=until):
-            last = start_meter(reading, rating) if last is None else advance_meter(last, reading, rating)
-            first = first or last
-        if first is None or last is None:
+            meter = step(meter, reading, limits).meter
+        if meter is None:
             return Used(0.0, 0.0)
-        return Used(last.total_joules - first.total_joules, last.idle_joules)
+        return Used(meter.totals.billed - meter.totals.opening, meter.totals.idle)
 
     def expire(self, device_id: str, *, now: datetime) -> int:
         """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""

@@ -17,7 +17,6 @@ EXAMPLES = 4
 
 def test_the_document_is_kept(plant: Plant) -> None:
     """By an administrator's token, so that nothing stops at the door; errors have their one shape."""
-    plant.services.schedules.jobs.start()
     schema = schemathesis.openapi.from_wsgi("/openapi.json", plant.app)
     token = plant.script("Admin").environ_base["HTTP_AUTHORIZATION"]
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
@@ -36,4 +35,3 @@ def test_the_document_is_kept(plant: Plant) -> None:
                 case.validate_response(response, checks=CHECKS)
 
         ask()
-    plant.services.schedules.jobs.stop()

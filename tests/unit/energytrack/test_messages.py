@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from energytrack.errors import MalformedMessage
+from energytrack.errors import ClockAhead, MalformedMessage
 from energytrack.messages import (
     CommandResult,
     FaultCode,
@@ -100,7 +100,7 @@ def test_times_are_understood_in_utc(sent: str, understood: datetime) -> None:
         (raw(timestamp=f"{DAY}T10:00:00"), "bad_timestamp", "$.timestamp"),
         (raw(timestamp="yesterday"), "bad_timestamp", "$.timestamp"),
         (raw(timestamp="1999-12-31T23:59:59Z"), "bad_timestamp", "after 2000-01-01"),
-        (raw(timestamp=written(NOW + timedelta(hours=24, seconds=1))), "bad_timestamp", "24 h ahead"),
+        (raw(timestamp=written(NOW + timedelta(hours=2))), "clock_ahead", "its clock is 2 h ahead of ours"),
         (raw(timestamp="0001-01-01T00:00:00+14:00"), "bad_timestamp", "calendar"),
         (raw(line="x" * 1_000_000), "too_large", "1000000 bytes"),
     ],
@@ -125,9 +125,20 @@ def test_deep_nesting_is_rejected() -> None:
         parse_reading(b'{"other":' + b"[" * 200_000 + b"]" * 200_000 + b"}", NOW)
 
 
-def test_a_clock_a_day_ahead_is_accepted() -> None:
-    """Exactly 24 hours ahead is the limit."""
-    assert parse_reading(raw(timestamp=written(NOW + timedelta(hours=24))), NOW).timestamp == NOW + timedelta(hours=24)
+def test_a_clock_five_minutes_ahead_is_accepted() -> None:
+    """Exactly 5 minutes ahead is the limit, where nobody sets another."""
+    ahead = NOW + timedelta(minutes=5)
+    assert parse_reading(raw(timestamp=written(ahead)), NOW).timestamp == ahead
+    with pytest.raises(ClockAhead) as refused:
+        parse_reading(raw(timestamp=written(ahead)), NOW - timedelta(seconds=1))
+    assert refused.value.device_id == "cnc-0007"
+    assert refused.value.ahead_seconds == 301.0
+
+
+def test_an_event_may_be_a_day_ahead() -> None:
+    """An answer or a failure is not lost for a clock that is wrong."""
+    event = parse_event(encode(an_event(timestamp=NOW + timedelta(hours=24))), NOW)
+    assert event.timestamp == NOW + timedelta(hours=24)
 
 
 def test_events_are_told_apart_by_their_kind() -> None:

@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+import pytest
+
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from exporters.fleet import Fleet
 from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
-from testkit.exporters.devices import PATIENCE, a_fleet, after, samples, taken
+from testkit.exporters.devices import PATIENCE, PLANT, a_fleet, after, samples, taken
 
 
 def test_a_device_that_left_keeps_the_time_of_its_last_reading_for_a_day() -> None:
@@ -87,3 +90,41 @@ def test_a_device_that_sends_rarely_is_silent_later() -> None:
         fleet.fold([taken(a_reading(timestamp=after(seconds)))], after(seconds))
     assert samples(fleet, "silent", after(180 + 119)) == {("cnc-0007",): 0.0}
     assert samples(fleet, "silent", after(180 + 121)) == {("cnc-0007",): 1.0}
+
+
+def test_a_reading_of_last_year_makes_nobody_silent() -> None:
+    """History has no last reading; a machine that sends now has one."""
+    fleet = a_fleet(a_reading(timestamp=NOW - timedelta(days=400)), now=NOW)
+    assert samples(fleet, "last_reading_timestamp_seconds") == {}
+    fleet = a_fleet(a_reading(timestamp=NOW - timedelta(hours=3)), now=NOW)
+    assert samples(fleet, "last_reading_timestamp_seconds") == {("cnc-0007",): (NOW - timedelta(hours=3)).timestamp()}
+
+
+def test_a_meter_goes_on_where_it_was_left() -> None:
+    """After a restart the counter shows what it showed, also where the meter was exchanged since."""
+    readings = [
+        a_reading(timestamp=NOW + timedelta(minutes=n), energy_kwh=kwh)
+        for n, kwh in enumerate([48211.0, 12.3, 12.5, 12.7, 12.9])
+    ]
+    before = a_fleet(*readings[:4])
+    kept = before.snapshot(NOW).known[0].meter
+    assert kept is not None
+    after = Fleet(PLANT, PATIENCE)
+    after.stored = lambda ids: dict.fromkeys(ids, kept)
+    after.fold([taken(reading) for reading in readings[2:]], NOW)
+    ((_, joules),) = samples(after, "energy_joules_total").items()
+    assert joules == pytest.approx(48211.6 * 3.6e6)
+
+
+def test_coverage_and_verdicts_are_on_the_page() -> None:
+    """Every verdict and basis from the first reading on, zero where there is none yet."""
+    fleet = a_fleet(a_reading(energy_kwh=10.0), a_reading(timestamp=after(60), energy_kwh=10.1))
+    by_verdict = samples(fleet, "energy_by_verdict_joules_total", after(60))
+    assert by_verdict == {
+        ("cnc-0007", "measured"): pytest.approx(0.36e6),
+        ("cnc-0007", "bridged"): 0.0,
+        ("cnc-0007", "estimated"): 0.0,
+        ("cnc-0007", "suspect"): 0.0,
+    }
+    assert samples(fleet, "energy_coverage_seconds_total", after(60))["cnc-0007", "measured"] == 60.0
+    assert samples(fleet, "meter_trusted", after(60)) == {("cnc-0007",): 1.0}

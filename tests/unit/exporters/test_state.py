@@ -34,7 +34,7 @@ def test_the_register_is_the_counter() -> None:
     """An exporter that starts anew goes on where the one before stopped."""
     state = fold(start(), a_reading(energy_kwh=48211.0), a_reading(timestamp=after(60), energy_kwh=48211.25))
     assert state.meter is not None
-    assert state.meter.total_joules == pytest.approx(48211.25 * 3.6e6)
+    assert state.meter.totals.billed == pytest.approx(48211.25 * 3.6e6)
 
 
 def test_type_and_line_of_a_listed_machine_are_the_plant_file_s_whatever_it_says() -> None:
@@ -68,7 +68,7 @@ def test_one_timestamp_hours_ahead_does_not_freeze_the_machine() -> None:
     assert right.reading is not None
     assert right.reading.timestamp == after(4)
     assert right.meter is not None
-    assert right.meter.total_joules <= 100.04 * 3.6e6 + 1e-6
+    assert right.meter.totals.billed <= 100.04 * 3.6e6 + 1e-6
 
 
 def test_the_newest_word_on_the_state_holds_wherever_it_comes_from() -> None:

@@ -18,7 +18,7 @@ def test_somebody_makes_every_series_that_is_asked_for(board: Board) -> None:
 @pytest.mark.parametrize("name", sorted(OF_OTHERS))
 def test_a_service_names_it_in_its_code(name: str) -> None:
     folders = ("control_api", "ml", "energytrack")
-    code = (file.read_text(encoding="utf-8") for folder in folders for file in (ROOT / folder).glob("*.py"))
+    code = (file.read_text(encoding="utf-8") for folder in folders for file in (ROOT / folder).rglob("*.py"))
     written = {f'"{name}"', f'"{re.sub("_(total|bucket)$", "", name)}"'}  # the library adds these by itself
     assert any(word in text for text in code for word in written)
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from energytrack.machine_state import MachineState
+from energytrack.machine_state import MachineState, WrongClock
 from energytrack.messages import Insight, Message, Recommendation
-from historian.fold import Deadband, Machine, is_news, with_message
+from historian.fold import Deadband, Machine, is_news, with_clock, with_message
 from testkit.builders import NOW, a_reading, an_event, an_insight
 
 BAND = Deadband(step=0.02, every_seconds=60)
@@ -129,3 +129,13 @@ class TestWithChange:
         machine = after(a_machine(), an_event("state_changed", state="failed"), heard=1.0)
         machine = after(machine, an_event("state_changed", state="idle", timestamp=NOW - SECOND), heard=2.0)
         assert (machine.latest.state, machine.changed, machine.heard) == ("failed", True, 2.0)
+
+
+def test_a_wrong_clock_is_news_once_and_ends_with_a_right_one() -> None:
+    """The store hears of it at once; while it lasts, it is told like everything else."""
+    machine = after(a_machine(), a_reading(), heard=1.0)
+    machine = replace(machine, stale=False, changed=False)
+    ahead = with_clock(machine, WrongClock(NOW + timedelta(seconds=1), 7200.0), 2.0)
+    assert (ahead.stale, ahead.changed) == (True, True)
+    again = with_clock(replace(ahead, changed=False), WrongClock(NOW + timedelta(seconds=2), 7200.0), 3.0)
+    assert (again.stale, again.changed) == (True, False)

@@ -69,7 +69,7 @@ def test_an_alert_is_tested_to_fire_and_not_to_fire(alert: Alert) -> None:
 
 @each_alert
 def test_an_alert_has_its_section_of_the_runbook(alert: Alert) -> None:
-    headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "alerts.md").read_text(), re.MULTILINE)
+    headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert alert.anchor in {heading.lower().replace(" ", "-") for heading in headings}
 
 

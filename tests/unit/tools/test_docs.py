@@ -69,8 +69,15 @@ def test_what_the_examples_ask_for_is_recorded() -> None:
 
 def test_every_section_of_the_runbook_can_be_linked_to() -> None:
     page = rendered()[Path("control_api/web/templates/runbook_text.html")]
-    headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8"), re.MULTILINE)
+    headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings
     assert [each for each in headings if f'<h3 id="{each.lower().replace(" ", "-")}">' not in page] == []
     anchors = re.findall(r'id="([^"]+)"', page)
     assert len(anchors) == len(set(anchors))
+
+
+def test_the_runbook_has_no_link_that_leads_out_of_the_front_door() -> None:
+    """The files of docs/ are not served; a link to one names its path."""
+    page = rendered()[Path("control_api/web/templates/runbook_text.html")]
+    assert re.findall(r'href="([^"]+)"', page) == []
+    assert "Retraining (docs/retraining.md)" in page

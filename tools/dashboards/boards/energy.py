@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards import energy_courses, energy_tables
+from tools.dashboards.boards import energy_courses, energy_quality, energy_tables
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
@@ -29,6 +29,7 @@ def build(site: Site) -> Dashboard:
         energy_courses.amounts(site),
         energy_tables.comparison(site),
         energy_tables.savings(site),
+        energy_quality.quality(),
     )
 
 

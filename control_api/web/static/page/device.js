@@ -53,6 +53,8 @@ export async function show(place, id) {
   const tile = (key, name) => h("div", { class: "tile" }, h("div", { class: "name" }, name), values[key] = h("div", { class: "value" }));
   const state = h("span", { class: "badge", "data-state": "" });
   const lockNote = h("p", { class: "note", hidden: true });
+  const clockNote = h("p", { class: "note", hidden: true });
+  const meter = h("p", { class: "quiet" });
   const lists = { factors: h("ul", { class: "plain" }), recommendations: h("ul", { class: "plain" }),
     alarms: h("ul", { class: "plain" }), orders: h("tbody") };
   const stop = h("button", { class: "danger", type: "button", onclick: () => askOrder("shutdown", now()) }, "Shut down …");
@@ -71,9 +73,10 @@ export async function show(place, id) {
       h("span", { class: "quiet" }, [fact.device_type, fact.line].filter(Boolean).join(" · ")), actions,
       document.documentElement.dataset.grafana
         ? h("a", { class: "button", href: `/d/energytrack-device?var-device=${encodeURIComponent(id)}` }, "Dashboard") : null),
-    lockNote,
+    lockNote, clockNote,
     h("div", { class: "tiles" }, tile("temperature", "temperature"), tile("pressure", "pressure"), tile("current", "current"),
       tile("power", "power"), tile("risk", "risk of failure"), tile("heard", "heard of")),
+    meter,
     h("div", { class: "columns" },
       h("div", {}, h("div", { class: "charts" }, curves.map((one) => one.box)),
         h("section", { class: "panel", tabindex: "0", "aria-label": "Orders" }, h("h2", {}, "Orders"), h("table", { class: "stack" }, h("thead", {}, h("tr", {},
@@ -133,6 +136,14 @@ export async function show(place, id) {
       }
     }
   }
+  function drawFacts(facts) {
+    clockNote.hidden = !facts.clock;
+    if (facts.clock) setText(clockNote, `Readings are refused: ${facts.clock}. Set it right, or enter clock_offset in plant.toml.`);
+    meter.hidden = !facts.meter;
+    if (facts.meter) setText(meter, `Meter: ${facts.meter}`);
+  }
+  drawFacts(fact);
+  setInterval(async () => drawFacts(await get(`/api/devices/${id}`)), 30000);
   const later = soon(draw);
   live.on("devices", (told) => { extend(told); later(); });
   live.on("locks", later);

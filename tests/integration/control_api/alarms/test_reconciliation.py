@@ -1,6 +1,7 @@
 """The list of alarms against what fires: on a real database, and with what a real Prometheus says."""
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def test_what_fired_while_the_service_was_down_is_there_after_its_start(plant: P
 @pytest.mark.timeout(180)
 def test_a_real_prometheus_says_what_its_rules_see(tmp_path: Path) -> None:
     site = site_in(tmp_path)
-    with prometheus_running(site, []):
-        asked = PrometheusRules(site.url(site.ports.prometheus, ""))
+    asked = PrometheusRules(site.url(site.ports.prometheus, ""))
+    with prometheus_running(site, []), closing(asked):
         wanted = {alert.name for alert in load(Path("alerts.toml")).alerts}
         eventually(lambda: asked.firing().rules == wanted, 60, pause=1)

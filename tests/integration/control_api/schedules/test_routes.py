@@ -1,32 +1,15 @@
-"""Recurring orders through the API, on a real job store."""
+"""Recurring orders through the API, on a real database."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from testkit.dates import PLANT_ZONE
-from testkit.servers import eventually
 from tests.integration.control_api.calls import make_schedule, problem
 from tests.integration.control_api.conftest import Plant
 
-AT: Final = time(22, 15)
 WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
-
-
-@pytest.fixture(autouse=True)
-def jobs(plant: Plant) -> Iterator[None]:
-    """They are due by the machine's clock: where that is about to happen, it happens before the test."""
-    eventually(lambda: not _is_about_to_be_due(), 90, pause=1)
-    plant.services.schedules.jobs.start()
-    yield
-    plant.services.schedules.jobs.stop()
-
-
-def _is_about_to_be_due() -> bool:
-    now = datetime.now(PLANT_ZONE)
-    return now.time() <= AT <= (now + timedelta(minutes=1)).time()
 
 
 def test_a_schedule_says_when_it_runs_next_and_can_be_paused(plant: Plant) -> None:
@@ -35,7 +18,7 @@ def test_a_schedule_says_when_it_runs_next_and_can_be_paused(plant: Plant) -> No
     assert made.status_code == 201
     schedule = made.get_json()
     following = datetime.fromisoformat(schedule["next_run_at"]).astimezone(PLANT_ZONE)
-    assert (f"{following:%H:%M}", following.weekday() < 5, following > datetime.now(UTC)) == ("22:15", True, True)
+    assert (f"{following:%H:%M}", following.weekday() < 5, following > plant.clock.now()) == ("22:15", True, True)
     path = f"/api/schedules/{schedule['schedule_id']}"
     paused = plant.client.post(f"{path}/pause").get_json()
     assert (paused["state"], paused["next_run_at"]) == ("paused", None)

@@ -1,8 +1,7 @@
-"""Runs of schedules, on a real job store."""
-
-from datetime import datetime
+"""Runs of schedules, on a real database."""
 
 from control_api.schedules.service import ScheduleService
+from testkit.dates import at_plant
 from tests.integration.control_api.calls import make_schedule
 from tests.integration.control_api.conftest import Plant
 
@@ -29,9 +28,8 @@ def test_two_services_run_it_once(plant: Plant) -> None:
         changes=desk.changes,
         bulk=desk.bulk,
         clock=desk.clock,
-        zone=desk.zone,
+        plant=desk.plant,
         new_id=desk.new_id,
-        link=desk.link,
     )
     desk.run(schedule_id)
     plant.answer(plant.commands()[0])
@@ -51,27 +49,32 @@ def test_a_paused_one_does_not_run(plant: Plant) -> None:
     assert plant.commands() == []
 
 
-def test_schedules_survive_a_restart_and_hold_no_pickle(plant: Plant) -> None:
-    """What is in the database are days and a time; whoever writes there runs no code here."""
-    schedule = make_schedule(plant).get_json()
-    plant.services.schedules.jobs.stop()
-    desk = plant.services.schedules
-    twin = ScheduleService(
-        schedules=desk.schedules,
-        changes=desk.changes,
-        bulk=desk.bulk,
-        clock=desk.clock,
-        zone=desk.zone,
-        new_id=desk.new_id,
-        link=desk.link,
-    )
-    twin.jobs.start()
-    following = twin.jobs.next_run(schedule["schedule_id"])
-    twin.jobs.stop()
-    assert following == datetime.fromisoformat(schedule["next_run_at"])
-    (kept,) = desk.link.collection("schedule_jobs").find()
-    assert {type(value) for value in kept.values()} <= {str, int, float}
-    assert set(kept) == {"_id", "days", "hour", "minute", "next_run_time"}
+def test_a_run_comes_at_its_time_once_and_not_much_later(plant: Plant) -> None:
+    """Not before, not for a schedule that was made after its time, and not when nobody was there to run it."""
+    service = plant.services.schedules
+    plant.says("press-0001", state="idle")
+    plant.clock.advance((at_plant("mon", "22:14") - plant.clock.now()).total_seconds())
+    make_schedule(plant)
+    service.run_due()
+    assert plant.commands() == []
+    plant.clock.advance(61)
+    plant.says("press-0001", state="idle")
+    service.run_due()
+    service.run_due()
+    assert len(plant.commands()) == 1
+    plant.answer(plant.commands()[0])
+    plant.clock.advance(24 * 3600 + 16 * 60)
+    plant.says("press-0001", state="idle")
+    service.run_due()
+    assert len(plant.commands()) == 1
+
+
+def test_a_schedule_made_after_its_time_waits_for_the_next_day(plant: Plant) -> None:
+    plant.clock.advance((at_plant("mon", "22:16") - plant.clock.now()).total_seconds())
+    plant.says("press-0001", state="idle")
+    make_schedule(plant)
+    plant.services.schedules.run_due()
+    assert plant.commands() == []
 
 
 def test_without_kafka_a_run_says_so(plant: Plant) -> None:

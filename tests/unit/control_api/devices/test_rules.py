@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from control_api.devices.rules import FleetFilter, Machine, machine_now, merged_fleet, sort_machines, thinned
-from energytrack.machine_state import MachineState
+from energytrack.machine_state import MachineState, WrongClock
 from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
 from testkit.builders import NOW, a_reading, an_event, an_insight
@@ -107,3 +107,15 @@ def test_who_heard_a_machine_knows_better_than_the_file(plant: Plant) -> None:
     assert (machine.silent, machine.power_watts) == (True, None)
     assert not FleetFilter(silent=False).admits(machine)
     assert FleetFilter(silent=True).admits(machine)
+
+
+def test_a_clock_is_wrong_until_a_reading_is_right_again(plant: Plant) -> None:
+    """Refused after its last reading, and lately: its page says how far it is ahead."""
+    wrong = WrongClock(NOW, 7200.0)
+    assert a_machine(plant, clock=wrong).clock_ahead_seconds == 7200.0
+    before = a_reading(timestamp=NOW - timedelta(minutes=1))
+    assert a_machine(plant, reading=before, clock=wrong).clock_ahead_seconds == 7200.0
+    after = a_reading(timestamp=NOW + timedelta(seconds=1))
+    assert a_machine(plant, reading=after, clock=wrong).clock_ahead_seconds is None
+    long_ago = WrongClock(NOW - SILENT_AFTER - timedelta(seconds=1), 7200.0)
+    assert a_machine(plant, clock=long_ago).clock_ahead_seconds is None

@@ -18,6 +18,7 @@ def a_machine(**fields: Any) -> Machine:
         "silent": False,
         "power_watts": None,
         "in_shift": False,
+        "clock_ahead_seconds": None,
         "lock": None,
         "open_order": None,
     }

@@ -5,8 +5,8 @@ import pytest
 from msgspec.structs import asdict
 
 from control_api.bulk.rules import Selection
-from control_api.schedules.rules import Proposal, last_due, proposal, selection_of
-from energytrack.calendar import WEEKDAYS
+from control_api.schedules.rules import Proposal, last_due, next_due, proposal, selection_of
+from energytrack.calendar import WEEKDAYS, DayKind, weekday_of
 from energytrack.plant import load_plant
 from energytrack.store.operations.schedules import Schedule
 from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE, at_plant
@@ -60,3 +60,21 @@ def test_the_machines_of_a_schedule_are_those_that_were_selected() -> None:
         **asdict(selection),
     )  # fmt: skip
     assert selection_of(schedule) == selection
+
+
+def test_a_schedule_rests_on_holidays_unless_it_names_them() -> None:
+    """A restart on Christmas morning would run an empty hall."""
+
+    def holiday(day: date) -> DayKind:
+        return "holiday" if day == MONDAY else weekday_of(day)
+
+    now = at_plant("mon", "23:00")
+    assert last_due(WEEKDAYS, "22:15", now=now, zone=PLANT_ZONE, kind_of=holiday) == MONDAY - DAY
+    assert last_due(["holiday"], "22:15", now=now, zone=PLANT_ZONE, kind_of=holiday) == MONDAY
+
+
+def test_the_next_run_is_the_first_after_now() -> None:
+    assert next_due(["mon"], "22:15", now=at_plant("mon", "22:14"), zone=PLANT_ZONE) == at_plant("mon", "22:15")
+    after = next_due(["mon"], "22:15", now=at_plant("mon", "22:15"), zone=PLANT_ZONE)
+    assert after == at_plant("mon", "22:15", weeks=1)
+    assert next_due([], "22:15", now=at_plant("mon", "22:15"), zone=PLANT_ZONE) is None

@@ -1,0 +1,42 @@
+"""Clocks that are wrong and known to be: readings are parsed with each machine's own set right."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from energytrack.messages import Parser, parse_event, parse_reading
+from energytrack.plant import Device, Plant
+from energytrack.topics import EVENTS, PARSERS, READINGS
+
+Correction = Callable[[datetime, datetime], datetime]
+"""A machine's timestamp and the time now in, the right timestamp out."""
+
+
+def parsers(plant: Plant) -> Mapping[str, Parser]:
+    """How each topic is parsed in a plant: with its corrections, and its limit for clocks that are ahead."""
+    corrections = {device.device_id: _correction(device) for device in plant.devices if _is_wrong(device)}
+    ahead = timedelta(minutes=plant.clocks.ahead_minutes)
+    return {
+        **PARSERS,
+        READINGS: partial(parse_reading, ahead=ahead, corrections=corrections),
+        EVENTS: partial(parse_event, corrections=corrections),
+    }
+
+
+def _is_wrong(device: Device) -> bool:
+    return device.clock_offset != 0.0 or device.clock_zone is not None
+
+
+def _correction(device: Device) -> Correction:
+    offset = timedelta(seconds=device.clock_offset)
+    zone = None if device.clock_zone is None else ZoneInfo(device.clock_zone)
+
+    def corrected(timestamp: datetime, now: datetime) -> datetime:
+        if zone is None:
+            return timestamp - offset
+        local = timestamp.replace(tzinfo=zone)
+        first, second = (local.replace(fold=fold).astimezone(UTC) - offset for fold in (0, 1))
+        return second if second <= now else first  # in an hour that comes twice, the later one that can have been
+
+    return corrected

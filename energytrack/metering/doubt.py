@@ -1,0 +1,122 @@
+"""A register that does not follow: what comes next tells a blink, an exchanged meter and a wrong unit apart."""
+
+import math
+import struct
+from typing import Final, Literal
+
+from msgspec.structs import replace
+
+from energytrack.energy import JOULES_PER_KWH
+from energytrack.metering.reasons import Reason
+from energytrack.metering.register import CREDIT_JOULES, LONGEST_PERIOD, believable
+from energytrack.metering.values import Doubt, Register, Sight
+
+GOES_ON: Final = 2
+"""After so many rises as a machine's register makes them, the new value is the register."""
+IN_A_ROW: Final = 3
+"""So many leaps, or falls, are no accident."""
+DAY_SECONDS: Final = 86_400.0
+WH_RATIO: Final = (300.0, 3000.0)
+"""Watt hours read as kilowatt hours are a thousand times what the current explains; current is no exact measure."""
+NEAR_ZERO_KWH: Final = 1.0
+LEAST_ROLLOVER_KWH: Final = 1000.0
+
+Judgement = Reason | Literal["first_move"]
+
+
+def follow(doubt: Doubt | None, register: Register, kwh: float, sight: Sight) -> Doubt:
+    """The doubt after one more value that does not follow from the believed register."""
+    at = sight.at
+    if doubt is None:
+        below = kwh < register.kwh
+        return Doubt(kwh, at, kwh, at, CREDIT_JOULES, falls=int(below), leaps=int(not below))
+    doubt = replace(
+        doubt,
+        guess=doubt.guess + (sight.guess or 0.0),
+        blind_seconds=doubt.blind_seconds + (sight.seconds if sight.guess is None else 0.0),
+    )
+    used = (kwh - doubt.kwh) * JOULES_PER_KWH
+    if used == 0.0:
+        return doubt
+    if believable(doubt, used, sight):
+        credit = min(CREDIT_JOULES, doubt.credit + sight.limit * (at - doubt.moved_at) - used)
+        return Doubt(doubt.first_kwh, doubt.first_at, kwh, at, credit, rises=doubt.rises + 1, leaps=doubt.leaps)
+    falls, leaps = (doubt.falls + 1, 0) if used < 0.0 else (0, doubt.leaps + 1)
+    return Doubt(kwh, at, kwh, at, CREDIT_JOULES, falls=falls, leaps=leaps)
+
+
+def judged(doubt: Doubt, register: Register, limit: float) -> Judgement | None:
+    """What a doubted register is, as soon as that is clear; None until then."""
+    return _above(doubt, register, limit) if doubt.kwh > register.kwh else _below(doubt, register, limit)
+
+
+def _above(doubt: Doubt, register: Register, limit: float) -> Judgement | None:
+    leapt = (doubt.first_kwh - register.kwh) * JOULES_PER_KWH
+    if doubt.rises >= 1 and register.moves == 0 and leapt <= limit * LONGEST_PERIOD:
+        return "first_move"  # nobody had seen how long the register had stood before
+    if doubt.rises >= GOES_ON:
+        return "exchanged_higher" if leapt > limit * DAY_SECONDS else "leap"
+    if doubt.leaps >= IN_A_ROW:
+        risen = (doubt.kwh - register.kwh) * JOULES_PER_KWH
+        low, high = WH_RATIO
+        known = register.blind_seconds == 0.0 and register.guess > 0.0
+        return "looks_like_wh" if known and low <= risen / register.guess <= high else "above_limit"
+    return None
+
+
+def _below(doubt: Doubt, register: Register, limit: float) -> Judgement | None:
+    fallen = register.kwh - doubt.first_kwh
+    if (
+        doubt.falls >= IN_A_ROW
+        and fallen * JOULES_PER_KWH <= limit * (doubt.first_at - register.moved_at) + CREDIT_JOULES
+    ):
+        return "runs_backwards"
+    if doubt.rises >= 1 and rolled_over(doubt, register, limit) is not None:
+        return "rollover"
+    if doubt.rises < GOES_ON or is_dip(doubt.first_kwh, register):
+        return None
+    return "reset" if doubt.first_kwh <= NEAR_ZERO_KWH else "exchanged_lower"
+
+
+def is_dip(kwh: float, register: Register) -> bool:
+    """Whether a lower value is so close that the register is bound to come back to where it was."""
+    return register.kwh - kwh <= max(1.0, 3.0 * register.count_kwh) and kwh >= register.kwh / 2.0
+
+
+def rolled_over(doubt: Doubt, register: Register, limit: float) -> float | None:
+    """Kilowatt hours through the last digit and on from zero; None where that is not what happened."""
+    if register.kwh < 0.9 * LEAST_ROLLOVER_KWH:
+        return None
+    full = 10.0 ** math.ceil(math.log10(register.kwh + register.count_kwh / 2.0))
+    through = full - register.kwh + doubt.first_kwh
+    age = doubt.first_at - register.moved_at
+    return through if through * JOULES_PER_KWH <= limit * age + CREDIT_JOULES else None
+
+
+def passing(doubt: Doubt, register: Register) -> Reason:
+    """What a value was that did not last: the register is back where it was."""
+    if doubt.first_kwh == 0.0:
+        return "blink"
+    if doubt.first_kwh < register.kwh:
+        return "dip"
+    return "words_swapped" if words_swapped(doubt.first_kwh, register.kwh) else "spike"
+
+
+def words_swapped(kwh: float, expected: float) -> bool:
+    """Whether a value is the expected one with the two 16-bit words of its 32 bits exchanged."""
+    return any(
+        abs(candidate - expected) <= 0.01 * expected + 1.0
+        for factor in (1.0, 10.0, 100.0, 1000.0)
+        for candidate in _swapped(kwh, factor)
+    )
+
+
+def _swapped(kwh: float, factor: float) -> tuple[float, ...]:
+    found: list[float] = []
+    whole = round(kwh * factor)
+    if 0 <= whole < 1 << 32:
+        found.append(((whole & 0xFFFF) << 16 | whole >> 16) / factor)
+    if factor == 1.0 and kwh < 3.0e38:
+        bits = struct.pack(">f", kwh)
+        found.append(struct.unpack(">f", bits[2:] + bits[:2])[0])
+    return tuple(value for value in found if math.isfinite(value))

@@ -1,0 +1,24 @@
+"""What a meter found, as an event that people and other services hear of."""
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from energytrack.messages import MeterExchanged, MeterSuspect
+from energytrack.metering.reasons import EXPLANATIONS
+from energytrack.metering.values import Finding
+
+
+def event_of(device_id: str, finding: Finding) -> MeterExchanged | MeterSuspect:
+    """The event; whoever finds the same in the same readings makes one of the same id, so that it counts once."""
+    explanation = EXPLANATIONS[finding.reason]
+    kind = MeterExchanged if finding.kind == "meter_exchanged" else MeterSuspect
+    named = f"{device_id} {finding.kind} {finding.reason} {finding.at!r}".encode()
+    return kind(
+        event_id=f"meter-{blake2b(named, digest_size=12).hexdigest()}",
+        device_id=device_id,
+        timestamp=datetime.fromtimestamp(finding.at, UTC),
+        reason=finding.reason,
+        before_kwh=finding.before_kwh,
+        after_kwh=finding.after_kwh,
+        detail=f"{explanation.words} {explanation.mend}",
+    )

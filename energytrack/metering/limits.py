@@ -1,0 +1,79 @@
+"""What a machine can use at most, and what its current says: what the meter knows beside the readings."""
+
+import math
+from typing import Final
+
+from msgspec import Struct
+
+from energytrack.energy import IDLE_BAND, power_watts
+from energytrack.ratings import Rating
+
+GAP_SECONDS: Final = 300.0
+"""Longer between two readings, and nobody knows what the machine did meanwhile, unless a register tells."""
+DEFAULT_WATTS: Final = 1e6
+"""The most that a machine can use of which nothing at all is known."""
+MARGIN: Final = 4.0
+"""The limit as a multiple of the rated power, or of the highest current seen: machines start with several times it."""
+LEAST_WATTS: Final = 10e3
+"""A limit learnt from a machine's own past is never lower than this: it may not have worked yet."""
+MAINS_VOLTS: Final = 400.0
+"""Line to line, where the type does not say."""
+LEARNING_SECONDS: Final = 86_400.0
+"""What a machine used before counts as its limit after so long."""
+
+
+class Limits(Struct, frozen=True):
+    """What is known of a machine beside its readings; made by `limits_of`, once per machine."""
+
+    gap_seconds: float = GAP_SECONDS
+    most_watts: float | None = None
+    """By the type's rating."""
+    default_watts: float = DEFAULT_WATTS
+    watts_per_ampere: float | None = None
+    standby_watts: float = 0.0
+    noise_amperes: float = 0.5
+    """A current that is negative by less than this is zero."""
+    idle_amperes: tuple[float, float] | None = None
+    """Between these it is idle, where nobody tells its state."""
+
+
+class Habits(Struct, frozen=True, gc=False):
+    """What this machine used before: a limit where neither type nor current give one."""
+
+    since: float
+    most_amperes: float = 0.0
+    most_watts: float = 0.0
+    """Highest mean power over a quarter of an hour or more."""
+    window_at: float = 0.0
+    window_billed: float = 0.0
+
+
+def limits_of(
+    rating: Rating | None, *, gap_seconds: float = GAP_SECONDS, default_watts: float = DEFAULT_WATTS
+) -> Limits:
+    """The limits of a machine of a type; None where its type is not known."""
+    if rating is None:
+        return Limits(gap_seconds, default_watts=default_watts)
+    low, high = IDLE_BAND
+    return Limits(
+        gap_seconds,
+        most_watts=MARGIN * power_watts(rating.rated_amperes, rating),
+        default_watts=default_watts,
+        watts_per_ampere=power_watts(1.0, rating),
+        standby_watts=power_watts(rating.standby_amperes, rating),
+        noise_amperes=max(0.5, 0.02 * rating.rated_amperes),
+        idle_amperes=(low * rating.idle_amperes, high * rating.idle_amperes),
+    )
+
+
+def limit_watts(limits: Limits, habits: Habits, at: float) -> float:
+    """The most that the machine can use: by its type, else its current, else its past, else the setting."""
+    if limits.most_watts is not None:
+        return limits.most_watts
+    if habits.most_amperes > 0.0:
+        seen = MARGIN * math.sqrt(3.0) * MAINS_VOLTS * habits.most_amperes
+    elif habits.most_watts > 0.0 and at - habits.since >= LEARNING_SECONDS:
+        seen = MARGIN * habits.most_watts
+    else:
+        seen = limits.default_watts
+    return min(max(seen, LEAST_WATTS), limits.default_watts)

@@ -1,0 +1,198 @@
+"""What a meter is: the frozen values that `energytrack.metering.step` takes and gives.
+
+Times are seconds since the epoch, energy is in joules, registers are in kilowatt hours as the machine sends them.
+Every value travels as JSON, so that a meter can be stored and taken up again.
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from energytrack.metering.limits import Habits, Limits
+from energytrack.metering.reasons import Reason
+
+Verdict = Literal["measured", "bridged", "estimated", "suspect"]
+"""What an amount of energy rests on: two good registers; the same, with a gap between them; current and the machine's
+ratings; or a register that is not believed, whose energy is kept out of the bill until somebody decides."""
+Basis = Literal["measured", "bridged", "estimated", "unknown"]
+"""What is known of a stretch of time."""
+VERDICTS: Final[tuple[Verdict, ...]] = ("measured", "bridged", "estimated", "suspect")
+BASES: Final[tuple[Basis, ...]] = ("measured", "bridged", "estimated", "unknown")
+
+
+class Part(Struct, frozen=True, gc=False):
+    """Energy that one step found, and the time over which it was used; `quarters.split` cuts it at quarter hours."""
+
+    start: float
+    end: float
+    joules: float
+    idle_joules: float
+    """The part of it that was used while idle."""
+    verdict: Verdict
+    reason: Reason | None = None
+    """Why it is not simply measured."""
+    idle_estimated: bool = False
+    """That the machine was idle was told from its current; nobody said so."""
+
+
+class Cover(Struct, frozen=True, gc=False):
+    """A stretch of time and what is known of it; the covers of one machine never overlap."""
+
+    start: float
+    end: float
+    basis: Basis
+
+
+class Finding(Struct, frozen=True, gc=False):
+    """Something that a person should know of a meter."""
+
+    kind: Literal["meter_exchanged", "meter_suspect"]
+    reason: Reason
+    at: float
+    before_kwh: float | None = None
+    """The register that was believed before."""
+    after_kwh: float | None = None
+    """The register that made the difference."""
+
+
+class Totals(Struct, frozen=True, gc=False):
+    """Energy by verdict and time by basis since the meter was started; nothing in it ever falls."""
+
+    opening: float = 0.0
+    """The register's own value when the meter was started, so that a new meter shows what the machine shows."""
+    measured: float = 0.0
+    bridged: float = 0.0
+    estimated: float = 0.0
+    suspect: float = 0.0
+    idle: float = 0.0
+    """The part of measured, bridged and estimated energy that was used while idle."""
+    idle_estimated: float = 0.0
+    """The part of `idle` where that was told from the current."""
+    measured_seconds: float = 0.0
+    bridged_seconds: float = 0.0
+    estimated_seconds: float = 0.0
+    unknown_seconds: float = 0.0
+
+    @property
+    def billed(self) -> float:
+        """What counts: the opening register and everything but suspect energy."""
+        return self.opening + self.measured + self.bridged + self.estimated
+
+
+class Register(Struct, frozen=True, gc=False):
+    """The register that is believed, and what has happened since it last moved."""
+
+    kwh: float
+    seen_at: float
+    """When it was last read with this value."""
+    moved_at: float
+    """When its value last changed, or was first seen."""
+    moves: int = 0
+    repeats: int = 0
+    """How many readings brought the same value again, since the meter was started."""
+    credit: float = 0.0
+    """Joules that a move may exceed the limit by: one count of a coarse register, saved up again over time."""
+    period: float | None = None
+    """Seconds between two moves, as far as they look regular."""
+    count_kwh: float = 1.0
+    """Its resolution: the finest step that it was seen to make."""
+    guess: float = 0.0
+    """Joules by current since it moved."""
+    guess_idle: float = 0.0
+    idle_seconds: float = 0.0
+    blind_seconds: float = 0.0
+    """Seconds since it moved of which the current tells nothing."""
+    lent: float = 0.0
+    """The part of `guess` that was counted already, to be set off against the register's next move."""
+    bridged: bool = False
+    """There was a gap in the readings since it moved."""
+    idle_estimated: bool = False
+
+
+class Doubt(Struct, frozen=True, gc=False):
+    """A register that does not follow from the one that is believed: what follows will tell what it is."""
+
+    first_kwh: float
+    first_at: float
+    kwh: float
+    moved_at: float
+    credit: float
+    rises: int = 0
+    """How often in a row it rose as a machine's register would."""
+    falls: int = 0
+    leaps: int = 0
+    guess: float = 0.0
+    """Joules by current since it moved."""
+    blind_seconds: float = 0.0
+
+
+class Former(Struct, frozen=True, gc=False):
+    """The register that was believed before the present one, in case it comes back."""
+
+    kwh: float
+    at: float
+    billed: float
+    """What was billed in all when it was left."""
+
+
+class Distrust(Struct, frozen=True, gc=False):
+    """Why nothing is billed from the register at present."""
+
+    reason: Reason
+    since: float
+    good: int = 0
+    """How many moves in a row were as they should be."""
+
+
+class Meter(Struct, frozen=True, gc=False):
+    """What a machine has used, how well that is known, and what it takes to go on from here."""
+
+    at: float
+    """Time of the last reading."""
+    watts: float | None
+    """Power at the last reading, by its current; None where that is not known."""
+    idle: bool | None
+    """Whether the machine was idle; None where nobody knows."""
+    idle_told: bool
+    """The machine said so; otherwise it was told from the current."""
+    totals: Totals
+    habits: Habits
+    covered_at: float
+    """Up to here it is decided what is known."""
+    register: Register | None = None
+    doubt: Doubt | None = None
+    former: Former | None = None
+    distrust: Distrust | None = None
+    found: tuple[tuple[Reason, float], ...] = ()
+    """Findings and when each was last reported."""
+    idle_known: bool = False
+    """Whether idle energy could ever be told."""
+
+
+class Sight(Struct, frozen=True, gc=False):
+    """One reading as the meter's rules look at it."""
+
+    at: float
+    kwh: float | None
+    seconds: float
+    """Since the reading before."""
+    guess: float | None
+    """Joules by current in these seconds; None where the current does not tell."""
+    limits: Limits
+    limit: float
+    """The most that the machine can use, in watts."""
+    watts: float | None
+    """Power now, by the current."""
+    idle: bool | None
+    """Whether the machine is idle now; None where nobody knows."""
+    idle_told: bool
+    habits: Habits
+
+
+class Step(Struct, frozen=True, gc=False):
+    """What one reading brought."""
+
+    meter: Meter
+    parts: tuple[Part, ...] = ()
+    covers: tuple[Cover, ...] = ()
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,56 @@
+"""Machines whose clock is so far ahead that their readings are refused, and by how much."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from energytrack.clock import Clock
+from energytrack.errors import ClockAhead, MalformedMessage
+from exporters.families import Family, filled, gauge
+from exporters.fleet import Patience
+from exporters.state import Identity
+
+CLOCK_AHEAD: Final = gauge(
+    "clock_ahead_seconds",
+    "How far the device's clock is ahead, where its readings are refused for that; absent for all others.",
+)
+CLOCKS: Final[tuple[Family, ...]] = (CLOCK_AHEAD,)
+
+
+class ClocksCollector(Collector):
+    """One thread notes refusals and readings that were not, any thread scrapes."""
+
+    def __init__(self, identity: Callable[[str], Identity], patience: Patience, clock: Clock) -> None:
+        self._identity = identity
+        self._patience = patience
+        self._clock = clock
+        self._ahead: dict[str, tuple[float, datetime]] = {}
+        self._lock = threading.Lock()
+
+    def refused(self, malformed: MalformedMessage) -> None:
+        """A message went to the dead letters."""
+        if isinstance(malformed, ClockAhead):
+            with self._lock:
+                self._ahead[malformed.device_id] = (malformed.ahead_seconds, self._clock.now())
+
+    def taken(self, device_id: str) -> None:
+        """A reading came in whose clock is right."""
+        if device_id in self._ahead:
+            with self._lock:
+                self._ahead.pop(device_id, None)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The machines that were refused within the time after which a silent one leaves."""
+        since = self._clock.now() - self._patience.gone
+        with self._lock:
+            self._ahead = {name: noted for name, noted in self._ahead.items() if noted[1] >= since}
+            ahead = dict(self._ahead)
+        samples: dict[tuple[str, ...], float] = {}
+        for name, (seconds, _) in ahead.items():
+            identity = self._identity(name)
+            samples[name, identity.device_type, identity.line] = seconds
+        yield filled(CLOCK_AHEAD, samples)

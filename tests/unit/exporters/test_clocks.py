@@ -1,0 +1,53 @@
+"""A machine whose clock is ahead is named, and how far, until its clock is right."""
+
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry
+
+from energytrack.bus.memory import MemoryBus
+from energytrack.clock import ManualClock
+from energytrack.clocks import parsers
+from energytrack.consume import consume_once
+from energytrack.messages import encode
+from energytrack.topics import READINGS
+from exporters.exporter import NAME, TOPICS, Exporter
+from testkit.builders import NOW, a_reading
+from testkit.exporters.devices import PATIENCE, PLANT
+
+
+def test_a_clock_two_hours_ahead_is_shown_and_its_readings_are_not() -> None:
+    bus, clock, registry = MemoryBus(), ManualClock(NOW), CollectorRegistry()
+    exporter = Exporter(PLANT, PATIENCE, clock)
+    stage = exporter.register(registry)
+    source, sink = bus.source(NAME, TOPICS), bus.sink()
+    labels = {"device_id": "cnc-0007", "device_type": "cnc_machine", "line": "machining-a"}
+
+    def send(ahead: timedelta, temperature: float) -> float | None:
+        sink.put(READINGS, "cnc-0007", encode(a_reading(timestamp=clock.now() + ahead, temperature=temperature)))
+        consume_once(
+            source, sink, exporter.handle, stage=stage, clock=clock, parsers=parsers(PLANT), refused=exporter.refused
+        )
+        return registry.get_sample_value("energytrack_device_clock_ahead_seconds", labels)
+
+    assert send(timedelta(0), 61.5) is None
+    clock.advance(1)
+    assert send(timedelta(hours=2), 95.0) == 7200.0
+    assert b" 61.5" in exporter.page()
+    assert b" 95.0" not in exporter.page()
+    clock.advance(1)
+    assert send(timedelta(0), 95.0) is None
+    assert b" 95.0" in exporter.page()
+
+
+def test_a_machine_that_was_never_right_is_named_too() -> None:
+    """Its readings never counted, so that nothing else shows it."""
+    bus, clock, registry = MemoryBus(), ManualClock(NOW), CollectorRegistry()
+    exporter = Exporter(PLANT, PATIENCE, clock)
+    stage = exporter.register(registry)
+    source, sink = bus.source(NAME, TOPICS), bus.sink()
+    sink.put(READINGS, "pump-1", encode(a_reading("pump-1", timestamp=NOW + timedelta(minutes=6))))
+    consume_once(source, sink, exporter.handle, stage=stage, clock=clock, refused=exporter.refused)
+    labels = {"device_id": "pump-1", "device_type": "unknown", "line": "unknown"}
+    assert registry.get_sample_value("energytrack_device_clock_ahead_seconds", labels) == 360.0
+    clock.advance(PATIENCE.gone.total_seconds() + 1)
+    assert registry.get_sample_value("energytrack_device_clock_ahead_seconds", labels) is None

@@ -1,0 +1,34 @@
+"""Commands in what people read are printed as they can be typed."""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tools.docs.__main__ import ROOT
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+@each_page
+def test_a_command_can_be_typed_outside_of_the_environment(page: Path) -> None:
+    """`./et X`; only in a container it is `python -m X`."""
+    text = re.sub(r"<!--.*?-->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"docker compose (exec|run)[^`\n]* python -m", "", text)
+    text = text.split("## 0.1.0")[0].replace("`python -m …`", "")  # what was released is described as it was
+    assert re.findall(r".*\bpython3? -m .*", text) == []
+
+
+@each_page
+def test_a_command_names_what_can_be_run(page: Path) -> None:
+    named = set(re.findall(r"\./et ([a-z_.]*[a-z_])", page.read_text(encoding="utf-8")))
+    assert {name for name in named if not can_be_run(name)} == set()
+
+
+def can_be_run(name: str) -> bool:
+    """Whether `python -m` takes it: a module, or a package with a `__main__`."""
+    found = find_spec(name)
+    return found is not None and (found.submodule_search_locations is None or find_spec(f"{name}.__main__") is not None)

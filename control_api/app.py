@@ -12,6 +12,7 @@ from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
 from control_api import change_notifications
+from control_api.alarms.case_routes import cases_blueprint
 from control_api.alarms.routes import alarm_actions_blueprint, alarms_blueprint
 from control_api.auth import guard, limits
 from control_api.auth.front_door import BehindFrontDoor
@@ -88,6 +89,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(locks_blueprint(services.locks))
     app.register_api(alarms_blueprint(services.alarms))
     app.register_api(alarm_actions_blueprint(services.alarms))
+    app.register_api(cases_blueprint(services.cases))
     app.register_api(schedules_blueprint(services.schedules))
     app.register_api(proposals_blueprint(services.devices, services.plant))
     app.register_api(history_blueprint(services.devices, services.store))

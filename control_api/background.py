@@ -50,10 +50,12 @@ class Background:
         self._threads.append(thread)
         thread.start()
 
-    def every(self, name: str, seconds: float, step: Callable[[], None]) -> None:
-        """Run `step` in a thread every `seconds`."""
+    def every(self, name: str, seconds: float, step: Callable[[], None], *, at_start: bool = False) -> None:
+        """Run `step` in a thread every `seconds`, the first time after them or at the start."""
 
         def work() -> None:
+            if at_start:
+                step()
             while not self.stop.wait(seconds):
                 step()
 

@@ -9,6 +9,9 @@ import httpx
 from prometheus_client import CollectorRegistry
 from ulid import ULID
 
+from control_api.alarms.case_service import CaseService
+from control_api.alarms.firing import PrometheusRules
+from control_api.alarms.reconciliation import Reconciliation
 from control_api.alarms.service import AlarmService
 from control_api.annotations import Annotations, annotating_client
 from control_api.auth.access import Access
@@ -60,6 +63,8 @@ class Services:
     pending_orders: PendingOrders
     bulk: BulkService
     alarms: AlarmService
+    reconciliation: Reconciliation
+    cases: CaseService
     schedules: ScheduleService
     locks: LockService
     credentials: Credentials
@@ -79,6 +84,7 @@ def build(
     new_id: Callable[[], str],
     grafana: GrafanaSessions | None = None,
     annotating: httpx.Client | None = None,
+    prometheus: PrometheusRules | None = None,
     health: Health | None = None,
 ) -> Services:
     """Make the services; nothing connects to a server yet. `new_id` makes ids that sort by time.
@@ -159,6 +165,12 @@ def build(
         bulk=bulk,
         locks=locks,
         alarms=alarms,
+        cases=CaseService(alarms),
+        reconciliation=Reconciliation(
+            alarms,
+            prometheus or (PrometheusRules(settings.prometheus_url) if settings.prometheus_url else None),
+            timedelta(seconds=settings.unconfirmed_seconds),
+        ),
         schedules=schedules,
         credentials=credentials,
         health=health or Health(clock),

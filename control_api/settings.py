@@ -53,6 +53,17 @@ class ControlApiSettings(Block):
     sign_in_link: bool = Field(
         False, description="Log a link at the start that signs an administrator in once (for a stack without Grafana)"
     )
+    prometheus_url: str | None = Field(
+        None,
+        description="Where Prometheus answers: the list of alarms is compared with what its rules see, every half "
+        "minute; without it an alarm of which a sender says nothing for three hours is over",
+    )
+    unconfirmed_seconds: float = Field(
+        300.0,
+        ge=60,
+        le=86400,
+        description="An alarm is over when Prometheus has not seen it fire for so long, though no sender says so",
+    )
     requests_per_minute: int = Field(1200, ge=10, description="Requests that one person or script may send")
     changes_per_minute: int = Field(120, ge=1, description="Those among them that change something")
     order_seconds: float = Field(60.0, ge=5, le=3600, description="How long a machine may take an order up")

@@ -13,6 +13,13 @@ PROMETHEUS = Path(__file__).parents[1] / "prometheus"
 
 def promtool(*arguments: str | Path, given: bytes | None = None) -> str:
     """What promtool says; a failed check fails the test with it."""
+    code, said = run_promtool(*arguments, given=given)
+    assert code == 0, said
+    return said
+
+
+def run_promtool(*arguments: str | Path, given: bytes | None = None) -> tuple[int, str]:
+    """Its exit code, and what it says."""
     program = shutil.which("promtool")
     if program is None:
         pytest.skip("promtool is not installed (it comes with the package prometheus)")
@@ -24,6 +31,4 @@ def promtool(*arguments: str | Path, given: bytes | None = None) -> str:
         check=False,
         cwd=PROMETHEUS,
     )
-    said = (ran.stdout + ran.stderr).decode()
-    assert ran.returncode == 0, said
-    return said
+    return ran.returncode, (ran.stdout + ran.stderr).decode()

@@ -4,21 +4,34 @@ An alert is what a rule reports; an alarm is what is kept of it, one for each ru
 """
 
 import hashlib
-from datetime import datetime
-from typing import Final
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
-from energytrack.store.operations.alarms import Alarm, Deed, LogEntry, Severity, Verdict
+from energytrack.store.operations.alarms import RULES_NAME, Alarm, Deed, LogEntry, Severity, Verdict
+
+Sender = Literal["alertmanager", "grafana", "prometheus"]
+"""Who says that something fires; what Prometheus says is asked for, the others call."""
+SPEAKS_FOR: Final[Mapping[Sender, frozenset[Sender]]] = {
+    "alertmanager": frozenset({"alertmanager", "prometheus"}),
+    "grafana": frozenset({"grafana"}),
+    "prometheus": frozenset({"prometheus"}),
+}
+"""Whose word an end takes back: Alertmanager passes on what Prometheus found, Grafana evaluates rules of its own."""
+GAP: Final = timedelta(minutes=5)
+"""What begins so long after it was last known to fire is something new."""
 
 
 class Alert(Struct, frozen=True, kw_only=True):
     """What a rule reports."""
 
     rule: str
+    sender: Sender
     subject: str
     """The machine, or else what distinguishes this alert from others of its rule."""
     firing: bool
@@ -39,7 +52,7 @@ class AlarmChange(Struct, frozen=True):
     entry: LogEntry | None
 
 
-RULE: Final = Actor("rule", "", "")
+RULE: Final = Actor(RULES_NAME, "", "")
 
 
 def alarm_id(alert: Alert) -> str:
@@ -54,7 +67,7 @@ def notified(
 
     A rule that fires opens an alarm, or reopens a cleared one as a new episode, without the verdict of the previous
     one. While it keeps firing, the texts are updated and what people did stays. An end from before this episode is
-    late and changes nothing.
+    late and changes nothing, and one sender's end is none while another says that it fires.
     """
     if alert.firing:
         return _fired(alarm, alert, now=now, factors=factors, entry_id=entry_id)
@@ -62,10 +75,46 @@ def notified(
         return None
     if alert.ended_at is not None and alert.ended_at < alarm.opened_at:
         return None
-    cleared = _next(
-        replace(alarm, state="cleared", cleared_at=alert.ended_at or now, snoozed_until=None), updated_at=now
+    others = {name: said for name, said in alarm.senders.items() if name not in SPEAKS_FOR[alert.sender]}
+    if alarm.senders and len(others) == len(alarm.senders):
+        return None
+    if others:
+        return AlarmChange(_next(replace(alarm, senders=others)), None)
+    return cleared(alarm, now=now, entry_id=entry_id, at=alert.ended_at, because=f"{alert.sender} says it is over")
+
+
+def cleared(alarm: Alarm, *, now: datetime, entry_id: str, because: str, at: datetime | None = None) -> AlarmChange:
+    """It is over, for a reason that is kept."""
+    after = replace(
+        alarm,
+        state="cleared",
+        cleared_at=at or now,
+        cleared_because=because,
+        snoozed_until=None,
+        senders={},
+        unseen_since=None,
     )
-    return AlarmChange(cleared, _entry(cleared, "cleared", RULE, now=now, entry_id=entry_id))
+    after = _next(after, updated_at=now)
+    return AlarmChange(after, _entry(after, "cleared", RULE, now=now, entry_id=entry_id, text=because))
+
+
+def confirmed(alarm: Alarm, alert: Alert, *, now: datetime, entry_id: str) -> AlarmChange | None:
+    """Prometheus sees it, or sees an episode of its own, where the alarm was over meanwhile."""
+    if _is_new(alarm, alert):
+        return _fired(alarm, alert, now=now, factors=(), entry_id=entry_id)
+    senders = {**alarm.senders, alert.sender: now}
+    return AlarmChange(_next(replace(alarm, senders=senders, unseen_since=None)), None)
+
+
+def last_known(alarm: Alarm) -> datetime:
+    """When somebody last said that it fires."""
+    return max(alarm.senders.values(), default=alarm.updated_at)
+
+
+def _is_new(alarm: Alarm, alert: Alert) -> bool:
+    """Whether an open alarm was over meanwhile without anybody's saying so."""
+    unseen = alarm.unseen_since is not None and alert.started_at >= alarm.unseen_since
+    return unseen or alert.started_at > last_known(alarm) + GAP
 
 
 def _fired(
@@ -77,8 +126,15 @@ def _fired(
         "description": alert.description,
         "links": alert.links,
     }
-    if alarm is not None and alarm.state != "cleared":
-        return AlarmChange(_next(replace(alarm, notifications=alarm.notifications + 1, **texts), updated_at=now), None)
+    if alarm is not None and alarm.state != "cleared" and not _is_new(alarm, alert):
+        after = replace(
+            alarm,
+            notifications=alarm.notifications + 1,
+            senders={**alarm.senders, alert.sender: now},
+            unseen_since=None,
+            **texts,
+        )
+        return AlarmChange(_next(after, updated_at=now), None)
     opened = Alarm(
         alarm_id=alarm_id(alert),
         rule=alert.rule,
@@ -88,6 +144,7 @@ def _fired(
         factors=factors,
         opened_at=now,
         updated_at=now,
+        senders={alert.sender: now},
         episode=1 if alarm is None else alarm.episode + 1,
         assignee=None if alarm is None else alarm.assignee,
         version=1 if alarm is None else alarm.version + 1,

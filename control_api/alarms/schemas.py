@@ -87,7 +87,9 @@ class AlarmResponse(ResponseModel):
     updated_at: datetime
     episode: int = Field(description="How many times it has opened")
     notifications: int
+    senders: list[str] = Field(description="Who says that it fires: alertmanager, grafana, prometheus")
     cleared_at: datetime | None
+    cleared_because: str
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     snoozed_until: datetime | None
@@ -147,7 +149,8 @@ class NotificationResponse(ResponseModel):
 
 
 def alarm_response(alarm: Alarm) -> AlarmResponse:
-    return AlarmResponse.model_validate(alarm, from_attributes=True)
+    fields = {name: getattr(alarm, name) for name in AlarmResponse.model_fields}
+    return AlarmResponse.model_validate(fields | {"senders": sorted(alarm.senders), "factors": list(alarm.factors)})
 
 
 def log_entry_response(entry: LogEntry) -> LogEntryResponse:

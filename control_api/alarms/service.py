@@ -72,7 +72,7 @@ class AlarmService:
             change = self._notified(alarm, alert, factors)
             if change is None:
                 return False
-            if self._put(change, alarm):
+            if self.file(change, alarm):
                 return True
         raise _changed_by_others()
 
@@ -111,7 +111,7 @@ class AlarmService:
                 raise Problem(
                     "alarm_over", f"The alarm is {alarm.state}, so this does not apply.", {"state": alarm.state}
                 )
-            if self._put(change, alarm):
+            if self.file(change, alarm):
                 return change.alarm
         raise _changed_by_others()
 
@@ -135,10 +135,11 @@ class AlarmService:
         """Bring back the snoozed alarms whose time has come."""
         for alarm in self.alarms.find(AlarmFilter(states=("snoozed",))):
             change = rules.woken(alarm, now=self.clock.now(), entry_id=self.new_id())
-            if change is not None and self._put(change, alarm):
+            if change is not None and self.file(change, alarm):
                 self.changes.record("alarms")
 
-    def _put(self, change: AlarmChange, before: Alarm | None) -> bool:
+    def file(self, change: AlarmChange, before: Alarm | None) -> bool:
+        """Write a change; False, and nothing written, where somebody was quicker."""
         put = self.alarms.put(change.alarm, before=before, entry=change.entry)
         if put:
             self.annotations.alarm(change.alarm, change.entry)

@@ -3,20 +3,24 @@
 Alertmanager's webhook (version 4) and Grafana's, which adds fields: title, message, values, dashboardURL, panelURL.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
 
-from control_api.alarms.rules import Alert
+from control_api.alarms.rules import Alert, Sender
 from energytrack.store.operations.alarms import SEVERITIES, Severity
 
 NOT_ENDED: Final = 1
 """The year in which Alertmanager dates the end of an alert that has not ended: 0001-01-01T00:00:00Z."""
 MAX_ALERTS: Final = 10_000
-IDENTIFYING: Final = ("stage", "topic", "service", "job", "instance")
+IDENTIFYING: Final = ("line", "stage", "topic", "disk", "service", "job", "instance")
 """Labels that distinguish alerts of one rule that are not about a machine."""
+PARTS: Final = ("sensor",)
+"""Labels that distinguish alerts of one rule about one machine."""
+DESCRIBING: Final = frozenset({"alertname", "rulename", "severity", "team", "device_type", "grafana_folder"})
+"""Labels that distinguish nothing, and those that only one of the senders adds."""
 
 
 Time = Annotated[AwareDatetime, Strict(False)]  # JSON has no times, so a text is parsed
@@ -46,12 +50,19 @@ class NotificationRequest(BaseModel):
     status: str = ""
     alerts: list[AlertPayload] = Field(max_length=MAX_ALERTS)
     truncatedAlerts: int = 0  # noqa: N815  # their name
+    orgId: int | None = None  # noqa: N815  # Grafana's, and only Grafana's
+
+    @property
+    def sender(self) -> Sender:
+        """Who sent it: both send nearly the same, but only Grafana has organisations."""
+        return "alertmanager" if self.orgId is None else "grafana"
 
     def parsed_alerts(self) -> list[Alert]:
-        return [_alert(payload) for payload in self.alerts]
+        return [parsed(payload, self.sender) for payload in self.alerts]
 
 
-def _alert(payload: AlertPayload) -> Alert:
+def parsed(payload: AlertPayload, sender: Sender) -> Alert:
+    """An alert as its sender describes it; the same condition has the same subject, whoever evaluates it."""
     labels, notes = payload.labels, payload.annotations
     rule = labels.get("rulename") or labels.get("alertname") or "unnamed rule"
     device_id = labels.get("device_id") or None
@@ -59,7 +70,8 @@ def _alert(payload: AlertPayload) -> Alert:
              "runbook": notes.get("runbook_url", "")}  # fmt: skip
     return Alert(
         rule=rule[:200],
-        subject=device_id or _subject(labels) or payload.fingerprint,
+        sender=sender,
+        subject=_subject(labels),
         firing=payload.status == "firing",
         device_id=device_id,
         line=labels.get("line") or None,
@@ -73,7 +85,14 @@ def _alert(payload: AlertPayload) -> Alert:
 
 
 def _subject(labels: Mapping[str, str]) -> str:
-    return " ".join(f"{name}={labels[name]}" for name in ("line", *IDENTIFYING) if labels.get(name))
+    if labels.get("device_id"):
+        return " ".join([labels["device_id"], *_named(labels, PARTS)])
+    rest = sorted(name for name in labels if name not in DESCRIBING and not name.startswith("__"))
+    return " ".join(_named(labels, IDENTIFYING) or _named(labels, rest))
+
+
+def _named(labels: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    return [f"{name}={labels[name]}" for name in names if labels.get(name)]
 
 
 def _severity(label: str) -> Severity:

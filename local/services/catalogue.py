@@ -4,7 +4,7 @@ from local.services.definition import Service, Step
 from local.services.front_door import caddy_service
 from local.services.kafka import kafka_service
 from local.services.mongo import mongo_service
-from local.services.observability import alertmanager_service, grafana_service, prometheus_service
+from local.services.observability import alertmanager_service, grafana_service, pager, prometheus_service
 from local.services.pipeline import pipeline_services, topics_job
 from local.site import Site
 
@@ -16,7 +16,7 @@ def steps(site: Site) -> tuple[Step, ...]:
         topics_job(site),
         *(() if site.mongo_uri else (mongo_service(site),)),
         prometheus_service(site),
-        alertmanager_service(site),
+        *((alertmanager_service(site),) if pager(site) == "alertmanager" else ()),
         *pipeline_services(site),
         *((grafana_service(site),) if site.grafana_home else ()),
         caddy_service(site),

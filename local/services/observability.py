@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Final, Literal
 
 from energytrack.running.disk_room import room_of
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
@@ -43,6 +43,17 @@ def _most_bytes(site: Site) -> int:
     """10 GB, on a small disk a tenth of it."""
     size = room_of(site.var).size if site.var.exists() else 10 * MOST_BYTES
     return min(MOST_BYTES, size // 10)
+
+
+def pager(site: Site) -> Literal["alertmanager", "grafana"]:
+    """Who tells people of alerts: one of the two, or each would end what the other one says.
+
+    Grafana where there is one, as in containers; Alertmanager without it, and where the environment says whom it is to
+    tell (`ENERGYTRACK_ALERTS_…`).
+    """
+    if site.grafana_home is None or AlertsSettings.from_env(os.environ).contacts:
+        return "alertmanager"
+    return "grafana"
 
 
 def alertmanager_service(site: Site) -> Service:
@@ -93,6 +104,8 @@ def grafana_service(site: Site) -> Service:
             "ENERGYTRACK_GRAFANA_ALERTS_URL": site.url(site.ports.control_api, "/api/alerts"),
             "ENERGYTRACK_GRAFANA_DASHBOARDS": str(site.root / "grafana" / "dashboards"),
             "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": site.url(site.ports.prometheus, ""),
+            # Its rules stay where people see them, but only one of the two works them out.
+            **({} if pager(site) == "grafana" else {"GF_UNIFIED_ALERTING_EXECUTE_ALERTS": "false"}),
         },
         secrets=(GRAFANA_PASSWORD, ALERTS_TOKEN),
         data="grafana",

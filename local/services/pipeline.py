@@ -90,6 +90,7 @@ def shared_env(site: Site) -> Mapping[str, str]:
         "ENERGYTRACK_CONTROL_API_ORIGINS": ",".join(front_door_origins(site)),
         "OMP_NUM_THREADS": "1",  # each service is one thread's work; numpy's pools would fight over the cores
     }
+    env["ENERGYTRACK_CONTROL_API_PROMETHEUS_URL"] = site.url(site.ports.prometheus, "")
     if site.mongo_uri is None:  # a person's own is in the environment already
         env["ENERGYTRACK_MONGO_URI"] = mongo_uri(site)
         env |= {name: str(days_kept(name)) for name in KEPT}

@@ -15,6 +15,7 @@ from local.lifecycle.processes import left_over
 from local.lifecycle.progress import Rows
 from local.lifecycle.supervisord import Process, connected
 from local.services.catalogue import services
+from local.services.observability import pager
 from local.services.pipeline import KEPT, PIPELINE, days_kept, own_env
 from local.services.secrets import GRAFANA_PASSWORD, secret_file
 from local.site import Site
@@ -66,7 +67,9 @@ def show_addresses(site: Site, console: Console) -> None:
         ("Kafka", site.address(ports.kafka)),
         ("Database", "as ENERGYTRACK_MONGO_URI says" if site.mongo_uri else f"mongodb://{site.address(ports.mongo)}"),
     ]
+    sender = "Grafana's rules" if pager(site) == "grafana" else "Prometheus' rules, through Alertmanager"
     console.print()
+    console.print(f"  Alerts come from {sender}, and from nobody else.", highlight=False)
     for name, address in places:
         console.print(f"  {name:<12} {address}")
     if site.mongo_uri is None:

@@ -7,7 +7,7 @@ python -m tools.alerts --check    change nothing; exit 1 where a file differs
 import argparse
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -22,6 +22,7 @@ WEBHOOK: Final = "http://127.0.0.1:8000/api/alerts"
 """The control API on this machine; the local stack puts its own address in this place."""
 TOKEN_FILE: Final = "alerts-token"  # noqa: S105  # where it is, not what it is
 """Beside Alertmanager's file: what the control API knows as ENERGYTRACK_CONTROL_API_ALERTS_TOKEN."""
+GRAFANA_RULES: Final = Path("grafana/provisioning/alerting/rules.yaml")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -46,7 +47,7 @@ def rendered(alerts: Path, plant: Path) -> dict[Path, str]:
         for name, (mail, pager) in PEOPLE.items()
     }
     in_grafana = {
-        Path("grafana/provisioning/alerting/rules.yaml"): HEAD.format(further="") + _yaml(grafana.rules(catalogue)),
+        GRAFANA_RULES: HEAD.format(further="") + _yaml(grafana.rules(catalogue, _earlier(GRAFANA_RULES))),
         **{
             Path(f"grafana/{'provisioning/alerting' if name == 'contacts.yaml' else 'contacts'}/{name}"): HEAD.format(
                 further=" and plant.toml"
@@ -80,6 +81,11 @@ def main(arguments: list[str]) -> int:
             print(f"{path}: not what `python -m tools.alerts` makes")
             differing = 1
     return differing
+
+
+def _earlier(path: Path) -> dict[str, Any]:
+    """What a file says before it is written anew."""
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _yaml(content: object) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from tools.alerts.values import if_known
+
 PROMETHEUS_TEXT: Final = (
     '{{ range printf "disk:lasts_seconds:min{disk=%q}" $labels.disk | query }}At the growth of the last hour the room '
     "lasts {{ . | value | humanizeDuration }}. {{ end }}"
@@ -16,8 +18,13 @@ GRAFANA_QUERIES: Final[dict[str, str]] = {
     **{part: f'sum by (disk) (disk_part:used_bytes:max{{part="{part}"}})' for part in PARTS},
 }
 GRAFANA_TEXT: Final = (
-    "{{ with $values.lasts }}At the growth of the last hour the room lasts {{ humanizeDuration .Value }}. {{ end }}"
+    "{{ with $values.lasts }}"
+    + if_known(".Value", "At the growth of the last hour the room lasts {{ humanizeDuration .Value }}. ")
+    + "{{ end }}"
     + "".join(
-        f"{{{{ with $values.{part} }}}}{part} takes {{{{ humanize1024 .Value }}}}B. {{{{ end }}}}" for part in PARTS
+        f"{{{{ with $values.{part} }}}}"
+        + if_known(".Value", f"{part} takes {{{{ humanize1024 .Value }}}}B. ")
+        + "{{ end }}"
+        for part in PARTS
     )
 )

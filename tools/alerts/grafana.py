@@ -4,35 +4,20 @@ In provisioned files Grafana replaces `$NAME` by the variable of that name, but 
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from energytrack.plant import Plant
+from tools.alerts import disk, reasons
 from tools.alerts.catalogue import IDENTITY, RUNBOOK, Alert, Catalogue, Unit
-from tools.alerts.disk import GRAFANA_QUERIES, GRAFANA_TEXT
 from tools.alerts.manager import MAIL, PAGER, Contacts, Mail, configuration
+from tools.alerts.values import NOT_KNOWN, in_words, scaled
 
 FOLDER: Final = "Energy Track"
 """The dashboards' folder, by its title: alerts are provisioned before it exists."""
 INTERVAL: Final = "20s"
 """Grafana's scheduler counts in tens of seconds; the recorded signals change every 15 seconds."""
 DATA_SOURCE: Final = "energytrack-prometheus"
-VALUES: Final[dict[Unit, str]] = {
-    "percent": "{{ with $values.B }}{{ humanizePercentage .Value }}{{ end }}",
-    "celsius": '{{ with $values.B }}{{ printf "%.1f" .Value }} °C{{ end }}',
-    "pascal": "{{ with $values.B }}{{ humanize .Value }}Pa{{ end }}",
-    "watt": "{{ with $values.B }}{{ humanize .Value }}W{{ end }}",
-    "duration": "{{ with $values.B }}{{ humanizeDuration .Value }}{{ end }}",
-}
-"""A value that is gone, because its machine is, leaves a gap in the text and not an error."""
-REASONS: Final = (
-    ("temperature", "temperature.*"),
-    ("pressure", "pressure.*"),
-    ("current", "current.*"),
-    ("warnings", "code.*|hours_since_code"),
-    ("maintenance", "hours_since_(maintenance|failure).*|age_years"),
-    ("behaviour", "unusual"),
-)
-"""What the factors of a risk are about. Grafana's texts cannot ask Prometheus, so each is a query of its own."""
 WEBHOOK_URL: Final = "$ENERGYTRACK_GRAFANA_ALERTS_URL"
 TOKEN: Final = "$ENERGYTRACK_CONTROL_API_ALERTS_TOKEN"  # noqa: S105  # a variable's name
 MAIL_TO: Final = Mail("$ENERGYTRACK_GRAFANA_MAIL_TO", "", "")
@@ -64,18 +49,27 @@ Look: {{ .Annotations.dashboard_url }}
 """What mails and pages say."""
 
 
-def rules(catalogue: Catalogue) -> dict[str, Any]:
-    """The content of a file of rules."""
+def rules(catalogue: Catalogue, earlier: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The content of a file of rules; what an earlier one had and the catalogue has no more is deleted from Grafana."""
     machines = [_rule(alert, catalogue) for alert in catalogue.alerts if alert.subject == "device"]
     others = [_rule(alert, catalogue) for alert in catalogue.alerts if alert.subject != "device"]
     groups = {"Machines": machines, "Plant and pipeline": [*others, _blind()]}
+    gone = sorted(_uids(earlier or {}) - {rule["uid"] for each in groups.values() for rule in each})
     return {
         "apiVersion": 1,
         "groups": [
             {"orgId": 1, "name": name, "folder": FOLDER, "interval": INTERVAL, "rules": each}
             for name, each in groups.items()
         ],
+        # Grafana keeps what a file no longer names.
+        **({"deleteRules": [{"orgId": 1, "uid": uid} for uid in gone]} if gone else {}),
     }
+
+
+def _uids(content: Mapping[str, Any]) -> set[str]:
+    """All rules that a file of rules ever had."""
+    had = {rule["uid"] for group in content.get("groups", ()) for rule in group["rules"]}
+    return had | {rule["uid"] for rule in content.get("deleteRules", ())}
 
 
 def contacts(catalogue: Catalogue, plant: Plant, people: Contacts) -> dict[str, Any]:
@@ -95,17 +89,10 @@ def contacts(catalogue: Catalogue, plant: Plant, people: Contacts) -> dict[str, 
 
 def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
     # Grafana brings queries together by all of their labels, the series' name among them: arithmetic takes that away.
-    signal = f"1 * {alert.signal}"
     silenced = "".join(f" unless on ({on}) ({of} > 0)" for on, of in _silencers(alert, catalogue))
-    queries = [_query("A", signal + silenced)]
-    if alert.value is not None:
-        queries.append(_query("B", f"1 * {alert.value} and {signal} or 0 * {signal}"))
-    if alert.factors:
-        factors = 'max by (device_id, device_type, line) (energytrack_device_failure_factor_ratio{{feature=~"{}"}})'
-        queries += [_query(name, factors.format(features)) for name, features in REASONS]
-    if alert.subject == "disk":
-        queries += [_query(name, expression) for name, expression in GRAFANA_QUERIES.items()]
-    facts = _reasons() if alert.factors else GRAFANA_TEXT if alert.subject == "disk" else ""
+    queries = [_query("A", f"1 * {alert.signal}{silenced}")]
+    queries += [_beside(name, expression, alert) for name, expression in _told(alert).items()]
+    facts = reasons.grafana_text() if alert.factors else disk.GRAFANA_TEXT if alert.subject == "disk" else ""
     annotations = {
         "summary": _text(alert.summary, alert.unit),
         "description": facts + _text(alert.action, alert.unit),
@@ -157,6 +144,28 @@ def _silencers(alert: Alert, catalogue: Catalogue) -> list[tuple[str, str]]:
     same = [(IDENTITY[other.subject][0], other.signal) for other in catalogue.alerts if alert.name in other.silences]
     anywhere = [("", other.signal) for other in catalogue.alerts if alert.name in other.silences_all]
     return same + anywhere
+
+
+def _told(alert: Alert) -> dict[str, str]:
+    """What the texts tell besides labels, each as a query with its name."""
+    told = {}
+    if alert.value is not None and alert.unit is not None:
+        told["B"] = scaled(alert.value, alert.unit)
+    if alert.factors:
+        told |= reasons.grafana_queries()
+    if alert.subject == "disk":
+        told |= disk.GRAFANA_QUERIES
+    return told
+
+
+def _beside(name: str, expression: str, alert: Alert) -> dict[str, Any]:
+    """A query for a text, which answers wherever the signal does.
+
+    One query without an answer makes the whole rule `NoData` in Grafana, whatever its condition says: what is told of
+    an alert would end it.
+    """
+    same = ", ".join(IDENTITY[alert.subject][:1])
+    return _query(name, f"{expression} or on ({same}) (0 * {alert.signal} + {NOT_KNOWN:.0e})")
 
 
 def _query(name: str, expression: str) -> dict[str, Any]:
@@ -224,12 +233,7 @@ def _ours(path: str) -> str:
     return "{{ externalURL }}" + path
 
 
-def _reasons() -> str:
-    told = "{{ with $values.% }}{{ if gt .Value 0.02 }}% ({{ humanizePercentage .Value }}) {{ end }}{{ end }}"
-    return "What speaks for it: " + "".join(told.replace("%", name) for name, _ in REASONS) + ". "
-
-
 def _text(text: str, unit: Unit | None) -> str:
     if unit is not None:
-        text = text.replace("{value}", VALUES[unit])
+        text = text.replace("{value}", "{{ with $values.B }}" + in_words(unit, ".Value") + "{{ end }}")
     return re.sub(r"(?<!{){(\w+)}(?!})", r"{{ $labels.\1 }}", text)

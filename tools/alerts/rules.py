@@ -3,8 +3,9 @@
 import re
 from typing import Any, Final
 
+from tools.alerts import disk, reasons
 from tools.alerts.catalogue import RUNBOOK, Alert, Catalogue, Unit
-from tools.alerts.disk import PROMETHEUS_TEXT
+from tools.alerts.values import in_words, scaled
 
 INTERVAL: Final = "15s"
 ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
@@ -18,23 +19,12 @@ DASHBOARDS: Final = {
     "plant": "/d/energytrack-plant",
     "device": "/d/energytrack-device?var-device={{ $labels.device_id }}",
 }
-VALUES: Final[dict[Unit, str]] = {
-    "percent": "{{ $value | humanizePercentage }}",
-    "celsius": '{{ $value | printf "%.1f" }} °C',
-    "pascal": "{{ $value | humanize }}Pa",
-    "watt": "{{ $value | humanize }}W",
-    "duration": "{{ $value | humanizeDuration }}",
-}
-FACTORS: Final = (
-    '{{ with printf "sort_desc(topk(3, max by (feature) (energytrack_device_failure_factor_ratio{device_id=%q})))" '
-    "$labels.device_id | query }}What speaks for it: {{ range $i, $factor := . }}{{ if $i }}, {{ end }}"
-    '{{ $factor | label "feature" }} ({{ $factor | value | humanizePercentage }}){{ end }}. {{ end }}'
-)
 
 
 def rules(catalogue: Catalogue) -> dict[str, Any]:
     """The content of a file of rules."""
-    recorded = [
+    recorded = [{"record": reasons.RECORD, "expr": reasons.logic()}]
+    recorded += [
         {"record": record, "expr": logic.strip()}
         for alert in catalogue.alerts
         for record, logic in (*((each.record, each.logic) for each in alert.before), (alert.signal, alert.logic))
@@ -54,7 +44,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
     if alert.holds != "0s":
         rule["for"] = alert.holds
     rule["labels"] = {"severity": alert.severity, "team": alert.team}
-    facts = FACTORS if alert.factors else PROMETHEUS_TEXT if alert.subject == "disk" else ""
+    facts = reasons.PROMETHEUS_TEXT if alert.factors else disk.PROMETHEUS_TEXT if alert.subject == "disk" else ""
     annotations = {
         "summary": _text(alert.summary, alert.unit),
         "description": facts + _text(alert.action, alert.unit),
@@ -67,12 +57,14 @@ def _alert(alert: Alert) -> dict[str, Any]:
 
 
 def _expression(alert: Alert) -> str:
-    """Compare the signal; where a value is told, it is what the expression returns, as long as there is one."""
+    """Compare the signal; where a value is told, it is what the expression returns, or NaN where there is none."""
     signal = f"{alert.signal} > 0"
-    return signal if alert.value is None else f"{alert.value} and {signal} or {signal}"
+    if alert.value is None or alert.unit is None:
+        return signal
+    return f"{scaled(alert.value, alert.unit)} and {signal} or NaN * ({signal})"
 
 
 def _text(text: str, unit: Unit | None) -> str:
     if unit is not None:
-        text = text.replace("{value}", VALUES[unit])
+        text = text.replace("{value}", in_words(unit, "$value"))
     return re.sub(r"(?<!{){(\w+)}(?!})", r"{{ $labels.\1 }}", text)

@@ -17,6 +17,8 @@ Severity = Literal["critical", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "warning", "info")
 Verdict = Literal["true_alarm", "false_alarm"]
 Deed = Literal["opened", "reopened", "cleared", "woke", "acknowledged", "snoozed", "commented", "assigned", "judged"]
+RULES_NAME: Final = "rule"
+"""By whom the log says something was done where no person did it."""
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
@@ -52,6 +54,11 @@ class Alarm(Struct, frozen=True, kw_only=True):
     finding: str | None = None
     judged_by: str | None = None
     judged_at: datetime | None = None
+    senders: dict[str, datetime] = {}
+    """Who says that it fires, and when each of them last said so: it is over when none of them says so any more."""
+    unseen_since: datetime | None = None
+    """Since when Prometheus does not see it, where it is open nevertheless."""
+    cleared_because: str = ""
     version: int = 1
     """Counts changes, so that of two at once none is lost."""
 
@@ -183,6 +190,13 @@ class Alarms:
         query: Document = {} if alarm_id is None else {"alarm_id": alarm_id}
         if before is not None:
             query["_id"] = {"$lt": before}
+        with self._link.asking():
+            found = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [_entry(document) for document in found]
+
+    def remarks(self, alarm_ids: Sequence[str], *, limit: int) -> Sequence[LogEntry]:
+        """What people wrote about some alarms, whatever they did, newest first."""
+        query: Document = {"alarm_id": {"$in": list(alarm_ids)}, "text": {"$ne": ""}, "by": {"$ne": RULES_NAME}}
         with self._link.asking():
             found = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
             return [_entry(document) for document in found]

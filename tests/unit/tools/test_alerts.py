@@ -78,7 +78,8 @@ def test_an_alert_only_compares_a_recorded_signal(alert: Alert) -> None:
     text = (PROMETHEUS / "rules" / "alerts.yml").read_text()
     groups = {group["name"]: group["rules"] for group in yaml.safe_load(text)["groups"]}
     rule = next(rule for rule in groups["alerts"] if rule["alert"] == alert.name)
-    assert re.fullmatch(r"([a-z_:0-9]+ and )?[a-z_:0-9]+ > 0( or [a-z_:0-9]+ > 0)?", rule["expr"])
+    series = "[a-z_:0-9]+"
+    assert re.fullmatch(rf"([e0-9-]+ \* {series} and )?{series} > 0( or NaN \* \({series} > 0\))?", rule["expr"])
     assert alert.signal in rule["expr"]
     assert {"summary", "description", "dashboard_url", "runbook_url"} <= rule["annotations"].keys()
     assert ("device_url" in rule["annotations"]) == (alert.subject == "device")

@@ -12,8 +12,9 @@ import pytest
 from energytrack.plant import load_plant
 from testkit.promtool import PROMETHEUS
 from tests.unit.grafana.dashboards import boards
-from tools.alerts.catalogue import load
-from tools.alerts.grafana import PEOPLE, REASONS, contacts, rules
+from tools.alerts.catalogue import Catalogue, load
+from tools.alerts.grafana import PEOPLE, contacts, rules
+from tools.alerts.reasons import REASONS
 
 ROOT = PROMETHEUS.parent
 CATALOGUE = load(ROOT / "alerts.toml")
@@ -28,6 +29,15 @@ each_variant = pytest.mark.parametrize("name", PEOPLE)
 
 def test_every_alert_has_its_rule_and_so_has_a_prometheus_that_does_not_answer() -> None:
     assert RULES.keys() == {alert.name for alert in CATALOGUE.alerts} | {"PrometheusAway"}
+
+
+def test_a_rule_that_left_the_catalogue_is_deleted_from_grafana_for_good() -> None:
+    fewer = Catalogue(tuple(alert for alert in CATALOGUE.alerts if alert.name != "RulesFail"))
+    deleted = [{"orgId": 1, "uid": "energytrack-rules-fail"}]
+    after = rules(fewer, rules(CATALOGUE))
+    assert after["deleteRules"] == deleted
+    assert rules(fewer, after)["deleteRules"] == deleted
+    assert "deleteRules" not in rules(CATALOGUE, after)
 
 
 @each_rule
@@ -73,7 +83,7 @@ def test_what_another_alert_says_better_is_left_out(alert: Any) -> None:
 
 def test_a_risk_says_what_speaks_for_it() -> None:
     text = RULES["FailureRiskHigh"]["annotations"]["description"]
-    assert all(f"$values.{name} " in text for name, _ in REASONS)
+    assert all(f"$values.{name} " in text for name in REASONS)
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")

@@ -21,7 +21,7 @@ def test_an_alarm_goes_from_its_rule_to_its_verdict(plant: Plant) -> None:
     assert alarm["factors"] == ["temperature rising 4.1 °C in 15 min"]
     assert act(plant, "acknowledge", comment="on my way").get_json()["acknowledged_by"] == "grafana:maria"
     plant.clock.advance(3600)
-    rule_says(plant, from_grafana("resolved", endsAt=written(plant.clock.now())))
+    rule_says(plant, from_alertmanager("resolved", endsAt=written(plant.clock.now())))
     assert only_alarm(plant)["state"] == "cleared"
     judged = act(plant, "verdict", verdict="true_alarm", finding="bearing worn").get_json()
     assert (judged["verdict"], judged["finding"]) == ("true_alarm", "bearing worn")

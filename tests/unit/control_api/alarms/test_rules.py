@@ -58,7 +58,7 @@ def test_a_rule_that_goes_on_firing_updates_its_alarm() -> None:
 def test_a_cleared_alarm_reopens_as_a_new_episode() -> None:
     """Without the verdict and the acknowledgement of the last one."""
     judged = rules.judged(opened(), by=MARIA, now=NOW, verdict="true_alarm", finding="bearing", entry_id="e").alarm
-    cleared = after(judged, from_grafana("resolved"), now=LATER)
+    cleared = after(judged, from_alertmanager("resolved"), now=LATER)
     assert cleared is not None
     assert (cleared.alarm.state, cleared.alarm.verdict) == ("cleared", "true_alarm")
     again = after(cleared.alarm, from_alertmanager(), now=LATER)

@@ -9,6 +9,7 @@ from local.install.programs import find_grafana
 from local.lifecycle.stop import waves
 from local.services.catalogue import services, steps
 from local.services.definition import Service
+from local.services.observability import pager
 from local.services.pipeline import PIPELINE
 from local.site import HOST, Ports, Site
 
@@ -88,6 +89,31 @@ def test_grafana_is_started_where_it_is_found_behind_the_front_door(tmp_path: Pa
     assert by_name["grafana"].env["GF_SERVER_ROOT_URL"] == "http://127.0.0.1:8080/"
     assert by_name["caddy"].env["ENERGYTRACK_HOME"] == "grafana"
     assert by_name["control_api"].env["ENERGYTRACK_CONTROL_API_GRAFANA_URL"] == "http://127.0.0.1:3000"
+
+
+@pytest.mark.parametrize(
+    ("with_grafana", "told_by_alertmanager", "sender"),
+    [
+        (True, False, "grafana"),
+        (True, True, "alertmanager"),
+        (False, False, "alertmanager"),
+        (False, True, "alertmanager"),
+    ],
+)
+def test_alerts_have_one_sender(
+    *, with_grafana: bool, told_by_alertmanager: bool, sender: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "grafana").touch(mode=0o755)
+    if told_by_alertmanager:
+        monkeypatch.setenv("ENERGYTRACK_ALERTS_PAGER_URL", "https://pager.example/hook")
+    site = replace(SITE, grafana_home=tmp_path if with_grafana else None)
+    by_name = {service.name: service for service in services(site)}
+    assert pager(site) == sender
+    assert ("alertmanager" in by_name) == (sender == "alertmanager")
+    if with_grafana:
+        silent = by_name["grafana"].env.get("GF_UNIFIED_ALERTING_EXECUTE_ALERTS") == "false"
+        assert silent == (sender == "alertmanager")
 
 
 def test_without_grafana_the_front_door_leads_to_the_operators_page() -> None:

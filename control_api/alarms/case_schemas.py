@@ -1,0 +1,57 @@
+"""Cases in answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import Field
+
+from control_api.alarms.cases import Case, CaseState
+from control_api.alarms.schemas import AlarmResponse, LogEntryResponse, alarm_response, log_entry_response
+from control_api.http.schemas import ResponseModel, TextModel
+from energytrack.store.operations.alarms import LogEntry, Severity, Verdict
+
+
+class CasePath(TextModel):
+    case_id: str = Field(min_length=1, max_length=64, description="The machine's id, or an alarm's that is about none")
+
+
+class CaseResponse(ResponseModel):
+    """All that is wrong with one machine, as one thing that people take care of."""
+
+    case_id: str
+    device_id: str | None
+    line: str | None
+    severity: Severity = Field(description="The highest of what is open")
+    state: CaseState
+    summary: str
+    factors: list[str] = Field(description="The model's reasons when it first warned")
+    opened_at: datetime
+    age_seconds: float
+    assignee: str | None
+    acknowledged_by: str | None
+    verdict: Verdict | None
+    finding: str | None
+    alarms: list[AlarmResponse] = Field(description="What is open, the most severe first")
+    earlier: list[AlarmResponse] = Field(description="What ended within a day before")
+    remarks: list[LogEntryResponse] | None = Field(description="What people wrote, newest first; of one case only")
+
+
+class CasesResponse(ResponseModel):
+    """All open cases, the most severe first, of those the oldest."""
+
+    cases: list[CaseResponse]
+    total: int
+
+
+def case_response(case: Case, *, now: datetime, remarks: Sequence[LogEntry] | None = None) -> CaseResponse:
+    fields = {name: getattr(case, name) for name in Case.__struct_fields__}
+    return CaseResponse(
+        **fields
+        | {
+            "factors": list(case.factors),
+            "age_seconds": (now - case.opened_at).total_seconds(),
+            "alarms": [alarm_response(alarm) for alarm in case.alarms],
+            "earlier": [alarm_response(alarm) for alarm in case.earlier],
+            "remarks": None if remarks is None else [log_entry_response(entry) for entry in remarks],
+        }
+    )

@@ -1,0 +1,87 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from control_api.alarms.cases import cases
+from energytrack.store.operations.alarms import Alarm, AlarmState, Severity
+from testkit.dates import NOW
+
+MINUTE = timedelta(minutes=1)
+
+
+def an_alarm(
+    rule: str = "FailureRiskHigh",
+    device_id: str | None = "cnc-0007",
+    severity: Severity = "warning",
+    opened_at: datetime = NOW,
+    **fields: Any,
+) -> Alarm:
+    given: dict[str, Any] = {
+        "state": "active",
+        "summary": f"{rule} of {device_id}",
+        "description": "",
+        "factors": (),
+        "links": {},
+        "updated_at": opened_at,
+    }
+    return Alarm(
+        alarm_id=f"{rule} {device_id}",
+        rule=rule,
+        device_id=device_id,
+        line="machining-a",
+        severity=severity,
+        opened_at=opened_at,
+        **given | fields,
+    )
+
+
+def test_the_symptoms_of_a_machine_are_one_case() -> None:
+    """With the highest severity, the age of the oldest, and the reasons from before the failure."""
+    risk = an_alarm(factors=("temperature rising",))
+    failed = an_alarm("MachineFailed", severity="critical", opened_at=NOW + 5 * MINUTE, factors=("state failed",))
+    (case,) = cases([risk, failed])
+    assert (case.case_id, case.severity, case.opened_at) == ("cnc-0007", "critical", NOW)
+    assert (case.summary, case.factors) == ("MachineFailed of cnc-0007", ("temperature rising",))
+    assert case.alarms == (failed, risk)
+
+
+def test_what_led_to_a_failure_stays_a_part_of_it() -> None:
+    risk = an_alarm(factors=("temperature rising",), state="cleared", verdict="true_alarm", finding="bearing")
+    (case,) = cases([an_alarm("MachineFailed", severity="critical", opened_at=NOW + 5 * MINUTE)], [risk])
+    assert (case.earlier, case.factors, case.verdict) == ((risk,), ("temperature rising",), "true_alarm")
+    assert cases([], [risk]) == []
+
+
+def test_the_most_severe_comes_first_and_of_those_the_oldest() -> None:
+    listed = cases(
+        [
+            an_alarm(device_id="a", opened_at=NOW - 60 * MINUTE),
+            an_alarm(device_id="b", severity="critical"),
+            an_alarm(device_id="c", severity="critical", opened_at=NOW - MINUTE),
+            an_alarm("DiskFull", device_id=None, severity="critical", opened_at=NOW + MINUTE),
+        ]
+    )
+    assert [case.case_id for case in listed] == ["c", "b", "DiskFull None", "a"]
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (("acknowledged", "active"), "acknowledged"),
+        (("active", "acknowledged"), "active"),
+        (("snoozed", "snoozed"), "snoozed"),
+        (("snoozed", "active"), "active"),
+        (("acknowledged", "acknowledged"), "acknowledged"),
+    ],
+    ids=str,
+)
+def test_somebody_takes_care_until_something_worse_comes(states: tuple[AlarmState, AlarmState], expected: str) -> None:
+    """The first alarm is critical, the second a warning."""
+    of_critical, of_warning = states
+    by = {"acknowledged_by": "grafana:maria"}
+    critical = an_alarm("MachineFailed", severity="critical", state=of_critical)
+    warning = replace(an_alarm(), state=of_warning)
+    alarms = [replace(each, **by) if each.state == "acknowledged" else each for each in (critical, warning)]
+    assert cases(alarms)[0].state == expected

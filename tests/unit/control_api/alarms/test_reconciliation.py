@@ -1,0 +1,169 @@
+"""What fires decides which alarms are open, whatever was lost on the way."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from control_api.alarms.firing import Firing, PrometheusAway, PrometheusRules, read
+from control_api.alarms.reconciliation import compared, untold
+from control_api.alarms.rules import AlarmChange, notified
+from control_api.alarms.webhooks import NotificationRequest
+from energytrack.store.operations.alarms import Alarm
+from testkit.alert_payloads import from_alertmanager, from_grafana
+from testkit.dates import NOW, written
+
+LIMIT: Final = timedelta(minutes=5)
+MINUTE: Final = timedelta(minutes=1)
+FAILS: Final = {"alertname": "FailureRiskHigh", "device_id": "cnc-0007", "device_type": "cnc_machine",
+                "line": "machining-a", "severity": "critical", "team": "maintenance"}  # fmt: skip
+
+
+def rules_answer(
+    alerts: Iterable[dict[str, Any]], *, name: str = "FailureRiskHigh", evaluated: str = written(NOW)
+) -> bytes:
+    """What Prometheus answers of one rule."""
+    rule = {"name": name, "type": "alerting", "health": "ok", "lastEvaluation": evaluated, "query": "x > 0",
+            "alerts": list(alerts)}  # fmt: skip
+    return json.dumps({"status": "success", "data": {"groups": [{"name": "alerts", "rules": [rule]}]}}).encode()
+
+
+def an_alert(state: str = "firing", since: datetime = NOW, **labels: str) -> dict[str, Any]:
+    return {"labels": FAILS | labels, "annotations": {"summary": "it fails"}, "state": state,
+            "activeAt": written(since), "value": "8e-01"}  # fmt: skip
+
+
+def sees(*alerts: dict[str, Any], **rule: Any) -> Firing:
+    return read(rules_answer(alerts, **rule))
+
+
+def told(alarm: Alarm | None, payload: dict[str, Any], *, now: datetime = NOW) -> AlarmChange | None:
+    (alert,) = NotificationRequest.model_validate(payload).parsed_alerts()
+    return notified(alarm, alert, now=now, factors=(), entry_id="e")
+
+
+def opened(payload: dict[str, Any] | None = None, *, now: datetime = NOW) -> Alarm:
+    change = told(None, payload or from_alertmanager(startsAt=written(NOW)), now=now)
+    assert change is not None
+    return change.alarm
+
+
+def step(alarm: Alarm, firing: Firing | None, *, now: datetime) -> Alarm:
+    """The alarm after a comparison."""
+    change = compared(alarm, firing, now=now, unconfirmed=LIMIT, new_id=lambda: "e")
+    return alarm if change is None else change.alarm
+
+
+def test_prometheus_and_both_senders_mean_the_same_alarm() -> None:
+    (alarm_id,) = sees(an_alert()).alerts
+    assert alarm_id == opened().alarm_id == opened(from_grafana()).alarm_id
+
+
+def test_one_senders_end_never_ends_what_another_says_fires() -> None:
+    both = told(opened(), from_grafana(), now=NOW + MINUTE)
+    assert both is not None
+    after = told(both.alarm, from_grafana("resolved"), now=NOW + 2 * MINUTE)
+    assert after is not None
+    assert (after.alarm.state, list(after.alarm.senders)) == ("active", ["alertmanager"])
+    assert told(after.alarm, from_grafana("resolved"), now=NOW + 3 * MINUTE) is None
+    over = told(after.alarm, from_alertmanager("resolved"), now=NOW + 4 * MINUTE)
+    assert over is not None
+    assert over.alarm.state == "cleared"
+
+
+def test_grafanas_end_does_not_end_what_prometheus_sees() -> None:
+    alarm = step(opened(from_grafana()), sees(an_alert()), now=NOW + MINUTE)
+    after = told(alarm, from_grafana("resolved"), now=NOW + 2 * MINUTE)
+    assert after is not None
+    assert after.alarm.state == "active"
+    over = step(after.alarm, sees(), now=NOW + 3 * MINUTE)
+    assert (over.state, over.cleared_because) == (
+        "cleared",
+        "Prometheus no longer sees it, and nobody else says that it fires",
+    )
+
+
+def test_alertmanagers_end_is_an_end_though_prometheus_was_asked_before() -> None:
+    """It passes on what Prometheus found."""
+    alarm = step(opened(), sees(an_alert()), now=NOW + MINUTE)
+    over = told(alarm, from_alertmanager("resolved"), now=NOW + 2 * MINUTE)
+    assert over is not None
+    assert over.alarm.state == "cleared"
+
+
+def test_what_was_inhibited_and_ended_in_silence_is_cleared_with_the_reason() -> None:
+    """Alertmanager sends no end of what MachineFailed inhibits."""
+    alarm = step(opened(), sees(an_alert()), now=NOW + MINUTE)
+    seen = step(alarm, sees(), now=NOW + 2 * MINUTE)
+    assert (seen.state, seen.unseen_since) == ("active", NOW + 2 * MINUTE)
+    assert step(seen, sees(), now=NOW + 5 * MINUTE).state == "active"
+    over = step(seen, sees(), now=NOW + 6 * MINUTE)
+    assert over.state == "cleared"
+    assert "no longer sees it" in over.cleared_because
+
+
+def test_a_machine_that_fails_again_while_its_alarm_is_stuck_has_two_episodes() -> None:
+    """The end was lost; what begins after Prometheus saw nothing is new."""
+    stuck = step(opened(), sees(), now=NOW + MINUTE)
+    again = told(stuck, from_alertmanager(startsAt=written(NOW + 2 * MINUTE)), now=NOW + 2 * MINUTE)
+    assert again is not None
+    assert (again.alarm.episode, again.alarm.state) == (2, "active")
+    assert again.entry is not None
+    assert again.entry.deed == "reopened"
+    by_asking = step(stuck, sees(an_alert(since=NOW + 2 * MINUTE)), now=NOW + 3 * MINUTE)
+    assert by_asking.episode == 2
+
+
+def test_a_repeated_notification_of_the_same_failure_is_no_new_episode() -> None:
+    seen = step(opened(), sees(), now=NOW + MINUTE)
+    again = told(seen, from_alertmanager(startsAt=written(NOW)), now=NOW + 2 * MINUTE)
+    assert again is not None
+    assert (again.alarm.episode, again.alarm.unseen_since) == (1, None)
+
+
+@pytest.mark.parametrize(
+    "firing",
+    [
+        None,
+        sees(evaluated="0001-01-01T00:00:00Z"),
+        sees(name="AnotherRule"),
+        sees(an_alert("pending")),
+    ],
+    ids=["Prometheus is away", "it has just started", "it has no such rule", "its alert is pending after a start"],
+)
+def test_what_prometheus_does_not_know_ends_nothing(firing: Firing | None) -> None:
+    assert step(opened(), firing, now=NOW + 10 * MINUTE).state == "active"
+
+
+def test_a_rule_of_grafanas_own_ends_after_hours_without_a_word() -> None:
+    """Its sender repeats it every hour."""
+    alarm = opened(from_grafana())
+    assert step(alarm, sees(name="AnotherRule"), now=NOW + 179 * MINUTE).state == "active"
+    over = step(alarm, sees(name="AnotherRule"), now=NOW + 181 * MINUTE)
+    assert over.cleared_because == "nobody has said for 3 h that it fires"
+
+
+def test_what_fires_untold_is_opened_unless_something_heavier_stands_for_it() -> None:
+    firing = sees(an_alert(severity="warning"))
+    assert list(untold([], firing, now=NOW + MINUTE)) == []
+    (alert,) = untold([], firing, now=NOW + 3 * MINUTE)
+    assert (alert.sender, alert.device_id, alert.summary) == ("prometheus", "cnc-0007", "it fails")
+    failed = opened(from_alertmanager(labels=FAILS | {"alertname": "MachineFailed"}))
+    assert list(untold([failed], firing, now=NOW + 3 * MINUTE)) == []
+    assert list(untold([opened()], firing, now=NOW + 3 * MINUTE)) == []
+
+
+def test_two_sensors_of_a_machine_are_two_alarms() -> None:
+    temperature = opened(from_alertmanager(labels=FAILS | {"alertname": "SensorLost", "sensor": "temperature"}))
+    pressure = opened(from_alertmanager(labels=FAILS | {"alertname": "SensorLost", "sensor": "pressure"}))
+    assert temperature.alarm_id != pressure.alarm_id
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_an_answer_that_is_none_is_said_so(status: int) -> None:
+    answer = httpx.MockTransport(lambda _: httpx.Response(status, content=b"{}"))
+    with pytest.raises(PrometheusAway):
+        PrometheusRules("http://prometheus", transport=answer).firing()

@@ -122,7 +122,9 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} updated_at
  * @property {number} episode
  * @property {number} notifications
+ * @property {Array<string>} senders
  * @property {string | null} cleared_at
+ * @property {string} cleared_because
  * @property {string | null} acknowledged_at
  * @property {string | null} acknowledged_by
  * @property {string | null} snoozed_until

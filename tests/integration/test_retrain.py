@@ -244,7 +244,7 @@ class TestService:
         main(env, ["--now"])
         assert "kept: no model is in use" in capsys.readouterr().out
         main(env, ["list"])
-        assert "hand" in capsys.readouterr().out
+        assert "command" in capsys.readouterr().out
 
 
 def _page(port: int, wanted: str) -> str | None:

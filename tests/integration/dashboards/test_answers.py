@@ -19,9 +19,9 @@ MAY_BE_EMPTY: Final = {
     ("plant-overview.json", "Cost today"): NEEDS_DAYS,
     ("plant-overview.json", "Idle energy today"): NEEDS_DAYS,
     ("model-health.json", "Drift"): NEEDS_DAYS,
-    ("model-health.json", "Features that moved furthest"): NEEDS_DAYS,
+    ("model-health.json", "Features that changed most"): NEEDS_DAYS,
     ("maintenance.json", "Failures announced"): NOTHING_SETTLED,
-    ("maintenance.json", "Warning ahead"): NOTHING_SETTLED,
+    ("maintenance.json", "Typical lead time"): NOTHING_SETTLED,
     ("energy.json", "Power of idle machines out of shift"): "at most hours nobody idles while no one is at work",
 }
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""

@@ -98,8 +98,8 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Seen",
-                "How long ago the machine was last heard of.",
+                "Last reading",
+                "Time since the machine's last reading.",
                 at_the_end(age(f"energytrack_device_last_reading_timestamp_seconds{{{MACHINE}}}"), "ago"),
                 unit="s",
                 meaning=more_is_worse(notice=60, critical=300),
@@ -111,7 +111,7 @@ def _at_a_glance() -> Shelf:
             named(
                 number(
                     "Lock",
-                    "Whether somebody has locked the machine out. A locked machine cannot be restarted from afar.",
+                    "Whether somebody has locked the machine out. A locked machine cannot be restarted remotely.",
                     at_the_end(f"{per_machine(f'energytrack_device_locked{{{MACHINE}}}')} or on () vector(0)", "lock"),
                     unit="short",
                     links=ACT,
@@ -130,7 +130,7 @@ def _to_do() -> Shelf:
             with_columns(
                 listing(
                     "Recommendations",
-                    "What should be done about this machine, as long as it should.",
+                    "What should be done about this machine now.",
                     rows(f"max by (device_id, recommendation) ({open_now})", "open"),
                     unit="short",
                     links=(),
@@ -143,7 +143,7 @@ def _to_do() -> Shelf:
             with_columns(
                 listing(
                     "Orders",
-                    "Order something right here; it asks for a reason and for confirmation. Viewers see no buttons.",
+                    "Orders to this machine. Each asks for a reason and for confirmation. Viewers see no buttons.",
                     rows(per_machine(f"energytrack_device_info{{{MACHINE}}}"), "act"),
                     unit="short",
                     links=(),
@@ -159,7 +159,7 @@ def _to_do() -> Shelf:
             with_columns(
                 listing(
                     "Answers to orders",
-                    "When the machine last answered each kind of order, and what.",
+                    "The machine's last answer to each kind of order, and when.",
                     rows(
                         "max by (action, outcome) (1000 * "
                         f"energytrack_device_command_last_result_timestamp_seconds{{{MACHINE}}})",

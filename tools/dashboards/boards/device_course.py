@@ -88,7 +88,7 @@ def use() -> Shelf:
             ).mappings(state_words()),
             12,
         ),
-        heading="Use",
+        heading="Power and states",
     )
 
 
@@ -99,7 +99,7 @@ def expectation() -> Shelf:
         (
             course(
                 "Failure probability",
-                "Probability of a failure within the model's horizon; above the dashes maintenance is told.",
+                "Probability of a failure within the model's horizon; above the dashed line maintenance is alerted.",
                 over_time(
                     per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "failure probability"
                 ),
@@ -116,7 +116,7 @@ def expectation() -> Shelf:
         (
             _in_words(
                 ranking(
-                    "Why",
+                    "Reasons for the risk",
                     "What adds most to the failure probability now, and how much; a negative share lowers it.",
                     at_the_end(
                         f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))",
@@ -129,7 +129,7 @@ def expectation() -> Shelf:
             ),
             10,
         ),
-        heading="Expectation",
+        heading="Prediction",
     )
 
 
@@ -165,5 +165,5 @@ def past() -> Shelf:
             )
             for title, description, metric, label, empty in tables
         ),
-        heading="Past",
+        heading="History",
     )

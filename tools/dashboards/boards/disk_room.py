@@ -12,7 +12,7 @@ def disk_room(links: Links) -> Shelf:
         7,
         (
             number(
-                "Room lasts",
+                "Time until the disk is full",
                 "How long the fullest disk lasts at the growth of the last hour, until only its reserve is left.",
                 at_the_end("min(disk:lasts_seconds:min)", "lasts"),
                 unit="s",
@@ -23,7 +23,7 @@ def disk_room(links: Links) -> Shelf:
         ),
         (
             course(
-                "Room on the disks",
+                "Free disk space",
                 "The share of each disk that is free. Below 5 % services take nothing more, until there is room again.",
                 over_time("disk:free_ratio:min", "{{disk}}"),
                 unit="percentunit",
@@ -37,7 +37,7 @@ def disk_room(links: Links) -> Shelf:
         (
             stacked(
                 course(
-                    "What takes the room",
+                    "Disk use by component",
                     "Bytes on the disk by part of Energy Track: broker, database, Prometheus, logs and so on.",
                     over_time("disk_part:used_bytes:max", "{{part}}"),
                     unit="bytes",
@@ -48,7 +48,7 @@ def disk_room(links: Links) -> Shelf:
         ),
         (
             timeline(
-                "Paused for want of room",
+                "Paused because a disk is nearly full",
                 "Services that take nothing because a disk is nearly full. They go on by themselves.",
                 over_time("max by (job) (energytrack_disk_paused)", "{{job}}"),
                 unit="short",

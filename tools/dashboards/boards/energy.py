@@ -47,7 +47,7 @@ def _at_a_glance(site: Site) -> Shelf:
         (
             number(
                 "Cost",
-                "What that energy cost, each minute at the price of its tariff band.",
+                "What this energy cost: each minute at the price of its tariff band.",
                 at_the_end(added(COST), "cost"),
                 unit=site.money,
                 links=none,
@@ -57,7 +57,7 @@ def _at_a_glance(site: Site) -> Shelf:
         (
             number(
                 "Idle cost",
-                "What the energy of idle machines cost: they ran, and made nothing.",
+                "What the energy of idle machines cost: they ran and produced nothing.",
                 at_the_end(added(COST_OF_IDLE), "cost"),
                 unit=site.money,
                 links=none,
@@ -88,7 +88,7 @@ def _at_a_glance(site: Site) -> Shelf:
         (
             number(
                 "Price now",
-                "What a kilowatt hour costs now, and the tariff band that says so.",
+                "What a kilowatt hour costs now, and the tariff band.",
                 at_the_end("plant:tariff_price_per_kwh:active", "{{band}}"),
                 unit=site.money,
                 links=none,

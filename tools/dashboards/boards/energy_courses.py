@@ -33,7 +33,7 @@ def load() -> Shelf:
         (
             timeline(
                 "Shifts",
-                "When each line's people were at work. Load outside these hours deserves a question.",
+                "When people were at work on each line. Load outside these hours is worth a question.",
                 over_time('max by (line) (line:in_shift:max{line=~"$line"})', "{{line}}"),
                 unit="short",
                 links=TO_PLANT,
@@ -66,7 +66,7 @@ def amounts(site: Site) -> Shelf:
         (
             bars(
                 course(
-                    "Idle and at work",
+                    "Idle and productive energy",
                     "Energy that machines used while idle, and while they worked.",
                     over_time(f"{added(USED, window=PER_STEP)} - {of_idling}", "at work"),
                     over_time(of_idling, "idle"),

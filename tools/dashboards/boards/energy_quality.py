@@ -46,7 +46,7 @@ def quality() -> Shelf:
         6,
         (
             number(
-                "Measured",
+                "Time measured",
                 "The share of the machines' time in which registers show what was used, gaps between two good "
                 "registers included.",
                 at_the_end(known("measured|bridged"), "share"),
@@ -57,7 +57,7 @@ def quality() -> Shelf:
         ),
         (
             number(
-                "Estimated",
+                "Time estimated",
                 "The share of the time in which energy is estimated from the current and the ratings of the type.",
                 at_the_end(known("estimated"), "share"),
                 unit="percentunit",
@@ -67,8 +67,8 @@ def quality() -> Shelf:
         ),
         (
             number(
-                "Unknown",
-                "The share of the time in which nobody knows what was used; it counts as nothing.",
+                "Time unknown",
+                "The share of the time in which the energy used is not known. It is in no total.",
                 at_the_end(known("unknown"), "share"),
                 unit="percentunit",
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
@@ -77,5 +77,5 @@ def quality() -> Shelf:
             4,
         ),
         (meters, 12),
-        heading="What the numbers rest on",
+        heading="Data quality",
     )

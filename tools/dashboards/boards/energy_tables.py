@@ -36,8 +36,8 @@ def comparison(site: Site) -> Shelf:
     largest = f"topk(15, {added_by_machine(COST_OF_IDLE)})"
     machines = with_columns(
         listing(
-            "Machines that waste most",
-            "The 15 machines whose idling cost most, beside all that they used.",
+            "Highest idle cost",
+            "The 15 machines with the highest idle cost, and all the energy they used.",
             rows(largest, "wasted"),
             rows(f"{added_by_machine(USED_IDLE)} and on (device_id) {largest}", "idle"),
             rows(f"{added_by_machine(USED)} and on (device_id) {largest}", "kwh"),
@@ -51,7 +51,7 @@ def comparison(site: Site) -> Shelf:
         measured("idle", "While idle", unit="kwatth", decimals=1),
         measured("wasted", "Cost of idling", unit=site.money, decimals=2),
     )
-    return shelf(9, (lines, 11), (machines, 13), heading="Who uses and who wastes")
+    return shelf(9, (lines, 11), (machines, 13), heading="Consumption and waste")
 
 
 def savings(site: Site) -> Shelf:
@@ -65,7 +65,7 @@ def savings(site: Site) -> Shelf:
         6,
         (
             number(
-                "Could be off",
+                "Idle power to switch off",
                 "Power of the machines that Energy Track recommends to shut down because they idle.",
                 at_the_end(f"sum({advised}) or on () vector(0)", "power"),
                 unit="watt",
@@ -76,8 +76,8 @@ def savings(site: Site) -> Shelf:
         ),
         (
             number(
-                "Saved hourly",
-                "What shutting those machines down saves in an hour, at the price of now.",
+                "Savings per hour",
+                "What shutting these machines down saves per hour, at the current price.",
                 at_the_end(f"({cost_per_hour}) or on () vector(0)", "saved"),
                 unit=site.money,
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
@@ -101,5 +101,5 @@ def savings(site: Site) -> Shelf:
             .no_value("Nothing idles out of shift."),
             14,
         ),
-        heading="What could be saved",
+        heading="Savings potential",
     )

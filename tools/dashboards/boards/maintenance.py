@@ -82,13 +82,13 @@ def _at_a_glance() -> Shelf:
                 ),
                 (
                     "In repair",
-                    "Machines that somebody is working on.",
+                    "Machines under repair or maintenance.",
                     f'sum(energytrack_device_state{{{MACHINES},state="maintenance"}})',
                     20,
                     40,
                 ),
                 (
-                    "To do",
+                    "Open recommendations",
                     "Recommendations that are open now.",
                     f"sum(energytrack_device_recommendation_active{{{MACHINES}}})",
                     20,

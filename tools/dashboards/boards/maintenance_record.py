@@ -20,7 +20,7 @@ def courses() -> Shelf:
         (
             crowded(
                 course(
-                    "The ten highest risks",
+                    "Ten highest risks",
                     "Failure probability of the ten machines that are riskiest at each moment.",
                     over_time(f"topk(10, {risk})", "{{device_id}}"),
                     unit="percentunit",
@@ -36,7 +36,7 @@ def courses() -> Shelf:
             bars(
                 course(
                     "Failures by line",
-                    "How many machines failed in each quarter of an hour, or longer stretch.",
+                    "How many machines failed in each quarter of an hour, or longer interval.",
                     over_time(
                         f"sum by (line) (increase(energytrack_device_failures_total{{{LINES}}}[$__rate_interval])) > 0",
                         "{{line}}",
@@ -51,7 +51,7 @@ def courses() -> Shelf:
             .no_value("No failure."),
             10,
         ),
-        heading="How it went",
+        heading="History",
     )
 
 
@@ -63,9 +63,21 @@ def happenings() -> Shelf:
         return f"topk(25, max by (device_id, {label}) ({when}))"
 
     tables = (
-        ("Newest failures", "Machines that failed last, and how.", "failure", "mode", "No failure known."),
-        ("Newest warnings", "Warnings of the machines' own controllers.", "fault_code", "code", "No warning known."),
-        ("Newest repairs", "Components that were repaired last.", "maintenance", "component", "No repair known."),
+        (
+            "Latest failures",
+            "The latest failures, and their modes.",
+            "failure",
+            "mode",
+            "No failure known.",
+        ),
+        (
+            "Latest warnings",
+            "The latest warnings of machines' controllers.",
+            "fault_code",
+            "code",
+            "No warning known.",
+        ),
+        ("Latest repairs", "The latest repairs, by component.", "maintenance", "component", "No repair known."),
     )
     return shelf(
         8,

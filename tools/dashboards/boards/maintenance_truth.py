@@ -27,7 +27,7 @@ def numbers() -> Shelf:
         (
             number(
                 "Failures announced",
-                "The share of failures before which an alarm rang within the model's horizon.",
+                "The share of failures that were preceded by an alarm within the model's horizon.",
                 at_the_end(f"{_settled('failures', 'caught')} / ({_settled('failures')} > 0)", "announced"),
                 unit="percentunit",
                 meaning=more_is_better(critical=0.3, good=0.6),
@@ -40,7 +40,7 @@ def numbers() -> Shelf:
         (
             number(
                 "Failures missed",
-                "Failures that no alarm announced, of machines that had a probability.",
+                "Failures without an alarm before them, of machines that had a prediction.",
                 at_the_end(_settled("failures", "missed"), "missed"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=5),
@@ -51,7 +51,7 @@ def numbers() -> Shelf:
         (
             number(
                 "False alarms",
-                "Alarms per machine and month that no failure followed, though nobody had worked on the machine.",
+                "Alarms per machine and month that no failure followed, although nobody had worked on the machine.",
                 at_the_end(f"{_settled('alarms', 'false')} / ({watched} > 0)", "false"),
                 unit="short",
                 meaning=more_is_worse(notice=1.5, critical=4),
@@ -63,8 +63,8 @@ def numbers() -> Shelf:
         ),
         (
             number(
-                "Warning ahead",
-                "Half of the announced failures were announced at least so long before they happened.",
+                "Typical lead time",
+                "Half of the predicted failures were predicted at least this long before they happened.",
                 at_the_end(f"{lead} >= 0", "ahead"),
                 unit="s",
                 meaning=more_is_better(critical=600, good=3600),
@@ -74,7 +74,7 @@ def numbers() -> Shelf:
             .no_value("no failure"),
             6,
         ),
-        heading="Were the warnings right?",
+        heading="Quality of the predictions",
     )
 
 
@@ -85,7 +85,7 @@ def course_of_alarms() -> Shelf:
         (
             bars(
                 course(
-                    "Alarms by what became of them",
+                    "Alarms by outcome",
                     "True: a failure followed. False: none did. Maintained: people worked on the machine first.",
                     over_time(
                         "sum by (outcome) (increase(energytrack_model_alarms_total[$__rate_interval]))", "{{outcome}}"

@@ -79,7 +79,7 @@ def waiting() -> Shelf:
         (
             ranking(
                 "Recommendations",
-                "Machines that should be looked after, by what should be done.",
+                "Machines that need attention, by what should be done.",
                 at_the_end(
                     f"sort_desc(sum by (recommendation) (energytrack_device_recommendation_active{{{MACHINES}}}) > 0)",
                     "{{recommendation}}",
@@ -94,7 +94,7 @@ def waiting() -> Shelf:
             with_columns(
                 listing(
                     "Silent machines",
-                    "Machines that have not been heard of for a minute or more. Nobody watches them.",
+                    "Machines without a reading for a minute or more. Nothing watches them.",
                     rows(f"device:silence_seconds:max{{{MACHINES}}} > 60", "silent"),
                     unit="short",
                     links=(),
@@ -105,7 +105,7 @@ def waiting() -> Shelf:
             ),
             12,
         ),
-        heading="What waits for somebody",
+        heading="Open work",
     )
 
 
@@ -116,7 +116,7 @@ def alarms() -> Shelf:
     table = with_columns(
         listing(
             "Open alarms",
-            "What rules have found and is not over. Acknowledge says that you look after it; viewers see no button.",
+            "Alarms that are still open. Acknowledge means that you take care of it; Viewers see no button.",
             rows(f"max by (device_id, line, alarm, state) ({still_open})", "act"),
             unit="short",
             links=(),
@@ -132,8 +132,8 @@ def alarms() -> Shelf:
         (table, 16),
         (
             ranking(
-                "Alarms",
-                "Alarms by what has become of them.",
+                "Alarms by status",
+                "Open alarms by status.",
                 at_the_end(f"sum by (state) ({states})", "{{state}}"),
                 unit="short",
                 links=(links.operators(),),

@@ -44,8 +44,8 @@ def _at_a_glance() -> Shelf:
         4,
         (
             number(
-                "Model that scores",
-                "The version of the model that scores now. Two of them show only while replicas change over.",
+                "Model in use",
+                "The version of the model in use. Two are shown only while replicas switch to a new one.",
                 at_the_end("max by (version) (energytrack_model_info)", "{{version}}"),
                 unit="short",
                 links=TO_PIPELINE,
@@ -54,7 +54,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Scored",
+                "Machines with a prediction",
                 "The share of machines that have a failure probability; the others have too little history.",
                 at_the_end(
                     f"sum(line_type:devices_scored:count{{{LINES}}}) / sum(line_type:devices:count{{{LINES}}})",
@@ -68,7 +68,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Expected",
+                "Failures expected",
                 "How many failures the model expects within its horizon: all probabilities added up.",
                 at_the_end(f"sum({SCORED})", "expected"),
                 unit="short",
@@ -79,8 +79,8 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Failed",
-                "How many machines really failed within the last 24 hours.",
+                "Failures in 24 hours",
+                "How many machines failed within the last 24 hours.",
                 at_the_end(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "failed"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=10),
@@ -91,7 +91,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Latency",
-                "99 of 100 insights are out this soon after the reading was taken.",
+                "99 of 100 insights are published this soon after the reading was taken.",
                 at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
                 unit="s",
                 meaning=more_is_worse(notice=2, critical=30),
@@ -106,13 +106,13 @@ def _scores() -> Shelf:
     scores = (
         ("PR-AUC", "How well it ranks machines by risk (area under precision and recall).",
          "pr_auc", "percentunit", more_is_better(critical=0.1, good=0.3)),
-        ("Caught", "The share of failures that were announced at the model's threshold.",
+        ("Failures caught", "The share of failures that were announced at the model's threshold.",
          "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
         ("Precision", "The share of alarms that a failure followed.",
          "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
-        ("False", "False alarms per machine and month at the model's threshold.",
+        ("False alarms", "False alarms per machine and month at the model's threshold.",
          "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
-        ("Calibrated", "How far probabilities are from what then happened.",
+        ("Calibration error", "How far probabilities are from what then happened.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
     )  # fmt: skip
     return shelf(
@@ -133,7 +133,7 @@ def _scores() -> Shelf:
         ),
         (
             number(
-                "Age",
+                "Model age",
                 "How long ago the model that scores was made.",
                 at_the_end("time() - max(energytrack_model_created_timestamp_seconds)", "age"),
                 unit="s",
@@ -142,7 +142,7 @@ def _scores() -> Shelf:
             ),
             4,
         ),
-        heading="What it was worth when it was made",
+        heading="Quality at training",
     )
 
 
@@ -184,7 +184,7 @@ def _expectation() -> Shelf:
             ).min(0),
             12,
         ),
-        heading="What it expects",
+        heading="Predictions",
     )
 
 
@@ -194,7 +194,7 @@ def _work() -> Shelf:
         (
             course(
                 "Recommendations opened",
-                "How often each recommendation was opened in the hour before.",
+                "How often each recommendation was opened in the previous hour.",
                 over_time("recommendation:recommendations:increase1h > 0", "{{recommendation}}"),
                 unit="short",
                 links=TO_MAINTENANCE,
@@ -211,5 +211,5 @@ def _work() -> Shelf:
             ).min(0),
             12,
         ),
-        heading="What it does",
+        heading="Output",
     )

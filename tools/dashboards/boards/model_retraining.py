@@ -15,8 +15,8 @@ def retraining(links: Links) -> Shelf:
         8,
         (
             number(
-                "Retrained",
-                "How long ago retraining last came to a decision, whichever it was.",
+                "Last retraining",
+                "Time since the last decision of retraining, whatever it was.",
                 at_the_end("time() - max(energytrack_retraining_last_success_timestamp_seconds)", "ago"),
                 unit="s",
                 meaning=more_is_worse(notice=10 * 86_400, critical=20 * 86_400),
@@ -26,7 +26,7 @@ def retraining(links: Links) -> Shelf:
         ),
         (
             number(
-                "Evidence",
+                "Failures in the test period",
                 "Failures in the newest block when the gate last decided; with fewer than ten the champion stays.",
                 at_the_end("max(energytrack_retraining_last_run_events)", "failures"),
                 unit="short",
@@ -37,8 +37,8 @@ def retraining(links: Links) -> Shelf:
         ),
         (
             course(
-                "Runs of retraining",
-                "Runs within a day by what they came to: a new champion, the old one kept, an earlier one, an error.",
+                "Retraining runs",
+                "Runs per day by outcome: a new model, the old one kept, an earlier one restored, an error.",
                 over_time("max by (verdict) (increase(energytrack_retraining_runs_total[1d]))", "{{verdict}}"),
                 unit="short",
                 links=links,
@@ -48,8 +48,8 @@ def retraining(links: Links) -> Shelf:
         (
             with_columns(
                 listing(
-                    "The gate's reasons",
-                    "What the last run came to, and why. A challenger must lose nowhere, and win somewhere.",
+                    "Reasons of the last decision",
+                    "The outcome of the last run, and why. A new model must be worse at nothing, better at something.",
                     rows(
                         "max by (verdict, about, reason) (energytrack_retraining_last_run_info)",
                         "reasons",
@@ -88,7 +88,7 @@ def drift(links: Links) -> Shelf:
         ),
         (
             ranking(
-                "Features that moved furthest",
+                "Features that changed most",
                 "Population stability index, chance taken off: below 0.1 nothing has changed, from 0.25 on much has.",
                 at_the_end("sort_desc(max by (feature) (energytrack_model_drift_feature_index))", "{{feature}}"),
                 unit="short",
@@ -97,5 +97,5 @@ def drift(links: Links) -> Shelf:
             ).no_value(TOO_YOUNG),
             12,
         ),
-        heading="Is the plant as the model learned it",
+        heading="Has the plant changed?",
     )

@@ -65,7 +65,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Latency",
-                "99 of 100 insights are out this soon after the reading was taken at the machine.",
+                "99 of 100 insights are published this soon after the reading was taken at the machine.",
                 at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
                 unit="s",
                 meaning=more_is_worse(notice=2, critical=30),
@@ -75,7 +75,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Most lag",
+                "Slowest stage",
                 "How long ago the latest of the stages finished a batch; under load each finishes one every second.",
                 at_the_end("max(stage:pipeline_silence_seconds:min)", "lag"),
                 unit="s",
@@ -86,8 +86,8 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Rejected",
-                "Messages of the last hour that no parser understood; they are on the topic dead-letters.",
+                "Messages rejected",
+                "Messages of the last hour that could not be parsed; they are on the topic dead-letters.",
                 at_the_end("sum(increase(energytrack_pipeline_rejected_total[1h]))", "dead letters"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=100),
@@ -97,8 +97,8 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Down",
-                "Pages of metrics that Prometheus could not read at its last attempt.",
+                "Services not answering",
+                "Services whose metrics Prometheus could not read at its last attempt.",
                 at_the_end("count(up == 0) or vector(0)", "down"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=2),
@@ -115,8 +115,8 @@ def _flow() -> Shelf:
         8,
         (
             course(
-                "Taken by each stage",
-                "Messages per second that each stage took, by topic. Stages on one topic keep up with each other.",
+                "Messages received by stage",
+                "Messages per second that each stage received, by topic. Stages on one topic should be equal.",
                 over_time(per_stage.format("received"), "{{stage}}: {{topic}}"),
                 unit="suffix:/s",
                 links=(),
@@ -125,8 +125,8 @@ def _flow() -> Shelf:
         ),
         (
             course(
-                "Given by each stage",
-                "Messages per second that each stage put on a topic, or documents that it stored.",
+                "Messages sent by stage",
+                "Messages per second that each stage sent to a topic, or documents that it stored.",
                 over_time(per_stage.format("emitted"), "{{stage}}: {{topic}}"),
                 unit="suffix:/s",
                 links=(),
@@ -142,8 +142,8 @@ def _lateness() -> Shelf:
         8,
         (
             course(
-                "Since the last batch",
-                "How long ago each stage last finished a batch. A line that climbs is a stage that stands still.",
+                "Time since the last batch",
+                "Time since each stage last finished a batch. A line that climbs is a stage that makes no progress.",
                 over_time("stage:pipeline_silence_seconds:min", "{{stage}}"),
                 unit="s",
                 meaning=more_is_worse(notice=30, critical=120),
@@ -153,8 +153,8 @@ def _lateness() -> Shelf:
         ),
         (
             course(
-                "From reading to the end of each stage, p99",
-                "How old a reading is when a stage is done with it: 99 of 100 are younger.",
+                "From reading to the end of a stage (p99)",
+                "Age of a reading when a stage has finished with it: 99 of 100 are younger.",
                 over_time("stage:pipeline_latency_seconds:p99_5m", "{{stage}}"),
                 unit="s",
                 meaning=more_is_worse(notice=2, critical=30),
@@ -162,7 +162,7 @@ def _lateness() -> Shelf:
             ).min(0),
             12,
         ),
-        heading="Lateness",
+        heading="Latency by stage",
     )
 
 
@@ -171,8 +171,8 @@ def _waits() -> Shelf:
         7,
         (
             number(
-                "Waiting",
-                "How long the service that waits longest has waited. Its /healthz says for whom, and since when.",
+                "Longest wait",
+                "How long the service that waits longest has been waiting. Its /healthz names the server and the time.",
                 at_the_end("max(energytrack_service_waiting_seconds)", "waiting"),
                 unit="s",
                 meaning=more_is_worse(notice=10, critical=60),
@@ -182,7 +182,7 @@ def _waits() -> Shelf:
         ),
         (
             course(
-                "Whom services wait for",
+                "Wait by service",
                 "How long each service has waited for a server to answer, or for a batch of its own to end; one "
                 "that climbs still waits.",
                 over_time(
@@ -196,7 +196,7 @@ def _waits() -> Shelf:
             .no_value("Nobody waits."),
             20,
         ),
-        heading="Who waits",
+        heading="Waiting for a server",
     )
 
 
@@ -223,7 +223,7 @@ def _what_broke() -> Shelf:
         ),
         (
             timeline(
-                "Services that answer",
+                "Service availability",
                 "Whether Prometheus could read each service's page of metrics.",
                 over_time("min by (job) (up)", "{{job}}"),
                 unit="short",
@@ -231,7 +231,7 @@ def _what_broke() -> Shelf:
             ).mappings(words(("1", "up", GOOD), ("0", "down", CRITICAL))),
             12,
         ),
-        heading="What broke",
+        heading="Errors",
     )
 
 
@@ -240,7 +240,7 @@ def _cost() -> Shelf:
         7,
         (
             course(
-                "Processor time",
+                "CPU",
                 "Cores that each service keeps busy.",
                 over_time("sum by (job) (rate(process_cpu_seconds_total[$__rate_interval]))", "{{job}}"),
                 unit="short",
@@ -270,7 +270,7 @@ def _cost() -> Shelf:
             .decimals(0),
             8,
         ),
-        heading="What it costs",
+        heading="Resources",
     )
 
 
@@ -279,7 +279,7 @@ def _prometheus() -> Shelf:
         7,
         (
             course(
-                "Time of a scrape",
+                "Scrape duration",
                 "How long Prometheus takes to read each service's page of metrics; it reads one every few seconds.",
                 over_time("max by (job) (scrape_duration_seconds)", "{{job}}"),
                 unit="s",
@@ -290,7 +290,7 @@ def _prometheus() -> Shelf:
         ),
         (
             course(
-                "Series of a scrape",
+                "Samples per scrape",
                 "Samples on each service's page of metrics: what Prometheus has to store.",
                 over_time("sum by (job) (scrape_samples_scraped)", "{{job}}"),
                 unit="short",

@@ -51,7 +51,7 @@ def build(site: Site) -> Dashboard:
 def _now() -> Shelf:
     states = number(
         "Machines by state",
-        "How many machines are doing what now; those that nobody hears are silent and counted nowhere else.",
+        "How many machines are in each state; machines that do not report are silent and counted nowhere else.",
         *(
             at_the_end(f'sum(line_type_state:devices:sum{{{LINES},state="{state}"}}) or on () vector(0)', state)
             for state in STATES
@@ -67,7 +67,7 @@ def _now() -> Shelf:
         (
             number(
                 "Power now",
-                "Active power that all machines draw now that are heard; As of says when any was heard last.",
+                "Active power of all machines that report. As of is the time of the newest reading.",
                 at_the_end(power(), "power"),
                 unit="watt",
                 links=TO_ENERGY,
@@ -215,8 +215,8 @@ def _largest(site: Site) -> Shelf:
         ),
         (
             ranking(
-                "Dearest idlers today",
-                "Machines whose energy while idle cost most since midnight. Shutting them down saves it.",
+                "Highest idle cost today",
+                "Machines with the highest cost of idle energy since midnight. Shutting them down would save it.",
                 at_the_end(f"sort_desc(topk(10, {added_by_machine(COST_OF_IDLE)} > 0))", "{{device_id}}"),
                 unit=site.money,
                 links=(links.to_device(), links.to_orders()),

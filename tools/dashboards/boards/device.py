@@ -94,18 +94,18 @@ def _at_a_glance() -> Shelf:
             )
             .time_from("now/d")
             .hide_time_override(True),
-            6,
+            5,
         ),
         (
             number(
-                "Last reading",
+                "Data age",
                 "Time since the machine's last reading.",
                 at_the_end(age(f"energytrack_device_last_reading_timestamp_seconds{{{MACHINE}}}"), "ago"),
                 unit="s",
                 meaning=more_is_worse(notice=60, critical=300),
                 links=(links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),),
             ).decimals(0),
-            3,
+            4,
         ),
         (
             named(

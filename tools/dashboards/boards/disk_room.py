@@ -12,7 +12,7 @@ def disk_room(links: Links) -> Shelf:
         7,
         (
             number(
-                "Time until the disk is full",
+                "Disk lasts",
                 "How long the fullest disk lasts at the growth of the last hour, until only its reserve is left.",
                 at_the_end("min(disk:lasts_seconds:min)", "lasts"),
                 unit="s",

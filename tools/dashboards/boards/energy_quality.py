@@ -46,7 +46,7 @@ def quality() -> Shelf:
         6,
         (
             number(
-                "Time measured",
+                "Measured",
                 "The share of the machines' time in which registers show what was used, gaps between two good "
                 "registers included.",
                 at_the_end(known("measured|bridged"), "share"),
@@ -57,7 +57,7 @@ def quality() -> Shelf:
         ),
         (
             number(
-                "Time estimated",
+                "Estimated",
                 "The share of the time in which energy is estimated from the current and the ratings of the type.",
                 at_the_end(known("estimated"), "share"),
                 unit="percentunit",
@@ -67,7 +67,7 @@ def quality() -> Shelf:
         ),
         (
             number(
-                "Time unknown",
+                "Unknown",
                 "The share of the time in which the energy used is not known. It is in no total.",
                 at_the_end(known("unknown"), "share"),
                 unit="percentunit",

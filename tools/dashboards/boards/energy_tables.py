@@ -65,7 +65,7 @@ def savings(site: Site) -> Shelf:
         6,
         (
             number(
-                "Idle power to switch off",
+                "Idle power",
                 "Power of the machines that Energy Track recommends to shut down because they idle.",
                 at_the_end(f"sum({advised}) or on () vector(0)", "power"),
                 unit="watt",
@@ -76,7 +76,7 @@ def savings(site: Site) -> Shelf:
         ),
         (
             number(
-                "Savings per hour",
+                "Saving per hour",
                 "What shutting these machines down saves per hour, at the current price.",
                 at_the_end(f"({cost_per_hour}) or on () vector(0)", "saved"),
                 unit=site.money,

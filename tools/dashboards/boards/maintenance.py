@@ -88,7 +88,7 @@ def _at_a_glance() -> Shelf:
                     40,
                 ),
                 (
-                    "Open recommendations",
+                    "Open tasks",
                     "Recommendations that are open now.",
                     f"sum(energytrack_device_recommendation_active{{{MACHINES}}})",
                     20,

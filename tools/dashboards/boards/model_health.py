@@ -54,7 +54,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Machines with a prediction",
+                "Coverage",
                 "The share of machines that have a failure probability; the others have too little history.",
                 at_the_end(
                     f"sum(line_type:devices_scored:count{{{LINES}}}) / sum(line_type:devices:count{{{LINES}}})",
@@ -68,7 +68,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Failures expected",
+                "Forecast",
                 "How many failures the model expects within its horizon: all probabilities added up.",
                 at_the_end(f"sum({SCORED})", "expected"),
                 unit="short",
@@ -79,7 +79,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Failures in 24 hours",
+                "Failed 24h",
                 "How many machines failed within the last 24 hours.",
                 at_the_end(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "failed"),
                 unit="short",
@@ -106,13 +106,13 @@ def _scores() -> Shelf:
     scores = (
         ("PR-AUC", "How well it ranks machines by risk (area under precision and recall).",
          "pr_auc", "percentunit", more_is_better(critical=0.1, good=0.3)),
-        ("Failures caught", "The share of failures that were announced at the model's threshold.",
+        ("Recall", "The share of failures that were announced at the model's threshold.",
          "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
         ("Precision", "The share of alarms that a failure followed.",
          "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
-        ("False alarms", "False alarms per machine and month at the model's threshold.",
+        ("False pos.", "False alarms per machine and month at the model's threshold.",
          "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
-        ("Calibration error", "How far probabilities are from what then happened.",
+        ("Cal. error", "How far probabilities are from what then happened.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
     )  # fmt: skip
     return shelf(

@@ -15,7 +15,7 @@ def retraining(links: Links) -> Shelf:
         8,
         (
             number(
-                "Last retraining",
+                "Retrained",
                 "Time since the last decision of retraining, whatever it was.",
                 at_the_end("time() - max(energytrack_retraining_last_success_timestamp_seconds)", "ago"),
                 unit="s",
@@ -26,7 +26,7 @@ def retraining(links: Links) -> Shelf:
         ),
         (
             number(
-                "Failures in the test period",
+                "Test cases",
                 "Failures in the newest block when the gate last decided; with fewer than ten the champion stays.",
                 at_the_end("max(energytrack_retraining_last_run_events)", "failures"),
                 unit="short",

@@ -75,7 +75,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Slowest stage",
+                "Stage lag",
                 "How long ago the latest of the stages finished a batch; under load each finishes one every second.",
                 at_the_end("max(stage:pipeline_silence_seconds:min)", "lag"),
                 unit="s",
@@ -86,7 +86,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Messages rejected",
+                "Rejected",
                 "Messages of the last hour that could not be parsed; they are on the topic dead-letters.",
                 at_the_end("sum(increase(energytrack_pipeline_rejected_total[1h]))", "dead letters"),
                 unit="short",
@@ -97,7 +97,7 @@ def _at_a_glance() -> Shelf:
         ),
         (
             number(
-                "Services not answering",
+                "No metrics",
                 "Services whose metrics Prometheus could not read at its last attempt.",
                 at_the_end("count(up == 0) or vector(0)", "down"),
                 unit="short",
@@ -171,7 +171,7 @@ def _waits() -> Shelf:
         7,
         (
             number(
-                "Longest wait",
+                "Max. wait",
                 "How long the service that waits longest has been waiting. Its /healthz names the server and the time.",
                 at_the_end("max(energytrack_service_waiting_seconds)", "waiting"),
                 unit="s",

@@ -52,7 +52,8 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
     @api.get("/devices/<string:device_id>", summary="Show a machine", responses={200: DeviceResponse})
     def get_device(path: DevicePath) -> Response:
         machine, age_seconds = devices.machine_to_show(path.device_id)
-        response = reply(device_response(machine, devices.meter(path.device_id)))
+        meter = None if age_seconds else devices.meter(path.device_id)  # a store that is slow is not asked again
+        response = reply(device_response(machine, meter))
         response.headers["Age"] = f"{age_seconds:.0f}"
         return response
 

@@ -47,8 +47,12 @@ class DeviceService:
         return machine
 
     def meter(self, device_id: str) -> Meter | None:
-        """The machine's meter as the historian last filed it; None where there is none yet."""
-        return self.store.meters.get([device_id]).get(device_id)
+        """The machine's meter as the historian last filed it; None where there is none, or none to be had now."""
+        try:
+            with self.store.within(PATIENCE_SECONDS):
+                return self.store.meters.get([device_id]).get(device_id)
+        except StoreUnavailable:
+            return None
 
     def machine_without_order(self, device_id: str) -> Machine | None:
         """One machine, where it does not matter whether it has an open order; saves a read."""

@@ -68,7 +68,7 @@ def _start(asked: argparse.Namespace, console: Console) -> int:
     )
     site = site_of(options, os.environ)
     save_options(options, site.var)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background jobs begin with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     try:
         failed = _bring_up(site, console, foreground=asked.verb == "demo")

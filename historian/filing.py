@@ -60,7 +60,7 @@ class Filing:
         self._store = store
         self._plant = plant
         self._settings = settings
-        self._persist = persist
+        self.persist = persist
         self._stage = stage
         self._clock = clock
         self._observe = stage.latency_observer()
@@ -166,5 +166,5 @@ class Filing:
             def action(some: Sequence[T] = some) -> None:
                 put(some)
 
-            self._persist(action)
+            self.persist(action)
             self._stage.emitted(name, len(some))

@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from energytrack.bus import Record
+from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.consume import Taken
 from energytrack.messages import Message
@@ -17,8 +18,7 @@ from energytrack.plant import Place, load_plant
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
-from energytrack.store.retrying import RetryPolicy
-from energytrack.telemetry import Stage
+from historian.composition import TAKES, build
 from historian.filing import Filing
 from historian.retention import Retention
 from historian.settings import HistorianSettings
@@ -42,15 +42,17 @@ def clock() -> ManualClock:
 
 
 def a_filing(store: Store, clock: ManualClock, **settings: str) -> Filing:
-    registry = CollectorRegistry()
-    return Filing(
-        store,
-        PLANT,
+    bus = MemoryBus()
+    return build(
         HistorianSettings.from_env({HistorianSettings.variable(name): value for name, value in settings.items()}),
-        persist=RetryPolicy(stop=Event(), clock=clock, registry=registry),
-        stage=Stage("historian", registry, takes=(), puts=()),
+        PLANT,
+        store,
+        bus.source("historian", TAKES),
+        bus.sink(),
+        registry=CollectorRegistry(),
         clock=clock,
-    )
+        stop=Event(),
+    ).filing
 
 
 def taken(messages: Sequence[Message]) -> list[Taken]:

@@ -1,0 +1,98 @@
+"""The historian put together from its parts: by `python -m historian` on Kafka, by tests on a bus in memory."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from energytrack.bus import Sink, Source
+from energytrack.clock import Clock
+from energytrack.clocks import parsers
+from energytrack.consume import consume_once
+from energytrack.messages import Parser, encode
+from energytrack.plant import Plant
+from energytrack.running.disk_room import RoomGuard
+from energytrack.running.health import Health
+from energytrack.settings import DiskSettings
+from energytrack.store import Store
+from energytrack.store.retrying import RetryPolicy
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
+from historian.filing import Filing
+from historian.retention import Retention
+from historian.settings import HistorianSettings
+
+NAME: Final = "historian"
+TAKES: Final = (READINGS, INSIGHTS, EVENTS)
+
+
+@dataclass(frozen=True, eq=False)
+class Historian:
+    """Files what its topics bring, keeps the latest states current, and deletes what is past its limit."""
+
+    filing: Filing
+    retention: Retention
+    room: RoomGuard
+    source: Source
+    sink: Sink
+    stage: Stage
+    clock: Clock
+    settings: HistorianSettings
+    parsers: Mapping[str, Parser]
+    """They set machines' clocks right, as the plant file says."""
+    health: Health
+
+    def poll(self) -> bool:
+        """One batch from taking to committing; False where the disk has no room for one.
+
+        What is past its limit is deleted all the same: that makes room.
+        """
+        has_room = not self.room.why_short()
+        if has_room:
+            consume_once(
+                self.source, self.sink, self.filing.handle, stage=self.stage, clock=self.clock,
+                limit=self.settings.batch, wait=self.settings.linger_seconds, parsers=self.parsers,
+                refused=self.filing.refused, health=self.health,
+            )  # fmt: skip
+            self.filing.settle()
+        self.retention.turn()
+        return has_room
+
+
+def build(
+    settings: HistorianSettings,
+    plant: Plant,
+    store: Store,
+    source: Source,
+    sink: Sink,
+    *,
+    registry: CollectorRegistry,
+    clock: Clock,
+    stop: threading.Event,
+    health: Health | None = None,
+    disk: DiskSettings | None = None,
+) -> Historian:
+    """Everything between the topics and the database; connects and starts nothing."""
+    health = health or Health(clock)
+    families = (store.readings, store.insights, store.events, store.devices, store.meters)
+    stage = Stage(NAME, registry, takes=TAKES, puts=[*(family.name for family in families), EVENTS, DEAD_LETTERS])
+    counted = CountedSink(sink, stage)
+    filing = Filing(
+        store, plant, settings, stage=stage, clock=clock,
+        persist=RetryPolicy(stop=stop, clock=clock, registry=registry, health=health),
+        tell=lambda event: counted.put(EVENTS, event.device_id, encode(event)),
+    )  # fmt: skip
+    return Historian(
+        filing=filing,
+        retention=Retention(store, clock=clock),
+        room=RoomGuard(disk or DiskSettings(), clock=clock, registry=registry, health=health),
+        source=source,
+        sink=counted,
+        stage=stage,
+        clock=clock,
+        settings=settings,
+        parsers=parsers(plant),
+        health=health,
+    )

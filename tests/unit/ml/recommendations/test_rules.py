@@ -1,6 +1,5 @@
 from typing import Any
 
-import numpy as np
 import pytest
 
 from energytrack.catalogue import CODES
@@ -19,38 +18,10 @@ from ml.recommendations.rules import (
     TOOL,
     recommendation_rules,
 )
-from ml.recommendations.situation import Situation
 from ml.recommendations.tracker import RecommendationTracker
+from testkit.recommendation_builders import codes
 
-MINUTE = 60_000
 NAN = float("nan")
-CALM: dict[str, Any] = {
-    "device": 0,
-    "at_ms": 0,
-    "down": False,
-    "settled": True,
-    "risk_to_threshold_ratio": 0.0,
-    "idle_minutes": 0.0,
-    "lost_minutes": 0.0,
-    "stuck_minutes": 0.0,
-    "temperature_shift": 0.0,
-    "pressure_shift": 0.0,
-    "over_limit": -20.0,
-    "under_minimum": -0.2,
-    "abnormal": 0.3,
-    "cooling_warnings": 0.0,
-    "leak_warnings": 0.0,
-    "sensor_warnings": 0.0,
-    "tool_warnings": 0.0,
-}
-"""A machine at work of which nothing is to be said."""
-
-
-def codes(tracker: RecommendationTracker, minute: list[float], **columns: list[Any]) -> list[list[str]]:
-    """What is open at each reading, by code; columns that are not given are those of a calm machine."""
-    given = {"at_ms": [round(m * MINUTE) for m in minute], **columns}
-    filled = {name: np.array(given.get(name, [calm] * len(minute))) for name, calm in CALM.items()}
-    return [[recommendation.code for recommendation in each] for each in tracker.update(Situation(**filled))]
 
 
 def opened(code: str, symptom: str, values: list[Any], minutes: list[float], **columns: list[Any]) -> list[bool]:

@@ -77,3 +77,18 @@ def limit_watts(limits: Limits, habits: Habits, at: float) -> float:
     else:
         seen = limits.default_watts
     return min(max(seen, LEAST_WATTS), limits.default_watts)
+
+
+def watts_by_current(amperes: float | None, limits: Limits) -> float | None:
+    """Power as the current tells it; None where it does not."""
+    if amperes is None or limits.watts_per_ampere is None or amperes < -limits.noise_amperes:
+        return None
+    return amperes * limits.watts_per_ampere if amperes > 0.0 else 0.0
+
+
+def idle_by_current(amperes: float | None, limits: Limits) -> bool | None:
+    """Whether a machine is idle that does not say so itself; None where nobody knows."""
+    if amperes is None or limits.idle_amperes is None:
+        return None
+    low, high = limits.idle_amperes
+    return low <= amperes <= high

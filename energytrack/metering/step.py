@@ -1,293 +1,108 @@
 """The meter: one reading in, what it says about energy out. Pure: the same readings always give the same numbers.
 
-A register is believed as long as it moves as this machine's register can, judged over the time since its *value* last
-changed (`register.believable`). A value that does not follow is doubted: nothing is counted, and what comes next tells
-whether it was a blink, or another meter, or another unit (`doubt.judged`). Current fills in where there is no register,
-or none that works; what it filled in is set off against the register's next move, so that nothing counts twice.
+Nearly every reading is an ordinary one: a register that is believed moved as it should, or stands. A plant sends
+thousands of them a second, so what the rules of `energytrack.metering.rules` come to in this case is written out here:
+in one pass, with comparisons where those call `min` and `max`, and nothing built that is not given back. Whatever is
+not ordinary goes through those rules; a property test holds both to the same meter, to the bit.
 """
-
-from typing import Final, Literal
-
-from msgspec.structs import replace
 
 from energytrack.energy import IDLE_STATES, JOULES_PER_KWH
 from energytrack.messages import Reading
-from energytrack.metering.doubt import Judgement, follow, judged, passing, rolled_over
-from energytrack.metering.limits import Habits, Limits, limit_watts
-from energytrack.metering.ordinary import ordinary
-from energytrack.metering.reasons import Reason
+from energytrack.metering.limits import Limits, idle_by_current
 from energytrack.metering.register import (
     CREDIT_JOULES,
-    based,
-    believable,
-    first_seen,
-    moved,
-    part,
+    FACTOR_TOO_MUCH,
+    FINEST_KWH,
+    FIRST_PERIOD,
+    LONGEST_PERIOD,
+    resolution,
     slack,
-    used_since,
-    waited,
 )
-from energytrack.metering.tally import counted, covered, reported
-from energytrack.metering.values import (
-    Distrust,
-    Doubt,
-    Finding,
-    Former,
-    Meter,
-    Part,
-    Register,
-    Sight,
-    Step,
-    Totals,
-)
-
-OVERDUE_SECONDS: Final = 7200.0
-"""Registers are refreshed once an hour, if not more often: one that stands for twice as long while current flows, or
-for four of its own periods, does not work."""
-TRUSTED_AFTER: Final = 5
-"""So many moves in a row as they should be, and a register is believed again."""
-FORMER_SECONDS: Final = 86_400.0
-"""For so long after an exchange the old register may come back: then it was none."""
-WINDOW_SECONDS: Final = 900.0
+from energytrack.metering.rules import begun, by_the_rules
+from energytrack.metering.values import Cover, Meter, Part, Register, Step, Totals
 
 
-def step(meter: Meter | None, reading: Reading, limits: Limits) -> Step:
+def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a function costs as much as five of its lines
+    meter: Meter | None, reading: Reading, limits: Limits
+) -> Step:
     """The meter after one more reading; the very same meter after one that is late or repeated."""
     at = reading.timestamp.timestamp()
     if meter is None:
-        return Step(_begun(reading, at, limits))
-    seconds = at - meter.at
-    if seconds <= 0.0:
+        return Step(begun(reading, limits, at))
+    last = meter.at
+    if at <= last:
         return Step(meter)
-    current = reading.current
-    watts: float | None = None
-    if current is not None and limits.watts_per_ampere is not None and current >= -limits.noise_amperes:
-        watts = current * limits.watts_per_ampere if current > 0.0 else 0.0
-    guess: float | None = None
-    if watts is not None and meter.watts is not None and seconds <= limits.gap_seconds:
-        guess = (meter.watts + watts) / 2.0 * seconds
-    idle, told = (reading.state in IDLE_STATES, True) if reading.state else _idle(reading, limits)
-    habits = meter.habits if limits.most_watts is not None else _habits(meter, reading, at)
-    limit = limits.most_watts or limit_watts(limits, habits, at)
-    sight = Sight(at, reading.energy_kwh, seconds, guess, limits, limit, watts, idle, told, habits)
-    taken = ordinary(meter, sight) or by_the_rules(meter, sight)
-    if current is not None and current < -limits.noise_amperes:
-        return reported(taken, Finding("meter_suspect", "negative_current", at))
-    return taken
-
-
-def by_the_rules(meter: Meter, sight: Sight) -> Step:
-    """What any reading brings."""
-    taken = _taken(meter, sight)
-    after = taken.meter
-    after = Meter(
-        sight.at, sight.watts, sight.idle, sight.idle_told, after.totals, sight.habits, after.covered_at,
-        after.register, after.doubt, after.former, after.distrust, after.found,
-        after.idle_known or sight.idle is not None,
-    )  # fmt: skip
-    return Step(after, taken.parts, taken.covers, taken.findings)
-
-
-def _begun(reading: Reading, at: float, limits: Limits) -> Meter:
-    idle, told = _idle(reading, limits)
-    kwh = reading.energy_kwh
-    opening = 0.0 if kwh is None else kwh * JOULES_PER_KWH
-    return Meter(
-        at=at,
-        watts=_watts(reading, limits),
-        idle=idle,
-        idle_told=told,
-        totals=Totals(opening=opening),
-        habits=Habits(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
-        covered_at=at,
-        register=None if kwh is None else first_seen(kwh, at),
-        idle_known=idle is not None,
-    )
-
-
-def _taken(meter: Meter, sight: Sight) -> Step:
-    """The energy and the register; the rest of the meter still shows the reading before."""
-    at, kwh, register = sight.at, sight.kwh, meter.register
-    if register is None:
-        taken = _by_current(meter, sight)
-        return taken if kwh is None else replace(taken, meter=replace(taken.meter, register=first_seen(kwh, at)))
-    register = waited(register, sight, idle=meter.idle, idle_told=meter.idle_told)
-    if kwh is None:
-        return _overdue(meter, register, at, "register_missing")
-    if meter.distrust is not None:
-        return _distrusted(meter, meter.distrust, register, kwh, sight)
-    return _followed(meter, register, kwh, sight)
-
-
-def _followed(meter: Meter, register: Register, kwh: float, sight: Sight) -> Step:
-    """A register that is believed so far, and its next value."""
-    at = sight.at
+    register, kwh, amperes, before = meter.register, reading.energy_kwh, reading.current, meter.watts
+    limit, watts_per_ampere = limits.most_watts, limits.watts_per_ampere
+    if register is None or kwh is None or amperes is None or before is None or limit is None:
+        return by_the_rules(meter, reading, limits, at)
+    if watts_per_ampere is None or amperes < 0.0 or meter.doubt is not None or meter.distrust is not None:
+        return by_the_rules(meter, reading, limits, at)
+    seconds = at - last
+    watts = amperes * watts_per_ampere
+    explained = guess = (before + watts) / 2.0 * seconds
+    explained_idle = idle_seconds = 0.0
+    idle_guessed = False
+    start = register.moved_at
+    if start < last:  # it stood meanwhile: what the current said of that time was kept
+        seen_at = register.seen_at
+        if register.lent or register.bridged or register.blind_seconds or at - seen_at > limits.gap_seconds:
+            return by_the_rules(meter, reading, limits, at)
+        explained = register.guess + guess
+        explained_idle, idle_seconds, idle_guessed = register.guess_idle, register.idle_seconds, register.idle_estimated
+    elif seconds > limits.gap_seconds:
+        return by_the_rules(meter, reading, limits, at)
+    if meter.idle:
+        explained_idle += guess
+        idle_seconds += seconds
+        idle_guessed = idle_guessed or not meter.idle_told
+    totals = meter.totals
+    idle_joules = 0.0
     used = (kwh - register.kwh) * JOULES_PER_KWH
-    leapt = meter.doubt is not None and register.kwh < meter.doubt.first_kwh <= kwh  # time alone does not excuse it
-    if not leapt and believable(register, used, sight):
-        return _believed(meter, register, kwh, used, sight)
-    if meter.former is not None and _is_former(meter.former, kwh, sight):
-        return _returned(meter, register, meter.former, kwh, at)
-    doubt = follow(meter.doubt, register, kwh, sight)
-    judgement = judged(doubt, register, sight.limit)
-    if judgement is None:
-        return _overdue(replace(meter, doubt=doubt), register, at, "unreadable")
-    return _decided(meter, register, doubt, judgement, sight)
-
-
-def _by_current(meter: Meter, sight: Sight) -> Step:
-    """No register: the trapezoid of the power, or nothing known."""
-    at, guess = sight.at, sight.guess
-    if guess is None:
-        return covered(Step(meter), at, "unknown")
-    idle = guess if meter.idle else 0.0
-    told = meter.idle_told or idle == 0.0
-    used = Part(meter.at, at, guess, idle, "estimated", "no_register", idle_estimated=not told)
-    return counted(covered(Step(meter), at, "estimated"), used)
-
-
-def _believed(meter: Meter, register: Register, kwh: float, used: float, sight: Sight) -> Step:
-    """The register moved as it should, or stands."""
-    at = sight.at
-    gap = at - register.seen_at > sight.limits.gap_seconds
-    taken = Step(meter)
-    if used > 0.0:
-        basis: Literal["measured", "bridged"] = "bridged" if gap or register.bridged else "measured"
-        reason: Reason | None = "gap" if basis == "bridged" else None
-        joules = max(0.0, used - register.lent)
-        taken = counted(taken, part(register, (used_since(register, at), at), joules, basis, reason))
-        taken = covered(taken, at, basis)
-        register = moved(register, kwh, used, sight)
-    else:
-        register = replace(register, seen_at=at, repeats=register.repeats + 1, bridged=register.bridged or gap)
-        if register.guess <= slack(register):
-            taken = covered(taken, at, "bridged" if gap else "measured")
-        else:
-            taken = _overdue(meter, register, at, "stands_still")
-            register = taken.meter.register or register
-    doubt = meter.doubt
-    taken = replace(taken, meter=replace(taken.meter, register=register, doubt=None))
-    if doubt is not None and (passed := passing(doubt, register)) != "dip":
-        return reported(taken, Finding("meter_suspect", passed, at, register.kwh, doubt.first_kwh))
-    return taken
-
-
-def _overdue(meter: Meter, register: Register, at: float, reason: Reason) -> Step:
-    """A register that has not moved for too long while current flows: count by current until it does."""
-    patience = max(OVERDUE_SECONDS, 4.0 * (register.period or 0.0))
-    if at - register.moved_at <= patience or register.guess <= slack(register):
-        return Step(replace(meter, register=register))
-    return reported(_lent(Step(meter), register, at, reason), Finding("meter_suspect", reason, at, register.kwh))
-
-
-def _lent(taken: Step, register: Register, at: float, reason: Reason) -> Step:
-    """Count what the current says that was not counted yet; the register's next move is that much smaller."""
-    meter = taken.meter
-    joules = register.guess - register.lent
-    if joules <= 0.0:
-        return covered(replace(taken, meter=replace(meter, register=register)), at, "unknown")
-    start = meter.at if register.lent > 0.0 else register.moved_at
-    if register.lent == 0.0 and register.blind_seconds > 0.0:
-        taken = covered(taken, min(at, meter.covered_at + register.blind_seconds), "unknown")
-    taken = counted(taken, part(register, (start, at), joules, "estimated", reason))
-    taken = covered(taken, at, "estimated")
-    return replace(taken, meter=replace(taken.meter, register=replace(register, lent=register.guess)))
-
-
-def _is_former(former: Former, kwh: float, sight: Sight) -> bool:
-    seconds = sight.at - former.at
-    used = (kwh - former.kwh) * JOULES_PER_KWH
-    return seconds < FORMER_SECONDS and 0.0 <= used <= sight.limit * seconds + CREDIT_JOULES
-
-
-def _returned(meter: Meter, register: Register, former: Former, kwh: float, at: float) -> Step:
-    """The register before the present one is back: what was billed meanwhile is part of what it shows."""
-    used = (kwh - former.kwh) * JOULES_PER_KWH
-    joules = max(0.0, used - (meter.totals.billed - former.billed) - register.lent)
-    taken = counted(Step(meter), part(register, (former.at, at), joules, "bridged", "former_returned"))
-    taken = _settled(covered(taken, at, "bridged"), based(register, kwh, at))
-    return reported(taken, Finding("meter_suspect", "former_returned", at, register.kwh, kwh))
-
-
-def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgement, sight: Sight) -> Step:
-    """It is clear what the doubted register is."""
-    at, before, kwh, first = sight.at, register.kwh, doubt.kwh, doubt.first_at
-    risen = (kwh - before) * JOULES_PER_KWH
-    since_first = max(0.0, (kwh - doubt.first_kwh) * JOULES_PER_KWH - register.lent)
-    following = based(register, kwh, at)
-    if judgement == "first_move":
-        joules = max(0.0, risen - register.lent)
-        taken = counted(Step(meter), part(register, (used_since(register, at), at), joules, "measured"))
-        return _settled(covered(taken, at, "measured"), replace(following, period=at - first))
-    if judgement in ("looks_like_wh", "above_limit", "runs_backwards"):
-        taken = counted(Step(meter), part(register, (register.moved_at, at), abs(risen), "suspect", judgement))
-        taken = _settled(_lent(taken, register, at, judgement), following, distrust=Distrust(judgement, at))
-        return reported(taken, Finding("meter_suspect", judgement, at, before, kwh))
-    if judgement == "rollover":
-        joules = (rolled_over(doubt, register, sight.limit) or 0.0) * JOULES_PER_KWH + since_first
-        taken = counted(Step(meter), part(register, (register.moved_at, at), joules, "measured", judgement))
-    else:
-        taken = covered(Step(meter), max(first, meter.covered_at), "unknown")
-        leapt = max(0.0, (doubt.first_kwh - before) * JOULES_PER_KWH)
-        taken = counted(taken, part(register, (register.moved_at, first), leapt, "suspect", judgement))
-        taken = counted(taken, part(register, (first, at), since_first, "measured"))
-    former = Former(before, register.moved_at, meter.totals.billed)
-    taken = _settled(covered(taken, at, "measured"), following, former=former)
-    kind: Literal["meter_suspect", "meter_exchanged"] = "meter_suspect" if judgement == "leap" else "meter_exchanged"
-    return reported(taken, Finding(kind, judgement, at, before, doubt.first_kwh))
-
-
-def _settled(
-    taken: Step, register: Register, *, former: Former | None = None, distrust: Distrust | None = None
-) -> Step:
-    meter = replace(taken.meter, register=register, doubt=None, former=former, distrust=distrust)
-    return replace(taken, meter=meter)
-
-
-def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float, sight: Sight) -> Step:
-    """Nothing is billed from this register: its moves are suspect, the current counts, until it moves as it should."""
-    at = sight.at
-    used = (kwh - register.kwh) * JOULES_PER_KWH
-    taken = _lent(Step(meter), register, at, distrust.reason)
     if used == 0.0:
-        return taken
-    good = believable(register, used, sight) and (register.blind_seconds > 0.0 or used >= register.guess / 5.0)
-    distrust = replace(distrust, good=distrust.good + 1 if good else 0)
-    most = WORST_FACTOR * sight.limit * (at - register.moved_at) + CREDIT_JOULES
-    if abs(used) <= most and (used > 0.0 or distrust.reason == "runs_backwards"):
-        taken = counted(taken, part(register, (register.moved_at, at), abs(used), "suspect", distrust.reason))
-    trusted = distrust.good >= TRUSTED_AFTER
-    return _settled(taken, based(register, kwh, at), distrust=None if trusted else distrust)
-
-
-WORST_FACTOR: Final = 1000.0
-"""A register in the wrong unit moves by so many times the limit; one that blinks to zero and back moves by more."""
-
-
-def _watts(reading: Reading, limits: Limits) -> float | None:
-    current = reading.current
-    if current is None or limits.watts_per_ampere is None or current < -limits.noise_amperes:
-        return None
-    return current * limits.watts_per_ampere if current > 0.0 else 0.0
-
-
-def _idle(reading: Reading, limits: Limits) -> tuple[bool | None, bool]:
-    """Whether the machine is idle, and whether it said so itself."""
-    if reading.state is not None:
-        return reading.state in IDLE_STATES, True
-    if reading.current is None or limits.idle_amperes is None:
-        return None, False
-    low, high = limits.idle_amperes
-    return low <= reading.current <= high, False
-
-
-def _habits(meter: Meter, reading: Reading, at: float) -> Habits:
-    habits = meter.habits
-    if reading.current is not None and reading.current > habits.most_amperes:
-        habits = replace(habits, most_amperes=reading.current)
-    seconds = at - habits.window_at
-    if seconds < WINDOW_SECONDS:
-        return habits
-    billed = meter.totals.billed
-    watts = (billed - habits.window_billed) / seconds
-    return replace(habits, most_watts=max(habits.most_watts, watts), window_at=at, window_billed=billed)
+        if explained > CREDIT_JOULES and explained > slack(register):
+            return by_the_rules(meter, reading, limits, at)
+        parts: tuple[Part, ...] = ()
+        following = Register(
+            kwh, at, start, register.moves, register.repeats + 1, register.credit, register.period,
+            register.count_kwh, explained, explained_idle, idle_seconds, 0.0, 0.0, False, idle_guessed,
+        )  # fmt: skip
+    else:
+        age = at - start
+        credit = limit * age + register.credit - used
+        if used < 0.0 or credit < 0.0:
+            return by_the_rules(meter, reading, limits, at)
+        if used > FACTOR_TOO_MUCH * explained and explained > 0.5 * limits.standby_watts * age:
+            return by_the_rules(meter, reading, limits, at)
+        credit = CREDIT_JOULES if credit > CREDIT_JOULES else credit
+        if idle_seconds > 0.0:
+            share = explained_idle / explained if explained > 0.0 else min(1.0, idle_seconds / age)
+            idle_joules = used * share
+            idle_guessed = idle_guessed and share > 0.0
+        moves, period, count = register.moves, register.period, register.count_kwh
+        if start < last:
+            start = max(start, min(register.seen_at, at - (FIRST_PERIOD if period is None else period)))
+        if moves > 0:
+            longest = LONGEST_PERIOD if period is None else 2.0 * period
+            period = age if age < longest else longest
+        if count > FINEST_KWH and (finer := resolution(kwh)) < count:
+            count = finer
+        parts = (Part(start, at, used, idle_joules, "measured", None, idle_guessed),)
+        following = Register(kwh, at, at, moves + 1, register.repeats, credit, period, count)
+    covered_at = meter.covered_at
+    after = Totals(
+        totals.opening, totals.measured + used, totals.bridged, totals.estimated, totals.suspect,
+        totals.idle + idle_joules, totals.idle_estimated + idle_joules if idle_guessed else totals.idle_estimated,
+        totals.measured_seconds + (at - covered_at),
+        totals.bridged_seconds, totals.estimated_seconds, totals.unknown_seconds,
+    )  # fmt: skip
+    told = reading.state is not None
+    idle = reading.state in IDLE_STATES if told else idle_by_current(amperes, limits)
+    return Step(
+        Meter(
+            at, watts, idle, told, after, meter.habits, at, following, None, meter.former, None,
+            meter.found, meter.idle_known or idle is not None,
+        ),
+        parts,
+        (Cover(covered_at, at, "measured"),),
+    )  # fmt: skip

@@ -149,6 +149,9 @@ class KafkaSettings(Block):
     )
     username: str | None = Field(None, description="User for SASL")
     password: SecretStr | None = Field(None, description="Password for SASL")
+    compression: Literal["zstd", "none"] = Field(
+        "zstd", description="How messages that are sent are packed; every codec of Kafka's is read"
+    )
     topic_prefix: str = Field(
         "",
         pattern=r"^[A-Za-z0-9._-]*$",

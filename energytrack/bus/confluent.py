@@ -73,6 +73,7 @@ class ConfluentBus:
             "message.max.bytes": limits.MAX_REQUEST_BYTES,
             "linger.ms": round(limits.SINK_LINGER_SECONDS * 1000),
             "batch.size": limits.SINK_BATCH_BYTES,
+            "compression.type": self._settings.compression,
             "request.timeout.ms": round(min(seconds / 2, limits.REQUEST_SECONDS) * 1000),
             "delivery.timeout.ms": round(seconds * 1000),
             "queue.buffering.max.messages": limits.MAX_UNDER_WAY,

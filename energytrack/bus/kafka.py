@@ -80,6 +80,7 @@ class KafkaBus:
                 max_request_size=limits.MAX_REQUEST_BYTES,
                 linger_ms=round(limits.SINK_LINGER_SECONDS * 1000),
                 batch_size=limits.SINK_BATCH_BYTES,
+                compression_type=None if self._settings.compression == "none" else self._settings.compression,
                 request_timeout_ms=round(min(seconds / 2, limits.REQUEST_SECONDS) * 1000),
                 delivery_timeout_ms=round(seconds * 1000),
                 max_block_ms=limits.BLOCK_SECONDS * 1000,

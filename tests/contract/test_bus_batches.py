@@ -18,7 +18,7 @@ from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
 from local.site import Site
-from testkit.segments import Change, as_codec, as_flipped, as_rubbish, spoil
+from testkit.segments import ATTRIBUTES_AT, Change, as_codec, as_flipped, as_rubbish, batches, segment, spoil
 
 CLIENTS = ("kafka-python", "confluent")
 CODECS = ("gzip", "snappy", "lz4", "zstd")
@@ -69,6 +69,25 @@ def take(source: Source, count: int, *, deadline: float = 40.0) -> tuple[list[Re
 
 def values(records: Sequence[Record]) -> list[bytes | None]:
     return [record.value for record in records]
+
+
+@pytest.mark.parametrize(("told", "codec"), [({}, 4), ({"compression": "none"}, 0)])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_is_sent_is_packed(
+    client: str, told: dict[str, str], codec: int, topic_prefix: str, kafka_servers: str, kafka_site: Site
+) -> None:
+    """With zstd, unless the settings say otherwise: that is how it lies on the broker's disk."""
+    settings = {"servers": kafka_servers, "client": client, "topic_prefix": topic_prefix, "partitions": 1, **told}
+    bus = open_bus(KafkaSettings.model_validate(settings), "contract")
+    bus.create_topics([Topic(READINGS, 1)])
+    sink = bus.sink()
+    for number in range(50):
+        sink.put(READINGS, "cnc-0001", f"{number}:{'x' * 500}".encode())
+    sink.flush()
+    sink.close()
+    log = segment(kafka_site, topic_prefix + READINGS, 0).read_bytes()
+    assert {batch[ATTRIBUTES_AT + 1] & 0x07 for _, batch in batches(log)} == {codec}
+    assert (len(log) > 25_000) == (codec == 0)
 
 
 def test_every_codec_is_read(source: Source, put: Callable[..., None]) -> None:

@@ -11,6 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from energytrack.settings import KafkaSettings
 from local.services.pipeline import PIPELINE, PipelineService
 from local.site import Ports
 from testkit.patience import seconds_here
@@ -135,6 +136,26 @@ def test_a_cluster_that_keeps_copies_keeps_them_of_topics_too() -> None:
     (kafka,) = (each for each in rendered("plant-1000") if each["kind"] == "Kafka")
     assert settings["data"]["ENERGYTRACK_KAFKA_REPLICATION"] == "3"
     assert kafka["spec"]["kafka"]["config"]["min.insync.replicas"] == 2
+
+
+@every_overlay
+def test_what_kafka_keeps_fits_its_volume(overlay: str) -> None:
+    """Readings and insights, every partition on every broker, with the segments being written."""
+    objects = rendered(overlay)
+    (kafka,) = (each["spec"]["kafka"] for each in objects if each["kind"] == "Kafka")
+    (nodes,) = (each["spec"] for each in objects if each["kind"] == "KafkaNodePool")
+    (settings,) = (each["data"] for each in objects if each["metadata"]["name"].startswith("settings"))
+    partitions = int(settings.get("ENERGYTRACK_KAFKA_PARTITIONS", KafkaSettings().partitions))
+    kept = kafka["config"]["log.retention.bytes"] + kafka["config"]["log.segment.bytes"]
+    size = int(nodes["storage"]["volumes"][0]["size"].removesuffix("Gi")) * 2**30
+    assert 2 * partitions * kept <= 0.8 * size
+
+
+def test_kafka_keeps_batches_as_they_were_packed() -> None:
+    """A broker that packs anew can be ended by one batch that unpacks to more than its memory."""
+    lines = (ROOT / "kafka" / "broker.properties").read_text(encoding="utf-8").splitlines()
+    assert "compression.type=producer" in lines
+    assert one("Kafka", "energytrack")["spec"]["kafka"]["config"]["compression.type"] == "producer"
 
 
 @every_part

@@ -14,12 +14,14 @@ from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
+from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
 from energytrack.store.telemetry.insights import Insights
+from energytrack.store.telemetry.ledger import Ledger
 from energytrack.store.telemetry.minutes import Minutes
 from energytrack.store.telemetry.readings import Readings
 
@@ -43,6 +45,8 @@ class Store:
     models: Models
     runs: Runs
     minutes: Minutes
+    ledger: Ledger
+    corrections: Corrections
 
     def prepare(self) -> None:
         """Create collections and indexes that are missing; harmless when run again, or by two services at once."""
@@ -61,6 +65,8 @@ class Store:
             self.models,
             self.runs,
             self.minutes,
+            self.ledger,
+            self.corrections,
         ):
             family.prepare()
 

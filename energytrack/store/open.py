@@ -9,12 +9,14 @@ from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
+from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
 from energytrack.store.telemetry.insights import Insights
+from energytrack.store.telemetry.ledger import Ledger
 from energytrack.store.telemetry.minutes import Minutes
 from energytrack.store.telemetry.readings import Readings
 
@@ -23,6 +25,7 @@ def open_store(settings: MongoSettings) -> Store:
     """A store that connects when it is first used; raises StoreRefused for an address that is none."""
     link = Link(settings.uri.get_secret_value(), settings.database)
     readings = Readings(link, days=settings.readings_days, indexed=settings.index_readings)
+    corrections = Corrections(link)
     return Store(
         link=link,
         readings=readings,
@@ -39,4 +42,6 @@ def open_store(settings: MongoSettings) -> Store:
         models=Models(link),
         runs=Runs(link),
         minutes=Minutes(link, readings),
+        ledger=Ledger(link, corrections),
+        corrections=corrections,
     )

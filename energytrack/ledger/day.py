@@ -1,0 +1,151 @@
+"""A machine's energy of one local day, by quarter hour: the page of the ledger. Pure, frozen values.
+
+Energy is in kilowatt hours, as columns with one value for each quarter hour of the day. What a machine used is
+`measured + bridged + estimated + corrected`; suspect energy counts nowhere until somebody decides.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from energytrack.ledger.local_days import utc
+from energytrack.ledger.sums import Sums
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.metering.reasons import Reason
+
+Column = tuple[float, ...]
+Why = Literal["late readings", "rebuild"]
+
+COUNTED: Final = ("measured_kwh", "bridged_kwh", "estimated_kwh", "corrected_kwh")
+"""The columns whose sum is what a machine used."""
+
+
+class Revision(Struct, frozen=True):
+    """A day that was counted anew, with another result."""
+
+    revision: int
+    at: datetime
+    why: Why
+    kwh_before: float | None
+    """What counted before; None where nothing was known."""
+
+
+class Quarter(Struct, frozen=True):
+    """One quarter hour."""
+
+    start: datetime
+    """Aware, UTC."""
+    sums: Sums
+    """Energy, time and cost of it."""
+    price_per_kwh: float | None
+    """None where it is not known: unknown is not free."""
+    reasons: tuple[Reason, ...]
+    """Why its energy is not simply measured."""
+    correction_id: str | None
+    """The decision that holds for it."""
+    parts: int | None
+    """Pieces produced; None where nobody counts them."""
+
+    @property
+    def kwh(self) -> float | None:
+        """What the machine used; None where nothing is known of it."""
+        return self.sums.kwh
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """One machine and one local day."""
+
+    device_id: str
+    date: date
+    device_type: str | None
+    line: str | None
+    """Where the machine stood on that day."""
+    start: float
+    """Local midnight, seconds since the epoch; every quarter hour begins a multiple of 900 s later."""
+    measured_kwh: Column
+    bridged_kwh: Column
+    estimated_kwh: Column
+    suspect_kwh: Column
+    """Not decided yet."""
+    idle_kwh: Column
+    """The part of what counts that was used while idle."""
+    idle_estimated_kwh: Column
+    """The part of `idle_kwh` where that was told from the current, or the energy is an estimate itself."""
+    measured_seconds: Column
+    bridged_seconds: Column
+    estimated_seconds: Column
+    unknown_seconds: Column
+    """Time that the meter passed without knowing; what is missing up to 900 s nobody has told of."""
+    price_per_kwh: tuple[float | None, ...]
+    """As it was when the energy was counted: a new price does not change the past."""
+    price_version: str | None
+    """The version of the contract that the prices come from."""
+    through: float
+    """Time of the last reading that added to this day: readings up to it are in, and count no second time."""
+    revision: int = 1
+    revisions: tuple[Revision, ...] = ()
+    reasons: Mapping[Reason, tuple[int, ...]] = {}
+    """Quarter hours by the reasons why their energy is not simply measured."""
+    parts: tuple[int | None, ...] | None = None
+    """Pieces produced by quarter hour; None where nobody counts them."""
+    corrected_kwh: Column = ()
+    """What people decided; empty where they decided nothing."""
+    corrected_seconds: Column = ()
+    corrections: Mapping[int, str] = {}
+    """The decision that holds for a quarter hour, by its place in the day."""
+
+    def __len__(self) -> int:
+        """How many quarter hours it has: 92, 96 or 100."""
+        return len(self.measured_kwh)
+
+    @property
+    def end(self) -> float:
+        """The next local midnight, seconds since the epoch."""
+        return self.start + len(self) * QUARTER_SECONDS
+
+    def quarters(self) -> Iterator[Quarter]:
+        """Its quarter hours, oldest first."""
+        for index in range(len(self)):
+            yield self.quarter(index)
+
+    def quarter(self, index: int) -> Quarter:
+        """One of its quarter hours, counted from 0."""
+        return Quarter(
+            start=utc(self.start + index * QUARTER_SECONDS),
+            sums=self.sums(index, index + 1),
+            price_per_kwh=self.price_per_kwh[index],
+            reasons=tuple(reason for reason, where in self.reasons.items() if index in where),
+            correction_id=self.corrections.get(index),
+            parts=None if self.parts is None else self.parts[index],
+        )
+
+    def sums(self, first: int = 0, until: int | None = None) -> Sums:
+        """Energy, time and cost of the day, or of some of its quarter hours."""
+        stretch = slice(first, until)
+        cost = idle_cost = unpriced = 0.0
+        counted = [getattr(self, name)[stretch] for name in COUNTED if getattr(self, name)]
+        for price, idle, *kwh in zip(self.price_per_kwh[stretch], self.idle_kwh[stretch], *counted, strict=True):
+            if price is None:
+                unpriced += sum(kwh)
+            else:
+                cost += price * sum(kwh)
+                idle_cost += price * idle
+        return Sums(
+            measured_kwh=sum(self.measured_kwh[stretch]),
+            bridged_kwh=sum(self.bridged_kwh[stretch]),
+            estimated_kwh=sum(self.estimated_kwh[stretch]),
+            corrected_kwh=sum(self.corrected_kwh[stretch]),
+            suspect_kwh=sum(self.suspect_kwh[stretch]),
+            idle_kwh=sum(self.idle_kwh[stretch]),
+            idle_estimated_kwh=sum(self.idle_estimated_kwh[stretch]),
+            measured_seconds=sum(self.measured_seconds[stretch]),
+            bridged_seconds=sum(self.bridged_seconds[stretch]),
+            estimated_seconds=sum(self.estimated_seconds[stretch]),
+            corrected_seconds=sum(self.corrected_seconds[stretch]),
+            unknown_seconds=sum(self.unknown_seconds[stretch]),
+            cost=cost,
+            idle_cost=idle_cost,
+            unpriced_kwh=unpriced,
+        )

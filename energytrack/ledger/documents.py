@@ -1,0 +1,101 @@
+"""Days and months of the ledger as documents of the database. Pure.
+
+A column of zeros is left out and one of equal values is a single value, which most are: a day of an ordinary machine
+takes a third of the room.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from energytrack.ledger.day import Day, Revision
+from energytrack.ledger.local_days import utc
+from energytrack.ledger.sums import FIELDS, Sums
+
+Document = dict[str, Any]
+T = TypeVar("T")
+
+COLUMNS: Final = (
+    "measured_kwh", "bridged_kwh", "estimated_kwh", "suspect_kwh", "idle_kwh", "idle_estimated_kwh",
+    "measured_seconds", "bridged_seconds", "estimated_seconds", "unknown_seconds",
+)  # fmt: skip
+
+
+def day_key(device_id: str, day: date) -> str:
+    """The key of a day's document; no device id has a slash, and keys of a machine sort by day."""
+    return f"{device_id}/{day.isoformat()}"
+
+
+def month_key(device_id: str, year: int, month: int) -> str:
+    """The key of a month's document."""
+    return f"{device_id}/{year:04d}-{month:02d}"
+
+
+def to_document(day: Day) -> Document:
+    """A day as the meter has it, without what people decided."""
+    document: Document = {
+        "_id": day_key(day.device_id, day.date),
+        "device": day.device_id,
+        "date": day.date.isoformat(),
+        "type": day.device_type,
+        "line": day.line,
+        "start": utc(day.start),
+        "quarters": len(day),
+        "price_version": day.price_version,
+        "through": day.through,
+        "revision": day.revision,
+    }
+    for name in COLUMNS:
+        column = getattr(day, name)
+        if any(column):
+            document[name] = _packed(column)
+    document["price_per_kwh"] = _packed(day.price_per_kwh)
+    if day.parts is not None:
+        document["parts"] = _packed(day.parts)
+    if day.reasons:
+        document["reasons"] = {reason: list(where) for reason, where in sorted(day.reasons.items())}
+    if day.revisions:
+        document["revisions"] = msgspec.to_builtins(day.revisions, builtin_types=(datetime,))
+    return document
+
+
+def from_document(document: Mapping[str, Any]) -> Day:
+    """The day of a document."""
+    count = document["quarters"]
+    columns: dict[str, Any] = {name: _unpacked(document.get(name, 0.0), count) for name in COLUMNS}
+    return Day(
+        device_id=document["device"],
+        date=date.fromisoformat(document["date"]),
+        device_type=document["type"],
+        line=document["line"],
+        start=document["start"].timestamp(),
+        price_per_kwh=_unpacked(document["price_per_kwh"], count),
+        price_version=document["price_version"],
+        through=document["through"],
+        revision=document["revision"],
+        revisions=msgspec.convert(document.get("revisions", ()), tuple[Revision, ...]),
+        reasons={reason: tuple(where) for reason, where in document.get("reasons", {}).items()},
+        parts=_unpacked(document["parts"], count) if "parts" in document else None,
+        **columns,
+    )
+
+
+def sums_to_document(sums: Sums) -> Document:
+    """Sums without their zeros."""
+    return {name: value for name in FIELDS if (value := getattr(sums, name))}
+
+
+def sums_from_document(document: Mapping[str, float]) -> Sums:
+    """The sums of a document."""
+    return Sums(**document)
+
+
+def _packed(column: Sequence[T]) -> T | list[T]:
+    first = column[0]
+    return first if all(value == first for value in column) else list(column)
+
+
+def _unpacked(packed: Any, count: int) -> tuple[Any, ...]:
+    return tuple(packed) if isinstance(packed, list) else (packed,) * count

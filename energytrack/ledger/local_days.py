@@ -1,0 +1,35 @@
+"""Local days of the plant and their quarter hours: 96 of them, or 92 and 100 where the clocks change."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from energytrack.metering.quarters import QUARTER_SECONDS
+
+ONE_DAY = timedelta(days=1)
+
+
+def midnight(day: date, zone: ZoneInfo) -> float:
+    """When a local day begins, in seconds since the epoch; where the clocks skip midnight, when they skip it."""
+    return datetime.combine(day, time(), zone).timestamp()
+
+
+def quarter_count(day: date, zone: ZoneInfo) -> int:
+    """How many quarter hours a local day has."""
+    return round((midnight(day + ONE_DAY, zone) - midnight(day, zone)) / QUARTER_SECONDS)
+
+
+def date_at(at: float, zone: ZoneInfo) -> date:
+    """The local day of an instant."""
+    return datetime.fromtimestamp(at, zone).date()
+
+
+def utc(at: float) -> datetime:
+    """An instant as an aware time."""
+    return datetime.fromtimestamp(at, UTC)
+
+
+def dates(first: date, last: date) -> Iterator[date]:
+    """Every day from `first` to `last`, both included."""
+    for days in range((last - first).days + 1):
+        yield first + timedelta(days=days)

@@ -1,0 +1,72 @@
+"""Energy, time and cost added up: of a quarter hour, a day, a month, a line, a plant."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+
+class Sums(Struct, frozen=True, kw_only=True, gc=False):
+    """What adds up; every field does, so that sums of sums are sums."""
+
+    measured_kwh: float = 0.0
+    bridged_kwh: float = 0.0
+    estimated_kwh: float = 0.0
+    corrected_kwh: float = 0.0
+    """What people decided."""
+    suspect_kwh: float = 0.0
+    """Kept out of everything else until somebody decides."""
+    idle_kwh: float = 0.0
+    idle_estimated_kwh: float = 0.0
+    measured_seconds: float = 0.0
+    bridged_seconds: float = 0.0
+    estimated_seconds: float = 0.0
+    corrected_seconds: float = 0.0
+    unknown_seconds: float = 0.0
+    cost: float = 0.0
+    """Of the energy whose price is known, in the currency of the contract."""
+    idle_cost: float = 0.0
+    unpriced_kwh: float = 0.0
+    """Energy that counts and whose price is not known: it is not in `cost`."""
+
+    @property
+    def kwh(self) -> float | None:
+        """What counts; None where nothing is known."""
+        return self.counted_kwh if self.counted_kwh or self.known_seconds else None
+
+    @property
+    def counted_kwh(self) -> float:
+        """What counts."""
+        return self.measured_kwh + self.bridged_kwh + self.estimated_kwh + self.corrected_kwh
+
+    @property
+    def known_seconds(self) -> float:
+        """Time of which the energy is known, measured or not."""
+        return self.measured_seconds + self.bridged_seconds + self.estimated_seconds + self.corrected_seconds
+
+    @property
+    def known_cost(self) -> float | None:
+        """Cost of the energy whose price is known; None where nothing has a price."""
+        return None if self.kwh is None or (self.unpriced_kwh and not self.priced_kwh) else self.cost
+
+    @property
+    def priced_kwh(self) -> float:
+        """What counts and has a price."""
+        return self.counted_kwh - self.unpriced_kwh
+
+    def __add__(self, other: "Sums") -> "Sums":
+        """Both together."""
+        return Sums(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
+
+
+FIELDS: Final = Sums.__struct_fields__
+NOTHING: Final = Sums()
+
+
+def total(sums: Iterable[Sums]) -> Sums:
+    """All of them together; nothing where there are none."""
+    whole = [0.0] * len(FIELDS)
+    for each in sums:
+        for index, name in enumerate(FIELDS):
+            whole[index] += getattr(each, name)
+    return Sums(**dict(zip(FIELDS, whole, strict=True)))

@@ -1,0 +1,90 @@
+"""What every service may rely on of the energy ledger in the store, on a real database."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+
+import pytest
+
+from energytrack.ledger.correction import decided
+from energytrack.store import Store
+from testkit import dates
+from testkit.control_builders import a_store
+from testkit.ledger_builders import DAY, a_correction, a_day
+
+ONE = timedelta(days=1)
+
+
+@pytest.fixture
+def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
+    with closing(a_store(mongo_uri, mongo_database)) as opened:
+        opened.prepare()
+        yield opened
+
+
+class TestLedger:
+    def test_a_day_comes_back_as_it_was_filed(self, store: Store) -> None:
+        """To the bit, and replaced when it is filed again."""
+        day = a_day(measured_kwh={3: 0.1 + 0.2}, suspect_kwh={4: 5.0}, price_per_kwh={3: 0.21})
+        store.ledger.put([a_day(), day])
+        assert store.ledger.day("cnc-0007", DAY) == day
+        assert store.ledger.day("cnc-0007", DAY + ONE) is None
+
+    @pytest.mark.parametrize("day", [dates.CLOCKS_FORWARD, dates.CLOCKS_BACK])
+    def test_days_on_which_the_clocks_change_come_back(self, store: Store, day: date) -> None:
+        """With 92 and 100 quarter hours."""
+        store.ledger.put([a_day(day=day)])
+        assert store.ledger.day("cnc-0007", day) == a_day(day=day)
+
+    def test_days_come_machine_after_machine_oldest_first(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        """However small the pages; days that are not there are left out."""
+        monkeypatch.setattr("energytrack.store.telemetry.ledger.PAGE", 3)
+        days = [a_day(device, DAY + n * ONE) for device in ("cnc-0007", "press-0001") for n in (0, 1, 3, 4)]
+        store.ledger.put(list(reversed(days)))
+        assert list(store.ledger.days(["cnc-0007", "press-0001"], DAY, DAY + 4 * ONE)) == days
+        assert list(store.ledger.days(["press-0001"], DAY + ONE, DAY + 3 * ONE)) == days[5:7]
+
+    def test_decisions_are_filled_in_and_survive_a_day_that_is_filed_anew(self, store: Store) -> None:
+        """What the meter says and what people decided lie apart."""
+        day, correction = a_day(suspect_kwh={4: 7.0}), a_correction(4, suspect_kwh=(7.0,))
+        store.ledger.put([day])
+        store.corrections.add(correction)
+        store.corrections.add(a_correction(4, device_id="press-0001", correction_id="01B"))
+        store.ledger.put([day])
+        assert store.ledger.day("cnc-0007", DAY) == decided(day, [correction])
+        assert store.ledger.metered([("cnc-0007", DAY)]) == {("cnc-0007", DAY): day}
+
+    def test_old_days_of_one_machine_go(self, store: Store) -> None:
+        """And nothing else."""
+        store.ledger.put([a_day(device, DAY + n * ONE) for device in ("cnc-0007", "cnc-00071") for n in (0, 1, 2)])
+        assert store.ledger.expire("cnc-0007", before=DAY + ONE) == 1
+        assert len(list(store.ledger.days(["cnc-0007", "cnc-00071"], DAY, DAY + 2 * ONE))) == 5
+
+
+class TestCorrections:
+    def test_decisions_come_back_as_they_were_made(self, store: Store) -> None:
+        """Who, when, why and what counted before."""
+        correction = a_correction(4, 2, decision="value", kwh=1.25, before_kwh=None)
+        store.corrections.add(correction)
+        store.corrections.add(correction)
+        assert list(store.corrections.latest(limit=5)) == [correction]
+
+    def test_the_newest_come_first_and_page_by_page(self, store: Store) -> None:
+        """Of one machine, or of all."""
+        for name, device in (("01A", "cnc-0007"), ("01B", "press-0001"), ("01C", "cnc-0007")):
+            store.corrections.add(a_correction(correction_id=name, device_id=device))
+        found = store.corrections.latest(limit=2)
+        assert [each.correction_id for each in found] == ["01C", "01B"]
+        assert [each.correction_id for each in store.corrections.latest(limit=2, before="01B")] == ["01A"]
+        own = store.corrections.latest(limit=5, device_id="cnc-0007")
+        assert [each.correction_id for each in own] == ["01C", "01A"]
+
+    def test_decisions_are_found_by_the_time_that_they_are_about(self, store: Store) -> None:
+        """Those that touch a stretch, the oldest decision first."""
+        store.corrections.add(a_correction(8, correction_id="01A"))
+        store.corrections.add(a_correction(4, 4, correction_id="01B"))
+        stretch = a_correction(4, 4)
+        assert [each.correction_id for each in store.corrections.within(stretch.start, stretch.end)] == ["01B"]
+        found = store.corrections.within(stretch.start, stretch.end + timedelta(seconds=1), device_ids=["cnc-0007"])
+        assert [each.correction_id for each in found] == ["01A", "01B"]
+        assert not store.corrections.within(stretch.start, stretch.end, device_ids=["press-0001"])

@@ -215,12 +215,12 @@ def _read_beside(described: _File, folder: Path, problems: list[str]) -> _Beside
             shutdowns = shutdowns_of(folder / rules.ical)
         except UnreadableFile as error:
             problems.append(f"calendar.ical: {error}")
-    for version in described.tariff.versions:
+    for where, version in _versions(described.tariff):
         if version.market_prices is not None:
             try:
                 market[version.market_prices] = market_prices_of(folder / version.market_prices)
             except UnreadableFile as error:
-                problems.append(f"tariff.versions.{version.valid_from}.market_prices: {error}")
+                problems.append(f"{where}.market_prices: {error}")
     return _Beside(PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market)
 
 
@@ -290,9 +290,20 @@ def _bad_tariff(tariff: Tariff) -> Iterator[str]:
     if not tariff.bands and not tariff.versions:
         yield "tariff: expected bands, or versions with bands"
     yield from _twice("tariff.versions: valid_from", [str(version.valid_from) for version in tariff.dated()])
-    for version in tariff.dated():
-        where = "tariff" if version.valid_from == BEGINNING else f"tariff.versions.{version.valid_from}"
+    for offer in tariff.offers:
+        if offer.name is None:
+            yield "tariff.offers: expected a name for each, by which a bill calls it"
+    yield from _twice("tariff.offers", [offer.name or "" for offer in tariff.offers])
+    for where, version in _versions(tariff):
         yield from _bad_version(version, where)
+
+
+def _versions(tariff: Tariff) -> Iterator[tuple[str, TariffVersion]]:
+    """All versions and offers, and where each stands in the plant file."""
+    for version in tariff.dated():
+        yield "tariff" if version.valid_from == BEGINNING else f"tariff.versions.{version.valid_from}", version
+    for offer in tariff.offers:
+        yield f"tariff.offers.{offer.name}", offer
 
 
 def _bad_version(version: TariffVersion, where: str) -> Iterator[str]:

@@ -109,6 +109,8 @@ class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
     bands: tuple[Band, ...] = ()
     versions: tuple[TariffVersion, ...] = ()
+    offers: tuple[TariffVersion, ...] = ()
+    """Contracts that never held: a bill says what they would have cost."""
 
     def dated(self) -> tuple[TariffVersion, ...]:
         """All versions, the oldest first."""

@@ -28,6 +28,10 @@ levies = [{{ name = "Electricity tax", per_kwh = 0.0205 }}, {{ name = "VAT", per
 market_prices = "spot.csv"
 bands = [{{ name = "margin", price_per_kwh = 0.02 }}]
 
+[[tariff.offers]]
+name = "Green power"
+bands = [{{ name = "green", price_per_kwh = 0.26 }}]
+
 [calendar]
 holidays = {{ country = "DE", subdivision = "BY" }}
 shutdowns = [{{ name = "Revision", first = {YEAR}-08-03, last = {YEAR}-08-14 }}]
@@ -81,6 +85,12 @@ def test_a_contract_with_versions_and_a_calendar_is_read(tmp_path: Path) -> None
         ('lines = ["drilling"]', 'lines = ["mining"]', "there is no line 'mining'"),
         ("percent = 19", "percent = 19, per_kwh = 1", "exactly one of per_kwh, per_month and percent"),
         (f"valid_from = {YEAR}-01-01\n", "", "is there twice"),
+        ('name = "Green power"\n', "", "tariff.offers: expected a name for each"),
+        (
+            '"green", price_per_kwh = 0.26',
+            '"green", price_per_kwh = 0.26, season = "x"',
+            "tariff.offers.Green power.bands",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_contract_or_a_calendar_is_named(tmp_path: Path, old: str, new: str, part: str) -> None:

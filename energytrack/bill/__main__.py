@@ -1,0 +1,55 @@
+"""`python -m energytrack.bill`: a month's bill from the ledger, beside what other contracts would have cost."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+
+from rich.console import Console
+
+from energytrack.bill.load import Month
+from energytrack.bill.reading import Bills
+from energytrack.bill.writing import as_csv, as_json, as_table
+from energytrack.clock import SystemClock
+from energytrack.plant import load_plant
+from energytrack.running.service import entry
+from energytrack.settings import MongoSettings, PlantSettings, read_all
+from energytrack.store.open import open_store
+
+
+def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
+    """Print the bill that the command line asks for."""
+    arguments = _parser().parse_args(command_line)
+    mongo, site = read_all(env, MongoSettings, PlantSettings)
+    plant = load_plant(site.file, devices=site.devices)
+    month = arguments.month or month_before(SystemClock().now().astimezone(plant.zone))
+    with closing(open_store(mongo)) as store:
+        bill = Bills(store, plant).of(month)
+    if arguments.format == "table":
+        Console().print(as_table(bill))
+    else:
+        sys.stdout.write(as_json(bill) + "\n" if arguments.format == "json" else as_csv(bill))
+
+
+def month_before(local: datetime) -> Month:
+    """The last month that is over."""
+    return Month.of(local.date().replace(day=1) - timedelta(days=1))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m energytrack.bill", description="A month's bill from the ledger.")
+    parser.add_argument("--month", type=_month, help="2026-10; the last month that is over by default")
+    parser.add_argument("--format", choices=("table", "json", "csv"), default="table", help="table by default")
+    return parser
+
+
+def _month(text: str) -> Month:
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+if __name__ == "__main__":
+    entry(main)

@@ -1,0 +1,110 @@
+"""What the plant used in a month, by quarter hour: the ledger's days of all machines added up. Pure."""
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from energytrack.ledger.day import COUNTED, Day
+from energytrack.ledger.local_days import midnight
+from energytrack.ledger.sums import NOTHING, Sums, total
+from energytrack.metering.quarters import QUARTER_SECONDS
+
+QUARTERS_PER_HOUR: Final = 4
+_MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+class Month(NamedTuple):
+    """A calendar month in plant time."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        """The month that a day lies in."""
+        return cls(day.year, day.month)
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """`2026-10`; raises ValueError for anything else."""
+        found = _MONTH.fullmatch(text)
+        if found is None or int(found[1]) == 0:
+            raise ValueError(f"expected a month as 2026-10, got {text!r}")
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return (self.first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return self.last.day
+
+    @property
+    def earlier(self) -> tuple["Month", ...]:
+        """The months of the same year before it."""
+        return tuple(Month(self.year, number) for number in range(1, self.month))
+
+
+class Load(NamedTuple):
+    """The plant's quarter hours of a month."""
+
+    start: float
+    """When the month begins, seconds since the epoch; each quarter hour is 900 s later."""
+    kwh: tuple[float, ...]
+    """What counts: measured, bridged, estimated, corrected."""
+    cost: tuple[float, ...]
+    """At the prices in the ledger, of the energy that has one."""
+    unpriced: tuple[float, ...]
+    """Kilowatt hours without a price."""
+    sums: Sums
+    machines: int
+    seconds: float
+    """All machines' time together, each from its first day in the month to its last, of which `sums` knows a part."""
+    until: float | None
+    """Time of the last reading that is counted; None where nothing is."""
+
+    def kw(self, index: int) -> float:
+        """Mean power of a quarter hour, by which demand is paid."""
+        return self.kwh[index] * QUARTERS_PER_HOUR
+
+
+def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo) -> Load:
+    """Add up the days of all machines; days of other months are left out."""
+    start = midnight(month.first, zone)
+    count = round((midnight(month.last + timedelta(days=1), zone) - start) / QUARTER_SECONDS)
+    kwh, cost, unpriced = [0.0] * count, [0.0] * count, [0.0] * count
+    sums: Sums = NOTHING
+    spans: dict[str, tuple[float, float]] = {}
+    until = -math.inf
+    for day in days:
+        if Month.of(day.date) != month:
+            continue
+        first, last = spans.get(day.device_id, (day.start, day.end))
+        spans[day.device_id] = min(first, day.start), max(last, day.end)
+        until = max(until, day.through)
+        sums = total((sums, day.sums()))
+        offset = round((day.start - start) / QUARTER_SECONDS)
+        columns = [column for name in COUNTED if (column := getattr(day, name))]
+        for index, (price, *used) in enumerate(zip(day.price_per_kwh, *columns, strict=True), start=offset):
+            counted = sum(used)
+            kwh[index] += counted
+            if price is None:
+                unpriced[index] += counted
+            else:
+                cost[index] += price * counted
+    seconds = sum(max(0.0, min(last, until) - first) for first, last in spans.values())
+    return Load(start, tuple(kwh), tuple(cost), tuple(unpriced), sums, len(spans), seconds, until if spans else None)

@@ -1,0 +1,47 @@
+"""A month's bill from the ledger: which days it takes, and whose."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from energytrack.bill.invoice import Bill
+from energytrack.bill.load import Load, Month, load_of
+from energytrack.bill.pricing import Terms, bill_of
+from energytrack.ledger.day import Day
+from energytrack.plant import Plant
+from energytrack.store import Store
+
+
+class Bills:
+    """Bills of one plant. A month that is over is read once for the demand of its year: it seldom changes."""
+
+    def __init__(self, store: Store, plant: Plant) -> None:
+        self._store = store
+        self._plant = plant
+        self._peaks: dict[Month, float] = {}
+
+    def of(self, month: Month) -> Bill:
+        """The bill of a month, or of what there is of it so far."""
+        plant = self._plant
+        terms = Terms(plant.zone, plant.calendar.kind, plant.market_prices)
+        paid_kw = self._highest_before(month) if self._is_paid_by_year() else None
+        return bill_of(plant.name, plant.tariff, month, self._load(month), terms, paid_kw=paid_kw)
+
+    def _is_paid_by_year(self) -> bool:
+        tariff = self._plant.tariff
+        return any(
+            each.demand is not None and each.demand.period == "year" for each in (*tariff.dated(), *tariff.offers)
+        )
+
+    def _highest_before(self, month: Month) -> float | None:
+        for earlier in month.earlier:
+            if earlier not in self._peaks:
+                load = self._load(earlier)
+                self._peaks[earlier] = max(map(load.kw, range(len(load.kwh))), default=0.0)
+        return max((self._peaks[earlier] for earlier in month.earlier), default=None)
+
+    def _load(self, month: Month) -> Load:
+        return load_of(self._days(month.first, month.last), month, self._plant.zone)
+
+    def _days(self, first: date, last: date) -> Iterator[Day]:
+        known = dict.fromkeys([*self._store.devices.ids(), *(device.device_id for device in self._plant.devices)])
+        return self._store.ledger.days(known, first, last)

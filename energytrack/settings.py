@@ -60,6 +60,7 @@ C = TypeVar("C", bound=Block)
 D = TypeVar("D", bound=Block)
 E = TypeVar("E", bound=Block)
 F = TypeVar("F", bound=Block)
+G = TypeVar("G", bound=Block)
 
 
 @overload
@@ -76,6 +77,10 @@ def read_all(
 def read_all(
     env: Mapping[str, str], a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], /
 ) -> tuple[A, B, C, D, E, F]: ...
+@overload
+def read_all(
+    env: Mapping[str, str], a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], g: type[G], /
+) -> tuple[A, B, C, D, E, F, G]: ...
 def read_all(env: Mapping[str, str], *blocks: type[Block]) -> tuple[Block, ...]:
     """The blocks, in the order in which they were named, or one InvalidSettings with the problems of all of them."""
     read: list[Block] = []
@@ -197,6 +202,16 @@ class MongoSettings(Block):
     insights_days: int = Field(90, ge=1, description="Days that insights are kept")
     index_readings: bool = Field(
         True, description="Index readings by device and time (docs/decisions/indexes.md says what goes without)"
+    )
+
+
+class LedgerSettings(Block):
+    """How long the energy ledger is kept."""
+
+    prefix: ClassVar[str] = "ENERGYTRACK_LEDGER_"
+
+    years: int = Field(
+        5, ge=1, le=100, description="Years that the energy ledger is kept: what every machine used, by quarter hour"
     )
 
 

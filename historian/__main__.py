@@ -1,5 +1,6 @@
-"""`python -m historian`: readings, insights and events go from Kafka to the database."""
+"""`python -m historian`: readings, insights and events go from Kafka to the database; `rebuild` counts days anew."""
 
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 
@@ -7,17 +8,34 @@ from energytrack.bus.open import open_bus
 from energytrack.plant import load_plant
 from energytrack.running.disk_room import LOOK_SECONDS
 from energytrack.running.service import entry, running
-from energytrack.settings import DiskSettings, KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
+from energytrack.settings import (
+    DiskSettings,
+    KafkaSettings,
+    LedgerSettings,
+    MongoSettings,
+    PlantSettings,
+    ServiceSettings,
+    read_all,
+)
 from energytrack.store.open import open_store
+from historian import rebuild
 from historian.composition import NAME, TAKES, build
 from historian.settings import HistorianSettings
 
 
 def main(env: Mapping[str, str]) -> None:
+    arguments = rebuild.parse_arguments(sys.argv[1:])
+    if arguments.verb == "rebuild":
+        sys.exit(rebuild.run(arguments, env))
+    store_messages(env)
+
+
+def store_messages(env: Mapping[str, str]) -> None:
     """Store what comes until told to stop; a batch is committed when it is stored, and not before."""
-    common, kafka, mongo, site, settings, disk = read_all(
-        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings, DiskSettings
-    )
+    common, kafka, mongo, site, settings, disk, ledger = read_all(
+        env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings, DiskSettings,
+        LedgerSettings,
+    )  # fmt: skip
     plant = load_plant(site.file, devices=site.devices)
     with ExitStack() as stack:
         service = stack.enter_context(running(NAME, common))
@@ -27,7 +45,7 @@ def main(env: Mapping[str, str]) -> None:
         source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=settings.linger_seconds)))
         historian = build(
             settings, plant, store, source, sink, registry=service.registry, clock=service.clock, stop=service.stop,
-            health=service.health, disk=disk,
+            health=service.health, disk=disk, ledger=ledger,
         )  # fmt: skip
         with service.health.long_work():
             historian.filing.persist(store.prepare)

@@ -1,7 +1,7 @@
 """The historian put together from its parts: by `python -m historian` on Kafka, by tests on a bus in memory."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,12 +10,12 @@ from prometheus_client import CollectorRegistry
 from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
 from energytrack.clocks import parsers
-from energytrack.consume import consume_once
+from energytrack.consume import Taken, consume_once
 from energytrack.messages import Parser, encode
 from energytrack.plant import Plant
 from energytrack.running.disk_room import RoomGuard
 from energytrack.running.health import Health
-from energytrack.settings import DiskSettings
+from energytrack.settings import DiskSettings, LedgerSettings
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import CountedSink, Stage
@@ -28,7 +28,7 @@ NAME: Final = "historian"
 TAKES: Final = (READINGS, INSIGHTS, EVENTS)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Historian:
     """Files what its topics bring, keeps the latest states current, and deletes what is past its limit."""
 
@@ -43,6 +43,7 @@ class Historian:
     parsers: Mapping[str, Parser]
     """They set machines' clocks right, as the plant file says."""
     health: Health
+    _partitions: frozenset[tuple[str, int]] = frozenset()
 
     def poll(self) -> bool:
         """One batch from taking to committing; False where the disk has no room for one.
@@ -52,13 +53,21 @@ class Historian:
         has_room = not self.room.why_short()
         if has_room:
             consume_once(
-                self.source, self.sink, self.filing.handle, stage=self.stage, clock=self.clock,
+                self.source, self.sink, self._handle, stage=self.stage, clock=self.clock,
                 limit=self.settings.batch, wait=self.settings.linger_seconds, parsers=self.parsers,
                 refused=self.filing.refused, health=self.health,
             )  # fmt: skip
             self.filing.settle()
         self.retention.turn()
         return has_room
+
+    def _handle(self, batch: Sequence[Taken]) -> None:
+        """One batch; where partitions were shared out anew, another historian may have counted their machines."""
+        partitions = self.source.partitions()
+        if partitions != self._partitions:
+            self.filing.meters.clear()
+            self._partitions = partitions
+        self.filing.handle(batch)
 
 
 def build(
@@ -73,20 +82,21 @@ def build(
     stop: threading.Event,
     health: Health | None = None,
     disk: DiskSettings | None = None,
+    ledger: LedgerSettings | None = None,
 ) -> Historian:
     """Everything between the topics and the database; connects and starts nothing."""
     health = health or Health(clock)
-    families = (store.readings, store.insights, store.events, store.devices, store.meters)
+    families = (store.readings, store.insights, store.events, store.devices, store.meters, store.ledger)
     stage = Stage(NAME, registry, takes=TAKES, puts=[*(family.name for family in families), EVENTS, DEAD_LETTERS])
     counted = CountedSink(sink, stage)
     filing = Filing(
         store, plant, settings, stage=stage, clock=clock,
         persist=RetryPolicy(stop=stop, clock=clock, registry=registry, health=health),
-        tell=lambda event: counted.put(EVENTS, event.device_id, encode(event)),
+        tell=lambda event: counted.put(EVENTS, event.device_id, encode(event)), registry=registry,
     )  # fmt: skip
     return Historian(
         filing=filing,
-        retention=Retention(store, clock=clock),
+        retention=Retention(store, clock=clock, ledger_years=(ledger or LedgerSettings()).years),
         room=RoomGuard(disk or DiskSettings(), clock=clock, registry=registry, health=health),
         source=source,
         sink=counted,

@@ -5,10 +5,11 @@ from typing import Final, NamedTuple, TypeVar
 
 import structlog
 from msgspec.structs import replace
+from prometheus_client import CollectorRegistry
 
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.consume import Taken
-from energytrack.errors import ClockAhead, MalformedMessage, StoreUnavailable
+from energytrack.errors import ClockAhead, MalformedMessage, StopRequested, StoreUnavailable
 from energytrack.machine_state import MachineState, WrongClock
 from energytrack.messages import DeviceEvent, Event, Insight, Message, Reading
 from energytrack.metering.events import event_of
@@ -19,6 +20,8 @@ from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
 from historian.board import Board
 from historian.fold import Deadband, Machine, with_clock, with_message
+from historian.late import LateReadings
+from historian.ledger import LedgerFiles
 from historian.meters import Meters
 from historian.settings import HistorianSettings
 
@@ -37,6 +40,8 @@ class News(NamedTuple):
     readings: list[Reading]
     insights: list[Insight]
     events: list[DeviceEvent]
+    overtaken: list[Reading]
+    """Readings that are older than the meter: late, or delivered again."""
 
 
 class Filing:
@@ -52,10 +57,16 @@ class Filing:
         stage: Stage,
         clock: Clock,
         tell: Callable[[DeviceEvent], None] = lambda _event: None,
+        registry: CollectorRegistry | None = None,
     ) -> None:
         """`tell` hears what the meters find."""
         self.board = Board(most=settings.most_devices)
-        self.meters = Meters(store, plant, persist=persist)
+        files = LedgerFiles(store, plant, clock=clock, persist=persist)
+        self.meters = Meters(store, plant, files, persist=persist)
+        self.late = LateReadings(
+            store, plant, files, self.meters, persist=persist, clock=clock, registry=registry or CollectorRegistry(),
+            after_seconds=settings.recount_after_seconds,
+        )  # fmt: skip
         self._tell = tell
         self._store = store
         self._plant = plant
@@ -71,6 +82,8 @@ class Filing:
         """Store one batch; returns when that is done, however long the database is away."""
         news = self._fold([taken.message for taken in batch])
         store = self._store
+        self.meters.note_begun()
+        self.late.note(news.overtaken)
         self._write(store.readings.name, news.readings, store.readings.put)
         self._write(store.insights.name, news.insights, lambda some: store.insights.put(some, self._place))
         self._write(store.events.name, news.events, store.events.put)
@@ -96,6 +109,11 @@ class Filing:
         most = max(1, round(self._settings.devices_per_second * min(elapsed, 10 * SETTLE_SECONDS)))
         self._show(self.board.due(shown_before=now - self._settings.device_every_seconds, most=most))
         self._file_meters(self.meters.due(filed_before=now - self._settings.meter_every_seconds, most=most))
+        due = self.meters.ledger_due(stored_before=now - self._settings.ledger_every_seconds, most=most)
+        if due:
+            self.meters.store_ledger(due, self._clock.monotonic())
+            self._stage.emitted(self._store.ledger.name, len(due))
+        self.late.turn()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
@@ -110,11 +128,13 @@ class Filing:
             while meters := self.meters.due(filed_before=float("inf"), most=AT_ONCE):
                 self._store.meters.put(meters)
                 self.meters.filed(meters, self._clock.monotonic())
-        except StoreUnavailable as error:
+            while machines := self.meters.ledger_due(stored_before=float("inf"), most=AT_ONCE):
+                self.meters.store_ledger(machines, self._clock.monotonic())
+        except (StoreUnavailable, StopRequested) as error:
             log.warning("the latest states stay behind until the machines send again", detail=str(error))
 
     def _fold(self, messages: Sequence[Message]) -> News:
-        news = News([], [], [])
+        news = News([], [], [], [])
         heard = self._clock.monotonic()
         now = self._clock.now()
         self.meters.load(message.device_id for message in messages if isinstance(message, Reading))
@@ -125,8 +145,11 @@ class Filing:
             match message:
                 case Reading():
                     news.readings.append(message)
-                    for finding in self.meters.take(message).findings:
+                    taken = self.meters.take(message)
+                    for finding in taken.findings:
                         self._tell(event_of(message.device_id, finding))
+                    if taken.meter.at > message.timestamp.timestamp():
+                        news.overtaken.append(message)
                 case Insight() if worth_filing:
                     news.insights.append(message)
                 case Event():
@@ -139,10 +162,12 @@ class Filing:
         return Machine(MachineState(device_id, device_type=place.device_type, line=place.line), heard)
 
     def _placed(self, reading: Reading) -> Reading:
+        """The reading as it will be stored, so that whoever counts it again from the store counts the same."""
         place = self._plant.place(reading.device_id, reading.device_type, reading.line)
-        if place == (reading.device_type, reading.line):
+        at = reading.timestamp
+        if place == (reading.device_type, reading.line) and at.microsecond % 1000 == 0:
             return reading
-        return replace(reading, device_type=place.device_type, line=place.line)
+        return replace(reading, timestamp=whole_milliseconds(at), device_type=place.device_type, line=place.line)
 
     def _place(self, device_id: str) -> Place:
         machine = self.board.get(device_id)

@@ -1,72 +1,125 @@
 """The meters of the machines that this historian files: taken up from the store, moved on, and brought back to it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import nsmallest
 from typing import Final
 
 from energytrack.messages import Reading
-from energytrack.metering.step import step
 from energytrack.metering.values import Meter, Step
 from energytrack.plant import Plant
 from energytrack.store import Store
+from historian.ledger import LedgerFiles
+from historian.machine_energy import MachineEnergy
 
-AT_ONCE: Final = 1000
-LOAD_SECONDS: Final = 5.0
+AT_ONCE: Final = 100
+LOAD_SECONDS: Final = 30.0
 """The driver goes on trying to read for as long as it may; a service that is told to stop must not wait for that."""
 Persist = Callable[[Callable[[], None]], None]
 
 
 class Meters:
-    """Meters by machine. What the store holds may be some seconds behind: a register brings what was used since."""
+    """Machines' energy by machine: the meter, which exporters take up, and the ledger."""
 
-    def __init__(self, store: Store, plant: Plant, *, persist: Persist) -> None:
+    def __init__(self, store: Store, plant: Plant, ledger: LedgerFiles, *, persist: Persist) -> None:
         self._store = store
         self._plant = plant
+        self._ledger = ledger
         self._persist = persist
-        self._meters: dict[str, Meter | None] = {}
+        self._machines: dict[str, MachineEnergy] = {}
         self._filed: dict[str, float] = {}
         self._changed: set[str] = set()
+        self._counted: dict[str, float] = {}
+        self._begun: dict[str, float] = {}
+        self.marked: dict[str, float] = {}
+        """Machines whose ledger is to be counted anew, and from when on."""
 
     def load(self, device_ids: Iterable[str]) -> None:
-        """Take up the meters of machines that are new here, some at a time, however long the store is away."""
-        unknown = sorted(set(device_ids) - self._meters.keys())
-        if not unknown:
-            return
-
+        """Take up machines that are new here, some at a time, however long the store is away."""
+        unknown = sorted(set(device_ids) - self._machines.keys())
         for start in range(0, len(unknown), AT_ONCE):
             some = unknown[start : start + AT_ONCE]
 
             def action(some: Sequence[str] = some) -> None:
                 with self._store.within(LOAD_SECONDS):
-                    self._meters.update(dict.fromkeys(some) | dict(self._store.meters.get(some)))
+                    machines, marked = self._ledger.load(some)
+                self._machines.update(machines)
+                self.marked.update(marked)
 
             self._persist(action)
 
     def take(self, reading: Reading) -> Step:
         """Move a machine's meter on by one reading."""
         device_id = reading.device_id
-        before = self._meters.get(device_id)
-        taken = step(before, reading, self._plant.limits(device_id, reading.device_type))
+        machine = self._machines.get(device_id) or self._new(device_id)
+        before = machine.meter
+        taken = machine.take(reading, self._plant.limits(device_id, reading.device_type))
         if taken.meter is not before:
-            self._meters[device_id] = taken.meter
             self._changed.add(device_id)
+            if before is None:
+                self._begun[device_id] = taken.meter.at
         return taken
+
+    def note_begun(self) -> None:
+        """Before the readings of a batch are stored: have the store know which machines are new."""
+        if self._begun:
+            self._persist(lambda: self._store.meters.begin(self._begun))
+            self._begun.clear()
+
+    def get(self, device_id: str) -> MachineEnergy | None:
+        """A machine, if it is at hand."""
+        return self._machines.get(device_id)
+
+    def replace(self, machine: MachineEnergy) -> None:
+        """Go on with a machine that was counted anew."""
+        self._machines[machine.device_id] = machine
+        self._changed.add(machine.device_id)
 
     def due(self, *, filed_before: float, most: int) -> Sequence[tuple[str, Meter]]:
         """Meters that the store should be brought, those first that it was not brought for longest."""
         waiting = (name for name in self._changed if self._filed.get(name, float("-inf")) <= filed_before)
         names = nsmallest(most, waiting, key=lambda name: self._filed.get(name, float("-inf")))
-        return [(name, meter) for name in names if (meter := self._meters[name]) is not None]
+        return [(name, meter) for name in names if (meter := self._machines[name].meter) is not None]
 
     def filed(self, meters: Iterable[tuple[str, Meter]], at: float) -> None:
         """Note that the store was brought these."""
         for name, meter in meters:
             self._filed[name] = at
-            if self._meters.get(name) is meter:
+            if (machine := self._machines.get(name)) is not None and machine.meter is meter:
                 self._changed.discard(name)
 
+    def ledger_due(self, *, stored_before: float, most: int) -> Sequence[MachineEnergy]:
+        """Machines whose ledger the store should be brought, those first that it was not brought for longest."""
+        waiting = (
+            machine
+            for name, machine in self._machines.items()
+            if machine.unstored and self._counted.get(name, float("-inf")) <= stored_before
+        )
+        return nsmallest(most, waiting, key=lambda machine: self._counted.get(machine.device_id, float("-inf")))
+
+    def store_ledger(self, machines: Sequence[MachineEnergy], at: float) -> None:
+        """Bring the store the ledger of some machines; one that another historian has counted further is let go."""
+        for device_id in self._ledger.store(machines):
+            self._drop(device_id)
+        for machine in machines:
+            self._counted[machine.device_id] = at
+
     def forget(self, known: Callable[[str], bool]) -> None:
-        """Let go of meters of machines that are not known any more, once the store has them."""
-        for name in [name for name in self._meters if name not in self._changed and not known(name)]:
-            del self._meters[name]
-            self._filed.pop(name, None)
+        """Let go of machines that are not known any more, once the store has them."""
+        for name in [name for name in self._machines if name not in self._changed and not known(name)]:
+            if not self._machines[name].unstored:
+                self._drop(name)
+
+    def clear(self, device_ids: Collection[str] | None = None) -> None:
+        """Let go of machines, or of all: what the store does not have is counted again from the readings."""
+        for name in list(self._machines if device_ids is None else device_ids):
+            self._drop(name)
+
+    def _new(self, device_id: str) -> MachineEnergy:
+        machine = self._machines[device_id] = self._ledger.machine(device_id, None)
+        return machine
+
+    def _drop(self, name: str) -> None:
+        self._machines.pop(name, None)
+        self._filed.pop(name, None)
+        self._counted.pop(name, None)
+        self._changed.discard(name)

@@ -1,6 +1,7 @@
-"""Readings and insights past their limit go, where the server does not see to that itself (SecantusDB does not)."""
+"""What is past its limit goes: the ledger after years, telemetry where the server does not see to that itself."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from energytrack.clock import Clock
@@ -17,11 +18,14 @@ ROUND_EVERY_SECONDS: Final = 60.0
 class Retention:
     """Goes round the machines, round after round."""
 
-    def __init__(self, store: Store, *, clock: Clock) -> None:
+    def __init__(self, store: Store, *, clock: Clock, ledger_years: int) -> None:
         self._store = store
         self._clock = clock
+        self._ledger_years = ledger_years
         self._round: Iterator[str] = iter(())
         self._next = clock.monotonic()
+        self._expires = True
+        self._swept: dict[str, date] = {}
 
     def turn(self) -> int:
         """The next machine's turn, if it is time; returns how many documents went. A failure is left to the next."""
@@ -34,7 +38,7 @@ class Retention:
                 device_id = self._following()
                 if device_id is None:
                     return 0
-                return self._store.readings.expire(device_id, now=now) + self._store.insights.expire(device_id, now=now)
+                return self._telemetry(device_id, now) + self._ledger(device_id, now)
         except StoreUnavailable:
             return 0
 
@@ -42,6 +46,25 @@ class Retention:
         device_id = next(self._round, None)
         if device_id is None:
             self._next += ROUND_EVERY_SECONDS
-            if not self._store.link.expires():
-                self._round = iter(self._store.devices.ids())
+            self._expires = self._store.link.expires()
+            self._round = iter(self._store.devices.ids())
         return device_id
+
+    def _telemetry(self, device_id: str, now: datetime) -> int:
+        if self._expires:
+            return 0
+        return self._store.readings.expire(device_id, now=now) + self._store.insights.expire(device_id, now=now)
+
+    def _ledger(self, device_id: str, now: datetime) -> int:
+        """What is past its years; once a day for each machine."""
+        today = now.date()
+        if self._swept.get(device_id) == today:
+            return 0
+        self._swept[device_id] = today
+        oldest = today - timedelta(days=round(365.25 * self._ledger_years))
+        readings = today - timedelta(days=self._store.readings.days + 1)
+        return (
+            self._store.ledger.expire(device_id, before=oldest)
+            + self._store.rollups.expire(device_id, before=oldest)
+            + self._store.openings.expire(device_id, before=readings)
+        )

@@ -24,6 +24,12 @@ class HistorianSettings(Block):
     meter_every_seconds: float = Field(
         15, ge=0, description="Least time between two updates of a device's stored meter"
     )
+    ledger_every_seconds: float = Field(
+        60, ge=0, description="Least time between two updates of a device's days in the energy ledger"
+    )
+    recount_after_seconds: float = Field(
+        60, ge=0, description="Seconds without a late reading before a device's days are counted anew"
+    )
     devices_per_second: int = Field(100, ge=1, description="Most updates of latest states, those of changed ones first")
     forget_after_hours: float = Field(24, gt=0, description="Forget a device that sent nothing for so long")
     most_devices: int = Field(100_000, ge=1, description="Most devices kept in memory, those heard of last")

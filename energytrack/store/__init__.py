@@ -23,7 +23,9 @@ from energytrack.store.telemetry.events import Events
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
 from energytrack.store.telemetry.minutes import Minutes
+from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
+from energytrack.store.telemetry.rollups import Rollups
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Store:
     runs: Runs
     minutes: Minutes
     ledger: Ledger
+    openings: Openings
+    rollups: Rollups
     corrections: Corrections
 
     def prepare(self) -> None:
@@ -66,6 +70,8 @@ class Store:
             self.runs,
             self.minutes,
             self.ledger,
+            self.openings,
+            self.rollups,
             self.corrections,
         ):
             family.prepare()

@@ -106,15 +106,22 @@ class Link:
         with self.asking(), _ignoring_duplicates():
             self.collection(name).insert_many(documents, ordered=False)
 
-    def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> None:
-        """Carry out upserts in one round trip; one that its own guard turned into a duplicate counts as done.
+    def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> int:
+        """Carry out upserts in one round trip; one that its own guard turned into a duplicate is no error.
+
+        Returns how many were carried out.
 
         Not waiting for the disk: SecantusDB would, for each upsert by itself (7 ms). Only for what comes again.
         """
         if not operations:
-            return
-        with self.asking(), _ignoring_duplicates():
-            self.collection(name).with_options(write_concern=QUICK).bulk_write(operations, ordered=False)
+            return 0
+        with self.asking():
+            try:
+                done = self.collection(name).with_options(write_concern=QUICK).bulk_write(operations, ordered=False)
+            except BulkWriteError as error:
+                _raise_unless_duplicates(error)
+                return int(error.details["nMatched"]) + int(error.details["nUpserted"])
+            return done.matched_count + done.upserted_count
 
 
 @contextmanager
@@ -136,9 +143,13 @@ def _ignoring_duplicates() -> Iterator[None]:
     try:
         yield
     except BulkWriteError as error:
-        others = [problem for problem in error.details["writeErrors"] if problem["code"] != DUPLICATE_KEY]
-        if others or error.details["writeConcernErrors"]:
-            raise
+        _raise_unless_duplicates(error)
+
+
+def _raise_unless_duplicates(error: BulkWriteError) -> None:
+    others = [problem for problem in error.details["writeErrors"] if problem["code"] != DUPLICATE_KEY]
+    if others or error.details["writeConcernErrors"]:
+        raise error
 
 
 def _sentence(error: Exception) -> str:

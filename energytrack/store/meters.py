@@ -5,14 +5,29 @@ from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 from pymongo import UpdateOne
 
 from energytrack.metering.values import Meter
 from energytrack.store.link import Document, Link
 
 
+class CountingState(Struct, frozen=True):
+    """Where the ledger of a machine stands."""
+
+    meter: Meter | None
+    """As it was when the ledger was last stored: what came after it is counted again from the readings. None before."""
+    begun: float | None
+    """Time of the machine's first reading, where that is not long ago."""
+    recount_from: float | None
+    """Readings came late: from this time on, the ledger is to be counted anew."""
+
+
 class Meters:
-    """The collection `meters`; the historian writes it, whoever counts energy begins with it."""
+    """The collection `meters`; the historian writes it, whoever counts energy begins with it.
+
+    `meter` is as new as can be, for exporters that take over; `counted` is as old as the ledger.
+    """
 
     name: Final = "meters"
 
@@ -28,15 +43,55 @@ class Meters:
 
     def get(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
         """The meters of these machines, as far as they are there and are understood."""
+        found = ((each["_id"], _meter(each.get("meter"))) for each in self._documents(device_ids))
+        return {device_id: meter for device_id, meter in found if meter is not None}
+
+    def put_counted(self, meters: Sequence[tuple[str, Meter]]) -> None:
+        """Note that the ledger is stored up to here; both meters are brought up to date."""
+        operations = []
+        for device_id, meter in meters:
+            fields: Document = {"counted": msgspec.to_builtins(meter)}
+            guard: Document = {"_id": device_id, "counted.at": {"$not": {"$gt": meter.at}}}
+            operations.append(UpdateOne(guard, {"$set": fields}, upsert=True))
+        self._link.upsert(self.name, operations)
+        self.put(meters)
+
+    def counting(self, device_ids: Collection[str]) -> Mapping[str, CountingState]:
+        """Where the ledger of these machines stands, as far as that is known."""
+        states: dict[str, CountingState] = {}
+        for document in self._documents(device_ids):
+            begun = document.get("begun")
+            meter = _meter(document.get("counted"))
+            if meter is None and begun is None:
+                meter = _meter(document.get("meter"))  # counted before there was a ledger
+            states[document["_id"]] = CountingState(meter, begun, document.get("recount_from"))
+        return states
+
+    def begin(self, first: Mapping[str, float]) -> None:
+        """Note machines that are new, and the times of their first readings; before these are stored."""
+        operations = [UpdateOne({"_id": name}, {"$min": {"begun": at}}, upsert=True) for name, at in first.items()]
+        self._link.upsert(self.name, operations)
+
+    def mark(self, device_id: str, at: float) -> None:
+        """Note that the ledger of a machine is to be counted anew from a time on."""
+        self._link.upsert(self.name, [UpdateOne({"_id": device_id}, {"$min": {"recount_from": at}}, upsert=True)])
+
+    def unmark(self, device_id: str, at: float) -> None:
+        """Note that it was; an earlier time that was noted meanwhile stays."""
+        self._link.upsert(
+            self.name, [UpdateOne({"_id": device_id, "recount_from": at}, {"$unset": {"recount_from": ""}})]
+        )
+
+    def _documents(self, device_ids: Collection[str]) -> list[Document]:
         with self._link.asking():
-            found = list(self._link.collection(self.name).find({"_id": {"$in": sorted(device_ids)}}))
-        meters: dict[str, Meter] = {}
-        for document in found:
-            try:
-                meters[document["_id"]] = msgspec.convert(document["meter"], Meter)
-            except msgspec.ValidationError:
-                continue  # another version wrote it; the meter begins anew at the register
-        return meters
+            return list(self._link.collection(self.name).find({"_id": {"$in": sorted(device_ids)}}))
+
+
+def _meter(document: Document | None) -> Meter | None:
+    try:
+        return None if document is None else msgspec.convert(document, Meter)
+    except msgspec.ValidationError:
+        return None  # another version wrote it; the meter begins anew at the register
 
 
 def _upsert(device_id: str, meter: Meter) -> UpdateOne:

@@ -18,7 +18,9 @@ from energytrack.store.telemetry.events import Events
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
 from energytrack.store.telemetry.minutes import Minutes
+from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
+from energytrack.store.telemetry.rollups import Rollups
 
 
 def open_store(settings: MongoSettings) -> Store:
@@ -43,5 +45,7 @@ def open_store(settings: MongoSettings) -> Store:
         runs=Runs(link),
         minutes=Minutes(link, readings),
         ledger=Ledger(link, corrections),
+        openings=Openings(link),
+        rollups=Rollups(link),
         corrections=corrections,
     )

@@ -135,10 +135,10 @@ def buried(bus: Bus) -> list[Record]:
 def test_killed_at_any_moment_it_loses_nothing(
     bus: Bus, kafka_env: Mapping[str, str], mongo_env: Mapping[str, str], store: Store, site: Site
 ) -> None:
-    """kill -9 in the middle of its work, twice: every (device, timestamp) is there, and counts once."""
+    """kill -9 in the middle of its work, twice: every (device, timestamp) is there, and counts once, in the ledger too."""
     readings = seconds_of_plant(200)
     publish(bus, READINGS, readings)
-    service = historian(site, kafka_env, mongo_env, batch="400")
+    service = historian(site, kafka_env, mongo_env, batch="400", ledger_every_seconds="1")
     seen = 0
     for _ in range(2):
         child = Child(service, site)
@@ -151,6 +151,10 @@ def test_killed_at_any_moment_it_loses_nothing(
         eventually(lambda: counted(store) == len(readings), 60, pause=0.5)
     assert set(store.readings.counts(since=NOW - DAY, until=NOW + DAY).values()) == {200}
     assert stored_documents(store) >= len(readings)
+    counted_seconds = dict.fromkeys(DEVICES, 0.0)
+    for day in store.ledger.days(DEVICES, (NOW - DAY).date(), (NOW + DAY).date()):
+        counted_seconds[day.device_id] += sum(day.estimated_seconds)
+    assert set(counted_seconds.values()) == {199.0}
 
 
 def more_than(store: Store, seen: int, child: Child) -> int:

@@ -116,7 +116,7 @@ def test_what_is_past_its_limit_goes_machine_by_machine(store: Store, clock: Man
     filing = a_filing(store, clock)
     filing.handle(taken([a_reading("cnc-0001"), a_reading("cnc-0002")]))
     filing.finish()
-    retention = Retention(store, clock=clock)
+    retention = Retention(store, clock=clock, ledger_years=5)
     gone = []
     for _ in range(6):
         gone.append(retention.turn())

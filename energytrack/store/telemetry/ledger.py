@@ -7,7 +7,6 @@ filled in whenever a day is read, so that a day which is counted anew keeps it.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from typing import Final
 
 from pymongo import ReplaceOne
@@ -15,12 +14,11 @@ from pymongo import ReplaceOne
 from energytrack.ledger.correction import Correction, decided
 from energytrack.ledger.day import Day
 from energytrack.ledger.documents import day_key, from_document, to_document
-from energytrack.ledger.local_days import dates
 from energytrack.store.link import LONG_SECONDS, Document, Link
 from energytrack.store.operations.corrections import Corrections
 
-PAGE: Final = 500
-"""Days per round trip: a megabyte or two."""
+PAGE: Final = 1000
+"""Days per round trip: two or three megabytes."""
 Key = tuple[str, date]
 
 
@@ -34,12 +32,35 @@ class Ledger:
         self._corrections = corrections
 
     def prepare(self) -> None:
-        """Nothing to create: a machine's id and the date are the key."""
+        """Create the indexes: by machine, and by day for the whole plant."""
+        self._link.prepare_index(self.name, "device", "date")
+        self._link.prepare_index(self.name, "date")
 
-    def put(self, days: Sequence[Day]) -> None:
-        """File days as the meter has them, in one round trip; a day that is there already is replaced."""
+    def put(self, days: Sequence[Day]) -> Collection[Key]:
+        """File days as the meter has them, in one round trip.
+
+        A day that is there already is replaced, unless it is further: counted anew since, or up to a later reading.
+        Returns the days that are: somebody else counts this machine.
+        """
         documents = [to_document(day) for day in days]
-        self._link.upsert(self.name, [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in documents])
+        if self._link.upsert(self.name, [_replacement(each) for each in documents]) == len(documents):
+            return ()
+        stored = self.metered([(day.device_id, day.date) for day in days])
+        return [
+            (day.device_id, day.date)
+            for day in days
+            if (found := stored.get((day.device_id, day.date))) is not None
+            and (found.revision > day.revision or found.through > day.through)
+        ]
+
+    def counted_since(self, device_ids: Collection[str], first: date) -> Iterator[Day]:
+        """The days of some machines from a date on, as the meter has them; in no order."""
+        wanted: Document = {"date": {"$gte": first.isoformat()}}
+        if len(device_ids) == 1:
+            wanted["device"] = next(iter(device_ids))
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(self._link.collection(self.name).find(wanted))
+        return (from_document(document) for document in found if document["device"] in device_ids)
 
     def day(self, device_id: str, day: date) -> Day | None:
         """One machine's day, with what people decided; None where nothing is known of it."""
@@ -53,12 +74,8 @@ class Ledger:
         """
         device_ids = list(device_ids)
         made = self._decisions(device_ids, first, last)
-        keys = ((device_id, day) for device_id in device_ids for day in dates(first, last))
-        while page := list(islice(keys, PAGE)):
-            found = self.metered(page)
-            for key in page:
-                if key in found:
-                    yield decided(found[key], made.get(key[0], ()))
+        for day in self._metered_days(device_ids, first, last):
+            yield decided(day, made.get(day.device_id, ()))
 
     def metered(self, keys: Collection[Key]) -> Mapping[Key, Day]:
         """Days as the meter has them, without what people decided, as far as they are there."""
@@ -67,9 +84,28 @@ class Ledger:
             found = list(self._link.collection(self.name).find({"_id": {"$in": list(wanted)}}))
         return {wanted[document["_id"]]: from_document(document) for document in found}
 
+    def _metered_days(self, device_ids: Sequence[str], first: date, last: date) -> Iterator[Day]:
+        days = (last - first).days + 1
+        stretch: Document = {"$gte": first.isoformat(), "$lte": last.isoformat()}
+        if len(device_ids) > 1 and len(device_ids) * days <= PAGE:  # one question by day instead of one per machine
+            with self._link.asking(seconds=LONG_SECONDS):
+                found = list(self._link.collection(self.name).find({"date": stretch}))
+            place = {device_id: number for number, device_id in enumerate(device_ids)}
+            found = [document for document in found if document["device"] in place]
+            yield from map(from_document, sorted(found, key=lambda each: (place[each["device"]], each["date"])))
+            return
+        for device_id in device_ids:
+            for start in range(0, days, PAGE):
+                since, until = first + timedelta(days=start), min(last, first + timedelta(days=start + PAGE - 1))
+                stretch = {"$gte": since.isoformat(), "$lte": until.isoformat()}
+                with self._link.asking(seconds=LONG_SECONDS):
+                    wanted: Document = {"device": device_id, "date": stretch}
+                    found = list(self._link.collection(self.name).find(wanted).sort("date"))
+                yield from map(from_document, found)
+
     def expire(self, device_id: str, *, before: date) -> int:
         """Delete a machine's days before a date; returns how many."""
-        old: Document = {"_id": {"$gte": f"{device_id}/", "$lt": day_key(device_id, before)}}
+        old: Document = {"device": device_id, "date": {"$lt": before.isoformat()}}
         with self._link.asking():
             return self._link.collection(self.name).delete_many(old).deleted_count
 
@@ -80,3 +116,12 @@ class Ledger:
         for each in self._corrections.within(since, datetime.combine(last + 2 * margin, time(), UTC)):
             made[each.device_id].append(each)
         return {device_id: made[device_id] for device_id in device_ids if device_id in made}
+
+
+def _replacement(document: Document) -> ReplaceOne[Document]:
+    guard: Document = {
+        "_id": document["_id"],
+        "revision": {"$not": {"$gt": document["revision"]}},
+        "through": {"$not": {"$gt": document["through"]}},
+    }
+    return ReplaceOne(guard, document, upsert=True)

@@ -66,6 +66,10 @@ class Readings:
 
     def __init__(self, link: Link, *, days: int, indexed: bool) -> None:
         self._series = Series(link, self.name, days=days, indexed=indexed)
+        self.days = days
+        """So many days they are kept."""
+        self.indexed = indexed
+        """Whether one machine's readings are found without reading those of all."""
 
     def prepare(self) -> None:
         """Create collection and index."""
@@ -97,6 +101,10 @@ class Readings:
         for device_id in device_ids:
             for document in self._series.forward(device_id, since, until):
                 yield _reading(document)
+
+    def timestamps(self, device_id: str, *, since: datetime, until: datetime) -> frozenset[datetime]:
+        """When the device's readings in [since, until) were taken."""
+        return frozenset(document["timestamp"] for document in self._series.forward(device_id, since, until))
 
     def intervals(
         self, device_ids: Iterable[str], *, since: datetime, until: datetime, width: timedelta = MINUTE

@@ -1,0 +1,147 @@
+"""The energy ledger: what it costs the historian, how much room it takes, and how long a year of a plant takes to read.
+
+`python -m bench.ledger` prints a table. It starts a database of its own.
+"""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bson import encode as to_bson
+from msgspec.structs import replace
+
+from energytrack.clock import SystemClock
+from energytrack.ledger.documents import to_document
+from energytrack.ledger.local_days import midnight
+from energytrack.ledger.rollup import DaySums, MonthSums
+from energytrack.ledger.sums import total
+from energytrack.messages import Reading
+from energytrack.metering.step import step
+from energytrack.metering.values import Meter
+from energytrack.plant import Place, Plant, load_plant
+from energytrack.settings import MongoSettings
+from energytrack.store import Store
+from energytrack.store.open import open_store
+from historian.ledger import LedgerFiles
+from historian.machine_energy import MachineEnergy
+from testkit.servers import mongo_running, site_in
+
+MACHINES: Final = 300
+SECONDS: Final = 200
+FIRST: Final = date(2026, 1, 1)
+YEARS: Final = 5
+PLACE: Final = Place("cnc_machine", "machining-a")
+
+
+def readings(machine: int, seconds: int, *, every: int = 1) -> Sequence[Reading]:
+    """A machine whose load and state change, and whose register shows three decimals."""
+    start = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    kwh, found = 1000.0 * machine, []
+    for n in range(0, seconds, every):
+        working = (n // 40 + machine) % 3 > 0
+        current = 14.0 + 0.01 * (n * 7919 % 500) if working else 4.0
+        kwh += current * 0.6 * every / 3600.0
+        found.append(
+            Reading(
+                f"cnc-{machine:04d}", start + timedelta(seconds=n), 61.5, 5.3, current, PLACE.device_type, PLACE.line,
+                round(kwh, 3), "running" if working else "idle",
+            )
+        )  # fmt: skip
+    return found
+
+
+def microseconds(plant: Plant, files: LedgerFiles, given: Sequence[Reading]) -> tuple[float, float]:
+    """Processor time per reading: of the meter alone, and of meter and ledger."""
+    limits = plant.limits("cnc-0001", PLACE.device_type)
+    alone, both = [], []
+    for _ in range(3):
+        meter: Meter | None = None
+        began = time.process_time()
+        for reading in given:
+            meter = step(meter, reading, limits).meter
+        alone.append(time.process_time() - began)
+        machine = files.machine("cnc-0001", None)
+        began = time.process_time()
+        for reading in given:
+            machine.take(reading, limits)
+        both.append(time.process_time() - began)
+    return min(alone) / len(given) * 1e6, min(both) / len(given) * 1e6
+
+
+def storing(plant: Plant, files: LedgerFiles) -> tuple[float, float]:
+    """Milliseconds per machine whose ledger is stored: of our processor, and by the clock."""
+    machines: list[MachineEnergy] = []
+    for number in range(MACHINES):
+        machine = files.machine(f"cnc-{number:04d}", None)
+        for reading in readings(number, 8 * 3600, every=60):
+            machine.take(reading, plant.limits(reading.device_id, reading.device_type))
+        machines.append(machine)
+    files.store(machines)
+    for machine in machines:
+        for day in machine.days:
+            day.changed = True
+    cpu, clock = time.process_time(), time.perf_counter()
+    for start in range(0, MACHINES, 50):
+        files.store(machines[start : start + 50])
+    return (time.process_time() - cpu) / MACHINES * 1e3, (time.perf_counter() - clock) / MACHINES * 1e3
+
+
+def a_year(store: Store, plant: Plant, files: LedgerFiles) -> int:
+    """Sums of a year of the plant; returns the bytes of one machine's day."""
+    machine = files.machine("cnc-0001", None)
+    for reading in readings(1, 86_400, every=10):
+        machine.take(reading, plant.limits("cnc-0001", PLACE.device_type))
+    (first, *_) = sorted((day.day() for day in machine.days), key=lambda day: day.date)
+    sums = first.sums()
+    for month in range(1, 13):
+        dates = [date(2026, month, day) for day in range(1, 29)]
+        for number in range(MACHINES):
+            days = [DaySums(f"cnc-{number:04d}", day, PLACE, sums) for day in dates]
+            months = [MonthSums(f"cnc-{number:04d}", 2026, month, PLACE, total(each.sums for each in days))]
+            store.rollups.put(days, months)
+    store.ledger.put([
+        replace(first, device_id=f"cnc-{number:04d}", date=day, start=midnight(day, plant.zone))
+        for number in range(20) for day in (FIRST + timedelta(days=n) for n in range(60))
+    ])  # fmt: skip
+    return len(to_bson(to_document(first)))
+
+
+def main() -> None:
+    """Measure, and print what came out."""
+    plant = load_plant(Path("plant.toml"))
+    with tempfile.TemporaryDirectory() as folder:
+        site = site_in(Path(folder))
+        with mongo_running(site):
+            uri = f"mongodb://{site.address(site.ports.mongo)}"
+            settings = MongoSettings.from_env({"ENERGYTRACK_MONGO_URI": uri})
+            with closing(open_store(settings)) as store:
+                store.prepare()
+                files = LedgerFiles(store, plant, clock=SystemClock(), persist=lambda action: action())
+                given = readings(1, 20_000)
+                alone, both = microseconds(plant, files, given)
+                cpu, clock = storing(plant, files)
+                size = a_year(store, plant, files)
+                began = time.perf_counter()
+                months = list(store.rollups.months(date(2026, 1, 1), date(2026, 12, 31)))
+                year = time.perf_counter() - began
+                began = time.perf_counter()
+                days = list(store.rollups.days(date(2026, 3, 1), date(2026, 3, 31)))
+                month = time.perf_counter() - began
+    per_second = 3000 * (both - alone) / 1e6
+    print(f"meter alone {alone:.1f} us a reading, with the ledger {both:.1f} us")
+    print(f"storing one machine: {cpu:.2f} ms of our processor, {clock:.2f} ms by the clock")
+    for machines, each in ((300, 10), (3000, 1)):
+        cores = per_second + machines / 60 * cpu / 1e3
+        print(f"ledger at 3,000 readings/s, {machines} machines at {each}/s: {cores:.3f} cores of the historian")
+    whole = size * MACHINES * 365 * YEARS
+    print(f"a day of a machine: {size} bytes; {MACHINES} machines, {YEARS} years: {whole / 1e9:.2f} GB of documents")
+    print(f"a year by month, {MACHINES} machines: {len(months)} sums in {year * 1e3:.0f} ms")
+    print(f"a month by day, {MACHINES} machines: {len(days)} sums in {month * 1e3:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

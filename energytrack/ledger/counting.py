@@ -1,0 +1,181 @@
+"""A day of the ledger while it is counted: what each step of the meter adds to which quarter hour. No input or output.
+
+Every step is counted once: a day knows the time of the last step that it holds (`through`), and a step that comes again
+adds nothing. So readings may be counted again from any earlier state of the meter, and the day is the same, to the bit.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from energytrack.energy import JOULES_PER_KWH
+from energytrack.ledger.day import Day
+from energytrack.ledger.documents import COLUMNS
+from energytrack.ledger.local_days import date_at, midnight, quarter_count, utc
+from energytrack.metering.quarters import QUARTER_SECONDS, split, split_cover
+from energytrack.metering.reasons import Reason
+from energytrack.metering.values import Cover, Part, Step
+from energytrack.plant import Place, Plant
+
+NEVER: Final = -math.inf
+PRICED_DAYS: Final = 64
+PriceOfDay = tuple[tuple[float | None, ...], str | None]
+"""The price of each quarter hour, and the version of the contract that they come from."""
+
+
+class DayPrices:
+    """What a kilowatt hour costs in each quarter hour of a day; one look-up serves all machines."""
+
+    def __init__(self, plant: Plant) -> None:
+        self._plant = plant
+        self._known: dict[date, PriceOfDay] = {}
+
+    def of(self, day: date) -> PriceOfDay:
+        """What holds on a day."""
+        found = self._known.get(day)
+        if found is None:
+            if len(self._known) >= PRICED_DAYS:
+                self._known.clear()
+            found = self._known[day] = self._priced(day)
+        return found
+
+    def _priced(self, day: date) -> PriceOfDay:
+        zone = self._plant.zone
+        start = midnight(day, zone)
+        starts = (start + n * QUARTER_SECONDS for n in range(quarter_count(day, zone)))
+        found = [self._plant.price(utc(at)) for at in starts]
+        version = next((price.version.title for price in found if price is not None), None)
+        return tuple(None if price is None else price.per_kwh for price in found), version
+
+
+def empty_day(device_id: str, day: date, place: Place, zone: ZoneInfo, price: PriceOfDay) -> Day:
+    """A day of which nothing is counted yet."""
+    count = quarter_count(day, zone)
+    prices, version = price
+    columns: dict[str, tuple[float, ...]] = dict.fromkeys(COLUMNS, (0.0,) * count)
+    return Day(
+        device_id=device_id, date=day, device_type=place.device_type, line=place.line, start=midnight(day, zone),
+        price_per_kwh=prices, price_version=version, through=NEVER, **columns,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
+    """The day at today's prices where its own are not known, or nothing was counted yet: a new price changes no past.
+
+    With `whole`, all of it: somebody asked for that.
+    """
+    prices, version = price
+    counted = [any(values) for values in zip(*(getattr(day, name) for name in COLUMNS), strict=True)]
+    kept = tuple(
+        new if whole or old is None or not counted[index] else old
+        for index, (old, new) in enumerate(zip(day.price_per_kwh, prices, strict=True))
+    )
+    if kept == day.price_per_kwh:
+        return day
+    return replace(day, price_per_kwh=kept, price_version=version or day.price_version)
+
+
+class DayCount:
+    """One machine's day, growing."""
+
+    def __init__(self, day: Day) -> None:
+        """Goes on from a day as it was stored, or from an empty one."""
+        self._day = day
+        self._columns: dict[str, list[float]] = {name: list(getattr(day, name)) for name in COLUMNS}
+        self._reasons: dict[Reason, set[int]] = {reason: set(where) for reason, where in day.reasons.items()}
+        self._counted_before = day.through
+        self._through = day.through
+        self.place = Place(day.device_type, day.line)
+        self.start, self.end = day.start, day.end
+        self.date = day.date
+        self.changed = False
+
+    def add(self, part: Part, start: float, at: float) -> None:
+        """Energy within the quarter hour that begins at `start`, found by the step at `at`."""
+        if at <= self._counted_before:
+            return
+        index = round((start - self.start) / QUARTER_SECONDS)
+        columns, verdict = self._columns, part.verdict
+        columns[f"{verdict}_kwh"][index] += part.joules / JOULES_PER_KWH
+        if part.idle_joules and verdict != "suspect":
+            idle = part.idle_joules / JOULES_PER_KWH
+            columns["idle_kwh"][index] += idle
+            if part.idle_estimated or verdict == "estimated":
+                columns["idle_estimated_kwh"][index] += idle
+        if part.reason is not None:
+            self._reasons.setdefault(part.reason, set()).add(index)
+        self._through = at
+        self.changed = True
+
+    def cover(self, cover: Cover, start: float, at: float) -> None:
+        """Time within the quarter hour that begins at `start`."""
+        if at <= self._counted_before:
+            return
+        column = self._columns[f"{cover.basis}_seconds"]
+        column[round((start - self.start) / QUARTER_SECONDS)] += cover.end - cover.start
+        self._through = at
+        self.changed = True
+
+    def day(self) -> Day:
+        """The day as it is now."""
+        columns = {name: tuple(column) for name, column in self._columns.items()}
+        reasons = {reason: tuple(sorted(where)) for reason, where in self._reasons.items()}
+        return replace(
+            self._day, device_type=self.place.device_type, line=self.place.line, through=self._through,
+            reasons=reasons, **columns,
+        )  # fmt: skip
+
+
+class MachineDays:
+    """The days of one machine that are being counted."""
+
+    def __init__(self, zone: ZoneInfo, open_day: Callable[[date], DayCount | None]) -> None:
+        """`open_day` brings a day when something is to be added to it; None where that is not to be counted."""
+        self._zone = zone
+        self._open = open_day
+        self._days: dict[date, DayCount | None] = {}
+        self._latest: DayCount | None = None
+
+    def __iter__(self) -> Iterator[DayCount]:
+        """The days at hand."""
+        return (day for day in self._days.values() if day is not None)
+
+    def put(self, day: DayCount) -> None:
+        """Have a day at hand that was stored before."""
+        self._days[day.date] = day
+
+    def count(self, step: Step) -> None:
+        """Add what a step of the meter found."""
+        at = step.meter.at
+        for part in step.parts:
+            for start, piece in split(part):
+                if (day := self._at(start)) is not None:
+                    day.add(piece, start, at)
+        for cover in step.covers:
+            for start, stretch in split_cover(cover):
+                if (day := self._at(start)) is not None:
+                    day.cover(stretch, start, at)
+
+    def settle(self, *, before: float) -> list[DayCount]:
+        """Let go of days that ended before a time and have nothing new; returns them."""
+        old = [day for day in self if day.end <= before and not day.changed]
+        for day in old:
+            del self._days[day.date]
+            if self._latest is day:
+                self._latest = None
+        return old
+
+    def _at(self, at: float) -> DayCount | None:
+        latest = self._latest
+        if latest is not None and latest.start <= at < latest.end:
+            return latest
+        key = date_at(at, self._zone)
+        if key not in self._days:
+            self._days[key] = self._open(key)
+        found = self._days[key]
+        self._latest = found or latest
+        return found

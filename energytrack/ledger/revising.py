@@ -1,0 +1,47 @@
+"""A day that was counted anew beside the day as it was stored. Pure."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from energytrack.ledger.counting import PriceOfDay, repriced
+from energytrack.ledger.day import Day, Revision, Why
+from energytrack.metering.step import FORMER_SECONDS
+from energytrack.metering.values import Meter
+
+
+def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: Why, reprice: bool = False) -> Day:
+    """The day to be stored: what was counted anew, at the prices that it had, a revision later where it differs."""
+    if old is None:
+        return new
+    new = replace(new, price_per_kwh=old.price_per_kwh, price_version=old.price_version, parts=old.parts)
+    new = repriced(new, price, whole=reprice)
+    new = replace(new, revision=old.revision, revisions=old.revisions)
+    if replace(new, through=old.through) == old:
+        return new
+    revision = Revision(old.revision + 1, at, why, old.sums().kwh)
+    return replace(new, revision=revision.revision, revisions=(*old.revisions, revision))
+
+
+def is_settled(meter: Meter | None, end: float) -> bool:
+    """Whether no later reading can add to the time before `end`."""
+    if meter is None or meter.at < end or meter.covered_at < end or meter.doubt is not None:
+        return False
+    if meter.register is not None and meter.register.moved_at < end:
+        return False
+    former = meter.former
+    return former is None or former.at >= end or meter.at - former.at > FORMER_SECONDS
+
+
+def carried_on(new: Meter, live: Meter) -> Meter:
+    """A meter that was counted anew, with the totals that counters are made of: none falls, and what is new is added.
+
+    What they showed as bridged or unknown stays so there; the ledger has it as it is known now.
+    """
+    gained = max(0.0, new.totals.billed - live.totals.billed)
+    verdict = "estimated" if new.register is None else "measured"
+    totals = replace(live.totals, **{verdict: getattr(live.totals, verdict) + gained})
+    shift = totals.billed - new.totals.billed
+    habits = replace(new.habits, window_billed=new.habits.window_billed + shift)
+    former = None if new.former is None else replace(new.former, billed=new.former.billed + shift)
+    return replace(new, totals=totals, habits=habits, former=former)

@@ -1,0 +1,78 @@
+"""The meter of every machine as it was when a day began: where counting that day anew begins."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from pymongo import ReplaceOne
+
+from energytrack.ledger.documents import day_key
+from energytrack.metering.values import Meter
+from energytrack.store.link import Document, Link
+
+
+class Opening(Struct, frozen=True):
+    """A machine's meter before its first reading of a day."""
+
+    device_id: str
+    date: date
+    meter: Meter | None
+    """None where that was the machine's first reading of all."""
+
+
+class Openings:
+    """The collection `ledger_openings`; kept as long as readings are, since without those they are of no use."""
+
+    name: Final = "ledger_openings"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the index."""
+        self._link.prepare_index(self.name, "device", "date")
+
+    def put(self, openings: Sequence[Opening]) -> None:
+        """File openings, in one round trip."""
+        self._link.upsert(
+            self.name, [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in map(_document, openings)]
+        )
+
+    def before(self, device_id: str, day: date) -> Opening | None:
+        """The opening of a day, or of the last day before it on which the machine sent something."""
+        return self._first({"device": device_id, "date": {"$lte": day.isoformat()}}, order=-1)
+
+    def after(self, device_id: str, day: date) -> Opening | None:
+        """The first opening after a day."""
+        return self._first({"device": device_id, "date": {"$gt": day.isoformat()}}, order=1)
+
+    def expire(self, device_id: str, *, before: date) -> int:
+        """Delete a machine's openings before a date; returns how many."""
+        with self._link.asking():
+            old: Document = {"device": device_id, "date": {"$lt": before.isoformat()}}
+            return self._link.collection(self.name).delete_many(old).deleted_count
+
+    def _first(self, wanted: Document, *, order: int) -> Opening | None:
+        with self._link.asking():
+            found = list(self._link.collection(self.name).find(wanted).sort("date", order).limit(1))
+        return _opening(found[0]) if found else None
+
+
+def _document(opening: Opening) -> Document:
+    meter = None if opening.meter is None else msgspec.to_builtins(opening.meter)
+    return {
+        "_id": day_key(opening.device_id, opening.date),
+        "device": opening.device_id,
+        "date": opening.date.isoformat(),
+        "meter": meter,
+    }
+
+
+def _opening(document: Document) -> Opening | None:
+    try:
+        meter = None if document["meter"] is None else msgspec.convert(document["meter"], Meter)
+    except msgspec.ValidationError:
+        return None  # another version wrote it
+    return Opening(document["device"], date.fromisoformat(document["date"]), meter)

@@ -1,0 +1,117 @@
+"""Sums of the ledger's days by month, and of its months by year, one document for each machine.
+
+A year of a plant by month is then as many documents as there are machines, instead of 365 times as many. They hold what
+the meter says; whoever reads them fills in what people decided (`energytrack.ledger.correction`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from pymongo import UpdateOne
+
+from energytrack.ledger.documents import month_key, sums_from_document, sums_to_document
+from energytrack.ledger.rollup import DaySums, MonthSums
+from energytrack.ledger.sums import Sums
+from energytrack.plant import Place
+from energytrack.store.link import LONG_SECONDS, Document, Link
+
+
+class Rollups:
+    """The collections `ledger_months` and `ledger_years`."""
+
+    name: Final = "ledger_months"
+    years_name: Final = "ledger_years"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the indexes."""
+        self._link.prepare_index(self.name, "month")
+        self._link.prepare_index(self.name, "device")
+        self._link.prepare_index(self.years_name, "year")
+        self._link.prepare_index(self.years_name, "device")
+
+    def put(self, days: Sequence[DaySums], months: Sequence[MonthSums]) -> None:
+        """File sums of days, and the whole of each month that they lie in."""
+        by_month: dict[tuple[str, int, int], Document] = defaultdict(dict)
+        for each in days:
+            key = (each.device_id, each.date.year, each.date.month)
+            by_month[key][f"days.{each.date.day:02d}"] = _to_document(each.place, each.sums)
+        self._link.upsert(self.name, [_month_update(*key, fields) for key, fields in by_month.items()])
+        by_year: dict[tuple[str, int], dict[str, list[Document]]] = defaultdict(lambda: defaultdict(list))
+        for month in months:
+            documents = by_year[month.device_id, month.year][f"months.{month.month:02d}"]
+            documents.append(_to_document(month.place, month.sums))
+        self._link.upsert(self.years_name, [_year_update(*key, fields) for key, fields in by_year.items()])
+
+    def days_of_month(self, device_id: str, year: int, month: int) -> Sequence[DaySums]:
+        """The days of one machine and month."""
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one({"_id": month_key(device_id, year, month)})
+        return () if document is None else tuple(_days(document))
+
+    def days(self, first: date, last: date, *, device_ids: Collection[str] | None = None) -> Iterator[DaySums]:
+        """Days of some machines or all from `first` to `last`, both included; month after month."""
+        for year, month in _months(first, last):
+            for document in self._find(self.name, {"month": f"{year:04d}-{month:02d}"}, device_ids):
+                yield from (each for each in _days(document) if first <= each.date <= last)
+
+    def months(self, first: date, last: date, *, device_ids: Collection[str] | None = None) -> Iterator[MonthSums]:
+        """The whole months of some machines or all that `first` to `last` lie in; year after year."""
+        wanted = set(_months(first, last))
+        for year in range(first.year, last.year + 1):
+            for document in self._find(self.years_name, {"year": year}, device_ids):
+                for name, places in document.get("months", {}).items():
+                    if (year, int(name)) in wanted:
+                        for each in places:
+                            place, sums = Place(each["type"], each["line"]), sums_from_document(each["sums"])
+                            yield MonthSums(document["device"], year, int(name), place, sums)
+
+    def expire(self, device_id: str, *, before: date) -> int:
+        """Delete a machine's months and years that ended before a date; returns how many."""
+        with self._link.asking():
+            months = self._link.collection(self.name).delete_many(
+                {"device": device_id, "month": {"$lt": f"{before:%Y-%m}"}}
+            )
+            years = self._link.collection(self.years_name).delete_many(
+                {"device": device_id, "year": {"$lt": before.year}}
+            )
+        return months.deleted_count + years.deleted_count
+
+    def _find(self, name: str, wanted: Document, device_ids: Collection[str] | None) -> Iterator[Document]:
+        if device_ids is not None and len(device_ids) == 1:
+            (device_id,) = device_ids
+            period = wanted.get("month", wanted.get("year"))
+            wanted = {"_id": f"{device_id}/{period}"}
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(self._link.collection(name).find(wanted))
+        return (each for each in found if device_ids is None or each["device"] in device_ids)
+
+
+def _months(first: date, last: date) -> Iterator[tuple[int, int]]:
+    for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        yield number // 12, number % 12 + 1
+
+
+def _to_document(place: Place, sums: Sums) -> Document:
+    return {"type": place.device_type, "line": place.line, "sums": sums_to_document(sums)}
+
+
+def _month_update(device_id: str, year: int, month: int, fields: Document) -> UpdateOne:
+    fixed = {"device": device_id, "month": f"{year:04d}-{month:02d}"}
+    return UpdateOne({"_id": month_key(device_id, year, month)}, {"$set": {**fixed, **fields}}, upsert=True)
+
+
+def _year_update(device_id: str, year: int, fields: Document) -> UpdateOne:
+    fixed: Document = {"device": device_id, "year": year}
+    return UpdateOne({"_id": f"{device_id}/{year}"}, {"$set": {**fixed, **fields}}, upsert=True)
+
+
+def _days(document: Document) -> Iterator[DaySums]:
+    year, month = map(int, document["month"].split("-"))
+    for name, each in document.get("days", {}).items():
+        place, sums = Place(each["type"], each["line"]), sums_from_document(each["sums"])
+        yield DaySums(document["device"], date(year, month, int(name)), place, sums)

@@ -1,0 +1,157 @@
+"""Readings that come late: the days that they belong to are counted anew, when no more of them come."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+
+from energytrack.clock import Clock
+from energytrack.errors import StoreUnavailable
+from energytrack.ledger.local_days import date_at, utc
+from energytrack.ledger.revising import carried_on
+from energytrack.messages import Reading
+from energytrack.plant import Plant
+from energytrack.store import Store
+from historian.ledger import LedgerFiles
+from historian.meters import Meters
+from historian.recount import BEFORE, Recount
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT_SECONDS: Final = 3600.0
+"""A machine whose readings never come in order is counted anew once an hour."""
+PIECE_EVERY_SECONDS: Final = 1.0
+PIECE_SECONDS: Final = 10.0
+Persist = Callable[[Callable[[], None]], None]
+
+
+class LateReadings:
+    """Notes late readings in the store before they are stored themselves, and counts anew between batches."""
+
+    def __init__(
+        self, store: Store, plant: Plant, files: LedgerFiles, meters: Meters, *, persist: Persist, clock: Clock,
+        registry: CollectorRegistry, after_seconds: float,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._plant = plant
+        self._files = files
+        self._meters = meters
+        self._persist = persist
+        self._clock = clock
+        self._after = after_seconds
+        self._marked: dict[str, float] = {}
+        self._since: dict[str, tuple[float, float]] = {}
+        """When, by our stopwatch, a machine's first and last late readings came."""
+        self._recount: Recount | None = None
+        self._next = clock.monotonic()
+        self._late = Counter(
+            "energytrack_historian_late_readings",
+            "Readings that came after newer ones of the same device; the days that they belong to are counted anew.",
+            registry=registry,
+        )
+        self._recounts = Counter(
+            "energytrack_historian_recounts",
+            "Devices whose days in the energy ledger were counted anew after late readings.",
+            registry=registry,
+        )
+
+    def note(self, readings: list[Reading]) -> None:
+        """Of readings that were no news to their meters: those that are not stored yet are late."""
+        if not readings or not self._store.readings.indexed:
+            return
+        by_device: dict[str, list[datetime]] = defaultdict(list)
+        for reading in readings:
+            by_device[reading.device_id].append(reading.timestamp)
+        kept = self._clock.now() - timedelta(days=self._store.readings.days)
+        for device_id, times in by_device.items():
+            late = sorted(at for at in set(times) - self._stored(device_id, times) if at >= kept)
+            if late:
+                self._late.inc(len(late))
+                self._mark(device_id, late[0].timestamp())
+
+    def turn(self) -> None:
+        """Between batches: count a piece of what is due. A failure is left to the next turn."""
+        now = self._clock.monotonic()
+        self._take_up_marks(now)
+        if now < self._next:
+            return
+        self._next = now + PIECE_EVERY_SECONDS
+        try:
+            with self._store.within(PIECE_SECONDS):
+                self._recount = recount = self._recount or self._begun(now)
+                is_complete = recount is not None and self._counts_up_to_now(recount)
+            if recount is not None and is_complete:
+                self._adopt(recount)
+        except StoreUnavailable:
+            self._recount = None
+
+    def _counts_up_to_now(self, recount: Recount) -> bool:
+        """Count a piece; returns whether that was the last. What the live meter has seen is stored by now."""
+        live = self._meters.get(recount.device_id)
+        if live is None or live.meter is None or not recount.is_possible:
+            return True
+        return recount.go_on(utc(live.meter.at) + timedelta(milliseconds=1))
+
+    def _stored(self, device_id: str, times: list[datetime]) -> frozenset[datetime]:
+        found: set[datetime] = set()
+        since, until = min(times), max(times) + timedelta(milliseconds=1)
+        self._persist(lambda: found.update(self._store.readings.timestamps(device_id, since=since, until=until)))
+        return frozenset(found)
+
+    def _mark(self, device_id: str, at: float) -> None:
+        self._persist(lambda: self._store.meters.mark(device_id, at))
+        self._meters.marked[device_id] = min(at, self._meters.marked.get(device_id, at))
+        if self._recount is not None and self._recount.device_id == device_id:
+            self._recount = None  # it would not have this reading
+
+    def _take_up_marks(self, now: float) -> None:
+        for device_id, at in self._meters.marked.items():
+            self._marked[device_id] = min(at, self._marked.get(device_id, at))
+            first, _ = self._since.get(device_id, (now, now))
+            self._since[device_id] = first, now
+        self._meters.marked.clear()
+
+    def _begun(self, now: float) -> Recount | None:
+        for device_id, at in self._marked.items():
+            first, last = self._since[device_id]
+            if now - last >= self._after or now - first >= max(self._after, LONGEST_WAIT_SECONDS):
+                day = date_at(at - BEFORE.total_seconds(), self._plant.zone)
+                return Recount(device_id, day, store=self._store, plant=self._plant, files=self._files)
+        return None
+
+    def _adopt(self, recount: Recount) -> None:
+        """Go on with what was counted anew, as the machine's own."""
+        device_id = recount.device_id
+        live, meter = self._meters.get(device_id), recount.meter
+        if live is None or live.meter is None:
+            self._forget(device_id)  # the mark stays, for whoever takes this machine up
+            return
+        if meter is None or meter.at < live.meter.at:
+            log.warning("the ledger cannot be counted anew after late readings", device_id=device_id)
+            self._done(recount)
+            return
+        self._meters.store_ledger([live], self._clock.monotonic())
+        stored = {day.date: day for day in self._store.ledger.counted_since([device_id], recount.first)}
+        last = date_at(meter.at, self._plant.zone)
+        days = recount.days(stored, last=last, at=self._clock.now().astimezone(UTC), why="late readings")
+        machine = self._files.with_days(device_id, carried_on(meter, live.meter), days)
+        machine.openings = {day: opening for day, opening in recount.machine.openings.items() if day > recount.first}
+        machine.place = live.place
+        self._meters.replace(machine)
+        self._meters.store_ledger([machine], self._clock.monotonic())
+        self._recounts.inc()
+        log.info("the ledger was counted anew after late readings", device_id=device_id,
+                 since=utc(self._marked[device_id]).isoformat())  # fmt: skip
+        self._done(recount)
+
+    def _done(self, recount: Recount) -> None:
+        device_id = recount.device_id
+        self._store.meters.unmark(device_id, self._marked[device_id])
+        self._forget(device_id)
+
+    def _forget(self, device_id: str) -> None:
+        del self._marked[device_id], self._since[device_id]
+        self._recount = None

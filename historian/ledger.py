@@ -1,0 +1,172 @@
+"""The energy ledger of the machines that this historian files: taken up, counted on, and brought to the store.
+
+What is stored, and when, makes a kill at any moment harmless (docs/decisions/the-ledger.md): first the readings of a
+batch; at intervals the days, and after them the meter as it was when they were stored. Whoever goes on from there
+counts the readings since that meter again, and a day knows which of them it holds already.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import structlog
+
+from energytrack.clock import Clock
+from energytrack.ledger.counting import DayCount, DayPrices, empty_day, repriced
+from energytrack.ledger.day import Day
+from energytrack.ledger.local_days import date_at, utc
+from energytrack.ledger.rollup import DaySums, MonthSums
+from energytrack.ledger.sums import NOTHING
+from energytrack.metering.values import Meter
+from energytrack.plant import Place, Plant
+from energytrack.store import Store
+from energytrack.store.meters import CountingState
+from energytrack.store.telemetry.openings import Opening
+from historian.machine_energy import MachineEnergy, Month
+
+log = structlog.get_logger(__name__)
+
+RECENT: Final = timedelta(days=2)
+"""Machines that sent something in this time are taken up together; others one by one."""
+Persist = Callable[[Callable[[], None]], None]
+
+
+class LedgerFiles:
+    """Between machines that are counted and the store."""
+
+    def __init__(self, store: Store, plant: Plant, *, clock: Clock, persist: Persist) -> None:
+        self._store = store
+        self._plant = plant
+        self._clock = clock
+        self._persist = persist
+        self.prices = DayPrices(plant)
+        self._carry_out = persist
+
+    def load(self, device_ids: Collection[str]) -> tuple[Mapping[str, MachineEnergy], Mapping[str, float]]:
+        """Machines as the store has them, and from when on some are to be counted anew; raises StoreUnavailable.
+
+        The readings that were stored after the ledger are counted again.
+        """
+        try:
+            self._carry_out = _at_once
+            return self._load(device_ids)
+        finally:
+            self._carry_out = self._persist
+
+    def _load(self, device_ids: Collection[str]) -> tuple[Mapping[str, MachineEnergy], Mapping[str, float]]:
+        states = self._store.meters.counting(device_ids)
+        machines = {device_id: self._machine(device_id, states.get(device_id)) for device_id in device_ids}
+        for day in self._stored_days(states):
+            machines[day.device_id].put(self._count(day))
+        for device_id, state in states.items():
+            self._take_up_months(machines[device_id])
+            self._count_again(machines[device_id], state)
+        marked = {name: state.recount_from for name, state in states.items() if state.recount_from is not None}
+        return machines, marked
+
+    def store(self, machines: Sequence[MachineEnergy], *, meters: bool = True) -> Collection[str]:
+        """Bring the store up to date; returns the machines that somebody else has counted further.
+
+        Without `meters` where these are not the machines' own, but such as count some past days anew.
+        """
+        openings = [
+            Opening(each.device_id, day, meter) for each in machines for day, meter in sorted(each.openings.items())
+        ]
+        changed = {each.device_id: each.changed() for each in machines}
+        days = [day.day() for each in machines for day in changed[each.device_id]]
+        self._persist(lambda: self._store.openings.put(openings))
+        refused: set[str] = set()
+        self._persist(lambda: refused.update(device_id for device_id, _ in self._store.ledger.put(days)))
+        kept = [each for each in machines if each.device_id not in refused]
+        day_sums: list[DaySums] = []
+        month_sums: list[MonthSums] = []
+        for each in kept:
+            its_days, its_months = each.rollups(changed[each.device_id])
+            day_sums += its_days
+            month_sums += its_months
+        self._persist(lambda: self._store.rollups.put(day_sums, month_sums))
+        if meters:
+            counted = [(each.device_id, each.meter) for each in kept if each.meter is not None]
+            self._persist(lambda: self._store.meters.put_counted(counted))
+        for each in kept:
+            each.stored()
+        return refused
+
+    def fresh(self, device_id: str, day: date, place: Place) -> DayCount:
+        """A day of which nothing is counted yet."""
+        return DayCount(empty_day(device_id, day, place, self._plant.zone, self.prices.of(day)))
+
+    def machine(self, device_id: str, meter: Meter | None) -> MachineEnergy:
+        """A machine that goes on from a meter."""
+        return MachineEnergy(device_id, self._plant, meter, self._open_day)
+
+    def with_days(self, device_id: str, meter: Meter | None, days: Iterable[Day]) -> MachineEnergy:
+        """A machine with days that are to be stored."""
+        machine = self.machine(device_id, meter)
+        for day in days:
+            count = DayCount(day)
+            count.changed = True
+            machine.put(count)
+        self._take_up_months(machine)
+        machine.unstored = True
+        return machine
+
+    def _machine(self, device_id: str, state: CountingState | None) -> MachineEnergy:
+        return self.machine(device_id, None if state is None else state.meter)
+
+    def _count(self, day: Day) -> DayCount:
+        return DayCount(repriced(day, self.prices.of(day.date)))
+
+    def _open_day(self, machine: MachineEnergy, day: date, stored: bool) -> DayCount:
+        device_id = machine.device_id
+        if not stored:
+            return self.fresh(device_id, day, self._plant.place(device_id))
+        found: list[Day] = []
+        self._carry_out(lambda: found.extend(self._store.ledger.metered([(device_id, day)]).values()))
+        at_hand = [each.date for each in machine.days if (each.date.year, each.date.month) == (day.year, day.month)]
+        self._carry_out(lambda: self._take_up_month(machine, (day.year, day.month), [*at_hand, day]))
+        return self._count(found[-1]) if found else self.fresh(device_id, day, self._plant.place(device_id))
+
+    def _stored_days(self, states: Mapping[str, CountingState]) -> Iterator[Day]:
+        """Days that may hold what the stored meters did not see yet."""
+        now = self._clock.now()
+        counted = {name: at for name, state in states.items() if (at := _since(state)) is not None}
+        first = {name: date_at(at, self._plant.zone) for name, at in counted.items()}
+        recent = {name: day for name, day in first.items() if utc(counted[name]) >= now - RECENT}
+        if recent:
+            found = self._store.ledger.counted_since(recent.keys(), min(recent.values()))
+            yield from (day for day in found if day.date >= first[day.device_id])
+        for device_id in first.keys() - recent.keys():
+            yield from self._store.ledger.counted_since([device_id], first[device_id])
+
+    def _take_up_month(self, machine: MachineEnergy, month: Month, at_hand: Iterable[date]) -> None:
+        """Have the sums of a month's other days at hand."""
+        others = set(at_hand)
+        closed = machine.closed[month] = {}
+        for each in self._store.rollups.days_of_month(machine.device_id, *month):
+            if each.date not in others:
+                closed[each.place] = closed.get(each.place, NOTHING) + each.sums
+
+    def _take_up_months(self, machine: MachineEnergy) -> None:
+        for month, days in machine.months_at_hand().items():
+            self._take_up_month(machine, month, [day.date for day in days])
+
+    def _count_again(self, machine: MachineEnergy, state: CountingState) -> None:
+        """Count the readings that were stored after the ledger."""
+        at = _since(state)
+        if at is None or not self._store.readings.indexed:
+            return
+        after = timedelta(0) if state.meter is None else timedelta(milliseconds=1)
+        since, until = utc(at) + after, self._clock.now() + timedelta(days=1)
+        for reading in self._store.readings.stream([machine.device_id], since=since, until=until):
+            place = self._plant.place(reading.device_id, reading.device_type, reading.line)
+            machine.take(reading, self._plant.limits(reading.device_id, place.device_type))
+
+
+def _since(state: CountingState) -> float | None:
+    """Up to when a machine's ledger is stored."""
+    return state.begun if state.meter is None else state.meter.at
+
+
+def _at_once(action: Callable[[], None]) -> None:
+    action()

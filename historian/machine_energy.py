@@ -1,0 +1,123 @@
+"""One machine's energy while the historian counts it: its meter and the days of its ledger."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from energytrack.ledger.counting import DayCount, MachineDays
+from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
+from energytrack.ledger.rollup import DaySums, MonthSums
+from energytrack.ledger.sums import NOTHING, Sums
+from energytrack.messages import Reading
+from energytrack.metering.limits import Limits
+from energytrack.metering.step import step
+from energytrack.metering.values import Meter, Step
+from energytrack.plant import Place, Plant
+
+Month = tuple[int, int]
+SumsByPlace = dict[Place, Sums]
+KEPT: Final = timedelta(hours=4).total_seconds()
+"""A day that is over stays at hand for so long: a coarse register still adds to it."""
+
+
+class MachineEnergy:
+    """A meter, and what it added to the days that are at hand."""
+
+    def __init__(self, device_id: str, plant: Plant, meter: Meter | None, open_day: "OpenDay") -> None:
+        self.device_id = device_id
+        self.meter = meter
+        self.days = MachineDays(plant.zone, self._opened)
+        self.openings: dict[date, Meter | None] = {}
+        """Meters at the beginning of days, to be stored."""
+        self.unstored = False
+        """The ledger in the store is behind."""
+        self.closed: dict[Month, SumsByPlace] = {}
+        """Sums of those days of a month that are not at hand."""
+        self.place = Place()
+        self._zone = plant.zone
+        self._open_day = open_day
+        self._newest = date.min if meter is None else date_at(meter.at, plant.zone)
+        self._day_ends = float("-inf") if meter is None else midnight(self._newest + ONE_DAY, plant.zone)
+
+    def take(self, reading: Reading, limits: Limits) -> Step:
+        """Count one more reading; a late or repeated one changes nothing."""
+        before = self.meter
+        taken = step(before, reading, limits)
+        meter = taken.meter
+        if meter is before:
+            return taken
+        if meter.at >= self._day_ends:
+            day = date_at(meter.at, self._zone)
+            self._day_ends = midnight(day + ONE_DAY, self._zone)
+            self.openings[day] = before
+        self.meter = meter
+        if taken.parts or taken.covers:
+            self.days.count(taken)
+        self.place = Place(reading.device_type, reading.line)
+        self.unstored = True
+        return taken
+
+    def put(self, day: DayCount) -> None:
+        """Have a day at hand that was stored before."""
+        self.days.put(day)
+        self._newest = max(self._newest, day.date)
+
+    def changed(self) -> list[DayCount]:
+        """Days that the store does not have as they are; they stand where the machine stands."""
+        changed = [day for day in self.days if day.changed]
+        if changed and self.place != Place():
+            newest = max(changed, key=lambda day: day.date)
+            if newest.date == self._newest:
+                newest.place = self.place
+        return changed
+
+    def rollups(self, changed: Iterable[DayCount]) -> tuple[list[DaySums], list[MonthSums]]:
+        """Sums of the days that changed, and of their months."""
+        days = [DaySums(self.device_id, day.date, day.place, day.day().sums()) for day in changed]
+        months = {(each.date.year, each.date.month) for each in days}
+        return days, [
+            MonthSums(self.device_id, *month, place, sums)
+            for month in sorted(months)
+            for place, sums in self._of_month(month).items()
+        ]
+
+    def stored(self) -> None:
+        """Note that the store has everything; days that are over are let go."""
+        self.openings.clear()
+        self.unstored = False
+        for day in self.days:
+            day.changed = False
+        if self.meter is None:
+            return
+        for day in self.days.settle(before=self.meter.at - KEPT):
+            _add(self.closed.setdefault((day.date.year, day.date.month), {}), day)
+        newest = self._newest
+        for month in [month for month in self.closed if month < (newest.year, newest.month)]:
+            if not any((day.date.year, day.date.month) == month for day in self.days):
+                del self.closed[month]
+
+    def months_at_hand(self) -> Mapping[Month, list[DayCount]]:
+        """The days at hand by month."""
+        months: dict[Month, list[DayCount]] = {}
+        for day in self.days:
+            months.setdefault((day.date.year, day.date.month), []).append(day)
+        return months
+
+    def _of_month(self, month: Month) -> SumsByPlace:
+        whole = dict(self.closed.get(month, {}))
+        for day in self.months_at_hand()[month]:
+            _add(whole, day)
+        return whole
+
+    def _opened(self, day: date) -> DayCount | None:
+        known = day <= self._newest
+        self._newest = max(self._newest, day)
+        return self._open_day(self, day, known)
+
+
+OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]
+"""Brings a day to count, None where it is not to be; the last argument says whether it may have been stored before."""
+
+
+def _add(whole: SumsByPlace, day: DayCount) -> None:
+    whole[day.place] = whole.get(day.place, NOTHING) + day.day().sums()

@@ -1,0 +1,89 @@
+"""Counting days of a machine anew from its readings: after readings that came late, and when somebody asks for it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from energytrack.ledger.counting import DayCount
+from energytrack.ledger.day import Day, Why
+from energytrack.ledger.local_days import midnight, utc
+from energytrack.ledger.revising import is_settled, revised
+from energytrack.metering.values import Meter
+from energytrack.plant import Plant
+from energytrack.store import Store
+from historian.ledger import LedgerFiles
+from historian.machine_energy import MachineEnergy
+
+FIRST_LOOK: Final = timedelta(minutes=15)
+LONGEST_LOOK: Final = timedelta(days=1)
+MANY: Final = 2000
+"""Readings at once; SecantusDB reads one in half a millisecond, and live readings wait meanwhile."""
+BEFORE: Final = timedelta(hours=3)
+"""A late reading so shortly after midnight may change the day before: a register that stood then moves now."""
+
+
+class Recount:
+    """Goes through a machine's readings, a piece at a time, from the day's beginning."""
+
+    def __init__(self, device_id: str, first: date, *, store: Store, plant: Plant, files: LedgerFiles) -> None:
+        self.device_id = device_id
+        self.first = first
+        self._store = store
+        self._plant = plant
+        self._files = files
+        opening = store.openings.before(device_id, first) or store.openings.after(device_id, first)
+        self.is_possible = opening is not None
+        """False where nothing was counted of this machine since the readings that are kept."""
+        self.machine = MachineEnergy(device_id, plant, None if opening is None else opening.meter, self._open)
+        self._at = utc(midnight(first if opening is None else opening.date, plant.zone))
+        self._look = FIRST_LOOK
+
+    @property
+    def meter(self) -> Meter | None:
+        """The meter as far as it was counted."""
+        return self.machine.meter
+
+    def go_on(self, until: datetime) -> bool:
+        """Count the next piece; returns whether everything before `until` is counted. Raises StoreUnavailable."""
+        end = min(self._at + self._look, until)
+        count = 0
+        for reading in self._store.readings.stream([self.device_id], since=self._at, until=end):
+            place = self._plant.place(reading.device_id, reading.device_type, reading.line)
+            self.machine.take(reading, self._plant.limits(reading.device_id, place.device_type))
+            self.machine.place = place
+            count += 1
+        self._at = max(self._at, end)
+        self._look = max(FIRST_LOOK, self._look / 2) if count > MANY else min(self._look * 2, LONGEST_LOOK)
+        return self._at >= until
+
+    def go_on_until_settled(self, last: date, now: datetime) -> None:
+        """Count everything that belongs to the days up to `last`: also what readings of later days say about them."""
+        end = midnight(last + timedelta(days=1), self._plant.zone)
+        while not self.go_on(min(utc(end), now)):
+            pass
+        while not is_settled(self.meter, end) and not self.go_on(min(self._at + self._look, now)):
+            pass
+
+    def go_back(self) -> None:
+        """Look again for readings since the last one: the historian may have stored some meanwhile."""
+        if self.meter is not None:
+            self._at = utc(self.meter.at) + timedelta(milliseconds=1)
+
+    def days(
+        self, stored: Mapping[date, Day], *, last: date, at: datetime, why: Why, reprice: bool = False
+    ) -> list[Day]:
+        """The days from the first to `last` as they are to be stored, at the prices of the stored ones.
+
+        A day without readings is left out: what is stored of it stays.
+        """
+        counted = {each.date: each.day() for each in self.machine.days if each.date <= last and each.changed}
+        prices = self._files.prices
+        return [
+            revised(new, stored.get(day), prices.of(day), at=at, why=why, reprice=reprice)
+            for day, new in sorted(counted.items())
+        ]
+
+    def _open(self, machine: MachineEnergy, day: date, _stored: bool) -> DayCount | None:
+        if day < self.first:
+            return None
+        return self._files.fresh(machine.device_id, day, self._plant.place(machine.device_id))

@@ -1,0 +1,226 @@
+"""The energy ledger as the historian writes it, in a real database."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from msgspec.structs import replace
+from prometheus_client import CollectorRegistry
+
+from energytrack.bus import Record
+from energytrack.bus.memory import MemoryBus
+from energytrack.clock import ManualClock
+from energytrack.consume import Taken
+from energytrack.ledger.day import Day
+from energytrack.messages import Reading
+from energytrack.plant import load_plant
+from energytrack.store import Store
+from historian.composition import TAKES, build
+from historian.filing import Filing
+from historian.settings import HistorianSettings
+from testkit import dates
+from testkit.builders import a_reading
+from testkit.control_builders import a_store
+
+PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
+START = dates.at_plant("mon", "22:00")
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
+    with closing(a_store(mongo_uri, mongo_database)) as opened:
+        opened.prepare()
+        yield opened
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+def a_filing(store: Store, clock: ManualClock, **settings: float) -> Filing:
+    bus = MemoryBus()
+    given = {"ledger_every_seconds": 0.0, "recount_after_seconds": 0.0, **settings}
+    return build(
+        HistorianSettings.from_env({HistorianSettings.variable(name): str(value) for name, value in given.items()}),
+        PLANT,
+        store,
+        bus.source("historian", TAKES),
+        bus.sink(),
+        registry=CollectorRegistry(),
+        clock=clock,
+        stop=Event(),
+    ).filing
+
+
+def batch(readings: Sequence[Reading]) -> list[Taken]:
+    return [Taken(Record("any", 0, i, None, None), reading) for i, reading in enumerate(readings)]
+
+
+def readings(
+    count: int, *, start: datetime = START, device_id: str = "cnc-0007", every: timedelta = MINUTE
+) -> list[Reading]:
+    """A machine at 6 kW that idles in every third minute, whose register shows two decimals."""
+    return [
+        a_reading(
+            device_id,
+            timestamp=start + n * every,
+            energy_kwh=round(1000.0 + 0.1 * n * (every / MINUTE), 2),
+            state="idle" if n % 3 == 0 else "running",
+            current=4.0 if n % 3 == 0 else 14.0,
+        )
+        for n in range(count)
+    ]
+
+
+def filed(store: Store, clock: ManualClock, given: Sequence[Reading], *, per_batch: int = 20) -> None:
+    """One historian files everything and stops."""
+    filing = a_filing(store, clock)
+    for start in range(0, len(given), per_batch):
+        some = given[start : start + per_batch]
+        clock.advance(max(0.0, (some[-1].timestamp - clock.now()).total_seconds()) + 1)
+        filing.handle(batch(some))
+        filing.settle()
+    filing.finish()
+
+
+def days(store: Store, device_id: str = "cnc-0007") -> list[Day]:
+    return list(store.ledger.days([device_id], dates.MONDAY - 40 * DAY, dates.MONDAY + 40 * DAY))
+
+
+def test_the_days_of_a_machine_are_in_the_ledger(store: Store, clock: ManualClock) -> None:
+    """Four hours around midnight at 6 kW: two days, their quarter hours, their prices, the place of the machine."""
+    filed(store, clock, readings(241))
+    monday, tuesday = days(store)
+    assert (monday.date, tuesday.date) == (dates.MONDAY, dates.MONDAY + DAY)
+    assert monday.sums().kwh == pytest.approx(12.0)
+    assert tuesday.sums().kwh == pytest.approx(12.0)
+    assert (monday.device_type, monday.line) == ("cnc_machine", "machining-a")
+    assert [quarter.kwh for quarter in list(monday.quarters())[87:90]] == [None, *[pytest.approx(1.5)] * 2]
+    assert 0.0 < (monday.sums().idle_kwh) < 12.0
+    price = PLANT.price(START)
+    assert price is not None
+    assert monday.quarter(88).price_per_kwh == price.per_kwh
+    (months,) = store.rollups.months(dates.MONDAY, dates.MONDAY)
+    assert months.sums.counted_kwh == pytest.approx(24.0)
+    assert [each.sums for each in store.rollups.days(dates.MONDAY, dates.MONDAY)] == [monday.sums()]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_any_moment_it_counts_the_same(store: Store, clock: ManualClock, mongo_uri: str, seed: int) -> None:
+    """A historian that dies after any batch, with and without having stored anything, and one that never dies."""
+    given = readings(180) + readings(180, start=START + timedelta(hours=7))
+    given = [*given[:180], *(replace(each, energy_kwh=(each.energy_kwh or 0) + 42.0) for each in given[180:])]
+    filing = a_filing(store, clock)
+    for n, start in enumerate(range(0, len(given), 12)):
+        some = given[max(0, start - 7 * (n % 2)) : start + 12]  # what was not committed comes again
+        clock.advance(max(0.0, (some[-1].timestamp - clock.now()).total_seconds()) + 1)
+        filing.handle(batch(some))
+        if (n * 7 + seed) % 3:
+            filing.settle()
+        if (n + seed) % 4 == 0:
+            filing = a_filing(store, clock)  # the one before is gone, with all that it had in mind
+    filing.finish()
+    with closing(a_store(mongo_uri, store.link.database.name + "x")) as other:
+        other.prepare()
+        filed(other, ManualClock(START), given)
+        assert days(store) == days(other)
+        assert list(store.rollups.months(dates.MONDAY, dates.MONDAY)) == list(
+            other.rollups.months(dates.MONDAY, dates.MONDAY)
+        )
+        other.link._client.drop_database(other.link.database.name)
+
+
+def test_two_historians_that_share_out_a_machine_anew_count_it_once(store: Store, clock: ManualClock) -> None:
+    """One goes on from an old meter after the other has counted further: it lets go and takes up what is stored."""
+    given = readings(120)
+    first, second = a_filing(store, clock), a_filing(store, clock)
+    clock.advance(3 * 3600)
+    first.handle(batch(given[:40]))
+    first.settle()
+    clock.advance(1)
+    first.handle(batch(given[40:50]))  # not stored in the ledger yet
+    second.handle(batch(given[30:80]))
+    clock.advance(1)
+    second.settle()
+    first.settle()
+    clock.advance(1)
+    first.handle(batch(given[80:]))
+    first.finish()
+    second.finish()
+    (monday,) = days(store)
+    assert monday.sums().kwh == pytest.approx(11.9)
+    assert monday.sums().measured_seconds == 119 * 60
+
+
+def test_late_readings_revise_the_day(store: Store, clock: ManualClock, mongo_uri: str) -> None:
+    """Readings of half an hour come after those that follow them; the days are as if they had come in order."""
+    given = [replace(each, energy_kwh=None) for each in readings(150)]  # without a register, a gap is not known
+    filing = a_filing(store, clock)
+    clock.advance(4 * 3600)
+    filing.handle(batch(given[:30] + given[60:]))
+    clock.advance(1)
+    filing.settle()
+    before = days(store)[0]
+    assert before.sums().unknown_seconds == pytest.approx(31 * 60)
+    filing.handle(batch(given[30:60]))
+    for _ in range(30):
+        clock.advance(1)
+        filing.settle()
+    filing.handle(batch(given[30:60]))  # delivered again: not late, and nothing is counted anew
+    for _ in range(30):
+        clock.advance(1)
+        filing.settle()
+    filing.finish()
+    monday = days(store)[0]
+    assert monday.sums().unknown_seconds == 0.0
+    assert monday.revision == 2
+    assert [(each.why, each.kwh_before) for each in monday.revisions] == [("late readings", before.sums().kwh)]
+    with closing(a_store(mongo_uri, store.link.database.name + "x")) as other:
+        other.prepare()
+        filed(other, ManualClock(START), given)
+        unrevised = [replace(each, revision=1, revisions=()) for each in days(store)]
+        assert unrevised == days(other)
+        other.link._client.drop_database(other.link.database.name)
+
+
+def test_a_late_reading_is_not_forgotten_by_a_historian_that_dies(store: Store, clock: ManualClock) -> None:
+    """The mark is in the store before the reading is."""
+    given = [replace(each, energy_kwh=None) for each in readings(100)]
+    filing = a_filing(store, clock, recount_after_seconds=30)
+    clock.advance(3 * 3600)
+    filing.handle(batch(given[:30] + given[60:99]))
+    clock.advance(1)
+    filing.settle()
+    filing.handle(batch(given[30:60]))
+    filing = a_filing(store, clock)
+    filing.handle(batch(given[99:]))
+    for _ in range(30):
+        clock.advance(1)
+        filing.settle()
+    assert days(store)[0].sums().unknown_seconds == 0.0
+    assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
+
+
+def test_the_counters_of_a_machine_never_fall_when_it_is_counted_anew(store: Store, clock: ManualClock) -> None:
+    """A meter that was counted anew goes on from totals that are at least those that exporters showed."""
+    given = readings(100)
+    filing = a_filing(store, clock)
+    clock.advance(3 * 3600)
+    filing.handle(batch(given[:30] + given[60:]))
+    clock.advance(20)
+    filing.settle()
+    before = store.meters.get(["cnc-0007"])["cnc-0007"].totals
+    filing.handle(batch(given[30:60]))
+    for _ in range(30):
+        clock.advance(1)
+        filing.settle()
+    filing.finish()
+    after = store.meters.get(["cnc-0007"])["cnc-0007"].totals
+    assert all(getattr(after, name) >= getattr(before, name) for name in after.__struct_fields__)
+    assert after.billed == pytest.approx(before.billed)

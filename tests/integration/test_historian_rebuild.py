@@ -1,0 +1,146 @@
+"""The energy ledger counted anew from the readings in a real database."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from energytrack.clock import ManualClock
+from energytrack.ledger.day import Day
+from energytrack.store import Store
+from historian.rebuild import RebuildRefused, Rebuilt, rebuild
+from testkit import dates
+from testkit.control_builders import a_store
+from testkit.ledger_builders import a_correction
+from tests.integration.test_historian_ledger import DAY, PLANT, START, a_filing, batch, days, filed, readings
+
+NOW = START + 3 * DAY
+
+
+@pytest.fixture
+def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
+    with closing(a_store(mongo_uri, mongo_database)) as opened:
+        opened.prepare()
+        yield opened
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+def rebuilt(store: Store, first: int = 0, last: int = 2, **options: Any) -> list[Rebuilt]:
+    start, end = dates.MONDAY + first * DAY, dates.MONDAY + last * DAY
+    return list(rebuild(store, PLANT, ManualClock(NOW), start, end, **options))
+
+
+def without_revision(found: list[Day]) -> list[Day]:
+    return [replace(day, revision=1, revisions=()) for day in found]
+
+
+def test_a_rebuild_gets_the_same_numbers(store: Store, clock: ManualClock) -> None:
+    """From the first day, or from a later one; nothing is revised."""
+    filed(store, clock, readings(900, every=timedelta(minutes=4)))
+    before = days(store)
+    assert len(before) == 4
+    for first in (0, 1, 2):
+        (machine,) = rebuilt(store, first)
+        assert list(machine.days) == before[first:3]
+        assert not machine.revised
+    assert days(store) == before
+
+
+def test_a_damaged_ledger_is_made_whole(store: Store, clock: ManualClock) -> None:
+    """Days that were lost or changed are as they were, a revision later, and so are the sums of months and years."""
+    filed(store, clock, readings(900, every=timedelta(minutes=4)))
+    before, months = days(store), list(store.rollups.months(dates.MONDAY, dates.MONDAY))
+    store.link.collection("ledger").delete_one({"_id": f"cnc-0007/{before[1].date}"})
+    store.link.collection("ledger").update_one({"_id": f"cnc-0007/{before[2].date}"}, {"$set": {"measured_kwh": 9.0}})
+    (machine,) = rebuilt(store)
+    assert [day.date for day in machine.revised] == [before[1].date, before[2].date]
+    assert without_revision(days(store)) == before
+    assert days(store)[2].revisions[-1].why == "rebuild"
+    assert [each.sums.counted_kwh for each in store.rollups.months(dates.MONDAY, dates.MONDAY)] == pytest.approx(
+        [each.sums.counted_kwh for each in months]
+    )
+
+
+def test_what_people_decided_stays(store: Store, clock: ManualClock) -> None:
+    filed(store, clock, readings(300))
+    store.corrections.add(a_correction(90, 2, decision="value", kwh=1.0))
+    before = days(store)
+    rebuilt(store)
+    assert days(store) == before
+    assert before[0].sums().corrected_kwh == 1.0
+
+
+def test_prices_stay_unless_somebody_asks_for_others(store: Store, clock: ManualClock) -> None:
+    filed(store, clock, readings(300))
+    key = {"_id": f"cnc-0007/{dates.MONDAY}"}
+    store.link.collection("ledger").update_one(key, {"$set": {"price_per_kwh": 7.0, "price_version": "old"}})
+    rebuilt(store)
+    assert days(store)[0].price_per_kwh[95] == 7.0
+    rebuilt(store, reprice=True)
+    price = PLANT.price(START)
+    assert price is not None
+    assert days(store)[0].price_per_kwh[88] == price.per_kwh
+
+
+def test_a_day_that_is_still_counted_is_rebuilt_beside_the_historian(store: Store, clock: ManualClock) -> None:
+    """The historian goes on from the rebuilt day, and nothing counts twice."""
+    given = readings(120)
+    filing = a_filing(store, clock)
+    clock.advance(7200)
+    filing.handle(batch(given[:60]))
+    filing.settle()
+    key = {"_id": f"cnc-0007/{dates.MONDAY}"}
+    store.link.collection("ledger").update_one(key, {"$set": {"measured_kwh": 9.0}})
+    rebuilt(store, last=0)
+    filing.handle(batch(given[60:80]))
+    clock.advance(1)
+    filing.settle()
+    filing.handle(batch(given[80:]))
+    filing.finish()
+    assert days(store)[0].sums().kwh == pytest.approx(11.9)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "sentence"),
+    [
+        (-100, 0, "Readings are kept for 90 days"),
+        (1, 0, "is after --to"),
+        (0, 9, "has not come yet"),
+    ],
+)
+def test_what_cannot_be_counted_anew_is_refused(store: Store, first: int, last: int, sentence: str) -> None:
+    with pytest.raises(RebuildRefused, match=sentence):
+        rebuilt(store, first, last)
+
+
+def test_the_earliest_day_is_named(store: Store) -> None:
+    """And it is one whose readings are all there."""
+    with pytest.raises(RebuildRefused) as refused:
+        rebuilt(store, -100)
+    earliest = (NOW - timedelta(days=90)).astimezone(dates.PLANT_ZONE).date() + DAY
+    assert str(refused.value).endswith(f"The earliest --from is {earliest}.")
+    assert rebuilt(store, (earliest - dates.MONDAY).days) == []
+
+
+def test_days_without_readings_stay_as_they_are(store: Store, clock: ManualClock) -> None:
+    """Readings that are gone are no reason to forget what they said."""
+    filed(store, clock, readings(900, every=timedelta(minutes=4)))
+    before = days(store)
+    tuesday = dates.at_plant("tue", "00:00")
+    store.link.collection("readings").delete_many({"timestamp": {"$gte": tuesday, "$lt": tuesday + DAY}})
+    store.link.collection("readings").delete_many({"timestamp": {"$gte": tuesday + DAY}})
+    (machine,) = rebuilt(store)
+    assert list(machine.left) == [day.date for day in before[:3]]
+    assert days(store) == before
+
+
+def test_an_unknown_machine_is_named(store: Store) -> None:
+    with pytest.raises(RebuildRefused, match="'lathe-1'"):
+        rebuilt(store, devices=["lathe-1"])

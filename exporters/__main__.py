@@ -13,9 +13,10 @@ from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, Se
 from energytrack.store.open import open_store
 from exporters.assignment import Partitions, WatchedSource
 from exporters.exporter import NAME, TOPICS, Exporter
+from exporters.ledger_series import LedgerSeries
 from exporters.meters import StoredMeters
 from exporters.settings import ExportersSettings
-from exporters.web import metrics_app
+from exporters.web import metrics_app, with_ledger
 
 LINGER_SECONDS: Final = 0.2
 """A page that is scraped every few seconds need not know each reading at once."""
@@ -28,10 +29,12 @@ def main(env: Mapping[str, str]) -> None:
     )
     plant = load_plant(site.file, devices=site.devices)
     exporter = Exporter(plant, settings.patience(), SystemClock())
+    store = open_store(mongo)
+    ledger = LedgerSeries(store, plant, SystemClock())
     with running(
         NAME,
         common,
-        metrics_page=lambda registry: metrics_app(registry, exporter.page),
+        metrics_page=lambda registry: with_ledger(metrics_app(registry, exporter.page), ledger),
     ) as service:
         stage = exporter.register(service.registry)
 
@@ -40,7 +43,6 @@ def main(env: Mapping[str, str]) -> None:
             if partitions:
                 service.ready()
 
-        store = open_store(mongo)
         exporter.take_up(StoredMeters(store, service.clock, service.registry))
         bus = open_bus(kafka, NAME, health=service.health)
         source = WatchedSource(bus.source(NAME, TOPICS, linger=LINGER_SECONDS), assigned, service.clock)

@@ -1,4 +1,7 @@
-"""All families of the exporters, by subject: the page renders them, the documentation lists them."""
+"""All families of the exporters, by subject: the page renders them, the documentation lists them.
+
+Those of the ledger are on no page: Prometheus reads them (`exporters.ledger_series`).
+"""
 
 from typing import Final
 
@@ -7,6 +10,7 @@ from exporters.devices import DEVICES
 from exporters.disk import DISKS
 from exporters.energy import ENERGY
 from exporters.families import Column, Family
+from exporters.ledger_series import FAMILIES as LEDGER
 from exporters.pipeline import PIPELINE
 from exporters.plant import PLANT
 from exporters.predictions import PREDICTIONS
@@ -21,4 +25,5 @@ SUBJECTS: Final[dict[str, tuple[Family, ...]]] = {
     "clocks": CLOCKS,
     "pipeline": PIPELINE,
     "disk": DISKS,
+    "ledger": LEDGER,
 }

@@ -1,4 +1,4 @@
-"""The WSGI application behind /metrics: the page of all devices, then what prometheus_client collects."""
+"""The WSGI application behind /metrics: the page of all devices, then what prometheus_client collects; the ledger."""
 
 import gzip
 from collections.abc import Callable, Iterable
@@ -10,6 +10,12 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
+from energytrack.errors import StoreUnavailable
+from exporters.ledger_series import LedgerSeries, TooMuch
+from exporters.remote_read import MOST_BYTES, Malformed, answer_of, questions_of
+
+LEDGER_PATH: Final = "/ledger"
+"""Where Prometheus reads the ledger (`remote_read` of its configuration)."""
 FASTEST: Final = 1
 """Compression level: /metrics repeats itself so much that higher ones cost more time than they save bytes."""
 
@@ -28,6 +34,36 @@ def metrics_app(registry: CollectorRegistry, devices: Callable[[], bytes]) -> WS
         return [body]
 
     return app
+
+
+def with_ledger(metrics: WSGIApplication, ledger: LedgerSeries) -> WSGIApplication:
+    """The same application, which also answers what Prometheus reads of the ledger."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != LEDGER_PATH:
+            return metrics(environ, start_response)
+        status, headers, body = _read(environ, ledger)
+        start_response(status, [*headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+    return app
+
+
+def _read(environ: WSGIEnvironment, ledger: LedgerSeries) -> tuple[str, list[tuple[str, str]], bytes]:
+    text = [("Content-Type", "text/plain; charset=utf-8")]
+    if environ["REQUEST_METHOD"] != "POST":
+        return "405 Method Not Allowed", [*text, ("Allow", "POST")], b"Prometheus reads here, by POST\n"
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if not 0 < length <= MOST_BYTES:
+        return "400 Bad Request", text, f"expected a body of at most {MOST_BYTES} bytes\n".encode()
+    try:
+        questions = questions_of(environ["wsgi.input"].read(length))
+        body = answer_of([ledger.answer(question) for question in questions])
+    except (Malformed, TooMuch) as error:
+        return "400 Bad Request", text, f"{error}\n".encode()
+    except StoreUnavailable as error:
+        return "503 Service Unavailable", text, f"{error}\n".encode()
+    return "200 OK", [("Content-Type", "application/x-protobuf"), ("Content-Encoding", "snappy")], body
 
 
 def accepts_gzip(accept_encoding: str) -> bool:

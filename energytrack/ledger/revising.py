@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from energytrack.ledger.counting import PriceOfDay, repriced
 from energytrack.ledger.day import Day, Revision, Why
-from energytrack.metering.step import FORMER_SECONDS
+from energytrack.metering.rules import FORMER_SECONDS
 from energytrack.metering.values import Meter
 
 

@@ -13,8 +13,10 @@ from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
 from local.settings import AlertsSettings
 from local.site import HOST, Ports, Site
 
+MOST_DAYS: Final = 35
+"""What Prometheus keeps at most: no rule or panel looks further back, but for what it reads of the ledger."""
 MOST_BYTES: Final = 10 * 10**9
-"""What Prometheus keeps at most."""
+"""And no more than this."""
 
 
 def prometheus_service(site: Site) -> Service:
@@ -27,7 +29,7 @@ def prometheus_service(site: Site) -> Service:
             find(PROMETHEUS) or "prometheus",
             f"--config.file={_configuration(site) / 'prometheus.yml'}",
             f"--storage.tsdb.path={site.var / 'prometheus' / 'data'}",
-            "--storage.tsdb.retention.time=15d",
+            f"--storage.tsdb.retention.time={MOST_DAYS}d",
             f"--storage.tsdb.retention.size={_most_bytes(site)}B",
             f"--web.listen-address={site.address(port)}",
             f"--web.external-url={site.url(site.ports.caddy, '/prometheus/')}",
@@ -121,7 +123,9 @@ def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
     folder = _configuration(site)
     targets = folder / "targets"
     targets.mkdir(parents=True, exist_ok=True)
-    _put(folder / "prometheus.yml", (committed / "prometheus.yml").read_text(encoding="utf-8"))
+    text = (committed / "prometheus.yml").read_text(encoding="utf-8")
+    text = text.replace(f"{HOST}:{Ports().exporters}", site.address(site.ports.exporters))
+    _put(folder / "prometheus.yml", text)
     _prepare_alertmanager(site, committed, folder)
     rules = folder / "rules"
     rules.unlink(missing_ok=True)

@@ -39,6 +39,7 @@ _SUBJECTS: Final = {
     "clocks": "exporters: clocks",
     "pipeline": "exporters: the pipeline",
     "disk": "exporters: the disks",
+    "ledger": 'The energy ledger, for years; always with `source="ledger"` ([examples](promql.md#years))',
 }
 _INTRODUCTION: Final = """
 What Prometheus scrapes, in base units (joules, watts, pascals, seconds, ratios). Recording rules turn them into

@@ -40,13 +40,13 @@ OF_OTHERS: Final = {
 WORDS: Final = {
     *("and", "or", "unless", "by", "on", "without", "ignoring", "offset", "bool", "group_left", "group_right"),
     *("sum", "count", "max", "min", "avg", "topk", "sort_desc", "vector", "time"),
-    *("rate", "increase", "histogram_quantile", "sum_over_time", "max_over_time", "avg_over_time"),
+    *("rate", "increase", "histogram_quantile", "sum_over_time", "max_over_time", "avg_over_time", "last_over_time"),
 }
 """PromQL's own."""
 
 
 def exported() -> set[str]:
-    """The name of every series that our services put on /metrics."""
+    """The name of every series that our services put on /metrics, or that Prometheus reads of the ledger."""
     return {family.name for families in SUBJECTS.values() for family in families} | _of_stages()
 
 
@@ -67,7 +67,7 @@ def named(expression: str) -> set[str]:
     bare = re.sub(r"\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)", " ", bare)
     bare = re.sub(r"\{[^}]*\}", "{}", bare)
     bare = re.sub(r"\[[^\]]*\]", "[]", bare)
-    bare = re.sub(r"\boffset\s+\w+", " ", bare)
+    bare = re.sub(r"\boffset\s+-?\w+", " ", bare)
     return {name for name in re.findall(r"(?<![\w.])[a-zA-Z_][\w:]*", bare) if name not in WORDS}
 
 

@@ -27,6 +27,7 @@ def build(site: Site) -> Dashboard:
         _at_a_glance(site),
         energy_courses.load(),
         energy_courses.amounts(site),
+        energy_courses.years(site),
         energy_tables.comparison(site),
         energy_tables.savings(site),
         energy_quality.quality(),

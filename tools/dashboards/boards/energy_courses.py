@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from grafana_foundation_sdk.builders import timeseries
+
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import GOOD, MUTED, words
-from tools.dashboards.kit.energy_terms import COST, USED, USED_IDLE, added, power
+from tools.dashboards.kit.energy_terms import COST, USED, USED_IDLE, added, kept, power
 from tools.dashboards.kit.frame import Shelf, Site, shelf
 from tools.dashboards.kit.panels import Links, bars, course, stacked, timeline
 from tools.dashboards.kit.queries import over_time
@@ -93,4 +95,25 @@ def amounts(site: Site) -> Shelf:
             8,
         ),
         heading="Energy and cost",
+    )
+
+
+def years(site: Site) -> Shelf:
+    """Days and months, from the ledger: what was decided is in them, and they are kept for years."""
+    return shelf(
+        8,
+        _kept("Energy by day", "Energy of each line on each of the last 30 days.", "day_kwh", "kwatth", "30d"),
+        _kept("Cost by day", "What it cost, at the prices of its time.", "day_cost", site.money, "30d"),
+        _kept("Energy by month", "Energy of each line in the last 13 months.", "month_kwh", "kwatth", "396d"),
+        _kept("Cost by month", "What it cost, at the prices of its time.", "month_cost", site.money, "396d"),
+        heading="Days and months",
+    )
+
+
+def _kept(title: str, description: str, what: str, unit: str, since: str) -> tuple[timeseries.Panel, int]:
+    explained = f"{description} From the ledger: the same numbers as on the bill, with what people decided."
+    panel = bars(course(title, explained, over_time(kept(what, by="line"), "{{line}}"), unit=unit, links=TO_PLANT))
+    return (
+        panel.min(0).interval("1d").time_from(since).no_value("The ledger has nothing of this time."),
+        6,
     )

@@ -39,5 +39,13 @@ def added_by_machine(what: str, *, window: str = "$__range") -> str:
     return f"sum by (device_id, device_type, line) (sum_over_time(device:{what}{{{MACHINES}}}[{window}]))"
 
 
+def kept(what: str, *, by: str) -> str:
+    """Of the ledger, by day or month: `day_kwh` is what each day added. Exact, and as far back as the ledger goes.
+
+    Its samples lie within the day: a step of a day finds it at the midnight before.
+    """
+    return f'sum{_by(by)} (last_over_time(energytrack_ledger_{what}{{source="ledger",{MACHINES}}}[1d] offset -1d))'
+
+
 def _by(labels: str) -> str:
     return f" by ({labels})" if labels else ""

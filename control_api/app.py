@@ -19,6 +19,7 @@ from control_api.auth.front_door import BehindFrontDoor
 from control_api.auth.guard import Guard, sign_in_help
 from control_api.auth.limits import make_limiter
 from control_api.auth.routes import signin_blueprint
+from control_api.bill.routes import bill_blueprint
 from control_api.bulk.routes import bulk_blueprint
 from control_api.composition import Services
 from control_api.devices.routes import devices_blueprint, history_blueprint
@@ -84,6 +85,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     _admit_partners(app, services)
 
     app.register_api(devices_blueprint(services.devices))
+    app.register_api(bill_blueprint(services.bills))
     app.register_api(orders_blueprint(services.orders))
     app.register_api(bulk_blueprint(services.bulk))
     app.register_api(locks_blueprint(services.locks))

@@ -17,6 +17,7 @@ from control_api.annotations import Annotations, annotating_client
 from control_api.auth.access import Access
 from control_api.auth.credentials import Credentials
 from control_api.auth.grafana import GrafanaSessions
+from control_api.bill.service import BillService
 from control_api.bulk.service import BulkService
 from control_api.devices.cache import FleetCache
 from control_api.devices.service import DeviceService
@@ -59,6 +60,7 @@ class Services:
     order_observer: OrderObserver
     fleet: LiveFleet
     devices: DeviceService
+    bills: BillService
     orders: OrderService
     pending_orders: PendingOrders
     bulk: BulkService
@@ -160,6 +162,7 @@ def build(
         order_observer=order_observer,
         fleet=fleet,
         devices=devices,
+        bills=BillService(store=store, plant=plant, clock=clock),
         orders=orders,
         pending_orders=pending_orders,
         bulk=bulk,

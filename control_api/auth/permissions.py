@@ -31,6 +31,8 @@ LEAST_ROLES: Final[Mapping[str, LeastRole]] = MappingProxyType(
         "GET /api/auth": "Viewer",
         "GET /api/devices": "Viewer",
         "GET /api/devices/<string:device_id>": "Viewer",
+        "GET /api/bill": "Viewer",
+        "GET /api/bill.csv": "Viewer",
         "GET /api/commands": "Viewer",
         "GET /api/commands.csv": "Viewer",
         "GET /api/commands/<string:command_id>": "Viewer",

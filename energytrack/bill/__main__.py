@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
 
 from rich.console import Console
 
@@ -23,18 +22,13 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
     arguments = _parser().parse_args(command_line)
     mongo, site = read_all(env, MongoSettings, PlantSettings)
     plant = load_plant(site.file, devices=site.devices)
-    month = arguments.month or month_before(SystemClock().now().astimezone(plant.zone))
+    month = arguments.month or Month.before(SystemClock().now().astimezone(plant.zone))
     with closing(open_store(mongo)) as store:
         bill = Bills(store, plant).of(month)
     if arguments.format == "table":
         Console().print(as_table(bill))
     else:
         sys.stdout.write(as_json(bill) + "\n" if arguments.format == "json" else as_csv(bill))
-
-
-def month_before(local: datetime) -> Month:
-    """The last month that is over."""
-    return Month.of(local.date().replace(day=1) - timedelta(days=1))
 
 
 def _parser() -> argparse.ArgumentParser:

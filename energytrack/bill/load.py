@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,11 @@ class Month(NamedTuple):
     def of(cls, day: date) -> "Month":
         """The month that a day lies in."""
         return cls(day.year, day.month)
+
+    @classmethod
+    def before(cls, local: datetime) -> "Month":
+        """The last month that is over at a local time."""
+        return cls.of(local.date().replace(day=1) - timedelta(days=1))
 
     @classmethod
     def parse(cls, text: str) -> "Month":

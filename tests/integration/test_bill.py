@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.bill.__main__ import main, month_before
+from energytrack.bill.__main__ import main
+from energytrack.bill.load import Month
 from energytrack.ledger.local_days import dates
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from testkit.dates import NOW, PLANT_ZONE
 from testkit.ledger_builders import a_correction, a_day
 
-MONTH = month_before(NOW.astimezone(PLANT_ZONE))
+MONTH = Month.before(NOW.astimezone(PLANT_ZONE))
 CONTRACT = """
 [tariff]
 currency = "CHF"

@@ -1,0 +1,36 @@
+"""Bills as people ask for them: one at a time, and kept for a minute."""
+
+import threading
+from typing import Final
+
+from cachetools import TTLCache
+
+from energytrack.bill.invoice import Bill
+from energytrack.bill.load import Month
+from energytrack.bill.reading import Bills
+from energytrack.clock import Clock
+from energytrack.plant import Plant
+from energytrack.store import Store
+
+KEPT_SECONDS: Final = 60.0
+KEPT_BILLS: Final = 24
+
+
+class BillService:
+    """A month of a large plant takes seconds to read, so nobody reads it for the same answer again."""
+
+    def __init__(self, *, store: Store, plant: Plant, clock: Clock) -> None:
+        self._bills = Bills(store, plant)
+        self._plant = plant
+        self._clock = clock
+        self._kept: TTLCache[Month, Bill] = TTLCache(KEPT_BILLS, KEPT_SECONDS, timer=clock.monotonic)
+        self._lock = threading.Lock()
+
+    def of(self, month: str | None) -> Bill:
+        """The bill of a month, `2026-10`; of the last one that is over where none is named."""
+        wanted = Month.before(self._clock.now().astimezone(self._plant.zone)) if month is None else Month.parse(month)
+        with self._lock:
+            bill = self._kept.get(wanted)
+            if bill is None:
+                bill = self._kept[wanted] = self._bills.of(wanted)
+            return bill

@@ -22,7 +22,9 @@ from control_api.auth.routes import signin_blueprint
 from control_api.bill.routes import bill_blueprint
 from control_api.bulk.routes import bulk_blueprint
 from control_api.composition import Services
+from control_api.devices.readings import readings_blueprint
 from control_api.devices.routes import devices_blueprint, history_blueprint
+from control_api.energy.routes import corrections_blueprint, energy_blueprint
 from control_api.http import bodies, problems
 from control_api.live.service import LiveUpdates
 from control_api.live.snapshots import snapshots
@@ -95,6 +97,9 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(schedules_blueprint(services.schedules))
     app.register_api(proposals_blueprint(services.devices, services.plant))
     app.register_api(history_blueprint(services.devices, services.store))
+    app.register_api(readings_blueprint(services.devices, services.store))
+    app.register_api(energy_blueprint(services.energy))
+    app.register_api(corrections_blueprint(services.energy))
     app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))

@@ -21,6 +21,7 @@ from control_api.bill.service import BillService
 from control_api.bulk.service import BulkService
 from control_api.devices.cache import FleetCache
 from control_api.devices.service import DeviceService
+from control_api.energy.service import EnergyService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
 from control_api.metrics import LockAndAlarmMetricsCollector
@@ -69,6 +70,7 @@ class Services:
     cases: CaseService
     schedules: ScheduleService
     locks: LockService
+    energy: EnergyService
     credentials: Credentials
     access: Access
     health: Health
@@ -175,6 +177,7 @@ def build(
             timedelta(seconds=settings.unconfirmed_seconds),
         ),
         schedules=schedules,
+        energy=EnergyService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id),
         credentials=credentials,
         health=health or Health(clock),
         access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),

@@ -59,7 +59,8 @@ def empty_day(device_id: str, day: date, place: Place, zone: ZoneInfo, price: Pr
     columns: dict[str, tuple[float, ...]] = dict.fromkeys(COLUMNS, (0.0,) * count)
     return Day(
         device_id=device_id, date=day, device_type=place.device_type, line=place.line, start=midnight(day, zone),
-        price_per_kwh=prices, price_version=version, through=NEVER, **columns,  # type: ignore[arg-type]
+        price_per_kwh=prices, price_version=version, through=NEVER, idle_known=False,
+        **columns,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -92,6 +93,7 @@ class DayCount:
         self.place = Place(day.device_type, day.line)
         self.start, self.end = day.start, day.end
         self.date = day.date
+        self.idle_known = day.idle_known
         self.changed = False
 
     def add(self, part: Part, start: float, at: float) -> None:
@@ -126,7 +128,7 @@ class DayCount:
         reasons = {reason: tuple(sorted(where)) for reason, where in self._reasons.items()}
         return replace(
             self._day, device_type=self.place.device_type, line=self.place.line, through=self._through,
-            reasons=reasons, **columns,
+            reasons=reasons, idle_known=self.idle_known, **columns,
         )  # fmt: skip
 
 
@@ -159,6 +161,7 @@ class MachineDays:
             for start, stretch in split_cover(cover):
                 if (day := self._at(start)) is not None:
                     day.cover(stretch, start, at)
+                    day.idle_known = day.idle_known or step.meter.idle_known
 
     def settle(self, *, before: float) -> list[DayCount]:
         """Let go of days that ended before a time and have nothing new; returns them."""

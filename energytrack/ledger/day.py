@@ -88,6 +88,8 @@ class Day(Struct, frozen=True, kw_only=True):
     revisions: tuple[Revision, ...] = ()
     reasons: Mapping[Reason, tuple[int, ...]] = {}
     """Quarter hours by the reasons why their energy is not simply measured."""
+    idle_known: bool = True
+    """Whether state or current told when the machine was idle; where not, no idle energy does not mean none."""
     parts: tuple[int | None, ...] | None = None
     """Pieces produced by quarter hour; None where nobody counts them."""
     corrected_kwh: Column = ()
@@ -148,4 +150,5 @@ class Day(Struct, frozen=True, kw_only=True):
             cost=cost,
             idle_cost=idle_cost,
             unpriced_kwh=unpriced,
+            idle_unknown_kwh=0.0 if self.idle_known else sum(map(sum, counted)),
         )

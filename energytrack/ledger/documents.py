@@ -52,6 +52,8 @@ def to_document(day: Day) -> Document:
         if any(column):
             document[name] = _packed(column)
     document["price_per_kwh"] = _packed(day.price_per_kwh)
+    if not day.idle_known:
+        document["idle_known"] = False
     if day.parts is not None:
         document["parts"] = _packed(day.parts)
     if day.reasons:
@@ -77,6 +79,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
         revision=document["revision"],
         revisions=msgspec.convert(document.get("revisions", ()), tuple[Revision, ...]),
         reasons={reason: tuple(where) for reason, where in document.get("reasons", {}).items()},
+        idle_known=document.get("idle_known", True),
         parts=_unpacked(document["parts"], count) if "parts" in document else None,
         **columns,
     )

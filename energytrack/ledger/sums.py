@@ -28,6 +28,8 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     idle_cost: float = 0.0
     unpriced_kwh: float = 0.0
     """Energy that counts and whose price is not known: it is not in `cost`."""
+    idle_unknown_kwh: float = 0.0
+    """Energy that counts and of which nobody knows whether it was used while idle."""
 
     @property
     def kwh(self) -> float | None:
@@ -50,6 +52,21 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
         return None if self.kwh is None or (self.unpriced_kwh and not self.priced_kwh) else self.cost
 
     @property
+    def known_idle_kwh(self) -> float | None:
+        """Energy used while idle; None where nobody can tell."""
+        return None if self.kwh is None or (self.idle_unknown_kwh and not self.told_kwh) else self.idle_kwh
+
+    @property
+    def known_idle_cost(self) -> float | None:
+        """Its cost; None where it is not known, or has no price."""
+        return None if self.known_idle_kwh is None or self.known_cost is None else self.idle_cost
+
+    @property
+    def told_kwh(self) -> float:
+        """What counts and of which it is known whether it was used while idle."""
+        return self.counted_kwh - self.idle_unknown_kwh
+
+    @property
     def priced_kwh(self) -> float:
         """What counts and has a price."""
         return self.counted_kwh - self.unpriced_kwh
@@ -57,6 +74,10 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     def __add__(self, other: "Sums") -> "Sums":
         """Both together."""
         return Sums(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
+
+    def __sub__(self, other: "Sums") -> "Sums":
+        """What this one has more; may be negative."""
+        return Sums(**{name: getattr(self, name) - getattr(other, name) for name in FIELDS})
 
 
 FIELDS: Final = Sums.__struct_fields__

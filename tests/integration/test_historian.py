@@ -135,7 +135,7 @@ def buried(bus: Bus) -> list[Record]:
 def test_killed_at_any_moment_it_loses_nothing(
     bus: Bus, kafka_env: Mapping[str, str], mongo_env: Mapping[str, str], store: Store, site: Site
 ) -> None:
-    """kill -9 in the middle of its work, twice: every (device, timestamp) is there, and counts once, in the ledger too."""
+    """kill -9 in the middle of its work, twice: every (device, timestamp) is there, and counts once."""
     readings = seconds_of_plant(200)
     publish(bus, READINGS, readings)
     service = historian(site, kafka_env, mongo_env, batch="400", ledger_every_seconds="1")

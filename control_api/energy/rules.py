@@ -1,0 +1,249 @@
+"""Energy by period and group, and what a decision may be about. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from energytrack.ledger.correction import Decision
+from energytrack.ledger.day import Day
+from energytrack.ledger.local_days import ONE_DAY, midnight, utc
+from energytrack.ledger.sums import NOTHING, Sums
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.metering.reasons import EXPLANATIONS, Reason
+from energytrack.plant import Place
+
+Resolution = Literal["15min", "hour", "day", "month", "year"]
+Grouping = Literal["machine", "line", "type", "plant"]
+LONGEST_DECISION: Final = timedelta(days=31)
+HIGHEST_KW: Final = 10_000.0
+"""More than a machine of any plant uses: a value beyond it is a slip of the keyboard."""
+
+
+class EnergyRow(Struct, frozen=True):
+    """What a machine, a line, a type or the plant used in one period; null where it is not known."""
+
+    start: datetime
+    name: str | None
+    kwh: float | None
+    cost: float | None
+    idle_kwh: float | None
+    idle_cost: float | None
+    measured_kwh: float
+    bridged_kwh: float
+    estimated_kwh: float
+    corrected_kwh: float
+    suspect_kwh: float
+    unpriced_kwh: float
+    coverage: float | None
+    measured_seconds: float
+    bridged_seconds: float
+    estimated_seconds: float
+    corrected_seconds: float
+    unknown_seconds: float
+
+
+class Group(NamedTuple):
+    """Where a sum belongs."""
+
+    period: date
+    """The first day of the period."""
+    name: str | None
+
+
+class Total(NamedTuple):
+    """Energy of a group in a period, and the machines that it comes from."""
+
+    sums: Sums
+    devices: frozenset[str]
+
+
+def name_of(by: Grouping, device_id: str, place: Place) -> str | None:
+    """The group that a machine belongs to; None for the plant, or where its line or type is not known."""
+    return {"machine": device_id, "line": place.line, "type": place.device_type, "plant": None}[by]
+
+
+def first_day(day: date, resolution: Resolution) -> date:
+    """The first day of the period that a day lies in."""
+    if resolution == "year":
+        return day.replace(month=1, day=1)
+    return day.replace(day=1) if resolution == "month" else day
+
+
+def next_period(day: date, resolution: Resolution) -> date:
+    """The first day of the next period."""
+    if resolution == "year":
+        return date(day.year + 1, 1, 1)
+    if resolution == "month":
+        return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return day + ONE_DAY
+
+
+def periods(first: date, last: date, resolution: Resolution, zone: ZoneInfo) -> int:
+    """How many periods there are from `first` to `last`, both included."""
+    if resolution in {"15min", "hour"}:
+        quarters = round((midnight(last + ONE_DAY, zone) - midnight(first, zone)) / QUARTER_SECONDS)
+        return quarters if resolution == "15min" else quarters // 4
+    count, day = 0, first_day(first, resolution)
+    while day <= last:
+        count, day = count + 1, next_period(day, resolution)
+    return count
+
+
+def whole_months(first: date, last: date, today: date) -> tuple[date, date] | None:
+    """The first and last day of the whole months from `first` to `last`; the present month is whole, as far as it is.
+
+    None where there is none.
+    """
+    start = first if first.day == 1 else next_period(first.replace(day=1), "month")
+    end = last if last >= today or (last + ONE_DAY).day == 1 else last.replace(day=1) - ONE_DAY
+    return (start, end) if start <= end else None
+
+
+def row(start: float, end: float, name: str | None, total: Total, *, now: float, zone: ZoneInfo) -> EnergyRow:
+    """The row of a period from `start` to `end`."""
+    sums = total.sums
+    known = sums.known_seconds
+    passed = max(0.0, min(end, now) - start) * len(total.devices)
+    whole = max(passed, known + sums.unknown_seconds)
+    return EnergyRow(
+        start=utc(start).astimezone(zone),
+        name=name,
+        kwh=sums.kwh,
+        cost=sums.known_cost,
+        idle_kwh=sums.known_idle_kwh,
+        idle_cost=sums.known_idle_cost,
+        measured_kwh=sums.measured_kwh,
+        bridged_kwh=sums.bridged_kwh,
+        estimated_kwh=sums.estimated_kwh,
+        corrected_kwh=sums.corrected_kwh,
+        suspect_kwh=sums.suspect_kwh,
+        unpriced_kwh=sums.unpriced_kwh,
+        coverage=known / whole if whole else None,
+        measured_seconds=sums.measured_seconds,
+        bridged_seconds=sums.bridged_seconds,
+        estimated_seconds=sums.estimated_seconds,
+        corrected_seconds=sums.corrected_seconds,
+        unknown_seconds=whole - known,
+    )
+
+
+def rows_of_day(
+    days: Iterable[Day], by: Grouping, resolution: Resolution, *, now: float, zone: ZoneInfo
+) -> Iterator[EnergyRow]:
+    """Rows of quarter hours or hours, for days of one date."""
+    size = 1 if resolution == "15min" else 4
+    totals: dict[tuple[float, str | None], Total] = {}
+    for day in days:
+        name = name_of(by, day.device_id, Place(day.device_type, day.line))
+        for first in range(0, len(day), size):
+            key = (day.start + first * QUARTER_SECONDS, name)
+            before = totals.get(key, NOBODY)
+            sums = before.sums + day.sums(first, first + size)
+            totals[key] = Total(sums, before.devices | {day.device_id})
+    for (start, name), total in sorted(totals.items(), key=lambda item: (item[0][0], item[0][1] or "")):
+        if start < now:
+            yield row(start, start + size * QUARTER_SECONDS, name, total, now=now, zone=zone)
+
+
+NOBODY: Final = Total(NOTHING, frozenset())
+
+
+class SuspectStretch(Struct, frozen=True):
+    """Quarter hours on end whose energy somebody has to decide."""
+
+    device_id: str
+    line: str | None
+    start: datetime
+    end: datetime
+    suspect_kwh: float
+    counted_kwh: float | None
+    reasons: tuple[Reason, ...]
+    text: str
+
+
+def suspects_of(day: Day) -> Iterator[SuspectStretch]:
+    """The stretches of a day that wait for a decision."""
+    first: int | None = None
+    for index in range(len(day) + 1):
+        suspect = index < len(day) and day.suspect_kwh[index] > 0.0
+        if suspect and first is None:
+            first = index
+        elif not suspect and first is not None:
+            yield _stretch(day, first, index)
+            first = None
+
+
+def _stretch(day: Day, first: int, until: int) -> SuspectStretch:
+    reasons = tuple(
+        reason
+        for reason, where in day.reasons.items()
+        if reason in SUSPICIOUS and any(first <= index < until for index in where)
+    )
+    sums = day.sums(first, until)
+    words = " ".join(f"{EXPLANATIONS[reason].words} {EXPLANATIONS[reason].mend}" for reason in reasons)
+    return SuspectStretch(
+        day.device_id, day.line, utc(day.start + first * QUARTER_SECONDS), utc(day.start + until * QUARTER_SECONDS),
+        sums.suspect_kwh, sums.kwh, reasons, words,
+    )  # fmt: skip
+
+
+SUSPICIOUS: Final = frozenset(
+    {"looks_like_wh", "above_limit", "runs_backwards", "exchanged_higher", "exchanged_lower", "reset", "leap"}
+)
+
+
+class Stretch(NamedTuple):
+    """A whole number of quarter hours."""
+
+    start: datetime
+    end: datetime
+
+    def overlap(self, day: Day) -> range:
+        """Its quarter hours within a day."""
+        first = round((self.start.timestamp() - day.start) / QUARTER_SECONDS)
+        until = round((self.end.timestamp() - day.start) / QUARTER_SECONDS)
+        return range(max(0, first), min(len(day), until))
+
+
+def complaint(start: datetime, end: datetime, decision: Decision, kwh: float | None, *, now: datetime) -> str | None:
+    """Why nobody can decide this about these quarter hours, in a sentence; None where somebody can."""
+    for moment in (start, end):
+        if moment.tzinfo is None or moment.timestamp() % QUARTER_SECONDS:
+            return f"{moment.isoformat()} is not the beginning of a quarter hour, with its zone."
+    if start >= end:
+        return "end must be after start."
+    if end - start > LONGEST_DECISION:
+        return f"Decide about at most {LONGEST_DECISION.days} days at once."
+    return "These quarter hours have not come yet." if start > now else _about_value(decision, kwh, end - start)
+
+
+def _about_value(decision: Decision, kwh: float | None, length: timedelta) -> str | None:
+    if (decision == "value") != (kwh is not None):
+        return "kwh goes with the decision value, and only with that."
+    hours = length.total_seconds() / 3600.0
+    if kwh is not None and kwh > HIGHEST_KW * hours:
+        return f"{kwh:,.0f} kWh in {hours:g} h is more than any machine uses."
+    return None
+
+
+def too_long(count: int, most: int) -> str | None:
+    """Why an answer would be too long, and what to ask instead; None where it is not."""
+    if count <= most:
+        return None
+    return (
+        f"This would be up to {count:,} rows, and at most {most:,} are given here. Ask for a shorter time, a coarser "
+        "resolution (hour, day, month), or one machine or line; CSV takes the most rows."
+    )
+
+
+def merged(amounts: Iterable[tuple[Group, str, Sums]]) -> Mapping[Group, Total]:
+    """Sums by group, with the machines behind them."""
+    sums: dict[Group, Sums] = {}
+    devices: dict[Group, set[str]] = {}
+    for group, device_id, amount in amounts:
+        sums[group] = sums.get(group, NOTHING) + amount
+        devices.setdefault(group, set()).add(device_id)
+    return {group: Total(sums[group], frozenset(devices[group])) for group in sums}

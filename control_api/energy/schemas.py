@@ -1,0 +1,147 @@
+"""Requests for energy and decisions about it, and the answers."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+from pydantic import Field, create_model
+
+from control_api.energy.rules import EnergyRow, Grouping, Resolution, SuspectStretch
+from control_api.energy.service import Selection
+from control_api.http.downloads import Separator
+from control_api.http.schemas import DeviceId, PageSize, Reason, RequestModel, ResponseModel, TextModel
+from energytrack.ledger.correction import Correction, Decision
+from energytrack.metering.reasons import Reason as MeterReason
+
+
+class EnergyQuery(TextModel):
+    """Which energy: whose, of which days, in which periods."""
+
+    first: date | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
+    last: date | None = Field(None, alias="to", description="Last day, included; default: today")
+    by: Grouping = Field("plant", description="One row per period for each of these")
+    resolution: Resolution = "day"
+    device_id: DeviceId | None = Field(None, description="Only this machine")
+    line: str | None = Field(None, max_length=64, description="Only machines of this line")
+    device_type: str | None = Field(None, max_length=64, description="Only machines of this type")
+
+    def selection(self) -> Selection:
+        return Selection(self.device_id, self.line, self.device_type)
+
+
+class EnergyCsvQuery(EnergyQuery):
+    separator: Separator = Field(
+        "comma", description="`semicolon` adds a byte order mark and decimal commas, for spreadsheets in Europe"
+    )
+
+
+class SuspectsQuery(TextModel):
+    first: date | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
+    last: date | None = Field(None, alias="to", description="Last day, included; default: today")
+
+
+class CorrectionsQuery(TextModel):
+    """Which decisions, newest first."""
+
+    device_id: DeviceId | None = None
+    limit: PageSize = 50
+    before: str | None = Field(None, max_length=64, description="`next` of the previous page")
+
+
+class CorrectionRequest(RequestModel):
+    """A decision about some quarter hours of a machine."""
+
+    device_id: DeviceId
+    start: datetime = Field(strict=False, description="Beginning of the first quarter hour, with its zone")
+    end: datetime = Field(strict=False, description="End of the last quarter hour")
+    decision: Decision = Field(
+        description="accept: the suspect energy was used. reject: it was not. value: kwh was used, whatever the meter "
+        "says. withdraw: what the meter says holds again"
+    )
+    kwh: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="With `value`: energy of the whole time, spread evenly over it"
+    )
+    reason: Reason
+
+
+DESCRIPTIONS = {
+    "start": "Beginning of the period, in plant time",
+    "name": "The machine, line or type; null for the plant, or where it is not known",
+    "kwh": "What counts: measured, bridged, estimated and corrected; null where nothing is known",
+    "cost": "Of the energy that has a price; null where none has",
+    "idle_kwh": "The part of it used while idle; null where nobody can tell",
+    "suspect_kwh": "Waits for a decision and is in no other figure",
+    "corrected_kwh": "What people decided",
+    "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
+    "coverage": "Share of the time of which the energy is known, 0 to 1",
+}
+EnergyRowResponse: Any = create_model(
+    "EnergyRow",
+    __base__=ResponseModel,
+    **{
+        field.name: (field.type, Field(description=DESCRIPTIONS.get(field.name)))
+        for field in msgspec.structs.fields(EnergyRow)
+    },  # type: ignore[call-overload]
+)
+
+
+class EnergyResponse(ResponseModel):
+    """Energy by period and group, by time and then by name; periods without energy are left out."""
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    by: Grouping
+    resolution: Resolution
+    currency: str
+    time_zone: str
+    rows: list[EnergyRowResponse]
+
+
+class SuspectResponse(ResponseModel):
+    """Quarter hours on end with energy that waits for a decision."""
+
+    device_id: str
+    line: str | None
+    start: datetime
+    end: datetime
+    suspect_kwh: float
+    counted_kwh: float | None = Field(description="What counts in this time as it is; null where nothing is known")
+    reasons: list[MeterReason]
+    text: str = Field(description="What it looks like, and what to do")
+
+
+class SuspectsResponse(ResponseModel):
+    suspects: list[SuspectResponse] = Field(description="The newest first")
+
+
+class CorrectionResponse(ResponseModel):
+    """A decision; none is ever changed, a later one about the same time holds instead."""
+
+    correction_id: str
+    device_id: str
+    start: datetime
+    end: datetime
+    decision: Literal["accept", "reject", "value", "withdraw"]
+    kwh: float | None
+    before_kwh: float | None = Field(description="What counted in this time before")
+    after_kwh: float | None
+    reason: str
+    decided_by: str
+    role: str
+    address: str
+    decided_at: datetime
+
+
+class CorrectionsResponse(ResponseModel):
+    """A page of decisions."""
+
+    corrections: list[CorrectionResponse]
+    next: str | None = Field(description="`before` of the next page; null on the last one")
+
+
+def suspect_response(stretch: SuspectStretch) -> SuspectResponse:
+    return SuspectResponse.model_validate(stretch, from_attributes=True)
+
+
+def correction_response(correction: Correction) -> CorrectionResponse:
+    return CorrectionResponse.model_validate(correction, from_attributes=True)

@@ -1,0 +1,231 @@
+"""Energy from the ledger, by period and group, and decisions about it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from control_api.auth.identity import Actor
+from control_api.devices.service import DeviceService
+from control_api.energy.rules import (
+    EnergyRow,
+    Group,
+    Grouping,
+    Resolution,
+    Stretch,
+    SuspectStretch,
+    complaint,
+    first_day,
+    merged,
+    name_of,
+    next_period,
+    row,
+    rows_of_day,
+    suspects_of,
+    whole_months,
+)
+from control_api.http.problems import Problem
+from energytrack.clock import Clock
+from energytrack.ledger.correction import Correction, Decision, decided
+from energytrack.ledger.day import Day
+from energytrack.ledger.local_days import ONE_DAY, date_at, dates, midnight, utc
+from energytrack.ledger.sums import NOTHING, Sums, total
+from energytrack.plant import Place, Plant
+from energytrack.store import Store
+
+
+class Selection(NamedTuple):
+    """Which machines; None admits all."""
+
+    device_id: str | None = None
+    line: str | None = None
+    device_type: str | None = None
+
+    def admits(self, device_id: str, place: Place) -> bool:
+        """Whether a machine on a place is meant."""
+        return (
+            self.device_id in {None, device_id}
+            and self.line in {None, place.line}
+            and self.device_type in {None, place.device_type}
+        )
+
+    def device_ids(self) -> Sequence[str] | None:
+        """The machines by name, where they are named."""
+        return None if self.device_id is None else [self.device_id]
+
+
+class Amount(NamedTuple):
+    """What one machine used, in a day or in the month that begins on that day."""
+
+    device_id: str
+    day: date
+    place: Place
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class EnergyService:
+    store: Store
+    plant: Plant
+    devices: DeviceService
+    clock: Clock
+    new_id: Callable[[], str]
+
+    def today(self) -> date:
+        """The plant's day."""
+        return date_at(self.clock.now().timestamp(), self.plant.zone)
+
+    def rows(
+        self, first: date, last: date, *, by: Grouping, resolution: Resolution, selection: Selection
+    ) -> Iterator[EnergyRow]:
+        """Rows from `first` to `last`, both included, by time and then by name; periods without energy are left out."""
+        if resolution in {"15min", "hour"}:
+            yield from self._fine(first, last, by, resolution, selection)
+            return
+        amounts = self._days(first, last, selection) if resolution == "day" else self._months(first, last, selection)
+        groups = merged(
+            (Group(first_day(each.day, resolution), name_of(by, each.device_id, each.place)), each.device_id, each.sums)
+            for each in amounts
+        )
+        zone, now = self.plant.zone, self.clock.now().timestamp()
+        for group in sorted(groups, key=lambda each: (each.period, each.name or "")):
+            start = max(first, group.period)
+            end = min(last + ONE_DAY, next_period(group.period, resolution))
+            yield row(midnight(start, zone), midnight(end, zone), group.name, groups[group], now=now, zone=zone)
+
+    def names(self) -> tuple[str, ...]:
+        """Every machine of which there may be energy."""
+        return self.store.devices.ids()
+
+    def suspects(self, first: date, last: date) -> list[SuspectStretch]:
+        """What waits for a decision, the newest first."""
+        keys = [(each.device_id, each.date) for each in self.store.rollups.days(first, last) if each.sums.suspect_kwh]
+        return sorted(
+            (stretch for day in self._decided(keys) for stretch in suspects_of(day)),
+            key=lambda stretch: (stretch.start, stretch.device_id),
+            reverse=True,
+        )
+
+    def decide(
+        self, device_id: str, start: datetime, end: datetime, decision: Decision, *, kwh: float | None, reason: str,
+        by: Actor,
+    ) -> Correction:  # fmt: skip
+        """File a decision; raises Problem."""
+        self.devices.require(device_id)
+        complained = complaint(start, end, decision, kwh, now=self.clock.now())
+        if complained is not None:
+            raise Problem("invalid_request", complained)
+        stretch = Stretch(start.astimezone(UTC), end.astimezone(UTC))
+        days = self._days_of(device_id, stretch)
+        suspect = tuple(day.suspect_kwh[index] for day, _ in days for index in stretch.overlap(day))
+        if decision in {"accept", "reject"} and not any(suspect):
+            raise Problem("nothing_suspect", f"{device_id} has no energy in this time that waits for a decision.")
+        if decision == "withdraw" and not any(
+            index in day.corrections for day, _ in days for index in stretch.overlap(day)
+        ):
+            raise Problem("no_correction", f"Nobody decided anything about {device_id} in this time.")
+        metered = tuple(day.suspect_kwh[index] for _, day in days for index in stretch.overlap(day))
+        correction = Correction(
+            correction_id=self.new_id(),
+            device_id=device_id,
+            start=stretch.start,
+            end=stretch.end,
+            decision=decision,
+            kwh=kwh,
+            suspect_kwh=metered if decision in {"accept", "reject"} else (),
+            before_kwh=_counted((day for day, _ in days), stretch),
+            after_kwh=None,
+            reason=reason,
+            decided_by=by.subject,
+            role=by.role,
+            address=by.address,
+            decided_at=self.clock.now(),
+        )
+        made = [*self.store.corrections.within(stretch.start, stretch.end, device_ids=[device_id]), correction]
+        correction = replace(correction, after_kwh=_counted((decided(day, made) for _, day in days), stretch))
+        self.store.corrections.add(correction)
+        return correction
+
+    def _days_of(self, device_id: str, stretch: Stretch) -> list[tuple[Day, Day]]:
+        """Days with and without what people decided; raises Problem where one is not in the ledger."""
+        zone = self.plant.zone
+        first = date_at(stretch.start.timestamp(), zone)
+        last = date_at((stretch.end - timedelta(microseconds=1)).timestamp(), zone)
+        keys = [(device_id, day) for day in dates(first, last)]
+        metered = self.store.ledger.metered(keys)
+        missing = next((day for _, day in keys if (device_id, day) not in metered), None)
+        if missing is not None:
+            raise Problem("not_in_ledger", f"The energy ledger has nothing of {device_id} on {missing}.")
+        corrections = self.store.corrections.within(
+            utc(midnight(first, zone)), utc(midnight(last + ONE_DAY, zone)), device_ids=[device_id]
+        )
+        return [(decided(metered[key], corrections), metered[key]) for key in keys]
+
+    def _fine(
+        self, first: date, last: date, by: Grouping, resolution: Resolution, selection: Selection
+    ) -> Iterator[EnergyRow]:
+        device_ids = selection.device_ids() or self.names()
+        now, zone = self.clock.now().timestamp(), self.plant.zone
+        if len(device_ids) == 1:
+            groups: Iterable[list[Day]] = ([day] for day in self.store.ledger.days(device_ids, first, last))
+        else:
+            groups = (list(self.store.ledger.days(device_ids, day, day)) for day in dates(first, last))
+        for days in groups:
+            admitted = [day for day in days if selection.admits(day.device_id, Place(day.device_type, day.line))]
+            yield from rows_of_day(admitted, by, resolution, now=now, zone=zone)
+
+    def _days(self, first: date, last: date, selection: Selection) -> Iterator[Amount]:
+        for each in self.store.rollups.days(first, last, device_ids=selection.device_ids()):
+            if selection.admits(each.device_id, each.place):
+                yield Amount(*each)
+        yield from self._corrected(first, last, selection)
+
+    def _months(self, first: date, last: date, selection: Selection) -> Iterator[Amount]:
+        """Whole months as such, the rest by days."""
+        whole = whole_months(first, last, self.today())
+        if whole is None:
+            yield from self._days(first, last, selection)
+            return
+        start, end = whole
+        if first < start:
+            yield from self._days(first, start - ONE_DAY, selection)
+        for each in self.store.rollups.months(start, end, device_ids=selection.device_ids()):
+            if selection.admits(each.device_id, each.place):
+                yield Amount(each.device_id, date(each.year, each.month, 1), each.place, each.sums)
+        yield from self._corrected(start, end, selection)
+        if end < last:
+            yield from self._days(end + ONE_DAY, last, selection)
+
+    def _corrected(self, first: date, last: date, selection: Selection) -> Iterator[Amount]:
+        """By how much decisions change what the meters say; the sums of days and months are those of the meters."""
+        zone = self.plant.zone
+        since, until = utc(midnight(first, zone)), utc(midnight(last + ONE_DAY, zone))
+        corrections = self.store.corrections.within(since, until, device_ids=selection.device_ids())
+        keys = {
+            (each.device_id, day)
+            for each in corrections
+            for day in dates(
+                max(first, date_at(each.start.timestamp(), zone)),
+                min(last, date_at((each.end - timedelta(microseconds=1)).timestamp(), zone)),
+            )
+        }
+        for day in self.store.ledger.metered(sorted(keys)).values() if keys else ():
+            place = Place(day.device_type, day.line)
+            if selection.admits(day.device_id, place):
+                change = decided(day, corrections).sums() - day.sums()
+                yield Amount(day.device_id, day.date, place, change)
+
+    def _decided(self, keys: Sequence[tuple[str, date]]) -> list[Day]:
+        if not keys:
+            return []
+        days = self.store.ledger.metered(keys).values()
+        since, until = min(day.start for day in days), max(day.end for day in days)
+        corrections = self.store.corrections.within(utc(since), utc(until))
+        return [decided(day, corrections) for day in days]
+
+
+def _counted(days: Iterable[Day], stretch: Stretch) -> float | None:
+    parts = [day.sums(indexes.start, indexes.stop) for day in days if (indexes := stretch.overlap(day))]
+    return (total(parts) if parts else NOTHING).kwh

@@ -2,12 +2,14 @@
 #
 #   PYTHON=python3.12   the Python that makes the environment (3.11 or newer)
 #   DEVICES=1000        scales the plant          REPLAY=DIR   adds the devices of a recording
+#   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording so many times as fast
 #   WORKERS=4           runs tests in so many processes, each with a broker and a database of its own (0: in one)
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
 WORKERS ?= 2
+export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
 .PHONY: help demo up down check check-code check-tests test test-any-day test-compose lint format bench lock stack-environment dev-environment
 help:  ## List the verbs

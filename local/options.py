@@ -31,6 +31,7 @@ def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
     return Site(
         var=state_folder(env),
         ports=Ports().shifted(options.port_offset),
+        plant_file=Path(env.get("ENERGYTRACK_PLANT_FILE") or ROOT / "plant.toml").resolve(),
         devices=options.devices,
         replay=Path(options.replay) if options.replay else None,
         replay_speed=options.replay_speed,

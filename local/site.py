@@ -53,8 +53,10 @@ class Site:
     cache: Path = ROOT / "var" / "cache"
     """What is fetched once and shared by every copy of the stack: the broker's jars."""
     ports: Ports = Ports()
+    plant_file: Path = ROOT / "plant.toml"
+    """The plant that runs."""
     devices: int | None = None
-    """The plant scaled to so many devices; None leaves plant.toml as it is."""
+    """The plant scaled to so many devices; None leaves the plant file as it is."""
     replay: Path | None = None
     """A recording whose devices are played beside the simulated ones."""
     replay_speed: float = 1.0

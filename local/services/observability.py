@@ -1,12 +1,15 @@
 """Prometheus, Alertmanager and Grafana: the committed configuration, at this site's addresses."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 from typing import Final, Literal
 
 from energytrack.running.disk_room import room_of
+from local.errors import CannotPrepare
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.services.definition import HttpAnswers, Service
 from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
@@ -84,6 +87,7 @@ def grafana_service(site: Site) -> Service:
     if home is None or command is None:
         raise ValueError("this site has no Grafana")
     port = site.ports.grafana
+    provisioned = _provisioned(site) / "grafana"
     return Service(
         name="grafana",
         purpose="the dashboards",
@@ -99,12 +103,10 @@ def grafana_service(site: Site) -> Service:
             "GF_PATHS_LOGS": str(site.logs),
             "GF_LOG_MODE": "console",  # which the supervisor keeps within bounds
             "GF_PATHS_PLUGINS": str(site.var / "grafana" / "plugins"),
-            "GF_PATHS_PROVISIONING": str(site.root / "grafana" / "provisioning"),
-            "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(
-                site.root / "grafana" / "dashboards" / "plant-overview.json"
-            ),
+            "GF_PATHS_PROVISIONING": str(provisioned / "provisioning"),
+            "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(provisioned / "dashboards" / "plant-overview.json"),
             "ENERGYTRACK_GRAFANA_ALERTS_URL": site.url(site.ports.control_api, "/api/alerts"),
-            "ENERGYTRACK_GRAFANA_DASHBOARDS": str(site.root / "grafana" / "dashboards"),
+            "ENERGYTRACK_GRAFANA_DASHBOARDS": str(provisioned / "dashboards"),
             "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": site.url(site.ports.prometheus, ""),
             # Its rules stay where people see them, but only one of the two works them out.
             **({} if pager(site) == "grafana" else {"GF_UNIFIED_ALERTING_EXECUTE_ALERTS": "false"}),
@@ -121,12 +123,13 @@ def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
     """
     committed = site.root / "prometheus"
     folder = _configuration(site)
+    _lay_out(site)
     targets = folder / "targets"
     targets.mkdir(parents=True, exist_ok=True)
     text = (committed / "prometheus.yml").read_text(encoding="utf-8")
     text = text.replace(f"{HOST}:{Ports().exporters}", site.address(site.ports.exporters))
     _put(folder / "prometheus.yml", text)
-    _prepare_alertmanager(site, committed, folder)
+    _prepare_alertmanager(site, _provisioned(site) / "prometheus", folder)
     rules = folder / "rules"
     rules.unlink(missing_ok=True)
     rules.symlink_to(committed / "rules")
@@ -137,11 +140,27 @@ def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
         (targets / gone).unlink()
 
 
-def _prepare_alertmanager(site: Site, committed: Path, folder: Path) -> None:
+def _lay_out(site: Site) -> None:
+    """Grafana's and Alertmanager's files in the zone and currency, and for the lines and shifts, of this plant."""
+    command = [
+        sys.executable,
+        "-m",
+        "tools.provision",
+        "--plant",
+        str(site.plant_file),
+        "--out",
+        str(_provisioned(site)),
+    ]
+    done = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotPrepare(f"The dashboards of {site.plant_file} could not be laid out:\n{done.stderr.strip()}")
+
+
+def _prepare_alertmanager(site: Site, laid_out: Path, folder: Path) -> None:
     """It tells this site's control API by a token, and whom the environment names; the folder is for this user only."""
     folder.chmod(0o700)
     people = AlertsSettings.from_env(os.environ)
-    file = committed / (f"contacts/{people.contacts}.yml" if people.contacts else "alertmanager.yml")
+    file = laid_out / (f"contacts/{people.contacts}.yml" if people.contacts else "alertmanager.yml")
     text = Template(file.read_text(encoding="utf-8")).safe_substitute(people.values())
     committed_address = f"{HOST}:{Ports().control_api}"
     text = text.replace(committed_address, site.address(site.ports.control_api))
@@ -155,6 +174,10 @@ def _put(file: Path, text: str) -> None:
     unfinished = file.with_suffix(".unfinished")
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(file)
+
+
+def _provisioned(site: Site) -> Path:
+    return site.var / "provisioned"
 
 
 def _configuration(site: Site) -> Path:

@@ -84,7 +84,7 @@ def shared_env(site: Site) -> Mapping[str, str]:
     env = {
         "ENERGYTRACK_KAFKA_SERVERS": site.address(site.ports.kafka),
         "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
-        "ENERGYTRACK_PLANT_FILE": str(site.root / "plant.toml"),
+        "ENERGYTRACK_PLANT_FILE": str(site.plant_file),
         "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(site.var / "simulator"),
         "ENERGYTRACK_DISK_FOLDERS": str(site.var),
         "ENERGYTRACK_CONTROL_API_ORIGINS": ",".join(front_door_origins(site)),

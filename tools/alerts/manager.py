@@ -170,7 +170,11 @@ def _working_hours(plant: Plant) -> list[dict[str, Any]]:
 def _stretches(shift: Shift) -> Iterable[tuple[list[str], dict[str, str]]]:
     """A shift as stretches within one day each; breaks count as work, people are near."""
     window = shift.window
-    days = [WEEKDAYS.index(day) for day in window.days]
+    days = [
+        WEEKDAYS.index(day) for day in window.days if day != "holiday"
+    ]  # which days those are, neither server knows
+    if not days:
+        return
     start, end = f"{window.start:%H:%M}", f"{window.end:%H:%M}"
     if window.start < window.end:
         yield [DAYS[day] for day in days], {"start_time": start, "end_time": end}

@@ -10,11 +10,13 @@ import jsonschema
 import pytest
 import yaml
 
+from energytrack.plant import load_plant
 from local.services.front_door import caddy_service
 from local.services.observability import grafana_service, prometheus_service
 from local.services.pipeline import DISK, PIPELINE, PipelineService, shared_env
 from local.site import Ports, Site
 from tests.unit.deploy.compose import ROOT, Container, containers, described, promised, variables
+from tools.provision.__main__ import lay_out
 
 SITE = Site()
 JOBS_OF_OTHERS = {"replay", "alertmanager"}
@@ -206,12 +208,28 @@ def test_grafana_reads_the_same_files(tmp_path: Path) -> None:
     here = containers()["grafana"]
     different = {"GF_SERVER_HTTP_ADDR", "GF_SERVER_HTTP_PORT", "GF_PATHS_DATA", "GF_PATHS_LOGS", "GF_PATHS_PLUGINS"}
     assert local - different <= here.env.keys()
-    assert "./grafana/provisioning:/etc/energytrack/provisioning:ro" in here.described["volumes"]
+    assert "provisioned:/etc/energytrack:ro" in here.described["volumes"]
+    paths = {value for name, value in here.env.items() if str(value).startswith("/etc/energytrack/")}
+    lay_out(load_plant(ROOT / "plant.toml"), tmp_path / "laid")
+    assert {
+        path for path in paths if not (tmp_path / "laid" / path.removeprefix("/etc/energytrack/")).exists()
+    } == set()
+    waits = here.described["depends_on"]
+    assert waits["provisioning"]["condition"] == "service_completed_successfully"
+
+
+def test_grafana_s_files_are_laid_out_from_what_is_mounted() -> None:
+    """Whatever `tools.provision` reads is there, beside the plant that the services have."""
+    here = containers()["provisioning"].described
+    for needed in ("./alerts.toml:/app/alerts.toml:ro", "./grafana:/app/grafana:ro", "./tools:/app/tools:ro"):
+        assert needed in here["volumes"]
+    (plant,) = (volume for volume in here["volumes"] if "PLANT_FILE" in volume)
+    assert plant in containers()["historian"].described["volumes"]
 
 
 def test_who_is_paged_is_one_of_the_rendered_files() -> None:
-    mounted = next(volume for volume in containers()["grafana"].described["volumes"] if "CONTACTS" in volume)
-    default = re.search(r"CONTACTS:-(.+?)}", mounted)
+    told = next(word for word in containers()["provisioning"].described["command"] if "CONTACTS" in word)
+    default = re.search(r"CONTACTS:-(.+?)}", told)
     assert default is not None
     assert (ROOT / "grafana" / default.group(1)).exists()
     assert {path.name for path in (ROOT / "grafana" / "contacts").iterdir()} == {

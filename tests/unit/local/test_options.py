@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from local.options import OPTIONS_FILE, OPTIONS_FILE_OF_0_1, StackOptions, save_options, saved_options, site_of
+from local.services.pipeline import shared_env
+from local.site import ROOT
 
 
 def test_options_are_saved_and_a_damaged_file_means_the_defaults(tmp_path: Path) -> None:
@@ -22,3 +24,11 @@ def test_options_make_a_site() -> None:
     environment = {"ENERGYTRACK_VAR": "/srv/var", "ENERGYTRACK_MONGO_URI": ""}
     site = site_of(StackOptions(port_offset=1000, devices=50), environment)
     assert (site.ports.kafka, site.devices, site.var, site.mongo_uri) == (10092, 50, Path("/srv/var"), None)
+
+
+def test_another_plant_is_the_one_that_all_services_are_told_of(tmp_path: Path) -> None:
+    """By the same variable as theirs; the example plant where nothing is said."""
+    other = tmp_path / "chicago.toml"
+    site = site_of(StackOptions(), {"ENERGYTRACK_PLANT_FILE": str(other)})
+    assert shared_env(site)["ENERGYTRACK_PLANT_FILE"] == str(other)
+    assert site_of(StackOptions(), {"ENERGYTRACK_PLANT_FILE": ""}).plant_file == ROOT / "plant.toml"

@@ -10,6 +10,7 @@ from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, Variabl
 
 from tools.dashboards.kit import links, variables
 from tools.dashboards.kit.annotations import Mark, Posted
+from tools.dashboards.kit.money import money
 
 REFRESHES: Final = ["5s", "10s", "30s", "1m", "5m", "15m"]
 
@@ -24,7 +25,7 @@ class Site:
     @property
     def money(self) -> str:
         """Grafana's unit for amounts of the plant's currency."""
-        return f"currency:{self.currency} " if self.currency != "EUR" else "currencyEUR"
+        return money(self.currency)
 
 
 @dataclass(frozen=True)

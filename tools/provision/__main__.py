@@ -1,0 +1,110 @@
+"""Lay out what Grafana and Alertmanager are given for the plant that runs, whichever plant it was committed for.
+
+python -m tools.provision --plant plant.toml --out FOLDER
+
+The committed dashboards show the example plant's zone and currency, and the committed routes its lines, shifts and
+zone. Whoever starts the servers (the local stack, Compose) has the files of the running plant laid out first and points
+the servers at them. This needs neither the generators' libraries nor a network.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from energytrack.errors import InvalidPlant
+from energytrack.plant import Plant, load_plant
+from tools.alerts import grafana
+from tools.alerts.catalogue import Catalogue, load
+from tools.alerts.manager import PEOPLE, Contacts, by_environment, configuration
+from tools.dashboards.kit.money import is_money, money
+
+ROOT: Final = Path(__file__).parents[2]
+WEBHOOK: Final = "http://127.0.0.1:8000/api/alerts"
+TOKEN_FILE: Final = "alerts-token"  # noqa: S105  # where it is, not what it is
+CONTACTS: Final = "provisioning/alerting/contacts.yaml"
+"""Under grafana/: who is told, where nobody says otherwise."""
+
+
+def main(arguments: list[str]) -> int:
+    """Lay the files out; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.provision", description=__doc__.splitlines()[0])
+    parser.add_argument("--plant", type=Path, default=Path("plant.toml"), help="the plant that runs")
+    parser.add_argument("--out", type=Path, required=True, help="folder that the files are laid out in")
+    parser.add_argument("--contacts", default=CONTACTS, help="under grafana/: which file says who is paged")
+    options = parser.parse_args(arguments)
+    try:
+        plant = load_plant(options.plant)
+    except InvalidPlant as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    lay_out(plant, options.out, contacts=options.contacts)
+    return 0
+
+
+def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS) -> None:
+    """Write the files of a plant into a folder; servers may be reading what an earlier plant left there."""
+    catalogue = load(ROOT / "alerts.toml")
+    committed = ROOT / "grafana"
+    files = {
+        Path("grafana") / path.relative_to(committed): path.read_text(encoding="utf-8")
+        for path in (committed / "grafana.ini", *(committed / "provisioning").rglob("*.yaml"))
+    }
+    for path in (committed / "dashboards").glob("*.json"):
+        files[Path("grafana/dashboards") / path.name] = dashboard(path.read_text(encoding="utf-8"), plant)
+    files |= dict(_routes(catalogue, plant))
+    files[Path("grafana") / CONTACTS] = files[Path("grafana") / contacts]
+    for path, text in files.items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        unfinished = (out / path).with_suffix(".unfinished")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(out / path)
+    for folder in ("grafana", "prometheus"):
+        for path in (out / folder).rglob("*"):
+            if path.is_file() and path.relative_to(out) not in files:
+                path.unlink()
+
+
+def dashboard(text: str, plant: Plant) -> str:
+    """A dashboard in the plant's zone and currency."""
+    described = json.loads(text)
+    described["timezone"] = plant.zone.key
+    _price(described, money(plant.tariff.currency))
+    return json.dumps(described, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _price(value: Any, unit: str) -> None:
+    """Give every amount of money within a JSON value this unit."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if isinstance(each, str) and is_money(each):
+                value[key] = unit
+            else:
+                _price(each, unit)
+    elif isinstance(value, list):
+        for each in value:
+            _price(each, unit)
+
+
+def _routes(catalogue: Catalogue, plant: Plant) -> Iterator[tuple[Path, str]]:
+    """Who is told when, by the plant's lines, shifts and zone. JSON is YAML, and needs no library."""
+    for name, people in grafana.PEOPLE.items():
+        path = CONTACTS if name == Path(CONTACTS).name else f"contacts/{name}"
+        yield Path("grafana") / path, json.dumps(grafana.contacts(catalogue, plant, people), indent=1) + "\n"
+    yield Path("prometheus/alertmanager.yml"), _manager(catalogue, plant, Contacts(WEBHOOK, TOKEN_FILE))
+    for name, (mail, pager) in PEOPLE.items():
+        people_by_variable = by_environment(WEBHOOK, TOKEN_FILE, mail=mail, pager=pager)
+        yield Path(f"prometheus/contacts/{name}.yml"), _manager(catalogue, plant, people_by_variable)
+
+
+def _manager(catalogue: Catalogue, plant: Plant, people: Contacts) -> str:
+    """Alertmanager's file; a variable stands bare, as in the committed one, for its value brings its own quotes."""
+    text = json.dumps(configuration(catalogue, plant, people), indent=1) + "\n"
+    return re.sub(r'"(\$\{\w+\})"', r"\1", text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -30,7 +30,7 @@ def build(site: Site) -> Dashboard:
         energy_courses.years(site),
         energy_tables.comparison(site),
         energy_tables.savings(site),
-        energy_quality.quality(),
+        *energy_quality.quality(),
     )
 
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from grafana_foundation_sdk.builders import stat
+
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, steps
 from tools.dashboards.kit.frame import Shelf, shelf
@@ -19,7 +21,35 @@ def known(basis: str) -> str:
     return f"(sum({part}) or on () vector(0)) / sum({over.replace('{}', '')})"
 
 
-def quality() -> Shelf:
+def undecided() -> str:
+    """Suspect energy that waits for somebody, of this month and the one before; decided energy is not in it."""
+    return f'sum(sum_over_time(energytrack_ledger_month_suspect_kwh{{source="ledger",{MACHINES}}}[62d]))'
+
+
+def suspect_energy() -> stat.Panel:
+    """How much waits for a decision, and the way there."""
+    return number(
+        "Suspect energy",
+        "Energy of the last two months that no machine can have used. It counts nowhere until somebody decides: click.",
+        at_the_end(undecided(), "waiting"),
+        unit="kwatth",
+        meaning=steps("semi-dark-green", (0.001, NOTICE)),
+        links=(links.decide(),),
+    ).no_value("not known")
+
+
+def energy_known() -> stat.Panel:
+    """How much of the time is covered."""
+    return number(
+        "Energy known",
+        "The share of the machines' time of which the energy is known, measured or estimated. The rest is in no total.",
+        at_the_end(known("measured|bridged|estimated"), "share"),
+        unit="percentunit",
+        links=(links.to_dashboard("Energy", links.ENERGY),),
+    ).decimals(1)
+
+
+def quality() -> tuple[Shelf, Shelf]:
     """Coverage, suspect energy, and the meters behind it."""
     suspect = (
         "sum by (device_id, device_type, line) "
@@ -36,14 +66,16 @@ def quality() -> Shelf:
             unit="short",
             links=(),
         ),
-        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
+        linked(
+            "device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), links.decide(), shown="Machine"
+        ),
         Column("line", "Line"),
         Column("device_type", "Type"),
         measured("suspect", "Suspect energy", unit="kwatth", decimals=1),
         measured("trusted", "Register believed", unit="bool_yes_no", decimals=0),
     )
-    return shelf(
-        6,
+    numbers = shelf(
+        4,
         (
             number(
                 "Measured",
@@ -53,7 +85,7 @@ def quality() -> Shelf:
                 unit="percentunit",
                 links=(),
             ).decimals(1),
-            4,
+            6,
         ),
         (
             number(
@@ -63,7 +95,7 @@ def quality() -> Shelf:
                 unit="percentunit",
                 links=(),
             ).decimals(1),
-            4,
+            6,
         ),
         (
             number(
@@ -74,8 +106,9 @@ def quality() -> Shelf:
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
                 links=(),
             ).decimals(1),
-            4,
+            6,
         ),
-        (meters, 12),
+        (suspect_energy(), 6),
         heading="Data quality",
     )
+    return numbers, shelf(6, (meters, 24))

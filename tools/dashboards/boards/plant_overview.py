@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
+from tools.dashboards.boards.energy_quality import energy_known, suspect_energy
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import RISK, STATES, more_is_worse, painted
 from tools.dashboards.kit.energy_terms import (
@@ -43,6 +44,7 @@ def build(site: Site) -> Dashboard:
         ),
         _now(),
         _today(site),
+        _trust(),
         _course_and_risk(),
         _largest(site),
     )
@@ -138,6 +140,12 @@ def _today(site: Site) -> Shelf:
             )
         ),
     )
+
+
+def _trust() -> Shelf:
+    """How far the numbers above are to be trusted, and where to decide about the rest."""
+    since_midnight = energy_known().time_from("now/d").hide_time_override(True)
+    return shelf(3, (since_midnight.title("Energy known today"), 12), (suspect_energy(), 12))
 
 
 def _course_and_risk() -> Shelf:

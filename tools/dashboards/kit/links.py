@@ -55,3 +55,8 @@ def to_device(of: str = "${__field.labels.device_id}") -> DashboardLink:
 def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
     """The operators' page of the machine that was clicked."""
     return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")
+
+
+def decide() -> DashboardLink:
+    """Where people decide what becomes of suspect energy."""
+    return DashboardLink("Decide what counts").type(DashboardLinkType.LINK).url("/control/energy")

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
 from control_api.bulk.schemas import PlanResponse, PlanStepResponse
 from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
+from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
 from control_api.live.fleet import Update
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
@@ -28,6 +29,9 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "DeviceFacts": DeviceResponse,
     "Alarm": AlarmResponse,
     "AlarmEntry": LogEntryResponse,
+    "EnergyRow": EnergyRowResponse,
+    "Suspect": SuspectResponse,
+    "Correction": CorrectionResponse,
     "Schedule": ScheduleResponse,
     "ScheduleEntry": ScheduleLogEntryResponse,
     "Proposal": ProposalResponse,

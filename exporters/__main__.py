@@ -43,7 +43,7 @@ def main(env: Mapping[str, str]) -> None:
             if partitions:
                 service.ready()
 
-        exporter.take_up(StoredMeters(store, service.clock, service.registry))
+        exporter.take_up(StoredMeters(store, plant, service.clock, service.registry))
         bus = open_bus(kafka, NAME, health=service.health)
         source = WatchedSource(bus.source(NAME, TOPICS, linger=LINGER_SECONDS), assigned, service.clock)
         sink = bus.sink(stop=service.stop)

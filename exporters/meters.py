@@ -1,6 +1,11 @@
-"""Meters of machines that are new to this exporter, as the historian left them in the store."""
+"""Meters of machines that are new to this exporter, as the historian left them in the store.
+
+A stored meter is some seconds old. A register brings what was used since; where energy is counted from current, the
+readings since then are counted again, so that no counter shows less than before.
+"""
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -8,7 +13,9 @@ from prometheus_client import CollectorRegistry, Counter
 
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
+from energytrack.metering.step import step
 from energytrack.metering.values import Meter
+from energytrack.plant import Plant
 from energytrack.store import Store
 
 log = structlog.get_logger(__name__)
@@ -16,13 +23,19 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS: Final = 5.0
 """Panels are not kept waiting for a database that is away: counters then begin at the register."""
 AGAIN_SECONDS: Final = 30.0
+CATCH_UP_SECONDS: Final = 3.0
+LONGEST_CATCH_UP: Final = timedelta(hours=1)
+"""A meter that is older than this was left by a machine that was silent since."""
+MARGIN: Final = timedelta(minutes=5)
+"""A machine's clock may be so far ahead of ours."""
 
 
 class StoredMeters:
     """Asks the store; while it is away, now and then."""
 
-    def __init__(self, store: Store, clock: Clock, registry: CollectorRegistry) -> None:
+    def __init__(self, store: Store, plant: Plant, clock: Clock, registry: CollectorRegistry) -> None:
         self._store = store
+        self._plant = plant
         self._clock = clock
         self._away_until = clock.monotonic()
         self._is_away = False
@@ -47,7 +60,8 @@ class StoredMeters:
             return {}
         try:
             with self._store.within(PATIENCE_SECONDS):
-                found = self._store.meters.get(device_ids)
+                found = dict(self._store.meters.get(device_ids))
+                self._catch_up(found)
         except StoreUnavailable as error:
             self._away_until = self._clock.monotonic() + AGAIN_SECONDS
             if not self._is_away:
@@ -56,3 +70,22 @@ class StoredMeters:
             return {}
         self._is_away = False
         return found
+
+    def _catch_up(self, meters: dict[str, Meter]) -> None:
+        """Count the readings since the meters were stored, where no register does; as far as there is time."""
+        if not self._store.readings.indexed:
+            return
+        began, until = self._clock.monotonic(), self._clock.now() + MARGIN
+        for device_id, meter in meters.items():
+            if self._clock.monotonic() - began > CATCH_UP_SECONDS:
+                return
+            if meter.register is not None and meter.distrust is None and not meter.register.lent:
+                continue
+            since = datetime.fromtimestamp(meter.at, UTC) + timedelta(milliseconds=1)
+            if until - since > LONGEST_CATCH_UP:
+                continue
+            for reading in self._store.readings.stream([device_id], since=since, until=until):
+                place = self._plant.place(device_id, reading.device_type, reading.line)
+                meters[device_id] = step(
+                    meters[device_id], reading, self._plant.limits(device_id, place.device_type)
+                ).meter

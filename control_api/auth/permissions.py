@@ -23,6 +23,7 @@ LEAST_ROLES: Final[Mapping[str, LeastRole]] = MappingProxyType(
         "GET /": "Viewer",
         "GET /devices/<string:device_id>": "Viewer",
         "GET /alarms": "Viewer",
+        "GET /energy": "Viewer",
         "GET /schedules": "Viewer",
         "GET /orders": "Viewer",
         "GET /sign-in": "anybody",

@@ -90,11 +90,6 @@ def sums_to_document(sums: Sums) -> Document:
     return {name: value for name in FIELDS if (value := getattr(sums, name))}
 
 
-def sums_from_document(document: Mapping[str, float]) -> Sums:
-    """The sums of a document."""
-    return Sums(**document)
-
-
 def _packed(column: Sequence[T]) -> T | list[T]:
     first = column[0]
     return first if all(value == first for value in column) else list(column)

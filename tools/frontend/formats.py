@@ -9,8 +9,10 @@ import msgspec
 from pydantic import BaseModel
 
 from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
+from control_api.bill.schemas import BillResponse, InvoiceResponse, LineResponse, PeakResponse
 from control_api.bulk.schemas import PlanResponse, PlanStepResponse
 from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
+from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
 from control_api.live.fleet import Update
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
@@ -28,6 +30,13 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "DeviceFacts": DeviceResponse,
     "Alarm": AlarmResponse,
     "AlarmEntry": LogEntryResponse,
+    "EnergyRow": EnergyRowResponse,
+    "Suspect": SuspectResponse,
+    "Correction": CorrectionResponse,
+    "BillLine": LineResponse,
+    "Invoice": InvoiceResponse,
+    "Peak": PeakResponse,
+    "Bill": BillResponse,
     "Schedule": ScheduleResponse,
     "ScheduleEntry": ScheduleLogEntryResponse,
     "Proposal": ProposalResponse,

@@ -4,6 +4,7 @@ import { alarmItem } from "./alarms.js";
 import { get, mayAct, Refused } from "./api.js";
 import { since, time } from "./clock.js";
 import { curves } from "./curves.js";
+import { deviceEnergy } from "./device_energy.js";
 import { askOrder } from "./dialog.js";
 import { isCurrent, shownState } from "./fleet_list.js";
 import { button, h, headRow, loadingRow, none, setText, soon, toast } from "./html.js";
@@ -154,7 +155,7 @@ export async function show(place, id) {
     parts.notes.meter,
     h("div", { class: "columns" },
       h("div", {}, h("div", { class: "charts" }, parts.curves.boxes), parts.orders.element),
-      h("div", {}, section("Recommendations", lists.recommendations), section("Reasons for the risk", lists.reasons),
+      h("div", {}, section("Recommendations", lists.recommendations), section("Reasons for the risk", lists.reasons), deviceEnergy(id),
         section("Alarms", lists.alarms))),
     parts.sheet.foot);
 

@@ -155,6 +155,99 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} EnergyRow
+ * @property {string} start
+ * @property {string | null} name
+ * @property {number | null} kwh
+ * @property {number | null} cost
+ * @property {number | null} idle_kwh
+ * @property {number | null} idle_cost
+ * @property {number} measured_kwh
+ * @property {number} bridged_kwh
+ * @property {number} estimated_kwh
+ * @property {number} corrected_kwh
+ * @property {number} suspect_kwh
+ * @property {number} unpriced_kwh
+ * @property {number | null} coverage
+ * @property {number} measured_seconds
+ * @property {number} bridged_seconds
+ * @property {number} estimated_seconds
+ * @property {number} corrected_seconds
+ * @property {number} unknown_seconds
+ */
+
+/**
+ * @typedef {object} Suspect
+ * @property {string} device_id
+ * @property {string | null} line
+ * @property {string} start
+ * @property {string} end
+ * @property {number} suspect_kwh
+ * @property {number | null} counted_kwh
+ * @property {Array<"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current">} reasons
+ * @property {string} text
+ */
+
+/**
+ * @typedef {object} Correction
+ * @property {string} correction_id
+ * @property {string} device_id
+ * @property {string} start
+ * @property {string} end
+ * @property {"accept" | "reject" | "value" | "withdraw"} decision
+ * @property {number | null} kwh
+ * @property {number | null} before_kwh
+ * @property {number | null} after_kwh
+ * @property {string} reason
+ * @property {string} decided_by
+ * @property {string} role
+ * @property {string} address
+ * @property {string} decided_at
+ */
+
+/**
+ * @typedef {object} BillLine
+ * @property {"energy" | "standing_charge" | "demand" | "levy"} kind
+ * @property {string} name
+ * @property {number | null} quantity
+ * @property {"kWh" | "kW" | "months" | "%"} unit
+ * @property {number | null} price
+ * @property {number | null} amount
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} Invoice
+ * @property {string} contract
+ * @property {Array<BillLine>} lines
+ * @property {number} total
+ * @property {boolean} is_complete
+ */
+
+/**
+ * @typedef {object} Peak
+ * @property {number} kw
+ * @property {string} start
+ */
+
+/**
+ * @typedef {object} Bill
+ * @property {string} plant
+ * @property {string} month
+ * @property {string} currency
+ * @property {string | null} until
+ * @property {number} machines
+ * @property {number | null} kwh
+ * @property {number} estimated_kwh
+ * @property {number} corrected_kwh
+ * @property {number} suspect_kwh
+ * @property {number | null} known_ratio
+ * @property {Peak | null} peak
+ * @property {Invoice} invoice
+ * @property {Array<Invoice>} others
+ */
+
+/**
  * @typedef {object} Schedule
  * @property {string} schedule_id
  * @property {string} name

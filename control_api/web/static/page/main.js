@@ -12,6 +12,7 @@ const views = {
   device: () => import("./device.js"),
   alarms: () => import("./alarms.js"),
   schedules: () => import("./schedules.js"),
+  energy: () => import("./energy.js"),
   orders: () => import("./orders.js"),
   unknown: () => import("./unknown.js"),
 };

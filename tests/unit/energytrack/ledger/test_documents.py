@@ -8,10 +8,10 @@ from energytrack.ledger.documents import (
     day_key,
     from_document,
     month_key,
-    sums_from_document,
     sums_to_document,
     to_document,
 )
+from energytrack.ledger.sums import Sums
 from testkit import dates
 from testkit.ledger_builders import DAY, a_day
 
@@ -44,4 +44,4 @@ def test_keys_sort_by_machine_and_day() -> None:
 def test_sums_come_back_without_their_zeros() -> None:
     sums = a_day().sums()
     assert "suspect_kwh" not in sums_to_document(sums)
-    assert sums_from_document(sums_to_document(sums)) == sums
+    assert Sums(**sums_to_document(sums)) == sums

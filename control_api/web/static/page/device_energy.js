@@ -1,0 +1,29 @@
+// What a machine's energy and its idling cost today and this month.
+import { get } from "./api.js";
+import { now, zoneName } from "./clock.js";
+import { dayAt, period, sentence, totals } from "./energy_words.js";
+import { h, setText } from "./html.js";
+
+const PAUSE = 60_000;
+
+/** @param {string} id */
+export function deviceEnergy(id) {
+  const today = h("p", {}, "Loading …");
+  const month = h("p", {});
+  const waits = h("p", { class: "note", hidden: true });
+  async function fill() {
+    const day = dayAt(now(), zoneName);
+    const { first } = period("month", day);
+    const found = await get(`/api/energy?by=machine&device_id=${encodeURIComponent(id)}&from=${first}&to=${day}&resolution=day`);
+    const rows = /** @type {import("./formats.js").EnergyRow[]} */ (found.rows);
+    setText(today, sentence("Today", totals(rows.filter((row) => row.start.startsWith(day)))[0], found.currency));
+    const whole = totals(rows)[0];
+    setText(month, sentence("This month", whole, found.currency));
+    waits.hidden = !whole || whole.suspect_kwh === 0;
+    setText(waits, "Some of its energy is suspect and counts nowhere: decide on the page Energy.");
+  }
+  // What cannot be read is not told here: that the connection is lost is told above.
+  setInterval(() => fill().catch(() => {}), PAUSE);
+  fill().catch(() => setText(today, "Energy cannot be read now."));
+  return h("section", { class: "panel" }, h("h2", {}, "Energy"), today, month, waits);
+}

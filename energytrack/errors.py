@@ -129,3 +129,13 @@ class PortTaken(EnergyTrackError):
 
     def __str__(self) -> str:
         return f"cannot listen on {self.address} ({self.detail}): stop what listens there, or set {self.setting}"
+
+
+@dataclass(eq=False)
+class NotSigned(EnergyTrackError):
+    """A command that the control API did not sign, or not as it arrived."""
+
+    detail: str
+
+    def __str__(self) -> str:
+        return self.detail

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from urllib.request import urlopen
 
 import pytest
@@ -27,7 +28,7 @@ def processes() -> "Iterator[dict[str, subprocess.Popen[bytes]]]":
             process = subprocess.Popen([sys.executable, "-m", module], env=env, stderr=subprocess.DEVNULL)
             stack.callback(process.wait)
             stack.callback(process.terminate)
-            eventually(lambda port=port: _is_alive(port), 30)
+            eventually(partial(_is_alive, port), 30)
             started[module] = process
         yield started
 

@@ -16,7 +16,7 @@ from exporters.exporter import NAME, TOPICS, Exporter
 from exporters.ledger_series import LedgerSeries
 from exporters.meters import StoredMeters
 from exporters.settings import ExportersSettings
-from exporters.web import metrics_app, with_ledger
+from exporters.web import LEDGER_PATH, ledger_app, metrics_app
 
 LINGER_SECONDS: Final = 0.2
 """A page that is scraped every few seconds need not know each reading at once."""
@@ -30,11 +30,11 @@ def main(env: Mapping[str, str]) -> None:
     plant = load_plant(site.file, devices=site.devices)
     exporter = Exporter(plant, settings.patience(), SystemClock())
     store = open_store(mongo)
-    ledger = LedgerSeries(store, plant, SystemClock())
     with running(
         NAME,
         common,
-        metrics_page=lambda registry: with_ledger(metrics_app(registry, exporter.page), ledger),
+        metrics_page=lambda registry: metrics_app(registry, exporter.page),
+        further_pages={LEDGER_PATH: ledger_app(LedgerSeries(store, plant, SystemClock()))},
     ) as service:
         stage = exporter.register(service.registry)
 

@@ -1,4 +1,4 @@
-"""The WSGI application behind /metrics: the page of all devices, then what prometheus_client collects; the ledger."""
+"""The WSGI applications behind /metrics (all devices, then what prometheus_client collects) and behind /ledger."""
 
 import gzip
 from collections.abc import Callable, Iterable
@@ -36,12 +36,10 @@ def metrics_app(registry: CollectorRegistry, devices: Callable[[], bytes]) -> WS
     return app
 
 
-def with_ledger(metrics: WSGIApplication, ledger: LedgerSeries) -> WSGIApplication:
-    """The same application, which also answers what Prometheus reads of the ledger."""
+def ledger_app(ledger: LedgerSeries) -> WSGIApplication:
+    """An application that answers what Prometheus reads of the ledger."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") != LEDGER_PATH:
-            return metrics(environ, start_response)
         status, headers, body = _read(environ, ledger)
         start_response(status, [*headers, ("Content-Length", str(len(body)))])
         return [body]

@@ -78,7 +78,7 @@ class Load(NamedTuple):
     sums: Sums
     machines: int
     seconds: float
-    """All machines' time together, each from its first day in the month to its last, of which `sums` knows a part."""
+    """All machines' time together, each from when it was first heard in the month to its last day."""
     until: float | None
     """Time of the last reading that is counted; None where nothing is."""
 
@@ -98,8 +98,9 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo) -> Load:
     for day in days:
         if Month.of(day.date) != month:
             continue
-        first, last = spans.get(day.device_id, (day.start, day.end))
-        spans[day.device_id] = min(first, day.start), max(last, day.end)
+        begun = _begun(day)
+        first, last = spans.get(day.device_id, (begun, day.end))
+        spans[day.device_id] = min(first, begun), max(last, day.end)
         until = max(until, day.through)
         sums = total((sums, day.sums()))
         offset = round((day.start - start) / QUARTER_SECONDS)
@@ -113,3 +114,10 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo) -> Load:
                 cost[index] += price * counted
     seconds = sum(max(0.0, min(last, until) - first) for first, last in spans.values())
     return Load(start, tuple(kwh), tuple(cost), tuple(unpriced), sums, len(spans), seconds, until if spans else None)
+
+
+def _begun(day: Day) -> float:
+    """When the first quarter hour begins of which anything was told; before it there may have been no machine."""
+    told = zip(day.measured_seconds, day.bridged_seconds, day.estimated_seconds, day.unknown_seconds, strict=True)
+    first = next((index for index, seconds in enumerate(told) if any(seconds)), 0)
+    return day.start + first * QUARTER_SECONDS

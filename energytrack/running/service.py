@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from socketserver import ThreadingMixIn
+from types import MappingProxyType
 from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -84,11 +85,12 @@ def running(
     serve_metrics: bool = True,
     watch: bool = True,
     metrics_page: Callable[[CollectorRegistry], Any] = make_wsgi_app,
+    further_pages: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[Service]:
     """Log, signals, watchdog and /metrics with /healthz and /livez, for as long as the context lasts.
 
     With `watch`, a main loop that does not tell `health` that it turns ends the process. `metrics_page` makes the WSGI
-    application behind /metrics of the service's registry. Raises PortTaken.
+    application behind /metrics of the service's registry; `further_pages` are others, by their paths. Raises PortTaken.
     """
     registry = CollectorRegistry()
     gc.set_threshold(*COLLECT_AFTER)
@@ -103,7 +105,9 @@ def running(
     with ExitStack() as stack:
         stack.enter_context(_stopped_by_signals(service.stop, settings.stop_seconds))
         if serve_metrics:
-            stack.enter_context(_serving(_pages(service, metrics_page(registry)), settings))
+            stack.enter_context(
+                _serving(_pages(service, {**further_pages, "/metrics": metrics_page(registry)}), settings)
+            )
         if watch:
             stack.enter_context(watched(health))
         try:
@@ -170,14 +174,16 @@ def _serving(pages: Any, settings: ServiceSettings) -> Iterator[None]:
             server.shutdown()
 
 
-def _pages(service: Service, metrics: Any) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+def _pages(
+    service: Service, pages: Mapping[str, Any]
+) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO")
+        path = environ.get("PATH_INFO", "")
         if not is_ours(environ.get("HTTP_HOST", "")):  # a stranger's page, see energytrack.running.hosts
             start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"this service has another name\n"]
-        if path == "/metrics":
-            page: Iterable[bytes] = metrics(environ, start_response)
+        if path in pages:
+            page: Iterable[bytes] = pages[path](environ, start_response)
             return page
         if path == "/healthz":
             ready, sentence = service.said()

@@ -1,5 +1,6 @@
 """Years of energy in PromQL: a real Prometheus reads the ledger from a real database, through the exporters."""
 
+import sys
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
@@ -9,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import cramjam
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry
 
 from energytrack.clock import SystemClock
 from energytrack.ledger.rollup import DaySums, MonthSums
@@ -21,7 +22,9 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from exporters.ledger_series import LedgerSeries
-from exporters.web import metrics_app, with_ledger
+from exporters.web import LEDGER_PATH, ledger_app
+from local.lifecycle.child import started
+from local.services.definition import HttpAnswers, Service
 from local.site import HOST, Site
 from testkit.ledger_builders import a_correction, a_day
 from testkit.servers import eventually, prometheus_running, site_in
@@ -68,7 +71,7 @@ def ask(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]
     """Asks PromQL of a Prometheus that has scraped nothing."""
     plant: Plant = load_plant(Path("plant.toml"))
     site: Site = site_in(tmp_path_factory.mktemp("prometheus"))
-    app = with_ledger(metrics_app(CollectorRegistry(), lambda: b""), LedgerSeries(store, plant, SystemClock()))
+    app = ledger_app(LedgerSeries(store, plant, SystemClock()))
     with make_server(HOST, site.ports.exporters, app, handler_class=Quiet) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with prometheus_running(site, ()):
@@ -129,3 +132,23 @@ def test_a_course_by_day(ask: Ask) -> None:
 def test_what_is_not_the_ledger_s_is_not_asked_of_it(ask: Ask) -> None:
     """A selector without `source` is answered by Prometheus alone."""
     assert ask("energytrack_ledger_day_kwh", at=midnight()) == []
+
+
+def test_the_service_itself_answers(mongo_uri: str, kafka_servers: str, tmp_path: Path) -> None:
+    """At /ledger of its port, beside /metrics; what is no question is refused."""
+    site = site_in(tmp_path)
+    env = {
+        "ENERGYTRACK_MONGO_URI": mongo_uri, "ENERGYTRACK_KAFKA_SERVERS": kafka_servers,
+        "ENERGYTRACK_METRICS_PORT": str(site.ports.exporters), "ENERGYTRACK_KAFKA_TOPIC_PREFIX": "ledger-series.",
+        "ENERGYTRACK_PLANT_FILE": str(Path("plant.toml").resolve()),
+    }  # fmt: skip
+    service = Service(
+        name="exporters", purpose="under test", command=(sys.executable, "-m", "exporters"),
+        ready=HttpAnswers(site.url(site.ports.exporters, "/livez")), ports=("exporters",), env=env,
+    )  # fmt: skip
+    with started(service, site):
+        address = site.url(site.ports.exporters, LEDGER_PATH)
+        assert httpx.get(address).status_code == 405
+        assert httpx.post(address, content=b"no question").status_code == 400
+        answer = httpx.post(address, content=bytes(cramjam.snappy.compress_raw(b"\x0a\x00")))
+        assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "snappy")

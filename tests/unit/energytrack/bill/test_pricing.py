@@ -209,6 +209,13 @@ def test_time_that_nobody_told_of_is_not_known() -> None:
     assert bill.known_ratio == pytest.approx((745 - 72) / 745)
 
 
+def test_the_time_before_a_machine_was_first_heard_is_not_missing() -> None:
+    """It came at noon of the 15th and was heard until the evening."""
+    heard = dict.fromkeys(range(48, 80), 900.0)
+    day = a_day("cnc-0001", THE_15TH, measured_seconds=heard, through=midnight(THE_15TH, PLANT_ZONE) + 80 * 900)
+    assert billed(load=load_of([day], OCTOBER, PLANT_ZONE)).known_ratio == 1.0
+
+
 def test_a_month_of_which_nothing_is_known() -> None:
     """Charges are due all the same; no energy stands there as zero, and there is no peak."""
     bill = billed(load=load_of((), OCTOBER, PLANT_ZONE))

@@ -13,6 +13,7 @@ from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
+from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
 from energytrack.store.telemetry.insights import Insights
@@ -30,6 +31,7 @@ def open_store(settings: MongoSettings) -> Store:
     corrections = Corrections(link)
     return Store(
         link=link,
+        schema=Schema(link),
         readings=readings,
         insights=Insights(link, days=settings.insights_days),
         events=Events(link),

@@ -157,7 +157,8 @@ class LedgerFiles:
         if at is None or not self._store.readings.indexed:
             return
         after = timedelta(0) if state.meter is None else timedelta(milliseconds=1)
-        since, until = utc(at) + after, self._clock.now() + timedelta(days=1)
+        ahead = timedelta(minutes=self._plant.clocks.ahead_minutes)
+        since, until = utc(at) + after, self._clock.now() + ahead
         for reading in self._store.readings.stream([machine.device_id], since=since, until=until):
             place = self._plant.place(reading.device_id, reading.device_type, reading.line)
             machine.take(reading, self._plant.limits(reading.device_id, place.device_type))

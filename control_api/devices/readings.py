@@ -27,6 +27,8 @@ from energytrack.messages import Reading, SignalName, State
 from energytrack.store import Store
 
 DEFAULT_SPAN: Final = timedelta(hours=1)
+FIRST_YEAR: Final = 1999
+LAST_YEAR: Final = 2200
 MAX_JSON_ROWS: Final = 100_000
 MAX_CSV_ROWS: Final = 10_000_000
 
@@ -113,11 +115,13 @@ def readings_blueprint(devices: DeviceService, store: Store) -> APIBlueprint:
 
 
 def _span(query: ReadingsQuery, now: datetime) -> tuple[datetime, datetime]:
+    for name, moment in (("since", query.since), ("until", query.until)):
+        if moment is not None and moment.tzinfo is None:
+            raise Problem("invalid_request", f"{name} needs its zone: {moment.isoformat()}Z, or with +01:00.")
+        if moment is not None and not FIRST_YEAR < moment.year < LAST_YEAR:
+            raise Problem("invalid_request", f"{name} is out of the question: {moment.year} is no year of readings.")
     until = query.until or now
     since = query.since or until - DEFAULT_SPAN
-    for name, moment in (("since", since), ("until", until)):
-        if moment.tzinfo is None:
-            raise Problem("invalid_request", f"{name} needs its zone: {moment.isoformat()}Z, or with +01:00.")
     if since >= until:
         raise Problem("invalid_request", "until must be after since.")
     return since.astimezone(UTC), until.astimezone(UTC)

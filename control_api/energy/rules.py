@@ -18,6 +18,7 @@ from energytrack.plant import Place
 Resolution = Literal["15min", "hour", "day", "month", "year"]
 Grouping = Literal["machine", "line", "type", "plant"]
 LONGEST_DECISION: Final = timedelta(days=31)
+FIRST_YEAR: Final = 2000
 HIGHEST_KW: Final = 10_000.0
 """More than a machine of any plant uses: a value beyond it is a slip of the keyboard."""
 
@@ -213,8 +214,8 @@ def complaint(start: datetime, end: datetime, decision: Decision, kwh: float | N
     for moment in (start, end):
         if moment.tzinfo is None or moment.timestamp() % QUARTER_SECONDS:
             return f"{moment.isoformat()} is not the beginning of a quarter hour, with its zone."
-    if start >= end:
-        return "end must be after start."
+    if start >= end or start.year < FIRST_YEAR:
+        return f"end must be after start, and both in this century (from {FIRST_YEAR} on)."
     if end - start > LONGEST_DECISION:
         return f"Decide about at most {LONGEST_DECISION.days} days at once."
     return "These quarter hours have not come yet." if start > now else _about_value(decision, kwh, end - start)

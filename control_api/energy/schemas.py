@@ -1,7 +1,7 @@
 """Requests for energy and decisions about it, and the answers."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from pydantic import Field, create_model
@@ -13,12 +13,14 @@ from control_api.http.schemas import DeviceId, PageSize, Reason, RequestModel, R
 from energytrack.ledger.correction import Correction, Decision
 from energytrack.metering.reasons import Reason as MeterReason
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+
 
 class EnergyQuery(TextModel):
     """Which energy: whose, of which days, in which periods."""
 
-    first: date | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
-    last: date | None = Field(None, alias="to", description="Last day, included; default: today")
+    first: Day | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
+    last: Day | None = Field(None, alias="to", description="Last day, included; default: today")
     by: Grouping = Field("plant", description="One row per period for each of these")
     resolution: Resolution = "day"
     device_id: DeviceId | None = Field(None, description="Only this machine")
@@ -36,8 +38,8 @@ class EnergyCsvQuery(EnergyQuery):
 
 
 class SuspectsQuery(TextModel):
-    first: date | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
-    last: date | None = Field(None, alias="to", description="Last day, included; default: today")
+    first: Day | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
+    last: Day | None = Field(None, alias="to", description="Last day, included; default: today")
 
 
 class CorrectionsQuery(TextModel):

@@ -1,6 +1,5 @@
 """The operators' page: one document for all its views; their content comes from the API and live updates."""
 
-from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -57,7 +56,7 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
         return page("device", device_id, device_id)
 
     for view in VIEWS:
-        views.add_url_rule(f"/{view}", view, partial(page, view, view.capitalize()))
+        views.add_url_rule(f"/{view}", view, page, defaults={"view": view, "title": view.capitalize()})
 
     @views.get("/runbook")
     def runbook() -> Response:

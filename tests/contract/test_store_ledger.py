@@ -5,14 +5,22 @@ from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from energytrack.ledger.correction import decided
+from energytrack.ledger.rollup import DaySums, MonthSums
+from energytrack.metering.limits import Habits
+from energytrack.metering.values import Meter, Totals
+from energytrack.plant import Place
 from energytrack.store import Store
+from energytrack.store.meters import CountingState
+from energytrack.store.telemetry.openings import Opening
 from testkit import dates
 from testkit.control_builders import a_store
 from testkit.ledger_builders import DAY, a_correction, a_day
 
 ONE = timedelta(days=1)
+METER = Meter(1000.0, None, None, False, Totals(), Habits(0.0), 1000.0)
 
 
 @pytest.fixture
@@ -88,3 +96,61 @@ class TestCorrections:
         found = store.corrections.within(stretch.start, stretch.end + timedelta(seconds=1), device_ids=["cnc-0007"])
         assert [each.correction_id for each in found] == ["01A", "01B"]
         assert not store.corrections.within(stretch.start, stretch.end, device_ids=["press-0001"])
+
+
+class TestOpenings:
+    def test_the_opening_of_a_day_or_of_the_last_one_before_is_found(self, store: Store) -> None:
+        """And where there is none, the first one after."""
+        store.openings.put([Opening("cnc-0007", DAY, None), Opening("cnc-0007", DAY + 3 * ONE, METER)])
+        assert store.openings.before("cnc-0007", DAY + 2 * ONE) == Opening("cnc-0007", DAY, None)
+        assert store.openings.before("cnc-0007", DAY + 3 * ONE) == Opening("cnc-0007", DAY + 3 * ONE, METER)
+        assert store.openings.before("cnc-0007", DAY - ONE) is None
+        assert store.openings.after("cnc-0007", DAY - ONE) == Opening("cnc-0007", DAY, None)
+        assert store.openings.expire("cnc-0007", before=DAY + ONE) == 1
+        assert store.openings.before("cnc-0007", DAY + 2 * ONE) is None
+
+
+class TestRollups:
+    def test_sums_of_days_and_months_come_back_for_some_machines_and_for_all(self, store: Store) -> None:
+        sums, place = a_day().sums(), Place("cnc_machine", "machining-a")
+        days = [DaySums(device, DAY, place, sums) for device in ("cnc-0007", "cnc-0008")]
+        months = [MonthSums(each.device_id, DAY.year, DAY.month, place, sums) for each in days]
+        store.rollups.put(days, months)
+        store.rollups.put(days[:1], months[:1])
+        assert sorted(store.rollups.days(DAY - ONE, DAY)) == days
+        assert list(store.rollups.days(DAY, DAY, device_ids=["cnc-0008"])) == days[1:]
+        assert list(store.rollups.days(DAY + ONE, DAY + 2 * ONE)) == []
+        assert sorted(store.rollups.months(DAY, DAY)) == months
+        assert list(store.rollups.months(DAY, DAY, device_ids=["cnc-0008"])) == months[1:]
+        assert list(store.rollups.days_of_month("cnc-0007", DAY.year, DAY.month)) == days[:1]
+
+    def test_a_machine_that_was_moved_has_both_places(self, store: Store) -> None:
+        sums = a_day().sums()
+        months = [MonthSums("cnc-0007", DAY.year, DAY.month, Place("cnc_machine", line), sums) for line in ("a", "b")]
+        store.rollups.put([], months)
+        assert list(store.rollups.months(DAY, DAY)) == months
+
+
+class TestCountingState:
+    def test_the_ledgers_meter_is_kept_beside_the_live_one(self, store: Store) -> None:
+        """Whoever counts on goes from the older one; a mark stays until it is taken off, the earliest wins."""
+        later = replace(METER, at=METER.at + 60.0)
+        store.meters.put_counted([("cnc-0007", METER)])
+        store.meters.put([("cnc-0007", later)])
+        assert store.meters.counting(["cnc-0007"]) == {"cnc-0007": CountingState(METER, None, None)}
+        assert store.meters.get(["cnc-0007"]) == {"cnc-0007": later}
+        store.meters.mark("cnc-0007", 20.0)
+        store.meters.mark("cnc-0007", 10.0)
+        store.meters.unmark("cnc-0007", 20.0)
+        assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from == 10.0
+        store.meters.unmark("cnc-0007", 10.0)
+        assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
+
+    def test_a_new_machine_is_counted_from_its_first_reading(self, store: Store) -> None:
+        store.meters.begin({"cnc-0007": 20.0})
+        store.meters.put([("cnc-0007", METER)])
+        assert store.meters.counting(["cnc-0007"]) == {"cnc-0007": CountingState(None, 20.0, None)}
+
+    def test_a_meter_from_before_there_was_a_ledger_begins_it(self, store: Store) -> None:
+        store.meters.put([("cnc-0007", METER)])
+        assert store.meters.counting(["cnc-0007"]) == {"cnc-0007": CountingState(METER, None, None)}

@@ -15,15 +15,19 @@ from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.consume import Taken
 from energytrack.ledger.day import Day
+from energytrack.ledger.rollup import DaySums
 from energytrack.messages import Reading
-from energytrack.plant import load_plant
+from energytrack.plant import Place, load_plant
 from energytrack.store import Store
+from energytrack.store.telemetry.openings import Opening
 from historian.composition import TAKES, build
 from historian.filing import Filing
+from historian.retention import Retention
 from historian.settings import HistorianSettings
 from testkit import dates
 from testkit.builders import a_reading
 from testkit.control_builders import a_store
+from testkit.ledger_builders import a_day
 
 PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
 START = dates.at_plant("mon", "22:00")
@@ -224,3 +228,22 @@ def test_the_counters_of_a_machine_never_fall_when_it_is_counted_anew(store: Sto
     after = store.meters.get(["cnc-0007"])["cnc-0007"].totals
     assert all(getattr(after, name) >= getattr(before, name) for name in after.__struct_fields__)
     assert after.billed == pytest.approx(before.billed)
+
+
+def test_the_ledger_is_kept_for_years_and_no_longer(store: Store, clock: ManualClock) -> None:
+    """Days, their sums, and the meters that counting anew would begin with."""
+    old, years = dates.MONDAY - timedelta(days=6 * 366), dates.MONDAY - 100 * DAY
+    filed(store, clock, readings(10))
+    store.ledger.put([a_day(day=old), a_day(day=years)])
+    store.openings.put([Opening("cnc-0007", years, None)])
+    place = Place("cnc_machine", "machining-a")
+    store.rollups.put([DaySums("cnc-0007", old, place, a_day().sums())], [])
+    retention = Retention(store, clock=clock, ledger_years=5)
+    gone = 0
+    for _ in range(3):
+        gone += retention.turn()
+        clock.advance(63)
+    assert gone == 3
+    assert store.ledger.day("cnc-0007", old) is None
+    assert store.ledger.day("cnc-0007", years) is not None
+    assert store.ledger.day("cnc-0007", dates.MONDAY) is not None

@@ -1,0 +1,83 @@
+"""What the plant used, on the operators' page: with cost and coverage; and what waits for a decision."""
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from energytrack.ledger.day import Day
+from energytrack.ledger.local_days import date_at
+from energytrack.ledger.rollup import DaySums, MonthSums
+from energytrack.plant import Place
+from testkit.dates import PLANT_ZONE
+from testkit.ledger_builders import a_day
+from tests.browser.conftest import People, Plant
+from tests.browser.test_operators_page import give_reason_and_confirm
+
+
+def kept(plant: Plant, device_id: str, day: date, **fields: object) -> Day:
+    """A machine's day is in the ledger, with its sums."""
+    made = a_day(device_id, day, **fields)
+    plant.store.ledger.put([made])
+    place = Place(made.device_type, made.line)
+    days = [DaySums(device_id, day, place, made.sums())]
+    plant.store.rollups.put(days, [MonthSums(device_id, day.year, day.month, place, made.sums())])
+    return made
+
+
+@pytest.fixture
+def yesterday(plant: Plant) -> date:
+    """Over, whatever the hour."""
+    return date_at((plant.clock.now() - timedelta(days=1)).timestamp(), PLANT_ZONE)
+
+
+def test_energy_is_shown_with_its_cost_and_how_it_is_known(plant: Plant, people: People, yesterday: date) -> None:
+    """By line, and by machine; in any period."""
+    used = kept(plant, "press-0001", yesterday, device_type="press", line="press-shop").sums()
+    half = dict.fromkeys(range(48), 900.0)
+    kept(plant, "cnc-0007", yesterday, measured_seconds=half, estimated_seconds={n + 44: 900.0 for n in half})
+    page = people("victor").open("/energy")
+    page.get_by_role("button", name="Earlier").click()
+    row = page.get_by_role("row", name="press-shop")
+    expect(row).to_contain_text(f"{used.counted_kwh:.0f} kWh")
+    expect(row).to_contain_text(f"{used.cost:.2f} EUR")
+    expect(row).to_contain_text("100 % measured")
+    page.get_by_label("By").select_option("machine")
+    expect(page.get_by_role("row", name="cnc-0007")).to_contain_text("% estimated")
+    page.get_by_label("Period").select_option("year")
+    expect(page.get_by_role("row", name="press-0001")).to_contain_text(f"{used.counted_kwh:.0f} kWh")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="XLSX").click()
+    assert download.value.suggested_filename == "energy.xlsx"
+
+
+def test_an_editor_decides_about_suspect_energy(plant: Plant, people: People, yesterday: date) -> None:
+    """The sums follow at once, and who decided what is listed; a Viewer sees it and has no button."""
+    kept(plant, "drill-0003", yesterday, suspect_kwh={40: 7.0, 41: 3.0}, reasons={"leap": (40, 41)})
+    plant.says("drill-0003", "idle")
+    viewer = people("victor").open("/energy")
+    expect(viewer.get_by_role("row", name="drill-0003").first).to_contain_text("10.0 kWh")
+    expect(viewer.get_by_role("button", name="Decide …")).to_have_count(0)
+    page = people("maria").open("/energy")
+    waiting = page.get_by_role("region", name="Waits for a decision")
+    expect(waiting.get_by_role("row", name="drill-0003")).to_contain_text("Decide whether the energy was used")
+    waiting.get_by_role("button", name="Decide …").click()
+    give_reason_and_confirm(page, "Decide", "the gateway had held them back")
+    expect(page.get_by_text("Decided: 4.0 kWh before, 14.0 kWh now.")).to_be_visible()
+    expect(waiting).to_contain_text("Nothing waits for a decision")
+    decisions = page.get_by_role("region", name="Decisions")
+    expect(decisions.get_by_role("row", name="drill-0003")).to_contain_text("the gateway had held them back")
+
+
+def test_a_machines_page_says_what_it_costs(plant: Plant, people: People) -> None:
+    """Today and this month, with its idling."""
+    today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
+    used = kept(plant, "arm-0001", today).sums()
+    plant.says("arm-0001", "running")
+    page = people("victor").open("/devices/arm-0001")
+    energy = page.locator("section", has=page.get_by_role("heading", name="Energy"))
+    whole = f"{used.counted_kwh:.0f} kWh ({used.cost:.2f} EUR), of it idle {used.idle_kwh:.1f} kWh"
+    expect(energy).to_contain_text(f"Today: {whole} ({used.idle_cost:.2f} EUR); 100 % measured.")
+    expect(energy).to_contain_text(f"This month: {whole}")
+    nothing = people("victor").open("/devices/arm-0002")
+    expect(nothing.get_by_text("Today: not known yet.")).to_be_visible()

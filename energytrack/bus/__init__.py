@@ -27,7 +27,7 @@ SET_ASIDE_REASONS: Final = get_args(SetAsideReason)
 
 
 class SetAside(NamedTuple):
-    """A batch of messages, or the rest of one, that cannot be decoded: it is skipped, and reading continues after it."""
+    """A batch of messages, or the rest of one, that cannot be decoded: it is skipped and reading continues."""
 
     topic: str
     partition: int
@@ -83,9 +83,7 @@ class Bus(Protocol):
     """Creates sources and sinks. The constructor connects nothing; the first use connects, and retries."""
 
     def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
-        """Join a group; `start` applies to a group without a committed offset; `linger` waits so many seconds for
-        fuller takes.
-        """
+        """Join a group; `start` is for a group without a committed offset; `linger` seconds allow fuller takes."""
 
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
         """A new sink. By default it survives broker outages of any length: `put` and `flush` wait.

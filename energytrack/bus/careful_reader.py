@@ -25,8 +25,7 @@ class CarefulReader:
         self._at: tuple[TopicPartition, int] | None = None
 
     def read(self, topic: str, partition: int, offset: int, *, limit: int, wait: float) -> tuple[Sequence[Record], int]:
-        """At most `limit` records from an offset on, and the offset to continue at. There may be no records, and the
-        offset may be the same.
+        """At most `limit` records from an offset on, possibly none, and the offset to continue at.
 
         Raises BusUnavailable while no broker answers.
         """

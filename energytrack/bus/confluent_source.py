@@ -139,7 +139,7 @@ class ConfluentSource:
             self._consumer.pause([TopicPartition(*place)])
 
     def _take_with_care(self, limit: int, wait: float) -> list[Record]:
-        """The next records of a partition that is read carefully; the library takes over again at the end of the range."""
+        """The next records of a partition that is read carefully; after them the library takes over again."""
         place, (begin, end) = next(iter(self._stretches.items()))
         del self._stretches[place]
         records: Sequence[Record] = ()

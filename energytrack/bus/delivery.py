@@ -89,8 +89,7 @@ class DeliveringSink:
         patient: bool,
         stop: threading.Event | None = None,
     ) -> None:
-        """`seconds` is the deadline of a flush: after it a patient sink starts again with a new producer; another one
-        fails.
+        """`seconds` is the deadline of a flush: after it a patient sink takes a new producer, others fail.
 
         `connect` creates a producer within the given seconds, or raises BusUnavailable; None means no limit.
         """
@@ -130,9 +129,7 @@ class DeliveringSink:
             raise DeliveryFailed(len(refused), refused[0])
 
     def close(self) -> None:
-        """Wait a few seconds for messages in flight, then close; raises DeliveryFailed if some are still
-        unacknowledged.
-        """
+        """Wait a few seconds for messages in flight, then close; raises DeliveryFailed if some remain."""
         self._link.close()
         carrier, self._carrier = self._carrier, None
         if carrier is not None and not carrier.close(limits.CLOSE_SECONDS):
@@ -274,7 +271,7 @@ class _Own(threading.local):
         self.stop_by: float | None = None
 
     def look(self) -> tuple[bool, str | None]:
-        """Release messages with an outcome; returns whether there were any, and why the next one has to be sent again."""
+        """Release messages with an outcome; returns whether there were any, and why to send the next one again."""
         settled = False
         while self.letters:
             letter = self.letters[0]

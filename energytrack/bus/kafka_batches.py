@@ -61,7 +61,7 @@ class _Records:
         return _Batch(batch, partial(self._set_aside, raw=raw))
 
     def _old(self, batch: Any) -> Any:
-        """Batches of formats 0 and 1, which brokers no longer write since Kafka 3: one message each, unless compressed."""
+        """Batches of formats 0 and 1, which no broker since Kafka 3 writes: one message each, unless compressed."""
         offset = batch.base_offset
         if batch.compression_type:
             unreadable = Unreadable("unknown_codec", "compressed in a format before Kafka 0.11")

@@ -12,17 +12,17 @@ from tests.unit.grafana.dashboards import ROOT, Board, boards, plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-NOTHING_SETTLED: Final = "no failure of a watched machine is settled yet"
+NOTHING_SETTLED: Final = "no failure of a monitored machine has an outcome yet"
 NEEDS_DAYS: Final = "the plant would have to be a day or a week old"
 MAY_BE_EMPTY: Final = {
     ("plant-overview.json", "Energy today"): NEEDS_DAYS,
     ("plant-overview.json", "Cost today"): NEEDS_DAYS,
     ("plant-overview.json", "Idle energy today"): NEEDS_DAYS,
     ("model-health.json", "Drift"): NEEDS_DAYS,
-    ("model-health.json", "Features that changed most"): NEEDS_DAYS,
-    ("maintenance.json", "Failures announced"): NOTHING_SETTLED,
+    ("model-health.json", "Most changed features"): NEEDS_DAYS,
+    ("maintenance.json", "Failures predicted"): NOTHING_SETTLED,
     ("maintenance.json", "Typical lead time"): NOTHING_SETTLED,
-    ("energy.json", "Power of idle machines out of shift"): "at most hours nobody idles while no one is at work",
+    ("energy.json", "Power of idle machines out of shift"): "at most times of the day, no machine idles out of shift",
 }
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""
 RECORDED_LATER: Final = {

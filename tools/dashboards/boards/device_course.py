@@ -1,4 +1,4 @@
-"""The courses of one machine: its signals, its use, what the model expects, and what happened to it."""
+"""The time series of one machine: its signals, its power, its predictions, and what happened to it."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ ACT: Final = (links.to_orders("${device}"),)
 
 
 def signals() -> Shelf:
-    """The three signals beside their limits."""
+    """The three signals and their limits."""
     limit = "max by (device_type) (energytrack_type_{limit}) and on (device_type) energytrack_device_info{{{machine}}}"
     return shelf(
         8,
@@ -34,7 +34,7 @@ def signals() -> Shelf:
         (
             course(
                 "Pressure",
-                "Pressure of the hydraulic or pneumatic circuit, and the least that a running machine needs.",
+                "Pressure of the hydraulic or pneumatic circuit, and the minimum for a running machine.",
                 over_time(f"{per_machine(f'energytrack_device_pressure_pascals{{{MACHINE}}}')} / 1e5", "pressure"),
                 over_time(f"({limit.format(limit='pressure_minimum_pascals', machine=MACHINE)}) / 1e5", "minimum"),
                 unit="pressurebar",
@@ -59,14 +59,14 @@ def signals() -> Shelf:
 
 
 def use() -> Shelf:
-    """What the machine draws and does."""
+    """The machine's power and states."""
     rated = "max by (device_type) (energytrack_type_{}_power_watts) and on (device_type) energytrack_device_info{{{}}}"
     return shelf(
         7,
         (
             course(
                 "Power",
-                "Active power, beside what the type draws under full load and when it runs without a job.",
+                "Active power, compared with the type's power at full load and when idle.",
                 over_time(per_machine(f"energytrack_device_power_watts{{{MACHINE}}}"), "power"),
                 over_time(rated.format("rated", MACHINE), "full load"),
                 over_time(rated.format("idle", MACHINE), "idle"),
@@ -81,7 +81,7 @@ def use() -> Shelf:
         (
             timeline(
                 "States",
-                "What the machine was doing.",
+                "The machine's states over time.",
                 over_time(state_number(MACHINE), "state"),
                 unit="short",
                 links=ACT,
@@ -93,13 +93,13 @@ def use() -> Shelf:
 
 
 def expectation() -> Shelf:
-    """What the model expects, and why."""
+    """The predictions, and the reasons for them."""
     return shelf(
         8,
         (
             course(
                 "Failure probability",
-                "Probability of a failure within the model's horizon; above the dashed line maintenance is alerted.",
+                "Probability of a failure within the model's horizon. Maintenance is alerted above the dashed line.",
                 over_time(
                     per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "failure probability"
                 ),
@@ -117,7 +117,8 @@ def expectation() -> Shelf:
             _in_words(
                 ranking(
                     "Reasons for the risk",
-                    "What adds most to the failure probability now, and how much; a negative share lowers it.",
+                    "The factors that raise the failure probability most now, and by how much. A negative value "
+                    "lowers it.",
                     at_the_end(
                         f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))",
                         "{{feature}}",
@@ -125,7 +126,7 @@ def expectation() -> Shelf:
                     unit="percentunit",
                     meaning=more_is_worse(0.1, 0.3),
                     links=ACT,
-                ).no_value("Nothing stands out.")
+                ).no_value("No factor stands out.")
             ),
             10,
         ),

@@ -1,4 +1,4 @@
-"""Lines and machines side by side, and what the open recommendations would save."""
+"""Tables of lines and machines, and the possible savings of open recommendations."""
 
 from typing import Final
 
@@ -15,11 +15,11 @@ IDLE_SHARE: Final = more_is_worse(notice=0.15, critical=0.3)
 
 
 def comparison(site: Site) -> Shelf:
-    """What each line and each of the largest consumers used, paid and wasted."""
+    """Use, cost and waste of each line and of the largest consumers."""
     lines = with_columns(
         listing(
             "Lines",
-            "Energy, its cost and the share used while idle, line by line.",
+            "Energy, its cost and the share used while idle, by line.",
             rows(added(USED, by="line"), "kwh"),
             rows(added(COST, by="line"), "cost"),
             rows(f"{added(USED_IDLE, by='line')} / {added(USED, by='line')}", "share"),
@@ -55,7 +55,7 @@ def comparison(site: Site) -> Shelf:
 
 
 def savings(site: Site) -> Shelf:
-    """What is lost as long as nobody follows the recommendation to shut idle machines down."""
+    """What is lost until the idle machines are shut down as recommended."""
     advised = (
         f"device:power_watts:max{{{MACHINES}}} and on (device_id) "
         f'(energytrack_device_recommendation_active{{{MACHINES},recommendation="scheduled_shutdown"}} == 1)'
@@ -66,7 +66,7 @@ def savings(site: Site) -> Shelf:
         (
             number(
                 "Idle power",
-                "Power of the machines that Energy Track recommends to shut down because they idle.",
+                "Power of the idle machines that Energy Track recommends to shut down.",
                 at_the_end(f"sum({advised}) or on () vector(0)", "power"),
                 unit="watt",
                 meaning=steps("semi-dark-green", (1, NOTICE)),
@@ -77,7 +77,7 @@ def savings(site: Site) -> Shelf:
         (
             number(
                 "Saving per hour",
-                "What shutting these machines down saves per hour, at the current price.",
+                "Saving per hour if these machines are shut down, at the current price.",
                 at_the_end(f"({cost_per_hour}) or on () vector(0)", "saved"),
                 unit=site.money,
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
@@ -88,7 +88,7 @@ def savings(site: Site) -> Shelf:
         (
             course(
                 "Power of idle machines out of shift",
-                "Power of machines that idle while their line's people are not at work.",
+                "Power of machines that idle outside the shifts of their line.",
                 over_time(
                     f"sum by (line) (device:power_watts:max{{{MACHINES}}} "
                     f"and on (device_id) (device:idle_out_of_shift:max{{{MACHINES}}} == 1))",
@@ -98,7 +98,7 @@ def savings(site: Site) -> Shelf:
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
             )
             .min(0)
-            .no_value("Nothing idles out of shift."),
+            .no_value("No machine idles out of shift."),
             14,
         ),
         heading="Savings potential",

@@ -1,4 +1,4 @@
-"""What will fail, what has failed, what is to be done, and whether the warnings were right."""
+"""What is likely to fail, what has failed, what to do, and whether the warnings were right."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ def build(site: Site) -> Dashboard:
         framed(
             links.MAINTENANCE,
             "Maintenance",
-            "What will fail, what has failed, and what is to be done?",
+            "What is likely to fail, what has failed, and what should be done?",
             site=site,
             since="now-24h",
             refresh="30s",
@@ -61,7 +61,7 @@ def _at_a_glance() -> Shelf:
             for title, description, expression, notice, critical in (
                 (
                     "At risk",
-                    "Machines that will probably fail within the model's horizon: at or above its threshold.",
+                    "Machines likely to fail within the model's horizon: at or above its threshold.",
                     f"sum(line_type:devices_at_risk:sum{{{LINES}}})",
                     1,
                     10,
@@ -75,7 +75,7 @@ def _at_a_glance() -> Shelf:
                 ),
                 (
                     "Failed now",
-                    "Machines that have failed and stand.",
+                    "Machines in state failed.",
                     f'sum(energytrack_device_state{{{MACHINES},state="failed"}})',
                     1,
                     3,

@@ -13,7 +13,7 @@ OF_ROW: Final = "${__data.fields.device_id}"
 
 
 def courses() -> Shelf:
-    """How risk rose, and how often machines failed."""
+    """Risk over time, and the number of failures."""
     risk = f"device:failure_probability_ratio:max{{{MACHINES}}}"
     return shelf(
         8,
@@ -21,7 +21,7 @@ def courses() -> Shelf:
             crowded(
                 course(
                     "Ten highest risks",
-                    "Failure probability of the ten machines that are riskiest at each moment.",
+                    "Failure probability of the ten machines with the highest risk at each moment.",
                     over_time(f"topk(10, {risk})", "{{device_id}}"),
                     unit="percentunit",
                     meaning=RISK,
@@ -72,7 +72,7 @@ def happenings() -> Shelf:
         ),
         (
             "Latest warnings",
-            "The latest warnings of machines' controllers.",
+            "The latest fault codes from machines' controllers.",
             "fault_code",
             "code",
             "No warning known.",

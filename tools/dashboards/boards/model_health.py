@@ -1,4 +1,4 @@
-"""Is the model to be trusted: which one scores, what it expects, and what really happened."""
+"""Whether the model can be trusted: which one is in use, what it predicts, and what really happened."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ def build(site: Site) -> Dashboard:
         framed(
             links.MODEL,
             "Model health",
-            "Which model scores, what does it expect, and was it right?",
+            "Which model is in use, what does it predict, and was it right?",
             site=site,
             since="now-24h",
             refresh="1m",
@@ -55,7 +55,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Coverage",
-                "The share of machines that have a failure probability; the others have too little history.",
+                "The share of machines that have a failure probability. The others have too little history.",
                 at_the_end(
                     f"sum(line_type:devices_scored:count{{{LINES}}}) / sum(line_type:devices:count{{{LINES}}})",
                     "scored",
@@ -69,7 +69,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Forecast",
-                "How many failures the model expects within its horizon: all probabilities added up.",
+                "The number of failures that the model expects within its horizon: the sum of all probabilities.",
                 at_the_end(f"sum({SCORED})", "expected"),
                 unit="short",
                 meaning=more_is_worse(notice=5, critical=20),
@@ -80,7 +80,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Failed 24h",
-                "How many machines failed within the last 24 hours.",
+                "The number of machines that failed within the last 24 hours.",
                 at_the_end(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "failed"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=10),
@@ -91,7 +91,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Latency",
-                "99 of 100 insights are published this soon after the reading was taken.",
+                "99 % of insights are published within this time after the reading.",
                 at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
                 unit="s",
                 meaning=more_is_worse(notice=2, critical=30),
@@ -104,15 +104,15 @@ def _at_a_glance() -> Shelf:
 
 def _scores() -> Shelf:
     scores = (
-        ("PR-AUC", "How well it ranks machines by risk (area under precision and recall).",
+        ("PR-AUC", "How well it ranks machines by risk (area under the precision-recall curve).",
          "pr_auc", "percentunit", more_is_better(critical=0.1, good=0.3)),
-        ("Recall", "The share of failures that were announced at the model's threshold.",
+        ("Recall", "The share of failures that were predicted at the model's threshold.",
          "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
-        ("Precision", "The share of alarms that a failure followed.",
+        ("Precision", "The share of alarms that were followed by a failure.",
          "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
         ("False pos.", "False alarms per machine and month at the model's threshold.",
          "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
-        ("Cal. error", "How far probabilities are from what then happened.",
+        ("Cal. error", "Difference between predicted probabilities and observed frequencies.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
     )  # fmt: skip
     return shelf(
@@ -121,7 +121,7 @@ def _scores() -> Shelf:
             (
                 number(
                     title,
-                    f"{explained} Measured on data that the model had not seen when it was trained.",
+                    f"{explained} Measured on data that was not used for training.",
                     at_the_end(f'max(energytrack_model_score{{score="{score}"}})', title.lower()),
                     unit=unit,
                     meaning=meaning,
@@ -134,7 +134,7 @@ def _scores() -> Shelf:
         (
             number(
                 "Model age",
-                "How long ago the model that scores was made.",
+                "Age of the model in use.",
                 at_the_end("time() - max(energytrack_model_created_timestamp_seconds)", "age"),
                 unit="s",
                 meaning=more_is_worse(notice=30 * 86_400, critical=90 * 86_400),
@@ -156,7 +156,7 @@ def _expectation() -> Shelf:
     by_band = stacked(
         course(
             "Machines by failure probability",
-            "How many machines are in which band of risk. When all shift at once, it is the model.",
+            "How many machines are in each risk band. If all move at once, the cause is probably the model.",
             *(
                 over_time(f"count(({SCORED} >= {least}) < {most}) or on () vector(0)", name)
                 for least, most, name, _ in bands
@@ -176,7 +176,7 @@ def _expectation() -> Shelf:
         (
             course(
                 "Expected and real failures",
-                "Failures that the model expects within its horizon, beside those of the last 24 hours.",
+                "Failures that the model expects within its horizon, compared with those of the last 24 hours.",
                 over_time(f"sum({SCORED})", "expected"),
                 over_time(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "real"),
                 unit="short",
@@ -204,7 +204,7 @@ def _work() -> Shelf:
         (
             course(
                 "Insights",
-                "Insights that the model gives per second.",
+                "Insights that the model publishes per second.",
                 over_time('sum(stage_topic:pipeline_emitted:rate1m{topic="ml-insights"})', "insights"),
                 unit="suffix:/s",
                 links=TO_PIPELINE,

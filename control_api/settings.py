@@ -69,7 +69,7 @@ class ControlApiSettings(Block):
         description="An alarm ends when Prometheus has not confirmed it for this many seconds, even without a "
         "notification",
     )
-    requests_per_minute: int = Field(1200, ge=10, description="Requests per caller")
+    requests_per_minute: int = Field(1200, ge=10, description="Maximum number of requests of one caller")
     changes_per_minute: int = Field(120, ge=1, description="Those among them that change something")
     order_seconds: float = Field(
         60.0, ge=5, le=3600, description="Seconds within which a machine must start carrying out an order"

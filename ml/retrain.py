@@ -28,7 +28,7 @@ POLL_SECONDS: Final = 1.0
 
 
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
-    """Do what the command line asks for; without arguments, serve."""
+    """Run the command; without arguments, serve."""
     asked = _parsed(arguments)
     common, mongo, *_ = read_all(
         env, ServiceSettings, MongoSettings, PlantSettings, MlSettings, RetrainSettings, JoblibSettings
@@ -53,7 +53,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 
 
 def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> None:
-    """Retrain when it is due, until told to stop."""
+    """Retrain when it is due, until `stop` is set."""
     with running(NAME, common) as service:
         persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry, health=service.health)
         retrainer = _retrainer(env, store, service.clock)
@@ -80,9 +80,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m ml.retrain", description=__doc__)
     parser.add_argument("--now", action="store_true", help="retrain once, now, and print the outcome")
     verbs = parser.add_subparsers(dest="verb")
-    back = verbs.add_parser("rollback", help="put an earlier model into use again")
-    back.add_argument("version", nargs="?", help="which one (default: the one made before the one in use)")
-    verbs.add_parser("list", help="show the models in the registry, and the last runs")
+    back = verbs.add_parser("rollback", help="use an earlier model again")
+    back.add_argument("version", nargs="?", help="the version (default: the one before the model in use)")
+    verbs.add_parser("list", help="list the models in the registry, and the last runs")
     return parser.parse_args(arguments)
 
 

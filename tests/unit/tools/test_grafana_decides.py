@@ -105,7 +105,7 @@ def test_a_risk_says_its_reasons_as_a_list_of_words(tmp_path: Path) -> None:
     (told,) = fired(alert, given, tmp_path)
     assert told["annotations"]["summary"] == "device-id-1 is about to fail: 98 %"
     assert told["annotations"]["description"].startswith(
-        "Main reasons: temperature, fault codes of its controller. Inspect it now."
+        "Main reasons: temperature, warning codes of its controller. Inspect it now."
     )
 
 

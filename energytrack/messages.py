@@ -33,6 +33,7 @@ SignalName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z
 """Used as a field name in the database and as a feature name in a model."""
 Timestamp = Annotated[datetime, Meta(tz=True)]
 SignalValue = Annotated[float, Meta(ge=-1e6, le=1e6)]
+Signature = Annotated[str, Meta(max_length=128)]
 Register = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 
@@ -110,7 +111,7 @@ class Insight(Struct, frozen=True, gc=False):
     """The recommendations that are currently open for this machine."""
 
 
-class Command(Struct, frozen=True, gc=False):
+class Command(Struct, frozen=True, gc=False, omit_defaults=True):
     """A command to a machine (topic `device-commands`)."""
 
     command_id: Name
@@ -127,6 +128,8 @@ class Command(Struct, frozen=True, gc=False):
     """When the order was given."""
     expires_at: Timestamp
     """A machine that receives the command later answers `expired` and does nothing."""
+    signature: Signature | None = None
+    """The control API's Ed25519 signature; [Signed commands](signed-commands.md) explains how to verify it."""
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):

@@ -11,7 +11,7 @@ from typing import Final
 from local.services.definition import HttpAnswers, Job, Service
 from local.services.front_door import front_door_origins
 from local.services.mongo import mongo_uri
-from local.services.secrets import ALERTS_TOKEN, ML_SIGNING_KEY, secret_env
+from local.services.secrets import ALERTS_TOKEN, COMMAND_KEYS, COMMAND_SIGNING_KEY, ML_SIGNING_KEY, secret_env
 from local.site import MARK, Site
 
 DAYS: Final = 1
@@ -39,6 +39,16 @@ PIPELINE: Final = (
         "ml.ml_consumer",
         ("topics", "mongo"),
         (ML_SIGNING_KEY,),
+    ),
+    PipelineService(
+        "control_api",
+        "sends orders to machines",
+        "control_api",
+        ("topics", "mongo"),
+        (ALERTS_TOKEN, COMMAND_SIGNING_KEY),
+    ),
+    PipelineService(
+        "simulator", "the simulated plant: machines, wear, faults", "simulator", ("topics",), (COMMAND_KEYS,)
     ),
     PipelineService("control_api", "sends orders to machines", "control_api", ("topics", "mongo"), (ALERTS_TOKEN,)),
     PipelineService("simulator", "the simulated plant: machines, wear, faults", "simulator", ("topics",)),

@@ -50,8 +50,6 @@ PIPELINE: Final = (
     PipelineService(
         "simulator", "the simulated plant: machines, wear, faults", "simulator", ("topics",), (COMMAND_KEYS,)
     ),
-    PipelineService("control_api", "sends orders to machines", "control_api", ("topics", "mongo"), (ALERTS_TOKEN,)),
-    PipelineService("simulator", "the simulated plant: machines, wear, faults", "simulator", ("topics",)),
     PipelineService("retrain", "trains challengers, promotes better ones", "ml.retrain", ("mongo",), (ML_SIGNING_KEY,)),
 )
 REPLAY: Final = PipelineService("replay", "plays a recording's machines", "simulator.replay", ("topics",))

@@ -41,16 +41,16 @@ class MachineState(Struct, frozen=True):
     @property
     def state(self) -> State | None:
         """The state according to the newer one of reading and change of state."""
-        told = self._state_teller()
-        return None if told is None else told.state
+        message = self._state_source()
+        return None if message is None else message.state
 
     @property
     def state_at(self) -> datetime | None:
         """Timestamp of the message that `state` comes from."""
-        told = self._state_teller()
-        return None if told is None else told.timestamp
+        message = self._state_source()
+        return None if message is None else message.timestamp
 
-    def _state_teller(self) -> Reading | StateChanged | None:
+    def _state_source(self) -> Reading | StateChanged | None:
         reading, change = self.reading, self.change
         if reading is None or reading.state is None:
             return change

@@ -113,12 +113,12 @@ def read_recording(folder: Path) -> Recording:
         labels = tuple(_read_labels(folder))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidRecording(str(folder), str(error)) from error
-    told: Mapping[str, str] = described.get("signals", {})
+    descriptions: Mapping[str, str] = described.get("signals", {})
     return Recording(
         name=str(described.get("name", folder.name)),
         interval_seconds=float(described.get("interval_seconds", 0)) or _usual_interval(device, timestamp),
         horizon_hours=described.get("horizon_hours"),
-        signals={name: str(told.get(name, "")) for name in values},
+        signals={name: str(descriptions.get(name, "")) for name in values},
         devices=devices,
         device=device,
         timestamp=timestamp,

@@ -29,10 +29,10 @@ MOST_DEVICES: Final = 100_000
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command; returns the exit code, and prints in sentences what prevents it."""
-    asked = _parser().parse_args(arguments)
+    command = _parser().parse_args(arguments)
     console = Console(soft_wrap=True, highlight=False)
     try:
-        return _start(asked, console) if asked.verb in {"demo", "up"} else _look_after(asked, console)
+        return _start(command, console) if command.verb in {"demo", "up"} else _other_command(command, console)
     except InvalidSettings as error:
         console.print(f"Invalid settings:\n{error}", style="red", markup=False)
         return 2
@@ -41,10 +41,10 @@ def main(arguments: Sequence[str]) -> int:
         return 1
 
 
-def _look_after(asked: argparse.Namespace, console: Console) -> int:
+def _other_command(command: argparse.Namespace, console: Console) -> int:
     """The commands for a stack that has been started, with the options it was started with."""
     site = site_of(saved_options(state_folder(os.environ)), os.environ)
-    match asked.verb:
+    match command.verb:
         case "down":
             return _stop(site, console)
         case "again":
@@ -54,25 +54,25 @@ def _look_after(asked: argparse.Namespace, console: Console) -> int:
         case "link":
             console.print(sign_in_link(site), markup=False)
         case _:
-            show_logs(site, asked.service, lines=asked.lines, follow=asked.follow)
+            show_logs(site, command.service, lines=command.lines, follow=command.follow)
     return 0
 
 
-def _start(asked: argparse.Namespace, console: Console) -> int:
+def _start(command: argparse.Namespace, console: Console) -> int:
     """`demo` stays until it is interrupted and stops everything; `up` returns when everything answers."""
     options = StackOptions(
         port_offset=LocalSettings.from_env(os.environ).port_offset,
-        devices=asked.devices,
-        replay=str(asked.replay.resolve()) if asked.replay else None,
-        replay_speed=asked.speed,
+        devices=command.devices,
+        replay=str(command.replay.resolve()) if command.replay else None,
+        replay_speed=command.speed,
     )
     site = site_of(options, os.environ)
     save_options(options, site.var)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell starts background jobs with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     try:
-        failed = _bring_up(site, console, foreground=asked.verb == "demo")
-        if asked.verb == "demo" and not failed:
+        failed = _bring_up(site, console, foreground=command.verb == "demo")
+        if command.verb == "demo" and not failed:
             watch(site, console, SystemClock())
     except KeyboardInterrupt:
         console.print()

@@ -29,22 +29,22 @@ POLL_SECONDS: Final = 1.0
 
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
     """Run the command; without arguments, serve."""
-    asked = _parsed(arguments)
+    options = _parsed(arguments)
     common, mongo, *_ = read_all(
         env, ServiceSettings, MongoSettings, PlantSettings, MlSettings, RetrainSettings, JoblibSettings
     )
     with closing(open_store(mongo)) as store:
-        if not asked.now and asked.verb is None:
+        if not options.now and options.verb is None:
             _serve(common, store, env)
             return
         configure_logging(level="warning", log_format=common.log_format, service=NAME)
         store.prepare()
         retrainer = _retrainer(env, store, SystemClock())
         console = Console(width=110)
-        if asked.verb == "list":
+        if options.verb == "list":
             print_models_and_runs(console, retrainer)
-        elif asked.verb == "rollback":
-            print_run(console, retrainer.roll_back(asked.version))
+        elif options.verb == "rollback":
+            print_run(console, retrainer.roll_back(options.version))
         else:
             run = _run_with_progress(retrainer)
             print_run(console, run)

@@ -47,12 +47,12 @@ def start_table(rows: Sequence[StepProgress]) -> Table:
 
 def _lines(console: Console) -> Callable[[Rows], None]:
     """A line for each step when it has ended."""
-    told: set[str] = set()
+    printed: set[str] = set()
 
     def report(rows: Rows) -> None:
         for row in rows.values():
-            if row.name not in told and row.state in {"ready", "failed", "skipped"}:
-                told.add(row.name)
+            if row.name not in printed and row.state in {"ready", "failed", "skipped"}:
+                printed.add(row.name)
                 seconds = f"{row.seconds:.1f} s" if row.seconds else ""
                 detail = row.detail.splitlines()[0] if row.detail else ""
                 mark = Text.from_markup(MARKS[row.state]).plain

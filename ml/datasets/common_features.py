@@ -46,10 +46,10 @@ def common_spec(learn: Sequence[Recording], test: Recording) -> FeatureSpec:
         raise NothingInCommon(names, "some record failures, others labelled ranges")
     for recording in learn:
         _apart(recording, test)
-    asked = describe(test)
+    tested = describe(test)
     bucket = max(describe(recording).bucket_seconds for recording in every)
     specs = [describe(recording, bucket_seconds=bucket) for recording in learn]
-    signals = tuple(s for s in asked.signals if all(s in spec.signals for spec in specs))
+    signals = tuple(s for s in tested.signals if all(s in spec.signals for spec in specs))
     if not signals:
         raise NothingInCommon(names, "they share no signal")
     floors = [[spec.floors[spec.signals.index(signal)] for signal in signals] for spec in specs]

@@ -29,19 +29,19 @@ def evaluate_detection(job: Job, now: datetime, begin: Begin) -> tuple[Detection
     tick = begin("building features")
     folds, how = _runs(job, None)
     tick(1.0)
-    asked = contenders(job.kinds, size=job.size or SIZE, seed=job.seed, jobs=job.jobs)
+    detectors = contenders(job.kinds, size=job.size or SIZE, seed=job.seed, jobs=job.jobs)
     tick = begin("training on some runs, testing on others")
     judged, found = {}, []
-    for name, ask in asked.items():
-        judged[name] = run_detector(folds, ask)
-        found.append(assess(name, judged[name], model=name in list(asked)[: len(job.kinds)]))
-        tick(1.0 / len(asked))
+    for name, detector in detectors.items():
+        judged[name] = run_detector(folds, detector)
+        found.append(assess(name, judged[name], model=name in list(detectors)[: len(job.kinds)]))
+        tick(1.0 / len(detectors))
     champion = found[0]
     chance = always(judged[champion.name].table)
     three, words = None, ""
     if set(THREE) & set(champion.signals) and set(champion.signals) - set(THREE):
         tick = begin("three signals alone")
-        three = assess(champion.name, run_detector(_runs(job, THREE)[0], asked[champion.name]), model=True)
+        three = assess(champion.name, run_detector(_runs(job, THREE)[0], detectors[champion.name]), model=True)
         words = detection_in_words(three, chance)
         tick(1.0)
     report = DetectionReport(

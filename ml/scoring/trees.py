@@ -53,8 +53,8 @@ class Trees:
             feature = self.feature[node]
             going = feature != LEAF
             node, row, feature = node[going], row[going], feature[going]
-            asked = rows[row, feature]
-            left = np.where(np.isnan(asked), self.missing_left[node], asked <= self.threshold[node])
+            values = rows[row, feature]
+            left = np.where(np.isnan(values), self.missing_left[node], values <= self.threshold[node])
             child = np.where(left, self.left[node], self.right[node])
             flat += np.bincount(row * width + feature, self.value[child] - self.value[node], minlength=len(flat))
             node = child

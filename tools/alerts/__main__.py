@@ -1,7 +1,7 @@
 """Render alerts.toml into the configuration of Prometheus, Alertmanager and Grafana.
 
-python -m tools.alerts write Prometheus' rules, Alertmanager's configuration and Grafana's alerting python -m
-tools.alerts --check change nothing; exit 1 if a file differs
+python -m tools.alerts write Prometheus' rules, Alertmanager's configuration and Grafana's alerting. With `--check`,
+change nothing; exit 1 if a file differs
 """
 
 import argparse

@@ -92,7 +92,7 @@ def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
     # Grafana joins queries on all labels, including the series' name; arithmetic removes the name.
     silenced = "".join(f" unless on ({on}) ({of} > 0)" for on, of in _silencers(alert, catalogue))
     queries = [_query("A", f"1 * {alert.signal}{silenced}")]
-    queries += [_beside(name, expression, alert) for name, expression in _told(alert).items()]
+    queries += [_beside(name, expression, alert) for name, expression in _text_queries(alert).items()]
     facts = reasons.grafana_text() if alert.factors else disk.GRAFANA_TEXT if alert.subject == "disk" else ""
     annotations = {
         "summary": _text(alert.summary, alert.unit),
@@ -147,16 +147,16 @@ def _silencers(alert: Alert, catalogue: Catalogue) -> list[tuple[str, str]]:
     return same + anywhere
 
 
-def _told(alert: Alert) -> dict[str, str]:
+def _text_queries(alert: Alert) -> dict[str, str]:
     """The values in the texts besides labels, each as a query with its name."""
-    told = {}
+    queries = {}
     if alert.value is not None and alert.unit is not None:
-        told["B"] = scaled(alert.value, alert.unit)
+        queries["B"] = scaled(alert.value, alert.unit)
     if alert.factors:
-        told |= reasons.grafana_queries()
+        queries |= reasons.grafana_queries()
     if alert.subject == "disk":
-        told |= disk.GRAFANA_QUERIES
-    return told
+        queries |= disk.GRAFANA_QUERIES
+    return queries
 
 
 def _beside(name: str, expression: str, alert: Alert) -> dict[str, Any]:

@@ -47,19 +47,19 @@ def logic() -> str:
 
 def grafana_queries() -> dict[str, str]:
     """One query for each reason, because Grafana's templates cannot query Prometheus."""
-    words = {name: told for name, (told, _) in REASONS.items()} | dict([OTHER])
+    words = {name: text for name, (text, _) in REASONS.items()} | dict([OTHER])
     return {
-        name: f'max by (device_id, device_type, line) ({RECORD}{{reason="{told}"}})' for name, told in words.items()
+        name: f'max by (device_id, device_type, line) ({RECORD}{{reason="{text}"}})' for name, text in words.items()
     }
 
 
 def grafana_text() -> str:
     """The reasons as a list in Grafana's template; nothing if there are none."""
-    words = {name: told for name, (told, _) in REASONS.items()} | dict([OTHER])
+    words = {name: text for name, (text, _) in REASONS.items()} | dict([OTHER])
     parts = [
         f"{{{{ with $values.{name} }}}}"
-        + if_known(".Value", f'{{{{ if gt .Value {LEAST} }}}}{{{{ $next }}}}{told}{{{{ $next = ", " }}}}{{{{ end }}}}')
+        + if_known(".Value", f'{{{{ if gt .Value {LEAST} }}}}{{{{ $next }}}}{text}{{{{ $next = ", " }}}}{{{{ end }}}}')
         + "{{ end }}"
-        for name, told in words.items()
+        for name, text in words.items()
     ]
     return '{{ $next := "Main reasons: " }}' + "".join(parts) + '{{ if eq $next ", " }}. {{ end }}'

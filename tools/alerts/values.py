@@ -39,7 +39,7 @@ def in_words(unit: Unit, value: str) -> str:
     return if_known(value, IN_WORDS[unit].replace("VALUE", value), OTHERWISE[unit])
 
 
-def if_known(value: str, said: str, otherwise: str = "") -> str:
-    """A template that shows `said` only if the value is a number."""
-    told = f"{{{{ if and (gt {value} -{FURTHEST}) (lt {value} {FURTHEST}) }}}}{said}"
-    return f"{told}{{{{ else }}}}{otherwise}{{{{ end }}}}" if otherwise else f"{told}{{{{ end }}}}"
+def if_known(value: str, text: str, otherwise: str = "") -> str:
+    """A template that shows `text` only if the value is a number."""
+    known = f"{{{{ if and (gt {value} -{FURTHEST}) (lt {value} {FURTHEST}) }}}}{text}"
+    return f"{known}{{{{ else }}}}{otherwise}{{{{ end }}}}" if otherwise else f"{known}{{{{ end }}}}"

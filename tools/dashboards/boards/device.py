@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards import device_course
 from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.colours import CRITICAL, MUTED, RISK, more_is_worse, words
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
 from tools.dashboards.kit.panels import listing, named, number
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_zero, rows
@@ -43,8 +43,8 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance() -> Shelf:
-    return shelf(
+def _at_a_glance() -> PanelRow:
+    return panel_row(
         4,
         (
             named(
@@ -122,9 +122,9 @@ def _at_a_glance() -> Shelf:
     )
 
 
-def _to_do() -> Shelf:
+def _to_do() -> PanelRow:
     open_now = f"energytrack_device_recommendation_active{{{MACHINE}}} == 1"
-    return shelf(
+    return panel_row(
         5,
         (
             with_columns(

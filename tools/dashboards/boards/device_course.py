@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import bargauge
 
 from tools.dashboards.kit import links, reasons
 from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import course, listing, ranking, timeline
 from tools.dashboards.kit.queries import MACHINE, at_the_end, over_time, rows
@@ -15,10 +15,10 @@ from tools.dashboards.kit.tables import Column, look, with_columns
 ACT: Final = (links.to_orders("${device}"),)
 
 
-def signals() -> Shelf:
+def signals() -> PanelRow:
     """The three signals and their limits."""
     limit = "max by (device_type) (energytrack_type_{limit}) and on (device_type) energytrack_device_info{{{machine}}}"
-    return shelf(
+    return panel_row(
         8,
         (
             course(
@@ -58,10 +58,10 @@ def signals() -> Shelf:
     )
 
 
-def use() -> Shelf:
+def use() -> PanelRow:
     """The machine's power and states."""
     rated = "max by (device_type) (energytrack_type_{}_power_watts) and on (device_type) energytrack_device_info{{{}}}"
-    return shelf(
+    return panel_row(
         7,
         (
             course(
@@ -92,9 +92,9 @@ def use() -> Shelf:
     )
 
 
-def expectation() -> Shelf:
+def expectation() -> PanelRow:
     """The predictions, and the reasons for them."""
-    return shelf(
+    return panel_row(
         8,
         (
             course(
@@ -103,14 +103,14 @@ def expectation() -> Shelf:
                 over_time(
                     per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "failure probability"
                 ),
-                over_time("max(energytrack_model_threshold_ratio)", "maintenance is told"),
+                over_time("max(energytrack_model_threshold_ratio)", "alarm threshold"),
                 unit="percentunit",
                 links=(links.to_dashboard("Model health", links.MODEL, choices=False),),
             )
             .min(0)
             .max(1)
             .with_override(*painted("failure probability", PLAIN))
-            .with_override(*dashed("maintenance is told", CRITICAL)),
+            .with_override(*dashed("alarm threshold", CRITICAL)),
             14,
         ),
         (
@@ -140,7 +140,7 @@ def _in_words(panel: bargauge.Panel) -> bargauge.Panel:
     return panel
 
 
-def past() -> Shelf:
+def past() -> PanelRow:
     """What happened to the machine."""
 
     def last(metric: str, label: str) -> str:
@@ -151,7 +151,7 @@ def past() -> Shelf:
         ("Warnings", "When its controller last gave each warning.", "fault_code", "code", "No warning known."),
         ("Maintenance", "When each component was last repaired.", "maintenance", "component", "No repair known."),
     )
-    return shelf(
+    return panel_row(
         6,
         *(
             (

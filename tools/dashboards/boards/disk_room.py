@@ -1,14 +1,14 @@
 """The row about disks: how full they are, how long they last, what uses them, and which services have paused."""
 
 from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, words
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, number, stacked, timeline
 from tools.dashboards.kit.queries import at_the_end, over_time
 
 
-def disk_room(links: Links) -> Shelf:
+def disk_room(links: Links) -> PanelRow:
     """Warn below 15 % free or with less than a day left; below 5 % services pause."""
-    return shelf(
+    return panel_row(
         7,
         (
             number(

@@ -6,7 +6,7 @@ from tools.dashboards.boards import energy_courses, energy_quality, energy_table
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, number
 from tools.dashboards.kit.queries import MACHINES, at_the_end
 
@@ -33,10 +33,10 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance(site: Site) -> Shelf:
+def _at_a_glance(site: Site) -> PanelRow:
     none: Links = ()
     idle_share = f"{added(USED_IDLE)} / {added(USED)}"
-    return shelf(
+    return panel_row(
         4,
         (
             number(

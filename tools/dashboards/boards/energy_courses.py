@@ -5,7 +5,7 @@ from typing import Final
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import GOOD, MUTED, words
 from tools.dashboards.kit.energy_terms import COST, USED, USED_IDLE, added, power
-from tools.dashboards.kit.frame import Shelf, Site, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, panel_row
 from tools.dashboards.kit.panels import Links, bars, course, stacked, timeline
 from tools.dashboards.kit.queries import over_time
 
@@ -14,9 +14,9 @@ PER_STEP: Final = "$__interval"
 """Amounts are summed over exactly one step of the chart, so the bars add up to the total."""
 
 
-def load() -> Shelf:
+def load() -> PanelRow:
     """The load curve; below it the shifts and the tariff bands."""
-    return shelf(
+    return panel_row(
         8,
         (
             stacked(
@@ -44,10 +44,10 @@ def load() -> Shelf:
     )
 
 
-def amounts(site: Site) -> Shelf:
+def amounts(site: Site) -> PanelRow:
     """Energy by type, by use and by tariff band, hour by hour."""
     of_idling = added(USED_IDLE, window=PER_STEP)
-    return shelf(
+    return panel_row(
         8,
         (
             bars(

@@ -4,7 +4,7 @@ from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, steps
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import listing, number
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
@@ -19,7 +19,7 @@ def known(basis: str) -> str:
     return f"({or_zero(f'sum({part})', 'exporters')}) / sum({over.replace('{}', '')})"
 
 
-def quality() -> Shelf:
+def quality() -> PanelRow:
     """Coverage, suspect energy, and the meters that cause it."""
     suspect = (
         "sum by (device_id, device_type, line) "
@@ -42,7 +42,7 @@ def quality() -> Shelf:
         measured("suspect", "Suspect energy", unit="kwatth", decimals=1),
         measured("trusted", "Meter trusted", unit="bool_yes_no", decimals=0),
     )
-    return shelf(
+    return panel_row(
         6,
         (
             number(

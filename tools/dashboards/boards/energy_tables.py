@@ -5,7 +5,7 @@ from typing import Final
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, more_is_worse, steps
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine
-from tools.dashboards.kit.frame import Shelf, Site, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, panel_row
 from tools.dashboards.kit.panels import course, listing, number
 from tools.dashboards.kit.queries import MACHINES, at_the_end, or_zero, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
@@ -14,7 +14,7 @@ OF_ROW: Final = "${__data.fields.device_id}"
 IDLE_SHARE: Final = more_is_worse(notice=0.15, critical=0.3)
 
 
-def comparison(site: Site) -> Shelf:
+def comparison(site: Site) -> PanelRow:
     """Use, cost and waste of each line and of the largest consumers."""
     lines = with_columns(
         listing(
@@ -51,17 +51,17 @@ def comparison(site: Site) -> Shelf:
         measured("idle", "While idle", unit="kwatth", decimals=1),
         measured("wasted", "Cost of idling", unit=site.money, decimals=2),
     )
-    return shelf(9, (lines, 11), (machines, 13), heading="Consumption and waste")
+    return panel_row(9, (lines, 11), (machines, 13), heading="Consumption and waste")
 
 
-def savings(site: Site) -> Shelf:
+def savings(site: Site) -> PanelRow:
     """What is lost until the idle machines are shut down as recommended."""
     advised = (
         f"device:power_watts:max{{{MACHINES}}} and on (device_id) "
         f'(energytrack_device_recommendation_active{{{MACHINES},recommendation="scheduled_shutdown"}} == 1)'
     )
     cost_per_hour = f"sum({advised}) / 1000 * on () group_left () max(plant:tariff_price_per_kwh:active)"
-    return shelf(
+    return panel_row(
         6,
         (
             number(

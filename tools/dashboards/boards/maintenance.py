@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards import maintenance_record, maintenance_truth, maintenance_work
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import number
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero
 
@@ -43,8 +43,8 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance() -> Shelf:
-    return shelf(
+def _at_a_glance() -> PanelRow:
+    return panel_row(
         4,
         *(
             (

@@ -4,7 +4,7 @@ from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import RISK
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, course, crowded, listing
 from tools.dashboards.kit.queries import LINES, MACHINES, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, look, with_columns
@@ -12,10 +12,10 @@ from tools.dashboards.kit.tables import Column, linked, look, with_columns
 OF_ROW: Final = "${__data.fields.device_id}"
 
 
-def courses() -> Shelf:
+def courses() -> PanelRow:
     """Risk over time, and the number of failures."""
     risk = f"device:failure_probability_ratio:max{{{MACHINES}}}"
-    return shelf(
+    return panel_row(
         8,
         (
             crowded(
@@ -55,7 +55,7 @@ def courses() -> Shelf:
     )
 
 
-def happenings() -> Shelf:
+def happenings() -> PanelRow:
     """The newest failures, warnings and repairs."""
 
     def newest(metric: str, label: str) -> str:
@@ -79,7 +79,7 @@ def happenings() -> Shelf:
         ),
         ("Latest repairs", "The latest repairs, by component.", "maintenance", "component", "No repair known."),
     )
-    return shelf(
+    return panel_row(
         8,
         *(
             (

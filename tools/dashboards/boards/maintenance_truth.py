@@ -4,7 +4,7 @@ from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import more_is_better, more_is_worse
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, course, number
 from tools.dashboards.kit.queries import at_the_end, over_time
 
@@ -18,11 +18,11 @@ def _settled(metric: str, outcome: str = "", window: str = "$__range") -> str:
     return f"sum(increase(energytrack_model_{metric}_total{chosen}[{window}]))"
 
 
-def numbers() -> Shelf:
+def numbers() -> PanelRow:
     """Predicted failures, and the false alarms they cost."""
     watched = f"{_settled('watched_seconds')} / {MONTH_SECONDS}"
     lead = "histogram_quantile(0.5, sum by (le) (increase(energytrack_model_lead_seconds_bucket[$__range])))"
-    return shelf(
+    return panel_row(
         4,
         (
             number(
@@ -78,9 +78,9 @@ def numbers() -> Shelf:
     )
 
 
-def course_of_alarms() -> Shelf:
+def course_of_alarms() -> PanelRow:
     """The outcomes of alarms over time."""
-    return shelf(
+    return panel_row(
         7,
         (
             bars(

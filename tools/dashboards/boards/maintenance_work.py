@@ -4,7 +4,7 @@ from typing import Final
 
 from tools.dashboards.kit import buttons, links, reasons
 from tools.dashboards.kit.colours import CRITICAL, GOOD, RISK, WARNING, more_is_worse, steps
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import IDENTITY, per_machine, state_number, state_words
 from tools.dashboards.kit.panels import listing, ranking
 from tools.dashboards.kit.queries import MACHINES, at_the_end, rows
@@ -14,7 +14,7 @@ ROWS: Final = 25
 OF_ROW: Final = "${__data.fields.device_id}"
 
 
-def ranking_of_risk() -> Shelf:
+def ranking_of_risk() -> PanelRow:
     """The machines most likely to fail, and the orders that can be given at once."""
     risk = per_machine(f"device:failure_probability_ratio:max{{{MACHINES}}}")
     riskiest = f"topk({ROWS}, {risk})"
@@ -69,12 +69,12 @@ def ranking_of_risk() -> Shelf:
             width=370,
         ),
     )
-    return shelf(11, (table, 24))
+    return panel_row(11, (table, 24))
 
 
-def waiting() -> Shelf:
+def waiting() -> PanelRow:
     """Recommendations by kind, and silent machines."""
-    return shelf(
+    return panel_row(
         8,
         (
             ranking(
@@ -109,7 +109,7 @@ def waiting() -> Shelf:
     )
 
 
-def alarms() -> Shelf:
+def alarms() -> PanelRow:
     """Open alarms, each with its button, and the number in each status."""
     states = f"energytrack_device_alarm_state{{{MACHINES}}}"
     still_open = f'energytrack_device_alarm_state{{{MACHINES},state=~"active|acknowledged|snoozed"}} == 1'
@@ -127,7 +127,7 @@ def alarms() -> Shelf:
         Column("state", "State"),
         buttons.acting("act", "Order", buttons.ACKNOWLEDGE, width=130),
     )
-    return shelf(
+    return panel_row(
         8,
         (table, 16),
         (

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models.common import BigValueTextMode
 from tools.dashboards.boards.model_retraining import drift, retraining
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, number, stacked
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time
 
@@ -39,8 +39,8 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance() -> Shelf:
-    return shelf(
+def _at_a_glance() -> PanelRow:
+    return panel_row(
         4,
         (
             number(
@@ -102,7 +102,7 @@ def _at_a_glance() -> Shelf:
     )
 
 
-def _scores() -> Shelf:
+def _scores() -> PanelRow:
     scores = (
         ("PR-AUC", "How well it ranks machines by risk (area under the precision-recall curve).",
          "pr_auc", "percentunit", more_is_better(critical=0.1, good=0.3)),
@@ -115,7 +115,7 @@ def _scores() -> Shelf:
         ("Cal. error", "Difference between predicted probabilities and observed frequencies.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
     )  # fmt: skip
-    return shelf(
+    return panel_row(
         4,
         *(
             (
@@ -146,7 +146,7 @@ def _scores() -> Shelf:
     )
 
 
-def _expectation() -> Shelf:
+def _expectation() -> PanelRow:
     bands = (
         (0.0, 0.1, "below 10 %", GOOD),
         (0.1, 0.3, "10 to 30 %", NOTICE),
@@ -167,7 +167,7 @@ def _expectation() -> Shelf:
     ).min(0)
     for _, _, name, colour in bands:
         by_band = by_band.with_override(*painted(name, colour))
-    return shelf(
+    return panel_row(
         9,
         (
             by_band,
@@ -188,8 +188,8 @@ def _expectation() -> Shelf:
     )
 
 
-def _work() -> Shelf:
-    return shelf(
+def _work() -> PanelRow:
+    return panel_row(
         8,
         (
             course(

@@ -1,7 +1,7 @@
 """Whether the model still fits its plant: outcomes of retraining with reasons, and how much the plant has changed."""
 
 from tools.dashboards.kit.colours import more_is_better, more_is_worse
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, listing, number, ranking
 from tools.dashboards.kit.queries import at_the_end, over_time, rows
 from tools.dashboards.kit.tables import Column, with_columns
@@ -9,9 +9,9 @@ from tools.dashboards.kit.tables import Column, with_columns
 TOO_YOUNG = "needs two days of readings"
 
 
-def retraining(links: Links) -> Shelf:
+def retraining(links: Links) -> PanelRow:
     """Retraining runs, and the gate's reasons."""
-    return shelf(
+    return panel_row(
         8,
         (
             number(
@@ -68,9 +68,9 @@ def retraining(links: Links) -> Shelf:
     )
 
 
-def drift(links: Links) -> Shelf:
+def drift(links: Links) -> PanelRow:
     """How much features and probabilities have changed since the model was trained."""
-    return shelf(
+    return panel_row(
         9,
         (
             course(

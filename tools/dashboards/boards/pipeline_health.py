@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards.disk_room import disk_room
 from tools.dashboards.kit import annotations, links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, bars, course, number, timeline
 from tools.dashboards.kit.queries import at_the_end, over_time
 
@@ -37,8 +37,8 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance() -> Shelf:
-    return shelf(
+def _at_a_glance() -> PanelRow:
+    return panel_row(
         4,
         (
             number(
@@ -109,9 +109,9 @@ def _at_a_glance() -> Shelf:
     )
 
 
-def _flow() -> Shelf:
+def _flow() -> PanelRow:
     per_stage = "sum by (stage, topic) (rate(energytrack_pipeline_{}_total[$__rate_interval]))"
-    return shelf(
+    return panel_row(
         8,
         (
             course(
@@ -138,8 +138,8 @@ def _flow() -> Shelf:
     )
 
 
-def _lateness() -> Shelf:
-    return shelf(
+def _lateness() -> PanelRow:
+    return panel_row(
         8,
         (
             course(
@@ -167,8 +167,8 @@ def _lateness() -> Shelf:
     )
 
 
-def _waits() -> Shelf:
-    return shelf(
+def _waits() -> PanelRow:
+    return panel_row(
         7,
         (
             number(
@@ -201,8 +201,8 @@ def _waits() -> Shelf:
     )
 
 
-def _what_broke() -> Shelf:
-    return shelf(
+def _what_broke() -> PanelRow:
+    return panel_row(
         7,
         (
             bars(
@@ -236,8 +236,8 @@ def _what_broke() -> Shelf:
     )
 
 
-def _cost() -> Shelf:
-    return shelf(
+def _cost() -> PanelRow:
+    return panel_row(
         7,
         (
             course(
@@ -275,8 +275,8 @@ def _cost() -> Shelf:
     )
 
 
-def _prometheus() -> Shelf:
-    return shelf(
+def _prometheus() -> PanelRow:
+    return panel_row(
         7,
         (
             course(

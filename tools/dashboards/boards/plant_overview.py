@@ -17,7 +17,7 @@ from tools.dashboards.kit.energy_terms import (
     added_by_machine,
     power,
 )
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import Links, course, listing, number, ranking, stacked
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time, rows
@@ -48,7 +48,7 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _now() -> Shelf:
+def _now() -> PanelRow:
     states = number(
         "Machines by state",
         "The number of machines in each state. A machine that does not report counts as silent only.",
@@ -61,7 +61,7 @@ def _now() -> Shelf:
     ).decimals(0)
     for state, colour in STATES.items():
         states = states.with_override(*painted(state, colour))
-    return shelf(
+    return panel_row(
         4,
         (states, 8),
         (
@@ -112,8 +112,8 @@ def _now() -> Shelf:
     )
 
 
-def _today(site: Site) -> Shelf:
-    return shelf(
+def _today(site: Site) -> PanelRow:
+    return panel_row(
         4,
         *(
             (
@@ -140,7 +140,7 @@ def _today(site: Site) -> Shelf:
     )
 
 
-def _course_and_risk() -> Shelf:
+def _course_and_risk() -> PanelRow:
     risk = f"topk(8, {per_machine(f'device:failure_probability_ratio:max{{{MACHINES}}}')})"
     table = with_columns(
         listing(
@@ -167,7 +167,7 @@ def _course_and_risk() -> Shelf:
             ),
         ),
     )
-    return shelf(
+    return panel_row(
         9,
         (
             stacked(
@@ -185,7 +185,7 @@ def _course_and_risk() -> Shelf:
     )
 
 
-def _largest(site: Site) -> Shelf:
+def _largest(site: Site) -> PanelRow:
     by_state = stacked(
         course(
             "States over time",
@@ -197,7 +197,7 @@ def _largest(site: Site) -> Shelf:
     ).min(0)
     for state, colour in STATES.items():
         by_state = by_state.with_override(*painted(state, colour))
-    return shelf(
+    return panel_row(
         9,
         (by_state, 10),
         (

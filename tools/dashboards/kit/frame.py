@@ -28,7 +28,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class PanelRow:
     """Panels side by side: each with its width, of 24 in total."""
 
     height: int
@@ -37,9 +37,9 @@ class Shelf:
     heading: str = ""
 
 
-def shelf(height: int, *panels: tuple[Builder[dashboard.Panel], int], heading: str = "") -> Shelf:
+def panel_row(height: int, *panels: tuple[Builder[dashboard.Panel], int], heading: str = "") -> PanelRow:
     """A row of that height."""
-    return Shelf(height, panels, heading)
+    return PanelRow(height, panels, heading)
 
 
 def framed(
@@ -76,15 +76,15 @@ def framed(
     return frame
 
 
-def laid_out(frame: Dashboard, *shelves: Shelf) -> Dashboard:
+def laid_out(frame: Dashboard, *panel_rows: PanelRow) -> Dashboard:
     """Put panels on the grid, row below row, and number them in that order."""
     number = 0
-    for shelf in shelves:
-        if shelf.heading:
-            frame = frame.with_row(Row(shelf.heading))
-        for panel, width in shelf.panels:
+    for row in panel_rows:
+        if row.heading:
+            frame = frame.with_row(Row(row.heading))
+        for panel, width in row.panels:
             number += 1
-            frame = frame.with_panel(_Placed(panel, number, dashboard.GridPos(w=width, h=shelf.height)))
+            frame = frame.with_panel(_Placed(panel, number, dashboard.GridPos(w=width, h=row.height)))
     return frame
 
 

@@ -60,10 +60,10 @@ class Site:
     replay_speed: float = 1.0
     mongo_uri: str | None = None
     """A database of the user's own, instead of the one that the stack starts."""
-    history_devices: int = 60
-    """Number of machines in the simulated history for the first model."""
-    history_days: float = 60
-    """Length of that history."""
+    history_devices: int | None = None
+    """Number of machines in the simulated history for the first model; None uses the simulator's profile."""
+    history_days: float | None = None
+    """Length of that history; likewise."""
     grafana_home: Path | None = None
     """Grafana's folder, if it is installed."""
 

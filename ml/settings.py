@@ -45,7 +45,10 @@ class MlSettings(Block):
         5000, ge=1, le=100_000, description="Maximum number of messages that ml_consumer takes and scores at once"
     )
     false_alarms: float = Field(
-        1.0, gt=0, description="False alarms per machine and month that the alarm threshold may cause"
+        1.0,
+        gt=0,
+        description="False alarms per machine and month that the alarm threshold may cause, for a model with a horizon "
+        "of a day; one with a horizon of 20 minutes decides 72 times as often, and may cause 72 times as many",
     )
 
     @field_validator("code_hints")

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from energytrack.clock import Clock
 from local.lifecycle.child import tail
+from local.lifecycle.first_model import profile_name
 from local.lifecycle.processes import left_over
 from local.lifecycle.progress import Rows
 from local.lifecycle.supervisord import Process, connected
@@ -32,6 +33,11 @@ OPEN = (
     "Alertmanager. Nothing listens to other machines. People sign in at the front door (docs/security.md)."
 )
 """A note about access, for computers that other people use too."""
+PACE = (
+    "The simulated machines wear 72 times as fast as real ones: a day of wear takes 20 minutes. The model's\n  "
+    "horizon is 20 minutes too, so 24 hours in a recommendation means 20 minutes here."
+)
+"""A note about the speed of the demonstration."""
 LINE_SECONDS = 10.0
 """Interval between two live lines without a terminal."""
 
@@ -89,6 +95,8 @@ def show_addresses(site: Site, console: Console) -> None:
             "archive, and start again.",
             highlight=False,
         )
+    if profile_name() == "demo":
+        console.print(f"\n  {PACE}", highlight=False)
     console.print(f"  More: {LOCAL} status, {LOCAL} logs [service]\n", markup=False)
 
 

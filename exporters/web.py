@@ -17,11 +17,11 @@ from exporters.remote_read import MOST_BYTES, Malformed, answer_of, questions_of
 LEDGER_PATH: Final = "/ledger"
 """Where Prometheus reads the ledger (`remote_read` of its configuration)."""
 FASTEST: Final = 1
-"""Compression level: /metrics repeats itself so much that higher ones cost more time than they save bytes."""
+"""Compression level: /metrics is so repetitive that higher levels cost more time than they save bytes."""
 
 
 def metrics_app(registry: CollectorRegistry, devices: Callable[[], bytes]) -> WSGIApplication:
-    """An application that answers every request with the metrics, compressed where the client accepts gzip."""
+    """An application that answers every request with the metrics, compressed if the client accepts gzip."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = devices() + generate_latest(registry)
@@ -65,5 +65,5 @@ def _read(environ: WSGIEnvironment, ledger: LedgerSeries) -> tuple[str, list[tup
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether a client that sends this header takes gzip (RFC 9110, 12.5.3)."""
+    """Whether a client with this header accepts gzip (RFC 9110, 12.5.3)."""
     return parse_accept_header(accept_encoding, Accept).quality("gzip") > 0

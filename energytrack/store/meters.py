@@ -1,4 +1,4 @@
-"""The meter of every machine, one document each: what it takes to go on counting where somebody left off."""
+"""The meter of every machine, one document each: the state from which counting continues."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ class Meters:
         """Nothing to create: a machine's id is its key."""
 
     def put(self, meters: Sequence[tuple[str, Meter]]) -> None:
-        """Bring meters up to date, in one round trip; one that is older than the stored one changes nothing."""
+        """Update meters in one round trip; one that is older than the stored one changes nothing."""
         self._link.upsert(self.name, [_upsert(device_id, meter) for device_id, meter in meters])
 
     def get(self, device_ids: Collection[str]) -> Mapping[str, Meter]:

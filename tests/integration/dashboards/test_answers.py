@@ -12,7 +12,7 @@ from tests.unit.grafana.dashboards import ROOT, Board, boards, plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-NOTHING_SETTLED: Final = "no failure of a watched machine is settled yet"
+NOTHING_SETTLED: Final = "no failure of a monitored machine has an outcome yet"
 NEEDS_DAYS: Final = "the plant would have to be a day or a week old"
 FROM_MIDNIGHT: Final = "a day's sample is found from the midnight before, not from when the plant began"
 FILED_LATER: Final = "the ledger has a month as soon as the first quarter hour is filed"
@@ -30,13 +30,13 @@ MAY_BE_EMPTY: Final = {
     ("energy.json", "Suspect energy"): FILED_LATER,
     ("plant-overview.json", "Suspect energy"): FILED_LATER,
     ("model-health.json", "Drift"): NEEDS_DAYS,
-    ("model-health.json", "Features that changed most"): NEEDS_DAYS,
+    ("model-health.json", "Most changed features"): NEEDS_DAYS,
     ("model-health.json", "Precision"): NO_ALARM_IN_ITS_TEST,
     ("pipeline-health.json", "Wait by service"): ALL_IS_WELL,
     ("pipeline-health.json", "Disk lasts"): NOT_FILLING,
-    ("maintenance.json", "Failures announced"): NOTHING_SETTLED,
+    ("maintenance.json", "Failures predicted"): NOTHING_SETTLED,
     ("maintenance.json", "Typical lead time"): NOTHING_SETTLED,
-    ("energy.json", "Power of idle machines out of shift"): "at most hours nobody idles while no one is at work",
+    ("energy.json", "Power of idle machines out of shift"): "at most times of the day, no machine idles out of shift",
 }
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""
 RECORDED_LATER: Final = {

@@ -1,4 +1,4 @@
-"""What the energy rests on: how much of the time is measured, and which meters need somebody to look at them."""
+"""Quality of the energy data: how much of the time is measured, and which meters need to be checked."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import stat
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, steps
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import listing, number
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
@@ -15,7 +15,7 @@ OF_ROW: Final = "${__data.fields.device_id}"
 
 
 def known(basis: str) -> str:
-    """The share of the machines' time of which so much is known."""
+    """The share of the machines' time with this basis."""
     over = f"sum_over_time(line_type:energy_coverage_seconds:increase1m{{{LINES}{{}}}}[$__range])"
     part = over.replace("{}", f',basis=~"{basis}"')
     return f"({or_zero(f'sum({part})', 'exporters')}) / sum({over.replace('{}', '')})"
@@ -49,7 +49,7 @@ def energy_known() -> stat.Panel:
     ).decimals(1)
 
 
-def quality() -> tuple[Shelf, Shelf]:
+def quality() -> tuple[PanelRow, PanelRow]:
     """Coverage, suspect energy, and the meters behind it."""
     suspect = (
         "sum by (device_id, device_type, line) "
@@ -60,7 +60,7 @@ def quality() -> tuple[Shelf, Shelf]:
     meters = with_columns(
         listing(
             "Meters to check",
-            "Machines with energy that is kept out of the bill, or whose register is not believed now.",
+            "Machines with energy that is not billed because it is suspect, or with a meter that is not trusted now.",
             rows(doubtful, "suspect"),
             rows(f"{trusted} and on (device_id) {doubtful}", "trusted"),
             unit="short",
@@ -72,15 +72,15 @@ def quality() -> tuple[Shelf, Shelf]:
         Column("line", "Line"),
         Column("device_type", "Type"),
         measured("suspect", "Suspect energy", unit="kwatth", decimals=1),
-        measured("trusted", "Register believed", unit="bool_yes_no", decimals=0),
+        measured("trusted", "Meter trusted", unit="bool_yes_no", decimals=0),
     )
-    numbers = shelf(
+    numbers = panel_row(
         4,
         (
             number(
                 "Measured",
-                "The share of the machines' time in which registers show what was used, gaps between two good "
-                "registers included.",
+                "The share of the machines' time in which energy is measured by registers, including gaps between two"
+                " good registers.",
                 at_the_end(known("measured|bridged"), "share"),
                 unit="percentunit",
                 links=(),
@@ -100,7 +100,7 @@ def quality() -> tuple[Shelf, Shelf]:
         (
             number(
                 "Unknown",
-                "The share of the time in which the energy used is not known. It is in no total.",
+                "The share of the time in which the energy used is unknown. It is in no total.",
                 at_the_end(known("unknown"), "share"),
                 unit="percentunit",
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
@@ -111,4 +111,4 @@ def quality() -> tuple[Shelf, Shelf]:
         (suspect_energy(), 6),
         heading="Data quality",
     )
-    return numbers, shelf(6, (meters, 24))
+    return numbers, panel_row(6, (meters, 24))

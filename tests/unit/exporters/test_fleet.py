@@ -109,8 +109,7 @@ def test_a_meter_goes_on_where_it_was_left() -> None:
     before = a_fleet(*readings[:4])
     kept = before.snapshot(NOW).known[0].meter
     assert kept is not None
-    after = Fleet(PLANT, PATIENCE)
-    after.stored = lambda ids: dict.fromkeys(ids, kept)
+    after = Fleet(PLANT, PATIENCE, stored=lambda ids: dict.fromkeys(ids, kept))
     after.fold([taken(reading) for reading in readings[2:]], NOW)
     ((_, joules),) = samples(after, "energy_joules_total").items()
     assert joules == pytest.approx(48211.6 * 3.6e6)

@@ -25,7 +25,7 @@ from historian.settings import HistorianSettings
 from testkit.builders import NOW, a_reading, an_event, an_insight
 
 SECOND = timedelta(seconds=1)
-PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
+PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 
 
 @pytest.fixture

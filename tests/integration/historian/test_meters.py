@@ -23,7 +23,7 @@ from historian.filing import Filing
 from historian.settings import HistorianSettings
 from testkit.builders import NOW, a_reading
 
-PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
+PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 
 
 @pytest.fixture

@@ -48,7 +48,6 @@ DATED: Final[dict[str, set[str]]] = {
 APART: Final = {
     "tests/integration/simulator/test_main.py": "a recording of whatever day is replayed as if it were now",
     "tests/integration/ml/test_retrain.py": "the service that it starts never retrains",
-    "tests/unit/simulator/test_inject.py": "the clock only tells how long to wait for an answer",
 }
 """Modules that have both a fixed day and the machine's clock, and why the two do not meet."""
 

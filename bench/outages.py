@@ -21,6 +21,7 @@ from rich.console import Console
 
 from bench import machine, sheet
 from bench.arrivals import Arrivals, counter
+from bench.load import QUIET
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
 from energytrack.settings import KafkaSettings
@@ -43,12 +44,6 @@ BEFORE_SECONDS: Final = 20.0
 """Between two outages."""
 START_SECONDS: Final = 180.0
 BACK_SECONDS: Final = 300.0
-QUIET: Final = {
-    "ENERGYTRACK_SIMULATOR_LATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_DUPLICATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
-}
 
 
 @dataclass(frozen=True)

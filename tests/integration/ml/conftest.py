@@ -1,22 +1,12 @@
 """A plant's past in a real database, and a retrainer that learns from it."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from energytrack.store import Store
 from ml.retraining.retrainer import Retrainer
-from testkit.control_builders import a_store
 from testkit.retrain_builders import a_retrainer, file_history
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(a_store(mongo_uri, mongo_database)) as opened:
-        opened.prepare()
-        yield opened
 
 
 @pytest.fixture

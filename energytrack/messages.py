@@ -32,6 +32,7 @@ SignalName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z
 """It becomes a field's name in the database and a feature's name in a model."""
 Timestamp = Annotated[datetime, Meta(tz=True)]
 SignalValue = Annotated[float, Meta(ge=-1e6, le=1e6)]
+Signature = Annotated[str, Meta(max_length=128)]
 Register = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 
@@ -109,7 +110,7 @@ class Insight(Struct, frozen=True, gc=False):
     """The recommendations that are open for this machine now."""
 
 
-class Command(Struct, frozen=True, gc=False):
+class Command(Struct, frozen=True, gc=False, omit_defaults=True):
     """An order to a machine (topic `device-commands`)."""
 
     command_id: Name
@@ -126,6 +127,8 @@ class Command(Struct, frozen=True, gc=False):
     """When the person asked."""
     expires_at: Timestamp
     """A machine that hears of it later answers `expired` and does nothing."""
+    signature: Signature | None = None
+    """The control API's Ed25519 signature; how to check it is on the page [Signed commands](signed-commands.md)."""
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):

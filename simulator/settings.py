@@ -5,9 +5,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 
 from energytrack.settings import Block
+from energytrack.signatures import CommandVerifier
 from simulator.rates import Rates
 
 PROFILES: Final[Mapping[str, tuple[Rates, float]]] = MappingProxyType(
@@ -66,6 +67,23 @@ class SimulatorSettings(Block):
         120.0, ge=0, description="Delay up to which no reading is left out; what is beyond is skipped and logged"
     )
 
+    command_keys: SecretStr | None = Field(
+        None,
+        description="Public keys of the control API (`./et control_api public-key`), comma separated; with them the "
+        "machines obey signed orders only. They are no secret, but may stand in a file like one",
+    )
+
+    @field_validator("command_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            CommandVerifier(_members(value.get_secret_value()))
+        return value
+
+    def verifier(self) -> CommandVerifier | None:
+        """What checks orders; None where they are not signed."""
+        return None if self.command_keys is None else CommandVerifier(_members(self.command_keys.get_secret_value()))
+
     def rates(self) -> Rates:
         """How often things go wrong: the profile's speeds where none are given."""
         pace, _ = PROFILES[self.profile]
@@ -85,3 +103,7 @@ class SimulatorSettings(Block):
     def worn(self) -> float:
         """Share of machines that start worn."""
         return PROFILES[self.profile][1] if self.worn_share is None else self.worn_share
+
+
+def _members(listed: str) -> list[str]:
+    return [member.strip() for member in listed.split(",") if member.strip()]

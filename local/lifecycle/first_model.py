@@ -41,7 +41,7 @@ def train_first_model(site: Site) -> None:
             "simulator", "history", "--out", str(recording),
             "--devices", str(site.history_devices), "--days", f"{site.history_days:g}",
         )  # fmt: skip
-    _run(site, "ml.train_model", "--recording", str(recording))
+    _run(site, "ml.train_model", "--brief", "--recording", str(recording))
 
 
 def _run(site: Site, module: str, *arguments: str) -> None:

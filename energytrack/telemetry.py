@@ -67,7 +67,6 @@ class Stage:
             self._set_aside.labels(name, reason)
 
     def received(self, topic: str, count: int = 1) -> None:
-        """Count messages taken."""
         self._received.labels(self.name, topic).inc(count)
 
     def emitted(self, topic: str, count: int = 1) -> None:

@@ -13,6 +13,8 @@ from ml import evaluate as command
 from ml.evaluation.job import Job
 from ml.models.estimators import ModelSize
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_whole_way_to_json_and_page(
     recording: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -8,6 +8,8 @@ from energytrack.recording import Recording, write_recording
 from ml import train_model
 from ml.models.artifact import read
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_whole_way_from_a_recording_to_a_champion(
     recording: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]

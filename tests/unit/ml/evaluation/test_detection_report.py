@@ -11,6 +11,8 @@ from ml.models.estimators import ModelSize
 from testkit.builders import NOW
 from testkit.ml_builders import labelled_runs
 
+pytestmark = pytest.mark.slow
+
 SMALL = ModelSize(trees=20, depth=6, leaf=20, rows_per_tree=2_000)
 
 

@@ -13,6 +13,8 @@ from ml.models.estimators import ModelSize
 from testkit.builders import NOW
 from testkit.ml_builders import a_worn_recording
 
+pytestmark = pytest.mark.slow
+
 SMALL = ModelSize(trees=12, depth=8)
 
 

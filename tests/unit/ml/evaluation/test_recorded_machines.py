@@ -16,6 +16,8 @@ from ml.models.estimators import ModelSize, Recipe
 from ml.training.fitting import train
 from ml.training.learning import learn
 
+pytestmark = pytest.mark.slow
+
 SHARED = Path(__file__).parents[5] / "shared" / "data"
 SMALL = ModelSize(trees=40, depth=10)
 

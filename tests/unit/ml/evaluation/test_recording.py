@@ -12,6 +12,8 @@ from testkit.builders import NOW
 from testkit.ml_builders import labelled_runs
 from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
 
+pytestmark = pytest.mark.slow
+
 
 def test_labelled_stretches_are_recognised_and_failures_foreseen() -> None:
     assert isinstance(stretches_found().report, DetectionReport)

@@ -9,6 +9,8 @@ from ml.evaluation.report import files
 from ml.evaluation.report.files import write_report
 from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_was_found_lies_beside_its_page(tmp_path: Path) -> None:
     """The folder is made where it is not there."""

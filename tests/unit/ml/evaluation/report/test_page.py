@@ -9,6 +9,8 @@ from ml.evaluation.report.page import detection_page, failures_page
 from ml.evaluation.results import DetectionReport, FailureReport
 from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
 
+pytestmark = pytest.mark.slow
+
 
 def page_of(evaluation: Evaluation, command: str = "x") -> str:
     if isinstance(evaluation.report, FailureReport):

@@ -8,6 +8,8 @@ import pytest
 from ml.evaluation.report import plots
 from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
 
+pytestmark = pytest.mark.slow
+
 TYPE = "data:image/svg+xml;base64,"
 
 

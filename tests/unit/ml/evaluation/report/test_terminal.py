@@ -2,12 +2,15 @@
 
 from io import StringIO
 
+import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
 from ml.evaluation.report.terminal import print_detection, print_failures
 from ml.evaluation.results import DetectionReport, FailureReport
 from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
+
+pytestmark = pytest.mark.slow
 
 
 def console() -> Console:

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from math import isfinite
+from typing import Final
 
 from ml.measures.quality import AlarmQuality
-from ml.measures.text import number
 from ml.training.learning import SplitQuality
+
+DAYS_PER_MONTH: Final = 30
+OFTEN: Final = 10.0
+"""False alarms per month from which on days are easier to imagine."""
 
 
 def in_words(report: Sequence[SplitQuality]) -> list[str]:
@@ -24,7 +27,17 @@ def _announced(alarms: Sequence[AlarmQuality]) -> str:
     if events == 0:
         said = "had no failure to announce"
     else:
-        ahead = f", typically {number(hours[len(hours) // 2], 0)} h ahead" if hours else ""
+        ahead = f", typically {_time(hours[len(hours) // 2])} ahead" if hours else ""
         said = f"announced {caught} of {events} failures{ahead}"
-    false = sum(each.false_alarms for each in alarms) / months if months else float("nan")
-    return f"{said}, with {number(false, 1)} false alarms per machine and month" if isfinite(false) else said
+    false = sum(each.false_alarms for each in alarms)
+    return f"{said}, with {_rate(false / months)}" if months else said
+
+
+def _time(hours: float) -> str:
+    return f"{hours:.0f} h" if hours >= 2 else f"{60 * hours:.0f} min"
+
+
+def _rate(per_month: float) -> str:
+    if per_month > OFTEN:
+        return f"{per_month / DAYS_PER_MONTH:.1f} false alarms per machine and day"
+    return f"{per_month:.1f} false alarms per machine and month"

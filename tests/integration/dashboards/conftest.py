@@ -27,7 +27,7 @@ QUIET: Final = "told-0002"
 RISE_KWH: Final = 100.0
 """What its register counts from one telling to the next, which are seconds apart."""
 INSPECT: Final = Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours.")
-SMALL_PAST: Final = {"ENERGYTRACK_HISTORY_DEVICES": "30", "ENERGYTRACK_HISTORY_DAYS": "30"}
+SMALL_PAST: Final = {"ENERGYTRACK_HISTORY_DEVICES": "100", "ENERGYTRACK_HISTORY_DAYS": "1"}
 
 
 @dataclass

@@ -38,3 +38,9 @@ def test_what_could_not_be_measured_is_not_said() -> None:
     (sentence,) = in_words([a_row("forest", "time", replace(NONE, events=0, machine_months=0.0))])
     assert sentence == "On days that it never saw, the model had no failure to announce."
     assert in_words([]) == []
+
+
+def test_a_model_that_looks_minutes_ahead_is_measured_in_minutes_and_days() -> None:
+    quick = replace(SOME, lead_hours=(0.1, 0.2, 0.3), false_alarms=60, machine_months=2.0)
+    (sentence,) = in_words([a_row("forest", "time", quick)])
+    assert sentence.endswith("failures, typically 12 min ahead, with 1.0 false alarms per machine and day.")

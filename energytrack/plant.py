@@ -22,21 +22,21 @@ __all__ = ["Device", "Line", "Place", "Plant", "load_plant"]
 
 
 class Place(NamedTuple):
-    """What a device is and where it stands; None where nobody says so."""
+    """Type and line of a device; None if unknown."""
 
     device_type: str | None = None
     line: str | None = None
 
 
 class _Beside(NamedTuple):
-    """What was read from the files beside the plant file."""
+    """The content of the files next to the plant file."""
 
     calendar: PlantCalendar
     market: Mapping[str, MarketPrices]
 
 
 class Plant:
-    """A checked plant, with the look-ups that services need."""
+    """A checked plant, with the lookups that services need."""
 
     def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _Beside) -> None:
         self.name = described.name
@@ -58,20 +58,20 @@ class Plant:
         return {device.device_id: device for device in self.devices}
 
     def device(self, device_id: str) -> Device | None:
-        """The device of that id; None where the plant file does not know it (plants grow)."""
+        """The device with that id; None if it is not in the plant file (plants grow)."""
         return self._by_id.get(device_id)
 
     def place(self, device_id: str, device_type: str | None = None, line: str | None = None) -> Place:
-        """Type and line of a device: what the plant file says, else what its messages say."""
+        """Type and line of a device: from the plant file, otherwise from its messages."""
         listed = self._by_id.get(device_id)
         return Place(device_type, line) if listed is None else Place(listed.device_type, listed.line)
 
     def rating(self, device_type: str) -> Rating | None:
-        """The rating of a type; None where the plant file does not know it."""
+        """The rating of a type; None if it is not in the plant file."""
         return self.types.get(device_type)
 
     def limits(self, device_id: str, device_type: str | None) -> Limits:
-        """What the meter of a machine of a type goes by; the very same object each time."""
+        """The meter limits for a machine of a type; the identical object each time."""
         found = self._limits.get((device_id, device_type or ""))
         if found is None:
             found = self._limits_of(self.device(device_id), device_type)
@@ -93,7 +93,7 @@ class Plant:
         return any(self.calendar.at_work(self.shifts[name], line, local) for name in self.lines[line].shifts)
 
     def price(self, at: datetime) -> Price | None:
-        """What a kilowatt hour costs at an aware time; None before the first version of the tariff."""
+        """The price of a kilowatt hour at an aware time; None before the first version of the tariff."""
         local = at.astimezone(self.zone)
         version = self.tariff.version(local.date())
         if version is None:
@@ -102,12 +102,12 @@ class Plant:
         return price_at(version, local, kind_of=self.calendar.kind, market=market)
 
     def band(self, at: datetime) -> Band | None:
-        """The tariff band that holds at an aware time."""
+        """The tariff band that applies at an aware time."""
         price = self.price(at)
         return None if price is None else price.band
 
     def market_prices(self, version: TariffVersion) -> MarketPrices | None:
-        """The market prices of a version; None where it has none."""
+        """The market prices of a version; None if it has none."""
         return self._beside.market.get(version.market_prices or "")
 
     def scaled(self, count: int) -> "Plant":
@@ -127,7 +127,7 @@ class Plant:
 
 
 def load_plant(path: Path, *, devices: int | None = None) -> Plant:
-    """Read a plant file, scaled to `devices` where given; raises InvalidPlant with everything that is wrong."""
+    """Read a plant file, scaled to `devices` if given; raises InvalidPlant with every problem."""
     try:
         described = msgspec.toml.decode(path.read_bytes(), type=PlantFile)
     except OSError as error:
@@ -144,7 +144,7 @@ def load_plant(path: Path, *, devices: int | None = None) -> Plant:
 
 
 def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Beside:
-    """Read the files that a plant file names; adds to `problems` what is wrong with them."""
+    """Read the files that a plant file names; adds problems to `problems`."""
     rules = described.calendar
     holidays: Mapping[date, str] | None = None
     market: dict[str, MarketPrices] = {}

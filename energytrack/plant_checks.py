@@ -33,14 +33,14 @@ def _bad_zone(described: PlantFile) -> Iterator[str]:
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):
-            yield f"{field}: {zone!r} is no IANA time zone (an example: Europe/Berlin)"
+            yield f"{field}: {zone!r} is not an IANA time zone (example: Europe/Berlin)"
 
 
 def _bad_shifts(described: PlantFile) -> Iterator[str]:
     for shift in described.shifts:
         for start, end in shift.breaks:
             if start == end:
-                yield f"shifts.{shift.name}.breaks: one from {start} until {end} takes no time"
+                yield f"shifts.{shift.name}.breaks: the break from {start} until {end} has no length"
 
 
 def _bad_calendar(described: PlantFile) -> Iterator[str]:
@@ -69,10 +69,10 @@ def _bad_version(version: TariffVersion, where: str) -> Iterator[str]:
     *others, last = version.bands
     seasons = {season.name for season in version.seasons}
     if last.windows:
-        yield f"{where}.bands.{last.name}: the last band holds at all other times and has no windows of its own"
+        yield f"{where}.bands.{last.name}: the last band applies at all other times and must not have windows"
     for band in others:
         if not band.windows and band.season is None:
-            yield f"{where}.bands.{band.name}: expected windows in which it holds"
+            yield f"{where}.bands.{band.name}: expected windows in which it applies"
     for band in version.bands:
         if band.season is not None and band.season not in seasons:
             yield f"{where}.bands.{band.name}: there is no season {band.season!r}"
@@ -98,11 +98,11 @@ def _bad_rating(kind: str, rating: Rating) -> Iterator[str]:
         yield f"types.{kind}: expected standby_amperes < idle_amperes < rated_amperes"
     circuit = rating.circuit
     if not circuit.minimum_bar < circuit.nominal_bar - circuit.droop_bar:
-        yield f"types.{kind}.circuit: expected minimum_bar < nominal_bar - droop_bar, or it were low under every load"
+        yield f"types.{kind}.circuit: expected minimum_bar < nominal_bar - droop_bar, or full load is always low"
     for field in ("job_minutes", "gap_minutes", "job_load"):
         low, high = getattr(rating, field)
         if low > high:
-            yield f"types.{kind}.{field}: expected [least, greatest], got [{low}, {high}]"
+            yield f"types.{kind}.{field}: expected [minimum, maximum], got [{low}, {high}]"
 
 
 def _bad_devices(described: PlantFile) -> Iterator[str]:
@@ -115,4 +115,4 @@ def _bad_devices(described: PlantFile) -> Iterator[str]:
 
 
 def _twice(what: str, names: list[str]) -> list[str]:
-    return [f"{what}: {name!r} is there twice" for name, count in Counter(names).items() if count > 1]
+    return [f"{what}: {name!r} occurs twice" for name, count in Counter(names).items() if count > 1]

@@ -18,37 +18,41 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     machines: dict[Name, Annotated[int, Meta(ge=0, le=100_000)]]
     shifts: tuple[Name, ...]
     left_idling: Fraction = 0.0
-    """Share of its machines that people leave idling after work: the waste that Energy Track finds."""
+    """Share of its machines that idle after work: the waste that Energy Track finds."""
     unmanned: Fraction = 0.0
     """Share of its machines that work around the clock, without people."""
 
 
 class Device(Struct, frozen=True, forbid_unknown_fields=True):
-    """One machine. Listed ones stand beside those that a line's counts make."""
+    """One machine. Machines listed here are added to those that a line's counts generate."""
 
     device_id: DeviceId
     device_type: Name
     line: Name
     age_years: NotNegative = 5.0
     meter_gap_minutes: Positive | None = None
-    """Without a register, a gap between two readings of up to so long is estimated; None: as for all machines."""
+    """Without a register, a gap of up to this length between two readings is estimated; None: the default for all
+    machines.
+    """
     clock_offset: float = 0.0
-    """Seconds that its clock is ahead of the right time; negative where it is behind. Taken off its timestamps."""
+    """Seconds that its clock is ahead of the correct time; negative if behind. Subtracted from its timestamps."""
     clock_zone: str | None = None
-    """The IANA time zone whose local time it sends as if that were UTC."""
+    """The IANA time zone whose local time the machine sends as if it were UTC."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the meters of all machines."""
+    """Settings for the meters of all machines."""
 
     gap_minutes: Positive = GAP_SECONDS / 60.0
-    """Without a register, a gap between two readings of up to so long is estimated; a longer one is not known."""
+    """Without a register, a gap of up to this length between two readings is estimated; the energy of a longer one is
+    unknown.
+    """
     limit_kw: Positive = DEFAULT_WATTS / 1000.0
-    """The most that a machine can use of which neither type nor current nor past is known."""
+    """The maximum power of a machine without known type, current and history."""
 
 
 class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the clocks of all machines."""
+    """Settings for the clocks of all machines."""
 
     ahead_minutes: Positive = READING_AHEAD.total_seconds() / 60.0
     """A reading that is further ahead of our clock is refused."""

@@ -23,7 +23,7 @@ TIDY: Final = timedelta(minutes=1)
 
 
 class Exporter:
-    """One thread hands it batches and partitions, any thread asks for the page."""
+    """One thread passes in batches and partitions; any thread requests the page."""
 
     def __init__(self, plant: Plant, patience: Patience, clock: Clock, stored: Stored = none_stored) -> None:
         self._clock = clock
@@ -57,10 +57,10 @@ class Exporter:
             self._fleet.forget(now)
 
     def refused(self, malformed: MalformedMessage) -> None:
-        """Note a message that went to the dead letters."""
+        """Record a message that went to the dead letters."""
         self._clocks.refused(malformed)
 
     def assigned(self, partitions: Partitions) -> None:
-        """Let go of the devices whose partitions went to another replica."""
+        """Drop the devices whose partitions moved to another replica."""
         self._fleet.keep(partitions)
         self._progress.assigned(partitions)

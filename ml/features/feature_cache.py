@@ -36,13 +36,13 @@ class FeatureCache:
     def get(self, device: Integers, bucket: Integers, make: Make) -> tuple[Floats, Integers]:
         """Features and filled buckets of M rows: kept ones, or else made now.
 
-        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is worked out once.
+        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is computed once.
         """
         new = np.flatnonzero(self._bucket[device] != bucket)
         if len(new) == 0:
             return self._features[device], self._filled[device]
         _, first, pair = np.unique(pair_keys(device[new], bucket[new]), return_index=True, return_inverse=True)
-        fresh = new[first]  # one row of each pair; `pair` tells for each new row which one is its own
+        fresh = new[first]  # one row of each pair; `pair` is the index of its pair for each new row
         features, filled = make(device[fresh], bucket[fresh])
         all_features, all_filled = self._features[device], self._filled[device]
         all_features[new], all_filled[new] = features[pair], filled[pair]

@@ -1,14 +1,14 @@
 """The part of *Pipeline health* about what the services cost: processor, memory, and Prometheus' own work."""
 
 from tools.dashboards.kit.colours import more_is_worse
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course
 from tools.dashboards.kit.queries import over_time
 
 
-def cost() -> Shelf:
+def cost() -> PanelRow:
     """What each service uses of the machine."""
-    return shelf(
+    return panel_row(
         7,
         (
             course(
@@ -46,9 +46,9 @@ def cost() -> Shelf:
     )
 
 
-def scrapes(links: Links) -> Shelf:
+def scrapes(links: Links) -> PanelRow:
     """What it takes Prometheus to read all services."""
-    return shelf(
+    return panel_row(
         7,
         (
             course(

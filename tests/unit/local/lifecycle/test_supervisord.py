@@ -50,5 +50,5 @@ def test_a_value_that_it_cannot_carry_is_refused() -> None:
 
 
 def test_a_path_too_long_for_a_socket_is_said_before_it_fails() -> None:
-    with pytest.raises(CannotPrepare, match="too long a path for a socket"):
+    with pytest.raises(CannotPrepare, match="too long for the path of a socket"):
         socket_path(Site(var=Path("/" + "x" * 100)))

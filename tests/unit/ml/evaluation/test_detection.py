@@ -60,5 +60,5 @@ def test_the_threshold_is_the_one_with_the_best_alarms(table: Table) -> None:
 def test_one_run_teaches_nothing() -> None:
     """And that is said."""
     recording = labelled_runs(runs=1)
-    with pytest.raises(TooFewExamples, match="one run"):
+    with pytest.raises(TooFewExamples, match="a single run"):
         folds_of_runs(tabulate(recording, describe(recording)), seed=0)

@@ -58,6 +58,6 @@ def test_other_recordings_teach_too() -> None:
         size=SMALL,
     )
     report, _ = evaluate_detection(job, NOW, lambda _: lambda _: None)
-    assert "made up runs alone" in report.how
+    assert "made up runs only" in report.how
     assert report.contenders[0].detected.f1 > 0.8
     assert [run.device_id for run in report.contenders[0].runs] == ["run-100", "run-101"]

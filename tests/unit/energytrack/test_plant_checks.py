@@ -48,7 +48,7 @@ def test_the_last_band_holds_at_all_other_times(tmp_path: Path) -> None:
         ('device_type = "cnc_machine"\nline = "hall-9"', "devices.x-1: there is no line 'hall-9'"),
         (
             'device_type = "cnc_machine"\nline = "machining-a"\nclock_zone = "Mars/Base"',
-            "devices.x-1.clock_zone: 'Mars/Base' is no IANA time zone",
+            "devices.x-1.clock_zone: 'Mars/Base' is not an IANA time zone",
         ),
     ],
 )

@@ -59,7 +59,6 @@ class Metric(NamedTuple):
 
 
 def metrics_page() -> str:
-    """The whole page."""
     return page(
         "# Metrics",
         NOTICE,

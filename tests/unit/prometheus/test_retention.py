@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from local.services.observability import MOST_DAYS
-from tests.unit.deploy.compose import ROOT, containers
+from tests.unit.deploy.compose_file import ROOT, containers
 from tests.unit.grafana.dashboards import Board, boards
 
 KEPT: Final = timedelta(days=MOST_DAYS)

@@ -1,4 +1,4 @@
-"""`python -m control_api`: serve the control API; `tokens` and `link` let scripts and people in."""
+"""`python -m control_api`: serve the control API; `tokens` and `link` create credentials for scripts and people."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""Clocks that are wrong and known to be: readings are parsed with each machine's own set right."""
+"""Corrections for machines whose clocks are known to be wrong; applied when readings are parsed."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,11 +10,11 @@ from energytrack.plant import Device, Plant
 from energytrack.topics import EVENTS, PARSERS, READINGS
 
 Correction = Callable[[datetime, datetime], datetime]
-"""A machine's timestamp and the time now in, the right timestamp out."""
+"""Takes a machine's timestamp and the current time, returns the corrected timestamp."""
 
 
 def parsers(plant: Plant) -> Mapping[str, Parser]:
-    """How each topic is parsed in a plant: with its corrections, and its limit for clocks that are ahead."""
+    """The parsers of a plant's topics: with its clock corrections, and its limit for clocks that are ahead."""
     corrections = {device.device_id: _correction(device) for device in plant.devices if _is_wrong(device)}
     ahead = timedelta(minutes=plant.clocks.ahead_minutes)
     return {
@@ -37,6 +37,8 @@ def _correction(device: Device) -> Correction:
             return timestamp - offset
         local = timestamp.replace(tzinfo=zone)
         first, second = (local.replace(fold=fold).astimezone(UTC) - offset for fold in (0, 1))
-        return second if second <= now else first  # in an hour that comes twice, the later one that can have been
+        return (
+            second if second <= now else first
+        )  # in an hour that occurs twice, the latest time that is not in the future
 
     return corrected

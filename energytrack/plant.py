@@ -27,44 +27,48 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     machines: dict[Name, Annotated[int, Meta(ge=0, le=100_000)]]
     shifts: tuple[Name, ...]
     left_idling: Fraction = 0.0
-    """Share of its machines that people leave idling after work: the waste that Energy Track finds."""
+    """Share of its machines that idle after work: the waste that Energy Track finds."""
     unmanned: Fraction = 0.0
     """Share of its machines that work around the clock, without people."""
 
 
 class Device(Struct, frozen=True, forbid_unknown_fields=True):
-    """One machine. Listed ones stand beside those that a line's counts make."""
+    """One machine. Machines listed here are added to those that a line's counts generate."""
 
     device_id: DeviceId
     device_type: Name
     line: Name
     age_years: NotNegative = 5.0
     meter_gap_minutes: Positive | None = None
-    """Without a register, a gap between two readings of up to so long is estimated; None: as for all machines."""
+    """Without a register, a gap of up to this length between two readings is estimated; None: the default for all
+    machines.
+    """
     clock_offset: float = 0.0
-    """Seconds that its clock is ahead of the right time; negative where it is behind. Taken off its timestamps."""
+    """Seconds that its clock is ahead of the correct time; negative if behind. Subtracted from its timestamps."""
     clock_zone: str | None = None
-    """The IANA time zone whose local time it sends as if that were UTC."""
+    """The IANA time zone whose local time the machine sends as if it were UTC."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the meters of all machines."""
+    """Settings for the meters of all machines."""
 
     gap_minutes: Positive = GAP_SECONDS / 60.0
-    """Without a register, a gap between two readings of up to so long is estimated; a longer one is not known."""
+    """Without a register, a gap of up to this length between two readings is estimated; the energy of a longer one is
+    unknown.
+    """
     limit_kw: Positive = DEFAULT_WATTS / 1000.0
-    """The most that a machine can use of which neither type nor current nor past is known."""
+    """The maximum power of a machine without known type, current and history."""
 
 
 class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the clocks of all machines."""
+    """Settings for the clocks of all machines."""
 
     ahead_minutes: Positive = READING_AHEAD.total_seconds() / 60.0
     """A reading that is further ahead of our clock is refused."""
 
 
 class Place(NamedTuple):
-    """What a device is and where it stands; None where nobody says so."""
+    """Type and line of a device; None if unknown."""
 
     device_type: str | None = None
     line: str | None = None
@@ -85,14 +89,14 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Beside(NamedTuple):
-    """What was read from the files beside the plant file."""
+    """The content of the files next to the plant file."""
 
     calendar: PlantCalendar
     market: Mapping[str, MarketPrices]
 
 
 class Plant:
-    """A checked plant, with the look-ups that services need."""
+    """A checked plant, with the lookups that services need."""
 
     def __init__(self, described: _File, devices: tuple[Device, ...], beside: _Beside) -> None:
         self.name = described.name
@@ -114,20 +118,20 @@ class Plant:
         return {device.device_id: device for device in self.devices}
 
     def device(self, device_id: str) -> Device | None:
-        """The device of that id; None where the plant file does not know it (plants grow)."""
+        """The device with that id; None if it is not in the plant file (plants grow)."""
         return self._by_id.get(device_id)
 
     def place(self, device_id: str, device_type: str | None = None, line: str | None = None) -> Place:
-        """Type and line of a device: what the plant file says, else what its messages say."""
+        """Type and line of a device: from the plant file, otherwise from its messages."""
         listed = self._by_id.get(device_id)
         return Place(device_type, line) if listed is None else Place(listed.device_type, listed.line)
 
     def rating(self, device_type: str) -> Rating | None:
-        """The rating of a type; None where the plant file does not know it."""
+        """The rating of a type; None if it is not in the plant file."""
         return self.types.get(device_type)
 
     def limits(self, device_id: str, device_type: str | None) -> Limits:
-        """What the meter of a machine of a type goes by; the very same object each time."""
+        """The meter limits for a machine of a type; the identical object each time."""
         found = self._limits.get((device_id, device_type or ""))
         if found is None:
             found = self._limits_of(self.device(device_id), device_type)
@@ -149,7 +153,7 @@ class Plant:
         return any(self.calendar.at_work(self.shifts[name], line, local) for name in self.lines[line].shifts)
 
     def price(self, at: datetime) -> Price | None:
-        """What a kilowatt hour costs at an aware time; None before the first version of the tariff."""
+        """The price of a kilowatt hour at an aware time; None before the first version of the tariff."""
         local = at.astimezone(self.zone)
         version = self.tariff.version(local.date())
         if version is None:
@@ -158,12 +162,12 @@ class Plant:
         return price_at(version, local, kind_of=self.calendar.kind, market=market)
 
     def band(self, at: datetime) -> Band | None:
-        """The tariff band that holds at an aware time."""
+        """The tariff band that applies at an aware time."""
         price = self.price(at)
         return None if price is None else price.band
 
     def market_prices(self, version: TariffVersion) -> MarketPrices | None:
-        """The market prices of a version; None where it has none."""
+        """The market prices of a version; None if it has none."""
         return self._beside.market.get(version.market_prices or "")
 
     def scaled(self, count: int) -> "Plant":
@@ -183,7 +187,7 @@ class Plant:
 
 
 def load_plant(path: Path, *, devices: int | None = None) -> Plant:
-    """Read a plant file, scaled to `devices` where given; raises InvalidPlant with everything that is wrong."""
+    """Read a plant file, scaled to `devices` if given; raises InvalidPlant with every problem."""
     try:
         described = msgspec.toml.decode(path.read_bytes(), type=_File)
     except OSError as error:
@@ -200,7 +204,7 @@ def load_plant(path: Path, *, devices: int | None = None) -> Plant:
 
 
 def _read_beside(described: _File, folder: Path, problems: list[str]) -> _Beside:
-    """Read the files that a plant file names; adds to `problems` what is wrong with them."""
+    """Read the files that a plant file names; adds problems to `problems`."""
     rules = described.calendar
     holidays: Mapping[date, str] | None = None
     market: dict[str, MarketPrices] = {}
@@ -263,14 +267,14 @@ def _bad_zone(described: _File) -> Iterator[str]:
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):
-            yield f"{field}: {zone!r} is no IANA time zone (an example: Europe/Berlin)"
+            yield f"{field}: {zone!r} is not an IANA time zone (example: Europe/Berlin)"
 
 
 def _bad_shifts(described: _File) -> Iterator[str]:
     for shift in described.shifts:
         for start, end in shift.breaks:
             if start == end:
-                yield f"shifts.{shift.name}.breaks: one from {start} until {end} takes no time"
+                yield f"shifts.{shift.name}.breaks: the break from {start} until {end} has no length"
 
 
 def _bad_calendar(described: _File) -> Iterator[str]:
@@ -299,10 +303,10 @@ def _bad_version(version: TariffVersion, where: str) -> Iterator[str]:
     *others, last = version.bands
     seasons = {season.name for season in version.seasons}
     if last.windows:
-        yield f"{where}.bands.{last.name}: the last band holds at all other times and has no windows of its own"
+        yield f"{where}.bands.{last.name}: the last band applies at all other times and must not have windows"
     for band in others:
         if not band.windows and band.season is None:
-            yield f"{where}.bands.{band.name}: expected windows in which it holds"
+            yield f"{where}.bands.{band.name}: expected windows in which it applies"
     for band in version.bands:
         if band.season is not None and band.season not in seasons:
             yield f"{where}.bands.{band.name}: there is no season {band.season!r}"
@@ -328,11 +332,11 @@ def _bad_rating(kind: str, rating: Rating) -> Iterator[str]:
         yield f"types.{kind}: expected standby_amperes < idle_amperes < rated_amperes"
     circuit = rating.circuit
     if not circuit.minimum_bar < circuit.nominal_bar - circuit.droop_bar:
-        yield f"types.{kind}.circuit: expected minimum_bar < nominal_bar - droop_bar, or it were low under every load"
+        yield f"types.{kind}.circuit: expected minimum_bar < nominal_bar - droop_bar, or full load is always low"
     for field in ("job_minutes", "gap_minutes", "job_load"):
         low, high = getattr(rating, field)
         if low > high:
-            yield f"types.{kind}.{field}: expected [least, greatest], got [{low}, {high}]"
+            yield f"types.{kind}.{field}: expected [minimum, maximum], got [{low}, {high}]"
 
 
 def _bad_devices(described: _File) -> Iterator[str]:
@@ -345,4 +349,4 @@ def _bad_devices(described: _File) -> Iterator[str]:
 
 
 def _twice(what: str, names: list[str]) -> list[str]:
-    return [f"{what}: {name!r} is there twice" for name, count in Counter(names).items() if count > 1]
+    return [f"{what}: {name!r} occurs twice" for name, count in Counter(names).items() if count > 1]

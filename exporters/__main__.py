@@ -1,4 +1,4 @@
-"""The exporters: readings, events and insights come from Kafka, Prometheus takes the latest of each device."""
+"""The exporters: read readings, events and insights from Kafka and expose the latest of each device to Prometheus."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -18,11 +18,11 @@ from exporters.settings import ExportersSettings
 from exporters.web import metrics_app
 
 LINGER_SECONDS: Final = 0.2
-"""A page that is scraped every few seconds need not know each reading at once."""
+"""Linger for fuller batches: a page that is scraped every few seconds does not need each reading at once."""
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Fold what comes from Kafka in this thread, answer scrapes in others, until told to stop."""
+    """Fold messages from Kafka in this thread and answer scrapes in others, until `stop` is set."""
     common, kafka, mongo, site, settings = read_all(
         env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, ExportersSettings
     )

@@ -1,4 +1,4 @@
-"""The exporter put together: what it does with a batch, with other partitions, and at a scrape."""
+"""The exporter's core: how it handles a batch, a change of partitions, and a scrape."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,7 +27,7 @@ TIDY: Final = timedelta(minutes=1)
 
 
 class Exporter:
-    """One thread hands it batches and partitions, any thread asks for the page."""
+    """One thread passes in batches and partitions; any thread requests the page."""
 
     def __init__(self, plant: Plant, patience: Patience, clock: Clock) -> None:
         self._clock = clock
@@ -39,7 +39,7 @@ class Exporter:
         self._tidied = clock.now()
 
     def register(self, registry: CollectorRegistry) -> Stage:
-        """Show the plant and the progress in a registry, where the stage counts too."""
+        """Add the metrics of the plant and of the pipeline to a registry, which also holds the stage's counters."""
         registry.register(self._progress)
         registry.register(self._plant)
         registry.register(self._clocks)
@@ -62,14 +62,14 @@ class Exporter:
             self._fleet.forget(now)
 
     def refused(self, malformed: MalformedMessage) -> None:
-        """Note a message that went to the dead letters."""
+        """Record a message that went to the dead letters."""
         self._clocks.refused(malformed)
 
     def take_up(self, stored: Stored) -> None:
-        """Begin the meters of devices that are new here where they were left."""
+        """Resume the meters of devices that are new to this replica."""
         self._fleet.stored = stored
 
     def assigned(self, partitions: Partitions) -> None:
-        """Let go of the devices whose partitions went to another replica."""
+        """Drop the devices whose partitions moved to another replica."""
         self._fleet.keep(partitions)
         self._progress.assigned(partitions)

@@ -1,4 +1,4 @@
-"""The arrays that the modules of `ml` hand each other, and what they have in common."""
+"""Array types and helpers shared by the modules of `ml`."""
 
 from typing import Any, TypeVar
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float32]
-"""float32[rows, features], NaN where a feature is not known: what forests are fed."""
+"""float32[rows, features], NaN if a feature is unknown: the input of forests."""
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -21,7 +21,7 @@ def enlarged(array: npt.NDArray[_Item], rows: int, fill: Any) -> npt.NDArray[_It
 
 
 def run_starts(sorted_keys: Integers) -> Integers:
-    """Where each run of equal keys begins."""
+    """The index at which each run of equal keys begins."""
     changed = np.ones(len(sorted_keys), dtype=np.bool_)
     np.not_equal(sorted_keys[1:], sorted_keys[:-1], out=changed[1:])
     return np.flatnonzero(changed)

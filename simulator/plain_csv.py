@@ -1,4 +1,4 @@
-"""A plain CSV file as a recording: its columns are named on the command line."""
+"""Reads a plain CSV file as a recording; its columns are named on the command line."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from energytrack.recording import InvalidRecording, Recording
 from simulator.arrays import Ints
 
 MOST_SIGNALS: Final = 32
-"""As many further signals as a reading may have."""
+"""Maximum number of further signals in a reading."""
 _OWN: Final = ("temperature", "pressure", "current")
 
 
@@ -23,18 +23,17 @@ class Columns(Struct, frozen=True):
 
     timestamp: str = "timestamp"
     device_id: str | None = None
-    """None where the whole file is one machine's."""
+    """None if the whole file is one machine's."""
     signals: Mapping[str, str] = {}
     """Signal to column."""
     only_named: bool = False
-    """Leave out what `signals` does not name; else further columns of numbers become signals of their own name."""
+    """Leave out columns that `signals` does not name; otherwise further numeric columns become signals."""
 
 
 def read_csv(path: Path, columns: Columns, device: Device) -> Recording:
     """Read a file whose rows are readings of `device`, or of the machines that a column names.
 
-    Times are ISO 8601 (UTC where they have no zone), or seconds or milliseconds since the epoch.
-    Raises InvalidRecording.
+    Times are ISO 8601 (UTC if they have no zone), or seconds or milliseconds since the epoch. Raises InvalidRecording.
     """
     try:
         table = pd.read_csv(path, sep=_separator(path))
@@ -47,7 +46,7 @@ def _recording(path: Path, table: pd.DataFrame, columns: Columns, device: Device
     wanted = [columns.timestamp, *columns.signals.values(), *([columns.device_id] if columns.device_id else [])]
     missing = [name for name in wanted if name not in table.columns]
     if missing:
-        raise ValueError(f"there is no column {missing[0]!r}; there are {', '.join(map(str, table.columns))}")
+        raise ValueError(f"there is no column {missing[0]!r}; the columns are {', '.join(map(str, table.columns))}")
     timestamp = _times(table[columns.timestamp])
     order = np.argsort(timestamp, kind="stable")
     names = np.full(len(table), device.device_id, dtype=np.object_)
@@ -78,7 +77,7 @@ def _signals(table: pd.DataFrame, columns: Columns, taken: list[str]) -> dict[st
         if column not in taken and column not in signals and (column in _OWN or further):
             signals[str(column)] = str(column)
     if len(signals) > MOST_SIGNALS + len(_OWN):
-        raise ValueError(f"{len(signals)} columns of numbers are too many: name those you want and add --only-named")
+        raise ValueError(f"{len(signals)} numeric columns are too many: name those you want and add --only-named")
     return signals
 
 
@@ -106,7 +105,7 @@ def _separator(path: Path) -> str:
 
 
 def _identifier(name: str) -> str:
-    """A name as a device id may be."""
+    """A valid device id from a name."""
     return re.sub(r"[^A-Za-z0-9._:-]+", "-", name).strip("-._:")[:64] or "device"
 
 

@@ -1,4 +1,4 @@
-"""A small plant on real servers, each of them and each service a process whose end nobody mends: so it is seen."""
+"""A small plant on real servers, in separate processes that nothing restarts, so that every end is noticed."""
 
 import os
 import signal
@@ -102,7 +102,7 @@ class Plant:
             self._start(*outage.servers)
 
     def said(self) -> dict[str, str]:
-        """What the services complain of; one that is slow on a busy machine says nothing."""
+        """The complaints of the services; one that is slow on a busy computer has none."""
         return {name: said for name, said in complaints(self.site).items() if said != NO_ANSWER}
 
     def ended(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""One service as a child of this process: started, waited for, and gone when this process is gone."""
+"""A service as a child of this process: started, waited for, and ended with this process."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ TAIL_LINES: Final = 30
 
 
 def tail(path: Path, lines: int = TAIL_LINES) -> str:
-    """The last lines of a log; empty where there is none."""
+    """The last lines of a log; empty if there is none."""
     if not path.exists():
         return ""
     with path.open("rb") as log:
@@ -52,7 +52,7 @@ class Child:
             raise ServiceFailed(self.service.name, f"ended with code {code}", tail(self.log))
 
     def wait_until_ready(self, *, deadline: float = 60, clock: Clock | None = None) -> None:
-        """Return when the service answers; raises ServiceFailed when it ends first or takes too long."""
+        """Return when the service answers; raises ServiceFailed if it ends first or takes too long."""
         try:
             wait_until_ready(
                 self.service.ready, clock=clock or SystemClock(), deadline=deadline, check_alive=self.check_alive
@@ -62,7 +62,7 @@ class Child:
             raise ServiceFailed(self.service.name, detail, tail(self.log)) from error
 
     def kill(self) -> None:
-        """End the process and all that it started, at once, as a power cut would."""
+        """Kill the process and all its children at once, as a power cut would."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -89,9 +89,9 @@ def started(service: Service, site: Site, *, deadline: float = 60) -> Iterator[C
 
 
 def leash(signal_name: str) -> tuple[str, ...]:
-    """What to put before a command so that the kernel sends it a signal when this process dies, of whatever.
+    """A command prefix that makes the kernel signal the child when this process dies for any reason.
 
-    `setpriv` belongs to util-linux, which every Debian has; without it such a child may be left behind.
+    `setpriv` belongs to util-linux, which every Debian has; without it a child may be left behind.
     """
     setpriv = shutil.which("setpriv")
     return (setpriv, "--pdeathsig", signal_name, "--") if setpriv else ()

@@ -1,8 +1,8 @@
-"""The window: all that is remembered of each device, and the features that follow from it.
+"""The window: everything that is stored of each device, and the features computed from it.
 
-The very same window scores live and builds training tables. The features at a moment come from buckets of readings that
-were complete by then and from events up to then: nothing that comes later changes them. All statistics are of bucket
-means, so that a machine read every second and one of which only minutes are on record look alike.
+The same window scores live and builds training tables. The features at a time come from buckets of readings that were
+complete by then and from events up to then: nothing later changes them. All statistics are of bucket means, so a
+machine read every second and one with only one reading a minute give comparable features.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,12 +20,12 @@ from ml.features.statistics import window_statistics
 from ml.features.usual_range import LAG, BlockRing
 
 ROUND: Final = 64
-"""A round of readings spans at most this many buckets, so that the ring holds what all of them look back on."""
+"""A round of readings spans at most this many buckets, so the ring buffer holds the history of all of them."""
 CODES_KEPT: Final = 64
 WORK_KEPT: Final = 32
 FAILURES_KEPT: Final = 4
 LEAST_FILLED: Final = 3
-"""With fewer filled buckets than this nothing is said of a device."""
+"""With fewer filled buckets than this there is no probability."""
 KEY_BITS: Final = 40
 """Of a key that joins a device's row and a bucket or block, the lower bits: seconds since 1970 take 31 of them."""
 
@@ -40,16 +40,16 @@ class Nameplate:
 
 @dataclass(frozen=True, eq=False)
 class WindowFeatures:
-    """What the window makes of M readings."""
+    """The window's result for M readings."""
 
     features: Matrix
     """[M, features] in the order of the spec's names."""
     filled: Integers
-    """[M], how many buckets of the longest window held anything."""
+    """[M], how many buckets of the longest window are filled."""
 
 
 class Window:
-    """Bounded state per device, in arrays; a device gets its row when it is first named."""
+    """Bounded state per device, in arrays; a device gets its row when it first occurs."""
 
     def __init__(self, spec: FeatureSpec, *, devices: int = 64) -> None:
         self.spec = spec
@@ -61,7 +61,7 @@ class Window:
         self._blocks = BlockRing(devices, signals=signals, blocks=spec.baseline_blocks + ROUND // length + LAG + 2)
         self._reference = BlockRing(devices, signals=signals, blocks=max(spec.reference_blocks, 1))
         self._first_block = np.full(devices, NOTHING, dtype=np.int64)
-        """[devices], the block with which each device began; what follows are `_reference`'s blocks."""
+        """[devices], the first block of each device; `_reference` blocks follow it."""
         self._codes = RecentEvents(devices, depth=CODES_KEPT)
         self._work = RecentEvents(devices, depth=WORK_KEPT)
         self._failures = RecentEvents(devices, depth=FAILURES_KEPT)
@@ -69,14 +69,14 @@ class Window:
         self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
         """[devices, 1 + types], age in years, then 1 for the device's type and 0 for the others."""
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
-        """[devices], the newest block that was summed up into `_blocks`."""
-        # Features of readings change once per bucket only: those of the latest bucket that was looked at are kept.
+        """[devices], the newest block that was summed into `_blocks`."""
+        # Features of readings change only once per bucket: those of the latest requested bucket are cached.
         self._cached_bucket = np.full(devices, NOTHING, dtype=np.int64)
         self._cached_features = np.zeros((devices, spec.of_readings))
         self._cached_filled = np.zeros(devices, dtype=np.int64)
 
     def adopt(self, spec: FeatureSpec) -> bool:
-        """Look at what is remembered with another spec; False where that needs another past than was kept."""
+        """Use another spec from now on; False if that needs history that was not kept."""
         for field in ("signals", "bucket_seconds", "windows", "baseline_blocks", "reference_blocks"):
             if getattr(spec, field) != getattr(self.spec, field):
                 return False
@@ -96,7 +96,7 @@ class Window:
         return tuple(self._rows)
 
     def rows(self, device_ids: Sequence[str], nameplate: Callable[[str], Nameplate]) -> Integers:
-        """The devices' rows; one that is new gets a row, and its nameplate is asked for."""
+        """The devices' rows; a new device gets a row, and its nameplate is looked up."""
         known = self._rows
         for device_id in device_ids:
             if device_id not in known:
@@ -104,7 +104,7 @@ class Window:
         return np.fromiter((known[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
 
     def forget(self, device_ids: Iterable[str]) -> Integers:
-        """Let go of devices that are watched elsewhere now; returns the rows that they had."""
+        """Forget devices that moved to another consumer; returns the rows that they had."""
         gone = np.array([self._rows.pop(name) for name in device_ids if name in self._rows], dtype=np.int64)
         for part in self._parts():
             part.clear(gone)
@@ -113,7 +113,7 @@ class Window:
         return gone
 
     def note(self, device: int, event: DeviceEvent) -> None:
-        """Remember an event; kinds that no feature is made of are passed over."""
+        """Store an event; kinds that no feature uses are ignored."""
         at_ms = int(event.timestamp.timestamp() * 1000)
         match event:
             case FaultCode():
@@ -126,7 +126,7 @@ class Window:
                 pass
 
     def rounds(self, at_ms: Integers) -> Iterator[Integers]:
-        """Indices of readings, cut into rounds, oldest first: each is to be added, and looked at, before the next."""
+        """Indices of readings, split into rounds, oldest first: each must be added and evaluated before the next."""
         of = -(-at_ms // (self.spec.bucket_ms * ROUND))
         if len(of) and of.min() == of.max():
             yield np.arange(len(of))
@@ -135,7 +135,7 @@ class Window:
             yield np.flatnonzero(of == which)
 
     def add(self, device: Integers, at_ms: Integers, values: Floats) -> Integers:
-        """Count a round of readings, values being [n, signals]; returns those that counted, each moment once."""
+        """Add a round of readings, values being [n, signals]; returns those that counted, each time once."""
         bucket = -(-at_ms // self.spec.bucket_ms)
         block = (bucket - 1) // self.spec.windows[-1]
         self._file_newest(device[block > self._newest_block(device)])
@@ -146,9 +146,9 @@ class Window:
         return counted
 
     def recall(self, device: int, at_ms: Integers, means: Floats) -> None:
-        """Take in a stretch of a device's past from elsewhere: ends of buckets, oldest first, and their means.
+        """Add history of a device from elsewhere: ends of buckets, oldest first, and their means.
 
-        What no longer fits the ring of buckets is summed up for the baseline alone.
+        What no longer fits the ring buffer is used for the usual range only.
         """
         length = self.spec.windows[-1]
         bucket = -(-at_ms // self.spec.bucket_ms)
@@ -168,14 +168,14 @@ class Window:
         return (self._buckets.newest[device] - 1) // self.spec.windows[-1]
 
     def _file_newest(self, device: Integers) -> None:
-        """Sum up the newest block of devices, now complete, for the baseline."""
+        """Sum the newest block of devices, now complete, for the usual range."""
         device = np.unique(device[self._newest_block(device) > self._filed[device]])
         self._file(device, self._newest_block(device))
 
     def _refile(self, device: Integers, block: Integers) -> None:
-        """Sum up anew blocks that were complete already when readings came for them, [n] devices and blocks.
+        """Sum blocks again that were already complete when readings arrived for them, [n] devices and blocks.
 
-        Late readings change a block of the past; and a long stretch of past that comes at once completes blocks.
+        Late readings change an earlier block; and much history that arrives at once completes several blocks.
         """
         complete = (block <= self._filed[device]) | (block < self._newest_block(device))
         if complete.any():
@@ -183,7 +183,7 @@ class Window:
             self._file(keys >> KEY_BITS, keys & ((1 << KEY_BITS) - 1))
 
     def _file(self, device: Integers, block: Integers) -> None:
-        """Sum up blocks, [n] devices and blocks, sorted by device and block."""
+        """Sum blocks, [n] devices and blocks, sorted by device and block."""
         if len(device):
             length = self.spec.windows[-1]
             np.maximum.at(self._filed, device, block)
@@ -197,11 +197,11 @@ class Window:
                 self._reference.put(device[early], block[early], means[early])
 
     def mark(self, device: Integers, at_ms: Integers) -> Integers:
-        """Which readings are the first of their moment to be marked as scored."""
+        """Which readings are the first of their time to be marked as scored."""
         return self._buckets.mark(device, at_ms)
 
     def look(self, device: Integers, at_ms: Integers, *, since_ms: Integers | None = None) -> WindowFeatures:
-        """The features at moments of devices, from what was added; nothing before `since_ms` is seen, where given."""
+        """The features of devices at given times, from what was added; nothing before `since_ms` is used, if given."""
         bucket = at_ms // self.spec.bucket_ms
         if since_ms is None:
             of_readings, filled = self._cached(device, bucket)
@@ -212,26 +212,28 @@ class Window:
         return WindowFeatures(features.astype(np.float32), filled)
 
     def _cached(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
-        """Features of readings, [M, features of readings], and filled buckets, [M]: kept ones, or else made now.
+        """Features of readings, [M, features of readings], and filled buckets, [M]: cached ones, or computed now.
 
-        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is worked out once.
+        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is computed once.
         """
         new = np.flatnonzero(self._cached_bucket[device] != bucket)
         if len(new) == 0:
             return self._cached_features[device], self._cached_filled[device]
         _, first, pair = np.unique(_keys(device[new], bucket[new]), return_index=True, return_inverse=True)
-        fresh = new[first]  # one row of each pair; `pair` tells for each new row which one is its own
+        fresh = new[first]  # one row of each pair; `pair` is the index of its pair for each new row
         features, filled = self._of_readings(device[fresh], bucket[fresh], np.full(len(fresh), NEVER))
         all_features, all_filled = self._cached_features[device], self._cached_filled[device]
         all_features[new], all_filled[new] = features[pair], filled[pair]
-        self._cached_bucket[device[fresh]] = bucket[fresh]  # sorted: of several buckets of a device the last is kept
+        self._cached_bucket[device[fresh]] = bucket[
+            fresh
+        ]  # sorted: of several buckets of a device the last one is cached
         self._cached_features[device[fresh]], self._cached_filled[device[fresh]] = features, filled
         return all_features, all_filled
 
     def _of_readings(self, device: Integers, bucket: Integers, since: Integers) -> tuple[Floats, Integers]:
-        """Of the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled.
+        """For the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled.
 
-        All arguments are [M]; `since` is the first bucket that may be seen. Returns [M, features of readings] and [M].
+        All arguments are [M]; `since` is the first visible bucket. Returns [M, features of readings] and [M].
         """
         windows = self.spec.windows
         self._file_newest(device[self._newest_block(device) < bucket // windows[-1]])
@@ -260,7 +262,10 @@ class Window:
     def _departures(
         self, device: Integers, block: Integers, since: Integers, observed: Sequence[Floats]
     ) -> list[Floats]:
-        """How far the `observed` means, [M, signals] each, lie from how the machine began; NaN until that is known."""
+        """How far the `observed` means, [M, signals] each, are from the machine's initial state.
+
+        NaN until that is known.
+        """
         reach = self.spec.reference_blocks
         if not reach:
             return []

@@ -1,4 +1,4 @@
-"""From readings and events to insights: all that the consumer does, without the consumer."""
+"""From readings and events to insights: the logic of the consumer, without Kafka."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,13 +23,13 @@ from ml.scoring.warm_up import DeviceHistory
 
 LEAST_DEVICES: Final = 64
 FRESH: Final = timedelta(minutes=15)
-"""Recommendations that were open so lately are open still, until their rules close them."""
+"""Recommendations that were open this recently are still open, until their rules close them."""
 NO_MODEL: Final = "none"
-"""The model version of an insight that no model had a part in."""
+"""The model version of an insight without a model."""
 
 
 class Scorer:
-    """The champion, the window over all devices, what else is known of them, and the recommendations that are open."""
+    """The champion, the window over all devices, their other state, and the open recommendations."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Scorer:
         *,
         fault_codes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`fault_codes` gives the recommendation by the fault code, for codes of the plant's own."""
+        """`fault_codes` gives recommendations for the plant's own fault codes."""
         self._plant = plant
         self._fault_codes = fault_codes
         self._tracker = RecommendationTracker(rules)
@@ -49,7 +49,7 @@ class Scorer:
             self.promote(champion)
 
     def promote(self, champion: Champion) -> bool:
-        """Score with another model from now on; False where it looks at a past that was not kept, and begins anew."""
+        """Use another model from now on; False if it needs history that was not kept, and starts without."""
         spec = champion.card.spec
         kept = self.window.adopt(spec)
         if not kept:
@@ -61,14 +61,14 @@ class Scorer:
         return kept
 
     def note(self, events: Iterable[DeviceEvent]) -> None:
-        """Remember events; they come before the readings of the same batch."""
+        """Store events; they come before the readings of the same batch."""
         for event in events:
             (row,) = self.window.rows([event.device_id], self._plate(None)).tolist()
             self.window.note(row, event)
             self._symptoms.note(row, event)
 
     def recall(self, past: DeviceHistory) -> None:
-        """Take in what the store knows of a device; it may come before the device's first reading, or after."""
+        """Add the stored history of a device; it may arrive before the device's first reading, or after."""
         types = {past.device_id: past.latest.device_type} if past.latest else None
         (row,) = self.window.rows([past.device_id], self._plate(types)).tolist()
         for event in past.events:
@@ -77,7 +77,7 @@ class Scorer:
         if (past.spec.signals, past.spec.bucket_ms) == (
             spec.signals,
             spec.bucket_ms,
-        ):  # it may come late, to another model
+        ):  # it may arrive late, for another model
             self.window.recall(row, past.at_ms, past.means)
         latest = past.latest
         if latest is None:
@@ -96,7 +96,7 @@ class Scorer:
         return insights
 
     def forget(self, device_ids: Iterable[str]) -> None:
-        """Let go of devices that are watched elsewhere now."""
+        """Forget devices that moved to another consumer."""
         gone = self.window.forget(device_ids)
         self._tracker.forget(gone)
         self._symptoms.forget(gone)
@@ -156,7 +156,7 @@ class Scorer:
             )
 
     def _probabilities(self, seen: WindowFeatures, down: Mask) -> Floats:
-        """NaN while a machine has too little history, or is down (it cannot fail then), or there is no model."""
+        """NaN while a machine has too little history, or is down (it cannot fail then), or if there is no model."""
         probability = np.full(len(down), np.nan)
         if self.champion is None:
             return probability
@@ -189,7 +189,7 @@ class Scorer:
 
 
 def signal_values(readings: Sequence[Reading], signals: Sequence[str]) -> Floats:
-    """[readings, signals], NaN where a sensor is lost or not there."""
+    """[readings, signals], NaN if a sensor is lost or absent."""
     columns_of = [[_value(reading, signal) for reading in readings] for signal in signals]
     return np.array(columns_of, dtype=np.float64).T
 

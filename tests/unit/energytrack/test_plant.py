@@ -116,8 +116,8 @@ def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:
     text = str(invalid.value)
     for part in (
         "Lummerland", "'later'", "'cnc_machin'", "standby_amperes < idle_amperes",
-        "job_load: expected [least, greatest]",
-        "'cnc' is there twice", "minimum_bar < nominal_bar", "takes no time",
+        "job_load: expected [minimum, maximum]",
+        "'cnc' occurs twice", "minimum_bar < nominal_bar", "has no length",
     ):  # fmt: skip
         assert part in text
     assert str(path) in text
@@ -126,7 +126,7 @@ def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:
 def test_the_last_band_holds_at_all_other_times(tmp_path: Path) -> None:
     """A tariff without such a band would have hours without a price."""
     path = changed(tmp_path, ('name = "standard"\nprice_per_kwh = 0.24', ""), ("[[tariff.bands]]\n\n", ""))
-    with pytest.raises(InvalidPlant, match="the last band holds at all other times"):
+    with pytest.raises(InvalidPlant, match="the last band applies at all other times"):
         load_plant(path)
 
 

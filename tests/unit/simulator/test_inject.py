@@ -23,7 +23,7 @@ BEARING = Injection(CNC, "bearing_wear", 300.0)
 def test_a_machine_fails_after_the_time_that_was_asked_for() -> None:
     """Of that very mode, within a tenth."""
     state, sentence = inject(FACTORY, last(ticks(FACTORY, opened(FACTORY), 30)).state, BEARING)
-    assert sentence == f"bearing_wear builds up on {CNC} over 300 s of running"
+    assert sentence == f"bearing_wear grows on {CNC} over 300 s of operation"
     failures = [
         (event.mode, (event.timestamp - datetime.fromtimestamp(state.at_ms / 1000, UTC)).total_seconds())
         for tick in ticks(FACTORY, state, 330)
@@ -49,10 +49,10 @@ def test_a_machine_that_stands_is_said_to_stand() -> None:
 @pytest.mark.parametrize(
     ("injection", "reason"),
     [
-        (replace(BEARING, device_id="cnc-9999"), "there is no machine cnc-9999 here; there are cnc-0001,"),
-        (replace(BEARING, fault="rust"), "there is no fault rust; there are bearing_wear, blocked_cooling,"),
-        (replace(BEARING, fault="belt_slip"), f"{CNC} cannot suffer from belt_slip, only from bearing_wear,"),
-        (replace(BEARING, seconds=0.0), "over one second to seven days"),
+        (replace(BEARING, device_id="cnc-9999"), "there is no machine cnc-9999; the machines are cnc-0001,"),
+        (replace(BEARING, fault="rust"), "there is no fault rust; the faults are bearing_wear, blocked_cooling,"),
+        (replace(BEARING, fault="belt_slip"), f"{CNC} cannot have belt_slip, only bearing_wear,"),
+        (replace(BEARING, seconds=0.0), "between one second and seven days"),
     ],
 )
 def test_what_cannot_be_injected_is_refused_with_a_reason(injection: Injection, reason: str) -> None:

@@ -54,11 +54,11 @@ def test_only_what_is_named_where_wanted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "columns", "problem"),
     [
-        (BASIC, Columns(timestamp="time"), "there is no column 'time'; there are timestamp, temperature"),
+        (BASIC, Columns(timestamp="time"), "there is no column 'time'; the columns are timestamp, temperature"),
         (BASIC, Columns(signals={"temperature": "remark"}), "Unable to parse string"),
         (BASIC.replace(f"{DAY}T00:00:00Z", "yesterday"), Columns(), "yesterday"),
         ("", Columns(), "No columns"),
-        ("timestamp," + ",".join(f"c{i}" for i in range(40)) + "\n0" + ",1" * 40, Columns(), "40 columns of numbers"),
+        ("timestamp," + ",".join(f"c{i}" for i in range(40)) + "\n0" + ",1" * 40, Columns(), "40 numeric columns"),
     ],
 )
 def test_a_file_that_does_not_fit_is_named_with_its_problem(

@@ -82,7 +82,7 @@ def test_grafanas_end_does_not_end_what_prometheus_sees() -> None:
     over = step(after.alarm, sees(), now=NOW + 3 * MINUTE)
     assert (over.state, over.cleared_because) == (
         "cleared",
-        "Prometheus no longer sees it, and nobody else says that it fires",
+        "Prometheus no longer reports it, and no other sender does",
     )
 
 
@@ -102,7 +102,7 @@ def test_what_was_inhibited_and_ended_in_silence_is_cleared_with_the_reason() ->
     assert step(seen, sees(), now=NOW + 5 * MINUTE).state == "active"
     over = step(seen, sees(), now=NOW + 6 * MINUTE)
     assert over.state == "cleared"
-    assert "no longer sees it" in over.cleared_because
+    assert "no longer reports it" in over.cleared_because
 
 
 def test_a_machine_that_fails_again_while_its_alarm_is_stuck_has_two_episodes() -> None:
@@ -143,7 +143,7 @@ def test_a_rule_of_grafanas_own_ends_after_hours_without_a_word() -> None:
     alarm = opened(from_grafana())
     assert step(alarm, sees(name="AnotherRule"), now=NOW + 179 * MINUTE).state == "active"
     over = step(alarm, sees(name="AnotherRule"), now=NOW + 181 * MINUTE)
-    assert over.cleared_because == "nobody has said for 3 h that it fires"
+    assert over.cleared_because == "no sender has confirmed it for 3 h"
 
 
 def test_what_fires_untold_is_opened_unless_something_heavier_stands_for_it() -> None:

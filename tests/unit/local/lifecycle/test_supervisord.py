@@ -66,5 +66,5 @@ def test_secrets_are_made_once_and_readable_by_this_user_only(tmp_path: Path) ->
 
 
 def test_a_path_too_long_for_a_socket_is_said_before_it_fails() -> None:
-    with pytest.raises(CannotPrepare, match="too long a path for a socket"):
+    with pytest.raises(CannotPrepare, match="too long for the path of a socket"):
         socket_path(Site(var=Path("/" + "x" * 100)))

@@ -99,7 +99,7 @@ def test_the_threshold_is_the_one_with_the_best_alarms(table: Table) -> None:
 def test_one_run_teaches_nothing() -> None:
     """And that is said."""
     recording = labelled_runs(runs=1)
-    with pytest.raises(TooFewExamples, match="one run"):
+    with pytest.raises(TooFewExamples, match="a single run"):
         folds_of_runs(tabulate(recording, describe(recording)), seed=0)
 
 
@@ -112,6 +112,6 @@ def test_other_recordings_teach_too() -> None:
         size=SMALL,
     )
     report, _ = evaluate_detection(job, NOW, lambda _: lambda _: None)
-    assert "made up runs alone" in report.how
+    assert "made up runs only" in report.how
     assert report.contenders[0].detected.f1 > 0.8
     assert [run.device_id for run in report.contenders[0].runs] == ["run-100", "run-101"]

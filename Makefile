@@ -22,7 +22,7 @@ up: stack-environment  ## The same, but return when everything answers
 down:  ## Stop everything, including the remains of an earlier run
 	@if [ -x $(VENV)python ]; then exec $(VENV)python -m local down; else echo "Nothing to stop: the stack has never been started here."; fi
 
-check: dev-environment  ## Quick checks for every edit: style, types, imports, unit and property tests
+check: dev-environment  ## Quick checks for every edit: style, types, imports, quick unit and property tests
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code check-tests
 
 check-code:
@@ -32,7 +32,7 @@ check-code:
 	@$(VENV)lint-imports
 
 check-tests:
-	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit tests/property
+	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests/unit tests/property
 
 test: dev-environment  ## All tests, on real servers (PYTEST="-k words" to select)
 	@$(VENV)python -m control_api.web.assets

@@ -35,7 +35,6 @@ def _taken(servers: str, count: int, prefix: str) -> Iterator[list[Any]]:
 
 
 def take(servers: str, count: int, prefix: str) -> None:
-    """Poll and commit."""
     for _ in _taken(servers, count, prefix):
         pass
 
@@ -135,7 +134,6 @@ LOOPS: Final[dict[str, tuple[Callable[..., None], tuple[str, ...]]]] = {
 
 
 def main() -> None:
-    """Run one loop."""
     name, servers, count, prefix, *rest = sys.argv[1:]
     loop, libraries = LOOPS[name]
     for library in libraries:

@@ -21,6 +21,7 @@ from kafka import KafkaConsumer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
+from bench.load import QUIET
 from bench.tap import Tap
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
@@ -40,13 +41,6 @@ INDEXED_UP_TO: Final = 1000
 WARM_SECONDS: Final = 200
 """Before the clock starts; a machine is scored from its third minute on."""
 DRAIN_SECONDS: Final = 180
-QUIET: Final[Mapping[str, str]] = {
-    "ENERGYTRACK_SIMULATOR_LATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_DUPLICATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
-}
-"""No reading is late or repeated: every reading that is sent must arrive."""
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,6 @@ def sheet(row: Live) -> Sheet:
 
 
 def main() -> None:
-    """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.live", description=__doc__)
     parser.add_argument("--clients", type=int, default=200, help="each watches the whole fleet")
     parser.add_argument("--seconds", type=float, default=20, help="how long the clock runs")

@@ -141,7 +141,6 @@ def sheets(results: list[Orders], bulk: Bulk) -> tuple[Sheet, Sheet]:
 
 
 def main() -> None:
-    """Measure and tell."""
     parser = argparse.ArgumentParser(prog="python -m bench.orders", description=__doc__)
     parser.add_argument("--orders", type=int, default=150, help="to as many different machines")
     options = parser.parse_args()

@@ -28,8 +28,9 @@ from local.services.pipeline import model_file
 from local.services.secrets import ML_SIGNING_KEY, secret_env
 from local.site import Site
 from ml.arrays import Integers, Matrix
+from ml.features.device_rows import Nameplate
 from ml.features.spec import FeatureSpec
-from ml.features.window import Nameplate, Window
+from ml.features.window import Window
 from ml.models.artifact import read
 from ml.models.card import Champion
 from ml.models.estimators import columns

@@ -38,7 +38,6 @@ def wide_console() -> Console:
 
 
 def show(sheet: Sheet, console: Console) -> None:
-    """Print a table."""
     table = Table(*sheet.columns, title=sheet.title, caption=sheet.note or None, caption_justify="left")
     for row in sheet.rows:
         table.add_row(*row)

@@ -64,7 +64,6 @@ class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped
         super().__init__()
 
     def load_config(self) -> None:
-        """Apply the settings."""
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 

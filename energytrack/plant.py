@@ -1,70 +1,24 @@
 """The plant: lines, devices, ratings, shifts and tariff, read from one TOML file and checked as a whole."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Meta, Struct
 
-from energytrack.contract.calendar import CalendarRules, PlantCalendar, Shift, Shutdown
+from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
 from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
-from energytrack.contract.tariff import BEGINNING, Band, MarketPrices, Price, Tariff, TariffVersion, price_at
+from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, price_at
 from energytrack.errors import InvalidPlant
-from energytrack.messages import READING_AHEAD, DeviceId, Name
-from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS, Limits, limits_of
-from energytrack.ratings import Fraction, NotNegative, Positive, Rating
+from energytrack.metering.limits import Limits, limits_of
+from energytrack.plant_checks import contradictions
+from energytrack.plant_file import Device, Line, PlantFile
+from energytrack.ratings import Rating
 
-
-class Line(Struct, frozen=True, forbid_unknown_fields=True):
-    """A production line: how many machines of each type, and the shifts it works."""
-
-    name: Name
-    machines: dict[Name, Annotated[int, Meta(ge=0, le=100_000)]]
-    shifts: tuple[Name, ...]
-    left_idling: Fraction = 0.0
-    """Share of its machines that idle after work: the waste that Energy Track finds."""
-    unmanned: Fraction = 0.0
-    """Share of its machines that work around the clock, without people."""
-
-
-class Device(Struct, frozen=True, forbid_unknown_fields=True):
-    """One machine. Machines listed here are added to those that a line's counts generate."""
-
-    device_id: DeviceId
-    device_type: Name
-    line: Name
-    age_years: NotNegative = 5.0
-    meter_gap_minutes: Positive | None = None
-    """Without a register, a gap of up to this length between two readings is estimated; None: the default for all
-    machines.
-    """
-    clock_offset: float = 0.0
-    """Seconds that its clock is ahead of the correct time; negative if behind. Subtracted from its timestamps."""
-    clock_zone: str | None = None
-    """The IANA time zone whose local time the machine sends as if it were UTC."""
-
-
-class Metering(Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings for the meters of all machines."""
-
-    gap_minutes: Positive = GAP_SECONDS / 60.0
-    """Without a register, a gap of up to this length between two readings is estimated; the energy of a longer one is
-    unknown.
-    """
-    limit_kw: Positive = DEFAULT_WATTS / 1000.0
-    """The maximum power of a machine without known type, current and history."""
-
-
-class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
-    """Settings for the clocks of all machines."""
-
-    ahead_minutes: Positive = READING_AHEAD.total_seconds() / 60.0
-    """A reading that is further ahead of our clock is refused."""
+__all__ = ["Device", "Line", "Place", "Plant", "load_plant"]
 
 
 class Place(NamedTuple):
@@ -72,20 +26,6 @@ class Place(NamedTuple):
 
     device_type: str | None = None
     line: str | None = None
-
-
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    name: Name
-    time_zone: str
-    ambient_celsius: float
-    tariff: Tariff
-    shifts: tuple[Shift, ...]
-    types: dict[Name, Rating]
-    lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
-    devices: tuple[Device, ...] = ()
-    calendar: CalendarRules = CalendarRules()
-    metering: Metering = Metering()
-    clocks: Clocks = Clocks()
 
 
 class _Beside(NamedTuple):
@@ -98,7 +38,7 @@ class _Beside(NamedTuple):
 class Plant:
     """A checked plant, with the lookups that services need."""
 
-    def __init__(self, described: _File, devices: tuple[Device, ...], beside: _Beside) -> None:
+    def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _Beside) -> None:
         self.name = described.name
         self.ambient_celsius = described.ambient_celsius
         self.tariff = described.tariff
@@ -189,12 +129,12 @@ class Plant:
 def load_plant(path: Path, *, devices: int | None = None) -> Plant:
     """Read a plant file, scaled to `devices` if given; raises InvalidPlant with every problem."""
     try:
-        described = msgspec.toml.decode(path.read_bytes(), type=_File)
+        described = msgspec.toml.decode(path.read_bytes(), type=PlantFile)
     except OSError as error:
         raise InvalidPlant(str(path), (f"it cannot be read: {error.strerror}",)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidPlant(str(path), (str(error),)) from error
-    problems = list(_contradictions(described))
+    problems = list(contradictions(described))
     beside = _read_beside(described, path.parent, problems)
     if problems:
         raise InvalidPlant(str(path), tuple(problems))
@@ -203,7 +143,7 @@ def load_plant(path: Path, *, devices: int | None = None) -> Plant:
     return plant if devices is None else plant.scaled(devices)
 
 
-def _read_beside(described: _File, folder: Path, problems: list[str]) -> _Beside:
+def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Beside:
     """Read the files that a plant file names; adds problems to `problems`."""
     rules = described.calendar
     holidays: Mapping[date, str] | None = None
@@ -228,7 +168,7 @@ def _read_beside(described: _File, folder: Path, problems: list[str]) -> _Beside
     return _Beside(PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market)
 
 
-def _numbered(described: _File, counts: list[tuple[str, str, int]]) -> tuple[Device, ...]:
+def _numbered(described: PlantFile, counts: list[tuple[str, str, int]]) -> tuple[Device, ...]:
     taken = {device.device_id for device in described.devices}
     made: list[Device] = []
     following = dict.fromkeys(described.types, 0)
@@ -242,111 +182,3 @@ def _numbered(described: _File, counts: list[tuple[str, str, int]]) -> tuple[Dev
             age = 1.0 + 7 * following[kind] % 20  # spread over two decades, the same at every start
             made.append(Device(device_id=device_id, device_type=kind, line=line, age_years=age))
     return tuple(made)
-
-
-def _contradictions(described: _File) -> list[str]:
-    return [
-        *_bad_zone(described),
-        *_bad_shifts(described),
-        *_bad_calendar(described),
-        *_bad_tariff(described.tariff),
-        *_bad_lines(described),
-        *(problem for kind, rating in described.types.items() for problem in _bad_rating(kind, rating)),
-        *_bad_devices(described),
-        *_twice("lines", [line.name for line in described.lines]),
-        *_twice("shifts", [shift.name for shift in described.shifts]),
-        *_twice("devices", [device.device_id for device in described.devices]),
-        *_twice("types: prefix", [rating.prefix for rating in described.types.values()]),
-    ]
-
-
-def _bad_zone(described: _File) -> Iterator[str]:
-    zones = {"time_zone": described.time_zone}
-    zones |= {f"devices.{one.device_id}.clock_zone": one.clock_zone for one in described.devices if one.clock_zone}
-    for field, zone in zones.items():
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            yield f"{field}: {zone!r} is not an IANA time zone (example: Europe/Berlin)"
-
-
-def _bad_shifts(described: _File) -> Iterator[str]:
-    for shift in described.shifts:
-        for start, end in shift.breaks:
-            if start == end:
-                yield f"shifts.{shift.name}.breaks: the break from {start} until {end} has no length"
-
-
-def _bad_calendar(described: _File) -> Iterator[str]:
-    shifts, lines = {shift.name for shift in described.shifts}, {line.name for line in described.lines}
-    for shutdown in described.calendar.shutdowns:
-        if shutdown.last < shutdown.first:
-            yield f"calendar.shutdowns.{shutdown.name}: it ends on {shutdown.last}, before it begins"
-    for extra in described.calendar.extra_shifts:
-        if extra.shift not in shifts:
-            yield f"calendar.extra_shifts.{extra.date}: there is no shift {extra.shift!r}"
-        for line in extra.lines:
-            if line not in lines:
-                yield f"calendar.extra_shifts.{extra.date}: there is no line {line!r}"
-
-
-def _bad_tariff(tariff: Tariff) -> Iterator[str]:
-    if not tariff.bands and not tariff.versions:
-        yield "tariff: expected bands, or versions with bands"
-    yield from _twice("tariff.versions: valid_from", [str(version.valid_from) for version in tariff.dated()])
-    for version in tariff.dated():
-        where = "tariff" if version.valid_from == BEGINNING else f"tariff.versions.{version.valid_from}"
-        yield from _bad_version(version, where)
-
-
-def _bad_version(version: TariffVersion, where: str) -> Iterator[str]:
-    *others, last = version.bands
-    seasons = {season.name for season in version.seasons}
-    if last.windows:
-        yield f"{where}.bands.{last.name}: the last band applies at all other times and must not have windows"
-    for band in others:
-        if not band.windows and band.season is None:
-            yield f"{where}.bands.{band.name}: expected windows in which it applies"
-    for band in version.bands:
-        if band.season is not None and band.season not in seasons:
-            yield f"{where}.bands.{band.name}: there is no season {band.season!r}"
-    for levy in version.levies:
-        if sum(amount is not None for amount in (levy.per_kwh, levy.per_month, levy.percent)) != 1:
-            yield f"{where}.levies.{levy.name}: expected exactly one of per_kwh, per_month and percent"
-    yield from _twice(f"{where}.bands", [band.name for band in version.bands])
-
-
-def _bad_lines(described: _File) -> Iterator[str]:
-    shifts = {shift.name for shift in described.shifts}
-    for line in described.lines:
-        for shift in line.shifts:
-            if shift not in shifts:
-                yield f"lines.{line.name}.shifts: there is no shift {shift!r}"
-        for kind in line.machines:
-            if kind not in described.types:
-                yield f"lines.{line.name}.machines: there is no type {kind!r}"
-
-
-def _bad_rating(kind: str, rating: Rating) -> Iterator[str]:
-    if not rating.standby_amperes < rating.idle_amperes < rating.rated_amperes:
-        yield f"types.{kind}: expected standby_amperes < idle_amperes < rated_amperes"
-    circuit = rating.circuit
-    if not circuit.minimum_bar < circuit.nominal_bar - circuit.droop_bar:
-        yield f"types.{kind}.circuit: expected minimum_bar < nominal_bar - droop_bar, or full load is always low"
-    for field in ("job_minutes", "gap_minutes", "job_load"):
-        low, high = getattr(rating, field)
-        if low > high:
-            yield f"types.{kind}.{field}: expected [minimum, maximum], got [{low}, {high}]"
-
-
-def _bad_devices(described: _File) -> Iterator[str]:
-    lines = {line.name for line in described.lines}
-    for device in described.devices:
-        if device.device_type not in described.types:
-            yield f"devices.{device.device_id}: there is no type {device.device_type!r}"
-        if device.line not in lines:
-            yield f"devices.{device.device_id}: there is no line {device.line!r}"
-
-
-def _twice(what: str, names: list[str]) -> list[str]:
-    return [f"{what}: {name!r} occurs twice" for name, count in Counter(names).items() if count > 1]

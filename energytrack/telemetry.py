@@ -67,7 +67,6 @@ class Stage:
             self._set_aside.labels(name, reason)
 
     def received(self, topic: str, count: int = 1) -> None:
-        """Count received messages."""
         self._received.labels(self.name, topic).inc(count)
 
     def emitted(self, topic: str, count: int = 1) -> None:

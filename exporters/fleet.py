@@ -15,6 +15,12 @@ from energytrack.silence import silent_after
 from exporters.state import DeviceState, Identity, fold_event, fold_insight, fold_reading, identity_of, unheard
 
 Stored = Callable[[Collection[str]], Mapping[str, Meter]]
+"""Gives the meters of devices that are new here, as they were left."""
+
+
+def none_stored(_ids: Collection[str]) -> Mapping[str, Meter]:
+    """All meters begin at their registers."""
+    return {}
 
 
 class Patience(Struct, frozen=True):
@@ -44,10 +50,9 @@ class Fleet:
     either completely or not at all.
     """
 
-    def __init__(self, plant: Plant, patience: Patience) -> None:
+    def __init__(self, plant: Plant, patience: Patience, stored: Stored = none_stored) -> None:
         self._plant = plant
-        self.stored: Stored = lambda _ids: {}
-        """Returns the stored meters of devices that are new to this replica."""
+        self._stored = stored
         self._patience = patience
         self._states: dict[str, DeviceState] = {}
         self._lock = threading.Lock()
@@ -58,7 +63,7 @@ class Fleet:
         plant = self._plant
         sent = {message.device_id for _, message in batch if isinstance(message, Reading)}
         unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
-        meters = self.stored(unmetered) if unmetered else {}
+        meters = self._stored(unmetered) if unmetered else {}
         for record, message in batch:
             device_id = message.device_id
             state = changed.get(device_id) or self._states.get(device_id)

@@ -1,6 +1,6 @@
 """Array types and helpers shared by the modules of `ml`."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,21 @@ def enlarged(array: npt.NDArray[_Item], rows: int, fill: Any) -> npt.NDArray[_It
     """The array with more rows, the new ones filled."""
     more = np.full((rows - len(array), *array.shape[1:]), fill, dtype=array.dtype)
     return np.concatenate([array, more])
+
+
+KEY_BITS: Final = 40
+"""Of a key that joins a device's row and a bucket or block, the lower bits: seconds since 1970 take 31 of them."""
+
+
+def pair_keys(device: Integers, number: Integers) -> Integers:
+    """[n], one integer for each pair of a device's row and a bucket or block: it sorts by device, then by number."""
+    keys: Integers = device << KEY_BITS | number
+    return keys
+
+
+def unpaired(keys: Integers) -> tuple[Integers, Integers]:
+    """The rows and numbers of `pair_keys`, [n] each."""
+    return keys >> KEY_BITS, keys & ((1 << KEY_BITS) - 1)
 
 
 def run_starts(sorted_keys: Integers) -> Integers:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,16 +14,15 @@ from energytrack.bus.open import open_bus
 from energytrack.clock import Clock, SystemClock
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
-from energytrack.running.disk_room import RoomGuard
 from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, PlantSettings, ServiceSettings, read_all
 from simulator import inbox
+from simulator.composition import NAME, TAKES, build
 from simulator.factory import Factory
 from simulator.faults import MODE_NAMES
 from simulator.history import history
 from simulator.inbox import Injection
 from simulator.inject import duration_seconds
-from simulator.live import LivePlant
 from simulator.settings import PROFILES, SimulatorSettings
 
 
@@ -44,13 +44,15 @@ def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
     common, kafka, site, settings, disk = read_all(
         env, ServiceSettings, KafkaSettings, PlantSettings, SimulatorSettings, DiskSettings
     )
-    factory = Factory(_plant(site, arguments), seed=settings.seed, rates=settings.rates())
-    with inbox.held(settings.state_folder), running("simulator", common) as service:
-        bus = open_bus(kafka, "simulator", health=service.health)
-        room = RoomGuard(disk, clock=service.clock, registry=service.registry, health=service.health)
-        live = LivePlant(
-            factory, bus, settings=settings, clock=service.clock, registry=service.registry, stop=service.stop,
-            health=service.health, room=room,
+    with ExitStack() as stack:
+        stack.enter_context(inbox.held(settings.state_folder))
+        service = stack.enter_context(running(NAME, common))
+        bus = open_bus(kafka, NAME, health=service.health)
+        sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
+        source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=0.0)))
+        live = build(
+            settings, _plant(site, arguments), source, sink, registry=service.registry, clock=service.clock,
+            health=service.health, disk=disk,
         )  # fmt: skip
         live.tick(service.stop)
         service.ready()

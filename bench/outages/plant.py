@@ -10,6 +10,7 @@ from typing import Final
 
 import psutil
 
+from bench.load import QUIET
 from bench.outages import names
 from bench.outages.outage import Outage
 from energytrack.bus.open import open_bus
@@ -28,13 +29,6 @@ from local.terminal.waits import NO_ANSWER, complaints
 from testkit.servers import free_ports
 
 START_SECONDS: Final = 180.0
-QUIET: Final = {
-    "ENERGYTRACK_SIMULATOR_LATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_DUPLICATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
-}
-"""Nothing is sent late or twice, so that every reading can be counted."""
 
 
 class Plant:

@@ -62,8 +62,6 @@ class Firing(Struct, frozen=True):
 
 
 class PrometheusRules:
-    """Queries one Prometheus."""
-
     def __init__(self, url: str, *, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False, transport=transport)
 
@@ -81,7 +79,6 @@ class PrometheusRules:
 
 
 def read(content: bytes) -> Firing:
-    """Parse the answer."""
     rules = [
         rule
         for group in msgspec.json.decode(content, type=Answer).data.groups

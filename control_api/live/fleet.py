@@ -100,7 +100,6 @@ class LiveFleet:
         return updates
 
     def all(self) -> list[Update]:
-        """Every machine."""
         return [self.update(device_id) for device_id in list(self._latest)]
 
     def line_of(self, device_id: str) -> str | None:

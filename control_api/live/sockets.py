@@ -35,7 +35,6 @@ class Door:
         self._admits = admits
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Serve one request."""
         request = Request(environ)
         if request.path.startswith(f"/{PATH}") and "sid" not in request.args:
             refusal = self._refusal(request)
@@ -126,7 +125,6 @@ class Sockets:
         return {str(room): len(members) for room, members in list(rooms.items()) if room is not None}
 
     def drop(self, sid: str) -> None:
-        """End a connection."""
         self._io.server.disconnect(sid)
 
     def drop_slow(self) -> int:

@@ -35,7 +35,6 @@ class MemoryBus:
         return source
 
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
-        """A new sink."""
         return MemorySink(self, patience=patience, stop=stop)
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
@@ -108,7 +107,6 @@ class MemorySource:
         return frozenset(self._positions)
 
     def close(self) -> None:
-        """Leave the group."""
         self._bus.leave(self)
 
 

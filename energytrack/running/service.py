@@ -25,6 +25,7 @@ from energytrack.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
 
+METRICS: Final = "/metrics"
 OK: Final = "200 OK"
 UNAVAILABLE: Final = "503 Service Unavailable"
 BEAT_SECONDS: Final = 1.0
@@ -45,6 +46,8 @@ class Service:
     registry: CollectorRegistry
     health: Health
     """What the service waits for; reported by buses, stores and loops."""
+    pages: dict[str, Any] = field(default_factory=dict)
+    """WSGI applications by path; a service may put one of its own at /metrics."""
     _ready: threading.Event = field(default_factory=threading.Event)
 
     def ready(self) -> None:
@@ -84,12 +87,10 @@ def running(
     *,
     serve_metrics: bool = True,
     watch: bool = True,
-    metrics_page: Callable[[CollectorRegistry], Any] = make_wsgi_app,
 ) -> Iterator[Service]:
     """Log, signals, watchdog and /metrics with /healthz and /livez, while the context lasts.
 
-    With `watch`, a main loop that does not report to `health` ends the process. `metrics_page` creates the WSGI
-    application behind /metrics from the service's registry. Raises PortTaken.
+    With `watch`, a main loop that does not report to `health` ends the process. Raises PortTaken.
     """
     registry = CollectorRegistry()
     gc.set_threshold(*COLLECT_AFTER)
@@ -100,11 +101,11 @@ def running(
     clock = SystemClock()
     health = Health(clock, patience=settings.patience_seconds, stuck_after=settings.stuck_seconds)
     registry.register(WaitingSeconds(health))
-    service = Service(name, clock, threading.Event(), registry, health)
+    service = Service(name, clock, threading.Event(), registry, health, {METRICS: make_wsgi_app(registry)})
     with ExitStack() as stack:
         stack.enter_context(_stopped_by_signals(service.stop, settings.stop_seconds))
         if serve_metrics:
-            stack.enter_context(_serving(_pages(service, metrics_page(registry)), settings))
+            stack.enter_context(_serving(_pages(service), settings))
         if watch:
             stack.enter_context(watched(health))
         try:
@@ -171,14 +172,14 @@ def _serving(pages: Any, settings: ServiceSettings) -> Iterator[None]:
             server.shutdown()
 
 
-def _pages(service: Service, metrics: Any) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+def _pages(service: Service) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
         if not is_ours(environ.get("HTTP_HOST", "")):  # DNS rebinding, see energytrack.running.hosts
             start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"this service has another name\n"]
-        if path == "/metrics":
-            page: Iterable[bytes] = metrics(environ, start_response)
+        if path in service.pages:
+            page: Iterable[bytes] = service.pages[path](environ, start_response)
             return page
         if path == "/healthz":
             ready, sentence = service.said()

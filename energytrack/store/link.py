@@ -73,7 +73,6 @@ class Link:
             return "secantusVersion" not in self._client.admin.command("buildInfo")
 
     def close(self) -> None:
-        """Close the connections."""
         self._client.close()
 
     def prepare_time_series(self, name: str, *, days: int) -> None:

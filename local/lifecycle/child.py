@@ -4,10 +4,10 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from energytrack.clock import Clock, SystemClock
 from local.errors import NotReady, ServiceFailed
@@ -36,14 +36,7 @@ class Child:
         self.log = site.log(service.name)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [*leash("KILL"), *service.command],
-                env={**os.environ, **service.env, MARK: str(site.var)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self.process = spawned(service.command, site, service.env, output)
 
     def check_alive(self) -> None:
         """Raises ServiceFailed with the end of the log when the process has ended."""
@@ -86,6 +79,21 @@ def started(service: Service, site: Site, *, deadline: float = 60) -> Iterator[C
         yield child
     finally:
         child.kill()
+
+
+def spawned(
+    command: Sequence[str], site: Site, env: Mapping[str, str], output: IO[bytes], *, cwd: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """A process of this site, in a session of its own, that ends with ours; what it says goes to `output`."""
+    return subprocess.Popen(
+        [*leash("KILL"), *command],
+        cwd=cwd,
+        env={**os.environ, **env, MARK: str(site.var)},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def leash(signal_name: str) -> tuple[str, ...]:

@@ -1,16 +1,14 @@
 """Steps of a start in progress: a service under supervisord, and a job that runs to its end."""
 
-import os
-import subprocess
 from typing import Final
 
 from local.errors import NotReady, ServiceFailed
-from local.lifecycle.child import leash, tail
+from local.lifecycle.child import spawned, tail
 from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import Supervisor
 from local.services.definition import Job, Service
 from local.services.secrets import secret_env
-from local.site import MARK, Site
+from local.site import Site
 
 ATTEMPTS: Final = 3
 """A service that has ended this often without answering counts as failed (supervisord keeps trying)."""
@@ -48,15 +46,8 @@ class RunningJob:
         self._job = job
         self._log = site.log(job.name)
         with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                [*leash("KILL"), *job.command],
-                cwd=site.root,
-                env={**os.environ, **job.env, **secret_env(site, job.secrets), MARK: str(site.var)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            env = {**job.env, **secret_env(site, job.secrets)}
+            self._process = spawned(job.command, site, env, output, cwd=site.root)
 
     def is_ready(self) -> bool:
         """Whether it has ended successfully; raises ServiceFailed if it failed."""

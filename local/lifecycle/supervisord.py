@@ -75,7 +75,6 @@ class Supervisor:
         return tuple(_process(info) for info in self._rpc.getAllProcessInfo())
 
     def process(self, name: str) -> Process:
-        """One service."""
         return _process(self._rpc.getProcessInfo(name))
 
     def start(self, name: str) -> None:

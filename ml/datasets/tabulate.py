@@ -12,9 +12,10 @@ from ml.arrays import Floats, Integers, Mask
 from ml.datasets.labels import EXCLUDED, RowLabels, from_failures, from_stretches
 from ml.datasets.table import Table
 from ml.datasets.verdicts import VerdictLabels
+from ml.features.device_rows import Nameplate
 from ml.features.recent_events import NEVER
 from ml.features.spec import FeatureSpec
-from ml.features.window import LEAST_FILLED, ROUND, Nameplate, Window, WindowFeatures
+from ml.features.window import LEAST_FILLED, ROUND, Window, WindowFeatures
 from ml.progress import Tick
 
 NOT_SIGNALS: Final = ("energy_kwh",)

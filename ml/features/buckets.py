@@ -62,6 +62,27 @@ class BucketRing:
         self._sums[cell[rows][first]] += np.add.reduceat(terms, first)
         return rows
 
+    def heard_after(self, device: Integers, moment_ms: int) -> Mask:
+        """[n], whether each device was heard, by its own clock, at a moment after this one."""
+        bucket, unit = self._bucket_and_unit(np.array([moment_ms]))
+        newest = self.newest[device]
+        heard = self._heard[device * self._slots + newest % self._slots]
+        later: Mask = (newest > bucket) | ((newest == bucket) & (heard >> (unit + 1).astype(np.uint64) != 0))
+        return later
+
+    def forget_from(self, device: Integers, moment_ms: Integers) -> None:
+        """Be ready to hear devices from these moments on again, [n] each, no device twice."""
+        bucket, unit = self._bucket_and_unit(moment_ms)
+        ring = self._bucket.reshape(-1, self._slots)
+        kept = ring[device]  # a copy, [n, slots]
+        kept[kept > bucket[:, None]] = NOTHING
+        ring[device] = kept
+        self.newest[device] = kept.max(axis=1, initial=NOTHING)
+        cell = device * self._slots + bucket % self._slots
+        before = (np.uint64(1) << unit.astype(np.uint64)) - np.uint64(1)  # bits of the units before that of the moment
+        for mask in (self._heard, self._marked):
+            mask[cell] &= before
+
     def mark(self, device: Integers, at_ms: Integers) -> Integers:
         """Which rows are the first to mark their unit of time; now it is marked."""
         return self._first_heard(self._marked, *self._place(device, at_ms))
@@ -81,9 +102,13 @@ class BucketRing:
         return means
 
     def _place(self, device: Integers, at_ms: Integers) -> tuple[Integers, Integers, Integers]:
+        bucket, unit = self._bucket_and_unit(at_ms)
+        return device * self._slots + bucket % self._slots, bucket, unit
+
+    def _bucket_and_unit(self, at_ms: Integers) -> tuple[Integers, Integers]:
         bucket = -(-at_ms // self._bucket_ms)
         within = at_ms - 1 - (bucket - 1) * self._bucket_ms
-        return device * self._slots + bucket % self._slots, bucket, within * UNITS // self._bucket_ms
+        return bucket, within * UNITS // self._bucket_ms
 
     def _turn(self, cell: Integers, bucket: Integers) -> None:
         """Clear the cells that are reused for a newer bucket."""

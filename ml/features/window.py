@@ -12,8 +12,10 @@ from typing import Final
 import numpy as np
 
 from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
-from ml.arrays import Floats, Integers, Matrix, enlarged
+from ml.arrays import Floats, Integers, Mask, Matrix, enlarged, pair_keys, unpaired
 from ml.features.buckets import NOTHING, BucketRing
+from ml.features.device_rows import DeviceRows, Nameplate
+from ml.features.feature_cache import FeatureCache
 from ml.features.recent_events import NEVER, RecentEvents
 from ml.features.spec import FeatureSpec
 from ml.features.statistics import window_statistics
@@ -26,16 +28,6 @@ WORK_KEPT: Final = 32
 FAILURES_KEPT: Final = 4
 LEAST_FILLED: Final = 3
 """With fewer filled buckets than this there is no probability."""
-KEY_BITS: Final = 40
-"""Of a key that joins a device's row and a bucket or block, the lower bits: seconds since 1970 take 31 of them."""
-
-
-@dataclass(frozen=True)
-class Nameplate:
-    """What is known of a device besides its readings."""
-
-    device_type: str | None
-    age_years: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +45,7 @@ class Window:
 
     def __init__(self, spec: FeatureSpec, *, devices: int = 64) -> None:
         self.spec = spec
-        self._rows: dict[str, int] = {}
-        self._free: list[int] = []
-        self._capacity = devices
+        self._devices = DeviceRows(devices, spec.device_types)
         length, signals = spec.windows[-1], len(spec.signals)
         self._buckets = BucketRing(devices, signals=signals, bucket_ms=spec.bucket_ms, slots=length + ROUND + 4)
         self._blocks = BlockRing(devices, signals=signals, blocks=spec.baseline_blocks + ROUND // length + LAG + 2)
@@ -65,15 +55,9 @@ class Window:
         self._codes = RecentEvents(devices, depth=CODES_KEPT)
         self._work = RecentEvents(devices, depth=WORK_KEPT)
         self._failures = RecentEvents(devices, depth=FAILURES_KEPT)
-        self._types: list[str | None] = [None] * devices
-        self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
-        """[devices, 1 + types], age in years, then 1 for the device's type and 0 for the others."""
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
-        """[devices], the newest block that was summed into `_blocks`."""
-        # Features of readings change only once per bucket: those of the latest requested bucket are cached.
-        self._cached_bucket = np.full(devices, NOTHING, dtype=np.int64)
-        self._cached_features = np.zeros((devices, spec.of_readings))
-        self._cached_filled = np.zeros(devices, dtype=np.int64)
+        """[devices], the newest block that was summed up into `_blocks`."""
+        self._cache = FeatureCache(devices, features=spec.of_readings)
 
     def adopt(self, spec: FeatureSpec) -> bool:
         """Use another spec from now on; False if that needs history that was not kept."""
@@ -81,35 +65,27 @@ class Window:
             if getattr(spec, field) != getattr(self.spec, field):
                 return False
         self.spec = spec
-        ages = self._static[:, 0]
-        self._static = np.full((self._capacity, 1 + len(spec.device_types)), np.nan)
-        for row in self._rows.values():
-            self._describe(row, self._types[row], float(ages[row]))
-        self._cached_bucket[:] = NOTHING
+        self._devices.describe_by(spec.device_types)
+        self._cache.clear(slice(None))
         return True
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._devices)
 
     def devices(self) -> tuple[str, ...]:
         """The devices that have a row."""
-        return tuple(self._rows)
+        return self._devices.names()
 
     def rows(self, device_ids: Sequence[str], nameplate: Callable[[str], Nameplate]) -> Integers:
         """The devices' rows; a new device gets a row, and its nameplate is looked up."""
-        known = self._rows
-        for device_id in device_ids:
-            if device_id not in known:
-                self._settle(device_id, nameplate(device_id))
-        return np.fromiter((known[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
+        return self._devices.rows(device_ids, nameplate, self._grow)
 
     def forget(self, device_ids: Iterable[str]) -> Integers:
         """Forget devices that moved to another consumer; returns the rows that they had."""
-        gone = np.array([self._rows.pop(name) for name in device_ids if name in self._rows], dtype=np.int64)
+        gone = self._devices.forget(device_ids)
         for part in self._parts():
             part.clear(gone)
-        self._cached_bucket[gone] = self._filed[gone] = self._first_block[gone] = NOTHING
-        self._free.extend(gone.tolist())
+        self._filed[gone] = self._first_block[gone] = NOTHING
         return gone
 
     def note(self, device: int, event: DeviceEvent) -> None:
@@ -141,9 +117,18 @@ class Window:
         self._file_newest(device[block > self._newest_block(device)])
         counted = self._buckets.add(device, at_ms, values)
         self._refile(device[counted], block[counted])
-        late = counted[bucket[counted] <= self._cached_bucket[device[counted]]]
-        self._cached_bucket[device[late]] = NOTHING
+        self._cache.changed(device[counted], bucket[counted])
         return counted
+
+    def heard_after(self, device: Integers, moment_ms: int) -> Mask:
+        """[n], whether each device was heard, by its own clock, at a moment after this one."""
+        return self._buckets.heard_after(device, moment_ms)
+
+    def forget_from(self, device: Integers, moment_ms: Integers) -> None:
+        """Be ready to hear devices from these moments on again, [n] each: a clock set back gives them twice."""
+        self._buckets.forget_from(device, moment_ms)
+        self._filed[device] = np.minimum(self._filed[device], self._newest_block(device))
+        self._cache.clear(device)
 
     def recall(self, device: int, at_ms: Integers, means: Floats) -> None:
         """Add history of a device from elsewhere: ends of buckets, oldest first, and their means.
@@ -162,7 +147,7 @@ class Window:
         of = np.full(len(at_ms), device)
         for rows in self.rounds(at_ms[near]):
             self.add(of[rows], at_ms[near][rows], means[near][rows])
-        self._cached_bucket[device] = NOTHING
+        self._cache.clear(device)
 
     def _newest_block(self, device: Integers) -> Integers:
         return (self._buckets.newest[device] - 1) // self.spec.windows[-1]
@@ -179,8 +164,7 @@ class Window:
         """
         complete = (block <= self._filed[device]) | (block < self._newest_block(device))
         if complete.any():
-            keys = np.unique(_keys(device[complete], block[complete]))
-            self._file(keys >> KEY_BITS, keys & ((1 << KEY_BITS) - 1))
+            self._file(*unpaired(np.unique(pair_keys(device[complete], block[complete]))))
 
     def _file(self, device: Integers, block: Integers) -> None:
         """Sum blocks, [n] devices and blocks, sorted by device and block."""
@@ -204,31 +188,17 @@ class Window:
         """The features of devices at given times, from what was added; nothing before `since_ms` is used, if given."""
         bucket = at_ms // self.spec.bucket_ms
         if since_ms is None:
-            of_readings, filled = self._cached(device, bucket)
+            of_readings, filled = self._cache.get(device, bucket, self._of_all_readings)
             since_ms = np.full(len(device), NEVER)
         else:
             of_readings, filled = self._of_readings(device, bucket, -(-since_ms // self.spec.bucket_ms) + 1)
-        features = np.concatenate([of_readings, self._events(device, at_ms, since_ms), self._static[device]], axis=1)
+        features = np.concatenate(
+            [of_readings, self._events(device, at_ms, since_ms), self._devices.static[device]], axis=1
+        )
         return WindowFeatures(features.astype(np.float32), filled)
 
-    def _cached(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
-        """Features of readings, [M, features of readings], and filled buckets, [M]: cached ones, or computed now.
-
-        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is computed once.
-        """
-        new = np.flatnonzero(self._cached_bucket[device] != bucket)
-        if len(new) == 0:
-            return self._cached_features[device], self._cached_filled[device]
-        _, first, pair = np.unique(_keys(device[new], bucket[new]), return_index=True, return_inverse=True)
-        fresh = new[first]  # one row of each pair; `pair` is the index of its pair for each new row
-        features, filled = self._of_readings(device[fresh], bucket[fresh], np.full(len(fresh), NEVER))
-        all_features, all_filled = self._cached_features[device], self._cached_filled[device]
-        all_features[new], all_filled[new] = features[pair], filled[pair]
-        self._cached_bucket[device[fresh]] = bucket[
-            fresh
-        ]  # sorted: of several buckets of a device the last one is cached
-        self._cached_features[device[fresh]], self._cached_filled[device[fresh]] = features, filled
-        return all_features, all_filled
+    def _of_all_readings(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
+        return self._of_readings(device, bucket, np.full(len(device), NEVER))
 
     def _of_readings(self, device: Integers, bucket: Integers, since: Integers) -> tuple[Floats, Integers]:
         """For the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled.
@@ -298,34 +268,11 @@ class Window:
             axis=1,
         )
 
-    def _parts(self) -> tuple[BucketRing | BlockRing | RecentEvents, ...]:
-        return (self._buckets, self._blocks, self._reference, self._codes, self._work, self._failures)
-
-    def _settle(self, device_id: str, plate: Nameplate) -> None:
-        row = self._free.pop() if self._free else len(self._rows)
-        if row >= self._capacity:
-            self._grow(max(self._capacity * 3 // 2, row + 1))
-        self._rows[device_id] = row
-        self._types[row] = plate.device_type
-        self._describe(row, plate.device_type, np.nan if plate.age_years is None else plate.age_years)
-
-    def _describe(self, row: int, device_type: str | None, age: float) -> None:
-        self._static[row] = [age, *(float(kind == device_type) for kind in self.spec.device_types)]
+    def _parts(self) -> tuple[BucketRing | BlockRing | RecentEvents | FeatureCache, ...]:
+        return (self._buckets, self._blocks, self._reference, self._codes, self._work, self._failures, self._cache)
 
     def _grow(self, devices: int) -> None:
         for part in self._parts():
             part.grow(devices)
-        self._types.extend([None] * (devices - self._capacity))
-        self._static = enlarged(self._static, devices, np.nan)
         self._filed = enlarged(self._filed, devices, NOTHING)
         self._first_block = enlarged(self._first_block, devices, NOTHING)
-        self._cached_bucket = enlarged(self._cached_bucket, devices, NOTHING)
-        self._cached_features = enlarged(self._cached_features, devices, 0.0)
-        self._cached_filled = enlarged(self._cached_filled, devices, 0)
-        self._capacity = devices
-
-
-def _keys(device: Integers, number: Integers) -> Integers:
-    """[n], one integer for each pair of a device's row and a bucket or block: it sorts by device, then by number."""
-    keys: Integers = device << KEY_BITS | number
-    return keys

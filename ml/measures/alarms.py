@@ -53,6 +53,12 @@ def next_state(watch: AlarmState, value: float | None, at_ms: int, rule: AlarmRu
     )
 
 
+def begun_by(watch: AlarmState, at_ms: int, rule: AlarmRule) -> AlarmState:
+    """The same alarm of a machine whose clock was set back to a moment: it began no later, and rests no longer."""
+    since = None if watch.since_ms is None else min(watch.since_ms, at_ms)
+    return AlarmState(watch.open, since, min(watch.rest_until_ms, at_ms + rule.cool_down_ms))
+
+
 def episodes(device: Integers, at_ms: Integers, value: Floats, rule: AlarmRule, *, gap_ms: int) -> Integers:
     """The alarms raised by a series of values, [alarms, 3]: device, from, until; NaN clears, and so does a gap.
 

@@ -28,6 +28,10 @@ class ConditionTimer:
         if holds and self._since_ms[device] == NEVER:
             self._since_ms[device] = at_ms
 
+    def set_back(self, device: Integers, moment_ms: Integers) -> None:
+        """Let no condition have begun later than these moments, [n]: the devices' clocks were set back to them."""
+        self._since_ms[device] = np.minimum(self._since_ms[device], moment_ms)
+
     def minutes(self, order: DeviceOrder, holds: Mask) -> Floats:
         """How long the condition has held at each reading, [M]; 0 if it does not hold. `holds` is [M], sorted."""
         begins = holds.copy()

@@ -79,6 +79,13 @@ class Symptoms:
             self._idle.recall(device, at_ms, change.state == "idle")
             self._at_work.recall(device, at_ms, change.state == "running")
 
+    def set_back(self, device: Integers, moment_ms: Integers) -> None:
+        """Go on with devices whose clocks were set back to these moments, [n] each."""
+        self._grow(int(device.max(initial=-1)) + 1)
+        for timer in (self._idle, self._at_work, *self._lost, *self._stuck):
+            timer.set_back(device, moment_ms)
+        self._latest_ms[device] = np.minimum(self._latest_ms[device], moment_ms)
+
     def forget(self, device: Integers) -> None:
         """Forget devices that moved to another consumer."""
         device = device[device < self._devices]

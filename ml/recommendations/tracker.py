@@ -6,7 +6,7 @@ import numpy as np
 
 from energytrack.messages import Recommendation
 from ml.arrays import Integers, Mask
-from ml.measures.alarms import NO_ALARM, AlarmState, next_state
+from ml.measures.alarms import NO_ALARM, AlarmState, begun_by, next_state
 from ml.recommendations.rules import RecommendationRule
 from ml.recommendations.situation import Situation
 
@@ -43,6 +43,13 @@ class RecommendationTracker:
         for rule, states in zip(self.rules, self._states, strict=True):
             if rule.code in wanted:
                 states[device] = AlarmState(open=True, since_ms=at_ms)
+
+    def set_back(self, devices: Integers, moment_ms: Integers) -> None:
+        """Go on with machines whose clocks were set back to these moments, [n] each."""
+        for rule, states in zip(self.rules, self._states, strict=True):
+            for device, at_ms in zip(devices.tolist(), moment_ms.tolist(), strict=True):
+                if device in states:
+                    states[device] = begun_by(states[device], at_ms, rule.hysteresis)
 
     def forget(self, devices: Integers) -> None:
         """Forget machines that moved to another consumer."""

@@ -11,13 +11,15 @@ from energytrack.messages import DeviceEvent, Factor, Insight, Reading
 from energytrack.plant import Plant
 from energytrack.ratings import Rating
 from ml.arrays import Floats, Integers, Mask
+from ml.features.device_rows import Nameplate
 from ml.features.spec import PLAIN, FeatureSpec
-from ml.features.window import LEAST_FILLED, Nameplate, Window, WindowFeatures
+from ml.features.window import LEAST_FILLED, Window, WindowFeatures
 from ml.models.card import Champion
 from ml.models.estimators import columns
 from ml.recommendations.rules import RecommendationRule
 from ml.recommendations.symptoms import Symptoms, is_down, states_of
 from ml.recommendations.tracker import RecommendationTracker
+from ml.scoring.clock_watch import ClockWatch
 from ml.scoring.explanations import Explainer, Explanations
 from ml.scoring.warm_up import DeviceHistory
 
@@ -91,7 +93,7 @@ class Scorer:
     def score(self, readings: Sequence[Reading], now: datetime) -> list[Insight]:
         """Insights for readings, oldest first, one per device and second."""
         insights: list[Insight] = []
-        for fresh, device, at_ms, values in self._fresh(readings):
+        for fresh, device, at_ms, values in self._fresh(readings, now):
             insights.extend(self._insights(fresh, device, at_ms, values, now))
         return insights
 
@@ -100,17 +102,21 @@ class Scorer:
         gone = self.window.forget(device_ids)
         self._tracker.forget(gone)
         self._symptoms.forget(gone)
+        self._clocks.forget(gone.tolist())
         if self.champion is not None:
             self._reasons.forget(gone)
 
     def _begin(self, spec: FeatureSpec) -> None:
         devices = max(len(self._plant.devices), LEAST_DEVICES)
         self.window = Window(spec, devices=devices)
+        self._clocks = ClockWatch()
         self._symptoms = Symptoms(
             self._rating, signals=len(spec.signals), devices=devices, fault_codes=self._fault_codes
         )
 
-    def _fresh(self, readings: Sequence[Reading]) -> Iterator[tuple[list[Reading], Integers, Integers, Floats]]:
+    def _fresh(
+        self, readings: Sequence[Reading], now: datetime
+    ) -> Iterator[tuple[list[Reading], Integers, Integers, Floats]]:
         """Readings that were not scored before, in rounds, oldest first, added to the window."""
         if not readings:
             return
@@ -118,12 +124,25 @@ class Scorer:
         device = self.window.rows([reading.device_id for reading in readings], self._plate(types))
         at_ms = np.array([round(reading.timestamp.timestamp() * 1000) for reading in readings], dtype=np.int64)
         values = signal_values(readings, self.window.spec.signals)
+        now_ms = round(now.timestamp() * 1000)
+        self._follow_clocks(device, at_ms, now_ms)
+        new = [np.zeros(0, dtype=np.int64)]
         for rows in self.window.rounds(at_ms):
             self.window.add(device[rows], at_ms[rows], values[rows])
             fresh = rows[self.window.mark(device[rows], at_ms[rows])]
             fresh = fresh[np.argsort(at_ms[fresh], kind="stable")]
+            new.append(fresh)
             if len(fresh):
                 yield [readings[i] for i in fresh.tolist()], device[fresh], at_ms[fresh], values[fresh]
+        self._clocks.note(device, np.concatenate(new), now_ms)
+
+    def _follow_clocks(self, device: Integers, at_ms: Integers, now_ms: int) -> None:
+        """A machine whose clock was set back is scored at once, not when it comes to where it was."""
+        set_back, moment_ms = self._clocks.set_back(self.window, device, at_ms, now_ms)
+        if len(set_back):
+            self.window.forget_from(set_back, moment_ms)
+            self._symptoms.set_back(set_back, moment_ms)
+            self._tracker.set_back(set_back, moment_ms)
 
     def _insights(
         self, readings: Sequence[Reading], device: Integers, at_ms: Integers, values: Floats, now: datetime

@@ -34,7 +34,6 @@ class Models:
         self._files = gridfs.GridFSBucket(link.database, bucket_name="model_files")
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "created_at")
 
     def put(self, entry: ModelEntry, artifact: bytes) -> None:

@@ -106,7 +106,6 @@ class Alarms:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.collection(self.name).create_indexes(
                 [
@@ -122,7 +121,6 @@ class Alarms:
             )
 
     def get(self, alarm_id: str) -> Alarm | None:
-        """One alarm."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": alarm_id})
         return None if document is None else _alarm(document)

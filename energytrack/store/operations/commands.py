@@ -128,7 +128,6 @@ class Commands:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.collection(self.name).create_indexes(list(INDEXES))
 
@@ -148,7 +147,6 @@ class Commands:
         raise OpenOrderExists(order.device_id, self.open_orders([order.device_id]).get(order.device_id))
 
     def get(self, command_id: str) -> Order | None:
-        """One order."""
         return self._one({"_id": command_id})
 
     def by_key(self, requested_by: str, key: str) -> Order | None:

@@ -58,7 +58,6 @@ class Locks:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.collection(self.name).create_indexes(list(INDEXES))
 

@@ -70,7 +70,6 @@ class Schedules:
         self._link.insert(self.name, [document])
 
     def get(self, schedule_id: str) -> Schedule | None:
-        """One of them."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": schedule_id})
         return None if document is None else _schedule(document)

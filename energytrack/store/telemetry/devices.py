@@ -33,7 +33,6 @@ class Devices:
         self._link.upsert(self.name, [_upsert(state, now) for state in states])
 
     def get(self, device_id: str) -> MachineState | None:
-        """One machine."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": device_id})
         return None if document is None else _latest(document)

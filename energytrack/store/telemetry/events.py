@@ -22,7 +22,6 @@ class Events:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         self._link.prepare_index(self.name, "device_id", "timestamp")
         self._link.prepare_index(self.name, "kind", "timestamp")
 

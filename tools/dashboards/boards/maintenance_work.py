@@ -3,12 +3,12 @@
 from typing import Final
 
 from tools.dashboards.kit import buttons, links, reasons
-from tools.dashboards.kit.colours import CRITICAL, GOOD, RISK, WARNING, more_is_worse, steps
+from tools.dashboards.kit.colours import CRITICAL, GOOD, WARNING, more_is_worse, steps
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import IDENTITY, per_machine, state_number, state_words
 from tools.dashboards.kit.panels import listing, ranking
 from tools.dashboards.kit.queries import MACHINES, at_the_end, rows
-from tools.dashboards.kit.tables import Column, linked, look, measured, with_columns, worded
+from tools.dashboards.kit.tables import Column, linked, look, measured, risk_gauge, with_columns, worded
 
 ROWS: Final = 25
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -42,19 +42,7 @@ def ranking_of_risk() -> PanelRow:
         Column("line", "Line"),
         Column("device_type", "Type"),
         worded("state", "State", state_words()),
-        Column(
-            "Value #risk",
-            "Failure probability",
-            (
-                look("unit", "percentunit"),
-                look("min", 0),
-                look("max", 1),
-                look("decimals", 0),
-                look("thresholds", RISK.build()),
-                look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}),
-                look("custom.width", 180),
-            ),
-        ),
+        risk_gauge(180),
         Column("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
         measured("temperature", "Temperature", unit="celsius", decimals=1),
         measured("power", "Power", unit="watt", decimals=1),

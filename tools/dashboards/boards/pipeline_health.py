@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.boards.disk_room import disk_room
+from tools.dashboards.boards.pipeline_cost import cost, scrapes
 from tools.dashboards.kit import annotations, links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
@@ -32,8 +33,8 @@ def build(site: Site) -> Dashboard:
         _waits(),
         _what_broke(),
         disk_room(TO_PLANT),
-        _cost(),
-        _prometheus(),
+        cost(),
+        scrapes(TO_PLANT),
     )
 
 
@@ -233,73 +234,6 @@ def _what_broke() -> PanelRow:
             12,
         ),
         heading="Errors",
-    )
-
-
-def _cost() -> PanelRow:
-    return panel_row(
-        7,
-        (
-            course(
-                "CPU",
-                "CPU cores used by each service.",
-                over_time("sum by (job) (rate(process_cpu_seconds_total[$__rate_interval]))", "{{job}}"),
-                unit="short",
-                links=(),
-            ).min(0),
-            8,
-        ),
-        (
-            course(
-                "Memory",
-                "Resident memory of each service.",
-                over_time("sum by (job) (process_resident_memory_bytes)", "{{job}}"),
-                unit="bytes",
-                links=(),
-            ).min(0),
-            8,
-        ),
-        (
-            course(
-                "Replicas",
-                "Running replicas of each service. They share the partitions.",
-                over_time("sum by (job) (up)", "{{job}}"),
-                unit="short",
-                links=(),
-            )
-            .min(0)
-            .decimals(0),
-            8,
-        ),
-        heading="Resources",
-    )
-
-
-def _prometheus() -> PanelRow:
-    return panel_row(
-        7,
-        (
-            course(
-                "Scrape duration",
-                "How long Prometheus takes to read each service's metrics; it reads them every few seconds.",
-                over_time("max by (job) (scrape_duration_seconds)", "{{job}}"),
-                unit="s",
-                meaning=more_is_worse(notice=1, critical=4),
-                links=TO_PLANT,
-            ).min(0),
-            12,
-        ),
-        (
-            course(
-                "Samples per scrape",
-                "Number of samples in each service's metrics, which Prometheus has to store.",
-                over_time("sum by (job) (scrape_samples_scraped)", "{{job}}"),
-                unit="short",
-                links=(),
-            ).min(0),
-            12,
-        ),
-        heading="Prometheus",
     )
 
 

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.colours import RISK, STATES, more_is_worse, painted
+from tools.dashboards.kit.colours import STATES, more_is_worse, painted
 from tools.dashboards.kit.energy_terms import (
     BEFORE,
     COST,
@@ -21,7 +21,7 @@ from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_r
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import Links, course, listing, number, ranking, stacked
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time, rows
-from tools.dashboards.kit.tables import Column, linked, look, with_columns, worded
+from tools.dashboards.kit.tables import Column, linked, risk_gauge, with_columns, worded
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)
@@ -154,18 +154,7 @@ def _course_and_risk() -> PanelRow:
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
         Column("line", "Line"),
         worded("state", "State", state_words()),
-        Column(
-            "Value #risk",
-            "Failure probability",
-            (
-                look("unit", "percentunit"),
-                look("min", 0),
-                look("max", 1),
-                look("decimals", 0),
-                look("thresholds", RISK.build()),
-                look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}),
-            ),
-        ),
+        risk_gauge(),
     )
     return panel_row(
         9,

@@ -165,7 +165,6 @@ class _OnOnePage(statetimeline.Panel):
     """All rows at once: the library requires pages, which Grafana leaves out for pages of no rows."""
 
     def build(self) -> dashboard.Panel:
-        """The panel."""
         panel = super().build()
         if isinstance(panel.options, TimelineOptions):
             panel.options.per_page = 0

@@ -8,6 +8,8 @@ from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue, ValueMapping
 
+from tools.dashboards.kit.colours import RISK
+
 _VALUE: Final = re.compile("^Value #.*")
 
 
@@ -44,6 +46,21 @@ def worded(query: str, title: str, mappings: list[ValueMapping]) -> Column:
         title,
         (look("mappings", mappings), look("custom.cellOptions", {"type": "color-text"})),
     )
+
+
+def risk_gauge(width: int | None = None) -> Column:
+    """The column of the query `risk`: a machine's failure probability as a bar."""
+    looks = [
+        look("unit", "percentunit"),
+        look("min", 0),
+        look("max", 1),
+        look("decimals", 0),
+        look("thresholds", RISK.build()),
+        look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}),
+    ]
+    if width is not None:
+        looks.append(look("custom.width", width))
+    return Column("Value #risk", "Failure probability", tuple(looks))
 
 
 def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width: int | None = None) -> Column:

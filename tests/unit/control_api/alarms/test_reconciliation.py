@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import httpx
 import pytest
 
-from control_api.alarms.firing import Firing, PrometheusAway, PrometheusRules, read
+from control_api.alarms.firing import Firing, read
 from control_api.alarms.reconciliation import compared, untold
 from control_api.alarms.rules import AlarmChange, notified
 from control_api.alarms.webhooks import NotificationRequest
@@ -160,10 +159,3 @@ def test_two_sensors_of_a_machine_are_two_alarms() -> None:
     temperature = opened(from_alertmanager(labels=FAILS | {"alertname": "SensorLost", "sensor": "temperature"}))
     pressure = opened(from_alertmanager(labels=FAILS | {"alertname": "SensorLost", "sensor": "pressure"}))
     assert temperature.alarm_id != pressure.alarm_id
-
-
-@pytest.mark.parametrize("status", [200, 503])
-def test_an_answer_that_is_none_is_said_so(status: int) -> None:
-    answer = httpx.MockTransport(lambda _: httpx.Response(status, content=b"{}"))
-    with pytest.raises(PrometheusAway):
-        PrometheusRules("http://prometheus", transport=answer).firing()

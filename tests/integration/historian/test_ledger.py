@@ -29,7 +29,7 @@ from testkit.builders import a_reading
 from testkit.control_builders import a_store
 from testkit.ledger_builders import a_day
 
-PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
+PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 START = dates.at_plant("mon", "22:00")
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

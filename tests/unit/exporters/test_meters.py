@@ -13,7 +13,7 @@ from energytrack.metering.values import Meter
 from energytrack.store import Store
 from exporters.meters import AGAIN_SECONDS, PATIENCE_SECONDS, StoredMeters
 from testkit.builders import NOW, a_reading
-from testkit.exporters.devices import a_fleet
+from testkit.exporters.devices import PLANT, a_fleet
 
 
 class StoreStandIn:
@@ -24,6 +24,9 @@ class StoreStandIn:
         self.asked = 0
         self.patience = 0.0
         self.meters = self
+        self.readings = self
+        self.indexed = False
+        """Nothing is counted again here."""
         meter = a_fleet(a_reading(energy_kwh=48211.0)).snapshot(NOW).known[0].meter
         assert meter is not None
         self.kept = {"cnc-0007": meter}
@@ -47,7 +50,7 @@ def store() -> StoreStandIn:
 
 def test_it_is_counted_which_meters_go_on_and_which_begin_anew(store: StoreStandIn) -> None:
     registry = CollectorRegistry()
-    stored = StoredMeters(cast(Store, store), ManualClock(NOW), registry)
+    stored = StoredMeters(cast(Store, store), PLANT, ManualClock(NOW), registry)
     assert stored(["cnc-0007", "cnc-0008"]) == store.kept
     for begun in ("stored", "new"):
         assert registry.get_sample_value("energytrack_exporter_meters_total", {"begun": begun}) == 1
@@ -56,7 +59,7 @@ def test_it_is_counted_which_meters_go_on_and_which_begin_anew(store: StoreStand
 def test_a_store_that_is_away_is_not_waited_for_again_and_again(store: StoreStandIn) -> None:
     """Panels are not kept waiting: for a while counters begin at their registers, then it is asked again."""
     clock = ManualClock(NOW)
-    stored = StoredMeters(cast(Store, store), clock, CollectorRegistry())
+    stored = StoredMeters(cast(Store, store), PLANT, clock, CollectorRegistry())
     store.away = True
     assert stored(["cnc-0007"]) == {}
     assert store.patience == PATIENCE_SECONDS

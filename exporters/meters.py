@@ -1,4 +1,4 @@
-"""Meters of machines that are new to this exporter, as the historian left them in the store.
+"""Resumes the meters of machines that are new to this exporter from the store, where the historian keeps them.
 
 A stored meter is some seconds old. A register brings what was used since; where energy is counted from current, the
 readings since then are counted again, so that no counter shows less than before.

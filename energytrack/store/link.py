@@ -107,7 +107,7 @@ class Link:
             self.collection(name).insert_many(documents, ordered=False)
 
     def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> int:
-        """Carry out upserts in one round trip; one that its own guard turned into a duplicate is no error.
+        """Execute upserts in one round trip; one that its own guard turned into a duplicate is no error.
 
         Returns how many were carried out.
 

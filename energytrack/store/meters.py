@@ -24,7 +24,7 @@ class CountingState(Struct, frozen=True):
 
 
 class Meters:
-    """The collection `meters`; the historian writes it, whoever counts energy begins with it.
+    """The collection `meters`; written by the historian, read by every service that counts energy.
 
     `meter` is as new as can be, for exporters that take over; `counted` is as old as the ledger.
     """
@@ -42,7 +42,7 @@ class Meters:
         self._link.upsert(self.name, [_upsert(device_id, meter) for device_id, meter in meters])
 
     def get(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
-        """The meters of these machines, as far as they are there and are understood."""
+        """The stored meters of these machines that this version can read."""
         found = ((each["_id"], _meter(each.get("meter"))) for each in self._documents(device_ids))
         return {device_id: meter for device_id, meter in found if meter is not None}
 
@@ -91,7 +91,7 @@ def _meter(document: Document | None) -> Meter | None:
     try:
         return None if document is None else msgspec.convert(document, Meter)
     except msgspec.ValidationError:
-        return None  # another version wrote it; the meter begins anew at the register
+        return None  # written by another version; the meter restarts at the register
 
 
 def _upsert(device_id: str, meter: Meter) -> UpdateOne:

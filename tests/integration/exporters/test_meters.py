@@ -18,7 +18,7 @@ from exporters.meters import StoredMeters
 from testkit.builders import NOW, a_reading
 from testkit.control_builders import a_store
 
-PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
+PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 SECOND = timedelta(seconds=1)
 
 

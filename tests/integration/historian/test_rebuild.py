@@ -15,7 +15,7 @@ from historian.rebuild import RebuildRefused, Rebuilt, rebuild
 from testkit import dates
 from testkit.control_builders import a_store
 from testkit.ledger_builders import a_correction
-from tests.integration.test_historian_ledger import DAY, PLANT, START, a_filing, batch, days, filed, readings
+from tests.integration.historian.test_ledger import DAY, PLANT, START, a_filing, batch, days, filed, readings
 
 NOW = START + 3 * DAY
 

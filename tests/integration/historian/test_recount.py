@@ -1,0 +1,13 @@
+"""Counting a machine anew, in a real database."""
+
+from energytrack.clock import ManualClock
+from energytrack.store import Store
+from historian.ledger import LedgerFiles
+from historian.recount import Recount
+from testkit import dates
+from tests.integration.historian.test_ledger import PLANT, START
+
+
+def test_a_machine_that_nobody_counted_cannot_be_counted_anew(store: Store) -> None:
+    files = LedgerFiles(store, PLANT, clock=ManualClock(START), persist=lambda action: action())
+    assert not Recount("cnc-0007", dates.MONDAY, store=store, plant=PLANT, files=files).is_possible

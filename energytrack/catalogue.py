@@ -1,5 +1,6 @@
 """The recommendations that Energy Track makes: each has a code, which machines read, and a sentence, which people read.
 
+An insight may name what is concerned in place of the general sentence (which sensor, say); the code stays the same.
 The list is closed, so that a counter of recommendations can start at zero for each of them on every machine.
 """
 

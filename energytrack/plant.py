@@ -15,7 +15,7 @@ from energytrack.contract.calendar import CalendarRules, PlantCalendar, Shift, S
 from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
 from energytrack.contract.tariff import BEGINNING, Band, MarketPrices, Price, Tariff, TariffVersion, price_at
 from energytrack.errors import InvalidPlant
-from energytrack.messages import READING_AHEAD, DeviceId, Name
+from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS, Limits, limits_of
 from energytrack.ratings import Fraction, NotNegative, Positive, Rating
 
@@ -44,7 +44,9 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     clock_offset: float = 0.0
     """Seconds that its clock is ahead of the right time; negative where it is behind. Taken off its timestamps."""
     clock_zone: str | None = None
-    """The IANA time zone whose local time it sends as if that were UTC."""
+    """The IANA time zone whose local time it sends, without a zone or as if that were UTC."""
+    states: dict[str, State] = {}
+    """What its own words for states mean, where they are not those of the whole plant."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,6 +63,15 @@ class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
 
     ahead_minutes: Positive = READING_AHEAD.total_seconds() / 60.0
     """A reading that is further ahead of our clock is refused."""
+    zone: str | None = None
+    """The IANA time zone of times that come without one, where a machine has no `clock_zone` of its own."""
+
+
+class MessageRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for the messages of all machines."""
+
+    hold_seconds: NotNegative = 10.0
+    """A value that is not told in a message is the one told last, for so long; after that it is not known."""
 
 
 class Place(NamedTuple):
@@ -82,6 +93,9 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     calendar: CalendarRules = CalendarRules()
     metering: Metering = Metering()
     clocks: Clocks = Clocks()
+    messages: MessageRules = MessageRules()
+    states: dict[str, State] = {}
+    """What machines' own words for states mean: `{ "2" = "running", AUTO = "running" }`."""
 
 
 class _Beside(NamedTuple):
@@ -105,6 +119,8 @@ class Plant:
         self.devices = devices
         self.calendar = beside.calendar
         self.clocks = described.clocks
+        self.messages = described.messages
+        self.states: Mapping[str, State] = described.states
         self._described = described
         self._beside = beside
         self._limits: dict[tuple[str, str], Limits] = {}
@@ -258,6 +274,8 @@ def _contradictions(described: _File) -> list[str]:
 
 def _bad_zone(described: _File) -> Iterator[str]:
     zones = {"time_zone": described.time_zone}
+    if described.clocks.zone:
+        zones["clocks.zone"] = described.clocks.zone
     zones |= {f"devices.{one.device_id}.clock_zone": one.clock_zone for one in described.devices if one.clock_zone}
     for field, zone in zones.items():
         try:

@@ -11,6 +11,7 @@ from energytrack.catalogue import CATALOGUE
 from energytrack.messages import Recommendation
 from ml.arrays import Floats
 from ml.measures.alarms import AlarmRule, failure_rule
+from ml.recommendations.sensors import LOST_MINUTES, REPEATED_MINUTES, STUCK_MINUTES
 from ml.recommendations.situation import Situation
 
 SECOND: Final = 1000
@@ -37,8 +38,6 @@ WARNINGS: Final = 2.0
 OVER_CELSIUS: Final = 4.0
 UNDER_SHARE: Final = 0.05
 """At the limit of its type a recommendation is made; half as far on the right side of it, it is closed."""
-LOST_MINUTES: Final = 2.0
-STUCK_MINUTES: Final = 20.0
 MODERATE: Final = 0.5
 """Of the alarm threshold: a risk too low to call anybody, which calls for maintenance when it persists."""
 
@@ -80,7 +79,8 @@ def _leaks(s: Situation) -> Floats:
 
 def _sensor(s: Situation) -> Floats:
     """Lost or stuck; a machine that is down may have been switched off with its sensors."""
-    return _most(s, s.lost_minutes / LOST_MINUTES, s.stuck_minutes / STUCK_MINUTES, s.sensor_warnings)
+    stuck = np.fmax(s.stuck_minutes / STUCK_MINUTES, s.repeated_minutes / REPEATED_MINUTES)
+    return _most(s, s.lost_minutes / LOST_MINUTES, stuck, s.sensor_warnings)
 
 
 def _abnormal(s: Situation) -> Floats:

@@ -19,6 +19,7 @@ from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.minutes import Minutes
 from energytrack.store.telemetry.readings import Readings
@@ -43,6 +44,7 @@ class Store:
     models: Models
     runs: Runs
     minutes: Minutes
+    imports: Imports
 
     def prepare(self) -> None:
         """Create collections and indexes that are missing; harmless when run again, or by two services at once."""
@@ -61,6 +63,7 @@ class Store:
             self.models,
             self.runs,
             self.minutes,
+            self.imports,
         ):
             family.prepare()
 

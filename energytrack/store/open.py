@@ -14,6 +14,7 @@ from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.minutes import Minutes
 from energytrack.store.telemetry.readings import Readings
@@ -39,4 +40,5 @@ def open_store(settings: MongoSettings) -> Store:
         models=Models(link),
         runs=Runs(link),
         minutes=Minutes(link, readings),
+        imports=Imports(link),
     )

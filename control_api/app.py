@@ -23,6 +23,7 @@ from control_api.bulk.routes import bulk_blueprint
 from control_api.composition import Services
 from control_api.devices.routes import devices_blueprint, history_blueprint
 from control_api.http import bodies, problems
+from control_api.imports.routes import IMPORT_SECONDS, MAX_FILE_BYTES, UPLOADS, imports_blueprint
 from control_api.live.service import LiveUpdates
 from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
@@ -90,6 +91,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(alarms_blueprint(services.alarms))
     app.register_api(alarm_actions_blueprint(services.alarms))
     app.register_api(cases_blueprint(services.cases))
+    app.register_api(imports_blueprint(services.imports))
     app.register_api(schedules_blueprint(services.schedules))
     app.register_api(proposals_blueprint(services.devices, services.plant))
     app.register_api(history_blueprint(services.devices, services.store))
@@ -157,8 +159,11 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
     def begin() -> None:
         if request.path == "/api/alerts":
             request.max_content_length = MAX_ALERTS_BYTES
+        is_upload = request.path in UPLOADS and request.method == "POST"
+        if is_upload:
+            request.max_content_length = MAX_FILE_BYTES
         flask.g.waiting = ExitStack()
-        flask.g.waiting.enter_context(services.store.within(seconds))
+        flask.g.waiting.enter_context(services.store.within(IMPORT_SECONDS if is_upload else seconds))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

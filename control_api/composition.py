@@ -20,6 +20,7 @@ from control_api.auth.grafana import GrafanaSessions
 from control_api.bulk.service import BulkService
 from control_api.devices.cache import FleetCache
 from control_api.devices.service import DeviceService
+from control_api.imports.service import ImportService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
 from control_api.metrics import LockAndAlarmMetricsCollector
@@ -65,6 +66,7 @@ class Services:
     alarms: AlarmService
     reconciliation: Reconciliation
     cases: CaseService
+    imports: ImportService
     schedules: ScheduleService
     locks: LockService
     credentials: Credentials
@@ -86,9 +88,11 @@ def build(
     annotating: httpx.Client | None = None,
     prometheus: PrometheusRules | None = None,
     health: Health | None = None,
+    keep: timedelta = timedelta(days=90),
 ) -> Services:
     """Make the services; nothing connects to a server yet. `new_id` makes ids that sort by time.
 
+    `keep` is how long the database keeps readings.
     Without `grafana` its users cannot sign in; without `annotating` nothing is annotated there.
     """
     stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
@@ -166,6 +170,7 @@ def build(
         locks=locks,
         alarms=alarms,
         cases=CaseService(alarms),
+        imports=ImportService(store=store, plant=plant, clock=clock, keep=keep),
         reconciliation=Reconciliation(
             alarms,
             prometheus or (PrometheusRules(settings.prometheus_url) if settings.prometheus_url else None),
@@ -188,12 +193,14 @@ def build_from_env(
     """The services on the servers that the environment names."""
     grafana_url, token = settings.grafana_url, settings.grafana_token
     plant_settings = PlantSettings.from_env(env)
+    mongo = MongoSettings.from_env(env)
     return build(
         settings,
         plant=load_plant(plant_settings.file, devices=plant_settings.devices),
         bus=open_bus(KafkaSettings.from_env(env), NAME, health=health),
         health=health,
-        store=open_store(MongoSettings.from_env(env)),
+        store=open_store(mongo),
+        keep=timedelta(days=mongo.readings_days),
         clock=clock,
         registry=registry,
         new_id=lambda: str(ULID.from_datetime(clock.now())),

@@ -1,5 +1,6 @@
 """The operators' page: one document for all its views; their content comes from the API and live updates."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -12,7 +13,7 @@ from control_api.settings import ControlApiSettings
 from control_api.web import assets
 from energytrack.plant import Plant
 
-VIEWS: Final = ("alarms", "schedules", "orders")
+VIEWS: Final = {"alarms": "Alarms", "schedules": "Schedules", "orders": "Orders", "imports": "Import"}
 ENDPOINTS: Final = frozenset({"pages.fleet", "pages.device", *(f"pages.{view}" for view in VIEWS)})
 
 
@@ -55,17 +56,8 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
     def device(device_id: str) -> Response:
         return page("device", device_id, device_id)
 
-    @views.get("/alarms")
-    def alarms() -> Response:
-        return page("alarms", "Alarms")
-
-    @views.get("/schedules")
-    def schedules() -> Response:
-        return page("schedules", "Schedules")
-
-    @views.get("/orders")
-    def orders() -> Response:
-        return page("orders", "Orders")
+    for view, title in VIEWS.items():
+        views.add_url_rule(f"/{view}", view, partial(page, view, title))
 
     @views.get("/runbook")
     def runbook() -> Response:

@@ -72,8 +72,7 @@ def plan(
     )
     batch_id = batch_id_of(content, what)
     days = list(_days(content, zone, batch_id)) if what != "readings" else []
-    readings = sum(1 for _ in readings_of(content, what, since=None))
-    young = sum(1 for _ in readings_of(content, what, since=now - keep))
+    readings, young = _counts(content, what, since=now - keep)
     overlaps = 0
     for machine in content.energy if days else ():
         own = {day.date for day in days if day.device_id == machine}
@@ -207,6 +206,18 @@ def readings_of(content: Content, what: What, *, since: datetime | None) -> Iter
                 energy_kwh=known.get(REGISTER),
                 signals={name: known.get(name) for name in further},
             )
+
+
+def _counts(content: Content, what: What, *, since: datetime) -> tuple[int, int]:
+    """How many readings there are, and how many of them since a time."""
+    whole = young = 0
+    for signals in content.signals.values() if what != "energy" else ():
+        columns = [values for name, values in signals.values.items() if name != REGISTER or what == "readings"]
+        if columns:
+            known = np.any(np.isfinite(columns), axis=0)
+            whole += int(known.sum())
+            young += int(known[signals.at_ms >= round(since.timestamp() * 1000)].sum())
+    return whole, young
 
 
 def _bunches(readings: Iterator[Reading]) -> Iterator[list[Reading]]:

@@ -12,6 +12,13 @@ from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
 from control_api.bulk.schemas import PlanResponse, PlanStepResponse
 from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
 from control_api.http.schemas import LockResponse, OrderResponse
+from control_api.imports.schemas import (
+    FindingResponse,
+    HeldResponse,
+    ImportResponse,
+    InspectionResponse,
+    QuestionResponse,
+)
 from control_api.live.fleet import Update
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
@@ -34,6 +41,11 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "PlanStep": PlanStepResponse,
     "Plan": PlanResponse,
     "History": HistoryResponse,
+    "Import": ImportResponse,
+    "ImportFinding": FindingResponse,
+    "ImportQuestion": QuestionResponse,
+    "ImportHeld": HeldResponse,
+    "Inspection": InspectionResponse,
 }
 """The names under which the page knows what the API answers."""
 

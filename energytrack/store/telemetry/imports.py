@@ -10,7 +10,6 @@ from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
-from pymongo import ReplaceOne
 
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
@@ -96,8 +95,7 @@ class Imports:
     def put_days(self, days: Sequence[ImportedDay]) -> None:
         """File days; the same day of the same batch twice is there once."""
         for start in range(0, len(days), AT_ONCE):
-            some = days[start : start + AT_ONCE]
-            self._link.upsert(self.energy_name, [_replacement(day) for day in some])
+            self._link.insert(self.energy_name, [_document(day) for day in days[start : start + AT_ONCE]])
 
     def days(self, device_id: str, first: date, last: date) -> Iterator[ImportedDay]:
         """A machine's days from `first` to `last`, oldest first; of several batches, each has its own."""
@@ -113,6 +111,5 @@ class Imports:
             return self._link.collection(self.energy_name).delete_many({"batch_id": batch_id}).deleted_count
 
 
-def _replacement(day: ImportedDay) -> ReplaceOne[Document]:
-    key = f"{day.batch_id}|{day.device_id}|{day.date.isoformat()}"
-    return ReplaceOne({"_id": key}, {**msgspec.to_builtins(day), "_id": key}, upsert=True)
+def _document(day: ImportedDay) -> Document:
+    return {**msgspec.to_builtins(day), "_id": f"{day.batch_id}|{day.device_id}|{day.date.isoformat()}"}

@@ -13,6 +13,7 @@ const views = {
   alarms: () => import("./alarms.js"),
   schedules: () => import("./schedules.js"),
   orders: () => import("./orders.js"),
+  imports: () => import("./imports.js"),
   unknown: () => import("./unknown.js"),
 };
 const START_PAUSE = 5_000;

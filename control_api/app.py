@@ -28,6 +28,7 @@ from control_api.live.service import LiveUpdates
 from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
 from control_api.locks.routes import locks_blueprint
+from control_api.machines.routes import machines_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
@@ -91,6 +92,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(alarms_blueprint(services.alarms))
     app.register_api(alarm_actions_blueprint(services.alarms))
     app.register_api(cases_blueprint(services.cases))
+    app.register_api(machines_blueprint(services.machines))
     app.register_api(imports_blueprint(services.imports))
     app.register_api(schedules_blueprint(services.schedules))
     app.register_api(proposals_blueprint(services.devices, services.plant))

@@ -23,6 +23,7 @@ from control_api.devices.service import DeviceService
 from control_api.imports.service import ImportService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
+from control_api.machines.service import MachineService
 from control_api.metrics import LockAndAlarmMetricsCollector
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
@@ -67,6 +68,7 @@ class Services:
     reconciliation: Reconciliation
     cases: CaseService
     imports: ImportService
+    machines: MachineService
     schedules: ScheduleService
     locks: LockService
     credentials: Credentials
@@ -95,7 +97,7 @@ def build(
     `keep` is how long the database keeps readings.
     Without `grafana` its users cannot sign in; without `annotating` nothing is annotated there.
     """
-    stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
+    stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, EVENTS, DEAD_LETTERS])
     annotations = Annotations(annotating, registry)
     order_observer = OrderObserver(registry, annotations)
     fleet = LiveFleet(plant, clock)
@@ -108,6 +110,7 @@ def build(
         held=FleetCache(
             lambda: (store.locks.held(), store.commands.open_orders()), clock, within=store.within, fresh=0.0
         ),
+        gone=FleetCache(store.machines.gone, clock, within=store.within),
         is_silent=fleet.is_silent,
     )
     orders = OrderService(
@@ -170,6 +173,14 @@ def build(
         locks=locks,
         alarms=alarms,
         cases=CaseService(alarms),
+        machines=MachineService(
+            store=store,
+            devices=devices,
+            plant=plant,
+            clock=clock,
+            new_id=new_id,
+            sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
+        ),
         imports=ImportService(store=store, plant=plant, clock=clock, keep=keep),
         reconciliation=Reconciliation(
             alarms,

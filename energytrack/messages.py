@@ -225,6 +225,15 @@ class MeterSuspect(Event, frozen=True, gc=False, tag="meter_suspect", kw_only=Tr
     """What it looks like, and the step that mends it."""
 
 
+class MachineRetired(Event, frozen=True, gc=False, tag="machine_retired", kw_only=True):
+    """Somebody took the machine out of the fleet (retired, renamed or removed it); it is back when it sends again."""
+
+    by: Text = ""
+    """Who did it."""
+    reason: Text = ""
+    """Why, in that person's words."""
+
+
 DeviceEvent = (
     StateChanged
     | CommandResult
@@ -234,6 +243,7 @@ DeviceEvent = (
     | MaintenanceDone
     | MeterExchanged
     | MeterSuspect
+    | MachineRetired
 )
 EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent))
 """What an event's `kind` may say."""

@@ -10,7 +10,7 @@ from energytrack.clock import Clock, whole_milliseconds
 from energytrack.consume import Taken
 from energytrack.errors import ClockAhead, MalformedMessage, StoreUnavailable
 from energytrack.machine_state import MachineState, WrongClock
-from energytrack.messages import DeviceEvent, Event, Insight, Message, Reading
+from energytrack.messages import DeviceEvent, Event, Insight, MachineRetired, Message, Reading
 from energytrack.metering.events import event_of
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
@@ -129,6 +129,10 @@ class Filing:
                         self._tell(event_of(message.device_id, finding))
                 case Insight() if worth_filing:
                     news.insights.append(message)
+                case MachineRetired():
+                    news.events.append(message)
+                    self.board.drop(message.device_id)
+                    continue  # in no list any more, until it sends again
                 case Event():
                     news.events.append(message)
             self.board.put(machine)

@@ -13,7 +13,13 @@ from control_api.settings import ControlApiSettings
 from control_api.web import assets
 from energytrack.plant import Plant
 
-VIEWS: Final = {"alarms": "Alarms", "schedules": "Schedules", "orders": "Orders", "imports": "Import"}
+VIEWS: Final = {
+    "alarms": "Alarms",
+    "schedules": "Schedules",
+    "orders": "Orders",
+    "machines": "Machines",
+    "imports": "Import",
+}
 ENDPOINTS: Final = frozenset({"pages.fleet", "pages.device", *(f"pages.{view}" for view in VIEWS)})
 
 

@@ -124,6 +124,7 @@ def store_batch(
         told(min(done / whole, 1.0))
     for start in range(0, len(content.events), AT_ONCE):
         store.events.put_batch(content.events[start : start + AT_ONCE], batch.batch_id)
+    _count_anew(store, batch)
     stored = msgspec.structs.replace(batch, state="stored")
     store.imports.put(stored)
     told(1.0)
@@ -136,6 +137,7 @@ def take_back(store: Store, batch_id: str, *, by: str, why: str, now: datetime) 
     if batch is None or batch.state == "taken_back":
         raise UnknownBatch(batch_id)
     _delete(store, batch_id)
+    _count_anew(store, batch)
     gone = msgspec.structs.replace(batch, state="taken_back", taken_back_by=by, taken_back_at=now, taken_back_why=why)
     store.imports.put(gone)
     return gone
@@ -169,6 +171,13 @@ def profile_for(store: Store, content_headings: str) -> Choices | None:
         if batch.state == "stored" and batch.headings == content_headings:
             return msgspec.convert(batch.choices, Choices)
     return None
+
+
+def _count_anew(store: Store, batch: Batch) -> None:
+    """What was summed up of the days of its readings is summed up anew."""
+    if batch.readings:
+        midnight = batch.first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        store.minutes.forget_days(batch.machines, since=midnight, until=batch.last + timedelta(days=1))
 
 
 def _delete(store: Store, batch_id: str) -> None:

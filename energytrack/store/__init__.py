@@ -15,6 +15,7 @@ from energytrack.store.operations.alarms import Alarms
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.locks import Locks
+from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.telemetry.devices import Devices
@@ -45,6 +46,7 @@ class Store:
     runs: Runs
     minutes: Minutes
     imports: Imports
+    machines: Machines
 
     def prepare(self) -> None:
         """Create collections and indexes that are missing; harmless when run again, or by two services at once."""
@@ -64,6 +66,7 @@ class Store:
             self.runs,
             self.minutes,
             self.imports,
+            self.machines,
         ):
             family.prepare()
 

@@ -10,6 +10,7 @@ from energytrack.store.operations.alarms import Alarms
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.locks import Locks
+from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.telemetry.devices import Devices
@@ -41,4 +42,5 @@ def open_store(settings: MongoSettings) -> Store:
         runs=Runs(link),
         minutes=Minutes(link, readings),
         imports=Imports(link),
+        machines=Machines(link),
     )

@@ -128,3 +128,17 @@ def test_what_is_past_its_limit_goes_machine_by_machine(store: Store, clock: Man
     assert sum(gone) == 4
     assert max(gone) == 2
     assert store.readings.counts(since=old, until=NOW + SECOND) == {"cnc-0001": 1, "cnc-0002": 1}
+
+
+def test_a_retired_machine_is_brought_to_the_store_no_more(store: Store, clock: ManualClock) -> None:
+    """Its event is history; it is in no list until it sends again."""
+    filing = a_filing(store, clock)
+    filing.handle(taken([a_reading(), an_event("machine_retired")]))
+    clock.advance(60.0)
+    filing.settle()
+    assert store.devices.ids() == ()
+    assert len(list(store.events.of_device("cnc-0007", since=NOW - SECOND, until=NOW + SECOND))) == 1
+    filing.handle(taken([a_reading(timestamp=NOW + SECOND)]))
+    clock.advance(60.0)
+    filing.settle()
+    assert store.devices.ids() == ("cnc-0007",)

@@ -20,6 +20,7 @@ from control_api.imports.schemas import (
     QuestionResponse,
 )
 from control_api.live.fleet import Update
+from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
 
@@ -41,6 +42,8 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "PlanStep": PlanStepResponse,
     "Plan": PlanResponse,
     "History": HistoryResponse,
+    "UnknownMachine": UnknownMachineResponse,
+    "MachineRecord": MachineRecordResponse,
     "Import": ImportResponse,
     "ImportFinding": FindingResponse,
     "ImportQuestion": QuestionResponse,

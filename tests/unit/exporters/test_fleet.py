@@ -128,3 +128,12 @@ def test_coverage_and_verdicts_are_on_the_page() -> None:
     }
     assert samples(fleet, "energy_coverage_seconds_total", after(60))["cnc-0007", "measured"] == 60.0
     assert samples(fleet, "meter_trusted", after(60)) == {("cnc-0007",): 1.0}
+
+
+def test_a_retired_device_disappears_at_once_and_begins_anew_when_it_sends_again() -> None:
+    fleet = a_fleet(a_reading(energy_kwh=10.0), a_reading("cnc-0008"))
+    fleet.fold([taken(an_event("machine_retired", timestamp=after(1)))], after(1))
+    assert samples(fleet, "info", after(1)) == {("cnc-0008",): 1.0}
+    assert samples(fleet, "last_reading_timestamp_seconds", after(1)) == {("cnc-0008",): NOW.timestamp()}
+    fleet.fold([taken(an_event("machine_retired", timestamp=after(2))), taken(a_reading(timestamp=after(3)))], after(3))
+    assert ("cnc-0007",) in samples(fleet, "info", after(3))

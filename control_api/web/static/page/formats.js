@@ -225,6 +225,27 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} UnknownMachine
+ * @property {string} device_id
+ * @property {string | null} device_type
+ * @property {string | null} line
+ * @property {string | null} last_reading_at
+ * @property {string} toml
+ */
+
+/**
+ * @typedef {object} MachineRecord
+ * @property {string} record_id
+ * @property {string} device_id
+ * @property {"retired" | "renamed" | "removed"} deed
+ * @property {string} by
+ * @property {string} at
+ * @property {string} why
+ * @property {string | null} to
+ * @property {Object<string, any>} documents
+ */
+
+/**
  * @typedef {object} Import
  * @property {string} batch_id
  * @property {string} file

@@ -13,6 +13,7 @@ const views = {
   alarms: () => import("./alarms.js"),
   schedules: () => import("./schedules.js"),
   orders: () => import("./orders.js"),
+  machines: () => import("./machines.js"),
   imports: () => import("./imports.js"),
   unknown: () => import("./unknown.js"),
 };

@@ -28,6 +28,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     verbs = parser.add_subparsers(dest="verb")
     verbs.add_parser("serve", help="serve the control API (the default)")
     verbs.add_parser("link", help="make a link that signs an administrator in once")
+    verbs.add_parser("public-key", help="show what gateways check the signatures of orders with")
     tokens = verbs.add_parser("tokens", help="bearer tokens for scripts and gateways").add_subparsers(
         dest="tokens_verb", required=True
     )
@@ -43,6 +44,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Carry out a command; returns the exit code."""
+    if arguments.verb == "public-key":
+        return _show_public_key(env)
     clock = SystemClock()
     store = open_store(MongoSettings.from_env(env))
     credentials = Credentials(store.tokens, clock, lambda: str(ULID.from_datetime(clock.now())))
@@ -61,6 +64,16 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         return 1
     finally:
         store.close()
+
+
+def _show_public_key(env: Mapping[str, str]) -> int:
+    signer = ControlApiSettings.from_env(env).signer()
+    if signer is None:
+        variable = ControlApiSettings.variable("command_signing_key")
+        sys.stderr.write(f"orders are not signed: neither {variable} nor {variable}_FILE is set\n")
+        return 1
+    sys.stdout.write(signer.public_key + "\n")
+    return 0
 
 
 def _create(credentials: Credentials, arguments: argparse.Namespace) -> int:

@@ -123,6 +123,7 @@ def build(
         observer=order_observer,
         new_id=new_id,
         order_seconds=settings.order_seconds,
+        signer=settings.signer(),
     )
     pending_orders = PendingOrders(
         commands=store.commands,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 
 from energytrack.settings import Block, Port
+from energytrack.signatures import CommandSigner
 
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
@@ -41,6 +42,11 @@ class ControlApiSettings(Block):
     )
     alerts_token: SecretStr | None = Field(
         None, min_length=16, description="What Grafana's alerting and Alertmanager send as `Authorization: Bearer …`"
+    )
+    command_signing_key: SecretStr | None = Field(
+        None,
+        description="Private key (Ed25519, 32 bytes as base64url) that orders to machines are signed with; without it "
+        "they are not signed. `./et control_api public-key` shows the public one",
     )
     grafana_url: str | None = Field(None, description="Where Grafana answers; without it nobody signs in by Grafana")
     grafana_token: SecretStr | None = Field(
@@ -79,6 +85,13 @@ class ControlApiSettings(Block):
         description="A device not heard since this replica's start is silent where its last reading is older",
     )
 
+    @field_validator("command_signing_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            CommandSigner(value.get_secret_value())
+        return value
+
     @field_validator("origins", "partner_origins")
     @classmethod
     def _are_origins(cls, value: str) -> str:
@@ -93,6 +106,10 @@ class ControlApiSettings(Block):
         for network in named(value):
             ip_network(network)  # a ValueError says what is wrong
         return value
+
+    def signer(self) -> CommandSigner | None:
+        """What signs orders; None where no key is given."""
+        return None if self.command_signing_key is None else CommandSigner(self.command_signing_key.get_secret_value())
 
     def host_names(self) -> frozenset[str]:
         """Host names that this service has, in lower case and without ports."""

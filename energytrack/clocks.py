@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from energytrack.decoded import Parser
 from energytrack.decoding.decoder import Correction, ReadingDecoder
 from energytrack.decoding.events import EventDecoder
-from energytrack.messages import Parser
 from energytrack.plant import Device, Plant
 from energytrack.topics import EVENTS, PARSERS, READINGS
 

@@ -10,8 +10,9 @@ import structlog
 
 from energytrack.bus import Record, SetAside, Sink, Source
 from energytrack.clock import Clock
+from energytrack.decoded import Decoded, FieldProblem, Parser
 from energytrack.errors import MalformedMessage
-from energytrack.messages import EMPTY, Decoded, FieldProblem, Message, Parser, Reading
+from energytrack.messages import EMPTY, Message, Reading
 from energytrack.running.health import Health
 from energytrack.telemetry import Stage
 from energytrack.topics import DEAD_LETTERS, PARSERS, READINGS

@@ -109,6 +109,21 @@ class StoreRefused(EnergyTrackError):
 
 
 @dataclass(eq=False)
+class StoreTooNew(EnergyTrackError):
+    """The data were written by a newer release than this one."""
+
+    address: str
+    found: int
+    known: int
+
+    def __str__(self) -> str:
+        return (
+            f"the data in the database at {self.address} were written by a newer release (form {self.found}, this one "
+            f"knows {self.known}): start that release again, or restore a backup from before it (docs/upgrading.md)"
+        )
+
+
+@dataclass(eq=False)
 class ExtraMissing(EnergyTrackError):
     """A setting asks for a library that is not installed."""
 
@@ -130,3 +145,13 @@ class PortTaken(EnergyTrackError):
 
     def __str__(self) -> str:
         return f"cannot listen on {self.address} ({self.detail}): stop what listens there, or set {self.setting}"
+
+
+@dataclass(eq=False)
+class NotSigned(EnergyTrackError):
+    """A command that the control API did not sign, or not as it arrived."""
+
+    detail: str
+
+    def __str__(self) -> str:
+        return self.detail

@@ -9,7 +9,7 @@ know messages as our own services send them; whatever else machines and gateways
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -42,6 +42,7 @@ Bar = Annotated[float, Meta(ge=-1.1, le=10_000)]
 """Over the air's pressure, so that a vacuum is -1; waterjets have 6000."""
 Amperes = Annotated[float, Meta(ge=-200_000, le=200_000)]
 """Negative where a transformer is reversed, which the meter names; arc furnaces have 100,000."""
+Signature = Annotated[str, Meta(max_length=128)]
 Register = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 
@@ -119,7 +120,7 @@ class Insight(Struct, frozen=True, gc=False):
     """The recommendations that are open for this machine now."""
 
 
-class Command(Struct, frozen=True, gc=False):
+class Command(Struct, frozen=True, gc=False, omit_defaults=True):
     """An order to a machine (topic `device-commands`)."""
 
     command_id: Name
@@ -136,6 +137,8 @@ class Command(Struct, frozen=True, gc=False):
     """When the person asked."""
     expires_at: Timestamp
     """A machine that hears of it later answers `expired` and does nothing."""
+    signature: Signature | None = None
+    """The control API's Ed25519 signature; how to check it is on the page [Signed commands](signed-commands.md)."""
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):
@@ -248,34 +251,6 @@ DeviceEvent = (
 EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent))
 """What an event's `kind` may say."""
 Message = Reading | Insight | Command | DeviceEvent
-
-
-class FieldProblem(NamedTuple):
-    """A value that cannot be used: it is unknown, and the rest of its message counts."""
-
-    device_id: str
-    field: str
-    """One of `FIELDS`, so that it can be a metric label."""
-    detail: str
-    """What came, what was expected, and what to do about it."""
-
-
-class Decoded(NamedTuple):
-    """What was made of a message that is not an ordinary one."""
-
-    messages: tuple[Message, ...]
-    """Several where an array came."""
-    problems: tuple[FieldProblem, ...] = ()
-    refused: tuple[MalformedMessage, ...] = ()
-    """Of an array: the readings that cannot be understood."""
-
-
-FIELDS: Final = (
-    "temperature", "pressure", "current", "energy_kwh", "state", "device_type", "line", "signals", "reading",
-)  # fmt: skip
-"""The fields whose values may be unknown; `reading` is a message that tells nothing that is known."""
-Parser = Callable[[bytes | None, datetime], Message | Decoded]
-"""Bytes and the time of day in, a message out, or `MalformedMessage`."""
 
 
 NO_CORRECTIONS: Final[Mapping[str, Callable[[datetime, datetime], datetime]]] = MappingProxyType({})

@@ -108,7 +108,8 @@ def main(env: Mapping[str, str]) -> None:
     with running(NAME, common) as service:
         service.registry.register(DiskCollector(settings, service.clock))
         service.ready()
-        service.stop.wait()
+        while not service.pause(MEASURE_SECONDS):
+            pass  # the collector works when it is scraped
 
 
 if __name__ == "__main__":

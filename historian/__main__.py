@@ -33,7 +33,7 @@ def main(env: Mapping[str, str]) -> None:
             historian.filing.persist(store.prepare)
         while not service.stop.is_set():
             if not historian.poll():
-                service.stop.wait(LOOK_SECONDS)
+                service.pause(LOOK_SECONDS)
             elif not service.is_ready() and source.partitions():
                 service.ready()
         historian.filing.finish()

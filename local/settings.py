@@ -18,8 +18,15 @@ class LocalSettings(Block):
     port_offset: int = Field(
         0, ge=0, le=40_000, description="Added to every port of the local stack, so that two can share a machine"
     )
-    history_devices: int = Field(60, ge=5, description="Machines whose simulated past the first model learns from")
-    history_days: float = Field(60, gt=0, description="Days of that past")
+    history_devices: int | None = Field(
+        None,
+        ge=5,
+        description="Machines whose simulated past the first model learns from (300 at the pace of the "
+        "demonstration, otherwise 60)",
+    )
+    history_days: float | None = Field(
+        None, gt=0, description="Days of that past (2 at the pace of the demonstration, otherwise 60)"
+    )
 
 
 class AlertsSettings(Block):

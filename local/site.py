@@ -60,10 +60,10 @@ class Site:
     replay_speed: float = 1.0
     mongo_uri: str | None = None
     """A database of the person's own, instead of the one that the stack starts."""
-    history_devices: int = 60
-    """How many machines' simulated past the first model learns from."""
-    history_days: float = 60
-    """How long that past is."""
+    history_devices: int | None = None
+    """How many machines' simulated past the first model learns from; None leaves it to the simulator's profile."""
+    history_days: float | None = None
+    """How long that past is; likewise."""
     grafana_home: Path | None = None
     """Grafana's folder, where there is one on this machine."""
 

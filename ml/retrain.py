@@ -67,7 +67,7 @@ def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> Non
         while not service.stop.is_set():
             service.health.beat()
             if not retraining.poll():
-                service.stop.wait(POLL_SECONDS)
+                service.pause(POLL_SECONDS)
 
 
 def _retrainer(env: Mapping[str, str], store: Store, clock: Clock) -> Retrainer:

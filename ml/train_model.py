@@ -15,6 +15,7 @@ from ml.progress import progress_bars
 from ml.settings import MlSettings
 from ml.training.recording import ROWS, SEED, train_on
 from ml.training.summary import print_summary
+from ml.training.words import in_words
 
 
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
@@ -35,7 +36,10 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
             clock=SystemClock(),
             begin=begin,
         )
-    print_summary(Console(width=120), made, report, options.out, settings.false_alarms)
+    console = Console(width=120)
+    console.print(" ".join(in_words(report)), highlight=False)
+    if not options.brief:
+        print_summary(console, made, report, options.out, settings.false_alarms)
 
 
 def _parse(arguments: Sequence[str] | None, settings: MlSettings) -> argparse.Namespace:
@@ -44,6 +48,7 @@ def _parse(arguments: Sequence[str] | None, settings: MlSettings) -> argparse.Na
     parser.add_argument("--out", type=Path, default=settings.model_file, help="model file (default: %(default)s)")
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of the training table (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
+    parser.add_argument("--brief", action="store_true", help="say in a sentence how good it is, without the table")
     return parser.parse_args(arguments)
 
 

@@ -58,15 +58,18 @@ def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
 
 
 def write_history(env: Mapping[str, str], arguments: argparse.Namespace, console: Console, clock: Clock) -> None:
-    """Write a recording of the plant's past."""
+    """Write a recording of the plant's past: as much as a first model needs, unless the command line says otherwise."""
     site, settings = read_all(env, PlantSettings, SimulatorSettings)
+    profile = PROFILES[arguments.profile]
+    devices, days = arguments.devices or profile.past[0], arguments.days or profile.past[1]
     rates = settings.model_copy(update={"profile": arguments.profile}).rates()
-    factory = Factory(_plant(site, arguments), seed=settings.seed, rates=rates)
+    factory = Factory(load_plant(site.file, devices=devices), seed=settings.seed, rates=rates)
     until = arguments.until or clock.now().replace(minute=0, second=0, microsecond=0)
     with Progress(console=console) as progress:
-        task = progress.add_task(f"{len(factory.fleet)} machines, {arguments.days:g} days", total=arguments.days)
-        recording = history(factory, until=until, days=arguments.days, interval_seconds=arguments.interval,
-                            meters=arguments.meters, progress=lambda days: progress.advance(task, days))  # fmt: skip
+        task = progress.add_task(f"{len(factory.fleet)} machines, {days:g} days", total=days)
+        recording = history(factory, until=until, days=days, horizon_hours=profile.horizon_hours,
+                            interval_seconds=arguments.interval, meters=arguments.meters,
+                            progress=lambda days: progress.advance(task, days))  # fmt: skip
     write_recording(arguments.out, recording)
     console.print(
         f"{len(recording):,} readings and {len(recording.events):,} events in {arguments.out}", highlight=False
@@ -97,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     live = commands.add_parser("run", help="run the plant in real time (the default)")
     past = commands.add_parser("history", help="write the plant's past as a recording")
     past.add_argument("--out", type=Path, required=True, help="folder of the recording")
-    past.add_argument("--days", type=float, default=60.0, help="how many days (60)")
+    past.add_argument("--days", type=float, help="how many days (60, or 2 at the pace of a demonstration)")
     past.add_argument("--interval", type=int, default=60, help="seconds between two readings (60)")
     past.add_argument("--until", type=_time, help="end, ISO 8601 with a zone (the last full hour)")
     past.add_argument("--profile", choices=sorted(PROFILES), default="plant", help="pace of wear (plant)")

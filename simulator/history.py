@@ -14,7 +14,6 @@ from simulator.factory import Factory
 from simulator.opening import opening
 from simulator.sensors import SIGNALS
 
-HORIZON_HOURS: Final = 24.0
 DESCRIPTIONS: Final = {
     "temperature": "drive temperature (degrees Celsius)",
     "pressure": "pressure of the hydraulic or pneumatic circuit (bar)",
@@ -28,13 +27,15 @@ def history(
     *,
     until: datetime,
     days: float,
+    horizon_hours: float = 24.0,
     interval_seconds: int = 60,
     meters: bool = False,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Recording:
     """The `days` before `until`, one reading per device and interval, each a mean over its interval.
 
-    `meters` adds the registers and every change of state, which a backfilled database wants and a model does not.
+    `horizon_hours` is how far ahead a model of this plant looks. `meters` adds the registers and every change of state,
+    which a backfilled database wants and a model does not.
     """
     steps = round(days * 86_400 / interval_seconds)
     end = milliseconds(until)
@@ -61,7 +62,7 @@ def history(
     return Recording(
         name=f"simulated plant, seed {factory.seed}",
         interval_seconds=interval_seconds,
-        horizon_hours=HORIZON_HOURS,
+        horizon_hours=horizon_hours,
         signals={name: DESCRIPTIONS[name] for name in columns},
         devices=factory.fleet.devices,
         device=np.tile(np.arange(n, dtype=np.int32), steps),

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from energytrack.bus import Bus
 from energytrack.clock import Clock
 from energytrack.consume import Taken, consume_once
+from energytrack.errors import NotSigned
 from energytrack.messages import Command, DeviceEvent, encode
 from energytrack.running.disk_room import LOOK_SECONDS, RoomGuard
 from energytrack.running.health import Health
@@ -74,6 +75,12 @@ class LivePlant:
         self._held: list[Held] = []
         self._file = settings.state_folder / STATE_FILE
         self._lagging = False
+        self._verifier = settings.verifier()
+        self._unsigned = Counter(
+            "energytrack_simulator_orders_unsigned",
+            "Orders that were not obeyed, because the control API has not signed them.",
+            registry=registry,
+        )
         self._lag = Gauge(
             "energytrack_simulator_lag_seconds", "How far the plant is behind the clock.", registry=registry
         )
@@ -195,7 +202,7 @@ class LivePlant:
     def _take_in(self, batch: Sequence[Taken]) -> None:
         """Orders become part of the saved plant before they count as read."""
         for _, order in batch:
-            if isinstance(order, Command):
+            if isinstance(order, Command) and self._is_genuine(order):
                 now_ms = milliseconds(self._clock.now())
                 self.state, answer = self.factory.ordered(self.state, order, at_ms=now_ms)
                 if answer is not None:
@@ -203,6 +210,18 @@ class LivePlant:
                 log.info("order", device=order.device_id, action=order.action, by=order.requested_by,
                          outcome=answer.outcome if answer else "under way")  # fmt: skip
         self._save()
+
+    def _is_genuine(self, order: Command) -> bool:
+        """Whether the control API gave this order; a forged one gets no answer, which could pass for the true one's."""
+        if self._verifier is None:
+            return True
+        try:
+            self._verifier.check(order)
+        except NotSigned as why:
+            self._unsigned.inc()
+            log.warning("an order was not obeyed", device=order.device_id, action=order.action, reason=str(why))
+            return False
+        return True
 
     def _answer_injections(self) -> None:
         folder = self._settings.state_folder

@@ -3,21 +3,36 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 
 from energytrack.settings import Block
+from energytrack.signatures import CommandVerifier
 from simulator.rates import Rates
 
-PROFILES: Final[Mapping[str, tuple[Rates, float]]] = MappingProxyType(
+ProfileName = Literal["demo", "plant"]
+
+
+class Profile(NamedTuple):
+    """A pace of wear, and what fits it."""
+
+    rates: Rates
+    worn: float
+    """Share of machines that start worn."""
+    horizon_hours: float
+    """How far ahead a model of such a plant looks: a day of its wear."""
+    past: tuple[int, float]
+    """Machines and days from which a first model learns."""
+
+
+PROFILES: Final[Mapping[ProfileName, Profile]] = MappingProxyType(
     {
-        "plant": (Rates(), 0.0),
-        # A day of wear in twenty minutes: the horizon of the first model, at the pace of a demonstration.
-        "demo": (Rates(wear_speed=72.0, onset_speed=20.0, repair_speed=24.0), 0.025),
+        "plant": Profile(Rates(), 0.0, 24.0, (60, 60.0)),
+        # A day of wear in twenty minutes.
+        "demo": Profile(Rates(wear_speed=72.0, onset_speed=20.0, repair_speed=24.0), 0.025, 24.0 / 72.0, (300, 2.0)),
     }
 )
-"""What a profile is made of: rates, and the share of machines that start worn."""
 
 Speed = float | None
 Share = float
@@ -32,7 +47,7 @@ class SimulatorSettings(Block):
     interval_seconds: float = Field(
         1.0, ge=0.05, le=3600, description="Between two readings of a machine; above 1 the machines take turns"
     )
-    profile: Literal["demo", "plant"] = Field(
+    profile: ProfileName = Field(
         "demo", description="Pace of wear: `plant` as in life, `demo` brings failures within minutes"
     )
     wear_speed: Speed = Field(None, ge=0, description="How many times faster defects grow (the profile's, if not set)")
@@ -66,9 +81,26 @@ class SimulatorSettings(Block):
         120.0, ge=0, description="Delay up to which no reading is left out; what is beyond is skipped and logged"
     )
 
+    command_keys: SecretStr | None = Field(
+        None,
+        description="Public keys of the control API (`./et control_api public-key`), comma separated; with them the "
+        "machines obey signed orders only. They are no secret, but may stand in a file like one",
+    )
+
+    @field_validator("command_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            CommandVerifier(_members(value.get_secret_value()))
+        return value
+
+    def verifier(self) -> CommandVerifier | None:
+        """What checks orders; None where they are not signed."""
+        return None if self.command_keys is None else CommandVerifier(_members(self.command_keys.get_secret_value()))
+
     def rates(self) -> Rates:
         """How often things go wrong: the profile's speeds where none are given."""
-        pace, _ = PROFILES[self.profile]
+        pace = PROFILES[self.profile].rates
         return Rates(
             wear_speed=pace.wear_speed if self.wear_speed is None else self.wear_speed,
             onset_speed=pace.onset_speed if self.onset_speed is None else self.onset_speed,
@@ -84,4 +116,8 @@ class SimulatorSettings(Block):
 
     def worn(self) -> float:
         """Share of machines that start worn."""
-        return PROFILES[self.profile][1] if self.worn_share is None else self.worn_share
+        return PROFILES[self.profile].worn if self.worn_share is None else self.worn_share
+
+
+def _members(listed: str) -> list[str]:
+    return [member.strip() for member in listed.split(",") if member.strip()]

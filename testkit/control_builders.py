@@ -1,7 +1,7 @@
 """Orders, locks and what else the control API keeps, for tests; each builder makes a plausible one."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
@@ -9,6 +9,9 @@ from energytrack.store.open import open_store
 from energytrack.store.operations.commands import Order
 from energytrack.store.operations.locks import Lock
 from testkit.builders import NOW
+
+A_SIGNING_KEY: Final = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"
+"""A private key that is no secret: the first test vector of RFC 8032, section 7.1."""
 
 
 def an_order(device_id: str = "cnc-0007", **fields: Any) -> Order:

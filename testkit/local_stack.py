@@ -14,6 +14,7 @@ from local.lifecycle.processes import left_over, taken_ports
 from local.lifecycle.supervisord import connected, pid_path, socket_path
 from local.site import ROOT, Ports, Site
 from local.terminal.live_line import Throughput, measure_throughput, prometheus_query
+from ml.features.spec import FEATURES_VERSION
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,14 @@ def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
         if process.stdout is not None:
             process.stdout.close()
     made.say("down")
+
+
+def pretend_to_have_a_model(var: Path) -> None:
+    """Spare a stack the training of its first model; its insights come without a probability."""
+    models = var / "models"
+    models.mkdir(parents=True)
+    (models / "failure_model.pkl").write_text("none")
+    (models / "failure_model.json").write_text(f'{{"features_version": {FEATURES_VERSION}}}')
 
 
 def _command(*arguments: str) -> list[str]:

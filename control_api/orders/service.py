@@ -16,7 +16,8 @@ from control_api.orders.rules import obstacle
 from energytrack.bus import Sink
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.errors import BusUnavailable, DeliveryFailed
-from energytrack.messages import Action, encode
+from energytrack.messages import Action, Command, encode
+from energytrack.signatures import CommandSigner
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
 from energytrack.store.operations.locks import Locks
@@ -40,6 +41,8 @@ class OrderService:
     new_id: Callable[[], str]
     order_seconds: float
     """How long a machine may take to begin carrying an order out."""
+    signer: CommandSigner | None = None
+    """Signs what is sent; None where the plant has no key, and its gateways do not ask for signatures."""
 
     def new_order(
         self,
@@ -114,7 +117,7 @@ class OrderService:
             self._close(order, "refused", LOCKED_MEANWHILE)
         try:
             for order in sendable:
-                self.sink.put(COMMANDS, order.device_id, encode(order.command()))
+                self.sink.put(COMMANDS, order.device_id, encode(self._signed(order.command())))
             self.sink.flush()
         except (DeliveryFailed, BusUnavailable):
             for order in sendable:
@@ -129,6 +132,9 @@ class OrderService:
             if order.status == "sent":
                 self.observer.status_changed(order)
         return {order.command_id: order for order in now}
+
+    def _signed(self, command: Command) -> Command:
+        return command if self.signer is None else self.signer.sign(command)
 
     def _locked_meanwhile(self, restarts: Sequence[Order]) -> Sequence[Order]:
         if not restarts:

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from energytrack.signatures import CommandSigner
+
 HOME: Final = Path("/secrets")
 YOURS: Final = {
     "grafana/admin_password": "GRAFANA_ADMIN_PASSWORD",
     "mongo/password": "MONGO_PASSWORD",
     "energytrack/ml_signing_key": "ML_SIGNING_KEY",
+    "control/command_signing_key": "COMMAND_SIGNING_KEY",
 }
 OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD"}
 """Secrets of somebody else's, empty where they are not given."""
@@ -31,6 +34,7 @@ RANDOM: Final = (
     "mongo/password",
     "mongo/reader_password",
     "energytrack/ml_signing_key",
+    "control/command_signing_key",
 )
 
 
@@ -47,6 +51,9 @@ def make(home: Path, env: Mapping[str, str]) -> list[str]:
     password = quote((home / "mongo/password").read_text(encoding="utf-8"), safe="")
     derived = {
         "energytrack/mongo_uri": f"mongodb://energytrack:{password}@mongo:27017/?authSource=energytrack",
+        "machines/command_keys": CommandSigner(
+            (home / "control/command_signing_key").read_text(encoding="utf-8")
+        ).public_key,
         "energytrack/webhook_token": (home / "grafana/webhook_token").read_text(encoding="utf-8"),
     }
     for name, text in derived.items():

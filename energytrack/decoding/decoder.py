@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from energytrack.decoded import Decoded, FieldProblem
 from energytrack.decoding.fields import Values, device_of, reading_of, timestamp_of
 from energytrack.decoding.told import Told, lacks
 from energytrack.errors import ClockAhead, MalformedMessage
@@ -21,8 +22,6 @@ from energytrack.messages import (
     MAX_MESSAGE_BYTES,
     NO_CORRECTIONS,
     READING_AHEAD,
-    Decoded,
-    FieldProblem,
     Reading,
     State,
     in_time,

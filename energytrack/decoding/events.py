@@ -7,19 +7,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from energytrack.decoded import Decoded
 from energytrack.decoding.decoder import Correction, loaded
 from energytrack.decoding.fields import device_of, timestamp_of
 from energytrack.errors import MalformedMessage
-from energytrack.messages import (
-    MAX_AHEAD,
-    NO_CORRECTIONS,
-    Decoded,
-    DeviceEvent,
-    Message,
-    in_time,
-    parse_event,
-    with_content,
-)
+from energytrack.messages import MAX_AHEAD, NO_CORRECTIONS, DeviceEvent, Message, in_time, parse_event, with_content
 
 
 class EventDecoder:

@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from energytrack.decoded import FieldProblem
 from energytrack.decoding import values
 from energytrack.decoding.times import EXPECTED, Local, time_of
 from energytrack.decoding.told import SIGNAL, Value
 from energytrack.decoding.values import ANY_SIGNAL, LIMITS, Unusable, shown
 from energytrack.errors import MalformedMessage
-from energytrack.messages import FieldProblem, Reading, State
+from energytrack.messages import Reading, State
 
 ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 SIGNAL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,63}")

@@ -18,6 +18,7 @@ from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
+from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
 from energytrack.store.telemetry.imports import Imports
@@ -31,6 +32,7 @@ class Store:
     """The families of collections; safe to share between threads."""
 
     link: Link
+    schema: Schema
     readings: Readings
     insights: Insights
     events: Events
@@ -49,7 +51,11 @@ class Store:
     machines: Machines
 
     def prepare(self) -> None:
-        """Create collections and indexes that are missing; harmless when run again, or by two services at once."""
+        """Create collections and indexes that are missing; harmless when run again, or by two services at once.
+
+        Raises StoreTooNew if a newer release has written here.
+        """
+        self.schema.claim()
         for family in (
             self.readings,
             self.insights,

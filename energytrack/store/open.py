@@ -13,6 +13,7 @@ from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
+from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
 from energytrack.store.telemetry.imports import Imports
@@ -27,6 +28,7 @@ def open_store(settings: MongoSettings) -> Store:
     readings = Readings(link, days=settings.readings_days, indexed=settings.index_readings)
     return Store(
         link=link,
+        schema=Schema(link),
         readings=readings,
         insights=Insights(link, days=settings.insights_days),
         events=Events(link),

@@ -1,9 +1,13 @@
 """The first model: where there is none that fits this code, a past is simulated and the model trained on it."""
 
+import os
+import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +17,12 @@ from local.services.pipeline import model_file, own_env
 from local.services.secrets import ML_SIGNING_KEY
 from local.site import Site
 from ml.features.spec import FEATURES_VERSION
+from simulator.settings import PROFILES, Profile, ProfileName, SimulatorSettings
+
+SIMULATED: Final = "simulated plant"
+"""So the names of simulated histories begin."""
+TOLERATED_HOURS: Final = 0.01
+"""Between the horizons of a model and of its plant: they are written with so many digits."""
 
 
 def why_train(site: Site) -> str:
@@ -24,6 +34,9 @@ def why_train(site: Site) -> str:
         card = msgspec.json.decode(file.with_suffix(".json").read_bytes(), type=dict[str, Any])
     except (OSError, msgspec.MsgspecError) as error:
         return f"The model {file} has no card that can be read ({error})."
+    simulated = card.get("trained_on", {}).get("name", "").startswith(SIMULATED)
+    if simulated and abs(card.get("horizon_hours", 0.0) - profile().horizon_hours) > TOLERATED_HOURS:
+        return f"The model {file} was made for a simulated plant at another pace."
     if card.get("features_version") != FEATURES_VERSION:
         return f"The model {file} looks at features as they were before this version."
     for library, made_with in card.get("libraries", {}).items():
@@ -35,13 +48,30 @@ def why_train(site: Site) -> str:
 def train_first_model(site: Site) -> None:
     """Simulate a history and train on it, with the progress of both on the terminal; raises CannotPrepare."""
     recording = site.var / "recordings" / "history"
-    if not (recording / "recording.toml").exists():
-        _run(
-            site,
-            "simulator", "history", "--out", str(recording),
-            "--devices", str(site.history_devices), "--days", f"{site.history_days:g}",
-        )  # fmt: skip
-    _run(site, "ml.train_model", "--recording", str(recording))
+    if not _fits(recording / "recording.toml"):
+        shutil.rmtree(recording, ignore_errors=True)
+        wanted = (("--devices", site.history_devices), ("--days", site.history_days))
+        size = [word for option, count in wanted if count is not None for word in (option, f"{count:g}")]
+        _run(site, "simulator", "history", "--out", str(recording), "--profile", profile_name(), *size)
+    _run(site, "ml.train_model", "--brief", "--recording", str(recording))
+
+
+def profile_name() -> ProfileName:
+    """The pace of the simulated plant, which its first model must share."""
+    return SimulatorSettings.from_env(os.environ).profile
+
+
+def profile() -> Profile:
+    """What that pace is made of."""
+    return PROFILES[profile_name()]
+
+
+def _fits(described: Path) -> bool:
+    """Whether a history is there that was simulated at the plant's pace."""
+    if not described.exists():
+        return False
+    horizon = tomllib.loads(described.read_text(encoding="utf-8")).get("horizon_hours", 0.0)
+    return bool(abs(horizon - profile().horizon_hours) <= TOLERATED_HOURS)
 
 
 def _run(site: Site, module: str, *arguments: str) -> None:

@@ -31,7 +31,7 @@ def main(env: Mapping[str, str]) -> None:
     with running(NAME, common) as service:
         service.registry.register(DiskCollector(disks, service.clock))
         service.ready()
-        while not service.stop.wait(LOOK_SECONDS):
+        while not service.pause(LOOK_SECONDS):
             if os.getppid() != supervisor:
                 log.error("the supervisor is gone, starting the stack again", pid=supervisor)
                 start_again(env)

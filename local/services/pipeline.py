@@ -11,7 +11,7 @@ from typing import Final
 from local.services.definition import HttpAnswers, Job, Service
 from local.services.front_door import front_door_origins
 from local.services.mongo import mongo_uri
-from local.services.secrets import ALERTS_TOKEN, ML_SIGNING_KEY, secret_env
+from local.services.secrets import ALERTS_TOKEN, COMMAND_KEYS, COMMAND_SIGNING_KEY, ML_SIGNING_KEY, secret_env
 from local.site import MARK, Site
 
 DAYS: Final = 1
@@ -36,8 +36,14 @@ PIPELINE: Final = (
     PipelineService(
         "ml_consumer", "scores readings and recommends", "ml.ml_consumer", ("topics", "mongo"), (ML_SIGNING_KEY,)
     ),
-    PipelineService("control_api", "takes orders to machines", "control_api", ("topics", "mongo"), (ALERTS_TOKEN,)),
-    PipelineService("simulator", "the plant: machines, wear, faults", "simulator", ("topics",)),
+    PipelineService(
+        "control_api",
+        "takes orders to machines",
+        "control_api",
+        ("topics", "mongo"),
+        (ALERTS_TOKEN, COMMAND_SIGNING_KEY),
+    ),
+    PipelineService("simulator", "the plant: machines, wear, faults", "simulator", ("topics",), (COMMAND_KEYS,)),
     PipelineService(
         "retrain", "trains challengers, promotes the better one", "ml.retrain", ("mongo",), (ML_SIGNING_KEY,)
     ),

@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from energytrack.signatures import CommandSigner
 from local.site import Site
 
 ML_SIGNING_KEY: Final = "ENERGYTRACK_ML_SIGNING_KEY"
 """What model files are signed with; a model signed with another key is never opened."""
 ALERTS_TOKEN: Final = "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN"  # noqa: S105  # a name, not the token
 """What Alertmanager shows the control API, and Grafana's alerting too."""
+COMMAND_SIGNING_KEY: Final = "ENERGYTRACK_CONTROL_API_COMMAND_SIGNING_KEY"
+"""What the control API signs orders with."""
+COMMAND_KEYS: Final = "ENERGYTRACK_SIMULATOR_COMMAND_KEYS"
+"""What the simulated machines check orders with: the public key, made from the private one."""
 GRAFANA_PASSWORD: Final = "GF_SECURITY_ADMIN_PASSWORD"  # noqa: S105  # a name, not the password
 """What Grafana's first administrator signs in with."""
 
@@ -27,6 +32,8 @@ def secret_file(site: Site, variable: str) -> Path:
 
 
 def _kept(site: Site, variable: str) -> str:
+    if variable == COMMAND_KEYS:
+        return CommandSigner(os.environ.get(COMMAND_SIGNING_KEY) or _kept(site, COMMAND_SIGNING_KEY)).public_key
     file = secret_file(site, variable)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():

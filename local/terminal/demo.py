@@ -11,6 +11,7 @@ from rich.text import Text
 
 from energytrack.clock import Clock
 from local.lifecycle.child import tail
+from local.lifecycle.first_model import profile_name
 from local.lifecycle.processes import left_over
 from local.lifecycle.progress import Rows
 from local.lifecycle.supervisord import Process, connected
@@ -32,6 +33,11 @@ OPEN = (
     "Alertmanager. Nothing listens to other machines. People sign in at the front door (docs/security.md)."
 )
 """What is open to whom, for whoever starts this on a machine that others use too."""
+PACE = (
+    "The simulated machines wear 72 times as fast as real ones. A day of theirs takes 20 minutes, and the model\n  "
+    "looks so far ahead: what says 24 hours means 20 minutes here."
+)
+"""One world: wear, horizon and recommendations of the demonstration."""
 LINE_SECONDS = 10.0
 """Between two live lines where there is no terminal."""
 
@@ -89,6 +95,8 @@ def show_addresses(site: Site, console: Console) -> None:
             "GRAFANA_HOME, and start again.",
             highlight=False,
         )
+    if profile_name() == "demo":
+        console.print(f"\n  {PACE}", highlight=False)
     console.print(f"  See more: {LOCAL} status, {LOCAL} logs [service]\n", markup=False)
 
 

@@ -60,6 +60,7 @@ class History:
     """Of the kinds in TELLING, oldest first; also from before `since`."""
     verdicts: VerdictLabels
     read: ReadMeans
+    horizon: timedelta = HORIZON
 
     def failures(self, since: datetime) -> int:
         """Failures on record from `since` on, and those that were prevented."""
@@ -71,8 +72,11 @@ class History:
         return self.until - (self.until - self.since) * share
 
 
-def stored_history(store: Store, plant: Plant, *, now: datetime, days: float) -> History:
-    """The past of every machine that the store knows; raises NoHistory, StoreUnavailable."""
+def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, horizon: timedelta = HORIZON) -> History:
+    """The past of every machine that the store knows; raises NoHistory, StoreUnavailable.
+
+    `horizon` is how far ahead a model looks that is trained on it.
+    """
     known = store.devices.all()
     devices = []
     signals = set()
@@ -84,13 +88,15 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float) ->
     earliest = _floor(now - timedelta(days=days))
     since, until = _reach(store, devices, earliest, _floor(now))
     events = tuple(store.events.of_kinds(since=since - LONG_AGO, until=until, kinds=TELLING))
-    verdicts = labels_from_verdicts(store.alarms.verdicts(since=since, until=now), events, horizon=HORIZON)
+    verdicts = labels_from_verdicts(store.alarms.verdicts(since=since, until=now), events, horizon=horizon)
     wanted = (*SENSORS, *sorted(signals))
 
     def read(device_ids: Iterable[str], start: datetime, end: datetime) -> Iterator[Means]:
         return store.minutes.means(device_ids, wanted, since=start, until=end, settled=now - SETTLING)
 
-    return History(f"own history of {plant.name}", tuple(devices), wanted, since, until, events, verdicts, read)
+    return History(
+        f"own history of {plant.name}", tuple(devices), wanted, since, until, events, verdicts, read, horizon
+    )
 
 
 def sum_up(history: History, *, now: datetime) -> None:
@@ -161,7 +167,7 @@ def recorded(history: History, devices: Sequence[Device], means: Iterable[Means]
     return Recording(
         name=history.name,
         interval_seconds=WIDTH.total_seconds(),
-        horizon_hours=HORIZON.total_seconds() / 3600,
+        horizon_hours=history.horizon.total_seconds() / 3600,
         signals=dict.fromkeys(history.signals, ""),
         devices=tuple(devices),
         device=device[order],

@@ -82,7 +82,8 @@ def challenge(
         champion=champion.card.spec if champion else None, champion_since=newest - EARLIER,
     )  # fmt: skip
     split = by_time(table)
-    trained, reasons = _trained(table, split, plan, begin)
+    terms = plan.terms.at_horizon(table.horizon_ms)
+    trained, reasons = _trained(table, split, plan, terms, begin)
     if not trained:
         return ChallengeResult(Decision(None, failures, tuple(reasons), None, ()), rows=len(table))
     block = table.where(split.test & _unseen(table, champion, history))
@@ -91,7 +92,7 @@ def challenge(
         block, probability = _beside(block, seen, champion)
         incumbent = contender(champion.card.version, block, probability, champion.card.threshold)
     contenders = [contender(name, block, _predict(one, block), one.threshold) for name, one in trained.items()]
-    decision = decide(incumbent, contenders, plan.terms)
+    decision = decide(incumbent, contenders, terms)
     if decision.promoted is None:
         return ChallengeResult(decision, rows=len(table))
     best = trained[decision.promoted]
@@ -105,7 +106,7 @@ def contender(name: str, block: Table, probability: Floats, threshold: float) ->
 
 
 def _trained(
-    table: Table, split: Split, plan: ChallengePlan, begin: Begin
+    table: Table, split: Split, plan: ChallengePlan, terms: GateTerms, begin: Begin
 ) -> tuple[dict[str, Trained], Sequence[GateReason]]:
     trained: dict[str, Trained] = {}
     reasons: list[GateReason] = []
@@ -113,7 +114,7 @@ def _trained(
         name = kind_name(recipe.kind)
         tick = begin(f"training, {name}")
         try:
-            trained[name] = learn(table, split, budget=plan.terms.false_alarms, recipe=recipe)
+            trained[name] = learn(table, split, budget=terms.false_alarms, recipe=recipe)
         except TooFewExamples as error:
             reasons.append(GateReason("too_few_examples", name, str(error)))
         tick(1.0)

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from ml.measures.budget import false_alarms_per_month
 from ml.measures.quality import MONTH_MS, AlarmQuality
 from ml.measures.text import number, percent, rate
 
@@ -38,6 +40,10 @@ class GateTerms(Struct, frozen=True):
     """A rate or a lead time that differs by less than this share is the same."""
     least_recall: float = 0.5
     """What the first model of a plant must catch, as there is no champion to compare it with."""
+
+    def at_horizon(self, horizon_ms: int) -> "GateTerms":
+        """The same terms for a model that looks so far ahead: the budget is meant for one that looks a day ahead."""
+        return replace(self, false_alarms=false_alarms_per_month(self.false_alarms, horizon_ms=horizon_ms))
 
 
 class Contender(Struct, frozen=True):

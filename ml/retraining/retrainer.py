@@ -15,7 +15,7 @@ from energytrack.errors import EnergyTrackError
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.learning.runs import Run, RunReason, Trigger, Verdict
-from ml.datasets.stored_history import NoHistory, stored_history
+from ml.datasets.stored_history import HORIZON, NoHistory, stored_history
 from ml.errors import ArtifactMismatch
 from ml.models.card import Card, Champion
 from ml.progress import Begin
@@ -92,7 +92,9 @@ class Retrainer:
     def _challenge(self, now: datetime, begin: Begin) -> ChallengeResult:
         champion = self._incumbent()
         try:
-            history = stored_history(self.store, self.plant, now=now, days=self.history_days)
+            ahead = champion.card.horizon_hours if champion else 0.0
+            horizon = timedelta(hours=ahead) if ahead else HORIZON
+            history = stored_history(self.store, self.plant, now=now, days=self.history_days, horizon=horizon)
             return challenge(history, champion, self.plan, now=now, begin=begin)
         except NoHistory as error:
             return ChallengeResult(Decision(None, 0, (GateReason("no_history", ALL, str(error)),), None, ()))

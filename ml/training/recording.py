@@ -9,6 +9,7 @@ from energytrack.clock import Clock
 from energytrack.recording import Recording
 from ml.datasets.splits import by_machine, by_time_with_failures
 from ml.datasets.tabulate import describe, tabulate
+from ml.measures.budget import false_alarms_per_month
 from ml.models.artifact import seal, write
 from ml.models.card import Card
 from ml.models.estimators import Recipe
@@ -35,12 +36,14 @@ def train_on(
 
     The model is trained on the first part of the time, calibrated on the next, and measured on the last, which is the
     last half where a quarter holds no failure; a second one, thrown away afterwards, tells what to expect of machines
-    that were never seen. Raises TooFewExamples.
+    that were never seen. `budget` is what a threshold may cost in false alarms per machine and month, for a model that
+    looks a day ahead. Raises TooFewExamples.
     """
     tick = begin("building features")
     table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)
     tick = begin("training, split by time")
     split = by_time_with_failures(table, least=1)
+    budget = false_alarms_per_month(budget, horizon_ms=table.horizon_ms)
     trained = learn(table, split, budget=budget, recipe=recipe)
     report = [trained.measured, *beside(table, split, budget=budget)]
     tick(1.0)

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 import pytest
 
-from energytrack.errors import StoreRefused, StoreUnavailable
+from energytrack.errors import StoreRefused, StoreTooNew, StoreUnavailable
 from energytrack.machine_state import MachineState
 from energytrack.messages import EVENT_KINDS
 from energytrack.metering.limits import limits_of
@@ -17,6 +17,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from energytrack.store.open import open_store
+from energytrack.store.schema import VERSION as SCHEMA_VERSION
 from testkit.builders import NOW, a_reading, an_event, an_insight
 
 SECOND = timedelta(seconds=1)
@@ -216,3 +217,17 @@ def test_no_driver_error_leaves_the_store() -> None:
         assert "secret" not in str(caught.value)
     with pytest.raises(StoreRefused):
         a_store("http://127.0.0.1", "nowhere")
+
+
+def test_data_of_a_newer_release_are_refused_with_a_sentence(store: Store) -> None:
+    """A service of an older release does not start on them, and says what to do."""
+    store.schema.claim(version=SCHEMA_VERSION + 1)
+    with pytest.raises(StoreTooNew, match=r"written by a newer release .* restore a backup"):
+        store.prepare()
+
+
+def test_data_of_an_older_release_are_taken_over(store: Store) -> None:
+    assert store.schema.claim(version=SCHEMA_VERSION) == SCHEMA_VERSION
+    with pytest.raises(StoreTooNew):
+        store.schema.claim(version=SCHEMA_VERSION - 1)  # what the older one would hear
+    store.prepare()

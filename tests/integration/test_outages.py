@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from bench.arrivals import Arrivals
-from bench.outages import Outage, Plant, plant, play
+from bench.outages.outage import Outage
+from bench.outages.plant import Plant, plant
+from bench.outages.play import play
 from energytrack.clock import SystemClock
 
 LIMITS = {"ENERGYTRACK_KAFKA_DELIVERY_SECONDS": "4", "ENERGYTRACK_PATIENCE_SECONDS": "3"}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from energytrack import messages
+from energytrack import decoded, messages
 from energytrack.bus.memory import MemoryBus
 from energytrack.consume import bury
 from energytrack.decoding.decoder import HOLD
@@ -61,8 +61,8 @@ _REASONS: Final = {
     "clock_ahead": "a reading from a time to come: the machine's clock is wrong, the detail says by how much",
     "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
 }
-SHOWN_FIELDS: Final = (*messages.FIELDS, "key")
-_FIELD_REASONS: Final = dict.fromkeys(messages.FIELDS, "the value cannot be used; the detail says why") | {
+SHOWN_FIELDS: Final = (*decoded.FIELDS, "key")
+_FIELD_REASONS: Final = dict.fromkeys(decoded.FIELDS, "the value cannot be used; the detail says why") | {
     "signals": "a further signal cannot be used; the detail says which",
     "reading": "the message tells nothing that is known; the detail lists its fields",
     "key": "the key is not the `device_id`",

@@ -34,7 +34,7 @@ from energytrack.plant import load_plant
 from energytrack.store import Store
 from energytrack.topics import COMMANDS, EVENTS
 from testkit.builders import a_reading
-from testkit.control_builders import a_store
+from testkit.control_builders import A_SIGNING_KEY, a_store
 from testkit.dates import at_plant
 from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
 
@@ -45,6 +45,7 @@ EVENING = at_plant("mon", "23:30")
 SETTINGS = {
     "ENERGYTRACK_CONTROL_API_PATIENCE_SECONDS": "1",
     "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": "the-alerting-token",
+    "ENERGYTRACK_CONTROL_API_COMMAND_SIGNING_KEY": A_SIGNING_KEY,
 }
 ORIGIN = "http://127.0.0.1:8080"
 Names = dict[str, str]

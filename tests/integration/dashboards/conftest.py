@@ -20,11 +20,14 @@ from testkit.patience import seconds_here
 
 DEVICES: Final = 20
 TOLD: Final = "told-0001"
-"""A machine of a gateway: it fails, is repaired, loses a sensor, answers orders and sends what nobody understands."""
+"""A machine of a gateway: it fails, is repaired, loses a sensor, answers orders and sends what nobody understands.
+Its register rises by more than a machine can use, so that nobody believes it."""
 QUIET: Final = "told-0002"
 """One that has said something once."""
+RISE_KWH: Final = 100.0
+"""What its register counts from one telling to the next, which are seconds apart."""
 INSPECT: Final = Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours.")
-SMALL_PAST: Final = {"ENERGYTRACK_HISTORY_DEVICES": "30", "ENERGYTRACK_HISTORY_DAYS": "30"}
+SMALL_PAST: Final = {"ENERGYTRACK_HISTORY_DEVICES": "100", "ENERGYTRACK_HISTORY_DAYS": "1"}
 
 
 @dataclass
@@ -43,7 +46,11 @@ class Plant:
         now, self.told = datetime.now(UTC), self.told + 1
         before = now - timedelta(seconds=2)
         reading = a_reading(
-            TOLD, timestamp=before, pressure=None if self._pressure_is_on_record() else 5.3, **self.names
+            TOLD,
+            timestamp=before,
+            pressure=None if self._pressure_is_on_record() else 5.3,
+            energy_kwh=RISE_KWH * self.told,
+            **self.names,
         )
         insight = an_insight(
             TOLD,

@@ -1,11 +1,9 @@
 """A full disk, and whatever is killed however often: everything is back by itself, and nothing acknowledged is lost."""
 
 import os
-import shutil
 import signal
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -15,7 +13,6 @@ from pydantic import SecretStr
 
 from energytrack.bus.open import open_bus
 from energytrack.messages import Reading, parse_reading
-from energytrack.running.disk_room import room_of
 from energytrack.settings import KafkaSettings, MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import READINGS
@@ -24,8 +21,8 @@ from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import connected
 from local.services.catalogue import services
 from local.services.mongo import mongo_uri
-from ml.features.spec import FEATURES_VERSION
-from testkit.local_stack import Stack, a_stack
+from testkit.disks import NoDisk, filled, small_disk
+from testkit.local_stack import Stack, a_stack, pretend_to_have_a_model
 from testkit.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -41,23 +38,17 @@ EXACT = {f"ENERGYTRACK_SIMULATOR_{each}_SHARE": "0" for each in ("LATE", "DUPLIC
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk of its own, in memory; only root may make one."""
-    folder = tmp_path / "var"
-    folder.mkdir()
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("a disk of its own takes root and `mount`")
-    options = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
-    made = subprocess.run(options, capture_output=True, text=True, check=False)
-    if made.returncode:
-        pytest.skip(f"no file system can be mounted here: {made.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(small_disk(tmp_path / "var", mib=DISK_MIB))
+        except NoDisk as why:
+            pytest.skip(str(why))
 
 
 @pytest.fixture
 def stack(disk: Path) -> Iterator[Stack]:
     with a_stack(disk, {"ENERGYTRACK_SIMULATOR_CATCH_UP_SECONDS": "3600", **EXACT}) as made:
-        _pretend_to_have_a_model(disk)
+        pretend_to_have_a_model(disk)
         started = made.say("up", "--devices", str(DEVICES))
         assert started.returncode == 0, started.stdout + started.stderr
         yield made
@@ -67,12 +58,12 @@ def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_los
     """Nearly full: it pauses and says so. Full to the last byte for 10 s. Then each process is killed three times."""
     eventually(lambda: _filed(stack), 60, pause=1)
 
-    with _filler(stack.site.var, leave=0.03):
+    with filled(stack.site.var, leave=0.03):
         eventually(lambda: "nothing is taken until there is room" in stack.say("status").stdout, 60, pause=1)
         eventually(lambda: "paused until there is room" in stack.site.log("historian").read_text(), 30, pause=0.5)
     eventually(lambda: "going on" in stack.site.log("historian").read_text(), _seconds_here(BACK_SECONDS), pause=0.5)
 
-    with _filler(stack.site.var, leave=0.0) as fill:
+    with filled(stack.site.var, leave=0.0) as fill:
         until = monotonic() + FULL_SECONDS
         while monotonic() < until:
             fill()
@@ -88,28 +79,6 @@ def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_los
     acknowledged = _on_kafka(stack)
     assert _seconds_without_a_reading(acknowledged) == 0
     eventually(lambda: acknowledged <= _filed(stack), 60, pause=1)
-
-
-class _filler:  # noqa: N801  # reads as a word
-    """Files that leave so little of a disk free, for as long as the context lasts; called, it fills what came free."""
-
-    def __init__(self, folder: Path, *, leave: float) -> None:
-        self._file = folder / "filler"
-        self._leave = leave
-
-    def __enter__(self) -> Callable[[], None]:
-        self._fill()
-        return self._fill
-
-    def __exit__(self, *_: object) -> None:
-        self._file.unlink()
-
-    def _fill(self) -> None:
-        room = room_of(self._file.parent)
-        block = b"x" * 2**20
-        with suppress(OSError), self._file.open("ab", buffering=0) as file:
-            for _ in range(int((room.free - self._leave * room.size) // 2**20) + (self._leave == 0.0)):
-                file.write(block)
 
 
 def _away(stack: Stack) -> list[str]:
@@ -166,10 +135,3 @@ def _seconds_without_a_reading(readings: set[tuple[str, datetime]]) -> int:
 def _seconds_here(seconds: float) -> float:
     """What takes so long on a machine with nothing else to do may take longer on a busy one."""
     return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-def _pretend_to_have_a_model(var: Path) -> None:
-    models = var / "models"
-    models.mkdir(parents=True)
-    (models / "failure_model.pkl").write_text("none")
-    (models / "failure_model.json").write_text(f'{{"features_version": {FEATURES_VERSION}}}')

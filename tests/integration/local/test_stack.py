@@ -25,7 +25,7 @@ DEVICES = 20
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    with a_stack(tmp_path / "var", {"ENERGYTRACK_HISTORY_DEVICES": "40", "ENERGYTRACK_HISTORY_DAYS": "45"}) as made:
+    with a_stack(tmp_path / "var", {"ENERGYTRACK_HISTORY_DEVICES": "100", "ENERGYTRACK_HISTORY_DAYS": "1"}) as made:
         yield made
 
 

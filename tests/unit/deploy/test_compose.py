@@ -136,8 +136,18 @@ def test_a_part_gets_its_secrets_as_files(part: PipelineService) -> None:
     given = {name for name in container.env if name.endswith("_FILE") and name.startswith("ENERGYTRACK_")}
     assert needed <= given
     for name in given - {"ENERGYTRACK_PLANT_FILE", "ENERGYTRACK_ML_MODEL_FILE"}:
-        assert container.env[name].startswith("/secrets/energytrack/")
-        assert "secrets-energytrack:/secrets/energytrack:ro" in container.described["volumes"]
+        folder = Path(container.env[name]).parent
+        assert folder.parent == Path("/secrets")
+        assert f"secrets-{folder.name}:{folder}:ro" in container.described["volumes"]
+
+
+def test_the_key_that_orders_are_signed_with_is_the_control_apis_alone() -> None:
+    holders = {
+        name
+        for name, container in containers().items()
+        if any(volume.startswith("secrets-control:") for volume in container.described.get("volumes", ()))
+    }
+    assert holders == {"control-api", "secrets"}
 
 
 @every_part

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from deploy.compose.make_secrets import RANDOM, main, make
+from energytrack.signatures import CommandSigner
 
 
 def text(home: Path, name: str) -> str:
@@ -40,6 +41,12 @@ def test_the_databases_address_holds_its_password_whatever_is_in_it(tmp_path: Pa
 def test_grafana_and_the_control_api_share_the_webhooks_token(tmp_path: Path) -> None:
     make(tmp_path, {})
     assert text(tmp_path, "energytrack/webhook_token") == text(tmp_path, "grafana/webhook_token")
+
+
+def test_machines_get_the_public_half_of_the_key_that_orders_are_signed_with(tmp_path: Path) -> None:
+    make(tmp_path, {})
+    signer = CommandSigner(text(tmp_path, "control/command_signing_key"))
+    assert text(tmp_path, "machines/command_keys") == signer.public_key
 
 
 def test_the_root_password_of_the_database_stays_with_the_database(tmp_path: Path) -> None:

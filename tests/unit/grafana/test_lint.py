@@ -41,6 +41,13 @@ def test_a_dashboard_is_found_answers_a_question_and_cannot_be_edited(board: Boa
 
 
 @every_board
+def test_a_zero_never_stands_for_unknown(board: Board) -> None:
+    """`vector(0)` is 0 whether or not the service answers that would know; `queries.or_zero` asks that, too."""
+    unasked = [place for place, expression in board.asked if "vector(0)" in expression and "up ==" not in expression]
+    assert unasked == []
+
+
+@every_board
 def test_panels_have_titles_and_numbers_of_their_own(board: Board) -> None:
     titles = Counter(panel["title"] for panel in board.json["panels"])
     numbers = Counter(panel["id"] for panel in board.panels)

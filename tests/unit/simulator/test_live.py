@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.messages import CommandResult, DeviceEvent, Failure, Reading, encode, parse_event, parse_reading
+from energytrack.signatures import CommandSigner
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, READINGS
 from simulator import inbox
 from simulator.factory import Factory
@@ -21,6 +22,7 @@ from simulator.inbox import Answer, Injection
 from simulator.live import LivePlant
 from simulator.settings import SimulatorSettings
 from testkit.builders import a_command
+from testkit.control_builders import A_SIGNING_KEY
 from testkit.dates import NOW
 from testkit.simulated import MONDAY, a_factory, a_plant
 
@@ -60,9 +62,10 @@ class Stage:
     def events(self) -> list[DeviceEvent]:
         return [parse_event(value, self.clock.now()) for value in self.bus.values(EVENTS)]
 
-    def order(self, **fields: object) -> None:
+    def order(self, signer: CommandSigner | None = None, **fields: object) -> None:
         now = self.clock.now()
         command = a_command("cnc-0001", requested_at=now, expires_at=now + timedelta(minutes=1), **fields)
+        command = command if signer is None else signer.sign(command)
         self.bus.sink().put(COMMANDS, command.device_id, encode(command))
 
     def answers(self) -> list[CommandResult]:
@@ -157,6 +160,20 @@ def test_an_order_travels_there_and_its_answer_back(stage: Stage) -> None:
     stage.order(command_id="01START", action="restart")
     stage.tick(15)
     assert [(a.command_id, a.outcome) for a in stage.answers()] == [("01SHUT", "done"), ("01START", "done")]
+
+
+def test_a_plant_with_a_key_obeys_signed_orders_only(tmp_path: Path) -> None:
+    """A forged order is not carried out, not answered, and does not keep the true one with its id from being done."""
+    signer = CommandSigner(A_SIGNING_KEY)
+    stage = Stage(tmp_path, command_keys=signer.public_key)
+    stage.tick(3)
+    stage.order(command_id="01SHUT", action="shutdown")
+    stage.tick(15)
+    assert stage.answers() == []
+    assert stage.registry.get_sample_value("energytrack_simulator_orders_unsigned_total") == 1.0
+    stage.order(signer, command_id="01SHUT", action="shutdown")
+    stage.tick(15)
+    assert [(answer.command_id, answer.outcome) for answer in stage.answers()] == [("01SHUT", "done")]
 
 
 def test_an_unintelligible_order_goes_to_the_dead_letters(stage: Stage) -> None:

@@ -36,7 +36,7 @@ def test_in_a_plant_as_in_life_some_defects_are_always_on_their_way() -> None:
 @pytest.mark.parametrize("devices", [12, 300])
 def test_in_the_demonstration_machines_fail_within_twenty_minutes(start: datetime, devices: int) -> None:
     """At work as on a Sunday night, on a small plant as on a large one; none before its risk can be seen rising."""
-    rates, worn = PROFILES["demo"]
+    rates, worn, *_ = PROFILES["demo"]
     factory = Factory(a_plant(devices), seed=3, rates=rates)
     state = opening(factory, milliseconds(start), worn=worn)
     failures = [
@@ -51,7 +51,7 @@ def test_in_the_demonstration_machines_fail_within_twenty_minutes(start: datetim
 
 def test_in_a_time_that_nobody_saw_meters_go_on_and_nothing_wears() -> None:
     """A simulator that was stopped for a weekend comes back to the plant that it left."""
-    rates, worn = PROFILES["demo"]
+    rates, worn, *_ = PROFILES["demo"]
     factory = Factory(a_plant(60), seed=3, rates=rates)
     state = opening(factory, milliseconds(MONDAY), worn=worn)
     later, _ = warmed_up(factory, state, milliseconds(MONDAY + timedelta(days=2)))

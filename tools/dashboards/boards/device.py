@@ -10,7 +10,7 @@ from tools.dashboards.kit.colours import CRITICAL, MUTED, RISK, more_is_worse, w
 from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
 from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
 from tools.dashboards.kit.panels import listing, named, number
-from tools.dashboards.kit.queries import MACHINE, at_the_end, rows
+from tools.dashboards.kit.queries import MACHINE, at_the_end, or_zero, rows
 from tools.dashboards.kit.tables import Column, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
@@ -112,7 +112,7 @@ def _at_a_glance() -> Shelf:
                 number(
                     "Lock",
                     "Whether somebody has locked the machine out. A locked machine cannot be restarted remotely.",
-                    at_the_end(f"{per_machine(f'energytrack_device_locked{{{MACHINE}}}')} or on () vector(0)", "lock"),
+                    at_the_end(or_zero(per_machine(f"energytrack_device_locked{{{MACHINE}}}"), "control_api"), "lock"),
                     unit="short",
                     links=ACT,
                 ).mappings(words(("0", "free", MUTED), ("1", "locked", CRITICAL)))

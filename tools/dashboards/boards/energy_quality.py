@@ -6,7 +6,7 @@ from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, steps
 from tools.dashboards.kit.frame import Shelf, shelf
 from tools.dashboards.kit.panels import listing, number
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, rows
+from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -16,7 +16,7 @@ def known(basis: str) -> str:
     """The share of the machines' time of which so much is known."""
     over = f"sum_over_time(line_type:energy_coverage_seconds:increase1m{{{LINES}{{}}}}[$__range])"
     part = over.replace("{}", f',basis=~"{basis}"')
-    return f"(sum({part}) or on () vector(0)) / sum({over.replace('{}', '')})"
+    return f"({or_zero(f'sum({part})', 'exporters')}) / sum({over.replace('{}', '')})"
 
 
 def quality() -> Shelf:

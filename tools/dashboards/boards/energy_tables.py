@@ -7,7 +7,7 @@ from tools.dashboards.kit.colours import NOTICE, more_is_worse, steps
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine
 from tools.dashboards.kit.frame import Shelf, Site, shelf
 from tools.dashboards.kit.panels import course, listing, number
-from tools.dashboards.kit.queries import MACHINES, at_the_end, over_time, rows
+from tools.dashboards.kit.queries import MACHINES, at_the_end, or_zero, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -67,7 +67,7 @@ def savings(site: Site) -> Shelf:
             number(
                 "Idle power",
                 "Power of the machines that Energy Track recommends to shut down because they idle.",
-                at_the_end(f"sum({advised}) or on () vector(0)", "power"),
+                at_the_end(or_zero(f"sum({advised})", "exporters"), "power"),
                 unit="watt",
                 meaning=steps("semi-dark-green", (1, NOTICE)),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
@@ -78,7 +78,7 @@ def savings(site: Site) -> Shelf:
             number(
                 "Saving per hour",
                 "What shutting these machines down saves per hour, at the current price.",
-                at_the_end(f"({cost_per_hour}) or on () vector(0)", "saved"),
+                at_the_end(or_zero(cost_per_hour, "exporters"), "saved"),
                 unit=site.money,
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),

@@ -9,7 +9,7 @@ from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
 from tools.dashboards.kit.panels import number
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end
+from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero
 
 OPERATORS: Final = (links.operators(),)
 
@@ -51,18 +51,19 @@ def _at_a_glance() -> Shelf:
                 number(
                     title,
                     description,
-                    at_the_end(f"({expression}) or on () vector(0)", title.lower()),
+                    at_the_end(or_zero(expression, source), title.lower()),
                     unit="short",
                     meaning=more_is_worse(notice, critical),
                     links=OPERATORS,
                 ).decimals(0),
                 4,
             )
-            for title, description, expression, notice, critical in (
+            for title, description, expression, source, notice, critical in (
                 (
                     "At risk",
                     "Machines that will probably fail within the model's horizon: at or above its threshold.",
                     f"sum(line_type:devices_at_risk:sum{{{LINES}}})",
+                    "exporters",
                     1,
                     10,
                 ),
@@ -70,6 +71,7 @@ def _at_a_glance() -> Shelf:
                     "Critical",
                     "Machines whose failure probability reached 90 % and has not fallen below 75 % since.",
                     f"sum(device:failure_risk_critical:active{{{MACHINES}}})",
+                    "exporters",
                     1,
                     3,
                 ),
@@ -77,6 +79,7 @@ def _at_a_glance() -> Shelf:
                     "Failed now",
                     "Machines that have failed and stand.",
                     f'sum(energytrack_device_state{{{MACHINES},state="failed"}})',
+                    "exporters",
                     1,
                     3,
                 ),
@@ -84,6 +87,7 @@ def _at_a_glance() -> Shelf:
                     "In repair",
                     "Machines under repair or maintenance.",
                     f'sum(energytrack_device_state{{{MACHINES},state="maintenance"}})',
+                    "exporters",
                     20,
                     40,
                 ),
@@ -91,6 +95,7 @@ def _at_a_glance() -> Shelf:
                     "Open tasks",
                     "Recommendations that are open now.",
                     f"sum(energytrack_device_recommendation_active{{{MACHINES}}})",
+                    "exporters",
                     20,
                     100,
                 ),
@@ -98,6 +103,7 @@ def _at_a_glance() -> Shelf:
                     "New alarms",
                     "Alarms that nobody has acknowledged yet.",
                     f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}})',
+                    "control_api",
                     1,
                     10,
                 ),

@@ -120,7 +120,7 @@ def alarms() -> Shelf:
             rows(f"max by (device_id, line, alarm, state) ({still_open})", "act"),
             unit="short",
             links=(),
-        ).no_value("No alarm is open."),
+        ).no_value("No alarm is open, or the control API does not answer."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
         Column("line", "Line"),
         Column("alarm", "alarm", (look("displayName", "Alarm"), look("custom.width", 190))),

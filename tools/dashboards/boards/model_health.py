@@ -10,7 +10,7 @@ from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
 from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
 from tools.dashboards.kit.panels import Links, course, number, stacked
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, over_time
+from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time
 
 TO_PIPELINE: Final[Links] = (links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),)
 TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)
@@ -158,7 +158,7 @@ def _expectation() -> Shelf:
             "Machines by failure probability",
             "How many machines are in which band of risk. When all shift at once, it is the model.",
             *(
-                over_time(f"count(({SCORED} >= {least}) < {most}) or on () vector(0)", name)
+                over_time(or_zero(f"count(({SCORED} >= {least}) < {most})", "exporters"), name)
                 for least, most, name, _ in bands
             ),
             unit="short",

@@ -20,7 +20,7 @@ from tools.dashboards.kit.energy_terms import (
 from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import Links, course, listing, number, ranking, stacked
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, over_time, rows
+from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, look, with_columns, worded
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
@@ -53,7 +53,7 @@ def _now() -> Shelf:
         "Machines by state",
         "How many machines are in each state; machines that do not report are silent and counted nowhere else.",
         *(
-            at_the_end(f'sum(line_type_state:devices:sum{{{LINES},state="{state}"}}) or on () vector(0)', state)
+            at_the_end(or_zero(f'sum(line_type_state:devices:sum{{{LINES},state="{state}"}})', "exporters"), state)
             for state in STATES
         ),
         unit="short",
@@ -78,7 +78,7 @@ def _now() -> Shelf:
             number(
                 "At risk",
                 "Machines that will probably fail within the model's horizon.",
-                at_the_end(f"sum(line_type:devices_at_risk:sum{{{LINES}}}) or on () vector(0)", "at risk"),
+                at_the_end(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINES}}})", "exporters"), "at risk"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=10),
                 links=TO_MAINTENANCE,
@@ -90,7 +90,8 @@ def _now() -> Shelf:
                 "Alarms",
                 "Alarms that nobody has acknowledged yet.",
                 at_the_end(
-                    f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}}) or on () vector(0)', "waiting"
+                    or_zero(f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}})', "control_api"),
+                    "waiting",
                 ),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=10),

@@ -16,6 +16,14 @@ MACHINE: Final = 'device_id="$device"'
 """Series of the one machine that a dashboard is about."""
 
 
+def or_zero(expression: str, source: str) -> str:
+    """The expression, or 0 where it has no series although the service that exports them answers Prometheus.
+
+    If that service does not answer, nothing is known, and a panel must not say that nothing is wrong.
+    """
+    return f'({expression}) or on () (0 * max(up{{job="{source}"}} == 1))'
+
+
 def over_time(expression: str, legend: str) -> prometheus.Dataquery:
     """A line of points over the panel's time range."""
     return prometheus.Dataquery().expr(expression).legend_format(legend).range().datasource(DATA_SOURCE)

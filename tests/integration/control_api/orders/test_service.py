@@ -3,8 +3,9 @@
 from contextlib import closing
 from typing import Any
 
+from energytrack.signatures import CommandSigner, CommandVerifier
 from energytrack.store.operations.locks import Lock
-from testkit.control_builders import a_lock, a_store
+from testkit.control_builders import A_SIGNING_KEY, a_lock, a_store
 from tests.integration.control_api.calls import order, problem
 from tests.integration.control_api.conftest import Plant
 
@@ -19,6 +20,13 @@ def test_a_device_takes_one_order_at_a_time(plant: Plant) -> None:
     assert len(plant.commands()) == 1
     plant.answer(plant.commands()[0])
     assert order(plant.client, "restart").status_code == 202
+
+
+def test_what_machines_get_is_signed(plant: Plant) -> None:
+    """So a gateway can tell it from what somebody else wrote to Kafka."""
+    order(plant.client)
+    (command,) = plant.commands()
+    CommandVerifier([CommandSigner(A_SIGNING_KEY).public_key]).check(command)
 
 
 def test_the_same_key_gives_the_order_once(plant: Plant) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from energytrack.decoded import Decoded, FieldProblem
 from energytrack.decoding.decoder import ReadingDecoder
 from energytrack.errors import ClockAhead, MalformedMessage
-from energytrack.messages import Decoded, FieldProblem, Reading
+from energytrack.messages import Reading
 from testkit.builders import NOW
 from testkit.dates import DAY, written
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from energytrack.decoded import Decoded
 from energytrack.decoding.events import EventDecoder
 from energytrack.errors import MalformedMessage
-from energytrack.messages import Decoded, encode
+from energytrack.messages import encode
 from testkit.builders import NOW, an_event
 from testkit.dates import DAY
 

@@ -10,6 +10,7 @@ from local.lifecycle.first_model import why_train
 from local.services.pipeline import model_file
 from local.site import Site
 from ml.features.spec import FEATURES_VERSION
+from simulator.settings import PROFILES
 
 
 def a_site(var: Path, **card: object) -> Site:
@@ -47,3 +48,12 @@ def test_a_broken_card(tmp_path: Path) -> None:
     site = a_site(tmp_path)
     model_file(site).with_suffix(".json").write_text("{", encoding="utf-8")
     assert "no card that can be read" in why_train(site)
+
+
+def test_another_pace(tmp_path: Path) -> None:
+    """A model of a simulated plant knows its pace; one of real machines is nobody's to replace."""
+    simulated = {"name": "simulated plant, seed 1"}
+    assert "another pace" in why_train(a_site(tmp_path / "a", horizon_hours=24.0, trained_on=simulated))
+    assert why_train(a_site(tmp_path / "b", horizon_hours=24.0, trained_on={"name": "our press shop"})) == ""
+    fits = PROFILES["demo"].horizon_hours
+    assert why_train(a_site(tmp_path / "c", horizon_hours=round(fits, 4), trained_on=simulated)) == ""

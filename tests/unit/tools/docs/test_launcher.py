@@ -14,6 +14,7 @@ import pytest
 from tools.docs.__main__ import ROOT
 
 KEY: Final = "ENERGYTRACK_ML_SIGNING_KEY"
+ORDERS: Final = "ENERGYTRACK_CONTROL_API_COMMAND_SIGNING_KEY"
 
 
 @pytest.fixture
@@ -26,12 +27,13 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def prepared(checkout: Path) -> Path:
-    """The checkout after `make demo`: an environment, and two commands that tell what they were given."""
+    """The checkout after `make demo`: an environment, and commands that tell what they were given."""
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (checkout / "ml").mkdir()
-    told = f"import os, sys; print(sys.argv[1:], os.getcwd(), os.environ.get('{KEY}_FILE'))"
-    for command in ("local.py", "ml/retrain.py"):
+    keys = ", ".join(f"os.environ.get('{key}_FILE')" for key in (KEY, ORDERS))
+    told = f"import os, sys; print(sys.argv[1:], os.getcwd(), {keys})"
+    for command in ("local.py", "control_api.py", "ml/retrain.py"):
         (checkout / command).write_text(told)
     return checkout
 
@@ -82,13 +84,20 @@ class TestTheSigningKeyOfTheStack:
         return checkout
 
     def test_commands_about_models_find_it(self, stack: Path) -> None:
-        assert run(stack, "ml.retrain", "list").stdout.strip().endswith("/var/secrets/ml_signing_key")
+        assert run(stack, "ml.retrain", "list").stdout.strip().endswith("/var/secrets/ml_signing_key None")
 
     def test_a_key_in_the_environment_comes_first(self, stack: Path) -> None:
         assert run(stack, "ml.retrain", "list", variables={KEY: "another"}).stdout.strip().endswith("None")
-        assert run(stack, "ml.retrain", "list", variables={f"{KEY}_FILE": "/mine"}).stdout.strip().endswith("/mine")
+        assert (
+            run(stack, "ml.retrain", "list", variables={f"{KEY}_FILE": "/mine"}).stdout.strip().endswith("/mine None")
+        )
 
     def test_other_commands_are_told_nothing(self, stack: Path) -> None:
+        assert run(stack, "local", "status").stdout.strip().endswith("None")
+
+    def test_the_key_of_orders_is_for_commands_of_the_control_api(self, stack: Path) -> None:
+        (stack / "var" / "secrets" / "control_api_command_signing_key").write_text("key")
+        assert run(stack, "control_api", "public-key").stdout.strip().endswith("/control_api_command_signing_key")
         assert run(stack, "local", "status").stdout.strip().endswith("None")
 
     def test_without_a_stack_there_is_none(self, checkout: Path) -> None:

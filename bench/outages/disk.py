@@ -1,0 +1,85 @@
+"""A disk without a free byte, under the whole local stack: here the supervisor starts again what ends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from bench.outages.outage import Outage
+from bench.outages.plant import QUIET, resident_mib
+from local.errors import NotReady
+from local.lifecycle.readiness import ask
+from local.lifecycle.supervisord import connected
+from local.services.catalogue import services
+from local.services.pipeline import PIPELINE
+from local.site import Site
+from local.terminal.waits import NO_ANSWER, complaints
+from testkit.disks import filled, small_disk
+from testkit.local_stack import Stack, a_stack, pretend_to_have_a_model
+
+DISK_MIB: Final = 3600
+
+
+class FullDisk:
+    """The local stack on a small disk."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._filler = ExitStack()
+        self._fill: Callable[[], None] | None = None
+
+    @property
+    def site(self) -> Site:
+        """Where it runs."""
+        return self._stack.site
+
+    def away(self, _: Outage) -> None:
+        """Take the last byte."""
+        self._fill = self._filler.enter_context(filled(self.site.var, leave=0.0))
+
+    def hold(self) -> None:
+        """Take what came free."""
+        if self._fill is not None:
+            self._fill()
+
+    def back(self, _: Outage) -> None:
+        """Make room; nothing is waited for, because what died has to come back by itself."""
+        self._filler.close()
+
+    def said(self) -> dict[str, str]:
+        """What the services complain of, and which of all services do not answer."""
+        said = {name: text for name, text in complaints(self.site).items() if text != NO_ANSWER}
+        return dict.fromkeys(_without_an_answer(self.site), "no answer") | said
+
+    def ended(self) -> tuple[str, ...]:
+        """None: what ends is started again."""
+        return ()
+
+    def memory_mib(self) -> float:
+        """What our services hold now."""
+        with connected(self.site) as supervisor:
+            if supervisor is None:
+                return 0.0
+            ours = {part.name for part in PIPELINE}
+            return sum(resident_mib(each.pid) for each in supervisor.processes() if each.pid and each.name in ours)
+
+
+@contextmanager
+def a_full_disk(folder: Path, *, devices: int) -> Iterator[FullDisk]:
+    """The local stack on a disk that can be filled; raises NoDisk where none can be made."""
+    with small_disk(folder / "var", mib=DISK_MIB) as disk, a_stack(disk, QUIET) as stack:
+        pretend_to_have_a_model(disk)
+        started = stack.say("up", "--devices", str(devices))
+        if started.returncode:
+            raise SystemExit(started.stdout + started.stderr)
+        yield FullDisk(stack)
+
+
+def _without_an_answer(site: Site) -> list[str]:
+    silent = []
+    for service in services(site):
+        try:
+            ask(service.ready)
+        except NotReady:
+            silent.append(service.name)
+    return silent

@@ -1,0 +1,143 @@
+"""A small plant on real servers, each of them and each service a process whose end nobody mends: so it is seen."""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from bench.outages import names
+from bench.outages.outage import Outage
+from energytrack.bus.open import open_bus
+from energytrack.settings import KafkaSettings
+from energytrack.topics import TOPICS
+from local.lifecycle.child import Child, started
+from local.services.definition import Service
+from local.services.front_door import caddy_service
+from local.services.kafka import kafka_service, prepare_kafka
+from local.services.mongo import mongo_service
+from local.services.observability import alertmanager_service, prepare_prometheus, prometheus_service
+from local.services.pipeline import pipeline_services
+from local.services.secrets import secret_env
+from local.site import Site
+from local.terminal.waits import NO_ANSWER, complaints
+from testkit.servers import free_ports
+
+START_SECONDS: Final = 180.0
+QUIET: Final = {
+    "ENERGYTRACK_SIMULATOR_LATE_SHARE": "0",
+    "ENERGYTRACK_SIMULATOR_DUPLICATE_SHARE": "0",
+    "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
+    "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
+}
+"""Nothing is sent late or twice, so that every reading can be counted."""
+
+
+class Plant:
+    """Servers and services that run."""
+
+    def __init__(self, site: Site, stack: ExitStack, *, env: Mapping[str, str]) -> None:
+        self.site = site
+        stores: dict[str, Service] = {"broker": kafka_service(site), "database": mongo_service(site)}
+        prepare_kafka(site)
+        if names.are_our_own():
+            env = dict(env) | _by_name(site)
+        self._definitions = dict(stores)
+        self._servers: dict[str, Child] = {}
+        stack.callback(self._end)
+        self._start(*stores)
+        open_bus(KafkaSettings(servers=site.address(site.ports.kafka)), "bench").create_topics(TOPICS)
+        self.services = {}
+        ours = pipeline_services(site)
+        for service in ours:
+            whole = replace(service, env={**service.env, **secret_env(site, service.secrets), **env})
+            self.services[service.name] = stack.enter_context(started(whole, site, deadline=START_SECONDS))
+        prepare_prometheus(site, ours)
+        around = {
+            "prometheus": prometheus_service(site),
+            "alertmanager": alertmanager_service(site),
+            "front-door": caddy_service(site),
+        }
+        self._definitions |= around
+        self._start(*around)
+
+    def _start(self, *servers: str) -> None:
+        for name in servers:
+            self._servers[name] = Child(self._definitions[name], self.site)
+        for name in servers:
+            self._servers[name].wait_until_ready(deadline=START_SECONDS)
+
+    def _end(self) -> None:
+        for server in self._servers.values():
+            if server.process.poll() is None:
+                os.killpg(server.process.pid, signal.SIGCONT)
+            server.kill()
+
+    def away(self, outage: Outage) -> None:
+        """Take the servers away, as a power cut or a debugger would."""
+        if outage.which == "names":
+            names.forget()
+        for name in outage.servers:
+            if outage.how == "frozen":
+                os.killpg(self._servers[name].process.pid, signal.SIGSTOP)
+            else:
+                self._servers[name].kill()
+
+    def hold(self) -> None:
+        """What is away stays away by itself."""
+
+    def back(self, outage: Outage) -> None:
+        """Bring them back, and return when they answer."""
+        if outage.which == "names":
+            names.remember()
+        if outage.how == "frozen":
+            for name in outage.servers:
+                os.killpg(self._servers[name].process.pid, signal.SIGCONT)
+                self._servers[name].wait_until_ready(deadline=START_SECONDS)
+        else:
+            self._start(*outage.servers)
+
+    def said(self) -> dict[str, str]:
+        """What the services complain of; one that is slow on a busy machine says nothing."""
+        return {name: said for name, said in complaints(self.site).items() if said != NO_ANSWER}
+
+    def ended(self) -> tuple[str, ...]:
+        """Services that do not run any more."""
+        return tuple(name for name, child in self.services.items() if child.process.poll() is not None)
+
+    def memory_mib(self) -> float:
+        """What our services hold now."""
+        return sum(resident_mib(child.process.pid) for child in self.services.values())
+
+
+def resident_mib(pid: int) -> float:
+    """The memory of a process and of its children; 0 where it has ended."""
+    try:
+        process = psutil.Process(pid)
+        return float(sum(each.memory_info().rss for each in [process, *process.children(recursive=True)]) / 2**20)
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def _by_name(site: Site) -> dict[str, str]:
+    """Have the broker tell clients its name, and give services the names instead of addresses."""
+    broker, database = (f"{names.NAMES[each]}" for each in ("broker", "database"))
+    settings = site.var / "kafka" / "server.properties"
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(f"advertised.listeners=PLAINTEXT://{broker}:{site.ports.kafka}\n")
+    return {
+        "ENERGYTRACK_KAFKA_SERVERS": f"{broker}:{site.ports.kafka}",
+        "ENERGYTRACK_MONGO_URI": f"mongodb://{database}:{site.ports.mongo}",
+    }
+
+
+@contextmanager
+def plant(folder: Path, *, devices: int, env: dict[str, str] | None = None) -> Iterator[Plant]:
+    """A plant in a folder, on free ports."""
+    with ExitStack() as stack:
+        site = Site(var=folder, ports=free_ports(), devices=devices)
+        yield Plant(site, stack, env=QUIET | (env or {}))

@@ -1,0 +1,97 @@
+"""One outage of a running plant, from before it to after it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from bench.arrivals import Arrivals, counter
+from bench.outages.outage import Outage, Result
+from local.site import Site
+from testkit.servers import eventually
+
+BEFORE_SECONDS: Final = 20.0
+"""Between two outages."""
+BACK_SECONDS: Final = 300.0
+PAUSE_SECONDS: Final = 0.5
+
+
+class Stage(Protocol):
+    """A plant whose servers can be taken away."""
+
+    @property
+    def site(self) -> Site: ...
+
+    def away(self, outage: Outage, /) -> None: ...
+
+    def hold(self) -> None:
+        """Keep them away; called again and again."""
+
+    def back(self, outage: Outage, /) -> None: ...
+
+    def said(self) -> dict[str, str]: ...
+
+    def ended(self) -> tuple[str, ...]: ...
+
+    def memory_mib(self) -> float: ...
+
+
+def play(stage: Stage, outage: Outage, arrivals: Arrivals, *, before: float = BEFORE_SECONDS) -> Result:
+    """One outage, after `before` seconds of a plant that is well; the servers are back afterwards, come what may."""
+    eventually(arrivals.flows, BACK_SECONDS, pause=1.0)
+    skipped_before = _skipped(stage.site)
+    time.sleep(before)
+    since = datetime.now(UTC) - timedelta(seconds=before)
+    watch = _Watch(stage.said, stage.memory_mib)
+    stage.away(outage)
+    try:
+        while watch.seconds() < outage.seconds:
+            stage.hold()
+            watch.look()
+            time.sleep(PAUSE_SECONDS)
+    finally:
+        stage.back(outage)
+    answers = time.monotonic()
+    eventually(lambda: arrivals.flows() and not stage.said(), BACK_SECONDS, pause=PAUSE_SECONDS)
+    back_after = time.monotonic() - answers
+    counted = arrivals.counted(since=since, until=arrivals.done_until)
+    return Result(
+        outage=outage,
+        told_after=watch.told_after,
+        told=watch.told,
+        waiting=watch.waiting,
+        back_after=back_after,
+        skipped=_skipped(stage.site) - skipped_before,
+        lost_stored=counted.not_stored,
+        lost_insights=counted.without_insight,
+        twice=counted.twice,
+        memory_mib=max(watch.memory_mib, stage.memory_mib()),
+        ended=stage.ended(),
+    )
+
+
+class _Watch:
+    """What is said while servers are away, and the most memory that is held."""
+
+    def __init__(self, said: Callable[[], dict[str, str]], memory: Callable[[], float]) -> None:
+        self._said, self._memory = said, memory
+        self._began = time.monotonic()
+        self.told_after: float | None = None
+        self.told, self.waiting, self.memory_mib = "", 0, 0.0
+
+    def seconds(self) -> float:
+        """Since the servers were taken away."""
+        return time.monotonic() - self._began
+
+    def look(self) -> None:
+        """Ask all services once more."""
+        said = self._said()
+        if said and self.told_after is None:
+            self.told_after = self.seconds()
+        if said and len(said) >= self.waiting:
+            self.waiting, self.told = len(said), next(iter(said.values()))
+        self.memory_mib = max(self.memory_mib, self._memory())
+
+
+def _skipped(site: Site) -> int:
+    return counter(site.url(site.ports.simulator, "/metrics"), "energytrack_simulator_readings_skipped_total", {})

@@ -1,0 +1,37 @@
+"""Which release's form the data have: an older release refuses newer data, instead of misreading them."""
+
+from typing import Final
+
+from pymongo import UpdateOne
+
+from energytrack.errors import StoreTooNew
+from energytrack.store.link import Link
+
+VERSION: Final = 2
+"""Of this release; one more whenever an older release could no longer read, or would spoil, what this one writes.
+
+1: releases up to 0.1.0, which did not write it down. 2: verdicts, meters and quarter hours of energy.
+"""
+
+
+class Schema:
+    """The collection `schema`, one document for the whole database."""
+
+    name: Final = "schema"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def claim(self, *, version: int = VERSION) -> int:
+        """Write down that data of this version are here; returns the highest version that ever was.
+
+        Raises StoreTooNew if that is higher. Services of an older release that are running already are not ended: a
+        rolling update has both for a while.
+        """
+        self._link.upsert(self.name, [UpdateOne({"_id": self.name}, {"$max": {"version": version}}, upsert=True)])
+        with self._link.asking():
+            found = self._link.collection(self.name).find_one({"_id": self.name})
+        highest = version if found is None else int(found["version"])
+        if highest > version:
+            raise StoreTooNew(self._link.address, highest, version)
+        return highest

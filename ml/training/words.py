@@ -1,0 +1,43 @@
+"""What training measured, in the words of people who will live with the model's alarms."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from ml.measures.quality import AlarmQuality
+from ml.training.learning import SplitQuality
+
+DAYS_PER_MONTH: Final = 30
+OFTEN: Final = 10.0
+"""False alarms per month from which on days are easier to imagine."""
+
+
+def in_words(report: Sequence[SplitQuality]) -> list[str]:
+    """A sentence for days, and one for machines, that the model never saw; the model's row is the first of a split."""
+    models = [next(rows).alarms for _, rows in groupby(report, lambda row: row.split)]
+    days, machines = models[:1], models[1:]
+    sentences = [f"On days that it never saw, the model {_announced(days)}."] if days else []
+    return [*sentences, *([f"On machines that it never saw, it {_announced(machines)}."] if machines else [])]
+
+
+def _announced(alarms: Sequence[AlarmQuality]) -> str:
+    events, caught = (sum(getattr(each, name) for each in alarms) for name in ("events", "caught"))
+    months = sum(each.machine_months for each in alarms)
+    hours = sorted(hour for each in alarms for hour in each.lead_hours)
+    if events == 0:
+        said = "had no failure to announce"
+    else:
+        ahead = f", typically {_time(hours[len(hours) // 2])} ahead" if hours else ""
+        said = f"announced {caught} of {events} failures{ahead}"
+    false = sum(each.false_alarms for each in alarms)
+    return f"{said}, with {_rate(false / months)}" if months else said
+
+
+def _time(hours: float) -> str:
+    return f"{hours:.0f} h" if hours >= 2 else f"{60 * hours:.0f} min"
+
+
+def _rate(per_month: float) -> str:
+    if per_month > OFTEN:
+        return f"{per_month / DAYS_PER_MONTH:.1f} false alarms per machine and day"
+    return f"{per_month:.1f} false alarms per machine and month"

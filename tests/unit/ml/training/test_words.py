@@ -1,0 +1,46 @@
+"""How good a model is, for people who have never heard of PR-AUC."""
+
+import numpy as np
+from msgspec.structs import replace
+
+from ml.measures.quality import AlarmQuality, ProbabilityQuality
+from ml.training.learning import SplitQuality
+from ml.training.words import in_words
+
+SOME = AlarmQuality(
+    threshold=0.7, events=10, caught=3, false_alarms=2, machine_months=4.0, true_alarms=3, lead_hours=(1.0, 6.0, 8.0)
+)
+NONE = replace(SOME, caught=0, true_alarms=0, false_alarms=0, lead_hours=())
+
+
+def a_row(name: str, split: str, alarms: AlarmQuality) -> SplitQuality:
+    measured = ProbabilityQuality(pr_auc=0.8, prevalence=0.05, roc_auc=0.9, brier=0.02, calibration_error=0.01)
+    return SplitQuality(name, split, measured, alarms, np.zeros(0))
+
+
+def test_days_and_machines_have_a_sentence_each_and_baselines_none() -> None:
+    report = [
+        a_row("random forest", "time", SOME),
+        a_row("clock only", "time", NONE),
+        a_row("random forest", "machine 1/3", NONE),
+    ]
+    days, machines = in_words(report)
+    assert days == (
+        "On days that it never saw, the model announced 3 of 10 failures, typically 6 h ahead, "
+        "with 0.5 false alarms per machine and month."
+    )
+    assert machines == (
+        "On machines that it never saw, it announced 0 of 10 failures, with 0.0 false alarms per machine and month."
+    )
+
+
+def test_what_could_not_be_measured_is_not_said() -> None:
+    (sentence,) = in_words([a_row("forest", "time", replace(NONE, events=0, machine_months=0.0))])
+    assert sentence == "On days that it never saw, the model had no failure to announce."
+    assert in_words([]) == []
+
+
+def test_a_model_that_looks_minutes_ahead_is_measured_in_minutes_and_days() -> None:
+    quick = replace(SOME, lead_hours=(0.1, 0.2, 0.3), false_alarms=60, machine_months=2.0)
+    (sentence,) = in_words([a_row("forest", "time", quick)])
+    assert sentence.endswith("failures, typically 12 min ahead, with 1.0 false alarms per machine and day.")

@@ -1,5 +1,6 @@
 """The operators' page: one document for all its views; their content comes from the API and live updates."""
 
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -63,7 +64,7 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
         return page("device", device_id, device_id)
 
     for view, title in VIEWS.items():
-        views.add_url_rule(f"/{view}", view, partial(page, view, title))
+        views.add_url_rule(f"/{view}", view, _named(view, partial(page, view, title)))
 
     @views.get("/runbook")
     def runbook() -> Response:
@@ -79,3 +80,13 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
         return response
 
     return views
+
+
+def _named(name: str, show: Callable[[], Response]) -> Callable[[], Response]:
+    """A view as Flask's extensions want it: a function with a name."""
+
+    def view() -> Response:
+        return show()
+
+    view.__name__ = name
+    return view

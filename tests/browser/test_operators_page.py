@@ -198,7 +198,9 @@ def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
     expect(page.locator("tbody tr", has_text="press-0007")).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["/", "/?wall=1", "/devices/press-0001", "/alarms", "/schedules", "/orders"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?wall=1", "/devices/press-0001", "/alarms", "/schedules", "/orders", "/machines", "/imports"]
+)
 @pytest.mark.parametrize("settings", LOOKS.values(), ids=LOOKS)
 def test_the_page_is_for_everybody(plant: Plant, people: People, path: str, settings: dict[str, object]) -> None:
     """axe finds nothing critical or serious, and nothing makes a phone scroll sideways."""

@@ -149,7 +149,7 @@ class TestDates:
         assert begins(only(content))[:2] == [midnight(WINTER), midnight(WINTER + timedelta(days=1))]
 
     def test_a_spreadsheets_days_are_proved_by_their_neighbours(self) -> None:
-        first = (WINTER - date(1899, 12, 30)).days
+        first = (WINTER - date.fromisoformat("1899-12-30")).days
         rows = [f"{comma(first + i / 96, 4)};{comma(2.0, 1)}" for i in range(96)]
         content = read(lines("Zeit;Leistung [kW]", *rows), zone="Europe/Berlin")
         assert begins(only(content)) == starts(WINTER, 1)

@@ -1,9 +1,9 @@
 # Every verb of this project; `make help` lists them.
 #
-#   PYTHON=python3.12   the Python that makes the environment (3.11 or newer)
+#   PYTHON=python3.12   the Python for the environment (3.11 or newer)
 #   DEVICES=1000        scales the plant          REPLAY=DIR   adds the devices of a recording
-#   SPEED=10            plays the recording so many times as fast
-#   WORKERS=4           runs tests in so many processes, each with a broker and a database of its own (0: in one)
+#   SPEED=10            plays the recording ten times as fast
+#   WORKERS=4           number of test processes, each with its own broker and database (0: a single process)
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
@@ -19,10 +19,10 @@ demo: stack-environment  ## Start everything and stay; Ctrl-C stops everything (
 up: stack-environment  ## The same, but return when everything answers
 	@exec $(VENV)python -m local up $(STACK)
 
-down:  ## Stop everything, and whatever an earlier run left behind
-	@if [ -x $(VENV)python ]; then exec $(VENV)python -m local down; else echo "Nothing was ever started here."; fi
+down:  ## Stop everything, including the remains of an earlier run
+	@if [ -x $(VENV)python ]; then exec $(VENV)python -m local down; else echo "Nothing to stop: the stack has never been started here."; fi
 
-check: dev-environment  ## What a change needs at every edit: style, types, imports, unit and property tests
+check: dev-environment  ## Quick checks for every edit: style, types, imports, quick unit and property tests
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code check-tests
 
 check-code:
@@ -32,9 +32,9 @@ check-code:
 	@$(VENV)lint-imports
 
 check-tests:
-	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile tests/unit tests/property
+	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests/unit tests/property
 
-test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choose)
+test: dev-environment  ## All tests, on real servers (PYTEST="-k words" to select)
 	@$(VENV)python -m control_api.web.assets
 	@$(VENV)python -m tools.frontend test
 	@exec $(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST)
@@ -42,7 +42,7 @@ test: dev-environment  ## Every test, on real servers (PYTEST="-k words" to choo
 test-any-day: dev-environment  ## Tests without servers on other days, at other hours, in other zones, on a busy machine
 	@exec $(VENV)python -m tools.any_day
 
-test-compose: dev-environment  ## Try compose.yaml on images made here (root, dockerd, Docker Compose 2, debootstrap)
+test-compose: dev-environment  ## Test compose.yaml with images built here (root, dockerd, Docker Compose 2, debootstrap)
 	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/compose
 
 lint: dev-environment  ## Style, types, imports, YAML, generated files, the operators' page
@@ -57,7 +57,7 @@ lint: dev-environment  ## Style, types, imports, YAML, generated files, the oper
 	$(VENV)python -m tools.kubernetes --check
 	$(VENV)python -m tools.frontend lint
 
-format: dev-environment  ## Put the code into its form
+format: dev-environment  ## Format the code
 	$(VENV)ruff format .
 
 bench: dev-environment  ## Measure every stage and the whole pipeline
@@ -71,7 +71,7 @@ dev-environment:
 
 # What is tested is what runs: the small sets take their versions from the big one.
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
-lock:  ## Resolve the dependencies anew (needs uv) and pin them with hashes
+lock:  ## Resolve the dependencies again (needs uv) and pin them with hashes
 	$(COMPILE) --extra local --extra fast --extra dev -o requirements-dev.lock
 	$(COMPILE) --extra local --extra report --constraint requirements-dev.lock -o requirements-local.lock
 	$(COMPILE) --constraint requirements-dev.lock -o requirements.lock

@@ -1,4 +1,4 @@
-"""`make bench`: how much the pipeline carries on this machine, and what each stage costs."""
+"""`make bench`: the throughput of the pipeline on this computer, and the cost of each stage."""
 
 import argparse
 import tempfile
@@ -13,11 +13,11 @@ RATES: Final = (300, 1000, 3000, 5000)
 
 
 def main() -> None:
-    """Measure, print and file."""
+    """Measure, print and store the results."""
     options = _options()
     console = sheet.wide_console()
     site = Site()
-    prepare(site, console)  # the broker's jars and a model, where they are missing
+    prepare(site, console)  # the broker's jars and a model, if they are missing
     facts = machine.facts()
     results = []
     for rate in options.rates:

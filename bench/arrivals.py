@@ -1,4 +1,4 @@
-"""What has arrived of a plant's readings: on the topic, in the database, with an insight."""
+"""Checks which of a plant's readings have arrived: on the topic, in the database, with an insight."""
 
 import urllib.request
 from collections import Counter
@@ -21,7 +21,7 @@ from local.site import Site
 
 PATIENCE_SECONDS: Final = 5.0
 LATE: Final = timedelta(seconds=2)
-"""How long after its timestamp a reading may reach the topic while all is well."""
+"""How long after its timestamp a reading may reach the topic in normal operation."""
 GROUPS: Final = ("ml-consumer", "historian", "exporters")
 Ends = dict[TopicPartition, int]
 
@@ -95,7 +95,7 @@ class Arrivals:
             return ends
 
     def _values(self, topic: str) -> list[bytes]:
-        """Everything on a topic."""
+        """All messages of a topic."""
         with closing(self._consumer()) as consumer:
             parts = _parts(consumer, topic)
             consumer.assign(parts)
@@ -115,7 +115,7 @@ class Arrivals:
 
 
 def counter(url: str, name: str, labels: Mapping[str, str]) -> int:
-    """The sum of a counter's series with these labels on a page of metrics; 0 where the page does not answer."""
+    """The sum of a counter's series with these labels on a page of metrics; 0 if the page does not answer."""
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
             page = answer.read().decode()

@@ -1,7 +1,7 @@
-"""Bare loops: what a client library alone needs for a message, with nothing of ours around it.
+"""Bare loops: what a client library alone needs for a message, without our code.
 
 Each is a process of its own, `python -m bench.bare LOOP SERVERS COUNT PREFIX [URI]`, that prints the seconds of
-processor time that it used, start-up left out.
+processor time that it used, without start-up.
 """
 
 import json
@@ -35,13 +35,12 @@ def _taken(servers: str, count: int, prefix: str) -> Iterator[list[Any]]:
 
 
 def take(servers: str, count: int, prefix: str) -> None:
-    """Poll and commit."""
     for _ in _taken(servers, count, prefix):
         pass
 
 
 def take_send(servers: str, count: int, prefix: str) -> None:
-    """Poll, send every value on as it is, flush, commit."""
+    """Poll, send every value unchanged, flush, commit."""
     from kafka import KafkaProducer  # noqa: PLC0415
 
     producer = KafkaProducer(bootstrap_servers=servers, linger_ms=20, batch_size=131072)
@@ -53,7 +52,7 @@ def take_send(servers: str, count: int, prefix: str) -> None:
 
 
 def take_insert(servers: str, count: int, prefix: str, uri: str) -> None:
-    """Poll, insert every value undecoded but for its time, commit."""
+    """Poll, insert every value undecoded except for its time, commit."""
     import pymongo  # noqa: PLC0415
 
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(uri)
@@ -135,7 +134,6 @@ LOOPS: Final[dict[str, tuple[Callable[..., None], tuple[str, ...]]]] = {
 
 
 def main() -> None:
-    """Run one loop."""
     name, servers, count, prefix, *rest = sys.argv[1:]
     loop, libraries = LOOPS[name]
     for library in libraries:

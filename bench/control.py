@@ -1,4 +1,4 @@
-"""A control API to measure: a broker, a database and the service of its own; machines at rest that obey at once."""
+"""A control API for measurements: with its own broker and database, and idle machines that obey at once."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -30,7 +30,7 @@ NO_LIMITS: Final = {
 
 @dataclass(frozen=True)
 class Measured:
-    """What the benchmarks talk to."""
+    """The service that the benchmarks call."""
 
     bus: Bus
     url: str
@@ -38,7 +38,7 @@ class Measured:
     plant: Plant
     service: psutil.Process
     machine_seconds: Mapping[str, float]
-    """How long each order took the machine, from having it to having answered, by command_id."""
+    """How long each order took the machine, from receiving it to its answer, by command_id."""
 
     def client(self) -> httpx.Client:
         """A script that may act."""

@@ -1,6 +1,6 @@
-"""The least service that our kernel makes: parse a reading, encode it, put it on another topic.
+"""The minimal service with our kernel: parse a reading, encode it, put it on another topic.
 
-What it needs beyond a bare loop of the same client is what the kernel costs.
+Its cost beyond a bare loop of the same client is the cost of the kernel.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from energytrack.topics import INSIGHTS, READINGS
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Run until told to stop."""
+    """Run until `stop` is set."""
     kafka = KafkaSettings.from_env(env)
     with running("echo", ServiceSettings.from_env(env)) as service:
         bus = open_bus(kafka, "echo", health=service.health)

@@ -1,7 +1,7 @@
-"""The whole way on one machine: broker, database, Prometheus and all services, at a given rate of readings.
+"""The whole pipeline on one computer: broker, database, Prometheus and all services, at a given rate of readings.
 
-The stack is the local one, as `make up` starts it, on ports and in a folder of its own. The plant has as many devices
-as the rate, each sends one reading a second, and nothing is sent late or twice, so that every count can be compared.
+The stack is the local one, as started by `make up`, with its own ports and folder. The plant has as many devices as the
+rate, each sends one reading a second, and no reading is late or repeated, so all counts can be compared.
 """
 
 import os
@@ -21,6 +21,7 @@ from kafka import KafkaConsumer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
+from bench.load import QUIET
 from bench.tap import Tap
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
@@ -40,13 +41,6 @@ INDEXED_UP_TO: Final = 1000
 WARM_SECONDS: Final = 200
 """Before the clock starts; a machine is scored from its third minute on."""
 DRAIN_SECONDS: Final = 180
-QUIET: Final[Mapping[str, str]] = {
-    "ENERGYTRACK_SIMULATOR_LATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_DUPLICATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
-}
-"""Nothing late, nothing twice: every reading that is sent is a reading that must arrive."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Use:
-    """What a service used while the clock ran."""
+    """What a service used during the measurement."""
 
     cores: float
     memory_mib: float
@@ -91,12 +85,12 @@ class Result:
 
     @property
     def lost(self) -> int:
-        """Readings that were produced and are missing anywhere; 0 is the claim."""
+        """Readings that were produced and are missing anywhere; should be 0."""
         return self.produced - min(self.scored, self.stored_distinct, self.exported)
 
 
 def measure(rate: int, folder: Path, *, seconds: float, console: Console) -> Result:
-    """Start the stack with the checkout's model, let it run, stop the plant, wait until all has arrived, and count."""
+    """Start the stack with this checkout's model, let it run, stop the plant, wait for all readings, and count."""
     os.environ.update(QUIET, ENERGYTRACK_MONGO_INDEX_READINGS="true" if rate <= INDEXED_UP_TO else "false")
     site = Site(var=folder, ports=free_ports(), devices=rate)
     with _stack(site, console) as supervisor:
@@ -153,7 +147,7 @@ def _stack(site: Site, console: Console) -> Iterator[Supervisor]:
 
 
 def flow(site: Site) -> Flow:
-    """What each stage says of itself."""
+    """The counters of each stage."""
     ports = site.ports
     return Flow(
         produced=_on_topic(site, READINGS),
@@ -179,20 +173,20 @@ def _counter(site: Site, port: int, which: str, topic: str) -> int:
 
 
 def _drained(site: Site, since: Flow) -> Flow:
-    """The counts when nothing has moved any more for a second, or after the deadline."""
+    """The counts when nothing has changed for a second, or after the deadline."""
     last = [since]
 
     def still() -> bool:
         earlier, last[0] = last[0], flow(site)
         return earlier == last[0] and min(last[0].scored, last[0].stored, last[0].exported) >= last[0].produced
 
-    with suppress(AssertionError):  # the counts tell what is missing
+    with suppress(AssertionError):  # the counts show what is missing
         eventually(still, DRAIN_SECONDS, pause=1.0)
     return last[0]
 
 
 def _on_topic(site: Site, topic: str) -> int:
-    """Messages that the broker holds of a topic: what was produced, whoever says otherwise."""
+    """Messages of a topic on the broker: what was really produced."""
     consumer = KafkaConsumer(bootstrap_servers=site.address(site.ports.kafka))
     try:
         parts = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]

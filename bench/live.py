@@ -1,6 +1,6 @@
-"""What live pages cost: many clients, each watching the whole fleet, one reading a second from every machine.
+"""The cost of live pages: many clients, each watching the whole fleet, one reading a second from every machine.
 
-`python -m bench.live` starts a broker, a database and the control API of its own. It prints a table and writes JSON.
+`python -m bench.live` starts a broker, a database and a control API of its own. It prints a table and writes JSON.
 """
 
 import argparse
@@ -39,7 +39,7 @@ NOTE: Final = (
 
 @dataclass(frozen=True)
 class Live:
-    """What clients got, and what it took."""
+    """What clients received, and what it cost."""
 
     clients: int
     machines: int
@@ -53,12 +53,12 @@ class Live:
     memory_before_mib: float
     memory_after_mib: float
     cut_off: int
-    """Clients that the service dropped, or that lost their line."""
+    """Clients that the service dropped, or that lost their connection."""
 
 
 @contextmanager
 def machines_at_work(to: Measured) -> Iterator[None]:
-    """Every machine sends a reading a second and is scored, at moments spread over the second."""
+    """Every machine sends a reading a second and is scored, spread over the second."""
     stop, clock, rng = threading.Event(), SystemClock(), np.random.default_rng(1)
     devices = [device.device_id for device in to.plant.devices]
     parts = 20
@@ -88,7 +88,7 @@ def machines_at_work(to: Measured) -> Iterator[None]:
 
 
 def measure(to: Measured, *, clients: int, seconds: float) -> Live:
-    """Let so many clients watch for so long."""
+    """Let this many clients watch for this long."""
     command = [sys.executable, "-m", "bench.watchers", to.url, str(clients), str(seconds)]
     with (
         machines_at_work(to),
@@ -99,7 +99,7 @@ def measure(to: Measured, *, clients: int, seconds: float) -> Live:
         watchers.stdin.write(to.token + "\n")
         watchers.stdin.close()
         if not watchers.stdout.readline():
-            raise RuntimeError("the clients did not get in")
+            raise RuntimeError("the clients could not connect")
         cores, memory = to.core_seconds(), to.memory_mib()
         told = watchers.stdout.readline()
         cores, after = to.core_seconds() - cores, to.memory_mib()
@@ -133,7 +133,6 @@ def sheet(row: Live) -> Sheet:
 
 
 def main() -> None:
-    """Measure and tell."""
     parser = argparse.ArgumentParser(prog="python -m bench.live", description=__doc__)
     parser.add_argument("--clients", type=int, default=200, help="each watches the whole fleet")
     parser.add_argument("--seconds", type=float, default=20, help="how long the clock runs")

@@ -11,6 +11,13 @@ from energytrack.messages import Reading, encode
 from energytrack.topics import READINGS, TOPICS
 
 DEVICES: Final = 300
+QUIET: Final[dict[str, str]] = {
+    "ENERGYTRACK_SIMULATOR_LATE_SHARE": "0",
+    "ENERGYTRACK_SIMULATOR_DUPLICATE_SHARE": "0",
+    "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
+    "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
+}
+"""Nothing late, nothing twice: every reading that the simulated plant sends is a reading that must arrive."""
 
 
 def readings(count: int, *, ending: datetime, seed: int = 1) -> Iterator[Reading]:

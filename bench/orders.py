@@ -1,6 +1,6 @@
-"""An order's round trip without the machine's own time: request, file, Kafka, machine's answer, Kafka, on file.
+"""The round trip of an order without the machine's own time: request, store, Kafka, answer, Kafka, store.
 
-`python -m bench.orders` starts a broker, a database and the control API of its own, lets machines answer at once, and
+`python -m bench.orders` starts a broker, a database and a control API of its own, lets machines answer at once, and
 gives orders one after the other and several at once. It prints a table and writes JSON.
 """
 
@@ -21,7 +21,7 @@ from bench.sheet import Sheet, publish, wide_console
 
 AT_ONCE: Final = (1, 4)
 WARM_UP: Final = 20
-"""Orders before the clock starts: connections are made, groups joined."""
+"""Orders before the measurement: connections are opened, groups joined."""
 POLL_SECONDS: Final = 0.005
 BULK: Final = 100
 """Machines that one bulk order is given to."""
@@ -75,7 +75,7 @@ class Bulk:
 
 
 def round_trip(api: httpx.Client, device_id: str) -> Trip:
-    """Give one order, and ask for its state until the machine's answer is on file."""
+    """Give one order, and poll its state until the machine's answer is stored."""
     start = time.perf_counter()
     given = api.post("/api/shutdown", json={"device_id": device_id, "reason": "bench", "override": True})
     given.raise_for_status()
@@ -141,7 +141,6 @@ def sheets(results: list[Orders], bulk: Bulk) -> tuple[Sheet, Sheet]:
 
 
 def main() -> None:
-    """Measure and tell."""
     parser = argparse.ArgumentParser(prog="python -m bench.orders", description=__doc__)
     parser.add_argument("--orders", type=int, default=150, help="to as many different machines")
     options = parser.parse_args()

@@ -1,4 +1,7 @@
-"""`./et bench.page`: docs/benchmarks.md from what the benchmarks filed; a table nobody measured is not there."""
+"""`./et bench.page`: docs/benchmarks.md from the stored results of the benchmarks.
+
+Tables without results are left out.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -52,7 +52,7 @@ class Stopwatch:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def begin(self, what: str) -> Callable[[float], None]:
-        """Told when a part begins, then how much of it was done."""
+        """Called when a part begins, then with the progress."""
         since = time.monotonic()
 
         def tick(_: float) -> None:
@@ -62,7 +62,7 @@ class Stopwatch:
 
 
 def main() -> None:
-    """Measure, print and file."""
+    """Measure, print and store the results."""
     options = _options()
     console = wide_console()
     facts = machine.facts()
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def made_up(machines: int, days: float, *, seed: int) -> History:
-    """A plant whose machines warm up and warn before they fail, computed as it is read."""
+    """A simulated plant whose machines warm up and warn before they fail, computed as it is read."""
     devices = tuple(Device(f"m-{i:04d}", KINDS[i % len(KINDS)], f"line-{i % 5}", 1.0 + i % 15) for i in range(machines))
     begin = UNTIL - timedelta(days=days)
     failures = {
@@ -130,7 +130,7 @@ def _events(failures: dict[str, Floats], begin: datetime, seed: int) -> Iterator
 
 
 def _champion(history: History, plan: ChallengePlan) -> Champion | None:
-    """One from a smaller plant, so that the measured run has somebody to compare with."""
+    """A champion from a smaller plant, for comparison in the measured run."""
     found = challenge(history, None, plan, now=UNTIL)
     if found.trained is None or found.card is None:
         return None

@@ -28,8 +28,9 @@ from local.services.pipeline import model_file
 from local.services.secrets import ML_SIGNING_KEY, secret_env
 from local.site import Site
 from ml.arrays import Integers, Matrix
+from ml.features.device_rows import Nameplate
 from ml.features.spec import FeatureSpec
-from ml.features.window import Nameplate, Window
+from ml.features.window import Window
 from ml.models.artifact import read
 from ml.models.card import Champion
 from ml.models.estimators import columns
@@ -67,7 +68,7 @@ class Scoring:
 
 
 def main() -> None:
-    """Measure, print and file."""
+    """Measure, print and store the results."""
     parser = argparse.ArgumentParser(prog="python -m bench.scoring", description=__doc__)
     parser.add_argument("--batches", type=int, default=9, help="batches; medians are shown (default: %(default)s)")
     parser.add_argument("--model", type=Path, help="model file (default: this site's champion)")
@@ -98,7 +99,7 @@ def measure(home: Site, *, batches: int = 9, model: Path | None = None) -> Scori
 
 
 def table(found: Scoring) -> Sheet:
-    """As people read it."""
+    """The table for people."""
     return Sheet(
         title="Scoring, without Kafka",
         columns=("what is computed", "readings/s/core"),

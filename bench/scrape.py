@@ -107,7 +107,7 @@ def _timed(work: Callable[[], T]) -> tuple[float, T]:
 
 
 def main() -> None:
-    """Measure, print and file."""
+    """Measure, print and store the results."""
     parser = argparse.ArgumentParser(prog="python -m bench.scrape", description=__doc__)
     parser.add_argument("--devices", type=int, nargs="*", default=(300, 1000, 10_000), help="sizes of plant")
     facts = machine.facts()

@@ -1,4 +1,4 @@
-"""What a benchmark has to say: tables for people, with the command, the machine and the date behind them."""
+"""The result of a benchmark: tables for people, with the command, the computer and the date."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,14 +19,14 @@ class Sheet(Struct, frozen=True):
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    """What one must know to read it."""
+    """What readers must know about it."""
 
 
 class Report(Struct, frozen=True):
     """All that one command measured."""
 
     command: str
-    """As one types it to see the same."""
+    """As typed to repeat it."""
     machine: Mapping[str, str]
     sheets: tuple[Sheet, ...]
 
@@ -38,7 +38,6 @@ def wide_console() -> Console:
 
 
 def show(sheet: Sheet, console: Console) -> None:
-    """Print a table."""
     table = Table(*sheet.columns, title=sheet.title, caption=sheet.note or None, caption_justify="left")
     for row in sheet.rows:
         table.add_row(*row)

@@ -1,6 +1,6 @@
 """Each stage alone: the real service drains a filled topic, and its processor time is read from the system.
 
-Beside each the bare loop of the same client on the same topic in the same run: the ratio is what we add.
+The bare loop of the same client runs on the same topic in the same run: the ratio is the cost of our code.
 """
 
 import json
@@ -156,7 +156,7 @@ def _when_received(
 
 
 def received_readings(port: int) -> int:
-    """How many readings a service says that it took; 0 while it does not answer."""
+    """How many readings a service reports as received; 0 while it does not answer."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
             page = answer.read().decode()

@@ -1,4 +1,4 @@
-"""Listening on the insights: how long each reading took to become one."""
+"""Reads the insights: how long each reading took to become one."""
 
 import threading
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""`python -m control_api`: serve the control API; `tokens` and `link` let scripts and people in."""
+"""`python -m control_api`: serve the control API; `tokens` and `link` create credentials for scripts and people."""
 
 import sys
 import threading
@@ -26,7 +26,6 @@ def main(env: Mapping[str, str]) -> None:
 
 
 def serve_control_api(env: Mapping[str, str]) -> None:
-    """Serve until SIGTERM."""
     read_all(env, ServiceSettings, ControlApiSettings, KafkaSettings, MongoSettings, PlantSettings)
     settings = ControlApiSettings.from_env(env)
     with running(NAME, ServiceSettings.from_env(env), serve_metrics=False, watch=False) as service:

@@ -1,4 +1,4 @@
-"""Closed orders and changes of alarms as annotations in Grafana; posted in the background, so that nobody waits."""
+"""Closed orders and changes of alarms as annotations in Grafana, posted in the background."""
 
 import html
 import queue
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 PATH: Final = "/api/annotations"
 WAITING: Final = 1000
-"""How many annotations wait while Grafana is away; later ones are dropped."""
+"""Maximum number of queued annotations while Grafana is unavailable; later ones are dropped."""
 ANSWER_SECONDS: Final = 5.0
 PAUSE_SECONDS: Final = 5.0
 OUTCOMES: Final = ("posted", "refused", "left_out")
@@ -34,15 +34,15 @@ CHANGES: Final[dict[Deed, str]] = {
 
 
 class Annotation(Struct, frozen=True):
-    """A mark on every dashboard that asks for one of its tags."""
+    """An annotation on every dashboard that selects one of its tags."""
 
     time: int
     """Milliseconds since the epoch."""
     timeEnd: int  # noqa: N815  # Grafana's name
-    """The same as `time` for a mark, later for a span."""
+    """Same as `time` for a point in time, later for a span."""
     tags: tuple[str, ...]
     text: str
-    """Grafana shows it as HTML."""
+    """Grafana renders it as HTML."""
 
 
 def order_annotation(order: Order) -> Annotation | None:
@@ -100,7 +100,10 @@ class Annotations:
             self._counted.labels("left_out").inc()
 
     def post_until(self, stop: threading.Event, *, pause: float = PAUSE_SECONDS) -> None:
-        """Post what is queued until `stop`; while Grafana is away the oldest is tried again every `pause` seconds."""
+        """Post queued annotations until `stop`.
+
+        While Grafana is unavailable, the oldest is retried every `pause` seconds.
+        """
         while not stop.is_set():
             try:
                 annotation = self._waiting.get(timeout=0.5)
@@ -110,7 +113,7 @@ class Annotations:
                 pass
 
     def post(self, annotation: Annotation) -> bool:
-        """Post one; False if Grafana is away and it should be tried again."""
+        """Post one; False if Grafana is unavailable and the annotation should be retried."""
         if self._client is None:
             return True
         try:
@@ -121,7 +124,7 @@ class Annotations:
             return self._missed(f"status {status}")
         refused = status >= HTTPStatus.BAD_REQUEST
         if refused:
-            log.warning("grafana refused an annotation; is its token allowed to write annotations?", status=status)
+            log.warning("grafana refused an annotation: check that its token may write annotations", status=status)
         elif self._away:
             log.info("grafana accepts annotations again")
         self._away = False

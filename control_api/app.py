@@ -1,4 +1,4 @@
-"""The control API as a Flask application, made from its services; nothing connects until the first request."""
+"""The control API as a Flask application, built from its services; nothing connects until the first request."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -38,17 +38,17 @@ from control_api.web.routes import pages_blueprint, shows_a_page
 
 MAX_BODY_BYTES: Final = 64_000
 MAX_ALERTS_BYTES: Final = 8_000_000
-"""A notification may be about every machine of a plant."""
+"""A notification may cover every machine of a plant."""
 PATIENCES: Final = 3
-"""How often `patience_seconds` fits into a request: twice for Kafka and its retry, once for the database."""
+"""How many times `patience_seconds` a request may take: twice for Kafka and its retry, once for the database."""
 DESCRIPTION: Final = (
-    "Orders to machines, and what came of them. **Energy Track is not a safety system**: it never replaces a machine's "
+    "Orders to machines, and their results. **Energy Track is not a safety system**: it never replaces a machine's "
     "own interlocks, emergency stops or a padlock."
 )
 
 
 def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
-    """The WSGI application; where nothing is waited for, /healthz answers what `is_ready` says."""
+    """The WSGI application; unless something is waited for, /healthz answers what `is_ready` returns."""
     app = OpenAPI(
         "control_api",
         info=Info(title="Energy Track control API", version=version("energytrack"), description=DESCRIPTION),
@@ -103,7 +103,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
     @app.route("/healthz")
     def healthz() -> Response:
-        """Ready, or a sentence: what this replica waits for, and since when."""
+        """200 if ready, otherwise a sentence: what this replica is waiting for, and since when."""
         complaint = services.health.complaint()
         if complaint is None and is_ready():
             return Response("ready\n", 200, content_type="text/plain")
@@ -111,7 +111,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
     @app.route("/livez")
     def livez() -> Response:
-        """Only who answers at all is alive; a server that is away changes nothing here."""
+        """Alive as long as it answers; an unavailable server changes nothing here."""
         return Response("alive\n", 200, content_type="text/plain")
 
     @app.route("/metrics")
@@ -124,7 +124,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
 
 def attach_live(app: Flask, services: Services) -> LiveUpdates:
-    """Live connections beside the application's routes."""
+    """The live connections, in front of the application's routes."""
     return LiveUpdates(
         sockets=Sockets(
             app,
@@ -154,7 +154,7 @@ def _admit_partners(app: OpenAPI, services: Services) -> None:
 
 
 def _bound_waiting(app: OpenAPI, services: Services) -> None:
-    """Limit how long a request waits for the database; one that waited for Kafka in vain can still file that."""
+    """Limit how long a request waits for the database; one that waited for Kafka in vain can still store that."""
     seconds = PATIENCES * services.settings.patience_seconds
 
     @app.before_request

@@ -1,4 +1,4 @@
-"""What a request is, as far as its first bytes tell: which threads it is for, and when it is there as a whole. Pure."""
+"""What the first bytes of a request show: which threads it is for, and when it is complete. Pure."""
 
 import re
 from typing import Final, Literal
@@ -8,29 +8,31 @@ from msgspec import Struct
 
 Pool = Literal["work", "live", "pages", "health"]
 POOLS: Final[tuple[Pool, ...]] = ("work", "live", "pages", "health")
-"""Threads of their own: for orders and all that is like them, for live connections, which stay, for what anybody may
-read without saying who they are, and for whoever asks whether the service is well."""
+"""Separate thread pools: for orders and similar requests, for live connections (which stay open), for public pages that
+need no sign-in, and for health checks.
+"""
 
 MAX_HEAD_BYTES: Final = 32_768
-"""Request line and headers; a cookie or two and a token fit many times."""
+"""Limit for request line and headers; some cookies and a token fit many times."""
 MAX_WAITED_FOR_BYTES: Final = 65_536
-"""A body up to this size is waited for before a thread is spent on the request. Larger ones (many alerts in one
-notification) are read by their thread, once it is known who sends them."""
+"""A body up to this size must have arrived before a thread takes the request. Larger ones (many alerts in one
+notification) are read by the thread, after the sender is known.
+"""
 
 _END: Final = re.compile(rb"\r?\n\r?\n")
 _LINE: Final = re.compile(rb"\r?\n")
 
 
 class Arrival(Struct, frozen=True):
-    """A request whose head is there."""
+    """A request whose head has arrived."""
 
     pool: Pool
     whole: int
-    """How many bytes must be there before it is served."""
+    """How many bytes must arrive before it is served."""
     body_follows: bool = False
-    """Its body is too large to be waited for, and is read while it is served."""
+    """Its body is too large to wait for, and is read while it is served."""
     refusal: int | None = None
-    """The status that it is refused with at once."""
+    """The status with which it is refused at once."""
 
 
 def arrival(received: bytes | bytearray) -> Arrival | None:
@@ -42,7 +44,7 @@ def arrival(received: bytes | bytearray) -> Arrival | None:
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
     pool = _pool(request_line, headers)
     if b"transfer-encoding" in headers:
-        return Arrival(pool, end.end(), refusal=411)  # nobody can tell how long to wait for it
+        return Arrival(pool, end.end(), refusal=411)  # the length of the body is unknown
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or int(length) > MAX_WAITED_FOR_BYTES:
         return Arrival(pool, end.end(), body_follows=True)

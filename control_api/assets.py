@@ -1,4 +1,4 @@
-"""The command as it was called before: `python -m control_api.assets`."""
+"""The old name of a command: `python -m control_api.assets`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Background threads that keep working when Kafka or the database goes away and comes back."""
+"""Background threads that survive outages of Kafka and the database."""
 
 import os
 import signal
@@ -25,9 +25,9 @@ class Background:
         self._threads: list[threading.Thread] = []
 
     def keep(self, name: str, work: Callable[[], None]) -> None:
-        """Run `work` in a thread, again after growing pauses while Kafka or the database is away.
+        """Run `work` in a thread, and again after growing pauses while Kafka or the database is unavailable.
 
-        An unexpected error stops the process, so that its supervisor starts a new one.
+        An unexpected error stops the process, and its supervisor starts a new one.
         """
 
         def run() -> None:
@@ -38,7 +38,7 @@ class Background:
                     pause = FIRST_PAUSE_SECONDS
                 except EnergyTrackError as error:
                     if pause == FIRST_PAUSE_SECONDS:
-                        log.warning("a server is away; trying again", thread=name, error=str(error))
+                        log.warning("a server is unavailable, trying again", thread=name, error=str(error))
                     self.stop.wait(pause)
                     pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
                 except Exception:
@@ -51,7 +51,7 @@ class Background:
         thread.start()
 
     def every(self, name: str, seconds: float, step: Callable[[], None], *, at_start: bool = False) -> None:
-        """Run `step` in a thread every `seconds`, the first time after them or at the start."""
+        """Run `step` in a thread every `seconds`; the first run is after that time or at the start."""
 
         def work() -> None:
             if at_start:

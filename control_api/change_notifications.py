@@ -1,4 +1,4 @@
-"""Tells all replicas, after a request, which kind of records it changed, so that live pages get them."""
+"""Notifies all replicas of the kinds of records that a request changed, to update live pages."""
 
 import re
 from typing import Final
@@ -15,7 +15,7 @@ CHANGES: Final[tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]] = (
 
 
 def install(app: Flask, changes: ChangeCounters) -> None:
-    """Count a change after every request that changed something."""
+    """Record a change after every request that changed something."""
 
     @app.after_request
     def notify(response: Response) -> Response:

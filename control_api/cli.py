@@ -1,4 +1,4 @@
-"""`python -m control_api tokens …` and `link`: tokens for scripts, and a sign-in link for a person."""
+"""`python -m control_api tokens …` and `link`: tokens for scripts, and sign-in links for people."""
 
 import argparse
 import sys
@@ -27,23 +27,23 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m control_api", description="The control API: orders to machines.")
     verbs = parser.add_subparsers(dest="verb")
     verbs.add_parser("serve", help="serve the control API (the default)")
-    verbs.add_parser("link", help="make a link that signs an administrator in once")
-    verbs.add_parser("public-key", help="show what gateways check the signatures of orders with")
+    verbs.add_parser("link", help="create a link that signs in an administrator once")
+    verbs.add_parser("public-key", help="show the public key with which gateways check the signatures of orders")
     tokens = verbs.add_parser("tokens", help="bearer tokens for scripts and gateways").add_subparsers(
         dest="tokens_verb", required=True
     )
-    create = tokens.add_parser("create", help="make a token and show it, once")
-    create.add_argument("--name", required=True, help="who or what uses it; orders are recorded as given by token:NAME")
+    create = tokens.add_parser("create", help="create a token and show it once")
+    create.add_argument("--name", required=True, help="its user; orders are recorded as given by token:NAME")
     create.add_argument("--role", required=True, choices=list(RANKS))
     create.add_argument("--days", type=float, default=90.0, help="days until it expires; 0 means never (default 90)")
     tokens.add_parser("list", help="list all tokens, without their secrets")
-    revoke = tokens.add_parser("revoke", help="make a token invalid at once")
+    revoke = tokens.add_parser("revoke", help="revoke a token at once")
     revoke.add_argument("token_id")
     return parser.parse_args(arguments)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """Carry out a command; returns the exit code."""
+    """Run a command; returns the exit code."""
     if arguments.verb == "public-key":
         return _show_public_key(env)
     clock = SystemClock()

@@ -1,4 +1,4 @@
-"""The composition root: makes every service of the control API and connects them; tests use it too."""
+"""The composition root: creates and connects every service of the control API; tests use it too."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Services:
     registry: CollectorRegistry
     stage: Stage
     new_id: Callable[[], str]
-    """Makes ids that sort by time."""
+    """Creates ids that sort by time."""
     annotations: Annotations
     order_observer: OrderObserver
     fleet: LiveFleet
@@ -74,7 +74,7 @@ class Services:
     credentials: Credentials
     access: Access
     health: Health
-    """What the background threads wait for, and /healthz tells."""
+    """Reports to /healthz what the background threads wait for."""
 
 
 def build(
@@ -92,10 +92,10 @@ def build(
     health: Health | None = None,
     keep: timedelta = timedelta(days=90),
 ) -> Services:
-    """Make the services; nothing connects to a server yet. `new_id` makes ids that sort by time.
+    """Create the services; nothing connects to a server yet. `new_id` creates ids that sort by time.
 
     `keep` is how long the database keeps readings.
-    Without `grafana` its users cannot sign in; without `annotating` nothing is annotated there.
+    Without `grafana`, its users cannot sign in; without `annotating`, no annotations are posted.
     """
     stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, EVENTS, DEAD_LETTERS])
     annotations = Annotations(annotating, registry)
@@ -202,7 +202,7 @@ def build_from_env(
     registry: CollectorRegistry,
     health: Health | None = None,
 ) -> Services:
-    """The services on the servers that the environment names."""
+    """The services with the servers in the environment."""
     grafana_url, token = settings.grafana_url, settings.grafana_token
     plant_settings = PlantSettings.from_env(env)
     mongo = MongoSettings.from_env(env)

@@ -1,4 +1,4 @@
-"""The API's own series on /metrics: requests by route, and the locks and alarms on file at the scrape."""
+"""The API's own metrics: requests by route, and the stored locks and alarms at the time of the scrape."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def count_requests(app: Flask, registry: CollectorRegistry, clock: Clock) -> Non
 
 @dataclass(frozen=True)
 class LockAndAlarmMetricsCollector(Collector):
-    """Reads the store at each scrape; while the database is away these series are absent, not wrong."""
+    """Reads the store at each scrape; while the database is unavailable these series are absent, not wrong."""
 
     store: Store
     plant: Plant
@@ -76,7 +76,7 @@ class LockAndAlarmMetricsCollector(Collector):
                     AlarmFilter(states=("cleared",), changed_since=self.clock.now() - CLEARED_FOR)
                 )
         except StoreUnavailable as error:
-            log.debug("no locks and alarms at this scrape", error=str(error))
+            log.debug("no metrics of locks and alarms at this scrape", error=str(error))
             return
         for device_id in locks:
             locked.add_metric(self._labels(device_id), 1.0)
@@ -93,7 +93,7 @@ class LockAndAlarmMetricsCollector(Collector):
 
     def _locked(self) -> GaugeMetricFamily:
         return GaugeMetricFamily(
-            "energytrack_device_locked", "Whether the device is locked out; absent where it is not.", labels=DEVICE
+            "energytrack_device_locked", "1 if the device is locked out; absent otherwise.", labels=DEVICE
         )
 
     def _alarm_state(self) -> GaugeMetricFamily:

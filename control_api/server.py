@@ -1,4 +1,4 @@
-"""The only import of gunicorn, which is untyped: one worker process, which makes the application after the fork."""
+"""The only import of gunicorn, which is untyped: one worker process, which creates the application after the fork."""
 
 import logging
 import resource
@@ -15,16 +15,16 @@ GRACE_SECONDS: Final = 5
 """How long requests in progress may take after SIGTERM."""
 KEEP_ALIVE_SECONDS: Final = 20
 MOST_CONNECTIONS: Final = 10_000
-"""Beyond, whoever has waited longest without saying what they want is shown out. One costs a few kilobytes."""
+"""Beyond this, the connection that has waited longest for its request is closed. One costs a few kilobytes."""
 
 
 def serve(
     load: Callable[[], Flask], *, host: str, port: int, threads: int, live: int, stopping: Callable[[], None]
 ) -> None:
-    """Serve the application that `load` makes until SIGTERM; `load` and `stopping` run in the worker, first and last.
+    """Serve the application that `load` creates until SIGTERM; `load` and `stopping` run in the worker, first and last.
 
-    `threads` serve requests; `live` more each serve one live connection. One worker, because live connections and rate
-    limits are in its memory; to scale, run more replicas of the service.
+    `threads` serve requests; `live` further threads serve one live connection each. There is one worker, because live
+    connections and rate limits are in its memory; to scale, run more replicas.
     """
     PatientWorker.live_threads = live
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -39,7 +39,7 @@ def serve(
             "keepalive": KEEP_ALIVE_SECONDS,
             "graceful_timeout": GRACE_SECONDS,
             "control_socket_disable": True,
-            "forwarder_headers": "",  # no header of a request decides which path it asked for
+            "forwarder_headers": "",  # no header of a request may change its path
             "logger_class": _Log,
             "worker_exit": lambda _arbiter, _worker: stopping(),
         },
@@ -47,7 +47,7 @@ def serve(
 
 
 def _most_connections() -> int:
-    """As many as there may be open files, which are as many as the system grants."""
+    """The maximum number of connections: as many as the system allows open files."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_CONNECTIONS + OPEN_FILES_KEPT
     granted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
@@ -56,7 +56,7 @@ def _most_connections() -> int:
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped
-    """gunicorn with settings from code only: it reads no configuration file and no environment variable."""
+    """gunicorn configured from code only: it reads no configuration file and no environment variable."""
 
     def __init__(self, load: Callable[[], Flask], settings: dict[str, Any]) -> None:
         self._load = load
@@ -64,17 +64,16 @@ class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped
         super().__init__()
 
     def load_config(self) -> None:
-        """Apply the settings."""
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application; called in the worker, so that nothing connects before the fork."""
+        """The application; created in the worker, so nothing connects before the fork."""
         return self._load()
 
 
 class _Log(Logger):  # type: ignore[misc]  # the library is untyped
-    """gunicorn's own log goes where all other logs go."""
+    """Sends gunicorn's own log where all other logs go."""
 
     def setup(self, cfg: Any) -> None:
         """Leave handlers to the root logger."""

@@ -14,7 +14,7 @@ ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:
 
 
 class ControlApiSettings(Block):
-    """Where the control API listens, who may come in, and how long an order holds."""
+    """Where the control API listens, who may use it, and how long orders are valid."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_CONTROL_API_"
 
@@ -26,7 +26,7 @@ class ControlApiSettings(Block):
     )
     origins: str = Field(
         "http://127.0.0.1:8080,http://localhost:8080",
-        description="What browsers have in their address bar for the front door: origins, comma separated",
+        description="Address of the front door as browsers see it: origins, comma separated",
     )
     hosts: str = Field(
         "",
@@ -38,51 +38,59 @@ class ControlApiSettings(Block):
     )
     trusted_proxies: str = Field(
         "127.0.0.1,::1",
-        description="Addresses or networks of the front door, whose X-Forwarded headers count, comma separated",
+        description="Addresses or networks of the front door, whose X-Forwarded headers are accepted, comma separated",
     )
     alerts_token: SecretStr | None = Field(
-        None, min_length=16, description="What Grafana's alerting and Alertmanager send as `Authorization: Bearer …`"
+        None,
+        min_length=16,
+        description="Token that Grafana's alerting and Alertmanager send as `Authorization: Bearer …`",
     )
     command_signing_key: SecretStr | None = Field(
         None,
-        description="Private key (Ed25519, 32 bytes as base64url) that orders to machines are signed with; without it "
-        "they are not signed. `./et control_api public-key` shows the public one",
+        description="Private key (Ed25519, 32 bytes as base64url) for signing orders to machines; without it, orders "
+        "are not signed. `./et control_api public-key` shows the public key",
     )
-    grafana_url: str | None = Field(None, description="Where Grafana answers; without it nobody signs in by Grafana")
+    grafana_url: str | None = Field(
+        None, description="Address of Grafana; without it there is no sign-in through Grafana"
+    )
     grafana_token: SecretStr | None = Field(
         None,
         min_length=8,
-        description="Token of a Grafana service account that may write annotations (role Editor); with it orders and "
-        "alarms are annotated there",
+        description="Token of a Grafana service account that may write annotations (role Editor); with it, orders and"
+        " alarms are annotated",
     )
-    grafana_org_id: int = Field(1, ge=1, description="The Grafana organisation whose roles count here")
+    grafana_org_id: int = Field(1, ge=1, description="The Grafana organisation whose roles apply")
     sign_in_link: bool = Field(
-        False, description="Log a link at the start that signs an administrator in once (for a stack without Grafana)"
+        False, description="At the start, log a link that signs in an administrator once (for a stack without Grafana)"
     )
     prometheus_url: str | None = Field(
         None,
-        description="Where Prometheus answers: the list of alarms is compared with what its rules see, every half "
-        "minute; without it an alarm of which a sender says nothing for three hours is over",
+        description="Address of Prometheus: alarms are reconciled with its rules every half minute. Without it, an "
+        "alarm ends when no sender has confirmed it for three hours",
     )
     unconfirmed_seconds: float = Field(
         300.0,
         ge=60,
         le=86400,
-        description="An alarm is over when Prometheus has not seen it fire for so long, though no sender says so",
+        description="An alarm ends when Prometheus has not confirmed it for this many seconds, even without a "
+        "notification",
     )
-    requests_per_minute: int = Field(1200, ge=10, description="Requests that one person or script may send")
+    requests_per_minute: int = Field(1200, ge=10, description="Maximum number of requests of one caller")
     changes_per_minute: int = Field(120, ge=1, description="Those among them that change something")
-    order_seconds: float = Field(60.0, ge=5, le=3600, description="How long a machine may take an order up")
+    order_seconds: float = Field(
+        60.0, ge=5, le=3600, description="Seconds within which a machine must start carrying out an order"
+    )
     answer_seconds: float = Field(
-        30.0, ge=1, le=3600, description="How long after that its answer is waited for, before the order is expired"
+        30.0, ge=1, le=3600, description="Further seconds to wait for its answer before the order expires"
     )
     patience_seconds: float = Field(
-        5.0, ge=1, le=60, description="How long a request waits for Kafka, or for the database, before it is refused"
+        5.0, ge=1, le=60, description="Seconds that a request waits for Kafka or for the database before it is refused"
     )
     silent_seconds: float = Field(
         300.0,
         ge=10,
-        description="A device not heard since this replica's start is silent where its last reading is older",
+        description="A device without a reading since this replica's start is silent if its last reading is older "
+        "than this many seconds",
     )
 
     @field_validator("command_signing_key")
@@ -97,14 +105,14 @@ class ControlApiSettings(Block):
     def _are_origins(cls, value: str) -> str:
         for origin in named(value):
             if not ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is no origin such as https://plant.example or http://127.0.0.1:8080")
+                raise ValueError(f"{origin!r} is not an origin such as https://plant.example or http://127.0.0.1:8080")
         return value
 
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: str) -> str:
         for network in named(value):
-            ip_network(network)  # a ValueError says what is wrong
+            ip_network(network)  # a ValueError explains the problem
         return value
 
     def signer(self) -> CommandSigner | None:
@@ -112,7 +120,7 @@ class ControlApiSettings(Block):
         return None if self.command_signing_key is None else CommandSigner(self.command_signing_key.get_secret_value())
 
     def host_names(self) -> frozenset[str]:
-        """Host names that this service has, in lower case and without ports."""
+        """Host names of this service, in lower case and without ports."""
         origins = {urlsplit(origin).hostname or "" for origin in named(self.origins)}
         return frozenset(origins | {host.lower() for host in named(self.hosts)})
 

@@ -24,7 +24,7 @@ from energytrack.topics import EVENTS, INSIGHTS, READINGS
 log = structlog.get_logger(__name__)
 
 NO_LINGER: Final = 0.0
-"""A result is filed at once: somebody is waiting for it."""
+"""A result is stored at once: a person is waiting for it."""
 SWEEP_SECONDS: Final = 1.0
 MACHINES_SECONDS: Final = 1.0
 """A live page gets at most one update of a machine in this time."""
@@ -34,7 +34,7 @@ WAKE_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 30.0
 DATABASE_SECONDS: Final = 5.0
 SCHEDULES_SECONDS: Final = 2.0
-"""How late a schedule may run."""
+"""Maximum delay of a schedule."""
 
 
 def start_background(background: Background, services: Services, live: LiveUpdates, ready: threading.Event) -> None:
@@ -60,7 +60,7 @@ def _file_results(services: Services, stop: threading.Event, ready: threading.Ev
         settings = services.settings
         if settings.sign_in_link:
             link = sign_in_link(services.credentials, named(settings.origins), by="start")
-            log.info("sign in once by this link", link=link)
+            log.info("sign in once with this link", link=link)
         log.info("ready", address=f"http://{settings.host}:{settings.port}")
 
     def file(batch: Sequence[Taken]) -> None:
@@ -82,7 +82,7 @@ def _file_results(services: Services, stop: threading.Event, ready: threading.Ev
 
 
 def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> None:
-    """Every replica reads all messages, in a group of its own, from now on."""
+    """Every replica reads all new messages, in a group of its own."""
     live.fleet.seed(services.store.devices.all())
     stage = Stage("control-api-live", CollectorRegistry(), takes=[], puts=[])  # all replicas do the same: not counted
     group = f"{NAME}-live-{services.new_id()}"
@@ -94,7 +94,7 @@ def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> 
 
 
 def _check_database(services: Services) -> None:
-    """Nothing here works without it, so its absence is told, however little there is to do."""
+    """Nothing works without the database, so report an outage even if there is little to do."""
     began = services.clock.monotonic()
     try:
         services.store.ping()
@@ -107,7 +107,7 @@ def _check_database(services: Services) -> None:
 
 
 class _Discard(Sink):
-    """Where the live feed's dead letters go: the services that keep messages already put them on the topic, once."""
+    """The live feed discards its dead letters: the services that store messages already put them on the topic."""
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
         """Discard it."""

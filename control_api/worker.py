@@ -1,9 +1,9 @@
-"""gunicorn's threaded worker, for a world in which some clients are slow on purpose.
+"""gunicorn's threaded worker, protected from clients that are slow on purpose.
 
-gunicorn spends a thread on a connection as soon as its first byte is there, and waits in it for the rest: a few
-hundred clients that send a byte every few seconds take all threads, and everybody else waits. Here no thread is spent
-before the request is there as a whole, who takes too long about it is shown out, and live connections, which stay,
-have threads of their own. Nor is the loop's thread spent on clients that do not close their end.
+gunicorn spends a thread on a connection as soon as its first byte arrives, and waits in it for the rest: a few hundred
+clients that send a byte every few seconds block all threads for everybody else. Here a thread is used only after the
+complete request has arrived, clients that take too long are disconnected, and live connections, which stay open, have
+their own threads. Nor does the loop's thread wait for clients that do not close their end.
 """
 
 import errno
@@ -19,17 +19,17 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from control_api.arrival import POOLS, Arrival, Pool, arrival
 
 ARRIVAL_SECONDS: Final = 10.0
-"""How long a request may take to arrive, from its first byte on, or from the connection where it is the first."""
+"""How long a request may take to arrive: from its first byte on, or for the first request from the connection on."""
 STALL_SECONDS: Final = 10.0
-"""How long an answer may take to be read, and each piece of a long body to come."""
+"""How long a response may take to be read, and each part of a long body to arrive."""
 LINGER_SECONDS: Final = 2.0
-"""A client may read its last answer for so long before its line is cut."""
+"""How long a client may take to read its last response before the connection is closed."""
 RECEIVE_BYTES: Final = 65_536
 THREADS: Final[dict[Pool, int]] = {"pages": 16, "health": 1}
-"""What needs no more, however large the plant."""
+"""For requests that need no more, however large the plant."""
 MOST_WAITING: Final[dict[Pool, int]] = {"pages": 500, "health": 100}
 OPEN_FILES_KEPT: Final = 256
-"""For Kafka, the database and files, beside connections."""
+"""File descriptors for Kafka, the database and files, besides connections."""
 
 _PHRASES: Final = {
     408: "Request Timeout",
@@ -40,29 +40,29 @@ _PHRASES: Final = {
 
 
 class Connection(TConn):  # type: ignore[misc]  # the library is untyped
-    """A client's connection, and what has come over it of its next request."""
+    """A client's connection, and what has arrived of its next request."""
 
     received: bytearray
     until: float
-    """When it is closed if nothing more happens."""
+    """When it is closed unless something happens."""
     pool: Pool
     body_follows: bool
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Waits for whole requests in one thread, for all clients at once; serves them in the threads of their kind."""
+    """Waits for complete requests in one thread, for all clients at once; serves them in the pool of their kind."""
 
     live_threads: int = 1000
     """Set by `server`."""
 
     def init_process(self) -> None:
-        """Make the threads' pools before the loop begins."""
+        """Create the thread pools before the loop begins."""
         sizes: dict[Pool, int] = {"work": self.cfg.threads, "live": self.live_threads, **THREADS}
         self._pools = {pool: ThreadPoolExecutor(sizes[pool], thread_name_prefix=pool) for pool in POOLS}
         self._busy = dict.fromkeys(POOLS, 0)
         self._most = {"work": self.worker_connections, "live": self.live_threads, **MOST_WAITING}
         self._waiting: dict[Connection, None] = {}
-        """Whose next request has not arrived; a dict, because those who wait longest come first."""
+        """Connections whose next request has not arrived; a dict, ordered by waiting time."""
         self._lingering: dict[Connection, None] = {}
         self._live: dict[Connection, None] = {}
         super().init_process()
@@ -72,7 +72,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return self._pools["work"]
 
     def accept(self, listener: socket.socket) -> None:
-        """Let a client in, and wait for its request."""
+        """Accept a client, and wait for its request."""
         try:
             line, address = listener.accept()
         except OSError as error:
@@ -89,7 +89,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._wait(connection, ARRIVAL_SECONDS)
 
     def _make_room(self) -> None:
-        """Close the connection that has waited longest without saying what it wants."""
+        """Close the connection that has waited longest for its request."""
         for connection in (*self._lingering, *self._waiting):
             self._drop(connection)
             return
@@ -140,7 +140,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         served.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, connection, future))
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
-        """Serve a request in its thread; no client keeps the thread for long by not reading, or by a trickle."""
+        """Serve a request in its thread; clients that do not read, or that trickle, cannot keep the thread for long."""
         if conn.pool != "live":
             conn.sock.settimeout(STALL_SECONDS)
         try:
@@ -150,7 +150,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return keep and not conn.body_follows and conn.pool != "live"
 
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
-        """After a request, in the loop's thread: wait for the next one, or see the client off."""
+        """After a request, in the loop's thread: wait for the next one, or close the connection."""
         self._busy[conn.pool] -= 1
         self._live.pop(conn, None)
         if not fs.cancelled() and fs.exception() is None and fs.result() and self.alive:
@@ -159,7 +159,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._linger(conn)
 
     def _linger(self, connection: Connection) -> None:
-        """Close once the client has read what it was told: at once, the rest of what it sends would cut that short."""
+        """Close once the client has read the response.
+
+        Closing at once would cut it off while the client still sends.
+        """
         try:
             connection.sock.setblocking(False)
             connection.sock.shutdown(socket.SHUT_WR)
@@ -194,7 +197,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         connection.close()
 
     def murder_pending(self) -> None:
-        """Every second: show out those whose time is up; at the end, everybody who waits or watches."""
+        """Every second: disconnect clients whose time is up; at the end, all waiting clients."""
         now = time.monotonic()
         for connection in [one for one in self._waiting if one.until <= now or not self.alive]:
             if connection.received:
@@ -210,7 +213,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
 
 def _received(line: socket.socket) -> bytes | None:
-    """What has come; empty at the end, None where it was a false alarm."""
+    """What has arrived; empty at the end of the stream, None on a false alarm."""
     try:
         return line.recv(RECEIVE_BYTES)
     except (BlockingIOError, InterruptedError):

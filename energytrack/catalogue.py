@@ -1,7 +1,7 @@
-"""The recommendations that Energy Track makes: each has a code, which machines read, and a sentence, which people read.
+"""The catalogue of recommendations: each has a code, for machines, and a sentence, for people.
 
 An insight may name what is concerned in place of the general sentence (which sensor, say); the code stays the same.
-The list is closed, so that a counter of recommendations can start at zero for each of them on every machine.
+The list is closed, so that every machine's counter of each recommendation can start at zero.
 """
 
 from typing import Final
@@ -13,10 +13,10 @@ CATALOGUE: Final = (
     Recommendation("scheduled_shutdown", "High idle energy usage: Consider scheduled shutdown."),
     Recommendation("check_cooling", "Temperature is rising against the load: Check cooling, filters and fans."),
     Recommendation("check_leaks", "Pressure is falling: Check hoses, seals and fittings for leaks."),
-    Recommendation("check_sensor", "A sensor is lost or stuck: Check its cable and replace it if need be."),
+    Recommendation("check_sensor", "A sensor is lost or stuck: Check its cable, and replace the sensor if necessary."),
     Recommendation("change_tool", "Tool wear is high: Change the tool at the next stop."),
     Recommendation("plan_maintenance", "Wear is building up: Plan a maintenance window."),
-    Recommendation("abnormal_behaviour", "The machine behaves unlike itself: Have a look at it."),
+    Recommendation("abnormal_behaviour", "The machine behaves unusually: Inspect it at the next opportunity."),
 )
 
 CODES: Final = tuple(recommendation.code for recommendation in CATALOGUE)

@@ -1,4 +1,4 @@
-"""Time as an argument: services take a `Clock`, so that a day of plant runs in milliseconds."""
+"""Time as an argument: services take a `Clock`, so that tests simulate a day in milliseconds."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,11 @@ class Clock(Protocol):
         """Seconds that never run backwards, from an arbitrary start."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait; nothing where `seconds` is not positive."""
+        """Wait; return at once if `seconds` is not positive."""
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The computer's own clock."""
 
     def now(self) -> datetime:
         """The time of day, aware, in UTC."""
@@ -30,13 +30,12 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
         if seconds > 0:
             time.sleep(seconds)
 
 
 class ManualClock:
-    """A clock that moves only when told, or when somebody sleeps on it."""
+    """A clock that only moves when it is set, or when a caller sleeps on it."""
 
     def __init__(self, start: datetime) -> None:
         self._start = self._now = start
@@ -50,14 +49,14 @@ class ManualClock:
         return (self._now - self._start).total_seconds()
 
     def sleep(self, seconds: float) -> None:
-        """Move on at once."""
+        """Move the clock forward immediately."""
         self.advance(max(seconds, 0.0))
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on by `seconds`."""
+        """Move the clock forward by `seconds`."""
         self._now += timedelta(seconds=seconds)
 
 
 def whole_milliseconds(moment: datetime) -> datetime:
-    """A time as the database keeps it, so that what is filed and what is read are the same."""
+    """A time with the precision of the database, so that what is written and what is read are equal."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -49,6 +49,8 @@ def _corrected(zone: ZoneInfo, offset: timedelta) -> Correction:
     def corrected(timestamp: datetime, now: datetime) -> datetime:
         local = timestamp.replace(tzinfo=zone)
         first, second = (local.replace(fold=fold).astimezone(UTC) - offset for fold in (0, 1))
-        return second if second <= now else first  # in an hour that comes twice, the later one that can have been
+        return (
+            second if second <= now else first
+        )  # in an hour that occurs twice, the latest time that is not in the future
 
     return corrected

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 MAX_BURIED_BYTES: Final = 1_900_000
-"""A plant may allow larger messages than the dead-letter topic takes; their beginning must do."""
+"""A plant may allow larger messages than the dead-letter topic accepts; only their beginning is kept."""
 MAX_BURIED_KEY: Final = 1000
 
 
@@ -33,7 +33,7 @@ class Taken(NamedTuple):
 
 
 Handle = Callable[[Sequence[Taken]], None]
-"""A service's work on one batch; when it returns, the batch is stored, or put on the sink and only a flush away."""
+"""A service's work on one batch. When it returns, the batch is stored, or put on the sink and waiting for a flush."""
 
 Refused = Callable[[MalformedMessage], None]
 
@@ -52,7 +52,7 @@ def consume(
     health: Health | None = None,
     refused: Refused | None = None,
 ) -> None:
-    """Run until `stop` is set. Whatever `handle` or the flush raises ends the loop before the commit."""
+    """Run until `stop` is set. An error raised by `handle` or the flush ends the loop before the commit."""
     while not stop.is_set():
         consume_once(
             source,
@@ -83,7 +83,7 @@ def consume_once(
 ) -> int:
     """One turn of the loop; returns how many records were taken.
 
-    `health` hears of the turn and of its work, `refused` of each dead letter.
+    The turn and its work are reported to `health`; `refused` is called with each dead letter.
     """
     health = health or Health(clock)
     health.beat()
@@ -172,7 +172,7 @@ def _show(sink: Sink, record: Record, problem: FieldProblem, *, stage: Stage, no
 
 
 def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stage) -> None:
-    """Put a record that no parser understands on the dead-letter topic, raw, with its reason and where it lay."""
+    """Put a record that cannot be parsed on the dead-letter topic: raw, with the reason, its topic and its offset."""
     stage.rejected(malformed.reason)
     log.debug("message rejected", topic=record.topic, partition=record.partition, offset=record.offset,
               reason=malformed.reason, detail=malformed.detail)  # fmt: skip
@@ -195,7 +195,7 @@ def _to_dead_letters(sink: Sink, record: Record, reason: str, detail: str, *, st
 
 
 def bury_batch(sink: Sink, batch: SetAside, *, stage: Stage) -> None:
-    """Put a batch that nobody can read on the dead-letter topic, as it lies, and say what it is and where it lay."""
+    """Put an undecodable batch on the dead-letter topic as it is, and log what is wrong with it and where it was."""
     stage.set_aside(batch.reason)
     log.warning("a batch of messages cannot be read and is set aside", topic=batch.topic, partition=batch.partition,
                 first_offset=batch.first, last_offset=batch.last, reason=batch.reason, detail=batch.detail)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Power from current, and the words that energy is counted in; what counts it is `energytrack.metering`."""
+"""Power from current, and the vocabulary of energy counting; the counting itself is in `energytrack.metering`."""
 
 import math
 from typing import Final
@@ -8,7 +8,7 @@ from energytrack.ratings import Rating
 JOULES_PER_KWH: Final = 3.6e6
 IDLE_STATES: Final = frozenset({"idle"})
 IDLE_BAND: Final = (0.6, 1.3)
-"""Where nobody tells the state: idle is a current of so many times the rated idle current; above it runs."""
+"""If the machine reports no state, it is idle up to this multiple of the rated idle current, and runs above it."""
 
 
 def power_watts(current: float, rating: Rating) -> float:

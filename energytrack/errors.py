@@ -1,4 +1,4 @@
-"""What can go wrong between a machine and a panel, named and with its facts as fields."""
+"""The errors of the whole pipeline: named, with their facts as fields."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ class EnergyTrackError(Exception):
 
 @dataclass(eq=False)
 class MalformedMessage(EnergyTrackError):
-    """Bytes on a topic that no parser understands; they belong on the dead-letter topic."""
+    """Bytes on a topic that cannot be parsed; they belong on the dead-letter topic."""
 
     reason: str
     """One of a small fixed set (see `messages.REASONS`), so that it can be a metric label."""
     detail: str
-    """The sentence for a person: which field, what was expected."""
+    """The explanation for people: which field, and what was expected."""
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"
 
 
 class ClockAhead(MalformedMessage):
-    """A reading from a time that has not come yet: the machine's clock is wrong, and by how much."""
+    """A reading from the future: the machine's clock is ahead; carries by how much."""
 
     def __init__(self, device_id: str, ahead_seconds: float, allowed_seconds: float) -> None:
         self.device_id = device_id
@@ -41,7 +41,7 @@ def span(seconds: float) -> str:
 
 @dataclass(eq=False)
 class InvalidSettings(EnergyTrackError):
-    """Environment variables that do not fit, all of them at once."""
+    """Invalid environment variables, all at once."""
 
     problems: tuple[str, ...]
 
@@ -51,7 +51,7 @@ class InvalidSettings(EnergyTrackError):
 
 @dataclass(eq=False)
 class InvalidPlant(EnergyTrackError):
-    """A plant file that contradicts itself, with every contradiction found."""
+    """A plant file that contradicts itself, with every contradiction."""
 
     path: str
     problems: tuple[str, ...]
@@ -62,7 +62,7 @@ class InvalidPlant(EnergyTrackError):
 
 @dataclass(eq=False)
 class DeliveryFailed(EnergyTrackError):
-    """Messages that the broker did not acknowledge in time; what they came from must not be committed."""
+    """Messages that the broker did not acknowledge in time; their input must not be committed."""
 
     count: int
     first: str
@@ -72,7 +72,7 @@ class DeliveryFailed(EnergyTrackError):
 
 
 class StopRequested(EnergyTrackError):
-    """The service was asked to stop while a server was away; what it holds is not stored and not committed."""
+    """The service was asked to stop during an outage; what it holds is neither stored nor committed."""
 
 
 @dataclass(eq=False)
@@ -99,7 +99,7 @@ class StoreUnavailable(EnergyTrackError):
 
 @dataclass(eq=False)
 class StoreRefused(EnergyTrackError):
-    """The database answered no, or the address is none: trying again changes nothing."""
+    """The database rejected a request, or its address is invalid: trying again would not help."""
 
     address: str
     detail: str
@@ -137,7 +137,7 @@ class ExtraMissing(EnergyTrackError):
 
 @dataclass(eq=False)
 class PortTaken(EnergyTrackError):
-    """An address that a service should listen on is not to be had."""
+    """A service cannot listen on its address."""
 
     address: str
     setting: str

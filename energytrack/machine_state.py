@@ -1,7 +1,7 @@
-"""What a machine's latest state is: one fold for exporters, historian, live page and control API. Pure.
+"""A machine's latest state: one fold for exporters, historian, live page and control API. Pure.
 
-A message that was folded before, or that a newer one overtook, returns the very same object: at-least-once delivery
-changes nothing, and whoever asks `after is before` knows whether there was news.
+A repeated or outdated message returns the identical object: at-least-once delivery changes nothing, and `after is
+before` shows that nothing is new.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from energytrack.messages import CommandResult, Insight, Message, Reading, State, StateChanged
 
 AHEAD: Final = timedelta(minutes=1)
-"""A timestamp further ahead of our clock than this was given by a clock that is wrong."""
+"""A timestamp further ahead of our clock than this comes from a wrong clock."""
 
 
 class WrongClock(Struct, frozen=True):
@@ -25,32 +25,32 @@ class WrongClock(Struct, frozen=True):
 
 
 class MachineState(Struct, frozen=True):
-    """What is known of a machine now; each part has its own timestamp, and None means not known."""
+    """What is currently known about a machine; each part has its own timestamp, and None means unknown."""
 
     device_id: str
     device_type: str | None = None
-    """As its messages say; `Plant.place` says what counts."""
+    """As reported in its messages; `Plant.place` has priority."""
     line: str | None = None
     reading: Reading | None = None
     insight: Insight | None = None
     change: StateChanged | None = None
-    """The last change of state that an event told."""
+    """The last change of state that was reported as an event."""
     clock: WrongClock | None = None
     """The last reading that was refused because the machine's clock is ahead."""
 
     @property
     def state(self) -> State | None:
-        """What the newer of reading and change of state says."""
-        told = self._state_teller()
-        return None if told is None else told.state
+        """The state according to the newer one of reading and change of state."""
+        message = self._state_source()
+        return None if message is None else message.state
 
     @property
     def state_at(self) -> datetime | None:
         """Timestamp of the message that `state` comes from."""
-        told = self._state_teller()
-        return None if told is None else told.timestamp
+        message = self._state_source()
+        return None if message is None else message.timestamp
 
-    def _state_teller(self) -> Reading | StateChanged | None:
+    def _state_source(self) -> Reading | StateChanged | None:
         reading, change = self.reading, self.change
         if reading is None or reading.state is None:
             return change
@@ -58,7 +58,7 @@ class MachineState(Struct, frozen=True):
 
 
 def with_message(state: MachineState, message: Message, now: datetime) -> MachineState:
-    """The state after a message that came in at `now`; the same object where the message is no news of it."""
+    """The state after a message that arrived at `now`; the identical object if the message is not news."""
     match message:
         case Reading():
             return with_reading(state, message, now)
@@ -84,7 +84,7 @@ def with_reading(state: MachineState, reading: Reading, now: datetime) -> Machin
         return state
     change = state.change
     if change is not None and is_ahead(change.timestamp, now) and not is_ahead(reading.timestamp, now):
-        change = None  # told by the wrong clock: it would hide what the machine does until that hour
+        change = None  # from a wrong clock: it would hide the machine's state until that time
     return replace(
         state,
         reading=reading,
@@ -110,13 +110,13 @@ def _with_change(state: MachineState, change: StateChanged, now: datetime) -> Ma
 
 
 def is_ahead(timestamp: datetime, now: datetime) -> bool:
-    """Whether a timestamp was given by a clock that runs ahead of ours."""
+    """Whether a timestamp comes from a clock that is ahead of ours."""
     return timestamp - now > AHEAD
 
 
 def is_news(last: datetime, new: datetime, now: datetime) -> bool:
-    """Whether a message comes after the last one: by its timestamp, or because the last one's clock was wrong.
+    """Whether a message comes after the previous one: by its timestamp, or because the previous clock was wrong.
 
-    Without the latter one timestamp hours ahead would freeze a machine everywhere until that hour.
+    Without the second rule, one timestamp hours ahead would freeze a machine everywhere until that time.
     """
     return new > last or (is_ahead(last, now) and not is_ahead(new, now))

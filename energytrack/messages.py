@@ -1,4 +1,4 @@
-"""The messages on Kafka: what each kind holds, and how bytes become one of them.
+"""The messages on Kafka: what each kind holds, and how bytes are parsed.
 
 JSON in UTF-8, parsed once, at the edge, into frozen values. Unknown fields are ignored, missing optional ones mean
 "not known". `parse_*` raise `MalformedMessage`, whose reason is one of `REASONS` and whose detail names the field. They
@@ -19,9 +19,9 @@ from energytrack.errors import ClockAhead, MalformedMessage
 
 MAX_MESSAGE_BYTES: Final = 1_000_000
 MAX_AHEAD: Final = timedelta(hours=24)
-"""A timestamp further ahead of our clock comes from one that is wrong; an order that holds longer is a mistake."""
+"""A timestamp further ahead of our clock comes from a wrong clock; an order valid for longer than this is a mistake."""
 READING_AHEAD: Final = timedelta(minutes=5)
-"""So far ahead of ours a machine's clock may be, where plant.toml says nothing else; a reading beyond it is refused."""
+"""Default limit for a machine's clock that is ahead of ours; plant.toml can change it. Later readings are refused."""
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """A timestamp before this one comes from a clock that was never set."""
 
@@ -33,7 +33,7 @@ DeviceId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(max_length=500)]
 SignalName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_ -]*\Z")]
-"""It becomes a field's name in the database and a feature's name in a model."""
+"""Used as a field name in the database and as a feature name in a model."""
 Timestamp = Annotated[datetime, Meta(tz=True)]
 SignalValue = Annotated[float, Meta(ge=-1e6, le=1e6)]
 Celsius = Annotated[float, Meta(ge=-273.15, le=2500)]
@@ -55,97 +55,97 @@ OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed", "expired")
 
 
 class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a machine's sensors said at one instant (topic `factory-sensor-data`)."""
+    """What a machine's sensors measured at one instant (topic `factory-sensor-data`)."""
 
     device_id: DeviceId
-    """The machine, by a name that it keeps; also the key of the message."""
+    """Permanent ID of the machine; also the key of the message."""
     timestamp: Timestamp
-    """When the sensors were read."""
+    """When the values were measured."""
     temperature: Celsius | None
-    """Degrees Celsius; null where the sensor is lost."""
+    """Degrees Celsius; null while the sensor is lost."""
     pressure: Bar | None
-    """Bar; null where the sensor is lost."""
+    """Bar; null while the sensor is lost."""
     current: Amperes | None
-    """Amperes, RMS per phase; null where the sensor is lost."""
+    """Amperes, RMS per phase; null while the sensor is lost."""
     device_type: Name | None = None
-    """A type of plant.toml. A machine that plant.toml lists has the type that stands there."""
+    """A device type of plant.toml. For a machine listed in plant.toml, the type in plant.toml applies."""
     line: Name | None = None
-    """A line of plant.toml, likewise."""
+    """A line of plant.toml; likewise."""
     energy_kwh: Register | None = None
-    """The meter's cumulative register, where there is a meter."""
+    """The meter's cumulative register, if there is a meter."""
     state: State | None = None
-    """What the machine is doing; where nobody says so, idle energy cannot be told from useful energy."""
+    """The state of the machine. Without it, idle energy is estimated from the current."""
     signals: Annotated[dict[SignalName, SignalValue | None], Meta(max_length=32)] = {}
-    """Further signals of this machine by name (a vibration sensor, say), in the units that the plant uses."""
+    """Additional signals of this machine by name (for example a vibration sensor), in units that the plant chooses."""
 
 
 class Factor(Struct, frozen=True, gc=False):
-    """One feature's share in a failure probability, with that of others which say the same."""
+    """A feature's contribution to a failure probability, including that of features with the same meaning."""
 
     feature: Name
-    """Its name among the model's features."""
+    """Name of the feature in the model."""
     contribution: Annotated[float, Meta(ge=-1e6, le=1e6)]
-    """What it adds to the probability (0 to 1), negative where it lowers it."""
+    """Contribution to the probability (0 to 1); negative if it lowers the probability."""
     text: Text = ""
-    """The same in words that a technician understands."""
+    """The same in words for a technician."""
 
 
 class Recommendation(Struct, frozen=True, gc=False):
-    """What the plant should do about a machine: a code of the catalogue and its sentence."""
+    """Advice about a machine: a code of the catalogue and its sentence."""
 
     code: Name
-    """What it is, for machines and for metrics; the catalogue is energytrack/catalogue.py."""
+    """Code, for programs and metrics; the catalogue is energytrack/catalogue.py."""
     text: Text
-    """What it says, for people."""
+    """Sentence, for people."""
 
 
 class Insight(Struct, frozen=True, gc=False):
-    """What the model makes of a machine at one reading (topic `ml-insights`)."""
+    """The result of the model and the rules for one reading (topic `ml-insights`)."""
 
     device_id: DeviceId
     """The machine; also the key of the message."""
     timestamp: Timestamp
-    """The timestamp of the reading that was scored."""
+    """The timestamp of the scored reading."""
     failure_probability: Probability | None
     """Probability of a failure within the model's horizon; null while the machine has too little history."""
     prediction: Literal[0, 1] | None
-    """1 where the probability is at or above the model's threshold; null like the probability."""
+    """1 if the probability is at or above the model's threshold, else 0; null if the probability is null."""
     model_version: Name
-    """The model that said so, as its card names it."""
+    """Version of the model, as in its card."""
     scored_at: Timestamp
-    """When it said so."""
+    """When the reading was scored."""
     top_factors: Annotated[tuple[Factor, ...], Meta(max_length=32)] = ()
-    """Where the probability is at or above the threshold: what raised it most, the strongest first."""
+    """If the probability is at or above the threshold: the factors that raised it most, the strongest first."""
     recommendations: Annotated[tuple[Recommendation, ...], Meta(max_length=32)] = ()
-    """The recommendations that are open for this machine now."""
+    """The recommendations that are currently open for this machine."""
 
 
 class Command(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An order to a machine (topic `device-commands`)."""
+    """A command to a machine (topic `device-commands`)."""
 
     command_id: Name
-    """The order, by a name that its answer carries too: the same order twice is done once."""
+    """Unique ID of the order; the answer carries it too. A command that arrives twice is executed once."""
     device_id: DeviceId
     """The machine; also the key of the message."""
     action: Action
-    """What it shall do: `shutdown` runs it down to standby, `restart` runs it up."""
+    """`shutdown` takes the machine to standby, `restart` starts it up."""
     requested_by: Text
-    """Who wants it, and by which way: `grafana:maria`."""
+    """Who ordered it, and how they signed in: `grafana:maria`."""
     reason: Text
-    """Why, in that person's words."""
+    """The reason, in that person's words."""
     requested_at: Timestamp
-    """When the person asked."""
+    """When the order was given."""
     expires_at: Timestamp
-    """A machine that hears of it later answers `expired` and does nothing."""
+    """A machine that receives the command later answers `expired` and does nothing."""
     signature: Signature | None = None
-    """The control API's Ed25519 signature; how to check it is on the page [Signed commands](signed-commands.md)."""
+    """The control API's Ed25519 signature; [Signed commands](signed-commands.md) explains how to verify it."""
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):
     """Something that happened to a machine (topic `device-events`); each kind is a class of its own."""
 
     event_id: Name
-    """The event, by a name of its own: the same event twice counts once."""
+    """Unique ID of the event: an event that arrives twice counts once."""
     device_id: DeviceId
     """The machine; also the key of the message."""
     timestamp: Timestamp
@@ -153,79 +153,79 @@ class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):
 
 
 class StateChanged(Event, frozen=True, gc=False, tag="state_changed", kw_only=True):
-    """The machine went into another state."""
+    """The machine's state changed."""
 
     state: State
-    """The new one."""
+    """The new state."""
 
 
 class CommandResult(Event, frozen=True, gc=False, tag="command_result", kw_only=True):
-    """What the machine made of an order."""
+    """The machine's answer to a command."""
 
     command_id: Name
-    """The order that it answers."""
+    """The ID of the command."""
     action: Action
-    """What was ordered."""
+    """The commanded action."""
     outcome: Outcome
-    """What came of it."""
+    """How it ended."""
     state: State | None = None
-    """What the machine does now."""
+    """The machine's state after it."""
     detail: Text = ""
-    """The machine's own words: why it refused, say."""
+    """The machine's explanation, for example why it refused."""
 
 
 class FaultCode(Event, frozen=True, gc=False, tag="fault_code", kw_only=True):
     """A warning of the machine's own controller."""
 
     code: Name
-    """As the controller names it."""
+    """The controller's own code."""
 
 
 class Failure(Event, frozen=True, gc=False, tag="failure", kw_only=True):
-    """The machine failed and tripped."""
+    """The machine failed."""
 
     mode: Name
-    """What broke, or how; the plant's own words."""
+    """What failed, or how; in the plant's own terms."""
 
 
 class MaintenanceStarted(Event, frozen=True, gc=False, tag="maintenance_started", kw_only=True):
-    """People began to work on the machine."""
+    """Maintenance of the machine began."""
 
     component: Name
-    """What they work on."""
+    """The component."""
 
 
 class MaintenanceDone(Event, frozen=True, gc=False, tag="maintenance_done", kw_only=True):
     """A component was repaired or replaced."""
 
     component: Name
-    """What is as new again."""
+    """The component that is as good as new."""
 
 
 class MeterExchanged(Event, frozen=True, gc=False, tag="meter_exchanged", kw_only=True):
-    """The register goes on from another value: the meter was exchanged or reset, or ran over its last digit."""
+    """The register continues from another value: the meter was exchanged or reset, or rolled over."""
 
     reason: Name
-    """Which of these; the words are on the page [How energy is counted](how-energy-is-counted.md)."""
+    """Which of these; [How energy is counted](how-energy-is-counted.md) explains each."""
     before_kwh: Register | None = None
-    """The register that was believed before."""
+    """The last accepted register before the change."""
     after_kwh: Register | None = None
-    """The first register after it."""
+    """The first register after the change."""
     detail: Text = ""
-    """What it looks like, and the step that mends it."""
+    """An explanation, and what to do."""
 
 
 class MeterSuspect(Event, frozen=True, gc=False, tag="meter_suspect", kw_only=True):
-    """What the meter or the current says cannot be right; the same reason is told once an hour."""
+    """A value of the meter or of the current that cannot be right; the same reason is reported once an hour."""
 
     reason: Name
-    """What it looks like; the words are on the page [How energy is counted](how-energy-is-counted.md)."""
+    """The suspected cause; [How energy is counted](how-energy-is-counted.md) explains each."""
     before_kwh: Register | None = None
-    """The register that is believed, or was until now."""
+    """The last accepted register."""
     after_kwh: Register | None = None
     """The register that does not fit."""
     detail: Text = ""
-    """What it looks like, and the step that mends it."""
+    """An explanation, and what to do."""
 
 
 class MachineRetired(Event, frozen=True, gc=False, tag="machine_retired", kw_only=True):
@@ -249,7 +249,7 @@ DeviceEvent = (
     | MachineRetired
 )
 EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent))
-"""What an event's `kind` may say."""
+"""The values of an event's `kind`."""
 Message = Reading | Insight | Command | DeviceEvent
 
 
@@ -263,9 +263,9 @@ def parse_reading(
     ahead: timedelta = READING_AHEAD,
     corrections: Mapping[str, Callable[[datetime, datetime], datetime]] = NO_CORRECTIONS,
 ) -> Reading:
-    """Turn bytes into a Reading, or say which field is wrong.
+    """Parse bytes into a Reading; the error names the field.
 
-    `corrections` set right the clocks of the machines that they name. A reading that is still further than `ahead`
+    `corrections` adjust the clocks of the machines that they name. A reading that is still further ahead than `ahead`
     raises `ClockAhead`.
     """
     reading: Reading = _decoded(_READING, raw)
@@ -286,7 +286,7 @@ def in_time(timestamp: datetime, device_id: str, now: datetime, ahead: timedelta
 
 
 def parse_insight(raw: bytes | None, now: datetime) -> Insight:
-    """Turn bytes into an Insight, or say which field is wrong."""
+    """Parse bytes into an Insight; the error names the field."""
     insight: Insight = _parse(_INSIGHT, raw, now, "timestamp", "scored_at")
     return insight
 
@@ -297,7 +297,7 @@ def parse_event(
     *,
     corrections: Mapping[str, Callable[[datetime, datetime], datetime]] = NO_CORRECTIONS,
 ) -> DeviceEvent:
-    """Turn bytes into an event of one of the known kinds, or say which field is wrong; `corrections` as above."""
+    """Parse bytes into an event of one of the known kinds; the error names the field. `corrections` as above."""
     event: DeviceEvent = _parse(_EVENT, raw, now, "timestamp")
     if event.device_id not in corrections:
         return event
@@ -305,14 +305,14 @@ def parse_event(
 
 
 def parse_command(raw: bytes | None, now: datetime) -> Command:
-    """Turn bytes into a Command, or say which field is wrong."""
+    """Parse bytes into a Command; the error names the field."""
     command: Command = _parse(_COMMAND, raw, now, "requested_at", "expires_at")
     return command
 
 
 _encoder = msgspec.json.Encoder()
 encode: Final[Callable[[Message], bytes]] = _encoder.encode
-"""A message as it travels: JSON, UTF-8."""
+"""A message in its serialised form: JSON, UTF-8."""
 
 
 _READING: Final = msgspec.json.Decoder(Reading)
@@ -322,7 +322,7 @@ _EVENT: Final[msgspec.json.Decoder[DeviceEvent]] = msgspec.json.Decoder(DeviceEv
 
 
 def _parse(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None, now: datetime, *times: str) -> Any:
-    """Decode, and have the fields `times` in UTC and in a time that a clock can show."""
+    """Decode, and convert the fields `times` to UTC, within the calendar's range."""
     message = _decoded(decoder, raw)
     latest = now + MAX_AHEAD
     for field in times:

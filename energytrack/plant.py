@@ -1,114 +1,45 @@
 """The plant: lines, devices, ratings, shifts and tariff, read from one TOML file and checked as a whole."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Meta, Struct
 
-from energytrack.contract.calendar import CalendarRules, PlantCalendar, Shift, Shutdown
+from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
 from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
-from energytrack.contract.tariff import BEGINNING, Band, MarketPrices, Price, Tariff, TariffVersion, price_at
+from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, price_at
 from energytrack.errors import InvalidPlant
-from energytrack.messages import READING_AHEAD, DeviceId, Name, State
-from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS, Limits, limits_of
-from energytrack.ratings import Fraction, NotNegative, Positive, Rating
+from energytrack.messages import State
+from energytrack.metering.limits import Limits, limits_of
+from energytrack.plant_checks import contradictions
+from energytrack.plant_file import Device, Line, PlantFile
+from energytrack.ratings import Rating
 
-
-class Line(Struct, frozen=True, forbid_unknown_fields=True):
-    """A production line: how many machines of each type, and the shifts it works."""
-
-    name: Name
-    machines: dict[Name, Annotated[int, Meta(ge=0, le=100_000)]]
-    shifts: tuple[Name, ...]
-    left_idling: Fraction = 0.0
-    """Share of its machines that people leave idling after work: the waste that Energy Track finds."""
-    unmanned: Fraction = 0.0
-    """Share of its machines that work around the clock, without people."""
-
-
-class Device(Struct, frozen=True, forbid_unknown_fields=True):
-    """One machine. Listed ones stand beside those that a line's counts make."""
-
-    device_id: DeviceId
-    device_type: Name
-    line: Name
-    age_years: NotNegative = 5.0
-    meter_gap_minutes: Positive | None = None
-    """Without a register, a gap between two readings of up to so long is estimated; None: as for all machines."""
-    clock_offset: float = 0.0
-    """Seconds that its clock is ahead of the right time; negative where it is behind. Taken off its timestamps."""
-    clock_zone: str | None = None
-    """The IANA time zone whose local time it sends, without a zone or as if that were UTC."""
-    states: dict[str, State] = {}
-    """What its own words for states mean, where they are not those of the whole plant."""
-
-
-class Metering(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the meters of all machines."""
-
-    gap_minutes: Positive = GAP_SECONDS / 60.0
-    """Without a register, a gap between two readings of up to so long is estimated; a longer one is not known."""
-    limit_kw: Positive = DEFAULT_WATTS / 1000.0
-    """The most that a machine can use of which neither type nor current nor past is known."""
-
-
-class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the clocks of all machines."""
-
-    ahead_minutes: Positive = READING_AHEAD.total_seconds() / 60.0
-    """A reading that is further ahead of our clock is refused."""
-    zone: str | None = None
-    """The IANA time zone of times that come without one, where a machine has no `clock_zone` of its own."""
-
-
-class MessageRules(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the messages of all machines."""
-
-    hold_seconds: NotNegative = 10.0
-    """A value that is not told in a message is the one told last, for so long; after that it is not known."""
+__all__ = ["Device", "Line", "Place", "Plant", "load_plant"]
 
 
 class Place(NamedTuple):
-    """What a device is and where it stands; None where nobody says so."""
+    """Type and line of a device; None if unknown."""
 
     device_type: str | None = None
     line: str | None = None
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    name: Name
-    time_zone: str
-    ambient_celsius: float
-    tariff: Tariff
-    shifts: tuple[Shift, ...]
-    types: dict[Name, Rating]
-    lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
-    devices: tuple[Device, ...] = ()
-    calendar: CalendarRules = CalendarRules()
-    metering: Metering = Metering()
-    clocks: Clocks = Clocks()
-    messages: MessageRules = MessageRules()
-    states: dict[str, State] = {}
-    """What machines' own words for states mean: `{ "2" = "running", AUTO = "running" }`."""
-
-
 class _Beside(NamedTuple):
-    """What was read from the files beside the plant file."""
+    """The content of the files next to the plant file."""
 
     calendar: PlantCalendar
     market: Mapping[str, MarketPrices]
 
 
 class Plant:
-    """A checked plant, with the look-ups that services need."""
+    """A checked plant, with the lookups that services need."""
 
-    def __init__(self, described: _File, devices: tuple[Device, ...], beside: _Beside) -> None:
+    def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _Beside) -> None:
         self.name = described.name
         self.ambient_celsius = described.ambient_celsius
         self.tariff = described.tariff
@@ -130,20 +61,20 @@ class Plant:
         return {device.device_id: device for device in self.devices}
 
     def device(self, device_id: str) -> Device | None:
-        """The device of that id; None where the plant file does not know it (plants grow)."""
+        """The device with that id; None if it is not in the plant file (plants grow)."""
         return self._by_id.get(device_id)
 
     def place(self, device_id: str, device_type: str | None = None, line: str | None = None) -> Place:
-        """Type and line of a device: what the plant file says, else what its messages say."""
+        """Type and line of a device: from the plant file, otherwise from its messages."""
         listed = self._by_id.get(device_id)
         return Place(device_type, line) if listed is None else Place(listed.device_type, listed.line)
 
     def rating(self, device_type: str) -> Rating | None:
-        """The rating of a type; None where the plant file does not know it."""
+        """The rating of a type; None if it is not in the plant file."""
         return self.types.get(device_type)
 
     def limits(self, device_id: str, device_type: str | None) -> Limits:
-        """What the meter of a machine of a type goes by; the very same object each time."""
+        """The meter limits for a machine of a type; the identical object each time."""
         found = self._limits.get((device_id, device_type or ""))
         if found is None:
             found = self._limits_of(self.device(device_id), device_type)
@@ -165,7 +96,7 @@ class Plant:
         return any(self.calendar.at_work(self.shifts[name], line, local) for name in self.lines[line].shifts)
 
     def price(self, at: datetime) -> Price | None:
-        """What a kilowatt hour costs at an aware time; None before the first version of the tariff."""
+        """The price of a kilowatt hour at an aware time; None before the first version of the tariff."""
         local = at.astimezone(self.zone)
         version = self.tariff.version(local.date())
         if version is None:
@@ -174,12 +105,12 @@ class Plant:
         return price_at(version, local, kind_of=self.calendar.kind, market=market)
 
     def band(self, at: datetime) -> Band | None:
-        """The tariff band that holds at an aware time."""
+        """The tariff band that applies at an aware time."""
         price = self.price(at)
         return None if price is None else price.band
 
     def market_prices(self, version: TariffVersion) -> MarketPrices | None:
-        """The market prices of a version; None where it has none."""
+        """The market prices of a version; None if it has none."""
         return self._beside.market.get(version.market_prices or "")
 
     def scaled(self, count: int) -> "Plant":
@@ -199,14 +130,14 @@ class Plant:
 
 
 def load_plant(path: Path, *, devices: int | None = None) -> Plant:
-    """Read a plant file, scaled to `devices` where given; raises InvalidPlant with everything that is wrong."""
+    """Read a plant file, scaled to `devices` if given; raises InvalidPlant with every problem."""
     try:
-        described = msgspec.toml.decode(path.read_bytes(), type=_File)
+        described = msgspec.toml.decode(path.read_bytes(), type=PlantFile)
     except OSError as error:
         raise InvalidPlant(str(path), (f"it cannot be read: {error.strerror}",)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidPlant(str(path), (str(error),)) from error
-    problems = list(_contradictions(described))
+    problems = list(contradictions(described))
     beside = _read_beside(described, path.parent, problems)
     if problems:
         raise InvalidPlant(str(path), tuple(problems))
@@ -215,8 +146,8 @@ def load_plant(path: Path, *, devices: int | None = None) -> Plant:
     return plant if devices is None else plant.scaled(devices)
 
 
-def _read_beside(described: _File, folder: Path, problems: list[str]) -> _Beside:
-    """Read the files that a plant file names; adds to `problems` what is wrong with them."""
+def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Beside:
+    """Read the files that a plant file names; adds problems to `problems`."""
     rules = described.calendar
     holidays: Mapping[date, str] | None = None
     market: dict[str, MarketPrices] = {}
@@ -240,7 +171,7 @@ def _read_beside(described: _File, folder: Path, problems: list[str]) -> _Beside
     return _Beside(PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market)
 
 
-def _numbered(described: _File, counts: list[tuple[str, str, int]]) -> tuple[Device, ...]:
+def _numbered(described: PlantFile, counts: list[tuple[str, str, int]]) -> tuple[Device, ...]:
     taken = {device.device_id for device in described.devices}
     made: list[Device] = []
     following = dict.fromkeys(described.types, 0)
@@ -254,113 +185,3 @@ def _numbered(described: _File, counts: list[tuple[str, str, int]]) -> tuple[Dev
             age = 1.0 + 7 * following[kind] % 20  # spread over two decades, the same at every start
             made.append(Device(device_id=device_id, device_type=kind, line=line, age_years=age))
     return tuple(made)
-
-
-def _contradictions(described: _File) -> list[str]:
-    return [
-        *_bad_zone(described),
-        *_bad_shifts(described),
-        *_bad_calendar(described),
-        *_bad_tariff(described.tariff),
-        *_bad_lines(described),
-        *(problem for kind, rating in described.types.items() for problem in _bad_rating(kind, rating)),
-        *_bad_devices(described),
-        *_twice("lines", [line.name for line in described.lines]),
-        *_twice("shifts", [shift.name for shift in described.shifts]),
-        *_twice("devices", [device.device_id for device in described.devices]),
-        *_twice("types: prefix", [rating.prefix for rating in described.types.values()]),
-    ]
-
-
-def _bad_zone(described: _File) -> Iterator[str]:
-    zones = {"time_zone": described.time_zone}
-    if described.clocks.zone:
-        zones["clocks.zone"] = described.clocks.zone
-    zones |= {f"devices.{one.device_id}.clock_zone": one.clock_zone for one in described.devices if one.clock_zone}
-    for field, zone in zones.items():
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            yield f"{field}: {zone!r} is no IANA time zone (an example: Europe/Berlin)"
-
-
-def _bad_shifts(described: _File) -> Iterator[str]:
-    for shift in described.shifts:
-        for start, end in shift.breaks:
-            if start == end:
-                yield f"shifts.{shift.name}.breaks: one from {start} until {end} takes no time"
-
-
-def _bad_calendar(described: _File) -> Iterator[str]:
-    shifts, lines = {shift.name for shift in described.shifts}, {line.name for line in described.lines}
-    for shutdown in described.calendar.shutdowns:
-        if shutdown.last < shutdown.first:
-            yield f"calendar.shutdowns.{shutdown.name}: it ends on {shutdown.last}, before it begins"
-    for extra in described.calendar.extra_shifts:
-        if extra.shift not in shifts:
-            yield f"calendar.extra_shifts.{extra.date}: there is no shift {extra.shift!r}"
-        for line in extra.lines:
-            if line not in lines:
-                yield f"calendar.extra_shifts.{extra.date}: there is no line {line!r}"
-
-
-def _bad_tariff(tariff: Tariff) -> Iterator[str]:
-    if not tariff.bands and not tariff.versions:
-        yield "tariff: expected bands, or versions with bands"
-    yield from _twice("tariff.versions: valid_from", [str(version.valid_from) for version in tariff.dated()])
-    for version in tariff.dated():
-        where = "tariff" if version.valid_from == BEGINNING else f"tariff.versions.{version.valid_from}"
-        yield from _bad_version(version, where)
-
-
-def _bad_version(version: TariffVersion, where: str) -> Iterator[str]:
-    *others, last = version.bands
-    seasons = {season.name for season in version.seasons}
-    if last.windows:
-        yield f"{where}.bands.{last.name}: the last band holds at all other times and has no windows of its own"
-    for band in others:
-        if not band.windows and band.season is None:
-            yield f"{where}.bands.{band.name}: expected windows in which it holds"
-    for band in version.bands:
-        if band.season is not None and band.season not in seasons:
-            yield f"{where}.bands.{band.name}: there is no season {band.season!r}"
-    for levy in version.levies:
-        if sum(amount is not None for amount in (levy.per_kwh, levy.per_month, levy.percent)) != 1:
-            yield f"{where}.levies.{levy.name}: expected exactly one of per_kwh, per_month and percent"
-    yield from _twice(f"{where}.bands", [band.name for band in version.bands])
-
-
-def _bad_lines(described: _File) -> Iterator[str]:
-    shifts = {shift.name for shift in described.shifts}
-    for line in described.lines:
-        for shift in line.shifts:
-            if shift not in shifts:
-                yield f"lines.{line.name}.shifts: there is no shift {shift!r}"
-        for kind in line.machines:
-            if kind not in described.types:
-                yield f"lines.{line.name}.machines: there is no type {kind!r}"
-
-
-def _bad_rating(kind: str, rating: Rating) -> Iterator[str]:
-    if not rating.standby_amperes < rating.idle_amperes < rating.rated_amperes:
-        yield f"types.{kind}: expected standby_amperes < idle_amperes < rated_amperes"
-    circuit = rating.circuit
-    if not circuit.minimum_bar < circuit.nominal_bar - circuit.droop_bar:
-        yield f"types.{kind}.circuit: expected minimum_bar < nominal_bar - droop_bar, or it were low under every load"
-    for field in ("job_minutes", "gap_minutes", "job_load"):
-        low, high = getattr(rating, field)
-        if low > high:
-            yield f"types.{kind}.{field}: expected [least, greatest], got [{low}, {high}]"
-
-
-def _bad_devices(described: _File) -> Iterator[str]:
-    lines = {line.name for line in described.lines}
-    for device in described.devices:
-        if device.device_type not in described.types:
-            yield f"devices.{device.device_id}: there is no type {device.device_type!r}"
-        if device.line not in lines:
-            yield f"devices.{device.device_id}: there is no line {device.line!r}"
-
-
-def _twice(what: str, names: list[str]) -> list[str]:
-    return [f"{what}: {name!r} is there twice" for name, count in Counter(names).items() if count > 1]

@@ -12,13 +12,13 @@ Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Thermal(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a machine warms up: a first-order lag towards ambient + rise times the square of its load."""
+    """How a machine warms up: first-order lag towards ambient + rise times the square of its load."""
 
     rise_celsius: Positive
     """Above ambient, at rated current, in the long run."""
     time_constant_minutes: Positive
     limit_celsius: Positive
-    """Above this the machine is too hot."""
+    """Above this temperature the machine is too hot."""
 
 
 class Circuit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,9 +27,9 @@ class Circuit(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["hydraulic", "pneumatic"]
     nominal_bar: Positive
     droop_bar: NotNegative
-    """How far the pressure sinks at full load."""
+    """Pressure drop at full load."""
     standby_bar: NotNegative
-    """What remains when the machine is stopped."""
+    """Remaining pressure when the machine is stopped."""
     time_constant_seconds: Positive
     minimum_bar: NotNegative
     """Below this a running machine has lost its pressure."""
@@ -39,18 +39,18 @@ class Rating(Struct, frozen=True, forbid_unknown_fields=True):
     """What all machines of one type have in common."""
 
     prefix: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]{0,11}\Z")]
-    """Device ids are made of it: prefix `cnc` makes `cnc-0001`, `cnc-0002` and so on."""
+    """Prefix of device ids: `cnc` makes `cnc-0001`, `cnc-0002` and so on."""
     volts: Positive
     """Line to line."""
     power_factor: Annotated[float, Meta(gt=0, le=1)]
     standby_amperes: NotNegative
-    """Drawn while stopped: the controller and its cabinet."""
+    """Drawn while stopped, by the controller and its cabinet."""
     idle_amperes: Positive
     """Drawn while running without a job."""
     rated_amperes: Positive
-    """Drawn under full load."""
+    """Drawn at full load."""
     inrush: Annotated[float, Meta(ge=1, le=8)]
-    """Peak current at a start, as a multiple of the rated one."""
+    """Peak current at a start, as a multiple of the rated current."""
     job_minutes: tuple[Positive, Positive]
     """Shortest and longest job."""
     gap_minutes: tuple[Positive, Positive]
@@ -60,8 +60,8 @@ class Rating(Struct, frozen=True, forbid_unknown_fields=True):
     thermal: Thermal
     circuit: Circuit
     run_up_seconds: Positive = 4.0
-    """From standstill to full speed; the inrush current fades meanwhile."""
+    """From standstill to full speed; the inrush current decays meanwhile."""
     run_down_seconds: Positive = 3.0
     """From full speed to standstill."""
     faults: tuple[Name, ...] = ()
-    """The failure modes that simulated machines of this type suffer from."""
+    """The failure modes of simulated machines of this type."""

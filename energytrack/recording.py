@@ -1,7 +1,7 @@
 """Recorded machine data: a folder of readings, events and labels, as columns of numbers.
 
-What is in the folder: `recording.toml` (name, interval, horizon, signals), `devices.csv`, `readings.csv.gz` or its
-columnar twin `readings.npz` (the newer one counts), `events.csv` and, where somebody labelled stretches, `labels.csv`.
+The folder contains `recording.toml` (name, interval, horizon, signals), `devices.csv`, `readings.csv.gz` or its
+columnar version `readings.npz` (the newer one is used), `events.csv` and, if ranges are labelled, `labels.csv`.
 """
 
 import os
@@ -44,34 +44,34 @@ _KINDS: Final[Mapping[str, tuple[type[msgspec.Struct], str]]] = {
 
 @dataclass(eq=False)
 class InvalidRecording(EnergyTrackError):
-    """A folder that does not hold a recording."""
+    """The folder does not contain a valid recording."""
 
     folder: str
     problem: str
 
     def __str__(self) -> str:
-        return f"{self.folder} does not hold a recording: {self.problem}"
+        return f"{self.folder} is not a valid recording: {self.problem}"
 
 
 class Label(msgspec.Struct, frozen=True):
-    """A stretch of a machine's life that somebody named, ends included."""
+    """A labelled range of a machine's time, ends included."""
 
     device_id: str
     start: datetime
     end: datetime
     state: str
-    """`abnormal`, as far as anybody has used it."""
+    """So far only `abnormal` is used."""
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Readings as columns, sorted by time, with what happened to the machines meanwhile."""
+    """Readings as columns, sorted by time, with the events of the same time."""
 
     name: str
     interval_seconds: float
-    """Between two readings of one machine, as a rule."""
+    """The usual time between two readings of one machine."""
     horizon_hours: float | None
-    """How far ahead failures are to be foreseen; None where no failures are recorded."""
+    """How far ahead failures are to be predicted; None if no failures are recorded."""
     signals: Mapping[str, str]
     """Column to description; temperature, pressure and current first, further sensors after them."""
     devices: tuple[Device, ...]
@@ -80,21 +80,22 @@ class Recording:
     timestamp: npt.NDArray[np.int64]
     """int64[n], milliseconds since the epoch (UTC), never falling."""
     values: Mapping[str, Floats]
-    """Signal to float64[n], NaN where the sensor was lost."""
+    """Signal to float64[n], NaN if the sensor was lost."""
     events: tuple[DeviceEvent, ...] = ()
     """In the order of their timestamps."""
     labels: tuple[Label, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
-    """What else `recording.toml` says: kind, licence."""
+    """Other fields of `recording.toml`: kind, licence."""
 
     def __len__(self) -> int:
         return len(self.timestamp)
 
 
 def read_recording(folder: Path) -> Recording:
-    """Read a recording; raises InvalidRecording with the file and what is wrong in it.
+    """Read a recording; raises InvalidRecording with the file and the problem.
 
-    A device that only `readings` knows is accepted, as of type `unknown`; `events.csv` and `labels.csv` may be missing.
+    A device that occurs only in `readings` is accepted with the type `unknown`; `events.csv` and `labels.csv` may be
+    missing.
     """
     described = _describe(folder)
     try:
@@ -104,7 +105,7 @@ def read_recording(folder: Path) -> Recording:
         device = np.array([position[name] for name in ids], dtype=np.int32)[index] if ids else index
         order = np.argsort(timestamp, kind="stable")
         if (order == np.arange(len(order))).all():
-            order = np.arange(0)  # sorted as promised: no copy
+            order = np.arange(0)  # already sorted: no copy
         else:
             device, timestamp = device[order], timestamp[order]
             values = {name: column[order] for name, column in values.items()}
@@ -112,12 +113,12 @@ def read_recording(folder: Path) -> Recording:
         labels = tuple(_read_labels(folder))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidRecording(str(folder), str(error)) from error
-    told: Mapping[str, str] = described.get("signals", {})
+    descriptions: Mapping[str, str] = described.get("signals", {})
     return Recording(
         name=str(described.get("name", folder.name)),
         interval_seconds=float(described.get("interval_seconds", 0)) or _usual_interval(device, timestamp),
         horizon_hours=described.get("horizon_hours"),
-        signals={name: str(told.get(name, "")) for name in values},
+        signals={name: str(descriptions.get(name, "")) for name in values},
         devices=devices,
         device=device,
         timestamp=timestamp,
@@ -129,9 +130,9 @@ def read_recording(folder: Path) -> Recording:
 
 
 def write_recording(folder: Path, recording: Recording, *, columnar: bool = True) -> None:
-    """Write a recording into a folder (made where missing); `columnar` readings are large, and fast to write and read.
+    """Write a recording into a folder (created if missing); `columnar` readings are large, but fast to write and read.
 
-    Kinds of event that a recording does not know (command results) are left out.
+    Kinds of event that a recording cannot hold (command results) are left out.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write_description(folder, recording)

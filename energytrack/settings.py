@@ -1,4 +1,4 @@
-"""Settings: frozen blocks, read once, at the edge, from a mapping of environment variables, all problems at once."""
+"""Settings: frozen blocks, read once at startup from environment variables; all problems are reported at once."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,12 +27,12 @@ class Block(BaseModel):
 
     @classmethod
     def secrets(cls) -> frozenset[str]:
-        """The fields that are masked, and that may stand in a file."""
+        """The fields that are masked, and that may be in a file."""
         return frozenset(name for name, field in cls.model_fields.items() if "SecretStr" in str(field.annotation))
 
     @classmethod
     def variables(cls) -> dict[str, str]:
-        """Every environment variable that the block reads, and the field behind it."""
+        """Every environment variable of the block, and the field behind it."""
         plain = {cls.variable(name): name for name in cls.model_fields}
         return plain | {f"{cls.variable(name)}_FILE": name for name in cls.secrets()}
 
@@ -40,7 +40,7 @@ class Block(BaseModel):
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Read the block; an empty variable counts as not set. Raises InvalidSettings with every problem.
 
-        A secret may stand in a file instead: its variable with `_FILE` after it names the file.
+        A secret may be in a file instead: its variable with `_FILE` appended names the file.
         """
         given = {name: env[cls.variable(name)] for name in cls.model_fields if env.get(cls.variable(name))}
         problems = [*_misspelt(cls, env), *_read_files(cls, env, given)]
@@ -77,7 +77,7 @@ def read_all(
     env: Mapping[str, str], a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], f: type[F], /
 ) -> tuple[A, B, C, D, E, F]: ...
 def read_all(env: Mapping[str, str], *blocks: type[Block]) -> tuple[Block, ...]:
-    """The blocks, in the order in which they were named, or one InvalidSettings with the problems of all of them."""
+    """The blocks, in the given order, or one InvalidSettings with the problems of all of them."""
     read: list[Block] = []
     problems: list[str] = []
     for block in blocks:
@@ -91,7 +91,7 @@ def read_all(env: Mapping[str, str], *blocks: type[Block]) -> tuple[Block, ...]:
 
 
 def _misspelt(block: type[Block], env: Mapping[str, str]) -> Iterator[str]:
-    """Variables that nobody reads and that look like one of the block's; foreign ones are nobody's business."""
+    """Unknown variables that look like one of the block's; unrelated ones are ignored."""
     known = {variable for other in _all_blocks() for variable in other.variables()}
     for name in sorted(env):
         if name.startswith(block.prefix) and name not in known:
@@ -109,7 +109,7 @@ def _all_blocks() -> Iterator[type[Block]]:
 
 
 def _read_files(block: type[Block], env: Mapping[str, str], given: dict[str, str]) -> Iterator[str]:
-    """Put the secrets that stand in files among the given values; yields what is wrong with the files."""
+    """Add the secrets from files to the given values; yields the problems with the files."""
     for name in sorted(block.secrets()):
         variable = f"{block.variable(name)}_FILE"
         file = env.get(variable)
@@ -130,7 +130,7 @@ def _sentence(block: type[Block], location: tuple[int | str, ...], message: str,
 
 
 class KafkaSettings(Block):
-    """Where Kafka is and how to talk to it."""
+    """The address of Kafka and the connection to it."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_KAFKA_"
 
@@ -139,13 +139,13 @@ class KafkaSettings(Block):
         "kafka-python", description="Client library; `confluent` needs the extra `energytrack[fast]`"
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How the connection is secured"
+        "PLAINTEXT", description="Security of the connection"
     )
     ca_file: Path | None = Field(None, description="Certificate authority for SSL")
-    cert_file: Path | None = Field(None, description="Client certificate for SSL, where brokers ask for one")
+    cert_file: Path | None = Field(None, description="Client certificate for SSL, if brokers require one")
     key_file: Path | None = Field(None, description="Key of the client certificate")
     sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
-        "SCRAM-SHA-512", description="How a user proves who it is"
+        "SCRAM-SHA-512", description="How users authenticate"
     )
     username: str | None = Field(None, description="User for SASL")
     password: SecretStr | None = Field(None, description="Password for SASL")
@@ -153,7 +153,7 @@ class KafkaSettings(Block):
         "",
         pattern=r"^[A-Za-z0-9._-]*$",
         max_length=100,
-        description="Put before every topic and group name, so that several plants can share a broker",
+        description="Prefix of every topic and group name, so that several plants can share a broker",
     )
     partitions: int = Field(12, ge=1, le=1000, description="Partitions of each topic when it is created")
     replication: int = Field(1, ge=1, le=9, description="Replicas of each topic when it is created")
@@ -161,7 +161,7 @@ class KafkaSettings(Block):
         300.0,
         ge=2,
         le=3600,
-        description="Without an acknowledgement for this long, a service begins anew with what it has to send",
+        description="Without an acknowledgement for this many seconds, a service replaces its producer and sends again",
     )
 
     @field_validator("servers")
@@ -182,23 +182,25 @@ class KafkaSettings(Block):
 
 
 class MongoSettings(Block):
-    """Where the database is and how long it keeps telemetry."""
+    """The address of the database and how long it keeps telemetry."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_MONGO_"
 
     uri: SecretStr = Field(
-        SecretStr("mongodb://127.0.0.1:27017"), description="Connection string (it may hold a password)"
+        SecretStr("mongodb://127.0.0.1:27017"), description="Connection string (may contain a password)"
     )
     database: str = Field("energytrack", description="Database name", min_length=1)
     readings_days: int = Field(90, ge=1, description="Days that readings are kept")
     insights_days: int = Field(90, ge=1, description="Days that insights are kept")
     index_readings: bool = Field(
-        True, description="Index readings by device and time (docs/decisions/indexes.md says what goes without)"
+        True,
+        description="Index readings by device and time (docs/decisions/indexes.md explains the consequences of "
+        "turning it off)",
     )
 
 
 class PlantSettings(Block):
-    """Which plant this is."""
+    """The plant."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_PLANT_"
 
@@ -216,17 +218,20 @@ class ServiceSettings(Block):
     metrics_host: str = Field("127.0.0.1", description="Address that /metrics, /healthz and /livez listen on")
     metrics_port: Port = Field(9400, description="Port of /metrics, /healthz and /livez")
     patience_seconds: float = Field(
-        60.0, gt=0, description="Without progress for this long a service is not ready: /healthz says what it waits for"
+        60.0,
+        gt=0,
+        description="Seconds without progress after which a service is not ready: /healthz then says what it waits for",
     )
     stuck_seconds: float = Field(
         300.0,
         ge=5,
-        description="A main loop that stands still for this long, waiting for nobody, ends its process with a trace",
+        description="Seconds after which a main loop that stands still, without waiting for anything, ends its "
+        "process with a trace",
     )
     stop_seconds: float = Field(
-        10.0, gt=0, description="How long a service may take to end after SIGTERM before it breaks off its batch"
+        10.0, gt=0, description="Seconds that a service may take to end after SIGTERM before it aborts its batch"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Minimum level that is logged")
     log_format: Literal["text", "json"] = Field("text", description="One line per event: for people or for machines")
 
 
@@ -237,14 +242,17 @@ class DiskSettings(Block):
 
     folders: str = Field(
         "",
-        description="Folders on the disks that this service fills, comma separated; it takes nothing while one of the "
-        "disks is nearly full. None are looked at by default",
+        description="Folders on the disks that this service fills, comma separated; it pauses while one of the disks "
+        "is nearly full. By default none are checked",
     )
     reserve: float = Field(
-        0.05, ge=0, le=0.5, description="Share of each of these disks that is kept free, so that the stores end cleanly"
+        0.05,
+        ge=0,
+        le=0.5,
+        description="Share of each of these disks that is kept free, so that the stores can shut down cleanly",
     )
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The folders, in the order in which they were named."""
+        """The folders, in the given order."""
         return tuple(Path(folder.strip()) for folder in self.folders.split(",") if folder.strip())

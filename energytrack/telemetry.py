@@ -1,4 +1,4 @@
-"""What a stage of the pipeline says of itself in numbers: what came in, what went out, what broke, and when."""
+"""Metrics of a stage of the pipeline: input, output, errors, and the time of the last batch."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -59,7 +59,7 @@ class Stage:
         )
         self._set_aside = Counter(
             "energytrack_pipeline_batches_set_aside",
-            "Batches of messages that nobody can read and that a stage passed over, by reason.",
+            "Batches of messages that a stage skipped because they cannot be decoded, by reason.",
             ["stage", "reason"],
             registry=registry,
         )
@@ -93,11 +93,10 @@ class Stage:
             self._set_aside.labels(name, reason)
 
     def received(self, topic: str, count: int = 1) -> None:
-        """Count messages taken."""
         self._received.labels(self.name, topic).inc(count)
 
     def emitted(self, topic: str, count: int = 1) -> None:
-        """Count messages put or documents stored."""
+        """Count sent messages or stored documents."""
         self._emitted_on(topic).inc(count)
 
     def rejected(self, reason: str) -> None:
@@ -117,15 +116,15 @@ class Stage:
         self._wrong_keys.labels(self.name).inc()
 
     def set_aside(self, reason: SetAsideReason) -> None:
-        """Count a batch that was passed over."""
+        """Count a skipped batch."""
         self._set_aside.labels(self.name, reason).inc()
 
     def processed(self, now: datetime) -> None:
-        """Note that a batch was finished."""
+        """Record that a batch was finished."""
         self._last_processed.labels(self.name).set(now.timestamp())
 
     def latency_observer(self) -> Callable[[float], None]:
-        """What to call with each message's latency in seconds."""
+        """A function to call with each message's latency in seconds."""
         return self._latency.labels(self.name).observe
 
 
@@ -145,7 +144,7 @@ class Samples:
 
 
 class CountedSink:
-    """A sink that counts what goes through it as its stage's output."""
+    """A sink that counts its messages as the stage's output."""
 
     def __init__(self, sink: Sink, stage: Stage) -> None:
         self._sink = sink
@@ -157,9 +156,9 @@ class CountedSink:
         self._stage.emitted(topic)
 
     def flush(self) -> None:
-        """Flush the sink behind."""
+        """Flush the wrapped sink."""
         self._sink.flush()
 
     def close(self) -> None:
-        """Close the sink behind."""
+        """Close the wrapped sink."""
         self._sink.close()

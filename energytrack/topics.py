@@ -1,4 +1,4 @@
-"""The topics: their names, what travels on them, and how they are laid out."""
+"""The topics: their names, message types and layout."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,16 +17,19 @@ DEAD_LETTERS: Final = "dead-letters"
 
 @dataclass(frozen=True)
 class Topic:
-    """How one topic is created; every message is keyed by its device_id, so a device keeps its order."""
+    """The settings for creating a topic.
+
+    Every message is keyed by its device_id, so each device's messages stay in order.
+    """
 
     name: str
     retention_hours: int
-    """How long the broker keeps messages; longer than any stage may be away."""
+    """How long the broker keeps messages; longer than the longest expected outage of a stage."""
     max_bytes: int = 1_048_588
-    """The largest batch that the broker accepts; the default is the broker's own."""
+    """The largest batch that the broker accepts; the broker's default."""
 
     def configuration(self) -> dict[str, str]:
-        """The topic's settings as Kafka names them."""
+        """The topic's settings in Kafka's names."""
         return {"retention.ms": str(self.retention_hours * 3_600_000), "max.message.bytes": str(self.max_bytes)}
 
 
@@ -46,4 +49,4 @@ PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
         EVENTS: messages.parse_event,
     }
 )
-"""How the value of a message becomes a message, by topic. Nobody parses dead letters."""
+"""The parser for each topic. Dead letters are not parsed."""

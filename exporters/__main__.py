@@ -1,59 +1,44 @@
-"""The exporters: readings, events and insights come from Kafka, Prometheus takes the latest of each device."""
+"""The exporters: read readings, events and insights from Kafka and expose the latest of each device to Prometheus."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from typing import Final
 
 from energytrack.bus.open import open_bus
-from energytrack.clock import SystemClock
-from energytrack.clocks import parsers
-from energytrack.consume import consume
 from energytrack.plant import load_plant
-from energytrack.running.service import entry, running
+from energytrack.running.service import METRICS, entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
-from exporters.assignment import Partitions, WatchedSource
-from exporters.exporter import NAME, TOPICS, Exporter
+from exporters.composition import NAME, TAKES, build
 from exporters.meters import StoredMeters
 from exporters.settings import ExportersSettings
 from exporters.web import metrics_app
 
 LINGER_SECONDS: Final = 0.2
-"""A page that is scraped every few seconds need not know each reading at once."""
+"""Linger for fuller batches: a page that is scraped every few seconds does not need each reading at once."""
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Fold what comes from Kafka in this thread, answer scrapes in others, until told to stop."""
+    """Fold messages from Kafka in this thread and answer scrapes in others, until `stop` is set."""
     common, kafka, mongo, site, settings = read_all(
         env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, ExportersSettings
     )
     plant = load_plant(site.file, devices=site.devices)
-    exporter = Exporter(plant, settings.patience(), SystemClock())
-    with running(
-        NAME,
-        common,
-        metrics_page=lambda registry: metrics_app(registry, exporter.page),
-    ) as service:
-        stage = exporter.register(service.registry)
-
-        def assigned(partitions: Partitions) -> None:
-            exporter.assigned(partitions)
-            if partitions:
-                service.ready()
-
-        store = open_store(mongo)
-        exporter.take_up(StoredMeters(store, service.clock, service.registry))
+    with ExitStack() as stack:
+        service = stack.enter_context(running(NAME, common))
+        store = stack.enter_context(closing(open_store(mongo)))
         bus = open_bus(kafka, NAME, health=service.health)
-        source = WatchedSource(bus.source(NAME, TOPICS, linger=LINGER_SECONDS), assigned, service.clock)
-        sink = bus.sink(stop=service.stop)
-        try:
-            consume(
-                source, sink, exporter.handle, stage=stage, clock=service.clock, stop=service.stop,
-                parsers=parsers(plant), refused=exporter.refused, health=service.health,
-            )  # fmt: skip
-        finally:
-            store.close()
-            source.close()
-            sink.close()
+        sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
+        source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=LINGER_SECONDS)))
+        exporters = build(
+            settings, plant, source, sink, registry=service.registry, clock=service.clock, health=service.health,
+            stored=StoredMeters(store, service.clock, service.registry),
+        )  # fmt: skip
+        service.pages[METRICS] = metrics_app(service.registry, exporters.exporter.page)
+        while not service.stop.is_set():
+            exporters.poll()
+            if not service.is_ready() and source.partitions():
+                service.ready()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Notices which partitions are this replica's, whenever the source takes."""
+"""Detects changes of the partitions that are assigned to this replica."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -10,11 +10,11 @@ from energytrack.clock import Clock
 Partitions = frozenset[tuple[str, int]]
 
 BETWEEN: Final = timedelta(seconds=60)
-"""A group that shares out its partitions anew takes them from all for a moment; only a longer lack means none."""
+"""A rebalance briefly takes all partitions from every member; only a longer absence means that there are none."""
 
 
 class WatchedSource:
-    """A source that tells `changed` the partitions when they are others than before."""
+    """A source that calls `changed` with the partitions whenever the assignment changes."""
 
     def __init__(self, source: Source, changed: Callable[[Partitions], None], clock: Clock) -> None:
         self._source = source
@@ -24,7 +24,7 @@ class WatchedSource:
         self._empty_since = clock.monotonic()
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
-        """Take from the source behind; what has changed is told before the records are handed on."""
+        """Take from the wrapped source; report a change of partitions before returning the records."""
         records = self._source.take(limit, wait)
         partitions = self._source.partitions()
         now = self._clock.monotonic()
@@ -36,17 +36,17 @@ class WatchedSource:
         return records
 
     def set_aside(self) -> Sequence[SetAside]:
-        """What the source behind passed over."""
+        """What the wrapped source skipped."""
         return self._source.set_aside()
 
     def commit(self) -> None:
-        """Commit on the source behind."""
+        """Commit on the wrapped source."""
         self._source.commit()
 
     def partitions(self) -> Partitions:
-        """The partitions that are this member's now."""
+        """The partitions currently assigned to this member."""
         return self._source.partitions()
 
     def close(self) -> None:
-        """Close the source behind."""
+        """Close the wrapped source."""
         self._source.close()

@@ -1,4 +1,4 @@
-"""Machines whose clock is so far ahead that their readings are refused, and by how much."""
+"""Machines whose readings are refused because their clock is ahead, and by how much."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -16,13 +16,13 @@ from exporters.state import Identity
 
 CLOCK_AHEAD: Final = gauge(
     "clock_ahead_seconds",
-    "How far the device's clock is ahead, where its readings are refused for that; absent for all others.",
+    "How far the device's clock is ahead, if its readings are refused because of it; absent for all other devices.",
 )
 CLOCKS: Final[tuple[Family, ...]] = (CLOCK_AHEAD,)
 
 
 class ClocksCollector(Collector):
-    """One thread notes refusals and readings that were not, any thread scrapes."""
+    """One thread records refused and accepted readings; any thread scrapes."""
 
     def __init__(self, identity: Callable[[str], Identity], patience: Patience, clock: Clock) -> None:
         self._identity = identity
@@ -32,19 +32,19 @@ class ClocksCollector(Collector):
         self._lock = threading.Lock()
 
     def refused(self, malformed: MalformedMessage) -> None:
-        """A message went to the dead letters."""
+        """Record a message that was sent to the dead letters."""
         if isinstance(malformed, ClockAhead):
             with self._lock:
                 self._ahead[malformed.device_id] = (malformed.ahead_seconds, self._clock.now())
 
     def taken(self, device_id: str) -> None:
-        """A reading came in whose clock is right."""
+        """Record an accepted reading: the machine's clock is right again."""
         if device_id in self._ahead:
             with self._lock:
                 self._ahead.pop(device_id, None)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The machines that were refused within the time after which a silent one leaves."""
+        """The machines that had a reading refused recently (within the expiry of silent machines)."""
         since = self._clock.now() - self._patience.gone
         with self._lock:
             self._ahead = {name: noted for name, noted in self._ahead.items() if noted[1] >= since}

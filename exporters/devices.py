@@ -1,4 +1,4 @@
-"""What a machine measures, does and answers."""
+"""What a machine measures, its state, its events and its answers to commands."""
 
 from datetime import timedelta
 from typing import Final
@@ -30,7 +30,7 @@ def _current(state: DeviceState) -> float | None:
 
 
 def _last_reading(state: DeviceState) -> float | None:
-    """None for a reading that was a day old when it came: that is history, and says nothing of when it fell silent."""
+    """None for a reading that was a day old on arrival: history does not show when the machine fell silent."""
     if state.reading is None or state.received_at - state.reading.timestamp > HISTORY:
         return None
     return state.reading.timestamp.timestamp()
@@ -50,14 +50,15 @@ def _last(occurrences: Occurrences) -> tuple[Row, ...]:
 
 DEVICES: Final[tuple[Column, ...]] = (
     PerDevice(
-        gauge("info", "1 for each device heard of within a day, also while it is silent."),
+        gauge("info", "1 for each device that sent a message within the last day, also while it is silent."),
         lambda _: 1.0,
         lasting=True,
     ),
     PerDevice(
         gauge(
             "last_reading_timestamp_seconds",
-            "Timestamp of the last reading; stays for a day after the device fell silent. Absent for history.",
+            "Timestamp of the last reading. Kept for a day after the device falls silent. Absent for historical "
+            "readings.",
         ),
         _last_reading,
         lasting=True,
@@ -65,36 +66,37 @@ DEVICES: Final[tuple[Column, ...]] = (
     PerDevice(
         gauge(
             "silent",
-            "1 while nothing is heard of the device: two of its intervals, ten seconds at least. What else is said of "
-            "it is as of its last reading.",
+            "1 while the device is silent: no reading for two of its intervals and at least ten seconds. All its "
+            "other values are then as of its last reading.",
         ),
         _silent,
         lasting=True,
     ),
-    PerDevice(gauge("temperature_celsius", "Temperature; absent while the sensor is lost."), _temperature),
-    PerDevice(gauge("pressure_pascals", "Pressure of the circuit; absent while the sensor is lost."), _pressure),
-    PerDevice(gauge("current_amperes", "Current, RMS per phase; absent while the sensor is lost."), _current),
+    PerDevice(gauge("temperature_celsius", "Temperature. Absent while the sensor is lost."), _temperature),
+    PerDevice(gauge("pressure_pascals", "Pressure of the circuit. Absent while the sensor is lost."), _pressure),
+    PerDevice(gauge("current_amperes", "Current, RMS per phase. Absent while the sensor is lost."), _current),
     PerDeviceAndLabel(
-        gauge("signal", "Further signals of a machine, in the plant's own units.", "signal"),
+        gauge("signal", "Additional signals of a machine, in the plant's own units.", "signal"),
         lambda state: (state.reading.signals or None) if state.reading else None,
         _signals,
     ),
     PerDeviceAndLabel(
-        gauge("state", "1 for the state that the device told last, 0 for the others.", "state"),
+        gauge("state", "1 for the last reported state of the device, 0 for the others.", "state"),
         lambda state: state.state,
         _STATE_SETS.__getitem__,
     ),
-    PerDevice(counter("failures", "Failures: how often the machine tripped."), lambda state: state.failures.count),
+    PerDevice(counter("failures", "How often the machine has failed."), lambda state: state.failures.count),
     PerDeviceAndLabel(
-        gauge("last_failure_timestamp_seconds", "When the device last failed, by mode.", "mode"),
+        gauge("last_failure_timestamp_seconds", "When the device last failed, by failure mode.", "mode"),
         lambda state: state.failures,
         _last,
     ),
     PerDevice(
-        counter("fault_codes", "Warnings of the machine's own controller."), lambda state: state.fault_codes.count
+        counter("fault_codes", "Fault codes reported by the machine's own controller."),
+        lambda state: state.fault_codes.count,
     ),
     PerDeviceAndLabel(
-        gauge("last_fault_code_timestamp_seconds", "When the controller last gave a warning, by its code.", "code"),
+        gauge("last_fault_code_timestamp_seconds", "When the controller last reported each fault code.", "code"),
         lambda state: state.fault_codes,
         _last,
     ),
@@ -105,7 +107,10 @@ DEVICES: Final[tuple[Column, ...]] = (
     ),
     PerDeviceAndLabel(
         gauge(
-            "command_last_result_timestamp_seconds", "When the device last answered an order so.", "action", "outcome"
+            "command_last_result_timestamp_seconds",
+            "When the device last answered a command, by action and outcome.",
+            "action",
+            "outcome",
         ),
         lambda state: state.commands,
         _last,

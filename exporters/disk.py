@@ -1,4 +1,4 @@
-"""`python -m exporters.disk`: how full the stores' disks are, and what fills them."""
+"""`python -m exporters.disk`: how full the disks of the stores are, and what uses the space."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -16,27 +16,28 @@ from exporters.families import Family, filled
 
 NAME: Final = "disk"
 MEASURE_SECONDS: Final = 30.0
-"""Between two walks through the folders; the room itself is asked for at each scrape."""
+"""Between two scans of the folders; free space is read at each scrape."""
 
 SIZE: Final = Family(
-    "energytrack_disk_size_bytes", "gauge", "Size of a disk that stores keep their data on, without root's share.",
+    "energytrack_disk_size_bytes", "gauge", "Size of a disk that holds the stores' data, without the blocks reserved "
+                                            "for root.",
     ("disk",),
 )  # fmt: skip
-FREE: Final = Family("energytrack_disk_free_bytes", "gauge", "What is free on the disk.", ("disk",))
+FREE: Final = Family("energytrack_disk_free_bytes", "gauge", "Free space on the disk.", ("disk",))
 RESERVE: Final = Family(
     "energytrack_disk_reserve_bytes",
     "gauge",
-    "What is kept free on the disk: with less than that nothing more is taken from machines and nothing filed.",
+    "Space that is kept free on the disk. Below it, services stop reading from Kafka and stop storing.",
     ("disk",),
 )
 USED: Final = Family(
-    "energytrack_disk_used_bytes", "gauge", "What a part of Energy Track takes on the disk.", ("disk", "part")
+    "energytrack_disk_used_bytes", "gauge", "Disk space used by each part of Energy Track.", ("disk", "part")
 )
 DISKS: Final = (SIZE, FREE, RESERVE, USED)
 
 
 class DiskCollector(Collector):
-    """The disks of some folders. What lies in a folder is a part; one that is a disk of its own has its own name."""
+    """The disks behind some folders. Each subfolder is a part; one that is a separate disk has its own name."""
 
     def __init__(self, settings: DiskSettings, clock: Clock) -> None:
         self._settings = settings
@@ -45,7 +46,7 @@ class DiskCollector(Collector):
         self._measured: float | None = None
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Each family with its samples; a disk that cannot be looked at has none."""
+        """Each family with its samples; an unreadable disk has none."""
         disks = {name: room_of(folder) for name, folder in _disks(self._settings.paths)}
         reserve = self._settings.reserve
         now = self._clock.monotonic()
@@ -58,7 +59,7 @@ class DiskCollector(Collector):
 
 
 def used_by_parts(folder: Path) -> dict[str, int]:
-    """Bytes that each folder within a folder takes on the disk; those that may not be read are left out."""
+    """Disk usage of each subfolder, in bytes; unreadable ones are left out."""
     taken = {part.name: _taken(part) for part in _parts(folder)}
     return {name: size for name, size in taken.items() if size is not None}
 
@@ -90,7 +91,7 @@ def _parts(folder: Path) -> list[Path]:
 
 
 def _taken(folder: Path) -> int | None:
-    """Blocks, not lengths: Kafka's and WiredTiger's files have holes. Files may go while they are counted."""
+    """Blocks, not lengths: the files of Kafka and WiredTiger are sparse. Files may disappear while they are counted."""
     total = 0
     barred: list[OSError] = []
     for where, _, files in os.walk(folder, onerror=barred.append):
@@ -103,7 +104,7 @@ def _taken(folder: Path) -> int | None:
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Answer scrapes until told to stop."""
+    """Answer scrapes until `stop` is set."""
     common, settings = read_all(env, ServiceSettings, DiskSettings)
     with running(NAME, common) as service:
         service.registry.register(DiskCollector(settings, service.clock))

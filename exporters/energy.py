@@ -1,4 +1,4 @@
-"""What a machine uses."""
+"""The energy that a machine uses."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from exporters.state import DeviceState
 
 
 def _known(state: DeviceState) -> Meter | None:
-    """The meter; None where there is neither a register nor a rating: nobody knows."""
+    """The meter; None if energy is unknown because there is neither a register nor a rating."""
     meter = state.meter
     if meter is None or (meter.register is None and meter.watts is None and meter.totals.billed == 0.0):
         return None
@@ -67,39 +67,42 @@ ENERGY: Final[tuple[Column, ...]] = (
     PerDevice(
         counter(
             "energy_joules",
-            "Energy that counts: measured, bridged and estimated, on top of the register as it was first seen.",
+            "Energy that counts: measured, bridged and estimated. Starts at the meter's register when it was first "
+            "read.",
         ),
         _total,
     ),
     PerDevice(
         counter(
             "idle_energy_joules",
-            "The part of the energy that was used while idle; absent where neither state nor current tells.",
+            "The part of the energy that was used while idle. Absent if neither state nor current shows when the "
+            "machine is idle.",
         ),
         _idle,
     ),
     PerDeviceAndLabel(
         counter(
             "energy_by_verdict_joules",
-            "Energy by what it rests on; suspect energy is in no other total.",
+            "Energy by verdict: how it was determined. Suspect energy is in no other total.",
             "verdict",
         ),
         _totals,
         _by_verdict,
     ),
     PerDeviceAndLabel(
-        counter("energy_coverage_seconds", "Time by what is known of the energy used in it.", "basis"),
+        counter("energy_coverage_seconds", "Time by basis: how well the energy used in it is known.", "basis"),
         lambda state: state.meter.totals if state.meter else None,
         _by_basis,
     ),
-    PerDevice(gauge("register_joules", "The meter's register as it is believed."), _register),
+    PerDevice(gauge("register_joules", "The accepted register of the meter."), _register),
     PerDevice(
-        gauge("meter_trusted", "1 where energy is billed from the register, 0 while it is not believed."), _trusted
+        gauge("meter_trusted", "1 while energy is counted from the register, 0 while the register is not trusted."),
+        _trusted,
     ),
     PerDevice(
         gauge(
             "power_watts",
-            "Active power now, from the current and the ratings of the type; absent while the device is silent.",
+            "Active power now, from the current and the ratings of the type. Absent while the device is silent.",
         ),
         _power,
     ),

@@ -1,4 +1,4 @@
-"""The exporter put together: what it does with a batch, with other partitions, and at a scrape."""
+"""The exporter: what it does with a batch, with other partitions, and at a scrape."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,39 +11,34 @@ from energytrack.consume import Taken
 from energytrack.errors import MalformedMessage
 from energytrack.messages import Reading
 from energytrack.plant import Plant
-from energytrack.telemetry import Stage
-from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.assignment import Partitions
 from exporters.clocks import ClocksCollector
-from exporters.fleet import Fleet, Patience, Stored
+from exporters.fleet import Fleet, Patience, Stored, none_stored
 from exporters.page import Page
 from exporters.pipeline import PipelineCollector
 from exporters.plant import PlantCollector
 from exporters.subjects import COLUMNS
 
-NAME: Final = "exporters"
-TOPICS: Final = (READINGS, INSIGHTS, EVENTS)
 TIDY: Final = timedelta(minutes=1)
 
 
 class Exporter:
-    """One thread hands it batches and partitions, any thread asks for the page."""
+    """One thread passes in batches and partitions; any thread requests the page."""
 
-    def __init__(self, plant: Plant, patience: Patience, clock: Clock) -> None:
+    def __init__(self, plant: Plant, patience: Patience, clock: Clock, stored: Stored = none_stored) -> None:
         self._clock = clock
-        self._fleet = Fleet(plant, patience)
+        self._fleet = Fleet(plant, patience, stored)
         self._clocks = ClocksCollector(self._fleet.identity, patience, clock)
         self._page = Page(COLUMNS)
         self._progress = PipelineCollector(self._fleet, clock)
         self._plant = PlantCollector(plant, clock)
         self._tidied = clock.now()
 
-    def register(self, registry: CollectorRegistry) -> Stage:
-        """Show the plant and the progress in a registry, where the stage counts too."""
+    def register(self, registry: CollectorRegistry) -> None:
+        """Show the plant, the progress and the clocks in a registry."""
         registry.register(self._progress)
         registry.register(self._plant)
         registry.register(self._clocks)
-        return Stage(NAME, registry, takes=TOPICS, puts=())
 
     def page(self) -> bytes:
         """The series of all devices, in Prometheus' text format."""
@@ -62,14 +57,10 @@ class Exporter:
             self._fleet.forget(now)
 
     def refused(self, malformed: MalformedMessage) -> None:
-        """Note a message that went to the dead letters."""
+        """Record a message that went to the dead letters."""
         self._clocks.refused(malformed)
 
-    def take_up(self, stored: Stored) -> None:
-        """Begin the meters of devices that are new here where they were left."""
-        self._fleet.stored = stored
-
     def assigned(self, partitions: Partitions) -> None:
-        """Let go of the devices whose partitions went to another replica."""
+        """Drop the devices whose partitions moved to another replica."""
         self._fleet.keep(partitions)
         self._progress.assigned(partitions)

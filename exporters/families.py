@@ -1,4 +1,4 @@
-"""What a metric family is: the words and functions that the page, the documentation and the tests share."""
+"""Metric families: definitions that the page, the documentation and the tests share."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, Literal, TypeVar
@@ -16,10 +16,10 @@ Row = tuple[tuple[str, ...], float]
 
 
 class Family(Struct, frozen=True):
-    """One metric family as /metrics, its documentation and its tests see it."""
+    """The definition of one metric family, for /metrics, the documentation and the tests."""
 
     name: str
-    """As it is queried: a counter's ends in `_total`, and the unit is in the name."""
+    """The name used in queries: with the unit, and for a counter with `_total`."""
     kind: Literal["counter", "gauge"]
     help: str
     labels: tuple[str, ...]
@@ -32,14 +32,14 @@ class PerDevice(Struct, frozen=True):
     value: Callable[[DeviceState], float | None]
     """The sample; None where there is none."""
     lasting: bool = False
-    """Whether it stays when the device has left, until the device is forgotten."""
+    """Whether the sample stays after the device fell silent, until the device is forgotten."""
 
 
 class PerDeviceAndLabel(Struct, Generic[Key], frozen=True):
-    """A family with several samples per device, told apart by labels of their own.
+    """A family with several samples per device, distinguished by additional labels.
 
-    What the samples are made of is picked from the state first; as long as that is the very same object, the page
-    reuses the lines it made of it before.
+    `pick` selects the part of the state that the samples are computed from; while that is the identical object, the
+    page reuses the lines it rendered before.
     """
 
     family: Family
@@ -51,17 +51,17 @@ Column = PerDevice | PerDeviceAndLabel[Any]
 
 
 def gauge(name: str, explained: str, *labels: str) -> Family:
-    """A family of values that go up and down, labelled by device and by `labels`."""
+    """A gauge, labelled by device and by `labels`."""
     return Family(f"energytrack_device_{name}", "gauge", explained, DEVICE_LABELS + labels)
 
 
 def counter(name: str, explained: str, *labels: str) -> Family:
-    """A family of values that only grow, labelled by device and by `labels`."""
+    """A counter, labelled by device and by `labels`."""
     return Family(f"energytrack_device_{name}_total", "counter", explained, DEVICE_LABELS + labels)
 
 
 def filled(family: Family, samples: Mapping[tuple[str, ...], float]) -> GaugeMetricFamily:
-    """A small family of gauges for prometheus_client to render: samples by the values of the family's labels."""
+    """A small family of gauges that prometheus_client renders: samples by the values of the family's labels."""
     metric = GaugeMetricFamily(family.name, family.help, labels=family.labels)
     for labels, value in samples.items():
         metric.add_metric(labels, value)

@@ -1,4 +1,4 @@
-"""All devices of this replica: folds batches, forgets devices that left or moved, and hands out snapshots."""
+"""All devices of this replica: folds batches, drops devices that fell silent or moved, and hands out snapshots."""
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -15,51 +15,56 @@ from energytrack.silence import silent_after
 from exporters.state import DeviceState, Identity, fold_event, fold_insight, fold_reading, identity_of, unheard
 
 Stored = Callable[[Collection[str]], Mapping[str, Meter]]
+"""Gives the meters of devices that are new here, as they were left."""
+
+
+def none_stored(_ids: Collection[str]) -> Mapping[str, Meter]:
+    """All meters begin at their registers."""
+    return {}
 
 
 class Patience(Struct, frozen=True):
-    """How long silence is borne."""
+    """How long the values of a silent device are kept."""
 
     gone: timedelta
     """Without a reading for this long, a device's values and counters disappear."""
     forgotten: timedelta
-    """Without a reading for this long, the time of its last one disappears too."""
+    """Without a reading for this long, the timestamp of its last reading disappears too."""
     insight: timedelta
-    """An insight that is older than its device's last reading by more than this is not shown."""
+    """An insight older than its device's last reading by more than this is hidden."""
 
 
 class Snapshot(Struct, frozen=True):
-    """The devices that have sent a reading, at one instant, in the order in which they were first heard of."""
+    """The devices that have sent a reading, at one instant, in the order in which they first appeared."""
 
     known: tuple[DeviceState, ...]
-    """Those not forgotten yet."""
+    """Devices that are not forgotten yet."""
     present: tuple[DeviceState, ...]
-    """Those of them that have not left."""
+    """Devices whose values are still shown."""
 
 
 class Fleet:
     """The states of this replica's devices: one thread folds, any thread takes snapshots.
 
-    Neither waits for the other for long: states are frozen values, so that a snapshot copies references only, and it
-    shows a batch as a whole or not at all.
+    Neither blocks the other for long: states are frozen values, so a snapshot only copies references. It shows a batch
+    either completely or not at all.
     """
 
-    def __init__(self, plant: Plant, patience: Patience) -> None:
+    def __init__(self, plant: Plant, patience: Patience, stored: Stored = none_stored) -> None:
         self._plant = plant
-        self.stored: Stored = lambda _ids: {}
-        """Gives the meters of devices that are new here, as they were left."""
+        self._stored = stored
         self._patience = patience
         self._states: dict[str, DeviceState] = {}
         self._lock = threading.Lock()
 
     def fold(self, batch: Sequence[Taken], now: datetime) -> None:
-        """Fold messages that came in at `now`, in order."""
+        """Fold messages that arrived at `now`, in order."""
         changed: dict[str, DeviceState] = {}
         retired: set[str] = set()
         plant = self._plant
         sent = {message.device_id for _, message in batch if isinstance(message, Reading)}
         unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
-        meters = self.stored(unmetered) if unmetered else {}
+        meters = self._stored(unmetered) if unmetered else {}
         for record, message in batch:
             device_id = message.device_id
             if isinstance(message, MachineRetired):
@@ -86,23 +91,23 @@ class Fleet:
             self._states.update(changed)
 
     def identity(self, device_id: str) -> Identity:
-        """The labels of a device, also of one that was never heard."""
+        """The labels of a device, even if it has sent nothing yet."""
         state = self._states.get(device_id)
         return state.identity if state is not None else identity_of(device_id, self._plant)
 
     def keep(self, partitions: frozenset[tuple[str, int]]) -> None:
-        """Drop the devices whose readings go to another replica now."""
+        """Drop the devices whose readings now go to another replica."""
         with self._lock:
             self._states = {name: state for name, state in self._states.items() if state.home in partitions}
 
     def forget(self, now: datetime) -> None:
-        """Drop the devices that have sent no reading for too long."""
+        """Drop the devices that have not sent a reading for too long."""
         limit = now - self._patience.forgotten
         with self._lock:
             self._states = {name: state for name, state in self._states.items() if state.received_at >= limit}
 
     def snapshot(self, now: datetime) -> Snapshot:
-        """The devices as they are at `now`."""
+        """The devices at `now`."""
         with self._lock:
             states = tuple(self._states.values())
         forgotten = now - self._patience.forgotten
@@ -121,7 +126,7 @@ class Fleet:
 
 
 def _is_silent(state: DeviceState, now: datetime) -> bool:
-    """By our own clock, so that a machine whose clock is wrong is heard all the same."""
+    """By our own clock, so that a machine with a wrong clock does not count as silent."""
     return (now - state.received_at).total_seconds() > silent_after(state.interval)
 
 

@@ -1,4 +1,4 @@
-"""Meters of machines that are new to this exporter, as the historian left them in the store."""
+"""Resumes the meters of machines that are new to this exporter from the store, where the historian keeps them."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -14,12 +14,12 @@ from energytrack.store import Store
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS: Final = 5.0
-"""Panels are not kept waiting for a database that is away: counters then begin at the register."""
+"""Do not keep panels waiting while the database is unavailable: counters then start at the register."""
 AGAIN_SECONDS: Final = 30.0
 
 
 class StoredMeters:
-    """Asks the store; while it is away, now and then."""
+    """Reads meters from the store; while the database is unavailable, it retries occasionally."""
 
     def __init__(self, store: Store, clock: Clock, registry: CollectorRegistry) -> None:
         self._store = store
@@ -28,7 +28,7 @@ class StoredMeters:
         self._is_away = False
         self._begun = Counter(
             "energytrack_exporter_meters",
-            "Meters that this exporter took up, by where they began: as the store had them, or new at the register.",
+            "Meters that this exporter started, by origin: resumed from the store, or new at the register.",
             ["begun"],
             registry=registry,
         )
@@ -36,7 +36,7 @@ class StoredMeters:
             self._begun.labels(begun)
 
     def __call__(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
-        """The meters of these machines, as far as the store has them and answers."""
+        """The stored meters of these machines; empty if the database does not answer."""
         found = self._asked(device_ids)
         self._begun.labels("stored").inc(len(found))
         self._begun.labels("new").inc(len(device_ids) - len(found))
@@ -51,7 +51,7 @@ class StoredMeters:
         except StoreUnavailable as error:
             self._away_until = self._clock.monotonic() + AGAIN_SECONDS
             if not self._is_away:
-                log.warning("energy counters begin at the registers, the database does not answer", detail=str(error))
+                log.warning("the database does not answer: energy counters start at the registers", detail=str(error))
             self._is_away = True
             return {}
         self._is_away = False

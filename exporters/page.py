@@ -1,7 +1,7 @@
 """The page of all devices in Prometheus' text format, fast enough for 10,000 of them.
 
-prometheus_client makes each label string anew for each sample at each scrape; here the start of a line is made once
-per device, and whole blocks of lines are kept for as long as what they show has not changed.
+prometheus_client formats each label string again for each sample at each scrape. Here the start of a line is formatted
+once per device, and whole blocks of lines are reused while the values behind them are unchanged.
 """
 
 import threading
@@ -16,7 +16,7 @@ _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 class Page:
-    """Renders snapshots; remembers what does not change from one to the next."""
+    """Renders snapshots, and caches what does not change between them."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = columns
@@ -27,7 +27,7 @@ class Page:
         self._lock = threading.Lock()
 
     def render(self, snapshot: Snapshot) -> bytes:
-        """The page in UTF-8; callers take turns."""
+        """The page in UTF-8; one caller at a time."""
         with self._lock:
             known = self._labels_of(snapshot.known)
             present = [self._labels[state.identity.device_id][1] for state in snapshot.present]
@@ -40,7 +40,7 @@ class Page:
             return "".join(parts).encode()
 
     def _labels_of(self, states: Sequence[DeviceState]) -> list[str]:
-        """The label text of each device: the very same string as long as its labels are the same."""
+        """The label text of each device: the identical string while its labels are unchanged."""
         kept: dict[str, tuple[Identity, str]] = {}
         for state in states:
             identity = state.identity
@@ -77,7 +77,7 @@ class _LineWriter:
 
 
 class _BlockWriter:
-    """Several lines per device, written anew when the object that they show is another one."""
+    """Several lines per device, rendered again only when the object behind them changed."""
 
     def __init__(self, column: PerDeviceAndLabel[Any]) -> None:
         self._column = column

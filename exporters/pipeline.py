@@ -1,4 +1,4 @@
-"""How far this exporter is: the newest message of each topic, its partitions, its devices."""
+"""The exporter's own progress: the newest message of each topic, its partitions, its devices."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,23 +17,23 @@ from exporters.fleet import Fleet
 NEWEST: Final = Family(
     "energytrack_exporter_newest_message_timestamp_seconds",
     "gauge",
-    "Timestamp of the newest message that was folded, by topic; now minus this is how far panels lag behind.",
+    "Timestamp of the newest folded message, by topic. Current time minus this is the lag of all panels.",
     ("topic",),
 )
 PARTITIONS: Final = Family(
-    "energytrack_exporter_partitions", "gauge", "Partitions that are this replica's, by topic.", ("topic",)
+    "energytrack_exporter_partitions", "gauge", "Partitions assigned to this replica, by topic.", ("topic",)
 )
 DEVICES: Final = Family(
     "energytrack_exporter_devices",
     "gauge",
-    "Devices of this replica: present, or silent (left, not forgotten yet).",
+    "Devices of this replica: present, or silent (values dropped, not forgotten yet).",
     ("presence",),
 )
 PIPELINE: Final = (NEWEST, PARTITIONS, DEVICES)
 
 
 class PipelineCollector(Collector):
-    """What the consuming thread notes, at the time of the scrape."""
+    """Written by the consuming thread, read at each scrape."""
 
     def __init__(self, fleet: Fleet, clock: Clock) -> None:
         self._fleet = fleet
@@ -42,7 +42,7 @@ class PipelineCollector(Collector):
         self._partitions: Mapping[str, int] = {}
 
     def folded(self, batch: Sequence[Taken], now: datetime) -> None:
-        """Note the newest message of each topic; none is newer than now, whatever its clock says."""
+        """Record the newest message of each topic; a timestamp in the future counts as now."""
         newest = dict(self._newest)
         for record, message in batch:
             if not isinstance(message, Command) and message.timestamp > newest.get(record.topic, EARLIEST):
@@ -50,7 +50,7 @@ class PipelineCollector(Collector):
         self._newest = {topic: min(at, now) for topic, at in newest.items()}
 
     def assigned(self, partitions: frozenset[tuple[str, int]]) -> None:
-        """Note which partitions are this replica's."""
+        """Record the assigned partitions."""
         self._partitions = Counter(topic for topic, _ in partitions)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

@@ -1,4 +1,4 @@
-"""What the plant file says, for panels and rules: limits and ratings of each type, shifts, tariff, planned devices."""
+"""The plant file as metrics, for panels and rules: limits and ratings of each type, shifts, tariff, planned devices."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,35 +17,38 @@ from exporters.families import Family, filled
 TEMPERATURE_LIMIT: Final = Family(
     "energytrack_type_temperature_limit_celsius",
     "gauge",
-    "Above this a machine of the type is too hot.",
+    "Temperature limit of the type.",
     ("device_type",),
 )
 PRESSURE_MINIMUM: Final = Family(
     "energytrack_type_pressure_minimum_pascals",
     "gauge",
-    "Below this a running machine of the type has lost its pressure.",
+    "Lowest pressure of a running machine of the type.",
     ("device_type",),
 )
 RATED_POWER: Final = Family(
-    "energytrack_type_rated_power_watts", "gauge", "Active power of the type under full load.", ("device_type",)
+    "energytrack_type_rated_power_watts", "gauge", "Active power of the type at full load.", ("device_type",)
 )
 IDLE_POWER: Final = Family(
-    "energytrack_type_idle_power_watts", "gauge", "Active power of the type running without a job.", ("device_type",)
+    "energytrack_type_idle_power_watts",
+    "gauge",
+    "Active power of the type when it runs without a job.",
+    ("device_type",),
 )
 PLANNED: Final = Family(
-    "energytrack_plant_devices", "gauge", "Devices that the plant file describes.", ("line", "device_type")
+    "energytrack_plant_devices", "gauge", "Number of devices in the plant file.", ("line", "device_type")
 )
 IN_SHIFT: Final = Family(
     "energytrack_line_in_shift",
     "gauge",
-    "1 while the line's people are at work, 0 in breaks and between shifts.",
+    "1 during the line's shifts, 0 in breaks and between shifts.",
     ("line",),
 )
 PRICE: Final = Family(
-    "energytrack_tariff_price_per_kwh", "gauge", "What a kilowatt hour costs in each tariff band.", ("band", "currency")
+    "energytrack_tariff_price_per_kwh", "gauge", "Price of a kilowatt hour in each tariff band.", ("band", "currency")
 )
 BAND_ACTIVE: Final = Family(
-    "energytrack_tariff_band_active", "gauge", "1 for the tariff band that holds now, 0 for the others.", ("band",)
+    "energytrack_tariff_band_active", "gauge", "1 for the tariff band that applies now, 0 for the others.", ("band",)
 )
 PLANT: Final = (
     TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE
@@ -53,7 +56,7 @@ PLANT: Final = (
 
 
 class PlantCollector(Collector):
-    """The plant as it is at the time of the scrape."""
+    """The plant at the time of the scrape."""
 
     def __init__(self, plant: Plant, clock: Clock) -> None:
         self._plant = plant
@@ -80,7 +83,7 @@ class PlantCollector(Collector):
 
 
 def _cost(band: Band, price: Price | None) -> float | None:
-    """What a kilowatt hour costs in a band now; None where nobody knows the market's price."""
+    """The price of a kilowatt hour in a band now; None while the market price is unknown."""
     if price is None or price.version.market_prices is None:
         return band.price_per_kwh
     if price.per_kwh is None:

@@ -1,4 +1,4 @@
-"""What the model expects of a machine, and what it recommends."""
+"""The model's predictions for a machine, and its recommendations."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from exporters.families import Column, PerDevice, PerDeviceAndLabel, Row, counte
 from exporters.state import Advice, DeviceState
 
 FACTORS: Final = 5
-"""Series per device for the factors of its risk."""
+"""Maximum number of series per device for the factors of its risk."""
 
 
 def _probability(state: DeviceState) -> float | None:
@@ -37,15 +37,19 @@ PREDICTIONS: Final[tuple[Column, ...]] = (
     PerDevice(
         gauge(
             "failure_probability_ratio",
-            "Probability of a failure within the model's horizon; absent while the device has too little history.",
+            "Probability of a failure within the model's horizon. Absent while the device has too little history.",
         ),
         _probability,
     ),
     PerDevice(
-        gauge("failure_predicted", "1 where the probability is at or above the model's threshold, else 0."), _predicted
+        gauge("failure_predicted", "1 if the probability is at or above the model's threshold, else 0."), _predicted
     ),
     PerDeviceAndLabel(
-        gauge("failure_factor_ratio", "What the top features add to the probability (negative: lower it).", "feature"),
+        gauge(
+            "failure_factor_ratio",
+            "Contribution of the top features to the probability. A negative value lowers it.",
+            "feature",
+        ),
         lambda state: state.insight if state.insight and state.insight.top_factors else None,
         _factors,
     ),
@@ -55,7 +59,7 @@ PREDICTIONS: Final[tuple[Column, ...]] = (
         _openings,
     ),
     PerDeviceAndLabel(
-        gauge("recommendation_active", "1 while a recommendation is open, 0 when it was closed.", "recommendation"),
+        gauge("recommendation_active", "1 while a recommendation is open, 0 after it was closed.", "recommendation"),
         lambda state: state.advice if state.insight else None,
         _active,
     ),

@@ -10,7 +10,7 @@ from exporters.fleet import Patience
 
 
 class ExportersSettings(Block):
-    """How long silence is borne."""
+    """How long the values of a silent device are kept."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_EXPORTERS_"
 
@@ -20,14 +20,16 @@ class ExportersSettings(Block):
     forgotten_seconds: int = Field(
         86_400,
         ge=60,
-        description="Seconds without a reading after which the time of a device's last reading disappears too",
+        description="Seconds without a reading after which the timestamp of a device's last reading disappears too",
     )
     insight_stale_seconds: int = Field(
-        120, ge=5, description="An insight older than its device's last reading by more than this is not shown"
+        120,
+        ge=5,
+        description="Hide an insight that is older than its device's last reading by more than this many seconds",
     )
 
     def patience(self) -> Patience:
-        """The same as spans of time."""
+        """The same as time spans."""
         return Patience(
             gone=timedelta(seconds=self.gone_seconds),
             forgotten=timedelta(seconds=self.forgotten_seconds),

@@ -1,7 +1,6 @@
-"""What is known of a device, and how each message changes it: pure folds over frozen values.
+"""The state of a device, and how each message changes it: pure folds over frozen values.
 
-A message that was folded before, or that a newer one overtook, returns the very same state: at-least-once delivery
-changes nothing.
+A repeated or outdated message returns the identical state: at-least-once delivery changes nothing.
 """
 
 from datetime import datetime
@@ -29,9 +28,11 @@ from energytrack.silence import next_interval
 
 UNKNOWN: Final = "unknown"
 REMEMBERED_EVENTS: Final = 64
-"""Event ids kept per device to tell a repeated event from a new one."""
+"""Event ids kept per device to detect repeated events."""
 DISTINCT_LABELS: Final = 16
-"""Codes, modes and the like kept per device: the newest ones, so that no gateway can flood Prometheus with series."""
+"""Codes, modes and similar labels kept per device. Only the newest are kept: no gateway can flood Prometheus with
+series.
+"""
 
 
 class Identity(Struct, frozen=True):
@@ -43,11 +44,11 @@ class Identity(Struct, frozen=True):
 
 
 class Occurrences(Struct, frozen=True):
-    """How often something happened, and when last, told apart by labels."""
+    """How often something happened and when it last did, by label values."""
 
     count: int = 0
     last: tuple[tuple[tuple[str, ...], float], ...] = ()
-    """Label values and seconds since the epoch, the newest kind last."""
+    """Label values and seconds since the epoch, the newest last."""
 
 
 class Advice(Struct, frozen=True):
@@ -57,23 +58,23 @@ class Advice(Struct, frozen=True):
     """How often each was opened."""
     active: frozenset[str] = frozenset()
     ever: frozenset[str] = frozenset()
-    """Those that were active at some time."""
+    """Those that have been active at any time."""
 
 
 class DeviceState(Struct, frozen=True):
-    """Everything that the exporters say of one device."""
+    """Everything that the exporters publish about one device."""
 
     identity: Identity
     home: tuple[str, int]
-    """Topic and partition that its readings come from; those of its first message until there is a reading."""
+    """Topic and partition of its readings; before the first reading, those of its first message."""
     received_at: datetime
-    """When the last new reading came in (or the first message), by our own clock."""
+    """When its last new reading (or its first message) arrived, by our own clock."""
     machine: MachineState
-    """Its latest reading, insight and state, as the historian and the control API know them too."""
+    """Its latest reading, insight and state: the same fold as in the historian and the control API."""
     interval: float | None = None
-    """Seconds between its readings, as far as they tell."""
+    """Estimated seconds between its readings."""
     silent: bool = False
-    """Set in snapshots: nothing was heard of it for two intervals, and ten seconds at least."""
+    """Set in snapshots: no reading for two intervals and at least ten seconds."""
     meter: Meter | None = None
     advice: Advice | None = None
     failures: Occurrences = Occurrences()
@@ -94,7 +95,7 @@ class DeviceState(Struct, frozen=True):
 
     @property
     def state(self) -> State | None:
-        """What the machine does."""
+        """The machine's current state."""
         return self.machine.state
 
 
@@ -104,14 +105,14 @@ def unheard(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plan
 
 
 def identity_of(device_id: str, plant: Plant) -> Identity:
-    """The labels of a device before it said anything of itself."""
+    """The labels of a device that has not sent any itself yet."""
     return _identity(device_id, plant.place(device_id))
 
 
 def fold_reading(
     state: DeviceState, reading: Reading, home: tuple[str, int], *, now: datetime, plant: Plant
 ) -> DeviceState:
-    """The state after a reading that came in at `now` from its home partition."""
+    """The state after a reading that arrived at `now` from its home partition."""
     machine = with_message(state.machine, reading, now)
     if machine is state.machine:
         return state
@@ -135,10 +136,10 @@ def fold_reading(
 
 
 def fold_insight(state: DeviceState, insight: Insight, *, now: datetime) -> DeviceState:
-    """The state after an insight. A recommendation opens where the insight before did not have it.
+    """The state after an insight. A recommendation opens if the previous insight did not have it.
 
-    Those of the very first insight count as open already: nobody knows whether they are new, and a counter that is
-    born at one would not be seen to rise.
+    Those of the very first insight count as already open: they may be old, and Prometheus would not see the rise of a
+    counter that starts at one.
     """
     machine = with_message(state.machine, insight, now)
     if machine is state.machine:
@@ -152,7 +153,7 @@ def fold_insight(state: DeviceState, insight: Insight, *, now: datetime) -> Devi
 
 
 def fold_event(state: DeviceState, event: DeviceEvent, *, now: datetime) -> DeviceState:
-    """The state after an event; unchanged where its id is among the device's recent ones."""
+    """The state after an event; unchanged if its id is among the device's recent ones."""
     if event.event_id in state.recent_events:
         return state
     recent = (*state.recent_events[1 - REMEMBERED_EVENTS :], event.event_id)
@@ -170,7 +171,7 @@ def fold_event(state: DeviceState, event: DeviceEvent, *, now: datetime) -> Devi
         case MaintenanceDone():
             state = msgspec.structs.replace(state, maintenance=happen(state.maintenance, (event.component,), at))
         case _:
-            pass  # a change of state is in the machine's state, and so is maintenance that started
+            pass  # changes of state, including maintenance that started, are in the machine state
     return state
 
 

@@ -1,4 +1,4 @@
-"""All families of the exporters, by subject: the page renders them, the documentation lists them."""
+"""All families of the exporters by subject, for the page and for the documentation."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The WSGI application behind /metrics: the page of all devices, then what prometheus_client collects."""
+"""The WSGI application behind /metrics: the page of all devices, then the metrics of prometheus_client."""
 
 import gzip
 from collections.abc import Callable, Iterable
@@ -11,11 +11,11 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 FASTEST: Final = 1
-"""Compression level: /metrics repeats itself so much that higher ones cost more time than they save bytes."""
+"""Compression level: /metrics is so repetitive that higher levels cost more time than they save bytes."""
 
 
 def metrics_app(registry: CollectorRegistry, devices: Callable[[], bytes]) -> WSGIApplication:
-    """An application that answers every request with the metrics, compressed where the client accepts gzip."""
+    """An application that answers every request with the metrics, compressed if the client accepts gzip."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = devices() + generate_latest(registry)
@@ -31,5 +31,5 @@ def metrics_app(registry: CollectorRegistry, devices: Callable[[], bytes]) -> WS
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether a client that sends this header takes gzip (RFC 9110, 12.5.3)."""
+    """Whether a client with this header accepts gzip (RFC 9110, 12.5.3)."""
     return parse_accept_header(accept_encoding, Accept).quality("gzip") > 0

@@ -1,4 +1,4 @@
-"""`python -m local demo|up|down|status|logs|link`: the whole stack on this machine."""
+"""`python -m local demo|up|down|status|logs|link`: the whole stack on this computer."""
 
 import argparse
 import math
@@ -24,27 +24,27 @@ from local.terminal.demo import any_pipeline_service_ready, show_addresses, show
 from local.terminal.status import show_logs, show_status
 
 MOST_DEVICES: Final = 100_000
-"""What PlantSettings takes."""
+"""The limit in PlantSettings."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what a person asked for; returns the exit code, and says in sentences what keeps it from being done."""
-    asked = _parser().parse_args(arguments)
+    """Run a command; returns the exit code, and prints in sentences what prevents it."""
+    command = _parser().parse_args(arguments)
     console = Console(soft_wrap=True, highlight=False)
     try:
-        return _start(asked, console) if asked.verb in {"demo", "up"} else _look_after(asked, console)
+        return _start(command, console) if command.verb in {"demo", "up"} else _other_command(command, console)
     except InvalidSettings as error:
-        console.print(f"Settings do not fit:\n{error}", style="red", markup=False)
+        console.print(f"Invalid settings:\n{error}", style="red", markup=False)
         return 2
     except EnergyTrackError as error:
         console.print(str(error), style="red", markup=False)
         return 1
 
 
-def _look_after(asked: argparse.Namespace, console: Console) -> int:
-    """The verbs for a stack that has been started, as it was asked for then."""
+def _other_command(command: argparse.Namespace, console: Console) -> int:
+    """The commands for a stack that has been started, with the options it was started with."""
     site = site_of(saved_options(state_folder(os.environ)), os.environ)
-    match asked.verb:
+    match command.verb:
         case "down":
             return _stop(site, console)
         case "again":
@@ -54,25 +54,25 @@ def _look_after(asked: argparse.Namespace, console: Console) -> int:
         case "link":
             console.print(sign_in_link(site), markup=False)
         case _:
-            show_logs(site, asked.service, lines=asked.lines, follow=asked.follow)
+            show_logs(site, command.service, lines=command.lines, follow=command.follow)
     return 0
 
 
-def _start(asked: argparse.Namespace, console: Console) -> int:
+def _start(command: argparse.Namespace, console: Console) -> int:
     """`demo` stays until it is interrupted and stops everything; `up` returns when everything answers."""
     options = StackOptions(
         port_offset=LocalSettings.from_env(os.environ).port_offset,
-        devices=asked.devices,
-        replay=str(asked.replay.resolve()) if asked.replay else None,
-        replay_speed=asked.speed,
+        devices=command.devices,
+        replay=str(command.replay.resolve()) if command.replay else None,
+        replay_speed=command.speed,
     )
     site = site_of(options, os.environ)
     save_options(options, site.var)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background jobs begin with SIGINT ignored
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell starts background jobs with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     try:
-        failed = _bring_up(site, console, foreground=asked.verb == "demo")
-        if asked.verb == "demo" and not failed:
+        failed = _bring_up(site, console, foreground=command.verb == "demo")
+        if command.verb == "demo" and not failed:
             watch(site, console, SystemClock())
     except KeyboardInterrupt:
         console.print()
@@ -81,11 +81,11 @@ def _start(asked: argparse.Namespace, console: Console) -> int:
 
 
 def _bring_up(site: Site, console: Console, *, foreground: bool) -> bool:
-    """Start everything, say what failed and where the rest is; whether there is nothing worth staying for."""
+    """Start everything; print what failed and the addresses. Returns whether the stack is worth keeping."""
     rows = start(site, console=console, clock=SystemClock(), foreground=foreground)
     show_failures(site, rows, console)
     if not any_pipeline_service_ready(rows):
-        console.print("\nNothing of the pipeline answers, so the rest is stopped again.")
+        console.print("\nNothing of the pipeline answers, so everything is stopped again.")
         _stop(site, console)
         return True
     show_addresses(site, console)
@@ -117,12 +117,16 @@ def _parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=text)
         verb.add_argument("--devices", type=_devices, metavar="N", help="scale the plant to N devices")
         verb.add_argument("--replay", type=_recording, metavar="DIR", help="add the devices of a recording")
-        verb.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="play the recording X times as fast")
-    verbs.add_parser("down", help="stop everything, and whatever an earlier run left behind")
-    verbs.add_parser("again", help="start what ran, after its supervisor was killed (done by itself, too)")
-    verbs.add_parser("link", help="make a link that signs an administrator in once")
-    verbs.add_parser("status", help="what runs, and whether it answers")
-    logs = verbs.add_parser("logs", help="what the services said last")
+        verb.add_argument(
+            "--speed", type=_speed, default=1.0, metavar="X", help="play the recording at X times its speed"
+        )
+    verbs.add_parser("down", help="stop everything, including the remains of an earlier run")
+    verbs.add_parser(
+        "again", help="restart the services after their supervisor was killed (this also happens automatically)"
+    )
+    verbs.add_parser("link", help="create a link that signs in an administrator once")
+    verbs.add_parser("status", help="show which services run and whether they answer")
+    logs = verbs.add_parser("logs", help="show the last lines of the services' logs")
     logs.add_argument("service", nargs="?")
     logs.add_argument("-n", "--lines", type=int, default=20, metavar="N")
     logs.add_argument("-f", "--follow", action="store_true")
@@ -137,7 +141,7 @@ def _devices(text: str) -> int:
 
 
 def _recording(text: str) -> Path:
-    """The folder of a recording: said here, not in the log of a service that keeps ending."""
+    """The folder of a recording; checked here, so that the error is not hidden in a service's log."""
     if not (Path(text) / "recording.toml").is_file():
         raise argparse.ArgumentTypeError(
             f"there is no recording.toml in {text!r}; docs/recordings.md says how to make one"

@@ -1,7 +1,7 @@
-"""The first minute on a fresh machine: `python3 -m local.bootstrap stack` (or `dev`) brings what the rest needs.
+"""Set up a new computer: `python3 -m local.bootstrap stack` (or `dev`) installs what the rest needs.
 
-Standard library only, because nothing else is there yet. Programs that are missing come by apt where that is allowed,
-the virtual environment comes from a lock file; what is there already is left alone.
+It uses the standard library only, because nothing else is installed yet. Missing programs come from apt if that is
+allowed, the virtual environment from a lock file; what is already there is not touched.
 """
 
 import os
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(purpose: str) -> None:
-    """Prepare this machine for the stack, or for development; exits with a sentence where that cannot be done."""
+    """Prepare this computer for the stack, or for development; exits with a sentence if that is impossible."""
     development = purpose == "dev"
     try:
         _bring_programs(programs.FOR_TESTS if development else programs.FOR_THE_STACK)
@@ -33,7 +33,7 @@ def main(purpose: str) -> None:
     except (apt.CannotInstall, environment.CannotMake) as error:
         sys.exit(f"\n{error}" if sys.stdout.isatty() else str(error))
     except KeyboardInterrupt:
-        sys.exit("\nstopped; the next try takes it up from here")
+        sys.exit("\ninterrupted; the next run continues from here")
 
 
 def _bring_programs(wanted: tuple[programs.Program, ...]) -> None:
@@ -54,7 +54,7 @@ def _bring_environment(lock: str) -> None:
 
 
 class _Progress:
-    """One line that is rewritten on a terminal; elsewhere it is printed once, at its end."""
+    """One line that is rewritten on a terminal; otherwise it is printed once, at its end."""
 
     def __init__(self, title: str) -> None:
         self.title = title

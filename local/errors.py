@@ -1,4 +1,4 @@
-"""What can keep the stack from running, each with the sentence that says what to do."""
+"""What can prevent the stack from running; each error has a sentence that says what to do."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class NotReady(EnergyTrackError):
 
 @dataclass(eq=False)
 class CannotPrepare(EnergyTrackError):
-    """A step before the first service failed; the sentence says which, and what to do."""
+    """A step before the first service failed; the message names it and says what to do."""
 
     sentence: str
 

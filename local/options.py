@@ -1,4 +1,4 @@
-"""What a person asked of the stack; remembered, so that `status`, `logs` and `down` mean the same stack."""
+"""The options of the stack, stored for `status`, `logs` and `down`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,11 +12,11 @@ from local.site import ROOT, Ports, Site
 
 OPTIONS_FILE: Final = "options.json"
 OPTIONS_FILE_OF_0_1: Final = "wishes.json"
-"""What release 0.1 called it; `down` must find the stack that it started."""
+"""The name in release 0.1; `down` must find a stack that it started."""
 
 
 class StackOptions(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How this stack differs from the usual one."""
+    """How this stack differs from the default."""
 
     port_offset: int = 0
     devices: int | None = None
@@ -26,7 +26,7 @@ class StackOptions(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
-    """The site that these options make of this machine and environment; raises InvalidSettings."""
+    """The site of these options on this computer and in this environment; raises InvalidSettings."""
     settings = LocalSettings.from_env(env)
     return Site(
         var=state_folder(env),
@@ -42,18 +42,18 @@ def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
 
 
 def state_folder(env: Mapping[str, str]) -> Path:
-    """The folder that everything of a site is kept in, absolute."""
+    """The folder with all state of a site, absolute."""
     return (ROOT / LocalSettings.from_env(env).var).resolve()
 
 
 def save_options(options: StackOptions, var: Path) -> None:
-    """Keep them for the next verb."""
+    """Store them for the next command."""
     var.mkdir(parents=True, exist_ok=True)
     (var / OPTIONS_FILE).write_bytes(msgspec.json.encode(options))
 
 
 def saved_options(var: Path) -> StackOptions:
-    """What was asked for when the stack was last started; the usual where that is not known."""
+    """The options of the last start; the defaults if unknown."""
     try:
         kept = var / OPTIONS_FILE
         file = kept if kept.exists() else var / OPTIONS_FILE_OF_0_1

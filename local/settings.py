@@ -10,7 +10,7 @@ from energytrack.settings import Block
 
 
 class LocalSettings(Block):
-    """Where the machine-local stack keeps its state and which ports it takes."""
+    """The state folder and the ports of the local stack."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_"
 
@@ -21,27 +21,26 @@ class LocalSettings(Block):
     history_devices: int | None = Field(
         None,
         ge=5,
-        description="Machines whose simulated past the first model learns from (300 at the pace of the "
-        "demonstration, otherwise 60)",
+        description="Machines in the simulated history for the first model (300 at the demonstration's speed, else 60)",
     )
     history_days: float | None = Field(
-        None, gt=0, description="Days of that past (2 at the pace of the demonstration, otherwise 60)"
+        None, gt=0, description="Days of that history (2 at the demonstration's speed, otherwise 60)"
     )
 
 
 class AlertsSettings(Block):
-    """Who is paged where there is no Grafana, besides the control API: Alertmanager of the local stack tells them."""
+    """Who is paged without Grafana, besides the control API: contacts for Alertmanager in the local stack."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_ALERTS_"
 
-    mail_to: str | None = Field(None, description="Addresses for e-mail, with commas between; needs SMTP_HOST")
+    mail_to: str | None = Field(None, description="E-mail addresses, comma separated; needs SMTP_HOST")
     mail_from: str = Field("energytrack@localhost", description="Sender of the e-mail")
     smtp_host: str | None = Field(None, pattern=r"^[^\s:]+:\d+$", description="host:port of the mail server")
-    smtp_user: str = Field("", description="User at the mail server, where it wants one")
+    smtp_user: str = Field("", description="User at the mail server, if it requires one")
     smtp_password_file: Path | None = Field(None, description="File with that user's password")
-    smtp_require_tls: bool = Field(True, description="Whether mail is sent over TLS only")
+    smtp_require_tls: bool = Field(True, description="Whether e-mail requires TLS")
     pager_url: str | None = Field(
-        None, pattern=r"^https?://\S+$", description="Webhook of a pager service, told of what is critical"
+        None, pattern=r"^https?://\S+$", description="Webhook of a pager service, for critical alerts"
     )
 
     @model_validator(mode="after")
@@ -52,11 +51,11 @@ class AlertsSettings(Block):
 
     @property
     def contacts(self) -> str | None:
-        """Which of the files in prometheus/contacts/ these settings fill in; None where nobody is to be paged."""
+        """The file in prometheus/contacts/ that these settings fill in; None if there are no contacts."""
         wanted = [name for name, there in (("mail", self.mail_to), ("pager", self.pager_url)) if there]
         return "-and-".join(wanted) or None
 
     def values(self) -> dict[str, str]:
-        """What stands for each variable of such a file, as YAML."""
+        """The value of each variable in such a file, as YAML."""
         fields = self.model_dump(mode="json")
         return {self.variable(name): json.dumps("" if value is None else value) for name, value in fields.items()}

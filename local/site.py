@@ -1,4 +1,4 @@
-"""Where one copy of the stack lives: its folders, its ports, and what was asked of it."""
+"""One instance of the stack: its folders, its ports and its options."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -8,14 +8,14 @@ from typing import Final, Self
 ROOT: Final = Path(__file__).resolve().parent.parent
 """The checkout."""
 HOST: Final = "127.0.0.1"
-"""Everything listens here and nowhere else."""
+"""Everything listens on this address only."""
 MARK: Final = "ENERGYTRACK_SITE"
-"""The variable that every process of a site carries, with the site's folder; so left-over processes are found."""
+"""An environment variable of every process of a site, with the site's folder: it identifies left-over processes."""
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The TCP ports of the stack, each by the name of what listens on it."""
+    """The TCP ports of the stack, by service."""
 
     kafka: int = 9092
     kafka_controller: int = 19092
@@ -34,7 +34,7 @@ class Ports:
     disk: int = 9407
 
     def shifted(self, offset: int) -> Self:
-        """The same ports, all moved by `offset`, so that two stacks can share a machine."""
+        """The same ports, all moved by `offset`, so that two stacks can share a computer."""
         return replace(self, **{name: port + offset for name, port in self.items()})
 
     def items(self) -> Iterator[tuple[str, int]]:
@@ -44,28 +44,28 @@ class Ports:
 
 @dataclass(frozen=True)
 class Site:
-    """One copy of the stack on this machine."""
+    """One instance of the stack on this computer."""
 
     root: Path = ROOT
     """The checkout: code and configuration, never written to."""
     var: Path = ROOT / "var"
     """State: data folders, logs, secrets, models."""
     cache: Path = ROOT / "var" / "cache"
-    """What is fetched once and shared by every copy of the stack: the broker's jars."""
+    """Downloads shared by every instance of the stack: the broker's jars."""
     ports: Ports = Ports()
     devices: int | None = None
-    """The plant scaled to so many devices; None leaves plant.toml as it is."""
+    """Number of devices to scale the plant to; None leaves plant.toml as it is."""
     replay: Path | None = None
-    """A recording whose devices are played beside the simulated ones."""
+    """A recording whose devices are played next to the simulated ones."""
     replay_speed: float = 1.0
     mongo_uri: str | None = None
-    """A database of the person's own, instead of the one that the stack starts."""
+    """A database of the user's own, instead of the one that the stack starts."""
     history_devices: int | None = None
-    """How many machines' simulated past the first model learns from; None leaves it to the simulator's profile."""
+    """Number of machines in the simulated history for the first model; None uses the simulator's profile."""
     history_days: float | None = None
-    """How long that past is; likewise."""
+    """Length of that history; likewise."""
     grafana_home: Path | None = None
-    """Grafana's folder, where there is one on this machine."""
+    """Grafana's folder, if it is installed."""
 
     def address(self, port: int) -> str:
         """`host:port` of one of this site's ports."""
@@ -81,5 +81,5 @@ class Site:
         return self.var / "log"
 
     def log(self, name: str) -> Path:
-        """Where a service's or a job's output goes."""
+        """The log of a service or a job."""
         return self.logs / f"{name}.log"

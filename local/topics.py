@@ -1,4 +1,4 @@
-"""`python -m local.topics`: create the topics that are missing, then end."""
+"""`python -m local.topics`: create missing topics, then end."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from energytrack.topics import TOPICS
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Create them on the broker that the environment names."""
+    """Create them on the broker of the environment."""
     open_bus(KafkaSettings.from_env(env), "topics").create_topics(TOPICS)
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong with models, named and with its facts as fields."""
+"""Errors about models, with their facts as fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,10 +35,10 @@ REASONS: Final[Mapping[Mismatch, str]] = MappingProxyType(
 
 @dataclass(eq=False)
 class TooFewExamples(EnergyTrackError):
-    """A history in which nothing, or everything, failed: there is nothing to learn from it."""
+    """Training data in which nothing, or everything, failed."""
 
     part: str
-    """The part of the work that lacks them: training, calibration, validation, test."""
+    """The part that lacks examples: training, calibration, validation, test."""
     advice: str = "take a longer history, or more machines"
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ class TooFewExamples(EnergyTrackError):
 
 @dataclass(eq=False)
 class LeakySplit(EnergyTrackError):
-    """Training and test rows of one machine too close in time: whatever is measured on them is worthless."""
+    """Training and test rows of one machine are too close in time: the result would be worthless."""
 
     split: str
     device_id: str
@@ -61,7 +61,7 @@ class LeakySplit(EnergyTrackError):
 
 @dataclass(eq=False)
 class ArtifactMismatch(EnergyTrackError):
-    """A model file that does not fit its card, or this code; it was not opened."""
+    """A model file that does not match its card, or this code; it was not opened."""
 
     file: str
     reason: Mismatch

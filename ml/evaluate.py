@@ -1,4 +1,4 @@
-"""`python -m ml.evaluate --recording DIR`: evaluates models on recorded machines, as JSON and as a page."""
+"""`python -m ml.evaluate --recording DIR`: evaluates models on recorded machines; writes JSON and a page."""
 
 import argparse
 import os
@@ -25,7 +25,7 @@ from ml.training.recording import ROWS
 
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
     """Evaluate, write JSON and page, print the table."""
-    del env  # nothing is set but on the command line
+    del env  # all settings come from the command line
     options = _parse(arguments)
     with progress_bars() as begin:
         tick = begin("reading recordings")
@@ -56,13 +56,15 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--events", type=Path, help="failures and repairs, where the recording is a file")
     parser.add_argument(
         "--train-on", type=Path, nargs="+", action="extend", default=[], metavar="DIR",
-        help="folders with recordings to learn from instead; the recording is then tested as a whole, too",
+        help="folders of recordings to train on instead; the recording is then tested as a whole, too",
     )  # fmt: skip
     parser.add_argument("--out", type=Path, help="folder for JSON and page (default: var/evaluation/NAME)")
     parser.add_argument(
         "--kinds", nargs="+", choices=KINDS, default=KINDS, help="kinds of model, the champion's first (default: all)"
     )
-    parser.add_argument("--rows", type=int, default=ROWS, help="rows of the table (default: %(default)s)")
+    parser.add_argument(
+        "--rows", type=int, default=ROWS, help="approximate number of rows of the table (default: %(default)s)"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     add_choices(parser)
     return parser.parse_args(arguments)

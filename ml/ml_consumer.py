@@ -1,4 +1,4 @@
-"""`python -m ml.ml_consumer`: readings and events come from Kafka, an insight goes back for each reading."""
+"""`python -m ml.ml_consumer`: reads readings and events from Kafka, and writes an insight for each reading."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
@@ -14,7 +14,7 @@ from ml.settings import MlSettings
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Score what comes until told to stop; a batch is committed when its insights are acknowledged, and not before."""
+    """Score until `stop` is set; a batch is committed only after its insights are acknowledged."""
     common, kafka, mongo, site, settings, disk = read_all(
         env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, MlSettings, DiskSettings
     )

@@ -1,4 +1,4 @@
-"""Progress on the terminal, a bar for each step: it moves where a step tells how far it is, else it sways."""
+"""Progress bars in the terminal, one per step; a step that does not report its progress has an indeterminate bar."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,16 +8,16 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 
 Tick = Callable[[float], None]
-"""Takes the share of a step that was just done; the shares of a whole step sum up to 1."""
+"""Takes the share of a step that was just done; all shares of a step sum to 1."""
 Begin = Callable[[str], Tick]
-"""Begins a step, by its name."""
+"""Starts a step, by its name."""
 ALMOST: Final = 1 - 1e-6
-"""Shares are fractions, and their sum is rarely 1 to the last digit."""
+"""Shares are fractions, so their sum is rarely exactly 1."""
 
 
 @contextmanager
 def progress_bars() -> Iterator[Begin]:
-    """Bars on stderr, for as long as this lasts."""
+    """Bars on stderr, while this lasts."""
     console = Console(stderr=True)
     with Progress(SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn(), console=console) as progress:
 

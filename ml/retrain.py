@@ -28,23 +28,23 @@ POLL_SECONDS: Final = 1.0
 
 
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
-    """Do what the command line asks for; without arguments, serve."""
-    asked = _parsed(arguments)
+    """Run the command; without arguments, serve."""
+    options = _parsed(arguments)
     common, mongo, *_ = read_all(
         env, ServiceSettings, MongoSettings, PlantSettings, MlSettings, RetrainSettings, JoblibSettings
     )
     with closing(open_store(mongo)) as store:
-        if not asked.now and asked.verb is None:
+        if not options.now and options.verb is None:
             _serve(common, store, env)
             return
         configure_logging(level="warning", log_format=common.log_format, service=NAME)
         store.prepare()
         retrainer = _retrainer(env, store, SystemClock())
         console = Console(width=110)
-        if asked.verb == "list":
+        if options.verb == "list":
             print_models_and_runs(console, retrainer)
-        elif asked.verb == "rollback":
-            print_run(console, retrainer.roll_back(asked.version))
+        elif options.verb == "rollback":
+            print_run(console, retrainer.roll_back(options.version))
         else:
             run = _run_with_progress(retrainer)
             print_run(console, run)
@@ -53,7 +53,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 
 
 def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> None:
-    """Retrain when it is due, until told to stop."""
+    """Retrain when it is due, until `stop` is set."""
     with running(NAME, common) as service:
         persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry, health=service.health)
         retrainer = _retrainer(env, store, service.clock)
@@ -80,9 +80,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m ml.retrain", description=__doc__)
     parser.add_argument("--now", action="store_true", help="retrain once, now, and print the outcome")
     verbs = parser.add_subparsers(dest="verb")
-    back = verbs.add_parser("rollback", help="put an earlier model into use again")
-    back.add_argument("version", nargs="?", help="which one (default: the one made before the one in use)")
-    verbs.add_parser("list", help="show the models in the registry, and the last runs")
+    back = verbs.add_parser("rollback", help="use an earlier model again")
+    back.add_argument("version", nargs="?", help="the version (default: the one before the model in use)")
+    verbs.add_parser("list", help="list the models in the registry, and the last runs")
     return parser.parse_args(arguments)
 
 

@@ -9,42 +9,46 @@ from energytrack.contract.calendar import WEEKDAYS
 from energytrack.settings import Block
 
 RECOMMENDED_BY_CODES: Final = ("change_tool", "check_cooling", "check_leaks", "check_sensor")
-"""The recommendations that a controller's warnings can speak for."""
+"""The recommendations that fault codes can support."""
 
 
 class MlSettings(Block):
-    """The model that is in use, and how it is used."""
+    """The model in use."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_ML_"
 
     model_file: Path = Field(
-        Path("var/models/failure_model.pkl"), description="The champion; its card lies beside it, as .json"
+        Path("var/models/failure_model.pkl"), description="The champion's file; its card is next to it, as .json"
     )
     signing_key: SecretStr | None = Field(
-        None, description="Key that models are signed with; a model without its signature is then refused"
+        None, description="Key for signing models; with it, a model without a valid signature is refused"
     )
-    check_seconds: float = Field(2.0, gt=0, description="How often ml_consumer looks whether there is a new champion")
-    idle_minutes: float = Field(15.0, gt=0, description="Idle time after which a scheduled shutdown is recommended")
+    check_seconds: float = Field(2.0, gt=0, description="Seconds between two checks of ml_consumer for a new champion")
+    idle_minutes: float = Field(15.0, gt=0, description="Idle minutes after which a scheduled shutdown is recommended")
     code_hints: str = Field(
         "",
-        description="Warnings of your controllers that speak for a recommendation besides those whose words do: "
-        "`W-210=change_tool,W-31=check_leaks`",
+        description="Your controllers' own fault codes that support a recommendation, besides those recognized by "
+        "their words: `W-210=change_tool,W-31=check_leaks`",
     )
     warm_up_hours: float = Field(
         3.0,
         ge=0,
         le=24 * 30,
-        description="How far back ml_consumer reads of machines that are new to it; 0 for not at all",
+        description="Hours of history that ml_consumer reads of machines that are new to it; 0 disables this",
     )
     warm_up_seconds: float = Field(
-        10.0, ge=0, description="How long scoring waits for that at most; what comes later is taken in while it scores"
+        10.0,
+        ge=0,
+        description="Seconds that scoring waits for that history; what arrives later is added during scoring",
     )
-    batch: int = Field(5000, ge=1, le=100_000, description="Messages that ml_consumer takes and scores at once")
+    batch: int = Field(
+        5000, ge=1, le=100_000, description="Maximum number of messages that ml_consumer takes and scores at once"
+    )
     false_alarms: float = Field(
         1.0,
         gt=0,
-        description="False alarms per machine and month that the alarm threshold may cost, of a model that looks "
-        "a day ahead; one that looks 20 minutes ahead decides 72 times as often, and may cost 72 times as many",
+        description="False alarms per machine and month that the alarm threshold may cause, for a model with a horizon "
+        "of a day; one with a horizon of 20 minutes decides 72 times as often, and may cause 72 times as many",
     )
 
     @field_validator("code_hints")
@@ -59,40 +63,36 @@ class MlSettings(Block):
         return value
 
     def fault_codes(self) -> dict[str, str]:
-        """The recommendation by the fault code, for codes of the plant's own."""
+        """Recommendations for the plant's own fault codes."""
         pairs = (hint.partition("=") for hint in filter(None, self.code_hints.split(",")))
         return {code.strip(): kind.strip() for code, _, kind in pairs}
 
     def key(self) -> str | None:
-        """The signing key, where there is one."""
+        """The signing key, if there is one."""
         return self.signing_key.get_secret_value() if self.signing_key else None
 
 
 class RetrainSettings(Block):
-    """When retraining runs, what it learns from, and what it asks of a new model."""
+    """When retraining runs, what it is trained on, and what it requires of a new model."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_RETRAIN_"
 
-    days: str = Field("sun", description="Days on which it runs, comma separated: mon to sun; `never` for none")
-    at: str = Field(
-        "03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="When on those days, by the plant's clock"
-    )
-    history_days: float = Field(
-        90.0, gt=0, le=3650, description="Days of the plant's own history that it looks back on"
-    )
-    rows: int = Field(200_000, ge=1000, le=5_000_000, description="Rows of the training table, about")
-    jobs: int = Field(1, ge=-1, description="Processes that train at once; -1 for one per core (or the whole cluster)")
+    days: str = Field("sun", description="Days on which it runs, comma separated: mon to sun, or `never`")
+    at: str = Field("03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Time of day, by the plant's clock")
+    history_days: float = Field(90.0, gt=0, le=3650, description="Days of the plant's own history that it uses")
+    rows: int = Field(200_000, ge=1000, le=5_000_000, description="Approximate number of rows of the training table")
+    jobs: int = Field(1, ge=-1, description="Parallel training processes; -1 for one per core (or the whole cluster)")
     least_events: int = Field(
-        10, ge=1, description="Failures in the newest block with fewer of which the champion stays whatever is found"
+        10, ge=1, description="Failures in the newest block below which the champion always stays"
     )
-    keep: int = Field(10, ge=2, description="Models that are kept for going back to")
-    drift_hours: float = Field(12.0, gt=0, description="How often it looks whether the plant has changed")
-    drift_machines: int = Field(16, ge=1, description="Machines that it looks at for that, drawn anew each time")
+    keep: int = Field(10, ge=2, description="Number of models kept for rollbacks")
+    drift_hours: float = Field(12.0, gt=0, description="Hours between two checks for drift")
+    drift_machines: int = Field(16, ge=1, description="Machines in each check for drift, drawn at random")
     drift_share: float = Field(
-        0.25, gt=0, le=1, description="Share of features that have changed with which the plant counts as changed"
+        0.25, gt=0, le=1, description="Share of changed features from which on the plant counts as changed"
     )
     drift_pause_hours: float = Field(
-        48.0, gt=0, description="Least time between two runs because of drift: the next run may find no better model"
+        48.0, gt=0, description="Minimum hours between two runs because of drift: the next run may find no better model"
     )
 
     @field_validator("days")
@@ -107,12 +107,12 @@ class RetrainSettings(Block):
 
 
 class JoblibSettings(Block):
-    """Where the work of training is done, where one machine is not enough."""
+    """Where training runs if one computer is not enough."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_ML_JOBLIB_"
 
     backend: Literal["", "dask"] = Field(
-        "", description="`dask` trains on a cluster (needs the extra `cluster`); empty trains on this machine"
+        "", description="`dask` trains on a cluster (needs the extra `cluster`); empty trains on this computer"
     )
     address: str = Field("", description="Address of the cluster's scheduler: tcp://host:8786")
 

@@ -44,9 +44,11 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 
 def _parse(arguments: Sequence[str] | None, settings: MlSettings) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m ml.train_model", description=__doc__)
-    parser.add_argument("--recording", type=Path, required=True, help="folder with the recorded history")
+    parser.add_argument("--recording", type=Path, required=True, help="folder of the recorded history")
     parser.add_argument("--out", type=Path, default=settings.model_file, help="model file (default: %(default)s)")
-    parser.add_argument("--rows", type=int, default=ROWS, help="rows of the training table (default: %(default)s)")
+    parser.add_argument(
+        "--rows", type=int, default=ROWS, help="approximate number of rows of the table (default: %(default)s)"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     parser.add_argument("--brief", action="store_true", help="say in a sentence how good it is, without the table")
     return parser.parse_args(arguments)

@@ -1,8 +1,9 @@
-"""`python -m simulator`: the plant in real time; `history` writes its past, `inject` makes a fault on purpose."""
+"""`python -m simulator`: the plant in real time; `history` writes a history, `inject` creates a fault."""
 
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,16 +14,15 @@ from energytrack.bus.open import open_bus
 from energytrack.clock import Clock, SystemClock
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
-from energytrack.running.disk_room import RoomGuard
 from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, PlantSettings, ServiceSettings, read_all
 from simulator import inbox
+from simulator.composition import NAME, TAKES, build
 from simulator.factory import Factory
 from simulator.faults import MODE_NAMES
 from simulator.history import history
 from simulator.inbox import Injection
 from simulator.inject import duration_seconds
-from simulator.live import LivePlant
 from simulator.settings import PROFILES, SimulatorSettings
 
 
@@ -44,13 +44,15 @@ def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
     common, kafka, site, settings, disk = read_all(
         env, ServiceSettings, KafkaSettings, PlantSettings, SimulatorSettings, DiskSettings
     )
-    factory = Factory(_plant(site, arguments), seed=settings.seed, rates=settings.rates())
-    with inbox.held(settings.state_folder), running("simulator", common) as service:
-        bus = open_bus(kafka, "simulator", health=service.health)
-        room = RoomGuard(disk, clock=service.clock, registry=service.registry, health=service.health)
-        live = LivePlant(
-            factory, bus, settings=settings, clock=service.clock, registry=service.registry, stop=service.stop,
-            health=service.health, room=room,
+    with ExitStack() as stack:
+        stack.enter_context(inbox.held(settings.state_folder))
+        service = stack.enter_context(running(NAME, common))
+        bus = open_bus(kafka, NAME, health=service.health)
+        sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
+        source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=0.0)))
+        live = build(
+            settings, _plant(site, arguments), source, sink, registry=service.registry, clock=service.clock,
+            health=service.health, disk=disk,
         )  # fmt: skip
         live.tick(service.stop)
         service.ready()
@@ -58,7 +60,7 @@ def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
 
 
 def write_history(env: Mapping[str, str], arguments: argparse.Namespace, console: Console, clock: Clock) -> None:
-    """Write a recording of the plant's past: as much as a first model needs, unless the command line says otherwise."""
+    """Write a recording of a simulated history: as much as a first model needs, unless options say otherwise."""
     site, settings = read_all(env, PlantSettings, SimulatorSettings)
     profile = PROFILES[arguments.profile]
     devices, days = arguments.devices or profile.past[0], arguments.days or profile.past[1]
@@ -77,7 +79,7 @@ def write_history(env: Mapping[str, str], arguments: argparse.Namespace, console
 
 
 def inject(env: Mapping[str, str], arguments: argparse.Namespace, console: Console, clock: Clock) -> None:
-    """Hand a fault to the running simulator; exits 1 where it refuses."""
+    """Pass a fault to the running simulator; exits 1 if it refuses."""
     settings = SimulatorSettings.from_env(env)
     injection = Injection(arguments.device, arguments.fault, arguments.over)
     try:
@@ -98,19 +100,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command="run", devices=None)
     commands = parser.add_subparsers(dest="command", metavar="run | history | inject")
     live = commands.add_parser("run", help="run the plant in real time (the default)")
-    past = commands.add_parser("history", help="write the plant's past as a recording")
+    past = commands.add_parser("history", help="write a simulated history as a recording")
     past.add_argument("--out", type=Path, required=True, help="folder of the recording")
     past.add_argument("--days", type=float, help="how many days (60, or 2 at the pace of a demonstration)")
     past.add_argument("--interval", type=int, default=60, help="seconds between two readings (60)")
     past.add_argument("--until", type=_time, help="end, ISO 8601 with a zone (the last full hour)")
-    past.add_argument("--profile", choices=sorted(PROFILES), default="plant", help="pace of wear (plant)")
-    past.add_argument("--meters", action="store_true", help="also the meters' registers and every change of state")
-    fault = commands.add_parser("inject", help="make a fault on a machine of the running simulator")
+    past.add_argument("--profile", choices=sorted(PROFILES), default="plant", help="speed of wear (plant)")
+    past.add_argument("--meters", action="store_true", help="include the meters' registers and every change of state")
+    fault = commands.add_parser("inject", help="create a fault on a machine of the running simulator")
     fault.add_argument("--device", required=True, help="device id")
     fault.add_argument("--fault", required=True, help=", ".join(MODE_NAMES))
     fault.add_argument("--over", type=_duration, required=True, help="until it fails: 90s, 5m, 2h")
     for command in (live, past):
-        command.add_argument("--devices", type=int, help="scale the plant to so many machines")
+        command.add_argument("--devices", type=int, help="scale the plant to this many machines")
     return parser
 
 

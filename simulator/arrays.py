@@ -1,4 +1,4 @@
-"""The arrays that the simulator's states are made of; the last axis is always the device."""
+"""The arrays in the simulator's states; the last axis is always the device."""
 
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ State = TypeVar("State", bound=Struct)
 
 
 def changed(state: State, where: int | tuple[int, int], **values: float) -> State:
-    """A state with one element of some of its arrays changed; the arrays themselves are left as they are."""
+    """A state with one element of some of its arrays changed; the original arrays do not change."""
     columns = {}
     for name, value in values.items():
         column = getattr(state, name).copy()

@@ -1,8 +1,7 @@
-"""Chance as a function of seed, stream and time: whoever asks again for the same moment gets the same numbers.
+"""Randomness as a function of seed, stream and time: the same moment always gives the same numbers.
 
-A counter-based generator (Philox) needs no state between ticks, so a plant that is stopped and resumed, or whose ticks
-are computed a second time after a crash, goes exactly as it went before; and what befalls one machine leaves the noise
-of all others as it was.
+A counter-based generator (Philox) needs no state between ticks. A plant that is stopped and resumed, or whose ticks are
+computed again after a crash, therefore repeats exactly; and events of one machine do not change the noise of others.
 """
 
 from typing import Final
@@ -15,9 +14,9 @@ FLEET: Final = 1
 TICK: Final = 2
 """Noise, jobs and hazards of all machines at one tick."""
 MACHINE: Final = 3
-"""What rarely happens to one machine: a repair, which code it shows."""
+"""Rare events of one machine: a repair, the code that it shows."""
 TRANSPORT: Final = 4
-"""What the network does to messages."""
+"""Effects of the network on messages."""
 
 
 def generator(seed: int, stream: int, *, at_ms: int = 0, device: int = 0) -> Generator:

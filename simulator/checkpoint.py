@@ -1,4 +1,4 @@
-"""The plant's state on disk: one file, replaced as a whole, from which a plant goes on after a restart."""
+"""The plant's state on disk: one file, replaced atomically, from which a plant continues after a restart."""
 
 import os
 import zipfile
@@ -32,13 +32,13 @@ class _Head(Struct, frozen=True):
 
 @dataclass(eq=False)
 class UnusableCheckpoint(EnergyTrackError):
-    """A state file that this simulator cannot go on from."""
+    """A state file that this simulator cannot use."""
 
     path: str
     problem: str
 
     def __str__(self) -> str:
-        return f"{self.path} holds no state to go on from: {self.problem}"
+        return f"{self.path} has no usable state: {self.problem}"
 
 
 def save(path: Path, factory: Factory, state: FactoryState) -> None:
@@ -55,9 +55,9 @@ def save(path: Path, factory: Factory, state: FactoryState) -> None:
 
 
 def load(path: Path, factory: Factory) -> FactoryState | None:
-    """The saved state; None where there is none. Raises UnusableCheckpoint.
+    """The saved state; None if there is none. Raises UnusableCheckpoint.
 
-    A plant file that has changed meanwhile is no obstacle: machines that are still there go on, new ones begin.
+    A changed plant file is no obstacle: machines that still exist continue, new ones start.
     """
     if not path.exists():
         return None

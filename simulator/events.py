@@ -1,4 +1,4 @@
-"""Events with ids that follow from what happened: whoever computes a tick twice publishes the same events twice."""
+"""Events with ids derived from their content: computing a tick twice publishes the same events twice."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,14 +20,14 @@ MAINTENANCE: Final = STATES.index("maintenance")
 
 
 class Occasion(NamedTuple):
-    """A moment in a plant: what events of that moment have in common, and each machine's own chance at it."""
+    """A moment in a plant: what events of that moment share, and each machine's own randomness."""
 
     seed: int
     at_ms: int
     devices: Sequence[Device]
 
     def head(self, device: int, *what: str) -> "Head":
-        """The id, device and time of an event; `what` tells it from others of the same moment."""
+        """The id, device and time of an event; `what` distinguishes it from others of the same moment."""
         device_id = self.devices[device].device_id
         return {
             "event_id": event_id(self.at_ms, str(self.seed), device_id, *what),
@@ -36,12 +36,12 @@ class Occasion(NamedTuple):
         }
 
     def chance(self, device: int) -> Generator:
-        """What rarely happens to one machine is drawn from here."""
+        """The generator for rare events of one machine."""
         return generator(self.seed, MACHINE, at_ms=self.at_ms, device=device)
 
 
 class Head(TypedDict):
-    """What every event has."""
+    """Fields of every event."""
 
     event_id: str
     device_id: str
@@ -49,7 +49,7 @@ class Head(TypedDict):
 
 
 def event_id(at_ms: int, *what: str) -> str:
-    """A ULID made of the time and of a hash in place of chance."""
+    """A ULID with a hash in place of randomness."""
     digest = blake2b("\0".join(what).encode(), digest_size=10).digest()
     return str(ULID(at_ms.to_bytes(6, "big") + digest))
 

@@ -1,4 +1,4 @@
-"""The plant as a whole: from one tick to the next, with the readings that it gives and the events that it brings."""
+"""The plant as a whole: from one tick to the next, with its readings and events."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -35,16 +35,16 @@ class FactoryState(Struct, frozen=True, eq=False):
     upkeep: Upkeep
     sensors: SensorFaults
     shown: Codes
-    """The state of each machine, an index in `messages.STATES`, as it was last published."""
+    """The last published state of each machine, an index in `messages.STATES`."""
     desk: Desk
 
 
 class Tick(Struct, frozen=True, eq=False):
-    """The plant after a tick, and what it says of itself."""
+    """The plant after a tick, and its messages."""
 
     state: FactoryState
     values: Floats
-    """float64[3, devices]: temperature, pressure and current as the sensors show them, NaN where one is lost."""
+    """float64[3, devices]: temperature, pressure and current as measured by the sensors, NaN if one is lost."""
     states: Codes
     """Index in `messages.STATES`."""
     happened: tuple[DeviceEvent, ...]
@@ -65,11 +65,11 @@ class Factory:
         self._pace = lru_cache(maxsize=8)(lambda dt: machine.pace(self.fleet, dt))
 
     def device(self, device_id: str) -> int | None:
-        """A device's index; None where there is no such machine here."""
+        """A device's index; None if there is no such machine."""
         return self._index.get(device_id)
 
     def opened(self, at_ms: int) -> FactoryState:
-        """The plant as it is first seen; its machines are cold and sound."""
+        """The initial plant; its machines are cold and in order."""
         rng = generator(self.seed, TICK, at_ms=at_ms, device=1)
         n = len(self.fleet)
         at = moment(at_ms)
@@ -91,9 +91,9 @@ class Factory:
         )
 
     def advance(self, state: FactoryState, at_ms: int, *, rates: Rates | None = None, quiet: bool = False) -> Tick:
-        """The plant at `at_ms`, later than `state`; other `rates` than the factory's own let wear stand still.
+        """The plant at `at_ms`, later than `state`; other `rates` than the factory's own can suspend wear.
 
-        `quiet` leaves changes of state out of what happened: jobs make many of them.
+        `quiet` leaves out changes of state: jobs cause many of them.
         """
         rates = rates or self.rates
         fleet = self.fleet
@@ -127,7 +127,7 @@ class Factory:
     def ordered(
         self, state: FactoryState, command: Command, *, at_ms: int
     ) -> tuple[FactoryState, CommandResult | None]:
-        """The plant after an order came in, and the answer where it needs no machine's work."""
+        """The plant after an order arrived, and the answer if the machine has nothing to do."""
         device = self.device(command.device_id)
         found: orders.Machine | None = None
         if device is not None:

@@ -1,8 +1,8 @@
 """Failure modes: how a defect begins, grows with the machine's work, shows in several signals, and ends in a failure.
 
-A component is sound until a defect begins, the sooner the longer it has worked (Weibull hazard, shape 2); from then on
-wear grows exponentially with stress until it reaches the component's limit (the P-F curve of reliability engineering).
-How fast, how visibly and to which limit differs from one component to the next.
+A component is in order until a defect begins, sooner the longer it has worked (Weibull hazard, shape 2); from then on
+wear grows exponentially with stress up to the component's limit (the P-F curve of reliability engineering). Growth,
+visibility and limit differ from one component to the next.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Mode(Struct, frozen=True):
     component: str
     """What is repaired or replaced."""
     codes: tuple[str, ...]
-    """The controller's warnings, those that show early first."""
+    """Fault codes, those that appear early first."""
     life_hours: float
     """Scale of the Weibull distribution, in hours of full stress, until a defect begins."""
     growth_per_hour: float
@@ -32,9 +32,9 @@ class Mode(Struct, frozen=True):
     at_idle: float
     """Stress of running without load, as a fraction of that under full load."""
     effects: Mapping[str, float]
-    """What full wear does to the machine's physics, by field of `machine.Strain`."""
+    """Effects of full wear on the machine's physics, by field of `machine.Strain`."""
     warnings: float = 8.0
-    """Warnings on the whole way from sound to failed."""
+    """Number of fault codes on the whole way to the failure."""
 
 
 MODES: Final[tuple[Mode, ...]] = (
@@ -63,11 +63,11 @@ MODES: Final[tuple[Mode, ...]] = (
 MODE_NAMES: Final = tuple(mode.name for mode in MODES)
 
 SUDDEN: Final = len(MODES)
-"""The failure that nobody can see coming, as an index beside those of `MODES`."""
+"""A failure without warning, as an index after those of `MODES`."""
 FAILURES: Final = (*MODE_NAMES, "control_fault")
 COMPONENTS: Final = (*(mode.component for mode in MODES), "controller")
 IDLE_TALK: Final = ("door_interlock", "lubrication_due", "network_timeout", "battery_low", "emergency_stop_tested")
-"""Warnings that mean nothing, beside the true codes that now and then come without any cause."""
+"""Fault codes without a cause, besides true codes that occasionally appear without one."""
 
 EFFECTS: Final = ("friction", "cutting", "heat", "cooling", "leak", "unrest", "imbalance")
 EFFECT: Final[Mapping[str, int]] = MappingProxyType({name: i for i, name in enumerate(EFFECTS)})
@@ -81,35 +81,35 @@ DEFECT: Final = 0.03
 
 
 class Wear(Struct, frozen=True, eq=False):
-    """How worn each machine's components are; float64[modes, devices]."""
+    """The wear of each machine's components; float64[modes, devices]."""
 
     wear: Floats
-    """0 is sound; a failure comes where it reaches `limit`."""
+    """0 is as new; at `limit` it fails."""
     hours: Floats
     """Hours of full stress since the component was new."""
     growth: Floats
     """This component's growth, as a multiple of its mode's."""
     limit: Floats
     visibility: Floats
-    """How clearly wear of this component shows, as a multiple of its mode's effects."""
+    """Visibility of this component's wear, as a multiple of its mode's effects."""
     rush: Floats
-    """Wear per second that somebody injected; it builds up while the machine runs."""
+    """Injected wear per second; it grows while the machine runs."""
 
 
 class Wearing(Struct, frozen=True, eq=False):
-    """What a step of wear brought."""
+    """The result of a step of wear."""
 
     wear: Wear
     warned: Bools
-    """bool[modes, devices]: the controller shows one of the mode's codes."""
+    """bool[modes, devices]: the controller reports one of the mode's codes."""
     failed: Bools
-    """bool[modes + 1, devices]: the last row holds the sudden failures."""
+    """bool[modes + 1, devices]: the last row is for sudden failures."""
     idle_talk: Bools
-    """bool[devices]: a warning that means nothing."""
+    """bool[devices]: a fault code without a cause."""
 
 
 def new_components(shape: tuple[int, ...], rng: Generator) -> Wear:
-    """Components as they come out of their boxes."""
+    """New components."""
     return Wear(
         wear=np.zeros(shape),
         hours=np.zeros(shape),
@@ -121,18 +121,21 @@ def new_components(shape: tuple[int, ...], rng: Generator) -> Wear:
 
 
 def strain(wear: Wear) -> Floats:
-    """What wear does to the physics, float64[effects, devices] by `EFFECTS`; it rises with wear to the 1.5."""
+    """The effect of wear on the physics, float64[effects, devices] by `EFFECTS`.
+
+    Proportional to wear to the power 1.5.
+    """
     shown = np.minimum(wear.wear, 1.25)
-    # not `@`: the threads of BLAS cost more than they give, and round differently from one machine to the next
+    # not `@`: the threads of BLAS cost more than they save, and round differently on different computers
     return np.asarray(np.einsum("em,mn->en", _EFFECTS, shown * np.sqrt(shown) * wear.visibility))
 
 
 def step(
     state: Wear, *, life_hours: Floats, speed: Floats, load: Floats, dt: float, rates: Rates, rng: Generator
 ) -> Wearing:
-    """Wear after `dt` seconds of work; `speed` and `load` are 0 to 1, `life_hours` is infinite where a mode is absent.
+    """Wear after `dt` seconds of work; `speed` and `load` are 0 to 1, `life_hours` is infinite if a mode is absent.
 
-    The controller's warnings come per unit of wear, not per unit of time: wear that is sped up brings as many.
+    Fault codes are generated per unit of wear, not per unit of time: accelerated wear gives the same number.
     """
     chance = rng.random((2, *state.wear.shape))
     fate = rng.random((2, len(speed)))
@@ -141,7 +144,7 @@ def step(
     hours = state.hours + stress * rates.onset_speed
     began = (chance[0] < (hours**2 - state.hours**2) / life_hours**2) & (state.wear == 0.0)
     growth = _GROWTH * state.growth * (stress * rates.wear_speed)
-    wear = state.wear * np.exp(growth * (state.rush == 0.0))  # an injected fault keeps the time that was asked for
+    wear = state.wear * np.exp(growth * (state.rush == 0.0))  # an injected fault keeps its requested duration
     wear = np.where(began, DEFECT, wear) + state.rush * (speed * dt)
     grown = (wear**2 - state.wear**2) / state.limit**2
     working = speed > 0.0
@@ -155,14 +158,14 @@ def step(
 
 
 def code_of(mode: int, severity: float, rng: Generator) -> str:
-    """The warning that a component shows; the later codes of a mode come only when wear (0 to 1) is high."""
+    """The fault code of a component; a mode's later codes appear only with high wear (0 to 1)."""
     codes = MODES[mode].codes
     reach = min(int(severity * len(codes)) + 1, len(codes))
     return codes[int(rng.integers(reach))]
 
 
 def idle_talk(modes: Bools, rng: Generator) -> str:
-    """A warning that means nothing: mostly chatter, sometimes a true code of one of the machine's modes."""
+    """A fault code without a cause: mostly noise, sometimes a true code of one of the machine's modes."""
     own = [code for mode, present in zip(MODES, modes, strict=True) if present for code in mode.codes]
     heard = own if own and rng.random() < 0.4 else list(IDLE_TALK)
     return heard[int(rng.integers(len(heard)))]

@@ -1,4 +1,4 @@
-"""What stays the same about each machine: its rating, and how it differs from others of its type."""
+"""Constants of each machine: its rating, and how it differs from others of its type."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,20 +17,20 @@ from simulator.chance import FLEET, generator
 from simulator.faults import MODE_NAMES, MODES
 
 READ: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""When the meters were last read by hand; a device's age in the plant file counts back from here."""
+"""Start date of the meters; a device's age in the plant file counts back from here."""
 USUAL_LOAD: Final = 0.35
-"""Share of the rated power that machines took on average until then."""
+"""Assumed average share of the rated power until then."""
 MOST_LOAD: Final = 1.4
-"""Share of it that no machine takes on average of any hour."""
+"""Upper limit of a machine's average share in any hour."""
 
 
 class Sensors(Struct, frozen=True, eq=False):
-    """What is wrong with sensors from the start; float64[3, devices]: temperature, pressure, current."""
+    """Permanent errors of sensors; float64[3, devices]: temperature, pressure, current."""
 
     gain: Floats
     offset: Floats
     noise: Floats
-    """Standard deviation of a value taken in one second."""
+    """Standard deviation of a value measured in one second."""
     steps: Floats
     """Steps per unit that the value is rounded to."""
 
@@ -42,7 +42,7 @@ class Fleet(Struct, frozen=True, eq=False):
     line: Ints
     """Index among the plant's lines."""
     life_hours: Floats
-    """float64[modes, devices]: see `faults.Mode`; infinite where a machine knows no such fault."""
+    """float64[modes, devices]: see `faults.Mode`; infinite if a machine cannot have the fault."""
     habit: Floats
     """Probability that people leave the machine idling after work."""
     unmanned: Bools
@@ -62,7 +62,7 @@ class Fleet(Struct, frozen=True, eq=False):
     droop_bar: Floats
     standby_bar: Floats
     reserve_bar: Floats
-    """Between the nominal pressure and the least that the machine works with."""
+    """Between the nominal pressure and the machine's minimum."""
     circuit_seconds: Floats
     job_seconds: Floats
     """float64[2, devices]: shortest and longest job."""
@@ -76,7 +76,7 @@ class Fleet(Struct, frozen=True, eq=False):
 
 
 def build_fleet(plant: Plant, seed: int) -> Fleet:
-    """The machines of a plant; raises InvalidPlant where it names a fault that the simulator does not know."""
+    """The machines of a plant; raises InvalidPlant if it names an unknown fault."""
     ratings = [plant.types[device.device_type] for device in plant.devices]
     n = len(ratings)
     rng = generator(seed, FLEET)
@@ -122,10 +122,10 @@ def build_fleet(plant: Plant, seed: int) -> Fleet:
 
 
 def register_kwh(fleet: Fleet, at: datetime) -> Floats:
-    """What the meters show when a plant is first seen at `at`.
+    """The registers when a plant is first seen at `at`.
 
-    Since they were read they are taken to have counted more than any machine uses, so that a plant whose state was
-    lost and which starts anew shows no less than before: a register never falls.
+    Meters are assumed to have counted more than any machine uses, so a plant that lost its state never shows less than
+    before: a register never falls.
     """
     ages = np.array([device.age_years for device in fleet.devices])
     since = max((at - READ).total_seconds() / 3600.0, 0.0)
@@ -134,7 +134,7 @@ def register_kwh(fleet: Fleet, at: datetime) -> Floats:
 
 def _lives(plant: Plant, ratings: list[Rating]) -> Floats:
     problems = tuple(
-        f"types.{kind}.faults: there is no fault {fault!r}; there are {', '.join(MODE_NAMES)}"
+        f"types.{kind}.faults: there is no fault {fault!r}; the faults are {', '.join(MODE_NAMES)}"
         for kind, rating in plant.types.items()
         for fault in rating.faults
         if fault not in MODE_NAMES

@@ -1,4 +1,4 @@
-"""A plant's past, computed with the very steps of the live plant, as a recording for training and backfill."""
+"""A plant's history, computed with the same steps as the live plant, as a recording for training and backfill."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -34,8 +34,8 @@ def history(
 ) -> Recording:
     """The `days` before `until`, one reading per device and interval, each a mean over its interval.
 
-    `horizon_hours` is how far ahead a model of this plant looks. `meters` adds the registers and every change of state,
-    which a backfilled database wants and a model does not.
+    `horizon_hours` is the horizon of a model of this plant. `meters` adds the registers and every change of state,
+    which a backfilled database needs and a model does not.
     """
     steps = round(days * 86_400 / interval_seconds)
     end = milliseconds(until)

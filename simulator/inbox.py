@@ -1,7 +1,7 @@
-"""How injected faults reach the running simulator: as files in its state folder, each answered by a file.
+"""Passes injected faults to the running simulator: as files in its state folder, each answered by a file.
 
-The folder belongs to one simulator at a time, which holds a lock on it; a request is gone once it is answered, and is
-answered once the fault is part of the saved state.
+The folder belongs to one simulator at a time, which holds a lock on it. A request is deleted after it is answered, and
+answered after the fault is part of the saved state.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ from energytrack.errors import EnergyTrackError
 
 
 class Injection(Struct, frozen=True):
-    """A fault to be made on purpose."""
+    """A fault to be injected."""
 
     device_id: str
     fault: str
@@ -30,7 +30,7 @@ class Injection(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What the simulator made of an injection."""
+    """The simulator's answer to an injection."""
 
     accepted: bool
     text: str
@@ -38,7 +38,7 @@ class Answer(Struct, frozen=True):
 
 @dataclass(eq=False)
 class FolderBusy(EnergyTrackError):
-    """Another simulator works on this state folder."""
+    """Another simulator uses this state folder."""
 
     folder: str
 
@@ -48,7 +48,7 @@ class FolderBusy(EnergyTrackError):
 
 @dataclass(eq=False)
 class NobodyAnswers(EnergyTrackError):
-    """No simulator took the injection."""
+    """No simulator answered the injection."""
 
     problem: str
 
@@ -58,7 +58,7 @@ class NobodyAnswers(EnergyTrackError):
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """The folder is this process's for as long as the context lasts; raises FolderBusy."""
+    """Lock the folder for this process while the context lasts; raises FolderBusy."""
     with _lock_file(folder) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,19 +68,19 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def requests(folder: Path) -> list[tuple[Path, Injection | None]]:
-    """The requests that wait, oldest first; None where one is not to be understood."""
+    """Waiting requests, oldest first; None for an unreadable one."""
     waiting = sorted(_box(folder).glob("*.request"))
     return [(path, _read(path)) for path in waiting]
 
 
 def answer(request: Path, given: Answer) -> None:
-    """Answer a request and take it out of the box."""
+    """Answer a request and remove it."""
     _write(request.with_suffix(".answer"), msgspec.json.encode(given))
     request.unlink(missing_ok=True)
 
 
 def ask(folder: Path, injection: Injection, *, clock: Clock, patience: float = 10.0) -> Answer:
-    """Hand an injection to the simulator that runs on `folder` and wait for its answer; raises NobodyAnswers."""
+    """Pass an injection to the simulator that runs on `folder` and wait for its answer; raises NobodyAnswers."""
     if not _is_held(folder):
         raise NobodyAnswers(f"no simulator runs on {folder}: start one, or set ENERGYTRACK_SIMULATOR_STATE_FOLDER")
     request = _box(folder) / f"{ULID()}.request"

@@ -1,4 +1,4 @@
-"""What befalls machines and what people do about it at one tick, with the events that tell of it."""
+"""Faults and maintenance of machines in one tick, and their events."""
 
 import numpy as np
 
@@ -11,13 +11,13 @@ from simulator.rates import Rates
 from simulator.upkeep import Upkeep
 
 WAIT_SECONDS = 1800.0
-"""Planned maintenance that finds nobody at work looks again after this time."""
+"""Planned maintenance outside working hours is postponed by this time."""
 
 
 def attended(
     care: Upkeep, wear: Wear, *, attendance: Bools, present: Bools, dt: float, rates: Rates, occasion: Occasion
 ) -> tuple[Upkeep, Wear, list[DeviceEvent]]:
-    """People's work on machines in `dt` seconds; planned work begins only where there is `attendance`, by device."""
+    """Maintenance work in `dt` seconds; planned work begins only with `attendance`, by device."""
     told: list[DeviceEvent] = []
     care, due = upkeep.tick_down(care, dt)
     for device in due.tolist():
@@ -40,7 +40,7 @@ def attended(
 def befallen(
     care: Upkeep, wearing: Wearing, *, present: Bools, rates: Rates, occasion: Occasion
 ) -> tuple[Upkeep, list[DeviceEvent]]:
-    """Warnings of the controllers, and failures with their trips."""
+    """Fault codes, and failures with the change of state."""
     told: list[DeviceEvent] = []
     for mode, device in where(wearing.warned):
         severity = float(wearing.wear.wear[mode, device] / wearing.wear.limit[mode, device])
@@ -57,6 +57,6 @@ def befallen(
 
 
 def where(mask: Bools) -> list[list[int]]:
-    """The indices of what is true, one list for each."""
+    """The indices of true elements, one list for each array."""
     found: list[list[int]] = np.argwhere(mask).tolist() if mask.any() else []
     return found

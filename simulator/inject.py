@@ -1,4 +1,4 @@
-"""A fault made on purpose: from now on it builds up until the machine fails."""
+"""Fault injection: wear grows from now on until the machine fails."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 @dataclass(eq=False)
 class InjectionRefused(EnergyTrackError):
-    """A fault that cannot be made."""
+    """A fault that cannot be injected."""
 
     reason: str
 
@@ -33,31 +33,31 @@ def duration_seconds(text: str) -> float:
     """`90s`, `5m`, `1.5h`, `2d` or plain seconds; raises ValueError."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no duration: write 90s, 5m, 1.5h or 2d")
+        raise ValueError(f"{text!r} is not a duration: write 90s, 5m, 1.5h or 2d")
     return float(found[1]) * _UNITS[found[2] or "s"]
 
 
 def inject(factory: Factory, state: FactoryState, injection: Injection) -> tuple[FactoryState, str]:
-    """The plant with the fault on its way, and a sentence about it; raises InjectionRefused."""
+    """The plant with the growing fault, and a sentence about it; raises InjectionRefused."""
     device = factory.device(injection.device_id)
     if device is None:
         few = ", ".join(d.device_id for d in factory.fleet.devices[:3])
-        raise InjectionRefused(f"there is no machine {injection.device_id} here; there are {few} and so on")
+        raise InjectionRefused(f"there is no machine {injection.device_id}; the machines are {few} and so on")
     if injection.fault not in MODE_NAMES:
-        raise InjectionRefused(f"there is no fault {injection.fault}; there are {', '.join(MODE_NAMES)}")
+        raise InjectionRefused(f"there is no fault {injection.fault}; the faults are {', '.join(MODE_NAMES)}")
     mode = MODE_NAMES.index(injection.fault)
     if not factory.present[mode, device]:
         own = ", ".join(name for name, has in zip(MODE_NAMES, factory.present[:, device], strict=True) if has)
-        raise InjectionRefused(f"{injection.device_id} cannot suffer from {injection.fault}, only from {own}")
+        raise InjectionRefused(f"{injection.device_id} cannot have {injection.fault}, only {own}")
     if not LEAST_SECONDS <= injection.seconds <= MOST_SECONDS:
-        raise InjectionRefused("a fault builds up over one second to seven days")
+        raise InjectionRefused("the duration must be between one second and seven days")
     condition = state.upkeep.condition[device]
     if condition != upkeep.SOUND:
         word = "has failed already" if condition == upkeep.FAILED else "is in maintenance"
         raise InjectionRefused(f"{injection.device_id} {word}")
     left = float(state.wear.limit[mode, device] - state.wear.wear[mode, device])
     wear = changed(state.wear, (mode, device), rush=left / injection.seconds)
-    sentence = f"{injection.fault} builds up on {injection.device_id} over {injection.seconds:g} s of running"
+    sentence = f"{injection.fault} grows on {injection.device_id} over {injection.seconds:g} s of operation"
     if not state.schedule.on[device]:
         sentence += f"; it is {STATES[state.shown[device]]} now: restart it"
     return replace(state, wear=wear), sentence

@@ -8,15 +8,15 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from energytrack.bus import Bus
+from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
 from energytrack.consume import Taken, consume_once
 from energytrack.errors import NotSigned
 from energytrack.messages import Command, DeviceEvent, encode
 from energytrack.running.disk_room import LOOK_SECONDS, RoomGuard
 from energytrack.running.health import Health
-from energytrack.telemetry import CountedSink, Stage
-from energytrack.topics import COMMANDS, EVENTS, READINGS
+from energytrack.telemetry import Stage
+from energytrack.topics import EVENTS, READINGS
 from simulator import checkpoint, inbox
 from simulator.chance import TRANSPORT, generator
 from simulator.checkpoint import UnusableCheckpoint
@@ -31,7 +31,6 @@ from simulator.transport import Faults, Held, carry
 
 log = structlog.get_logger(__name__)
 
-GROUP: Final = "simulator"
 STATE_FILE: Final = "state.npz"
 TICK_SECONDS: Final = 1.0
 """The plant moves on in such steps even where machines send less often; orders are carried out meanwhile."""
@@ -51,23 +50,24 @@ class LivePlant:
     def __init__(
         self,
         factory: Factory,
-        bus: Bus,
+        source: Source,
+        sink: Sink,
         *,
         settings: SimulatorSettings,
+        stage: Stage,
         clock: Clock,
         registry: CollectorRegistry,
-        stop: threading.Event | None = None,
-        health: Health | None = None,
-        room: RoomGuard | None = None,
+        health: Health,
+        room: RoomGuard,
     ) -> None:
         self.factory = factory
         self._room = room
         self._clock = clock
         self._settings = settings
-        self._stage = Stage("simulator", registry, takes=[COMMANDS], puts=[READINGS, EVENTS])
-        self._sink = CountedSink(bus.sink(stop=stop), self._stage)
-        self._health = health or Health(clock)
-        self._source = bus.source(GROUP, [COMMANDS], linger=0.0)
+        self._stage = stage
+        self._sink = sink
+        self._health = health
+        self._source = source
         self._interval_ms = round(settings.interval_seconds * 1000)
         self._ticks = max(1, round(settings.interval_seconds / TICK_SECONDS))
         self._tick_ms = self._interval_ms // self._ticks
@@ -98,14 +98,10 @@ class LivePlant:
 
     def run(self, stop: threading.Event) -> None:
         """Tick until `stop` is set, then save the plant."""
-        try:
-            while not stop.is_set():
-                self.tick(stop)
-            self._put([held.reading for held in self._held])
-            self._save()
-        finally:
-            self._source.close()
-        self._sink.close()
+        while not stop.is_set():
+            self.tick(stop)
+        self._put([held.reading for held in self._held])
+        self._save()
 
     def tick(self, stop: threading.Event) -> None:
         """One tick: orders and injections are taken in until it is due, then events and readings go out.
@@ -116,7 +112,7 @@ class LivePlant:
         self._take_orders(at_ms, stop)
         if self._seconds_until(at_ms) > AT_ONCE_SECONDS:
             return
-        if self._room is not None and self._room.why_short():
+        if self._room.why_short():
             self._clock.sleep(LOOK_SECONDS)  # orders are still carried out, in between
             return
         tick = self.factory.advance(self.state, at_ms)

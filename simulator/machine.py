@@ -1,7 +1,7 @@
-"""The physics of machines, pure: all devices at once, for a second of live plant as for a minute of history.
+"""The physics of machines, pure: all devices at once, for a second of live plant or a minute of history.
 
-Every law is integrated exactly over a step, and a current is its mean over the step, so that the result hardly depends
-on how long a step is. Laws: current from load, friction and inrush; active power of a three-phase machine
+Every law is integrated exactly over a step, and a current is its mean over the step, so the result hardly depends on
+the length of a step. Laws: current from load, friction and inrush; active power of a three-phase machine
 (`energytrack.energy`); temperature as a first-order lag towards ambient + rise times the square of the current;
 pressure as a first-order lag of the hydraulic or pneumatic circuit; coloured noise as an Ornstein-Uhlenbeck process.
 """
@@ -28,7 +28,7 @@ RIPPLE: Final = 0.005
 SUPPLY: Final = 0.012
 """How far the common air or oil supply of a line moves each machine's pressure."""
 THINNING: Final = 0.0008
-"""Pressure that warm oil costs, as a fraction of the nominal one per kelvin above 40 degrees Celsius."""
+"""Pressure loss by warm oil, as a fraction of the nominal pressure per kelvin above 40 degrees Celsius."""
 
 
 class Machines(Struct, frozen=True, eq=False):
@@ -55,18 +55,18 @@ class Machines(Struct, frozen=True, eq=False):
 
 
 class Demand(Struct, frozen=True, eq=False):
-    """What is asked of the machines, one element per device."""
+    """Commands to the machines, one element per device."""
 
     powered: Bools
     load: Floats
     tripped: Bools
-    """The protection has opened: the drive stands at once."""
+    """The protection has tripped: the drive stops at once."""
     isolated: Bools
     """Locked out for maintenance: not even standby."""
 
 
 class Air(Struct, frozen=True, eq=False):
-    """What surrounds the machines, one element per device."""
+    """Surroundings of the machines, one element per device."""
 
     ambient_celsius: Floats
     supply: Floats
@@ -74,7 +74,7 @@ class Air(Struct, frozen=True, eq=False):
 
 
 class Pace(Struct, frozen=True, eq=False):
-    """What follows from the length of a step alone."""
+    """Values that depend on the length of a step only."""
 
     dt: float
     run_up: Floats
@@ -108,7 +108,7 @@ def pace(fleet: Fleet, dt: float) -> Pace:
 
 
 def cold(fleet: Fleet, ambient_celsius: Floats, energy_kwh: Floats) -> Machines:
-    """Machines that have stood for long."""
+    """Machines that have been stopped for a long time."""
     still = np.zeros(len(fleet))
     return Machines(
         speed=still,
@@ -126,7 +126,7 @@ def cold(fleet: Fleet, ambient_celsius: Floats, energy_kwh: Floats) -> Machines:
 def step(
     state: Machines, *, fleet: Fleet, pace: Pace, demand: Demand, strain: Floats, air: Air, rng: Generator
 ) -> Machines:
-    """The machines one step later; `strain` is what wear does to each, as `faults.strain` gives it."""
+    """The machines one step later; `strain` is the effect of wear on each, as returned by `faults.strain`."""
     kick = rng.standard_normal((2, len(fleet)))
     unrest = strain[EFFECT["unrest"]]
     flutter = pace.flutter[0] * state.flutter + pace.flutter[1] * kick[0]

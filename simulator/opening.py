@@ -1,4 +1,4 @@
-"""A plant that has been there before anybody looked: warm machines in the middle of their jobs, some of them worn."""
+"""The start of a plant in full operation: warm machines in the middle of their jobs, some of them worn."""
 
 from typing import Final
 
@@ -19,20 +19,20 @@ STEP_SECONDS: Final = 60
 DEFECT_HOURS: Final = 60.0
 """Of full stress, from the beginning of a defect to the failure."""
 FIRST_MINUTES: Final = 9.0
-"""When the first worn machine is to fail, and how much later each further one, as a factor."""
+"""When the first worn machine should fail, and how much later each further one, as a factor."""
 LATER: Final = 1.45
 
 
 def opening(factory: Factory, at_ms: int, *, worn: float = 0.0) -> FactoryState:
-    """The plant at `at_ms` after hours in which nothing wore.
+    """The plant at `at_ms` after hours without wear.
 
-    Defects are on their way as they always are in such a plant; or, where `worn` is not 0, that share of the machines
-    fails soon, one after the other, and all others are sound.
+    Defects are present as usual in such a plant; or, if `worn` is not 0, that share of the machines fails soon, one
+    after the other, and all others are in order.
     """
     start = at_ms - WARM_UP_SECONDS * 1000
     state = factory.opened(start)
     if worn > 0:
-        then, _ = warmed_up(factory, state, at_ms)  # who is at work by then
+        then, _ = warmed_up(factory, state, at_ms)  # the machines at work by then
         wear = _worn(factory, state.wear, then.schedule, max(round(worn * len(factory.fleet)), 2))
     else:
         wear = _used(factory, state.wear, start)
@@ -42,9 +42,9 @@ def opening(factory: Factory, at_ms: int, *, worn: float = 0.0) -> FactoryState:
 
 
 def warmed_up(factory: Factory, state: FactoryState, at_ms: int) -> tuple[FactoryState, list[DeviceEvent]]:
-    """The plant after a time that nobody saw: its meters went on, its machines did not wear.
+    """The plant after a time without simulation: its meters advanced, its machines did not wear.
 
-    Also what happened meanwhile, but for changes of state: those are told at the next tick.
+    Also returns the events of that time, except changes of state, which are reported at the next tick.
     """
     happened: list[DeviceEvent] = []
     steps = max(1, min((at_ms - state.at_ms) // (STEP_SECONDS * 1000), 2000))
@@ -71,8 +71,8 @@ def _used(factory: Factory, wear: Wear, at_ms: int) -> Wear:
 def _worn(factory: Factory, wear: Wear, schedule: Schedule, count: int) -> Wear:
     """Wear machines so that they fail one after the other, the first within minutes.
 
-    Those at work come first, then those left idling, which wear by what wears them while idle: a machine that is off
-    fails when it is next on.
+    Those at work come first, then those left idling, which wear by idling: a machine that is off fails when it is next
+    on.
     """
     at_work = factory.fleet.unmanned | schedule.staffed
     ready = np.lexsort((np.arange(len(factory.fleet)), ~schedule.on, ~schedule.staffed, ~factory.fleet.unmanned))
@@ -92,7 +92,7 @@ def _worn(factory: Factory, wear: Wear, schedule: Schedule, count: int) -> Wear:
 
 
 def _usual_stress(fleet: Fleet, device: int, mode: int) -> float:
-    """Of a machine that works through jobs and gaps, as `faults.step` counts it."""
+    """For a machine that works through jobs and gaps, as in `faults.step`."""
     job, gap = (low + 0.4 * (high - low) for low, high in (fleet.job_seconds[:, device], fleet.gap_seconds[:, device]))
     load = float(fleet.job_load[:, device].mean()) * job / (job + gap)
     return float(MODES[mode].at_idle + (1.0 - MODES[mode].at_idle) * load)

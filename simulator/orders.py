@@ -1,4 +1,4 @@
-"""What a machine makes of orders: each is refused at once, or carried out and answered when the machine has done it."""
+"""How a machine handles orders: each is refused at once, or carried out and then answered."""
 
 from typing import Final, Literal, NamedTuple
 
@@ -13,11 +13,11 @@ from simulator.schedule import Schedule
 from simulator.upkeep import Upkeep
 
 REMEMBERED: Final = 500
-"""Answers kept, so that an order that comes twice is answered twice and carried out once."""
+"""Number of stored answers: a repeated order is answered again but carried out once."""
 
 
 class Pending(Struct, frozen=True):
-    """An order that a machine is busy with."""
+    """An order in progress."""
 
     command: Command
     device: int
@@ -25,14 +25,14 @@ class Pending(Struct, frozen=True):
 
 
 class Desk(Struct, frozen=True):
-    """Orders under way, and the latest answers."""
+    """Orders in progress, and the latest answers."""
 
     pending: tuple[Pending, ...] = ()
     answered: tuple[CommandResult, ...] = ()
 
 
 class Machine(NamedTuple):
-    """The machine that an order is for."""
+    """The machine of an order."""
 
     device: int
     state: State
@@ -41,7 +41,7 @@ class Machine(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What an order comes to."""
+    """The result of an order."""
 
     outcome: Outcome
     state: State | None
@@ -49,14 +49,14 @@ class Verdict(NamedTuple):
 
 
 def receive(desk: Desk, command: Command, machine: Machine | None, *, at_ms: int) -> tuple[Desk, CommandResult | None]:
-    """Take an order in; the answer where there is one at once. `machine` is None where there is no such machine."""
+    """Accept an order; returns the answer if there is one at once. `machine` is None if there is no such machine."""
     for earlier in desk.answered:
         if earlier.command_id == command.command_id:
             return desk, earlier
     if any(pending.command.command_id == command.command_id for pending in desk.pending):
         return desk, None
     if at_ms >= milliseconds(command.expires_at):
-        return _answered(desk, command, Verdict("expired", machine and machine.state, "it came too late"), at_ms)
+        return _answered(desk, command, Verdict("expired", machine and machine.state, "it arrived too late"), at_ms)
     if machine is None:
         verdict = Verdict("refused", None, f"there is no machine {command.device_id} here")
         return _answered(desk, command, verdict, at_ms)
@@ -70,7 +70,7 @@ def receive(desk: Desk, command: Command, machine: Machine | None, *, at_ms: int
 
 
 class Done(NamedTuple):
-    """What a tick's work on orders comes to."""
+    """The result of a tick's work on orders."""
 
     desk: Desk
     people: Schedule
@@ -78,7 +78,7 @@ class Done(NamedTuple):
 
 
 def carry_out(desk: Desk, people: Schedule, machines: Machines, care: Upkeep, *, at_ms: int) -> Done:
-    """One tick's work on the orders under way: what is switched, and the answers that are due."""
+    """One tick's work on the orders in progress: what is switched, and the answers that are due."""
     answers: list[CommandResult] = []
     for pending in desk.pending:
         rest = tuple(other for other in desk.pending if other is not pending)
@@ -93,7 +93,7 @@ def carry_out(desk: Desk, people: Schedule, machines: Machines, care: Upkeep, *,
 
 
 def _verdict(pending: Pending, people: Schedule, machines: Machines, care: Upkeep) -> Verdict | None:
-    """What has become of an order; None while the machine is busy with it."""
+    """The outcome of an order; None while it is in progress."""
     device = pending.device
     speed = machines.speed[device]
     if care.condition[device] == upkeep.FAILED:
@@ -118,14 +118,14 @@ def _next(pending: Pending, people: Schedule, machines: Machines) -> tuple[Pendi
 
 
 def _refusal(desk: Desk, machine: Machine) -> str:
-    """Why a machine takes no order now; empty where it does."""
+    """Why a machine accepts no order now; empty if it does."""
     if machine.condition == upkeep.FAILED:
         return f"it has failed ({FAILURES[machine.part]}), is off, and must be repaired first"
     if machine.condition == upkeep.MAINTENANCE:
-        return "people are working on it: maintenance is under way"
+        return "people are working on it: maintenance is in progress"
     for pending in desk.pending:
         if pending.device == machine.device:
-            return f"another order is under way: {pending.command.action}"
+            return f"another order is in progress: {pending.command.action}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""How often things go wrong and how fast, as plain numbers that the pure modules take."""
+"""Frequency and speed of everything that goes wrong, as plain numbers for the pure modules."""
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,9 +14,9 @@ class Rates(Struct, frozen=True):
     repair_speed: float = 1.0
     """How many times faster repairs are done, and how many times more often maintenance is planned."""
     sudden_per_year: float = 1.0
-    """Failures that nobody can see coming, per machine and year of work."""
+    """Failures without warning, per machine and year of work."""
     meaningless_per_day: float = 0.15
-    """Warnings that mean nothing, per machine and day of work."""
+    """Fault codes without a cause, per machine and day of work."""
     planned_days: float = 30.0
     """Between two planned maintenances of a machine."""
     lost_per_day: float = 0.01
@@ -24,10 +24,10 @@ class Rates(Struct, frozen=True):
     stuck_per_day: float = 0.004
     """The same value again and again."""
     spiking_per_day: float = 0.004
-    """Now and then a wild value."""
+    """Occasional extreme values."""
     drifting_per_day: float = 0.004
-    """Further and further off."""
+    """A growing deviation."""
 
     def at_rest(self) -> "Rates":
-        """The same without anything that befalls machines: no wear, no failure, no warning."""
+        """The same without faults: no wear, no failures, no fault codes."""
         return replace(self, wear_speed=0.0, onset_speed=0.0, meaningless_per_day=0.0)

@@ -1,4 +1,4 @@
-"""Readings as they travel: what the sensors show, and the meter, of some machines at one tick."""
+"""Encoded readings: the sensors' and the meter's values of some machines at one tick."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from simulator.fleet import Fleet
 
 
 class Outgoing(NamedTuple):
-    """A reading on its way: its key and its bytes."""
+    """An encoded reading: its key and its bytes."""
 
     device_id: str
     value: bytes

@@ -1,4 +1,4 @@
-"""Recorded data laid out over time: which message is due when, and what its timestamp is then."""
+"""Schedules recorded data: which message is due when, and its timestamp."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,16 +19,16 @@ _CHUNK = 10_000
 
 
 class Pace(Struct, frozen=True):
-    """How recorded time becomes time now."""
+    """How recorded time is converted to the present."""
 
     speed: float = 1.0
-    """Recorded seconds per second; infinite is as fast as it goes."""
+    """Recorded seconds per second; infinite means as fast as possible."""
     keep_timestamps: bool = False
-    """Messages keep their own timestamps; else each is stamped with the moment at which it is due."""
+    """Messages keep their own timestamps; otherwise each is stamped with the time at which it is due."""
     together: bool = True
-    """Every machine's first reading is due at the start; else machines keep the distances between them."""
+    """Every machine's first reading is due at the start; otherwise machines keep their relative times."""
     longest_gap: float = 10.0
-    """Longer gaps between two readings of a machine are shortened to so many of the recording's intervals."""
+    """Longer gaps between two readings of a machine are shortened to this many of the recording's intervals."""
 
 
 class Item(NamedTuple):
@@ -53,9 +53,9 @@ class Replay:
         return len(self._due) + len(self._event_due)
 
     def items(self, start_ms: int, *, run: int = 0) -> Iterator[Item]:
-        """The messages in the order in which they are due, as if the run began at `start_ms`.
+        """The messages in the order in which they are due, for a run that begins at `start_ms`.
 
-        Events of another `run` have ids of their own. A reading bears the state of the last `state_changed` before it.
+        Events of another `run` have ids of their own. A reading has the state of the last `state_changed` before it.
         """
         events = np.argsort(self._event_due, kind="stable").tolist()
         states: dict[str, State] = {}
@@ -109,8 +109,8 @@ class Replay:
 def _layout(recording: Recording, pace: Pace) -> tuple[Floats, Floats]:
     """When each reading and each event is due, in seconds after the start.
 
-    An event is due between the readings of its machine that it lay between; one that lay before the first of them is
-    due before it, if need be before the start.
+    An event is due between the same readings of its machine as in the recording; one before the first of them is due
+    before it, possibly before the start.
     """
     due, event_due = np.zeros(len(recording)), np.zeros(len(recording.events))
     if len(recording) == 0:

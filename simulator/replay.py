@@ -1,4 +1,4 @@
-"""`python -m simulator.replay`: recorded data through Kafka again, at its own pace or faster."""
+"""`python -m simulator.replay`: sends recorded data to Kafka, at its own speed or faster."""
 
 import argparse
 import math
@@ -33,18 +33,18 @@ log = structlog.get_logger(__name__)
 
 NAP_SECONDS: Final = 0.5
 PAUSE_SECONDS: Final = 0.02
-"""A pause that is worth a flush."""
+"""Minimum pause for a flush."""
 AT_ONCE_SECONDS: Final = 0.0005
-"""Not worth a wait: clocks and timestamps are no finer."""
+"""Shorter waits are skipped: clocks and timestamps are not more precise."""
 BEHIND_SECONDS: Final = 5.0
 BATCH: Final = 5000
-"""Messages between two flushes, at most."""
+"""Maximum number of messages between two flushes."""
 
 Told = Callable[[int], None]
 
 
 class Outbox:
-    """Puts messages and says how many of them were acknowledged."""
+    """Puts messages and reports how many of them were acknowledged."""
 
     def __init__(self, sink: Sink, told: Told) -> None:
         self._sink = sink
@@ -93,7 +93,7 @@ def play(
             _wait(start + due, clock, stop, waits)
         elif in_time and left < -BEHIND_SECONDS:
             in_time = False
-            log.warning("cannot keep the pace: everything is sent, as fast as it goes", seconds=round(-left, 1))
+            log.warning("cannot keep the speed: sending everything as fast as possible", seconds=round(-left, 1))
         if room is not None:
             room.wait(stop)
         if stop.is_set():
@@ -103,7 +103,7 @@ def play(
 
 
 def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
-    """Replay what the command line names."""
+    """Replay as the command line says."""
     arguments = _arguments(command_line)
     common, kafka, disk = read_all(env, ServiceSettings, KafkaSettings, DiskSettings)
     replay = Replay(_recording(arguments), _pace(arguments))
@@ -187,7 +187,7 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--speed", type=_speed, default=1.0, help="recorded seconds per second, or max (1)")
     parser.add_argument("--timestamps", choices=("now", "keep"), default="now", help="shifted to now, or kept (now)")
     parser.add_argument("--start", choices=("together", "recorded"), default="together",
-                        help="all machines at once, or each when it began in the recording (together)")  # fmt: skip
+                        help="start all machines at once, or each as in the recording (together)")  # fmt: skip
     parser.add_argument("--longest-gap", type=float, default=10.0, metavar="N",
                         help="longer gaps of a machine are shortened to N intervals (10)")  # fmt: skip
     parser.add_argument("--loop", action="store_true", help="begin again at the end")
@@ -202,9 +202,9 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     earlier.add_argument("--device-id", metavar="MACHINE")
     arguments = parser.parse_args(command_line)
     if arguments.timestamps == "now" and not math.isfinite(arguments.speed):
-        parser.error("--speed max needs --timestamps keep: else all readings would be of one moment")
+        parser.error("--speed max needs --timestamps keep: otherwise all readings would have the same time")
     if arguments.timestamps == "keep" and arguments.loop:
-        parser.error("--loop needs --timestamps now: else the same readings would come again")
+        parser.error("--loop needs --timestamps now: otherwise the same readings would be sent again")
     return arguments
 
 

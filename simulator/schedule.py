@@ -1,4 +1,4 @@
-"""Who works when: shifts and breaks by line, jobs and gaps by machine, and the machines that people leave idling."""
+"""Shifts and breaks by line, jobs and gaps by machine, and the machines that people leave idling."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -19,16 +19,16 @@ WORK: Final = 2
 FREE: Final = 0
 """People and shifts decide whether the machine is on."""
 UNTIL_SHIFT: Final = 1
-"""Shut down by order after work: people start it when the next shift begins."""
+"""Shut down by order after work: people start it at the next shift."""
 UNTIL_RESTART: Final = 2
-"""Shut down by order at work: it stays off until it is ordered to restart."""
+"""Shut down by order during work: it stays off until it is restarted by order."""
 
 _WEEK: Final = 7 * 24 * 60
 _MONDAY: Final = datetime(2024, 1, 1)  # noqa: DTZ001  # a local time of a week without a change of clocks
 
 
 class Calendar:
-    """What each line does at each minute of a week in plant time."""
+    """The activity of each line at each minute of a week in plant time."""
 
     def __init__(self, plant: Plant) -> None:
         self._zone = plant.zone
@@ -52,9 +52,9 @@ class Calendar:
         return hours
 
     def _special_day(self, day: date) -> Codes | None:
-        """A holiday, a shutdown or an extra shift, int8[minutes, lines]; None where the day is as its weekday is.
+        """A holiday, a shutdown or an extra shift, int8[minutes, lines]; None for an ordinary day.
 
-        A night shift belongs to the day on which it began, so that the day after a special one is one too.
+        A night shift belongs to the day on which it began, so the day after a special day is special too.
         """
         if day not in self._special:
             calendar = self._plant.calendar
@@ -64,10 +64,10 @@ class Calendar:
 
 
 class Schedule(Struct, frozen=True, eq=False):
-    """What people have the machines do; one element per device."""
+    """What people make the machines do; one element per device."""
 
     staffed: Bools
-    """People were there at the last step."""
+    """People were present at the last step."""
     able: Bools
     """The machine was neither failed nor in maintenance at the last step."""
     on: Bools
@@ -75,9 +75,9 @@ class Schedule(Struct, frozen=True, eq=False):
     hold: Codes
     """FREE, UNTIL_SHIFT or UNTIL_RESTART."""
     switch_seconds: Floats
-    """Until people switch the machine on or off; infinite where they do not mean to."""
+    """Until people switch the machine on or off; infinite if they do not intend to."""
     busy: Bools
-    """In a job, as far as shifts let it; else in a gap between two jobs."""
+    """In a job, as far as shifts allow; otherwise in a gap between two jobs."""
     left_seconds: Floats
     """Of the job or the gap."""
     load: Floats
@@ -87,7 +87,7 @@ class Schedule(Struct, frozen=True, eq=False):
 
 
 def new_schedule(fleet: Fleet, hours: Codes, rng: Generator) -> Schedule:
-    """A plant in the middle of things."""
+    """The initial state of a plant in full operation."""
     n = len(fleet)
     staffed = _hours_of(fleet, hours) > OFF
     idling = rng.random(n) < fleet.habit
@@ -108,7 +108,7 @@ def new_schedule(fleet: Fleet, hours: Codes, rng: Generator) -> Schedule:
 def step(
     state: Schedule, *, fleet: Fleet, hours: Codes, orders: Floats, able: Bools, dt: float, rng: Generator
 ) -> Schedule:
-    """What people do in the next `dt` seconds; `hours` and `orders` (how much there is to do) are by line."""
+    """What people do in the next `dt` seconds; `hours` and `orders` (the amount of work) are by line."""
     u = rng.random((5, len(fleet)))
     here = _hours_of(fleet, hours)
     staffed = here > OFF
@@ -146,7 +146,7 @@ def switch_off(state: Schedule, device: int) -> Schedule:
 
 
 def switch_on(state: Schedule, device: int) -> Schedule:
-    """The machine after an order to restart; after work nobody is there to switch it off again."""
+    """The machine after an order to restart; after work nobody is present to switch it off again."""
     return changed(state, device, on=True, hold=FREE, switch_seconds=np.inf)
 
 

@@ -1,4 +1,4 @@
-"""What the sensors make of the machines: bias, noise, resolution, and now and then a sensor that lies or is lost."""
+"""The sensors' values: bias, noise, resolution, and occasional faults."""
 
 import math
 from typing import Final
@@ -24,16 +24,16 @@ _MEAN_SECONDS: Final = np.array([math.inf, 1200.0, 3600.0, 1800.0, 5400.0])
 """How long each kind of fault lasts on average."""
 _SPIKES_PER_SECOND: Final = 0.03
 _ASTRAY: Final = np.array([[0.5], [0.15], [0.4]])
-"""How far a spike goes, and a drift in an hour, as a fraction of the signal's usual size."""
+"""Size of a spike, and of a drift in an hour, as a fraction of the signal's usual size."""
 
 
 class SensorFaults(Struct, frozen=True, eq=False):
-    """What is wrong with the sensors now; [3, devices]."""
+    """Current faults of the sensors; [3, devices]."""
 
     kind: Codes
     left_seconds: Floats
     astray: Floats
-    """The value that a stuck sensor shows; how far off a drifting one is."""
+    """The value of a stuck sensor; the error of a drifting one."""
 
 
 def all_sound(devices: int) -> SensorFaults:
@@ -45,9 +45,9 @@ def all_sound(devices: int) -> SensorFaults:
 def step(
     state: SensorFaults, physical: Floats, *, sensors: Sensors, usual: Floats, dt: float, rates: Rates, rng: Generator
 ) -> tuple[SensorFaults, Floats]:
-    """The sensors' faults and values, float64[3, devices], NaN where lost; `usual` is the size of each signal.
+    """The sensors' faults and values, float64[3, devices], NaN if lost; `usual` is the size of each signal.
 
-    A value that stands for `dt` seconds is the mean of one per second, so its noise is that much less.
+    A value that covers `dt` seconds is the mean of one per second, so its noise is accordingly lower.
     """
     samples = max(dt, 1.0)
     noise = sensors.noise * (rng.standard_normal(physical.shape) / math.sqrt(samples))

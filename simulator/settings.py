@@ -39,29 +39,32 @@ Share = float
 
 
 class SimulatorSettings(Block):
-    """The simulated plant: its chance, its pace, and how often what goes wrong."""
+    """The simulated plant: its seed, its speed, and the frequency of faults."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_SIMULATOR_"
 
-    seed: int = Field(1, ge=0, le=2**63, description="The same seed makes the same plant")
+    seed: int = Field(1, ge=0, le=2**63, description="The same seed generates the same plant")
     interval_seconds: float = Field(
-        1.0, ge=0.05, le=3600, description="Between two readings of a machine; above 1 the machines take turns"
+        1.0, ge=0.05, le=3600, description="Seconds between two readings of a machine; above 1 the machines take turns"
     )
     profile: ProfileName = Field(
-        "demo", description="Pace of wear: `plant` as in life, `demo` brings failures within minutes"
+        "demo", description="Speed of wear: `plant` as in reality, `demo` with failures within minutes"
     )
     wear_speed: Speed = Field(None, ge=0, description="How many times faster defects grow (the profile's, if not set)")
     onset_speed: Speed = Field(
         None, ge=0, description="How many times more often defects begin and sudden failures come (the profile's)"
     )
     repair_speed: Speed = Field(
-        None, gt=0, description="How many times faster repairs are, and more often planned work (the profile's)"
+        None,
+        gt=0,
+        description="How many times faster repairs are, and how many times more frequent planned "
+        "maintenance is (the profile's)",
     )
     worn_share: Speed = Field(
         None, ge=0, le=1, description="Share of machines that are worn when the plant is first started (the profile's)"
     )
-    sudden_per_year: float = Field(1.0, ge=0, description="Failures nobody can see coming, per machine-year of work")
-    meaningless_per_day: float = Field(0.15, ge=0, description="Warnings that mean nothing, per machine-day of work")
+    sudden_per_year: float = Field(1.0, ge=0, description="Failures without warning, per machine-year of work")
+    meaningless_per_day: float = Field(0.15, ge=0, description="Fault codes without a cause, per machine-day of work")
     planned_days: float = Field(30.0, gt=0, description="Between two planned maintenances of a machine")
     lost_per_day: float = Field(0.01, ge=0, description="Sensors lost for a while, per sensor-day")
     stuck_per_day: float = Field(0.004, ge=0, description="Sensors stuck for a while, per sensor-day")
@@ -72,13 +75,15 @@ class SimulatorSettings(Block):
     out_of_order_share: Share = Field(
         0.0002, ge=0, le=1, description="Share of readings that it delivers after the next one of their machine"
     )
-    phases: int = Field(10, ge=1, le=100, description="Parts of a second over which the machines' readings spread")
+    phases: int = Field(10, ge=1, le=100, description="Part of a second over which the machines' readings are spread")
     state_folder: Path = Field(
-        Path("var/simulator"), description="Where the plant's state survives a restart and injected faults come in"
+        Path("var/simulator"), description="Folder of the plant's saved state and of injected faults"
     )
     checkpoint_seconds: float = Field(10.0, gt=0, description="Between two savings of the plant's state")
     catch_up_seconds: float = Field(
-        120.0, ge=0, description="Delay up to which no reading is left out; what is beyond is skipped and logged"
+        120.0,
+        ge=0,
+        description="Seconds up to which delayed readings are still sent; what is later is skipped and logged",
     )
 
     command_keys: SecretStr | None = Field(
@@ -95,11 +100,11 @@ class SimulatorSettings(Block):
         return value
 
     def verifier(self) -> CommandVerifier | None:
-        """What checks orders; None where they are not signed."""
+        """Verifies orders; None if they are not signed."""
         return None if self.command_keys is None else CommandVerifier(_members(self.command_keys.get_secret_value()))
 
     def rates(self) -> Rates:
-        """How often things go wrong: the profile's speeds where none are given."""
+        """The rates: the profile's speeds, unless others are given."""
         pace = PROFILES[self.profile].rates
         return Rates(
             wear_speed=pace.wear_speed if self.wear_speed is None else self.wear_speed,

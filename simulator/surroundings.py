@@ -1,4 +1,4 @@
-"""What machines share: the air of the hall, the compressed air and the mains of a line, how much a line has to do."""
+"""What machines share: the air of the hall, a line's compressed air and mains, and its amount of work."""
 
 import math
 from datetime import datetime
@@ -18,7 +18,7 @@ _SECONDS: Final = np.array([[1.5 * 86_400.0], [480.0], [1.2 * 86_400.0]])
 
 
 class Surroundings(Struct, frozen=True, eq=False):
-    """What is around each line."""
+    """The surroundings of each line."""
 
     noise: Floats
     """float64[3, lines]: slow coloured noise of unit variance of WEATHER, SUPPLY and ORDERS."""
@@ -27,7 +27,7 @@ class Surroundings(Struct, frozen=True, eq=False):
 
 
 def new_surroundings(lines: int, rng: Generator) -> Surroundings:
-    """Somewhere in their usual range."""
+    """Random values in their usual range."""
     return Surroundings(rng.standard_normal((3, lines)), rng.uniform(-1.0, 1.0, lines))
 
 

@@ -1,4 +1,4 @@
-"""What the network does to readings: some come late, some twice, some after the next one of their machine."""
+"""Effects of the network on readings: some arrive late, twice, or after the next one of their machine."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -22,7 +22,7 @@ class Faults(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """A reading on its way."""
+    """A reading in transit."""
 
     due_ms: int
     reading: Outgoing
@@ -31,7 +31,7 @@ class Held(Struct, frozen=True):
 def carry(
     held: Sequence[Held], fresh: list[Outgoing], *, faults: Faults, at_ms: int, interval_ms: int, rng: Generator
 ) -> tuple[list[Held], list[Outgoing]]:
-    """What is still on its way at `at_ms`, and what arrives now, in this order: fresh readings, then delayed ones."""
+    """What is still in transit at `at_ms`, and what arrives now, in this order: fresh readings, then delayed ones."""
     due = [h.reading for h in held if h.due_ms <= at_ms]
     kept = [h for h in held if h.due_ms > at_ms]
     edges = np.cumsum([faults.late, faults.out_of_order, faults.duplicate])

@@ -1,4 +1,4 @@
-"""What people do about machines: repairs after a failure, and maintenance that was planned."""
+"""Repairs after a failure, and planned maintenance."""
 
 from typing import Final
 
@@ -17,26 +17,26 @@ FAILED: Final = 1
 MAINTENANCE: Final = 2
 
 NOTICED: Final = 0.45
-"""Wear that people may notice when they have a machine open for another reason."""
+"""Wear that people may notice while they have opened a machine for another reason."""
 
 
 class Upkeep(Struct, frozen=True, eq=False):
-    """Who waits for people and who is worked on; one element per device."""
+    """Machines that wait for repair, and machines in maintenance; one element per device."""
 
     condition: Codes
     """SOUND, FAILED or MAINTENANCE."""
     left_seconds: Floats
     """Until the repair begins (FAILED) or is done (MAINTENANCE)."""
     part: Ints
-    """Index in `faults.COMPONENTS` of what failed or is worked on."""
+    """Index in `faults.COMPONENTS` of the component that failed or is in maintenance."""
     planned_seconds: Floats
     """Until the next planned maintenance is due."""
     turn: Ints
-    """How many planned maintenances there were; they take the components in turn."""
+    """Number of planned maintenances; they take the components in turn."""
 
 
 def new_upkeep(devices: int, rates: Rates, rng: Generator) -> Upkeep:
-    """Sound machines, somewhere between two planned maintenances."""
+    """Machines in order, somewhere between two planned maintenances."""
     return Upkeep(
         condition=np.zeros(devices, dtype=np.int8),
         left_seconds=np.zeros(devices),
@@ -47,7 +47,7 @@ def new_upkeep(devices: int, rates: Rates, rng: Generator) -> Upkeep:
 
 
 def tick_down(state: Upkeep, dt: float) -> tuple[Upkeep, Ints]:
-    """Waiting and working go on for `dt` seconds; also the devices whose turn has come to go on to the next thing."""
+    """Continue waiting and work for `dt` seconds; also returns the devices whose phase ends."""
     left = state.left_seconds - dt
     planned = state.planned_seconds - dt
     state = replace(state, left_seconds=left, planned_seconds=planned)
@@ -62,14 +62,14 @@ def trip(state: Upkeep, device: int, part: int, rates: Rates, rng: Generator) ->
 
 
 def begin(state: Upkeep, device: int, part: int, rates: Rates, rng: Generator) -> Upkeep:
-    """People begin to work on a component; a repair takes longer than what was planned."""
+    """Maintenance of a component begins; a repair takes longer than planned maintenance."""
     usual = 2.5 if state.condition[device] == FAILED else 1.2
     hours = usual * float(np.exp(rng.normal(0.0, 0.4))) / rates.repair_speed
     return changed(state, device, condition=MAINTENANCE, left_seconds=hours * 3600.0, part=part)
 
 
 def finish(state: Upkeep, device: int, rates: Rates, rng: Generator) -> Upkeep:
-    """The machine is sound again, and its next planned maintenance is a whole period away."""
+    """The machine is in order again, and its next planned maintenance is a whole period away."""
     days = rates.planned_days / rates.repair_speed * float(rng.uniform(0.85, 1.15))
     return changed(state, device, condition=SOUND, left_seconds=0.0, planned_seconds=days * 86_400.0)
 
@@ -80,7 +80,7 @@ def postpone(state: Upkeep, device: int, seconds: float) -> Upkeep:
 
 
 def planned_part(state: Upkeep, device: int, wear: Wear, present: Bools, rng: Generator) -> tuple[Upkeep, int]:
-    """Which component is next: a worn one that people notice, otherwise the one whose turn it is."""
+    """The component that is next: a worn one that people notice, otherwise the one whose turn it is."""
     turn = int(state.turn[device])
     state = changed(state, device, turn=turn + 1)
     worst = int(np.argmax(wear.wear[:, device]))
@@ -91,7 +91,7 @@ def planned_part(state: Upkeep, device: int, wear: Wear, present: Bools, rng: Ge
 
 
 def renewed(wear: Wear, device: int, part: int, rng: Generator) -> Wear:
-    """A component as it is after people have worked on it; now and then they only patch it."""
+    """A component after maintenance; occasionally it is only patched."""
     if part == SUDDEN:
         return wear
     fresh = faults.new_components((), rng)

@@ -1,11 +1,12 @@
 """Orders, locks and what else the control API keeps, for tests; each builder makes a plausible one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
+from energytrack.store.operations.alarms import Alarm, Severity
 from energytrack.store.operations.commands import Order
 from energytrack.store.operations.locks import Lock
 from testkit.builders import NOW
@@ -40,6 +41,33 @@ def a_lock(device_id: str = "cnc-0007", **fields: Any) -> Lock:
         "locked_at": NOW,
     }
     return Lock(device_id=device_id, **(given | fields))
+
+
+def an_alarm(
+    rule: str = "FailureRiskHigh",
+    device_id: str | None = "cnc-0007",
+    severity: Severity = "warning",
+    opened_at: datetime = NOW,
+    **fields: Any,
+) -> Alarm:
+    """Open, of a machine; told by one rule."""
+    given: dict[str, Any] = {
+        "state": "active",
+        "summary": f"{rule} of {device_id}",
+        "description": "",
+        "factors": (),
+        "links": {},
+        "updated_at": opened_at,
+    }
+    return Alarm(
+        alarm_id=f"{rule} {device_id}",
+        rule=rule,
+        device_id=device_id,
+        line="machining-a",
+        severity=severity,
+        opened_at=opened_at,
+        **given | fields,
+    )
 
 
 def a_store(uri: str, database: str) -> Store:

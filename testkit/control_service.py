@@ -45,7 +45,7 @@ def serving(site: Site, env: Mapping[str, str]) -> Iterator[Child]:
 
 @contextmanager
 def obedient_machines(bus: Bus) -> Iterator[Mapping[str, float]]:
-    """Machines that do what they are told, at once; the seconds that each order took them come by its command_id."""
+    """Machines that carry out orders at once; records the seconds that each order took, by its command_id."""
     stop, clock = threading.Event(), SystemClock()
     took: dict[str, float] = {}
 
@@ -71,7 +71,7 @@ def obedient_machines(bus: Bus) -> Iterator[Mapping[str, float]]:
 
 
 def answers(command: Command, now: datetime) -> tuple[CommandResult, StateChanged]:
-    """What a machine says that has done what it was told."""
+    """The answer of a machine that has carried out its order."""
     state = AFTER[command.action]
     return (
         CommandResult(
@@ -89,7 +89,7 @@ def answers(command: Command, now: datetime) -> tuple[CommandResult, StateChange
 
 
 def control_api(names: Mapping[str, str], *arguments: str) -> str:
-    """What a command of the control API says."""
+    """The output of a command of the control API."""
     ran = subprocess.run(
         [sys.executable, "-m", "control_api", *arguments],
         env={**os.environ, **names, "COLUMNS": "200"},

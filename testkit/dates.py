@@ -1,8 +1,7 @@
-"""The one fixed day that tests live in; every date that a test writes down follows from it.
+"""The one fixed day of all tests; every date in a test is derived from it.
 
-`TESTS_DAYS_LATER=400` moves the day, and with it everything. What is about weekdays, shifts or clocks that change says
-so (`at_plant`, `CLOCKS_BACK`), so that the day may be any day. What runs on the machine's clock takes its times from
-that clock and from nowhere else.
+`TESTS_DAYS_LATER=400` moves the day. Tests about weekdays, shifts or clock changes ask for them (`at_plant`,
+`CLOCKS_BACK`), so the day may be any day. Tests that use the computer's clock take their times from that clock only.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A small disk of one's own, and what fills it."""
+"""A small separate disk, and a file that fills it."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from energytrack.running.disk_room import room_of
 
 
 class NoDisk(Exception):
-    """No file system can be mounted here; the text says why."""
+    """No file system can be mounted here; the message says why."""
 
 
 @contextmanager

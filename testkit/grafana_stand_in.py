@@ -29,7 +29,6 @@ class GrafanaStandIn:
     """What was posted with the service account's token."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request."""
         cookies: list[str] = []
         status, answer = self._answer(environ, cookies)
         start_response(

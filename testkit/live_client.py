@@ -75,7 +75,6 @@ class Conversation:
             yield name, told[0] if told else None
 
     def tell(self, name: str, message: Any) -> None:
-        """Send a message."""
         self._send(EVENT + json.dumps([name, message]))
 
     def _send(self, packet: str) -> None:
@@ -108,7 +107,6 @@ class LiveClient:
         return self
 
     def close(self) -> None:
-        """Leave."""
         self._line.close() if self.ended.is_set() else self._line.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._line.close()

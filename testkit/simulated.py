@@ -59,3 +59,14 @@ def last(steps: Iterator[Tick]) -> Tick:
 def opened(factory: Factory, at: datetime = MONDAY) -> FactoryState:
     """The plant as it is first seen."""
     return factory.opened(milliseconds(at))
+
+
+def a_plant_file(folder: Path, *replacements: tuple[str, str]) -> Path:
+    """The example plant file with some of its text replaced."""
+    text = PLANT_FILE.read_text(encoding="utf-8")
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = folder / "plant.toml"
+    path.write_text(text, encoding="utf-8")
+    return path

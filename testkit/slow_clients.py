@@ -51,7 +51,6 @@ class Crowd:
         self._thread.start()
 
     def go(self) -> None:
-        """Leave."""
         self.enough.set()
         self._thread.join()
         for line in self._lines:

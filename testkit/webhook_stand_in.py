@@ -11,8 +11,6 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Posted:
-    """One post."""
-
     path: str
     authorization: str | None
     body: dict[str, Any]

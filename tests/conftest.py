@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Final
 
 import pytest
@@ -10,8 +11,10 @@ import structlog
 from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
+from energytrack.store import Store
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
+from testkit.control_builders import a_store
 from testkit.servers import kafka_running, mongo_running, site_in
 
 BUSY: Final = 4
@@ -76,3 +79,11 @@ def mongo_database(mongo_uri: str) -> Iterator[str]:
     yield name
     with MongoClient[dict[str, object]](mongo_uri) as client:
         client.drop_database(name)
+
+
+@pytest.fixture
+def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
+    """A store on that database, prepared."""
+    with closing(a_store(mongo_uri, mongo_database)) as opened:
+        opened.prepare()
+        yield opened

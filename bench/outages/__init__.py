@@ -1,1 +1,1 @@
-"""Servers are stopped or frozen, or lose their names or disk, under running services; what came of it is measured."""
+"""Stops or freezes servers, or takes away their names or disk, under running services, and measures the result."""

@@ -5,8 +5,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from bench.load import QUIET
 from bench.outages.outage import Outage
-from bench.outages.plant import QUIET, resident_mib
+from bench.outages.plant import resident_mib
 from local.errors import NotReady
 from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import connected
@@ -43,16 +44,16 @@ class FullDisk:
             self._fill()
 
     def back(self, _: Outage) -> None:
-        """Make room; nothing is waited for, because what died has to come back by itself."""
+        """Free the space; what died has to recover by itself."""
         self._filler.close()
 
     def said(self) -> dict[str, str]:
-        """What the services complain of, and which of all services do not answer."""
+        """The complaints of the services, and which services do not answer."""
         said = {name: text for name, text in complaints(self.site).items() if text != NO_ANSWER}
         return dict.fromkeys(_without_an_answer(self.site), "no answer") | said
 
     def ended(self) -> tuple[str, ...]:
-        """None: what ends is started again."""
+        """None: the supervisor restarts what ends."""
         return ()
 
     def memory_mib(self) -> float:

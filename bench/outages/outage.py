@@ -1,4 +1,4 @@
-"""What is played, and what came of it."""
+"""An outage, and its result."""
 
 import argparse
 from dataclasses import dataclass
@@ -51,18 +51,18 @@ class Outage:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of an outage."""
+    """The result of an outage."""
 
     outage: Outage
     told_after: float | None
-    """Seconds until the first service said on /healthz what it was waiting for; None where none did."""
+    """Seconds until the first service's /healthz named what it was waiting for; None if none did."""
     told: str
     waiting: int
-    """How many services said so at the same time, at most."""
+    """The maximum number of services that did so at the same time."""
     back_after: float
     """Seconds from the servers' answering until new readings were scored, stored and exported, and all were ready."""
     skipped: int
-    """Readings that the plant says it never sent."""
+    """Readings that the plant reports as never sent."""
     lost_stored: int
     lost_insights: int
     twice: int
@@ -70,4 +70,4 @@ class Result:
     memory_mib: float
     """The largest sum of our services' memory at one moment."""
     ended: tuple[str, ...]
-    """Services that ended; none is the claim."""
+    """Services that ended; should be none."""

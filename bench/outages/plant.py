@@ -1,4 +1,4 @@
-"""A small plant on real servers, each of them and each service a process whose end nobody mends: so it is seen."""
+"""A small plant on real servers, in separate processes that nothing restarts, so that every end is noticed."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from typing import Final
 
 import psutil
 
+from bench.load import QUIET
 from bench.outages import names
 from bench.outages.outage import Outage
 from energytrack.bus.open import open_bus
@@ -28,13 +29,6 @@ from local.terminal.waits import NO_ANSWER, complaints
 from testkit.servers import free_ports
 
 START_SECONDS: Final = 180.0
-QUIET: Final = {
-    "ENERGYTRACK_SIMULATOR_LATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_DUPLICATE_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
-    "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
-}
-"""Nothing is sent late or twice, so that every reading can be counted."""
 
 
 class Plant:
@@ -102,7 +96,7 @@ class Plant:
             self._start(*outage.servers)
 
     def said(self) -> dict[str, str]:
-        """What the services complain of; one that is slow on a busy machine says nothing."""
+        """The complaints of the services; one that is slow on a busy computer has none."""
         return {name: said for name, said in complaints(self.site).items() if said != NO_ANSWER}
 
     def ended(self) -> tuple[str, ...]:

@@ -37,7 +37,10 @@ class Stage(Protocol):
 
 
 def play(stage: Stage, outage: Outage, arrivals: Arrivals, *, before: float = BEFORE_SECONDS) -> Result:
-    """One outage, after `before` seconds of a plant that is well; the servers are back afterwards, come what may."""
+    """One outage, after `before` seconds of normal operation.
+
+    In any case the servers are available again afterwards.
+    """
     eventually(arrivals.flows, BACK_SECONDS, pause=1.0)
     skipped_before = _skipped(stage.site)
     time.sleep(before)
@@ -71,7 +74,7 @@ def play(stage: Stage, outage: Outage, arrivals: Arrivals, *, before: float = BE
 
 
 class _Watch:
-    """What is said while servers are away, and the most memory that is held."""
+    """The complaints during the outage, and the maximum memory."""
 
     def __init__(self, said: Callable[[], dict[str, str]], memory: Callable[[], float]) -> None:
         self._said, self._memory = said, memory
@@ -84,7 +87,7 @@ class _Watch:
         return time.monotonic() - self._began
 
     def look(self) -> None:
-        """Ask all services once more."""
+        """Query all services once more."""
         said = self._said()
         if said and self.told_after is None:
             self.told_after = self.seconds()

@@ -1,4 +1,4 @@
-"""/api/cases, where people read and take care of all that is wrong with a machine at once."""
+"""/api/cases: everything that is wrong with a machine, to be read and handled as one case."""
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag

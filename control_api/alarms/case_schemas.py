@@ -12,16 +12,20 @@ from energytrack.store.operations.alarms import LogEntry, Severity, Verdict
 
 
 class CasePath(TextModel):
-    case_id: str = Field(min_length=1, max_length=64, description="The machine's id, or an alarm's that is about none")
+    case_id: str = Field(
+        min_length=1,
+        max_length=64,
+        description="The machine's id, or an alarm's id if the alarm is not about a machine",
+    )
 
 
 class CaseResponse(ResponseModel):
-    """All that is wrong with one machine, as one thing that people take care of."""
+    """Everything that is wrong with one machine, handled as one case."""
 
     case_id: str
     device_id: str | None
     line: str | None
-    severity: Severity = Field(description="The highest of what is open")
+    severity: Severity = Field(description="The highest severity among the open alarms")
     state: CaseState
     summary: str
     factors: list[str] = Field(description="The model's reasons when it first warned")
@@ -31,13 +35,13 @@ class CaseResponse(ResponseModel):
     acknowledged_by: str | None
     verdict: Verdict | None
     finding: str | None
-    alarms: list[AlarmResponse] = Field(description="What is open, the most severe first")
-    earlier: list[AlarmResponse] = Field(description="What ended within a day before")
-    remarks: list[LogEntryResponse] | None = Field(description="What people wrote, newest first; of one case only")
+    alarms: list[AlarmResponse] = Field(description="Open alarms, the most severe first")
+    earlier: list[AlarmResponse] = Field(description="Alarms that ended within a day before")
+    remarks: list[LogEntryResponse] | None = Field(description="Comments, newest first; only for a single case")
 
 
 class CasesResponse(ResponseModel):
-    """All open cases, the most severe first, of those the oldest."""
+    """All open cases: the most severe first, then the oldest."""
 
     cases: list[CaseResponse]
     total: int

@@ -1,7 +1,7 @@
-"""A case: all that is wrong with one machine, as one thing that people take care of. Pure.
+"""A case: everything that is wrong with one machine, handled as one. Pure.
 
-A machine that is about to fail is also hot, and then it fails: several rules say so, each an alarm of its own. What is
-not about a machine is a case by itself.
+A machine that is about to fail is also hot, and then it fails: several rules fire, each with an alarm of its own. An
+alarm that is not about a machine is a case by itself.
 """
 
 from collections import defaultdict
@@ -18,19 +18,19 @@ STATES: Final[tuple[CaseState, ...]] = ("active", "acknowledged", "snoozed")
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """What is wrong with a machine now, and what was said of it before."""
+    """What is wrong with a machine now, and its earlier alarms that belong to it."""
 
     case_id: str
-    """The machine's id, or the alarm's where it is about none."""
+    """The machine's id, or the alarm's id if it is not about a machine."""
     device_id: str | None
     line: str | None
     severity: Severity
-    """The highest of what is open."""
+    """The highest severity among the open alarms."""
     state: CaseState
     summary: str
     """Of the most severe alarm; of several, the latest."""
     factors: tuple[str, ...]
-    """Why, in words: the model's reasons when it first warned, whatever has happened since."""
+    """The model's reasons in words when it first warned, whatever has happened since."""
     opened_at: datetime
     """When the oldest of its open alarms opened."""
     assignee: str | None
@@ -38,13 +38,13 @@ class Case(Struct, frozen=True, kw_only=True):
     verdict: Verdict | None
     finding: str | None
     alarms: tuple[Alarm, ...]
-    """What is open, the most severe first."""
+    """Open alarms, the most severe first."""
     earlier: tuple[Alarm, ...]
-    """What ended shortly before: most often what led to this."""
+    """Alarms that ended shortly before; most often they led to this one."""
 
 
 def cases(open_alarms: Iterable[Alarm], ended: Iterable[Alarm] = ()) -> list[Case]:
-    """All cases, the most severe first, of those the oldest."""
+    """All cases: the most severe first, then the oldest."""
     together: dict[str, list[Alarm]] = defaultdict(list)
     for alarm in open_alarms:
         together[case_id(alarm)].append(alarm)
@@ -56,7 +56,7 @@ def cases(open_alarms: Iterable[Alarm], ended: Iterable[Alarm] = ()) -> list[Cas
 
 
 def case_id(alarm: Alarm) -> str:
-    """Of which case an alarm is a part."""
+    """The case that an alarm belongs to."""
     return alarm.device_id or alarm.alarm_id
 
 
@@ -84,7 +84,10 @@ def _case(name: str, alarms: Sequence[Alarm], ended: Sequence[Alarm]) -> Case:
 
 
 def _state(by_weight: Sequence[Alarm]) -> CaseState:
-    """Somebody takes care of it until something worse comes; another symptom that weighs no more changes nothing."""
+    """A case stays acknowledged until something worse happens.
+
+    A further alarm of no higher severity changes nothing.
+    """
     waiting = [SEVERITIES.index(alarm.severity) for alarm in by_weight if alarm.state == "active"]
     taken = [SEVERITIES.index(alarm.severity) for alarm in by_weight if alarm.state == "acknowledged"]
     if waiting and (not taken or min(waiting) < min(taken)):

@@ -1,4 +1,4 @@
-"""What Prometheus' rules see at this moment, by its API: the list of alarms is compared with it."""
+"""What Prometheus' rules currently report, read from its API for the reconciliation of alarms."""
 
 from datetime import datetime
 from typing import Final, Literal
@@ -15,7 +15,7 @@ ANSWER_SECONDS: Final = 5.0
 
 
 class PrometheusAway(EnergyTrackError):
-    """Prometheus did not say what fires."""
+    """Prometheus did not report what is firing."""
 
 
 class ActiveAlert(Struct, frozen=True, rename="camel"):
@@ -28,7 +28,7 @@ class ActiveAlert(Struct, frozen=True, rename="camel"):
 
 
 class AlertingRule(Struct, frozen=True, rename="camel"):
-    """A rule with what it sees."""
+    """A rule with its current alerts."""
 
     name: str
     last_evaluation: datetime
@@ -51,24 +51,22 @@ class Answer(Struct, frozen=True):
 
 
 class Firing(Struct, frozen=True):
-    """What the rules see."""
+    """The alerts of all rules."""
 
     rules: frozenset[str]
-    """Those that have been worked out: of others nothing is known, neither that they fire nor that they do not."""
+    """Rules that have been evaluated; the alerts of other rules are unknown."""
     alerts: dict[str, Alert]
-    """What fires, by the alarm's id."""
+    """Firing alerts, by the alarm's id."""
     pending: frozenset[str]
-    """The ids of what begins: after Prometheus' start what fired before is pending for a while."""
+    """Ids of pending alerts: after a restart of Prometheus, alerts that fired before are pending for a while."""
 
 
 class PrometheusRules:
-    """Asks one Prometheus."""
-
     def __init__(self, url: str, *, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False, transport=transport)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Release the connection."""
         self._client.close()
 
     def firing(self) -> Firing:
@@ -77,11 +75,10 @@ class PrometheusRules:
             response = self._client.get("/api/v1/rules", params={"type": "alert"}).raise_for_status()
             return read(response.content)
         except (httpx.HTTPError, msgspec.MsgspecError, ValueError) as error:
-            raise PrometheusAway(f"Prometheus does not say what fires: {error or type(error).__name__}") from error
+            raise PrometheusAway(f"Prometheus does not report its alerts: {error or type(error).__name__}") from error
 
 
 def read(content: bytes) -> Firing:
-    """Understand the answer."""
     rules = [
         rule
         for group in msgspec.json.decode(content, type=Answer).data.groups

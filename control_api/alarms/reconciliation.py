@@ -1,4 +1,4 @@
-"""Compares the alarms on file with what fires: what nobody confirms ends, what nobody told of opens."""
+"""Reconciles stored alarms with firing alerts: ends unconfirmed alarms, and opens alarms that were not reported."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,23 +17,23 @@ from energytrack.store.operations.alarms import SEVERITIES, Alarm, AlarmFilter
 log = structlog.get_logger(__name__)
 
 UNHEARD: Final = timedelta(hours=3)
-"""Senders repeat what fires every hour: without Prometheus' word, three hours of silence are an end."""
+"""Senders repeat firing alerts every hour; without Prometheus, three hours without a repetition end an alarm."""
 UNTOLD: Final = timedelta(minutes=2)
-"""A sender has so long to tell of what fires before it is opened without it."""
+"""A sender has this long to report a firing alert before it is opened without a report."""
 
 
 @dataclass
 class Reconciliation:
-    """Asks Prometheus, where there is one to ask, and brings the list up to date."""
+    """Queries Prometheus, if there is one, and updates the alarms."""
 
     service: AlarmService
     prometheus: PrometheusRules | None
     unconfirmed: timedelta
-    """After so long without a word that it fires, an alarm is over."""
+    """An alarm that has not been confirmed for this long ends."""
     _away: bool = False
 
     def run(self) -> None:
-        """Compare once; while Prometheus is away, what it would know of stays as it is."""
+        """Reconcile once; while Prometheus is unavailable, the alarms that it could confirm stay unchanged."""
         firing = self._ask()
         service = self.service
         now = service.clock.now()
@@ -45,7 +45,9 @@ class Reconciliation:
                 log.info("an alarm ended unconfirmed", rule=alarm.rule, device_id=alarm.device_id)
                 changed += 1
         if firing is not None and (missed := list(untold(alarms, firing, now=now))):
-            log.warning("alarms that nobody told of", alarms=[f"{each.rule} {each.subject}" for each in missed])
+            log.warning(
+                "alarms opened that no sender reported", alarms=[f"{each.rule} {each.subject}" for each in missed]
+            )
             changed += service.take(missed)
         if changed:
             service.changes.record("alarms")
@@ -57,11 +59,11 @@ class Reconciliation:
             firing = self.prometheus.firing()
         except PrometheusAway as error:
             if not self._away:
-                log.warning("alarms are not compared with what fires", error=str(error))
+                log.warning("reconciliation of alarms is paused", error=str(error))
             self._away = True
             return None
         if self._away:
-            log.info("alarms are compared with what fires again")
+            log.info("reconciliation of alarms continues")
         self._away = False
         return firing
 
@@ -69,11 +71,11 @@ class Reconciliation:
 def compared(
     alarm: Alarm, firing: Firing | None, *, now: datetime, unconfirmed: timedelta, new_id: Callable[[], str]
 ) -> AlarmChange | None:
-    """What becomes of an open alarm; None where nothing changes."""
+    """The change of an open alarm; None if there is none."""
     if firing is None or alarm.rule not in firing.rules:
         if now - rules.last_known(alarm) < UNHEARD:
             return None
-        because = f"nobody has said for {UNHEARD.total_seconds() / 3600:.0f} h that it fires"
+        because = f"no sender has confirmed it for {UNHEARD.total_seconds() / 3600:.0f} h"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
     return _asked(alarm, firing, now=now, unconfirmed=unconfirmed, new_id=new_id)
 
@@ -81,14 +83,14 @@ def compared(
 def _asked(
     alarm: Alarm, firing: Firing, *, now: datetime, unconfirmed: timedelta, new_id: Callable[[], str]
 ) -> AlarmChange | None:
-    """The same, where Prometheus has the rule."""
+    """The same, for an alarm whose rule Prometheus has."""
     if (alert := firing.alerts.get(alarm.alarm_id)) is not None:
         return rules.confirmed(alarm, alert, now=now, entry_id=new_id())
     if alarm.alarm_id in firing.pending:
         return None
     others = {name: said for name, said in alarm.senders.items() if name != "prometheus"}
     if not others or now - rules.last_known(alarm) >= unconfirmed:
-        because = "Prometheus no longer sees it, and nobody else says that it fires"
+        because = "Prometheus no longer reports it, and no other sender does"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
     if alarm.unseen_since is None:
         return AlarmChange(replace(alarm, unseen_since=now, version=alarm.version + 1), None)
@@ -96,10 +98,10 @@ def _asked(
 
 
 def untold(alarms: Sequence[Alarm], firing: Firing, *, now: datetime) -> Iterator[Alert]:
-    """What has fired for a while without an open alarm, and without one that says it better.
+    """Alerts that have been firing for a while without an open alarm that covers them.
 
-    What another alert makes superfluous is told by nobody on purpose: an alarm of the same machine, or of the plant,
-    that weighs as much stands for it.
+    Senders do not report alerts that another one suppresses: an open alarm of the same machine, or of the plant, with
+    the same or a higher severity covers them.
     """
     open_ids = {alarm.alarm_id for alarm in alarms}
     heaviest: dict[str | None, int] = {}

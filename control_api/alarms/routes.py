@@ -1,4 +1,4 @@
-"""/api/alerts, which Grafana and Alertmanager call, and /api/alarms, where people read alarms and act on them."""
+"""/api/alerts, for notifications from Grafana and Alertmanager, and /api/alarms, for people."""
 
 import structlog
 from flask import Response
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 def alarms_blueprint(service: AlarmService) -> APIBlueprint:
-    """The routes by which rules report and people read."""
+    """The routes for notifications and for reading."""
     api = APIBlueprint("alarms", __name__, url_prefix="/api", abp_tags=[Tag(name="alarms")])
 
     @api.post("/alerts", summary="Take a notification of Grafana's alerting or Alertmanager",

@@ -1,6 +1,6 @@
-"""What an alert, or a person's action, makes of an alarm. Pure.
+"""How an alert, or a person's action, changes an alarm. Pure.
 
-An alert is what a rule reports; an alarm is what is kept of it, one for each rule and subject, with what people did.
+An alert is what a rule reports. An alarm is the record of it, one for each rule and subject, with people's actions.
 """
 
 import hashlib
@@ -16,15 +16,17 @@ from control_api.auth.identity import Actor
 from energytrack.store.operations.alarms import RULES_NAME, Alarm, Deed, LogEntry, Severity, Verdict
 
 Sender = Literal["alertmanager", "grafana", "prometheus"]
-"""Who says that something fires; what Prometheus says is asked for, the others call."""
+"""Who reports that an alert fires: Prometheus is queried, the others send notifications."""
 SPEAKS_FOR: Final[Mapping[Sender, frozenset[Sender]]] = {
     "alertmanager": frozenset({"alertmanager", "prometheus"}),
     "grafana": frozenset({"grafana"}),
     "prometheus": frozenset({"prometheus"}),
 }
-"""Whose word an end takes back: Alertmanager passes on what Prometheus found, Grafana evaluates rules of its own."""
+"""Whose reports a resolved notification ends: Alertmanager forwards Prometheus' alerts, Grafana evaluates its own
+rules.
+"""
 GAP: Final = timedelta(minutes=5)
-"""What begins so long after it was last known to fire is something new."""
+"""An alert that starts this long after the last confirmation is a new episode."""
 
 
 class Alert(Struct, frozen=True, kw_only=True):
@@ -33,7 +35,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     rule: str
     sender: Sender
     subject: str
-    """The machine, or else what distinguishes this alert from others of its rule."""
+    """The machine, or else the labels that distinguish this alert from others of its rule."""
     firing: bool
     device_id: str | None
     line: str | None
@@ -63,11 +65,11 @@ def alarm_id(alert: Alert) -> str:
 def notified(
     alarm: Alarm | None, alert: Alert, *, now: datetime, factors: tuple[str, ...], entry_id: str
 ) -> AlarmChange | None:
-    """What an alert makes of an alarm; None where it changes nothing.
+    """The change that an alert makes to an alarm; None if there is none.
 
-    A rule that fires opens an alarm, or reopens a cleared one as a new episode, without the verdict of the previous
-    one. While it keeps firing, the texts are updated and what people did stays. An end from before this episode is
-    late and changes nothing, and one sender's end is none while another says that it fires.
+    A firing rule opens an alarm, or reopens a cleared one as a new episode, without the verdict of the previous one.
+    While it keeps firing, the texts are updated and people's actions stay. An end from before this episode is late and
+    changes nothing, and one sender's end has no effect while another sender confirms the alert.
     """
     if alert.firing:
         return _fired(alarm, alert, now=now, factors=factors, entry_id=entry_id)
@@ -80,11 +82,13 @@ def notified(
         return None
     if others:
         return AlarmChange(_next(replace(alarm, senders=others)), None)
-    return cleared(alarm, now=now, entry_id=entry_id, at=alert.ended_at, because=f"{alert.sender} says it is over")
+    return cleared(
+        alarm, now=now, entry_id=entry_id, at=alert.ended_at, because=f"{alert.sender} reports that it has ended"
+    )
 
 
 def cleared(alarm: Alarm, *, now: datetime, entry_id: str, because: str, at: datetime | None = None) -> AlarmChange:
-    """It is over, for a reason that is kept."""
+    """The alarm has ended, for a reason that is recorded."""
     after = replace(
         alarm,
         state="cleared",
@@ -99,7 +103,7 @@ def cleared(alarm: Alarm, *, now: datetime, entry_id: str, because: str, at: dat
 
 
 def confirmed(alarm: Alarm, alert: Alert, *, now: datetime, entry_id: str) -> AlarmChange | None:
-    """Prometheus sees it, or sees an episode of its own, where the alarm was over meanwhile."""
+    """Prometheus confirms it, or reports a new episode if the alarm had ended meanwhile."""
     if _is_new(alarm, alert):
         return _fired(alarm, alert, now=now, factors=(), entry_id=entry_id)
     senders = {**alarm.senders, alert.sender: now}
@@ -107,12 +111,12 @@ def confirmed(alarm: Alarm, alert: Alert, *, now: datetime, entry_id: str) -> Al
 
 
 def last_known(alarm: Alarm) -> datetime:
-    """When somebody last said that it fires."""
+    """When a sender last confirmed it."""
     return max(alarm.senders.values(), default=alarm.updated_at)
 
 
 def _is_new(alarm: Alarm, alert: Alert) -> bool:
-    """Whether an open alarm was over meanwhile without anybody's saying so."""
+    """Whether an open alarm ended meanwhile without a notification."""
     unseen = alarm.unseen_since is not None and alert.started_at >= alarm.unseen_since
     return unseen or alert.started_at > last_known(alarm) + GAP
 
@@ -155,7 +159,7 @@ def _fired(
 
 
 def acknowledged(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, text: str) -> AlarmChange | None:
-    """A person takes care of it; None where it is cleared, or acknowledged already."""
+    """Acknowledge it; None if it is cleared, or acknowledged already."""
     if alarm.state not in {"active", "snoozed"}:
         return None
     after = _next(
@@ -165,7 +169,7 @@ def acknowledged(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, text:
 
 
 def snoozed(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, until: datetime, text: str) -> AlarmChange | None:
-    """It is out of the way until a time and comes back by itself; None where it is cleared."""
+    """Snooze it until a time; None if it is cleared."""
     if alarm.state == "cleared":
         return None
     after = _next(replace(alarm, state="snoozed", snoozed_until=until))
@@ -192,7 +196,7 @@ def assigned(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, assignee:
 
 
 def judged(alarm: Alarm, *, by: Actor, now: datetime, entry_id: str, verdict: Verdict, finding: str) -> AlarmChange:
-    """What was found at the machine; a later verdict on the same episode replaces the earlier one."""
+    """Record a verdict; a later one on the same episode replaces it."""
     after = _next(replace(alarm, verdict=verdict, finding=finding, judged_by=by.subject, judged_at=now))
     return AlarmChange(after, _entry(after, "judged", by, now=now, entry_id=entry_id, text=finding, verdict=verdict))
 

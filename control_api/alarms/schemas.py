@@ -1,4 +1,4 @@
-"""Requests that act on alarms or ask for them, and the answers."""
+"""Requests about alarms, and the responses."""
 
 from datetime import datetime
 
@@ -43,7 +43,7 @@ class OptionalCommentRequest(RequestModel):
 
 
 class AcknowledgeDeviceRequest(OptionalCommentRequest):
-    """The alarms of a machine, or only the one of a rule; the button of a table knows no alarm's id."""
+    """All alarms of a machine, or only those of one rule: a dashboard table does not know alarm ids."""
 
     device_id: DeviceId
     alarm: str | None = Field(
@@ -64,14 +64,14 @@ class AssignRequest(OptionalCommentRequest):
 
 
 class VerdictRequest(RequestModel):
-    """What caused an alarm; the next model learns from it."""
+    """The cause of an alarm; the next model learns from it."""
 
     verdict: Verdict
     finding: str = Field(min_length=1, max_length=2000, description="What was found at the machine")
 
 
 class AlarmResponse(ResponseModel):
-    """What a rule reports about a machine, and what people did about it."""
+    """An alarm: what a rule reported about a machine, and what people did about it."""
 
     alarm_id: str
     rule: str
@@ -87,7 +87,7 @@ class AlarmResponse(ResponseModel):
     updated_at: datetime
     episode: int = Field(description="How many times it has opened")
     notifications: int
-    senders: list[str] = Field(description="Who says that it fires: alertmanager, grafana, prometheus")
+    senders: list[str] = Field(description="Senders that currently confirm it: alertmanager, grafana, prometheus")
     cleared_at: datetime | None
     cleared_because: str
     acknowledged_at: datetime | None
@@ -98,7 +98,7 @@ class AlarmResponse(ResponseModel):
     finding: str | None
     judged_by: str | None
     judged_at: datetime | None
-    version: int = Field(description="Grows with whatever is done to it")
+    version: int = Field(description="Increases with every change")
 
 
 class AlarmsResponse(ResponseModel):
@@ -142,7 +142,7 @@ class LogResponse(ResponseModel):
 
 
 class NotificationResponse(ResponseModel):
-    """How many alerts came, and how many alarms they changed."""
+    """How many alerts were received, and how many alarms they changed."""
 
     alerts: int
     changed: int

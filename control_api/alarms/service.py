@@ -1,4 +1,4 @@
-"""Applies alerts and people's actions to the alarms on file; of changes at the same time none is lost."""
+"""Applies alerts and people's actions to stored alarms; concurrent changes are not lost."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from energytrack.store.telemetry.devices import Devices
 log = structlog.get_logger(__name__)
 
 ATTEMPTS: Final = 10
-"""How often a change is tried again when others change the same alarm."""
+"""How often a change is retried when others change the same alarm."""
 ONE_BY_ONE: Final = 10
-"""Up to this many machines are read one by one, more of them by reading the whole fleet once."""
+"""Up to this many machines are read one by one; for more, the whole fleet is read once."""
 FACTORS: Final = 3
 """How many of the model's top factors an alarm keeps."""
 
@@ -34,7 +34,7 @@ Factors = Mapping[str, tuple[str, ...]]
 
 
 class Action(Protocol):
-    """What a person does to an alarm; None where the alarm's state does not allow it."""
+    """A person's action on an alarm; None if the alarm's state does not allow it."""
 
     def __call__(self, alarm: Alarm, /, *, now: datetime, entry_id: str) -> AlarmChange | None: ...
 
@@ -49,7 +49,7 @@ class AlarmService:
     new_id: Callable[[], str]
 
     def take(self, alerts: Sequence[Alert]) -> int:
-        """File what rules report; returns how many alarms changed."""
+        """Store what rules report; returns how many alarms changed."""
         latest = {rules.alarm_id(alert): alert for alert in alerts}
         alarms = self.alarms.many(list(latest))
         factors = self._factors([alert.device_id for alert in latest.values() if alert.firing])
@@ -132,14 +132,14 @@ class AlarmService:
             return self.alarms.get(alarm.alarm_id) or alarm
 
     def wake(self) -> None:
-        """Bring back the snoozed alarms whose time has come."""
+        """Reactivate the snoozed alarms whose time has come."""
         for alarm in self.alarms.find(AlarmFilter(states=("snoozed",))):
             change = rules.woken(alarm, now=self.clock.now(), entry_id=self.new_id())
             if change is not None and self.file(change, alarm):
                 self.changes.record("alarms")
 
     def file(self, change: AlarmChange, before: Alarm | None) -> bool:
-        """Write a change; False, and nothing written, where somebody was quicker."""
+        """Write a change; False, with nothing written, if another change was first."""
         put = self.alarms.put(change.alarm, before=before, entry=change.entry)
         if put:
             self.annotations.alarm(change.alarm, change.entry)
@@ -159,4 +159,4 @@ class AlarmService:
 
 
 def _changed_by_others() -> Problem:
-    return Problem("alarm_changed", "Others kept changing this alarm at the same time; try again.")
+    return Problem("alarm_changed", "Others changed this alarm at the same time; try again.")

@@ -1,4 +1,4 @@
-"""The notifications of Grafana's alerting and of Alertmanager, which are nearly the same, read as alerts.
+"""Parses the notifications of Grafana's alerting and of Alertmanager, which are nearly the same.
 
 Alertmanager's webhook (version 4) and Grafana's, which adds fields: title, message, values, dashboardURL, panelURL.
 """
@@ -13,21 +13,21 @@ from control_api.alarms.rules import Alert, Sender
 from energytrack.store.operations.alarms import SEVERITIES, Severity
 
 NOT_ENDED: Final = 1
-"""The year in which Alertmanager dates the end of an alert that has not ended: 0001-01-01T00:00:00Z."""
+"""The year in Alertmanager's end time of an alert that has not ended: 0001-01-01T00:00:00Z."""
 MAX_ALERTS: Final = 10_000
 IDENTIFYING: Final = ("line", "stage", "topic", "disk", "service", "job", "instance")
-"""Labels that distinguish alerts of one rule that are not about a machine."""
+"""Labels that distinguish alerts of one rule if they are not about a machine."""
 PARTS: Final = ("sensor",)
 """Labels that distinguish alerts of one rule about one machine."""
 DESCRIBING: Final = frozenset({"alertname", "rulename", "severity", "team", "device_type", "grafana_folder"})
-"""Labels that distinguish nothing, and those that only one of the senders adds."""
+"""Labels that distinguish nothing, and labels that only one of the senders adds."""
 
 
 Time = Annotated[AwareDatetime, Strict(False)]  # JSON has no times, so a text is parsed
 
 
 class AlertPayload(BaseModel):
-    """One alert as it is sent."""
+    """One alert as sent."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -54,7 +54,7 @@ class NotificationRequest(BaseModel):
 
     @property
     def sender(self) -> Sender:
-        """Who sent it: both send nearly the same, but only Grafana has organisations."""
+        """The sender: the formats are nearly the same, but only Grafana has organisations."""
         return "alertmanager" if self.orgId is None else "grafana"
 
     def parsed_alerts(self) -> list[Alert]:
@@ -62,7 +62,7 @@ class NotificationRequest(BaseModel):
 
 
 def parsed(payload: AlertPayload, sender: Sender) -> Alert:
-    """An alert as its sender describes it; the same condition has the same subject, whoever evaluates it."""
+    """The alert; the same condition has the same subject, whoever evaluates it."""
     labels, notes = payload.labels, payload.annotations
     rule = labels.get("rulename") or labels.get("alertname") or "unnamed rule"
     device_id = labels.get("device_id") or None

@@ -1,4 +1,4 @@
-"""Finds out who sent a request: a script with a token, or a person with a session of ours or of Grafana's."""
+"""Identifies the sender of a request: a script with a token, or a person with our own session or Grafana's."""
 
 import hmac
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ AuthMethod = Literal["token", "session", "grafana", "alerting"]
 
 
 class Caller(Struct, frozen=True):
-    """Somebody who is signed in, and how."""
+    """A signed-in caller, and how they signed in."""
 
     identity: Identity
     method: AuthMethod
@@ -32,10 +32,10 @@ class Access:
     credentials: Credentials
     grafana: GrafanaSessions | None
     alerts_token: bytes | None = None
-    """What Grafana's alerting and Alertmanager send; valid for their route only."""
+    """The token of Grafana's alerting and Alertmanager; valid for their route only."""
 
     def caller(self, request: Request) -> Caller | None:
-        """Who sent it; None for nobody who is signed in."""
+        """The caller; None if not signed in."""
         if "Authorization" in request.headers:
             return self._with_token(request)
         session = request.cookies.get(SESSION_COOKIE)

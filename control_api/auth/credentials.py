@@ -1,4 +1,4 @@
-"""The secrets that Energy Track issues: tokens, sign-in links and sessions; how they are made and checked."""
+"""The secrets that Energy Track issues: tokens, sign-in links and sessions."""
 
 import hashlib
 import hmac
@@ -27,7 +27,7 @@ class Credentials:
     new_id: Callable[[], str]
 
     def issue(self, kind: TokenKind, *, name: str, role: Role, by: str, lasts: timedelta | None) -> tuple[Token, str]:
-        """A new secret: what is stored of it, and the secret as it is shown, once."""
+        """A new secret: the record to store, and the secret, which is shown once."""
         now = self.clock.now()
         secret = secrets.token_urlsafe(SECRET_BYTES)
         token = Token(
@@ -44,7 +44,7 @@ class Credentials:
         return token, f"{PREFIX}_{token.token_id}_{secret}"
 
     def check(self, kind: TokenKind, secret_text: str) -> Token | None:
-        """The token of a valid secret; None for all others, whatever is wrong with them."""
+        """The token of a valid secret; None for an invalid one, whatever the reason."""
         prefix, _, rest = secret_text.partition("_")
         token_id, _, secret = rest.partition("_")
         if prefix != PREFIX or not 1 <= len(token_id) <= 64 or not secret:
@@ -59,7 +59,10 @@ class Credentials:
         return token
 
     def redeem(self, link: str) -> tuple[Identity, str] | None:
-        """Turn a sign-in link into a session: whose, and its secret; None if the link is used, expired or wrong."""
+        """Exchange a sign-in link for a session: its user and its secret.
+
+        None if the link is used, expired or wrong.
+        """
         token = self.check("link", link)
         if token is None or not self.tokens.revoke(token.token_id, self.clock.now()):
             return None
@@ -71,16 +74,16 @@ class Credentials:
 
 
 def sign_in_link(credentials: Credentials, origins: Collection[str], *, by: str) -> str:
-    """A new link that signs an administrator in once; its secret is in the fragment, which no log or proxy sees."""
+    """A new link that signs in an administrator once; its secret is in the fragment, which no log or proxy sees."""
     _, secret_text = credentials.issue("link", name="admin", role="Admin", by=by, lasts=LINK_TIME)
     return f"{sorted(origins)[0]}/control/sign-in#code={secret_text}"
 
 
 def digest(secret: str) -> bytes:
-    """What is stored of a secret; it has 256 random bits, so one round of SHA-256 cannot be reversed by guessing."""
+    """The stored digest of a secret; it has 256 random bits, so one round of SHA-256 cannot be reversed by guessing."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def csrf_token(session: str) -> str:
-    """What the page of a session sends along with each change; made from a cookie that no script can read."""
+    """The CSRF token of a session; derived from a cookie that no script can read."""
     return hmac.new(session.encode(), b"energytrack page", hashlib.sha256).hexdigest()

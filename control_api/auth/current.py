@@ -1,4 +1,4 @@
-"""Who sent the request that is being served; only for routes that need a role."""
+"""The caller of the current request; only for routes that need a role."""
 
 from typing import cast
 

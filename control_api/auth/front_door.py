@@ -1,4 +1,4 @@
-"""X-Forwarded headers are believed only from the front door's own addresses."""
+"""Accepts X-Forwarded headers only from the front door's own addresses."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network

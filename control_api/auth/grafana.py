@@ -1,4 +1,4 @@
-"""Asks Grafana whom a session belongs to."""
+"""Asks Grafana which user a session belongs to."""
 
 import hashlib
 import threading
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 COOKIE: Final = "grafana_session"
 CACHE_SECONDS: Final = 5.0
-"""How long somebody who signed out, or who lost a role, may still be let in."""
+"""How long a user who signed out or lost a role may still be admitted."""
 CACHED_SESSIONS: Final = 2000
 ANSWER_SECONDS: Final = 2.0
 MAX_COOKIE: Final = 4096
@@ -39,7 +39,7 @@ class Membership(Struct, frozen=True, rename="camel"):
 
 
 class Answer(Struct, frozen=True):
-    """What Grafana said of a session; that it is nobody's is an answer too."""
+    """Grafana's answer about a session; an invalid session is cached too."""
 
     identity: Identity | None
 
@@ -57,7 +57,10 @@ class GrafanaSessions:
         self._unreachable = False
 
     def identity(self, cookie: str) -> Identity | None:
-        """Whose session it is; None for an invalid one, for a person without a role, and while Grafana is away."""
+        """The user of a session.
+
+        None for an invalid one, for a user without a role, and while Grafana is unavailable.
+        """
         if not 1 <= len(cookie) <= MAX_COOKIE or not cookie.isascii() or ";" in cookie:
             return None
         key = hashlib.sha256(cookie.encode()).digest()

@@ -1,4 +1,4 @@
-"""Checks every request before a view gets it, and puts the security headers on every response."""
+"""Checks every request before a view handles it, and adds the security headers to every response."""
 
 import hmac
 from collections.abc import Callable, Set
@@ -24,9 +24,9 @@ READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER: Final = "X-CSRF-Token"
 GRAFANA_HEADER: Final = "X-Grafana-Action"
 FORWARDED_HEADER: Final = "X-Forwarded-For"
-"""The front door sets it on every request; nobody outside can avoid it."""
+"""The front door sets it on every request, so nobody outside can avoid it."""
 BAD_TOKENS: Final = parse("20/minute")
-"""How many wrong tokens one address may try. A valid one is accepted all the same: many may share an address."""
+"""How many wrong tokens one address may try. A valid one is accepted anyway: many callers may share an address."""
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -44,23 +44,23 @@ HEADERS: Final = {
 
 @dataclass(frozen=True)
 class Guard:
-    """Admits those who may do what they ask for, and refuses what a foreign page sends in somebody's name."""
+    """Checks callers' permissions, and refuses requests that a foreign page sends in a user's name."""
 
     access: Access
     origins: Set[str]
     """Origins of our own pages."""
     hosts: Set[str]
-    """Host names of our own pages, and others that this service answers to (`energytrack.running.hosts`)."""
+    """Host names of our own pages, and further names of this service (`energytrack.running.hosts`)."""
     partners: Set[str]
     """Origins of other pages that may call with a token (CORS)."""
     limiter: Limiter
     how_to_sign_in: str
-    """A sentence for a person who is not signed in."""
+    """An instruction for a person who is not signed in."""
 
     def admit(self, request: Request) -> Caller | None:
-        """The caller; None where anybody may call. Raises Problem if the caller may not do this."""
+        """The caller; None if the route is public. Raises Problem if the caller lacks permission."""
         if not is_ours(request.host, self.hosts):
-            raise Problem("foreign_host", f"Nothing here is called {request.host[:200]}.")
+            raise Problem("foreign_host", f"This service has no host name {request.host[:200]}.")
         least = least_role(request)
         if request.method == "OPTIONS" or least == "anybody":
             self._check_origin(request)
@@ -85,11 +85,11 @@ class Guard:
             return self.access.caller(request)
         caller = self.access.caller(request)
         if caller is None and not self.limiter.limiter.hit(BAD_TOKENS, "bad token", request.remote_addr or ""):
-            raise Problem("too_many_requests", "Too many wrong tokens came from your address; try again in a minute.")
+            raise Problem("too_many_requests", "Too many wrong tokens from your address; try again in a minute.")
         return caller
 
     def _check_origin(self, request: Request) -> None:
-        """A browser states which page a request comes from, and no page can change that."""
+        """A browser states the origin of a request, and a page cannot change that."""
         if request.method in READING:
             return
         origin = request.headers.get("Origin")
@@ -97,7 +97,7 @@ class Guard:
             raise Problem("foreign_origin", f"Pages of {origin[:200]} may not change anything here.")
 
     def _check_intent(self, request: Request, caller: Caller) -> None:
-        """A change that only a cookie authorises must come from one of our pages, and show that it was intended."""
+        """A change that only a cookie authorises must come from one of our pages, with proof that it was intended."""
         if caller.method in {"token", "alerting"}:
             return
         if request.headers.get("Origin") not in self.origins:
@@ -117,7 +117,7 @@ def _allowed(caller: Caller, least: LeastRole | None) -> bool:
 
 
 def sign_in_help(settings: ControlApiSettings) -> str:
-    """How a person or a script signs in on this stack."""
+    """How people and scripts sign in on this stack."""
     token = "a script sends a token as `Authorization: Bearer …`, which `python -m control_api tokens create` makes"  # noqa: S105
     if settings.grafana_url is not None:
         return f"Sign in to Grafana in this browser; {token}."
@@ -125,7 +125,7 @@ def sign_in_help(settings: ControlApiSettings) -> str:
 
 
 def least_role(request: Request) -> LeastRole | None:
-    """The least role that a request's route needs; None where the table does not list it."""
+    """The minimum role for a request's route; None if the table does not list it."""
     if request.url_rule is None:
         return None
     method = "GET" if request.method == "HEAD" else request.method
@@ -133,7 +133,7 @@ def least_role(request: Request) -> LeastRole | None:
 
 
 def install(app: Flask, guard: Guard, *, shows_a_page: Callable[[Request], bool]) -> None:
-    """Put a guard before every view; where a page would be shown, a person is sent to sign in instead."""
+    """Run the guard before every view; a person who requests a page is sent to sign in."""
 
     @app.before_request
     def admit() -> ResponseReturnValue | None:

@@ -1,4 +1,4 @@
-"""Who may do what: roles, the identity of a caller, and the actor that is kept with every change. Pure."""
+"""Who may do what: roles, the identity of a caller, and the actor that is stored with every change. Pure."""
 
 from typing import Final, Literal
 
@@ -13,7 +13,7 @@ class Identity(Struct, frozen=True):
     """A person or a script."""
 
     subject: str
-    """How it signed in, and as whom: `grafana:maria`, `token:line-a-gateway`."""
+    """How it signed in, and its name: `grafana:maria`, `token:line-a-gateway`."""
     role: Role
 
     def may(self, least: Role) -> bool:
@@ -22,9 +22,9 @@ class Identity(Struct, frozen=True):
 
 
 class Actor(Struct, frozen=True):
-    """A person, a script or a schedule, as it is kept with everything that it changes."""
+    """A person, a script or a schedule, as stored with everything that it changes."""
 
     subject: str
     role: str
     address: str
-    """Network address that the request came from; empty where there was no request."""
+    """Network address of the request; empty if there was no request."""

@@ -1,4 +1,4 @@
-"""How often one caller may call."""
+"""Rate limits per caller."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ def make_limiter(settings: ControlApiSettings) -> Limiter:
 
 
 def install(app: Flask, limiter: Limiter) -> None:
-    """Limit an application's requests; call it after the guard is installed, which finds out who calls."""
+    """Limit an application's requests; install the guard first, because it identifies the caller."""
     limiter.init_app(app)
 
 

@@ -7,8 +7,9 @@ from typing import Final, Literal
 from control_api.auth.identity import Role
 
 LeastRole = Role | Literal["anybody", "inside", "alerting"]
-"""`anybody`: nothing secret is behind it. `inside`: whoever reaches this service without the front door, such as
-Prometheus. `alerting`: Grafana and Alertmanager with the token that is only for this, or an Editor's token."""
+"""`anybody`: public. `inside`: callers that reach this service without the front door, such as Prometheus. `alerting`:
+Grafana and Alertmanager with their own token, or an Editor's token.
+"""
 
 LEAST_ROLES: Final[Mapping[str, LeastRole]] = MappingProxyType(
     {

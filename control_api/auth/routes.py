@@ -1,4 +1,4 @@
-"""/api/auth for the front door, and /sign-in for people with a sign-in link, which works once."""
+"""/api/auth for the front door, and /sign-in for people with a one-time sign-in link."""
 
 import re
 from http import HTTPStatus
@@ -66,5 +66,5 @@ def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBluep
 
 
 def own_path(path: str) -> str:
-    """A path of this application, or the fleet's; never another host's address."""
+    """A path of this application, or the fleet's page; never another host's address."""
     return path if OWN_PATH.fullmatch(path) else "/"

@@ -1,4 +1,4 @@
-"""Requests that sign people in, and the answers."""
+"""Requests that sign people in, and the responses."""
 
 from pydantic import Field
 

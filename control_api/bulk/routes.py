@@ -1,4 +1,4 @@
-"""/api/bulk and /api/commands/<id>/undo: orders to many machines, with a dry run that shows what would happen."""
+"""/api/bulk and /api/commands/<id>/undo: orders to many machines, with a dry run."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""The plan of an order to many machines: which of them get it, which are skipped and why, what it saves. Pure."""
+"""The plan of a bulk order: which machines get it, which are skipped and why, and the saving. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ NOTHING_TO_DO: Final[Mapping[Action, frozenset[State]]] = {
 
 
 class Selection(Struct, frozen=True, kw_only=True):
-    """Which machines; each field that is given restricts the selection."""
+    """A selection of machines; each given field restricts it."""
 
     line: str | None = None
     device_type: str | None = None
@@ -28,7 +28,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     device_ids: tuple[str, ...] | None = None
 
     def select(self, machines: Iterable[Machine], now: datetime) -> Sequence[Machine]:
-        """Those of the machines that are meant."""
+        """The machines in the selection."""
         device_ids = None if self.device_ids is None else frozenset(self.device_ids)
         return [
             machine
@@ -45,9 +45,9 @@ class PlanStep(Struct, frozen=True):
 
     device_id: str
     why_not: str | None
-    """Why the machine is skipped, in the words after "is"; None where it gets the order."""
+    """Why the machine is skipped, as words after "is"; None if it gets the order."""
     saves_watts: float
-    """Power that the order saves; 0 where that is not known."""
+    """Power saved by the order; 0 if unknown."""
 
 
 class Plan(Struct, frozen=True):
@@ -84,7 +84,7 @@ class Plan(Struct, frozen=True):
 
 
 def plan(action: Action, machines: Iterable[Machine], *, plant: Plant, override: bool) -> Plan:
-    """What an order to these machines would do; steps are in the order of the machines' ids."""
+    """The plan for an order to these machines; steps are sorted by machine id."""
     return Plan(
         action,
         tuple(
@@ -106,7 +106,7 @@ def _why_not(action: Action, machine: Machine, *, override: bool) -> str | None:
     if machine.open_order is not None:
         return "busy with another order"
     if machine.state in NOTHING_TO_DO[action]:
-        return f"{machine.state} already"
+        return f"already {machine.state}"
     return None if override else disturbance(action, machine)
 
 

@@ -1,4 +1,4 @@
-"""Requests for orders to many machines, and the plans that answer them."""
+"""Requests for bulk orders, and the plans in the responses."""
 
 from pydantic import ConfigDict, Field
 
@@ -10,7 +10,7 @@ from energytrack.store.operations.commands import Order
 
 
 class SelectionRequest(RequestModel):
-    """Which machines; each field that is given restricts the selection, and at least one must be given."""
+    """Which machines; each given field restricts the selection, and at least one must be given."""
 
     line: str | None = Field(None, min_length=1, max_length=64)
     device_type: str | None = Field(None, min_length=1, max_length=64)
@@ -18,7 +18,7 @@ class SelectionRequest(RequestModel):
     device_ids: list[DeviceId] | None = Field(None, min_length=1, max_length=1000)
 
     def selection(self) -> Selection:
-        """The machines meant; raises Problem where that would be all of them."""
+        """The selection; raises Problem if it would include all machines."""
         selection = Selection(
             line=self.line,
             device_type=self.device_type,
@@ -45,14 +45,14 @@ class BulkRequest(RequestModel):
     select: SelectionRequest
     reason: Reason
     override: bool = Field(False, description="Include machines whose cycle or shift the order interrupts")
-    dry_run: bool = Field(True, description="Only say what would happen; false gives the orders")
+    dry_run: bool = Field(True, description="Only report what would happen; false gives the orders")
 
 
 class UndoRequest(RequestModel):
     """Restart what an order stopped."""
 
     reason: Reason
-    dry_run: bool = Field(False, description="Only say what would happen")
+    dry_run: bool = Field(False, description="Only report what would happen")
 
 
 class PlanStepResponse(ResponseModel):

@@ -1,4 +1,4 @@
-"""Orders to many machines: planned first, then given one by one and sent together."""
+"""Bulk orders: planned first, then given one by one and sent together."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from energytrack.plant import Plant
 from energytrack.store.operations.commands import Commands, Order, OrderFilter
 
 IN_EFFECT: Final = frozenset({"requested", "sent", "done"})
-"""An order with one of these statuses has had its effect, or may still have it."""
+"""An order with one of these statuses has taken effect, or still may."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class BulkService:
     new_id: Callable[[], str]
 
     def plan(self, action: Action, selection: Selection, *, override: bool) -> Plan:
-        """What an order to a selection of machines would do now."""
+        """The plan for a selection of machines now."""
         machines = selection.select(self.devices.machines(), self.clock.now())
         return plan(action, machines, plant=self.plant, override=override)
 
     def plan_undo(self, order_or_batch: str) -> Plan:
-        """What it would do now to restart the machines that an order or a batch stopped."""
+        """The plan to restart the machines that an order or a batch stopped."""
         stopped = self._stopped_by(order_or_batch)
         machines = [machine for machine in self.devices.machines() if machine.device_id in stopped]
         return plan("restart", machines, plant=self.plant, override=False)
@@ -55,7 +55,10 @@ class BulkService:
     def order(
         self, planned: Plan, *, by: Actor, reason: str, override: bool, undoes: str | None = None
     ) -> tuple[str, list[Order]]:
-        """Give the orders of a plan; returns their batch id and them. A machine that got another order is skipped."""
+        """Give the orders of a plan; returns the batch id and the orders.
+
+        A machine that got another order meanwhile is skipped.
+        """
         batch_id = self.new_id()
         filed: list[Order] = []
         for step in planned.ordered:

@@ -1,4 +1,4 @@
-"""A cache, so that the database is read once however many pages are open, and remembered while it is slow."""
+"""A cache: the database is read once however many pages are open, and the last value is used while it is slow."""
 
 import threading
 from collections.abc import Callable
@@ -11,25 +11,24 @@ from energytrack.errors import StoreUnavailable
 T = TypeVar("T")
 
 SECONDS: Final = 1.0
-"""The historian updates the collection about as often."""
+"""About as often as the historian updates the collection."""
 PATIENCE_SECONDS: Final = 2.0
-"""How long a caller waits for the database before it gets what was last read."""
+"""How long a caller waits for the database before it gets the cached value."""
 MAX_AGE_SECONDS: Final = 900.0
-"""What is older is not shown any more."""
+"""Older values are not shown."""
 
 
 class Cached(NamedTuple, Generic[T]):
-    """What was read, and how long ago."""
+    """A cached value and its age."""
 
     value: T
     age_seconds: float
 
 
 class FleetCache(Generic[T]):
-    """What `read` last gave, `fresh` seconds old at most; older only while the database does not answer in time.
+    """The last result of `read`, at most `fresh` seconds old; older only while the database does not answer in time.
 
-    Callers that come while it is being read wait for that reading. `within` limits the time of a reading, as
-    `Store.within` does.
+    Callers that arrive during a read wait for its result. `within` limits the time of a read, like `Store.within`.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class FleetCache(Generic[T]):
         self._until = float("-inf")
 
     def get(self) -> Cached[T]:
-        """The value with its age; raises StoreUnavailable where there is none that may still be shown."""
+        """The value with its age; raises StoreUnavailable if there is none that may be shown."""
         remembered = self._remembered()
         if not self._lock.acquire(timeout=-1 if remembered is None else PATIENCE_SECONDS):
             return self._remembered() or self._read_now()
@@ -63,7 +62,7 @@ class FleetCache(Generic[T]):
             except StoreUnavailable:
                 if remembered is None:
                     raise
-                self._until = now + SECONDS  # nobody else waits for it meanwhile
+                self._until = now + SECONDS  # no other caller waits meanwhile
                 return self._remembered() or remembered
         finally:
             self._lock.release()

@@ -1,4 +1,4 @@
-"""/api/devices: the machines, their state now and their history."""
+"""/api/devices: the machines, their current state and their history."""
 
 from datetime import timedelta
 from typing import Final
@@ -22,7 +22,7 @@ from control_api.http.schemas import DevicePath
 from energytrack.store import Store
 
 MAX_POINTS: Final = 1200
-"""More than a screen shows."""
+"""More points than a screen can show."""
 
 
 def devices_blueprint(devices: DeviceService) -> APIBlueprint:
@@ -52,7 +52,7 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
     @api.get("/devices/<string:device_id>", summary="Show a machine", responses={200: DeviceResponse})
     def get_device(path: DevicePath) -> Response:
         machine, age_seconds = devices.machine_to_show(path.device_id)
-        meter = None if age_seconds else devices.meter(path.device_id)  # a store that is slow is not asked again
+        meter = None if age_seconds else devices.meter(path.device_id)  # do not query a slow store again
         response = reply(device_response(machine, meter))
         response.headers["Age"] = f"{age_seconds:.0f}"
         return response

@@ -1,4 +1,4 @@
-"""The fleet as people ask for it: planned machines and machines that sent messages; filtered, sorted, thinned. Pure."""
+"""The fleet: planned machines and machines that sent messages; filtered, sorted, thinned. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,20 +18,20 @@ SortKey = Literal["device_id", "line", "device_type", "state", "risk", "power"]
 
 
 class Machine(Struct, frozen=True, kw_only=True):
-    """A machine as it is now."""
+    """A machine's current state."""
 
     latest: MachineState
     device_type: str | None
     line: str | None
     state: State | None
     state_since: datetime | None
-    """When it entered that state; None where no message has said so."""
+    """When it entered that state; None if no message said so."""
     silent: bool
-    """Whether nothing has been heard of it for too long: what else is known is as of its last reading."""
+    """Whether it is silent: all other values are then as of its last reading."""
     clock_ahead_seconds: float | None
-    """How far its clock is ahead, where its readings are refused for that now."""
+    """How far its clock is ahead, if its readings are currently refused because of it."""
     power_watts: float | None
-    """Not known of a machine that nobody hears."""
+    """None for a silent machine."""
     in_shift: bool
     """Whether its line is in a shift now."""
     lock: Lock | None
@@ -48,7 +48,7 @@ class Machine(Struct, frozen=True, kw_only=True):
 
 
 class FleetFilter(Struct, frozen=True, kw_only=True):
-    """Which machines; None does not restrict."""
+    """A filter; None does not restrict."""
 
     line: str | None = None
     device_type: str | None = None
@@ -72,7 +72,10 @@ class FleetFilter(Struct, frozen=True, kw_only=True):
 
 
 def merged_fleet(stored: Iterable[MachineState], plant: Plant) -> Mapping[str, MachineState]:
-    """Machines of the plant file and of the store by id; each has some that the other lacks, because plants change."""
+    """Machines of the plant file and of the store by id.
+
+    Either may have some that the other lacks, because plants change.
+    """
     fleet = {
         device.device_id: MachineState(device.device_id, device_type=device.device_type, line=device.line)
         for device in plant.devices
@@ -97,9 +100,9 @@ def machine_now(
     open_order: Order | None,
     silent: bool | None = None,
 ) -> Machine:
-    """A machine from its latest; what it did not say of itself comes from the plant file.
+    """A machine from its latest state; the plant file supplies what its messages lack.
 
-    Whether it is silent is judged by its last reading on file where nobody knows better.
+    If the live feed does not know whether it is silent, its last stored reading decides.
     """
     device_type, line = plant.place(latest.device_id, latest.device_type, latest.line)
     reading, change = latest.reading, latest.change

@@ -1,4 +1,4 @@
-"""Requests for machines and their history, and the answers."""
+"""Requests about machines and their history, and the responses."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,17 +23,15 @@ from energytrack.metering.words import described
 
 
 class DevicesQuery(TextModel):
-    """Which machines, in which order, starting at which one."""
+    """Filter, order and offset."""
 
     line: str | None = Field(None, max_length=64)
     device_type: str | None = Field(None, max_length=64)
     state: State | None = None
-    min_risk: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="Least failure probability")
+    min_risk: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="Minimum failure probability")
     locked: bool | None = None
-    silent: bool | None = Field(None, description="Only machines that are silent, or only those that are not")
-    text: str | None = Field(
-        None, max_length=64, description="Part of the id, the type or the line; upper and lower case are the same"
-    )
+    silent: bool | None = Field(None, description="Only silent machines, or only others")
+    text: str | None = Field(None, max_length=64, description="Part of the id, type or line, ignoring case")
     sort: SortKey = "device_id"
     descending: bool = False
     limit: PageSize = 100
@@ -58,7 +56,7 @@ class RecommendationResponse(ResponseModel):
 
 
 class DeviceResponse(ResponseModel):
-    """A machine as it is now; null where a value is not known."""
+    """A machine's current state; null if a value is unknown."""
 
     device_id: str
     device_type: str | None
@@ -66,10 +64,11 @@ class DeviceResponse(ResponseModel):
     state: State | None
     state_since: datetime | None
     silent: bool = Field(
-        description="Two of its intervals without a reading, ten seconds at least: all else is as of last_reading_at"
+        description="No reading for two of its intervals and at least ten seconds: all other values are as of "
+        "last_reading_at"
     )
     clock_ahead_seconds: float | None = Field(
-        description="How far its clock is ahead, where its readings are refused for that now"
+        description="How far its clock is ahead, if its readings are currently refused because of it"
     )
     clock: str | None = Field(description="The same in words")
     meter: str | None = Field(description="Its meter in words: register, refresh, coverage; null in lists")
@@ -98,18 +97,18 @@ class DevicesResponse(ResponseModel):
     limit: int
     offset: int
     age_seconds: float = Field(
-        description="How old all this is: less than a second, but while the database does not answer in time"
+        description="Age of this data: below a second, but more while the database does not answer in time"
     )
 
 
 class HistoryResponse(ResponseModel):
-    """Columns of equal length, oldest first; times in seconds since the epoch, null where a sensor was lost."""
+    """Columns of equal length, oldest first; times in seconds since the epoch, null if a sensor was lost."""
 
     at: list[float]
     temperature_celsius: list[float | None]
     pressure_bar: list[float | None]
     current_amperes: list[float | None]
-    scored_at: list[float] = Field(description="Times of the probabilities; each holds until the next")
+    scored_at: list[float] = Field(description="Times of the probabilities; each is valid until the next")
     failure_probability: list[float | None]
 
 

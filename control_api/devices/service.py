@@ -1,4 +1,4 @@
-"""The machines as they are now: the store, the plant file and the clock brought together."""
+"""The current state of machines, combined from the store, the plant file and the clock."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,31 +25,31 @@ class DeviceService:
     plant: Plant
     clock: Clock
     silent_after: timedelta
-    """For machines that this replica has not heard itself."""
+    """For machines from which this replica has received nothing itself."""
     cache: FleetCache[tuple[MachineState, ...]]
     held: FleetCache[tuple[Mapping[str, Lock], Mapping[str, Order]]]
     """Locks and open orders."""
     gone: FleetCache[Mapping[str, datetime]] | None = None
     """Machines that were retired, renamed or removed, and when."""
     is_silent: Callable[[str], bool | None] = lambda _: None
-    """What the live feed knows of a machine; None where it has not heard it."""
+    """The live feed's state of a machine; None if it has none."""
 
     def machine(self, device_id: str) -> Machine | None:
-        """One machine with its open order; None where neither the plant file nor any message has named it."""
+        """One machine with its open order; None if neither the plant file nor any message names it."""
         machine = self.machine_without_order(device_id)
         if machine is None:
             return None
         return replace(machine, open_order=self.store.commands.open_orders([device_id]).get(device_id))
 
     def require(self, device_id: str) -> Machine:
-        """One machine with its open order; raises Problem where it is not known."""
+        """One machine with its open order; raises Problem if it is unknown."""
         machine = self.machine(device_id)
         if machine is None:
             raise unknown_device(device_id)
         return machine
 
     def meter(self, device_id: str) -> Meter | None:
-        """The machine's meter as the historian last filed it; None where there is none, or none to be had now."""
+        """The machine's meter as last stored by the historian; None if there is none, or none available now."""
         try:
             with self.store.within(PATIENCE_SECONDS):
                 return self.store.meters.get([device_id]).get(device_id)
@@ -57,7 +57,7 @@ class DeviceService:
             return None
 
     def machine_without_order(self, device_id: str) -> Machine | None:
-        """One machine, where it does not matter whether it has an open order; saves a read."""
+        """One machine without its open order; saves a query."""
         latest = self.store.devices.get(device_id)
         if latest is None:
             if self.plant.device(device_id) is None:
@@ -74,19 +74,19 @@ class DeviceService:
         )
 
     def machines(self) -> Sequence[Machine]:
-        """Every machine as the database has it now; bulk orders are decided by this."""
+        """Every machine as the database has it now; decisions about bulk orders use this."""
         return self._machines(self.store.devices.all(), self.store.locks.held(), self.store.commands.open_orders())
 
     def cached_machines(self) -> Cached[Sequence[Machine]]:
-        """Every machine, to look at; its readings are a second old at most, its lock and its order are read now.
+        """Every machine, for display; readings are at most a second old, locks and orders are current.
 
-        While the database does not answer in time, all of it is what was last read. Nothing may be decided by this.
+        While the database does not answer in time, everything is the last cached value. Never decide anything by this.
         """
         stored, held = self.cache.get(), self.held.get()
         return Cached(self._machines(stored.value, *held.value), max(stored.age_seconds, held.age_seconds))
 
     def machine_to_show(self, device_id: str) -> Cached[Machine]:
-        """One machine, to look at, on the same terms; raises Problem where it is not known."""
+        """One machine, for display, under the same conditions; raises Problem if it is unknown."""
         try:
             with self.store.within(PATIENCE_SECONDS):
                 return Cached(self.require(device_id), 0.0)

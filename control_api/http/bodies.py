@@ -1,4 +1,4 @@
-"""Checks that a body is a JSON object before a view gets it; a request without a body is fine."""
+"""Checks that a body is a JSON object before a view handles it; a request without a body is fine."""
 
 from http import HTTPStatus
 from typing import Final
@@ -13,7 +13,7 @@ FILES: Final = ("/api/imports", "/api/imports/inspect")
 
 
 def install(app: Flask) -> None:
-    """Check every change through the API; to be called after the guard is installed, which comes first."""
+    """Check the body of every change; install the guard first."""
 
     @app.before_request
     def check_body() -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with a field, in words that need no knowledge of pydantic."""
+"""What is wrong with a field, in words without pydantic's terms."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -38,10 +38,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "datetime_object_invalid": "must be a time such as 2026-11-23T10:00:00Z",
     "timezone_aware": "must be a time with its zone, such as 2026-11-23T10:00:00Z",
 }
-"""By pydantic's error types; the names in braces are facts that it gives with the error."""
+"""By pydantic's error types; the names in braces are values from the error."""
 
 
 def message(error: Mapping[str, Any]) -> str:
-    """What follows the field's name in a sentence; an error type without a text here is told in general words."""
+    """The rest of the sentence after the field's name; an error type without a text here gets a general one."""
     text = TEXTS.get(error["type"])
     return "is not valid" if text is None else text.format(**error.get("ctx", {}))

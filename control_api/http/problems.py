@@ -1,4 +1,4 @@
-"""All errors have the same format: RFC 9457's `application/problem+json`, with a sentence for a person."""
+"""All errors have the same format: RFC 9457's `application/problem+json`, with a sentence for people."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
-"""How long a caller should wait before trying again while Kafka or the database is away."""
+"""How long a caller should wait before retrying while Kafka or the database is unavailable."""
 
 TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "invalid_request": (HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid"),
@@ -29,13 +29,13 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "device_busy": (HTTPStatus.CONFLICT, "The device has an open order"),
     "device_locked": (HTTPStatus.LOCKED, "The device is locked out"),
     "not_locked": (HTTPStatus.CONFLICT, "The device is not locked out"),
-    "not_holder": (HTTPStatus.FORBIDDEN, "The lock is somebody else's"),
+    "not_holder": (HTTPStatus.FORBIDDEN, "The lock is held by another person"),
     "reason_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "This needs a reason"),
     "override_needed": (HTTPStatus.CONFLICT, "The order would disturb production"),
     "not_undoable": (HTTPStatus.CONFLICT, "The order cannot be undone"),
     "unknown_alarm": (HTTPStatus.NOT_FOUND, "There is no such alarm"),
     "alarm_over": (HTTPStatus.CONFLICT, "The alarm's state does not allow this"),
-    "alarm_changed": (HTTPStatus.CONFLICT, "The alarm was changed by somebody else"),
+    "alarm_changed": (HTTPStatus.CONFLICT, "The alarm was changed by another person"),
     "unknown_schedule": (HTTPStatus.NOT_FOUND, "There is no such schedule"),
     "no_proposal": (HTTPStatus.NOT_FOUND, "There is no schedule to propose"),
     "unreadable_file": (HTTPStatus.UNPROCESSABLE_ENTITY, "The file cannot be read"),
@@ -52,7 +52,7 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "kafka_away": (HTTPStatus.SERVICE_UNAVAILABLE, "Kafka is not available"),
     "store_away": (HTTPStatus.SERVICE_UNAVAILABLE, "The database is not available"),
 }
-"""Every problem that this API raises on purpose: its code, its status and its title."""
+"""Every problem that this API raises: its code, its status and its title."""
 
 
 @dataclass(eq=False)
@@ -62,7 +62,7 @@ class Problem(EnergyTrackError):
     code: str
     """A key of `TITLES`."""
     detail: str
-    """The sentence for a person."""
+    """The sentence for people."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """Further members of the response, such as the order that prevents this one."""
 
@@ -120,7 +120,7 @@ def install(app: Flask) -> None:
 
 
 def answer_http(error: HTTPException) -> Response:
-    """What the framework refuses by itself."""
+    """Errors raised by the framework itself."""
     original = getattr(error, "original_exception", None)
     if original is not None:
         log.error("request failed", path=request.path, error=str(original), kind=type(original).__name__)
@@ -138,7 +138,7 @@ def answer_http(error: HTTPException) -> Response:
 def _sentence(status: HTTPStatus, error: HTTPException) -> str:
     match status:
         case HTTPStatus.NOT_FOUND:
-            return f"There is nothing at {request.path}; {request.script_root}/docs lists what there is."
+            return f"There is nothing at {request.path}; see {request.script_root}/docs for a list."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = ", ".join(sorted(set(getattr(error, "valid_methods", None) or ()) - {"OPTIONS"}))
             return f"{request.method} does not work at {request.path}; use {allowed or 'another method'}."
@@ -147,18 +147,18 @@ def _sentence(status: HTTPStatus, error: HTTPException) -> str:
         case HTTPStatus.TOO_MANY_REQUESTS:
             return f"Too many requests: at most {error.description} are accepted. Try again later."
         case HTTPStatus.INTERNAL_SERVER_ERROR:
-            return "The control API failed to answer because of an error in it; its log has the details."
+            return "Internal error: the log of the control API has the details."
         case _:
             return error.description or f"{status.phrase}."
 
 
 def _answer_kafka(error: DeliveryFailed | BusUnavailable) -> Response:
-    log.warning("kafka is away", error=str(error))
+    log.warning("kafka is unavailable", error=str(error))
     return answer_problem(
-        Problem("kafka_away", "Kafka, which carries the orders, does not answer now. Nothing was ordered; try again.")
+        Problem("kafka_away", "Kafka, which carries the orders, does not answer. Nothing was ordered; try again later.")
     )
 
 
 def _answer_store(error: StoreUnavailable) -> Response:
-    log.warning("the database is away", error=error.detail)
-    return answer_problem(Problem("store_away", "The database does not answer now. Nothing was ordered; try again."))
+    log.warning("the database is unavailable", error=error.detail)
+    return answer_problem(Problem("store_away", "The database does not answer. Nothing was ordered; try again later."))

@@ -1,4 +1,4 @@
-"""What the requests and answers of several resources share; the OpenAPI document is made from these models."""
+"""What the requests and responses of several resources share; the OpenAPI document is generated from these models."""
 
 from datetime import datetime
 from functools import cache
@@ -28,7 +28,7 @@ class RequestModel(BaseModel):
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The schema, cached: flask-openapi3 asks for it on every request, which cost more than the validation."""
+        """The schema, cached: flask-openapi3 generates it on every request, which cost more than the validation."""
         return super().model_json_schema(*args, **kwargs) if args or kwargs else _plain_schema(cls)
 
 
@@ -38,7 +38,7 @@ def _plain_schema(model: type[RequestModel]) -> dict[str, Any]:
 
 
 class TextModel(RequestModel):
-    """A path, a query string or headers: values are written as text there, so they are parsed."""
+    """A path, a query string or headers: their values are text, so they are parsed."""
 
     model_config = ConfigDict(strict=False)
 

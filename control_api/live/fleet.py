@@ -1,4 +1,4 @@
-"""The latest state of every machine, folded from messages, and which machines changed since the last look. Pure."""
+"""The latest state of every machine, folded from messages, and which machines changed since the last update. Pure."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,11 +13,11 @@ from energytrack.plant import Place, Plant
 from energytrack.silence import next_interval, silent_after
 
 ON_FILE_SECONDS: Final = 60.0
-"""A machine that is only known from the file, after a start, is silent where that is older."""
+"""After a start, a machine that is only known from the store is silent if its last reading is older than this."""
 
 
 class Update(Struct, frozen=True, array_like=True):
-    """A machine as a page shows it live; an array in JSON, in the order of the fields, because there are many."""
+    """The live state of a machine; because there are many, its JSON is an array in the order of the fields."""
 
     device_id: str
     at: float | None
@@ -36,20 +36,20 @@ class Update(Struct, frozen=True, array_like=True):
     contributions: tuple[float, ...]
     """What each of `factors` adds to the probability."""
     silent: bool
-    """Nothing is heard of it: everything else is as of `at`."""
+    """The machine is silent: all other values are as of `at`."""
 
 
 class LiveFleet:
-    """At most one update for each machine and look, however many messages came."""
+    """At most one update per machine and interval, however many messages arrived."""
 
     def __init__(self, plant: Plant, clock: Clock) -> None:
         self._plant = plant
         self._clock = clock
         self._received: dict[str, float] = {}
-        """When each machine's last reading came, by our own clock: a machine's may be wrong."""
+        """When each machine's last reading arrived, by our own clock: a machine's clock may be wrong."""
         self._intervals: dict[str, float] = {}
         self._silent: set[str] = set()
-        """The machines that were silent at the last look."""
+        """The machines that were silent at the last update."""
         self._latest: dict[str, MachineState] = {}
         self._changed: set[str] = set()
 
@@ -86,7 +86,7 @@ class LiveFleet:
         self._received[name] = self._clock.monotonic()
 
     def is_silent(self, device_id: str) -> bool | None:
-        """Whether a machine missed two of its intervals, ten seconds at least; None where no reading came here yet."""
+        """Whether a machine is silent; None if no reading of it arrived here yet."""
         received = self._received.get(device_id)
         if received is None:
             return None
@@ -100,7 +100,7 @@ class LiveFleet:
         return reading is None or (self._clock.now() - reading.timestamp).total_seconds() > ON_FILE_SECONDS
 
     def changes(self) -> list[Update]:
-        """The machines that changed since the last call; to fall silent is a change."""
+        """The machines that changed since the last call; falling silent is a change."""
         silent = {device_id for device_id in self._latest if self._is_shown_silent(device_id)}
         self._changed |= silent ^ self._silent
         self._silent = silent
@@ -109,11 +109,10 @@ class LiveFleet:
         return updates
 
     def all(self) -> list[Update]:
-        """Every machine."""
         return [self.update(device_id) for device_id in list(self._latest)]
 
     def line_of(self, device_id: str) -> str | None:
-        """The line of a machine, as the plant file says, or the machine itself."""
+        """The line of a machine, from the plant file or from its messages."""
         return self._place(device_id).line
 
     def _place(self, device_id: str) -> Place:
@@ -121,7 +120,7 @@ class LiveFleet:
         return self._plant.place(device_id, *((latest.device_type, latest.line) if latest else ()))
 
     def update(self, device_id: str) -> Update:
-        """One machine as a page shows it."""
+        """The live state of one machine."""
         latest = self._latest[device_id]
         reading, insight = latest.reading, latest.insight
         device_type = self._place(device_id).device_type

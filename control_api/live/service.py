@@ -28,23 +28,23 @@ from energytrack.store.operations.changes import KINDS, Kind
 log = structlog.get_logger(__name__)
 
 EVERYBODY: Final = "everybody"
-"""The room of all connections; a client cannot ask for it by name."""
+"""The room of all connections; clients cannot ask for it by name."""
 FLEET: Final = "fleet"
 ROOM: Final = re.compile(r"fleet|line:[^\x00-\x1f]{1,64}|device:[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 MAX_ROOMS: Final = 50
 WATCHES: Final = parse("30/minute")
-"""How often a client may change what it watches; each time it gets everything anew."""
+"""How often a client may change its rooms; each time it gets the full state again."""
 RECHECK_SECONDS: Final = 30.0
-"""How long somebody who signed out, or lost a role, stays connected."""
+"""How long a user who signed out, or lost a role, stays connected."""
 SNAPSHOT_SECONDS: Final = 2.0
-"""How long a new client waits for the database before it gets what was last sent."""
+"""How long a new client waits for the database before it gets the cached state."""
 
 Snapshot = Callable[[], object]
 
 
 @dataclass
 class LiveUpdates:
-    """The live connections and what is sent to them; one in each replica, fed by a consumer group of its own."""
+    """The live connections and their updates; one in each replica, fed by a consumer group of its own."""
 
     sockets: Sockets
     fleet: LiveFleet
@@ -58,7 +58,7 @@ class LiveUpdates:
     _watched: dict[str, set[str]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _last: dict[Kind, object] = field(default_factory=dict)
-    """What was last read of each kind."""
+    """The cached state of each kind."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
@@ -73,7 +73,7 @@ class LiveUpdates:
         self.sockets.on("watch", self._watch)
 
     def _admit(self, request: Request, sid: str) -> bool:
-        """Admit a client; its origin was checked before, here it is its identity."""
+        """Admit a client; its origin has been checked before, its identity is checked here."""
         if self.access.caller(request) is None:
             return False
         kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
@@ -88,7 +88,7 @@ class LiveUpdates:
         self._connected.set(len(self._clients))
 
     def _watch(self, sid: str, rooms: Any) -> None:
-        """Watch these rooms instead of the ones before: the fleet, lines, devices."""
+        """Replace the client's rooms: the fleet, lines, devices."""
         if not isinstance(rooms, list) or len(rooms) > MAX_ROOMS or sid not in self._clients:
             return
         if not self._limiter.hit(WATCHES, sid):
@@ -112,11 +112,11 @@ class LiveUpdates:
             for kind in KINDS:
                 self.sockets.send(kind, self._current(kind), room=sid)
         except StoreUnavailable as error:
-            log.warning("a live client was disconnected; it will connect again", error=str(error))
+            log.warning("a live client was disconnected, it will reconnect", error=str(error))
             self._cut_off(sid)
 
     def _current(self, kind: Kind) -> object:
-        """The state of a kind; while the database does not answer in time, what was last read."""
+        """The state of a kind; while the database does not answer in time, the cached state."""
         try:
             with self.store.within(SNAPSHOT_SECONDS):
                 self._last[kind] = self.snapshots[kind]()
@@ -126,7 +126,7 @@ class LiveUpdates:
         return self._last[kind]
 
     def take(self, batch: Sequence[Taken]) -> None:
-        """Fold a batch of messages in."""
+        """Fold a batch of messages."""
         with self._lock:
             for taken in batch:
                 self.fleet.take(taken.message)
@@ -151,7 +151,7 @@ class LiveUpdates:
             log.info("live clients dropped because they did not keep up", clients=slow)
 
     def send_changed_records(self) -> None:
-        """Send everybody the orders, locks, alarms and schedules that changed, whichever replica changed them."""
+        """Send the orders, locks, alarms and schedules that changed, on whichever replica, to everybody."""
         if not self._clients:
             return
         counts = self.store.changes.counts()
@@ -162,7 +162,7 @@ class LiveUpdates:
                 self.sockets.send(kind, self._last[kind], room=EVERYBODY)
 
     def check_again(self) -> None:
-        """Disconnect those who may not watch any longer."""
+        """Disconnect clients that may no longer watch."""
         due = self.clock.monotonic() - RECHECK_SECONDS
         for sid, (request, checked) in list(self._clients.items()):
             if checked > due:

@@ -1,4 +1,4 @@
-"""The current orders, locks, alarms and schedules, as they are sent to live pages."""
+"""The current orders, locks, alarms and schedules for live pages."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

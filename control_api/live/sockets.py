@@ -1,4 +1,4 @@
-"""The only import of Flask-SocketIO, which is untyped: rooms, messages, and a limit on what a slow client holds up."""
+"""The only import of Flask-SocketIO, which is untyped: rooms, messages, and a limit for slow clients."""
 
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_MESSAGE_BYTES: Final = 10_000
-"""Limit of a client's message, which only names what it watches."""
+"""Limit of a client's message, which only names rooms."""
 MAX_QUEUED: Final = 30
-"""How many messages a client may be behind; at one or two a second it has been stuck for 15 seconds or more."""
+"""How many messages a client may lag behind; at one or two a second it has been stuck for 15 seconds or more."""
 SEND_BUFFER_BYTES: Final = 64_000
-"""The operating system's buffer of a connection; with its default of megabytes a stuck client is noticed too late."""
+"""The operating system's buffer of a connection; with the default of megabytes a stuck client is detected too late."""
 PATH: Final = "socket.io"
 
 
 class Door:
-    """WSGI middleware before the live connections: refuses who may not watch before the connection is upgraded.
+    """WSGI middleware before the live connections: refuses clients without permission before the upgrade.
 
-    Socket.IO itself asks who it is only after the upgrade, and waits for the client to go on.
+    Socket.IO itself checks only after the upgrade, and waits for the client.
     """
 
     def __init__(self, app: "WSGIApplication", admits: Callable[[Request], bool]) -> None:
@@ -35,7 +35,6 @@ class Door:
         self._admits = admits
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Serve one request."""
         request = Request(environ)
         if request.path.startswith(f"/{PATH}") and "sid" not in request.args:
             refusal = self._refusal(request)
@@ -54,7 +53,7 @@ class Door:
 class Sockets:
     """Live connections in rooms; every method may be called from any thread.
 
-    `admits` is asked before a connection is upgraded; `on_connect` sets what is asked again afterwards.
+    `admits` is called before a connection is upgraded; `on_connect` sets the check after it.
     """
 
     def __init__(self, app: Flask, *, origins: Sequence[str], admits: Callable[[Request], bool]) -> None:
@@ -68,13 +67,13 @@ class Sockets:
             max_http_buffer_size=MAX_MESSAGE_BYTES,
             ping_interval=20,
             ping_timeout=20,
-            allow_upgrades=False,  # a client that starts with a WebSocket has one connection, which can be cut
+            allow_upgrades=False,  # a client that starts with a WebSocket has a single connection, which can be ended
             manage_session=False,
         )
         app.wsgi_app = Door(app.wsgi_app, admits)  # type: ignore[method-assign]
 
     def on_connect(self, admit: Callable[[Request, str], bool]) -> None:
-        """Ask `admit`, with the request and the connection's id, whether a client may connect."""
+        """Call `admit` with the request and the connection's id to decide whether a client may connect."""
 
         def connect(_auth: object = None) -> None:
             sid: str = flask.request.sid  # type: ignore[attr-defined]  # the library's addition
@@ -88,7 +87,7 @@ class Sockets:
         self._io.on_event("connect", connect)
 
     def on_disconnect(self, forget: Callable[[str], None]) -> None:
-        """Tell `forget` which connection has ended, whoever ended it."""
+        """Call `forget` with each connection that has ended, on either side."""
 
         def disconnect(_reason: object = None) -> None:
             sid: str = flask.request.sid  # type: ignore[attr-defined]
@@ -126,11 +125,10 @@ class Sockets:
         return {str(room): len(members) for room, members in list(rooms.items()) if room is not None}
 
     def drop(self, sid: str) -> None:
-        """End a connection."""
         self._io.server.disconnect(sid)
 
     def drop_slow(self) -> int:
-        """End the connections of clients that do not keep up; returns how many."""
+        """End the connections of slow clients; returns how many."""
         dropped = 0
         engine = self._io.server.eio
         for eio_sid, connection in list(engine.sockets.items()):
@@ -149,6 +147,6 @@ def _socket(request: Request) -> socket.socket | None:
 
 
 def _cut(connection: socket.socket) -> None:
-    """End a connection at once; otherwise the thread that waits for the client to read would wait forever."""
+    """End a connection at once; a normal close would wait for ever for the client to read."""
     with suppress(OSError):  # it has already ended
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""/api/devices/<id>/lock and /api/locks: lockout/tagout, as far as remote restarts are concerned."""
+"""/api/devices/<id>/lock and /api/locks: lockout/tagout for remote restarts."""
 
 from http import HTTPStatus
 
@@ -17,7 +17,7 @@ from energytrack.store.operations.locks import Lock
 def locks_blueprint(service: LockService) -> APIBlueprint:
     api = APIBlueprint("locks", __name__, url_prefix="/api", abp_tags=[Tag(name="lockout/tagout")])
 
-    @api.post("/devices/<string:device_id>/lock", summary="Lock a machine out", responses={201: LockedResponse})
+    @api.post("/devices/<string:device_id>/lock", summary="Lock out a machine", responses={201: LockedResponse})
     def lock(path: DevicePath, body: LockRequest) -> Response:
         held, restart = service.lock(path.device_id, by=current_actor(), reason=body.reason)
         return reply(

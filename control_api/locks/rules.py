@@ -6,11 +6,11 @@ from energytrack.store.operations.locks import Lock
 
 
 def refusal(lock: Lock, *, by: Actor, reason: str | None) -> Problem | None:
-    """Why somebody may not release a lock; None for its holder, and for an administrator who gives a reason."""
+    """Why a caller may not release a lock; None for its holder, and for an administrator who gives a reason."""
     if by.subject == lock.holder:
         return None
     if by.role != "Admin":
         return Problem("not_holder", f"Only {lock.holder} or an administrator can release {lock.device_id}.")
     if reason is None:
-        return Problem("reason_needed", f"{lock.holder} holds the lock; say why you release it for them.")
+        return Problem("reason_needed", f"{lock.holder} holds the lock; give a reason for releasing it for them.")
     return None

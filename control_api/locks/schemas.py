@@ -1,4 +1,4 @@
-"""Requests that lock machines, release them or ask for locks, and the answers."""
+"""Requests about locks, and the responses."""
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ class LockRequest(RequestModel):
 
 class ReleaseQuery(TextModel):
     reason: str | None = Field(
-        None, min_length=1, max_length=500, description="Required from anybody but the holder of the lock"
+        None, min_length=1, max_length=500, description="Required unless the caller holds the lock"
     )
 
 
@@ -37,7 +37,7 @@ class LockedResponse(ResponseModel):
 
     lock: LockResponse
     open_restart: OrderResponse | None = Field(
-        description="A restart that was already under way; it may still take effect, so wait until it is closed"
+        description="A restart that was already in progress; it may still take effect, so wait until it is closed"
     )
 
 

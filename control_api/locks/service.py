@@ -1,4 +1,4 @@
-"""Locks machines against restarts, and releases them; the database sees to it that a machine has one lock at most."""
+"""Locks machines against restarts, and releases them; the database ensures at most one lock per machine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class LockService:
     new_id: Callable[[], str]
 
     def lock(self, device_id: str, *, by: Actor, reason: str) -> tuple[Lock, Order | None]:
-        """Lock a machine; returns the lock, and the restart that was already under way, if there is one."""
+        """Lock a machine; returns the lock, and the restart that was already in progress, if there is one."""
         self.devices.require(device_id)
         lock = Lock(
             lock_id=self.new_id(),
@@ -35,13 +35,13 @@ class LockService:
         try:
             self.locks.add(lock)
         except AlreadyLocked as held:
-            holder = "somebody else" if held.lock is None else held.lock.holder
+            holder = "another person" if held.lock is None else held.lock.holder
             raise Problem("device_locked", f"{device_id} is already locked out by {holder}.") from held
         order = self.commands.open_orders([device_id]).get(device_id)
         return lock, order if order is not None and order.action == "restart" else None
 
     def release(self, device_id: str, *, by: Actor, reason: str | None) -> Lock:
-        """Release a machine; the reason of an administrator who does it for the holder is kept."""
+        """Release a machine; the reason of an administrator who does it for the holder is stored."""
         lock = self.locks.of(device_id)
         if lock is None:
             raise Problem("not_locked", f"{device_id} is not locked out.")
@@ -50,5 +50,5 @@ class LockService:
             raise refused
         released = self.locks.release(lock.lock_id, by=by.subject, role=by.role, at=self.clock.now(), reason=reason)
         if released is None:
-            raise Problem("not_locked", f"{device_id} was released by somebody else a moment ago.")
+            raise Problem("not_locked", f"{device_id} was released by another person a moment ago.")
         return released

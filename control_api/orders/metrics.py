@@ -1,4 +1,4 @@
-"""Orders on /metrics, and their results as annotations in Grafana."""
+"""Metrics of orders, and their results as annotations in Grafana."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ ANSWER_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
 class OrderObserver:
-    """Is told each time an order's status changes: counts it, and annotates the result once the order is closed."""
+    """Called when an order's status changes: counts it, and annotates the result once the order is closed."""
 
     def __init__(self, registry: CollectorRegistry, annotations: Annotations) -> None:
         self._annotations = annotations
@@ -24,7 +24,7 @@ class OrderObserver:
         )
         self._answer_seconds = Histogram(
             "energytrack_control_order_answer_seconds",
-            "Time from the request of an order until the machine's answer was filed.",
+            "Time from the request of an order until the machine's answer was stored.",
             ["action"],
             registry=registry,
             buckets=ANSWER_SECONDS,

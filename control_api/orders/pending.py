@@ -1,4 +1,4 @@
-"""Open orders that need attention: not answered in time, or filed by a service that died before sending them."""
+"""Open orders that need attention: not answered in time, or stored by a service that died before sending them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ class PendingOrders:
     answer_after: timedelta
     """How long after an order expires its answer may still arrive."""
     unsent_after: timedelta
-    """An order on file for this long without being sent was left behind by a service that died."""
+    """An order that has been stored for this long without being sent was left behind by a service that died."""
 
     def sweep(self) -> None:
-        """Expire the orders that were not answered, and send those that were left behind."""
+        """Expires unanswered orders, and sends those that were left behind."""
         now = self.clock.now()
         for order in self.commands.overdue(now - self.answer_after):
             closed = self.commands.close(order.command_id, "expired", at=now, detail=NO_ANSWER)

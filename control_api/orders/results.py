@@ -1,4 +1,4 @@
-"""The machines' answers: from `device-events` into the orders on file."""
+"""The machines' answers: from `device-events` into the stored orders."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 def file_results(
     batch: Sequence[Taken], *, commands: Commands, changes: ChangeCounters, clock: Clock, observer: OrderObserver
 ) -> None:
-    """File the answers among a batch of events; a repeated one changes nothing."""
+    """Store the answers in a batch of events; a repeated one changes nothing."""
     answered = False
     for taken in batch:
         if not isinstance(taken.message, CommandResult):

@@ -63,7 +63,7 @@ def _placed(
 ) -> Response:
     reason = body.reason or query.reason
     if reason is None:
-        raise Problem("reason_needed", "Say why, as `reason` in the body or in the query string.")
+        raise Problem("reason_needed", "Give a reason, as `reason` in the body or in the query string.")
     order = orders.place(
         orders.new_order(
             current_actor(),

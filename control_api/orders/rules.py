@@ -1,4 +1,4 @@
-"""Whether an order may be given, and if not, what prevents it; the most serious reason first. Pure."""
+"""Whether an order may be given, and if not, the obstacle; the most serious first. Pure."""
 
 from typing import Final
 
@@ -21,11 +21,11 @@ class Obstacle(Struct, frozen=True):
 
 
 def obstacle(action: Action, machine: Machine, *, override: bool) -> Obstacle | None:
-    """What prevents an order; None where nothing does.
+    """The obstacle to an order; None if there is none.
 
-    A lock prevents every restart, whatever is overridden. A machine in mid-cycle is neither shut down nor restarted,
-    and a machine is not shut down during its line's shift, unless whoever gives the order overrides that. That a
-    machine has one open order at most is seen to by the database.
+    A lock prevents every restart, even with an override. A machine in mid-cycle is neither shut down nor restarted, and
+    a machine is not shut down during its line's shift, without an override. The database ensures that a machine has at
+    most one open order.
     """
     lock = machine.lock
     if action == "restart" and lock is not None:
@@ -49,7 +49,7 @@ def obstacle(action: Action, machine: Machine, *, override: bool) -> Obstacle | 
 
 
 def disturbance(action: Action, machine: Machine) -> str | None:
-    """What an order would disturb, in the words after "is"; None where it disturbs nothing."""
+    """What an order would disturb, as words after "is"; None if nothing."""
     if action in DISTURBS_CYCLE and machine.state == "running":
         return "in mid-cycle"
     if action in DISTURBS_SHIFT and machine.in_shift and machine.state != "failed":

@@ -1,4 +1,4 @@
-"""Requests that give orders or ask for them, and the answers."""
+"""Requests that give orders or list them, and the responses."""
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
@@ -14,7 +14,7 @@ class OrderRequest(RequestModel):
 
     device_id: DeviceId
     reason: Reason | None = Field(
-        None, description="Why; here or in the query string, where a quotation mark breaks nothing"
+        None, description="The reason; here or in the query string, where quotation marks are safe"
     )
     override: bool = Field(False, description="Give the order even if it interrupts a cycle or a shift")
 
@@ -34,7 +34,7 @@ class OrderHeaders(TextModel):
 class OrderQuery(TextModel):
     """The query string of an order: Grafana's buttons put the reason here, since they do not escape it in a body."""
 
-    reason: Reason | None = Field(None, description="Why, if the body does not say it")
+    reason: Reason | None = Field(None, description="The reason, unless it is in the body")
 
 
 class OrderPath(TextModel):

@@ -1,4 +1,4 @@
-"""Every order passes here, whoever gives it: it is judged, filed, sent to Kafka, and closed if it cannot be sent."""
+"""All orders pass through here: checked, stored, sent to Kafka, and closed if they cannot be sent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,9 +40,9 @@ class OrderService:
     observer: OrderObserver
     new_id: Callable[[], str]
     order_seconds: float
-    """How long a machine may take to begin carrying an order out."""
+    """How long a machine may take to start carrying out an order."""
     signer: CommandSigner | None = None
-    """Signs what is sent; None where the plant has no key, and its gateways do not ask for signatures."""
+    """Signs commands; None if the plant has no key, and its gateways do not require signatures."""
 
     def new_order(
         self,
@@ -56,7 +56,7 @@ class OrderService:
         batch_id: str | None = None,
         undoes: str | None = None,
     ) -> Order:
-        """An order as it was requested; nothing is filed yet."""
+        """An order as requested; nothing is stored yet."""
         now = whole_milliseconds(self.clock.now())
         return Order(
             command_id=self.new_id(),
@@ -75,7 +75,7 @@ class OrderService:
         )
 
     def place(self, order: Order) -> Order:
-        """File an order and send it; raises Problem if it may not be given, DeliveryFailed without Kafka.
+        """Store an order and send it; raises Problem if it may not be given, DeliveryFailed without Kafka.
 
         An order whose idempotency key was used before is not given again: the first one is returned.
         """
@@ -95,7 +95,7 @@ class OrderService:
         return placed
 
     def file(self, order: Order) -> Order:
-        """File an order that may be given; raises Problem if the machine has an open one."""
+        """Store an order that may be given; raises Problem if the machine has an open one."""
         try:
             self.commands.add(order)
         except KeyTaken as taken:  # by the same request, a moment ago
@@ -106,10 +106,10 @@ class OrderService:
         return order
 
     def send(self, orders: Sequence[Order]) -> Mapping[str, Order]:
-        """Send filed orders to Kafka; returns them as they are then, by id.
+        """Send stored orders to Kafka; returns their new state, by id.
 
-        Those that Kafka does not accept are closed, so that nothing is left half done. A restart of a machine that was
-        locked after the order was judged is refused: whoever locks a machine looks for open orders after locking.
+        Orders that Kafka does not accept are closed, so nothing is left half done. A restart of a machine that was
+        locked after the check is refused: locking also looks for open orders afterwards.
         """
         refused = self._locked_meanwhile([order for order in orders if order.action == "restart"])
         sendable = [order for order in orders if order not in refused]
@@ -163,7 +163,7 @@ def _raise_obstacle(order: Order, machine: Machine) -> None:
 
 
 def _same(order: Order, earlier: Order) -> Order:
-    """The order that a key belongs to, if the new one asks for the same."""
+    """The existing order of a key, if the new one asks for the same."""
     if (earlier.device_id, earlier.action, earlier.reason, earlier.override) == (
         order.device_id, order.action, order.reason, order.override,
     ):  # fmt: skip

@@ -1,4 +1,4 @@
-"""/api/schedules: orders that are given repeatedly, and the schedule that fits a machine's shifts."""
+"""/api/schedules: recurring orders, and the schedule that fits a machine's shifts."""
 
 from http import HTTPStatus
 
@@ -33,11 +33,11 @@ def schedules_blueprint(service: ScheduleService) -> APIBlueprint:
     def list_schedules() -> Response:
         return reply(SchedulesResponse(schedules=listed_schedules(service)))
 
-    @api.get("/schedules.csv", summary="Export schedules, deleted ones too", responses={200: CSV_RESPONSE})
+    @api.get("/schedules.csv", summary="Export schedules, including deleted ones", responses={200: CSV_RESPONSE})
     def export_schedules() -> Response:
         return table("schedules", Schedule, service.schedules.all(deleted=True))
 
-    @api.post("/schedules", summary="Make a schedule", responses={201: ScheduleResponse})
+    @api.post("/schedules", summary="Create a schedule", responses={201: ScheduleResponse})
     def make_schedule(body: ScheduleRequest) -> Response:
         schedule = service.create(
             current_actor(),
@@ -76,10 +76,10 @@ def _response(schedule: Schedule, service: ScheduleService) -> ScheduleResponse:
 
 
 def proposals_blueprint(devices: DeviceService, plant: Plant) -> APIBlueprint:
-    """The route by which a recommendation becomes a schedule in one click."""
+    """The route that proposes a schedule for a recommendation."""
     api = APIBlueprint("proposals", __name__, url_prefix="/api", abp_tags=[Tag(name="schedules")])
 
-    @api.get("/devices/<string:device_id>/proposal", summary="Propose a schedule for a machine that is left idling",
+    @api.get("/devices/<string:device_id>/proposal", summary="Propose a schedule for an idling machine",
              responses={200: ProposalResponse})  # fmt: skip
     def propose(path: DevicePath) -> Response:
         return reply(_proposed(devices.require(path.device_id), plant))
@@ -100,5 +100,5 @@ def _proposed(machine: Machine, plant: Plant) -> ProposalResponse:
         select={"device_ids": [machine.device_id], "idle_minutes": 10},
         days=list(proposed.days),
         at=proposed.at,
-        reason="Left idling after work",
+        reason="Idle after work",
     )

@@ -1,4 +1,4 @@
-"""When a schedule is due, in plant time, which machines it is for, and which schedule fits a line's shifts. Pure."""
+"""When a schedule is due, in plant time, its machines, and which schedule fits a line's shifts. Pure."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,9 +17,9 @@ KindOf = Callable[[date], DayKind]
 LOOK_BACK: Final = timedelta(days=8)
 LOOK_AHEAD: Final = timedelta(days=366)
 LATE: Final = timedelta(minutes=15)
-"""A run that is later than this, because no service ran at its time, waits for the next time."""
+"""A run that is later than this, because no service was running, is skipped."""
 AFTER_SHIFT: Final = timedelta(minutes=15)
-"""People who finish late are not interrupted."""
+"""Do not interrupt people who finish late."""
 
 
 class Proposal(Struct, frozen=True):
@@ -30,15 +30,15 @@ class Proposal(Struct, frozen=True):
 
 
 def selection_of(schedule: Schedule) -> Selection:
-    """The machines that a schedule is for; the selection's fields are stored as fields of the schedule."""
+    """The machines of a schedule; the selection's fields are stored as fields of the schedule."""
     return msgspec.convert(schedule, Selection, from_attributes=True)
 
 
 def due_on(day: date, at: str, zone: ZoneInfo) -> datetime:
     """When a schedule is due on a day of the plant, in UTC.
 
-    A time in the hour that daylight saving skips is due at the end of that hour; in the hour that comes twice the first
-    time counts (PEP 495, fold 0). So each date has exactly one due time.
+    A time in the hour that daylight saving skips is due at the end of that hour; in the hour that occurs twice, the
+    first one counts (PEP 495, fold 0). So each date has exactly one due time.
     """
     return datetime.combine(day, time.fromisoformat(at), zone).astimezone(UTC)
 
@@ -70,7 +70,7 @@ def next_due(
 def is_due(schedule: Schedule, *, now: datetime, zone: ZoneInfo, kind_of: KindOf = weekday_of) -> bool:
     """Whether a schedule is to run now.
 
-    It is active, was due within the last quarter of an hour, and nobody made or resumed it after that.
+    It is active, was due within the last quarter of an hour, and was not created or resumed after that.
     """
     day = last_due(schedule.days, schedule.at, now=now, zone=zone, kind_of=kind_of)
     if day is None or schedule.state != "active":
@@ -80,7 +80,7 @@ def is_due(schedule: Schedule, *, now: datetime, zone: ZoneInfo, kind_of: KindOf
 
 
 def _ordinary_week(plant: Plant) -> datetime:
-    """A Monday whose week has no change of the clock, no holiday and no shutdown."""
+    """A Monday whose week has no clock change, no holiday and no shutdown."""
     monday = datetime(2024, 1, 8, tzinfo=plant.zone)
     for week in range(10):
         days = [monday + timedelta(weeks=week, days=day) for day in range(-1, 9)]
@@ -90,7 +90,7 @@ def _ordinary_week(plant: Plant) -> datetime:
 
 
 def proposal(line: str, plant: Plant) -> Proposal | None:
-    """A shutdown after a line's last shift of the day; None if it works around the clock or is not known.
+    """A shutdown after a line's last shift of the day; None if the line works around the clock or is unknown.
 
     A day counts only if the line is out of shift a quarter of an hour after the end of the shift.
     """

@@ -1,4 +1,4 @@
-"""Requests that make schedules, and the answers."""
+"""Requests about schedules, and the responses."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -15,7 +15,7 @@ CLOCK_TIME: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class ScheduleRequest(RequestModel):
-    """An order to be given repeatedly."""
+    """A recurring order."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -50,7 +50,7 @@ class ScheduleLogEntryResponse(ResponseModel):
 
 
 class ScheduleResponse(ResponseModel):
-    """An order that is given repeatedly."""
+    """A recurring order."""
 
     schedule_id: str
     name: str
@@ -77,7 +77,7 @@ class SchedulesResponse(ResponseModel):
 
 
 class ProposalResponse(ResponseModel):
-    """A recurring shutdown that fits the shifts of a machine's line; send it to /api/schedules as it is."""
+    """A recurring shutdown that fits the shifts of a machine's line; send it to /api/schedules unchanged."""
 
     name: str
     action: Action

@@ -1,4 +1,4 @@
-"""Keeps schedules and carries out their runs, each once, however many replicas of the service there are."""
+"""Stores schedules and runs them, each run exactly once, however many replicas there are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,14 +79,14 @@ class ScheduleService:
         return next_due(schedule.days, schedule.at, now=self.clock.now(), zone=zone, kind_of=kind_of)
 
     def run_due(self) -> None:
-        """Carry out every run that is due now, unless another replica has claimed it."""
+        """Start every run that is due now, unless another replica has claimed it."""
         now, zone, kind_of = self.clock.now(), self.plant.zone, self.plant.calendar.kind
         for schedule in self.schedules.all():
             if is_due(schedule, now=now, zone=zone, kind_of=kind_of):
                 self.run(schedule.schedule_id)
 
     def run(self, schedule_id: str) -> None:
-        """Carry out a schedule's last run, unless it was claimed before."""
+        """Start a schedule's last run, unless it was claimed before."""
         schedule = self.schedules.get(schedule_id)
         if schedule is None or schedule.state != "active":
             return

@@ -19,7 +19,7 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-"""Swagger UI sets styles on elements; scripts stay restricted to files of this origin."""
+"""Swagger UI sets styles on elements; scripts are still restricted to files of this origin."""
 
 
 def blueprint(app: OpenAPI) -> Blueprint:
@@ -46,7 +46,7 @@ def blueprint(app: OpenAPI) -> Blueprint:
 
 
 def completed(document: Mapping[str, Any], *, root: str) -> dict[str, Any]:
-    """The framework's document with what applies to every route: the error format, the token, the prefix."""
+    """The framework's document, plus what applies to every route: the error format, the token, the prefix."""
     problem = {
         "description": "Why the request was refused or failed",
         "content": {CONTENT_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemResponse.__name__}"}}},
@@ -72,7 +72,7 @@ def completed(document: Mapping[str, Any], *, root: str) -> dict[str, Any]:
 
 
 def _with_optional_body(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The operation, whose body may be left out where no field of it is required."""
+    """The operation; its body is optional if none of its fields is required."""
     if "requestBody" not in operation:
         return operation
     body = operation["requestBody"]

@@ -20,12 +20,12 @@ FILES: Final = (
 
 
 def vendor_path(file: str) -> Path:
-    """Where a package's file is kept."""
+    """Where a package's file is stored."""
     return VENDOR / Path(file).name
 
 
 def are_there() -> bool:
-    """Whether all files are there, in the versions of the lock file."""
+    """Whether all files exist, in the versions of the lock file."""
     lock = (HERE / "package-lock.json").read_bytes()
     kept = VENDOR / "package-lock.json"
     return kept.exists() and kept.read_bytes() == lock and all(vendor_path(file).exists() for file in FILES)
@@ -51,7 +51,7 @@ def fetch() -> None:
 def main() -> None:
     """Fetch the files unless they are there."""
     if are_there():
-        sys.stdout.write("the libraries of the operators' page are there already\n")
+        sys.stdout.write("the libraries of the operators' page are already installed\n")
         return
     try:
         fetch()

@@ -1,4 +1,4 @@
-"""The operators' page: one document for all its views; their content comes from the API and live updates."""
+"""The operators' page: one document for all its views; the content comes from the API and live updates."""
 
 from collections.abc import Callable
 from functools import partial
@@ -25,7 +25,7 @@ ENDPOINTS: Final = frozenset({"pages.fleet", "pages.device", *(f"pages.{view}" f
 
 
 def is_for_a_person(request: Request) -> bool:
-    """Whether a browser asks for a page, rather than a script for data."""
+    """Whether the client asks for a page, not for data."""
     return (
         request.method in {"GET", "HEAD"}
         and not request.path.startswith(("/api/", "/static/"))
@@ -34,7 +34,7 @@ def is_for_a_person(request: Request) -> bool:
 
 
 def shows_a_page(request: Request) -> bool:
-    """Whether the answer is a page: one of ours, or the one that says that there is none at this address."""
+    """Whether the response is a page: one of ours, or the page for an unknown address."""
     return request.endpoint in ENDPOINTS or (request.url_rule is None and is_for_a_person(request))
 
 
@@ -68,7 +68,7 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
 
     @views.get("/runbook")
     def runbook() -> Response:
-        """What to do about each alert; alerts link to it, so it is open to whoever is paged, signed in or not."""
+        """The runbook. Alerts link to it, so it is open to everyone who is paged, signed in or not."""
         return make_response(render_template("runbook.html"))
 
     @views.app_errorhandler(NotFound)

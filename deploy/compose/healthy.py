@@ -1,9 +1,9 @@
-"""Ends with 0 while this container's service says that it is ready: what a container's health check runs.
+"""The health check of a container: exits with 0 if this container's service is ready.
 
-What it says otherwise is in `docker inspect`. An unhealthy container is not restarted: it waits for somebody, and goes
-on by itself. One that is stuck ends by itself, and Compose starts it again.
+Otherwise `docker inspect` shows the reason. An unhealthy container is not restarted: it is waiting for a server, and
+continues by itself. A stuck one ends by itself, and Compose restarts it.
 
-It asks the page that the service has anyway; ENERGYTRACK_METRICS_PORT (in the control API its own port) says where.
+The check uses the service's own page; ENERGYTRACK_METRICS_PORT (in the control API its own port) is the port.
 """
 
 import os

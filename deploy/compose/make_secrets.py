@@ -24,8 +24,8 @@ YOURS: Final = {
     "control/command_signing_key": "COMMAND_SIGNING_KEY",
 }
 OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD"}
-"""Secrets of somebody else's, empty where they are not given."""
-"""Secrets that a plant may want to choose, and the variable that does it."""
+"""External secrets, empty if they are not given."""
+"""Secrets that a plant may want to choose, with their variables."""
 RANDOM: Final = (
     "grafana/admin_password",
     "grafana/secret_key",
@@ -39,7 +39,7 @@ RANDOM: Final = (
 
 
 def make(home: Path, env: Mapping[str, str]) -> list[str]:
-    """Write what is missing or given; returns the names of what was written."""
+    """Write missing or given secrets; returns the names of what was written."""
     written = []
     for name in RANDOM:
         given = env.get(YOURS.get(name, ""))
@@ -73,7 +73,7 @@ def _write(file: Path, text: str, home: Path) -> list[str]:
 
 
 def main(arguments: list[str], env: Mapping[str, str]) -> int:
-    """Make them, or show how to sign in."""
+    """Create them, or show how to sign in."""
     if arguments == ["show"]:
         password = (HOME / "grafana/admin_password").read_text(encoding="utf-8")
         sys.stdout.write(f"user:      admin\npassword:  {password}\n")
@@ -81,7 +81,7 @@ def main(arguments: list[str], env: Mapping[str, str]) -> int:
         sys.stdout.write(f"\nThe database, to look at (docs/security.md):\nuser:      reader\npassword:  {reader}\n")
         return 0
     for name in make(HOME, env):
-        sys.stdout.write(f"made {name}\n")
+        sys.stdout.write(f"created {name}\n")
     return 0
 
 

@@ -1,8 +1,8 @@
 """The port to the message bus: two roles, each with the few methods that services need.
 
-Delivery is at least once. A consumer takes, works, flushes what it put, and only then commits; whatever was taken and
-not committed is taken again, by itself or by another member of its group. Adapters: `memory` (tests, simulated time),
-`kafka` (kafka-python) and `confluent`; one contract suite holds them to these words.
+Delivery is at least once. A consumer takes, works, flushes what it put, and only then commits; records that were taken
+but not committed are taken again, by the same consumer or by another member of its group. Adapters: `memory` (tests,
+simulated time), `kafka` (kafka-python) and `confluent`; one contract suite tests all of them.
 """
 
 import threading
@@ -13,7 +13,7 @@ from energytrack.topics import Topic
 
 
 class Record(NamedTuple):
-    """A message as it lies on a topic."""
+    """A message as stored on a topic."""
 
     topic: str
     partition: int
@@ -27,17 +27,17 @@ SET_ASIDE_REASONS: Final = get_args(SetAsideReason)
 
 
 class SetAside(NamedTuple):
-    """A batch of messages, or the rest of one, that nobody can read: passed over, so that those behind it are read."""
+    """A batch of messages, or the rest of one, that cannot be decoded: it is skipped and reading continues."""
 
     topic: str
     partition: int
     first: int
-    """Offset of the first message that was passed over."""
+    """Offset of the first skipped message."""
     last: int
     reason: SetAsideReason
     detail: str
     raw: bytes
-    """The batch as it lies on the topic; empty where even its bounds are damaged."""
+    """The raw batch as stored on the topic; empty if even its length is damaged."""
 
 
 Header = tuple[str, bytes]
@@ -48,16 +48,16 @@ class Source(Protocol):
     """A member of a consumer group; used by one thread."""
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
-        """Up to `limit` records, in order within each partition; empty where none came within `wait` seconds."""
+        """Up to `limit` records, in order within each partition; empty if none arrived within `wait` seconds."""
 
     def set_aside(self) -> Sequence[SetAside]:
-        """What the takes since the last call passed over because nobody can read it; a commit covers it too."""
+        """What was skipped as undecodable since the last call; a commit covers it too."""
 
     def commit(self) -> None:
-        """Say that everything taken so far is done with. A commit overtaken by a rebalance is no error."""
+        """Commit everything taken so far. It is no error if a rebalance made the commit obsolete."""
 
     def partitions(self) -> frozenset[tuple[str, int]]:
-        """The (topic, partition) pairs that are this member's now; they change during `take` only."""
+        """The (topic, partition) pairs assigned to this member now; they change during `take` only."""
 
     def close(self) -> None:
         """Leave the group without committing."""
@@ -67,34 +67,34 @@ class Sink(Protocol):
     """Where messages are put; safe to share between threads."""
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Hand over one message; blocks where too many are under way (back-pressure)."""
+        """Hand over one message; blocks while too many are unacknowledged (back-pressure)."""
 
     def flush(self) -> None:
         """Return when the broker has acknowledged all that this thread put; raises DeliveryFailed otherwise.
 
-        Patient or not, DeliveryFailed is raised at once for a message that no broker would ever take.
+        With or without patience, DeliveryFailed is raised at once for a message that no broker would ever accept.
         """
 
     def close(self) -> None:
-        """Flush and let go of the connection."""
+        """Flush and close the connection."""
 
 
 class Bus(Protocol):
-    """Makes sources and sinks. The constructor connects nothing; the first use does, and retries."""
+    """Creates sources and sinks. The constructor connects nothing; the first use connects, and retries."""
 
     def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
-        """Join a group; `start` serves a group without a committed offset; `linger` trades seconds for fuller takes."""
+        """Join a group; `start` is for a group without a committed offset; `linger` seconds allow fuller takes."""
 
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
-        """A new sink. By default it outlasts an absence of the broker of any length: `put` and `flush` wait for it.
+        """A new sink. By default it survives broker outages of any length: `put` and `flush` wait.
 
-        What was not acknowledged is kept and sent again. Where `stop` is set meanwhile, both raise StopRequested.
-        With `patience`, in seconds, `put` raises BusUnavailable or DeliveryFailed and `flush` DeliveryFailed about that
-        long after the broker went away: for those whom a person waits for.
+        Unacknowledged messages are kept and sent again. If `stop` is set meanwhile, both raise StopRequested. With
+        `patience`, in seconds, `put` raises BusUnavailable or DeliveryFailed and `flush` raises DeliveryFailed about
+        that long after the broker became unavailable: for requests that a person waits for.
         """
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
-        """Create those that do not exist yet; those that exist are left as they are."""
+        """Create those that do not exist yet; leave existing ones unchanged."""
 
     def ping(self) -> None:
-        """Return when a broker answers; raises BusUnavailable, after a few seconds at most, where none does."""
+        """Return when a broker answers; raises BusUnavailable after a few seconds if none does."""

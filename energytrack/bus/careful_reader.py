@@ -1,6 +1,6 @@
-"""Reads a stretch of a partition with care, for a client that cannot.
+"""Reads part of a partition carefully, for a client that cannot.
 
-librdkafka stops at a batch that it cannot read, and unpacks whatever it gets to whatever size that has.
+librdkafka stops at a batch that it cannot decode, and decompresses any batch without a limit on its size.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from energytrack.errors import BusUnavailable
 
 
 class CarefulReader:
-    """One partition at a time, by kafka-python; topics are named as on the broker."""
+    """One partition at a time, with kafka-python; topics have their names on the broker."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
@@ -25,7 +25,7 @@ class CarefulReader:
         self._at: tuple[TopicPartition, int] | None = None
 
     def read(self, topic: str, partition: int, offset: int, *, limit: int, wait: float) -> tuple[Sequence[Record], int]:
-        """At most `limit` records from an offset on, and the offset to go on at; both may be none and the same.
+        """At most `limit` records from an offset on, possibly none, and the offset to continue at.
 
         Raises BusUnavailable while no broker answers.
         """
@@ -34,7 +34,7 @@ class CarefulReader:
             read_carefully(self._consumer, self._found.append)
         where = TopicPartition(topic, partition)
         try:
-            if self._at != (where, offset):  # otherwise the library has more of it already
+            if self._at != (where, offset):  # otherwise the library has already buffered more of it
                 self._consumer.assign([where])
                 self._consumer.seek(where, offset)
             polled = self._consumer.poll(timeout_ms=wait * 1000, max_records=limit)
@@ -49,13 +49,13 @@ class CarefulReader:
         return records, behind
 
     def set_aside(self) -> Sequence[SetAside]:
-        """What was passed over since the last call."""
+        """What was skipped since the last call."""
         found = list(self._found)
         self._found.clear()
         return found
 
     def close(self) -> None:
-        """Let go of the connection; the next read makes another."""
+        """Close the connection; the next read opens another."""
         consumer, self._consumer, self._at = self._consumer, None, None
         if consumer is not None:
             with suppress(KafkaError):

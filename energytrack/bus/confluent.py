@@ -1,7 +1,7 @@
-"""The bus on Apache Kafka through confluent-kafka (librdkafka): several times the rate, as an optional extra.
+"""The bus on Apache Kafka through confluent-kafka (librdkafka): several times as fast, as an optional extra.
 
-The library is untyped: it is imported here, in `confluent_source` and in `confluent_sink`, and nothing of it leaves
-them.
+The library is untyped: it is imported here, in `confluent_source` and in `confluent_sink` only, and none of its types
+leave these modules.
 """
 
 import logging
@@ -27,7 +27,7 @@ from energytrack.topics import Topic
 
 
 class ConfluentBus:
-    """Makes sources and sinks that speak to the brokers of the settings."""
+    """Creates sources and sinks for the brokers of the settings."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, *, health: Health | None = None) -> None:
         self._settings = settings
@@ -53,7 +53,7 @@ class ConfluentBus:
             "queued.max.messages.kbytes": limits.FETCH_BYTES // 1000,
             "statistics.interval.ms": limits.LOOK_SECONDS * 1000,
             "check.crcs": True,
-            "receive.message.max.bytes": limits.MAX_UNPACKED_BYTES,  # also what zstd may unpack to
+            "receive.message.max.bytes": limits.MAX_UNPACKED_BYTES,  # also the limit for decompressed zstd
         }
         return ConfluentSource(
             configuration,
@@ -64,12 +64,12 @@ class ConfluentBus:
         )
 
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
-        """Producers of its own, one after the other, the first of which connects at the first put."""
+        """A factory of producers, used one after the other; the first connects at the first put."""
         seconds = self._settings.delivery_seconds if patience is None else patience
         configuration = self._connection | {
             "acks": "all",
             "enable.idempotence": True,
-            "partitioner": "murmur2_random",  # as Kafka's own clients and kafka-python choose
+            "partitioner": "murmur2_random",  # as Kafka's own clients and kafka-python choose partitions
             "message.max.bytes": limits.MAX_REQUEST_BYTES,
             "linger.ms": round(limits.SINK_LINGER_SECONDS * 1000),
             "batch.size": limits.SINK_BATCH_BYTES,

@@ -8,7 +8,7 @@ from energytrack.bus.confluent_source import sentence
 from energytrack.bus.delivery import Busy, Letter, Refusal
 
 _HEAR_EVERY: Final = 200
-"""Acknowledgements are heard after this many puts, and in flush."""
+"""Acknowledgements are processed after this many puts, and in flush."""
 _PURGE_SECONDS: Final = 2.0
 HOPELESS: Final = frozenset(
     {
@@ -23,11 +23,11 @@ HOPELESS: Final = frozenset(
         KafkaError.TOPIC_EXCEPTION,
     }
 )
-GIVEN_UP: Final = Refusal("the producer was given up", hopeless=False)
+GIVEN_UP: Final = Refusal("the producer was discarded", hopeless=False)
 
 
 class ConfluentCarrier:
-    """One producer of the library; each message notes what is heard of it."""
+    """One producer of the library; each message records its own outcome."""
 
     def __init__(self, configuration: dict[str, Any], *, prefix: str) -> None:
         self._producer = Producer(configuration)
@@ -42,7 +42,7 @@ class ConfluentCarrier:
             self._producer.poll(0)
 
         def heard(error: Any, _: Any) -> None:
-            if letter.carrier is self:  # and was not sent again meanwhile
+            if letter.carrier is self:  # and has not been sent again meanwhile
                 letter.token = True if error is None else Refusal(error.str(), hopeless=error.code() in HOPELESS)
 
         try:
@@ -53,31 +53,31 @@ class ConfluentCarrier:
                 headers=list(letter.headers) or None,
                 on_delivery=heard,
             )
-        except BufferError as full:  # too many are under way
+        except BufferError as full:  # too many are unacknowledged
             self._producer.poll(0.1)
-            raise Busy("too many messages are under way") from full
+            raise Busy("too many unacknowledged messages") from full
         except KafkaException as error:
             letter.token = Refusal(sentence(error), hopeless=error.args[0].code() in HOPELESS)
 
     def wait(self, seconds: float) -> None:
-        """Return when all that was sent is answered for, or after so many seconds."""
+        """Return when every sent message has an outcome, or after so many seconds."""
         self._producer.flush(seconds)
 
     def outcome(self, letter: Letter) -> Refusal | bool:
-        """What was heard of a message."""
+        """The outcome of a message."""
         token: Refusal | bool | None = letter.token
         if token is None:
             return GIVEN_UP if self._given_up else False
         return token
 
     def give_up(self) -> None:
-        """Throw away what is under way."""
+        """Drop all messages in flight."""
         self._given_up = True
         self._producer.purge()
         self._producer.flush(_PURGE_SECONDS)
 
     def close(self, seconds: float) -> bool:
-        """Wait for what is under way, then end."""
+        """Wait for messages in flight, then close."""
         if self._producer.flush(seconds):
             self.give_up()
             return False

@@ -18,32 +18,33 @@ from energytrack.errors import BusUnavailable
 log = structlog.get_logger(__name__)
 
 _GATHER_SECONDS: Final = 0.005
-"""A fetch's partitions arrive one after the other; a take waits this long for the rest of them."""
+"""The partitions of a fetch arrive one after the other; a take waits this long for the rest of them."""
 _NOT_YET_THERE: Final = KafkaError.UNKNOWN_TOPIC_OR_PART
 _HOPELESS: Final = frozenset({KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED})
 _UNREADABLE: Final = frozenset(
     {KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED}  # noqa: SLF001  # its public names
 )
 _READING: Final = "reading "
-"""How the note begins that a member keeps beside its offsets for as long as it lives. Whoever finds another's follows
-one that was killed, perhaps by the very messages that come next."""
+"""Prefix of the note that a running member stores with its offsets. A member that finds another member's note knows
+that it was killed, perhaps by the very messages that follow.
+"""
 
 Place = tuple[str, int]
-"""A topic, as it is named on the broker, and a partition."""
+"""A topic, by its name on the broker, and a partition."""
 
 
 class _Stretch(NamedTuple):
-    """What of a partition is read with care."""
+    """The range of a partition that is read carefully."""
 
     begin: int
     end: int
 
 
 class ConfluentSource:
-    """Takes and commits; the library's own threads fetch ahead and send its heartbeats.
+    """Takes and commits; the library's own threads prefetch and send heartbeats.
 
-    The library stops at a batch that it cannot read, and unpacks gzip and lz4 to whatever size they have. Such batches,
-    and those that a member was reading when it was killed, are read by another client: slowly and with care.
+    The library stops at a batch that it cannot decode, and decompresses gzip and lz4 without a limit. Such batches, and
+    those that a member was reading when it was killed, are read by another client: slowly but safely.
     """
 
     def __init__(
@@ -59,15 +60,15 @@ class ConfluentSource:
         self._consumer: Any = None
         self._began = time.monotonic()
         self._in_doubt = False
-        """Whether an error was told and nothing was heard of a broker since."""
+        """Whether an error was reported and no broker has answered since."""
         self._committed: dict[Place, int] = {}
-        """Of this member's partitions, what the group has committed."""
+        """For each of this member's partitions, the offset that the group has committed."""
         self._taken: dict[Place, int] = {}
-        """Up to where they were taken since."""
+        """The offset up to which each was taken."""
         self._stretches: dict[Place, _Stretch] = {}
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
-        """Up to `limit` records; empty where none came in time, or while no broker answers."""
+        """Up to `limit` records; empty if none arrived in time, or while no broker answers."""
         if self._consumer is None:
             self._began = time.monotonic()
             self._consumer = Consumer(self._configuration)
@@ -100,12 +101,12 @@ class ConfluentSource:
         return taken
 
     def _told(self, error: Any) -> None:
-        """What the library says of its connections: not every one of them is needed, so it is only a reason."""
+        """What the library reports about single connections. Not every connection is needed, so this is only a hint."""
         self._detail = error.str()
         self._in_doubt = True
 
     def _looked(self, statistics: str) -> None:
-        """How long nothing was heard of any broker; a fetch is answered twice a second even where nothing comes."""
+        """How long no broker has answered; a fetch is answered twice a second even if there are no messages."""
         heard = [
             broker["rxidle"] / 1e6
             for broker in json.loads(statistics)["brokers"].values()
@@ -123,7 +124,7 @@ class ConfluentSource:
         self._link.fine()
 
     def _hear(self, message: Any) -> None:
-        """What came in the place of a message: most errors pass, and the library tries again."""
+        """Handle an error in place of a message; most are temporary, and the library retries."""
         error = message.error()
         if error.code() in _UNREADABLE and message.offset() is not None and message.offset() >= 0:
             self._care_for((message.topic(), message.partition()), message.offset(), message.offset() + 1)
@@ -138,7 +139,7 @@ class ConfluentSource:
             self._consumer.pause([TopicPartition(*place)])
 
     def _take_with_care(self, limit: int, wait: float) -> list[Record]:
-        """The next records of a partition that is read with care; the library has it back at the end of the stretch."""
+        """The next records of a partition that is read carefully; after them the library takes over again."""
         place, (begin, end) = next(iter(self._stretches.items()))
         del self._stretches[place]
         records: Sequence[Record] = ()
@@ -162,12 +163,12 @@ class ConfluentSource:
         return True
 
     def set_aside(self) -> Sequence[SetAside]:
-        """What was passed over since the last call."""
+        """What was skipped since the last call."""
         start = self._prefix_length
         return [batch._replace(topic=batch.topic[start:]) for batch in self._reader.set_aside()]
 
     def commit(self) -> None:
-        """Commit what was taken; a commit overtaken by a rebalance, or by a broker's restart, is left to the next."""
+        """Commit what was taken. If a rebalance or a broker's restart prevents it, the next commit covers it."""
         taken = {place: offset for place, offset in self._taken.items() if place in self._committed}
         self._taken.clear()
         if not taken:
@@ -179,7 +180,7 @@ class ConfluentSource:
                 raise BusUnavailable(self._link.servers, sentence(error)) from error
             self._taken = taken | self._taken
             log.info(
-                "commit left to the next one: what was taken since the last may be taken again",
+                "commit failed, the next one covers it: records taken since the last commit may be taken again",
                 detail=sentence(error),
             )
         else:
@@ -190,7 +191,7 @@ class ConfluentSource:
         self._consumer.commit(offsets=kept, asynchronous=not wait)
 
     def _assigned(self, consumer: Any, partitions: Sequence[Any]) -> None:
-        """Note in each partition that it is being read, and read with care what a killed member left behind."""
+        """Note in each partition that it is being read, and read carefully what a killed member left uncommitted."""
         self._forget(self._committed.keys() - {(each.topic, each.partition) for each in partitions})
         try:
             known = consumer.committed(partitions, timeout=limits.COMMIT_SECONDS)
@@ -204,7 +205,7 @@ class ConfluentSource:
             self._keep(begins, self._note)
         except KafkaException as error:
             self._committed |= {(each.topic, each.partition): each.offset for each in partitions}
-            log.info("nobody will know that these partitions are being read", detail=sentence(error))
+            log.info("cannot note that these partitions are being read", detail=sentence(error))
 
     def _begin(self, consumer: Any, known: Any) -> int:
         if known.offset >= 0:
@@ -244,22 +245,22 @@ class ConfluentSource:
             self._keep(kept, "", wait=wait)
 
     def partitions(self) -> frozenset[tuple[str, int]]:
-        """The partitions that are this member's now."""
+        """The partitions assigned to this member now."""
         if self._consumer is None:
             return frozenset()
         return frozenset((own.topic[self._prefix_length :], own.partition) for own in self._consumer.assignment())
 
     def close(self) -> None:
-        """Leave the group, so that the others need not wait for the session to end."""
+        """Leave the group, so that the others need not wait for the session timeout."""
         self._link.close()
         self._reader.close()
         if self._consumer is not None:
             if self._in_doubt or self._link.since is not None:
-                self._committed.clear()  # the notes stay, as nobody would take them now
-            self._consumer.close()  # which revokes the partitions first
+                self._committed.clear()  # keep the notes: a commit would fail now
+            self._consumer.close()  # this revokes the partitions first
 
 
 def sentence(error: KafkaException) -> str:
-    """What the library says of an error."""
+    """The library's message for an error."""
     said: str = error.args[0].str()
     return said

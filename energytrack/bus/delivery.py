@@ -1,9 +1,9 @@
-"""A sink that outlasts an outage of any length: what was not acknowledged is kept, and sent again by a fresh producer.
+"""A sink that survives outages of any length: unacknowledged messages are kept, and sent again by a new producer.
 
-Client libraries give a message up after a while, and an idempotent producer that gave one up is worth nothing any
-more. So every message is held until its acknowledgement; whoever flushes waits for all of them under one deadline,
-after which the producer is replaced and the rest is sent again, in its order. What the broker had written without
-being able to say so is then there twice: delivery is at least once.
+Client libraries give up a message after a while, and an idempotent producer that has given up a message cannot be used
+any more. Therefore every message is kept until it is acknowledged. A flush waits for all of them under one deadline;
+after it, the producer is replaced and the remaining messages are sent again in order. Messages that the broker had
+written but could not acknowledge are then duplicated: delivery is at least once.
 """
 
 import threading
@@ -21,26 +21,26 @@ from energytrack.errors import BusUnavailable, DeliveryFailed, StopRequested
 log = structlog.get_logger(__name__)
 
 SLICE_SECONDS: Final = 0.5
-"""A wait for acknowledgements is cut into such pieces, between which SIGTERM is noticed."""
+"""Waits for acknowledgements are split into intervals of this length, to react to SIGTERM in between."""
 SILENCE_SECONDS: Final = 5.0
-"""A broker that acknowledged nothing for so long counts as away."""
+"""A broker that has acknowledged nothing for this long counts as unavailable."""
 GRACE_SECONDS: Final = 3.0
-"""After SIGTERM what is under way still has this long to be acknowledged."""
+"""After SIGTERM, messages in flight have this long to be acknowledged."""
 LEAST_CONNECT_SECONDS: Final = 0.1
 LOOK_EVERY: Final = 256
-"""Messages that were acknowledged are let go of after so many puts."""
+"""Acknowledged messages are released after this many puts."""
 
 
 class Refusal(NamedTuple):
-    """Why a message was not taken."""
+    """Why a message was not accepted."""
 
     sentence: str
     hopeless: bool
-    """The message itself is to blame, or a right is missing: sending it again changes nothing."""
+    """The message itself is at fault, or a permission is missing: sending it again would not help."""
 
 
 class Letter:
-    """A message, and who carries it."""
+    """A message, and the producer that carries it."""
 
     __slots__ = ("carrier", "headers", "key", "token", "topic", "value")
 
@@ -51,34 +51,34 @@ class Letter:
         self.headers = headers
         self.carrier: Carrier | None = None
         self.token: Any = None
-        """The carrier's own note on it."""
+        """The producer's own record of it."""
 
 
 class Busy(Exception):
-    """A carrier has no room for another message at this moment, or does not know the topic yet."""
+    """A producer cannot accept another message at the moment, or does not know the topic yet."""
 
 
 class Carrier(Protocol):
-    """One producer of a client library; shared by threads, and replaced when it has given up."""
+    """One producer of a client library; shared by threads, and replaced after it has failed."""
 
     def send(self, letter: Letter) -> None:
-        """Take a message over; raises Busy after a second at most."""
+        """Accept a message; raises Busy after a second at most."""
 
     def wait(self, seconds: float) -> None:
-        """Return when all that was sent is answered for, or after so many seconds."""
+        """Return when every sent message has an outcome, or after so many seconds."""
 
     def outcome(self, letter: Letter) -> Refusal | bool:
-        """True where a message was acknowledged, False where nothing is known yet."""
+        """True if a message was acknowledged, False if its outcome is not known yet."""
 
     def give_up(self) -> None:
-        """Send nothing more, and let go of threads and connections; what is under way is refused."""
+        """Stop sending, and release threads and connections; messages in flight fail."""
 
     def close(self, seconds: float) -> bool:
-        """Give what is under way so many seconds, then let go; whether all of it was answered for."""
+        """Wait so many seconds for messages in flight, then close; returns whether all of them have an outcome."""
 
 
 class DeliveringSink:
-    """Puts and flushes; each thread waits for, and hears of, the messages that it put itself."""
+    """Puts and flushes; each thread waits for, and gets the errors of, its own messages."""
 
     def __init__(
         self,
@@ -89,9 +89,9 @@ class DeliveringSink:
         patient: bool,
         stop: threading.Event | None = None,
     ) -> None:
-        """`seconds` is the deadline of a flush: after it a patient sink begins anew, another one gives up.
+        """`seconds` is the deadline of a flush: after it a patient sink takes a new producer, others fail.
 
-        `connect` makes a producer within the seconds that it is given, or raises BusUnavailable; None is for ever.
+        `connect` creates a producer within the given seconds, or raises BusUnavailable; None means no limit.
         """
         self._connect = connect
         self._link = link
@@ -103,7 +103,7 @@ class DeliveringSink:
         self._own = _Own()
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Hand over one message; waits while too many of this thread's are under way."""
+        """Hand over one message; waits while too many of this thread's messages are unacknowledged."""
         own = self._own
         own.puts += 1
         if own.puts % LOOK_EVERY == 0 or len(own.letters) >= limits.MAX_UNDER_WAY:
@@ -118,18 +118,18 @@ class DeliveringSink:
     def flush(self) -> None:
         """Return when everything that this thread put is acknowledged; raises DeliveryFailed otherwise.
 
-        A patient sink raises it only for messages that no broker would ever take, and StopRequested where it is asked
-        to stop while nobody acknowledges; what it held is then let go of, because it will be put again.
+        A patient sink raises it only for messages that no broker would ever accept, and StopRequested if it is asked to
+        stop during an outage. It then drops what it held, because that will be put again.
         """
         own = self._own
         self._settle(own, until=1)
         if own.refused:
             refused, own.refused = own.refused, []
-            self._replace(self._carrier)  # an idempotent producer that lost a message refuses all later ones
+            self._replace(self._carrier)  # an idempotent producer that lost a message rejects all later ones
             raise DeliveryFailed(len(refused), refused[0])
 
     def close(self) -> None:
-        """Give what is under way a few seconds, then let go; raises DeliveryFailed where they were not enough."""
+        """Wait a few seconds for messages in flight, then close; raises DeliveryFailed if some remain."""
         self._link.close()
         carrier, self._carrier = self._carrier, None
         if carrier is not None and not carrier.close(limits.CLOSE_SECONDS):
@@ -137,14 +137,14 @@ class DeliveringSink:
             raise DeliveryFailed(len(self._own.letters), f"no acknowledgement within {limits.CLOSE_SECONDS} s")
 
     def _settle(self, own: "_Own", *, until: int) -> None:
-        """Let go of what is acknowledged, waiting until fewer than `until` messages are under way."""
+        """Release acknowledged messages, waiting until fewer than `until` are unacknowledged."""
         deadline = _Deadline(self._seconds)
         while True:
             settled, trouble = own.look()
             if settled:
                 self._link.fine()
                 if self._patient:
-                    deadline = _Deadline(self._seconds)  # it goes on, however slowly
+                    deadline = _Deadline(self._seconds)  # there is progress, however slow
             if trouble is None and len(own.letters) < until:
                 return
             if trouble is not None or deadline.is_over():
@@ -159,9 +159,9 @@ class DeliveringSink:
                 self._link.broken("nothing was acknowledged", silent_seconds=deadline.passed())
 
     def _send_again(self, own: "_Own", reason: str, deadline: "_Deadline") -> None:
-        """Send all that is not acknowledged by another producer, in its order; raises DeliveryFailed for want of time.
+        """Send all unacknowledged messages again in order with another producer; raises DeliveryFailed at the deadline.
 
-        Another thread's messages may be under way by the one that is given up: that thread notices, and does the same.
+        Another thread may have messages in the producer that is discarded: that thread notices, and does the same.
         """
         sent = False
         while not sent:
@@ -177,7 +177,7 @@ class DeliveringSink:
             letters, again = list(own.letters), _Deadline(self._seconds) if self._patient else deadline
             try:
                 sent = all(self._send(own, letter, again) for letter in letters)
-            except BusUnavailable as error:  # only where somebody waits: it was away before, and is
+            except BusUnavailable as error:  # only while waiting: it was unavailable before, and still is
                 raise DeliveryFailed(len(letters), reason) from error
 
     def _pause(self, own: "_Own", reason: str, deadline: "_Deadline") -> None:
@@ -189,7 +189,7 @@ class DeliveringSink:
             raise
 
     def _send(self, own: "_Own", letter: Letter, deadline: "_Deadline") -> bool:
-        """Hand a message to the present producer, as often as it takes; False where it had no room in time."""
+        """Hand a message to the current producer, retrying; False if it was not accepted in time."""
         while True:
             carrier = letter.carrier = self._carrier or self._connected(own, deadline)
             letter.token = None
@@ -215,12 +215,12 @@ class DeliveringSink:
             raise StopRequested(f"no acknowledgement by Kafka at {self._link.servers}: {detail}")
 
     def _drop(self, own: "_Own") -> None:
-        """Let go of everything; whoever put it knows."""
+        """Drop all messages; their owner knows that they failed."""
         own.letters.clear()
         self._replace(self._carrier)
 
     def _connected(self, own: "_Own", deadline: "_Deadline") -> Carrier:
-        """The present producer, or a new one; other threads wait for the one that connects."""
+        """The current producer, or a new one; other threads wait while one thread connects."""
         if not self._changing.acquire(timeout=-1 if self._patient else max(deadline.left(), 0.0)):
             own.letters.clear()
             raise BusUnavailable(self._link.servers, "another thread is still connecting")
@@ -236,7 +236,7 @@ class DeliveringSink:
             self._changing.release()
 
     def _replace(self, failed: Carrier | None) -> None:
-        """Give a producer up; the next message begins with a new one."""
+        """Discard a producer; the next message starts a new one."""
         with self._changing:
             if failed is None or self._carrier is not failed:
                 return
@@ -260,7 +260,7 @@ class _Deadline:
 
 
 class _Own(threading.local):
-    """What one thread handed over and has not yet heard of, in its order, and what was refused of it for good."""
+    """The messages of one thread that have no outcome yet, in order, and those that were rejected for good."""
 
     def __init__(self) -> None:
         self.letters: deque[Letter] = deque()
@@ -271,7 +271,7 @@ class _Own(threading.local):
         self.stop_by: float | None = None
 
     def look(self) -> tuple[bool, str | None]:
-        """Let go of what was answered; whether there was any of it, and why the next one has to be sent again."""
+        """Release messages with an outcome; returns whether there were any, and why to send the next one again."""
         settled = False
         while self.letters:
             letter = self.letters[0]

@@ -1,6 +1,7 @@
 """The bus on Apache Kafka through kafka-python: pure Python, and the default client.
 
-The library is untyped: it is imported here, in `kafka_source` and in `kafka_sink`, and nothing of it leaves them.
+The library is untyped: it is imported here, in `kafka_source` and in `kafka_sink` only, and none of its types leave
+these modules.
 """
 
 import threading
@@ -24,7 +25,7 @@ from energytrack.topics import Topic
 
 
 class KafkaBus:
-    """Makes sources and sinks that speak to the brokers of the settings."""
+    """Creates sources and sinks for the brokers of the settings."""
 
     def __init__(self, settings: KafkaSettings, client_id: str, *, health: Health | None = None) -> None:
         self._settings = settings
@@ -55,7 +56,7 @@ class KafkaBus:
         return KafkaSource(connect, Link(self._servers, self._health), topics=topics, prefix=self._prefix)
 
     def reader(self) -> Any:
-        """A consumer of the library that belongs to no group, and passes over nothing by itself."""
+        """A consumer of the library that belongs to no group and skips nothing by itself."""
         return self._connected(
             KafkaConsumer,
             group_id=None,
@@ -66,7 +67,7 @@ class KafkaBus:
         )
 
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
-        """Producers of its own, one after the other, the first of which connects at the first put."""
+        """A factory of producers, used one after the other; the first connects at the first put."""
         seconds = self._settings.delivery_seconds if patience is None else patience
         link = Link(self._servers, self._health if patience is None else None)
 
@@ -113,7 +114,7 @@ class KafkaBus:
     def _connected(
         self, client: Callable[..., Any], *, seconds: float = limits.CONNECT_SECONDS, **configuration: Any
     ) -> Any:
-        """A connected client; raises BusUnavailable, and leaves nothing behind, where no broker answers in time."""
+        """A connected client; raises BusUnavailable, without leaking resources, if no broker answers in time."""
         reach(self._servers, seconds=seconds)
         networks: list[Any] = []
 
@@ -126,7 +127,7 @@ class KafkaBus:
                 **self._connection, **configuration, bootstrap_timeout_ms=round(seconds * 1000), kafka_client=network
             )
         except KafkaError as error:
-            for made in networks:  # the library leaves its thread and sockets behind when the first contact fails
+            for made in networks:  # the library leaks its thread and sockets if the first connection fails
                 made.close()
             said = silence(self._settings) if isinstance(error, KafkaTimeoutError) else sentence(error)
             raise BusUnavailable(self._servers, said) from error

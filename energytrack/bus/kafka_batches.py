@@ -1,8 +1,9 @@
-"""Batches as kafka-python reads them, one by one and with care: what cannot be read is set aside, and reading goes on.
+"""Reads kafka-python's batches one by one and safely: an undecodable batch is set aside, and reading continues.
 
-The library ends a fetch, and with it the service, at the first batch that it cannot read: an unknown codec, a wrong
-checksum, a damaged record. It would meet the same batch again after each start, for ever. It also unpacks whatever it
-gets to whatever size that has. Here each batch is checked, and unpacked under a bound, before the library sees it.
+The library stops, and with it the service, at the first batch that it cannot decode: an unknown codec, a wrong
+checksum, a damaged record. It would meet the same batch again after each restart, for ever. It also decompresses any
+batch without a limit on its size. Here each batch is checked, and decompressed with a limit, before the library sees
+it.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,11 +17,11 @@ from energytrack.bus.unpack import Unreadable, unpack
 
 _CODEC: Final = 0x07
 _HEADER_BYTES: Final = 61
-"""Of a batch in Kafka's format 2, in use since Kafka 0.11; what follows is the records, packed or not."""
+"""Offset of the records in a batch of Kafka's format 2, in use since Kafka 0.11; they may be compressed."""
 
 
 def read_carefully(consumer: Any, found: Callable[[SetAside], None]) -> None:
-    """Have a consumer of the library pass over batches that cannot be read; `found` is told of each."""
+    """Make a consumer of the library skip batches that cannot be decoded; `found` is called with each."""
     fetcher = consumer._fetcher  # noqa: SLF001  # the library has no public way
     library = fetcher.PartitionRecords
 
@@ -32,7 +33,7 @@ def read_carefully(consumer: Any, found: Callable[[SetAside], None]) -> None:
 
 
 class _Records:
-    """The library's batches of one fetched partition; in the place of one that cannot be read there is an empty one."""
+    """The library's batches of one fetched partition; an undecodable one is replaced by an empty one."""
 
     def __init__(self, records: Any, partition: Any, position: int, found: Callable[[SetAside], None]) -> None:
         self._records = records
@@ -50,7 +51,7 @@ class _Records:
             return None
         if batch.magic != 2:
             return self._old(batch)
-        last = max(batch.last_offset, self._position)  # whatever a damaged header says, reading goes forward
+        last = max(batch.last_offset, self._position)  # even if the header is damaged, reading must move forward
         raw = bytes(batch._buffer)  # noqa: SLF001
         try:
             _prepare(batch, raw)
@@ -60,10 +61,10 @@ class _Records:
         return _Batch(batch, partial(self._set_aside, raw=raw))
 
     def _old(self, batch: Any) -> Any:
-        """Batches of formats 0 and 1, which brokers since Kafka 3 do not make any more: one message, if not packed."""
+        """Batches of formats 0 and 1, which no broker since Kafka 3 writes: one message each, unless compressed."""
         offset = batch.base_offset
         if batch.compression_type:
-            unreadable = Unreadable("unknown_codec", "packed in a format before Kafka 0.11")
+            unreadable = Unreadable("unknown_codec", "compressed in a format before Kafka 0.11")
             return self._set_aside(offset, offset, unreadable, b"")
         if not batch.validate_crc():
             return self._set_aside(offset, offset, _wrong_checksum(), b"")
@@ -78,7 +79,7 @@ class _Records:
 
 
 class _Nothing:
-    """An empty batch. The library takes it for one of a transaction's marks, and goes on behind it."""
+    """An empty batch. The library takes it for a transaction marker and continues after it."""
 
     magic = 2
     leader_epoch = -1
@@ -89,12 +90,12 @@ class _Nothing:
 
     @staticmethod
     def has_producer_id() -> bool:
-        """Nobody has put it."""
+        """Yields no records."""
         return False
 
 
 class _Batch:
-    """A batch whose records are read one after the other; from a damaged one on it is set aside."""
+    """A batch whose records are decoded one after the other; from a damaged one on, the rest is set aside."""
 
     def __init__(self, batch: Any, set_aside: Callable[[int, int, Unreadable], _Nothing]) -> None:
         self._batch = batch
@@ -118,7 +119,7 @@ class _Batch:
 
 
 def _prepare(batch: Any, raw: bytes) -> None:
-    """Check a batch and unpack it in place; raises Unreadable."""
+    """Check a batch and decompress it in place; raises Unreadable."""
     if not batch.validate_crc():
         raise _wrong_checksum()
     if batch.last_offset < batch.base_offset:
@@ -132,4 +133,4 @@ def _prepare(batch: Any, raw: bytes) -> None:
 
 def _wrong_checksum() -> Unreadable:
     reason: SetAsideReason = "wrong_checksum"
-    return Unreadable(reason, "its checksum does not fit: it was changed on the disk or on the way")
+    return Unreadable(reason, "its checksum does not match: it was changed on disk or in transit")

@@ -32,11 +32,11 @@ HOPELESS: Final = (
     RecordListTooLargeError,
 )
 FORCED_CLOSE_SECONDS: Final = 2.0
-GIVEN_UP: Final = Refusal("the producer was given up", hopeless=False)
+GIVEN_UP: Final = Refusal("the producer was discarded", hopeless=False)
 
 
 class KafkaCarrier:
-    """One producer of the library, and the futures of what it was given."""
+    """One producer of the library, and the futures of its messages."""
 
     def __init__(self, producer: Any, *, prefix: str) -> None:
         self._producer = producer
@@ -58,12 +58,12 @@ class KafkaCarrier:
             letter.token = _refusal(error)
 
     def wait(self, seconds: float) -> None:
-        """Return when all that was sent is answered for, or after so many seconds."""
-        with suppress(KafkaTimeoutError, UnknownError):  # each message says for itself what became of it
+        """Return when every sent message has an outcome, or after so many seconds."""
+        with suppress(KafkaTimeoutError, UnknownError):  # each message carries its own outcome
             self._producer.flush(seconds)
 
     def outcome(self, letter: Letter) -> Refusal | bool:
-        """What the library knows of a message."""
+        """The outcome of a message, as the library knows it."""
         token = letter.token
         if isinstance(token, Refusal):
             return token
@@ -72,10 +72,10 @@ class KafkaCarrier:
         return True if token.exception is None else _refusal(token.exception)
 
     def give_up(self) -> None:
-        """End the library's thread, which fails whatever it still holds.
+        """Stop the library's thread, which fails all messages that it still holds.
 
-        Its own `close` waits for all messages first and leaves thread and sockets behind where that takes too long
-        (3.0.12): they would send those messages after all, later and out of order.
+        Its own `close` waits for all messages first, and leaks thread and sockets if that takes too long (3.0.12): they
+        would send those messages later after all, out of order.
         """
         self._given_up = True
         sender = self._producer._sender  # noqa: SLF001  # there is no public way
@@ -85,7 +85,7 @@ class KafkaCarrier:
             self._producer.close(timeout=0)
 
     def close(self, seconds: float) -> bool:
-        """Wait for what is under way, then end."""
+        """Wait for messages in flight, then close."""
         try:
             self._producer.close(timeout=seconds)
         except KafkaTimeoutError:
@@ -100,7 +100,7 @@ def _refusal(error: Exception) -> Refusal:
 
 
 class ByKey(Partitioner):  # type: ignore[misc]  # the library is untyped
-    """The partition of a key as Kafka's own clients choose it, remembered: the hash costs 5 us in Python."""
+    """The partition of a key as Kafka's own clients choose it, cached: the hash takes 5 us in Python."""
 
     def partition(self, topic: str, *rest: Any) -> int:
         """Number of the partition; `rest` is key, its bytes, value, its bytes and the cluster."""

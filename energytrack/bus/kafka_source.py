@@ -30,12 +30,12 @@ class KafkaSource:
         self._passed_over: list[SetAside] = []
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
-        """Up to `limit` records; empty where none came in time, or while no broker answers."""
+        """Up to `limit` records; empty if none arrived in time, or while no broker answers."""
         if self._consumer is None and not self._connected(wait):
             return ()
         begin = time.monotonic()
         if begin - self._taken_at > limits.SILENT_SECONDS:
-            self._heard = begin  # nobody listened meanwhile: the batch before took long
+            self._heard = begin  # no polls meanwhile: the previous batch took long
         _go_on_joining(self._consumer)
         try:
             polled = self._consumer.poll(timeout_ms=wait * 1000, max_records=limit)
@@ -59,12 +59,12 @@ class KafkaSource:
         return taken
 
     def _look(self, now: float) -> None:
-        """Whether the broker still answers to heartbeats: the library says nothing of one that is gone or frozen."""
+        """Whether the broker still answers heartbeats: the library does not report one that is gone or frozen."""
         answered: float = self._consumer._coordinator.heartbeat.last_receive  # noqa: SLF001  # there is no public way
         self._heard = max(self._heard, answered)
         silent = now - self._heard
         if silent >= limits.SILENT_SECONDS:
-            self._link.broken("it does not answer to heartbeats", silent_seconds=silent)
+            self._link.broken("it does not answer heartbeats", silent_seconds=silent)
         elif self._link.since is None or self._heard > self._link.since:
             self._link.fine()
 
@@ -81,7 +81,7 @@ class KafkaSource:
         return True
 
     def set_aside(self) -> Sequence[SetAside]:
-        """What was passed over since the last call."""
+        """What was skipped since the last call."""
         passed_over, self._passed_over = self._passed_over, []
         return passed_over
 
@@ -89,7 +89,7 @@ class KafkaSource:
         self._passed_over.append(batch._replace(topic=batch.topic[self._prefix_length :]))
 
     def commit(self) -> None:
-        """Commit what was taken; a commit overtaken by a rebalance, or by a broker's restart, is left to the next."""
+        """Commit what was taken. If a rebalance or a broker's restart prevents it, the next commit covers it."""
         if self._consumer is None:
             return
         try:
@@ -97,26 +97,29 @@ class KafkaSource:
         except AuthorizationError as error:
             raise BusUnavailable(self._link.servers, sentence(error)) from error
         except KafkaError as error:
-            log.info("commit left to the next one: what was taken since the last may be taken again", detail=str(error))
+            log.info(
+                "commit failed, the next one covers it: records taken since the last commit may be taken again",
+                detail=str(error),
+            )
 
     def partitions(self) -> frozenset[tuple[str, int]]:
-        """The partitions that are this member's now."""
+        """The partitions assigned to this member now."""
         if self._consumer is None:
             return frozenset()
         return frozenset((topic[self._prefix_length :], partition) for topic, partition in self._consumer.assignment())
 
     def close(self) -> None:
-        """Leave the group, so that the others need not wait for the session to end."""
+        """Leave the group, so that the others need not wait for the session timeout."""
         self._link.close()
         if self._consumer is not None:
             self._consumer.close(autocommit=False, timeout_ms=limits.CLOSE_SECONDS * 1000)
 
 
 def _go_on_joining(consumer: Any) -> None:
-    """Have a join that outlived the last poll finished by the next one.
+    """Let the next poll finish a join that took longer than the previous poll.
 
-    The library forgets it (3.0.12) where new metadata began it: the member then waits for ever, without heartbeats and
-    without partitions. Kafka's own client had the same fault, and the same remedy (KAFKA-9815).
+    The library forgets such a join (3.0.12) if new metadata started it: the member then waits for ever, without
+    heartbeats and without partitions. Kafka's own client had the same bug, and the same fix (KAFKA-9815).
     """
     coordinator = consumer._coordinator  # noqa: SLF001  # there is no public way
     if coordinator.rejoining:
@@ -124,5 +127,5 @@ def _go_on_joining(consumer: Any) -> None:
 
 
 def sentence(error: KafkaError) -> str:
-    """What the library says of an error, or at least its name."""
+    """The library's message for an error, or at least its class name."""
     return str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Says once that the broker went away, and once that it is back."""
+"""Logs once that the broker is unavailable, and once that it is back."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ LONGEST_PAUSE_SECONDS: Final = 5.0
 
 
 class Link:
-    """The state of a connection as its user sees it, and how long to wait before the next attempt."""
+    """The state of a connection as its user sees it, and the delay before the next attempt."""
 
     def __init__(self, servers: str, health: Health | None = None) -> None:
         self.servers = servers
@@ -28,9 +28,9 @@ class Link:
         self._pause = FIRST_PAUSE_SECONDS
 
     def broken(self, detail: str, *, silent_seconds: float = 0.0) -> float:
-        """Note a failed attempt; returns the seconds to wait before the next one, twice as many each time.
+        """Record a failed attempt; returns the delay before the next one in seconds, doubled each time.
 
-        `silent_seconds` is for how long nothing had been heard when that was noticed.
+        `silent_seconds` is how long the broker had already been silent when that was noticed.
         """
         begin = time.monotonic() - silent_seconds
         if self._since is None:
@@ -41,7 +41,7 @@ class Link:
         return pause
 
     def wait(self, detail: str, *, at_most: float = LONGEST_PAUSE_SECONDS, stop: threading.Event | None = None) -> None:
-        """Note a failed attempt and wait before the next one; raises StopRequested where `stop` is set meanwhile."""
+        """Record a failed attempt and wait before the next one; raises StopRequested if `stop` is set meanwhile."""
         pause = min(self.broken(detail), at_most)
         if stop is None:
             time.sleep(pause)
@@ -51,7 +51,7 @@ class Link:
     def persist(
         self, connect: Callable[[], T], *, patience: float | None = None, stop: threading.Event | None = None
     ) -> T:
-        """What `connect` makes as soon as a broker answers; raises BusUnavailable after `patience` seconds without."""
+        """The result of `connect` as soon as a broker answers; raises BusUnavailable after `patience` seconds."""
         deadline = None if patience is None else time.monotonic() + patience
         while True:
             try:
@@ -67,19 +67,19 @@ class Link:
 
     @property
     def since(self) -> float | None:
-        """When the broker went away, on the system's stopwatch; None while it answers."""
+        """When the broker became unavailable, on the system's stopwatch; None while it answers."""
         return self._since
 
     def beat(self) -> None:
-        """Say that whoever waits here knows that it waits."""
+        """Report to the service's health that this thread waits for Kafka."""
         self._health.beat()
 
     def close(self) -> None:
-        """Whoever waited here does so no longer."""
+        """Report that it no longer waits."""
         self._health.served(self)
 
     def fine(self) -> None:
-        """Note an attempt that succeeded."""
+        """Record a successful attempt."""
         if self._since is not None:
             log.info("kafka answers again", servers=self.servers, after_seconds=round(time.monotonic() - self._since))
             self._since = None

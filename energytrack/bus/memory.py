@@ -1,4 +1,4 @@
-"""A bus in memory, for tests and simulated time: the same words as Kafka, in one process."""
+"""A bus in memory, for tests and simulated time: the same port as Kafka, in one process."""
 
 import threading
 import zlib
@@ -14,7 +14,7 @@ PAUSE_SECONDS: Final = 0.05
 
 
 class MemoryBus:
-    """Topics as lists. Groups keep their committed offsets; partitions are shared out among a group's members."""
+    """Topics as lists. Groups have committed offsets; partitions are distributed among a group's members."""
 
     def __init__(self, *, partitions: int = 12) -> None:
         self.partitions = partitions
@@ -22,12 +22,12 @@ class MemoryBus:
         self.headers: dict[tuple[str, int, int], tuple[Header, ...]] = {}
         self.committed: dict[tuple[str, str, int], int] = {}
         self.answers = threading.Event()
-        """Clear it, and the bus is away: takes are empty, and what is put waits until it is set again."""
+        """Clear it to make the bus unavailable: takes are empty, and puts wait until it is set again."""
         self.answers.set()
         self._members: dict[str, list[MemorySource]] = defaultdict(list)
 
     def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
-        """Join a group; the partitions of all its members are shared out anew."""
+        """Join a group; the partitions are redistributed among all its members."""
         del linger
         source = MemorySource(self, group, tuple(topics), start)
         self._members[group].append(source)
@@ -35,28 +35,27 @@ class MemoryBus:
         return source
 
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
-        """A new sink."""
         return MemorySink(self, patience=patience, stop=stop)
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
-        """Nothing to do: a topic is there when somebody names it."""
+        """Nothing to do: a topic exists once it is used."""
 
     def ping(self) -> None:
-        """Memory always answers."""
+        """Memory is always available."""
 
     def values(self, topic: str) -> list[bytes]:
         """Every value on a topic, partition by partition."""
         return [record.value or b"" for p in range(self.partitions) for record in self.records[topic, p]]
 
     def leave(self, source: "MemorySource") -> None:
-        """Take a member out of its group."""
+        """Remove a member from its group."""
         members = self._members[source.group]
         if source in members:
             members.remove(source)
             self.rebalance(source.group)
 
     def rebalance(self, group: str) -> None:
-        """Share partitions out by number, so that a device's partitions on all topics go to one member."""
+        """Distribute partitions by number, so that a device's partitions on all topics go to one member."""
         members = self._members[group]
         for index, member in enumerate(members):
             member.assign(
@@ -65,7 +64,7 @@ class MemoryBus:
 
 
 class MemorySource:
-    """A group member that reads from where the group last committed."""
+    """A group member that reads from the group's last commit."""
 
     def __init__(self, bus: MemoryBus, group: str, topics: tuple[str, ...], start: Start) -> None:
         self.group = group
@@ -75,7 +74,7 @@ class MemorySource:
         self._positions: dict[tuple[str, int], int] = {}
 
     def assign(self, partitions: set[tuple[str, int]]) -> None:
-        """Keep positions that stay, start new ones from the group's commit."""
+        """Keep the positions of partitions that stay, start new ones from the group's commit."""
         self._positions = {p: self._positions.get(p, self._first_offset(*p)) for p in sorted(partitions)}
 
     def _first_offset(self, topic: str, partition: int) -> int:
@@ -83,7 +82,7 @@ class MemorySource:
         return self._bus.committed.get((self.group, topic, partition), otherwise)
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
-        """What is there; memory never waits."""
+        """What is available; it never waits."""
         del wait
         taken: list[Record] = []
         if not self._bus.answers.is_set():
@@ -95,25 +94,24 @@ class MemorySource:
         return taken
 
     def set_aside(self) -> Sequence[SetAside]:
-        """Nothing: memory packs nothing."""
+        """Nothing: messages in memory are always readable."""
         return ()
 
     def commit(self) -> None:
-        """Remember the positions for the group."""
+        """Save the positions for the group."""
         for (topic, partition), position in self._positions.items():
             self._bus.committed[self.group, topic, partition] = position
 
     def partitions(self) -> frozenset[tuple[str, int]]:
-        """The partitions that are this member's now."""
+        """The partitions assigned to this member now."""
         return frozenset(self._positions)
 
     def close(self) -> None:
-        """Leave the group."""
         self._bus.leave(self)
 
 
 class MemorySink:
-    """Appends to the bus, at once or as soon as it answers."""
+    """Appends to the bus, immediately or as soon as it is available."""
 
     def __init__(self, bus: MemoryBus, *, patience: float | None, stop: threading.Event | None) -> None:
         self._bus = bus
@@ -136,7 +134,7 @@ class MemorySink:
             log.append(Record(topic, partition, len(log), key.encode(), value))
 
     def flush(self) -> None:
-        """Return at once, or when the bus answers again."""
+        """Return at once, or when the bus is available again."""
         count = len(self._held)
         if self._patience is not None and not self._bus.answers.wait(self._patience):
             self._held.clear()
@@ -148,4 +146,4 @@ class MemorySink:
         self._append()
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """There is nothing to release."""

@@ -1,4 +1,4 @@
-"""Which bus the settings ask for."""
+"""Opens the bus that the settings name."""
 
 from energytrack.bus import Bus
 from energytrack.errors import ExtraMissing
@@ -7,9 +7,9 @@ from energytrack.settings import KafkaSettings
 
 
 def open_bus(settings: KafkaSettings, client_id: str, *, health: Health | None = None) -> Bus:
-    """The bus of the client library that the settings name; it connects at its first use.
+    """The bus of the configured client library; it connects at its first use.
 
-    `health` is told when those who can wait wait for Kafka.
+    Sinks and sources that wait for Kafka report it to `health`.
     """
     if settings.client == "confluent":
         try:

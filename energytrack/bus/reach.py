@@ -1,4 +1,4 @@
-"""Whether anybody listens at the brokers' addresses: the plain answer that client libraries do not give."""
+"""Checks whether anything listens at the brokers' addresses, which client libraries do not report clearly."""
 
 import socket
 
@@ -19,9 +19,9 @@ def reach(servers: str, *, seconds: float) -> None:
 
 
 def silence(settings: KafkaSettings) -> str:
-    """Why a broker that was reached may not answer."""
+    """Why a broker that accepts connections may not answer."""
     user = "" if settings.username is None else f", or refuses the user {settings.username!r}"
-    return f"somebody listens there, but does not answer to {settings.security_protocol}{user}"
+    return f"something listens there, but does not answer to {settings.security_protocol}{user}"
 
 
 def _refusal(address: str, seconds: float) -> str | None:

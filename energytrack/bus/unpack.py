@@ -1,4 +1,4 @@
-"""What a producer packed (gzip, snappy, lz4, zstd), unpacked under a bound: a few bytes can hold gigabytes of zeros."""
+"""Decompresses batches (gzip, snappy, lz4, zstd) with a limit: a few bytes can hold gigabytes of zeros."""
 
 import struct
 import zlib
@@ -12,18 +12,18 @@ from energytrack.bus import SetAsideReason
 from energytrack.errors import EnergyTrackError
 
 CODECS: Final = {0: "none", 1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd"}
-"""Kafka's numbers for them, as they stand in the lowest three bits of a batch's attributes."""
+"""Kafka's codec numbers: the lowest three bits of a batch's attributes."""
 _GZIP_OR_ZLIB: Final = 47
 _XERIAL: Final = b"\x82SNAPPY\x00"
-"""How Java's clients begin a stream of snappy blocks; librdkafka and Telegraf send one bare block, or the same."""
+"""How Java's clients start a stream of snappy blocks; librdkafka and Telegraf send one bare block, or the same."""
 _XERIAL_HEADER: Final = 16
 _FIRST_GUESS: Final = 8
-"""Messages in JSON seldom shrink to less than an eighth; the guess is multiplied by four until it is enough."""
+"""JSON messages rarely compress to less than an eighth; the buffer is multiplied by four until it is large enough."""
 
 
 @dataclass(eq=False)
 class Unreadable(EnergyTrackError):
-    """A batch of messages that cannot be read, whoever tries."""
+    """A batch of messages that no client can decode."""
 
     reason: SetAsideReason
     detail: str
@@ -33,21 +33,21 @@ class Unreadable(EnergyTrackError):
 
 
 def unpack(codec: int, packed: bytes, *, most: int) -> bytes | bytearray:
-    """What `packed` holds; raises Unreadable where it is damaged, or holds more than `most` bytes."""
+    """The content of `packed`; raises Unreadable if it is damaged or holds more than `most` bytes."""
     name = CODECS.get(codec)
     if name is None:
-        raise Unreadable("unknown_codec", f"compression type {codec} is none of Kafka's (gzip, snappy, lz4, zstd)")
+        raise Unreadable("unknown_codec", f"unknown compression type {codec} (Kafka has gzip, snappy, lz4, zstd)")
     try:
         unpacked: bytes | bytearray = _UNPACKERS[name](packed, most)
     except MemoryError as error:
-        raise Unreadable("too_large", f"{len(packed)} bytes of {name} need more memory than there is") from error
+        raise Unreadable("too_large", f"{len(packed)} bytes of {name} need more memory than is available") from error
     except (zlib.error, struct.error, cramjam.DecompressionError) as error:
-        raise Unreadable("damaged", f"{len(packed)} bytes of {name} cannot be unpacked: {error}") from error
+        raise Unreadable("damaged", f"{len(packed)} bytes of {name} cannot be decompressed: {error}") from error
     return unpacked
 
 
 def _as_it_is(packed: bytes, most: int) -> bytes:
-    del most  # the broker has bounded it already
+    del most  # already limited by the broker
     return packed
 
 
@@ -59,7 +59,7 @@ def _gzip(packed: bytes, most: int) -> bytearray:
         if len(unpacked) > most:
             raise _too_large("gzip", most)
         if not member.eof:
-            raise zlib.error("it ends in the middle")
+            raise zlib.error("it ends unexpectedly")
         packed = member.unused_data
     return unpacked
 
@@ -85,7 +85,7 @@ def _snappy_block(packed: bytes, most: int) -> bytes:
 
 
 def _growing(name: str, unpack_into: Callable[[bytes, bytearray], int]) -> Callable[[bytes, int], bytearray]:
-    """For codecs that do not say how much they hold: into more and more room, up to the bound."""
+    """For codecs that do not state the decompressed size: try larger and larger buffers, up to the limit."""
 
     def unpack_bounded(packed: bytes, most: int) -> bytearray:
         room = min(_FIRST_GUESS * len(packed), most)
@@ -106,7 +106,7 @@ def _growing(name: str, unpack_into: Callable[[bytes, bytearray], int]) -> Calla
 
 
 def _too_large(name: str, most: int) -> Unreadable:
-    return Unreadable("too_large", f"its {name} unpacks to more than {most} bytes, which is the most that is read")
+    return Unreadable("too_large", f"its {name} decompresses to more than {most} bytes, which is the limit")
 
 
 _UNPACKERS: Final[dict[str, Callable[[bytes, int], Any]]] = {

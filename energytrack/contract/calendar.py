@@ -10,19 +10,19 @@ from energytrack.messages import Name
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DayKind = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]
-"""A public holiday is a kind of its own: it is no Friday, whatever weekday it falls on."""
+"""A public holiday has a kind of its own, whatever weekday it falls on."""
 WEEKDAYS: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def weekday_of(day: date) -> DayKind:
-    """The kind of a day where no holidays are known."""
+    """The kind of a day when no holidays are known."""
     return WEEKDAYS[day.weekday()]
 
 
 class Window(Struct, frozen=True, forbid_unknown_fields=True):
-    """A stretch of the day on days of some kinds, in plant time.
+    """A part of the day on days of some kinds, in plant time.
 
-    One whose end is not after its start runs past midnight, and belongs to the day on which it began.
+    If its end is not after its start, it runs past midnight and belongs to the day on which it began.
     """
 
     days: tuple[DayKind, ...]
@@ -30,7 +30,7 @@ class Window(Struct, frozen=True, forbid_unknown_fields=True):
     end: time
 
     def contains(self, local: datetime, kind_of: Callable[[date], DayKind] = weekday_of) -> bool:
-        """Whether a local time lies within; the start counts, the end does not."""
+        """Whether a local time lies within; the start is included, the end is not."""
         began = self.began(local)
         return began is not None and kind_of(began) in self.days
 
@@ -52,7 +52,7 @@ class Shift(Struct, frozen=True, forbid_unknown_fields=True):
     """From and until; one may run past midnight like its shift."""
 
     def at_work(self, local: datetime, kind_of: Callable[[date], DayKind] = weekday_of) -> bool:
-        """Whether its people are at work at a local time: within its window, and not in a break."""
+        """Whether people are at work at a local time: within the shift's window and not in a break."""
         return self.window.contains(local, kind_of) and not self.in_break(local)
 
     def in_break(self, local: datetime) -> bool:
@@ -71,21 +71,21 @@ class PublicHolidays(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Shutdown(Struct, frozen=True, forbid_unknown_fields=True):
-    """Days on which nobody works: a company holiday, a revision."""
+    """Days on which nobody works: a company holiday, a plant overhaul."""
 
     name: Name
     first: date
     last: date
-    """The last day of it."""
+    """The last day, included."""
 
 
 class ExtraShift(Struct, frozen=True, forbid_unknown_fields=True):
-    """A shift on a day on which it is not worked otherwise."""
+    """A shift on a day on which it is not usually worked."""
 
     date: date
     shift: Name
     lines: tuple[Name, ...] = ()
-    """On these lines; none means all lines that work the shift on other days."""
+    """On these lines; empty means all lines that usually work the shift."""
 
 
 class CalendarRules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,7 +95,7 @@ class CalendarRules(Struct, frozen=True, forbid_unknown_fields=True):
     shutdowns: tuple[Shutdown, ...] = ()
     extra_shifts: tuple[ExtraShift, ...] = ()
     ical: str | None = None
-    """A file beside the plant file; its all-day events are shutdowns."""
+    """A file next to the plant file; its all-day events are shutdowns."""
 
 
 class PlantCalendar:
@@ -115,15 +115,15 @@ class PlantCalendar:
         return "holiday" if day in self._holidays else weekday_of(day)
 
     def closed(self, day: date) -> str | None:
-        """The name of the shutdown that a day lies in; None where there is none."""
+        """The name of the shutdown on a day, or None."""
         return next((each.name for each in self.shutdowns if each.first <= day <= each.last), None)
 
     def name(self, day: date) -> str | None:
-        """What a special day is called: a shutdown or a holiday; None for an ordinary one."""
+        """The name of a special day, a shutdown or a holiday; None for an ordinary one."""
         return self.closed(day) or self._holidays.get(day)
 
     def is_ordinary(self, day: date) -> bool:
-        """Whether a day is like every other one of its weekday."""
+        """Whether a day is an ordinary one for its weekday."""
         return self.name(day) is None and not any(extra_day == day for extra_day, _ in self._extra)
 
     def at_work(self, shift: Shift, line: str, local: datetime) -> bool:
@@ -142,5 +142,5 @@ class PlantCalendar:
 
 
 def between(start: time, clock: time, end: time) -> bool:
-    """Whether a time of day lies in a stretch; one whose end is not after its start runs past midnight."""
+    """Whether a time of day lies in a window; if its end is not after its start, it runs past midnight."""
     return start <= clock < end if start < end else clock >= start or clock < end

@@ -1,4 +1,4 @@
-"""The files beside a plant file: public holidays, an iCal file of shutdowns, a file of market prices."""
+"""The files next to a plant file: public holidays, an iCal file of shutdowns, a file of market prices."""
 
 import csv
 import math
@@ -18,11 +18,14 @@ PRICE_COLUMNS: Final = ("price_per_kwh", "location_kg_per_kwh", "market_kg_per_k
 
 
 class UnreadableFile(Exception):
-    """A file beside the plant file cannot be used; the sentence says which line, what was expected, what came."""
+    """A file next to the plant file cannot be used.
+
+    The message names the line, what was expected and what was found.
+    """
 
 
 def public_holidays(of: PublicHolidays) -> Mapping[date, str]:
-    """Public holidays by date, of any year; raises UnreadableFile for a country or region that nobody knows."""
+    """Public holidays by date, of any year; raises UnreadableFile for an unknown country or region."""
     try:
         return holidays.country_holidays(of.country, subdiv=of.subdivision)
     except NotImplementedError as error:
@@ -30,13 +33,13 @@ def public_holidays(of: PublicHolidays) -> Mapping[date, str]:
 
 
 def shutdowns_of(path: Path) -> tuple[Shutdown, ...]:
-    """The all-day events of an iCal file; others say when somebody meets, not when the plant rests."""
+    """The all-day events of an iCal file; other events are appointments, not shutdowns."""
     try:
         calendar = icalendar.Calendar.from_ical(path.read_bytes())
     except OSError as error:
         raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise UnreadableFile(f"{path.name} is no iCal file (RFC 5545): {error}") from error
+        raise UnreadableFile(f"{path.name} is not an iCal file (RFC 5545): {error}") from error
     return tuple(_shutdowns(calendar))
 
 
@@ -62,10 +65,10 @@ def market_prices_of(path: Path) -> MarketPrices:
     except OSError as error:
         raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFile(f"{path.name} is no CSV file in UTF-8: {error}") from error
+        raise UnreadableFile(f"{path.name} is not a CSV file in UTF-8: {error}") from error
     for start, count in Counter(price.start for price in prices).items():
         if count > 1:
-            raise UnreadableFile(f"{path.name}: {start.isoformat()} is there twice")
+            raise UnreadableFile(f"{path.name}: {start.isoformat()} occurs twice")
     return MarketPrices(prices)
 
 
@@ -91,5 +94,5 @@ def _number(text: str | None, where: str, column: str) -> float | None:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise UnreadableFile(f"{where}: expected a number as {column}, got {text!r}")
+        raise UnreadableFile(f"{where}: expected a number for {column}, got {text!r}")
     return number

@@ -17,12 +17,12 @@ BEGINNING: Final = date.min
 
 
 class Season(Struct, frozen=True, forbid_unknown_fields=True):
-    """A stretch of every year; one that does not end after its start runs past New Year."""
+    """A part of every year; if it does not end after its start, it runs past New Year."""
 
     name: Name
     first: MonthDay
     last: MonthDay
-    """The last day of it."""
+    """The last day, included."""
 
     def contains(self, day: date) -> bool:
         """Whether a day lies in it."""
@@ -33,13 +33,13 @@ class Season(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Band(Struct, frozen=True, forbid_unknown_fields=True):
-    """A tariff band: what a kilowatt hour costs in some windows."""
+    """A tariff band: the price of a kilowatt hour in some windows."""
 
     name: Name
     price_per_kwh: float
-    """Where the version has market prices: what is added to them. May be negative."""
+    """Surcharge on the market price, if the version has one. May be negative."""
     windows: tuple[Window, ...] = ()
-    """None in the last band, which holds at all other times."""
+    """None in the last band, which applies at all other times."""
     season: Name | None = None
     """Only in this season of the version."""
 
@@ -49,23 +49,23 @@ class Demand(Struct, frozen=True, forbid_unknown_fields=True):
 
     price_per_kw: Amount
     period: Literal["month", "year"] = "month"
-    """The highest of each month is paid each month, or the highest of the calendar year once."""
+    """Pay the highest demand of each month monthly, or the highest of the calendar year once."""
     floor_kw: Amount = 0.0
-    """What is paid for in any case."""
+    """Minimum power that is billed."""
 
 
 class Levy(Struct, frozen=True, forbid_unknown_fields=True):
-    """A tax or a levy, a line of the bill; exactly one of the three amounts."""
+    """A tax or a levy, as a line on the bill; exactly one of the three amounts is set."""
 
     name: Name
     per_kwh: float | None = None
     per_month: float | None = None
     percent: float | None = None
-    """Of the lines above it."""
+    """Percentage of the lines above it."""
 
 
 class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
-    """A contract as it holds from some day on, until the next one."""
+    """A contract, valid from its first day until the next version."""
 
     bands: Annotated[tuple[Band, ...], Meta(min_length=1)]
     valid_from: date = BEGINNING
@@ -75,17 +75,17 @@ class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
     demand: Demand | None = None
     levies: tuple[Levy, ...] = ()
     market_prices: str | None = None
-    """A CSV file beside the plant file: `timestamp,price_per_kwh` and, optionally, emission factors."""
+    """A CSV file next to the plant file: `timestamp,price_per_kwh` and, optionally, emission factors."""
 
     @property
     def title(self) -> str:
-        """How a bill names it."""
+        """Its name on a bill."""
         return self.name or ("contract" if self.valid_from == BEGINNING else f"contract from {self.valid_from}")
 
     def band(self, local: datetime, kind_of: Callable[[date], DayKind] = weekday_of) -> Band:
-        """The band that holds at a local time: the first with a window that contains it.
+        """The band that applies at a local time: the first with a window that contains it.
 
-        Where no window of the version names `holiday`, a holiday is priced as a Sunday, as most contracts do.
+        If no window of the version names `holiday`, a holiday is priced as a Sunday, as in most contracts.
         """
         if not self._names_holidays():
             kind_of = _holidays_as_sundays(kind_of)
@@ -104,7 +104,7 @@ class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
-    """[tariff] of the plant file: bands alone (one contract, since ever), or versions."""
+    """[tariff] of the plant file: bands alone (one contract without a start date), or versions."""
 
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
     bands: tuple[Band, ...] = ()
@@ -116,12 +116,12 @@ class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(sorted(whole + self.versions, key=lambda version: version.valid_from))
 
     def version(self, day: date) -> TariffVersion | None:
-        """The version that holds on a day in plant time; None before the first."""
+        """The version that applies on a day in plant time; None before the first."""
         return next((version for version in reversed(self.dated()) if version.valid_from <= day), None)
 
 
 class MarketPrice(NamedTuple):
-    """What energy costs on the market from `start` on, and what it emits."""
+    """The market price of energy from `start` on, and its emission factors."""
 
     start: datetime
     """Aware, UTC."""
@@ -134,7 +134,10 @@ class MarketPrice(NamedTuple):
 
 
 class MarketPrices:
-    """A series of market prices; each holds until the next one, and no longer than the longest step of the series."""
+    """A series of market prices.
+
+    Each applies until the next one, but not longer than the longest step of the series.
+    """
 
     def __init__(self, prices: Sequence[MarketPrice]) -> None:
         self._prices = sorted(prices)
@@ -143,7 +146,7 @@ class MarketPrices:
         self._holds = min(max(steps), timedelta(hours=1)) if steps else timedelta(hours=1)
 
     def at(self, moment: datetime) -> MarketPrice | None:
-        """The price that holds at an aware time; None where the file has none."""
+        """The price that applies at an aware time; None if the file has none."""
         index = bisect_right(self._starts, moment) - 1
         if index < 0 or moment - self._starts[index] >= self._holds:
             return None
@@ -151,12 +154,12 @@ class MarketPrices:
 
 
 class Price(NamedTuple):
-    """What a kilowatt hour costs at some time."""
+    """The price of a kilowatt hour at one time."""
 
     version: TariffVersion
     band: Band
     per_kwh: float | None
-    """None where the market price of that time is not known: unknown is not free."""
+    """None while the market price is unknown: unknown is not free."""
 
 
 def price_at(

@@ -1,4 +1,4 @@
-"""Room on the stores' disks: how much there is, and whether a service that fills them may go on."""
+"""Space on the stores' disks: how much is free, and whether a service that writes to them may continue."""
 
 import os
 import threading
@@ -15,32 +15,32 @@ from energytrack.settings import DiskSettings
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 1.0
-"""Between two looks at a disk."""
+"""Interval between two checks of a disk."""
 BACK_AT: Final = 1.2
-"""So many times the reserve must be free before a service goes on, so that it does not stop again at once."""
+"""A service continues when this multiple of the reserve is free, to avoid pausing again at once."""
 
 
 class Room(NamedTuple):
-    """The room on one disk, in bytes, as `df` counts it: what only root may use belongs to nobody."""
+    """The space on one disk in bytes, as `df` counts it: blocks reserved for root are excluded."""
 
     size: int
     free: int
 
     @property
     def share(self) -> float:
-        """The part that is free, 0 to 1."""
+        """The free share, 0 to 1."""
         return self.free / self.size if self.size else 0.0
 
 
 def room_of(folder: Path) -> Room:
-    """The room on a folder's disk; raises OSError where there is no such folder."""
+    """The space on the disk of a folder; raises OSError if the folder does not exist."""
     found = os.statvfs(folder)
     free = found.f_bavail * found.f_frsize
     return Room((found.f_blocks - found.f_bfree) * found.f_frsize + free, free)
 
 
 class RoomGuard:
-    """Says whether a service may fill the disks further; the log tells when that changes, and why."""
+    """Decides whether a service may write to the disks; logs each change with the reason."""
 
     def __init__(
         self, settings: DiskSettings, *, clock: Clock, registry: CollectorRegistry, health: Health | None = None
@@ -52,12 +52,12 @@ class RoomGuard:
         self._short = ""
         self._paused = Gauge(
             "energytrack_disk_paused",
-            "Whether the service takes nothing because a disk of the stores is nearly full (1) or works (0).",
+            "Whether the service has paused because a disk of the stores is nearly full (1) or works (0).",
             registry=registry,
         )
 
     def why_short(self) -> str:
-        """Which disk is nearly full, as a sentence; nothing while there is room."""
+        """A sentence about the disk that is nearly full; None while there is space."""
         if self._clock.monotonic() >= self._look_at:
             self._look_at = self._clock.monotonic() + LOOK_SECONDS
             self._turned(self._looked())
@@ -68,7 +68,7 @@ class RoomGuard:
         return self._short
 
     def wait(self, stop: threading.Event) -> None:
-        """Return when there is room, or when `stop` is set."""
+        """Return when there is space, or when `stop` is set."""
         while self.why_short() and not stop.wait(LOOK_SECONDS):
             pass
 
@@ -78,7 +78,7 @@ class RoomGuard:
             try:
                 room = room_of(folder)
             except OSError:
-                continue  # not there (yet): whoever writes to it will say so
+                continue  # not there (yet): the service that writes to it will report that
             if room.share < least:
                 free = f"{room.share:.1%} free, {room.free / 2**20:,.0f} MiB"
                 return f"the disk of {folder} has been nearly full ({free})"
@@ -86,8 +86,8 @@ class RoomGuard:
 
     def _turned(self, short: str) -> None:
         if short and not self._short:
-            log.warning("paused until there is room on the disk", reason=short, kept_free=self._settings.reserve)
+            log.warning("paused until there is space on the disk", reason=short, kept_free=self._settings.reserve)
         elif self._short and not short:
-            log.info("there is room on the disk again, going on")
+            log.info("there is space on the disk again, continuing")
         self._short = short
         self._paused.set(1.0 if short else 0.0)

@@ -1,7 +1,7 @@
-"""Whether a service makes progress: what it waits for and since when, and whether its main loop still turns.
+"""Whether a service makes progress: what it waits for and since when, and whether its main loop is alive.
 
-Being cut off from a server makes a service not ready, with a sentence; it never makes it dead. Dead is a process whose
-main loop does not turn although it waits for nobody.
+A service that cannot reach a server is not ready, with a sentence that says why; it is never dead because of that. It
+is dead if its main loop stands still although it waits for nothing.
 """
 
 import threading
@@ -28,18 +28,18 @@ class Wait(NamedTuple):
 
     kind: Kind
     what: str
-    """The beginning of a sentence that "for 4 min" ends: "Kafka at 127.0.0.1:9092 has not answered"."""
+    """The beginning of a sentence that ends with "for 4 min": "Kafka at 127.0.0.1:9092 has not answered"."""
     since: float
     """On the clock's stopwatch."""
 
 
 class Health:
-    """What one process says of itself; every method may be called from any thread."""
+    """The health of one process; every method may be called from any thread."""
 
     def __init__(
         self, clock: Clock | None = None, *, patience: float = PATIENCE_SECONDS, stuck_after: float = STUCK_SECONDS
     ) -> None:
-        """After `patience` seconds of waiting a service is not ready; `stuck_after` is for its main loop."""
+        """After waiting for `patience` seconds a service is not ready; `stuck_after` is for its main loop."""
         self._clock = clock or SystemClock()
         self._patience = patience
         self._stuck_after = stuck_after
@@ -49,7 +49,7 @@ class Health:
         self._long = 0
 
     def waiting(self, who: object, kind: Kind, what: str, *, since: float | None = None) -> None:
-        """Note that `who` waits; a wait that is noted again goes on. `what` reads on with "for 4 min"."""
+        """Record that `who` waits; recording it again does not restart the wait. `what` is followed by "for 4 min"."""
         self.beat()
         begin = self._clock.monotonic() if since is None else since
         with self._lock:
@@ -57,16 +57,16 @@ class Health:
             self._waits[who] = Wait(kind, what, begin if known is None else min(known.since, begin))
 
     def served(self, who: object) -> None:
-        """Note that `who` waits no longer."""
+        """Record that `who` no longer waits."""
         if who in self._waits:
             with self._lock:
                 self._waits.pop(who, None)
 
     @contextmanager
     def work(self, what: str) -> Iterator[None]:
-        """Around a piece of work that ought to be done soon; `what` is a noun, such as "a batch of 500 messages"."""
+        """Around work that should end soon; `what` is a noun, such as "a batch of 500 messages"."""
         key = object()
-        self.waiting(key, "work", f"{what} has been under way")
+        self.waiting(key, "work", f"{what} has been in progress")
         try:
             yield
         finally:
@@ -75,7 +75,7 @@ class Health:
 
     @contextmanager
     def long_work(self) -> Iterator[None]:
-        """Around work that may rightly take long, such as training a model: the main loop is not expected to turn."""
+        """Around work that may take long, such as training a model: the main loop may stand still meanwhile."""
         self._long += 1
         try:
             yield
@@ -84,7 +84,7 @@ class Health:
             self._long -= 1
 
     def beat(self) -> None:
-        """The main loop turns, or waits for somebody and knows it."""
+        """Record that the main loop is alive: it turns, or waits for a server."""
         self._beaten = self._clock.monotonic()
 
     def beaten(self) -> float:
@@ -92,12 +92,12 @@ class Health:
         return self._beaten
 
     def waiting_seconds(self, kind: Kind) -> float:
-        """How long the service has waited for a server, or for its own work to end; 0 where it does not."""
+        """How long the service has waited for a server or for its own work; 0 if it does not wait."""
         wait = self._longest(kind)
         return 0.0 if wait is None else self._seconds(wait)
 
     def complaint(self) -> str | None:
-        """The sentence that says what the service waits for, once that has taken too long; None while all is well.
+        """What the service waits for, as a sentence, if it has waited too long; None otherwise.
 
         A server that does not answer explains work that does not end, so it comes first.
         """
@@ -109,17 +109,17 @@ class Health:
         return None
 
     def is_stuck(self) -> bool:
-        """Whether the main loop has not turned for too long, although it waits for nobody and trains nothing."""
+        """Whether the main loop has stood still for too long, although it waits for nothing and does no long work."""
         return not self._long and self._clock.monotonic() - self._beaten >= self._stuck_after
 
     @property
     def stuck_after(self) -> float:
-        """The seconds after which a main loop that does not turn is stuck."""
+        """The seconds after which a main loop that stands still is stuck."""
         return self._stuck_after
 
     @property
     def at_long_work(self) -> bool:
-        """Whether the main loop is not expected to turn."""
+        """Whether long work is in progress."""
         return self._long > 0
 
     def _longest(self, kind: Kind) -> Wait | None:
@@ -132,7 +132,7 @@ class Health:
 
 
 class WaitingSeconds(Collector):
-    """How long a service waits, as Prometheus sees it, computed at each scrape."""
+    """How long a service has been waiting, for Prometheus, computed at each scrape."""
 
     def __init__(self, health: Health) -> None:
         self._health = health
@@ -141,7 +141,7 @@ class WaitingSeconds(Collector):
         """One series for each kind of wait."""
         family = GaugeMetricFamily(
             "energytrack_service_waiting_seconds",
-            "How long a service has waited for a server to answer, or for a batch of its own to end; 0 where it does "
+            "How long a service has been waiting for a server to answer, or for its own batch to end; 0 if it does "
             "not wait.",
             labels=["awaited"],
         )
@@ -151,7 +151,7 @@ class WaitingSeconds(Collector):
 
 
 def duration(seconds: float) -> str:
-    """A length of time as people say it: 45 s, 4 min, 2 h 5 min."""
+    """A length of time for people: 45 s, 4 min, 2 h 5 min."""
     whole = int(seconds)
     if whole < 120:
         return f"{whole} s"

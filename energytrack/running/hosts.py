@@ -1,8 +1,8 @@
-"""Whose name a request was sent to: the answer to pages that make a browser believe this machine is theirs. Pure.
+"""Checks the host name of a request, as protection against DNS rebinding. Pure.
 
-A page of a stranger can have its own name resolve to 127.0.0.1 (DNS rebinding); the browser then lets it read what is
-served here. The `Host` header still says the stranger's name. Addresses in figures, `localhost`, names without a dot
-(containers, machines of the house) and names that end as a cluster's own do cannot be a stranger's.
+A foreign page can make its own name resolve to 127.0.0.1 (DNS rebinding); the browser then lets it read what is served
+here. But the `Host` header still has the foreign name. Numeric addresses, `localhost`, names without a dot (containers,
+computers in the local network) and a cluster's own names cannot be foreign.
 """
 
 from collections.abc import Set
@@ -13,7 +13,7 @@ INNER: Final = (".localhost", ".local", ".internal", ".svc", ".svc.cluster.local
 
 
 def is_ours(host: str, named: Set[str] = frozenset()) -> bool:
-    """Whether a `Host` header may name this service; `named` are further names, without ports, that it has."""
+    """Whether a `Host` header may address this service; `named` are its further names, without ports."""
     name = _name(host).rstrip(".").lower()
     if name in named or ("." not in name and ":" not in name):
         return True

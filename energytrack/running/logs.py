@@ -1,4 +1,4 @@
-"""The log: events with fields, one a line, on stderr; libraries speak in it too, but do not repeat themselves."""
+"""The log: events with fields, one per line, on stderr; includes libraries, without their repetitions."""
 
 import logging
 import sys
@@ -11,14 +11,14 @@ from prometheus_client import CollectorRegistry, Counter
 from structlog.typing import EventDict, Processor
 
 CHATTY: Final = ("kafka",)
-"""Libraries that say the same again at each attempt, for as long as trouble lasts."""
+"""Libraries that repeat a message at each attempt while a problem lasts."""
 REPEAT_SECONDS: Final = 300.0
 QUIET: Final = ("kafka.net.selector",)
-"""Libraries whose warnings tell of a busy machine, not of trouble that anybody could mend."""
+"""Libraries whose warnings are about a busy computer, which is no problem that can be fixed."""
 
 
 def configure_logging(*, level: str, log_format: str, service: str, registry: CollectorRegistry | None = None) -> None:
-    """Send events with fields to stderr, and count warnings in `registry` where there is one."""
+    """Send events with fields to stderr, and count warnings in `registry` if given."""
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -65,7 +65,7 @@ def _of(service: str) -> Processor:
 
 
 class Repeats(logging.Filter):
-    """Lets a chatty library say each of its sentences once in five minutes."""
+    """Limits each message of such a library to once in five minutes."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class Repeats(logging.Filter):
         self._said: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is new; what a sentence is about does not make it another one."""
+        """Whether the record is new; a message is the same if only its arguments differ."""
         if record.name.partition(".")[0] not in CHATTY:
             return True
         sentence, now = (record.name, str(record.msg)[:200]), self._monotonic()
@@ -84,19 +84,19 @@ class Repeats(logging.Filter):
 
 
 class _Counted(logging.Filter):
-    """Counts warnings and worse by the module that logs them, repeats included."""
+    """Counts warnings and errors by the module that logs them, including repetitions."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         super().__init__()
         self._warnings = Counter(
             "energytrack_warnings",
-            "Warnings and errors that a service logged, by the module that logged them.",
+            "Warnings and errors logged by a service, by module.",
             ["module"],
             registry=registry,
         )
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Count, and let pass."""
+        """Count, and let the record pass."""
         if record.levelno >= logging.WARNING:
             self._warnings.labels(record.name).inc()
         return True

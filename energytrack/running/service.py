@@ -1,4 +1,4 @@
-"""How a service starts and stops: settings, log, metrics page, signals; the rest of a `__main__` is its own."""
+"""How a service starts and stops: settings, log, metrics page, signals; its `__main__` does the rest."""
 
 import gc
 import os
@@ -25,17 +25,19 @@ from energytrack.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
 
+METRICS: Final = "/metrics"
 OK: Final = "200 OK"
 UNAVAILABLE: Final = "503 Service Unavailable"
 BEAT_SECONDS: Final = 1.0
 COLLECT_AFTER: Final = (100_000, 20, 20)
-"""Objects of a batch come and go by reference counts alone. CPython would look for cycles after each 700 of them, which
-took a fifth of a service's time (measured at 3,000 readings/s)."""
+"""Objects of a batch are freed by reference counting alone. By default CPython searches for cycles after every 700
+objects, which took a fifth of a service's time (measured at 3,000 readings/s).
+"""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running service: the things that its `__main__` hands on."""
+    """A running service: what its `__main__` passes on."""
 
     name: str
     clock: Clock
@@ -43,11 +45,13 @@ class Service:
     """Set by SIGTERM and SIGINT; loops end at their next turn."""
     registry: CollectorRegistry
     health: Health
-    """What the service waits for; buses, stores and loops tell it."""
+    """What the service waits for; reported by buses, stores and loops."""
+    pages: dict[str, Any] = field(default_factory=dict)
+    """WSGI applications by path; a service may put one of its own at /metrics."""
     _ready: threading.Event = field(default_factory=threading.Event)
 
     def ready(self) -> None:
-        """From now on /healthz says yes."""
+        """From now on /healthz answers 200."""
         if not self._ready.is_set():
             self._ready.set()
             log.info("ready")
@@ -65,11 +69,11 @@ class Service:
         return self.stop.is_set()
 
     def is_ready(self) -> bool:
-        """Whether it has been ready once; it may be waiting for somebody since."""
+        """Whether it has been ready once; it may be waiting for a server since."""
         return self._ready.is_set()
 
     def said(self) -> tuple[bool, str]:
-        """What /healthz says: whether the service makes progress, and if not, what it waits for and since when."""
+        """The answer of /healthz: whether the service makes progress, and if not, what it waits for and since when."""
         complaint = self.health.complaint()
         if complaint is not None:
             return False, complaint
@@ -83,12 +87,10 @@ def running(
     *,
     serve_metrics: bool = True,
     watch: bool = True,
-    metrics_page: Callable[[CollectorRegistry], Any] = make_wsgi_app,
 ) -> Iterator[Service]:
-    """Log, signals, watchdog and /metrics with /healthz and /livez, for as long as the context lasts.
+    """Log, signals, watchdog and /metrics with /healthz and /livez, while the context lasts.
 
-    With `watch`, a main loop that does not tell `health` that it turns ends the process. `metrics_page` makes the WSGI
-    application behind /metrics of the service's registry. Raises PortTaken.
+    With `watch`, a main loop that does not report to `health` ends the process. Raises PortTaken.
     """
     registry = CollectorRegistry()
     gc.set_threshold(*COLLECT_AFTER)
@@ -99,38 +101,38 @@ def running(
     clock = SystemClock()
     health = Health(clock, patience=settings.patience_seconds, stuck_after=settings.stuck_seconds)
     registry.register(WaitingSeconds(health))
-    service = Service(name, clock, threading.Event(), registry, health)
+    service = Service(name, clock, threading.Event(), registry, health, {METRICS: make_wsgi_app(registry)})
     with ExitStack() as stack:
         stack.enter_context(_stopped_by_signals(service.stop, settings.stop_seconds))
         if serve_metrics:
-            stack.enter_context(_serving(_pages(service, metrics_page(registry)), settings))
+            stack.enter_context(_serving(_pages(service), settings))
         if watch:
             stack.enter_context(watched(health))
         try:
             yield service
         except StopRequested as request:
-            log.info("stopped while a server was away: what was under way will be taken again", detail=str(request))
+            log.info("stopped during an outage: unfinished work will be taken again", detail=str(request))
     log.info("stopped")
 
 
 def entry(main: Callable[[Mapping[str, str]], None]) -> None:
-    """Run a service's main with the environment; 2 for settings that do not fit, 1 for whatever else ends it."""
+    """Run a service's main with the environment; returns 2 for invalid settings, 1 for any other error."""
     try:
         main(os.environ)
     except InvalidSettings as error:
-        sys.stderr.write(f"settings do not fit:\n{error}\n")
+        sys.stderr.write(f"invalid settings:\n{error}\n")
         sys.exit(2)
     except EnergyTrackError as error:
         log.critical("stopped by an error", error=str(error), kind=type(error).__name__)
         sys.exit(1)
     except Exception:
-        log.critical("stopped by a fault of the program", exc_info=True)
+        log.critical("stopped by a bug", exc_info=True)
         sys.exit(1)
 
 
 @contextmanager
 def _stopped_by_signals(stop: threading.Event, seconds: float) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop`; a service that has not ended `seconds` later is broken off."""
+    """SIGTERM and SIGINT set `stop`; a service that has not ended `seconds` later is aborted."""
     ended = threading.Event()
 
     def guard() -> None:
@@ -149,8 +151,8 @@ def _stopped_by_signals(stop: threading.Event, seconds: float) -> Iterator[None]
 
 
 def _break_off(seconds: float) -> None:
-    """End at once: nothing of the unfinished batch is committed, so the next to come takes it again."""
-    log.error("stopped in the middle of a batch, which will be taken again", waited_seconds=seconds)
+    """End at once: nothing of the unfinished batch is committed, so it will be taken again."""
+    log.error("aborted in the middle of a batch, which will be taken again", waited_seconds=seconds)
     sys.stderr.flush()
     os._exit(1)
 
@@ -170,14 +172,14 @@ def _serving(pages: Any, settings: ServiceSettings) -> Iterator[None]:
             server.shutdown()
 
 
-def _pages(service: Service, metrics: Any) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+def _pages(service: Service) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
-        if not is_ours(environ.get("HTTP_HOST", "")):  # a stranger's page, see energytrack.running.hosts
+        if not is_ours(environ.get("HTTP_HOST", "")):  # DNS rebinding, see energytrack.running.hosts
             start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"this service has another name\n"]
-        if path == "/metrics":
-            page: Iterable[bytes] = metrics(environ, start_response)
+        if path in service.pages:
+            page: Iterable[bytes] = service.pages[path](environ, start_response)
             return page
         if path == "/healthz":
             ready, sentence = service.said()
@@ -199,4 +201,4 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _Handler(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
-        """Requests to /metrics are not worth a line."""
+        """Requests to /metrics are not logged."""

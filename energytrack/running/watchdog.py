@@ -1,4 +1,4 @@
-"""Ends a process whose main loop stands still, with every thread's stack in its log, so that a new one takes over."""
+"""Ends a process whose main loop stands still, with the stack of every thread in its log, so that it is restarted."""
 
 import faulthandler
 import os
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 1.0
 EXIT_CODE: Final = 70
-"""EX_SOFTWARE of sysexits.h: a fault of the program."""
+"""EX_SOFTWARE of sysexits.h: an internal error."""
 
 
 def end_with_stacks() -> None:
@@ -28,7 +28,7 @@ def end_with_stacks() -> None:
 
 @contextmanager
 def watched(health: Health, *, end: Callable[[], None] = end_with_stacks) -> Iterator[None]:
-    """Look at the main loop's heartbeat for as long as the context lasts; call `end` when it has stopped."""
+    """Watch the main loop's heartbeat while the context lasts; call `end` when it has stopped."""
     done = threading.Event()
     thread = threading.Thread(target=_watch, args=(health, end, done), daemon=True, name="watchdog")
     thread.start()
@@ -39,9 +39,9 @@ def watched(health: Health, *, end: Callable[[], None] = end_with_stacks) -> Ite
 
 
 def _watch(health: Health, end: Callable[[], None], done: threading.Event) -> None:
-    """Count the seconds without a heartbeat that this thread was awake for.
+    """Count the seconds without a heartbeat during which this thread was running.
 
-    A process that was frozen, with its machine or alone, wakes up with an old heartbeat and is not stuck for that.
+    A process that was suspended, with its computer or alone, wakes up with an old heartbeat and is not stuck.
     """
     silent, beaten, looked = 0.0, health.beaten(), time.monotonic()
     while not done.wait(LOOK_SECONDS):
@@ -52,6 +52,8 @@ def _watch(health: Health, end: Callable[[], None], done: threading.Event) -> No
             continue
         silent += awake
         if silent >= health.stuck_after:
-            log.critical("the main loop stands still and waits for nobody: ended", silent_seconds=round(silent))
+            log.critical(
+                "the main loop stands still and waits for nothing: ending the process", silent_seconds=round(silent)
+            )
             end()
             return

@@ -1,7 +1,7 @@
-"""The port to the database: one `Store` with a family of collections per attribute, and values in and out.
+"""The port to the database: a `Store` with one family of collections per attribute; values in and out.
 
 Telemetry is written at least once, so every query here counts a (device, timestamp) once. The database keeps
-milliseconds. Nothing outside this package knows that it is MongoDB: no document and no driver error leaves it.
+milliseconds. MongoDB is hidden inside this package: no document and no driver error leaves it.
 """
 
 from contextlib import AbstractContextManager
@@ -51,7 +51,7 @@ class Store:
     machines: Machines
 
     def prepare(self) -> None:
-        """Create collections and indexes that are missing; harmless when run again, or by two services at once.
+        """Create missing collections and indexes; harmless if repeated, or run by two services at once.
 
         Raises StoreTooNew if a newer release has written here.
         """
@@ -81,9 +81,9 @@ class Store:
         self.link.ping()
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
-        """Around several calls of one thread: together they take at most `seconds`, then raise StoreUnavailable."""
+        """Limits several calls of one thread to `seconds` in total; raises StoreUnavailable after that."""
         return self.link.asking(seconds=seconds)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self.link.close()

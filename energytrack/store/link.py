@@ -1,4 +1,4 @@
-"""The connection to the database, and the wall that its errors do not pass."""
+"""The connection to the database; driver errors are converted here."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,20 +19,21 @@ Document = dict[str, Any]
 
 FIND_SERVER_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 20.0
-"""A server that takes longer over one round trip is treated as away (a full disk, a stopped process)."""
+"""A server that takes longer for one round trip counts as unavailable (a full disk, a stopped process)."""
 LONG_SECONDS: Final = 900.0
-"""For building an index, or a count over everything."""
+"""For building an index, or counting everything."""
 
 REFUSALS: Final = frozenset({2, 9, 13, 14, 18, 59, 72, 8000})
 """BadValue, FailedToParse, Unauthorized, TypeMismatch, AuthenticationFailed, CommandNotFound, InvalidOptions and
-AtlasError: trying again changes nothing."""
+AtlasError: trying again would not help.
+"""
 QUICK: Final = WriteConcern(w=1, j=False)
 DUPLICATE_KEY: Final = 11000
 NAMESPACE_EXISTS: Final = 48
 
 
 class Link:
-    """One client, which connects when it is first used and finds the server again by itself."""
+    """One client, which connects when it is first used and reconnects by itself."""
 
     def __init__(self, uri: str, database: str) -> None:
         with answering("the given address"):
@@ -47,7 +48,7 @@ class Link:
                 serverSelectionTimeoutMS=round(FIND_SERVER_SECONDS * 1000),
                 timeoutMS=round(ANSWER_SECONDS * 1000),
                 w="majority",
-                journal=True,  # an acknowledged write has reached the disk
+                journal=True,  # an acknowledged write is on disk
             )
             self.database: Database[Document] = self._client[database]
 
@@ -67,16 +68,15 @@ class Link:
             self._client.admin.command("ping")
 
     def expires(self) -> bool:
-        """Whether the server deletes what is past a time series' limit; SecantusDB takes the option and does not."""
+        """Whether the server enforces the expiry of time series; SecantusDB accepts the option without effect."""
         with self.asking():
             return "secantusVersion" not in self._client.admin.command("buildInfo")
 
     def close(self) -> None:
-        """Close the connections."""
         self._client.close()
 
     def prepare_time_series(self, name: str, *, days: int) -> None:
-        """Create a time-series collection whose documents leave after `days`, or give an existing one that limit."""
+        """Create a time-series collection that expires after `days`, or set the expiry of an existing one."""
         seconds = round(timedelta(days=days).total_seconds())
         layout = {"timeField": "timestamp", "metaField": "device", "granularity": "seconds"}
         with self.asking(seconds=LONG_SECONDS):
@@ -85,7 +85,7 @@ class Link:
             except CollectionInvalid:
                 self._set_expiry(name, seconds)
             except OperationFailure as error:
-                if error.code != NAMESPACE_EXISTS:  # another service was quicker
+                if error.code != NAMESPACE_EXISTS:  # another service was faster
                     raise
                 self._set_expiry(name, seconds)
 
@@ -95,21 +95,22 @@ class Link:
             self.database.command("collMod", name, expireAfterSeconds=seconds)
 
     def prepare_index(self, name: str, *fields: str) -> None:
-        """Create an ascending index where there is none."""
+        """Create an ascending index if it does not exist."""
         with self.asking(seconds=LONG_SECONDS):
             self.collection(name).create_index([(field, pymongo.ASCENDING) for field in fields])
 
     def insert(self, name: str, documents: Sequence[Document]) -> None:
-        """Insert documents in one round trip; one whose _id is there already counts as inserted."""
+        """Insert documents in one round trip; one whose _id already exists counts as inserted."""
         if not documents:
             return
         with self.asking(), _ignoring_duplicates():
             self.collection(name).insert_many(documents, ordered=False)
 
     def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> None:
-        """Carry out upserts in one round trip; one that its own guard turned into a duplicate counts as done.
+        """Execute upserts in one round trip; one that its own guard turned into a duplicate counts as done.
 
-        Not waiting for the disk: SecantusDB would, for each upsert by itself (7 ms). Only for what comes again.
+        Does not wait for the disk: SecantusDB would sync for each upsert separately (7 ms). Only for data that is
+        written again anyway.
         """
         if not operations:
             return
@@ -119,7 +120,7 @@ class Link:
 
 @contextmanager
 def answering(address: str) -> Iterator[None]:
-    """Turn a driver's error into ours: StoreRefused where trying again is in vain, else StoreUnavailable."""
+    """Convert a driver's error: StoreRefused if trying again would not help, else StoreUnavailable."""
     try:
         yield
     except (ConfigurationError, BSONError, UnicodeError, OverflowError) as error:

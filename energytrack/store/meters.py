@@ -1,4 +1,4 @@
-"""The meter of every machine, one document each: what it takes to go on counting where somebody left off."""
+"""The meter of every machine, one document each: the state from which counting continues."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from energytrack.store.link import Document, Link
 
 
 class Meters:
-    """The collection `meters`; the historian writes it, whoever counts energy begins with it."""
+    """The collection `meters`; written by the historian, read by every service that counts energy."""
 
     name: Final = "meters"
 
@@ -23,11 +23,11 @@ class Meters:
         """Nothing to create: a machine's id is its key."""
 
     def put(self, meters: Sequence[tuple[str, Meter]]) -> None:
-        """Bring meters up to date, in one round trip; one that is older than the stored one changes nothing."""
+        """Update meters in one round trip; one that is older than the stored one changes nothing."""
         self._link.upsert(self.name, [_upsert(device_id, meter) for device_id, meter in meters])
 
     def get(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
-        """The meters of these machines, as far as they are there and are understood."""
+        """The stored meters of these machines that this version can read."""
         with self._link.asking():
             found = list(self._link.collection(self.name).find({"_id": {"$in": sorted(device_ids)}}))
         meters: dict[str, Meter] = {}
@@ -35,7 +35,7 @@ class Meters:
             try:
                 meters[document["_id"]] = msgspec.convert(document["meter"], Meter)
             except msgspec.ValidationError:
-                continue  # another version wrote it; the meter begins anew at the register
+                continue  # written by another version; the meter restarts at the register
         return meters
 
 

@@ -1,4 +1,4 @@
-"""Where a service gets its store."""
+"""Opens a service's store."""
 
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
@@ -23,7 +23,7 @@ from energytrack.store.telemetry.readings import Readings
 
 
 def open_store(settings: MongoSettings) -> Store:
-    """A store that connects when it is first used; raises StoreRefused for an address that is none."""
+    """A store that connects when it is first used; raises StoreRefused for an invalid address."""
     link = Link(settings.uri.get_secret_value(), settings.database)
     readings = Readings(link, days=settings.readings_days, indexed=settings.index_readings)
     return Store(

@@ -1,4 +1,4 @@
-"""Working on while the database is away: try again until it answers, or until the service is asked to stop."""
+"""Retries during database outages: until the database answers, or until the service is asked to stop."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ LONGEST_PAUSE_SECONDS: Final = 5.0
 
 
 class RetryPolicy:
-    """Carries actions out, however often that takes; says once that the database is away and once that it is back."""
+    """Executes actions, retrying as often as necessary; logs each outage once, and its end once."""
 
     def __init__(
         self, *, stop: threading.Event, clock: Clock, registry: CollectorRegistry, health: Health | None = None
@@ -39,14 +39,14 @@ class RetryPolicy:
         self._health = health or Health(clock)
         self._failures = Counter(
             "energytrack_store_failures",
-            "Attempts to reach the database that failed and were tried again.",
+            "Failed attempts to reach the database that were retried.",
             registry=registry,
         )
 
     def __call__(self, action: Callable[[], T]) -> T:
-        """What `action` returns when the database answers at last; raises StopRequested, StoreRefused.
+        """The result of `action` when the database finally answers; raises StopRequested, StoreRefused.
 
-        The action may have been carried out in part, or wholly, when it is tried again.
+        The action may already have been executed in part, or completely, when it is retried.
         """
         since = self._clock.monotonic()
         attempts = Retrying(

@@ -1,4 +1,4 @@
-"""Missing programs by apt, or the one line that a person has to type. Standard library only."""
+"""Install missing programs with apt, or print the command for it. Standard library only."""
 
 import os
 import shutil
@@ -12,15 +12,18 @@ from local.install.programs import Program
 
 INSTALL: Final = ("apt-get", "install", "--yes", "--no-install-recommends")
 POLICY: Final = Path("/usr/sbin/policy-rc.d")
-"""Debian's switch: while this program answers 101, no package starts its service when it is installed."""
+"""Debian's policy script: while it exits with 101, newly installed packages do not start their services."""
 
 
 class CannotInstall(Exception):
-    """Programs are missing, and this process may not or could not install them; the sentence says what to do."""
+    """Programs are missing and could not be installed, or this process lacks the permission.
+
+    The message says what to do.
+    """
 
 
 def install(programs: Sequence[Program], *, packages: Iterable[str] = ()) -> None:
-    """Install programs and further packages, quietly; raises CannotInstall where that is not possible."""
+    """Install programs and further packages quietly; raises CannotInstall if that is impossible."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         raise CannotInstall(line_to_type(programs, packages=packages, root=os.geteuid() == 0))
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -37,7 +40,7 @@ def install(programs: Sequence[Program], *, packages: Iterable[str] = ()) -> Non
 
 
 def line_to_type(programs: Sequence[Program], *, packages: Iterable[str] = (), root: bool = False) -> str:
-    """What is missing, and the command that brings it and keeps its services from taking the stack's ports."""
+    """What is missing, and the command that installs it without letting its services take the stack's ports."""
     sudo = "" if root else "sudo "
     names = ", ".join([*(program.name for program in programs), *packages])
     command = " ".join([sudo + INSTALL[0], *INSTALL[1:], *(program.packages[0] for program in programs), *packages])
@@ -52,7 +55,7 @@ def _services(programs: Iterable[Program]) -> list[str]:
 
 
 def _best_package(program: Program) -> str:
-    """The first of a program's packages that this release knows."""
+    """The first of a program's packages that this release has."""
     for package in program.packages:
         known = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
         if known.returncode == 0:
@@ -62,7 +65,7 @@ def _best_package(program: Program) -> str:
 
 @contextmanager
 def _services_kept_off() -> Iterator[None]:
-    """For as long as the context lasts, installing a package does not start its service."""
+    """While the context lasts, newly installed packages do not start their services."""
     if POLICY.exists():
         yield
         return

@@ -1,4 +1,4 @@
-"""The virtual environment, made from a lock file with every hash checked. Standard library only."""
+"""The virtual environment, created from a lock file with every hash checked. Standard library only."""
 
 import hashlib
 import shutil
@@ -10,21 +10,21 @@ from typing import Final
 
 FOR_THE_STACK: Final = "requirements-local.lock"
 FOR_DEVELOPMENT: Final = "requirements-dev.lock"
-"""Everything in the other one, at the same versions, and what tests and checks need."""
+"""Contains everything in the stack's lock file, at the same versions, plus what tests and checks need."""
 
 
 class CannotMake(Exception):
-    """The environment could not be made; the sentence says why."""
+    """The environment could not be created; the message says why."""
 
 
 def is_current(root: Path, lock: str) -> bool:
-    """Whether `.venv` holds what a lock file asks for, or more."""
+    """Whether `.venv` holds what a lock file requires, or more."""
     accepted = {_stamp_of(root, lock), _stamp_of(root, FOR_DEVELOPMENT)}
     return _runs(_python(root)) and _stamp(root).exists() and _stamp(root).read_text(encoding="utf-8") in accepted
 
 
 def make(root: Path, lock: str, *, say: Callable[[str], None]) -> None:
-    """Make `.venv`, or bring it up to date; `say` hears how far it is. Raises CannotMake."""
+    """Create `.venv`, or update it; `say` is called with the progress. Raises CannotMake."""
     if not _runs(_python(root)):
         _call([sys.executable, "-m", "venv", "--clear", str(root / ".venv")])
     _stamp(root).unlink(missing_ok=True)
@@ -52,12 +52,12 @@ def make(root: Path, lock: str, *, say: Callable[[str], None]) -> None:
 
 
 def install_project(pip_install: list[str], root: Path) -> None:
-    """So that the project's own version and packages are known, whatever folder a command runs in."""
+    """Installs the project itself, so that its version and packages are found from any folder."""
     _call([*pip_install, "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(root)])
 
 
 def has_venv() -> bool:
-    """Whether this Python can make environments; Debian keeps that in a package of its own."""
+    """Whether this Python can create environments; Debian puts that in a separate package."""
     return _runs_quietly([sys.executable, "-c", "import ensurepip, venv"])
 
 

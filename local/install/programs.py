@@ -1,4 +1,4 @@
-"""The programs from outside Python that the stack runs, and how to come by them. Standard library only."""
+"""The non-Python programs that the stack runs, and their packages. Standard library only."""
 
 import ctypes
 import os
@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Final
 
 LEAST_JAVA: Final = 17
-"""What Apache Kafka 4 runs on."""
+"""Required by Apache Kafka 4."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program by the names it goes by, and the Debian and Ubuntu packages that bring it, the best first."""
+    """A program by its possible names, and the Debian and Ubuntu packages that contain it, the best first."""
 
     name: str
     commands: tuple[str, ...]
     packages: tuple[str, ...]
     services: tuple[str, ...] = ()
-    """What the package starts by itself when it is installed, and must not: it would take the stack's port."""
+    """The service that the package starts by itself, which must not happen: it would take the stack's port."""
 
 
 JAVA: Final = Program("Java 17", ("java",), ("openjdk-17-jre-headless", "openjdk-21-jre-headless"))
@@ -43,7 +43,7 @@ FOR_TESTS: Final = (*FOR_THE_STACK, PROMTOOL, CHROMIUM, LIBATOMIC)
 
 
 def find(program: Program) -> str | None:
-    """The path of a program, or the name of a shared library; None where it is not installed."""
+    """The path of a program, or the name of a shared library; None if it is not installed."""
     return next((path for command in program.commands if (path := shutil.which(command) or _library(command))), None)
 
 
@@ -55,7 +55,7 @@ def missing(programs: tuple[Program, ...]) -> tuple[Program, ...]:
 
 
 def java_version() -> int:
-    """The major version of the `java` on the PATH; 0 where it does not say."""
+    """The major version of the `java` on the PATH; 0 if unknown."""
     try:
         said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
     except OSError:
@@ -70,7 +70,7 @@ def parse_java_version(said: str) -> int:
 
 
 def find_grafana(home: str | None) -> Path | None:
-    """Grafana's folder: the one named by GRAFANA_HOME, that of the program on the PATH, or the Debian package's."""
+    """Grafana's folder: from GRAFANA_HOME, from the program on the PATH, or the Debian package's."""
     places = [Path(home)] if home else []
     places += [Path(os.path.realpath(path)).parent.parent for path in (shutil.which("grafana"),) if path]
     places.append(Path("/usr/share/grafana"))
@@ -78,7 +78,7 @@ def find_grafana(home: str | None) -> Path | None:
 
 
 def grafana_command(home: Path) -> tuple[str, ...] | None:
-    """How Grafana's server is started from its folder; None where it is not there."""
+    """The command that starts Grafana's server from its folder; None if it is not there."""
     candidates = ((str(home / "bin" / "grafana"), "server"), (str(home / "bin" / "grafana-server"),))
     found = next((command for command in candidates if os.access(command[0], os.X_OK)), None)
     on_path = shutil.which("grafana")

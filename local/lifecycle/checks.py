@@ -1,4 +1,4 @@
-"""What is looked at before anything is started; each problem is a sentence that says which, and what to do."""
+"""Checks before anything is started; each problem is a sentence that says what to do."""
 
 import shutil
 from collections.abc import Iterable
@@ -13,25 +13,25 @@ from local.services.definition import MongoAnswers, Service
 from local.site import Site
 
 LEAST_FREE_BYTES: Final = 3_000_000_000
-"""A day of the default plant: what Kafka, the database and Prometheus write, and room to merge it."""
+"""A day of the default plant: data of Kafka, the database and Prometheus, and space to merge it."""
 GIB: Final = 2**30
 
 
 def check_all(site: Site, services: Iterable[Service]) -> None:
-    """Raises CannotPrepare with every problem at once; `services` are those that are about to be started."""
+    """Raises CannotPrepare with every problem at once; `services` are those about to be started."""
     problems = [*check_programs(), *check_folder(site.var), *check_ports(site, services), *check_database(site)]
     if problems:
         raise CannotPrepare("\n".join(problems))
 
 
 def check_programs() -> list[str]:
-    """Programs that are not there, or a Java that is too old."""
+    """Missing programs, or a Java that is too old."""
     absent = programs.missing(programs.FOR_THE_STACK)
     return [apt.line_to_type(absent)] if absent else []
 
 
 def check_folder(var: Path) -> list[str]:
-    """A state folder that cannot be written to, or a disk that is nearly full."""
+    """A state folder that is not writable, or a disk that is nearly full."""
     try:
         var.mkdir(parents=True, exist_ok=True)
         (var / "log").mkdir(exist_ok=True)
@@ -44,36 +44,36 @@ def check_folder(var: Path) -> list[str]:
 
 
 def disk_problem(var: Path, *, free: int) -> list[str]:
-    """The sentence for a disk with too little room."""
+    """The sentence for a disk without enough space."""
     if free >= LEAST_FREE_BYTES:
         return []
     sentence = (
-        f"Only {free / GIB:.1f} GiB are free on the disk of {var}, and the stack needs {LEAST_FREE_BYTES / GIB:.1f}: "
-        "make room, or point ENERGYTRACK_VAR at a folder on another disk."
+        f"Only {free / GIB:.1f} GiB are free on the disk of {var}; the stack needs {LEAST_FREE_BYTES / GIB:.1f}. "
+        "Free some space, or set ENERGYTRACK_VAR to a folder on another disk."
     )
     return [sentence]
 
 
 def check_database(site: Site) -> list[str]:
-    """A database of the person's own that is not there."""
+    """A database of the user's own that is not available."""
     if site.mongo_uri is None:
         return []
     try:
         ask(MongoAnswers(site.mongo_uri))
     except NotReady as error:
-        return [f"ENERGYTRACK_MONGO_URI names a database of your own, but {error}. Start it, or unset the variable."]
+        return [f"ENERGYTRACK_MONGO_URI names your own database, but {error}. Start it, or unset the variable."]
     return []
 
 
 def check_ports(site: Site, services: Iterable[Service]) -> list[str]:
-    """Ports that somebody else listens on."""
+    """Ports that are already in use."""
     wanted = {name: getattr(site.ports, name) for service in services for name in service.ports}
     return port_problem(taken_ports(wanted))
 
 
 def port_problem(taken: Iterable[OccupiedPort]) -> list[str]:
-    """A sentence for each taken port, and the way around all of them."""
+    """A sentence for each port in use, and a way around all of them."""
     sentences = [str(port) for port in taken]
     if sentences:
-        sentences.append("To move the whole stack to other ports instead: make demo ENERGYTRACK_PORT_OFFSET=1000")
+        sentences.append("To move the whole stack to other ports: make demo ENERGYTRACK_PORT_OFFSET=1000")
     return sentences

@@ -1,13 +1,13 @@
-"""One service as a child of this process: started, waited for, and gone when this process is gone."""
+"""A service as a child of this process: started, waited for, and ended with this process."""
 
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from energytrack.clock import Clock, SystemClock
 from local.errors import NotReady, ServiceFailed
@@ -19,7 +19,7 @@ TAIL_LINES: Final = 30
 
 
 def tail(path: Path, lines: int = TAIL_LINES) -> str:
-    """The last lines of a log; empty where there is none."""
+    """The last lines of a log; empty if there is none."""
     if not path.exists():
         return ""
     with path.open("rb") as log:
@@ -36,14 +36,7 @@ class Child:
         self.log = site.log(service.name)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [*leash("KILL"), *service.command],
-                env={**os.environ, **service.env, MARK: str(site.var)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self.process = spawned(service.command, site, service.env, output)
 
     def check_alive(self) -> None:
         """Raises ServiceFailed with the end of the log when the process has ended."""
@@ -52,7 +45,7 @@ class Child:
             raise ServiceFailed(self.service.name, f"ended with code {code}", tail(self.log))
 
     def wait_until_ready(self, *, deadline: float = 60, clock: Clock | None = None) -> None:
-        """Return when the service answers; raises ServiceFailed when it ends first or takes too long."""
+        """Return when the service answers; raises ServiceFailed if it ends first or takes too long."""
         try:
             wait_until_ready(
                 self.service.ready, clock=clock or SystemClock(), deadline=deadline, check_alive=self.check_alive
@@ -62,7 +55,7 @@ class Child:
             raise ServiceFailed(self.service.name, detail, tail(self.log)) from error
 
     def kill(self) -> None:
-        """End the process and all that it started, at once, as a power cut would."""
+        """Kill the process and all its children at once, as a power cut would."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -88,10 +81,25 @@ def started(service: Service, site: Site, *, deadline: float = 60) -> Iterator[C
         child.kill()
 
 
-def leash(signal_name: str) -> tuple[str, ...]:
-    """What to put before a command so that the kernel sends it a signal when this process dies, of whatever.
+def spawned(
+    command: Sequence[str], site: Site, env: Mapping[str, str], output: IO[bytes], *, cwd: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """A process of this site, in a session of its own, that ends with ours; what it says goes to `output`."""
+    return subprocess.Popen(
+        [*leash("KILL"), *command],
+        cwd=cwd,
+        env={**os.environ, **env, MARK: str(site.var)},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
-    `setpriv` belongs to util-linux, which every Debian has; without it such a child may be left behind.
+
+def leash(signal_name: str) -> tuple[str, ...]:
+    """A command prefix that makes the kernel signal the child when this process dies for any reason.
+
+    `setpriv` belongs to util-linux, which every Debian has; without it a child may be left behind.
     """
     setpriv = shutil.which("setpriv")
     return (setpriv, "--pdeathsig", signal_name, "--") if setpriv else ()

@@ -1,4 +1,4 @@
-"""The first model: where there is none that fits this code, a past is simulated and the model trained on it."""
+"""The first model: if there is none that fits this code, simulate a history and train on it."""
 
 import os
 import shutil
@@ -26,27 +26,27 @@ TOLERATED_HOURS: Final = 0.01
 
 
 def why_train(site: Site) -> str:
-    """Why a first model has to be trained, as a sentence; nothing where there is one that fits this code."""
+    """Why a first model has to be trained, as a sentence; None if there is one that fits this code."""
     file = model_file(site)
     if not file.exists():
         return "There is no model yet."
     try:
         card = msgspec.json.decode(file.with_suffix(".json").read_bytes(), type=dict[str, Any])
     except (OSError, msgspec.MsgspecError) as error:
-        return f"The model {file} has no card that can be read ({error})."
+        return f"The card of the model {file} cannot be read ({error})."
     simulated = card.get("trained_on", {}).get("name", "").startswith(SIMULATED)
     if simulated and abs(card.get("horizon_hours", 0.0) - profile().horizon_hours) > TOLERATED_HOURS:
-        return f"The model {file} was made for a simulated plant at another pace."
+        return f"The model {file} was trained for a simulated plant with another speed of wear."
     if card.get("features_version") != FEATURES_VERSION:
-        return f"The model {file} looks at features as they were before this version."
+        return f"The model {file} uses the features of an earlier version."
     for library, made_with in card.get("libraries", {}).items():
         if version(library) != made_with:
-            return f"The model {file} was made with {library} {made_with}, and {version(library)} is installed."
+            return f"The model {file} was trained with {library} {made_with}, but {version(library)} is installed."
     return ""
 
 
 def train_first_model(site: Site) -> None:
-    """Simulate a history and train on it, with the progress of both on the terminal; raises CannotPrepare."""
+    """Simulate a history and train on it, with progress on the terminal; raises CannotPrepare."""
     recording = site.var / "recordings" / "history"
     if not _fits(recording / "recording.toml"):
         shutil.rmtree(recording, ignore_errors=True)
@@ -78,4 +78,4 @@ def _run(site: Site, module: str, *arguments: str) -> None:
     command = [*leash("KILL"), sys.executable, "-m", module, *arguments]
     code = subprocess.run(command, cwd=site.root, env=own_env(site, ML_SIGNING_KEY), check=False).returncode
     if code:
-        raise CannotPrepare(f"`python -m {module}` ended with code {code}; its words are above")
+        raise CannotPrepare(f"`python -m {module}` ended with code {code}; its output is above")

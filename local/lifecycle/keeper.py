@@ -1,7 +1,7 @@
-"""`python -m local.lifecycle.keeper`: shows how full the disk is, and brings the supervisor back if it is killed.
+"""`python -m local.lifecycle.keeper`: exports disk usage, and restarts the supervisor if it is killed.
 
-The supervisor starts whatever ends, this process among it; this process sees to the supervisor. Only where both are
-killed at once does somebody have to say `make up`.
+The supervisor restarts every service that ends, including this one; this process watches the supervisor. Only if both
+are killed at once, `make up` is needed.
 """
 
 import os
@@ -21,11 +21,11 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 0.5
 OWN: Final = frozenset({"ENERGYTRACK_METRICS_PORT", "ENERGYTRACK_DISK_FOLDERS"})
-"""What this process was told for itself, and a new supervisor must not pass on."""
+"""Options of this process, which a new supervisor must not inherit."""
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Answer scrapes and watch the parent, until told to stop or until there is a parent to bring back."""
+    """Answer scrapes and watch the parent, until stopped or until the parent has to be restarted."""
     supervisor = os.getppid()
     common, disks = read_all(env, ServiceSettings, DiskSettings)
     with running(NAME, common) as service:
@@ -39,7 +39,7 @@ def main(env: Mapping[str, str]) -> None:
 
 
 def start_again(env: Mapping[str, str]) -> None:
-    """In a session of its own, because everything that is left of the stack, this process too, is ended by it."""
+    """In a session of its own, because it ends all remains of the stack, including this process."""
     subprocess.Popen(
         [sys.executable, "-m", "local", "again"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Who holds what: the process behind a port, and what an earlier run of this site has left behind."""
+"""Finds processes: the one behind a port, and those that an earlier run of this site left behind."""
 
 import os
 import re
@@ -18,26 +18,26 @@ GRACE_SECONDS: Final = 10.0
 
 @dataclass(frozen=True)
 class OccupiedPort:
-    """A port that somebody else listens on."""
+    """A port that is already in use."""
 
     name: str
-    """What the stack wants it for."""
+    """The service that needs it."""
     port: int
     holder: str
     """The process, as far as this user may see it."""
     pid: int | None
     unit: str | None = None
-    """The system's service that it belongs to."""
+    """The system service that it belongs to."""
 
     def __str__(self) -> str:
-        said = f"Port {self.port}, which {self.name} needs, is taken by {self.holder}"
+        said = f"Port {self.port} of {self.name} is in use by {self.holder}"
         if self.unit is not None:
-            return f"{said}; `sudo systemctl disable --now {self.unit}` ends it."
+            return f"{said}; `sudo systemctl disable --now {self.unit}` stops it."
         return f"{said}." if self.pid is None else f"{said}; `kill {self.pid}` ends it."
 
 
 def taken_ports(wanted: dict[str, int]) -> tuple[OccupiedPort, ...]:
-    """Those of the wanted ports that cannot be listened on."""
+    """The wanted ports that are in use."""
     busy = {name: port for name, port in wanted.items() if not is_free(port)}
     if not busy:
         return ()
@@ -60,13 +60,13 @@ def is_free(port: int) -> bool:
 
 
 def left_over(site: Site, *, spare: Collection[int] = ()) -> list[psutil.Process]:
-    """Processes that carry this site's mark, apart from this one and those to spare."""
+    """Processes with this site's mark, except this one and those to spare."""
     spared = {os.getpid(), *spare}
     return [p for p in psutil.process_iter() if p.pid not in spared and _mark(p) == str(site.var)]
 
 
 def end(processes: Sequence[psutil.Process], *, grace: float = GRACE_SECONDS) -> None:
-    """SIGTERM, and SIGKILL for what is still there after the grace."""
+    """SIGTERM, then SIGKILL for those still there after the grace period."""
     for process in processes:
         _signal(process, kill=False)
     _, alive = psutil.wait_procs(processes, timeout=grace)
@@ -76,7 +76,7 @@ def end(processes: Sequence[psutil.Process], *, grace: float = GRACE_SECONDS) ->
 
 
 def describe(processes: Sequence[psutil.Process]) -> str:
-    """Names and numbers of processes, for people."""
+    """Names and ids of processes, for people."""
     return ", ".join(f"{process.name()} ({process.pid})" for process in processes if process.is_running())
 
 
@@ -107,7 +107,7 @@ def listeners(ports: Collection[int]) -> dict[int, int]:
 
 
 def unit_of(cgroup: str) -> str | None:
-    """The system's service in the text of a process's /proc/PID/cgroup."""
+    """The system service in the text of a process's /proc/PID/cgroup."""
     found = re.search(r"/system\.slice/([^/\n]+\.service)$", cgroup, re.MULTILINE)
     return found.group(1) if found else None
 

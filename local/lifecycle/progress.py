@@ -1,4 +1,4 @@
-"""How far the start of the stack is: which step waits, starts, is ready or failed. Pure."""
+"""The progress of a start: which step waits, starts, is ready or failed. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class StepProgress:
     seconds: float = 0.0
     """How long it took, or has taken so far."""
     detail: str = ""
-    """What is waited for, or why it failed."""
+    """What it waits for, or why it failed."""
 
 
 Rows = Mapping[str, StepProgress]
@@ -42,7 +42,7 @@ def startable(steps: Sequence[Step], rows: Rows) -> list[Step]:
 
 
 def doomed(steps: Sequence[Step], rows: Rows) -> dict[str, str]:
-    """The waiting steps that can never start, each with the need that failed."""
+    """The waiting steps that can no longer start, each with the failed step that it needs."""
     hopeless = {name for name, row in rows.items() if row.state in {"failed", "skipped"}}
     return {
         step.name: next(need for need in step.needs if need in hopeless)
@@ -57,7 +57,7 @@ def started(row: StepProgress, now: float) -> StepProgress:
 
 
 def ended(row: StepProgress, state: State, now: float, detail: str = "") -> StepProgress:
-    """The row of a step whose start has come to an end, good or bad."""
+    """The row of a step whose start has ended, successfully or not."""
     return replace(row, state=state, seconds=now - row.since if row.state == "starting" else 0.0, detail=detail)
 
 
@@ -67,7 +67,7 @@ def ticking(row: StepProgress, now: float, detail: str = "") -> StepProgress:
 
 
 def all_settled(rows: Rows) -> bool:
-    """Whether nothing waits or starts any more."""
+    """Whether no step waits or starts any more."""
     return not any(row.state in {"waiting", "starting"} for row in rows.values())
 
 

@@ -1,4 +1,4 @@
-"""Readiness is a question asked: of the broker, of the database, of a page."""
+"""Readiness checks of the broker, the database and HTTP pages."""
 
 import urllib.error
 import urllib.request
@@ -16,11 +16,11 @@ from local.errors import NotReady
 from local.services.definition import HttpAnswers, KafkaAnswers, MongoAnswers, Question
 
 PATIENCE_SECONDS: Final = 1.0
-"""How long the database or a page may take for its answer."""
+"""How long the database or a page may take to answer."""
 
 
 def ask(question: Question) -> None:
-    """Return when the answer is yes; raises NotReady with what was heard instead."""
+    """Return if it is ready; raises NotReady with the answer otherwise."""
     match question:
         case KafkaAnswers(servers):
             _ask_kafka(servers)
@@ -33,7 +33,7 @@ def ask(question: Question) -> None:
 def wait_until_ready(
     question: Question, *, clock: Clock, deadline: float, check_alive: Callable[[], None], pause: float = 0.1
 ) -> None:
-    """Ask again and again; raises NotReady after `deadline` seconds, and whatever `check_alive` raises at once."""
+    """Check repeatedly; raises NotReady after `deadline` seconds, and passes on errors of `check_alive` at once."""
     end = clock.monotonic() + deadline
     while True:
         check_alive()
@@ -69,6 +69,6 @@ def _ask_page(url: str) -> None:
             return
     except urllib.error.HTTPError as error:
         with error:
-            raise NotReady(f"{url} says {error.code} {error.reason}") from error
+            raise NotReady(f"{url} answers {error.code} {error.reason}") from error
     except OSError as error:
         raise NotReady(f"{url} does not answer: {error}") from error

@@ -1,23 +1,21 @@
-"""Steps of a start under way: a service under supervisord, and a job that runs to its end."""
+"""Steps of a start in progress: a service under supervisord, and a job that runs to its end."""
 
-import os
-import subprocess
 from typing import Final
 
 from local.errors import NotReady, ServiceFailed
-from local.lifecycle.child import leash, tail
+from local.lifecycle.child import spawned, tail
 from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import Supervisor
 from local.services.definition import Job, Service
 from local.services.secrets import secret_env
-from local.site import MARK, Site
+from local.site import Site
 
 ATTEMPTS: Final = 3
-"""A service that has ended so often without answering is given up as failed (supervisord keeps trying)."""
+"""A service that has ended this often without answering counts as failed (supervisord keeps trying)."""
 
 
 class SupervisedService:
-    """A service that supervisord was asked to start; nothing happens to one that runs already."""
+    """Asks supervisord to start a service; a service that already runs is not touched."""
 
     def __init__(self, service: Service, supervisor: Supervisor, site: Site) -> None:
         self._service = service
@@ -27,7 +25,7 @@ class SupervisedService:
         supervisor.start(service.name)
 
     def is_ready(self) -> bool:
-        """Whether its process runs and answers; raises ServiceFailed when it keeps ending."""
+        """Whether its process runs and answers; raises ServiceFailed if it keeps ending."""
         process = self._supervisor.process(self._service.name)
         if process.state in {"STARTING", "RUNNING"}:
             self._starts.add(process.started)
@@ -48,18 +46,11 @@ class RunningJob:
         self._job = job
         self._log = site.log(job.name)
         with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                [*leash("KILL"), *job.command],
-                cwd=site.root,
-                env={**os.environ, **job.env, **secret_env(site, job.secrets), MARK: str(site.var)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            env = {**job.env, **secret_env(site, job.secrets)}
+            self._process = spawned(job.command, site, env, output, cwd=site.root)
 
     def is_ready(self) -> bool:
-        """Whether it has ended well; raises ServiceFailed when it ended badly."""
+        """Whether it has ended successfully; raises ServiceFailed if it failed."""
         code = self._process.poll()
         if code:
             raise ServiceFailed(self._job.name, f"ended with code {code}", tail(self._log))

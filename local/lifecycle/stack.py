@@ -1,4 +1,4 @@
-"""The stack from nothing to ready: looked at, prepared, started step by step."""
+"""Starts the stack: checks, preparations, then step by step."""
 
 import fcntl
 import os
@@ -29,13 +29,13 @@ from local.site import Site
 from local.terminal.start_table import start_shown, step_shown
 
 AGAIN_SECONDS: Final = 3.0
-"""Between two attempts to start what a killed supervisor left."""
+"""Delay between two attempts to restart the services of a killed supervisor."""
 SUPERVISOR_SECONDS: Final = 15.0
 """How long supervisord may take to answer."""
 
 
 def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Rows:
-    """Bring up whatever does not run yet; raises CannotPrepare where there is no point in trying."""
+    """Start everything that does not run yet; raises CannotPrepare if that is impossible."""
     problems = check_folder(site.var)
     if problems:
         raise CannotPrepare("\n".join(problems))
@@ -58,7 +58,7 @@ def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Ro
 
 
 def start_again(site: Site, console: Console, clock: Clock) -> None:
-    """Bring up what ran when its supervisor was killed, as often as it takes: the disk may have no room yet."""
+    """Restart the services after their supervisor was killed, as often as necessary: the disk may still be full."""
     while True:
         try:
             start(site, console=console, clock=clock, foreground=False)
@@ -70,7 +70,7 @@ def start_again(site: Site, console: Console, clock: Clock) -> None:
 
 
 def prepare(site: Site, console: Console) -> None:
-    """What is done once, or again where its input has changed, before the first service starts."""
+    """Preparations before the first service starts, done once or after their input has changed."""
     with step_shown(console, "Apache Kafka, by Maven"):
         resolve_jars(site)
     with step_shown(console, "configuration and storage"):
@@ -79,30 +79,30 @@ def prepare(site: Site, console: Console) -> None:
     with step_shown(console, "the operators' page, by npm"):
         page = fetch_page(site)
     if page:
-        console.print(f"[yellow]The operators' page lacks its charts:[/] {page}")
+        console.print(f"[yellow]The operators' page has no charts:[/] {page}")
     if why := why_train(site):
-        console.print(f"{why} A plant's past is simulated, and a model trained on it.")
+        console.print(f"{why} Training one on a simulated history.")
         try:
             train_first_model(site)
         except CannotPrepare as error:
-            console.print(f"[red]No model:[/] {error}. Everything else is started, without predictions.")
+            console.print(f"[red]No model:[/] {error}. Starting everything else, without predictions.")
 
 
 def fetch_page(site: Site) -> str:
-    """Bring what the operators' page loads, unless it is there; why it could not be brought, or nothing."""
+    """Install the libraries of the operators' page, unless they are there; returns why that failed, or None."""
     command = [sys.executable, "-m", "control_api.web.assets"]
     done = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
     return (done.stderr.strip() or "npm failed") if done.returncode else ""
 
 
 def clear_slate(site: Site, console: Console) -> None:
-    """Begin with a clean slate: no process, no stale process id, the last run's logs put aside."""
+    """Clean up: no processes, no stale process id; move the previous run's logs aside."""
     stale = pid_path(site).exists()
     names = clear_remains(site)
     if names:
-        console.print(f"An earlier run did not end in order; ended what it left behind: {names}.")
+        console.print(f"An earlier run ended abnormally; ended the processes that it left behind: {names}.")
     elif stale:
-        console.print(f"An earlier run did not end in order; removed its stale {pid_path(site).name}.")
+        console.print(f"An earlier run ended abnormally; removed its stale {pid_path(site).name}.")
     previous = site.logs.with_suffix(".previous")
     if any(site.logs.iterdir()):
         shutil.rmtree(previous, ignore_errors=True)
@@ -131,12 +131,12 @@ def _launcher(site: Site, supervisor: Supervisor) -> Launch:
 
 @contextmanager
 def _alone(site: Site) -> Iterator[None]:
-    """Two starts of one site at the same time would trip over each other; the kernel forgets the lock with us."""
+    """Prevents two starts of one site at the same time; the kernel releases the lock when this process ends."""
     descriptor = os.open(site.var, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
-        raise CannotPrepare(f"Somebody is starting the stack in {site.var} at this moment.") from error
+        raise CannotPrepare(f"Another process is starting the stack in {site.var} right now.") from error
     finally:
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Bring the stack up: each step as soon as what it needs is ready, every answer asked for, nothing slept for."""
+"""Starts the stack: each step as soon as what it needs is ready, with readiness checks instead of pauses."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
@@ -10,21 +10,21 @@ from local.lifecycle.progress import Rows
 from local.services.definition import Step
 
 PAUSE_SECONDS: Final = 0.1
-"""Between two rounds of questions."""
+"""Delay between two rounds of checks."""
 
 
 class Running(Protocol):
     """A step that has been started."""
 
     def is_ready(self) -> bool:
-        """Whether it answers (a job: has ended well); raises ServiceFailed when it never will."""
+        """Whether it answers (a job: has ended successfully); raises ServiceFailed if it never will."""
 
 
 Launch = Callable[[Step], Running]
 
 
 def bring_up(steps: Sequence[Step], launch: Launch, *, clock: Clock, report: Callable[[Rows], None]) -> Rows:
-    """Start all steps; one that fails takes only those with it that need it. Returns how each came out."""
+    """Start all steps; a failure affects only those that need the failed one. Returns the outcome of each."""
     rows = progress.begin(steps)
     running: dict[str, Running] = {}
     while not progress.all_settled(rows):
@@ -49,5 +49,5 @@ def _asked(step: Step, row: progress.StepProgress, running: Running, clock: Cloc
         return progress.ended(row, "failed", clock.monotonic(), error.detail)
     seconds = clock.monotonic() - row.since
     if seconds > step.start_seconds:
-        return progress.ended(row, "failed", clock.monotonic(), f"gave no answer within {step.start_seconds:.0f} s")
+        return progress.ended(row, "failed", clock.monotonic(), f"did not answer within {step.start_seconds:.0f} s")
     return progress.ticking(row, clock.monotonic())

@@ -1,4 +1,4 @@
-"""Take the stack down in the reverse order of its needs, and make sure that nothing is left."""
+"""Stops the stack in the reverse order of its needs, and makes sure that nothing is left."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -14,11 +14,11 @@ from local.site import Site
 PAUSE_SECONDS: Final = 0.1
 ROUNDS: Final = 5
 PATIENCE_SECONDS: Final = 60.0
-"""For one wave; supervisord itself ends a service that takes longer than its `stop_seconds`."""
+"""Limit for one wave; supervisord itself kills a service that takes longer than its `stop_seconds`."""
 
 
 def waves(steps: Sequence[Step]) -> list[list[str]]:
-    """Services in the order in which they are stopped: each only after all that need it, be it by way of a job."""
+    """Services in the order of stopping: each only after all that need it, directly or through a job."""
     jobs = {step.name: step.needs for step in steps if isinstance(step, Job)}
     left = {step.name for step in steps if isinstance(step, Service)}
     needs = {step.name: {n for need in step.needs for n in jobs.get(need, (need,))} for step in steps}
@@ -34,7 +34,7 @@ def waves(steps: Sequence[Step]) -> list[list[str]]:
 
 
 def take_down(site: Site, steps: Sequence[Step], *, clock: Clock, report: Callable[[str], None]) -> bool:
-    """Stop everything of this site that supervisord runs; whether it ran."""
+    """Stop all services of this site under supervisord; returns whether it was running."""
     with connected(site) as supervisor:
         if supervisor is None:
             return False
@@ -46,7 +46,7 @@ def take_down(site: Site, steps: Sequence[Step], *, clock: Clock, report: Callab
 
 
 def clear_remains(site: Site) -> str:
-    """End what a run that did not end in order has left behind; who that was, for people."""
+    """End the processes that an abnormally ended run left behind; returns their names for people."""
     remains = left_over(site)
     names = describe(remains)
     for _ in range(ROUNDS):
@@ -62,7 +62,7 @@ def clear_remains(site: Site) -> str:
 def _stop_services(
     supervisor: Supervisor, steps: Sequence[Step], *, clock: Clock, report: Callable[[str], None]
 ) -> None:
-    """Wave by wave, so that nobody loses a server that it still has to write to."""
+    """Stop in waves, so that no service loses a server that it still has to write to."""
     for wave in waves(steps):
         running = {process.name for process in supervisor.processes() if process.state not in ENDED}
         stopping = running.intersection(wave)

@@ -1,8 +1,8 @@
-"""`python -m local.lifecycle.supervising`: supervisord that no full disk ends, and that never gives a program up.
+"""`python -m local.lifecycle.supervising`: supervisord, made to survive a full disk and to never give up a program.
 
-As it comes, it dies of its own log (a failed write is reported on standard error, which is a file on the same disk), a
-log that cannot be opened costs it the pipes of each attempt, each further attempt waits a second longer than the last,
-and after `startretries` of them there is no other.
+Unmodified, it dies of its own log (a failed write is reported on standard error, which is a file on the same disk), a
+log that cannot be opened leaks the pipes of each attempt, each retry waits a second longer than the last, and after
+`startretries` of them it stops trying.
 """
 
 import sys
@@ -17,13 +17,13 @@ from supervisor.medusa import asyncore_25 as asyncore
 from supervisor.states import ProcessStates
 
 LONGEST_PAUSE_SECONDS: Final = 3
-"""Between two attempts to start what keeps ending: a program is back soon after what it needs is there again."""
+"""Maximum delay between two attempts to start a program, so that it is back soon after its needs are met."""
 REOPEN_SECONDS: Final = 1.0
-"""Between two attempts to open a log on a disk that had no room."""
+"""Delay between two attempts to open a log on a full disk."""
 
 
 class EnduringHandler(loggers.RotatingFileHandler):  # type: ignore[misc]  # supervisor has no types
-    """A log that loses lines while the disk has no room for them, says how many, and never raises."""
+    """A log that drops lines while the disk is full, records how many, and never raises."""
 
     def __init__(self, filename: str, mode: str = "ab", maxBytes: int = 0, backupCount: int = 0) -> None:  # noqa: N803
         loggers.Handler.__init__(self)
@@ -40,7 +40,7 @@ class EnduringHandler(loggers.RotatingFileHandler):  # type: ignore[misc]  # sup
             return
         try:
             if self._lost:
-                self.stream.write(f"... {self._lost} writes are missing: there was no room on the disk\n".encode())
+                self.stream.write(f"... {self._lost} writes are missing: the disk was full\n".encode())
                 self._lost = 0
             self._written(record)
             self.doRollover()
@@ -49,22 +49,22 @@ class EnduringHandler(loggers.RotatingFileHandler):  # type: ignore[misc]  # sup
             self._shut()
 
     def reopen(self) -> None:
-        """Close and open, as after a rotation by somebody else."""
+        """Close and open, as after an external rotation."""
         self._shut()
         self._opens_at = 0.0
         self._open()
 
     def remove(self) -> None:
-        """Delete the file, if it can be."""
+        """Delete the file, if possible."""
         with suppress(OSError):
             super().remove()
 
     def close(self) -> None:
-        """Let go of the file; what it still holds back is lost where there is no room."""
+        """Close the file; buffered data is lost if the disk is full."""
         self._shut()
 
     def handleError(self) -> None:  # noqa: N802  # the base class names it so
-        """Within `emit`: the caller knows better than to print a traceback on the same disk."""
+        """Called within `emit`: do not print a traceback to the same disk."""
         _, error, _ = sys.exc_info()
         if error is not None:
             raise error
@@ -92,10 +92,10 @@ class EnduringHandler(loggers.RotatingFileHandler):  # type: ignore[misc]  # sup
 
 
 class TirelessProcess(process.Subprocess):  # type: ignore[misc]
-    """A program that is started again however often it ends, after a pause that is never long."""
+    """A program that is always restarted when it ends, after a limited delay."""
 
     def change_state(self, new_state: int, expected: bool = True) -> Any:
-        """Into BACKOFF the pause grows, up to its limit."""
+        """On entering BACKOFF the delay grows, up to its limit."""
         changed = super().change_state(new_state, expected)
         if new_state == ProcessStates.BACKOFF:
             self.backoff: int = min(self.backoff, LONGEST_PAUSE_SECONDS)
@@ -104,34 +104,34 @@ class TirelessProcess(process.Subprocess):  # type: ignore[misc]
 
 
 class TirelessSupervisor(supervisord.Supervisor):  # type: ignore[misc]
-    """A supervisor that goes on after whatever went wrong in a turn of its loop."""
+    """A supervisor that continues after any error in a turn of its loop."""
 
     def runforever(self) -> None:
-        """Until it is told to end."""
+        """Run until told to stop."""
         while True:
             try:
                 super().runforever()
             except asyncore.ExitNow:
                 raise
-            except Exception as error:  # whoever supervises must not end of a fault in one turn
-                self.options.logger.critical(f"a turn failed and is tried again: {error!r}")
+            except Exception as error:  # a supervisor must survive an error in one turn
+                self.options.logger.critical(f"a turn failed and is retried: {error!r}")
                 time.sleep(REOPEN_SECONDS)
 
 
 class Forgiving:
-    """A text stream that nobody dies of."""
+    """A text stream that ignores errors."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write if there is room."""
+        """Write if there is space."""
         with suppress(OSError, ValueError):
             return self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flush if there is room."""
+        """Flush if there is space."""
         with suppress(OSError, ValueError):
             self._stream.flush()
 

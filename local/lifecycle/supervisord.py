@@ -1,4 +1,4 @@
-"""supervisord (PyPI `supervisor`): its generated configuration, and a typed way to speak with it over its socket."""
+"""supervisord (PyPI `supervisor`): its generated configuration, and a typed client for its socket."""
 
 import os
 import re
@@ -23,27 +23,27 @@ from local.site import MARK, Site
 
 ENDED: Final = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
 LONGEST_SOCKET_PATH: Final = 98
-"""Linux has room for 107 bytes; supervisord adds its process id while it binds."""
+"""Linux allows 107 bytes; supervisord adds its process id while it binds."""
 
 LOG_MEGABYTES: Final = 5
 LOG_BACKUPS: Final = 2
-"""So much of each log is kept, three files of that size, and as much of the run before: 0.5 GB for all of them."""
+"""Size of each log file; three files are kept, and as much of the previous run: 0.5 GB for all of them."""
 
 UNSPEAKABLE: Final = re.compile(r"[\"'\n]|\s[#;]")
-"""What its configuration cannot carry in a value: it has no escapes, and comments begin anywhere."""
+"""Characters that its configuration cannot hold in a value: there are no escapes, and comments begin anywhere."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """What supervisord knows of one service."""
+    """supervisord's state of one service."""
 
     name: str
     state: str
     """STARTING, RUNNING, BACKOFF (ended, waiting to be started again), STOPPING, or one of ENDED."""
     pid: int
-    """0 where there is no process."""
+    """0 if there is no process."""
     started: int
-    """When it was last started, seconds since the epoch; it changes with every attempt."""
+    """When it was last started, seconds since the epoch; changes with every attempt."""
     seconds: int
     """How long it has been running."""
     exit_code: int
@@ -53,13 +53,13 @@ class Supervisor:
     """A running supervisord."""
 
     def __init__(self, socket_path: Path) -> None:
-        # The host in this address is a formality: the transport connects to the socket.
+        # The host in this address is ignored: the transport connects to the socket.
         transport = SupervisorTransport(None, None, f"unix://{socket_path}")
         self._transport = transport
         self._rpc: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def answers(self) -> bool:
-        """Whether there is a supervisord behind the socket."""
+        """Whether a supervisord answers on the socket."""
         try:
             self.pid()
         except (OSError, xmlrpc.client.Error):
@@ -67,7 +67,7 @@ class Supervisor:
         return True
 
     def pid(self) -> int:
-        """The process that supervises."""
+        """The process id of the supervisor."""
         return int(self._rpc.getPID())
 
     def processes(self) -> tuple[Process, ...]:
@@ -75,21 +75,20 @@ class Supervisor:
         return tuple(_process(info) for info in self._rpc.getAllProcessInfo())
 
     def process(self, name: str) -> Process:
-        """One service."""
         return _process(self._rpc.getProcessInfo(name))
 
     def start(self, name: str) -> None:
-        """Start a service, without waiting; nothing where it runs already."""
-        with suppress(xmlrpc.client.Fault):  # ALREADY_STARTED, or SPAWN_ERROR, which the state tells
+        """Start a service, without waiting; nothing happens if it already runs."""
+        with suppress(xmlrpc.client.Fault):  # ALREADY_STARTED, or SPAWN_ERROR, which the state shows
             self._rpc.startProcess(name, False)
 
     def stop(self, name: str) -> None:
-        """Ask a service to end, without waiting; nothing where it does not run."""
+        """Stop a service, without waiting; nothing happens if it does not run."""
         with suppress(xmlrpc.client.Fault):
             self._rpc.stopProcess(name, False)
 
     def update(self) -> tuple[str, ...]:
-        """Read the configuration again and stop the services that changed or left; returns their names."""
+        """Reload the configuration and stop the services that changed or were removed; returns their names."""
         ((added, changed, removed),) = self._rpc.reloadConfig()
         for name in (*changed, *removed):
             self._rpc.stopProcessGroup(name)
@@ -99,18 +98,18 @@ class Supervisor:
         return (*changed, *removed)
 
     def shutdown(self) -> None:
-        """End supervisord and whatever it still runs, without waiting."""
-        with suppress(xmlrpc.client.Fault):  # SHUTDOWN_STATE: it is ending already
+        """End supervisord and all its services, without waiting."""
+        with suppress(xmlrpc.client.Fault):  # SHUTDOWN_STATE: it is already shutting down
             self._rpc.shutdown()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._transport.close()
 
 
 @contextmanager
 def connected(site: Site) -> Iterator[Supervisor | None]:
-    """The site's supervisord, or None where none answers."""
+    """The site's supervisord, or None if it does not answer."""
     supervisor = Supervisor(socket_path(site))
     try:
         yield supervisor if supervisor.answers() else None
@@ -119,7 +118,7 @@ def connected(site: Site) -> Iterator[Supervisor | None]:
 
 
 def launch(site: Site, *, foreground: bool) -> subprocess.Popen[bytes]:
-    """Start supervisord in a session of its own; in the foreground it ends, in order, when this process does."""
+    """Start supervisord in a session of its own; in the foreground it shuts down when this process does."""
     log = site.log("supervisord")
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -131,28 +130,28 @@ def launch(site: Site, *, foreground: bool) -> subprocess.Popen[bytes]:
 
 
 def configuration_path(site: Site) -> Path:
-    """Where the generated configuration is; only this user may read it, because it holds secrets."""
+    """Path of the generated configuration; only this user may read it, because it contains secrets."""
     return site.var / "supervisord.conf"
 
 
 def pid_path(site: Site) -> Path:
-    """Where supervisord leaves its process id while it runs."""
+    """Path of supervisord's process id file."""
     return site.var / "supervisord.pid"
 
 
 def socket_path(site: Site) -> Path:
-    """Where supervisord listens; raises CannotPrepare where the path is too long for a socket."""
+    """Path of supervisord's socket; raises CannotPrepare if it is too long."""
     path = site.var / "supervisord.sock"
     if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
         raise CannotPrepare(
-            f"{path} is too long a path for a socket, which has {LONGEST_SOCKET_PATH} bytes; "
-            "check the project out in a shorter one, or name a shorter folder in ENERGYTRACK_VAR"
+            f"{path} is too long for the path of a socket (at most {LONGEST_SOCKET_PATH} bytes); "
+            "move the project to a shorter path, or set ENERGYTRACK_VAR to a shorter folder"
         )
     return path
 
 
 def write_configuration(site: Site, services: Sequence[Service]) -> None:
-    """Write the configuration, with the services' secrets in it."""
+    """Write the configuration, including the services' secrets."""
     path = configuration_path(site)
     text = configuration(site, services, {service.name: secret_env(site, service.secrets) for service in services})
     path.unlink(missing_ok=True)
@@ -162,7 +161,10 @@ def write_configuration(site: Site, services: Sequence[Service]) -> None:
 
 
 def configuration(site: Site, services: Sequence[Service], secrets: Mapping[str, Mapping[str, str]]) -> str:
-    """The text of supervisord.conf. Services are started one by one over the socket, and again whenever they end."""
+    """The text of supervisord.conf.
+
+    Services are started one by one over the socket, and restarted whenever they end.
+    """
     sections = [
         _section(
             "supervisord",

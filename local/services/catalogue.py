@@ -1,4 +1,4 @@
-"""The whole stack as data, in the order in which it is shown: what there is, what needs what, how to ask it."""
+"""The whole stack as data, in display order: services, their needs and their readiness checks."""
 
 from local.services.definition import Service, Step
 from local.services.front_door import caddy_service

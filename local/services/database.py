@@ -1,8 +1,8 @@
-"""`python -m local.services.database`: SecantusDB's server, which ends when its storage has panicked.
+"""`python -m local.services.database`: SecantusDB's server, which ends when its storage engine has panicked.
 
-WiredTiger panics where a write fails, on a full disk for one, and from then on refuses everything until it is opened
-anew. MongoDB ends of that; SecantusDB stays, answers a ping, and fails each command. Whoever supervises it starts it
-again, and it recovers from its journal what it had acknowledged.
+WiredTiger panics if a write fails, for example on a full disk, and from then on refuses everything until it is
+reopened. MongoDB ends in this case; SecantusDB stays, answers a ping, and fails each command. Its supervisor restarts
+it, and it recovers all acknowledged writes from its journal.
 """
 
 import logging
@@ -14,16 +14,16 @@ from secantus.cli import main  # type: ignore[import-untyped]
 
 PANIC: Final = "WT_PANIC"
 PANICKED: Final = 14
-"""The exit code, mongod's own for an unrecoverable error."""
+"""The exit code, the same as mongod's for an unrecoverable error."""
 
 
 class EndOnPanic(logging.Handler):
-    """Ends the process at the first error that is the storage's panic; all others are left to other handlers."""
+    """Ends the process at the first error that is a panic of the storage engine; ignores all others."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Look at one record of the server's log."""
+        """Check one record of the server's log."""
         if record.exc_info and PANIC in str(record.exc_info[1]):
-            sys.stderr.write("the storage has panicked: ending, to be started again\n")
+            sys.stderr.write("the storage engine has panicked, restarting\n")
             sys.stderr.flush()
             os._exit(PANICKED)
 

@@ -1,4 +1,4 @@
-"""What the local stack is made of, as data: services that keep running, and jobs that run once before them."""
+"""The local stack as data: services that keep running, and jobs that run once before them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,23 +30,23 @@ Question = KafkaAnswers | MongoAnswers | HttpAnswers
 
 @dataclass(frozen=True)
 class Service:
-    """A process that runs for as long as the stack does."""
+    """A process that runs as long as the stack does."""
 
     name: str
     purpose: str
-    """A line for people: what it is there for."""
+    """A line for people: what it does."""
     command: tuple[str, ...]
     ready: Question
     ports: tuple[str, ...]
     """The ports that it listens on, by their names in `Ports`."""
     needs: tuple[str, ...] = ()
-    """The services that are ready, and the jobs that are done, before this one is started."""
+    """The services that must be ready, and the jobs that must be done, before this one is started."""
     env: Mapping[str, str] = field(default_factory=dict)
-    """What is added to the environment."""
+    """Additional environment variables."""
     secrets: tuple[str, ...] = ()
-    """The variables of the environment that hold this site's secrets; see `local.services.secrets`."""
+    """The environment variables for this site's secrets; see `local.services.secrets`."""
     data: str = ""
-    """The folder in `var/` that it keeps its data in, where it keeps any."""
+    """Its data folder in `var/`, if it has one."""
     start_seconds: float = 120
     """How long it may take to answer."""
     stop_seconds: int = 15

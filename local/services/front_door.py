@@ -1,4 +1,4 @@
-"""Caddy, the front door: what people type into a browser."""
+"""Caddy, the front door: the address that people open in a browser."""
 
 from local.install.programs import CADDY, find
 from local.services.definition import HttpAnswers, Service
@@ -6,7 +6,7 @@ from local.site import HOST, Site
 
 
 def caddy_service(site: Site) -> Service:
-    """One origin for Grafana, the control API and Prometheus, by proxy/Caddyfile."""
+    """One origin for Grafana, the control API and Prometheus, configured by proxy/Caddyfile."""
     port, ports = site.ports.caddy, site.ports
     state = str(site.var / "caddy")
     return Service(
@@ -29,5 +29,5 @@ def caddy_service(site: Site) -> Service:
 
 
 def front_door_origins(site: Site) -> tuple[str, ...]:
-    """What a browser may have in its address bar."""
+    """Addresses of the front door as browsers may see them."""
     return tuple(f"http://{host}:{site.ports.caddy}" for host in (HOST, "localhost"))

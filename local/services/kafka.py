@@ -1,4 +1,4 @@
-"""The real Kafka broker on this machine: its jars by Maven, its settings, its formatted storage."""
+"""The Kafka broker on this computer: its jars from Maven, its settings, its formatted storage."""
 
 import base64
 import hashlib
@@ -18,13 +18,13 @@ from local.site import HOST, Site
 PARTITION_BYTES: Final = 256 * 2**20
 """A demonstration that is left running must not fill the disk: half a day of 300 machines, 3 GiB for each topic."""
 SHARE_OF_DISK: Final = 0.2
-"""What all partitions of the large topics may take of a small disk."""
+"""Maximum share of a small disk for all partitions of the large topics."""
 LARGE_PARTITIONS: Final = 2 * 12
-"""Of readings and insights."""
+"""The topics of readings and insights."""
 SEGMENTS: Final = 2
-"""A partition is dropped by whole segments, and the one that is written comes on top."""
+"""A partition is deleted in whole segments, and the active one comes on top."""
 LEAST_SEGMENT: Final = 2**20
-"""Kafka takes none that are smaller."""
+"""Kafka's minimum."""
 
 
 def kafka_service(site: Site) -> Service:
@@ -41,7 +41,7 @@ def kafka_service(site: Site) -> Service:
 
 
 def prepare_kafka(site: Site) -> None:
-    """Resolve the jars, write the settings and format the storage, each only where it has not been done."""
+    """Resolve the jars, write the settings and format the storage; each only if necessary."""
     resolve_jars(site)
     folder = _data(site)
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def prepare_kafka(site: Site) -> None:
 
 
 def resolve_jars(site: Site) -> Path:
-    """The folder of the broker's jars; Maven is asked only when kafka/pom.xml has changed."""
+    """The folder of the broker's jars; Maven runs only if kafka/pom.xml has changed."""
     jars = _jars(site)
     if jars.is_dir():
         return jars
@@ -61,9 +61,9 @@ def resolve_jars(site: Site) -> Path:
         _run(
             ["mvn", "--quiet", "--batch-mode", "--no-transfer-progress", f"--file={site.root / 'kafka' / 'pom.xml'}",
              "dependency:copy-dependencies", f"-DoutputDirectory={unfinished}"],
-            "Maven could not resolve Apache Kafka (kafka/pom.xml); is its repository (~/.m2/settings.xml) in reach?",
+            "Maven could not resolve Apache Kafka (kafka/pom.xml); is its repository (~/.m2/settings.xml) reachable?",
         )  # fmt: skip
-        if not jars.is_dir():  # somebody else may have been faster
+        if not jars.is_dir():  # another process may have been faster
             unfinished.rename(jars)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -71,7 +71,7 @@ def resolve_jars(site: Site) -> Path:
 
 
 def broker_settings(site: Site) -> str:
-    """The broker's settings: kafka/broker.properties, where it is, and how much of this machine's disk it may take."""
+    """The broker's settings: kafka/broker.properties, this site's addresses, and limits for this computer's disk."""
     size = room_of(site.var).size if site.var.exists() else 0
     client, controller = (f"{HOST}:{port}" for port in (site.ports.kafka, site.ports.kafka_controller))
     here = (
@@ -86,7 +86,7 @@ def broker_settings(site: Site) -> str:
 
 
 def partition_bytes(disk_bytes: int) -> int:
-    """What Kafka keeps of each partition on a disk of that size; 0 is a disk that nobody has looked at."""
+    """Kafka's limit for each partition on a disk of that size; 0 means that the size is unknown."""
     if not disk_bytes:
         return PARTITION_BYTES
     share = int(SHARE_OF_DISK * disk_bytes * SEGMENTS / (SEGMENTS + 1)) // LARGE_PARTITIONS

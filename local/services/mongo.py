@@ -1,4 +1,4 @@
-"""The database on this machine: SecantusDB, which speaks MongoDB's protocol and keeps its data with WiredTiger."""
+"""The database on this computer: SecantusDB, which speaks MongoDB's protocol and stores its data with WiredTiger."""
 
 import sys
 
@@ -7,15 +7,15 @@ from local.site import HOST, Site
 
 
 def mongo_uri(site: Site) -> str:
-    """Where this site's own database is."""
+    """The address of this site's own database."""
     return f"mongodb://{site.address(site.ports.mongo)}"
 
 
 def mongo_service(site: Site) -> Service:
-    """One server without an oplog, which nobody tails.
+    """One server without an oplog, because nothing reads it.
 
-    A write that asks for the journal is on the disk before its answer, as in MongoDB, and the store asks for it;
-    see docs/decisions/database.md for what `--sync-on-commit` would cost on top.
+    A journaled write is on disk before it is acknowledged, as in MongoDB, and the store requests that; see
+    docs/decisions/database.md for the additional cost of `--sync-on-commit`.
     """
     command = (
         sys.executable,

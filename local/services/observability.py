@@ -1,4 +1,4 @@
-"""Prometheus, Alertmanager and Grafana: the committed configuration, at this site's addresses."""
+"""Prometheus, Alertmanager and Grafana: the committed configuration with this site's addresses."""
 
 import os
 from collections.abc import Iterable
@@ -14,11 +14,11 @@ from local.settings import AlertsSettings
 from local.site import HOST, Ports, Site
 
 MOST_BYTES: Final = 10 * 10**9
-"""What Prometheus keeps at most."""
+"""Maximum size of Prometheus' data."""
 
 
 def prometheus_service(site: Site) -> Service:
-    """Scrapes, records and answers; for people it lives under /prometheus/ of the front door."""
+    """Scrapes, records and answers queries; people reach it at /prometheus/ of the front door."""
     port = site.ports.prometheus
     return Service(
         name="prometheus",
@@ -40,16 +40,16 @@ def prometheus_service(site: Site) -> Service:
 
 
 def _most_bytes(site: Site) -> int:
-    """10 GB, on a small disk a tenth of it."""
+    """10 GB; on a small disk a tenth of it."""
     size = room_of(site.var).size if site.var.exists() else 10 * MOST_BYTES
     return min(MOST_BYTES, size // 10)
 
 
 def pager(site: Site) -> Literal["alertmanager", "grafana"]:
-    """Who tells people of alerts: one of the two, or each would end what the other one says.
+    """Whether Grafana or Alertmanager sends notifications: with both, each would end the other's alarms.
 
-    Grafana where there is one, as in containers; Alertmanager without it, and where the environment says whom it is to
-    tell (`ENERGYTRACK_ALERTS_…`).
+    Grafana if it is installed, as in containers; Alertmanager without it, and if the environment names contacts
+    (`ENERGYTRACK_ALERTS_…`).
     """
     if site.grafana_home is None or AlertsSettings.from_env(os.environ).contacts:
         return "alertmanager"
@@ -57,11 +57,11 @@ def pager(site: Site) -> Literal["alertmanager", "grafana"]:
 
 
 def alertmanager_service(site: Site) -> Service:
-    """Sends what Prometheus' rules find to the control API."""
+    """Sends the alerts of Prometheus' rules to the control API."""
     port = site.ports.alertmanager
     return Service(
         name="alertmanager",
-        purpose="sends alerts on",
+        purpose="forwards alerts",
         command=(
             find(ALERTMANAGER) or "alertmanager",
             f"--config.file={_configuration(site) / 'alertmanager.yml'}",
@@ -95,7 +95,7 @@ def grafana_service(site: Site) -> Service:
             "GF_SERVER_ROOT_URL": site.url(site.ports.caddy),
             "GF_PATHS_DATA": str(site.var / "grafana"),
             "GF_PATHS_LOGS": str(site.logs),
-            "GF_LOG_MODE": "console",  # which the supervisor keeps within bounds
+            "GF_LOG_MODE": "console",  # which the supervisor limits
             "GF_PATHS_PLUGINS": str(site.var / "grafana" / "plugins"),
             "GF_PATHS_PROVISIONING": str(site.root / "grafana" / "provisioning"),
             "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(
@@ -104,7 +104,7 @@ def grafana_service(site: Site) -> Service:
             "ENERGYTRACK_GRAFANA_ALERTS_URL": site.url(site.ports.control_api, "/api/alerts"),
             "ENERGYTRACK_GRAFANA_DASHBOARDS": str(site.root / "grafana" / "dashboards"),
             "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": site.url(site.ports.prometheus, ""),
-            # Its rules stay where people see them, but only one of the two works them out.
+            # Its rules stay visible, but only one of the two evaluates them.
             **({} if pager(site) == "grafana" else {"GF_UNIFIED_ALERTING_EXECUTE_ALERTS": "false"}),
         },
         secrets=(GRAFANA_PASSWORD, ALERTS_TOKEN),
@@ -113,9 +113,9 @@ def grafana_service(site: Site) -> Service:
 
 
 def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
-    """Lay the committed configuration out for this site: the files as they are, and beside them its own targets.
+    """Write the committed configuration for this site, with its own targets.
 
-    A Prometheus that runs already watches the folder of targets: it stays, and files take the place of files.
+    A running Prometheus watches the folder of targets: the folder stays, and files are replaced.
     """
     committed = site.root / "prometheus"
     folder = _configuration(site)
@@ -134,7 +134,7 @@ def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
 
 
 def _prepare_alertmanager(site: Site, committed: Path, folder: Path) -> None:
-    """It tells this site's control API by a token, and whom the environment names; the folder is for this user only."""
+    """It notifies this site's control API with a token, and the contacts in the environment; the folder is private."""
     folder.chmod(0o700)
     people = AlertsSettings.from_env(os.environ)
     file = committed / (f"contacts/{people.contacts}.yml" if people.contacts else "alertmanager.yml")
@@ -147,7 +147,7 @@ def _prepare_alertmanager(site: Site, committed: Path, folder: Path) -> None:
 
 
 def _put(file: Path, text: str) -> None:
-    """Write a file that somebody may be reading: it holds the old words or the new ones, never a part."""
+    """Replace a file atomically, because another process may be reading it."""
     unfinished = file.with_suffix(".unfinished")
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(file)

@@ -1,4 +1,4 @@
-"""Our own services: `python -m` each of them, and what it is told about this site."""
+"""Our own services: `python -m` for each of them, with this site's settings."""
 
 import os
 import sys
@@ -15,13 +15,13 @@ from local.services.secrets import ALERTS_TOKEN, COMMAND_KEYS, COMMAND_SIGNING_K
 from local.site import MARK, Site
 
 DAYS: Final = 1
-"""What the database on a developer's machine keeps, where nobody says otherwise."""
+"""Default retention of the database on a developer's computer."""
 KEPT: Final = ("ENERGYTRACK_MONGO_READINGS_DAYS", "ENERGYTRACK_MONGO_INSIGHTS_DAYS")
 
 
 @dataclass(frozen=True)
 class PipelineService:
-    """One of our own services, wherever it runs."""
+    """One of our own services."""
 
     name: str
     purpose: str
@@ -32,28 +32,32 @@ class PipelineService:
 
 PIPELINE: Final = (
     PipelineService("exporters", "turns messages into Prometheus series", "exporters", ("topics", "mongo")),
-    PipelineService("historian", "files readings, insights and events", "historian", ("topics", "mongo")),
+    PipelineService("historian", "stores readings, insights and events", "historian", ("topics", "mongo")),
     PipelineService(
-        "ml_consumer", "scores readings and recommends", "ml.ml_consumer", ("topics", "mongo"), (ML_SIGNING_KEY,)
+        "ml_consumer",
+        "scores readings and gives recommendations",
+        "ml.ml_consumer",
+        ("topics", "mongo"),
+        (ML_SIGNING_KEY,),
     ),
     PipelineService(
         "control_api",
-        "takes orders to machines",
+        "sends orders to machines",
         "control_api",
         ("topics", "mongo"),
         (ALERTS_TOKEN, COMMAND_SIGNING_KEY),
     ),
-    PipelineService("simulator", "the plant: machines, wear, faults", "simulator", ("topics",), (COMMAND_KEYS,)),
     PipelineService(
-        "retrain", "trains challengers, promotes the better one", "ml.retrain", ("mongo",), (ML_SIGNING_KEY,)
+        "simulator", "the simulated plant: machines, wear, faults", "simulator", ("topics",), (COMMAND_KEYS,)
     ),
+    PipelineService("retrain", "trains challengers, promotes better ones", "ml.retrain", ("mongo",), (ML_SIGNING_KEY,)),
 )
 REPLAY: Final = PipelineService("replay", "plays a recording's machines", "simulator.replay", ("topics",))
-DISK: Final = PipelineService("disk", "shows how full the disk is, keeps the supervisor", "exporters.disk", ())
+DISK: Final = PipelineService("disk", "exports disk usage, watches the supervisor", "exporters.disk", ())
 
 
 def topics_job(site: Site) -> Job:
-    """Topics are created on purpose, before the first service asks for one."""
+    """Topics are created explicitly, before the first service uses one."""
     return Job(
         name="topics",
         purpose="creates the Kafka topics that are missing",
@@ -64,7 +68,7 @@ def topics_job(site: Site) -> Job:
 
 
 def pipeline_services(site: Site) -> tuple[Service, ...]:
-    """The parts that there are, a replay where one was asked for, and what watches over all of them."""
+    """All services of a site, including a replay if requested, and the keeper."""
     services = [_service(site, part) for part in PIPELINE if find_spec(part.module)]
     services.append(keeper_service(site))
     if site.replay is not None:
@@ -74,7 +78,7 @@ def pipeline_services(site: Site) -> tuple[Service, ...]:
 
 
 def keeper_service(site: Site) -> Service:
-    """What `exporters.disk` shows, by a process that sees to the supervisor besides; told no more than that takes."""
+    """Exports disk usage and watches the supervisor; it gets only the settings that it needs."""
     return Service(
         name=DISK.name,
         purpose=DISK.purpose,
@@ -86,7 +90,7 @@ def keeper_service(site: Site) -> Service:
 
 
 def shared_env(site: Site) -> Mapping[str, str]:
-    """Where everything is: what each of our own processes is told."""
+    """The addresses and paths that all our own processes get."""
     env = {
         "ENERGYTRACK_KAFKA_SERVERS": site.address(site.ports.kafka),
         "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
@@ -94,10 +98,10 @@ def shared_env(site: Site) -> Mapping[str, str]:
         "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(site.var / "simulator"),
         "ENERGYTRACK_DISK_FOLDERS": str(site.var),
         "ENERGYTRACK_CONTROL_API_ORIGINS": ",".join(front_door_origins(site)),
-        "OMP_NUM_THREADS": "1",  # each service is one thread's work; numpy's pools would fight over the cores
+        "OMP_NUM_THREADS": "1",  # each service works in one thread; numpy's thread pools would compete for cores
     }
     env["ENERGYTRACK_CONTROL_API_PROMETHEUS_URL"] = site.url(site.ports.prometheus, "")
-    if site.mongo_uri is None:  # a person's own is in the environment already
+    if site.mongo_uri is None:  # the user's own is already in the environment
         env["ENERGYTRACK_MONGO_URI"] = mongo_uri(site)
         env |= {name: str(days_kept(name)) for name in KEPT}
     if site.grafana_home is not None:
@@ -108,18 +112,18 @@ def shared_env(site: Site) -> Mapping[str, str]:
 
 
 def days_kept(variable: str) -> int:
-    """The days of readings, or of insights, that this machine's own database keeps."""
+    """The retention of readings, or of insights, in this computer's own database, in days."""
     said = os.environ.get(variable, "")
     return int(said) if said.isdecimal() and int(said) else DAYS
 
 
 def own_env(site: Site, *secrets: str) -> dict[str, str]:
-    """The whole environment of a command of ours that is run beside the services."""
+    """The whole environment of one of our commands that runs beside the services."""
     return {**os.environ, **shared_env(site), **secret_env(site, secrets), MARK: str(site.var)}
 
 
 def model_file(site: Site) -> Path:
-    """The champion; its card lies beside it."""
+    """The champion; its card is next to it."""
     return site.var / "models" / "failure_model.pkl"
 
 

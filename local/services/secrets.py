@@ -1,4 +1,4 @@
-"""The site's secrets: made once, kept in `var/secrets` for this user only, handed to the services that need them."""
+"""The site's secrets: created once, stored in `var/secrets` for this user only, passed to services that need them."""
 
 import os
 import secrets
@@ -10,24 +10,24 @@ from energytrack.signatures import CommandSigner
 from local.site import Site
 
 ML_SIGNING_KEY: Final = "ENERGYTRACK_ML_SIGNING_KEY"
-"""What model files are signed with; a model signed with another key is never opened."""
+"""Signs model files; a model signed with another key is never opened."""
 ALERTS_TOKEN: Final = "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN"  # noqa: S105  # a name, not the token
-"""What Alertmanager shows the control API, and Grafana's alerting too."""
+"""The token of Alertmanager, and of Grafana's alerting, for the control API."""
 COMMAND_SIGNING_KEY: Final = "ENERGYTRACK_CONTROL_API_COMMAND_SIGNING_KEY"
-"""What the control API signs orders with."""
+"""The key with which the control API signs orders."""
 COMMAND_KEYS: Final = "ENERGYTRACK_SIMULATOR_COMMAND_KEYS"
-"""What the simulated machines check orders with: the public key, made from the private one."""
+"""The public key with which the simulated machines check orders; derived from the private one."""
 GRAFANA_PASSWORD: Final = "GF_SECURITY_ADMIN_PASSWORD"  # noqa: S105  # a name, not the password
-"""What Grafana's first administrator signs in with."""
+"""The password of Grafana's first administrator."""
 
 
 def secret_env(site: Site, variables: Iterable[str]) -> dict[str, str]:
-    """This site's secrets by variable, apart from those that a person has set in the environment."""
+    """This site's secrets by variable, except those that the user has set in the environment."""
     return {variable: _kept(site, variable) for variable in variables if not os.environ.get(variable)}
 
 
 def secret_file(site: Site, variable: str) -> Path:
-    """Where a secret of this site's own is kept."""
+    """The file of one of this site's secrets."""
     return site.var / "secrets" / variable.removeprefix("ENERGYTRACK_").lower()
 
 

@@ -1,4 +1,4 @@
-"""`demo` and `up` from a person's side: the start, what failed, the addresses, the live line."""
+"""`demo` and `up` on the terminal: the start, what failed, the addresses, the live line."""
 
 import subprocess
 import sys
@@ -26,29 +26,29 @@ from local.terminal.live_line import Query, measure_throughput, prometheus_query
 from local.terminal.waits import complaints, summed_up
 
 LOCAL = "./et local"
-"""How a person calls this package."""
+"""The command for this package, as printed."""
 REFRESH_SECONDS = 2.0
 OPEN = (
     "Open to everybody with an account on this machine, without a password: Kafka, the database, Prometheus and\n  "
     "Alertmanager. Nothing listens to other machines. People sign in at the front door (docs/security.md)."
 )
-"""What is open to whom, for whoever starts this on a machine that others use too."""
+"""A note about access, for computers that other people use too."""
 PACE = (
-    "The simulated machines wear 72 times as fast as real ones. A day of theirs takes 20 minutes, and the model\n  "
-    "looks so far ahead: what says 24 hours means 20 minutes here."
+    "The simulated machines wear 72 times as fast as real ones: a day of wear takes 20 minutes. The model's\n  "
+    "horizon is 20 minutes too, so 24 hours in a recommendation means 20 minutes here."
 )
-"""One world: wear, horizon and recommendations of the demonstration."""
+"""A note about the speed of the demonstration."""
 LINE_SECONDS = 10.0
-"""Between two live lines where there is no terminal."""
+"""Interval between two live lines without a terminal."""
 
 
 def any_pipeline_service_ready(rows: Rows) -> bool:
-    """Whether any part of the pipeline answers; without one there is nothing to look at."""
+    """Whether any part of the pipeline answers; otherwise there is nothing to look at."""
     return any(part.name in rows and rows[part.name].state == "ready" for part in PIPELINE)
 
 
 def show_failures(site: Site, rows: Rows, console: Console) -> None:
-    """For each service that failed: why, as far as its log tells, its last lines, and how to see more."""
+    """For each service that failed: the reason, if its log shows it, its last lines, and the command for more."""
     by_name = {service.name: service for service in services(site)}
     for row in rows.values():
         if row.state != "failed":
@@ -75,13 +75,13 @@ def show_addresses(site: Site, console: Console) -> None:
     ]
     sender = "Grafana's rules" if pager(site) == "grafana" else "Prometheus' rules, through Alertmanager"
     console.print()
-    console.print(f"  Alerts come from {sender}, and from nobody else.", highlight=False)
+    console.print(f"  Alerts are sent by {sender} only.", highlight=False)
     for name, address in places:
         console.print(f"  {name:<12} {address}")
     if site.mongo_uri is None:
         days = days_kept(KEPT[0])
         console.print(
-            f"\n  Readings are kept for {days} {'day' if days == 1 else 'days'} here; {KEPT[0]} says for how many.",
+            f"\n  Readings are kept for {days} {'day' if days == 1 else 'days'} here; {KEPT[0]} sets how many.",
             markup=False,
         )
     console.print(f"\n  {OPEN}", highlight=False)
@@ -89,26 +89,26 @@ def show_addresses(site: Site, console: Console) -> None:
         password = secret_file(site, GRAFANA_PASSWORD)
         console.print(f"\n  Grafana's user is admin, the password is in {password}")
     else:
-        console.print(f"\n  Sign in by this link; it works once: {sign_in_link(site)}", markup=False)
+        console.print(f"\n  Sign in with this link; it works once: {sign_in_link(site)}", markup=False)
         console.print(
-            "\n  Grafana was not found; everything else runs. Install it, or name the folder of its archive in "
-            "GRAFANA_HOME, and start again.",
+            "\n  Grafana was not found; everything else runs. Install it, or set GRAFANA_HOME to the folder of its "
+            "archive, and start again.",
             highlight=False,
         )
     if profile_name() == "demo":
         console.print(f"\n  {PACE}", highlight=False)
-    console.print(f"  See more: {LOCAL} status, {LOCAL} logs [service]\n", markup=False)
+    console.print(f"  More: {LOCAL} status, {LOCAL} logs [service]\n", markup=False)
 
 
 def sign_in_link(site: Site) -> str:
-    """A link that signs an administrator in once, for a stack without Grafana; how to get one where that fails."""
+    """A link that signs in an administrator once, for a stack without Grafana; the command for one if that fails."""
     command = [sys.executable, "-m", "control_api", "link"]
     done = subprocess.run(command, cwd=site.root, env=own_env(site), capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else f"{LOCAL} link"
 
 
 def watch(site: Site, console: Console, clock: Clock) -> None:
-    """The live line, until this process is interrupted or the stack is taken down from elsewhere."""
+    """The live line, until this process is interrupted or another process stops the stack."""
     query = prometheus_query(site.url(site.ports.prometheus, ""))
     if console.is_terminal:
         spinner = Spinner("dots", text="")
@@ -120,14 +120,14 @@ def watch(site: Site, console: Console, clock: Clock) -> None:
         while (line := live_line(site, query)) is not None:
             console.print(line, markup=False)
             clock.sleep(LINE_SECONDS)
-    console.print("The stack was taken down from elsewhere.")
+    console.print("The stack was stopped by another process.")
 
 
 def live_line(site: Site, query: Query) -> str | None:
-    """What flows, who does not run and who waits for whom; None when supervisord is gone."""
+    """Rates, services that do not run, and what services wait for; None if supervisord has ended."""
     with connected(site) as supervisor:
         if supervisor is None:
-            return "the supervisor was killed, everything is started again" if left_over(site) else None
+            return "the supervisor was killed, restarting everything" if left_over(site) else None
         down = not_running(supervisor.processes())
     try:
         flow = str(measure_throughput(query))
@@ -139,5 +139,5 @@ def live_line(site: Site, query: Query) -> str | None:
 
 
 def not_running(processes: Iterable[Process]) -> list[str]:
-    """Names of the services that ought to run and do not."""
+    """Names of the services that should run and do not."""
     return [process.name for process in processes if process.state not in {"RUNNING", "STARTING"}]

@@ -1,4 +1,4 @@
-"""What the end of a service's log means, in a sentence that says what to do."""
+"""Explains the end of a service's log in a sentence that says what to do."""
 
 import re
 from typing import Final
@@ -7,20 +7,23 @@ from local.services.definition import Service
 from local.site import Site
 
 SENTENCES: Final = (
-    (r"No space left on device|ENOSPC", "The disk of {var} is full: make room and start again."),
-    (r"Address already in use|EADDRINUSE", "Somebody took its port while it started: `make down`, then start again."),
+    (r"No space left on device|ENOSPC", "The disk of {var} is full: free some space and start again."),
+    (
+        r"Address already in use|EADDRINUSE",
+        "Another process took its port during the start: run `make down`, then start again.",
+    ),
     (r"UnsupportedClassVersionError", "The `java` on the PATH is older than 17: install openjdk-17-jre-headless."),
     (
         r"Failed to acquire lock|already being managed by another process|Device or resource busy|lock DB directory",
-        "Another process still uses {folder}: `make down` ends what is left of an earlier run.",
+        "Another process still uses {folder}: `make down` ends the remains of an earlier run.",
     ),
     (
         r"Permission denied|Read-only file system|FileExistsError|Not a directory|File exists",
-        "It cannot write to {folder}: is that a folder, and does it belong to you?",
+        "It cannot write to {folder}: check that it is a folder and belongs to you.",
     ),
-    (r"settings do not fit", "The lines above name each variable that does not fit."),
+    ("invalid settings", "The lines above name each invalid variable."),
 )
-"""What a log says, whoever wrote it, and what a person makes of it; the first that fits."""
+"""Patterns in logs, and their explanations; the first match counts."""
 
 DAMAGED: Final = re.compile(
     r"WT_PANIC|WT_TRY_SALVAGE|WiredTigerError|WT_ERROR"  # the database
@@ -29,17 +32,17 @@ DAMAGED: Final = re.compile(
     r"|corrupt",
     re.IGNORECASE,
 )
-"""What servers say of data that they cannot read."""
+"""How servers report data that they cannot read."""
 
 
 def explanation_of(service: Service, log_tail: str, site: Site) -> str | None:
-    """The sentence, or None where the log says nothing that is known."""
+    """The sentence, or None if the log matches no pattern."""
     folder = site.var / service.data
     for pattern, sentence in SENTENCES:
         if re.search(pattern, log_tail, re.IGNORECASE):
             return sentence.format(var=site.var, folder=folder)
     if service.data and DAMAGED.search(log_tail):
         return (
-            f"Its data seems damaged: `mv {folder} {folder}.damaged` puts it aside, and the next start is without it."
+            f"Its data seems damaged: `mv {folder} {folder}.damaged` moves it aside, and the next start is without it."
         )
     return None

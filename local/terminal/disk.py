@@ -1,4 +1,4 @@
-"""The disk that the stack lives on, for people: how full it is, by what, and how long it lasts."""
+"""Disk usage for people: how full the disk of the stack is, what uses it, and how long it lasts."""
 
 import os
 from collections.abc import Mapping
@@ -12,38 +12,38 @@ from exporters.disk import used_by_parts
 from local.terminal.live_line import Query
 
 NEARLY_FULL: Final = 0.15
-"""Less than this share is free: worth a word (as the alert DiskFilling has it)."""
+"""Warn if less than this share is free (as the alert DiskFilling does)."""
 SOON_SECONDS: Final = 86_400.0
-"""Room that is gone within a day at the growth of the last hour is worth a word ..."""
+"""Warn if it will be full within a day at the growth of the last hour ..."""
 AMPLE: Final = 0.5
-"""... unless half of the disk is free: a stack that has just begun grows fast, towards its limits."""
+"""... unless half of the disk is free: a new stack grows fast, up to its retention limits."""
 LARGEST: Final = 3
-"""So many parts are named."""
+"""Number of parts that are listed."""
 GIB: Final = 2**30
 
 
 @dataclass(frozen=True)
 class DiskUse:
-    """What is known of the disk at this moment."""
+    """The current disk usage."""
 
     room: Room
     reserve: float
-    """The share below which nothing more is taken."""
+    """The free share below which services pause."""
     parts: Mapping[str, int]
     """Bytes by folder of the stack."""
     lasts_seconds: float | None
-    """Until only the reserve is left, at the growth of the last hour; None where it does not grow, or nobody knows."""
+    """Time until only the reserve is left, at the growth of the last hour; None if unknown or not growing."""
 
     def __str__(self) -> str:
-        """`63 % full, 92.1 of 252.0 GiB are free, the stack takes 8.1 GiB (kafka 6.0 GiB ...), lasts 14 days`."""
+        """`63 % full, 92.1 of 252.0 GiB free, the stack uses 8.1 GiB (kafka 6.0 GiB ...), lasts 14 days`."""
         free, size = self.room.free / GIB, self.room.size / GIB
-        said = f"{1 - self.room.share:.0%} full, {free:,.1f} of {size:,.1f} GiB are free, {self._taken()}"
+        said = f"{1 - self.room.share:.0%} full, {free:,.1f} of {size:,.1f} GiB free, {self._taken()}"
         return said if self.lasts_seconds is None else f"{said}, lasts {in_words(self.lasts_seconds)} at this growth"
 
     def warning(self) -> str:
-        """What has to be said of it; nothing while there is room for long."""
+        """A warning; None while there is enough space."""
         if self.room.share < self.reserve:
-            return f"nothing is taken until there is room: disk {1 - self.room.share:.1%} full, {self._taken()}"
+            return f"services have paused until there is space: disk {1 - self.room.share:.1%} full, {self._taken()}"
         soon = self.lasts_seconds is not None and self.lasts_seconds < SOON_SECONDS and self.room.share < AMPLE
         if self.room.share >= NEARLY_FULL and not soon:
             return ""
@@ -53,11 +53,11 @@ class DiskUse:
     def _taken(self) -> str:
         largest = sorted(self.parts.items(), key=lambda part: -part[1])[:LARGEST]
         named = ", ".join(f"{name} {_size(taken)}" for name, taken in largest if taken)
-        return f"the stack takes {_size(sum(self.parts.values()))}" + (f" ({named})" if named else "")
+        return f"the stack uses {_size(sum(self.parts.values()))}" + (f" ({named})" if named else "")
 
 
 def look_at_disk(var: Path, query: Query) -> DiskUse:
-    """The disk of a state folder; how long it lasts is Prometheus' to know. Raises OSError without such a folder."""
+    """The disk of a state folder; Prometheus knows how long it lasts. Raises OSError without such a folder."""
     return DiskUse(
         room=room_of(var),
         reserve=DiskSettings.from_env(os.environ).reserve,
@@ -67,7 +67,7 @@ def look_at_disk(var: Path, query: Query) -> DiskUse:
 
 
 def disk_notes(var: Path, query: Query) -> list[str]:
-    """What the live line says of the disk: a warning, or nothing."""
+    """The live line's part about the disk: a warning, or nothing."""
     try:
         warning = look_at_disk(var, query).warning()
     except OSError:

@@ -1,4 +1,4 @@
-"""The one live line: what flows through the plant, as Prometheus knows it, so that the whole way is shown to work."""
+"""The live line: rates through the whole pipeline, from Prometheus."""
 
 import json
 import urllib.error
@@ -15,7 +15,7 @@ PATIENCE_SECONDS: Final = 2.0
 
 QUERIES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        # What arrives: the stage that has taken most, so that one stage that is down does not hide the plant.
+        # The stage that received most, so that one stage that is down does not hide the plant.
         "readings": f'max(sum by (stage) (rate(energytrack_pipeline_received_total{{topic="{READINGS}"}}[20s])))',
         "insights": f'sum(rate(energytrack_pipeline_emitted_total{{topic="{INSIGHTS}"}}[20s]))',
         "stored": 'sum(rate(energytrack_pipeline_emitted_total{stage="historian",topic="readings"}[20s]))',
@@ -26,7 +26,7 @@ QUERIES: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Throughput:
-    """Rates per second and the number of devices; None where Prometheus does not know it yet."""
+    """Rates per second and the number of devices; None if Prometheus does not have the value yet."""
 
     readings: float | None
     insights: float | None
@@ -47,12 +47,12 @@ Query = Callable[[str], float | None]
 
 
 def measure_throughput(query: Query) -> Throughput:
-    """The numbers of this moment; `query` answers a PromQL expression with one number, None or an OSError."""
+    """The current numbers; `query` evaluates a PromQL expression to one number, None or an OSError."""
     return Throughput(**{name: query(expression) for name, expression in QUERIES.items()})
 
 
 def prometheus_query(base: str) -> Query:
-    """Asks the Prometheus at `base` (an address without a path)."""
+    """Queries the Prometheus at `base` (an address without a path)."""
 
     def query(expression: str) -> float | None:
         address = f"{base}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"

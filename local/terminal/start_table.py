@@ -1,4 +1,4 @@
-"""What a person sees: a table that fills while the stack starts (where there is no terminal: lines), then one line."""
+"""Terminal output of a start: a table that is updated (without a terminal: lines), then one line."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ WORTH_TELLING_SECONDS: Final = 0.5
 
 @contextmanager
 def start_shown(console: Console) -> Iterator[Callable[[Rows], None]]:
-    """What to call with the rows whenever they have changed."""
+    """Called with the rows after each change."""
     if not console.is_terminal:
         yield _lines(console)
         return
@@ -46,13 +46,13 @@ def start_table(rows: Sequence[StepProgress]) -> Table:
 
 
 def _lines(console: Console) -> Callable[[Rows], None]:
-    """A line for each step, when it has come to its end."""
-    told: set[str] = set()
+    """A line for each step when it has ended."""
+    printed: set[str] = set()
 
     def report(rows: Rows) -> None:
         for row in rows.values():
-            if row.name not in told and row.state in {"ready", "failed", "skipped"}:
-                told.add(row.name)
+            if row.name not in printed and row.state in {"ready", "failed", "skipped"}:
+                printed.add(row.name)
                 seconds = f"{row.seconds:.1f} s" if row.seconds else ""
                 detail = row.detail.splitlines()[0] if row.detail else ""
                 mark = Text.from_markup(MARKS[row.state]).plain
@@ -63,7 +63,7 @@ def _lines(console: Console) -> Callable[[Rows], None]:
 
 @contextmanager
 def step_shown(console: Console, title: str) -> Iterator[None]:
-    """A spinner for as long as something takes, then its seconds; nothing where it took no time to speak of."""
+    """A spinner while something runs, then its duration; nothing if it took almost no time."""
     begun = time.monotonic()
     with console.status(title):
         yield

@@ -1,6 +1,6 @@
-"""`python -m local status` and `logs`: what runs, what it uses, what it said.
+"""`python -m local status` and `logs`: what runs, what it uses, and its log.
 
-Processes and ports are looked at themselves; what the supervisor knows comes on top of that.
+Processes and ports are checked directly; the supervisor adds its own information.
 """
 
 import os
@@ -28,7 +28,7 @@ from local.terminal.live_line import prometheus_query
 
 @dataclass(frozen=True)
 class Seen:
-    """One service as it is found."""
+    """The status of one service."""
 
     service: Service
     state: str
@@ -38,7 +38,7 @@ class Seen:
 
 
 def show_status(site: Site, console: Console) -> bool:
-    """A line for each service, then the disk; whether all of them answer and are supervised."""
+    """A line for each service, then the disk; returns whether all of them answer and are supervised."""
     with connected(site) as supervisor:
         known = {process.name: process for process in supervisor.processes()} if supervisor else None
     seen = look(site, known)
@@ -54,7 +54,7 @@ def show_status(site: Site, console: Console) -> bool:
     console.print(table)
     if known is None:
         console.print(
-            "The supervisor does not run, so nobody starts again what ends: `make up` puts everything in order.",
+            "The supervisor does not run, so services that end are not restarted: `make up` repairs that.",
             style="red",
         )
     _show_disk(site, console)
@@ -62,7 +62,7 @@ def show_status(site: Site, console: Console) -> bool:
 
 
 def look(site: Site, known: dict[str, Process] | None) -> list[Seen]:
-    """Each service of the site: its process by the supervisor's word, else by who listens on its port."""
+    """The status of each service: its process from the supervisor, otherwise from its port."""
     marked = {process.pid for process in left_over(site)}
     ports = {service.name: int(getattr(site.ports, service.ports[0])) for service in services(site)}
     holders = {port: pid for port, pid in listeners(ports.values()).items() if pid in marked}
@@ -71,10 +71,10 @@ def look(site: Site, known: dict[str, Process] | None) -> list[Seen]:
 
 
 def show_logs(site: Site, name: str | None, *, lines: int, follow: bool) -> None:
-    """The end of one service's log, or of all; raises CannotPrepare for a name that nothing has."""
+    """The end of one service's log, or of all; raises CannotPrepare for an unknown name."""
     known = ["supervisord", *(step.name for step in steps(site))]
     if name is not None and name not in known:
-        raise CannotPrepare(f"There is no service {name}; there are: {', '.join(known)}")
+        raise CannotPrepare(f"There is no service {name}; the services are: {', '.join(known)}")
     chosen = [each for each in ([name] if name else known) if site.log(each).exists()]
     if follow:
         files = [str(site.log(each)) for each in chosen]

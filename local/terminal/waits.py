@@ -1,4 +1,4 @@
-"""What the services wait for, as each of them says on its own /healthz: also while Prometheus does not answer."""
+"""What services wait for, from their own /healthz: works also while Prometheus does not answer."""
 
 import urllib.error
 import urllib.request
@@ -18,18 +18,18 @@ Ask = Callable[[str], str | None]
 
 
 def complaints(site: Site) -> Mapping[str, str]:
-    """The sentences of the services that make no progress, by service."""
+    """The sentences of services that make no progress, by service."""
     return gathered({part.name: site.url(int(getattr(site.ports, part.name)), "/healthz") for part in PIPELINE}, ask)
 
 
 def gathered(addresses: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
-    """What is said at each address, where it is not well."""
+    """The answer of each address that is not healthy."""
     said = {name: ask(address) for name, address in addresses.items()}
     return {name: sentence for name, sentence in said.items() if sentence is not None}
 
 
 def summed_up(complaints: Mapping[str, str]) -> list[str]:
-    """Each cause once, with those who wait for it: six services wait for one broker."""
+    """Each cause once, with the services that wait for it: six services may wait for one broker."""
     waiting: dict[str, list[str]] = {}
     longest: dict[str, str] = {}
     for name, sentence in complaints.items():
@@ -40,7 +40,7 @@ def summed_up(complaints: Mapping[str, str]) -> list[str]:
 
 
 def ask(address: str) -> str | None:
-    """What is wrong there; None where all is well, where it is still starting, and where nobody listens."""
+    """The problem at an address; None if it is healthy, still starting, or if nothing listens there."""
     try:
         with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS):  # noqa: S310  # one of our own
             return None
@@ -51,10 +51,10 @@ def ask(address: str) -> str | None:
     except TimeoutError:
         return NO_ANSWER
     except OSError:
-        return None  # it does not run, which is told elsewhere
+        return None  # it does not run, which is reported elsewhere
 
 
 def _seconds(sentence: str) -> int:
-    """How long a sentence speaks of, as far as its first number and unit tell."""
+    """The duration in a sentence, by its first number and unit."""
     number, unit, *_ = [*sentence.partition(" for ")[2].split(), "", ""]
     return int(number) * UNITS.get(unit, 0) if number.isdigit() else 0

@@ -1,4 +1,4 @@
-"""Several recordings to learn from at once, for machines of another one: what they have in common is looked at."""
+"""Training on several recordings for machines of another one: only what they have in common is used."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ml.features.spec import FeatureSpec
 
 @dataclass(eq=False)
 class NothingInCommon(EnergyTrackError):
-    """Recordings that share no signal, or of which some record failures and others labelled stretches."""
+    """Recordings that share no signal, or of which some record failures and others labelled ranges."""
 
     names: tuple[str, ...]
     problem: str
@@ -25,31 +25,31 @@ class NothingInCommon(EnergyTrackError):
 
 @dataclass(eq=False)
 class SameMachines(EnergyTrackError):
-    """A machine that is learned from at the very time at which it is tested."""
+    """A machine occurs in training and test data at the same time."""
 
     device_id: str
     learn: str
     test: str
 
     def __str__(self) -> str:
-        return f"{self.device_id} is in {self.learn} and in {self.test} at once: that would test what is known already"
+        return f"{self.device_id} is in {self.learn} and in {self.test} at the same time: this would only test memory"
 
 
 def common_spec(learn: Sequence[Recording], test: Recording) -> FeatureSpec:
-    """Features that all recordings allow, their vocabulary taken from those to learn from alone.
+    """Features that all recordings support; their vocabulary comes from the training recordings only.
 
-    Raises NothingInCommon where there is none, and SameMachines where a test would be one of memory.
+    Raises NothingInCommon if there is none, and SameMachines if a test would measure memory.
     """
     every = (*learn, test)
     names = tuple(recording.name for recording in every)
     if len({_labelled(recording) for recording in every}) > 1:
-        raise NothingInCommon(names, "some record failures, others labelled stretches")
+        raise NothingInCommon(names, "some record failures, others labelled ranges")
     for recording in learn:
         _apart(recording, test)
-    asked = describe(test)
+    tested = describe(test)
     bucket = max(describe(recording).bucket_seconds for recording in every)
     specs = [describe(recording, bucket_seconds=bucket) for recording in learn]
-    signals = tuple(s for s in asked.signals if all(s in spec.signals for spec in specs))
+    signals = tuple(s for s in tested.signals if all(s in spec.signals for spec in specs))
     if not signals:
         raise NothingInCommon(names, "they share no signal")
     floors = [[spec.floors[spec.signals.index(signal)] for signal in signals] for spec in specs]
@@ -81,7 +81,7 @@ def _apart(learn: Recording, test: Recording) -> None:
 
 
 def _spans(recording: Recording) -> dict[int, tuple[int, int]]:
-    """First and last moment of each device, by its index; readings are in the order of time."""
+    """First and last time of each device, by its index; readings are sorted by time."""
     devices, first = np.unique(recording.device, return_index=True)
     last = len(recording) - 1 - np.unique(recording.device[::-1], return_index=True)[1]
     at = recording.timestamp

@@ -1,4 +1,4 @@
-"""What the future brought: labels from failures, or from stretches that somebody labelled; never from the readings."""
+"""Labels: from the failures that followed, or from labelled ranges; never from the readings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from energytrack.recording import Label
 from ml.arrays import Integers, Mask
 
 EXCLUDED: Final = -1
-"""The label of a moment that neither trains nor counts."""
+"""The label of a row that is excluded from training and testing."""
 LONGEST_REPAIR_MS: Final = 24 * 3_600_000
-"""A failure or a maintenance of which nobody says that it is done lasts this long."""
+"""Assumed duration of a failure or maintenance whose end is not recorded."""
 
 
 @dataclass(frozen=True, eq=False)
 class RowLabels:
-    """Of n moments of devices: what came after them."""
+    """Labels of n rows."""
 
     label: Integers
-    """[n], 1 where a failure follows within the horizon, 0 where none does, EXCLUDED where that is no question."""
+    """[n], 1 if a failure follows within the horizon, 0 if none does, EXCLUDED if the question makes no sense."""
     event: Integers
-    """[n], the row in `events` of that failure (or labelled stretch), -1 where the label is not 1."""
+    """[n], the row in `events` of that failure (or labelled range), -1 if the label is not 1."""
     events: Integers
-    """[events, 3]: device, when it failed (or the stretch began), and until when it lasted, in milliseconds."""
+    """[events, 3]: device, when it failed (or the range began), and until when it lasted, in milliseconds."""
 
 
 def from_failures(
@@ -37,10 +37,10 @@ def from_failures(
     horizon_ms: int,
     settle_ms: int,
 ) -> RowLabels:
-    """Label moments by the failures ahead of them.
+    """Label rows by the failures after them.
 
-    Excluded: a machine that has failed or is worked on, `settle_ms` more after that, and moments so late in its record
-    that a failure within the horizon would not be on it.
+    Excluded: a machine that has failed or is in maintenance, `settle_ms` after that, and rows so late that a failure
+    within the horizon would lie outside the record.
     """
     failures, downtimes = _timelines(happened, index)
     events = np.array(
@@ -64,7 +64,7 @@ def from_failures(
 
 
 def from_stretches(device: Integers, at_ms: Integers, labels: Sequence[Label], index: Mapping[str, int]) -> RowLabels:
-    """Label moments by the labelled stretches that they lie in, ends included."""
+    """Label rows by the labelled ranges that contain them, ends included."""
     stretches = [(index[s.device_id], _ms(s.start.timestamp()), _ms(s.end.timestamp())) for s in labels]
     events = np.array(sorted(stretches), dtype=np.int64).reshape(-1, 3)
     label = np.zeros(len(at_ms), dtype=np.int64)
@@ -78,9 +78,9 @@ def from_stretches(device: Integers, at_ms: Integers, labels: Sequence[Label], i
 def _timelines(
     happened: Iterable[DeviceEvent], index: Mapping[str, int]
 ) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[tuple[int, int]]]]:
-    """Failures (when, until when they lasted) and downtimes (from, until), by device.
+    """Failures (time, end) and downtimes (from, until), by device.
 
-    Failures of a machine that is down already are the same failure.
+    Failures of a machine that is already down belong to the same failure.
     """
     failures: dict[int, list[tuple[int, int]]] = {}
     downtimes: dict[int, list[tuple[int, int]]] = {}

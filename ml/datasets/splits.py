@@ -1,4 +1,4 @@
-"""Which rows train, which choose thresholds, and which are looked at only once, at the end."""
+"""Which rows are for training, for choosing thresholds, and for the final test."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,7 @@ MINIMUM_GAP_MS: Final = 60_000
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Rows of a table, each in one part at most; young rows are for fitting alone."""
+    """Rows of a table, each in at most one part; young rows are for fitting only."""
 
     name: str
     fit: Mask
@@ -25,13 +25,13 @@ class Split:
     """For calibration and thresholds."""
     test: Mask
     past: Mask
-    """All that may be learned from, for where there is too little of it to be divided."""
+    """All rows for learning, if there are too few of them to be divided."""
 
 
 def by_time(table: Table, *, fit: float = FIT_SHARE, validate: float = VALIDATE_SHARE) -> Split:
-    """Blocks one after the other, with gaps of a horizon between them; what is left is for the test.
+    """Consecutive blocks of time, with gaps of one horizon between them; the rest is for the test.
 
-    A label looks a horizon ahead: without the gap the last rows of a block would know what happens in the next.
+    A label looks one horizon ahead: without the gap, the last rows of a block would know what happens in the next.
     """
     start, end = int(table.at_ms.min()), int(table.at_ms.max()) + 1
     first, second = (start + round((end - start) * share) for share in (fit, fit + validate))
@@ -47,9 +47,9 @@ def by_time(table: Table, *, fit: float = FIT_SHARE, validate: float = VALIDATE_
 
 
 def by_time_with_failures(table: Table, *, least: int = 10) -> Split:
-    """Blocks of time, the last of which holds so many failures, if half of the time holds them; else it is that half.
+    """Blocks of time; the last one holds a given number of failures if half of the time does, else it is that half.
 
-    A score from three failures says little, however high it is.
+    A score from three failures means little, however high it is.
     """
     splits = [
         by_time(table, fit=FIT_SHARE / 0.75 * (1 - share), validate=VALIDATE_SHARE / 0.75 * (1 - share))
@@ -60,15 +60,15 @@ def by_time_with_failures(table: Table, *, least: int = 10) -> Split:
 
 
 def by_machine(table: Table, *, folds: int, seed: int) -> tuple[Split, ...]:
-    """As many splits, each of which tests on other machines than it trains and chooses thresholds on."""
+    """Several splits, each of which tests on other machines than it trains and chooses thresholds on."""
     fold = folds_of(table, folds=folds, seed=seed)
     return tuple(_without(table, fold, k, folds) for k in range(folds))
 
 
 def check(table: Table, split: Split) -> None:
-    """Raise LeakySplit where a row to learn from is of a machine and a time that a test row knows too.
+    """Raise LeakySplit if a training row and a test row are of the same machine and close in time.
 
-    A label looks a horizon ahead and neighbouring rows are nearly the same: a model would only have to remember.
+    A label looks one horizon ahead, and neighbouring rows are nearly the same: a model would only have to remember.
     """
     learned = split.fit | split.validate | split.past
     span = max(table.horizon_ms, MINIMUM_GAP_MS)
@@ -76,14 +76,14 @@ def check(table: Table, split: Split) -> None:
     for machine in both.tolist():
         own = table.device == machine
         learned_at, tested_at = np.unique(table.at_ms[own & learned]), table.at_ms[own & split.test]
-        # For each tested moment, how many learned moments lie within one span before or after it.
+        # For each test row, the number of training rows within one span before or after it.
         near = np.searchsorted(learned_at, tested_at + span) - np.searchsorted(learned_at, tested_at - span, "right")
         if near.any():
             raise LeakySplit(split.name, table.devices[machine])
 
 
 def folds_of(table: Table, *, folds: int, seed: int) -> Integers:
-    """For each row the fold of its machine; those that failed are dealt out first, so that each fold gets its share."""
+    """The fold of each row's machine; machines that failed are distributed first, so that each fold gets its share."""
     rng = np.random.default_rng(seed)
     machines = np.unique(table.device)
     failed = np.isin(machines, np.unique(table.device[table.label == 1]))
@@ -98,7 +98,7 @@ def _without(table: Table, fold: Integers, tested: int, folds: int) -> Split:
     test = fold == tested
     if folds > 2:
         validate = fold == (tested + 1) % folds
-    else:  # of the machines left every third
+    else:  # every third of the remaining machines
         rest = np.unique(table.device[~test])
         validate = np.isin(table.device, rest[::3])
     return Split(

@@ -1,7 +1,7 @@
-"""A plant's own past as a training table: read from the store in buckets, some machines at a time, in bounded memory.
+"""A plant's own history as a training table: read from the store in buckets, some machines at a time, to limit memory.
 
-Each group of machines becomes a recording, and the recording rows of the very table that every model is trained on;
-then its readings are let go. What stays is the table.
+Each group of machines becomes a recording, and the recording becomes rows of the same table that every model is trained
+on; then its readings are released. Only the table is kept.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,30 +26,30 @@ from ml.progress import Tick
 WIDTH: Final = timedelta(minutes=1)
 HORIZON: Final = timedelta(hours=DEFAULT_HORIZON_HOURS)
 SETTLING: Final = timedelta(days=2)
-"""So long after a day has ended its readings may still come: from then on its means are kept as they are."""
+"""Readings of a day may arrive this long after its end; then its means are final."""
 SUMMED_DAYS: Final = 7
-"""So far back it is made up for where nobody was there to sum up; retraining does the rest."""
+"""Means of earlier days are computed at most this far back; retraining computes the rest."""
 TOGETHER: Final = 24
-"""So many machines are in memory at once: 90 days of them take about 300 MB."""
+"""Number of machines in memory at once: 90 days of them take about 300 MB."""
 LONG_AGO: Final = timedelta(days=90)
-"""So far before the first reading events still tell when a machine was last worked on."""
+"""Events this long before the first reading are read too: they show when a machine was last maintained."""
 SAMPLE: Final = 24
 SAMPLE_DAYS: Final = 7
-"""So many machines, and days of them, tell how a plant's signals spread."""
+"""Number of machines, and days, from which the spread of a plant's signals is estimated."""
 TELLING: Final = ("failure", "fault_code", "maintenance_started", "maintenance_done")
-"""The kinds of event that features and labels are made of."""
+"""The kinds of event that features and labels use."""
 
 ReadMeans = Callable[[Iterable[str], datetime, datetime], Iterator[Means]]
-"""Means of machines in a stretch of time, as `Readings.means` gives them."""
+"""Means of machines over a time range, as returned by `Readings.means`."""
 
 
 class NoHistory(EnergyTrackError):
-    """Nothing is stored that a model could learn from."""
+    """Nothing is stored that a model could be trained on."""
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What is known of a plant's past, the readings not read yet."""
+    """A plant's history, without its readings."""
 
     name: str
     devices: tuple[Device, ...]
@@ -57,13 +57,13 @@ class History:
     since: datetime
     until: datetime
     events: tuple[DeviceEvent, ...]
-    """Of the kinds in TELLING, oldest first; also from before `since`."""
+    """Events of the kinds in TELLING, oldest first; also from before `since`."""
     verdicts: VerdictLabels
     read: ReadMeans
     horizon: timedelta = HORIZON
 
     def failures(self, since: datetime) -> int:
-        """Failures on record from `since` on, and those that were prevented."""
+        """The number of recorded failures from `since` on, including prevented ones."""
         happened = (event for event in (*self.events, *self.verdicts.prevented) if isinstance(event, Failure))
         return sum(event.timestamp >= since for event in happened)
 
@@ -73,9 +73,9 @@ class History:
 
 
 def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, horizon: timedelta = HORIZON) -> History:
-    """The past of every machine that the store knows; raises NoHistory, StoreUnavailable.
+    """The history of every machine in the store; raises NoHistory, StoreUnavailable.
 
-    `horizon` is how far ahead a model looks that is trained on it.
+    `horizon` is the horizon of a model trained on it.
     """
     known = store.devices.all()
     devices = []
@@ -83,7 +83,7 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
     for latest in known:
         listed = plant.device(latest.device_id)
         kind, line = latest.device_type or "unknown", latest.line or "unknown"
-        devices.append(listed or Device(latest.device_id, kind, line, float("nan")))  # as live: age not known
+        devices.append(listed or Device(latest.device_id, kind, line, float("nan")))  # as in live scoring: age unknown
         signals |= set(latest.reading.signals) if latest.reading else set()
     earliest = _floor(now - timedelta(days=days))
     since, until = _reach(store, devices, earliest, _floor(now))
@@ -100,15 +100,15 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
 
 
 def sum_up(history: History, *, now: datetime) -> None:
-    """Let the database sum up the days that have settled lately, so that retraining finds them summed up."""
+    """Let the database compute the means of days that have recently become final, before retraining needs them."""
     until = now - SETTLING
     since = max(history.since, until - timedelta(days=SUMMED_DAYS))
     for _ in history.read([device.device_id for device in history.devices], since, until):
-        pass  # what is read is kept
+        pass  # computing also stores them
 
 
 def spec_for(history: History) -> tuple[FeatureSpec, float]:
-    """The features that fit a history, and the usual seconds between two readings of a machine; raises NoHistory."""
+    """The features for a history, and the usual seconds between two readings of a machine; raises NoHistory."""
     since = max(history.since, history.until - timedelta(days=SAMPLE_DAYS))
     some = _spread(history.devices, SAMPLE)
     sample = recorded(history, some, history.read([d.device_id for d in some], since, history.until))
@@ -130,7 +130,7 @@ def tables(
     champion_since: datetime | None = None,
     progress: Tick = lambda _: None,
 ) -> tuple[Table, Table | None]:
-    """About `rows` rows of the history; and, from `champion_since` on, of the same moments as a champion sees them."""
+    """About `rows` rows of the history; and, from `champion_since` on, the same rows with a champion's features."""
     total = len(history.devices) * (history.until - history.since).total_seconds() / interval
     stride = max(1, -(-round(total) // rows))
     own: list[Table] = []
@@ -155,7 +155,7 @@ def recorded(history: History, devices: Sequence[Device], means: Iterable[Means]
     position = {device.device_id: i for i, device in enumerate(devices)}
     places, moments = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int64)]
     columns = {signal: [np.zeros(0)] for signal in history.signals}
-    for part in means:  # as arrays at once: lists of numbers take eight times the room
+    for part in means:  # as arrays at once: lists of numbers need eight times the memory
         places.append(np.full(len(part.end_ms), position[part.device_id], dtype=np.int32))
         moments.append(np.array(part.end_ms, dtype=np.int64))
         for signal, parts in columns.items():
@@ -178,7 +178,7 @@ def recorded(history: History, devices: Sequence[Device], means: Iterable[Means]
 
 
 def since_moment(recording: Recording, spec: FeatureSpec, moment: datetime) -> Recording:
-    """The part of a recording that a model needs to look at moments from `moment` on, with all the signals it wants."""
+    """The part of a recording that a model needs for rows from `moment` on, with all its signals."""
     reach = look_back(spec)
     start = 0
     if reach is not None:
@@ -192,7 +192,7 @@ def since_moment(recording: Recording, spec: FeatureSpec, moment: datetime) -> R
 
 
 def look_back(spec: FeatureSpec) -> timedelta | None:
-    """How far back features look at readings; None where they look at how a machine began."""
+    """How far back features look at readings; None if they also look at a machine's beginning."""
     if spec.reference_blocks:
         return None
     return timedelta(seconds=spec.bucket_seconds * spec.windows[-1] * (spec.baseline_blocks + 3))
@@ -209,7 +209,7 @@ def _reach(store: Store, devices: Sequence[Device], since: datetime, until: date
 
 
 def _spread(devices: Sequence[Device], count: int) -> Sequence[Device]:
-    """At most so many of them, from all over the list."""
+    """At most so many of them, spread over the list."""
     return devices[:: max(1, -(-len(devices) // count))]
 
 

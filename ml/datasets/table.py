@@ -1,4 +1,4 @@
-"""The training table: moments of machines with their features, and labels from what came after."""
+"""The training table: rows of features with labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,20 +10,20 @@ from ml.arrays import Integers, Mask, Matrix
 from ml.features.spec import FeatureSpec
 
 OF_ROWS: Final = ("device", "at_ms", "features", "label", "event", "training_only")
-"""The arrays that have one entry for each row."""
+"""The arrays with one entry per row."""
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """N moments of machines; the arrays from `device` to `event`, and `young`, have one entry for each moment."""
+    """N rows; the arrays from `device` to `event`, and `young`, have one entry per row."""
 
     spec: FeatureSpec
     horizon_ms: int
-    """How far ahead a failure counts; 0 where labelled stretches are to be recognised while they last."""
+    """How far ahead a failure counts; 0 if labelled ranges are to be recognised while they last."""
     step_ms: int
-    """Between two rows of a device, as a rule; each row stands for so much time."""
+    """Usual time between two rows of a device; each row represents this much time."""
     devices: tuple[str, ...]
-    """The machines' ids; all machines of the recording, also those without a row."""
+    """The machines' ids, including machines without a row."""
     device_types: tuple[str, ...]
     """The type of each of `devices`."""
     device: Integers
@@ -31,15 +31,15 @@ class Table:
     at_ms: Integers
     """[N], milliseconds since 1970, UTC."""
     features: Matrix
-    """[N, features], in the order of the spec's names; NaN where a feature is not known."""
+    """[N, features], in the order of the spec's names; NaN if a feature is unknown."""
     label: Integers
-    """[N], 1 where a failure follows within the horizon (or the moment lies in a labelled stretch), else 0."""
+    """[N], 1 if a failure follows within the horizon (or the row lies in a labelled range), else 0."""
     event: Integers
-    """[N], that failure or stretch as its row in `events`; -1 where the label is 0."""
+    """[N], that failure or range as its row in `events`; -1 if the label is 0."""
     events: Integers
-    """[events, 3]: machine (its place in `devices`), when it failed (or the stretch began), and until when, in ms."""
+    """[events, 3]: machine (its place in `devices`), when it failed (or the range began), and until when, in ms."""
     training_only: Mask
-    """[N], rows for training alone: they saw only the last part of their past, or were judged to be sound."""
+    """[N], rows for training only: computed from only the last part of the history, or from a verdict "false alarm"."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
@@ -50,12 +50,12 @@ class Table:
 
     @staticmethod
     def pool(parts: Sequence["Table"]) -> "Table":
-        """Rows of one table, which was divided (into folds, say), together again in the order of the parts."""
+        """Parts of one table (for example folds), joined again in the order of the parts."""
         return replace(parts[0], **_stacked(parts))
 
     @staticmethod
     def concat(tables: Sequence["Table"]) -> "Table":
-        """Tables of different machines with the same features as one; a row stands for the mean of their steps."""
+        """Tables of different machines with the same features, joined; a row represents the mean of their steps."""
         devices = np.cumsum([0, *(len(table.devices) for table in tables)])  # where each table's machines begin
         events = np.cumsum([0, *(len(table.events) for table in tables)])
         moved = [

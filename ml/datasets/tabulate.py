@@ -1,4 +1,4 @@
-"""History as a table: the live window replayed over a recording, with labels from what came after."""
+"""History as a table: the live window replayed over a recording, with labels."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,27 +12,28 @@ from ml.arrays import Floats, Integers, Mask
 from ml.datasets.labels import EXCLUDED, RowLabels, from_failures, from_stretches
 from ml.datasets.table import Table
 from ml.datasets.verdicts import VerdictLabels
+from ml.features.device_rows import Nameplate
 from ml.features.recent_events import NEVER
 from ml.features.spec import FeatureSpec
-from ml.features.window import LEAST_FILLED, ROUND, Nameplate, Window, WindowFeatures
+from ml.features.window import LEAST_FILLED, ROUND, Window, WindowFeatures
 from ml.progress import Tick
 
 NOT_SIGNALS: Final = ("energy_kwh",)
-"""Columns of a recording that say nothing about a machine's health: a register only ever rises."""
+"""Columns of a recording that do not depend on a machine's health: a register only ever rises."""
 MOST_CODES: Final = 32
 MOST_COMPONENTS: Final = 16
 DEFAULT_HORIZON_HOURS: Final = 24.0
 HIDDEN_SHARE: Final = 0.25
-"""The share of training rows that are repeated with only a part of their past, as a new machine has."""
+"""The share of training rows that are repeated with only part of their history, like those of a new machine."""
 SOUND_ROWS_PER_ROW: Final = 8
-"""Where technicians found an alarm to be false, the table takes this many rows for each one that it takes elsewhere."""
+"""During alarms with the verdict "false", the table takes this multiple of the usual number of rows."""
 NO_VERDICTS: Final = VerdictLabels()
 
 
 def describe(recording: Recording, *, bucket_seconds: float | None = None, until_ms: int | None = None) -> FeatureSpec:
-    """The features that fit a recording, with the vocabulary of its events before `until_ms`.
+    """The features for a recording, with the vocabulary of its events before `until_ms`.
 
-    Failures are foreseen from minutes (or the recording's own, longer interval), labelled stretches recognised from
+    Failures are predicted from minutes (or the recording's own, longer interval), labelled ranges recognised from
     seconds.
     """
     least = 60.0 if recording.horizon_hours is not None or not recording.labels else 1.0
@@ -51,7 +52,7 @@ def describe(recording: Recording, *, bucket_seconds: float | None = None, until
 
 
 def signals_of(recording: Recording) -> tuple[str, ...]:
-    """The recording's signals that a model may look at."""
+    """The recording's signals that a model may use."""
     return tuple(signal for signal in recording.values if signal not in NOT_SIGNALS)
 
 
@@ -80,19 +81,19 @@ def tabulate(
     verdicts: VerdictLabels = NO_VERDICTS,
     progress: Tick = lambda _: None,
 ) -> Table:
-    """The recording as a table of about `rows` rows (or of every `stride`-th), at regular moments of each device.
+    """The recording as a table of about `rows` rows (or of every `stride`-th), at regular times of each device.
 
-    With `hide`, a share of them is there a second time, having seen only the last part of its past, of random length.
-    Failures that technicians prevented, by their `verdicts`, are labels like others; moments of false alarms come more
-    often.
+    With `hide`, a share of them is repeated, computed from only the last part of their history, of random length.
+    Failures that technicians prevented, by their `verdicts`, are labels like others; times of false alarms are sampled
+    more often.
     """
     labels, horizon_ms = outcomes(recording, spec=spec, verdicts=verdicts)
     interval_ms = max(round(recording.interval_seconds * 1000), 1)
-    # The number of each reading's interval; machines are shifted, so that not all of them are taken at one moment.
+    # The number of each reading's interval; machines are shifted, so that they are not all sampled at the same time.
     number = -(-recording.timestamp // interval_ms) + recording.device * 7
     stride = stride or max(1, -(-len(recording) // rows))
     regular = np.flatnonzero((number % stride == 0) & (labels.label != EXCLUDED))
-    # Three kinds of rows, each with the moment since when it sees: regular ones, young ones, and those judged sound.
+    # Three kinds of rows, each with its start of visible history: regular, young, and from verdicts "false alarm".
     parts = [(regular, np.full(len(regular), NEVER))]
     if hide is not None:
         young = regular[hide.random(len(regular)) < HIDDEN_SHARE]
@@ -102,7 +103,7 @@ def tabulate(
         sound = np.flatnonzero(_within(recording, verdicts.sound) & (labels.label == 0) & dense)
         parts.append((sound, np.full(len(sound), NEVER)))
     rows_of_parts = np.concatenate([part for part, _ in parts])
-    order = np.argsort(rows_of_parts, kind="stable")  # by time, as the recording is
+    order = np.argsort(rows_of_parts, kind="stable")  # by time, like the recording
     chosen, since_ms = rows_of_parts[order], np.concatenate([since for _, since in parts])[order]
     training_only = order >= len(regular)
     features = np.empty((len(chosen), len(spec.names)), dtype=np.float32)
@@ -135,7 +136,7 @@ def _within(recording: Recording, stretches: Sequence[Label]) -> Mask:
 
 
 def _since_lately(recording: Recording, spec: FeatureSpec, young: Integers, rng: np.random.Generator) -> Integers:
-    """Since when each of these rows sees: the last part of its past, of random length."""
+    """Start of the visible history of each of these rows: the last part of it, of random length."""
     longest = spec.windows[-1] * (spec.baseline_blocks + 1)
     length = np.exp(rng.uniform(np.log(LEAST_FILLED + 1), np.log(longest), len(young))) * spec.bucket_ms
     since: Integers = recording.timestamp[young] - length.astype(np.int64)
@@ -145,10 +146,10 @@ def _since_lately(recording: Recording, spec: FeatureSpec, young: Integers, rng:
 def _replayed(
     recording: Recording, spec: FeatureSpec, chosen: Integers, since: Integers, progress: Tick
 ) -> Iterator[tuple[slice, WindowFeatures]]:
-    """Parts of the chosen rows with their features; the window has seen everything up to each of them.
+    """Parts of the chosen rows with their features; the window contains everything before each of them.
 
-    `chosen` holds rows of the recording, rising, and `since` the moment in ms since when each of them sees. The
-    recording is replayed in rounds, as the live consumer takes batches: first a round's events, then its readings.
+    `chosen` holds rows of the recording, rising, and `since` the start of each row's visible history in ms. The
+    recording is replayed in rounds, like the batches of the live consumer: first a round's events, then its readings.
     """
     window = Window(spec, devices=max(len(recording.devices), 1))
     plates = {d.device_id: Nameplate(d.device_type, d.age_years) for d in recording.devices}
@@ -180,7 +181,7 @@ def _in_turn(events: tuple[DeviceEvent, ...]) -> Iterator[DeviceEvent]:
 
 
 def _floor(values: Floats) -> float:
-    """2 % of the signal's standard deviation over all machines; 1 where it never changes."""
+    """2 % of the signal's standard deviation over all machines; 1 if it never changes."""
     heard = values[np.isfinite(values)]
     spread = float(heard.std()) if len(heard) else 0.0
     return 0.02 * spread or 1.0

@@ -1,7 +1,7 @@
-"""What technicians found behind alarms, as labels: failures that were prevented, and alarms that were false.
+"""Technicians' verdicts as labels: failures that were prevented, and false alarms.
 
-Where a machine was repaired in time there is no failure on record, and a model trained on failures alone would learn
-that such an alarm was wrong. A verdict "true" puts that right. A verdict "false" says: this, too, is sound operation.
+If a machine was repaired in time, no failure is recorded, and a model trained on failures alone would learn that the
+alarm was wrong. A verdict "true" corrects that. A verdict "false" labels normal operation.
 """
 
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ from energytrack.recording import Label
 from energytrack.store.operations.alarms import LogEntry
 
 RULES: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
-"""The alarms that say what the model says; verdicts on others do not tell whether it was right."""
+"""The alarms that come from the model; verdicts on others do not show whether it was right."""
 PREVENTED: Final = "prevented"
-"""The mode of a failure that did not happen."""
+"""The mode of a failure that was prevented."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,18 @@ class VerdictLabels:
     """What verdicts add to a history."""
 
     prevented: tuple[Failure, ...] = ()
-    """Only labels come from these: no feature knows of them, as no live window would."""
+    """Used for labels only: features do not see these events, because the live window does not have them."""
     sound: tuple[Label, ...] = ()
-    """Stretches of alarms that were false."""
+    """Time ranges of false alarms."""
 
 
 def labels_from_verdicts(
     verdicts: Iterable[LogEntry], events: Iterable[DeviceEvent], *, horizon: timedelta
 ) -> VerdictLabels:
-    """What verdicts add to events.
+    """The events and ranges that verdicts add.
 
-    A failure within the horizon speaks for itself, whatever anybody found. An alarm that was right without one
-    prevented a failure: when work on the machine began, or else when the verdict was given. Nothing is added twice.
+    A failure within the horizon counts in any case, whatever the verdict. A true alarm without a failure prevented one:
+    at the start of the maintenance, or otherwise at the time of the verdict. Nothing is added twice.
     """
     happened: dict[str, list[DeviceEvent]] = {}
     for event in events:

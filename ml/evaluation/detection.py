@@ -1,7 +1,7 @@
-"""Is a machine abnormal now? For recordings in which somebody labelled stretches instead of recording failures.
+"""Is a machine abnormal now? For recordings with labelled ranges instead of failures.
 
-Models learn from some runs and are tested on others. A run must begin sound: how far it lies from how it began is what
-carries over from one run to another.
+Models are trained on some runs and tested on others. A run must begin in normal operation: the distance from its
+beginning is what can be compared between runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,29 +27,29 @@ from ml.training.fitting import by_other_machines, train
 FOLDS: Final = 4
 INNER_FOLDS: Final = 3
 REFERENCE_BLOCKS: Final = 5
-"""A run's first blocks (minutes, where there is a reading a second): taken to be sound."""
+"""A run's first blocks (minutes, with one reading a second), assumed to be normal operation."""
 CONFIRM_ROWS: Final = 4
-"""An alarm is raised once the score has been high for so many rows after the first."""
+"""An alarm is raised when the score has been high for this many rows after the first."""
 SIZE: Final = ModelSize(trees=60, depth=10, leaf=20, rows_per_tree=10_000)
-"""Of the models, unless something else is asked for."""
+"""Random seeds of the models by default."""
 CANDIDATES: Final = 20
 AT_CHANCE: Final = 1.1
-"""A model whose F1 is at most this multiple of that of an alarm that never stops tells nothing."""
+"""A model whose F1 is at most this multiple of a permanent alarm's is useless."""
 
 
 class DetectionQuality(Struct, frozen=True):
-    """How well alarms match labelled stretches, row by row, and how soon."""
+    """How well and how soon alarms match labelled ranges, row by row."""
 
     rows: int
     precision: float
     recall: float
     f1: float
     false_alarm_rate: float
-    """Share of the sound rows that lie in an alarm."""
+    """Share of the normal rows that lie in an alarm."""
     stretches: int
     noticed: int
     delay_seconds_median: float
-    """From the start of a stretch to the first moment in it at which there is an alarm; of those noticed."""
+    """From the start of a range to its first row in an alarm; of detected ranges."""
     delay_seconds_max: float
 
 
@@ -61,7 +61,7 @@ class RunResult(Struct, frozen=True):
 
 
 class DetectorResult(Struct, frozen=True):
-    """What one contender is worth on runs that it never saw."""
+    """The result of one contender on runs that were not used for training."""
 
     name: str
     model: bool
@@ -69,13 +69,13 @@ class DetectorResult(Struct, frozen=True):
     detected: DetectionQuality
     roc_auc: float
     thresholds: tuple[float, ...]
-    """One for each fold, chosen on runs to learn from."""
+    """One for each fold, chosen on training runs."""
     runs: tuple[RunResult, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class DetectionScores:
-    """What a contender said of test rows, and which of them lie in an alarm."""
+    """A contender's scores of test rows, and which of them lie in an alarm."""
 
     table: Table
     score: Floats
@@ -84,11 +84,11 @@ class DetectionScores:
 
 
 Detector = Callable[[Table, Table], tuple[Table, Floats, Floats]]
-"""Rows to learn from and to test on, to: rows to choose a threshold on, their scores, and scores of the test rows."""
+"""From training rows and test rows to: rows for choosing a threshold, their scores, and scores of the test rows."""
 
 
 def detection_spec(spec: FeatureSpec, signals: tuple[str, ...] | None = None) -> FeatureSpec:
-    """The features that detection looks at, of all signals or of some."""
+    """The features for detection, from all signals or from some."""
     kept = tuple(i for i, name in enumerate(spec.signals) if signals is None or name in signals)
     return replace(
         spec,
@@ -99,16 +99,16 @@ def detection_spec(spec: FeatureSpec, signals: tuple[str, ...] | None = None) ->
 
 
 def folds_of_runs(table: Table, *, seed: int) -> list[tuple[Table, Table]]:
-    """Runs to learn from and runs to test on; each run is tested once."""
+    """Training runs and test runs; each run is tested once."""
     runs = len(np.unique(table.device))
     if runs < 2:
-        raise TooFewExamples("test", "one run teaches nothing about another: bring more, or name some with --train-on")
+        raise TooFewExamples("test", "a single run cannot be evaluated: add more, or name recordings with --train-on")
     splits = by_machine(table, folds=min(FOLDS, runs), seed=seed)
     return [(table.where(split.past), table.where(split.test)) for split in splits]
 
 
 def contenders(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) -> dict[str, Detector]:
-    """The models and what stands beside them, by name."""
+    """The models and baselines, by name."""
     found: dict[str, Detector] = {}
     for kind in kinds:
         found[kind_name(kind)] = _model(Recipe(kind=kind, size=size, seed=seed, jobs=jobs, generalists=False))
@@ -131,7 +131,7 @@ def run_detector(folds: Sequence[tuple[Table, Table]], ask: Detector) -> Detecti
 
 
 def assess(name: str, judged: DetectionScores, *, model: bool) -> DetectorResult:
-    """What that is worth, over all and run by run."""
+    """The measures, over all runs and run by run."""
     table = judged.table
     runs = [
         RunResult(table.devices[device], measure_detection(table.where(own), judged.alarmed[own]))
@@ -151,7 +151,7 @@ def assess(name: str, judged: DetectionScores, *, model: bool) -> DetectorResult
 
 
 def measure_detection(table: Table, alarmed: Mask) -> DetectionQuality:
-    """Measure alarms against the labelled stretches of the same rows; NaN where there is nothing to measure."""
+    """Compare alarms with the labelled ranges of the same rows; NaN if there is nothing to measure."""
     abnormal = table.label == 1
     hits, found, there = int((alarmed & abnormal).sum()), int(alarmed.sum()), int(abnormal.sum())
     delays = []
@@ -174,7 +174,7 @@ def measure_detection(table: Table, alarmed: Mask) -> DetectionQuality:
 
 
 def in_alarm(table: Table, score: Floats, threshold: float) -> Mask:
-    """Which rows lie in an alarm that the scores raise."""
+    """The rows in an alarm raised by the scores."""
     confirm = CONFIRM_ROWS * table.step_ms
     rule = AlarmRule(raise_at=threshold, clear_at=0.8 * threshold, confirm_ms=confirm)
     alarmed = np.zeros(len(table), dtype=np.bool_)
@@ -188,7 +188,7 @@ def in_alarm(table: Table, score: Floats, threshold: float) -> Mask:
 
 
 def best_threshold(table: Table, score: Floats) -> float:
-    """The threshold whose alarms have the best F1 on these rows; give it rows that the scores were not learned from."""
+    """The threshold whose alarms have the best F1 on these rows, which must not be the training rows of the scores."""
     share = float((table.label == 1).mean()) * np.linspace(0.3, 2.0, CANDIDATES)
     candidates = np.unique(np.quantile(score, 1.0 - np.minimum(share, 1.0)))
     worth = [np.nan_to_num(measure_detection(table, in_alarm(table, score, t)).f1) for t in candidates.tolist()]
@@ -196,17 +196,17 @@ def best_threshold(table: Table, score: Floats) -> float:
 
 
 def always(table: Table) -> float:
-    """F1 of an alarm that never stops: what anything must beat."""
+    """F1 of a permanent alarm: the minimum for any model."""
     prevalence = float((table.label == 1).mean())
     return 2 * prevalence / (1 + prevalence)
 
 
 def detection_in_words(found: DetectorResult, chance: float) -> str:
-    """What a model's result means for somebody who must decide whether to rely on it."""
+    """What a model's result means for the decision whether to rely on it."""
     d = found.detected
     signals = ", ".join(found.signals)
     scores = f"With {signals} alone, F1 is {number(d.f1, 2)} and ROC-AUC {number(found.roc_auc, 2)}"
-    comparison = f"an alarm that never stops has an F1 of {number(chance, 2)}"
+    comparison = f"a permanent alarm has an F1 of {number(chance, 2)}"
     if d.f1 <= AT_CHANCE * chance:
         return (
             f"{scores}; {comparison}: these signals tell such faults no better than chance. Do not rely on them; add "
@@ -219,7 +219,7 @@ def detection_in_words(found: DetectorResult, chance: float) -> str:
 
 def _model(recipe: Recipe) -> Detector:
     def ask(learn: Table, test: Table) -> tuple[Table, Floats, Floats]:
-        spec = learn.spec  # how high a signal is differs from run to run, and says nothing of the next
+        spec = learn.spec  # the level of a signal differs from run to run, and cannot be compared
         used = varying(learn.features) & np.array([name not in spec.levels for name in spec.names])
         validate, known = by_other_machines(learn, used, recipe, folds=INNER_FOLDS)
         return validate, known, train(recipe, learn, used).predict_proba(test.features[:, used])[:, 1]

@@ -1,4 +1,4 @@
-"""How well labelled stretches are recognised, with all signals, and with the three that everybody has."""
+"""How well labelled ranges are recognised, with all signals and with the three standard ones."""
 
 from datetime import datetime
 from typing import Final
@@ -25,23 +25,23 @@ THREE: Final = ("temperature", "pressure", "current")
 
 
 def evaluate_detection(job: Job, now: datetime, begin: Begin) -> tuple[DetectionReport, dict[str, DetectionScores]]:
-    """The report, and the raw material of its pictures; raises TooFewExamples where one run is all there is."""
+    """The report, and the data for its plots; raises TooFewExamples if there is only one run."""
     tick = begin("building features")
     folds, how = _runs(job, None)
     tick(1.0)
-    asked = contenders(job.kinds, size=job.size or SIZE, seed=job.seed, jobs=job.jobs)
-    tick = begin("learning from some runs, testing on others")
+    detectors = contenders(job.kinds, size=job.size or SIZE, seed=job.seed, jobs=job.jobs)
+    tick = begin("training on some runs, testing on others")
     judged, found = {}, []
-    for name, ask in asked.items():
-        judged[name] = run_detector(folds, ask)
-        found.append(assess(name, judged[name], model=name in list(asked)[: len(job.kinds)]))
-        tick(1.0 / len(asked))
+    for name, detector in detectors.items():
+        judged[name] = run_detector(folds, detector)
+        found.append(assess(name, judged[name], model=name in list(detectors)[: len(job.kinds)]))
+        tick(1.0 / len(detectors))
     champion = found[0]
     chance = always(judged[champion.name].table)
     three, words = None, ""
     if set(THREE) & set(champion.signals) and set(champion.signals) - set(THREE):
         tick = begin("three signals alone")
-        three = assess(champion.name, run_detector(_runs(job, THREE)[0], asked[champion.name]), model=True)
+        three = assess(champion.name, run_detector(_runs(job, THREE)[0], detectors[champion.name]), model=True)
         words = detection_in_words(three, chance)
         tick(1.0)
     report = DetectionReport(
@@ -57,12 +57,12 @@ def evaluate_detection(job: Job, now: datetime, begin: Begin) -> tuple[Detection
 
 
 def _runs(job: Job, signals: tuple[str, ...] | None) -> tuple[list[tuple[Table, Table]], str]:
-    """Tables to learn from and to test on, fold by fold; and how they were divided."""
+    """Training and test tables, fold by fold; and how they were divided."""
     if not job.learn:
         table = tabulate(job.recording, detection_spec(describe(job.recording), signals))
         folds = folds_of_runs(table, seed=job.seed)
-        return folds, f"In {len(folds)} turns each run is tested by a model that learned from other runs."
+        return folds, f"In {len(folds)} folds, each run is tested with a model trained on other runs."
     spec = detection_spec(common_spec(job.learn, job.recording), signals)
     learn = Table.concat([tabulate(one, spec) for one in job.learn])
     names = ", ".join(one.name for one in job.learn)
-    return [(learn, tabulate(job.recording, spec))], f"All runs are tested by a model that learned from {names} alone."
+    return [(learn, tabulate(job.recording, spec))], f"All runs are tested with a model trained on {names} only."

@@ -15,19 +15,19 @@ class Job:
 
     recording: Recording
     learn: tuple[Recording, ...] = ()
-    """Other recordings to learn from."""
+    """Other recordings to train on."""
     rows: int = ROWS
-    """Of each table, about."""
+    """Approximate number of rows of each table."""
     kinds: tuple[Kind, ...] = KINDS
-    """The champion's first."""
+    """Kinds of model, the champion's first."""
     size: ModelSize | None = None
-    """Of the models; as large as they usually are, where nothing is asked for."""
+    """Number of trees; the usual number by default."""
     jobs: int = 1
     seed: int = SEED
 
 
 def about(job: Job, now: datetime, signals: tuple[str, ...]) -> About:
-    """What stands at the head of a report."""
+    """The head of a report."""
     recording = job.recording
     return About(
         recording=recording.name,

@@ -1,4 +1,4 @@
-"""What models are worth on machines and times that they never saw, beside what knows nothing: for recorded failures."""
+"""The quality of models on unseen machines and times, compared with baselines: for recorded failures."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,17 +27,17 @@ from ml.retraining.gate import Contender, GateTerms, decide
 from ml.training.fitting import fit, predict
 
 BUDGETS: Final = (0.5, 1.0)
-"""False alarms per machine and month that a threshold may cost on validation."""
+"""False alarms per machine and month that a threshold may cause on validation data."""
 GATE_BUDGET: Final = 1.0
 
 
 class BudgetResult(Struct, frozen=True):
-    """What alarms were worth with a threshold that was chosen, on validation, for a budget of false alarms."""
+    """Measures of alarms with a threshold that was chosen, on validation data, for a budget of false alarms."""
 
     budget: float
     """False alarms per machine and month."""
     threshold: float
-    """The mean one, where a split has several folds, each with its own."""
+    """The mean, if a split has several folds with a threshold each."""
     events: int
     caught: int
     event_recall: float
@@ -55,25 +55,25 @@ class TypeResult(Struct, frozen=True):
     device_type: str
     rows: int
     probabilities: ProbabilityQuality | None
-    """None where nothing, or everything, failed."""
+    """None if nothing, or everything, failed."""
     alarms: tuple[BudgetResult, ...]
 
 
 class ContenderResult(Struct, frozen=True):
-    """What one contender is worth on the test rows of a split."""
+    """The result of one contender on the test rows of a split."""
 
     name: str
     model: bool
-    """False for the dummies and the rule, which stand beside it."""
+    """False for the dummies and the rule, which are baselines."""
     probabilities: ProbabilityQuality
     intervals: dict[str, Interval]
-    """95 % intervals of those; of models only."""
+    """95 % confidence intervals of those; for models only."""
     alarms: tuple[BudgetResult, ...]
     by_type: tuple[TypeResult, ...]
 
 
 class SplitSection(Struct, frozen=True):
-    """One way to divide what to learn from and what to test on."""
+    """One way to divide training and test data."""
 
     split: str
     how: str
@@ -82,14 +82,14 @@ class SplitSection(Struct, frozen=True):
     events: int = 0
     verdicts: tuple[ContenderResult, ...] = ()
     gate: str = ""
-    """What the gate says of the second model, had the first been champion."""
+    """The gate's verdict on the second model, if the first were champion."""
     problem: str = ""
-    """Why there are no verdicts."""
+    """Why there are no results."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainTestTables:
-    """What is learned from and what is tested on; usually rows of the same table."""
+    """Training data and test data; usually rows of the same table."""
 
     table: Table
     split: Split
@@ -104,7 +104,7 @@ class TrainTestTables:
 
 @dataclass(frozen=True, eq=False)
 class FoldPredictions:
-    """What a contender said of the test rows of one fold, and the thresholds that it was given."""
+    """A contender's probabilities of the test rows of one fold, and its thresholds."""
 
     test: Table
     probability: Floats
@@ -112,7 +112,7 @@ class FoldPredictions:
     """One for each of BUDGETS."""
 
     def alarms(self, place: int) -> AlarmQuality:
-        """What its alarms were worth within the budget of that place."""
+        """The measures of its alarms within one of the budgets."""
         return measure_alarms(self.test, self.probability, failure_rule(self.thresholds[place]))
 
     def of_type(self, device_type: str) -> "FoldPredictions":
@@ -123,7 +123,7 @@ class FoldPredictions:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What was said by all contenders on all folds of a split: the raw material of verdicts and pictures."""
+    """The probabilities of all contenders on all folds of a split: the data for gate and plots."""
 
     section: SplitSection
     parts: dict[str, tuple[FoldPredictions, ...]]
@@ -138,7 +138,7 @@ def compare(
     *,
     tick: Callable[[float], None] = lambda _: None,
 ) -> Comparison:
-    """Let the models and what stands beside them compete; where a history is too short for that, say so."""
+    """Compare the models and baselines; if the history is too short, report that."""
     try:
         parts = _compete(sides(), recipes, tick)
     except TooFewExamples as error:
@@ -163,7 +163,7 @@ def recipes_of(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) 
 
 
 def pooled(parts: Sequence[FoldPredictions]) -> tuple[Table, Floats]:
-    """The test rows of all folds, and what was said of them."""
+    """The test rows of all folds, and their probabilities."""
     return Table.pool([part.test for part in parts]), np.concatenate([part.probability for part in parts])
 
 
@@ -181,7 +181,7 @@ def _compete(
 
 
 def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tuple[str, FoldPredictions]]:
-    """What each contender says; all thresholds are chosen on the rows that the first model was validated on."""
+    """Each contender's probabilities; all thresholds are chosen on the first model's validation rows."""
     validate = side.table.where(side.split.validate)
     for recipe in recipes:
         fitted = fit(side.table, side.split, recipe)
@@ -240,7 +240,7 @@ def _at_budget(budget: float, found: AlarmQuality, *, intervals: bool) -> Budget
 
 
 def _gate(parts: dict[str, tuple[FoldPredictions, ...]]) -> str:
-    """In words; empty where there is one model only."""
+    """The gate's verdict in words; empty if there is only one model."""
     place = BUDGETS.index(GATE_BUDGET)
     first, *others = (Contender(kind, pool_alarms([p.alarms(place) for p in said])) for kind, said in parts.items())
     if not others:

@@ -1,4 +1,4 @@
-"""How well failures are foreseen: later in time, on machines that were never seen, by what others teach."""
+"""How well failures are predicted: later in time, on unseen machines, and with models from other recordings."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +22,7 @@ MACHINE_FOLDS: Final = 3
 
 
 def evaluate_predictions(job: Job, now: datetime, begin: Begin) -> tuple[FailureReport, list[Comparison]]:
-    """The report, and the raw material of its pictures; raises TooFewExamples where there is not a single row."""
+    """The report, and the data for its plots; raises TooFewExamples if there is not a single row."""
     recipes = recipes_of(job.kinds, size=job.size or ModelSize(), seed=job.seed, jobs=job.jobs)
     table = _table(job, job.recording, begin("building features"))
     if len(table) == 0:
@@ -33,11 +33,11 @@ def evaluate_predictions(job: Job, now: datetime, begin: Begin) -> tuple[Failure
     trials = []
     if job.learn:
         names = ", ".join(recording.name for recording in job.learn)
-        tick = begin("learning from other recordings")
+        tick = begin("training on other recordings")
         trials.append(
             compare(
                 "elsewhere",
-                f"All of this recording is tested by a model that learned from {names} alone.",
+                f"All of this recording is tested with a model trained on {names} only.",
                 lambda: [_elsewhere(job)],
                 recipes,
                 tick=tick,
@@ -53,7 +53,7 @@ def evaluate_predictions(job: Job, now: datetime, begin: Begin) -> tuple[Failure
         ),
         compare(
             "machine",
-            f"In {MACHINE_FOLDS} turns each machine is tested by a model that learned from others.",
+            f"In {MACHINE_FOLDS} folds, each machine is tested with a model trained on others.",
             lambda: [TrainTestTables.of(table, s) for s in by_machine(table, folds=MACHINE_FOLDS, seed=job.seed)],
             recipes,
             tick=begin("split by machine"),
@@ -65,7 +65,7 @@ def evaluate_predictions(job: Job, now: datetime, begin: Begin) -> tuple[Failure
 
 
 def _by_time(days: float, tested: float, gap_hours: float) -> str:
-    gap = f"with a gap of {gap_hours:g} h, the horizon, between what was learned from and what is tested on"
+    gap = f"with a gap of {gap_hours:g} h (the horizon) between training and test data"
     return f"The last {tested:.0f} of {days:.0f} days are tested, {gap}."
 
 
@@ -79,7 +79,7 @@ def _table(job: Job, recording: Recording, tick: Callable[[float], None]) -> Tab
 
 
 def _elsewhere(job: Job) -> TrainTestTables:
-    """All of the recording, to be tested by what other recordings teach; a quarter of their machines validates."""
+    """All of the recording, tested with models from other recordings; a quarter of their machines is for validation."""
     spec = common_spec(job.learn, job.recording)
     rows = job.rows // len(job.learn)
     learn = Table.concat([tabulate(one, spec, rows=rows, hide=np.random.default_rng(job.seed)) for one in job.learn])

@@ -1,4 +1,4 @@
-"""One recording is evaluated: by its failures, or by the stretches that somebody labelled abnormal."""
+"""Evaluates one recording: by its failures, or by its labelled ranges."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,17 +15,17 @@ from ml.progress import Begin
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What was found, and the raw material of its pictures."""
+    """The results, and the data for the plots."""
 
     report: FailureReport | DetectionReport
     trials: Sequence[Comparison] = ()
-    """Of a recording with failures, one for each way to divide it."""
+    """For a recording with failures, one for each way to divide it."""
     judged: Mapping[str, DetectionScores] = field(default_factory=dict)
-    """Of a recording with labelled stretches, by contender."""
+    """For a recording with labelled ranges, by contender."""
 
 
 def evaluate_recording(job: Job, now: datetime, begin: Begin = lambda _: lambda _: None) -> Evaluation:
-    """Evaluate; raises TooFewExamples where there is nothing to learn from or to test on."""
+    """Evaluate; raises TooFewExamples if there is too little to train or test on."""
     if job.recording.labels and job.recording.horizon_hours is None:
         detected, judged = evaluate_detection(job, now, begin)
         return Evaluation(detected, judged=judged)

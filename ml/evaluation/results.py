@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind, as it is written to JSON and shown on its page."""
+"""The results of an evaluation, as written to JSON and shown on its page."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ class About(Struct, frozen=True):
 
     recording: str
     trained_on: tuple[str, ...]
-    """Further recordings to learn from; empty where it learned from its own past and its other machines."""
+    """Further recordings used for training; empty if only the recording itself was used."""
     evaluated_at: datetime
     machines: int
     readings: int
@@ -24,24 +24,24 @@ class About(Struct, frozen=True):
 
 
 class FailureReport(Struct, frozen=True, tag="failures"):
-    """How well failures are foreseen."""
+    """How well failures are predicted."""
 
     about: About
     horizon_hours: float
     failures: int
-    """Those that the table's rows look ahead to."""
+    """Those within reach of the table's rows."""
     sections: tuple[SplitSection, ...]
 
 
 class DetectionReport(Struct, frozen=True, tag="detection"):
-    """How well abnormal stretches are recognised while they last."""
+    """How well abnormal ranges are recognised while they last."""
 
     about: About
     how: str
     stretches: int
     chance_f1: float
-    """F1 of an alarm that never stops."""
+    """F1 of a permanent alarm."""
     contenders: tuple[DetectorResult, ...]
     three_signals: DetectorResult | None
-    """With temperature, pressure and current alone, where there are further signals."""
+    """With temperature, pressure and current only, if there are further signals."""
     three_signals_in_words: str

@@ -1,6 +1,6 @@
-"""Readings summed up by device and bucket of time, in a ring that late, repeated and reordered ones cannot upset.
+"""Sums of readings by device and time bucket, in a ring buffer that tolerates late, repeated and reordered readings.
 
-Bucket k of length b holds the readings of (kb - b, kb]: one taken at kb on the dot completes it.
+Bucket k of length b holds the readings of (kb - b, kb]: a reading at exactly kb completes it.
 """
 
 from typing import Final
@@ -11,27 +11,27 @@ import numpy.typing as npt
 from ml.arrays import Floats, Integers, Mask, enlarged, run_starts
 
 UNITS: Final = 60
-"""A bucket has this many units (seconds, where it is a minute long); one reading of a device counts in each."""
+"""A bucket has this many units (seconds, if it is a minute long); one reading of a device counts in each."""
 NOTHING: Final = -1
 """No bucket."""
 
 
 class BucketRing:
-    """Count and sum of each signal, by device and bucket; what is too old is overwritten."""
+    """Count and sum of each signal, by device and bucket; old buckets are overwritten."""
 
     def __init__(self, devices: int, *, signals: int, bucket_ms: int, slots: int) -> None:
         self._signals = signals
         self._bucket_ms = bucket_ms
         self._slots = slots
         self.newest = np.full(devices, NOTHING, dtype=np.int64)
-        """The newest bucket of each device in which anything was heard."""
+        """The newest bucket of each device with any reading."""
         self._bucket = np.full(devices * slots, NOTHING, dtype=np.int64)
         self._heard = np.zeros(devices * slots, dtype=np.uint64)
         self._marked = np.zeros(devices * slots, dtype=np.uint64)
         self._sums = np.zeros((devices * slots, 2 * signals))
 
     def grow(self, devices: int) -> None:
-        """Make room for more devices."""
+        """Add rows for more devices."""
         cells = devices * self._slots
         self.newest = enlarged(self.newest, devices, NOTHING)
         self._bucket = enlarged(self._bucket, cells, NOTHING)
@@ -47,7 +47,7 @@ class BucketRing:
     def add(self, device: Integers, at_ms: Integers, values: Floats) -> Integers:
         """Count readings, given as [n], [n] and [n, signals], and return which rows counted.
 
-        A row does not count where its unit of time was heard before, or its bucket has left the ring.
+        A row does not count if its unit of time already has a reading, or its bucket has left the ring.
         """
         cell, bucket, unit = self._place(device, at_ms)
         np.maximum.at(self.newest, device, bucket)
@@ -62,14 +62,35 @@ class BucketRing:
         self._sums[cell[rows][first]] += np.add.reduceat(terms, first)
         return rows
 
+    def heard_after(self, device: Integers, moment_ms: int) -> Mask:
+        """[n], whether each device was heard, by its own clock, at a moment after this one."""
+        bucket, unit = self._bucket_and_unit(np.array([moment_ms]))
+        newest = self.newest[device]
+        heard = self._heard[device * self._slots + newest % self._slots]
+        later: Mask = (newest > bucket) | ((newest == bucket) & (heard >> (unit + 1).astype(np.uint64) != 0))
+        return later
+
+    def forget_from(self, device: Integers, moment_ms: Integers) -> None:
+        """Be ready to hear devices from these moments on again, [n] each, no device twice."""
+        bucket, unit = self._bucket_and_unit(moment_ms)
+        ring = self._bucket.reshape(-1, self._slots)
+        kept = ring[device]  # a copy, [n, slots]
+        kept[kept > bucket[:, None]] = NOTHING
+        ring[device] = kept
+        self.newest[device] = kept.max(axis=1, initial=NOTHING)
+        cell = device * self._slots + bucket % self._slots
+        before = (np.uint64(1) << unit.astype(np.uint64)) - np.uint64(1)  # bits of the units before that of the moment
+        for mask in (self._heard, self._marked):
+            mask[cell] &= before
+
     def mark(self, device: Integers, at_ms: Integers) -> Integers:
-        """Which rows are the first in their unit of time that anybody marked; now they are marked."""
+        """Which rows are the first to mark their unit of time; now it is marked."""
         return self._first_heard(self._marked, *self._place(device, at_ms))
 
     def means(self, device: Integers, bucket: Integers, length: int) -> Floats:
-        """Of the `length` buckets that end with each row's `bucket`, youngest first: [rows, length, signals].
+        """The means of the `length` buckets that end with each row's `bucket`, youngest first: [rows, length, signals].
 
-        NaN where nothing was heard.
+        NaN for an empty bucket.
         """
         wanted = bucket[:, None] - np.arange(length)
         cell = device[:, None] * self._slots + wanted % self._slots
@@ -81,12 +102,16 @@ class BucketRing:
         return means
 
     def _place(self, device: Integers, at_ms: Integers) -> tuple[Integers, Integers, Integers]:
+        bucket, unit = self._bucket_and_unit(at_ms)
+        return device * self._slots + bucket % self._slots, bucket, unit
+
+    def _bucket_and_unit(self, at_ms: Integers) -> tuple[Integers, Integers]:
         bucket = -(-at_ms // self._bucket_ms)
         within = at_ms - 1 - (bucket - 1) * self._bucket_ms
-        return device * self._slots + bucket % self._slots, bucket, within * UNITS // self._bucket_ms
+        return bucket, within * UNITS // self._bucket_ms
 
     def _turn(self, cell: Integers, bucket: Integers) -> None:
-        """Empty the cells whose turn has come for a newer bucket."""
+        """Clear the cells that are reused for a newer bucket."""
         newer: Mask = bucket > self._bucket[cell]
         if newer.any():
             turned = cell[newer]
@@ -95,7 +120,7 @@ class BucketRing:
             self._sums[turned] = 0.0
 
     def _first_heard(self, mask: npt.NDArray[np.uint64], cell: Integers, bucket: Integers, unit: Integers) -> Integers:
-        """Rows, sorted by cell, whose bit was not set in the mask; it is set now."""
+        """Rows, sorted by cell, whose bit was not set in the mask; sets it."""
         rows: Integers = np.unique(cell * UNITS + unit, return_index=True)[1]
         bit = np.uint64(1) << unit[rows].astype(np.uint64)
         fresh = (self._bucket[cell[rows]] == bucket[rows]) & ((mask[cell[rows]] & bit) == 0)

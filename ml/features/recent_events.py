@@ -1,4 +1,4 @@
-"""What happened to each device and when: the latest moments, and what was known of them at any time."""
+"""Recent events of each device: the latest times, as known at any moment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ import numpy as np
 from ml.arrays import Floats, Integers, enlarged
 
 NEVER: Final = -(1 << 62)
-"""A moment before all others, in milliseconds."""
+"""A time before all others, in milliseconds."""
 MOST_NAMES: Final = 1000
-"""Further names than these are not told apart: a gateway gone mad must not fill the memory."""
+"""Further names share one entry: a faulty gateway must not fill the memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class KnownEvents:
-    """The events that M rows know of, each an entry: its row, its kind, and how long ago it was."""
+    """The events known to M rows, each with its row, its kind and its age."""
 
     rows: int
     kinds: int
@@ -32,7 +32,7 @@ class KnownEvents:
         return counted.astype(np.float64).reshape(self.rows, self.kinds)
 
     def hours(self) -> Floats:
-        """Hours since the last event of each kind; NaN where there is none; [rows, kinds]."""
+        """Hours since the last event of each kind; NaN if there is none; [rows, kinds]."""
         least = np.full(self.rows * self.kinds, np.inf)
         np.minimum.at(least, self.row * self.kinds + self.kind, self.age_ms / 3.6e6)
         least[np.isinf(least)] = np.nan
@@ -40,7 +40,7 @@ class KnownEvents:
 
 
 class RecentEvents:
-    """The latest `depth` events of each device: bounded, in whatever order they arrive, each moment and name once."""
+    """The latest `depth` events of each device: bounded, in any order of arrival, each time and name once."""
 
     def __init__(self, devices: int, *, depth: int) -> None:
         self._numbers: dict[str, int] = {}
@@ -49,7 +49,7 @@ class RecentEvents:
         self._names = np.zeros((devices, depth), dtype=np.int64)
 
     def grow(self, devices: int) -> None:
-        """Make room for more devices."""
+        """Add rows for more devices."""
         self._newest = enlarged(self._newest, devices, NEVER)
         self._moments = enlarged(self._moments, devices, NEVER)
         self._names = enlarged(self._names, devices, 0)
@@ -59,7 +59,7 @@ class RecentEvents:
         self._newest[device] = self._moments[device] = NEVER
 
     def note(self, device: int, name: str, at_ms: int) -> None:
-        """Remember one event, unless it is known already or older than all that are kept."""
+        """Store one event, unless it is already stored or older than all stored ones."""
         if len(self._numbers) < MOST_NAMES:
             self._numbers.setdefault(name, len(self._numbers) + 1)
         number = self._numbers.get(name, 0)
@@ -70,9 +70,9 @@ class RecentEvents:
             self._newest[device] = max(int(self._newest[device]), at_ms)
 
     def lookup(self, device: Integers, at_ms: Integers, *, since_ms: Integers, among: Sequence[str]) -> KnownEvents:
-        """What happened to each row's device from `since_ms` (left out) to `at_ms`.
+        """The events of each row's device from `since_ms` (exclusive) to `at_ms`.
 
-        The kind of an entry is the place of its name in `among`; whatever is not there is of the kind after the last.
+        The kind of an entry is the place of its name in `among`; other names have the kind after the last.
         """
         candidates = np.flatnonzero(self._newest[device] > since_ms)
         moments = self._moments[device[candidates]]

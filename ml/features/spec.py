@@ -1,4 +1,4 @@
-"""Which features there are: one definition for live scoring, training, retraining and evaluation."""
+"""The features: one definition for live scoring, training, retraining and evaluation."""
 
 from functools import cached_property
 from typing import Final
@@ -6,33 +6,33 @@ from typing import Final
 from msgspec import Struct
 
 FEATURES_VERSION: Final = 2
-"""Raised when a feature of the same name comes to mean something else."""
+"""Increased when a feature changes its meaning but not its name."""
 STATISTICS: Final = ("mean", "deviation", "rise")
-"""Of each signal's bucket means over each window: their mean, deviation, and how far a line through them climbs."""
+"""Statistics of each signal's bucket means over each window: mean, standard deviation, and rise of a fitted line."""
 OTHER: Final = "other"
-"""Where a code or a component lands that the vocabulary does not know."""
+"""The name for codes and components that are not in the vocabulary."""
 
 
 class FeatureSpec(Struct, frozen=True, dict=True):
-    """What a model looks at. It stands on the model's card, and the same spec makes the same features anywhere."""
+    """The features of a model. It is part of the model's card, and the same spec gives the same features everywhere."""
 
     signals: tuple[str, ...]
     bucket_seconds: float
-    """Readings are summed up in buckets of this length, and windows are laid over the buckets."""
+    """Readings are summed in buckets of this length, and windows consist of buckets."""
     floors: tuple[float, ...]
-    """Of each signal the deviation below which a difference means nothing: sensor noise and resolution."""
+    """For each signal, the deviation that is still noise: sensor noise and resolution."""
     windows: tuple[int, ...] = (5, 15, 60)
-    """Lengths in buckets, rising; a window ends with the last bucket that was complete at a moment."""
+    """Lengths in buckets, rising; a window ends with the last complete bucket."""
     baseline_blocks: int = 48
-    """How many blocks, each as long as the longest window, make up what is usual for a machine."""
+    """How many blocks, each as long as the longest window, define a machine's usual range."""
     reference_blocks: int = 0
-    """How many blocks from a machine's first on stand for how it began, where that is looked at: they must be sound."""
+    """How many of a machine's first blocks define its initial state, if that is used: they must be normal operation."""
     codes: tuple[str, ...] = ()
-    """Controllers' warnings that are told apart; any further one counts as `other`."""
+    """Fault codes with a feature of their own; all further ones count as `other`."""
     code_hours: tuple[float, ...] = (1.0, 24.0)
-    """Spans over which warnings are counted, rising; the longest also by code."""
+    """Time spans over which fault codes are counted, rising; the longest also by code."""
     components: tuple[str, ...] = ()
-    """Components whose last maintenance is told apart; any further one counts as `other`."""
+    """Components whose last maintenance has a feature of its own; all further ones count as `other`."""
     device_types: tuple[str, ...] = ()
 
     @property
@@ -64,12 +64,12 @@ class FeatureSpec(Struct, frozen=True, dict=True):
 
     @property
     def of_readings(self) -> int:
-        """How many features come from the readings alone; they stand first."""
+        """The number of features from readings alone; they come first."""
         return len(self.signals) * (len(self.windows) * len(STATISTICS) + 2) + 2 + len(self.departures)
 
     @cached_property
     def departures(self) -> tuple[str, ...]:
-        """How far each signal's mean over the middle and the longest window lies from how the machine began."""
+        """How far each signal's mean over the middle and the longest window is from the machine's initial state."""
         if not self.reference_blocks:
             return ()
         spans = [duration(self.windows[place] * self.bucket_seconds) for place in (self.middle, -1)]
@@ -77,29 +77,29 @@ class FeatureSpec(Struct, frozen=True, dict=True):
 
     @cached_property
     def levels(self) -> frozenset[str]:
-        """Features that tell how high a signal is; the others tell how it moves, and how far off it is."""
+        """Features of a signal's level; the others describe its changes and deviations."""
         spans = [duration(window * self.bucket_seconds) for window in self.windows]
         return frozenset((*self.signals, *(f"{signal}_mean_{span}" for signal in self.signals for span in spans)))
 
     @property
     def middle(self) -> int:
-        """Which window is compared with what is usual."""
+        """The window that is compared with the usual range."""
         return min(1, len(self.windows) - 1)
 
     @cached_property
     def general(self) -> frozenset[str]:
-        """Features that do not name a signal, a code or a component: what they tell carries over to unseen faults."""
+        """Features that do not name a signal, a code or a component: they also work for unseen kinds of faults."""
         counts = (f"codes_{duration(hours * 3600)}" for hours in self.code_hours)
         since = ("hours_since_code", "hours_since_failure", "hours_since_maintenance")
         return frozenset(("largest_shift", "unusual", "age_years", *since, *counts))
 
 
 PLAIN: Final = FeatureSpec(signals=("temperature", "pressure", "current"), bucket_seconds=60.0, floors=(1.0, 1.0, 1.0))
-"""What is remembered of devices while there is no model: enough for one that comes later."""
+"""What is stored of devices while there is no model: enough for a later one."""
 
 
 def duration(seconds: float) -> str:
-    """A length of time as it stands in a feature's name: 45s, 5m, 1h, 60h."""
+    """A time span as part of a feature's name: 45s, 5m, 1h, 60h."""
     for unit, length in (("h", 3600), ("m", 60)):
         if seconds >= length and seconds % length == 0:
             return f"{seconds / length:g}{unit}"

@@ -1,4 +1,4 @@
-"""What windows of bucket means tell: how high, how unsteady, and where to."""
+"""Statistics of windows of bucket means: level, variation and trend."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from ml.arrays import Floats
 
 
 def window_statistics(means: Floats, windows: Sequence[int]) -> Floats:
-    """[M, signals, windows, statistics] from bucket means [M, buckets, signals], youngest first, NaN where empty.
+    """[M, signals, windows, statistics] from bucket means [M, buckets, signals], youngest first, NaN if empty.
 
-    The rise is in the signal's own unit over the whole length of the window; NaN, like the deviation, with fewer than
+    The rise is in the signal's own unit over the whole length of the window. Rise and deviation are NaN with fewer than
     two filled buckets.
     """
     edges = np.array([0, *windows[:-1]])
@@ -26,7 +26,7 @@ def window_statistics(means: Floats, windows: Sequence[int]) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = over(height) / n
         center = mean[:, -1:]
-        off = np.where(heard, means - center, 0.0)  # centred, so that squares lose no digits
+        off = np.where(heard, means - center, 0.0)  # centred, to keep precision in squares
         shift = over(off) / n
         deviation = np.sqrt(np.maximum(over(off * off) / n - shift * shift, 0.0))
         a, aa = over(heard * age), over(heard * age * age)

@@ -1,4 +1,4 @@
-"""What is usual for a machine: where its signals lie and how they move together, from blocks of its own past."""
+"""A machine's usual range: where its signals lie and how they are correlated, from blocks of its own history."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,46 +8,46 @@ import numpy as np
 from ml.arrays import Floats, Integers, Mask, enlarged
 
 LEAST_BLOCKS: Final = 2
-"""With fewer blocks than this nothing is usual yet."""
+"""With fewer blocks than this the usual range is unknown."""
 LAG: Final = 1
-"""So many of the newest complete blocks are passed over."""
+"""Number of newest complete blocks that are left out."""
 LIMIT: Final = 100.0
-"""Deviations beyond this are all the same: far out."""
+"""Deviations are clipped to this."""
 
 
 @dataclass(frozen=True, eq=False)
 class UsualRange:
-    """Of M rows: the usual means, and the inverse of the signals' covariance; NaN where too little is known."""
+    """Of M rows: the usual means, and the inverse of the signals' covariance; NaN if too little is known."""
 
     center: Floats
     """[M, signals]."""
     precision: Floats
     """[M, signals, signals]."""
     deviation: Floats
-    """[M, signals], the usual one of each signal by itself."""
+    """[M, signals], the usual deviation of each signal by itself."""
 
     def shift(self, observed: Floats) -> Floats:
-        """How many usual deviations each signal lies off what the other signals let one expect; [M, signals].
+        """The deviation of each signal from what the other signals predict, in usual deviations; [M, signals].
 
-        The regression-adjusted variables of D. M. Hawkins (Technometrics 33, 1991): they tell which signal is odd.
+        The regression-adjusted variables of D. M. Hawkins (Technometrics 33, 1991): they show which signal is abnormal.
         """
         pull = np.einsum("mij,mj->mi", self.precision, observed - self.center)
         adjusted: Floats = np.clip(pull / np.sqrt(np.einsum("mii->mi", self.precision)), -LIMIT, LIMIT)
         return adjusted
 
     def departure(self, observed: Floats) -> Floats:
-        """How many usual deviations each signal by itself lies off the usual mean; [M, signals]."""
+        """The deviation of each signal by itself from the usual mean, in usual deviations; [M, signals]."""
         return np.clip((observed - self.center) / self.deviation, -LIMIT, LIMIT)
 
     def distance(self, observed: Floats) -> Floats:
-        """Hotelling's T² over the number of signals: about 1 for a single usual reading; [M]."""
+        """Hotelling's T² over the number of signals: about 1 for a single normal reading; [M]."""
         off = observed - self.center
         squared: Floats = np.einsum("mi,mij,mj->m", off, self.precision, off) / off.shape[1]
         return np.minimum(squared, LIMIT**2)
 
 
 class BlockRing:
-    """Count, sums and products of the signals, by device and block of time, in a ring."""
+    """Count, sums and products of the signals, by device and block of time, in a ring buffer."""
 
     def __init__(self, devices: int, *, signals: int, blocks: int) -> None:
         self._signals = signals
@@ -57,7 +57,7 @@ class BlockRing:
         self._sums = np.zeros((devices * blocks, 1 + signals + len(self._upper[0])))
 
     def grow(self, devices: int) -> None:
-        """Make room for more devices."""
+        """Add rows for more devices."""
         self._block = enlarged(self._block, devices * self._blocks, -1)
         self._sums = enlarged(self._sums, devices * self._blocks, 0.0)
 
@@ -66,9 +66,9 @@ class BlockRing:
         self._block.reshape(-1, self._blocks)[device] = -1
 
     def put(self, device: Integers, block: Integers, means: Floats) -> None:
-        """File blocks, each from the bucket means [n, buckets, signals] in it; a block that is there is replaced.
+        """Store blocks, each from the bucket means [n, buckets, signals] in it; an existing block is replaced.
 
-        A bucket in which a sensor was lost tells nothing of how signals move together, and is left out.
+        A bucket with a lost sensor does not show how signals are correlated, and is left out.
         """
         cell = device * self._blocks + block % self._blocks
         newest = np.flatnonzero(block >= self._block[cell])
@@ -82,10 +82,10 @@ class BlockRing:
         self._sums[cell] = np.concatenate([count[:, None], means.sum(axis=1), products[:, i, j]], axis=1)
 
     def usual(self, device: Integers, block: Integers, *, since: Integers, reach: int, floors: Floats) -> UsualRange:
-        """What was usual in `reach` blocks before each row's own, as far as they lie not before block `since`.
+        """The usual range from `reach` blocks before each row's own block, not before block `since`.
 
-        The block just before a row's own is passed over: what is odd now should not look usual by next hour.
-        `floors` holds the least deviation of each signal: below it a difference means nothing.
+        The block just before a row's own is left out: an abnormal state should not become usual within an hour.
+        `floors` holds the minimum deviation of each signal: a smaller difference is noise.
         """
         wanted = block[:, None] - np.arange(1 + LAG, reach + LAG + 1)
         cell = device[:, None] * self._blocks + wanted % self._blocks

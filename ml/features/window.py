@@ -1,8 +1,8 @@
-"""The window: all that is remembered of each device, and the features that follow from it.
+"""The window: everything that is stored of each device, and the features computed from it.
 
-The very same window scores live and builds training tables. The features at a moment come from buckets of readings that
-were complete by then and from events up to then: nothing that comes later changes them. All statistics are of bucket
-means, so that a machine read every second and one of which only minutes are on record look alike.
+The same window scores live and builds training tables. The features at a time come from buckets of readings that were
+complete by then and from events up to then: nothing later changes them. All statistics are of bucket means, so a
+machine read every second and one with only one reading a minute give comparable features.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,108 +12,84 @@ from typing import Final
 import numpy as np
 
 from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
-from ml.arrays import Floats, Integers, Matrix, enlarged
+from ml.arrays import Floats, Integers, Mask, Matrix, enlarged, pair_keys, unpaired
 from ml.features.buckets import NOTHING, BucketRing
+from ml.features.device_rows import DeviceRows, Nameplate
+from ml.features.feature_cache import FeatureCache
 from ml.features.recent_events import NEVER, RecentEvents
 from ml.features.spec import FeatureSpec
 from ml.features.statistics import window_statistics
 from ml.features.usual_range import LAG, BlockRing
 
 ROUND: Final = 64
-"""A round of readings spans at most this many buckets, so that the ring holds what all of them look back on."""
+"""A round of readings spans at most this many buckets, so the ring buffer holds the history of all of them."""
 CODES_KEPT: Final = 64
 WORK_KEPT: Final = 32
 FAILURES_KEPT: Final = 4
 LEAST_FILLED: Final = 3
-"""With fewer filled buckets than this nothing is said of a device."""
-KEY_BITS: Final = 40
-"""Of a key that joins a device's row and a bucket or block, the lower bits: seconds since 1970 take 31 of them."""
-
-
-@dataclass(frozen=True)
-class Nameplate:
-    """What is known of a device besides its readings."""
-
-    device_type: str | None
-    age_years: float | None
+"""With fewer filled buckets than this there is no probability."""
 
 
 @dataclass(frozen=True, eq=False)
 class WindowFeatures:
-    """What the window makes of M readings."""
+    """The window's result for M readings."""
 
     features: Matrix
     """[M, features] in the order of the spec's names."""
     filled: Integers
-    """[M], how many buckets of the longest window held anything."""
+    """[M], how many buckets of the longest window are filled."""
 
 
 class Window:
-    """Bounded state per device, in arrays; a device gets its row when it is first named."""
+    """Bounded state per device, in arrays; a device gets its row when it first occurs."""
 
     def __init__(self, spec: FeatureSpec, *, devices: int = 64) -> None:
         self.spec = spec
-        self._rows: dict[str, int] = {}
-        self._free: list[int] = []
-        self._capacity = devices
+        self._devices = DeviceRows(devices, spec.device_types)
         length, signals = spec.windows[-1], len(spec.signals)
         self._buckets = BucketRing(devices, signals=signals, bucket_ms=spec.bucket_ms, slots=length + ROUND + 4)
         self._blocks = BlockRing(devices, signals=signals, blocks=spec.baseline_blocks + ROUND // length + LAG + 2)
         self._reference = BlockRing(devices, signals=signals, blocks=max(spec.reference_blocks, 1))
         self._first_block = np.full(devices, NOTHING, dtype=np.int64)
-        """[devices], the block with which each device began; what follows are `_reference`'s blocks."""
+        """[devices], the first block of each device; `_reference` blocks follow it."""
         self._codes = RecentEvents(devices, depth=CODES_KEPT)
         self._work = RecentEvents(devices, depth=WORK_KEPT)
         self._failures = RecentEvents(devices, depth=FAILURES_KEPT)
-        self._types: list[str | None] = [None] * devices
-        self._static = np.full((devices, 1 + len(spec.device_types)), np.nan)
-        """[devices, 1 + types], age in years, then 1 for the device's type and 0 for the others."""
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
         """[devices], the newest block that was summed up into `_blocks`."""
-        # Features of readings change once per bucket only: those of the latest bucket that was looked at are kept.
-        self._cached_bucket = np.full(devices, NOTHING, dtype=np.int64)
-        self._cached_features = np.zeros((devices, spec.of_readings))
-        self._cached_filled = np.zeros(devices, dtype=np.int64)
+        self._cache = FeatureCache(devices, features=spec.of_readings)
 
     def adopt(self, spec: FeatureSpec) -> bool:
-        """Look at what is remembered with another spec; False where that needs another past than was kept."""
+        """Use another spec from now on; False if that needs history that was not kept."""
         for field in ("signals", "bucket_seconds", "windows", "baseline_blocks", "reference_blocks"):
             if getattr(spec, field) != getattr(self.spec, field):
                 return False
         self.spec = spec
-        ages = self._static[:, 0]
-        self._static = np.full((self._capacity, 1 + len(spec.device_types)), np.nan)
-        for row in self._rows.values():
-            self._describe(row, self._types[row], float(ages[row]))
-        self._cached_bucket[:] = NOTHING
+        self._devices.describe_by(spec.device_types)
+        self._cache.clear(slice(None))
         return True
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._devices)
 
     def devices(self) -> tuple[str, ...]:
         """The devices that have a row."""
-        return tuple(self._rows)
+        return self._devices.names()
 
     def rows(self, device_ids: Sequence[str], nameplate: Callable[[str], Nameplate]) -> Integers:
-        """The devices' rows; one that is new gets a row, and its nameplate is asked for."""
-        known = self._rows
-        for device_id in device_ids:
-            if device_id not in known:
-                self._settle(device_id, nameplate(device_id))
-        return np.fromiter((known[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
+        """The devices' rows; a new device gets a row, and its nameplate is looked up."""
+        return self._devices.rows(device_ids, nameplate, self._grow)
 
     def forget(self, device_ids: Iterable[str]) -> Integers:
-        """Let go of devices that are watched elsewhere now; returns the rows that they had."""
-        gone = np.array([self._rows.pop(name) for name in device_ids if name in self._rows], dtype=np.int64)
+        """Forget devices that moved to another consumer; returns the rows that they had."""
+        gone = self._devices.forget(device_ids)
         for part in self._parts():
             part.clear(gone)
-        self._cached_bucket[gone] = self._filed[gone] = self._first_block[gone] = NOTHING
-        self._free.extend(gone.tolist())
+        self._filed[gone] = self._first_block[gone] = NOTHING
         return gone
 
     def note(self, device: int, event: DeviceEvent) -> None:
-        """Remember an event; kinds that no feature is made of are passed over."""
+        """Store an event; kinds that no feature uses are ignored."""
         at_ms = int(event.timestamp.timestamp() * 1000)
         match event:
             case FaultCode():
@@ -126,7 +102,7 @@ class Window:
                 pass
 
     def rounds(self, at_ms: Integers) -> Iterator[Integers]:
-        """Indices of readings, cut into rounds, oldest first: each is to be added, and looked at, before the next."""
+        """Indices of readings, split into rounds, oldest first: each must be added and evaluated before the next."""
         of = -(-at_ms // (self.spec.bucket_ms * ROUND))
         if len(of) and of.min() == of.max():
             yield np.arange(len(of))
@@ -135,20 +111,29 @@ class Window:
             yield np.flatnonzero(of == which)
 
     def add(self, device: Integers, at_ms: Integers, values: Floats) -> Integers:
-        """Count a round of readings, values being [n, signals]; returns those that counted, each moment once."""
+        """Add a round of readings, values being [n, signals]; returns those that counted, each time once."""
         bucket = -(-at_ms // self.spec.bucket_ms)
         block = (bucket - 1) // self.spec.windows[-1]
         self._file_newest(device[block > self._newest_block(device)])
         counted = self._buckets.add(device, at_ms, values)
         self._refile(device[counted], block[counted])
-        late = counted[bucket[counted] <= self._cached_bucket[device[counted]]]
-        self._cached_bucket[device[late]] = NOTHING
+        self._cache.changed(device[counted], bucket[counted])
         return counted
 
-    def recall(self, device: int, at_ms: Integers, means: Floats) -> None:
-        """Take in a stretch of a device's past from elsewhere: ends of buckets, oldest first, and their means.
+    def heard_after(self, device: Integers, moment_ms: int) -> Mask:
+        """[n], whether each device was heard, by its own clock, at a moment after this one."""
+        return self._buckets.heard_after(device, moment_ms)
 
-        What no longer fits the ring of buckets is summed up for the baseline alone.
+    def forget_from(self, device: Integers, moment_ms: Integers) -> None:
+        """Be ready to hear devices from these moments on again, [n] each: a clock set back gives them twice."""
+        self._buckets.forget_from(device, moment_ms)
+        self._filed[device] = np.minimum(self._filed[device], self._newest_block(device))
+        self._cache.clear(device)
+
+    def recall(self, device: int, at_ms: Integers, means: Floats) -> None:
+        """Add history of a device from elsewhere: ends of buckets, oldest first, and their means.
+
+        What no longer fits the ring buffer is used for the usual range only.
         """
         length = self.spec.windows[-1]
         bucket = -(-at_ms // self.spec.bucket_ms)
@@ -162,28 +147,27 @@ class Window:
         of = np.full(len(at_ms), device)
         for rows in self.rounds(at_ms[near]):
             self.add(of[rows], at_ms[near][rows], means[near][rows])
-        self._cached_bucket[device] = NOTHING
+        self._cache.clear(device)
 
     def _newest_block(self, device: Integers) -> Integers:
         return (self._buckets.newest[device] - 1) // self.spec.windows[-1]
 
     def _file_newest(self, device: Integers) -> None:
-        """Sum up the newest block of devices, now complete, for the baseline."""
+        """Sum the newest block of devices, now complete, for the usual range."""
         device = np.unique(device[self._newest_block(device) > self._filed[device]])
         self._file(device, self._newest_block(device))
 
     def _refile(self, device: Integers, block: Integers) -> None:
-        """Sum up anew blocks that were complete already when readings came for them, [n] devices and blocks.
+        """Sum blocks again that were already complete when readings arrived for them, [n] devices and blocks.
 
-        Late readings change a block of the past; and a long stretch of past that comes at once completes blocks.
+        Late readings change an earlier block; and much history that arrives at once completes several blocks.
         """
         complete = (block <= self._filed[device]) | (block < self._newest_block(device))
         if complete.any():
-            keys = np.unique(_keys(device[complete], block[complete]))
-            self._file(keys >> KEY_BITS, keys & ((1 << KEY_BITS) - 1))
+            self._file(*unpaired(np.unique(pair_keys(device[complete], block[complete]))))
 
     def _file(self, device: Integers, block: Integers) -> None:
-        """Sum up blocks, [n] devices and blocks, sorted by device and block."""
+        """Sum blocks, [n] devices and blocks, sorted by device and block."""
         if len(device):
             length = self.spec.windows[-1]
             np.maximum.at(self._filed, device, block)
@@ -197,41 +181,29 @@ class Window:
                 self._reference.put(device[early], block[early], means[early])
 
     def mark(self, device: Integers, at_ms: Integers) -> Integers:
-        """Which readings are the first of their moment to be marked as scored."""
+        """Which readings are the first of their time to be marked as scored."""
         return self._buckets.mark(device, at_ms)
 
     def look(self, device: Integers, at_ms: Integers, *, since_ms: Integers | None = None) -> WindowFeatures:
-        """The features at moments of devices, from what was added; nothing before `since_ms` is seen, where given."""
+        """The features of devices at given times, from what was added; nothing before `since_ms` is used, if given."""
         bucket = at_ms // self.spec.bucket_ms
         if since_ms is None:
-            of_readings, filled = self._cached(device, bucket)
+            of_readings, filled = self._cache.get(device, bucket, self._of_all_readings)
             since_ms = np.full(len(device), NEVER)
         else:
             of_readings, filled = self._of_readings(device, bucket, -(-since_ms // self.spec.bucket_ms) + 1)
-        features = np.concatenate([of_readings, self._events(device, at_ms, since_ms), self._static[device]], axis=1)
+        features = np.concatenate(
+            [of_readings, self._events(device, at_ms, since_ms), self._devices.static[device]], axis=1
+        )
         return WindowFeatures(features.astype(np.float32), filled)
 
-    def _cached(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
-        """Features of readings, [M, features of readings], and filled buckets, [M]: kept ones, or else made now.
-
-        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is worked out once.
-        """
-        new = np.flatnonzero(self._cached_bucket[device] != bucket)
-        if len(new) == 0:
-            return self._cached_features[device], self._cached_filled[device]
-        _, first, pair = np.unique(_keys(device[new], bucket[new]), return_index=True, return_inverse=True)
-        fresh = new[first]  # one row of each pair; `pair` tells for each new row which one is its own
-        features, filled = self._of_readings(device[fresh], bucket[fresh], np.full(len(fresh), NEVER))
-        all_features, all_filled = self._cached_features[device], self._cached_filled[device]
-        all_features[new], all_filled[new] = features[pair], filled[pair]
-        self._cached_bucket[device[fresh]] = bucket[fresh]  # sorted: of several buckets of a device the last is kept
-        self._cached_features[device[fresh]], self._cached_filled[device[fresh]] = features, filled
-        return all_features, all_filled
+    def _of_all_readings(self, device: Integers, bucket: Integers) -> tuple[Floats, Integers]:
+        return self._of_readings(device, bucket, np.full(len(device), NEVER))
 
     def _of_readings(self, device: Integers, bucket: Integers, since: Integers) -> tuple[Floats, Integers]:
-        """Of the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled.
+        """For the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled.
 
-        All arguments are [M]; `since` is the first bucket that may be seen. Returns [M, features of readings] and [M].
+        All arguments are [M]; `since` is the first visible bucket. Returns [M, features of readings] and [M].
         """
         windows = self.spec.windows
         self._file_newest(device[self._newest_block(device) < bucket // windows[-1]])
@@ -260,7 +232,10 @@ class Window:
     def _departures(
         self, device: Integers, block: Integers, since: Integers, observed: Sequence[Floats]
     ) -> list[Floats]:
-        """How far the `observed` means, [M, signals] each, lie from how the machine began; NaN until that is known."""
+        """How far the `observed` means, [M, signals] each, are from the machine's initial state.
+
+        NaN until that is known.
+        """
         reach = self.spec.reference_blocks
         if not reach:
             return []
@@ -293,34 +268,11 @@ class Window:
             axis=1,
         )
 
-    def _parts(self) -> tuple[BucketRing | BlockRing | RecentEvents, ...]:
-        return (self._buckets, self._blocks, self._reference, self._codes, self._work, self._failures)
-
-    def _settle(self, device_id: str, plate: Nameplate) -> None:
-        row = self._free.pop() if self._free else len(self._rows)
-        if row >= self._capacity:
-            self._grow(max(self._capacity * 3 // 2, row + 1))
-        self._rows[device_id] = row
-        self._types[row] = plate.device_type
-        self._describe(row, plate.device_type, np.nan if plate.age_years is None else plate.age_years)
-
-    def _describe(self, row: int, device_type: str | None, age: float) -> None:
-        self._static[row] = [age, *(float(kind == device_type) for kind in self.spec.device_types)]
+    def _parts(self) -> tuple[BucketRing | BlockRing | RecentEvents | FeatureCache, ...]:
+        return (self._buckets, self._blocks, self._reference, self._codes, self._work, self._failures, self._cache)
 
     def _grow(self, devices: int) -> None:
         for part in self._parts():
             part.grow(devices)
-        self._types.extend([None] * (devices - self._capacity))
-        self._static = enlarged(self._static, devices, np.nan)
         self._filed = enlarged(self._filed, devices, NOTHING)
         self._first_block = enlarged(self._first_block, devices, NOTHING)
-        self._cached_bucket = enlarged(self._cached_bucket, devices, NOTHING)
-        self._cached_features = enlarged(self._cached_features, devices, 0.0)
-        self._cached_filled = enlarged(self._cached_filled, devices, 0)
-        self._capacity = devices
-
-
-def _keys(device: Integers, number: Integers) -> Integers:
-    """[n], one integer for each pair of a device's row and a bucket or block: it sorts by device, then by number."""
-    keys: Integers = device << KEY_BITS | number
-    return keys

@@ -12,25 +12,25 @@ class AlarmRule(Struct, frozen=True):
     """When an alarm is raised, and when it is cleared."""
 
     raise_at: float
-    """A value at or above this raises, once it has held for `confirm_ms`."""
+    """A value at or above this raises, after `confirm_ms`."""
     clear_at: float
     """A value below this clears; between the two nothing changes."""
     confirm_ms: int = 0
     cool_down_ms: int = 0
-    """After an alarm was cleared none is raised for so long."""
+    """After an alarm was cleared, none is raised for this long."""
 
 
 def failure_rule(threshold: float) -> AlarmRule:
-    """How a failure probability makes an alarm, live and in every evaluation."""
+    """How failure probabilities become alarms, live and in every evaluation."""
     return AlarmRule(raise_at=threshold, clear_at=0.6 * threshold, confirm_ms=5_000, cool_down_ms=600_000)
 
 
 class AlarmState(Struct, frozen=True):
-    """Where one alarm of one machine stands."""
+    """The state of one alarm of one machine."""
 
     open: bool = False
     since_ms: int | None = None
-    """When it was raised; of a closed one, since when the value has been high enough to raise it."""
+    """When it was raised; for a closed one, since when the value has been high enough to raise it."""
     rest_until_ms: int = 0
 
 
@@ -38,7 +38,7 @@ NO_ALARM: Final = AlarmState()
 
 
 def next_state(watch: AlarmState, value: float | None, at_ms: int, rule: AlarmRule) -> AlarmState:
-    """The alarm after one more value; None (nothing is known, or the machine is down) clears it."""
+    """The alarm after one more value; None (unknown, or the machine is down) clears it."""
     if watch.open:
         if value is not None and value >= rule.clear_at:
             return watch
@@ -53,10 +53,16 @@ def next_state(watch: AlarmState, value: float | None, at_ms: int, rule: AlarmRu
     )
 
 
-def episodes(device: Integers, at_ms: Integers, value: Floats, rule: AlarmRule, *, gap_ms: int) -> Integers:
-    """The alarms that a series of values raises, [alarms, 3]: device, from, until; NaN clears, and so does a gap.
+def begun_by(watch: AlarmState, at_ms: int, rule: AlarmRule) -> AlarmState:
+    """The same alarm of a machine whose clock was set back to a moment: it began no later, and rests no longer."""
+    since = None if watch.since_ms is None else min(watch.since_ms, at_ms)
+    return AlarmState(watch.open, since, min(watch.rest_until_ms, at_ms + rule.cool_down_ms))
 
-    A gap is a stretch longer than `gap_ms` without a row: the machine was down, or nobody listened.
+
+def episodes(device: Integers, at_ms: Integers, value: Floats, rule: AlarmRule, *, gap_ms: int) -> Integers:
+    """The alarms raised by a series of values, [alarms, 3]: device, from, until; NaN clears, and so does a gap.
+
+    A gap is longer than `gap_ms` without a row: the machine was down, or its readings are missing.
     """
     order = np.lexsort((at_ms, device))
     device, at_ms, value = device[order], at_ms[order], value[order]

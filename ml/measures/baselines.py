@@ -1,4 +1,4 @@
-"""What a model must beat: three dummies that know nothing of the machine's signals, and a rule with one threshold."""
+"""What a model must beat: three dummies that know nothing of the machine's signals, and a threshold rule."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -19,19 +19,19 @@ def prevalence(fit: Table, test: Table) -> Floats:
 
 
 def clock(fit: Table, test: Table) -> Floats:
-    """What the hour of the day and the day of the week tell."""
+    """Uses the hour of the day and the day of the week only."""
     return _logistic(_clock(fit), fit, _clock(test))
 
 
 def age(fit: Table, test: Table) -> Floats:
-    """What the machine's age tells."""
+    """Uses the machine's age only."""
     return _logistic(_age(fit), fit, _age(test))
 
 
 def threshold_rule(fit: Table, test: Table) -> Floats:
-    """How far the oddest signal lies off what is usual for its type: the alarm limits that controllers have.
+    """The largest deviation of a signal from what is usual for its type, like the alarm limits of controllers.
 
-    The largest robust deviation of the shortest window's means from the type's median, squeezed into 0 to 1.
+    The largest robust deviation of the shortest window's means from the type's median, mapped to 0 to 1.
     """
     spec = fit.spec
     columns = [spec.names.index(signal) for signal in spec.signals]

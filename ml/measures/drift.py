@@ -1,8 +1,9 @@
-"""Has the plant changed since the model was trained: distributions of features and of probabilities, then and now.
+"""Drift: how much the distributions of features and of probabilities have changed since the model was trained.
 
 The population stability index (PSI) of two distributions over the same bins is the sum of (now - then) * ln(now/then)
-(Siddiqi, Credit Risk Scorecards, 2006: below 0.1 nothing has changed, above 0.25 much has). Rows of one machine are
-alike, so a few machines differ from many by chance alone: what chance gives is taken off, each machine counted once.
+(Siddiqi, Credit Risk Scorecards, 2006: below 0.1 is no change, above 0.25 is much). Rows of one machine are alike, so a
+few machines differ from many by chance alone: the index expected by chance is subtracted, with each machine counted
+once.
 """
 
 from collections.abc import Mapping
@@ -16,24 +17,24 @@ from ml.arrays import Floats, Matrix
 BINS: Final = 10
 DIGITS: Final = 5
 MOST_ROWS: Final = 20_000
-"""So many rows tell a distribution."""
+"""Minimum number of rows for a distribution."""
 CHANGED: Final = 0.25
-"""From this on a distribution counts as another one."""
+"""From this index on, a distribution counts as changed."""
 PASSED_OVER: Final = ("age_years", "type_", "hours_since_", "code_")
-"""Features by their beginnings that say what a machine is, or when it was last worked on: they differ by nature."""
+"""Prefixes of features that describe a machine or its last maintenance: they differ by nature."""
 
 
 class Bins(Struct, frozen=True):
-    """How values were distributed."""
+    """The distribution of values."""
 
     edges: tuple[float, ...]
     """Rising; bin i holds the values of (edges[i - 1], edges[i]], the first and the last are open."""
     shares: tuple[float, ...]
-    """Of each bin, and last of what was not known."""
+    """The share in each bin; the last entry is the share of unknown values."""
 
 
 class Reference(Struct, frozen=True):
-    """What a model's features and probabilities looked like when it was made."""
+    """The distributions of a model's features and probabilities when it was trained."""
 
     machines: int
     features: Mapping[str, Bins]
@@ -41,7 +42,7 @@ class Reference(Struct, frozen=True):
 
 
 class Drift(Struct, frozen=True):
-    """How far things have moved since then; PSI with what chance gives taken off, so 0 is the usual value."""
+    """The change since then: PSI minus the part expected by chance, so 0 is the usual value."""
 
     features: Mapping[str, float]
     probability: float
@@ -54,12 +55,12 @@ class Drift(Struct, frozen=True):
         return sum(value >= CHANGED for value in self.features.values()) / max(len(self.features), 1)
 
     def worst(self, count: int) -> tuple[tuple[str, float], ...]:
-        """The features that have moved the furthest, furthest first."""
+        """The most changed features, most changed first."""
         return tuple(sorted(self.features.items(), key=lambda pair: (-pair[1], pair[0]))[:count])
 
 
 def reference(features: Matrix, names: tuple[str, ...], probability: Floats, *, machines: int) -> Reference:
-    """Describe rows [rows, features], and the probabilities of rows that the model did not see."""
+    """Describe rows [rows, features], and the probabilities of rows that were not used for training."""
     step = max(1, len(features) // MOST_ROWS)
     rows = features[::step]
     watched = {name: bins(rows[:, i].astype(np.float64)) for i, name in enumerate(names) if is_watched(name)}
@@ -67,12 +68,12 @@ def reference(features: Matrix, names: tuple[str, ...], probability: Floats, *, 
 
 
 def is_watched(name: str) -> bool:
-    """Whether a feature's distribution tells that a plant has changed."""
+    """Whether a feature's distribution can show that a plant has changed."""
     return not name.startswith(PASSED_OVER)
 
 
 def bins(values: Floats) -> Bins:
-    """Bins with about the same share of the values in each; fewer where values repeat."""
+    """Bins with about the same share of the values in each; fewer if values repeat."""
     known = values[np.isfinite(values)]
     if len(known) == 0:
         return Bins((), (0.0, 1.0))
@@ -82,7 +83,7 @@ def bins(values: Floats) -> Bins:
 
 
 def measure(then: Reference, features: Matrix, names: tuple[str, ...], probability: Floats, *, machines: int) -> Drift:
-    """How far rows of now, [rows, features], have moved; features without a reference are passed over."""
+    """How far current rows, [rows, features], have changed; features without a reference are ignored."""
     position = {name: i for i, name in enumerate(names)}
     chance = 1 / max(machines, 1) + 1 / max(then.machines, 1)
     moved = {
@@ -96,14 +97,14 @@ def measure(then: Reference, features: Matrix, names: tuple[str, ...], probabili
 def psi(then: Bins, values: Floats, *, chance: float = 0.0) -> float:
     """The index of values against bins, never below 0.
 
-    `chance` is the sum of one over each side's number of independent values: their expected index is so many times the
+    `chance` is the sum of one over each side's number of independent values: the expected index is this times the
     number of bins less one (the index is a symmetric chi-square, B. Yurdakul, 2018).
     """
     if len(values) == 0:
         return 0.0
     before, now = np.array(then.shares), _shares(values, then.edges)
     used = (before > 0) | (now > 0)
-    floor = 0.5 / max(len(values), 1000)  # an empty bin must not be infinitely far
+    floor = 0.5 / max(len(values), 1000)  # avoid infinity for an empty bin
     before, now = np.maximum(before[used], floor), np.maximum(now[used], floor)
     index = float(((now - before) * np.log(now / before)).sum())
     return max(index - chance * (int(used.sum()) - 1), 0.0)

@@ -1,4 +1,4 @@
-"""How far measures of quality can be trusted: 95 % intervals by drawing failures and machine-days anew."""
+"""The precision of quality measures: 95 % intervals by resampling failures and machine-days."""
 
 import numpy as np
 from msgspec.structs import astuple
@@ -9,20 +9,20 @@ from ml.datasets.table import Table
 from ml.measures.quality import AlarmQuality, ProbabilityQuality, measure_probabilities
 
 Interval = tuple[float, float]
-"""Between these lies, in 95 of 100 cases, what another sample of as many failures would give."""
+"""95 % of other samples of the same size lie between these quantiles."""
 
 
 def bootstrap(table: Table, probability: Floats, *, rounds: int = 100, seed: int = 0) -> dict[str, Interval]:
-    """95 % intervals of the measures of rows, by name: failures, and machine-days without one, are drawn anew.
+    """95 % intervals of the measures of rows, by name: failures, and machine-days without one, are resampled.
 
-    Rows of one failure stand and fall together, so drawing single rows would promise far too much.
+    Rows of one failure are not independent, so resampling single rows would give far too narrow intervals.
     """
     rng = np.random.default_rng(seed)
     day = table.device << 32 | table.at_ms // 86_400_000
     ids, group = np.unique(np.where(table.event >= 0, -1 - table.event, day), return_inverse=True)
     sides = [side for side in (np.flatnonzero(ids < 0), np.flatnonzero(ids >= 0)) if len(side)]
     found = []
-    with config_context(assume_finite=True, skip_parameter_validation=True):  # the same rows again and again
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # the same rows every time
         for _ in range(rounds):
             drawn = np.concatenate([rng.choice(side, len(side)) for side in sides])
             weight = np.bincount(drawn, minlength=len(ids)).astype(np.float64)[group]
@@ -32,7 +32,7 @@ def bootstrap(table: Table, probability: Floats, *, rounds: int = 100, seed: int
 
 
 def bootstrap_alarms(alarms: AlarmQuality, *, rounds: int = 1000, seed: int = 0) -> dict[str, Interval]:
-    """95 % intervals of recall and lead time, the failures being drawn anew."""
+    """95 % intervals of recall and lead time; failures are resampled."""
     if not alarms.caught:
         return {}
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""How good probabilities and alarms are, in the words of the people who get them."""
+"""The quality of probabilities and alarms, in the terms of their users."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -15,14 +15,14 @@ from ml.measures.alarms import AlarmRule, episodes
 MONTH_MS: Final = 30 * 86_400_000
 BINS: Final = 10
 LEAST_THRESHOLD: Final = 0.05
-"""Nobody is called for a risk below this, however well it tells good from bad."""
+"""No alarm below this probability, however well it separates."""
 
 
 class ProbabilityQuality(Struct, frozen=True):
-    """How well probabilities tell rows of label 1 from the rest, and whether they mean what they say."""
+    """How well probabilities separate rows of label 1 from the rest, and how well they are calibrated."""
 
     pr_auc: float
-    """Area under the precision-recall curve (average precision); a guess has the prevalence."""
+    """Area under the precision-recall curve (average precision); random guessing has the prevalence."""
     prevalence: float
     roc_auc: float
     brier: float
@@ -31,22 +31,22 @@ class ProbabilityQuality(Struct, frozen=True):
 
 
 class AlarmQuality(Struct, frozen=True):
-    """What a rule's alarms are worth to those who must come when they ring."""
+    """What a rule's alarms are worth to the people who respond to them."""
 
     threshold: float
     events: int
     caught: int
-    """Failures that an alarm announced: it rang within the horizon before them."""
+    """Failures that were preceded by an alarm within the horizon."""
     false_alarms: int
-    """Rings without a failure in the horizon after them."""
+    """Alarms without a failure in the horizon after them."""
     machine_months: float
     true_alarms: int
     lead_hours: tuple[float, ...]
-    """Of each failure that was caught, how long before it the alarm rang."""
+    """For each caught failure, how long before it the alarm was raised."""
 
     @property
     def recall(self) -> float:
-        """Share of failures that were caught; NaN where there were none."""
+        """Share of failures that were caught; NaN without failures."""
         return self.caught / self.events if self.events else float("nan")
 
     @property
@@ -56,17 +56,17 @@ class AlarmQuality(Struct, frozen=True):
 
     @property
     def precision(self) -> float:
-        """Share of alarms that were followed by a failure; NaN where there were none."""
+        """Share of alarms that were followed by a failure; NaN without alarms."""
         total = self.true_alarms + self.false_alarms
         return self.true_alarms / total if total else float("nan")
 
     def lead(self, quantile: float) -> float:
-        """A quantile of the lead times, in hours; NaN where nothing was caught."""
+        """A quantile of the lead times, in hours; NaN if none was caught."""
         return float(np.quantile(self.lead_hours, quantile)) if self.lead_hours else float("nan")
 
 
 def measure_probabilities(label: Integers, probability: Floats, weight: Floats | None = None) -> ProbabilityQuality:
-    """Measure probabilities of rows with both labels; a row counts `weight` times, where that is given."""
+    """Measure probabilities of rows with both labels; a row counts `weight` times, if given."""
     return ProbabilityQuality(
         pr_auc=float(average_precision_score(label, probability, sample_weight=weight)),
         prevalence=float(np.average(label, weights=weight)),
@@ -89,12 +89,12 @@ def bins_of(probability: Floats) -> Integers:
 
 
 def measure_alarms(table: Table, probability: Floats, rule: AlarmRule) -> AlarmQuality:
-    """The alarms that a rule makes of probabilities, against the failures that the table's rows look ahead to.
+    """Compare a rule's alarms with the failures within reach of the table's rows.
 
-    An alarm says "within the horizon": one that is still open a horizon later rings again, and each ring that no
-    failure follows in time is a false alarm. An alarm that never stops is therefore worth nothing.
+    An alarm predicts a failure within the horizon. One that is still open a horizon later counts as raised again, and
+    each that is not followed by a failure in time is a false alarm. A permanent alarm is therefore worthless.
     """
-    if rule.confirm_ms <= table.step_ms:  # a row stands for a longer time than an alarm waits
+    if rule.confirm_ms <= table.step_ms:  # a row represents a longer time than an alarm waits
         rule = replace(rule, confirm_ms=0)
     raised = episodes(table.device, table.at_ms, probability, rule, gap_ms=round(2.5 * table.step_ms))
     device, rings = _rings(raised, table.horizon_ms)
@@ -118,7 +118,7 @@ def measure_alarms(table: Table, probability: Floats, rule: AlarmRule) -> AlarmQ
 
 
 def _rings(raised: Integers, horizon_ms: int) -> tuple[Integers, Integers]:
-    """Device and moment of each ring: when an alarm is raised, and every horizon for as long as it stays open."""
+    """Device and time of each alarm: when it is raised, and every horizon while it stays open."""
     times = (raised[:, 2] - raised[:, 1]) // horizon_ms + 1
     number = np.concatenate([np.arange(n) for n in times]) if len(times) else np.zeros(0, dtype=np.int64)
     return np.repeat(raised[:, 0], times), np.repeat(raised[:, 1], times) + number * horizon_ms
@@ -127,10 +127,10 @@ def _rings(raised: Integers, horizon_ms: int) -> tuple[Integers, Integers]:
 def choose_threshold(
     table: Table, probability: Floats, make_rule: Callable[[float], AlarmRule], *, budget: float
 ) -> float:
-    """The lowest threshold whose false alarms cost at most half the budget per machine and month on these rows.
+    """The lowest threshold whose false alarms use at most half the budget per machine and month on these rows.
 
-    Half, because what holds here is exceeded elsewhere by chance; and never below LEAST_THRESHOLD. Give it rows for
-    validation: a threshold that was chosen on test rows makes their scores worthless.
+    Half, because other data will exceed it by chance; and never below LEAST_THRESHOLD. Use validation rows: a threshold
+    chosen on test rows makes their scores worthless.
     """
     candidates = np.unique(np.quantile(probability, 1.0 - np.geomspace(1e-5, 0.5, 80)))
     chosen = float(np.nextafter(candidates[-1], 2.0))
@@ -142,7 +142,7 @@ def choose_threshold(
 
 
 def pool_alarms(parts: Sequence[AlarmQuality]) -> AlarmQuality:
-    """What was found in parts that share no row, as one; the threshold is their mean."""
+    """The results of disjoint parts, combined; the threshold is their mean."""
     return AlarmQuality(
         threshold=float(np.mean([part.threshold for part in parts])),
         events=sum(part.events for part in parts),

@@ -1,4 +1,4 @@
-"""Models on disk: an artifact and its card. A card tells what the artifact is, and guards that it is just that."""
+"""Models on disk: an artifact and its card. The card describes the artifact and protects it from changes."""
 
 import hashlib
 import hmac
@@ -22,12 +22,12 @@ COMPRESSION: Final = 3
 
 
 def card_file(file: Path) -> Path:
-    """The card beside an artifact."""
+    """The card next to an artifact."""
     return file.with_suffix(".json")
 
 
 def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
-    """The artifact's bytes, and the card completed with version, checksum and (where there is a key) signature."""
+    """The artifact's bytes, and the card completed with version, checksum and (if there is a key) signature."""
     stream = io.BytesIO()
     joblib.dump(model.estimator, stream, compress=COMPRESSION, protocol=pickle.HIGHEST_PROTOCOL)
     artifact = stream.getvalue()
@@ -39,7 +39,7 @@ def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
 
 
 def write(file: Path, card: Card, artifact: bytes) -> None:
-    """Put a sealed model in place: first its artifact, then its card, each at once and whole."""
+    """Install a sealed model: first its artifact, then its card, each atomically."""
     file.parent.mkdir(parents=True, exist_ok=True)
     for path, content in ((file, artifact), (card_file(file), encode_card(card))):
         partial = path.with_name(f".{path.name}.{os.getpid()}")
@@ -48,7 +48,7 @@ def write(file: Path, card: Card, artifact: bytes) -> None:
 
 
 def read(file: Path, key: str | None) -> Champion:
-    """The model in a file, opened only when everything fits; raises ArtifactMismatch otherwise."""
+    """The model in a file, opened only if everything matches; raises ArtifactMismatch otherwise."""
     try:
         raw, artifact = card_file(file).read_bytes(), file.read_bytes()
     except OSError as error:
@@ -57,10 +57,10 @@ def read(file: Path, key: str | None) -> Champion:
 
 
 def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Champion:
-    """A model from its bytes, the artifact being unpickled only after card, signature, checksum and features fit.
+    """A model from its bytes; the artifact is unpickled only if card, signature, checksum and features match.
 
-    Whoever holds the key can run code here: a pickle is a program. Without a key the checksum guards against mishaps,
-    not against people.
+    A pickle is a program: anybody with the key can run code here. Without a key, the checksum protects against
+    accidents, not against attackers.
     """
     try:
         card = msgspec.json.decode(raw_card, type=Card)
@@ -74,7 +74,7 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
         raise ArtifactMismatch(name, "features", f"features of version {FEATURES_VERSION}", str(card.features_version))
     strange = sorted(set(card.features) - set(card.spec.names))
     if strange or not card.features:
-        raise ArtifactMismatch(name, "features", "features that this code makes", ", ".join(strange) or "none")
+        raise ArtifactMismatch(name, "features", "features that this code computes", ", ".join(strange) or "none")
     for library, version in VERSIONS.items():
         if card.libraries.get(library) != version:
             raise ArtifactMismatch(name, "version", f"{library} {version}", str(card.libraries.get(library)))
@@ -87,18 +87,18 @@ def _check_signature(raw_card: bytes, card: Card, key: str | None, name: str) ->
     if not card.signature:
         raise ArtifactMismatch(name, "unsigned", "a signature, as a key is set", "none")
     if not hmac.compare_digest(_signature(raw_card, key), card.signature):
-        raise ArtifactMismatch(name, "signature", "a signature made with this key", "another one")
+        raise ArtifactMismatch(name, "signature", "a signature made with this key", "another signature")
 
 
 def _signature(raw_card: bytes, key: str) -> str:
-    """Of a card as it lies there, so that what later versions of this code add to cards spoils no older signature."""
+    """Computed on the card as stored, so fields that later versions add do not invalidate old signatures."""
     content = msgspec.json.decode(raw_card, type=dict[str, Any])
     content.pop("signature", None)
     return hmac.new(key.encode(), msgspec.json.encode(content, order="deterministic"), hashlib.sha256).hexdigest()
 
 
 def _opened(artifact: bytes) -> Estimator:
-    """Unpickle; artifacts of version 0.1 name their classes in `ml.models`, which was a module then."""
+    """Unpickle; artifacts of version 0.1 refer to classes in `ml.models`, which was a module then."""
     package = sys.modules["ml.models"]
     for known in (Forests, Calibrated):
         setattr(package, known.__name__, known)

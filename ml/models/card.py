@@ -1,4 +1,4 @@
-"""A model's card: what it is, what it was made of, how good it was, and what its artifact must look like."""
+"""A model's card: its data, features, thresholds, scores and versions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from ml.models.estimators import VERSIONS, Kind, Model
 
 
 class TrainedOn(Struct, frozen=True):
-    """The history behind a model."""
+    """The training data of a model."""
 
     name: str
     devices: int
@@ -23,41 +23,41 @@ class TrainedOn(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """What a model is, what it was made of, how good it was, and what its artifact must look like."""
+    """A model's data, features, thresholds and scores, and how to verify its artifact."""
 
     version: str
-    """When it was made, and the beginning of a hash of artifact and card: `20261123T101500Z-3f9a1c`."""
+    """When it was trained, and the start of a hash of artifact and card: `20261123T101500Z-3f9a1c`."""
     created_at: datetime
     kind: Kind
     horizon_hours: float
     """A probability is that of a failure within this time."""
     threshold: float
-    """Probability at which an alarm is raised: chosen on validation for its budget of false alarms."""
+    """Probability at which an alarm is raised: chosen on validation data for the budget of false alarms."""
     spec: FeatureSpec
-    """How features are made."""
+    """How features are computed."""
     features: tuple[str, ...]
-    """Those of them that the model looks at, in its order."""
+    """The features that the model uses, in its order."""
     trained_on: TrainedOn
     scores: Mapping[str, float | None]
-    """On the newest, unseen block: see docs/model-card.md for each name."""
+    """On the newest, unseen block: docs/model-card.md explains each name."""
     features_version: int = FEATURES_VERSION
     libraries: Mapping[str, str] = field(default_factory=lambda: dict(VERSIONS))
     seen_until: datetime | UnsetType = UNSET
-    """How far training, calibration and the choice of the threshold looked: what comes later is unseen."""
+    """The end of the data for training, calibration and choice of the threshold: everything later is unseen."""
     reference: Reference | UnsetType = UNSET
-    """What features and probabilities looked like, for telling drift; left out where nobody worked it out."""
+    """The distributions of features and probabilities, for detecting drift; may be absent."""
     sha256: str = ""
     signature: str = ""
-    """HMAC-SHA256 of the card without it, in hexadecimal; empty where no key was set."""
+    """HMAC-SHA256 of the card without it, in hexadecimal; empty without a key."""
 
 
 class Champion(Struct, frozen=True):
-    """A model that was found to fit its card."""
+    """A model that was verified against its card."""
 
     card: Card
     model: Model
 
 
 def encode_card(card: Card) -> bytes:
-    """The card as it lies on disk and in the database."""
+    """The card as stored on disk and in the database."""
     return msgspec.json.format(msgspec.json.encode(card), indent=1)

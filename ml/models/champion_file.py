@@ -1,4 +1,4 @@
-"""The model in use: looked for again and again, opened only when it fits."""
+"""The model in use: its file is checked repeatedly, and opened only if it matches its card."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class ChampionFile:
         self._seen: tuple[int, int] | None = None
 
     def changed(self) -> Champion | None:
-        """A new champion, where there is one and it fits; the time between two looks at the disk is bounded below."""
+        """A new champion, if there is one and it matches; the interval between two checks of the disk is limited."""
         if self._clock.monotonic() < self._next:
             return None
         self._next = self._clock.monotonic() + self._every

@@ -1,4 +1,4 @@
-"""The estimators that compete, and how they are trained: scikit-learn lives behind this wall."""
+"""The estimators that compete, and their training: scikit-learn is used only here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,21 +16,22 @@ from ml.errors import TooFewExamples
 Kind = Literal["random_forest", "gradient_boosting"]
 KINDS: Final[tuple[Kind, ...]] = ("random_forest", "gradient_boosting")
 VERSIONS: Final[Mapping[str, str]] = MappingProxyType({"scikit-learn": sklearn.__version__, "numpy": np.__version__})
-"""What an artifact is bound to."""
+"""Libraries whose versions an artifact depends on."""
 
 
 class Estimator(Protocol):
-    """What of a classifier is used here."""
+    """The used part of a classifier's interface."""
 
     def predict_proba(self, features: Matrix) -> Floats:
         """[rows, 2]."""
 
 
 class Forests:
-    """Two random forests that vote as one: specialists see every feature, generalists what names no signal or code.
+    """Two random forests with one common vote, of specialists and generalists.
 
-    A specialist learns that this code with that signal announces a failure, and is blind to a failure of a new kind; a
-    generalist learns that a warning while something is odd announces one.
+    Specialists use every feature; generalists only those that do not name a signal or a code. A specialist learns that
+    this code with that signal precedes a failure, and misses new kinds of failure. A generalist learns that any fault
+    code during an abnormal state precedes one.
     """
 
     def __init__(self, members: Sequence[tuple[Estimator, Integers]]) -> None:
@@ -44,7 +45,7 @@ class Forests:
 
 
 class Calibrated:
-    """A classifier whose scores were turned into probabilities by a sigmoid (J. Platt, 1999)."""
+    """A classifier whose scores were converted to probabilities by a sigmoid (J. Platt, 1999)."""
 
     def __init__(self, estimator: Estimator, slope: float, offset: float) -> None:
         self.estimator = estimator
@@ -57,13 +58,13 @@ class Calibrated:
         return np.column_stack([1.0 - probability, probability])
 
     def probabilities(self, score: Floats) -> Floats:
-        """What scores of the classifier mean."""
+        """The probabilities for scores of the classifier."""
         probability: Floats = 1.0 / (1.0 + np.exp(-(self.slope * score + self.offset)))
         return probability
 
 
 def kind_name(kind: Kind) -> str:
-    """A kind of model, as people read it."""
+    """A kind of model in words."""
     return kind.replace("_", " ")
 
 
@@ -73,44 +74,44 @@ class Model:
 
     kind: Kind
     features: tuple[str, ...]
-    """The features that it looks at, in its order; those that never varied in training are left out."""
+    """Its features, in its order; features that never varied in training are left out."""
     estimator: Estimator
 
     def probabilities(self, features: Matrix) -> Floats:
-        """Probability of label 1 for rows that hold this model's own features."""
+        """Probability of label 1 for rows with this model's own features."""
         return np.asarray(self.estimator.predict_proba(features)[:, 1], dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class ModelSize:
-    """How large a model is, which is what it costs to train and to ask."""
+    """The size of a model, which determines the cost of training and scoring."""
 
     trees: int = 100
     depth: int = 10
     leaf: int = 5
-    """Least rows in a leaf."""
+    """Minimum number of rows in a leaf."""
     rows_per_tree: int = 40_000
 
 
 def columns(names: tuple[str, ...], wanted: tuple[str, ...]) -> Integers:
-    """Where a model's features stand among those of a spec."""
+    """The positions of a model's features among those of a spec."""
     position = {name: i for i, name in enumerate(names)}
     return np.array([position[name] for name in wanted], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """How a model is trained."""
+    """The training settings of a model."""
 
     kind: Kind = "random_forest"
     size: ModelSize = ModelSize()
     seed: int = 0
     jobs: int = 1
     generalists: bool = True
-    """Whether half of a forest's trees look at general features only."""
+    """Whether half of a forest's trees use general features only."""
 
     def fit(self, features: Matrix, label: Integers, *, general: Mask) -> Estimator:
-        """A raw classifier of rows [rows, features]; raises TooFewExamples where they hold one label only.
+        """A raw classifier of rows [rows, features]; raises TooFewExamples if they have only one label.
 
         `general` [features] marks the columns that do not name a signal, a code or a component.
         """
@@ -136,7 +137,7 @@ class Recipe:
             random_state=self.seed,
             n_jobs=self.jobs,
         ).fit(features, label)
-        forest.n_jobs = 1  # a thread pool costs more than it gives on the batches of a live consumer
+        forest.n_jobs = 1  # a thread pool costs more than it saves on the batches of a live consumer
         trained: Estimator = forest
         return trained
 
@@ -152,9 +153,9 @@ class Recipe:
 
 
 def calibrated(estimator: Estimator, score: Floats, label: Integers) -> Calibrated:
-    """The classifier with the sigmoid that fits scores of rows it did not see to their labels.
+    """The classifier with the sigmoid fitted to scores and labels of unseen rows.
 
-    With Platt's targets, which keep the sigmoid from becoming a step where few rows tell. Raises TooFewExamples.
+    With Platt's targets, which keep the sigmoid from becoming a step if there are few rows. Raises TooFewExamples.
     """
     positive = int(label.sum())
     if positive in {0, len(label)}:
@@ -167,7 +168,7 @@ def calibrated(estimator: Estimator, score: Floats, label: Integers) -> Calibrat
 
 
 def varying(features: Matrix) -> Mask:
-    """Which features take more than one value."""
+    """Which features have more than one value."""
     known = np.isfinite(features)
     highest = np.where(known, features, -np.inf).max(axis=0, initial=-np.inf)
     lowest = np.where(known, features, np.inf).min(axis=0, initial=np.inf)

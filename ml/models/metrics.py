@@ -13,21 +13,24 @@ SCORING_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5
 
 
 class ModelMetrics:
-    """What is known of the model in use, as metrics."""
+    """Metrics of the model in use."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._info = Gauge(
-            "energytrack_model_info", "The model in use, as labels.", ["version", "kind"], registry=registry
+            "energytrack_model_info",
+            "Information about the model in use, as labels.",
+            ["version", "kind"],
+            registry=registry,
         )
         self._created = Gauge(
-            "energytrack_model_created_timestamp_seconds", "When the model in use was made.", registry=registry
+            "energytrack_model_created_timestamp_seconds", "When the model in use was trained.", registry=registry
         )
         self._threshold = Gauge(
             "energytrack_model_threshold_ratio", "Probability at which an alarm is raised.", registry=registry
         )
         self._score = Gauge(
             "energytrack_model_score",
-            "Scores of the model in use on data it had not seen.",
+            "Scores of the model in use on unseen data.",
             ["score"],
             registry=registry,
         )
@@ -36,7 +39,7 @@ class ModelMetrics:
         )
         self._scoring = Histogram(
             "energytrack_model_scoring_seconds",
-            "Time that scoring a batch took: features, model, reasons and recommendations.",
+            "Time to score a batch: features, model, reasons and recommendations.",
             registry=registry,
             buckets=SCORING_BUCKETS,
         )
@@ -44,7 +47,7 @@ class ModelMetrics:
             self._refused.labels(reason)
 
     def in_use(self, card: Card) -> None:
-        """A model was taken into use."""
+        """Record a new model in use."""
         self._info.clear()
         self._info.labels(card.version, card.kind).set(1)
         self._created.set(card.created_at.timestamp())
@@ -56,9 +59,9 @@ class ModelMetrics:
                 self._score.labels(name).set(score)
 
     def scored(self, seconds: float) -> None:
-        """A batch was scored."""
+        """Record a scored batch."""
         self._scoring.observe(seconds)
 
     def refused(self, error: ArtifactMismatch) -> None:
-        """A model file was refused."""
+        """Record a refused model file."""
         self._refused.labels(error.reason).inc()

@@ -11,11 +11,11 @@ NEVER: Final = -1
 
 
 class ConditionTimer:
-    """The moment from which a condition has held without a break, by device."""
+    """The time since when a condition has held without interruption, by device."""
 
     def __init__(self, devices: int) -> None:
         self._since_ms = np.full(devices, NEVER, dtype=np.int64)
-        """[devices], NEVER where the condition did not hold at the device's latest reading."""
+        """[devices], NEVER if the condition did not hold at the device's latest reading."""
 
     def grow(self, devices: int) -> None:
         self._since_ms = enlarged(self._since_ms, devices, NEVER)
@@ -24,19 +24,23 @@ class ConditionTimer:
         self._since_ms[device] = NEVER
 
     def recall(self, device: int, at_ms: int, holds: bool) -> None:
-        """Take over what is known of a device from elsewhere, where nothing is known here."""
+        """Take over the state of a device from elsewhere, if it is unknown here."""
         if holds and self._since_ms[device] == NEVER:
             self._since_ms[device] = at_ms
 
+    def set_back(self, device: Integers, moment_ms: Integers) -> None:
+        """Let no condition have begun later than these moments, [n]: the devices' clocks were set back to them."""
+        self._since_ms[device] = np.minimum(self._since_ms[device], moment_ms)
+
     def minutes(self, order: DeviceOrder, holds: Mask) -> Floats:
-        """How long the condition has held at each reading, [M]; 0 where it does not hold. `holds` is [M], sorted."""
+        """How long the condition has held at each reading, [M]; 0 if it does not hold. `holds` is [M], sorted."""
         begins = holds.copy()
         begins[1:] &= ~holds[:-1] | order.first[1:]  # it holds, and did not at the row above, or that is another device
         since = np.where(begins, order.at_ms, 0)
         kept = self._since_ms[order.device]
-        goes_on = order.first & holds & (kept != NEVER)  # it held at the end of the batch before
+        goes_on = order.first & holds & (kept != NEVER)  # it held at the end of the previous batch
         since[goes_on] = kept[goes_on]
-        # Each row takes the moment of the latest row at which the condition began.
+        # Each row takes the time of the latest row at which the condition began.
         since = since[np.maximum.accumulate(np.where(begins, np.arange(len(since)), 0))]
         self._since_ms[order.device[order.last]] = np.where(holds, since, NEVER)[order.last]
         minutes: Floats = np.where(holds, (order.at_ms - since) / 60_000.0, 0.0)

@@ -1,4 +1,4 @@
-"""What controllers' warnings point to: every maker has codes of its own, but most of them are words."""
+"""What fault codes point to: every manufacturer has its own codes, but most of them contain words."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,9 +17,9 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     "check_leaks": ("pressure_low", "oil_level", "air_consumption", "leakage_oil", "pump_overrun", "leak"),
     "check_sensor": ("sensor", "encoder"),
 })  # fmt: skip
-"""By recommendation: words in a warning's code that speak for it; the first recommendation with one has it."""
+"""By recommendation: words in a fault code that support it; the first recommendation with a matching word is used."""
 NOT_THESE: Final = ("earth_leakage",)
-"""Codes that hold such a word and mean something else."""
+"""Codes that contain such a word but mean something else."""
 KINDS: Final = RECOMMENDED_BY_CODES
 WITHIN_MS: Final = 24 * 3_600_000
 DEPTH: Final = 16
@@ -27,9 +27,9 @@ DONE: Final = "maintenance"
 
 
 def recommendation_for_code(code: str, plant_codes: Mapping[str, str] = MappingProxyType({})) -> str | None:
-    """The recommendation that a warning speaks for; None where it speaks for none that is known.
+    """The recommendation that a fault code supports; None if unknown.
 
-    `plant_codes` gives recommendations by code, where a plant has set them; they come first.
+    `plant_codes` gives recommendations by code, as configured by the plant; they have priority.
     """
     if code in plant_codes:
         return plant_codes[code]
@@ -40,10 +40,10 @@ def recommendation_for_code(code: str, plant_codes: Mapping[str, str] = MappingP
 
 
 class FaultCodeWarnings:
-    """The latest warnings of each device that speak for a recommendation; maintenance settles those before it."""
+    """The latest fault codes of each device that support a recommendation; maintenance invalidates earlier ones."""
 
     def __init__(self, devices: int, plant_codes: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`plant_codes` gives recommendations by code, where a plant has set them."""
+        """`plant_codes` gives recommendations by code, as configured by the plant."""
         self._plant_codes = plant_codes
         self._warnings = RecentEvents(devices, depth=DEPTH)
         self._maintenance = RecentEvents(devices, depth=1)
@@ -57,7 +57,7 @@ class FaultCodeWarnings:
         self._maintenance.clear(device)
 
     def note(self, device: int, event: DeviceEvent) -> None:
-        """Remember a warning or a maintenance; other kinds say nothing here."""
+        """Store a fault code or a maintenance; other kinds are ignored."""
         at_ms = int(event.timestamp.timestamp() * 1000)
         match event:
             case FaultCode():
@@ -70,9 +70,11 @@ class FaultCodeWarnings:
                 pass
 
     def counts(self, device: Integers, at_ms: Integers) -> Mapping[str, Floats]:
-        """By recommendation: how many warnings of the last day speak for it, since the last maintenance; [M] each."""
+        """By recommendation: how many fault codes of the last day support it, since the last maintenance; [M] each."""
         since_ms = at_ms - WITHIN_MS
         done = self._maintenance.lookup(device, at_ms, since_ms=np.full(len(device), NEVER), among=(DONE,))
-        np.maximum.at(since_ms, done.row, at_ms[done.row] - done.age_ms)  # warnings before the maintenance are settled
+        np.maximum.at(
+            since_ms, done.row, at_ms[done.row] - done.age_ms
+        )  # fault codes before the maintenance do not count
         counts = self._warnings.lookup(device, at_ms, since_ms=since_ms, among=KINDS).counts(WITHIN_MS)
         return {kind: counts[:, i] for i, kind in enumerate(KINDS)}

@@ -1,10 +1,10 @@
-"""When a machine behaves unlike itself: Hotelling's T² against the machine's own past at work.
+"""Detects unusual behaviour: Hotelling's T² against the machine's own history at work.
 
-What a failure looks like nobody has to know: this tells only that the signals, or how they go together, have left the
-range of this one machine. Each machine's signals are sampled once per window of work; a standstill, whose signals are
-like no others, is no part of a machine's range. The mean of the `RECENT` newest samples is compared with the `KEPT`
-samples before the `LAG` newest, so that what is odd now does not look usual soon. Both the center and the limit are
-robust: a few odd hours move neither.
+This does not need to know what a failure looks like: it only detects that the signals, or their correlation, have left
+the range of this machine. Each machine's signals are sampled once per window of work; a standstill, with different
+signals, is not part of a machine's range. The mean of the `RECENT` newest samples is compared with the `KEPT` samples
+before the `LAG` newest, so an abnormal state does not become usual soon. Both the centre and the limit are robust: a
+few unusual hours move neither.
 """
 
 from typing import Final
@@ -18,30 +18,30 @@ KEPT: Final = 192
 LAG: Final = 24
 RECENT: Final = 4
 LEAST: Final = 96
-"""With fewer samples than this to compare with nothing is said of a machine: it takes a day to know day and night."""
+"""With fewer samples than this there is no comparison: a machine needs a day, to cover day and night."""
 LEAST_LIMIT: Final = 6.0
-"""Of T² over the number of signals; a machine whose own past varies more has a higher one."""
+"""Of T² over the number of signals; a machine with a more variable history has a higher one."""
 WIDTH: Final = 6.0
-"""Robust deviations above the median of a machine's own past distances at which its limit lies."""
+"""The limit is this many robust deviations above the median of a machine's own past distances."""
 FLOOR: Final = 0.01
-"""Of a signal's usual value: a smaller difference means nothing."""
+"""As a share of a signal's usual value: a smaller difference is noise."""
 _SIZE: Final = LAG + KEPT
 
 
 class OwnRange:
-    """The latest samples of each device, and what the newest say of it; bounded, in arrays by device."""
+    """The latest samples of each device, and the result of the newest; bounded, in arrays by device."""
 
     def __init__(self, devices: int, *, signals: int) -> None:
         self._windows_worked = np.zeros(devices, dtype=np.int64)
-        """[devices], how many whole windows the present stretch of work has lasted: one sample was due in each."""
+        """[devices], how many whole windows the current period of work has lasted: one sample is due in each."""
         self._count = np.zeros(devices, dtype=np.int64)
-        """[devices], samples that were ever taken; sample n lies at n modulo the size of the ring."""
+        """[devices], total number of samples; sample n is at n modulo the size of the ring."""
         self._samples = np.full((devices, _SIZE, signals), np.nan, dtype=np.float32)
         """[devices, ring, signals], each signal's mean over one window of work."""
         self._distances = np.full((devices, KEPT), np.nan, dtype=np.float32)
-        """[devices, ring], the T² of earlier samples, which set the machine's own limit."""
+        """[devices, ring], the T² of earlier samples, which determine the machine's own limit."""
         self._latest = np.full((devices, 1 + signals), np.nan)
-        """[devices, 1 + signals], what the newest sample said: T² over the limit, then each signal's deviation."""
+        """[devices, 1 + signals], the result of the newest sample: T² over the limit, then each signal's deviation."""
 
     def grow(self, devices: int) -> None:
         self._windows_worked = enlarged(self._windows_worked, devices, 0)
@@ -51,17 +51,17 @@ class OwnRange:
         self._latest = enlarged(self._latest, devices, np.nan)
 
     def clear(self, device: Integers) -> None:
-        """Forget devices: they are watched elsewhere now, or were worked on and are no longer what they were."""
+        """Forget devices that moved to another consumer, or that were changed by maintenance."""
         self._windows_worked[device] = self._count[device] = 0
         self._samples[device] = self._distances[device] = np.nan
         self._latest[device] = np.nan
 
     def update(self, order: DeviceOrder, windows: Floats, means: Floats) -> tuple[Floats, Floats]:
-        """How far each reading's machine is off its range, [M], and in which signals, [M, signals]; NaN where unknown.
+        """How far each reading's machine is outside its range, [M], and in which signals, [M, signals]; NaN if unknown.
 
         The first as a multiple of its limit; the second in usual deviations from what the other signals predict.
-        `windows` [M] tells for how many windows' length the machine has worked without a break, `means` [M, signals]
-        the signals' means over the latest window; all sorted as `order` is.
+        `windows` [M] is how many windows the machine has worked without interruption, `means` [M, signals] are the
+        signals' means over the latest window; all sorted like `order`.
         """
         number = np.floor(windows).astype(np.int64)
         due = (number >= 1) & (number != order.previous(number, self._windows_worked))
@@ -77,7 +77,7 @@ class OwnRange:
         return known[:, 0], known[:, 1:]
 
     def _sample(self, device: Integers, means: Floats) -> Floats:
-        """File one sample [signals] of each of n different devices, and compare it; [n, 1 + signals]."""
+        """Store one sample [signals] of each of n different devices, and compare it; [n, 1 + signals]."""
         self._samples[device, self._count[device] % _SIZE] = means
         self._count[device] += 1
         ages = np.arange(_SIZE)
@@ -98,12 +98,12 @@ class OwnRange:
 def _compared(recent: Floats, past: Floats) -> tuple[Floats, Floats]:
     """T² over the number of signals, [n], and the regression-adjusted deviations of Hawkins (1991), [n, signals].
 
-    `recent` is [n, signals], `past` is [n, samples, signals], NaN where there is none.
+    `recent` is [n, signals], `past` is [n, samples, signals], NaN if missing.
     """
     median = np.nanmedian(past, axis=1, keepdims=True)
     floor = FLOOR * np.abs(median) + 1e-6
     reach = 4.0 * 1.4826 * np.nanmedian(np.abs(past - median), axis=1, keepdims=True) + floor
-    held = np.clip(past, median - reach, median + reach)  # outliers pull no further than this (Winsor)
+    held = np.clip(past, median - reach, median + reach)  # limits the influence of outliers (Winsor)
     center = np.nanmean(held, axis=1)  # [n, signals]
     off = np.nan_to_num(held - center[:, None])
     count = np.isfinite(held).all(axis=2).sum(axis=1)
@@ -118,7 +118,7 @@ def _compared(recent: Floats, past: Floats) -> tuple[Floats, Floats]:
 
 
 def limit_of(distances: Floats) -> Floats:
-    """The limit that machines' own past distances set, from [n, samples], NaN where there is none."""
+    """The limit from machines' own past distances, from [n, samples], NaN if missing."""
     new: Mask = np.asarray(np.isnan(distances).all(axis=1, keepdims=True))
     distances = np.where(new, 0.0, distances)
     median = np.nanmedian(distances, axis=1)
@@ -128,7 +128,7 @@ def limit_of(distances: Floats) -> Floats:
 
 
 def _waves(device: Integers, places: Integers) -> list[Integers]:
-    """Places cut so that each wave holds a device once, its earliest first; places are sorted by device.
+    """Places split so that each wave has a device once, its earliest first; places are sorted by device.
 
     A device may have several samples in one batch, and each is compared with those before it.
     """
@@ -138,9 +138,9 @@ def _waves(device: Integers, places: Integers) -> list[Integers]:
 
 
 def _carried_on(order: DeviceOrder, places: Integers, before: Floats, fresh: Floats) -> Floats:
-    """What held before this batch up to each device's first place, and from each place on what is fresh there.
+    """The previous value up to each device's first place, and from each place on its fresh value.
 
-    `before` and `fresh` are [M, 1 + signals], `places` the rows in which `fresh` differs.
+    `before` and `fresh` are [M, 1 + signals], `places` are the rows in which `fresh` differs.
     """
     latest = np.full(len(before), -1, dtype=np.int64)
     latest[places] = places

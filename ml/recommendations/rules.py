@@ -1,4 +1,4 @@
-"""When each recommendation of the catalogue is made: the rules, in terms of what is known of a machine."""
+"""When each recommendation of the catalogue is opened and closed."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -28,18 +28,21 @@ MAINTENANCE: Final = "plan_maintenance"
 ABNORMAL: Final = "abnormal_behaviour"
 
 HOLD: Final = 0.75
-"""Between raising (1) and clearing (0.5): a machine that stands tells nothing new, what is open stays open."""
+"""Between raising (1) and clearing (0.5): a stopped machine gives no new information, so open recommendations stay
+open.
+"""
 HOT: Final = 3.5
 LOW: Final = 3.0
-"""Usual deviations from what the other signals predict that are worth a look, as measured in
-docs/decisions/abnormal-behaviour.md."""
+"""Usual deviations from what the other signals predict that are worth an inspection, as measured in
+docs/decisions/abnormal-behaviour.md.
+"""
 WARNINGS: Final = 2.0
-"""One warning may mean nothing."""
+"""A single fault code may mean nothing."""
 OVER_CELSIUS: Final = 4.0
 UNDER_SHARE: Final = 0.05
-"""At the limit of its type a recommendation is made; half as far on the right side of it, it is closed."""
+"""Opened at the limit of the type, closed half as far on the safe side of it."""
 MODERATE: Final = 0.5
-"""Of the alarm threshold: a risk too low to call anybody, which calls for maintenance when it persists."""
+"""As a share of the alarm threshold: too low for an alarm, but a reason for maintenance if it persists."""
 
 
 class RecommendationRule(Struct, frozen=True):
@@ -48,16 +51,16 @@ class RecommendationRule(Struct, frozen=True):
     code: str
     text: str
     value: Callable[[Situation], Floats]
-    """How much speaks for it, [M]; NaN where nothing is known, which closes it."""
+    """The evidence for it, [M]; NaN if unknown, which closes it."""
     hysteresis: AlarmRule
 
     def recommendation(self) -> Recommendation:
-        """As it stands in an insight."""
+        """As in an insight."""
         return Recommendation(self.code, self.text)
 
 
 def recommendation_rules(*, idle_minutes: float = 15.0) -> tuple[RecommendationRule, ...]:
-    """All recommendations, in the order in which they are listed in an insight."""
+    """All recommendations, in the order of an insight."""
     idle = AlarmRule(raise_at=idle_minutes, clear_at=min(1.0, idle_minutes), cool_down_ms=5 * MINUTE)
     judged: Mapping[str, tuple[Callable[[Situation], Floats], AlarmRule]] = {
         **_JUDGED,
@@ -67,12 +70,12 @@ def recommendation_rules(*, idle_minutes: float = 15.0) -> tuple[RecommendationR
 
 
 def _cooling(s: Situation) -> Floats:
-    """Too hot for what the machine draws, too hot for its type, or warned of."""
+    """Too hot for its current, too hot for its type, or a fault code."""
     return _most(s, _settled(s, s.temperature_shift / HOT), 1.0 + s.over_limit / OVER_CELSIUS, s.cooling_warnings)
 
 
 def _leaks(s: Situation) -> Floats:
-    """Less pressure than usual beside the other signals, less than the type's least, or warned of."""
+    """Less pressure than the other signals predict, less than the type's minimum, or a fault code."""
     least = 1.0 + s.under_minimum / UNDER_SHARE
     return _most(s, _settled(s, -s.pressure_shift / LOW), _settled(s, least), s.leak_warnings)
 
@@ -84,17 +87,17 @@ def _sensor(s: Situation) -> Floats:
 
 
 def _abnormal(s: Situation) -> Floats:
-    """Off its own usual range, as far as that is known; a machine at rest tells nothing new."""
+    """Outside its own usual range, if that is known; a machine at rest gives no new information."""
     return np.where(s.down, np.nan, np.where(s.settled, s.abnormal, HOLD))
 
 
 def _settled(s: Situation, value: Floats) -> Floats:
-    """What speaks for it while the machine can be compared with its past; before that, nothing new."""
+    """The evidence while the machine can be compared with its history; before that, no new information."""
     return np.where(s.settled, value, HOLD)
 
 
 def _most(s: Situation, sign: Floats, other: Floats, warnings: Floats) -> Floats:
-    """The strongest of what speaks for it, warnings among it; NaN for a machine that is down."""
+    """The strongest evidence, including fault codes; NaN for a machine that is down."""
     strongest = np.fmax(np.fmax(sign, other), warnings / WARNINGS)
     return np.where(s.down, np.nan, strongest)
 

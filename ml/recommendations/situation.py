@@ -1,4 +1,4 @@
-"""What is known of machines at their readings: what the rules of recommendations are written in."""
+"""The input of the rules of recommendations: what is known of machines at their readings."""
 
 from dataclasses import dataclass
 
@@ -8,35 +8,35 @@ from ml.recommendations.sensors import SensorTimes
 
 @dataclass(frozen=True, eq=False)
 class Situation:
-    """What is known of machines at M readings; [M] each, NaN where unknown."""
+    """What is known of machines at M readings; [M] each, NaN if unknown."""
 
     device: Integers
     at_ms: Integers
     risk_to_threshold_ratio: Floats
-    """The failure probability over the probability at which an alarm is raised: 1 raises it."""
+    """The failure probability over the alarm threshold: an alarm is raised at 1."""
     idle_minutes: Floats
-    """How long the machine has been idle without a break; 0 where it is not idle."""
+    """How long the machine has been idle without interruption; 0 if it is not idle."""
     down: Mask
-    """Failed, or worked on."""
+    """Failed, or in maintenance."""
     settled: Mask
-    """Whether the machine has been at work for long enough to be compared with its own past."""
+    """Whether the machine has been at work long enough to be compared with its own history."""
     lost_minutes: Floats
-    """How long a sensor that was there has been lost; the longest of them."""
+    """How long a sensor that was present has been lost; the longest of them."""
     stuck_minutes: Floats
     """How long a sensor of a machine at work has shown the very same value; the longest of them."""
     repeated_minutes: Floats
     """How long all sensors of a machine at work have shown the same values, as if a gateway repeated them."""
     temperature_shift: Floats
-    """Usual deviations above what the other signals predict for this machine at work; `pressure_shift` likewise."""
+    """Usual deviations above what the other signals predict for this machine at work; likewise `pressure_shift`."""
     pressure_shift: Floats
     over_limit: Floats
     """Degrees Celsius above the limit of the machine's type."""
     under_minimum: Floats
-    """How far the pressure lies below the least one of the machine's type, as a share of it."""
+    """How far the pressure is below the minimum of the machine's type, as a share of it."""
     abnormal: Floats
     """T² as a multiple of the machine's own limit (`ml.recommendations.own_range`)."""
     cooling_warnings: Floats
-    """Warnings of the last day since the last maintenance, here and below."""
+    """Fault codes of the last day since the last maintenance, here and below."""
     leak_warnings: Floats
     sensor_warnings: Floats
     tool_warnings: Floats

@@ -1,4 +1,4 @@
-"""What is known of machines at each reading, as far as recommendations need it: more than the model looks at."""
+"""What recommendations need to know of machines at each reading: more than the model uses."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -20,17 +20,17 @@ from ml.recommendations.situation import Situation
 
 STATE: Final[Mapping[State | None, int]] = MappingProxyType({**{state: i for i, state in enumerate(STATES)}, None: -1})
 DOWN: Final = (STATE["failed"], STATE["maintenance"])
-"""A machine in one of these states has no risk of failing: it has failed, or is worked on."""
+"""A machine in one of these states has no risk of failing: it has failed, or is in maintenance."""
 PAUSE_MINUTES: Final = 10.0
-"""A machine that has idled for less than this is between two jobs; for longer, it is not at work."""
+"""A machine that has been idle for less than this is between two jobs; for longer, it is not at work."""
 SETTLED_MINUTES: Final = 15.0
-"""After so much work a machine is warm enough, and its windows full enough, to be compared with its past."""
+"""After this much work a machine is warm enough, and its windows full enough, for a comparison with its history."""
 REPEAT_MS: Final = 150_000
-"""Readings further apart than this do not tell a stuck sensor from a steady one."""
+"""Readings further apart than this cannot distinguish a stuck sensor from a steady one."""
 
 
 class Symptoms:
-    """What is remembered of each device besides the window's buckets; bounded, in arrays by the window's rows."""
+    """What is stored of each device besides the window's buckets; bounded, in arrays by the window's rows."""
 
     def __init__(
         self,
@@ -40,9 +40,9 @@ class Symptoms:
         devices: int,
         fault_codes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`rating` gives the rated limits of a device by its id and by the type that its readings name.
+        """`rating` gives the rated limits of a device by its id and by the type in its readings.
 
-        `fault_codes` gives the recommendation by the fault code, for codes of the plant's own.
+        `fault_codes` gives recommendations for the plant's own fault codes.
         """
         self._rating = rating
         self._devices = devices
@@ -56,21 +56,22 @@ class Symptoms:
         self._rated = np.zeros(devices, dtype=np.bool_)
         """[devices], whether the rating was looked up: once per device."""
         self._latest = np.full((devices, signals), np.nan)
-        """[devices, signals], each sensor's latest value, NaN where it was lost then."""
+        """[devices, signals], each sensor's latest value, NaN if it was lost then."""
         self._latest_ms = np.zeros(devices, dtype=np.int64)
         """[devices], when that was."""
         self._ever_heard = np.zeros((devices, signals), dtype=np.bool_)
-        """[devices, signals], whether the sensor ever gave a value: what a machine never had it cannot lose."""
+        """[devices, signals], whether the sensor ever gave a value: a machine cannot lose a sensor that it never had.
+        """
 
     def note(self, device: int, event: DeviceEvent) -> None:
-        """Remember an event; a machine that was worked on is not what it was, and finds a new range."""
+        """Store an event; maintenance changes a machine, so it gets a new range."""
         self._grow(device + 1)
         self._warnings.note(device, event)
         if isinstance(event, MaintenanceDone):
             self._range.clear(np.array([device]))
 
     def recall(self, device: int, events: Iterable[DeviceEvent], change: StateChanged | None) -> None:
-        """Take in what happened to a device where it was watched before, and since when it has been in its state."""
+        """Add the history of a device from elsewhere, and since when it has been in its state."""
         self._grow(device + 1)
         for event in events:
             self._warnings.note(device, event)
@@ -79,8 +80,15 @@ class Symptoms:
             self._idle.recall(device, at_ms, change.state == "idle")
             self._at_work.recall(device, at_ms, change.state == "running")
 
+    def set_back(self, device: Integers, moment_ms: Integers) -> None:
+        """Go on with devices whose clocks were set back to these moments, [n] each."""
+        self._grow(int(device.max(initial=-1)) + 1)
+        for timer in (self._idle, self._at_work, *self._lost, *self._stuck):
+            timer.set_back(device, moment_ms)
+        self._latest_ms[device] = np.minimum(self._latest_ms[device], moment_ms)
+
     def forget(self, device: Integers) -> None:
-        """Let go of devices that are watched elsewhere now."""
+        """Forget devices that moved to another consumer."""
         device = device[device < self._devices]
         for part in self._parts():
             part.clear(device)
@@ -138,7 +146,7 @@ class Symptoms:
 
     @staticmethod
     def _doing(state: Integers, current_to_idle_ratio: Floats) -> tuple[Mask, Mask]:
-        """Which machines are idle, and which at work, [M] each: as their state says, or else their current."""
+        """Which machines are idle, and which at work, [M] each: by their state, or otherwise by their current."""
         unstated = state == STATE[None]
         low, high = IDLE_BAND
         idle = (state == STATE["idle"]) | (unstated & (current_to_idle_ratio >= low) & (current_to_idle_ratio <= high))
@@ -147,7 +155,7 @@ class Symptoms:
     def _own_range(
         self, order: DeviceOrder, spec: FeatureSpec, features: Matrix, work_minutes: Floats
     ) -> tuple[Floats, Floats]:
-        """How far each machine is off its own range, [M], and in which signals, [M, signals], as received."""
+        """How far each machine is outside its own range, [M], and in which signals, [M, signals], as received."""
         window_seconds = spec.windows[spec.middle] * spec.bucket_seconds
         names = [f"{signal}_mean_{duration(window_seconds)}" for signal in spec.signals]
         means = np.column_stack([_column(features, spec.names, name) for name in names])
@@ -157,11 +165,11 @@ class Symptoms:
     def _sensors(self, order: DeviceOrder, values: Floats, working: Mask) -> tuple[Floats, Floats]:
         """How long each sensor has been lost, and stuck while there was work: minutes, [M, signals] each, sorted.
 
-        A sensor is lost where it gave a value before, here or in an earlier batch, and gives none now. It is stuck
-        where a machine at work repeats the very same value; readings far apart may do so by chance.
+        A sensor is lost if it gave a value before, here or in an earlier batch, and gives none now. It is stuck if a
+        machine at work repeats the identical value; readings far apart may do so by chance.
         """
         gone = np.isnan(values)
-        # Values heard of each sensor so far, over all rows; since the device's first row: the difference to that row.
+        # Number of values of each sensor so far, over all rows; for one device: the difference to its first row.
         heard = np.cumsum(~gone, axis=0)
         starts = order.starts()
         heard_before_device = heard[starts] - ~gone[starts]
@@ -204,12 +212,12 @@ class Symptoms:
 
 
 def states_of(readings: Sequence[Reading]) -> Integers:
-    """The state that each reading tells, as a number of `STATE`."""
+    """The state in each reading, as an index of `STATE`."""
     return np.array([STATE[reading.state] for reading in readings], dtype=np.int64)
 
 
 def is_down(state: Integers) -> Mask:
-    """Whether machines in these states have failed, or are worked on."""
+    """Whether machines in these states have failed, or are in maintenance."""
     down: Mask = np.isin(state, DOWN)
     return down
 
@@ -226,7 +234,7 @@ def _least_of_several(stuck: Floats, values: Floats) -> Floats:
 
 
 def _column(matrix: Floats | Matrix, names: Sequence[str], name: str) -> Floats:
-    """A column by its name; NaN where there is none of that name."""
+    """A column by its name; NaN if there is none."""
     if name in names:
         return np.asarray(matrix[:, list(names).index(name)], dtype=np.float64)
     return np.full(len(matrix), np.nan)

@@ -6,23 +6,23 @@ import numpy as np
 
 from energytrack.messages import Recommendation
 from ml.arrays import Integers, Mask
-from ml.measures.alarms import NO_ALARM, AlarmState, next_state
+from ml.measures.alarms import NO_ALARM, AlarmState, begun_by, next_state
 from ml.recommendations.rules import RecommendationRule
 from ml.recommendations.situation import Situation
 
 
 class RecommendationTracker:
-    """Which recommendations are open for each machine: opened and closed with hysteresis."""
+    """The open recommendations of each machine: opened and closed with hysteresis."""
 
     def __init__(self, rules: tuple[RecommendationRule, ...]) -> None:
         self.rules = rules
         self._states: tuple[dict[int, AlarmState], ...] = tuple({} for _ in rules)
-        """For each rule, the state of the machines, by their row, in which anything is going on."""
+        """For each rule, the state of the machines, by row, that are not in the initial state."""
         self._lists: dict[int, tuple[Recommendation, ...]] = {0: ()}
-        """The recommendations of each set of open rules, bit i standing for rule i: insights share the few lists."""
+        """The recommendations of each set of open rules, bit i standing for rule i: insights share these few lists."""
 
     def update(self, situation: Situation) -> Sequence[tuple[Recommendation, ...]]:
-        """Move on by M readings, each device's in the order of time; returns what is open at each of them."""
+        """Process M readings, each device's in the order of time; returns the open recommendations at each of them."""
         open_rules = np.zeros(len(situation.device), dtype=np.int64)  # [M], bit i is set where rule i is open
         for place, (rule, states) in enumerate(zip(self.rules, self._states, strict=True)):
             value = rule.value(situation)
@@ -38,14 +38,21 @@ class RecommendationTracker:
         return [self._list(bits) for bits in open_rules.tolist()]
 
     def reopen(self, device: int, codes: Iterable[str], at_ms: int) -> None:
-        """Take over what was open for a machine where it was watched before; codes that are not known are left out."""
+        """Take over the open recommendations of a machine from elsewhere; unknown codes are ignored."""
         wanted = set(codes)
         for rule, states in zip(self.rules, self._states, strict=True):
             if rule.code in wanted:
                 states[device] = AlarmState(open=True, since_ms=at_ms)
 
+    def set_back(self, devices: Integers, moment_ms: Integers) -> None:
+        """Go on with machines whose clocks were set back to these moments, [n] each."""
+        for rule, states in zip(self.rules, self._states, strict=True):
+            for device, at_ms in zip(devices.tolist(), moment_ms.tolist(), strict=True):
+                if device in states:
+                    states[device] = begun_by(states[device], at_ms, rule.hysteresis)
+
     def forget(self, devices: Integers) -> None:
-        """Let go of machines that are watched elsewhere now."""
+        """Forget machines that moved to another consumer."""
         for states in self._states:
             for device in devices.tolist():
                 states.pop(device, None)
@@ -59,9 +66,9 @@ class RecommendationTracker:
 
 
 def _concerned(device: Integers, raised: Mask, states: Mapping[int, AlarmState]) -> Sequence[int]:
-    """The readings that can change a state: those of machines in which anything is going on, or about to be.
+    """The readings that can change a state: those of machines that are not in the initial state, or about to leave it.
 
-    `device` and `raised` are [M]; most batches concern a handful of machines, so the rest is not looked at one by one.
+    `device` and `raised` are [M]; most batches concern only a few machines, so the rest is not processed one by one.
     """
     if not states and not raised.any():
         return ()

@@ -1,4 +1,4 @@
-"""Challengers are trained on a plant's own history and measured beside the champion; the gate decides."""
+"""Trains challengers on a plant's own history and compares them with the champion; the gate decides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,15 +30,15 @@ ALL: Final = "challengers"
 
 @dataclass(frozen=True)
 class ChallengePlan:
-    """How challengers are made."""
+    """Settings for training challengers."""
 
     terms: GateTerms
     rows: int = 200_000
-    """Of the training table, about."""
+    """Approximate number of rows of the training table."""
     seed: int = 0
     size: ModelSize = field(default_factory=ModelSize)
     jobs: int = 1
-    """Processes, or -1 for all that there are."""
+    """Processes, or -1 for one per core."""
 
     def recipes(self) -> tuple[Recipe, ...]:
         """One for each kind of model that competes."""
@@ -47,12 +47,12 @@ class ChallengePlan:
 
 @dataclass(frozen=True, eq=False)
 class ChallengeResult:
-    """What came of it."""
+    """The outcome."""
 
     decision: Decision
     rows: int = 0
     trained: Trained | None = None
-    """The challenger that was let in."""
+    """The challenger that was promoted."""
     card: Card | None = None
     """Of that challenger, not sealed yet."""
 
@@ -67,8 +67,8 @@ def challenge(
 ) -> ChallengeResult:
     """Train each kind of challenger on the older part of the history, and let the gate decide on the newest.
 
-    Where too little has failed, nothing is read and nothing is trained. Raises NoHistory, and StoreUnavailable from
-    reading the history.
+    With too few failures, nothing is read and nothing is trained. Raises NoHistory, and StoreUnavailable from reading
+    the history.
     """
     newest = history.lately(NEWEST_SHARE)
     failures = history.failures(newest)
@@ -101,7 +101,7 @@ def challenge(
 
 
 def contender(name: str, block: Table, probability: Floats, threshold: float) -> Contender:
-    """What a model's alarms were worth on a block."""
+    """The measures of a model's alarms on a block."""
     return Contender(name, measure_alarms(block, probability, failure_rule(threshold)))
 
 
@@ -122,7 +122,7 @@ def _trained(
 
 
 def _unseen(table: Table, champion: Champion | None, history: History) -> Mask:
-    """Rows later than whatever a champion of the same plant was made of."""
+    """Rows later than the training data of a champion of the same plant."""
     known = champion is not None and champion.card.trained_on.name == history.name
     seen_until = champion.card.seen_until if champion is not None and known else None
     if not isinstance(seen_until, datetime):
@@ -131,10 +131,10 @@ def _unseen(table: Table, champion: Champion | None, history: History) -> Mask:
 
 
 def _beside(block: Table, seen: Table, champion: Champion) -> tuple[Table, Floats]:
-    """The rows of the block that the champion can see, too, and its probability for each of them.
+    """The rows of the block that the champion can score too, and its probability for each of them.
 
-    Both tables hold the same moments of the same machines, made with the features of different models; a row of one is
-    found in the other by its key.
+    Both tables have rows of the same machines and times, computed with the features of different models; rows are
+    matched by key.
     """
     wanted, there = _keys(block), _keys(seen)
     if len(there) == 0:

@@ -1,4 +1,4 @@
-"""Retraining put together from its parts: by `ml.retrain` on the site's database, by tests on theirs."""
+"""Creates the retraining service from its parts: `ml.retrain` uses the site's database, tests use their own."""
 
 import os
 
@@ -23,7 +23,7 @@ from ml.settings import JoblibSettings, MlSettings, RetrainSettings
 def build(
     store: Store, plant: Plant, *, ml: MlSettings, settings: RetrainSettings, joblib: JoblibSettings, clock: Clock
 ) -> Retrainer:
-    """All that one run needs; connects and starts nothing."""
+    """Everything that one run needs; connects and starts nothing."""
     jobs = settings.jobs if settings.jobs > 0 or joblib.backend else os.cpu_count() or 1
     terms = GateTerms(false_alarms=ml.false_alarms, least_events=settings.least_events)
     return Retrainer(
@@ -46,7 +46,7 @@ def build_service(
     registry: CollectorRegistry,
     health: Health | None = None,
 ) -> RetrainingService:
-    """The service around a retrainer, by the retrainer's clock, its metrics in `registry`."""
+    """The service around a retrainer, with its clock and with metrics in `registry`."""
     metrics = RetrainingMetrics(registry)
     clock = retrainer.clock
     return RetrainingService(

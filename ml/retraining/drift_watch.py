@@ -1,4 +1,4 @@
-"""Looks at some machines' last day as the champion sees it, and says how far that is from what it was made of."""
+"""Compares some machines' last day with the champion's training data."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,17 +18,17 @@ from ml.models.estimators import columns
 
 DAY: Final = timedelta(days=1)
 EVERY_SECONDS: Final = 900.0
-"""A machine is looked at every quarter of an hour: moments between are alike."""
+"""A machine is sampled every quarter of an hour: times in between are similar."""
 
 NO_HORIZON: Final = 1 / 3600
-"""Labels are of no interest here, and must not leave out the moments whose future is not known yet."""
+"""Labels are not needed here, and must not exclude rows whose future is still unknown."""
 
 
 def look(history: History, champion: Champion, *, machines: int, rng: np.random.Generator) -> Drift | None:
-    """The drift of the last day of some machines, drawn by chance.
+    """The drift of the last day of some machines, drawn at random.
 
-    None where that cannot be told: the model's card keeps no reference, or there is not half the history that features
-    look back on. Raises StoreUnavailable.
+    None if it is unknown: the model's card has no reference, or there is less than half of the history that features
+    need. Raises StoreUnavailable.
     """
     then, spec = champion.card.reference, champion.card.spec
     reach = look_back(spec)

@@ -1,8 +1,8 @@
-"""The gate that a challenger must pass to replace the champion: what operators would notice, and nothing else.
+"""The gate that a challenger must pass to replace the champion: only what operators would notice counts.
 
 Champion and challengers are measured on the same newest block, which none of them has seen, each with its own
-threshold. False alarms come first, since they are what makes people stop listening; then failures caught; then how
-early. A challenger must lose nowhere and win somewhere.
+threshold. False alarms come first, because they make people stop paying attention; then failures caught; then lead
+time. A challenger must be worse at nothing and better at something.
 """
 
 from collections.abc import Sequence
@@ -24,22 +24,22 @@ Why = Literal[
 AGAINST: Final[tuple[Why, ...]] = (
     "no_history", "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
 )  # fmt: skip
-"""What keeps a challenger out."""
+"""Reasons for rejecting a challenger."""
 IN_FAVOUR: Final[tuple[Why, ...]] = ("fewer_false_alarms", "more_caught", "earlier", "no_champion")
-"""What lets it in, where nothing keeps it out."""
+"""Reasons for accepting it, if none rejects it."""
 
 
 class GateTerms(Struct, frozen=True):
-    """What a plant asks of a challenger."""
+    """A plant's requirements for a challenger."""
 
     false_alarms: float
-    """False alarms per machine and month that it may cost whatever the champion costs: the plant's budget."""
+    """False alarms per machine and month that are always acceptable: the plant's budget."""
     least_events: int = 10
-    """With fewer failures than this in the block chance would decide, and the champion stays."""
+    """With fewer failures than this in the block, chance would decide, and the champion stays."""
     margin: float = 0.1
-    """A rate or a lead time that differs by less than this share is the same."""
+    """Rates and lead times that differ by less than this share count as equal."""
     least_recall: float = 0.5
-    """What the first model of a plant must catch, as there is no champion to compare it with."""
+    """Minimum recall of a plant's first model, because there is no champion to compare it with."""
 
     def at_horizon(self, horizon_ms: int) -> "GateTerms":
         """The same terms for a model that looks so far ahead: the budget is meant for one that looks a day ahead."""
@@ -47,7 +47,7 @@ class GateTerms(Struct, frozen=True):
 
 
 class Contender(Struct, frozen=True):
-    """A model, and what its alarms were worth on the newest unseen block."""
+    """A model, and the measures of its alarms on the newest unseen block."""
 
     name: str
     """Version or kind, as people know it."""
@@ -60,11 +60,11 @@ class Contender(Struct, frozen=True):
 
     @property
     def warning_hours(self) -> float:
-        """How long ahead a failure was announced, on average over all of them; one that was missed counts 0."""
+        """Mean lead time over all failures; a missed one counts as 0."""
         return sum(self.alarms.lead_hours) / self.alarms.events if self.alarms.events else 0.0
 
     def in_words(self) -> str:
-        """What it was worth."""
+        """The measures in words."""
         a = self.alarms
         return (
             f"{a.caught} of {a.events} failures caught, {number(self.warning_hours, 1)} h of warning on average, "
@@ -73,7 +73,7 @@ class Contender(Struct, frozen=True):
 
 
 class GateReason(Struct, frozen=True):
-    """Why a challenger was let in, or kept out."""
+    """Why a challenger was accepted or rejected."""
 
     why: Why
     about: str
@@ -83,10 +83,10 @@ class GateReason(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """What the gate decided."""
+    """The gate's decision."""
 
     promoted: str | None
-    """The challenger that becomes champion; None where the champion stays."""
+    """The challenger that becomes champion; None if the champion stays."""
     events: int
     """Failures in the block."""
     reasons: tuple[GateReason, ...]
@@ -95,7 +95,7 @@ class Decision(Struct, frozen=True):
 
 
 def decide(champion: Contender | None, challengers: Sequence[Contender], terms: GateTerms) -> Decision:
-    """Let the best of the challengers in that pass, or none; all were measured on the same block."""
+    """Accept the best challenger that passes, or none; all were measured on the same block."""
     every = [c for c in (champion, *challengers) if c is not None]
     events = min((c.alarms.events for c in every), default=0)
     if events < terms.least_events:
@@ -109,20 +109,20 @@ def decide(champion: Contender | None, challengers: Sequence[Contender], terms: 
 
 
 def too_few(events: int, terms: GateTerms, *, about: str) -> GateReason:
-    """Why nothing is decided on so few failures."""
+    """Why there is no decision with so few failures."""
     text = f"only {events} failures in the newest block; with fewer than {terms.least_events} the champion stays"
     return GateReason("too_few_events", about, text)
 
 
 def _merit(contender: Contender) -> tuple[float, float, float]:
-    """Of those within the limit of false alarms: more caught first, then fewer false alarms, then longer warning."""
+    """Within the limit of false alarms: more caught first, then fewer false alarms, then longer lead time."""
     return contender.alarms.caught, -contender.false_per_week, contender.warning_hours
 
 
 def _judge(champion: Contender | None, challenger: Contender, terms: GateTerms) -> list[GateReason]:
-    """Reasons against a challenger, or, where there are none, those in its favour.
+    """Reasons against a challenger, or, if there are none, those in its favour.
 
-    What is in favour of one is against the other, so that two models can never replace each other by turns.
+    What is in favour of one is against the other, so two models can never replace each other in turns.
     """
     reasons = _compare(champion, challenger, terms) if champion else _alone(challenger, terms)
     against = [reason for reason in reasons if reason.why in AGAINST]

@@ -1,4 +1,4 @@
-"""What retraining did and how far the plant has drifted, as metrics; made per scrape from the newest that is known."""
+"""Metrics of retraining and drift, computed per scrape from the latest records."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,25 +15,25 @@ from ml.retraining.gate import AGAINST, IN_FAVOUR
 from ml.retraining.retrainer import ERROR
 
 SHOWN: Final = 10
-"""So many features that have moved the furthest are shown."""
+"""Number of most changed features that are exported."""
 WHYS: Final = (*AGAINST, *IN_FAVOUR, "by_hand", ERROR)
 
 
 @dataclass(frozen=True)
 class RunHistory:
-    """What the records say; runs by hand, in other processes, are among them."""
+    """The content of the records; includes runs by command, in other processes."""
 
     verdicts: Mapping[str, int] = field(default_factory=dict)
     whys: Mapping[str, int] = field(default_factory=dict)
     run: Run | None = None
-    """The last run, rollbacks left out."""
+    """The last run, except rollbacks."""
     success: Run | None = None
-    """The last one that came to a decision."""
+    """The last one that reached a decision."""
     promotion: Run | None = None
 
     @classmethod
     def of(cls, runs: Runs) -> "RunHistory":
-        """As the store has it now."""
+        """The current content of the store."""
         verdicts, whys = runs.counts()
         return cls(
             verdicts, whys, run=runs.last("promoted", "kept", "failed"), success=runs.last("promoted", "kept"),
@@ -42,7 +42,7 @@ class RunHistory:
 
 
 class RetrainingMetrics(Collector):
-    """Told by the service's loop, asked by scrapes on other threads: it holds whole values only."""
+    """Set by the service's loop, read by scrapes on other threads: it only holds complete values."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.history = RunHistory()
@@ -52,18 +52,16 @@ class RetrainingMetrics(Collector):
         registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
-        """What is not known is left out."""
+        """Unknown values are absent."""
         history = self.history
         yield _counted(
-            CounterMetricFamily(
-                "energytrack_retraining_runs_total", "Runs of retraining by what they came to.", labels=["verdict"]
-            ),
+            CounterMetricFamily("energytrack_retraining_runs_total", "Retraining runs by outcome.", labels=["verdict"]),
             VERDICTS,
             history.verdicts,
         )
         yield _counted(
             CounterMetricFamily(
-                "energytrack_retraining_reasons_total", "Reasons that runs of retraining gave.", labels=["why"]
+                "energytrack_retraining_reasons_total", "Reasons given by retraining runs.", labels=["why"]
             ),
             WHYS,
             history.whys,
@@ -85,19 +83,19 @@ def _counted(family: CounterMetricFamily, names: tuple[str, ...], counts: Mappin
 def _moments(history: RunHistory) -> Iterator[Metric]:
     if history.run:
         yield GaugeMetricFamily(
-            "energytrack_retraining_last_run_timestamp_seconds", "When the last run of retraining ended.",
+            "energytrack_retraining_last_run_timestamp_seconds", "When the last retraining run ended.",
             value=history.run.finished_at.timestamp(),
         )  # fmt: skip
     if history.success:
         yield GaugeMetricFamily(
             "energytrack_retraining_last_success_timestamp_seconds",
-            "When the last run of retraining ended that came to a decision.",
+            "When the last retraining run that reached a decision ended.",
             value=history.success.finished_at.timestamp(),
         )
     if history.promotion:
         yield GaugeMetricFamily(
             "energytrack_retraining_last_promotion_timestamp_seconds",
-            "When the last run of retraining ended that put a new model into use.",
+            "When the last retraining run that promoted a new model ended.",
             value=history.promotion.finished_at.timestamp(),
         )
 
@@ -106,18 +104,18 @@ def _last(history: RunHistory) -> Iterator[Metric]:
     if history.run is None:
         return
     yield GaugeMetricFamily(
-        "energytrack_retraining_last_run_duration_seconds", "How long the last run of retraining took.",
+        "energytrack_retraining_last_run_duration_seconds", "How long the last retraining run took.",
         value=(history.run.finished_at - history.run.started_at).total_seconds(),
     )  # fmt: skip
     if history.success:
         yield GaugeMetricFamily(
             "energytrack_retraining_last_run_events",
-            "Failures in the newest block when the gate last decided; with too few the champion stays.",
+            "Failures in the newest block when the gate last decided; with too few, the champion stays.",
             value=history.success.events,
         )
     said = GaugeMetricFamily(
         "energytrack_retraining_last_run_info",
-        "What the last run of retraining came to, and one of its reasons each, in words.",
+        "The outcome of the last retraining run and its reasons, in words; one series for each reason.",
         labels=["verdict", "why", "about", "reason"],
     )
     for reason in history.run.reasons:
@@ -129,21 +127,21 @@ def _drift(drift: Drift | None, looked_at: datetime | None) -> Iterator[Metric]:
     if drift is None or looked_at is None:
         return
     yield GaugeMetricFamily(
-        "energytrack_model_drift_timestamp_seconds", "When drift was last looked for.", value=looked_at.timestamp()
+        "energytrack_model_drift_timestamp_seconds", "When drift was last checked.", value=looked_at.timestamp()
     )
     yield GaugeMetricFamily(
         "energytrack_model_drift_features_ratio",
-        "Share of features whose distribution is another one than when the model was made.",
+        "Share of features whose distribution has changed since the model was trained.",
         value=drift.share,
     )
     yield GaugeMetricFamily(
         "energytrack_model_drift_probability_index",
-        "Population stability index of the failure probabilities, chance taken off; 0.25 is much.",
+        "Population stability index of the failure probabilities, less the part expected by chance; 0.25 is much.",
         value=drift.probability,
     )
     moved = GaugeMetricFamily(
         "energytrack_model_drift_feature_index",
-        "Population stability index of the ten features that moved furthest, chance taken off; 0.25 is much.",
+        "Population stability index of the ten most changed features, less the part expected by chance; 0.25 is much.",
         labels=["feature"],
     )
     for name, value in drift.worst(SHOWN):

@@ -1,4 +1,4 @@
-"""Where models are kept: the champion in a file, for whoever scores, and every champion there was in the store."""
+"""The model registry: the champion in a file, for the scoring services, and all champions in the store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ml.models.estimators import Model
 
 @dataclass(eq=False)
 class NoSuchModel(EnergyTrackError):
-    """A model that is not, or not any more, in the registry."""
+    """The requested model is not in the registry."""
 
     version: str
 
@@ -25,7 +25,7 @@ class NoSuchModel(EnergyTrackError):
 
 
 class ModelRegistry:
-    """The registry in the store and the exported champion; what is exported was found to fit before."""
+    """The registry in the store and the exported champion; every exported model has been verified."""
 
     def __init__(self, store: Store, file: Path, key: str | None, *, keep: int) -> None:
         self._store = store
@@ -34,22 +34,22 @@ class ModelRegistry:
         self._keep = keep
 
     def champion(self) -> Champion | None:
-        """The model in use; None where there is none. Raises ArtifactMismatch where the file does not fit."""
+        """The model in use, or None. Raises ArtifactMismatch if the file does not match its card."""
         if not card_file(self._file).exists():
             return None
         return read(self._file, self._key)
 
     def adopt(self) -> Champion | None:
-        """The model in use, put into the registry where it is not in it yet, so that there is a way back to it."""
+        """The model in use, registered first if necessary, so that a rollback to it is possible."""
         champion = self.champion()
         if champion is not None and self._store.models.get(champion.card.version) is None:
             self._register(champion.card, self._file.read_bytes())
         return champion
 
     def promote(self, model: Model, card: Card) -> Card:
-        """Seal a model, register it, and export it in one step for whoever scores; returns its completed card.
+        """Seal a model, register it, and export it; returns its completed card.
 
-        Where this is broken off, the old champion stays: a model in the registry that nobody uses does no harm.
+        If this is interrupted, the old champion stays: an unused model in the registry does no harm.
         """
         sealed, artifact = seal(model, card, self._key)
         self._register(sealed, artifact)
@@ -60,8 +60,8 @@ class ModelRegistry:
     def roll_back(self, version: str | None = None) -> Card:
         """Export an earlier model again, by default the newest one that is older than the one in use.
 
-        Raises NoSuchModel, and ArtifactMismatch where the model in the registry is not what was registered: it is
-        neither opened nor exported then.
+        Raises NoSuchModel, and ArtifactMismatch if the stored model differs from the registered one: it is then neither
+        opened nor exported.
         """
         entry = self._store.models.get(version) if version else self._before()
         artifact = self._store.models.artifact(entry.version) if entry else None
@@ -72,11 +72,11 @@ class ModelRegistry:
         return found.card
 
     def kept(self) -> Sequence[ModelEntry]:
-        """The models that there are, newest first."""
+        """The models in the registry, newest first."""
         return self._store.models.recent(0)
 
     def version(self) -> str | None:
-        """The version in use; None where there is none that fits."""
+        """The version in use; None if there is no valid one."""
         try:
             champion = self.champion()
         except ArtifactMismatch:
@@ -94,11 +94,11 @@ class ModelRegistry:
         self._store.models.put(entry, artifact)
 
     def _tidy(self, in_use: str) -> None:
-        """Let go of the oldest beyond those that are kept."""
+        """Delete the oldest models beyond the number to keep."""
         extra = [entry.version for entry in self.kept()[self._keep :]]
         self._store.models.drop(version for version in extra if version != in_use)
 
 
 def _kept_as(moment: datetime) -> datetime:
-    """As the database keeps it, in milliseconds."""
+    """With the database's precision, milliseconds."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

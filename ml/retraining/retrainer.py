@@ -1,4 +1,4 @@
-"""One run of retraining from the lease to the record, and the way back to an earlier model."""
+"""One retraining run from the lease to the record, and rollbacks."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -33,10 +33,10 @@ ERROR: Final = "error"
 
 
 class Busy(EnergyTrackError):
-    """Another run is under way: one at a time."""
+    """Another run is in progress; only one is allowed at a time."""
 
     def __str__(self) -> str:
-        return "another retraining is running; if it was interrupted, its lease ends within 90 s"
+        return "another retraining run is in progress; if it was interrupted, its lease ends within 90 s"
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class Retrainer:
     """A ULID."""
 
     def run(self, trigger: Trigger, *, begin: Begin = lambda _: lambda _: None) -> Run:
-        """Build, train, gate, promote; returns the record that was filed. Raises Busy, StoreUnavailable.
+        """Build, train, gate, promote; returns the stored record. Raises Busy, StoreUnavailable.
 
-        Whatever else goes wrong is the run's verdict, with its words, and the champion stays.
+        Any other error is recorded as the run's outcome, and the champion stays.
         """
         started = self.clock.now()
         with self._alone():
@@ -80,7 +80,7 @@ class Retrainer:
             return self._file(run(verdict, version, events=result.decision.events, rows=result.rows, reasons=reasons))
 
     def roll_back(self, version: str | None = None) -> Run:
-        """Put an earlier model into use; raises NoSuchModel, ArtifactMismatch, Busy, StoreUnavailable."""
+        """Use an earlier model again; raises NoSuchModel, ArtifactMismatch, Busy, StoreUnavailable."""
         started = self.clock.now()
         with self._alone():
             before = self.registry.version()
@@ -100,7 +100,7 @@ class Retrainer:
             return ChallengeResult(Decision(None, 0, (GateReason("no_history", ALL, str(error)),), None, ()))
 
     def _incumbent(self) -> Champion | None:
-        """The champion; None where there is none that this code can use, so that a challenger may replace it."""
+        """The champion; None if there is none that this code can use, and a challenger may replace it."""
         try:
             return self.registry.adopt()
         except ArtifactMismatch as error:
@@ -113,7 +113,7 @@ class Retrainer:
         return self.registry.promote(result.trained.model, result.card)
 
     def _broken_off(self, run: Callable[..., Run], before: str | None) -> None:
-        """A fault of the program ends the service; on record, it is not tried again and again as it starts anew."""
+        """A bug ends the service; the run is recorded first, so that a restart does not repeat it endlessly."""
         self._file(
             run("failed", before, reasons=(RunReason(ERROR, "program", "stopped by a program error; see the log"),))
         )
@@ -135,7 +135,7 @@ class Retrainer:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the lease, and renew it for as long as this process lives; raises Busy."""
+        """Hold the lease, and renew it while this process lives; raises Busy."""
         holder = self.new_id()
         if not self.store.runs.take(holder, now=self.clock.now(), lasts=LEASE):
             raise Busy

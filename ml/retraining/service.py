@@ -1,4 +1,4 @@
-"""The retraining service: again and again it asks what is due, and does it, one thing after the other."""
+"""The retraining service: runs what is due, one task after the other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Task = Literal["retrain", "look for drift", "sum up"]
 RETRY_AFTER: Final = 2 * LEASE
 SUM_UP_EVERY: Final = timedelta(hours=24)
 REFRESH_SECONDS: Final = 15.0
-"""How old the metrics may be of what others did."""
+"""Maximum age of metrics about other processes' runs."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class RetrainingService:
         self._schedule = WeeklySchedule(days, self.settings.at, self.retrainer.plant.zone) if days else None
 
     def open(self) -> None:
-        """Find out what is due: a run that was missed, or the very first, at once; so are the other tasks."""
+        """Determine what is due: a missed run, or the very first, immediately; the other tasks too."""
         now = self.clock.now()
         if self._schedule is not None:
             last = self.persist(lambda: self.retrainer.store.runs.last("promoted", "kept", "failed"))
@@ -58,21 +58,21 @@ class RetrainingService:
         self._due["look for drift"] = self._due["sum up"] = now
 
     def poll(self) -> bool:
-        """Do the next thing that is due; returns whether there was one."""
+        """Run the next due task; returns whether there was one."""
         if self.clock.monotonic() - self._refreshed >= REFRESH_SECONDS:
             self._refresh()
         now = self.clock.now()
         task = next((task for task, due in self._due.items() if due <= now), None)
         if task is None:
             return False
-        self._due[task] = self._next(task, now)  # before it is done: it may be put off
+        self._due[task] = self._next(task, now)  # before it runs: it may be postponed
         with self.health.long_work():
             self._tasks()[task]()
         self._refresh()
         return True
 
     def retrain(self, trigger: Trigger) -> None:
-        """One run; where another is under way, or was broken off just now, the scheduled one is tried again later."""
+        """One run; if another is in progress, or was just interrupted, the scheduled one is retried later."""
         self.metrics.running = True
         try:
             self.persist(lambda: self.retrainer.run(trigger))
@@ -84,7 +84,7 @@ class RetrainingService:
             self.metrics.running = False
 
     def look(self) -> None:
-        """Look for drift, and retrain where the plant has changed and that was not tried lately."""
+        """Check for drift, and retrain if the plant has changed and that was not tried recently."""
         drift = self.persist(self._drift)
         if drift is None:
             return
@@ -102,7 +102,7 @@ class RetrainingService:
             self.retrain("drift")
 
     def sum_up(self) -> None:
-        """Have settled days summed up, and let go of those that no model looks back on."""
+        """Compute the means of settled days, and delete those that no model needs."""
         retrainer, now, kept = self.retrainer, self.clock.now(), self.settings.history_days
 
         def act() -> None:
@@ -119,7 +119,7 @@ class RetrainingService:
 
     def _next(self, task: Task, now: datetime) -> datetime:
         if task == "retrain" and self._schedule is not None:
-            return self._schedule.next_after(now + timedelta(seconds=1))  # a time that is due this very second is done
+            return self._schedule.next_after(now + timedelta(seconds=1))  # includes a time that is due this very second
         return now + (timedelta(hours=self.settings.drift_hours) if task == "look for drift" else SUM_UP_EVERY)
 
     def _drift(self) -> Drift | None:
@@ -130,11 +130,11 @@ class RetrainingService:
                 return None
             history = stored_history(retrainer.store, retrainer.plant, now=now, days=self.settings.history_days)
         except (ArtifactMismatch, NoHistory):
-            return None  # whoever scores, and retraining itself, say so
+            return None  # the scoring service, and retraining itself, report it
         return look(history, champion, machines=self.settings.drift_machines, rng=self.rng)
 
     def _rested(self) -> bool:
-        """Whether no run began within the pause: a plant that has just changed has too little to learn from yet."""
+        """Whether no run began within the pause: a plant that has just changed has too little data yet."""
         last = self.persist(lambda: self.retrainer.store.runs.last("promoted", "kept", "failed"))
         pause = timedelta(hours=self.settings.drift_pause_hours)
         return last is None or self.clock.now() - last.started_at >= pause

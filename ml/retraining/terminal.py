@@ -1,4 +1,4 @@
-"""What runs came to, and which models are kept, in the terminal."""
+"""The outcomes of runs, and the models in the registry, in the terminal."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The scoring service put together from its parts: by `ml.ml_consumer` on Kafka, by tests on a bus in memory."""
+"""Creates the scoring service from its parts: `ml.ml_consumer` uses Kafka, tests use a bus in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ TAKES: Final = (READINGS, EVENTS)
 
 @dataclass(frozen=True, eq=False)
 class ScoringService:
-    """The consumer between its topics, and the champion that it scores with."""
+    """The consumer between its topics, and its champion."""
 
     consumer: MlConsumer
     scorer: Scorer
@@ -43,20 +43,20 @@ class ScoringService:
     stage: Stage
     clock: Clock
     limit: int
-    """Messages that are taken at once."""
+    """Maximum number of messages in a batch."""
     parsers: Mapping[str, Parser]
-    """They set machines' clocks right, as the plant file says."""
+    """Corrections of machines' clocks from the plant file."""
     health: Health | None = None
 
     def poll(self, assigned: Callable[[], None] = lambda: None) -> int:
-        """One batch from taking to committing, then a new champion, where there is one; returns the records taken.
+        """One batch from taking to committing, then a new champion, if there is one; returns the records taken.
 
-        `assigned` is called when this consumer has its share of the machines.
+        `assigned` is called when this consumer has its partitions.
         """
 
         def handle(batch: Sequence[Taken]) -> None:
             self.consumer.assigned(self.source.partitions())
-            assigned()  # before the batch: the machines' past may take some seconds more
+            assigned()  # before the batch: the machines' history may need some seconds
             self.consumer.handle(batch)
 
         taken = consume_once(

@@ -1,4 +1,4 @@
-"""What is done with a batch of readings and events; whatever waits, takes and commits is outside."""
+"""Processes batches of readings and events; waiting, taking and committing happen outside."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class MlConsumer:
-    """What is done with a batch: note its events, score its readings, put their insights, settle what was foretold."""
+    """Processes a batch: its events, its readings, its insights, and the outcomes of alarms."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class MlConsumer:
         truth: Callable[[Tally], None] = lambda _: None,
         timed: Callable[[float], None] = lambda _: None,
     ) -> None:
-        """`observe` is told each reading's latency, `timed` how long scoring a batch took, both in seconds."""
+        """`observe` is called with each reading's latency, `timed` with the time to score a batch, both in seconds."""
         self._scorer = scorer
         self._warm_up = warm_up
         self._truth = OutcomeTracker()
@@ -78,14 +78,14 @@ class MlConsumer:
             self._observe(max(now - reading.timestamp.timestamp(), 0.0))
 
     def promote(self, champion: Champion) -> None:
-        """Score with another model from now on."""
+        """Use another model from now on."""
         kept = self._scorer.promote(champion)
         if not kept:
-            self._partition_of.clear()  # the past that it looks at is asked for anew
+            self._partition_of.clear()  # request the history that it needs again
         log.info("scoring with a new model", version=champion.card.version, history_kept=kept)
 
     def _recall(self, warm_up: WarmUp, strangers: Mapping[str, datetime]) -> None:
-        """Take in the past of machines that are new here, and whatever else has come of the past by now."""
+        """Add the history of machines that are new here, and history that has arrived since."""
         if strangers:
             warm_up.ask(strangers, self._scorer.window.spec)
         for past in warm_up.nearest() if strangers else warm_up.come():
@@ -93,7 +93,7 @@ class MlConsumer:
                 self._scorer.recall(past)
 
     def assigned(self, partitions: Partitions) -> None:
-        """Let go of the devices of partitions that went elsewhere; a rebalance may leave none for a moment."""
+        """Forget the devices of partitions that moved; during a rebalance there may be none for a moment."""
         owned = frozenset(partition for topic, partition in partitions if topic == READINGS)
         if not owned or owned == self._owned:
             return

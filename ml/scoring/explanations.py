@@ -1,4 +1,4 @@
-"""Why a machine is at risk: the features that raised its probability most, in words."""
+"""Explains why a machine is at risk: the features that raised its probability most, in words."""
 
 from typing import Final
 
@@ -12,18 +12,18 @@ from ml.scoring.trees import Trees, trees_of
 from ml.scoring.wording import wordings
 
 MOST: Final = 5
-"""More reasons than this nobody reads at three in the morning."""
+"""Maximum number of reasons; nobody reads more at three in the morning."""
 EVERY_MS: Final = 10_000
-"""A machine at risk is explained anew once in so long; in between it keeps its reasons."""
+"""Interval between two explanations of a machine at risk; in between it keeps its reasons."""
 LEAST: Final = 0.005
-"""Contributions to the probability below this are no reasons."""
+"""Smaller contributions to the probability are not reasons."""
 NAME_LENGTH: Final = 64
 TEXT_LENGTH: Final = 500
-"""What a message takes; a plant's own names of codes and components may make longer ones."""
+"""Limit of a message's size; a plant's own names of codes and components may be longer."""
 
 
 class Explainer:
-    """Finds the reasons behind one model's probabilities."""
+    """Explains one model's probabilities."""
 
     def __init__(self, champion: Champion) -> None:
         self._model = champion.model
@@ -36,9 +36,9 @@ class Explainer:
         self._trees = trees_of(estimator.estimator if isinstance(estimator, Calibrated) else estimator)
 
     def factors(self, rows: Matrix) -> list[tuple[Factor, ...]]:
-        """The reasons for each row of the model's own features, the strongest first; none from a model without trees.
+        """The reasons for each row of the model's own features, the strongest first; none for a model without trees.
 
-        What features of one subject add is one factor, under the name of the strongest of them.
+        Contributions of features about the same subject are one factor, with the name of the strongest of them.
         """
         if self._trees is None:
             return [()] * len(rows)
@@ -46,9 +46,9 @@ class Explainer:
         return [self._in_words(row, share) for row, share in zip(rows, shares, strict=True)]
 
     def _shares(self, trees: Trees, rows: Matrix) -> Floats:
-        """[rows, features]: what each feature adds to the probability; with that of an unknown row they are the row's.
+        """[rows, features]: each feature's contribution; with an unknown row's probability they sum to the row's.
 
-        Splits move the score, and the curve that makes a probability of it is no line: shares are scaled to fit.
+        Splits change the score, and the conversion to a probability is not linear: contributions are scaled to fit.
         """
         parts = trees.contributions(rows)
         moved = parts.sum(axis=1)
@@ -71,7 +71,7 @@ class Explainer:
         return tuple(factors)
 
     def _probability(self, score: Floats) -> Floats:
-        """What scores of the trees mean; boosted trees add up log odds, those of a forest vote."""
+        """The meaning of the trees' scores: boosted trees sum log odds, those of a forest vote."""
         if self._model.kind == "gradient_boosting":
             score = 1.0 / (1.0 + np.exp(-score))
         curve = self._model.estimator
@@ -79,7 +79,7 @@ class Explainer:
 
 
 class Explanations:
-    """The reasons of the machines that are at risk, each looked for once in `EVERY_MS` of the machine's own time."""
+    """The reasons of machines at risk, each computed once in `EVERY_MS` of the machine's own time."""
 
     def __init__(self, explainer: Explainer) -> None:
         self._explainer = explainer
@@ -109,7 +109,7 @@ class Explanations:
         return factors
 
     def forget(self, devices: Integers) -> None:
-        """Let go of machines that are watched elsewhere now."""
+        """Forget machines that moved to another consumer."""
         for device in devices.tolist():
             self._since.pop(device, None)
             self._kept.pop(device, None)

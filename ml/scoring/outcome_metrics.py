@@ -1,4 +1,4 @@
-"""What the alarms were worth, as metrics: counters, so that several consumers add up."""
+"""Metrics of the outcomes of alarms: counters, so several consumers add up."""
 
 from typing import Final
 
@@ -12,24 +12,25 @@ LEADS: Final = tuple(hours * HOUR for hours in (0.05, 0.25, 0.5, 1, 2, 4, 6, 8, 
 
 
 class OutcomeMetrics:
-    """Failures caught and missed, alarms by what became of them, lead times, and how much was watched."""
+    """Failures caught and missed, alarms by outcome, lead times, and the monitored machine time."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._failures = Counter(
             "energytrack_model_failures",
-            "Failures of machines that had a probability: caught if an alarm rang within the horizon before them.",
+            "Failures of machines that had a probability: caught if an alarm was raised within the horizon before "
+            "them.",
             ["outcome"],
             registry=registry,
         )
         self._alarms = Counter(
             "energytrack_model_alarms",
-            "Alarms by what became of them: a failure followed, none did within the horizon, or people worked first.",
+            "Alarms by outcome: a failure followed, none did within the horizon, or the machine was maintained first.",
             ["outcome"],
             registry=registry,
         )
         self._leads = Histogram(
             "energytrack_model_lead_seconds",
-            "How long before a failure its first alarm rang; caught failures only.",
+            "How long before a failure its first alarm was raised; caught failures only.",
             registry=registry,
             buckets=LEADS,
         )
@@ -44,7 +45,7 @@ class OutcomeMetrics:
             self._alarms.labels(outcome)
 
     def add(self, tally: Tally) -> None:
-        """Count what was settled."""
+        """Count outcomes."""
         self._failures.labels("caught").inc(len(tally.leads_ms))
         self._failures.labels("missed").inc(tally.missed)
         for outcome in tally.alarms:

@@ -1,8 +1,9 @@
-"""What the alarms were worth, live: each is settled by the failure that followed it, by people's work, or by time.
+"""The live outcomes of alarms: each is decided by the failure that followed, by maintenance, or by time.
 
-The terms are those of `ml.measures.quality`: an alarm says that a failure follows within the horizon; one that is
-still open a horizon later has rung again; a failure was caught if an alarm rang within the horizon before it. An alarm
-in whose horizon people worked on a machine that had not failed proves nothing: the work may have prevented the failure.
+The definitions are those of `ml.measures.quality`: an alarm predicts a failure within the horizon; one that is still
+open a horizon later counts as raised again; a failure was caught if an alarm was raised within the horizon before it.
+If the machine was maintained within an alarm's horizon before it failed, the alarm proves nothing: the maintenance may
+have prevented the failure.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,19 +18,19 @@ from ml.datasets.labels import LONGEST_REPAIR_MS
 from ml.recommendations.rules import INSPECT
 
 LONGEST_STEP_MS: Final = 120_000
-"""A machine that says nothing for longer was not watched meanwhile."""
+"""A machine that is silent for longer was not monitored meanwhile."""
 UNWATCHED_MS: Final = 3_600_000
-"""A failure of a machine that had no probability for so long is nobody's miss."""
+"""A failure of a machine without a probability for this long does not count as missed."""
 AlarmOutcome = Literal["true", "false", "maintained"]
 ALARM_OUTCOMES: Final[tuple[AlarmOutcome, ...]] = ("true", "false", "maintained")
 
 
 class Tally(Struct, frozen=True):
-    """What was settled; tallies add up."""
+    """Decided outcomes; tallies can be added."""
 
     alarms: tuple[AlarmOutcome, ...] = ()
     leads_ms: tuple[int, ...] = ()
-    """Of each failure that was caught: how long before it the first alarm rang."""
+    """For each caught failure, how long before it the first alarm was raised."""
     missed: int = 0
     watched_ms: int = 0
     """Machine time during which a probability was known."""
@@ -44,15 +45,15 @@ class Tally(Struct, frozen=True):
 
 
 class OpenAlarms(Struct, frozen=True):
-    """One machine: what its alarms still wait for."""
+    """One machine and its undecided alarms."""
 
     rings: tuple[int, ...] = ()
-    """Moments of the alarms that are not settled, oldest first, all within a horizon."""
+    """Times of the undecided alarms, oldest first, all within a horizon."""
     open: bool = False
     down_until_ms: int = 0
-    """Failures of a machine that is down already are the same failure."""
+    """Failures of a machine that is already down belong to the same failure."""
     watched_ms: int = 0
-    """Of the latest insight with a probability; 0 where there was none."""
+    """Time of the latest insight with a probability; 0 if there was none."""
 
 
 NO_OPEN_ALARMS: Final = OpenAlarms()
@@ -94,7 +95,7 @@ def after_event(case: OpenAlarms, event: DeviceEvent, at_ms: int, *, horizon_ms:
 
 
 def _expire(case: OpenAlarms, at_ms: int, horizon_ms: int) -> tuple[OpenAlarms, Tally]:
-    """Alarms whose horizon has passed were false."""
+    """Alarms whose horizon has passed are false."""
     kept = tuple(ring for ring in case.rings if at_ms - ring <= horizon_ms)
     if len(kept) == len(case.rings):
         return case, Tally()
@@ -112,7 +113,7 @@ class OutcomeTracker:
         self._cases: dict[str, OpenAlarms] = {}
 
     def update(self, insights: Sequence[Insight], events: Iterable[DeviceEvent], *, horizon_hours: float) -> Tally:
-        """Settle what a batch tells, in the order of time; of a machine that nothing happens to the last insight."""
+        """Process a batch in the order of time; of a machine without other events only the last insight."""
         horizon_ms = round(horizon_hours * 3.6e6)
         happened = sorted(events, key=attrgetter("timestamp"))
         touched = {event.device_id for event in happened}
@@ -138,6 +139,6 @@ class OutcomeTracker:
         return tally
 
     def forget(self, device_ids: Iterable[str]) -> None:
-        """Let go of machines that are watched elsewhere now."""
+        """Forget machines that moved to another consumer."""
         for device_id in device_ids:
             self._cases.pop(device_id, None)

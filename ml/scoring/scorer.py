@@ -1,4 +1,4 @@
-"""From readings and events to insights: all that the consumer does, without the consumer."""
+"""From readings and events to insights: the logic of the consumer, without Kafka."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,8 +11,9 @@ from energytrack.messages import DeviceEvent, Factor, Insight, Reading, Recommen
 from energytrack.plant import Plant
 from energytrack.ratings import Rating
 from ml.arrays import Floats, Integers, Mask
+from ml.features.device_rows import Nameplate
 from ml.features.spec import PLAIN, FeatureSpec
-from ml.features.window import LEAST_FILLED, Nameplate, Window, WindowFeatures
+from ml.features.window import LEAST_FILLED, Window, WindowFeatures
 from ml.models.card import Champion
 from ml.models.estimators import columns
 from ml.recommendations.rules import SENSOR, RecommendationRule
@@ -20,18 +21,19 @@ from ml.recommendations.sensors import naming
 from ml.recommendations.situation import Situation
 from ml.recommendations.symptoms import Symptoms, is_down, states_of
 from ml.recommendations.tracker import RecommendationTracker
+from ml.scoring.clock_watch import ClockWatch
 from ml.scoring.explanations import Explainer, Explanations
 from ml.scoring.warm_up import DeviceHistory
 
 LEAST_DEVICES: Final = 64
 FRESH: Final = timedelta(minutes=15)
-"""Recommendations that were open so lately are open still, until their rules close them."""
+"""Recommendations that were open this recently are still open, until their rules close them."""
 NO_MODEL: Final = "none"
-"""The model version of an insight that no model had a part in."""
+"""The model version of an insight without a model."""
 
 
 class Scorer:
-    """The champion, the window over all devices, what else is known of them, and the recommendations that are open."""
+    """The champion, the window over all devices, their other state, and the open recommendations."""
 
     def __init__(
         self,
@@ -41,7 +43,7 @@ class Scorer:
         *,
         fault_codes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`fault_codes` gives the recommendation by the fault code, for codes of the plant's own."""
+        """`fault_codes` gives recommendations for the plant's own fault codes."""
         self._plant = plant
         self._fault_codes = fault_codes
         self._tracker = RecommendationTracker(rules)
@@ -51,7 +53,7 @@ class Scorer:
             self.promote(champion)
 
     def promote(self, champion: Champion) -> bool:
-        """Score with another model from now on; False where it looks at a past that was not kept, and begins anew."""
+        """Use another model from now on; False if it needs history that was not kept, and starts without."""
         spec = champion.card.spec
         kept = self.window.adopt(spec)
         if not kept:
@@ -63,14 +65,14 @@ class Scorer:
         return kept
 
     def note(self, events: Iterable[DeviceEvent]) -> None:
-        """Remember events; they come before the readings of the same batch."""
+        """Store events; they come before the readings of the same batch."""
         for event in events:
             (row,) = self.window.rows([event.device_id], self._plate(None)).tolist()
             self.window.note(row, event)
             self._symptoms.note(row, event)
 
     def recall(self, past: DeviceHistory) -> None:
-        """Take in what the store knows of a device; it may come before the device's first reading, or after."""
+        """Add the stored history of a device; it may arrive before the device's first reading, or after."""
         types = {past.device_id: past.latest.device_type} if past.latest else None
         (row,) = self.window.rows([past.device_id], self._plate(types)).tolist()
         for event in past.events:
@@ -79,7 +81,7 @@ class Scorer:
         if (past.spec.signals, past.spec.bucket_ms) == (
             spec.signals,
             spec.bucket_ms,
-        ):  # it may come late, to another model
+        ):  # it may arrive late, for another model
             self.window.recall(row, past.at_ms, past.means)
         latest = past.latest
         if latest is None:
@@ -93,26 +95,30 @@ class Scorer:
     def score(self, readings: Sequence[Reading], now: datetime) -> list[Insight]:
         """Insights for readings, oldest first, one per device and second."""
         insights: list[Insight] = []
-        for fresh, device, at_ms, values in self._fresh(readings):
+        for fresh, device, at_ms, values in self._fresh(readings, now):
             insights.extend(self._insights(fresh, device, at_ms, values, now))
         return insights
 
     def forget(self, device_ids: Iterable[str]) -> None:
-        """Let go of devices that are watched elsewhere now."""
+        """Forget devices that moved to another consumer."""
         gone = self.window.forget(device_ids)
         self._tracker.forget(gone)
         self._symptoms.forget(gone)
+        self._clocks.forget(gone.tolist())
         if self.champion is not None:
             self._reasons.forget(gone)
 
     def _begin(self, spec: FeatureSpec) -> None:
         devices = max(len(self._plant.devices), LEAST_DEVICES)
         self.window = Window(spec, devices=devices)
+        self._clocks = ClockWatch()
         self._symptoms = Symptoms(
             self._rating, signals=len(spec.signals), devices=devices, fault_codes=self._fault_codes
         )
 
-    def _fresh(self, readings: Sequence[Reading]) -> Iterator[tuple[list[Reading], Integers, Integers, Floats]]:
+    def _fresh(
+        self, readings: Sequence[Reading], now: datetime
+    ) -> Iterator[tuple[list[Reading], Integers, Integers, Floats]]:
         """Readings that were not scored before, in rounds, oldest first, added to the window."""
         if not readings:
             return
@@ -120,12 +126,25 @@ class Scorer:
         device = self.window.rows([reading.device_id for reading in readings], self._plate(types))
         at_ms = np.array([round(reading.timestamp.timestamp() * 1000) for reading in readings], dtype=np.int64)
         values = signal_values(readings, self.window.spec.signals)
+        now_ms = round(now.timestamp() * 1000)
+        self._follow_clocks(device, at_ms, now_ms)
+        new = [np.zeros(0, dtype=np.int64)]
         for rows in self.window.rounds(at_ms):
             self.window.add(device[rows], at_ms[rows], values[rows])
             fresh = rows[self.window.mark(device[rows], at_ms[rows])]
             fresh = fresh[np.argsort(at_ms[fresh], kind="stable")]
+            new.append(fresh)
             if len(fresh):
                 yield [readings[i] for i in fresh.tolist()], device[fresh], at_ms[fresh], values[fresh]
+        self._clocks.note(device, np.concatenate(new), now_ms)
+
+    def _follow_clocks(self, device: Integers, at_ms: Integers, now_ms: int) -> None:
+        """A machine whose clock was set back is scored at once, not when it comes to where it was."""
+        set_back, moment_ms = self._clocks.set_back(self.window, device, at_ms, now_ms)
+        if len(set_back):
+            self.window.forget_from(set_back, moment_ms)
+            self._symptoms.set_back(set_back, moment_ms)
+            self._tracker.set_back(set_back, moment_ms)
 
     def _insights(
         self, readings: Sequence[Reading], device: Integers, at_ms: Integers, values: Floats, now: datetime
@@ -158,7 +177,7 @@ class Scorer:
             )
 
     def _probabilities(self, seen: WindowFeatures, down: Mask) -> Floats:
-        """NaN while a machine has too little history, or is down (it cannot fail then), or there is no model."""
+        """NaN while a machine has too little history, or is down (it cannot fail then), or if there is no model."""
         probability = np.full(len(down), np.nan)
         if self.champion is None:
             return probability
@@ -202,7 +221,7 @@ def _in_words(situation: Situation, i: int, recommendations: tuple[Recommendatio
 
 
 def signal_values(readings: Sequence[Reading], signals: Sequence[str]) -> Floats:
-    """[readings, signals], NaN where a sensor is lost or not there."""
+    """[readings, signals], NaN if a sensor is lost or absent."""
     columns_of = [[_value(reading, signal) for reading in readings] for signal in signals]
     return np.array(columns_of, dtype=np.float64).T
 

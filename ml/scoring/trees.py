@@ -1,7 +1,7 @@
-"""What each feature adds to the score of a tree ensemble: the way through every tree, split by split.
+"""The contribution of each feature to the score of a tree ensemble: the path through every tree, split by split.
 
-At each split the expected score moves from the node's mean to its child's, and the difference is the split feature's
-(A. Saabas, 2014); a row's contributions and the mean score of the training rows sum up to the row's score.
+At each split the expected score changes from the node's mean to its child's, and the difference is attributed to the
+split's feature (A. Saabas, 2014); a row's contributions and the mean score of the training rows sum to the row's score.
 """
 
 from collections.abc import Iterable
@@ -16,31 +16,31 @@ from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.models.estimators import Forests
 
 ROWS: Final = 256
-"""So many rows walk at once: what they carry stays in the processor's cache."""
+"""Number of rows processed at once: their data stays in the processor's cache."""
 LEAF: Final = -1
 
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """The nodes of all trees one after another; a leaf's children are itself."""
+    """The nodes of all trees, one after another; a leaf's children are itself."""
 
     roots: Integers
     feature: Integers
-    """Column that a node asks about, LEAF where it asks nothing."""
+    """The column of a node's split, LEAF for a leaf."""
     threshold: Floats
     left: Integers
     right: Integers
     missing_left: Mask
     value: Floats
-    """The tree's share in the score of the training rows that came by, on average."""
+    """The mean contribution of the tree to the score of the training rows in this node."""
 
     @property
     def base(self) -> float:
-        """The score of a row of which nothing is known."""
+        """The score of a row about which nothing is known."""
         return float(self.value[self.roots].sum())
 
     def contributions(self, rows: Matrix) -> Floats:
-        """[rows, columns]: what each column adds to a row's score; together with `base` they are the score."""
+        """[rows, columns]: each column's contribution to a row's score; together with `base` they are the score."""
         parts = [self._walk(rows[start : start + ROWS]) for start in range(0, len(rows), ROWS)]
         return np.concatenate(parts) if parts else np.zeros(rows.shape)
 
@@ -53,8 +53,8 @@ class Trees:
             feature = self.feature[node]
             going = feature != LEAF
             node, row, feature = node[going], row[going], feature[going]
-            asked = rows[row, feature]
-            left = np.where(np.isnan(asked), self.missing_left[node], asked <= self.threshold[node])
+            values = rows[row, feature]
+            left = np.where(np.isnan(values), self.missing_left[node], values <= self.threshold[node])
             child = np.where(left, self.left[node], self.right[node])
             flat += np.bincount(row * width + feature, self.value[child] - self.value[node], minlength=len(flat))
             node = child
@@ -62,7 +62,7 @@ class Trees:
 
 
 def trees_of(estimator: Any) -> Trees | None:
-    """The trees of a raw classifier, with its own columns; None where it is not made of trees that are known here."""
+    """The trees of a raw classifier, with its own columns; None if it does not consist of supported trees."""
     match estimator:
         case Forests():
             share = 1.0 / len(estimator.members)
@@ -98,7 +98,7 @@ def _tree(tree: Any, columns: Integers, share: float) -> Trees:
 
 
 def _boosted(nodes: npt.NDArray[Any]) -> Trees:
-    """Inner nodes' own values are not scaled by the learning rate, so they are worked out from the leaves'."""
+    """Inner nodes' own values are not scaled by the learning rate, so they are computed from the leaves'."""
     leaf = nodes["is_leaf"].astype(np.bool_)
     here = np.arange(len(nodes))
     left = np.where(leaf, here, nodes["left"])

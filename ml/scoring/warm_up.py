@@ -1,7 +1,7 @@
-"""The past of machines that are new to this consumer, from the store: after a restart, or when partitions move.
+"""The history of machines that are new to this consumer, from the store: after a restart, or when partitions move.
 
-A thread of its own reads it, what is nearest first, so that scoring waits for a few seconds at most: a machine whose
-past comes late, or whose past nobody has, is scored on what the stream tells.
+A separate thread reads it, the most recent part first, so scoring waits for a few seconds at most: a machine without
+history, or whose history arrives late, is scored with what the stream contains.
 """
 
 import itertools
@@ -33,36 +33,36 @@ log = structlog.get_logger(__name__)
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEAR: Final = 10
-"""Buckets that are read first: enough for a probability."""
+"""Number of buckets that are read first: enough for a probability."""
 EVENTS_BACK: Final = timedelta(days=60)
 TELLING: Final = ("fault_code", "failure", "maintenance_done")
-"""Kinds of event that features and recommendations are made of."""
+"""Kinds of event that features and recommendations use."""
 WarmUpOutcome = Literal["recalled", "nothing", "failed"]
 WARM_UP_OUTCOMES: Final[tuple[WarmUpOutcome, ...]] = ("recalled", "nothing", "failed")
 
 
 class HistoryRequest(Struct, frozen=True):
-    """A stretch of a machine's past: (since, until]."""
+    """A part of a machine's history: (since, until]."""
 
     device_id: str
     since: datetime
     until: datetime
     spec: FeatureSpec
     first: bool
-    """The stretch just before now, with all that is known besides readings."""
+    """The part just before now, with everything known besides readings."""
 
 
 @dataclass(frozen=True, eq=False)
 class DeviceHistory:
-    """What the store knows of a machine."""
+    """The store's data of a machine."""
 
     device_id: str
     until: datetime
     spec: FeatureSpec
     at_ms: Integers
-    """Ends of buckets that held readings, oldest first."""
+    """Ends of buckets with readings, oldest first."""
     means: Floats
-    """[buckets, signals], NaN where a sensor was lost."""
+    """[buckets, signals], NaN if a sensor was lost."""
     events: tuple[DeviceEvent, ...] = ()
     latest: MachineState | None = None
 
@@ -71,7 +71,7 @@ ReadHistory = Callable[[HistoryRequest], DeviceHistory]
 
 
 def read_history(store: Store, question: HistoryRequest) -> DeviceHistory:
-    """Ask the store; raises StoreUnavailable, StoreRefused."""
+    """Query the store; raises StoreUnavailable, StoreRefused."""
     device_id, spec = question.device_id, question.spec
     width = timedelta(seconds=spec.bucket_seconds)
     pieces = store.readings.means([device_id], spec.signals, since=question.since, until=question.until, width=width)
@@ -91,9 +91,9 @@ def read_history(store: Store, question: HistoryRequest) -> DeviceHistory:
 
 @contextmanager
 def warming_up(mongo: MongoSettings, settings: MlSettings, registry: CollectorRegistry) -> Iterator["WarmUp | None"]:
-    """A warm-up from the store, for as long as the context lasts; None where the settings want none.
+    """A warm-up from the store, while the context lasts; None if it is disabled.
 
-    Without its index the store would read all of its readings for each machine, and have no time to file any.
+    Without its index the store would read all of its readings for each machine, and would have no time to write any.
     """
     if settings.warm_up_hours == 0 or not mongo.index_readings:
         log.info("history is not read from the database; new machines are scored once enough readings have arrived")
@@ -111,10 +111,10 @@ def warming_up(mongo: MongoSettings, settings: MlSettings, registry: CollectorRe
 
 
 class WarmUp:
-    """Questions go in, pasts come out, in the order of nearness; used by one thread beside its own."""
+    """A queue of requests and results, the most recent parts first; used by one thread besides its own."""
 
     def __init__(self, read: ReadHistory, *, hours: float, patience: float, registry: CollectorRegistry) -> None:
-        """Pasts reach back `hours`; `patience` is how long, in seconds, one asks to wait for the nearest."""
+        """Histories go back `hours`; `patience` is how long, in seconds, to wait for the most recent parts."""
         self._read = read
         self._reach = timedelta(hours=hours)
         self._patience = patience
@@ -122,12 +122,12 @@ class WarmUp:
         self._found: queue.SimpleQueue[DeviceHistory] = queue.SimpleQueue()
         self._number = itertools.count()
         self._owed = 0
-        """Nearest stretches that are not read yet."""
+        """Most recent parts that are not read yet."""
         self._settled = threading.Condition()
         self._failing = self._late = False
         self._counted = Counter(
             "energytrack_model_warm_ups",
-            "Machines whose past was asked for when they were new to a consumer, by what came of it.",
+            "Machines whose history was requested when they were new to a consumer, by outcome.",
             ["outcome"],
             registry=registry,
         )
@@ -136,7 +136,7 @@ class WarmUp:
         threading.Thread(target=self._work, daemon=True, name="warm-up").start()
 
     def ask(self, first_seen: Mapping[str, datetime], spec: FeatureSpec) -> None:
-        """Ask for the past of machines, up to the bucket of the first reading that came of each."""
+        """Request the history of machines, up to the bucket of the first reading of each."""
         width = timedelta(seconds=spec.bucket_seconds)
         with self._settled:
             self._owed += len(first_seen)
@@ -149,7 +149,7 @@ class WarmUp:
                 self._put(HistoryRequest(device_id, begin, near, spec, first=False))
 
     def nearest(self) -> Iterable[DeviceHistory]:
-        """What has come, after waiting for the nearest stretches of all; for a slow store nobody waits twice."""
+        """The results so far, after waiting for all most recent parts; for a slow store, wait only once."""
         with self._settled:
             in_time = self._settled.wait_for(lambda: self._owed == 0, 0.0 if self._late else self._patience)
         if not in_time and not self._late:
@@ -160,7 +160,7 @@ class WarmUp:
         return self.come()
 
     def come(self) -> Iterable[DeviceHistory]:
-        """What has come by now."""
+        """The results so far."""
         while True:
             try:
                 yield self._found.get_nowait()
@@ -168,7 +168,7 @@ class WarmUp:
                 return
 
     def close(self) -> None:
-        """End the thread at its next question."""
+        """End the thread before its next request."""
         self._waiting.put((False, -1, None))
 
     def _put(self, question: HistoryRequest) -> None:
@@ -203,7 +203,7 @@ class WarmUp:
             self._pay(1)
 
     def _drop(self) -> None:
-        """Ask no further: each question to a store that is away would hold up the next by seconds."""
+        """Stop asking: each request to an unavailable store would delay the next by seconds."""
         dropped = 0
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What a feature's value says, in the words of the people who go to the machine."""
+"""The words for a feature's value, for the people who go to the machine."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from typing import Final
 from ml.features.spec import OTHER, FeatureSpec, duration
 
 UNITS: Final[Mapping[str, str]] = MappingProxyType({"temperature": " °C", "pressure": " bar", "current": " A"})
-"""Of the signals that every machine has; further ones come in the plant's own units."""
+"""Units of the signals that every machine has; additional ones are in the plant's own units."""
 Say = Callable[[float], str]
-"""From a feature's value (NaN where it is not known) to words; none where it tells a technician nothing."""
+"""From a feature's value (NaN if unknown) to words; empty if it means nothing to a technician."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """How one feature is put into words."""
+    """The words for one feature."""
 
     subject: str
-    """What it is about: features of one subject say the same of different spans."""
+    """The subject: features of one subject describe the same over different time spans."""
     say: Say
 
 
 def wordings(spec: FeatureSpec) -> dict[str, Wording]:
-    """How each feature of the spec is put into words, by its name; one without words of its own gives its value."""
+    """The words for each feature of the spec, by name; one without words of its own shows its value."""
     said = {name: Wording(subject, say) for name, subject, say in (*_of_signals(spec), *_of_events(spec))}
     return {name: said.get(name) or Wording(name, _plain(name)) for name in spec.names}
 
@@ -37,9 +37,9 @@ def _of_signals(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
         for seconds in spans:
             span, name = duration_in_words(seconds), duration(seconds)
             yield f"{signal}_mean_{name}", f"{signal} level", _level(signal, f" on average over {span}")
-            yield f"{signal}_deviation_{name}", f"{signal} unrest", _unrest(signal, span)
+            yield f"{signal}_deviation_{name}", f"{signal} variation", _unrest(signal, span)
             yield f"{signal}_rise_{name}", f"{signal} rise", _rise(signal, span, floor)
-            yield f"{signal}_departure_{name}", f"{signal} departure", _departure(signal, span)
+            yield f"{signal}_departure_{name}", f"{signal} deviation", _departure(signal, span)
     yield "largest_shift", "fit", _misfit
     yield "unusual", "fit", _distance
 
@@ -49,7 +49,7 @@ def _of_events(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
         yield f"codes_{duration(hours * 3600)}", "codes", _codes(duration_in_words(hours * 3600))
     last = spec.code_hours[-1] * 3600
     for code in (*spec.codes, OTHER):
-        what = "other warnings" if code == OTHER else f"warning {code}"
+        what = "other warning codes" if code == OTHER else f"warning code {code}"
         yield f"code_{code}_{duration(last)}", f"code {code}", _times(what, duration_in_words(last))
     yield "hours_since_code", "codes", _ago("last warning code", "no warning code on record")
     yield "hours_since_failure", "failure", _ago("last failure", "no failure on record")

@@ -1,4 +1,4 @@
-"""The card of a model that was just trained."""
+"""The card of a newly trained model."""
 
 from datetime import UTC, datetime
 
@@ -43,12 +43,12 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
 
 
 def _seen_until(table: Table, split: Split) -> int:
-    """Labels look a horizon ahead."""
+    """Labels look one horizon ahead."""
     return int(table.at_ms[split.fit | split.validate | split.past].max()) + table.horizon_ms
 
 
 def scores(measured: SplitQuality) -> dict[str, float | None]:
-    """As they stand on a card: None where there was nothing to measure."""
+    """As on a card: None if there was nothing to measure."""
     p, a = measured.probabilities, measured.alarms
     named = {
         "pr_auc": p.pr_auc,

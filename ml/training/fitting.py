@@ -1,4 +1,4 @@
-"""Training and calibration: a calibrated model, and what it says of rows that it was not trained on."""
+"""Training and calibration: a calibrated model, and its probabilities of unseen rows."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,26 +12,26 @@ from ml.errors import TooFewExamples
 from ml.models.estimators import Estimator, Model, Recipe, calibrated, columns, varying
 
 ENOUGH_FAILURES: Final = 10
-"""So many failures a later slice must hold to calibrate a model and choose its threshold."""
+"""Failures that a later slice must contain to calibrate a model and choose its threshold."""
 CROSS_FOLDS: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A calibrated model, and what it says of rows that its forest did not see."""
+    """A calibrated model, and its probabilities of rows that its forest did not see."""
 
     model: Model
     validate: Table
     probability: Floats
-    """Of each row of `validate`: what thresholds are chosen on."""
+    """For each row of `validate`: the basis for choosing thresholds."""
 
 
 def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     """Train and calibrate.
 
-    Where the later slice holds enough failures, it calibrates what was trained before it. Where failures are few, each
-    of them is needed for both: the forest learns from all the past, and the unseen rows are those of each machine under
-    a forest of the other machines. Raises TooFewExamples.
+    If the later slice contains enough failures, it calibrates the model trained on the earlier data. If failures are
+    few, each of them is needed for both: the forest is trained on all data, and the unseen rows are those of each
+    machine with a forest trained on the other machines. Raises TooFewExamples.
     """
     validate = table.where(split.validate)
     enough = len(np.unique(validate.event[validate.event >= 0])) >= ENOUGH_FAILURES
@@ -59,11 +59,11 @@ def train(recipe: Recipe, table: Table, used: Mask) -> Estimator:
 
 
 def by_other_machines(past: Table, used: Mask, recipe: Recipe, *, folds: int = CROSS_FOLDS) -> tuple[Table, Floats]:
-    """Rows with the scores that a classifier of the other machines gives them."""
+    """Rows with their scores by a classifier trained on the other machines."""
     failed = len(np.unique(past.device[past.label == 1]))
     folds = min(folds, failed)
     if folds < 2:
-        raise TooFewExamples("calibration", "failures of two machines at least are needed")
+        raise TooFewExamples("calibration", "failures of at least two machines are needed")
     fold = folds_of(past, folds=folds, seed=recipe.seed)
     score = np.zeros(len(past))
     for k in range(folds):

@@ -1,4 +1,4 @@
-"""From a table to a champion's card: fit, calibrate, choose the threshold, and measure on what was not seen."""
+"""From a table to a champion's card: fit, calibrate, choose the threshold, and measure on unseen data."""
 
 from dataclasses import dataclass
 
@@ -21,20 +21,20 @@ from ml.training.fitting import fit, predict
 
 @dataclass(frozen=True, eq=False)
 class SplitQuality:
-    """What something that gives probabilities is worth on the test rows of a split."""
+    """The measures of probabilities on the test rows of a split."""
 
     name: str
     split: str
     probabilities: ProbabilityQuality
     alarms: AlarmQuality
-    """With the threshold that was chosen on the validation rows."""
+    """With the threshold chosen on the validation rows."""
     probability: Floats
-    """Of each test row."""
+    """For each test row."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A model, its threshold, and what it was worth."""
+    """A model, its threshold, and its measures."""
 
     model: Model
     threshold: float
@@ -44,7 +44,7 @@ class Trained:
 def learn(table: Table, split: Split, *, budget: float, recipe: Recipe | None = None) -> Trained:
     """Train, calibrate and choose the threshold on rows that the forest did not see, measure on the test rows.
 
-    `budget` is the number of false alarms per machine and month that the threshold may cost. Raises TooFewExamples.
+    `budget` is the number of false alarms per machine and month that the threshold may cause. Raises TooFewExamples.
     """
     recipe = recipe or Recipe()
     test = _both(table.where(split.test))
@@ -66,7 +66,7 @@ def beside(table: Table, split: Split, *, budget: float) -> list[SplitQuality]:
 
 
 def measure(name: str, split: str, test: Table, probability: Floats, threshold: float) -> SplitQuality:
-    """Probabilities and alarms on test rows; raises TooFewExamples where nothing, or everything, failed in them."""
+    """Probabilities and alarms on test rows; raises TooFewExamples if nothing, or everything, failed in them."""
     quality = measure_alarms(_both(test), probability, failure_rule(threshold))
     return SplitQuality(name, split, measure_probabilities(test.label, probability), quality, probability)
 

@@ -1,4 +1,4 @@
-"""A model from recorded machines, with its card and everything that was measured."""
+"""Trains a model on recorded machines, with its card and all measures."""
 
 from pathlib import Path
 from typing import Final
@@ -32,12 +32,12 @@ def train_on(
     recipe: Recipe | None = None,
     begin: Begin = lambda _: lambda _: None,
 ) -> tuple[Card, list[SplitQuality]]:
-    """Train on a recording, write the sealed model, and return its card and everything that was measured.
+    """Train on a recording, write the sealed model, and return its card and all measures.
 
     The model is trained on the first part of the time, calibrated on the next, and measured on the last, which is the
-    last half where a quarter holds no failure; a second one, thrown away afterwards, tells what to expect of machines
-    that were never seen. `budget` is what a threshold may cost in false alarms per machine and month, for a model that
-    looks a day ahead. Raises TooFewExamples.
+    last half if a quarter contains no failure; a second model, discarded afterwards, shows what to expect of unseen
+    machines. `budget` is the number of false alarms per machine and month that a threshold may cause, for a model with
+    a horizon of a day. Raises TooFewExamples.
     """
     tick = begin("building features")
     table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)

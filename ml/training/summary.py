@@ -1,4 +1,4 @@
-"""What training measured, as a table in the terminal."""
+"""The measures of training, as a table in the terminal."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,7 @@ from ml.training.learning import SplitQuality
 
 
 def print_summary(console: Console, made: Card, report: Sequence[SplitQuality], out: Path, budget: float) -> None:
-    table = Printed(
-        title=f"On rows that the model never saw; thresholds chosen for {budget:g} false alarms per machine and month"
-    )
+    table = Printed(title=f"On unseen rows; thresholds chosen for {budget:g} false alarms per machine and month")
     for heading in ("", "split", "PR-AUC", "chance", "caught", "false /month", "precision", "warning h", "calibration"):
         table.add_column(heading, justify="left" if heading in {"", "split"} else "right", no_wrap=True)
     for row in report:

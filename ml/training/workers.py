@@ -1,4 +1,4 @@
-"""Where joblib's work is done: on this machine, or on a cluster that is there already."""
+"""Where joblib's jobs run: on this computer, or on an existing cluster."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ PATIENCE_SECONDS = 30
 
 
 class ClusterUnavailable(EnergyTrackError):
-    """The cluster that training was pointed at cannot be used; the sentence says why."""
+    """The training cluster cannot be used; the message says why."""
 
 
 @contextmanager
 def workers(settings: JoblibSettings) -> Iterator[None]:
-    """Inside, joblib's jobs go where the settings say; raises ClusterUnavailable.
+    """Inside, joblib's jobs run where the settings say; raises ClusterUnavailable.
 
     A cluster unpickles functions and rows, so its workers need this project's libraries at the same versions.
     """

@@ -3,15 +3,20 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.bus import Record
+from energytrack.bus.memory import MemoryBus
+from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.messages import Insight, Message, Reading
 from energytrack.plant import load_plant
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from exporters.composition import NAME, TAKES, Exporters, build
 from exporters.fleet import Fleet, Patience
 from exporters.page import Page
+from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from testkit.builders import NOW
 
@@ -28,6 +33,14 @@ def taken(message: Message, partition: int = 0) -> Taken:
         case _:
             topic = EVENTS
     return Taken(Record(topic, partition, 0, None, None), message)
+
+
+def exporters_on(bus: MemoryBus, clock: Clock, registry: CollectorRegistry | None = None) -> Exporters:
+    """The service as it runs, on a bus in memory."""
+    return build(
+        ExportersSettings(), PLANT, bus.source(NAME, TAKES), bus.sink(), registry=registry or CollectorRegistry(),
+        clock=clock,
+    )  # fmt: skip
 
 
 def a_fleet(*messages: Message, now: datetime = NOW) -> Fleet:

@@ -91,7 +91,7 @@ def test_two_people_see_the_same(plant: Plant, people: People) -> None:
 def test_an_alarm_goes_from_the_page_to_its_verdict(plant: Plant, people: People) -> None:
     """It appears by itself, is acknowledged, and ends with what was found."""
     page = people("maria").open("/alarms")
-    expect(page.get_by_text("No alarm is open.")).to_be_visible()
+    expect(page.get_by_text("No open alarms.")).to_be_visible()
     sent = httpx.post(
         f"{plant.origin}/control/api/alerts",
         json=from_alertmanager(startsAt=written(plant.clock.now())),
@@ -136,7 +136,7 @@ def test_the_fleet_is_searched_sorted_and_ordered(plant: Plant, people: People) 
     expect(page.locator("tbody tr").first).to_contain_text("drill-0001")
     expect(page.locator("tbody tr").first).to_contain_text("90 %")
     page.get_by_role("button", name="Order these machines …").click()
-    give_reason_and_confirm(page, "See what would happen")
+    give_reason_and_confirm(page, "Preview")
     expect(page.get_by_role("heading", name=re.compile(r"^Stops .*are silent"))).to_be_visible()
     page.get_by_role("button", name=re.compile("Cancel|Close")).click()
 
@@ -147,7 +147,7 @@ def test_a_recommendation_becomes_a_schedule(plant: Plant, people: People) -> No
     page = people("maria").open("/devices/press-0005")
     page.get_by_role("button", name="Schedule a shutdown …").click()
     page.get_by_role("button", name="Schedule it").click()
-    expect(page.get_by_text("Scheduled; see Schedules.")).to_be_visible()
+    expect(page.get_by_text("Scheduled. It is listed under Schedules.")).to_be_visible()
     page.goto(f"{plant.origin}/control/schedules")
     expect(page.get_by_text("press-0005 after work")).to_be_visible()
     page.get_by_role("button", name="Pause").click()

@@ -13,10 +13,10 @@ from tests.browser.conftest import ALERTS_TOKEN, People, Plant
 from tests.browser.test_operators_page import give_reason_and_confirm
 
 CODED = re.compile(r"\bnan\b|\d\.\d+ ?%|codes_24h|scheduled_shutdown|Failure[A-Z]", re.IGNORECASE)
-"""What is no word: codes, rules by their names, more digits than anybody needs."""
+"""What people should not see: codes, names of rules, too many digits."""
 INSIDE = "element => element.getBoundingClientRect().right <= document.documentElement.clientWidth"
 MISSED = 20_000
-"""Milliseconds in which a machine that sends nothing more falls silent."""
+"""Milliseconds after which a machine without readings counts as silent."""
 
 
 def test_an_unknown_machine_is_said_and_searched_for(plant: Plant, people: People) -> None:
@@ -50,13 +50,13 @@ def test_a_script_gets_no_page(plant: Plant) -> None:
 def test_empty_tables_say_what_they_would_hold(plant: Plant, people: People) -> None:
     """A newcomer learns from it what the page is for."""
     page = people("victor").open("/schedules")
-    expect(page.get_by_text("No schedules yet. A schedule shuts machines down")).to_be_visible()
+    expect(page.get_by_text("No schedules yet. A schedule shuts down")).to_be_visible()
     page = people("victor").open("/?text=no-such-machine")
-    expect(page.get_by_text("No machine fits the search and the filters.")).to_be_visible()
+    expect(page.get_by_text("No machine matches the search and the filters.")).to_be_visible()
     plant.says("lathe-0001", "idle")
     page = people("victor").open("/devices/lathe-0001")
     expect(page.get_by_text("No orders yet.")).to_be_visible()
-    expect(page.get_by_text("No alarm is open for this machine.")).to_be_visible()
+    expect(page.get_by_text("No open alarms for this machine.")).to_be_visible()
 
 
 def test_a_reading_of_a_year_ago_is_history(plant: Plant, people: People) -> None:
@@ -86,15 +86,15 @@ def test_a_bulk_order_with_nothing_to_do_offers_nothing(plant: Plant, people: Pe
     page = people("maria").open("/?text=saw-001")
     expect(page.locator("tr[data-device]")).to_have_count(2)
     page.get_by_role("button", name="Order these machines …").click()
-    give_reason_and_confirm(page, "See what would happen")
+    give_reason_and_confirm(page, "Preview")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("row", name="saw-0011")).to_contain_text("left out: it is in mid-cycle")
-    expect(dialog.get_by_role("row", name="saw-0012")).to_contain_text("left out: it is silent")
-    expect(dialog.get_by_role("button", name="Do it")).to_be_hidden()
+    expect(dialog.get_by_role("row", name="saw-0011")).to_contain_text("skipped: it is in mid-cycle")
+    expect(dialog.get_by_role("row", name="saw-0012")).to_contain_text("skipped: it is silent")
+    expect(dialog.get_by_role("button", name="Give the order")).to_be_hidden()
     expect(dialog.get_by_role("button", name="Close")).to_be_visible()
     dialog.get_by_label("Include 1 machine").check()
     expect(dialog.get_by_role("row", name="saw-0011")).to_contain_text("is shut down")
-    dialog.get_by_role("button", name="Do it").click()
+    dialog.get_by_role("button", name="Give the order").click()
     expect(page.locator("tr[data-device='saw-0011'] .badge")).to_have_text("stopped")
 
 
@@ -231,7 +231,7 @@ def test_a_machine_that_falls_silent_is_shown_as_of_its_last_reading(plant: Plan
     expect(row.locator(".badge")).to_have_text("silent", timeout=MISSED)
     expect(row.locator(".badge")).to_have_attribute("title", re.compile(r"^running as of \d\d:\d\d:\d\d$"))
     expect(row.locator(".of-power_watts")).to_have_text("\u2013")
-    expect(fleet.get_by_text(re.compile("silent and not counted|No machine is heard"))).to_be_visible()
+    expect(fleet.get_by_text(re.compile("silent and not counted|No machine is reporting"))).to_be_visible()
     expect(page.locator("[data-state]")).to_have_text("silent", timeout=MISSED)
     expect(page.get_by_text(re.compile(r"^running as of \d\d:\d\d:\d\d$"))).to_be_visible()
 
@@ -243,7 +243,7 @@ def test_a_banner_says_whom_the_service_waits_for(plant: Plant, people: People) 
     person.page.route("**/healthz", lambda route: route.fulfill(status=503 if said[0] else 200, body=said[0]))
     banner = person.open("/orders").locator("#waits")
     expect(banner).to_contain_text(
-        "Kafka at 127.0.0.1:9092 has not answered for 4 min (since 12:38:01 UTC). What you see may be"
+        "Kafka at 127.0.0.1:9092 has not answered for 4 min (since 12:38:01 UTC). The data may be"
     )
     for nothing in ("", "starting\n", "<html>" + "x" * 300):
         said[0] = nothing

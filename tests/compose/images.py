@@ -12,7 +12,7 @@ from typing import Final
 
 from local.site import Site
 from tests.compose.engine import ROOT, Engine
-from tests.unit.deploy.compose import containers
+from tests.unit.deploy.compose_file import containers
 
 BASE: Final = "energytrack-trial/base:bookworm"
 STANDINS: Final = Path(__file__).parent / "standins"

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.compose.make_secrets import RANDOM
 from tests.compose.conftest import Stack
-from tests.unit.deploy.compose import containers
+from tests.unit.deploy.compose_file import containers
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -1,26 +1,14 @@
 """What retraining may rely on of the store, on a real database."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime, timedelta
-
-import pytest
 
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from energytrack.store.learning.runs import Run, RunReason
 from testkit.builders import NOW, a_reading
-from testkit.control_builders import a_store
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(a_store(mongo_uri, mongo_database)) as opened:
-        opened.prepare()
-        yield opened
 
 
 def ms(moment: datetime) -> int:

@@ -1,8 +1,6 @@
 """What the control API may rely on of orders and locks in the store, on a real database."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -12,16 +10,9 @@ from energytrack.store import Store
 from energytrack.store.operations.commands import KeyTaken, OpenOrderExists, Order, OrderFilter
 from energytrack.store.operations.locks import AlreadyLocked, Lock
 from testkit.builders import NOW
-from testkit.control_builders import a_lock, a_store, an_order
+from testkit.control_builders import a_lock, an_order
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(a_store(mongo_uri, mongo_database)) as opened:
-        opened.prepare()
-        yield opened
 
 
 def an_answer(order: Order, **fields: object) -> CommandResult:

@@ -16,11 +16,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.consume import consume_once
 from energytrack.energy import JOULES_PER_KWH
 from energytrack.messages import Failure, encode, parse_insight
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
-from exporters.exporter import TOPICS, Exporter
+from exporters import composition as exporters
+from exporters.exporter import Exporter
 from exporters.settings import ExportersSettings
 from ml.models.artifact import read
 from ml.models.estimators import ModelSize, Recipe
@@ -107,9 +107,10 @@ def _lived(factory: Factory, state: FactoryState, model_file: Path) -> Day:
         MlSettings(model_file=model_file, idle_minutes=30), a_plant(DEVICES), bus.source("ml-consumer", TAKES),
         bus.sink(), registry=seen.registry, clock=clock,
     )  # fmt: skip
-    exporter = Exporter(a_plant(DEVICES), ExportersSettings().patience(), clock)
-    exporter_stage = exporter.register(CollectorRegistry())
-    exported = bus.source("exporters", TOPICS)
+    exported = exporters.build(
+        ExportersSettings(), a_plant(DEVICES), bus.source(exporters.NAME, exporters.TAKES), bus.sink(),
+        registry=CollectorRegistry(), clock=clock,
+    )  # fmt: skip
     listener = bus.source("listener", [INSIGHTS])
     while clock.now() < MIDNIGHT + timedelta(hours=24):
         clock.advance(MINUTE.total_seconds())
@@ -122,7 +123,7 @@ def _lived(factory: Factory, state: FactoryState, model_file: Path) -> Day:
         for reading in readings(factory.fleet, tick, which=slice(None), at_ms=state.at_ms):
             plant_sink.put(READINGS, reading.device_id, reading.value)
         scoring.poll()
-        consume_once(exported, plant_sink, exporter.handle, stage=exporter_stage, clock=clock)
+        exported.poll()
         for record in listener.take(10_000, 0):
             insight = parse_insight(record.value, clock.now())
             codes = {recommended.code for recommended in insight.recommendations}
@@ -132,7 +133,7 @@ def _lived(factory: Factory, state: FactoryState, model_file: Path) -> Day:
                 seen.reasons[insight.device_id] = tuple(factor.text for factor in insight.top_factors)
         hour = (clock.now() - MIDNIGHT) / timedelta(hours=1)
         if hour in {edge for edges in SHIFTS.values() for edge in edges}:
-            _read_meters(seen, exporter, factory, state, f"{hour:.0f}")
+            _read_meters(seen, exported.exporter, factory, state, f"{hour:.0f}")
     return seen
 
 

@@ -135,7 +135,7 @@ def test_a_prometheus_that_is_away_pages_by_mail_and_tells_the_control_api(grafa
     eventually(lambda: grafana.mails and grafana.told.taken, 240, pause=1)
     mail, told = grafana.mails[0], grafana.told.taken[0]
     assert mail["To"] == "shift@plant.example, lead@plant.example"
-    assert mail["Subject"] == "Prometheus does not answer: all alerts are blind"
+    assert mail["Subject"] == "Prometheus does not answer: no alert can fire"
     text = "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
     assert "http://energy.plant.example/control/runbook#service-down" in text
     assert told.authorization == f"Bearer {TOKEN}"

@@ -46,17 +46,17 @@ test("what the service calls silent is silent, before it is old here", () => {
   assert.deepEqual([sums.states.running, sums.states.silent, sums.power, sums.risky], [2, 1, 2000, 0]);
 });
 
-test("a sentence says what is not counted, and as of when all of it stands", () => {
+test("a sentence says which machines are not counted, or the time of all values", () => {
   const say = (...fleet) => silenceSentence(fleet, (milliseconds) => `${(milliseconds / 1000) - NOW} s`);
   const [heard, old, never] = [machine("a"), machine("c", { age: 365 * 86_400 }), machine("d", { age: null })];
   const silent = (age) => machine("b", { silent: true, age });
   assert.equal(say(heard, old, never), "");
-  assert.equal(say(heard, silent(20)), "1 machine is silent and not counted; it may run all the same.");
-  assert.equal(say(heard, silent(20), silent(30)), "2 machines are silent and not counted; they may run all the same.");
-  assert.equal(say(silent(30), silent(20), old, never), "No machine is heard. What you see is as of -20 s.");
+  assert.equal(say(heard, silent(20)), "1 machine is silent and not counted; it may still be running.");
+  assert.equal(say(heard, silent(20), silent(30)), "2 machines are silent and not counted; they may still be running.");
+  assert.equal(say(silent(30), silent(20), old, never), "No machine is reporting. All values are as of -20 s.");
 });
 
-test("a state that was told without a reading is shown", () => assert.equal(machine("a", { age: null, state: "stopped" }).shown, "stopped"));
+test("a state that was reported without a reading is shown", () => assert.equal(machine("a", { age: null, state: "stopped" }).shown, "stopped"));
 
 test("the count is a sentence", () => {
   assert.equal(countSentence(600, 700, 500, false), "600 of 700 machines, the first 500 are shown");

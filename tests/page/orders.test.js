@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fate, prospects } from "../../control_api/web/static/page/plan.js";
+import { stepOutcome, planCounts } from "../../control_api/web/static/page/plan.js";
 import { canUndo } from "../../control_api/web/static/page/undo.js";
 
 const order = (fields) => ({
@@ -26,11 +26,11 @@ test("nothing else can be undone", () => {
 });
 
 test("a plan says what happens to each machine", () => {
-  assert.equal(fate({ ordered: true, why_not: null, saves_watts: 4200 }, "shutdown"), "is shut down, saves 4.2 kW");
-  assert.equal(fate({ ordered: false, why_not: "in mid-cycle", saves_watts: 0 }, "shutdown"), "left out: it is in mid-cycle");
+  assert.equal(stepOutcome({ ordered: true, why_not: null, saves_watts: 4200 }, "shutdown"), "is shut down, saves 4.2 kW");
+  assert.equal(stepOutcome({ ordered: false, why_not: "in mid-cycle", saves_watts: 0 }, "shutdown"), "skipped: it is in mid-cycle");
 });
 
 test("what is silent or locked out cannot be overridden", () => {
   const steps = ["in shift", "in mid-cycle", "silent", "locked out", null].map((why_not) => ({ ordered: why_not === null, why_not, saves_watts: 0 }));
-  assert.deepEqual(prospects(steps), { ordered: 1, overridable: 2 });
+  assert.deepEqual(planCounts(steps), { ordered: 1, overridable: 2 });
 });

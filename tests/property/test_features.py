@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from energytrack.recording import Recording
 from ml.datasets.tabulate import tabulate
-from ml.features.window import Nameplate, Window
+from ml.features.device_rows import Nameplate
+from ml.features.window import Window
 from testkit.ml_builders import START_MS, a_spec, a_worn_recording
 
 MINUTE = 60_000

@@ -23,26 +23,26 @@ IDENTITY: Final[dict[Subject, tuple[str, ...]]] = {
     "job": ("job",),
     "disk": ("disk",),
 }
-"""The labels of an alert's series."""
+"""The labels of an alert's series, by subject."""
 RUNBOOK: Final = "control/runbook"
-"""Below the front door: the page that is made of docs/runbook.md."""
+"""Path below the front door of the page that is rendered from docs/runbook.md."""
 FURTHER: Final = {"sensor", "value"}
-"""What texts may name besides."""
+"""Further placeholders in texts."""
 
 
 class InvalidAlerts(EnergyTrackError):
-    """A catalogue that contradicts itself, with everything that is wrong."""
+    """A catalogue that contradicts itself, with every problem."""
 
 
 class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
-    """A series that Prometheus works out and keeps."""
+    """A series that Prometheus records."""
 
     record: Series
     logic: str
 
 
 class Alert(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that people are told of; the fields are explained at the top of the file."""
+    """One alert; the top of the file explains the fields."""
 
     name: Annotated[str, Meta(pattern=r"^([A-Z][a-z]+)+\Z")]
     subject: Subject
@@ -90,7 +90,7 @@ def _problems(alert: Alert, catalogue: Catalogue) -> Iterator[str]:
     names = [each.name for each in catalogue.alerts]
     subjects = {each.name: each.subject for each in catalogue.alerts}
     if names.count(alert.name) > 1:
-        yield "its name is there twice"
+        yield "its name occurs twice"
     for other in (*alert.silences, *alert.silences_all):
         if other not in names or other == alert.name:
             yield f"it cannot silence {other}"

@@ -1,29 +1,29 @@
-"""What every alert about a disk tells: how long the room lasts, and what takes it."""
+"""The additional text of each alert about a disk: when it will be full, and what uses it."""
 
 from typing import Final
 
 from tools.alerts.values import if_known
 
 PROMETHEUS_TEXT: Final = (
-    '{{ range printf "disk:lasts_seconds:min{disk=%q}" $labels.disk | query }}At the growth of the last hour the room '
-    "lasts {{ . | value | humanizeDuration }}. {{ end }}"
-    '{{ with printf "sort_desc(topk(3, disk_part:used_bytes:max{disk=%q}))" $labels.disk | query }}What takes most: '
+    '{{ range printf "disk:lasts_seconds:min{disk=%q} / 3600" $labels.disk | query }}At the growth of the last hour, '
+    'it will be full in {{ . | value | printf "%.0f" }} h. {{ end }}'
+    '{{ with printf "sort_desc(topk(3, disk_part:used_bytes:max{disk=%q}))" $labels.disk | query }}Largest parts: '
     '{{ range $i, $part := . }}{{ if $i }}, {{ end }}{{ $part | label "part" }} '
     "{{ $part | value | humanize1024 }}B{{ end }}. {{ end }}"
 )
 PARTS: Final = ("kafka", "mongo", "prometheus", "log")
-"""What grows. Grafana's texts cannot ask Prometheus, so each is a query of its own."""
+"""What grows. One query each, because Grafana's templates cannot query Prometheus."""
 GRAFANA_QUERIES: Final[dict[str, str]] = {
-    "lasts": "1 * disk:lasts_seconds:min",
+    "lasts": "disk:lasts_seconds:min / 3600",
     **{part: f'sum by (disk) (disk_part:used_bytes:max{{part="{part}"}})' for part in PARTS},
 }
 GRAFANA_TEXT: Final = (
     "{{ with $values.lasts }}"
-    + if_known(".Value", "At the growth of the last hour the room lasts {{ humanizeDuration .Value }}. ")
+    + if_known(".Value", 'At the growth of the last hour, it will be full in {{ printf "%.0f" .Value }} h. ')
     + "{{ end }}"
     + "".join(
         f"{{{{ with $values.{part} }}}}"
-        + if_known(".Value", f"{part} takes {{{{ humanize1024 .Value }}}}B. ")
+        + if_known(".Value", f"{part} uses {{{{ humanize1024 .Value }}}}B. ")
         + "{{ end }}"
         for part in PARTS
     )

@@ -1,6 +1,7 @@
-"""Grafana's side of the catalogue: rules that compare what Prometheus recorded, and who is told.
+"""Grafana's alerting: rules that compare the series that Prometheus recorded, and the contacts.
 
-In provisioned files Grafana replaces `$NAME` by the variable of that name, but not in a rule's queries and annotations.
+In provisioned files Grafana replaces `$NAME` with the variable of that name, except in a rule's queries and
+annotations.
 """
 
 import re
@@ -14,9 +15,9 @@ from tools.alerts.manager import MAIL, PAGER, Contacts, Mail, configuration
 from tools.alerts.values import NOT_KNOWN, in_words, scaled
 
 FOLDER: Final = "Energy Track"
-"""The dashboards' folder, by its title: alerts are provisioned before it exists."""
+"""The dashboards' folder, by title: alerts are provisioned before the folder exists."""
 INTERVAL: Final = "20s"
-"""Grafana's scheduler counts in tens of seconds; the recorded signals change every 15 seconds."""
+"""Grafana's scheduler works in steps of ten seconds; the recorded signals change every 15 seconds."""
 DATA_SOURCE: Final = "energytrack-prometheus"
 WEBHOOK_URL: Final = "$ENERGYTRACK_GRAFANA_ALERTS_URL"
 TOKEN: Final = "$ENERGYTRACK_CONTROL_API_ALERTS_TOKEN"  # noqa: S105  # a variable's name
@@ -28,29 +29,29 @@ PEOPLE: Final = {
     "pager.yaml": Contacts(WEBHOOK_URL, TOKEN, pager_url=PAGER_URL),
     "mail-and-pager.yaml": Contacts(WEBHOOK_URL, TOKEN, mail=MAIL_TO, pager_url=PAGER_URL),
 }
-"""Files of contacts; the first is provisioned as it is, another one takes its place where a plant wants more."""
+"""Files of contacts; the first is provisioned by default, another one replaces it if a plant chooses it."""
 TEXTS: Final = """\
 {{ define "energytrack.title" -}}
-{{ if eq .Status "resolved" }}over: {{ end }}{{ (index .Alerts 0).Annotations.summary -}}
+{{ if eq .Status "resolved" }}Resolved: {{ end }}{{ (index .Alerts 0).Annotations.summary -}}
 {{ if gt (len .Alerts) 1 }} (and {{ len (slice .Alerts 1) }} more){{ end }}
 {{- end }}
 {{ define "energytrack.message" -}}
 {{ range .Alerts -}}
 {{ .Annotations.summary }}{{ if .Labels.line }} (line {{ .Labels.line }}){{ end }}
-{{- if eq .Status "resolved" }}: over{{ end }}
+{{- if eq .Status "resolved" }}: resolved{{ end }}
 {{ .Annotations.description }}
-Look: {{ .Annotations.dashboard_url }}
-{{ if .Annotations.device_url }}Act: {{ .Annotations.device_url }}
-{{ end }}What to do: {{ .Annotations.runbook_url }}
+Dashboard: {{ .Annotations.dashboard_url }}
+{{ if .Annotations.device_url }}Operate it: {{ .Annotations.device_url }}
+{{ end }}Runbook: {{ .Annotations.runbook_url }}
 
 {{ end }}
 {{- end }}
 """
-"""What mails and pages say."""
+"""The texts of mails and pages."""
 
 
 def rules(catalogue: Catalogue, earlier: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The content of a file of rules; what an earlier one had and the catalogue has no more is deleted from Grafana."""
+    """The content of a file of rules; rules that an earlier file had and the catalogue no longer has are deleted."""
     machines = [_rule(alert, catalogue) for alert in catalogue.alerts if alert.subject == "device"]
     others = [_rule(alert, catalogue) for alert in catalogue.alerts if alert.subject != "device"]
     groups = {"Machines": machines, "Plant and pipeline": [*others, _blind()]}
@@ -61,7 +62,7 @@ def rules(catalogue: Catalogue, earlier: Mapping[str, Any] | None = None) -> dic
             {"orgId": 1, "name": name, "folder": FOLDER, "interval": INTERVAL, "rules": each}
             for name, each in groups.items()
         ],
-        # Grafana keeps what a file no longer names.
+        # Grafana keeps rules that are no longer in the file.
         **({"deleteRules": [{"orgId": 1, "uid": uid} for uid in gone]} if gone else {}),
     }
 
@@ -73,7 +74,7 @@ def _uids(content: Mapping[str, Any]) -> set[str]:
 
 
 def contacts(catalogue: Catalogue, plant: Plant, people: Contacts) -> dict[str, Any]:
-    """The content of a file that says who is told, and when."""
+    """The content of a file of contacts: who is notified, and when."""
     manager = configuration(catalogue, plant, people)
     return {
         "apiVersion": 1,
@@ -88,10 +89,10 @@ def contacts(catalogue: Catalogue, plant: Plant, people: Contacts) -> dict[str, 
 
 
 def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
-    # Grafana brings queries together by all of their labels, the series' name among them: arithmetic takes that away.
+    # Grafana joins queries on all labels, including the series' name; arithmetic removes the name.
     silenced = "".join(f" unless on ({on}) ({of} > 0)" for on, of in _silencers(alert, catalogue))
     queries = [_query("A", f"1 * {alert.signal}{silenced}")]
-    queries += [_beside(name, expression, alert) for name, expression in _told(alert).items()]
+    queries += [_beside(name, expression, alert) for name, expression in _text_queries(alert).items()]
     facts = reasons.grafana_text() if alert.factors else disk.GRAFANA_TEXT if alert.subject == "disk" else ""
     annotations = {
         "summary": _text(alert.summary, alert.unit),
@@ -107,8 +108,8 @@ def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
         "condition": "C",
         "data": [*queries, _above_zero("A")],
         "for": alert.holds,
-        "noDataState": "OK",  # a signal that nobody records is no alarm; silence has a rule of its own
-        "execErrState": "OK",  # and so has a Prometheus that does not answer
+        "noDataState": "OK",  # a signal without data is no alarm; silent machines have a rule of their own
+        "execErrState": "OK",  # and so has an unreachable Prometheus
         "labels": {"severity": alert.severity, "team": alert.team},
         "annotations": annotations,
         "dashboardUid": f"energytrack-{alert.dashboard}",
@@ -117,7 +118,7 @@ def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _blind() -> dict[str, Any]:
-    """The one rule that Prometheus cannot have: that Prometheus itself does not answer."""
+    """The one rule that Prometheus cannot evaluate itself: that it does not answer."""
     return {
         "uid": "energytrack-prometheus-away",
         "title": "PrometheusAway",
@@ -128,8 +129,8 @@ def _blind() -> dict[str, Any]:
         "execErrState": "Alerting",
         "labels": {"severity": "critical", "team": "platform"},
         "annotations": {
-            "summary": "Prometheus does not answer: all alerts are blind",
-            "description": "Look at its log; a full disk is the most frequent reason.",
+            "summary": "Prometheus does not answer: no alert can fire",
+            "description": "Check its log; a full disk is the most frequent reason.",
             "dashboard_url": _ours("d/energytrack-pipeline"),
             "runbook_url": _ours(f"{RUNBOOK}#service-down"),
         },
@@ -137,32 +138,32 @@ def _blind() -> dict[str, Any]:
 
 
 def _silencers(alert: Alert, catalogue: Catalogue) -> list[tuple[str, str]]:
-    """What makes this alert superfluous while it lasts: the label they share (none: wherever it is) and its signal.
+    """The alerts that suppress this one: the label they share (none: any machine) and their signal.
 
-    Grafana's own Alertmanager has no inhibition, so the rule leaves these out.
+    Grafana's own Alertmanager has no inhibition, so the rule excludes these.
     """
     same = [(IDENTITY[other.subject][0], other.signal) for other in catalogue.alerts if alert.name in other.silences]
     anywhere = [("", other.signal) for other in catalogue.alerts if alert.name in other.silences_all]
     return same + anywhere
 
 
-def _told(alert: Alert) -> dict[str, str]:
-    """What the texts tell besides labels, each as a query with its name."""
-    told = {}
+def _text_queries(alert: Alert) -> dict[str, str]:
+    """The values in the texts besides labels, each as a query with its name."""
+    queries = {}
     if alert.value is not None and alert.unit is not None:
-        told["B"] = scaled(alert.value, alert.unit)
+        queries["B"] = scaled(alert.value, alert.unit)
     if alert.factors:
-        told |= reasons.grafana_queries()
+        queries |= reasons.grafana_queries()
     if alert.subject == "disk":
-        told |= disk.GRAFANA_QUERIES
-    return told
+        queries |= disk.GRAFANA_QUERIES
+    return queries
 
 
 def _beside(name: str, expression: str, alert: Alert) -> dict[str, Any]:
-    """A query for a text, which answers wherever the signal does.
+    """A query for a text, with a result wherever the signal has one.
 
-    One query without an answer makes the whole rule `NoData` in Grafana, whatever its condition says: what is told of
-    an alert would end it.
+    In Grafana one query without a result makes the whole rule `NoData`, whatever its condition says, and would end the
+    alert.
     """
     same = ", ".join(IDENTITY[alert.subject][:1])
     return _query(name, f"{expression} or on ({same}) (0 * {alert.signal} + {NOT_KNOWN:.0e})")
@@ -207,7 +208,7 @@ def _receiver(name: str, people: Contacts) -> dict[str, Any]:
 
 
 def _route(route: dict[str, Any]) -> dict[str, Any]:
-    """A route of Alertmanager's as Grafana writes it."""
+    """A route of Alertmanager in Grafana's format."""
     converted = {key: value for key, value in route.items() if key not in {"matchers", "routes"}}
     if "matchers" in route:
         converted["object_matchers"] = [_matcher(matcher) for matcher in route["matchers"]]
@@ -229,7 +230,7 @@ def _dashboard(alert: Alert) -> str:
 
 
 def _ours(path: str) -> str:
-    """An address below Grafana's own, which is the front door's."""
+    """An address below Grafana's own, which is the front door."""
     return "{{ externalURL }}" + path
 
 

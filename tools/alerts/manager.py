@@ -1,4 +1,4 @@
-"""Alertmanager's configuration: who is told, when, and which alerts another one makes superfluous."""
+"""Alertmanager's configuration: who is notified, when, and which alerts suppress others."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -16,7 +16,7 @@ DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday
 
 
 class Mail(Struct, frozen=True):
-    """Where e-mail goes, and through whom."""
+    """Where mail goes, and through which server."""
 
     to: str
     sender: str
@@ -24,11 +24,11 @@ class Mail(Struct, frozen=True):
     username: str | None = None
     password_file: str | None = None
     require_tls: str | None = None
-    """Whether mail goes over TLS only, `true` or `false`; Alertmanager's own way is yes."""
+    """Whether mail requires TLS, `true` or `false`; Alertmanager's default is true."""
 
 
 class Contacts(Struct, frozen=True):
-    """Who is told. The control API always: it keeps the alarms that people acknowledge."""
+    """Who is notified. The control API always is: it keeps the alarms that people acknowledge."""
 
     webhook_url: str
     token_file: str | None = None
@@ -43,11 +43,11 @@ PEOPLE: Final = {
     "pager": (False, True),
     "mail-and-pager": (True, True),
 }
-"""Which of the two each committed file of contacts has, by its name."""
+"""For each committed file of contacts, whether it has mail and a pager."""
 
 
 def by_environment(webhook_url: str, token_file: str, *, mail: bool, pager: bool) -> Contacts:
-    """Contacts whose addresses are variables, for whoever fills the file in (local/paging.py, envsubst)."""
+    """Contacts with variables as addresses, to be filled in (local/paging.py, envsubst)."""
     variable = "${{ENERGYTRACK_ALERTS_{}}}".format
     through = Mail(
         to=variable("MAIL_TO"),
@@ -83,7 +83,7 @@ def configuration(catalogue: Catalogue, plant: Plant, contacts: Contacts) -> dic
 
 
 def _control_api() -> Iterable[dict[str, Any]]:
-    """It is told of everything, at once, and then the people are."""
+    """The control API receives everything at once; people are notified by the routes after it."""
     yield {"receiver": CONTROL_API, "continue": True}
 
 
@@ -91,7 +91,7 @@ def _people(catalogue: Catalogue, plant: Plant, contacts: Contacts) -> Iterable[
     urgent = PAGER if contacts.pager_url else MAIL
     if not (contacts.mail or contacts.pager_url):
         return
-    # One machine's many symptoms are one page.
+    # One machine with many symptoms is one page.
     yield {
         "receiver": urgent,
         "matchers": ['severity="critical"'],
@@ -151,7 +151,7 @@ def _receivers(contacts: Contacts) -> Iterable[dict[str, Any]]:
 
 
 def _working_hours(plant: Plant) -> list[dict[str, Any]]:
-    """When people are there: at each line, and at any line at all."""
+    """The times when people are at work: on each line, and on any line."""
     by_line = {_at_work(line): described.shifts for line, described in plant.lines.items()}
     used = sorted({shift for shifts in by_line.values() for shift in shifts})
     return [
@@ -168,7 +168,7 @@ def _working_hours(plant: Plant) -> list[dict[str, Any]]:
 
 
 def _stretches(shift: Shift) -> Iterable[tuple[list[str], dict[str, str]]]:
-    """A shift as stretches within one day each; breaks count as work, people are near."""
+    """A shift as intervals within one day each; breaks count as work, because people are nearby."""
     window = shift.window
     days = [WEEKDAYS.index(day) for day in window.days]
     start, end = f"{window.start:%H:%M}", f"{window.end:%H:%M}"

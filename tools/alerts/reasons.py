@@ -1,36 +1,36 @@
-"""What a machine's risk is about, in words: features of one subject are one reason, kept as one series each."""
+"""The reasons for a machine's risk in words: features about the same thing are one reason, recorded as one series."""
 
 from typing import Final
 
 from tools.alerts.values import if_known
 
 RECORD: Final = "device_reason:failure_factor_ratio:sum"
-"""What a reason adds to the probability of a failure."""
+"""How much a reason adds to the probability of a failure."""
 REASONS: Final = {
     "temperature": ("temperature", "temperature.*"),
     "pressure": ("pressure", "pressure.*"),
     "current": ("current", "current.*"),
-    "warnings": ("warnings of its controller", "codes?_.*|hours_since_code"),
+    "warnings": ("warning codes of its controller", "codes?_.*|hours_since_code"),
     "maintenance": ("time since maintenance or failure", "hours_since_(maintenance|failure).*"),
     "behaviour": ("signals that do not fit together", "unusual|largest_shift"),
     "kind": ("age and kind of the machine", "age_years|type_.*"),
 }
-"""The name of Grafana's query, the words, and which features are meant."""
+"""The name of Grafana's query, the words, and the pattern of the features."""
 OTHER: Final = ("other", "other signals")
-"""A plant's further signals have names of their own."""
+"""For the plant's additional signals, which have names of their own."""
 LEAST: Final = "0.02"
-"""Below two points of a hundred a reason is none."""
+"""A contribution below two percentage points is not mentioned."""
 FACTORS: Final = "energytrack_device_failure_factor_ratio"
 
 PROMETHEUS_TEXT: Final = (
     f'{{{{ with printf "sort_desc(topk(3, {RECORD}{{device_id=%q}} > {LEAST}))" $labels.device_id | query }}}}'
-    "What speaks for it: {{ range $i, $reason := . }}{{ if $i }}, {{ end }}"
+    "Main reasons: {{ range $i, $reason := . }}{{ if $i }}, {{ end }}"
     '{{ $reason | label "reason" }}{{ end }}. {{ end }}'
 )
 
 
 def logic() -> str:
-    """The PromQL that records what each reason adds."""
+    """The PromQL that records the contribution of each reason."""
     known = "|".join(features for _, features in REASONS.values())
     named = [(words, f'feature=~"{features}"') for words, features in REASONS.values()]
     parts = [
@@ -46,20 +46,20 @@ def logic() -> str:
 
 
 def grafana_queries() -> dict[str, str]:
-    """Grafana's texts cannot ask Prometheus, so each reason is a query of its own."""
-    words = {name: told for name, (told, _) in REASONS.items()} | dict([OTHER])
+    """One query for each reason, because Grafana's templates cannot query Prometheus."""
+    words = {name: text for name, (text, _) in REASONS.items()} | dict([OTHER])
     return {
-        name: f'max by (device_id, device_type, line) ({RECORD}{{reason="{told}"}})' for name, told in words.items()
+        name: f'max by (device_id, device_type, line) ({RECORD}{{reason="{text}"}})' for name, text in words.items()
     }
 
 
 def grafana_text() -> str:
-    """What Grafana tells of the reasons, as a list; nothing where there are none."""
-    words = {name: told for name, (told, _) in REASONS.items()} | dict([OTHER])
+    """The reasons as a list in Grafana's template; nothing if there are none."""
+    words = {name: text for name, (text, _) in REASONS.items()} | dict([OTHER])
     parts = [
         f"{{{{ with $values.{name} }}}}"
-        + if_known(".Value", f'{{{{ if gt .Value {LEAST} }}}}{{{{ $next }}}}{told}{{{{ $next = ", " }}}}{{{{ end }}}}')
+        + if_known(".Value", f'{{{{ if gt .Value {LEAST} }}}}{{{{ $next }}}}{text}{{{{ $next = ", " }}}}{{{{ end }}}}')
         + "{{ end }}"
-        for name, told in words.items()
+        for name, text in words.items()
     ]
-    return '{{ $next := "What speaks for it: " }}' + "".join(parts) + '{{ if eq $next ", " }}. {{ end }}'
+    return '{{ $next := "Main reasons: " }}' + "".join(parts) + '{{ if eq $next ", " }}. {{ end }}'

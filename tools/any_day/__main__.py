@@ -29,15 +29,15 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.any_day", description=__doc__)
     parser.add_argument("what", nargs="*", help=f"kinds of runs ({', '.join(KINDS)}), and folders or files of tests")
     parser.add_argument("--pytest", default="-n 2 --dist loadfile", help="further arguments for pytest, in one word")
-    asked = parser.parse_args(arguments)
-    kinds = [word for word in asked.what if word in KINDS] or USUAL
-    tests = [word for word in asked.what if word not in KINDS] or WITHOUT_SERVERS
+    options = parser.parse_args(arguments)
+    kinds = [word for word in options.what if word in KINDS] or USUAL
+    tests = [word for word in options.what if word not in KINDS] or WITHOUT_SERVERS
     runs = [run for kind in kinds for run in KINDS[kind]()]
     if any(run.hour for run in runs) and shutil.which("faketime") is None:
         print("faketime is missing, which moves the clock. Install with:  sudo apt-get install --yes faketime")
         return 2
     LOGS.mkdir(parents=True, exist_ok=True)
-    return max([_played(run, number, [*tests, *asked.pytest.split()]) for number, run in enumerate(runs, 1)])
+    return max([_played(run, number, [*tests, *options.pytest.split()]) for number, run in enumerate(runs, 1)])
 
 
 def _played(run: Run, number: int, arguments: list[str]) -> int:

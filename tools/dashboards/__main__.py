@@ -18,9 +18,9 @@ FOLDER = Path("grafana/dashboards")
 def main(arguments: list[str]) -> int:
     """Write or check; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.dashboards", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 on a difference")
-    parser.add_argument("--plant", type=Path, default=Path("plant.toml"), help="whose currency and time zone they show")
-    parser.add_argument("--out", type=Path, default=FOLDER, help="where the dashboards are")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file differs")
+    parser.add_argument("--plant", type=Path, default=Path("plant.toml"), help="whose currency and time zone apply")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the dashboards")
     options = parser.parse_args(arguments)
     plant = load_plant(options.plant)
     files = rendered(Site(time_zone=plant.zone.key, currency=plant.tariff.currency))
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 
 def differences(folder: Path, files: dict[str, str]) -> list[str]:
-    """Names of files that differ from what they should be, are missing, or should not be there."""
+    """Names of files that differ, are missing, or should not exist."""
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
     return sorted(name for name in found.keys() | files.keys() if found.get(name) != files.get(name))
 

@@ -21,7 +21,7 @@ DASHBOARDS: Final[tuple[tuple[str, Callable[[Site], Dashboard]], ...]] = (
 
 
 def rendered(site: Site) -> dict[str, str]:
-    """The text of each file, by its name."""
+    """The content of each file, by its name."""
     return {
         name: json.dumps(build(site).build(), cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         for name, build in DASHBOARDS

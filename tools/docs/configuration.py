@@ -35,7 +35,6 @@ _EXAMPLE_HEAD: Final = """\
 
 
 def configuration_page(root: Path) -> str:
-    """The whole page."""
     return page(
         "# Configuration",
         NOTICE,

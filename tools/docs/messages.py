@@ -72,7 +72,6 @@ _TAGS: Final = {"kind": "What happened."}
 
 
 def messages_page() -> str:
-    """The whole page."""
     return page(
         "# Messages",
         NOTICE,

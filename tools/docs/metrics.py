@@ -58,7 +58,6 @@ class Metric(NamedTuple):
 
 
 def metrics_page() -> str:
-    """The whole page."""
     return page(
         "# Metrics",
         NOTICE,

@@ -64,7 +64,6 @@ HEAD: Final = "// Made by `python -m tools.frontend` from the Python types; what
 
 
 def rendered() -> str:
-    """The module's text."""
     fields = msgspec.structs.fields(Update)
     names = ", ".join(f'"{field.name}"' for field in fields)
     live = _typedef("LiveDevice", {field.name: field.type for field in fields})

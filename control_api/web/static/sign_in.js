@@ -1,7 +1,6 @@
-// Signs people in: by the code of a one-time link, or by a Grafana session whose token only has to be rotated.
-//
-// The code is in the fragment of the address, which browsers send to nobody, and it is used up by a press of the button
-// only, never by a program that merely looks at the link.
+// Signs people in with the code of a one-time link, or with a Grafana session whose token needs rotation.
+// The code is in the fragment of the address, which browsers do not send. Only a click on the button uses it,
+// never a program that only opens the link.
 import { byId } from "./page/html.js";
 import { expiryIn, rotate } from "./page/session.js";
 

@@ -19,7 +19,7 @@ class ModelEntry(Struct, frozen=True):
     version: str
     created_at: datetime
     card: str
-    """The card as JSON, as it lies beside the model's file."""
+    """The card as JSON, as stored next to the model's file."""
     sha256: str
     """Of the artifact, in hexadecimal."""
 
@@ -34,30 +34,29 @@ class Models:
         self._files = gridfs.GridFSBucket(link.database, bucket_name="model_files")
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "created_at")
 
     def put(self, entry: ModelEntry, artifact: bytes) -> None:
-        """Register a model: first its file, then its card, so that a card always has a file."""
+        """Register a model: first its file, then its card, so every card has a file."""
         with self._link.asking(seconds=LONG_SECONDS):
             self._files.upload_from_stream(entry.version, artifact)
         document = msgspec.to_builtins(entry, builtin_types=(datetime,))
         self._link.insert(self.name, [{"_id": entry.version, **document}])
 
     def get(self, version: str) -> ModelEntry | None:
-        """One model; None where there is none of that version."""
+        """One model; None if there is none of that version."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": version})
         return None if document is None else msgspec.convert(document, ModelEntry)
 
     def recent(self, limit: int) -> tuple[ModelEntry, ...]:
-        """The last models, newest first; 0 is all of them."""
+        """The last models, newest first; 0 means all of them."""
         with self._link.asking():
             found = self._link.collection(self.name).find().sort("created_at", DESCENDING).limit(limit)
             return tuple(msgspec.convert(document, ModelEntry) for document in found)
 
     def artifact(self, version: str) -> bytes | None:
-        """A model's file; None where there is none of that version."""
+        """A model's file; None if there is none of that version."""
         with self._link.asking(seconds=LONG_SECONDS):
             try:
                 return self._files.open_download_stream_by_name(version).read()
@@ -65,7 +64,7 @@ class Models:
                 return None
 
     def drop(self, versions: Iterable[str]) -> None:
-        """Delete models: first the card, then the file, so that a card always has a file."""
+        """Delete models: first the card, then the file, so every card has a file."""
         for version in versions:
             with self._link.asking(seconds=LONG_SECONDS):
                 self._link.collection(self.name).delete_one({"_id": version})

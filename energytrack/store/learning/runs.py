@@ -1,4 +1,4 @@
-"""What retraining did: a record for each run, kept for good, and the lease that lets one run at a time."""
+"""Retraining runs: a permanent record of each run, and the lease that allows only one run at a time."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -15,21 +15,21 @@ Trigger = Literal["schedule", "drift", "hand"]
 TRIGGERS: Final[tuple[Trigger, ...]] = ("schedule", "drift", "hand")
 Verdict = Literal["promoted", "kept", "rolled_back", "failed"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("promoted", "kept", "rolled_back", "failed")
-"""What a run came to: a new champion, the old one, an earlier one by hand, or nothing because of an error."""
+"""The outcome of a run: a new champion, the old one, an earlier one by command, or none because of an error."""
 
 
 class RunReason(Struct, frozen=True):
-    """Why a run came to what it came to."""
+    """A reason for the outcome of a run."""
 
     why: str
-    """One of a small fixed set, so that it can be a metric's label."""
+    """One of a small fixed set, for use as a metric label."""
     about: str
     """The challenger, or the model, that it is about."""
     text: str
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One run of retraining, or one rollback."""
+    """One retraining run, or one rollback."""
 
     run_id: str
     """A ULID: sorts by time."""
@@ -38,11 +38,11 @@ class Run(Struct, frozen=True, kw_only=True):
     finished_at: datetime
     verdict: Verdict
     version: str | None
-    """The model in use afterwards; None where there is none."""
+    """The model in use afterwards; None if there is none."""
     before: str | None
     """The model in use before."""
     events: int = 0
-    """Failures in the newest block, on which the gate decided."""
+    """Failures in the newest block of data, on which the gate decided."""
     rows: int = 0
     """Rows of the training table."""
     reasons: tuple[RunReason, ...] = ()
@@ -61,7 +61,7 @@ class Runs:
         """Nothing to create: a run's id is its key, and sorts by time."""
 
     def add(self, run: Run) -> None:
-        """File what a run came to."""
+        """Store the record of a run."""
         document: Document = msgspec.to_builtins(run, builtin_types=(datetime,))
         document["_id"] = document.pop("run_id")
         self._link.insert(self.name, [document])
@@ -73,7 +73,7 @@ class Runs:
             return tuple(msgspec.convert({**document, "run_id": document["_id"]}, Run) for document in found)
 
     def last(self, *verdicts: Verdict) -> Run | None:
-        """The last run that came to one of these."""
+        """The last run with one of these outcomes."""
         with self._link.asking():
             found = self._link.collection(self.name).find({"verdict": {"$in": list(verdicts)}})
             for document in found.sort("_id", DESCENDING).limit(1):
@@ -81,7 +81,7 @@ class Runs:
         return None
 
     def counts(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """How many runs came to each verdict, and how many reasons of each kind were given."""
+        """The number of runs by outcome, and of reasons by kind."""
         verdicts: dict[str, int] = {}
         whys: dict[str, int] = {}
         with self._link.asking():
@@ -92,7 +92,7 @@ class Runs:
         return verdicts, whys
 
     def take(self, holder: str, *, now: datetime, lasts: timedelta) -> bool:
-        """Be the one that runs, or stay it, until `now` + `lasts`; False where another one is."""
+        """Acquire or extend the lease until `now` + `lasts`; False if another run has it."""
         mine = {"_id": "retraining", "$or": [{"holder": holder}, {"until": {"$lt": now}}]}
         with self._link.asking():
             try:
@@ -104,6 +104,6 @@ class Runs:
         return True
 
     def leave(self, holder: str) -> None:
-        """Let others run."""
+        """Release the lease."""
         with self._link.asking():
             self._link.collection(self.lease_name).delete_one({"_id": "retraining", "holder": holder})

@@ -1,4 +1,4 @@
-"""Alarms: one document per machine and rule, and a log of all that people and rules did to them."""
+"""Alarms: one document per machine and rule, and a log of every change by people and rules."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -18,33 +18,33 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "warning", "info")
 Verdict = Literal["true_alarm", "false_alarm"]
 Deed = Literal["opened", "reopened", "cleared", "woke", "acknowledged", "snoozed", "commented", "assigned", "judged"]
 RULES_NAME: Final = "rule"
-"""By whom the log says something was done where no person did it."""
+"""The actor in the log if it was not a person."""
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
-    """What a rule says of a machine, and what people have made of it."""
+    """What a rule reports about a machine, and what people did about it."""
 
     alarm_id: str
-    """Made of rule and machine, so that the same alarm keeps its id."""
+    """Derived from rule and machine: the same alarm keeps its id."""
     rule: str
     device_id: str | None
-    """None where the rule is about the plant or the pipeline."""
+    """None if the rule is about the plant or the pipeline."""
     line: str | None
     severity: Severity
     state: AlarmState
     summary: str
     description: str
     factors: tuple[str, ...]
-    """Why, in words: the model's top factors when the alarm opened."""
+    """Reasons in words: the model's top factors when the alarm opened."""
     links: dict[str, str]
-    """Where to look: `rule`, `dashboard`, `runbook`."""
+    """Links: `rule`, `dashboard`, `runbook`."""
     opened_at: datetime
     updated_at: datetime
-    """When the rule last spoke."""
+    """When the rule last reported."""
     episode: int = 1
     """How often it has opened."""
     notifications: int = 1
-    """How often the rule spoke in this episode."""
+    """How often the rule reported in this episode."""
     cleared_at: datetime | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
@@ -55,16 +55,16 @@ class Alarm(Struct, frozen=True, kw_only=True):
     judged_by: str | None = None
     judged_at: datetime | None = None
     senders: dict[str, datetime] = {}
-    """Who says that it fires, and when each of them last said so: it is over when none of them says so any more."""
+    """Senders that confirm it, and when each last did; the alarm ends when none of them confirms it any more."""
     unseen_since: datetime | None = None
-    """Since when Prometheus does not see it, where it is open nevertheless."""
+    """Since when Prometheus no longer reports it, although it is open."""
     cleared_because: str = ""
     version: int = 1
-    """Counts changes, so that of two at once none is lost."""
+    """Counts changes, to detect concurrent ones."""
 
 
 class LogEntry(Struct, frozen=True, kw_only=True):
-    """Something that was done to an alarm."""
+    """A change of an alarm."""
 
     entry_id: str
     """A ULID: sorts by time."""
@@ -86,7 +86,7 @@ class LogEntry(Struct, frozen=True, kw_only=True):
 
 
 class AlarmFilter(Struct, frozen=True, kw_only=True):
-    """Which alarms; None does not restrict."""
+    """A filter; None does not restrict."""
 
     states: tuple[AlarmState, ...] | None = None
     device_id: str | None = None
@@ -106,7 +106,6 @@ class Alarms:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.collection(self.name).create_indexes(
                 [
@@ -122,21 +121,20 @@ class Alarms:
             )
 
     def get(self, alarm_id: str) -> Alarm | None:
-        """One alarm."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": alarm_id})
         return None if document is None else _alarm(document)
 
     def many(self, alarm_ids: Sequence[str]) -> dict[str, Alarm]:
-        """Those of some alarms that there are, by id."""
+        """Existing alarms among these ids, by id."""
         with self._link.asking():
             found = self._link.collection(self.name).find({"_id": {"$in": list(alarm_ids)}})
             return {document["_id"]: _alarm(document) for document in found}
 
     def put_many(self, changes: Sequence[tuple[Alarm, Alarm | None, LogEntry | None]]) -> bool:
-        """Write many changes in two round trips; False where somebody was quicker with one of them.
+        """Write many changes in two round trips; False if another change to one of them was first.
 
-        Then some are written and some are not: the caller looks again and does each for itself.
+        Then some are written and some are not: the caller checks again and retries each by itself.
         """
         operations = [
             ReplaceOne(
@@ -168,7 +166,7 @@ class Alarms:
             return self._link.collection(self.name).count_documents(_query(wanted))
 
     def put(self, alarm: Alarm, *, before: Alarm | None, entry: LogEntry | None) -> bool:
-        """Write a change of an alarm and its log entry; False, and nothing written, where somebody was quicker."""
+        """Write a change of an alarm and its log entry; False, with nothing written, if another change was first."""
         document = _document(alarm)
         collection = self._link.collection(self.name)
         with self._link.asking():
@@ -186,7 +184,7 @@ class Alarms:
         return True
 
     def log(self, *, alarm_id: str | None = None, limit: int, before: str | None = None) -> Sequence[LogEntry]:
-        """What was done to one alarm, or to all of them, newest first."""
+        """The changes of one alarm, or of all, newest first."""
         query: Document = {} if alarm_id is None else {"alarm_id": alarm_id}
         if before is not None:
             query["_id"] = {"$lt": before}
@@ -195,16 +193,16 @@ class Alarms:
             return [_entry(document) for document in found]
 
     def remarks(self, alarm_ids: Sequence[str], *, limit: int) -> Sequence[LogEntry]:
-        """What people wrote about some alarms, whatever they did, newest first."""
+        """Comments on some alarms, whatever the change, newest first."""
         query: Document = {"alarm_id": {"$in": list(alarm_ids)}, "text": {"$ne": ""}, "by": {"$ne": RULES_NAME}}
         with self._link.asking():
             found = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
             return [_entry(document) for document in found]
 
     def verdicts(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
-        """What people found behind alarms in [since, until), oldest first; retraining learns from it.
+        """People's verdicts in [since, until), oldest first; retraining learns from them.
 
-        Of several verdicts on one episode the last one holds.
+        Of several verdicts on one episode the last one counts.
         """
         query = {"deed": "judged", "at": {"$gte": since, "$lt": until}}
         with self._link.asking(seconds=LONG_SECONDS):

@@ -1,4 +1,4 @@
-"""What changed: a counter for each kind of thing that people keep, so that replicas notice each other's changes."""
+"""Change counters, one for each kind of record: replicas notice each other's changes by them."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -21,7 +21,7 @@ class ChangeCounters:
         """Nothing to create."""
 
     def record(self, kind: Kind) -> None:
-        """Say that something of a kind has changed; not waiting for the disk, since nobody needs an old beat."""
+        """Count a change of a kind; without waiting for the disk, because old counts are not needed."""
         with self._link.asking():
             collection = self._link.collection(self.name).with_options(write_concern=QUICK)
             collection.update_one({"_id": kind}, {"$inc": {"beats": 1}}, upsert=True)

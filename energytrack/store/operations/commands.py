@@ -21,7 +21,7 @@ OPEN_STATUSES: Final[frozenset[OrderStatus]] = frozenset({"requested", "sent"})
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """Who ordered what of which machine, when, why and from where, and what came of it."""
+    """Who ordered what, when, why and from where, and the result."""
 
     command_id: str
     """A ULID: sorts by time."""
@@ -30,35 +30,35 @@ class Order(Struct, frozen=True, kw_only=True):
     reason: str
     requested_at: datetime
     expires_at: datetime
-    """The machine takes the order up before this or never."""
+    """The machine carries the order out before this time or never."""
     requested_by: str
-    """How the person or script signed in, and as whom: `grafana:maria`."""
+    """How the caller signed in, and their name: `grafana:maria`."""
     role: str
     address: str
-    """Network address that the request came from."""
+    """Network address of the request."""
     status: OrderStatus = "requested"
     override: bool = False
-    """Whether the person chose to disturb production."""
+    """Whether the caller chose to disturb production."""
     idempotency_key: str | None = None
     batch_id: str | None = None
-    """Orders given together share it."""
+    """Shared by orders that were given together."""
     undoes: str | None = None
     """The order or batch whose machines this one restarts."""
     sent_at: datetime | None = None
     closed_at: datetime | None = None
     answered_at: datetime | None = None
-    """The machine's own time of its answer; None where it did not answer."""
+    """When the machine answered, by its own clock; None without an answer."""
     device_state: State | None = None
-    """What the machine said it was in when it answered."""
+    """The state that the machine reported in its answer."""
     detail: str = ""
 
     @property
     def is_open(self) -> bool:
-        """Whether something may still come of it."""
+        """Whether it may still have a result."""
         return self.status in OPEN_STATUSES
 
     def command(self) -> Command:
-        """The message that the machine gets."""
+        """The message to the machine."""
         return Command(
             command_id=self.command_id,
             device_id=self.device_id,
@@ -71,7 +71,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class OrderFilter(Struct, frozen=True, kw_only=True):
-    """Which orders; None does not restrict."""
+    """A filter; None does not restrict."""
 
     device_id: str | None = None
     action: Action | None = None
@@ -85,11 +85,11 @@ class OrderFilter(Struct, frozen=True, kw_only=True):
 
 @dataclass(eq=False)
 class OpenOrderExists(EnergyTrackError):
-    """A device has an open order already, and takes one at a time."""
+    """A device has an open order already, and accepts one at a time."""
 
     device_id: str
     order: Order | None
-    """None where it was closed in the meantime."""
+    """None if it was closed in the meantime."""
 
     def __str__(self) -> str:
         return f"{self.device_id} has an open order"
@@ -97,7 +97,7 @@ class OpenOrderExists(EnergyTrackError):
 
 @dataclass(eq=False)
 class KeyTaken(EnergyTrackError):
-    """The same person gave an order with this idempotency key before."""
+    """The same caller gave an order with this idempotency key before."""
 
     order: Order
 
@@ -120,7 +120,7 @@ INDEXES: Final = (
 
 
 class Commands:
-    """The collection `commands`, kept for good; the database sees to it that a device has one open order at most."""
+    """The collection `commands`, kept for good; the database ensures that a device has at most one open order."""
 
     name: Final = "commands"
 
@@ -128,12 +128,11 @@ class Commands:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.collection(self.name).create_indexes(list(INDEXES))
 
     def add(self, order: Order) -> None:
-        """File a new order; raises OpenOrderExists or KeyTaken."""
+        """Store a new order; raises OpenOrderExists or KeyTaken."""
         with self._link.asking():
             try:
                 self._link.collection(self.name).insert_one(_document(order))
@@ -148,15 +147,14 @@ class Commands:
         raise OpenOrderExists(order.device_id, self.open_orders([order.device_id]).get(order.device_id))
 
     def get(self, command_id: str) -> Order | None:
-        """One order."""
         return self._one({"_id": command_id})
 
     def by_key(self, requested_by: str, key: str) -> Order | None:
-        """The order that somebody gave with an idempotency key."""
+        """The order of a caller with an idempotency key."""
         return self._one({"requested_by": requested_by, "idempotency_key": key})
 
     def find(self, wanted: OrderFilter, *, limit: int = 0, before: str | None = None) -> Sequence[Order]:
-        """Orders, newest first, at most `limit` (0: all); `before` is the id that the page before ended with."""
+        """Orders, newest first, at most `limit` (0: all); `before` is the last id of the previous page."""
         query = _query(wanted)
         if before is not None:
             query["_id"] = {"$lt": before}
@@ -170,9 +168,10 @@ class Commands:
         return {order.device_id: order for order in self._many(query)}
 
     def mark_sent(self, orders: Sequence[Order], at: datetime) -> Sequence[Order]:
-        """Note that Kafka has acknowledged orders; those answered meanwhile stay. Returns them all as they are now.
+        """Mark orders as sent, that is acknowledged by Kafka; those already answered do not change.
 
-        Not waiting for the disk: an order whose mark is lost is sent again, and its machine knows it by its id.
+        Returns all of them. Does not wait for the disk: an order whose mark is lost is sent again, and its machine
+        recognizes it by its id.
         """
         wanted: Document = {"_id": {"$in": [order.command_id for order in orders]}}
         with self._link.asking():
@@ -185,15 +184,15 @@ class Commands:
         return self._many(wanted)
 
     def close(self, command_id: str, status: OrderStatus, *, at: datetime, detail: str) -> Order | None:
-        """Close an order that is still open; None where it was not."""
+        """Close an order that is still open; None if it was not."""
         return self._change(
             {"_id": command_id, "open": True}, {"status": status, "open": False, "closed_at": at, "detail": detail}
         )
 
     def answer(self, result: CommandResult, *, at: datetime) -> Order | None:
-        """File a machine's first answer; None for an unknown order and for every further answer.
+        """Store a machine's first answer; None for an unknown order and for every further answer.
 
-        An answer that comes after the order was given up corrects it: the machine knows better.
+        An answer that arrives after the order has expired corrects it: the machine knows better.
         """
         return self._change(
             {"_id": result.command_id, "device_id": result.device_id, "answered_at": None},

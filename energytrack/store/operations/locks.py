@@ -1,4 +1,4 @@
-"""Lockout/tagout: who holds which machine, and who let it go; a released lock stays on file."""
+"""Lockout/tagout: who holds which machine, and who released it; released locks are kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ INDEXES: Final = (
 
 
 class Lock(Struct, frozen=True, kw_only=True):
-    """A machine that must not be restarted remotely until its holder says so."""
+    """A machine that must not be restarted remotely until its holder releases it."""
 
     lock_id: str
     """A ULID: sorts by time."""
     device_id: str
     holder: str
-    """Who locked it, as whom they signed in: `grafana:maria`."""
+    """Who locked it: `grafana:maria`."""
     role: str
     address: str
     reason: str
@@ -35,7 +35,7 @@ class Lock(Struct, frozen=True, kw_only=True):
     released_by: str | None = None
     released_role: str | None = None
     release_reason: str | None = None
-    """Given where somebody other than the holder released it."""
+    """Set if another person than the holder released it."""
 
 
 @dataclass(eq=False)
@@ -43,14 +43,14 @@ class AlreadyLocked(EnergyTrackError):
     """A machine has one lock at a time."""
 
     lock: Lock | None
-    """None where it was released in the meantime."""
+    """None if it was released in the meantime."""
 
     def __str__(self) -> str:
         return "the device is locked" if self.lock is None else f"{self.lock.device_id} is held by {self.lock.holder}"
 
 
 class Locks:
-    """The collection `locks`; the database itself sees to it that a device is under one at most."""
+    """The collection `locks`; the database ensures that a device has at most one lock."""
 
     name: Final = "locks"
 
@@ -58,7 +58,6 @@ class Locks:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.collection(self.name).create_indexes(list(INDEXES))
 
@@ -74,11 +73,11 @@ class Locks:
         raise AlreadyLocked(self.of(lock.device_id))
 
     def of(self, device_id: str) -> Lock | None:
-        """The lock that a device is under now."""
+        """The current lock of a device."""
         return self.held([device_id]).get(device_id)
 
     def held(self, device_ids: Iterable[str] | None = None) -> Mapping[str, Lock]:
-        """The lock of each device that is under one."""
+        """The lock of each locked device."""
         query: Document = {"held": True}
         if device_ids is not None:
             query["device_id"] = {"$in": list(device_ids)}
@@ -86,7 +85,7 @@ class Locks:
             return {lock.device_id: lock for lock in map(_lock, self._link.collection(self.name).find(query))}
 
     def release(self, lock_id: str, *, by: str, role: str, at: datetime, reason: str | None) -> Lock | None:
-        """Release a lock; None where somebody was quicker."""
+        """Release a lock; None if another release was first."""
         fields = {
             "held": False, "released_at": at, "released_by": by, "released_role": role, "release_reason": reason,
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Recurring orders: what is to happen when, who said so, and that each time it happens once."""
+"""Recurring orders: what happens when, who created it, and that each run happens once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
 
 
 class Deed(Struct, frozen=True):
-    """Something that was done to a schedule."""
+    """A change of a schedule."""
 
     at: datetime
     deed: Literal["created", "paused", "resumed", "deleted"]
@@ -28,7 +28,7 @@ class Deed(Struct, frozen=True):
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
-    """An order that is given again and again."""
+    """A recurring order."""
 
     schedule_id: str
     name: str
@@ -44,15 +44,15 @@ class Schedule(Struct, frozen=True, kw_only=True):
     device_ids: tuple[str, ...] | None = None
     idle_minutes: float | None = None
     log: tuple[Deed, ...]
-    """What people did to it, oldest first."""
+    """Changes by people, oldest first."""
     last_run_at: datetime | None = None
     last_sentence: str | None = None
-    """What its last run did, in words."""
+    """The result of its last run, in words."""
     last_batch_id: str | None = None
 
 
 class Schedules:
-    """The collections `schedules`, and `schedule_runs`, which sees to it that nothing runs twice."""
+    """The collections `schedules`, and `schedule_runs`, which ensures that no run happens twice."""
 
     name: Final = "schedules"
     runs_name: Final = "schedule_runs"
@@ -64,13 +64,12 @@ class Schedules:
         """Nothing to create: schedules are few."""
 
     def add(self, schedule: Schedule) -> None:
-        """Keep a new one."""
+        """Store a new one."""
         document: Document = msgspec.to_builtins(schedule, builtin_types=(datetime,))
         document["_id"] = document.pop("schedule_id")
         self._link.insert(self.name, [document])
 
     def get(self, schedule_id: str) -> Schedule | None:
-        """One of them."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": schedule_id})
         return None if document is None else _schedule(document)
@@ -83,7 +82,7 @@ class Schedules:
             return [_schedule(document) for document in found]
 
     def put_state(self, schedule_id: str, state: ScheduleState, deed: Deed) -> Schedule | None:
-        """Pause, resume or delete one; None where it is not there (any more)."""
+        """Pause, resume or delete one; None if it does not exist (any more)."""
         with self._link.asking():
             self._link.collection(self.name).update_one(
                 {"_id": schedule_id, "state": {"$ne": "deleted"}},
@@ -92,7 +91,7 @@ class Schedules:
         return self.get(schedule_id)
 
     def claim(self, schedule_id: str, due: str, at: datetime) -> bool:
-        """Take on one run, named by when it was due; of several that try, one gets True."""
+        """Claim one run, named by its due time; if several replicas try, one gets True."""
         with self._link.asking():
             try:
                 self._link.collection(self.runs_name).insert_one({"_id": f"{schedule_id} {due}", "at": at})
@@ -101,7 +100,7 @@ class Schedules:
         return True
 
     def ran(self, schedule_id: str, *, at: datetime, sentence: str, batch_id: str | None) -> None:
-        """Note what a run did."""
+        """Store the result of a run."""
         fields = {"last_run_at": at, "last_sentence": sentence, "last_batch_id": batch_id}
         with self._link.asking():
             self._link.collection(self.name).update_one({"_id": schedule_id}, {"$set": fields})

@@ -1,4 +1,4 @@
-"""Secrets that let people and scripts in: bearer tokens, sessions, and links that work once. Only digests are kept."""
+"""Secrets that admit people and scripts: bearer tokens, sessions, and one-time links. Only digests are stored."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,30 +13,30 @@ from energytrack.store.link import LONG_SECONDS, Document, Link
 
 TokenKind = Literal["token", "session", "link"]
 USE_RESOLUTION: Final = timedelta(minutes=1)
-"""A token's last use is noted this often at most."""
+"""How often a token's last use is recorded."""
 FORGET_SECONDS: Final = 30 * 24 * 3600
-"""An expired one is forgotten after this long."""
+"""An expired one is deleted after this long."""
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """A secret that somebody holds."""
+    """A secret of a caller."""
 
     token_id: str
     kind: TokenKind
     name: str
-    """Who holds it: becomes part of `requested_by`."""
+    """Its holder: becomes part of `requested_by`."""
     role: str
     digest: bytes
     """SHA-256 of the secret, which has 256 random bits itself."""
     created_at: datetime
     created_by: str
     expires_at: datetime | None
-    """None holds until it is revoked."""
+    """None means valid until it is revoked."""
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
 
     def holds(self, now: datetime) -> bool:
-        """Whether it still lets its holder in."""
+        """Whether it is still valid."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
@@ -49,20 +49,20 @@ class Tokens:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index by which expired ones are forgotten."""
+        """Create the index that expires them."""
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.collection(self.name).create_indexes(
                 [IndexModel([("expires_at", pymongo.ASCENDING)], name="forget", expireAfterSeconds=FORGET_SECONDS)]
             )
 
     def add(self, token: Token) -> None:
-        """Keep a new one."""
+        """Store a new one."""
         document: Document = msgspec.to_builtins(token, builtin_types=(datetime, bytes))
         document["_id"] = document.pop("token_id")
         self._link.insert(self.name, [document])
 
     def get(self, token_id: str) -> Token | None:
-        """One of them, whether it holds or not."""
+        """One of them, whether it is valid or not."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": token_id})
         return None if document is None else _token(document)
@@ -74,7 +74,7 @@ class Tokens:
             return [_token(document) for document in found]
 
     def revoke(self, token_id: str, at: datetime) -> bool:
-        """End one for good; False where there is none that still held. Of two at once, one gets True."""
+        """Revoke one; False if there is none that was still valid. Of two concurrent calls, one gets True."""
         with self._link.asking():
             changed = self._link.collection(self.name).update_one(
                 {"_id": token_id, "revoked_at": None}, {"$set": {"revoked_at": at}}
@@ -82,7 +82,7 @@ class Tokens:
         return changed.modified_count == 1
 
     def used(self, token: Token, at: datetime) -> None:
-        """Note that one was used, now and then."""
+        """Record that one was used, occasionally."""
         if token.last_used_at is not None and at - token.last_used_at < USE_RESOLUTION:
             return
         with self._link.asking():

@@ -1,4 +1,4 @@
-"""The latest of every machine, one document each: what it is, its last reading, insight and change of state."""
+"""The latest state of every machine, one document each: its last reading, insight and change of state."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ PARTS: Final = ("reading", "insight", "change", "clock")
 
 
 class Devices:
-    """The collection `devices`; it may be some seconds behind, `readings` never is."""
+    """The collection `devices`; may be some seconds behind, `readings` never is."""
 
     name: Final = "devices"
 
@@ -25,28 +25,27 @@ class Devices:
         """Nothing to create: a machine's id is its key."""
 
     def put(self, states: Sequence[MachineState], now: datetime) -> None:
-        """Bring machines up to date, in one round trip.
+        """Update machines in one round trip.
 
-        What is no news (`machine_state.is_news`) beside the stored document in any of its parts is left out as a
-        whole; the next one is newer.
+        If any part of a state is older (`machine_state.is_news`) than the stored document, the whole update is skipped;
+        the next one is newer.
         """
         self._link.upsert(self.name, [_upsert(state, now) for state in states])
 
     def get(self, device_id: str) -> MachineState | None:
-        """One machine."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": device_id})
         return None if document is None else _latest(document)
 
     def ids(self) -> tuple[str, ...]:
-        """The id of every machine that ever sent something, in order."""
+        """The id of every machine that ever sent a message, sorted."""
         with self._link.asking():
             return tuple(
                 document["_id"] for document in self._link.collection(self.name).find({}, {"_id": 1}).sort("_id")
             )
 
     def all(self) -> tuple[MachineState, ...]:
-        """Every machine that ever sent something, by id; sorted here, where it costs the least."""
+        """Every machine that ever sent a message, by id; sorted here, because that is cheapest."""
         with self._link.asking():
             found = [_latest(document) for document in self._link.collection(self.name).find()]
         return tuple(sorted(found, key=lambda latest: latest.device_id))
@@ -69,7 +68,7 @@ def _upsert(latest: MachineState, now: datetime) -> UpdateOne:
 
 
 def _is_news(field: str, timestamp: datetime, now: datetime) -> Document:
-    """`machine_state.is_news` as a query; true as well where the field is not there yet."""
+    """`machine_state.is_news` as a query; also true if the field does not exist yet."""
     older: Document = {field: {"$not": {"$gt": timestamp}}}
     if is_ahead(timestamp, now):
         return older

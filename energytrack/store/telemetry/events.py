@@ -1,4 +1,4 @@
-"""What happened to machines; an event's own id is its key, so that one that arrives twice is there once."""
+"""Events of machines; an event's own id is its key, so a repeated event is stored once."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ BATCH: Final = 1000
 
 
 class Events:
-    """The collection `events`; kept for good: they are few, and the labels that models learn from."""
+    """The collection `events`, kept for good: events are few, and models learn from them."""
 
     name: Final = "events"
 
@@ -22,12 +22,11 @@ class Events:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         self._link.prepare_index(self.name, "device_id", "timestamp")
         self._link.prepare_index(self.name, "kind", "timestamp")
 
     def put(self, events: Sequence[DeviceEvent]) -> None:
-        """File events, in one round trip; those that are there already stay as they are."""
+        """Store events in one round trip; existing ones do not change."""
         self._link.insert(self.name, [_document(event) for event in events])
 
     def put_batch(self, events: Sequence[DeviceEvent], batch_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Insights that told something new (see `historian.fold`): a probability holds until the next one that was filed."""
+"""Insights that differ from the previous one (see `historian.fold`): a probability is valid until the next one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,19 +21,22 @@ class Insights:
         self._series = Series(link, self.name, days=days)
 
     def prepare(self) -> None:
-        """Create collection and index."""
+        """Create the collection and its index."""
         self._series.prepare()
 
     def put(self, insights: Sequence[Insight], place_of: Callable[[str], Place]) -> None:
-        """File insights, in one round trip; `place_of` says by device id what and where the machine is."""
+        """Store insights in one round trip; `place_of` returns type and line by device id."""
         self._series.insert([_document(insight, place_of(insight.device_id)) for insight in insights])
 
     def count(self, device_id: str, *, since: datetime, until: datetime) -> int:
-        """How many insights of the device are filed in [since, until)."""
+        """The number of the device's insights in [since, until)."""
         return self._series.count(device_id, since, until)
 
     def counts(self, *, since: datetime, until: datetime) -> Mapping[str, int]:
-        """Insights in [since, until) by device, over the whole plant; for short stretches, it reads all of them."""
+        """The number of insights in [since, until) by device, over the whole plant.
+
+        For short ranges, because it reads them all.
+        """
         return self._series.counts(since, until)
 
     def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Insight, ...]:
@@ -52,7 +55,7 @@ class Insights:
                 yield _insight(document)
 
     def expire(self, device_id: str, *, now: datetime) -> int:
-        """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""
+        """Delete expired ones, for servers that do not (`Link.expires`); returns how many."""
         return self._series.expire(device_id, now)
 
 

@@ -1,7 +1,7 @@
-"""Means of readings by minute, a document for each machine and day: summed up once, read many times.
+"""Means of readings by minute, one document per machine and day: computed once, read many times.
 
-Summing readings up costs the server something for each of them; a day that is over is therefore kept as it was summed
-up. What models learn from is then there in a fraction of the time, and longer than the readings themselves.
+Computing means costs the server something for each reading, so the result is stored once a day is over. Training data
+is then available in a fraction of the time, and is kept longer than the readings themselves.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,15 +27,15 @@ class Minutes:
         self._readings = readings
 
     def prepare(self) -> None:
-        """Create the index that old days are found by."""
+        """Create the index for deleting old days."""
         self._link.prepare_index(self.name, "day")
 
     def means(
         self, device_ids: Iterable[str], signals: Sequence[str], *, since: datetime, until: datetime, settled: datetime
     ) -> Iterator[Means]:
-        """As `Readings.means` by minute, device after device; days that were over by `settled` are summed up once.
+        """Like `Readings.means` by minute, device after device; days that were over by `settled` are computed once.
 
-        Readings that come later than that for such a day are not in it. Holds what is known of one device.
+        Readings that arrive later for such a day are not included. One device is in memory at a time.
         """
         for device_id in device_ids:
             known = self._known(device_id, since, until)
@@ -51,7 +51,7 @@ class Minutes:
                 yield from summed
 
     def drop(self, *, before: datetime) -> int:
-        """Let go of days before a moment; returns how many."""
+        """Delete days before a moment; returns how many."""
         with self._link.asking(seconds=LONG_SECONDS):
             return self._link.collection(self.name).delete_many({"day": {"$lt": before}}).deleted_count
 

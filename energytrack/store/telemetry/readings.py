@@ -1,4 +1,4 @@
-"""Readings as they were taken: written at least once, counted once."""
+"""Readings as received: written at least once, counted once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ MINUTE: Final = timedelta(minutes=1)
 
 
 class Spread(Struct, frozen=True):
-    """What the values of one sensor were over an interval, lost ones left out."""
+    """The values of one sensor over an interval, without lost ones."""
 
     mean: float
     deviation: float
@@ -34,7 +34,7 @@ class Interval(Struct, frozen=True):
     start: datetime
     readings: int
     temperature: Spread | None
-    """Degrees Celsius; None where every value was lost."""
+    """Degrees Celsius; None if every value was lost."""
     pressure: Spread | None
     current: Spread | None
     energy_kwh: float | None
@@ -42,17 +42,17 @@ class Interval(Struct, frozen=True):
 
 
 class Means(Struct, frozen=True):
-    """A device's readings of at most a day, as columns of bucket means: what models are trained on."""
+    """A device's readings of at most a day as columns of bucket means: the training data of models."""
 
     device_id: str
     end_ms: Sequence[int]
-    """When each bucket ends, rising; bucket k of width w holds the readings of (kw - w, kw] since the epoch."""
+    """The end of each bucket, rising; bucket k of width w holds the readings of (kw - w, kw] since the epoch."""
     signals: Mapping[str, Sequence[float | None]]
-    """The mean of each signal; None where none of its values in the bucket is known."""
+    """The mean of each signal; None if all of its values in the bucket are missing."""
 
 
 class Used(Struct, frozen=True):
-    """Energy that a machine used over a stretch of time."""
+    """Energy that a machine used over a range of time."""
 
     joules: float
     idle_joules: float
@@ -68,11 +68,11 @@ class Readings:
         self._series = Series(link, self.name, days=days, indexed=indexed)
 
     def prepare(self) -> None:
-        """Create collection and index."""
+        """Create the collection and its index."""
         self._series.prepare()
 
     def put(self, readings: Sequence[Reading]) -> None:
-        """File readings, in one round trip."""
+        """Store readings in one round trip."""
         self._series.insert([_document(reading) for reading in readings])
 
     def put_batch(self, readings: Sequence[Reading], batch_id: str) -> None:
@@ -91,7 +91,10 @@ class Readings:
         return self._series.count(device_id, since, until)
 
     def counts(self, *, since: datetime, until: datetime) -> Mapping[str, int]:
-        """Readings in [since, until) by device, over the whole plant; for short stretches, it reads all of them."""
+        """The number of readings in [since, until) by device, over the whole plant.
+
+        For short ranges, because it reads them all.
+        """
         return self._series.counts(since, until)
 
     def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Reading, ...]:
@@ -104,7 +107,10 @@ class Readings:
         return tuple(found)
 
     def stream(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> Iterator[Reading]:
-        """The devices' readings of [since, until), device after device, oldest first; holds a day of one device."""
+        """The devices' readings of [since, until), device after device, oldest first.
+
+        One day of one device is in memory.
+        """
         for device_id in device_ids:
             for document in self._series.forward(device_id, since, until):
                 yield _reading(document)
@@ -112,10 +118,10 @@ class Readings:
     def intervals(
         self, device_ids: Iterable[str], *, since: datetime, until: datetime, width: timedelta = MINUTE
     ) -> Iterator[Interval]:
-        """Buckets of `width` that hold readings, device after device, oldest first; computed by the server.
+        """Buckets of `width` with readings, device after device, oldest first; computed by the server.
 
-        `since` should fall on a multiple of `width` since midnight UTC, and a day be a multiple of it: buckets are cut
-        at days.
+        `since` should fall on a multiple of `width` since midnight UTC, and a day should be a multiple of it: buckets
+        are cut at days.
         """
         for device_id in device_ids:
             for start, end in pieces(since, until):
@@ -162,7 +168,7 @@ class Readings:
         ]
 
     def reach(self, device_id: str, *, since: datetime, until: datetime) -> tuple[datetime, datetime] | None:
-        """When the device's first and last readings in [since, until) were taken; None where there are none."""
+        """The times of the device's first and last readings in [since, until); None if there are none."""
         first = self._series.first(device_id, since, until)
         if first is None:
             return None
@@ -195,7 +201,7 @@ class Readings:
         ]
 
     def used(self, device_id: str, limits: Limits, *, since: datetime, until: datetime) -> Used:
-        """Energy as the meter counts it from the first to the last reading in [since, until); nothing suspect."""
+        """Energy counted by the meter from the first to the last reading in [since, until), without suspect energy."""
         meter: Meter | None = None
         for reading in self.stream([device_id], since=since, until=until):
             meter = step(meter, reading, limits).meter
@@ -204,7 +210,7 @@ class Readings:
         return Used(meter.totals.billed - meter.totals.opening, meter.totals.idle)
 
     def expire(self, device_id: str, *, now: datetime) -> int:
-        """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""
+        """Delete expired ones, for servers that do not (`Link.expires`); returns how many."""
         return self._series.expire(device_id, now)
 
 

@@ -1,7 +1,7 @@
-"""What readings and insights have in common: a time-series collection that is asked by device and stretch of time.
+"""What readings and insights share: a time-series collection queried by device and time range.
 
-Every question names one device and a stretch [since, until), and goes to the server in pieces of a day at most: the
-index on (device, timestamp) answers it, this side holds a page of documents and the server a day of one device.
+Every query names one device and a range [since, until), and is sent in parts of at most a day: the index on (device,
+timestamp) covers it, the client holds one page of documents and the server one day of one device.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ class Series:
             self._link.prepare_index(self.name, "device.id", "timestamp")
 
     def insert(self, documents: Sequence[Document]) -> None:
-        """File documents; what is filed twice counts once."""
+        """Store documents; repeated ones count once."""
         self._link.insert(self.name, documents)
 
     def forward(self, device_id: str, since: datetime, until: datetime) -> Iterator[Document]:
@@ -47,7 +47,10 @@ class Series:
             look = next_look(look, len(page))
 
     def first(self, device_id: str, since: datetime, until: datetime) -> datetime | None:
-        """The device's first timestamp in [since, until); halves the time until a day is left, as most may be empty."""
+        """The device's first timestamp in [since, until).
+
+        Bisects the range down to a day, because most of it may be empty.
+        """
         if not self._holds(device_id, since, until):
             return None
         start, end = since, until
@@ -63,7 +66,7 @@ class Series:
             return self._link.collection(self.name).find_one(wanted, {"_id": 1}) is not None
 
     def backward(self, device_id: str, until: datetime, *, page: int) -> Iterator[Document]:
-        """The device's documents before `until`, newest first, each timestamp once, as far back as they are kept."""
+        """The device's documents before `until`, newest first, each timestamp once."""
         oldest, end, look = until - self._kept, until, PIECE / 96
         while end > oldest:
             start = max(end - look, oldest)
@@ -87,7 +90,7 @@ class Series:
         return total
 
     def counts(self, since: datetime, until: datetime) -> dict[str, int]:
-        """How many timestamps there are in [since, until), by device; reads everything in it, so keep it short."""
+        """The number of timestamps in [since, until), by device; reads everything in the range, so keep it short."""
         pipeline: list[Document] = [
             {"$match": {"timestamp": {"$gte": since, "$lt": until}}},
             {"$group": {"_id": {"device": "$device.id", "timestamp": "$timestamp"}}},
@@ -96,7 +99,7 @@ class Series:
         return {counted["_id"]: counted["count"] for counted in self.ask(pipeline, seconds=LONG_SECONDS)}
 
     def ask(self, pipeline: list[Document], *, seconds: float = ANSWER_SECONDS) -> list[Document]:
-        """The answer of an aggregation, which may spill to the server's disk."""
+        """The result of an aggregation, which may use the server's disk."""
         with self._link.asking(seconds=seconds):
             return list(self._link.collection(self.name).aggregate(pipeline, allowDiskUse=True, batchSize=PAGE))
 
@@ -113,7 +116,7 @@ class Series:
             return self._link.collection(self.name).delete_many(wanted).deleted_count
 
     def expire(self, device_id: str, now: datetime) -> int:
-        """Delete what is past the limit, for servers that do not (`Link.expires`); returns how many."""
+        """Delete expired ones, for servers that do not (`Link.expires`); returns how many."""
         if not self._indexed:
             return 0  # each attempt would read the whole collection
         old = {"device.id": device_id, "timestamp": {"$lt": now - self._kept}}
@@ -125,7 +128,7 @@ _COUNT_DISTINCT: Final[list[Document]] = [{"$group": {"_id": "$timestamp"}}, {"$
 
 
 def each_once(documents: Iterable[Document]) -> Iterator[Document]:
-    """Documents in time order without those that repeat the timestamp before."""
+    """Documents in time order without repeated timestamps."""
     previous: datetime | None = None
     for document in documents:
         if document["timestamp"] != previous:
@@ -134,14 +137,14 @@ def each_once(documents: Iterable[Document]) -> Iterator[Document]:
 
 
 def next_look(look: timedelta, found: int) -> timedelta:
-    """How far to look next: less where a page was full, up to a day where documents are sparse."""
+    """The size of the next range: smaller after a full page, up to a day if documents are sparse."""
     if found == PAGE:
         return look / 2
     return min(look * 2, PIECE) if found < PAGE // 4 else look
 
 
 def pieces(since: datetime, until: datetime, size: timedelta = PIECE) -> Iterator[tuple[datetime, datetime]]:
-    """[since, until) cut into stretches of `size` at most, oldest first."""
+    """[since, until) cut into ranges of at most `size`, oldest first."""
     start = since
     while start < until:
         end = min(start + size, until)

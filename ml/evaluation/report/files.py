@@ -1,4 +1,4 @@
-"""An evaluation on disk: `evaluation.json`, and the page where the libraries for its pictures are installed."""
+"""An evaluation on disk: `evaluation.json`, and the page if the plotting libraries are installed."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +10,7 @@ from ml.evaluation.results import FailureReport
 
 
 def write_report(evaluation: Evaluation, out: Path, *, command: str) -> str:
-    """Write what was found into the folder `out`; returns what lies there now, in words.
+    """Write the results into the folder `out`; returns the names of the files, in words.
 
     `command` is the command line that repeats the evaluation; the page shows it.
     """
@@ -19,7 +19,7 @@ def write_report(evaluation: Evaluation, out: Path, *, command: str) -> str:
     if not find_spec("matplotlib"):
         (out / "evaluation.json").write_bytes(content)
         return "evaluation.json (for the page: pip install 'energytrack[report]')"
-    page = _page(evaluation, command)  # first: where drawing fails, no half of a report is left behind
+    page = _page(evaluation, command)  # first: if plotting fails, no partial report is left behind
     (out / "evaluation.json").write_bytes(content)
     (out / "evaluation.html").write_text(page, encoding="utf-8")
     return "evaluation.json and evaluation.html"

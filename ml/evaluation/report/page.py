@@ -1,4 +1,4 @@
-"""An evaluation as one page that needs nothing else: no script, no other file, nothing from the network."""
+"""An evaluation as one self-contained page: no scripts, no other files, nothing from the network."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from ml.measures.text import interval, number, percent
 
 @dataclass(frozen=True)
 class Picture:
-    """A plot with what it shows."""
+    """A plot with its title."""
 
     title: str
     source: str
@@ -29,7 +29,7 @@ def failures_page(report: FailureReport, trials: Sequence[Comparison], *, comman
 
 
 def detection_page(report: DetectionReport, judged: Mapping[str, DetectionScores], *, command: str) -> str:
-    """The page of a recording with labelled stretches."""
+    """The page of a recording with labelled ranges."""
     champion = report.contenders[0]
     models = sum(found.model for found in report.contenders)
     said = {name: (one.table.label, one.score) for name, one in judged.items()}

@@ -1,4 +1,4 @@
-"""Pictures of an evaluation, each as a data URI of an SVG: a page with them needs no other file."""
+"""Plots of an evaluation, each as a data URI of an SVG, so that the page needs no other file."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -21,13 +21,13 @@ from ml.measures.quality import BINS, bins_of
 SIZE: Final = (5.6, 3.6)
 """Inches."""
 COLOURS: Final = ("#0b6bcb", "#c2570c")
-"""Of models; what stands beside them is grey."""
+"""Colours of models; baselines are grey."""
 MOST_POINTS: Final = 400
 STRICT: Final = BUDGETS.index(1.0)
 
 
 def precision_recall(said: Mapping[str, tuple[Integers, Floats]], models: int) -> str:
-    """Precision over recall of each contender, given labels and scores; the first `models` of them are models."""
+    """Precision-recall curves of the contenders, from labels and scores; the first `models` of them are models."""
 
     def draw(axes: Axes) -> None:
         for place, (name, (label, score)) in enumerate(said.items()):
@@ -46,7 +46,7 @@ def precision_recall(said: Mapping[str, tuple[Integers, Floats]], models: int) -
 
 
 def reliability(trial: Comparison, models: int) -> str:
-    """How often it happened, over what was said of it."""
+    """Observed frequency over predicted probability."""
 
     def draw(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="perfectly calibrated")
@@ -68,7 +68,7 @@ def reliability(trial: Comparison, models: int) -> str:
 
 
 def lead_times(trial: Comparison) -> str:
-    """How long before each failure the champion's alarm rang; those that were missed stand at the left, hatched."""
+    """How long before each failure the champion's alarm was raised; missed failures are on the left, hatched."""
     first = next(iter(trial.parts.values()))
     found = [part.alarms(STRICT) for part in first]
     hours = np.array([lead for one in found for lead in one.lead_hours])
@@ -86,7 +86,7 @@ def lead_times(trial: Comparison) -> str:
 
 
 def run_up(trial: Comparison) -> tuple[str, str]:
-    """One machine's probability before a failure that was caught with a usual lead time; and which one that is."""
+    """One machine's probability before a failure with a typical lead time; returns the machine too."""
     part, event, lead = _example(next(iter(trial.parts.values())))
     device, failed, _ = part.test.events[event].tolist()
     shown = 3 * part.test.horizon_ms
@@ -106,7 +106,7 @@ def run_up(trial: Comparison) -> tuple[str, str]:
 
 
 def delays(found: DetectorResult) -> str:
-    """How soon each run's stretch was noticed."""
+    """How soon each run's range was detected."""
     runs = [run for run in found.runs if run.detected.stretches]
     seconds = [run.detected.delay_seconds_median for run in runs]
 
@@ -123,7 +123,7 @@ def delays(found: DetectorResult) -> str:
 
 
 def example_run(judged: DetectionScores) -> tuple[str, str]:
-    """One run's score, its labelled stretch and its alarms; and which one that is: of usual F1."""
+    """One run's score, labelled range and alarms; returns the run, which has a typical F1."""
     table = judged.table
     device = _usual_run(table, judged)
     rows = np.flatnonzero(table.device == device)
@@ -146,7 +146,7 @@ def example_run(judged: DetectionScores) -> tuple[str, str]:
 
 
 def _example(parts: tuple[FoldPredictions, ...]) -> tuple[FoldPredictions, int, float | None]:
-    """A failure that was caught with the median lead time, or, where none was, any."""
+    """A failure that was caught with the median lead time, or any failure if none was caught."""
     caught: list[tuple[float, FoldPredictions, int]] = []
     for part in parts:
         for event in np.unique(part.test.event[part.test.event >= 0]).tolist():
@@ -166,7 +166,7 @@ def _example(parts: tuple[FoldPredictions, ...]) -> tuple[FoldPredictions, int, 
 
 
 def _usual_run(table: Table, judged: DetectionScores) -> int:
-    """The run with the median share of rows that were judged right, among those that hold a stretch."""
+    """The run with the median share of correct rows, among those with a range."""
     right = judged.alarmed == (table.label == 1)
     runs = np.unique(table.device[table.label == 1]).tolist()
     share = [float(right[table.device == run].mean()) for run in runs]

@@ -46,7 +46,7 @@ def print_detection(report: DetectionReport, console: Console) -> None:
     console.print(table)
     for run in report.contenders[0].runs:
         d = run.detected
-        delay = "missed" if d.stretches and not d.noticed else f"noticed after {number(d.delay_seconds_median, 0)} s"
+        delay = "missed" if d.stretches and not d.noticed else f"detected after {number(d.delay_seconds_median, 0)} s"
         outcome = f"F1 {number(d.f1, 2)}, {delay}" if d.stretches else "no fault"
         console.print(f"  {run.device_id}: {outcome}, {_in_alarm(d.false_alarm_rate)}", highlight=False)
     if report.three_signals_in_words:
@@ -54,4 +54,4 @@ def print_detection(report: DetectionReport, console: Console) -> None:
 
 
 def _in_alarm(share: float) -> str:
-    return f"in alarm for {percent(share)} of its sound time"
+    return f"in alarm for {percent(share)} of its normal time"

@@ -2,8 +2,6 @@
 
 import itertools
 import threading
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -34,7 +32,7 @@ from energytrack.plant import load_plant
 from energytrack.store import Store
 from energytrack.topics import COMMANDS, EVENTS
 from testkit.builders import a_reading
-from testkit.control_builders import A_SIGNING_KEY, a_store
+from testkit.control_builders import A_SIGNING_KEY
 from testkit.dates import at_plant
 from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
 
@@ -151,13 +149,6 @@ class Plant:
             clock=self.clock,
         )
         source.close()
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(a_store(mongo_uri, mongo_database)) as opened:
-        opened.prepare()
-        yield opened
 
 
 @pytest.fixture

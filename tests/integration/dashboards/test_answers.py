@@ -12,7 +12,7 @@ from tests.unit.grafana.dashboards import ROOT, Board, boards, plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-NOTHING_SETTLED: Final = "no failure of a watched machine is settled yet"
+NOTHING_SETTLED: Final = "no failure of a monitored machine has an outcome yet"
 NEEDS_DAYS: Final = "the plant would have to be a day or a week old"
 NO_ALARM_IN_ITS_TEST: Final = "a model that raised no alarm on its small test block has no precision"
 ALL_IS_WELL: Final = "no service waits at a plant that is well"
@@ -22,13 +22,13 @@ MAY_BE_EMPTY: Final = {
     ("plant-overview.json", "Cost today"): NEEDS_DAYS,
     ("plant-overview.json", "Idle energy today"): NEEDS_DAYS,
     ("model-health.json", "Drift"): NEEDS_DAYS,
-    ("model-health.json", "Features that changed most"): NEEDS_DAYS,
+    ("model-health.json", "Most changed features"): NEEDS_DAYS,
     ("model-health.json", "Precision"): NO_ALARM_IN_ITS_TEST,
     ("pipeline-health.json", "Wait by service"): ALL_IS_WELL,
     ("pipeline-health.json", "Disk lasts"): NOT_FILLING,
-    ("maintenance.json", "Failures announced"): NOTHING_SETTLED,
+    ("maintenance.json", "Failures predicted"): NOTHING_SETTLED,
     ("maintenance.json", "Typical lead time"): NOTHING_SETTLED,
-    ("energy.json", "Power of idle machines out of shift"): "at most hours nobody idles while no one is at work",
+    ("energy.json", "Power of idle machines out of shift"): "at most times of the day, no machine idles out of shift",
 }
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""
 RECORDED_LATER: Final = {

@@ -49,4 +49,4 @@ def test_a_folder_that_another_server_uses_is_named(tmp_path: Path) -> None:
         with pytest.raises(ServiceFailed):
             other.wait_until_ready()
         said = explanation_of(other.service, tail(other.log), site)
-    assert said == f"Another process still uses {site.var / 'mongo'}: `make down` ends what is left of an earlier run."
+    assert said == f"Another process still uses {site.var / 'mongo'}: `make down` ends the remains of an earlier run."

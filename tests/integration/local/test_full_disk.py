@@ -59,9 +59,9 @@ def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_los
     eventually(lambda: _filed(stack), 60, pause=1)
 
     with filled(stack.site.var, leave=0.03):
-        eventually(lambda: "nothing is taken until there is room" in stack.say("status").stdout, 60, pause=1)
-        eventually(lambda: "paused until there is room" in stack.site.log("historian").read_text(), 30, pause=0.5)
-    eventually(lambda: "going on" in stack.site.log("historian").read_text(), _seconds_here(BACK_SECONDS), pause=0.5)
+        eventually(lambda: "services have paused until there is space" in stack.say("status").stdout, 60, pause=1)
+        eventually(lambda: "paused until there is space" in stack.site.log("historian").read_text(), 30, pause=0.5)
+    eventually(lambda: "continuing" in stack.site.log("historian").read_text(), _seconds_here(BACK_SECONDS), pause=0.5)
 
     with filled(stack.site.var, leave=0.0) as fill:
         until = monotonic() + FULL_SECONDS

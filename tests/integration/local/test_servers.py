@@ -1,18 +1,12 @@
 """The servers that tests run on are real, and a dead one is noticed."""
 
-import dataclasses
-from pathlib import Path
-
 import pytest
 from kafka import KafkaAdminClient
 from pymongo import MongoClient
 
-from local.errors import ServiceFailed
-from local.lifecycle.child import started
 from local.lifecycle.readiness import ask
 from local.services.definition import KafkaAnswers, MongoAnswers
-from local.services.mongo import mongo_service
-from testkit.servers import eventually, site_in
+from testkit.servers import eventually
 
 
 def test_the_broker_is_one_kraft_node_that_makes_no_topic_by_itself(kafka_servers: str) -> None:
@@ -29,20 +23,6 @@ def test_the_database_keeps_a_document(mongo_uri: str, mongo_database: str) -> N
     with MongoClient[dict[str, object]](mongo_uri) as client:
         client[mongo_database].notes.insert_one({"_id": 1, "word": "kept"})
         assert client[mongo_database].notes.find_one() == {"_id": 1, "word": "kept"}
-
-
-def test_a_child_that_dies_is_noticed_with_the_end_of_its_log(tmp_path: Path) -> None:
-    site = site_in(tmp_path)
-    dying = dataclasses.replace(mongo_service(site), command=("sh", "-c", "echo last words; exit 3"))
-    with pytest.raises(ServiceFailed, match=r"mongo ended with code 3\nlast words"), started(dying, site, deadline=20):
-        pass
-
-
-def test_a_child_that_never_answers_is_given_up_after_the_deadline(tmp_path: Path) -> None:
-    site = site_in(tmp_path)
-    silent = dataclasses.replace(mongo_service(site), command=("sleep", "60"))
-    with pytest.raises(ServiceFailed, match="mongo is not ready after"), started(silent, site, deadline=0.2):
-        pass
 
 
 def test_eventually_returns_the_first_true_answer_or_tells_the_last() -> None:

@@ -81,9 +81,7 @@ def test_a_taken_port_is_named_with_its_holder_before_anything_starts(stack: Sta
         holder.listen()
         said = stack.say("up")
     assert said.returncode == 1
-    assert (
-        f"Port {port}, which kafka needs, is taken by {psutil.Process().name()} (process {os.getpid()}" in said.stdout
-    )
+    assert f"Port {port} of kafka is in use by {psutil.Process().name()} (process {os.getpid()}" in said.stdout
     assert "ENERGYTRACK_PORT_OFFSET=1000" in said.stdout
     stack.assert_nothing_is_left()
 

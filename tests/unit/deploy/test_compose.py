@@ -14,7 +14,7 @@ from local.services.front_door import caddy_service
 from local.services.observability import grafana_service, prometheus_service
 from local.services.pipeline import DISK, PIPELINE, PipelineService, shared_env
 from local.site import Ports, Site
-from tests.unit.deploy.compose import ROOT, Container, containers, described, promised, variables
+from tests.unit.deploy.compose_file import ROOT, Container, containers, described, promised, variables
 
 SITE = Site()
 JOBS_OF_OTHERS = {"replay", "alertmanager"}

@@ -15,7 +15,7 @@ from local.services.pipeline import PIPELINE, PipelineService
 from local.services.secrets import COMMAND_KEYS
 from local.site import Ports
 from testkit.patience import seconds_here
-from tests.unit.deploy.compose import ROOT, containers
+from tests.unit.deploy.compose_file import ROOT, containers
 from tools.kubernetes import __main__ as generator
 
 FOLDER: Final = ROOT / "deploy" / "kubernetes"

@@ -74,7 +74,7 @@ def test_how_far_ahead_is_a_setting(tmp_path: Path) -> None:
 
 def test_a_zone_that_is_none_is_named(tmp_path: Path) -> None:
     """With the machine it stands at."""
-    with pytest.raises(InvalidPlant, match=r"devices\.own-1\.clock_zone: 'Berlin' is no IANA time zone"):
+    with pytest.raises(InvalidPlant, match=r"devices\.own-1\.clock_zone: 'Berlin' is not an IANA time zone"):
         a_plant(tmp_path, 'clock_zone = "Berlin"')
 
 

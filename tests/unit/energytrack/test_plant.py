@@ -9,6 +9,7 @@ import pytest
 from energytrack.errors import InvalidPlant
 from energytrack.plant import Plant, load_plant
 from testkit.dates import at_plant, first_monday
+from testkit.simulated import a_plant_file
 
 ROOT = Path(__file__).parents[3]
 
@@ -16,17 +17,6 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def plant() -> Plant:
     return load_plant(ROOT / "plant.toml")
-
-
-def changed(tmp_path: Path, *replacements: tuple[str, str]) -> Path:
-    """The example plant with some of its text replaced."""
-    text = (ROOT / "plant.toml").read_text(encoding="utf-8")
-    for old, new in replacements:
-        assert old in text
-        text = text.replace(old, new, 1)
-    path = tmp_path / "plant.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def test_the_example_plant_has_300_machines_of_five_types(plant: Plant) -> None:
@@ -66,7 +56,7 @@ def test_a_scaled_plant_keeps_its_proportions(plant: Plant, count: int) -> None:
 def test_listed_devices_stand_beside_counted_ones(tmp_path: Path) -> None:
     """A number that a listed device has is not given a second time."""
     listed = '\n[[devices]]\ndevice_id = "cnc-0002"\ndevice_type = "cnc_machine"\nline = "assembly"\nage_years = 1.5\n'
-    path = changed(tmp_path)
+    path = a_plant_file(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + listed, encoding="utf-8")
     plant = load_plant(path)
     assert len({device.device_id for device in plant.devices}) == len(plant.devices) == 301
@@ -96,38 +86,6 @@ def test_energy_has_the_price_of_its_hour(plant: Plant) -> None:
     late = time(20, 30, tzinfo=UTC)
     assert band_name(plant, datetime.combine(first_monday(7), late)) == "night"  # 22:30 in Berlin
     assert band_name(plant, datetime.combine(first_monday(12), late)) == "standard"  # 21:30
-
-
-def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:
-    """Who edits the file by hand learns of all mistakes in one go."""
-    path = changed(
-        tmp_path,
-        ('time_zone = "Europe/Berlin"', 'time_zone = "Europe/Lummerland"'),
-        ('shifts = ["early", "late"]', 'shifts = ["early", "later"]'),
-        ("machines = { cnc_machine = 40", "machines = { cnc_machin = 40"),
-        ("idle_amperes = 5.5", "idle_amperes = 50.5"),
-        ("job_load = [0.35, 0.95]", "job_load = [0.95, 0.35]"),
-        ('prefix = "arm"', 'prefix = "cnc"'),
-        ("minimum_bar = 4.3", "minimum_bar = 5.3"),
-        ("breaks = [[09:00:00, 09:15:00]", "breaks = [[09:00:00, 09:00:00]"),
-    )
-    with pytest.raises(InvalidPlant) as invalid:
-        load_plant(path)
-    text = str(invalid.value)
-    for part in (
-        "Lummerland", "'later'", "'cnc_machin'", "standby_amperes < idle_amperes",
-        "job_load: expected [least, greatest]",
-        "'cnc' is there twice", "minimum_bar < nominal_bar", "takes no time",
-    ):  # fmt: skip
-        assert part in text
-    assert str(path) in text
-
-
-def test_the_last_band_holds_at_all_other_times(tmp_path: Path) -> None:
-    """A tariff without such a band would have hours without a price."""
-    path = changed(tmp_path, ('name = "standard"\nprice_per_kwh = 0.24', ""), ("[[tariff.bands]]\n\n", ""))
-    with pytest.raises(InvalidPlant, match="the last band holds at all other times"):
-        load_plant(path)
 
 
 @pytest.mark.parametrize(

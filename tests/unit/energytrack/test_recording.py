@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ def test_command_results_are_no_part_of_a_recording(tmp_path: Path) -> None:
         event_id="e", device_id="cnc-0001", timestamp=AT, command_id="c", action="restart", outcome="done"
     )
     recording = a_recording()
-    write_recording(tmp_path, Recording(**{**recording.__dict__, "events": (*EVENTS, answer)}))
+    write_recording(tmp_path, replace(recording, events=(*EVENTS, answer)))
     assert read_recording(tmp_path).events == EVENTS
 
 

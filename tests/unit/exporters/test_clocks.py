@@ -6,47 +6,38 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.clocks import parsers
-from energytrack.consume import consume_once
 from energytrack.messages import encode
 from energytrack.topics import READINGS
-from exporters.exporter import NAME, TOPICS, Exporter
 from testkit.builders import NOW, a_reading
-from testkit.exporters.devices import PATIENCE, PLANT
+from testkit.exporters.devices import PATIENCE, exporters_on
 
 
 def test_a_clock_two_hours_ahead_is_shown_and_its_readings_are_not() -> None:
     bus, clock, registry = MemoryBus(), ManualClock(NOW), CollectorRegistry()
-    exporter = Exporter(PLANT, PATIENCE, clock)
-    stage = exporter.register(registry)
-    source, sink = bus.source(NAME, TOPICS), bus.sink()
+    exporters, sink = exporters_on(bus, clock, registry), bus.sink()
     labels = {"device_id": "cnc-0007", "device_type": "cnc_machine", "line": "machining-a"}
 
     def send(ahead: timedelta, temperature: float) -> float | None:
         sink.put(READINGS, "cnc-0007", encode(a_reading(timestamp=clock.now() + ahead, temperature=temperature)))
-        consume_once(
-            source, sink, exporter.handle, stage=stage, clock=clock, parsers=parsers(PLANT), refused=exporter.refused
-        )
+        exporters.poll()
         return registry.get_sample_value("energytrack_device_clock_ahead_seconds", labels)
 
     assert send(timedelta(0), 61.5) is None
     clock.advance(1)
     assert send(timedelta(hours=2), 95.0) == 7200.0
-    assert b" 61.5" in exporter.page()
-    assert b" 95.0" not in exporter.page()
+    assert b" 61.5" in exporters.exporter.page()
+    assert b" 95.0" not in exporters.exporter.page()
     clock.advance(1)
     assert send(timedelta(0), 95.0) is None
-    assert b" 95.0" in exporter.page()
+    assert b" 95.0" in exporters.exporter.page()
 
 
 def test_a_machine_that_was_never_right_is_named_too() -> None:
     """Its readings never counted, so that nothing else shows it."""
     bus, clock, registry = MemoryBus(), ManualClock(NOW), CollectorRegistry()
-    exporter = Exporter(PLANT, PATIENCE, clock)
-    stage = exporter.register(registry)
-    source, sink = bus.source(NAME, TOPICS), bus.sink()
+    exporters, sink = exporters_on(bus, clock, registry), bus.sink()
     sink.put(READINGS, "pump-1", encode(a_reading("pump-1", timestamp=NOW + timedelta(minutes=6))))
-    consume_once(source, sink, exporter.handle, stage=stage, clock=clock, refused=exporter.refused)
+    exporters.poll()
     labels = {"device_id": "pump-1", "device_type": "unknown", "line": "unknown"}
     assert registry.get_sample_value("energytrack_device_clock_ahead_seconds", labels) == 360.0
     clock.advance(PATIENCE.gone.total_seconds() + 1)

@@ -109,25 +109,10 @@ def test_a_meter_goes_on_where_it_was_left() -> None:
     before = a_fleet(*readings[:4])
     kept = before.snapshot(NOW).known[0].meter
     assert kept is not None
-    after = Fleet(PLANT, PATIENCE)
-    after.stored = lambda ids: dict.fromkeys(ids, kept)
+    after = Fleet(PLANT, PATIENCE, stored=lambda ids: dict.fromkeys(ids, kept))
     after.fold([taken(reading) for reading in readings[2:]], NOW)
     ((_, joules),) = samples(after, "energy_joules_total").items()
     assert joules == pytest.approx(48211.6 * 3.6e6)
-
-
-def test_coverage_and_verdicts_are_on_the_page() -> None:
-    """Every verdict and basis from the first reading on, zero where there is none yet."""
-    fleet = a_fleet(a_reading(energy_kwh=10.0), a_reading(timestamp=after(60), energy_kwh=10.1))
-    by_verdict = samples(fleet, "energy_by_verdict_joules_total", after(60))
-    assert by_verdict == {
-        ("cnc-0007", "measured"): pytest.approx(0.36e6),
-        ("cnc-0007", "bridged"): 0.0,
-        ("cnc-0007", "estimated"): 0.0,
-        ("cnc-0007", "suspect"): 0.0,
-    }
-    assert samples(fleet, "energy_coverage_seconds_total", after(60))["cnc-0007", "measured"] == 60.0
-    assert samples(fleet, "meter_trusted", after(60)) == {("cnc-0007",): 1.0}
 
 
 def test_a_retired_device_disappears_at_once_and_begins_anew_when_it_sends_again() -> None:

@@ -1,14 +1,12 @@
 import random
 from datetime import timedelta
 
-import pytest
-
 from energytrack.messages import Factor, Recommendation
 from exporters.fleet import Fleet
 from exporters.page import Page
-from exporters.subjects import COLUMNS, SUBJECTS
+from exporters.subjects import COLUMNS
 from testkit.builders import NOW, a_reading, an_event, an_insight
-from testkit.exporters.devices import PLANT, a_fleet, after, samples, taken
+from testkit.exporters.devices import PLANT, a_fleet, taken
 from testkit.exporters.reference import parsed, reference
 from testkit.promtool import promtool
 
@@ -60,48 +58,6 @@ def test_what_the_page_remembers_never_shows_where_it_changed() -> None:
             )
         snapshot = fleet.snapshot(now)
         assert parsed(page.render(snapshot)) == parsed(reference(COLUMNS, snapshot))
-
-
-def test_pressure_is_in_pascals() -> None:
-    assert samples(a_fleet(a_reading(pressure=5.3)), "pressure_pascals") == {("cnc-0007",): pytest.approx(530_000)}
-
-
-def test_the_state_is_a_set() -> None:
-    assert samples(a_fleet(a_reading(state="idle")), "state") == {
-        ("cnc-0007", state): float(state == "idle") for state in ("running", "idle", "stopped", "failed", "maintenance")
-    }
-
-
-def test_a_lost_sensor_has_no_series() -> None:
-    fleet = a_fleet(a_reading(temperature=None))
-    assert samples(fleet, "temperature_celsius") == {}
-    assert samples(fleet, "current_amperes") == {("cnc-0007",): 12.4}
-
-
-def test_a_probability_that_is_not_known_has_no_series() -> None:
-    fleet = a_fleet(a_reading(), an_insight(failure_probability=None, prediction=None))
-    assert samples(fleet, "failure_probability_ratio") == {}
-    assert samples(fleet, "failure_predicted") == {}
-
-
-def test_a_recommendation_shows_zero_when_it_was_closed() -> None:
-    fleet = a_fleet(a_reading(), an_insight(recommendations=(Recommendation("inspect_24h", ""),)))
-    assert samples(fleet, "recommendation_active") == {("cnc-0007", "inspect_24h"): 1.0}
-    fleet.fold([taken(an_insight(timestamp=after(1)))], after(1))
-    assert samples(fleet, "recommendation_active") == {("cnc-0007", "inspect_24h"): 0.0}
-
-
-def test_without_a_meter_and_without_a_rating_there_is_no_energy() -> None:
-    fleet = a_fleet(a_reading("pump-1", device_type="pump"))
-    assert samples(fleet, "energy_joules_total") == {}
-    assert samples(fleet, "idle_energy_joules_total") == {}
-
-
-def test_names_are_unique_and_documented() -> None:
-    families = [family for subject in SUBJECTS.values() for family in subject]
-    assert len({family.name for family in families}) == len(families)
-    assert all(family.help.endswith(".") for family in families)
-    assert all(family.name.endswith("_total") == (family.kind == "counter") for family in families)
 
 
 def test_promtool_finds_nothing_to_say() -> None:

@@ -70,7 +70,7 @@ def test_a_plant_that_grew_keeps_its_old_machines(tmp_path: Path) -> None:
 def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
     """And not mistaken for a plant."""
     (tmp_path / "state").write_bytes(content)
-    with pytest.raises(UnusableCheckpoint, match="holds no state to go on from"):
+    with pytest.raises(UnusableCheckpoint, match="has no usable state"):
         checkpoint.load(tmp_path / "state", a_factory())
 
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 
-import numpy as np
 from msgspec.structs import replace
 
-from energytrack.messages import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted, StateChanged
+from energytrack.messages import DeviceEvent, Failure, StateChanged
 from simulator import upkeep
 from simulator.arrays import changed
-from simulator.factory import Factory, FactoryState, Tick
+from simulator.factory import FactoryState, Tick
 from simulator.faults import MODE_NAMES
-from testkit.simulated import MONDAY, NIGHT, SOUND, a_factory, last, opened, ticks
+from testkit.simulated import a_factory, opened, ticks
 
 CNC = 0
 
@@ -21,12 +20,6 @@ def with_wear(state: FactoryState, mode: str, wear: float, device: int = CNC) ->
 
 def of(device_id: str, steps: Iterable[Tick]) -> list[DeviceEvent]:
     return [event for tick in steps for event in tick.happened if event.device_id == device_id]
-
-
-def failed(factory: Factory) -> Tick:
-    """The plant a few seconds after a bearing gave way."""
-    state = with_wear(opened(factory), "bearing_wear", 2.0)
-    return last(ticks(factory, state, 3))
 
 
 def test_a_worn_out_component_fails_trips_is_repaired_and_is_as_new() -> None:
@@ -60,40 +53,3 @@ def test_a_failed_machine_fails_only_once() -> None:
     factory = a_factory(12)
     steps = ticks(factory, with_wear(opened(factory), "bearing_wear", 2.0), 600)
     assert sum(isinstance(event, Failure) for tick in steps for event in tick.happened) == 1
-
-
-def test_planned_maintenance_takes_the_components_in_turn() -> None:
-    """Also on machines that nothing is wrong with."""
-    factory = a_factory(12, rates=replace(SOUND, planned_days=0.5))
-    steps = list(ticks(factory, opened(factory), 5 * 144, seconds=600))
-    device = factory.fleet.devices[CNC].device_id
-    done = [event.component for event in of(device, steps) if isinstance(event, MaintenanceDone)]
-    assert len(set(done)) == len(factory.fleet.life_hours[np.isfinite(factory.fleet.life_hours[:, CNC]), CNC])
-
-
-def test_planned_maintenance_waits_for_people() -> None:
-    """At night nobody begins it on a line of two shifts."""
-    factory = a_factory(12, rates=replace(SOUND, planned_days=0.5))
-    begun = [
-        event
-        for tick in ticks(factory, opened(factory, NIGHT), 120, seconds=60)
-        for event in tick.happened
-        if isinstance(event, MaintenanceStarted)
-    ]
-    lines = {factory.fleet.devices[factory.device(event.device_id) or 0].line for event in begun}
-    assert lines <= {"machining-b", "shipping"}
-
-
-def test_faster_repairs_change_nothing_but_their_length() -> None:
-    """In a demonstration people are quick."""
-    slow, quick = (failed(a_factory(12, rates=replace(SOUND, repair_speed=speed))) for speed in (1.0, 24.0))
-    assert slow.state.upkeep.left_seconds[CNC] > 10 * quick.state.upkeep.left_seconds[CNC] > 0
-
-
-def test_what_people_patch_is_better_but_not_new() -> None:
-    """Now and then."""
-    factory = a_factory(12)
-    wear = with_wear(opened(factory, MONDAY), "tool_wear", 1.0).wear
-    after = [upkeep.renewed(wear, CNC, 5, np.random.default_rng(seed)).wear[5, CNC] for seed in range(200)]
-    assert set(np.round(after, 2)) == {0.0, 0.3}
-    assert np.mean(np.array(after) > 0) < 0.15

@@ -1,17 +1,14 @@
-"""Faults made on purpose, and the box through which they come."""
+"""Faults made on purpose."""
 
-import threading
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from energytrack.clock import SystemClock
 from energytrack.messages import Failure
-from simulator import inbox, upkeep
+from simulator import upkeep
 from simulator.arrays import changed
-from simulator.inbox import Answer, FolderBusy, Injection, NobodyAnswers
+from simulator.inbox import Injection
 from simulator.inject import InjectionRefused, duration_seconds, inject
 from testkit.simulated import NIGHT, a_factory, last, opened, ticks
 
@@ -23,7 +20,7 @@ BEARING = Injection(CNC, "bearing_wear", 300.0)
 def test_a_machine_fails_after_the_time_that_was_asked_for() -> None:
     """Of that very mode, within a tenth."""
     state, sentence = inject(FACTORY, last(ticks(FACTORY, opened(FACTORY), 30)).state, BEARING)
-    assert sentence == f"bearing_wear builds up on {CNC} over 300 s of running"
+    assert sentence == f"bearing_wear grows on {CNC} over 300 s of operation"
     failures = [
         (event.mode, (event.timestamp - datetime.fromtimestamp(state.at_ms / 1000, UTC)).total_seconds())
         for tick in ticks(FACTORY, state, 330)
@@ -49,10 +46,10 @@ def test_a_machine_that_stands_is_said_to_stand() -> None:
 @pytest.mark.parametrize(
     ("injection", "reason"),
     [
-        (replace(BEARING, device_id="cnc-9999"), "there is no machine cnc-9999 here; there are cnc-0001,"),
-        (replace(BEARING, fault="rust"), "there is no fault rust; there are bearing_wear, blocked_cooling,"),
-        (replace(BEARING, fault="belt_slip"), f"{CNC} cannot suffer from belt_slip, only from bearing_wear,"),
-        (replace(BEARING, seconds=0.0), "over one second to seven days"),
+        (replace(BEARING, device_id="cnc-9999"), "there is no machine cnc-9999; the machines are cnc-0001,"),
+        (replace(BEARING, fault="rust"), "there is no fault rust; the faults are bearing_wear, blocked_cooling,"),
+        (replace(BEARING, fault="belt_slip"), f"{CNC} cannot have belt_slip, only bearing_wear,"),
+        (replace(BEARING, seconds=0.0), "between one second and seven days"),
     ],
 )
 def test_what_cannot_be_injected_is_refused_with_a_reason(injection: Injection, reason: str) -> None:
@@ -80,49 +77,3 @@ def test_other_durations_are_refused(text: str) -> None:
     """With an example."""
     with pytest.raises(ValueError, match="write 90s, 5m"):
         duration_seconds(text)
-
-
-def test_where_nobody_runs_nobody_answers(tmp_path: Path) -> None:
-    """At once, and nothing is left in the box."""
-    with pytest.raises(NobodyAnswers, match="no simulator runs on"):
-        inbox.ask(tmp_path, BEARING, clock=SystemClock())
-    assert inbox.requests(tmp_path) == []
-
-
-def test_a_request_is_answered_and_gone(tmp_path: Path) -> None:
-    """The one who asked hears the answer."""
-    heard: list[Answer] = []
-    with inbox.held(tmp_path):
-        asking = threading.Thread(target=lambda: heard.append(inbox.ask(tmp_path, BEARING, clock=SystemClock())))
-        asking.start()
-        while not (waiting := inbox.requests(tmp_path)):
-            asking.join(0.01)
-        ((path, injection),) = waiting
-        assert injection == BEARING
-        inbox.answer(path, Answer(accepted=True, text="as you wish"))
-        asking.join()
-    assert heard == [Answer(accepted=True, text="as you wish")]
-    assert list((tmp_path / "inbox").iterdir()) == []
-
-
-def test_a_simulator_that_does_not_answer_is_not_asked_twice(tmp_path: Path) -> None:
-    """The request is taken back, so that nothing breaks later."""
-    with inbox.held(tmp_path), pytest.raises(NobodyAnswers, match=r"did not answer within 0\.1 s"):
-        inbox.ask(tmp_path, BEARING, clock=SystemClock(), patience=0.1)
-    assert inbox.requests(tmp_path) == []
-
-
-def test_two_simulators_do_not_share_a_folder(tmp_path: Path) -> None:
-    """The second is told what to do."""
-    word = "ENERGYTRACK_SIMULATOR_STATE_FOLDER"
-    with inbox.held(tmp_path), pytest.raises(FolderBusy, match=word), inbox.held(tmp_path):
-        pass
-    with inbox.held(tmp_path):
-        pass
-
-
-def test_a_request_that_nobody_understands_is_none(tmp_path: Path) -> None:
-    """It is answered like any other."""
-    (tmp_path / "inbox").mkdir()
-    (tmp_path / "inbox" / "x.request").write_bytes(b"{}")
-    assert [injection for _, injection in inbox.requests(tmp_path)] == [None]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import asdict
 from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
@@ -17,17 +18,23 @@ from energytrack.messages import CommandResult, DeviceEvent, Failure, Reading, e
 from energytrack.signatures import CommandSigner
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, READINGS
 from simulator import inbox
-from simulator.factory import Factory
+from simulator.composition import NAME, TAKES, build
 from simulator.inbox import Answer, Injection
 from simulator.live import LivePlant
 from simulator.settings import SimulatorSettings
 from testkit.builders import a_command
 from testkit.control_builders import A_SIGNING_KEY
 from testkit.dates import NOW
-from testkit.simulated import MONDAY, a_factory, a_plant
+from testkit.simulated import MONDAY, SOUND, a_plant
 
 NEVER = threading.Event()
-QUIET = {"late_share": 0.0, "duplicate_share": 0.0, "out_of_order_share": 0.0}
+QUIET = {
+    "late_share": 0.0,
+    "duplicate_share": 0.0,
+    "out_of_order_share": 0.0,
+    "seed": 7,
+    **asdict(SOUND),
+}
 
 
 class NoRoom:
@@ -40,17 +47,19 @@ class NoRoom:
 class Stage:
     """A small plant with its bus and its clock."""
 
-    def __init__(self, folder: Path, factory: Factory | None = None, **settings: object) -> None:
+    def __init__(self, folder: Path, **settings: object) -> None:
         self.bus = MemoryBus()
         self.clock = ManualClock(MONDAY)
         self.settings = SimulatorSettings.model_validate({"state_folder": folder, "worn_share": 0, **QUIET, **settings})
-        self.factory = factory or a_factory(12)
         self.registry = CollectorRegistry()
         self.live = self.started()
 
     def started(self) -> LivePlant:
         self.registry = CollectorRegistry()
-        return LivePlant(self.factory, self.bus, settings=self.settings, clock=self.clock, registry=self.registry)
+        return build(
+            self.settings, a_plant(12), self.bus.source(NAME, TAKES, linger=0.0), self.bus.sink(),
+            registry=self.registry, clock=self.clock,
+        )  # fmt: skip
 
     def tick(self, count: int = 1) -> None:
         for _ in range(count):
@@ -142,7 +151,7 @@ def test_a_long_delay_is_skipped_and_the_meters_go_on(stage: Stage) -> None:
     assert registers == sorted(registers)
     assert registers[-3] - registers[-4] > 1.0
     skipped = stage.registry.get_sample_value("energytrack_simulator_readings_skipped_total")
-    assert skipped == pytest.approx(7200 * len(stage.factory.fleet), rel=0.01)
+    assert skipped == pytest.approx(7200 * len(stage.live.factory.fleet), rel=0.01)
 
 
 def test_an_order_travels_there_and_its_answer_back(stage: Stage) -> None:
@@ -215,7 +224,7 @@ def test_registers_never_fall_over_a_restart(stage: Stage, away: float) -> None:
     stage.clock.advance(away)
     stage.live = stage.started()
     stage.tick(40)
-    for device in stage.factory.fleet.devices:
+    for device in stage.live.factory.fleet.devices:
         own = sorted((r.timestamp, r.energy_kwh or 0.0) for r in stage.readings() if r.device_id == device.device_id)
         registers = [register for _, register in own]
         assert registers == sorted(registers)
@@ -271,8 +280,13 @@ def test_what_the_network_held_is_delivered_at_the_end(tmp_path: Path) -> None:
 
 def test_the_same_seed_and_clock_say_the_same(tmp_path: Path) -> None:
     """Byte for byte, faults of sensors and network included."""
-    plants = [Stage(tmp_path / name, Factory(a_plant(12), seed=5, rates=SimulatorSettings().rates()), late_share=0.01,
-                    duplicate_share=0.01) for name in ("a", "b")]  # fmt: skip
+    trouble = {
+        **asdict(SimulatorSettings().rates()),
+        "seed": 5,
+        "late_share": 0.01,
+        "duplicate_share": 0.01,
+    }
+    plants = [Stage(tmp_path / name, **trouble) for name in ("a", "b")]
     for plant in plants:
         plant.tick(120)
     assert plants[0].bus.records == plants[1].bus.records
@@ -289,12 +303,13 @@ def test_the_start_is_on_the_grid(tmp_path: Path) -> None:
 def test_a_plant_whose_broker_has_no_room_sends_nothing_answers_orders_and_goes_on(stage: Stage) -> None:
     stage.tick(3)
     before = len(stage.readings())
+    room = stage.live._room
     stage.live._room = NoRoom()  # type: ignore[assignment]
     stage.order(action="shutdown")
     stage.tick(10)
     assert len(stage.readings()) == before
     taken = {"stage": "simulator", "topic": COMMANDS}
     assert stage.registry.get_sample_value("energytrack_pipeline_received_total", taken) == 1
-    stage.live._room = None
+    stage.live._room = room
     stage.tick(12)
     assert set(Counter(reading.device_id for reading in stage.readings()).values()) == {15}  # none is left out

@@ -94,7 +94,8 @@ def test_a_shutdown_of_a_stopped_machine_is_done_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "word"), [(upkeep.FAILED, "must be repaired first"), (upkeep.MAINTENANCE, "maintenance is under way")]
+    ("condition", "word"),
+    [(upkeep.FAILED, "must be repaired first"), (upkeep.MAINTENANCE, "maintenance is in progress")],
 )
 @pytest.mark.parametrize("command", [SHUTDOWN, RESTART], ids=["shutdown", "restart"])
 def test_a_machine_that_failed_or_is_worked_on_refuses(condition: int, word: str, command: Command) -> None:
@@ -140,7 +141,7 @@ def test_a_second_order_waits_for_nobody_and_is_refused() -> None:
     state, _ = FACTORY.ordered(running(), SHUTDOWN, at_ms=milliseconds(MONDAY))
     answer = at_once(state, RESTART)
     assert answer is not None
-    assert (answer.outcome, answer.detail) == ("refused", "another order is under way: shutdown")
+    assert (answer.outcome, answer.detail) == ("refused", "another order is in progress: shutdown")
 
 
 def test_a_machine_that_fails_meanwhile_says_so() -> None:

@@ -46,9 +46,8 @@ DATED: Final[dict[str, set[str]]] = {
 }
 """Builders, and what a test on the machine's clock has to say lest it be the fixed day's."""
 APART: Final = {
-    "tests/integration/test_simulator.py": "a recording of whatever day is replayed as if it were now",
-    "tests/integration/test_retrain.py": "the service that it starts never retrains; all else has a clock of its own",
-    "tests/unit/simulator/test_inject.py": "the clock only tells how long to wait for an answer",
+    "tests/integration/simulator/test_main.py": "a recording of whatever day is replayed as if it were now",
+    "tests/integration/ml/test_retrain.py": "the service that it starts never retrains",
 }
 """Modules that have both a fixed day and the machine's clock, and why the two do not meet."""
 

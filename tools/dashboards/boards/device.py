@@ -1,4 +1,4 @@
-"""One machine: how it is, what it will do, what to do about it, and what was ordered."""
+"""One machine: its state, its predictions, what to do, and the answers to orders."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards import device_course
 from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.colours import CRITICAL, MUTED, RISK, more_is_worse, words
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
 from tools.dashboards.kit.panels import listing, named, number
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_zero, rows
@@ -22,7 +22,7 @@ def build(site: Site) -> Dashboard:
         framed(
             links.DEVICE,
             "Device",
-            "How is this machine, what will it do, and what is to be done about it?",
+            "What is the state of this machine, what is expected of it, and what should be done?",
             site=site,
             since="now-6h",
             refresh="10s",
@@ -43,14 +43,14 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance() -> Shelf:
-    return shelf(
+def _at_a_glance() -> PanelRow:
+    return panel_row(
         4,
         (
             named(
                 number(
                     "State",
-                    "What the machine is doing now, as its controller says.",
+                    "The machine's state, as reported by its controller.",
                     at_the_end(state_number(MACHINE), "state"),
                     unit="short",
                     links=ACT,
@@ -61,7 +61,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Risk now",
-                "How probable a failure is within the model's horizon. Empty while the machine has too little history.",
+                "Probability of a failure within the model's horizon. Empty while the machine has too little history.",
                 at_the_end(per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "risk"),
                 unit="percentunit",
                 meaning=RISK,
@@ -74,7 +74,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Power now",
-                "Active power that the machine draws now.",
+                "Active power of the machine now.",
                 at_the_end(per_machine(f"energytrack_device_power_watts{{{MACHINE}}}"), "power"),
                 unit="watt",
                 links=ACT,
@@ -84,7 +84,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Energy today",
-                "Energy used since midnight, and the part of it that was used while idle.",
+                "Energy used since midnight, and the part used while idle.",
                 at_the_end(f"sum(sum_over_time(device:energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "used"),
                 at_the_end(
                     f"sum(sum_over_time(device:idle_energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "while idle"
@@ -111,7 +111,7 @@ def _at_a_glance() -> Shelf:
             named(
                 number(
                     "Lock",
-                    "Whether somebody has locked the machine out. A locked machine cannot be restarted remotely.",
+                    "Whether the machine is locked out. A locked machine cannot be restarted remotely.",
                     at_the_end(or_zero(per_machine(f"energytrack_device_locked{{{MACHINE}}}"), "control_api"), "lock"),
                     unit="short",
                     links=ACT,
@@ -122,9 +122,9 @@ def _at_a_glance() -> Shelf:
     )
 
 
-def _to_do() -> Shelf:
+def _to_do() -> PanelRow:
     open_now = f"energytrack_device_recommendation_active{{{MACHINE}}} == 1"
-    return shelf(
+    return panel_row(
         5,
         (
             with_columns(
@@ -159,7 +159,7 @@ def _to_do() -> Shelf:
             with_columns(
                 listing(
                     "Answers to orders",
-                    "The machine's last answer to each kind of order, and when.",
+                    "The machine's last answer to each kind of order, and when it came.",
                     rows(
                         "max by (action, outcome) (1000 * "
                         f"energytrack_device_command_last_result_timestamp_seconds{{{MACHINE}}})",

@@ -1,4 +1,4 @@
-"""The courses of one machine: its signals, its use, what the model expects, and what happened to it."""
+"""The time series of one machine: its signals, its power, its predictions, and what happened to it."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import bargauge
 
 from tools.dashboards.kit import links, reasons
 from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import course, listing, ranking, timeline
 from tools.dashboards.kit.queries import MACHINE, at_the_end, over_time, rows
@@ -15,10 +15,10 @@ from tools.dashboards.kit.tables import Column, look, with_columns
 ACT: Final = (links.to_orders("${device}"),)
 
 
-def signals() -> Shelf:
-    """The three signals beside their limits."""
+def signals() -> PanelRow:
+    """The three signals and their limits."""
     limit = "max by (device_type) (energytrack_type_{limit}) and on (device_type) energytrack_device_info{{{machine}}}"
-    return shelf(
+    return panel_row(
         8,
         (
             course(
@@ -34,7 +34,7 @@ def signals() -> Shelf:
         (
             course(
                 "Pressure",
-                "Pressure of the hydraulic or pneumatic circuit, and the least that a running machine needs.",
+                "Pressure of the hydraulic or pneumatic circuit, and the minimum for a running machine.",
                 over_time(f"{per_machine(f'energytrack_device_pressure_pascals{{{MACHINE}}}')} / 1e5", "pressure"),
                 over_time(f"({limit.format(limit='pressure_minimum_pascals', machine=MACHINE)}) / 1e5", "minimum"),
                 unit="pressurebar",
@@ -58,15 +58,15 @@ def signals() -> Shelf:
     )
 
 
-def use() -> Shelf:
-    """What the machine draws and does."""
+def use() -> PanelRow:
+    """The machine's power and states."""
     rated = "max by (device_type) (energytrack_type_{}_power_watts) and on (device_type) energytrack_device_info{{{}}}"
-    return shelf(
+    return panel_row(
         7,
         (
             course(
                 "Power",
-                "Active power, beside what the type draws under full load and when it runs without a job.",
+                "Active power, compared with the type's power at full load and when idle.",
                 over_time(per_machine(f"energytrack_device_power_watts{{{MACHINE}}}"), "power"),
                 over_time(rated.format("rated", MACHINE), "full load"),
                 over_time(rated.format("idle", MACHINE), "idle"),
@@ -81,7 +81,7 @@ def use() -> Shelf:
         (
             timeline(
                 "States",
-                "What the machine was doing.",
+                "The machine's states over time.",
                 over_time(state_number(MACHINE), "state"),
                 unit="short",
                 links=ACT,
@@ -92,32 +92,33 @@ def use() -> Shelf:
     )
 
 
-def expectation() -> Shelf:
-    """What the model expects, and why."""
-    return shelf(
+def expectation() -> PanelRow:
+    """The predictions, and the reasons for them."""
+    return panel_row(
         8,
         (
             course(
                 "Failure probability",
-                "Probability of a failure within the model's horizon; above the dashed line maintenance is alerted.",
+                "Probability of a failure within the model's horizon. Maintenance is alerted above the dashed line.",
                 over_time(
                     per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "failure probability"
                 ),
-                over_time("max(energytrack_model_threshold_ratio)", "maintenance is told"),
+                over_time("max(energytrack_model_threshold_ratio)", "alarm threshold"),
                 unit="percentunit",
                 links=(links.to_dashboard("Model health", links.MODEL, choices=False),),
             )
             .min(0)
             .max(1)
             .with_override(*painted("failure probability", PLAIN))
-            .with_override(*dashed("maintenance is told", CRITICAL)),
+            .with_override(*dashed("alarm threshold", CRITICAL)),
             14,
         ),
         (
             _in_words(
                 ranking(
                     "Reasons for the risk",
-                    "What adds most to the failure probability now, and how much; a negative share lowers it.",
+                    "The factors that raise the failure probability most now, and by how much. A negative value "
+                    "lowers it.",
                     at_the_end(
                         f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))",
                         "{{feature}}",
@@ -125,7 +126,7 @@ def expectation() -> Shelf:
                     unit="percentunit",
                     meaning=more_is_worse(0.1, 0.3),
                     links=ACT,
-                ).no_value("Nothing stands out.")
+                ).no_value("No factor stands out.")
             ),
             10,
         ),
@@ -139,7 +140,7 @@ def _in_words(panel: bargauge.Panel) -> bargauge.Panel:
     return panel
 
 
-def past() -> Shelf:
+def past() -> PanelRow:
     """What happened to the machine."""
 
     def last(metric: str, label: str) -> str:
@@ -150,7 +151,7 @@ def past() -> Shelf:
         ("Warnings", "When its controller last gave each warning.", "fault_code", "code", "No warning known."),
         ("Maintenance", "When each component was last repaired.", "maintenance", "component", "No repair known."),
     )
-    return shelf(
+    return panel_row(
         6,
         *(
             (

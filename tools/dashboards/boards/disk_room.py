@@ -1,19 +1,19 @@
-"""The shelf about the disks: how full, for how long, by what, and who pauses because of that."""
+"""The row about disks: how full they are, how long they last, what uses them, and which services have paused."""
 
 from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, words
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, number, stacked, timeline
 from tools.dashboards.kit.queries import at_the_end, over_time
 
 
-def disk_room(links: Links) -> Shelf:
-    """Below 15 % free, or with less than a day left, somebody is told; below 5 % nothing more is taken."""
-    return shelf(
+def disk_room(links: Links) -> PanelRow:
+    """Warn below 15 % free or with less than a day left; below 5 % services pause."""
+    return panel_row(
         7,
         (
             number(
                 "Disk lasts",
-                "How long the fullest disk lasts at the growth of the last hour, until only its reserve is left.",
+                "When the fullest disk reaches its reserve, at the growth of the last hour.",
                 at_the_end("min(disk:lasts_seconds:min)", "lasts"),
                 unit="s",
                 meaning=more_is_better(critical=6 * 3600, good=86_400),
@@ -24,7 +24,7 @@ def disk_room(links: Links) -> Shelf:
         (
             course(
                 "Free disk space",
-                "The share of each disk that is free. Below 5 % services take nothing more, until there is room again.",
+                "The free share of each disk. Below 5 % services pause until there is space again.",
                 over_time("disk:free_ratio:min", "{{disk}}"),
                 unit="percentunit",
                 meaning=more_is_better(critical=0.05, good=0.15),
@@ -38,7 +38,7 @@ def disk_room(links: Links) -> Shelf:
             stacked(
                 course(
                     "Disk use by component",
-                    "Bytes on the disk by part of Energy Track: broker, database, Prometheus, logs and so on.",
+                    "Disk usage by component: broker, database, Prometheus, logs and so on.",
                     over_time("disk_part:used_bytes:max", "{{part}}"),
                     unit="bytes",
                     links=(),
@@ -49,7 +49,7 @@ def disk_room(links: Links) -> Shelf:
         (
             timeline(
                 "Paused because a disk is nearly full",
-                "Services that take nothing because a disk is nearly full. They go on by themselves.",
+                "Services that have paused because a disk is nearly full. They continue by themselves.",
                 over_time("max by (job) (energytrack_disk_paused)", "{{job}}"),
                 unit="short",
                 links=links,

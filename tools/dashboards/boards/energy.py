@@ -1,4 +1,4 @@
-"""Where the energy goes, what it costs, and what could be saved."""
+"""Where energy is used, what it costs, and what could be saved."""
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
@@ -6,7 +6,7 @@ from tools.dashboards.boards import energy_courses, energy_quality, energy_table
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, number
 from tools.dashboards.kit.queries import MACHINES, at_the_end
 
@@ -17,7 +17,7 @@ def build(site: Site) -> Dashboard:
         framed(
             links.ENERGY,
             "Energy",
-            "Where does the energy go, what does it cost, and what could be saved?",
+            "Where is energy used, what does it cost, and what could be saved?",
             site=site,
             since="now-24h",
             refresh="1m",
@@ -33,10 +33,10 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance(site: Site) -> Shelf:
+def _at_a_glance(site: Site) -> PanelRow:
     none: Links = ()
     idle_share = f"{added(USED_IDLE)} / {added(USED)}"
-    return shelf(
+    return panel_row(
         4,
         (
             number(
@@ -47,7 +47,7 @@ def _at_a_glance(site: Site) -> Shelf:
         (
             number(
                 "Cost",
-                "What this energy cost: each minute at the price of its tariff band.",
+                "Cost of this energy: each minute at the price of its tariff band.",
                 at_the_end(added(COST), "cost"),
                 unit=site.money,
                 links=none,
@@ -57,7 +57,7 @@ def _at_a_glance(site: Site) -> Shelf:
         (
             number(
                 "Idle cost",
-                "What the energy of idle machines cost: they ran and produced nothing.",
+                "Cost of the energy of idle machines, which were on and produced nothing.",
                 at_the_end(added(COST_OF_IDLE), "cost"),
                 unit=site.money,
                 links=none,
@@ -67,7 +67,7 @@ def _at_a_glance(site: Site) -> Shelf:
         (
             number(
                 "Idle share",
-                "The part of all energy that machines used while idle.",
+                "The share of all energy that machines used while idle.",
                 at_the_end(idle_share, "share"),
                 unit="percentunit",
                 meaning=more_is_worse(notice=0.15, critical=0.3),
@@ -78,7 +78,7 @@ def _at_a_glance(site: Site) -> Shelf:
         (
             number(
                 "Peak",
-                "The highest mean power over a quarter of an hour in the time range: what utilities bill.",
+                "The highest mean power over a quarter of an hour in the time range: the basis of demand charges.",
                 at_the_end(peak(), "peak"),
                 unit="watt",
                 links=none,
@@ -88,7 +88,7 @@ def _at_a_glance(site: Site) -> Shelf:
         (
             number(
                 "Price now",
-                "What a kilowatt hour costs now, and the tariff band.",
+                "Current price of a kilowatt hour, and the tariff band.",
                 at_the_end("plant:tariff_price_per_kwh:active", "{{band}}"),
                 unit=site.money,
                 links=none,

@@ -1,28 +1,28 @@
-"""Power and energy over time: against shifts and tariff bands, by line and by type."""
+"""Power and energy over time: compared with shifts and tariff bands, by line and by type."""
 
 from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import GOOD, MUTED, words
 from tools.dashboards.kit.energy_terms import COST, USED, USED_IDLE, added, power
-from tools.dashboards.kit.frame import Shelf, Site, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, panel_row
 from tools.dashboards.kit.panels import Links, bars, course, stacked, timeline
 from tools.dashboards.kit.queries import over_time
 
 TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT),)
 PER_STEP: Final = "$__interval"
-"""Amounts are added up over exactly one step of the chart, so that the bars add up to the whole."""
+"""Amounts are summed over exactly one step of the chart, so the bars add up to the total."""
 
 
-def load() -> Shelf:
-    """The load curve, and under it when people worked and which tariff band held."""
-    return shelf(
+def load() -> PanelRow:
+    """The load curve; below it the shifts and the tariff bands."""
+    return panel_row(
         8,
         (
             stacked(
                 course(
                     "Load curve",
-                    "Active power of each line; the top edge is the whole plant.",
+                    "Active power of each line, stacked: the top edge is the whole plant.",
                     over_time(power("line"), "{{line}}"),
                     unit="watt",
                     links=TO_PLANT,
@@ -33,7 +33,7 @@ def load() -> Shelf:
         (
             timeline(
                 "Shifts",
-                "When people were at work on each line. Load outside these hours is worth a question.",
+                "When people were at work on each line. Load outside these hours may be waste.",
                 over_time('max by (line) (line:in_shift:max{line=~"$line"})', "{{line}}"),
                 unit="short",
                 links=TO_PLANT,
@@ -44,16 +44,16 @@ def load() -> Shelf:
     )
 
 
-def amounts(site: Site) -> Shelf:
+def amounts(site: Site) -> PanelRow:
     """Energy by type, by use and by tariff band, hour by hour."""
     of_idling = added(USED_IDLE, window=PER_STEP)
-    return shelf(
+    return panel_row(
         8,
         (
             bars(
                 course(
                     "Energy by type",
-                    "Energy that each type of machine used.",
+                    "Energy used by each type of machine.",
                     over_time(added(USED, window=PER_STEP, by="device_type"), "{{device_type}}"),
                     unit="kwatth",
                     links=(),
@@ -67,7 +67,7 @@ def amounts(site: Site) -> Shelf:
             bars(
                 course(
                     "Idle and productive energy",
-                    "Energy that machines used while idle, and while they worked.",
+                    "Energy that machines used while idle, and while working.",
                     over_time(f"{added(USED, window=PER_STEP)} - {of_idling}", "at work"),
                     over_time(of_idling, "idle"),
                     unit="kwatth",
@@ -82,7 +82,7 @@ def amounts(site: Site) -> Shelf:
             bars(
                 course(
                     "Cost by tariff band",
-                    "What the energy cost, by the tariff band that held.",
+                    "Cost of the energy in each tariff band.",
                     over_time(added(COST, window=PER_STEP, by="band"), "{{band}}"),
                     unit=site.money,
                     links=(),

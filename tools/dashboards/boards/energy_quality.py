@@ -1,10 +1,10 @@
-"""What the energy rests on: how much of the time is measured, and which meters need somebody to look at them."""
+"""Quality of the energy data: how much of the time is measured, and which meters need to be checked."""
 
 from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, steps
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import listing, number
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
@@ -13,14 +13,14 @@ OF_ROW: Final = "${__data.fields.device_id}"
 
 
 def known(basis: str) -> str:
-    """The share of the machines' time of which so much is known."""
+    """The share of the machines' time with this basis."""
     over = f"sum_over_time(line_type:energy_coverage_seconds:increase1m{{{LINES}{{}}}}[$__range])"
     part = over.replace("{}", f',basis=~"{basis}"')
     return f"({or_zero(f'sum({part})', 'exporters')}) / sum({over.replace('{}', '')})"
 
 
-def quality() -> Shelf:
-    """Coverage, suspect energy, and the meters behind it."""
+def quality() -> PanelRow:
+    """Coverage, suspect energy, and the meters that cause it."""
     suspect = (
         "sum by (device_id, device_type, line) "
         f'(sum_over_time(device:energy_by_verdict_kwh:increase1m{{{MACHINES},verdict="suspect"}}[$__range]))'
@@ -30,7 +30,7 @@ def quality() -> Shelf:
     meters = with_columns(
         listing(
             "Meters to check",
-            "Machines with energy that is kept out of the bill, or whose register is not believed now.",
+            "Machines with energy that is not billed because it is suspect, or with a meter that is not trusted now.",
             rows(doubtful, "suspect"),
             rows(f"{trusted} and on (device_id) {doubtful}", "trusted"),
             unit="short",
@@ -40,15 +40,15 @@ def quality() -> Shelf:
         Column("line", "Line"),
         Column("device_type", "Type"),
         measured("suspect", "Suspect energy", unit="kwatth", decimals=1),
-        measured("trusted", "Register believed", unit="bool_yes_no", decimals=0),
+        measured("trusted", "Meter trusted", unit="bool_yes_no", decimals=0),
     )
-    return shelf(
+    return panel_row(
         6,
         (
             number(
                 "Measured",
-                "The share of the machines' time in which registers show what was used, gaps between two good "
-                "registers included.",
+                "The share of the machines' time in which energy is measured by registers, including gaps between two"
+                " good registers.",
                 at_the_end(known("measured|bridged"), "share"),
                 unit="percentunit",
                 links=(),
@@ -68,7 +68,7 @@ def quality() -> Shelf:
         (
             number(
                 "Unknown",
-                "The share of the time in which the energy used is not known. It is in no total.",
+                "The share of the time in which the energy used is unknown. It is in no total.",
                 at_the_end(known("unknown"), "share"),
                 unit="percentunit",
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),

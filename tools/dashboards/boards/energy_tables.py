@@ -1,11 +1,11 @@
-"""Lines and machines side by side, and what the open recommendations would save."""
+"""Tables of lines and machines, and the possible savings of open recommendations."""
 
 from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, more_is_worse, steps
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine
-from tools.dashboards.kit.frame import Shelf, Site, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, panel_row
 from tools.dashboards.kit.panels import course, listing, number
 from tools.dashboards.kit.queries import MACHINES, at_the_end, or_zero, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
@@ -14,12 +14,12 @@ OF_ROW: Final = "${__data.fields.device_id}"
 IDLE_SHARE: Final = more_is_worse(notice=0.15, critical=0.3)
 
 
-def comparison(site: Site) -> Shelf:
-    """What each line and each of the largest consumers used, paid and wasted."""
+def comparison(site: Site) -> PanelRow:
+    """Use, cost and waste of each line and of the largest consumers."""
     lines = with_columns(
         listing(
             "Lines",
-            "Energy, its cost and the share used while idle, line by line.",
+            "Energy, its cost and the share used while idle, by line.",
             rows(added(USED, by="line"), "kwh"),
             rows(added(COST, by="line"), "cost"),
             rows(f"{added(USED_IDLE, by='line')} / {added(USED, by='line')}", "share"),
@@ -51,22 +51,22 @@ def comparison(site: Site) -> Shelf:
         measured("idle", "While idle", unit="kwatth", decimals=1),
         measured("wasted", "Cost of idling", unit=site.money, decimals=2),
     )
-    return shelf(9, (lines, 11), (machines, 13), heading="Consumption and waste")
+    return panel_row(9, (lines, 11), (machines, 13), heading="Consumption and waste")
 
 
-def savings(site: Site) -> Shelf:
-    """What is lost as long as nobody follows the recommendation to shut idle machines down."""
+def savings(site: Site) -> PanelRow:
+    """What is lost until the idle machines are shut down as recommended."""
     advised = (
         f"device:power_watts:max{{{MACHINES}}} and on (device_id) "
         f'(energytrack_device_recommendation_active{{{MACHINES},recommendation="scheduled_shutdown"}} == 1)'
     )
     cost_per_hour = f"sum({advised}) / 1000 * on () group_left () max(plant:tariff_price_per_kwh:active)"
-    return shelf(
+    return panel_row(
         6,
         (
             number(
                 "Idle power",
-                "Power of the machines that Energy Track recommends to shut down because they idle.",
+                "Power of the idle machines that Energy Track recommends to shut down.",
                 at_the_end(or_zero(f"sum({advised})", "exporters"), "power"),
                 unit="watt",
                 meaning=steps("semi-dark-green", (1, NOTICE)),
@@ -77,7 +77,7 @@ def savings(site: Site) -> Shelf:
         (
             number(
                 "Saving per hour",
-                "What shutting these machines down saves per hour, at the current price.",
+                "Saving per hour if these machines are shut down, at the current price.",
                 at_the_end(or_zero(cost_per_hour, "exporters"), "saved"),
                 unit=site.money,
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
@@ -88,7 +88,7 @@ def savings(site: Site) -> Shelf:
         (
             course(
                 "Power of idle machines out of shift",
-                "Power of machines that idle while their line's people are not at work.",
+                "Power of machines that idle outside the shifts of their line.",
                 over_time(
                     f"sum by (line) (device:power_watts:max{{{MACHINES}}} "
                     f"and on (device_id) (device:idle_out_of_shift:max{{{MACHINES}}} == 1))",
@@ -98,7 +98,7 @@ def savings(site: Site) -> Shelf:
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
             )
             .min(0)
-            .no_value("Nothing idles out of shift."),
+            .no_value("No machine idles out of shift."),
             14,
         ),
         heading="Savings potential",

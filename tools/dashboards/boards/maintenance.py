@@ -1,4 +1,4 @@
-"""What will fail, what has failed, what is to be done, and whether the warnings were right."""
+"""What is likely to fail, what has failed, what to do, and whether the warnings were right."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards import maintenance_record, maintenance_truth, maintenance_work
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import number
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero
 
@@ -20,7 +20,7 @@ def build(site: Site) -> Dashboard:
         framed(
             links.MAINTENANCE,
             "Maintenance",
-            "What will fail, what has failed, and what is to be done?",
+            "What is likely to fail, what has failed, and what should be done?",
             site=site,
             since="now-24h",
             refresh="30s",
@@ -43,8 +43,8 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance() -> Shelf:
-    return shelf(
+def _at_a_glance() -> PanelRow:
+    return panel_row(
         4,
         *(
             (
@@ -61,7 +61,7 @@ def _at_a_glance() -> Shelf:
             for title, description, expression, source, notice, critical in (
                 (
                     "At risk",
-                    "Machines that will probably fail within the model's horizon: at or above its threshold.",
+                    "Machines likely to fail within the model's horizon: at or above its threshold.",
                     f"sum(line_type:devices_at_risk:sum{{{LINES}}})",
                     "exporters",
                     1,
@@ -77,7 +77,7 @@ def _at_a_glance() -> Shelf:
                 ),
                 (
                     "Failed now",
-                    "Machines that have failed and stand.",
+                    "Machines in state failed.",
                     f'sum(energytrack_device_state{{{MACHINES},state="failed"}})',
                     "exporters",
                     1,

@@ -4,7 +4,7 @@ from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import RISK
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, course, crowded, listing
 from tools.dashboards.kit.queries import LINES, MACHINES, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, look, with_columns
@@ -12,16 +12,16 @@ from tools.dashboards.kit.tables import Column, linked, look, with_columns
 OF_ROW: Final = "${__data.fields.device_id}"
 
 
-def courses() -> Shelf:
-    """How risk rose, and how often machines failed."""
+def courses() -> PanelRow:
+    """Risk over time, and the number of failures."""
     risk = f"device:failure_probability_ratio:max{{{MACHINES}}}"
-    return shelf(
+    return panel_row(
         8,
         (
             crowded(
                 course(
                     "Ten highest risks",
-                    "Failure probability of the ten machines that are riskiest at each moment.",
+                    "Failure probability of the ten machines with the highest risk at each moment.",
                     over_time(f"topk(10, {risk})", "{{device_id}}"),
                     unit="percentunit",
                     meaning=RISK,
@@ -55,7 +55,7 @@ def courses() -> Shelf:
     )
 
 
-def happenings() -> Shelf:
+def happenings() -> PanelRow:
     """The newest failures, warnings and repairs."""
 
     def newest(metric: str, label: str) -> str:
@@ -72,14 +72,14 @@ def happenings() -> Shelf:
         ),
         (
             "Latest warnings",
-            "The latest warnings of machines' controllers.",
+            "The latest fault codes from machines' controllers.",
             "fault_code",
             "code",
             "No warning known.",
         ),
         ("Latest repairs", "The latest repairs, by component.", "maintenance", "component", "No repair known."),
     )
-    return shelf(
+    return panel_row(
         8,
         *(
             (

@@ -1,10 +1,10 @@
-"""Whether the warnings were right, by the failures that followed them."""
+"""Whether the warnings were right, judged by the failures that followed."""
 
 from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import more_is_better, more_is_worse
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, course, number
 from tools.dashboards.kit.queries import at_the_end, over_time
 
@@ -13,20 +13,20 @@ MONTH_SECONDS: Final = 30 * 86_400
 
 
 def _settled(metric: str, outcome: str = "", window: str = "$__range") -> str:
-    """How many of them there were in the time that is shown."""
+    """The number in the displayed time range."""
     chosen = f'{{outcome="{outcome}"}}' if outcome else ""
     return f"sum(increase(energytrack_model_{metric}_total{chosen}[{window}]))"
 
 
-def numbers() -> Shelf:
-    """Failures that were announced, and what that cost in false alarms."""
+def numbers() -> PanelRow:
+    """Predicted failures, and the false alarms they cost."""
     watched = f"{_settled('watched_seconds')} / {MONTH_SECONDS}"
     lead = "histogram_quantile(0.5, sum by (le) (increase(energytrack_model_lead_seconds_bucket[$__range])))"
-    return shelf(
+    return panel_row(
         4,
         (
             number(
-                "Failures announced",
+                "Failures predicted",
                 "The share of failures that were preceded by an alarm within the model's horizon.",
                 at_the_end(f"{_settled('failures', 'caught')} / ({_settled('failures')} > 0)", "announced"),
                 unit="percentunit",
@@ -40,7 +40,7 @@ def numbers() -> Shelf:
         (
             number(
                 "Failures missed",
-                "Failures without an alarm before them, of machines that had a prediction.",
+                "Failures without an alarm before them, of machines that had predictions.",
                 at_the_end(_settled("failures", "missed"), "missed"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=5),
@@ -51,20 +51,20 @@ def numbers() -> Shelf:
         (
             number(
                 "False alarms",
-                "Alarms per machine and month that no failure followed, although nobody had worked on the machine.",
+                "Alarms per machine and month that were followed by no failure and by no work on the machine.",
                 at_the_end(f"{_settled('alarms', 'false')} / ({watched} > 0)", "false"),
                 unit="short",
                 meaning=more_is_worse(notice=1.5, critical=4),
                 links=TO_MODEL,
             )
             .decimals(1)
-            .no_value("nothing watched"),
+            .no_value("no machine watched"),
             6,
         ),
         (
             number(
                 "Typical lead time",
-                "Half of the predicted failures were predicted at least this long before they happened.",
+                "Half of the predicted failures were predicted at least this long in advance.",
                 at_the_end(f"{lead} >= 0", "ahead"),
                 unit="s",
                 meaning=more_is_better(critical=600, good=3600),
@@ -78,15 +78,15 @@ def numbers() -> Shelf:
     )
 
 
-def course_of_alarms() -> Shelf:
-    """What became of alarms, over time."""
-    return shelf(
+def course_of_alarms() -> PanelRow:
+    """The outcomes of alarms over time."""
+    return panel_row(
         7,
         (
             bars(
                 course(
                     "Alarms by outcome",
-                    "True: a failure followed. False: none did. Maintained: people worked on the machine first.",
+                    "True: a failure followed. False: none followed. Maintained: the machine was maintained first.",
                     over_time(
                         "sum by (outcome) (increase(energytrack_model_alarms_total[$__rate_interval]))", "{{outcome}}"
                     ),
@@ -97,7 +97,7 @@ def course_of_alarms() -> Shelf:
             .min(0)
             .decimals(0)
             .interval("15m")
-            .no_value("No alarm is settled yet."),
+            .no_value("No alarm has an outcome yet."),
             24,
         ),
     )

@@ -1,21 +1,21 @@
-"""The work list of maintenance: machines by risk, with buttons, and what waits for somebody."""
+"""The maintenance work list: machines by risk, with buttons, and open tasks."""
 
 from typing import Final
 
 from tools.dashboards.kit import buttons, links, reasons
-from tools.dashboards.kit.colours import CRITICAL, GOOD, RISK, WARNING, more_is_worse, steps
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.colours import CRITICAL, GOOD, WARNING, more_is_worse, steps
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import IDENTITY, per_machine, state_number, state_words
 from tools.dashboards.kit.panels import listing, ranking
 from tools.dashboards.kit.queries import MACHINES, at_the_end, rows
-from tools.dashboards.kit.tables import Column, linked, look, measured, with_columns, worded
+from tools.dashboards.kit.tables import Column, linked, look, measured, risk_gauge, with_columns, worded
 
 ROWS: Final = 25
 OF_ROW: Final = "${__data.fields.device_id}"
 
 
-def ranking_of_risk() -> Shelf:
-    """The machines that will most probably fail, and what can be ordered at once."""
+def ranking_of_risk() -> PanelRow:
+    """The machines most likely to fail, and the orders that can be given at once."""
     risk = per_machine(f"device:failure_probability_ratio:max{{{MACHINES}}}")
     riskiest = f"topk({ROWS}, {risk})"
 
@@ -26,8 +26,8 @@ def ranking_of_risk() -> Shelf:
     table = with_columns(
         listing(
             "Machines by risk",
-            f"The {ROWS} machines that will most probably fail, why, and what can be ordered at once. Buttons ask for "
-            "a reason and for confirmation; viewers see none.",
+            f"The {ROWS} machines most likely to fail, the main reason, and buttons for orders. Buttons ask for a "
+            "reason and for confirmation. Viewers see no buttons.",
             rows(riskiest, "risk"),
             rows(of_the_riskiest(state_number(MACHINES)), "state"),
             rows(of_the_riskiest(f"topk by (device_id) (1, max by ({IDENTITY}, feature) ({factors}))"), "why"),
@@ -42,20 +42,8 @@ def ranking_of_risk() -> Shelf:
         Column("line", "Line"),
         Column("device_type", "Type"),
         worded("state", "State", state_words()),
-        Column(
-            "Value #risk",
-            "Failure probability",
-            (
-                look("unit", "percentunit"),
-                look("min", 0),
-                look("max", 1),
-                look("decimals", 0),
-                look("thresholds", RISK.build()),
-                look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}),
-                look("custom.width", 180),
-            ),
-        ),
-        Column("feature", "Mostly because of", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
+        risk_gauge(180),
+        Column("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
         measured("temperature", "Temperature", unit="celsius", decimals=1),
         measured("power", "Power", unit="watt", decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
@@ -69,17 +57,17 @@ def ranking_of_risk() -> Shelf:
             width=370,
         ),
     )
-    return shelf(11, (table, 24))
+    return panel_row(11, (table, 24))
 
 
-def waiting() -> Shelf:
-    """Recommendations by kind, and machines that cannot be judged."""
-    return shelf(
+def waiting() -> PanelRow:
+    """Recommendations by kind, and silent machines."""
+    return panel_row(
         8,
         (
             ranking(
                 "Recommendations",
-                "Machines that need attention, by what should be done.",
+                "Machines that need attention, by recommendation.",
                 at_the_end(
                     f"sort_desc(sum by (recommendation) (energytrack_device_recommendation_active{{{MACHINES}}}) > 0)",
                     "{{recommendation}}",
@@ -94,11 +82,11 @@ def waiting() -> Shelf:
             with_columns(
                 listing(
                     "Silent machines",
-                    "Machines without a reading for a minute or more. Nothing watches them.",
+                    "Machines without a reading for a minute or more. They are not monitored.",
                     rows(f"device:silence_seconds:max{{{MACHINES}}} > 60", "silent"),
                     unit="short",
                     links=(),
-                ).no_value("All machines are heard."),
+                ).no_value("All machines are reporting."),
                 linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
                 Column("line", "Line"),
                 measured("silent", "Silent for", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
@@ -109,14 +97,14 @@ def waiting() -> Shelf:
     )
 
 
-def alarms() -> Shelf:
-    """Open alarms, each with its button, and how many are in which state."""
+def alarms() -> PanelRow:
+    """Open alarms, each with its button, and the number in each status."""
     states = f"energytrack_device_alarm_state{{{MACHINES}}}"
     still_open = f'energytrack_device_alarm_state{{{MACHINES},state=~"active|acknowledged|snoozed"}} == 1'
     table = with_columns(
         listing(
             "Open alarms",
-            "Alarms that are still open. Acknowledge means that you take care of it; Viewers see no button.",
+            "Alarms that are still open. Acknowledge an alarm to show that you are handling it. Viewers see no button.",
             rows(f"max by (device_id, line, alarm, state) ({still_open})", "act"),
             unit="short",
             links=(),
@@ -127,7 +115,7 @@ def alarms() -> Shelf:
         Column("state", "State"),
         buttons.acting("act", "Order", buttons.ACKNOWLEDGE, width=130),
     )
-    return shelf(
+    return panel_row(
         8,
         (table, 16),
         (

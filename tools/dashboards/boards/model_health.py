@@ -1,4 +1,4 @@
-"""Is the model to be trusted: which one scores, what it expects, and what really happened."""
+"""Whether the model can be trusted: which one is in use, what it predicts, and what really happened."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models.common import BigValueTextMode
 from tools.dashboards.boards.model_retraining import drift, retraining
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, number, stacked
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time
 
@@ -23,7 +23,7 @@ def build(site: Site) -> Dashboard:
         framed(
             links.MODEL,
             "Model health",
-            "Which model scores, what does it expect, and was it right?",
+            "Which model is in use, what does it predict, and was it right?",
             site=site,
             since="now-24h",
             refresh="1m",
@@ -39,8 +39,8 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance() -> Shelf:
-    return shelf(
+def _at_a_glance() -> PanelRow:
+    return panel_row(
         4,
         (
             number(
@@ -55,7 +55,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Coverage",
-                "The share of machines that have a failure probability; the others have too little history.",
+                "The share of machines that have a failure probability. The others have too little history.",
                 at_the_end(
                     f"sum(line_type:devices_scored:count{{{LINES}}}) / sum(line_type:devices:count{{{LINES}}})",
                     "scored",
@@ -69,7 +69,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Forecast",
-                "How many failures the model expects within its horizon: all probabilities added up.",
+                "The number of failures that the model expects within its horizon: the sum of all probabilities.",
                 at_the_end(f"sum({SCORED})", "expected"),
                 unit="short",
                 meaning=more_is_worse(notice=5, critical=20),
@@ -80,7 +80,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Failed 24h",
-                "How many machines failed within the last 24 hours.",
+                "The number of machines that failed within the last 24 hours.",
                 at_the_end(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "failed"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=10),
@@ -91,7 +91,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Latency",
-                "99 of 100 insights are published this soon after the reading was taken.",
+                "99 % of insights are published within this time after the reading.",
                 at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
                 unit="s",
                 meaning=more_is_worse(notice=2, critical=30),
@@ -102,26 +102,26 @@ def _at_a_glance() -> Shelf:
     )
 
 
-def _scores() -> Shelf:
+def _scores() -> PanelRow:
     scores = (
-        ("PR-AUC", "How well it ranks machines by risk (area under precision and recall).",
+        ("PR-AUC", "How well it ranks machines by risk (area under the precision-recall curve).",
          "pr_auc", "percentunit", more_is_better(critical=0.1, good=0.3)),
-        ("Recall", "The share of failures that were announced at the model's threshold.",
+        ("Recall", "The share of failures that were predicted at the model's threshold.",
          "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
-        ("Precision", "The share of alarms that a failure followed.",
+        ("Precision", "The share of alarms that were followed by a failure.",
          "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
         ("False pos.", "False alarms per machine and month at the model's threshold.",
          "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
-        ("Cal. error", "How far probabilities are from what then happened.",
+        ("Cal. error", "Difference between predicted probabilities and observed frequencies.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
     )  # fmt: skip
-    return shelf(
+    return panel_row(
         4,
         *(
             (
                 number(
                     title,
-                    f"{explained} Measured on data that the model had not seen when it was trained.",
+                    f"{explained} Measured on data that was not used for training.",
                     at_the_end(f'max(energytrack_model_score{{score="{score}"}})', title.lower()),
                     unit=unit,
                     meaning=meaning,
@@ -134,7 +134,7 @@ def _scores() -> Shelf:
         (
             number(
                 "Model age",
-                "How long ago the model that scores was made.",
+                "Age of the model in use.",
                 at_the_end("time() - max(energytrack_model_created_timestamp_seconds)", "age"),
                 unit="s",
                 meaning=more_is_worse(notice=30 * 86_400, critical=90 * 86_400),
@@ -146,7 +146,7 @@ def _scores() -> Shelf:
     )
 
 
-def _expectation() -> Shelf:
+def _expectation() -> PanelRow:
     bands = (
         (0.0, 0.1, "below 10 %", GOOD),
         (0.1, 0.3, "10 to 30 %", NOTICE),
@@ -156,7 +156,7 @@ def _expectation() -> Shelf:
     by_band = stacked(
         course(
             "Machines by failure probability",
-            "How many machines are in which band of risk. When all shift at once, it is the model.",
+            "How many machines are in each risk band. If all move at once, the cause is probably the model.",
             *(
                 over_time(or_zero(f"count(({SCORED} >= {least}) < {most})", "exporters"), name)
                 for least, most, name, _ in bands
@@ -167,7 +167,7 @@ def _expectation() -> Shelf:
     ).min(0)
     for _, _, name, colour in bands:
         by_band = by_band.with_override(*painted(name, colour))
-    return shelf(
+    return panel_row(
         9,
         (
             by_band,
@@ -176,7 +176,7 @@ def _expectation() -> Shelf:
         (
             course(
                 "Expected and real failures",
-                "Failures that the model expects within its horizon, beside those of the last 24 hours.",
+                "Failures that the model expects within its horizon, compared with those of the last 24 hours.",
                 over_time(f"sum({SCORED})", "expected"),
                 over_time(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "real"),
                 unit="short",
@@ -188,8 +188,8 @@ def _expectation() -> Shelf:
     )
 
 
-def _work() -> Shelf:
-    return shelf(
+def _work() -> PanelRow:
+    return panel_row(
         8,
         (
             course(
@@ -204,7 +204,7 @@ def _work() -> Shelf:
         (
             course(
                 "Insights",
-                "Insights that the model gives per second.",
+                "Insights that the model publishes per second.",
                 over_time('sum(stage_topic:pipeline_emitted:rate1m{topic="ml-insights"})', "insights"),
                 unit="suffix:/s",
                 links=TO_PIPELINE,

@@ -1,7 +1,7 @@
-"""Does the model stay fit for its plant: what retraining did and why, and how far the plant has moved."""
+"""Whether the model still fits its plant: outcomes of retraining with reasons, and how much the plant has changed."""
 
 from tools.dashboards.kit.colours import more_is_better, more_is_worse
-from tools.dashboards.kit.frame import Shelf, shelf
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, listing, number, ranking
 from tools.dashboards.kit.queries import at_the_end, over_time, rows
 from tools.dashboards.kit.tables import Column, with_columns
@@ -9,14 +9,14 @@ from tools.dashboards.kit.tables import Column, with_columns
 TOO_YOUNG = "needs two days of readings"
 
 
-def retraining(links: Links) -> Shelf:
-    """Runs of retraining, and the gate's reasons."""
-    return shelf(
+def retraining(links: Links) -> PanelRow:
+    """Retraining runs, and the gate's reasons."""
+    return panel_row(
         8,
         (
             number(
                 "Retrained",
-                "Time since the last decision of retraining, whatever it was.",
+                "Time since retraining last reached a decision, whatever it was.",
                 at_the_end("time() - max(energytrack_retraining_last_success_timestamp_seconds)", "ago"),
                 unit="s",
                 meaning=more_is_worse(notice=10 * 86_400, critical=20 * 86_400),
@@ -27,7 +27,7 @@ def retraining(links: Links) -> Shelf:
         (
             number(
                 "Test cases",
-                "Failures in the newest block when the gate last decided; with fewer than ten the champion stays.",
+                "Failures in the newest data when the gate last decided. With fewer than ten, the champion stays.",
                 at_the_end("max(energytrack_retraining_last_run_events)", "failures"),
                 unit="short",
                 meaning=more_is_better(critical=5, good=10),
@@ -49,7 +49,8 @@ def retraining(links: Links) -> Shelf:
             with_columns(
                 listing(
                     "Reasons of the last decision",
-                    "The outcome of the last run, and why. A new model must be worse at nothing, better at something.",
+                    "The outcome of the last run, and why. A new model must be better at something and worse at "
+                    "nothing.",
                     rows(
                         "max by (verdict, about, reason) (energytrack_retraining_last_run_info)",
                         "reasons",
@@ -57,7 +58,7 @@ def retraining(links: Links) -> Shelf:
                     unit="short",
                     links=links,
                 ),
-                Column("verdict", "Came to"),
+                Column("verdict", "Outcome"),
                 Column("about", "About"),
                 Column("reason", "Why"),
             ),
@@ -67,17 +68,17 @@ def retraining(links: Links) -> Shelf:
     )
 
 
-def drift(links: Links) -> Shelf:
-    """How far features and probabilities have moved since the model was made."""
-    return shelf(
+def drift(links: Links) -> PanelRow:
+    """How much features and probabilities have changed since the model was trained."""
+    return panel_row(
         9,
         (
             course(
                 "Drift",
-                "The share of features that are distributed otherwise than when the model was made, and how far the "
-                "probabilities have moved (population stability index, chance taken off: from 0.25 on that is much).",
-                over_time("max(energytrack_model_drift_features_ratio)", "features that have changed"),
-                over_time("max(energytrack_model_drift_probability_index)", "index of the probabilities"),
+                "The share of features whose distribution has changed since training, and the change of the "
+                "probabilities (population stability index without random variation: 0.25 or more is much).",
+                over_time("max(energytrack_model_drift_features_ratio)", "changed features"),
+                over_time("max(energytrack_model_drift_probability_index)", "change of probabilities"),
                 unit="short",
                 meaning=more_is_worse(notice=0.1, critical=0.25),
                 links=links,
@@ -88,8 +89,8 @@ def drift(links: Links) -> Shelf:
         ),
         (
             ranking(
-                "Features that changed most",
-                "Population stability index, chance taken off: below 0.1 nothing has changed, from 0.25 on much has.",
+                "Most changed features",
+                "Population stability index without random variation: below 0.1 is no change, 0.25 or more is much.",
                 at_the_end("sort_desc(max by (feature) (energytrack_model_drift_feature_index))", "{{feature}}"),
                 unit="short",
                 meaning=more_is_worse(notice=0.1, critical=0.25),

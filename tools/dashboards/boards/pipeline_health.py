@@ -1,13 +1,14 @@
-"""Does the data flow: what each stage takes and gives, how late it is, what it could not read, and what that costs."""
+"""Whether data flows: throughput of each stage, delay, unreadable messages, and resource use."""
 
 from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.boards.disk_room import disk_room
+from tools.dashboards.boards.pipeline_cost import cost, scrapes
 from tools.dashboards.kit import annotations, links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, bars, course, number, timeline
 from tools.dashboards.kit.queries import at_the_end, over_time
 
@@ -20,7 +21,7 @@ def build(site: Site) -> Dashboard:
         framed(
             links.PIPELINE,
             "Pipeline health",
-            "Does the data flow, and how late is it?",
+            "Does data flow, and how late is it?",
             site=site,
             since="now-1h",
             refresh="10s",
@@ -32,18 +33,18 @@ def build(site: Site) -> Dashboard:
         _waits(),
         _what_broke(),
         disk_room(TO_PLANT),
-        _cost(),
-        _prometheus(),
+        cost(),
+        scrapes(TO_PLANT),
     )
 
 
-def _at_a_glance() -> Shelf:
-    return shelf(
+def _at_a_glance() -> PanelRow:
+    return panel_row(
         4,
         (
             number(
                 "Readings",
-                "Readings that the exporters took from Kafka, per second. Zero means that no machine is being watched.",
+                "Readings per second that the exporters take from Kafka. At zero, no machine is monitored.",
                 at_the_end(_rate("received", 'topic="factory-sensor-data",stage="exporters"'), "readings"),
                 unit="suffix:/s",
                 meaning=more_is_better(critical=0.001, good=0.01),
@@ -54,7 +55,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Insights",
-                "Insights that the model put on Kafka, per second.",
+                "Insights per second that the model publishes to Kafka.",
                 at_the_end(_rate("emitted", 'topic="ml-insights"'), "insights"),
                 unit="suffix:/s",
                 meaning=more_is_better(critical=0.001, good=0.01),
@@ -65,7 +66,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Latency",
-                "99 of 100 insights are published this soon after the reading was taken at the machine.",
+                "99 % of insights are published within this time after the machine's reading.",
                 at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
                 unit="s",
                 meaning=more_is_worse(notice=2, critical=30),
@@ -76,7 +77,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Stage lag",
-                "How long ago the latest of the stages finished a batch; under load each finishes one every second.",
+                "Time since the slowest stage last finished a batch. Under load, each stage finishes one every second.",
                 at_the_end("max(stage:pipeline_silence_seconds:min)", "lag"),
                 unit="s",
                 meaning=more_is_worse(notice=30, critical=120),
@@ -87,7 +88,7 @@ def _at_a_glance() -> Shelf:
         (
             number(
                 "Rejected",
-                "Messages of the last hour that could not be parsed; they are on the topic dead-letters.",
+                "Messages of the last hour that could not be parsed. They are kept on the topic dead-letters.",
                 at_the_end("sum(increase(energytrack_pipeline_rejected_total[1h]))", "dead letters"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=100),
@@ -109,14 +110,15 @@ def _at_a_glance() -> Shelf:
     )
 
 
-def _flow() -> Shelf:
+def _flow() -> PanelRow:
     per_stage = "sum by (stage, topic) (rate(energytrack_pipeline_{}_total[$__rate_interval]))"
-    return shelf(
+    return panel_row(
         8,
         (
             course(
                 "Messages received by stage",
-                "Messages per second that each stage received, by topic. Stages on one topic should be equal.",
+                "Messages per second that each stage received, by topic. Stages that read the same topic should be "
+                "equal.",
                 over_time(per_stage.format("received"), "{{stage}}: {{topic}}"),
                 unit="suffix:/s",
                 links=(),
@@ -126,7 +128,7 @@ def _flow() -> Shelf:
         (
             course(
                 "Messages sent by stage",
-                "Messages per second that each stage sent to a topic, or documents that it stored.",
+                "Messages per second that each stage published to a topic, or documents that it stored.",
                 over_time(per_stage.format("emitted"), "{{stage}}: {{topic}}"),
                 unit="suffix:/s",
                 links=(),
@@ -137,13 +139,13 @@ def _flow() -> Shelf:
     )
 
 
-def _lateness() -> Shelf:
-    return shelf(
+def _lateness() -> PanelRow:
+    return panel_row(
         8,
         (
             course(
                 "Time since the last batch",
-                "Time since each stage last finished a batch. A line that climbs is a stage that makes no progress.",
+                "Time since each stage last finished a batch. A rising line is a stage without progress.",
                 over_time("stage:pipeline_silence_seconds:min", "{{stage}}"),
                 unit="s",
                 meaning=more_is_worse(notice=30, critical=120),
@@ -154,7 +156,7 @@ def _lateness() -> Shelf:
         (
             course(
                 "From reading to the end of a stage (p99)",
-                "Age of a reading when a stage has finished with it: 99 of 100 are younger.",
+                "Age of a reading when a stage has finished with it: 99 % are younger.",
                 over_time("stage:pipeline_latency_seconds:p99_5m", "{{stage}}"),
                 unit="s",
                 meaning=more_is_worse(notice=2, critical=30),
@@ -166,13 +168,13 @@ def _lateness() -> Shelf:
     )
 
 
-def _waits() -> Shelf:
-    return shelf(
+def _waits() -> PanelRow:
+    return panel_row(
         7,
         (
             number(
                 "Max. wait",
-                "How long the service that waits longest has been waiting. Its /healthz names the server and the time.",
+                "The longest current wait of any service. Its /healthz names the server and the start time.",
                 at_the_end("max(energytrack_service_waiting_seconds)", "waiting"),
                 unit="s",
                 meaning=more_is_worse(notice=10, critical=60),
@@ -183,8 +185,8 @@ def _waits() -> Shelf:
         (
             course(
                 "Wait by service",
-                "How long each service has waited for a server to answer, or for a batch of its own to end; one "
-                "that climbs still waits.",
+                "How long each service has been waiting for a server, or for its own batch to finish. While a line "
+                "rises, the service is still waiting.",
                 over_time(
                     "max by (job, awaited) (energytrack_service_waiting_seconds) > 1", "{{job}} waits for {{awaited}}"
                 ),
@@ -193,21 +195,21 @@ def _waits() -> Shelf:
                 links=TO_PLANT,
             )
             .min(0)
-            .no_value("Nobody waits."),
+            .no_value("No service is waiting."),
             20,
         ),
-        heading="Waiting for a server",
+        heading="Waiting for servers",
     )
 
 
-def _what_broke() -> Shelf:
-    return shelf(
+def _what_broke() -> PanelRow:
+    return panel_row(
         7,
         (
             bars(
                 course(
                     "Dead letters by reason",
-                    "Messages that could not be read, by what was wrong with them.",
+                    "Messages that could not be parsed, by reason.",
                     over_time(
                         "sum by (reason) (increase(energytrack_pipeline_rejected_total[$__rate_interval])) > 0",
                         "{{reason}}",
@@ -224,7 +226,7 @@ def _what_broke() -> Shelf:
         (
             timeline(
                 "Service availability",
-                "Whether Prometheus could read each service's page of metrics.",
+                "Whether Prometheus could read each service's metrics.",
                 over_time("min by (job) (up)", "{{job}}"),
                 unit="short",
                 links=TO_PLANT,
@@ -232,73 +234,6 @@ def _what_broke() -> Shelf:
             12,
         ),
         heading="Errors",
-    )
-
-
-def _cost() -> Shelf:
-    return shelf(
-        7,
-        (
-            course(
-                "CPU",
-                "Cores that each service keeps busy.",
-                over_time("sum by (job) (rate(process_cpu_seconds_total[$__rate_interval]))", "{{job}}"),
-                unit="short",
-                links=(),
-            ).min(0),
-            8,
-        ),
-        (
-            course(
-                "Memory",
-                "Resident memory of each service.",
-                over_time("sum by (job) (process_resident_memory_bytes)", "{{job}}"),
-                unit="bytes",
-                links=(),
-            ).min(0),
-            8,
-        ),
-        (
-            course(
-                "Replicas",
-                "Processes of each service that answer. Partitions are shared among them.",
-                over_time("sum by (job) (up)", "{{job}}"),
-                unit="short",
-                links=(),
-            )
-            .min(0)
-            .decimals(0),
-            8,
-        ),
-        heading="Resources",
-    )
-
-
-def _prometheus() -> Shelf:
-    return shelf(
-        7,
-        (
-            course(
-                "Scrape duration",
-                "How long Prometheus takes to read each service's page of metrics; it reads one every few seconds.",
-                over_time("max by (job) (scrape_duration_seconds)", "{{job}}"),
-                unit="s",
-                meaning=more_is_worse(notice=1, critical=4),
-                links=TO_PLANT,
-            ).min(0),
-            12,
-        ),
-        (
-            course(
-                "Samples per scrape",
-                "Samples on each service's page of metrics: what Prometheus has to store.",
-                over_time("sum by (job) (scrape_samples_scraped)", "{{job}}"),
-                unit="short",
-                links=(),
-            ).min(0),
-            12,
-        ),
-        heading="Prometheus",
     )
 
 

@@ -1,4 +1,4 @@
-"""The plant at a glance: what runs, what it costs, what is at risk, and what is wasted."""
+"""The plant at a glance: what is running, what it costs, what is at risk, and what is wasted."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.colours import RISK, STATES, more_is_worse, painted
+from tools.dashboards.kit.colours import STATES, more_is_worse, painted
 from tools.dashboards.kit.energy_terms import (
     BEFORE,
     COST,
@@ -17,11 +17,11 @@ from tools.dashboards.kit.energy_terms import (
     added_by_machine,
     power,
 )
-from tools.dashboards.kit.frame import Shelf, Site, framed, laid_out, shelf
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import Links, course, listing, number, ranking, stacked
 from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time, rows
-from tools.dashboards.kit.tables import Column, linked, look, with_columns, worded
+from tools.dashboards.kit.tables import Column, linked, risk_gauge, with_columns, worded
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)
@@ -34,7 +34,7 @@ def build(site: Site) -> Dashboard:
         framed(
             links.PLANT,
             "Plant overview",
-            "What runs now, what does it cost, what will fail and what is wasted?",
+            "What is running now, what does it cost, what is likely to fail, and what is wasted?",
             site=site,
             since="now-24h",
             refresh="30s",
@@ -48,10 +48,10 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _now() -> Shelf:
+def _now() -> PanelRow:
     states = number(
         "Machines by state",
-        "How many machines are in each state; machines that do not report are silent and counted nowhere else.",
+        "The number of machines in each state. A machine that does not report counts as silent only.",
         *(
             at_the_end(or_zero(f'sum(line_type_state:devices:sum{{{LINES},state="{state}"}})', "exporters"), state)
             for state in STATES
@@ -61,13 +61,13 @@ def _now() -> Shelf:
     ).decimals(0)
     for state, colour in STATES.items():
         states = states.with_override(*painted(state, colour))
-    return shelf(
+    return panel_row(
         4,
         (states, 8),
         (
             number(
                 "Power now",
-                "Active power of all machines that report. As of is the time of the newest reading.",
+                'Active power of all reporting machines. "As of" shows the time of the newest reading.',
                 at_the_end(power(), "power"),
                 unit="watt",
                 links=TO_ENERGY,
@@ -77,7 +77,7 @@ def _now() -> Shelf:
         (
             number(
                 "At risk",
-                "Machines that will probably fail within the model's horizon.",
+                "Machines likely to fail within the model's horizon.",
                 at_the_end(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINES}}})", "exporters"), "at risk"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=10),
@@ -88,7 +88,7 @@ def _now() -> Shelf:
         (
             number(
                 "Alarms",
-                "Alarms that nobody has acknowledged yet.",
+                "Alarms that have not been acknowledged yet.",
                 at_the_end(
                     or_zero(f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}})', "control_api"),
                     "waiting",
@@ -102,8 +102,7 @@ def _now() -> Shelf:
         (
             number(
                 "As of",
-                "The newest reading of any machine: what the other numbers are as of. It stands still where nothing is "
-                "heard.",
+                "Time of the newest reading of any machine: all other numbers are as of this time.",
                 at_the_end(f"max(device:last_reading_timestamp_seconds:max{{{MACHINES}}}) * 1000", "as of"),
                 unit="time:HH:mm:ss",
                 links=TO_MAINTENANCE,
@@ -113,14 +112,14 @@ def _now() -> Shelf:
     )
 
 
-def _today(site: Site) -> Shelf:
-    return shelf(
+def _today(site: Site) -> PanelRow:
+    return panel_row(
         4,
         *(
             (
                 number(
                     title,
-                    f"{explained} since midnight, beside the same hours of yesterday and of this weekday a week ago.",
+                    f"{explained} since midnight, compared with the same hours of yesterday and a week ago.",
                     *(at_the_end(added(what, before=before), name) for before, name in BEFORE),
                     unit=unit,
                     links=TO_ENERGY,
@@ -133,20 +132,20 @@ def _today(site: Site) -> Shelf:
                 8,
             )
             for title, explained, what, unit in (
-                ("Energy today", "Energy that all machines used", USED, "kwatth"),
-                ("Cost today", "What that energy cost, each minute at the price of its tariff band,", COST, site.money),
+                ("Energy today", "Energy used by all machines", USED, "kwatth"),
+                ("Cost today", "Cost of that energy, each minute at the price of its tariff band,", COST, site.money),
                 ("Idle energy today", "Energy that machines used while idle", USED_IDLE, "kwatth"),
             )
         ),
     )
 
 
-def _course_and_risk() -> Shelf:
+def _course_and_risk() -> PanelRow:
     risk = f"topk(8, {per_machine(f'device:failure_probability_ratio:max{{{MACHINES}}}')})"
     table = with_columns(
         listing(
             "Highest risks",
-            "The eight machines that will most probably fail.",
+            "The eight machines most likely to fail.",
             rows(risk, "risk"),
             rows(f"{state_number(MACHINES)} and on (device_id) {risk}", "state"),
             unit="short",
@@ -155,26 +154,15 @@ def _course_and_risk() -> Shelf:
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
         Column("line", "Line"),
         worded("state", "State", state_words()),
-        Column(
-            "Value #risk",
-            "Failure probability",
-            (
-                look("unit", "percentunit"),
-                look("min", 0),
-                look("max", 1),
-                look("decimals", 0),
-                look("thresholds", RISK.build()),
-                look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}),
-            ),
-        ),
+        risk_gauge(),
     )
-    return shelf(
+    return panel_row(
         9,
         (
             stacked(
                 course(
                     "Power by line",
-                    "Active power of each line; the top edge is the whole plant.",
+                    "Active power of each line, stacked: the top edge is the whole plant.",
                     over_time(power("line"), "{{line}}"),
                     unit="watt",
                     links=TO_ENERGY,
@@ -186,11 +174,11 @@ def _course_and_risk() -> Shelf:
     )
 
 
-def _largest(site: Site) -> Shelf:
+def _largest(site: Site) -> PanelRow:
     by_state = stacked(
         course(
             "States over time",
-            "How many machines were doing what.",
+            "The number of machines in each state over time.",
             over_time(f"sum by (state) (line_type_state:devices:sum{{{LINES}}})", "{{state}}"),
             unit="short",
             links=TO_MAINTENANCE,
@@ -198,13 +186,13 @@ def _largest(site: Site) -> Shelf:
     ).min(0)
     for state, colour in STATES.items():
         by_state = by_state.with_override(*painted(state, colour))
-    return shelf(
+    return panel_row(
         9,
         (by_state, 10),
         (
             ranking(
                 "Top consumers today",
-                "Machines that used most energy since midnight.",
+                "The machines that used most energy since midnight.",
                 at_the_end(f"sort_desc(topk(10, {added_by_machine(USED)}))", "{{device_id}}"),
                 unit="kwatth",
                 links=(links.to_device(), links.to_orders()),
@@ -225,7 +213,7 @@ def _largest(site: Site) -> Shelf:
             .time_from("now/d")
             .hide_time_override(True)
             .decimals(2)
-            .no_value("Nothing wasted yet today."),
+            .no_value("No idle cost yet today."),
             7,
         ),
     )

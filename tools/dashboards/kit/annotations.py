@@ -1,6 +1,7 @@
-"""Marks on every course over time: orders, alarms, failures, changes of the model.
+"""Annotations on all time series: orders, alarms, failures, changes of the model.
 
-They are asked of Prometheus, so that they are there without any token; what the control API posts to Grafana says more.
+They are queried from Prometheus, which needs no token; the annotations that the control API posts to Grafana have more
+detail.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from tools.dashboards.kit.queries import DATA_SOURCE
 
 
 class _Mark(AnnotationQuery):
-    """An annotation with the fields of Prometheus' own queries, which the typed library does not know yet."""
+    """An annotation with the fields of Prometheus' own queries, which the typed library does not have yet."""
 
     def __init__(self, mark: "Mark") -> None:
         super().__init__(
@@ -26,7 +27,7 @@ class _Mark(AnnotationQuery):
         self.mark = mark
 
     def to_json(self) -> dict[str, object]:
-        """The annotation as Grafana reads it."""
+        """The annotation in Grafana's format."""
         return super().to_json() | {
             "titleFormat": self.mark.title,
             "textFormat": self.mark.text,
@@ -38,7 +39,7 @@ class _Mark(AnnotationQuery):
 
 @dataclass(frozen=True)
 class Mark(Builder[AnnotationQuery]):
-    """A kind of mark: drawn wherever the expression is above zero or, where its value is a time, at that time."""
+    """One kind of annotation: drawn where the expression is above zero or, if its value is a time, at that time."""
 
     name: str
     expression: str
@@ -47,16 +48,16 @@ class Mark(Builder[AnnotationQuery]):
     text: str
     tags: str = "line,device_id"
     value_is_time: bool = False
-    """The value is when it happened, in milliseconds since the epoch."""
+    """The value is a time, in milliseconds since the epoch."""
     shown: bool = True
 
     def build(self) -> _Mark:
-        """The library's own value."""
+        """A value that the library requires."""
         return _Mark(self)
 
 
 def orders(machines: str) -> Mark:
-    """What machines answered to orders."""
+    """The machines' answers to orders."""
     return Mark(
         name="Orders",
         expression=f"1000 * energytrack_device_command_last_result_timestamp_seconds{{{machines}}}",
@@ -80,37 +81,37 @@ def failures(machines: str) -> Mark:
 
 
 def alarms(machines: str) -> Mark:
-    """Alarms that nobody has taken up yet, for as long as they wait."""
+    """Unacknowledged alarms, until somebody acknowledges them."""
     return Mark(
         name="Alarms",
         expression=f'energytrack_device_alarm_state{{{machines},state="active"}} == 1',
         colour=colours.WARNING,
         title="{{device_id}}: {{alarm}}",
-        text="An alarm is waiting for somebody.",
+        text="An alarm has not been acknowledged.",
     )
 
 
 def models() -> Mark:
-    """Changes of the model that scores."""
+    """Changes of the model in use."""
     return Mark(
         name="Model changes",
         expression="energytrack_model_info unless energytrack_model_info offset 1m",
         colour="semi-dark-purple",
         title="Model {{version}}",
-        text="This model scores from here on.",
+        text="This model is in use from here on.",
         tags="version",
     )
 
 
 @dataclass(frozen=True)
 class Posted(Builder[AnnotationQuery]):
-    """What the control API posts to Grafana of orders and alarms, where it has a token: who did it, and why."""
+    """What the control API posts to Grafana about orders and alarms, if it has a token: who did it, and why."""
 
     about: tuple[str, ...] = ()
-    """Tags that it must carry, such as a machine's id."""
+    """Tags that an annotation must have, such as a machine's id."""
 
     def build(self) -> AnnotationQuery:
-        """The library's own value; off until somebody asks who and why."""
+        """A value that the library requires; off by default."""
         return AnnotationQuery(
             name="Who and why",
             datasource=DataSourceRef(type_val="grafana", uid="-- Grafana --"),

@@ -1,7 +1,7 @@
-"""Button cells: what an operator can order right from a table.
+"""Button cells: orders that an operator can give directly from a table.
 
-Grafana sends them with the session of whoever clicked, so the control API decides who may; viewers are shown none. The
-address is relative: buttons work through the front door, where Grafana and the control API share an origin.
+Grafana sends them with the session of the user who clicked, so the control API decides who may; viewers see no buttons.
+The address is relative: buttons work through the front door, where Grafana and the control API share an origin.
 """
 
 import json
@@ -14,7 +14,7 @@ DEVICE_ID: Final = "${__data.fields.device_id}"
 
 
 def order(title: str, path: str, question: str, **more: bool) -> dict[str, Any]:
-    """A button that asks for a reason, then for confirmation, then posts an order for the machine of its row."""
+    """A button that asks for a reason and for confirmation, then posts an order for the machine of its row."""
     return {
         "type": "fetch",
         "title": title,
@@ -25,7 +25,7 @@ def order(title: str, path: str, question: str, **more: bool) -> dict[str, Any]:
             "url": f"/control/api/{path}",
             "body": json.dumps({"device_id": DEVICE_ID, **more}),
             "headers": [["Content-Type", "application/json"]],
-            # Grafana puts what is typed into a body as it is, and a quotation mark would break it; here it is escaped.
+            # Grafana inserts what is typed unescaped, and a quotation mark would break the body; here it is escaped.
             "queryParams": [["reason", "$reason"]],
         },
         "variables": [{"key": "reason", "name": "Reason", "type": "string"}],
@@ -33,19 +33,17 @@ def order(title: str, path: str, question: str, **more: bool) -> dict[str, Any]:
 
 
 SHUT_DOWN: Final = order("Shut down", "shutdown", f"Shut down {DEVICE_ID}?")
-SHUT_DOWN_AT_WORK: Final = order(
-    "Stop now", "shutdown", f"{DEVICE_ID} may be at work: stop it all the same?", override=True
-)
-"""The control API refuses to stop a machine in its shift or in mid-cycle unless somebody insists."""
+SHUT_DOWN_AT_WORK: Final = order("Stop now", "shutdown", f"{DEVICE_ID} may be working. Stop it anyway?", override=True)
+"""The control API refuses to stop a machine in its shift or in mid-cycle unless it is overridden."""
 RESTART: Final = order("Restart", "restart", f"Restart {DEVICE_ID}?")
 
 
 ALARM: Final = "${__data.fields.alarm}"
-"""The rule behind the alarm of the row, where the table has that label."""
+"""The rule behind the alarm of the row, if the table has that label."""
 
 
 def acknowledge(question: str, **of: str) -> dict[str, Any]:
-    """A button that asks, then says that whoever clicked looks after the open alarms of these."""
+    """A button that asks for confirmation, then acknowledges these open alarms."""
     return {
         "type": "fetch",
         "title": "Acknowledge",
@@ -61,12 +59,12 @@ def acknowledge(question: str, **of: str) -> dict[str, Any]:
     }
 
 
-ACKNOWLEDGE_ALL: Final = acknowledge(f"Do you look after all open alarms of {DEVICE_ID}?", device_id=DEVICE_ID)
-ACKNOWLEDGE: Final = acknowledge(f"Do you look after {ALARM} of {DEVICE_ID}?", device_id=DEVICE_ID, alarm=ALARM)
+ACKNOWLEDGE_ALL: Final = acknowledge(f"Acknowledge all open alarms of {DEVICE_ID}?", device_id=DEVICE_ID)
+ACKNOWLEDGE: Final = acknowledge(f"Acknowledge {ALARM} of {DEVICE_ID}?", device_id=DEVICE_ID, alarm=ALARM)
 
 
 def acting(query: str, title: str, *buttons: dict[str, Any], width: int) -> Column:
-    """A column of buttons, in the place of a query's value."""
+    """A column of buttons, in place of a query's value."""
     return Column(
         f"Value #{query}",
         title,

@@ -1,4 +1,4 @@
-"""What colours mean, on every dashboard the same; all are Grafana's own names, so that both themes suit them."""
+"""The meaning of colours, the same on every dashboard; all are Grafana's own names, which suit both themes."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -26,7 +26,7 @@ SILENT: Final = "silent"
 STATES: Final[Mapping[str, str]] = MappingProxyType(
     {"running": GOOD, "idle": NOTICE, "stopped": MUTED, "maintenance": PLAIN, "failed": CRITICAL, SILENT: WARNING}
 )
-"""A machine's states, in the order in which people want to see them; the last one says that nobody hears it."""
+"""A machine's states in display order; the last one is for machines that do not report."""
 
 
 def steps(base: str, *above: tuple[float, str]) -> ThresholdsConfig:
@@ -40,7 +40,7 @@ def steps(base: str, *above: tuple[float, str]) -> ThresholdsConfig:
 
 
 def plain() -> ThresholdsConfig:
-    """No value of it is better or worse than another."""
+    """No value is better or worse than another."""
     return steps(PLAIN)
 
 
@@ -55,8 +55,9 @@ def more_is_better(critical: float, good: float) -> ThresholdsConfig:
 
 
 RISK: Final = more_is_worse(notice=0.3, critical=0.9)
-"""Failure probabilities: from about the first number on maintenance is told (the model knows its own threshold), from
-the second on it is paged."""
+"""Failure probabilities: from about the first number on maintenance is notified (the exact threshold is the model's),
+from the second on it is paged.
+"""
 
 
 def words(*meanings: tuple[str, str, str]) -> list[ValueMapping]:
@@ -80,7 +81,7 @@ def painted(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigVa
 
 
 def dashed(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigValue]]:
-    """An override that draws the series of that name as a limit: dashed, without a filling."""
+    """An override that draws the series of that name as a limit: dashed, without fill."""
     matcher, looks = painted(name, colour)
     return matcher, [
         *looks,

@@ -1,4 +1,4 @@
-"""Energy, cost and power as expressions on recording rules: sums over time of what each minute added are exact."""
+"""Energy, cost and power as expressions on recording rules: sums over time of each minute's increase are exact."""
 
 from typing import Final
 
@@ -9,33 +9,33 @@ USED_IDLE: Final = "idle_energy_kwh:increase1m"
 COST: Final = "energy_cost:increase1m"
 COST_OF_IDLE: Final = "idle_energy_cost:increase1m"
 
-BEFORE: Final = (("", "today"), ("1d", "yesterday by now"), ("7d", "a week ago by now"))
-"""What today is held against: the same hours of the day before and of the same weekday."""
+BEFORE: Final = (("", "today"), ("1d", "yesterday by now"), ("7d", "yesterday by now"))
+"""What today is compared with: the same hours of the day before and of the same weekday."""
 
 
 def power(by: str = "") -> str:
-    """Watts now, summed over machines; by labels where given."""
+    """Watts now, summed over machines; by labels if given."""
     return f"sum{_by(by)} (line_type:power_watts:sum{{{LINES}}})"
 
 
 def peak() -> str:
     """The highest mean over a quarter of an hour in the time range, in watts.
 
-    The steps of a subquery lie on the clock, not on the range: until a plant that has just begun has lived through one,
-    its mean of now stands in.
+    The steps of a subquery are aligned to the clock, not to the range. In a plant that started less than a step ago,
+    the current mean is used instead.
     """
     mean = f"sum(avg_over_time(line_type:power_watts:sum{{{LINES}}}[15m]))"
     return f"max_over_time({mean}[$__range:5m]) or {mean}"
 
 
 def added(what: str, *, window: str = "$__range", by: str = "", before: str = "") -> str:
-    """What a window added, summed over lines and types; `before` moves the window back."""
+    """The increase over a window, summed over lines and types; `before` moves the window back."""
     shift = f" offset {before}" if before else ""
     return f"sum{_by(by)} (sum_over_time(line_type:{what}{{{LINES}}}[{window}]{shift}))"
 
 
 def added_by_machine(what: str, *, window: str = "$__range") -> str:
-    """What a window added, machine by machine."""
+    """The increase over a window, by machine."""
     return f"sum by (device_id, device_type, line) (sum_over_time(device:{what}{{{MACHINES}}}[{window}]))"
 
 

@@ -1,4 +1,4 @@
-"""What all dashboards share: how they are found, how often they refresh, where they lead and what marks they show."""
+"""What all dashboards share: folder, refresh interval, links and annotations."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +16,7 @@ REFRESHES: Final = ["5s", "10s", "30s", "1m", "5m", "15m"]
 
 @dataclass(frozen=True)
 class Site:
-    """What a dashboard must know of the plant that it is for."""
+    """What a dashboard must know about its plant."""
 
     time_zone: str
     currency: str
@@ -28,8 +28,8 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """Panels side by side: each with its width, of 24 in all."""
+class PanelRow:
+    """Panels side by side: each with its width, of 24 in total."""
 
     height: int
     """In Grafana's units of 38 pixels."""
@@ -37,9 +37,9 @@ class Shelf:
     heading: str = ""
 
 
-def shelf(height: int, *panels: tuple[Builder[dashboard.Panel], int], heading: str = "") -> Shelf:
-    """A shelf of that height."""
-    return Shelf(height, panels, heading)
+def panel_row(height: int, *panels: tuple[Builder[dashboard.Panel], int], heading: str = "") -> PanelRow:
+    """A row of that height."""
+    return PanelRow(height, panels, heading)
 
 
 def framed(
@@ -53,7 +53,7 @@ def framed(
     choices: tuple[Builder[VariableModel], ...] = (),
     marks: tuple[Mark | Posted, ...] = (),
 ) -> Dashboard:
-    """A dashboard without panels yet; `question` is what it answers."""
+    """A dashboard without panels yet; `question` is the question that it answers."""
     frame = (
         Dashboard(title)
         .uid(uid)
@@ -76,15 +76,15 @@ def framed(
     return frame
 
 
-def laid_out(frame: Dashboard, *shelves: Shelf) -> Dashboard:
-    """Put panels on the grid, shelf below shelf, and number them in that order."""
+def laid_out(frame: Dashboard, *panel_rows: PanelRow) -> Dashboard:
+    """Put panels on the grid, row below row, and number them in that order."""
     number = 0
-    for shelf in shelves:
-        if shelf.heading:
-            frame = frame.with_row(Row(shelf.heading))
-        for panel, width in shelf.panels:
+    for row in panel_rows:
+        if row.heading:
+            frame = frame.with_row(Row(row.heading))
+        for panel, width in row.panels:
             number += 1
-            frame = frame.with_panel(_Placed(panel, number, dashboard.GridPos(w=width, h=shelf.height)))
+            frame = frame.with_panel(_Placed(panel, number, dashboard.GridPos(w=width, h=row.height)))
     return frame
 
 
@@ -95,7 +95,7 @@ class _Placed(Builder[dashboard.Panel]):
     size: dashboard.GridPos
 
     def build(self) -> dashboard.Panel:
-        """The panel with its number and size; the library finds its place."""
+        """The panel with its number and size; the library places it."""
         panel = self.panel.build()
         panel.id_val = self.number
         panel.grid_pos = self.size

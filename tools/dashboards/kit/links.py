@@ -1,4 +1,4 @@
-"""Where to go from here: from dashboard to dashboard, to a machine's page and to the operators' page."""
+"""Links: from dashboard to dashboard, to a machine's page and to the operators' page."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ CHOICE: Final = "${line:queryparam}&${device_type:queryparam}"
 
 
 def menu() -> DashboardLink:
-    """All of Energy Track's dashboards, with the time range and the choices carried along."""
+    """All of Energy Track's dashboards, keeping the time range and the selection."""
     return (
         DashboardLink("Energy Track")
         .type(DashboardLinkType.DASHBOARDS)
@@ -43,15 +43,15 @@ def operators() -> DashboardLink:
 
 
 def to_dashboard(title: str, uid: str, *, choices: bool = True) -> DashboardLink:
-    """Another dashboard, at the same time range and with the same choices."""
+    """Another dashboard, with the same time range and selection."""
     return DashboardLink(title).type(DashboardLinkType.LINK).url(f"/d/{uid}?{CHOICE + '&' if choices else ''}{TIME}")
 
 
 def to_device(of: str = "${__field.labels.device_id}") -> DashboardLink:
-    """The dashboard of the machine that was clicked."""
-    return DashboardLink("Look at this machine").type(DashboardLinkType.LINK).url(f"/d/{DEVICE}?var-device={of}&{TIME}")
+    """The dashboard of the clicked machine."""
+    return DashboardLink("Show this machine").type(DashboardLinkType.LINK).url(f"/d/{DEVICE}?var-device={of}&{TIME}")
 
 
 def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
-    """The operators' page of the machine that was clicked."""
-    return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")
+    """The operators' page of the clicked machine."""
+    return DashboardLink("Operate this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")

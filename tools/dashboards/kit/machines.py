@@ -1,4 +1,4 @@
-"""Expressions and looks that several dashboards use of single machines."""
+"""Expressions and styles for single machines that several dashboards use."""
 
 from typing import Final
 
@@ -8,14 +8,14 @@ from energytrack.catalogue import CATALOGUE
 from tools.dashboards.kit.colours import PLAIN, SILENT, STATES, words
 
 IDENTITY: Final = "device_id, device_type, line"
-"""The labels that tell machines apart; tables join their queries on them."""
+"""The labels that identify machines; tables join their queries on them."""
 
 
 def state_number(machines: str) -> str:
-    """One number per machine: its state's place in `STATES`, counted from 1.
+    """One number per machine: the place of its state in `STATES`, counted from 1.
 
     A state set has one series per state, which a table or a timeline cannot show in one place. Silent has the largest
-    number: what a machine told before does not show beside it.
+    number: the last reported state of a silent machine is hidden.
     """
     states = (
         f"{number} * (device:silent:max{{{machines}}} == 1)"
@@ -27,7 +27,7 @@ def state_number(machines: str) -> str:
 
 
 def state_words() -> list[ValueMapping]:
-    """What the numbers of `state_number` are called."""
+    """Names of the numbers of `state_number`."""
     return words(*((str(number), state, colour) for number, (state, colour) in enumerate(STATES.items(), start=1)))
 
 

@@ -1,7 +1,7 @@
-"""The kinds of panel that the dashboards are made of, each with one look.
+"""The kinds of panel that dashboards consist of, each with one style.
 
-A maker takes what differs: title, description, queries, unit and what the values mean. It gives back the library's own
-builder, so that a dashboard can go on where a panel is special.
+The arguments are what differs: title, description, queries, unit and the meaning of the values. The result is the
+library's own builder, which a dashboard can customize further.
 """
 
 from string import ascii_uppercase
@@ -39,7 +39,7 @@ Links = tuple[DashboardLink, ...]
 def number(
     title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
 ) -> stat.Panel:
-    """One big number (or one for each query), coloured by what it means."""
+    """One big number (or one for each query), coloured by its meaning."""
     return (
         _framed(stat.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links)
         .color_mode(looks.BigValueColorMode.VALUE)
@@ -52,14 +52,14 @@ def number(
 
 
 def named(panel: stat.Panel) -> stat.Panel:
-    """The same with the word for its value on a coloured ground."""
+    """The same, with the word for its value on a coloured background."""
     return panel.color_mode(looks.BigValueColorMode.BACKGROUND_SOLID).text_mode(looks.BigValueTextMode.VALUE)
 
 
 def course(
     title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
 ) -> timeseries.Panel:
-    """Lines over time; where the values have a meaning, its borders are drawn as dashes."""
+    """Lines over time; if the values have a meaning, its thresholds are drawn as dashed lines."""
     panel = (
         _framed(
             timeseries.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links
@@ -84,17 +84,17 @@ def course(
 
 
 def crowded(panel: timeseries.Panel) -> timeseries.Panel:
-    """The same with thin lines and without a legend: too many lines for one; the tooltip names them."""
+    """The same with thin lines and without a legend, for too many lines; the tooltip names them."""
     return panel.fill_opacity(0).legend(common.VizLegendOptions().show_legend(False).calcs([]))
 
 
 def stacked(panel: timeseries.Panel) -> timeseries.Panel:
-    """The same with its lines on top of each other, so that their sum shows."""
+    """The same, stacked, to show their sum."""
     return panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A")).fill_opacity(35)
 
 
 def bars(panel: timeseries.Panel) -> timeseries.Panel:
-    """The same as bars: amounts per stretch of time, not a course."""
+    """The same as bars: amounts per interval."""
     return (
         panel.draw_style(looks.GraphDrawStyle.BARS)
         .line_width(0)
@@ -142,7 +142,7 @@ def listing(
 def timeline(
     title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
 ) -> statetimeline.Panel:
-    """Coloured stretches of time, one row for each series."""
+    """Coloured intervals, one row for each series."""
     return (
         _framed(
             _OnOnePage(),
@@ -162,10 +162,9 @@ def timeline(
 
 
 class _OnOnePage(statetimeline.Panel):
-    """All rows at once: the library insists on pages, which Grafana leaves out for pages of no rows."""
+    """All rows at once: the library requires pages, which Grafana leaves out for pages of no rows."""
 
     def build(self) -> dashboard.Panel:
-        """The panel."""
         panel = super().build()
         if isinstance(panel.options, TimelineOptions):
             panel.options.per_page = 0

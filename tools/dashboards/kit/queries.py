@@ -1,4 +1,4 @@
-"""Questions to Prometheus, as panels put them."""
+"""Queries to Prometheus for panels."""
 
 from typing import Final
 
@@ -9,9 +9,9 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 DATA_SOURCE: Final = DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 LINES: Final = 'line=~"$line",device_type=~"$device_type"'
-"""Series that carry a line and a type, summed over machines."""
+"""Series with a line and a type, summed over machines."""
 MACHINES: Final = f'{LINES},device_id=~"$device"'
-"""Series of single machines, as the variables at the top of a dashboard choose them."""
+"""Series of single machines, as selected at the top of a dashboard."""
 MACHINE: Final = 'device_id="$device"'
 """Series of the one machine that a dashboard is about."""
 

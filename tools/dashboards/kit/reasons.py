@@ -1,4 +1,4 @@
-"""A model's features in the words of the people who go to the machine, by the pattern of their names."""
+"""Names for the model's features that maintenance people understand, by patterns of the features' names."""
 
 from typing import Final
 
@@ -14,20 +14,20 @@ from tools.dashboards.kit.colours import PLAIN
 
 WORDS: Final = (
     ("^(unusual|largest_shift)$", "signals that do not fit together"),
-    ("^(.+)_mean_(.+)$", "$1, average of $2"),
-    ("^(.+)_deviation_(.+)$", "$1, unrest in $2"),
-    ("^(.+)_rise_(.+)$", "$1, rise in $2"),
-    ("^(.+)_departure_(.+)$", "$1, departure in $2"),
-    ("^(.+)_shift$", "$1, off its usual value"),
-    ("^codes_(.+)$", "warnings in $1"),
-    ("^code_(.+)_([0-9]+[a-z]+)$", "warning $1 in $2"),
-    ("^hours_since_code$", "time since the last warning"),
+    ("^(.+)_mean_(.+)$", "$1, average over $2"),
+    ("^(.+)_deviation_(.+)$", "$1, variation over $2"),
+    ("^(.+)_rise_(.+)$", "$1, rise over $2"),
+    ("^(.+)_departure_(.+)$", "$1, deviation over $2"),
+    ("^(.+)_shift$", "$1, deviation from its usual value"),
+    ("^codes_(.+)$", "warning codes in $1"),
+    ("^code_(.+)_([0-9]+[a-z]+)$", "warning code $1 in $2"),
+    ("^hours_since_code$", "time since the last warning code"),
     ("^hours_since_failure$", "time since the last failure"),
     ("^hours_since_maintenance$", "time since maintenance"),
     ("^hours_since_maintenance_(.+)$", "time since work on $1"),
     ("^age_years$", "age of the machine"),
 )
-"""Pattern and words; the words of a feature's value come with the insight (ml/scoring/wording.py)."""
+"""Pattern and words; a feature's value comes in words with the insight (ml/scoring/wording.py)."""
 
 
 def in_cells() -> list[ValueMapping]:

@@ -1,4 +1,4 @@
-"""Columns of a table that is made of one query per column."""
+"""Columns of a table that consists of one query per column."""
 
 import re
 from dataclasses import dataclass, replace
@@ -8,12 +8,14 @@ from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue, ValueMapping
 
+from tools.dashboards.kit.colours import RISK
+
 _VALUE: Final = re.compile("^Value #.*")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: the field behind it (a label, or `Value #name` of the query of that name) and how it looks."""
+    """A column: the field behind it (a label, or `Value #name` of the query of that name) and its style."""
 
     field: str
     title: str
@@ -28,7 +30,7 @@ def look(identity: str, value: object) -> DynamicConfigValue:
 def measured(
     query: str, title: str, *, unit: str, meaning: ThresholdsConfig | None = None, decimals: int | None = None
 ) -> Column:
-    """A column of numbers; with a meaning its text takes the colour."""
+    """A column of numbers; if the values have a meaning, the text is coloured."""
     looks = [look("unit", unit)]
     if decimals is not None:
         looks.append(look("decimals", decimals))
@@ -46,8 +48,23 @@ def worded(query: str, title: str, mappings: list[ValueMapping]) -> Column:
     )
 
 
+def risk_gauge(width: int | None = None) -> Column:
+    """The column of the query `risk`: a machine's failure probability as a bar."""
+    looks = [
+        look("unit", "percentunit"),
+        look("min", 0),
+        look("max", 1),
+        look("decimals", 0),
+        look("thresholds", RISK.build()),
+        look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}),
+    ]
+    if width is not None:
+        looks.append(look("custom.width", width))
+    return Column("Value #risk", "Failure probability", tuple(looks))
+
+
 def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width: int | None = None) -> Column:
-    """A column of a label's values that lead somewhere: named `title` for links and buttons, `shown` for people."""
+    """A column of a label's values as links: `title` for links and buttons, `shown` as its heading."""
     looks = [look("links", [link.build() for link in links])]
     if shown:
         looks.append(look("displayName", shown))
@@ -57,8 +74,8 @@ def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width
 
 
 def with_columns(panel: table.Panel, *columns: Column) -> table.Panel:
-    """Join the queries on the labels that they share, and show these columns in this order and no others."""
-    if len(panel.build().targets or ()) == 1:  # then nothing is joined, and the value is called just that
+    """Join the queries on the labels that they share, and show only these columns, in this order."""
+    if len(panel.build().targets or ()) == 1:  # then nothing is joined, and the value is just called "Value"
         columns = tuple(replace(column, field=_VALUE.sub("Value", column.field)) for column in columns)
     fields = [column.field for column in columns]
     shown: dict[str, Any] = {

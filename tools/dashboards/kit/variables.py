@@ -1,4 +1,4 @@
-"""The choices at the top of a dashboard: which Prometheus, line, type of machine and machine."""
+"""The variables at the top of a dashboard: data source, line, type of machine and machine."""
 
 from typing import Final
 
@@ -8,11 +8,11 @@ from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption
 from tools.dashboards.kit.queries import DATA_SOURCE, LINES
 
 KNOWN: Final = "energytrack_device_info"
-"""Its series are the machines there are."""
+"""A series of every known machine."""
 
 
 def data_source() -> DatasourceVariable:
-    """Which Prometheus is asked; hidden as long as there is only the provisioned one."""
+    """The Prometheus data source; hidden while there is only the provisioned one."""
     return (
         DatasourceVariable("datasource")
         .label("Data source")

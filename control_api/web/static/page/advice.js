@@ -1,4 +1,4 @@
-// What to do about a machine, and why: the recommendations, and what raised its risk.
+// The recommendations for a machine, and the reasons for its risk.
 import { get, mayAct, post } from "./api.js";
 import { ask } from "./dialog.js";
 import { shownState } from "./fleet_list.js";
@@ -14,20 +14,20 @@ async function askSchedule(id) {
   const proposed = await get(`/api/devices/${id}/proposal`).catch((error) => { toast(error.message, "bad"); });
   if (!proposed) return;
   ask({
-    title: `Shut ${id} down at ${proposed.at}, ${days(proposed.days)}?`, confirm: "Schedule it",
-    note: `Only if it has been idle for ${proposed.select.idle_minutes} minutes by then.`,
+    title: `Shut down ${id} at ${proposed.at}, ${days(proposed.days)}?`, confirm: "Schedule it",
+    note: `Only if it has then been idle for ${proposed.select.idle_minutes} minutes.`,
     act: async () => {
       await post("/api/schedules", proposed);
-      toast("Scheduled; see Schedules.", "good");
+      toast("Scheduled. It is listed under Schedules.", "good");
     },
   });
 }
 
-const FAILED = "The machine has failed. Secure it, find the cause, and record what was found on its alarm: the model learns from it.";
+const FAILED = "The machine has failed. Secure it, find the cause and record your verdict on its alarm: the model learns from it.";
 
 /** The recommendations as list items. @param {KnownDevice} device */
 export function recommendationItems(device) {
-  if (shownState(device) === "no recent data") return [none("No recent readings, so there is nothing to recommend.")];
+  if (shownState(device) === "no recent data") return [none("No recent readings, so there are no recommendations.")];
   const codes = device.recommendation_codes ?? [];
   const items = (device.recommendations ?? []).map((text, index) => h("li", {}, readable(text),
     mayAct() && codes[index] === IDLE_ADVICE
@@ -36,11 +36,11 @@ export function recommendationItems(device) {
   return items.length ? items : [none("Nothing to do.")];
 }
 
-/** What raised the risk, as list items, the strongest first. @param {KnownDevice} device */
+/** The reasons for the risk as list items, the strongest first. @param {KnownDevice} device */
 export function reasonItems(device) {
-  if (shownState(device) === "no recent data") return [none("No recent readings, so the risk is not known.")];
+  if (shownState(device) === "no recent data") return [none("No recent readings, so the risk is unknown.")];
   const factors = device.factors ?? [];
-  if (!factors.length) return [none("Nothing stands out: the risk is below the level at which the model raises an alarm.")];
+  if (!factors.length) return [none("No reasons: the risk is below the model's threshold for an alarm.")];
   return factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason: " : "",
     reason(factor, device.contributions?.[index], device.risk)));
 }

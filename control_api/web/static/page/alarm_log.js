@@ -1,4 +1,4 @@
-// What was said about an alarm, shown in its place. Read when the alarm is shown, and again when it has changed.
+// The comments on an alarm. Loaded when the alarm is shown, and again when it has changed.
 import { remarks } from "./alarm_words.js";
 import { get } from "./api.js";
 import { time } from "./clock.js";
@@ -21,7 +21,7 @@ async function next() {
     return;
   }
   underway += 1;
-  await task().catch(() => undefined); // what was said before stays; the next change asks again
+  await task().catch(() => undefined); // keep the previous comments; the next change retries
   underway -= 1;
   next();
 }
@@ -33,7 +33,7 @@ function fill(list, alarm) {
   list.replaceChildren(...said.map((entry) => h("li", {}, h("span", { class: "quiet" }, `${time(entry.at)} ${entry.by}: `), entry.text)));
 }
 
-/** The comments of an alarm, which fill themselves. @param {Alarm} alarm */
+/** A list of an alarm's comments, which loads itself. @param {Alarm} alarm */
 export function comments(alarm) {
   const list = h("ul", { class: "plain comments", "aria-label": "Comments", hidden: true });
   fill(list, alarm);

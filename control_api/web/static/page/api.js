@@ -1,4 +1,4 @@
-// Calls of the control API, each with what shows that this page meant it.
+// Calls to the control API, each with the CSRF token that proves that it comes from this page.
 import { setClock } from "./clock.js";
 import { rotate } from "./session.js";
 
@@ -7,13 +7,13 @@ const hasGrafana = Boolean(document.documentElement.dataset.grafana);
 /** @param {string} path */
 export const link = (path) => `${root}${path}`;
 
-/** Where a person signs in, and comes back from. */
+/** The sign-in page, which returns to the current page. */
 export function signInAddress() {
   const here = window.location.pathname.slice(root.length) + window.location.search;
   return link(`/sign-in?next=${encodeURIComponent(here)}`);
 }
 
-/** The service's answer when something was not done: `message` is a sentence for a person. */
+/** A request that the service refused; `message` is a sentence for people. */
 export class Refused extends Error {
   /** @param {{type: string, detail: string, [fact: string]: any}} problem */
   constructor(problem) {
@@ -36,8 +36,7 @@ async function answered(response) {
 /** @param {unknown} error */
 const isSignedOut = (error) => error instanceof Refused && error.code === "not_signed_in";
 
-/**
- * Ask once more with a fresh session where Grafana's token was due; where there is none, the person signs in.
+/** Retry once with a new session if Grafana's token had expired; without a session, go to the sign-in page.
  * @template T
  * @param {() => Promise<T>} ask
  * @returns {Promise<T>}
@@ -68,12 +67,12 @@ export const subject = () => known?.subject ?? "";
 export const get = (path) => signedIn(async () => answered(await fetch(link(path))));
 
 /**
- * @param {string} method @param {string} path @param {unknown} [body] @param {string} [key] the same key does it once
+ * @param {string} method @param {string} path @param {unknown} [body] @param {string} [key] idempotency key: the same key acts once
  * @returns {Promise<any>}
  */
 async function change(method, path, body, key) {
   const attempt = async () => {
-    // The session's token changes when Grafana rotates its cookie, so it is asked for anew each time.
+    // The CSRF token changes when Grafana rotates its cookie, so it is fetched each time.
     const { csrf } = await me();
     const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf, ...(key ? { "Idempotency-Key": key } : {}) };
     return answered(await fetch(link(path), { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }));
@@ -81,7 +80,7 @@ async function change(method, path, body, key) {
   try {
     return await signedIn(attempt);
   } catch (error) {
-    // Another tab had the session rotated between the two calls.
+    // Another tab rotated the session between the two calls.
     if (error instanceof Refused && error.code === "not_meant") return attempt();
     throw error;
   }

@@ -1,8 +1,8 @@
-// An order to many machines: first what would happen to each of them, then, where there is something to do, the order.
+// Bulk orders: first a preview of what would happen to each machine, then the order.
 import { post } from "./api.js";
 import { ask, reasonField } from "./dialog.js";
 import { headRow, h, toast } from "./html.js";
-import { fate, prospects } from "./plan.js";
+import { stepOutcome, planCounts } from "./plan.js";
 import { counted } from "./words.js";
 
 /** @typedef {import("./formats.js").Plan} Plan */
@@ -14,19 +14,19 @@ const MOST = 1000;
 export function askBulk(machines) {
   const action = h("select", { id: "action" }, h("option", { value: "shutdown" }, "Shut down"), h("option", { value: "restart" }, "Restart"));
   const idle = h("input", { id: "idle", type: "number", min: "0", max: "100000", placeholder: "any" });
-  const asked = machines.slice(0, MOST).map((one) => one.device_id);
-  if (!asked.length) {
-    ask({ title: "No machine is listed", note: "Change the search or the filters: an order goes to the machines in the list." });
+  const ids = machines.slice(0, MOST).map((one) => one.device_id);
+  if (!ids.length) {
+    ask({ title: "No machine is listed", note: "Change the search or the filters: a bulk order goes to the listed machines." });
     return;
   }
   ask({
-    title: `Order ${counted(asked.length, "machine")}`,
-    note: machines.length > MOST ? `One order takes ${MOST} machines at most: these are the first of ${machines.length}.` : null,
-    confirm: "See what would happen",
+    title: `Order ${counted(ids.length, "machine")}`,
+    note: machines.length > MOST ? `A bulk order can have ${MOST} machines at most: these are the first of ${machines.length}.` : null,
+    confirm: "Preview",
     fields: [{ name: "action", label: "What", input: action },
       { name: "idle", label: "Only those that have been idle for at least this many minutes", input: idle }, reasonField()],
     act: async (values) => {
-      const select = { device_ids: asked, ...(values.idle ? { idle_minutes: Number(values.idle) } : {}) };
+      const select = { device_ids: ids, ...(values.idle ? { idle_minutes: Number(values.idle) } : {}) };
       const order = { action: values.action, select, reason: values.reason };
       askPlan(await planned(order, false), order);
     },
@@ -39,23 +39,23 @@ const planned = (order, override) => post("/api/bulk", { ...order, override, dry
 /** @param {PlanStep[]} steps @param {string} action */
 const rows = (steps, action) => steps.length
   ? [...steps].sort((a, b) => Number(b.ordered) - Number(a.ordered)).map((step) => h("tr", { class: step.ordered ? "" : "quiet" },
-    h("td", {}, step.device_id), h("td", {}, fate(step, action))))
+    h("td", {}, step.device_id), h("td", {}, stepOutcome(step, action))))
   : [h("tr", {}, h("td", { class: "quiet", colspan: "2" }, "No machine has been idle for that long."))];
 
 /** @param {Plan} plan @param {{action: string}} order */
 function askPlan(plan, order) {
-  const { ordered, overridable } = prospects(plan.steps);
+  const { ordered, overridable } = planCounts(plan.steps);
   const override = h("input", { type: "checkbox", id: "override" });
   const row = h("p", { class: "check", hidden: !overridable }, override, h("label", { for: "override" },
-    `Include ${counted(overridable, "machine")} in mid-cycle or in shift: I have made sure that nobody and nothing comes to harm`));
+    `Include ${counted(overridable, "machine")} in mid-cycle or in shift: I have made sure that this is safe`));
   const body = h("tbody", {}, rows(plan.steps, order.action));
   const question = ask({
     title: plan.sentence,
-    note: ordered ? "Nothing has happened so far." : "There is nothing to do.",
-    body: [h("div", { class: "list", tabindex: "0", role: "region", "aria-label": "What happens to each machine" },
+    note: ordered ? "Nothing has been done yet." : "There is nothing to do.",
+    body: [h("div", { class: "list", tabindex: "0", role: "region", "aria-label": "Preview for each machine" },
       h("table", {}, headRow(["Machine", "What happens"]), body))],
     fields: [{ name: "override", input: override, row }],
-    confirm: "Do it",
+    confirm: "Give the order",
     danger: order.action === "shutdown",
     act: async (values) => {
       const done = await post("/api/bulk", { ...order, override: values.override, dry_run: false });
@@ -66,7 +66,7 @@ function askPlan(plan, order) {
   const offer = (shown) => {
     question.heading.textContent = shown.sentence;
     body.replaceChildren(...rows(shown.steps, order.action));
-    question.go.hidden = !prospects(shown.steps).ordered;
+    question.go.hidden = !planCounts(shown.steps).ordered;
     question.close.textContent = question.go.hidden ? "Close" : "Cancel";
   };
   override.addEventListener("change", async () => {

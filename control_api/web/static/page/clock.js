@@ -1,12 +1,12 @@
-// One clock: the service's, not the computer's on which the page is looked at, and shown in the plant's time zone.
+// The page's clock: the service's time, not the viewer's, shown in the plant's time zone.
 import { ago, DAY } from "./words.js";
 
 let offset = 0;
 
-/** Take over the service's clock from an answer's Date header. @param {string | null} header @param {number} [here] */
+/** Set the clock by a response's Date header. @param {string | null} header @param {number} [here] */
 export function setClock(header, here = Date.now()) {
   const there = header === null ? NaN : Date.parse(header);
-  // A header counts whole seconds: a smaller difference is none.
+  // The header has whole seconds: ignore smaller differences.
   if (Number.isFinite(there)) offset = Math.abs(there - here) < 2000 ? 0 : there - here;
 }
 
@@ -44,7 +44,7 @@ export const minuteOf = (seconds) => shown.minute.format(seconds * 1000);
 /** @param {number} seconds */
 export const dateOf = (seconds) => shown.date.format(seconds * 1000);
 
-/** A moment: of today by its time, of another day with its date. @param {string | number | null | undefined} moment */
+/** A moment: time only for today, otherwise with the date. @param {string | number | null | undefined} moment */
 export function time(moment) {
   if (moment === null || moment === undefined || moment === "") return "–";
   const at = new Date(moment);
@@ -55,13 +55,12 @@ export function time(moment) {
 export const since = (seconds) => ago(seconds, nowSeconds(), (at) => `on ${dateOf(at)}`);
 
 let silentSeconds = 300;
-/** After so long without a reading a machine counts as silent. @param {string | undefined} seconds */
+/** Set the time without a reading after which a machine counts as silent. @param {string | undefined} seconds */
 export function useSilence(seconds) {
   silentSeconds = Number(seconds) || silentSeconds;
 }
 
-/**
- * How fresh a reading is: after a while a machine is silent, and a reading that is older than a day is history.
+/** How recent a reading is: after a while its machine is silent, and after a day the reading is history.
  * @param {number | null | undefined} at @param {number} [present]
  * @returns {"reporting" | "silent" | "history" | "never"}
  */

@@ -1,4 +1,4 @@
-// Curves of the last hour.
+// Charts of the last hour.
 import uPlot from "../vendor/uPlot.esm.js";
 import { minuteOf, nowSeconds, secondOf, zoneName } from "./clock.js";
 import { h } from "./html.js";
@@ -23,12 +23,12 @@ const KINDS = [
 ];
 
 const style = getComputedStyle(document.documentElement);
-/** Asked for at each drawing: a page is printed in light colours, whatever it is looked at in. @param {string} variable */
+/** Read at each drawing: pages are always printed in light colours. @param {string} variable */
 const color = (variable) => () => style.getPropertyValue(variable).trim();
 
 /** @param {Kind} kind @param {number} height @returns {uPlot.Options} */
 function options(kind, height) {
-  const rem = parseFloat(style.fontSize); // a wall's letters are larger
+  const rem = parseFloat(style.fontSize); // larger in wall view
   const font = `${0.8 * rem}px ${style.fontFamily}`;
   const grid = { stroke: color("--line"), width: 1 };
   return {
@@ -51,7 +51,7 @@ class Curve {
     this.times = times;
     this.values = values.map((value) => this.scaled(value));
     this.box = h("figure", { class: "panel curve", "aria-label": `${kind.name} in the last hour` }, h("h2", {}, `${kind.name} (${kind.unit})`));
-    this.empty = h("p", { class: "quiet" }, kind.key === "risk" ? "The model judged nothing in the last hour." : "No readings in the last hour.");
+    this.empty = h("p", { class: "quiet" }, kind.key === "risk" ? "No predictions in the last hour." : "No readings in the last hour.");
     const height = 12 * parseFloat(style.fontSize);
     this.plot = new uPlot(options(kind, height), [this.times, this.values], this.box);
     this.box.append(this.empty);
@@ -79,7 +79,7 @@ class Curve {
   }
 }
 
-/** The curves of a machine, with its history. @param {import("./formats.js").History} history */
+/** The charts of a machine, with its history. @param {import("./formats.js").History} history */
 export function curves(history) {
   const all = KINDS.map((kind) => new Curve(kind, [...(kind.key === "risk" ? history.scored_at : history.at)], history[kind.history]));
   const show = () => all.forEach((one) => one.show());
@@ -87,9 +87,9 @@ export function curves(history) {
   return {
     boxes: all.map((one) => one.box),
     show,
-    /** @param {import("./formats.js").LiveDevice[]} told */
-    extend(told) {
-      for (const device of told) for (const one of all) one.extend(device);
+    /** @param {import("./formats.js").LiveDevice[]} updates */
+    extend(updates) {
+      for (const device of updates) for (const one of all) one.extend(device);
       show();
     },
   };

@@ -1,4 +1,4 @@
-// One machine: how it is, how it was in the last hour, what is recommended, and what was ordered.
+// One machine: its state, the last hour, recommendations, alarms and orders.
 import { reasonItems, recommendationItems } from "./advice.js";
 import { alarmItem } from "./alarms.js";
 import { get, mayAct, Refused } from "./api.js";
@@ -10,7 +10,7 @@ import { button, h, headRow, loadingRow, none, setText, soon, toast } from "./ht
 import { live } from "./live.js";
 import { askLockOrRelease } from "./locks.js";
 import { COLUMNS_OF_ONE, orderRows } from "./orders.js";
-import { handOver } from "./sheet.js";
+import { handOver } from "./hand_over.js";
 import { showUnknownMachine } from "./unknown.js";
 import { kilowatts, number, orderEnd, percent } from "./words.js";
 
@@ -27,10 +27,10 @@ const TILES = /** @type {Record<string, (one: KnownDevice) => string>} */ ({
 });
 
 const FACTS_PAUSE = 30_000;
-/** Characters that fit into a tile in large letters. */
+/** Maximum number of characters in a tile in large letters. */
 const LONG = 10;
 
-/** What the API says of a machine in the live connection's words. @param {DeviceFacts} fact @returns {KnownDevice} */
+/** Convert the API's device to the format of the live connection. @param {DeviceFacts} fact @returns {KnownDevice} */
 const knownFrom = (fact) => ({
   device_id: fact.device_id, at: fact.last_reading_at ? Date.parse(fact.last_reading_at) / 1000 : null, state: fact.state, silent: fact.silent,
   temperature: fact.temperature_celsius, pressure: fact.pressure_bar, current: fact.current_amperes, power_watts: fact.power_watts,
@@ -39,7 +39,7 @@ const knownFrom = (fact) => ({
   recommendations: fact.recommendations.map((one) => one.text), recommendation_codes: fact.recommendations.map((one) => one.code),
 });
 
-/** State, type and line, and what may be done. @param {string} id @param {DeviceFacts} fact @param {() => KnownDevice} known */
+/** State, type, line and buttons. @param {string} id @param {DeviceFacts} fact @param {() => KnownDevice} known */
 function header(id, fact, known) {
   const state = h("span", { class: "badge", "data-state": "" });
   const wasNote = h("span", { class: "quiet" });
@@ -47,7 +47,7 @@ function header(id, fact, known) {
   const start = button("Restart …", () => askOrder("restart", known()));
   const lock = button("Lock out …", () => askLockOrRelease(id));
   const actions = mayAct() ? [button("Shut down …", () => askOrder("shutdown", known()), "danger"), start, lock]
-    : [h("span", { class: "quiet" }, "You can look, but not act: your role is Viewer.")];
+    : [h("span", { class: "quiet" }, "Read-only: your role is Viewer.")];
   const row = h("div", { class: "row tools facts" }, state, wasNote,
     h("span", { class: "quiet" }, [fact.device_type?.replaceAll("_", " "), fact.line].filter(Boolean).join(" · ")), actions,
     document.documentElement.dataset.grafana
@@ -68,15 +68,15 @@ function header(id, fact, known) {
   return { elements: [row, lockNote], fill };
 }
 
-/** The numbers of now. @param {() => KnownDevice} known */
+/** The current values. @param {() => KnownDevice} known */
 function tiles(known) {
-  const values = Object.entries(TILES).map(([name, say]) => ({ name, say, element: h("div", { class: "value" }) }));
+  const values = Object.entries(TILES).map(([name, format]) => ({ name, format, element: h("div", { class: "value" }) }));
   const element = h("div", { class: "tiles" }, values.map((one) => h("div", { class: "tile" }, h("div", { class: "name" }, one.name), one.element)));
   const fill = () => {
     const one = known();
     element.classList.toggle("old", !["running", "idle", "stopped", "failed", "maintenance"].includes(shownState(one)));
     for (const each of values) {
-      const text = each.say(one);
+      const text = each.format(one);
       setText(each.element, text);
       each.element.classList.toggle("long", text.length > LONG);
     }
@@ -84,13 +84,13 @@ function tiles(known) {
   return { element, fill };
 }
 
-/** What is wrong with its clock, and what its meter says; the live connection does not tell. */
+/** Notes about clock and meter, which are not part of the live connection. */
 function notes() {
   const clock = h("p", { class: "note", hidden: true });
   const meter = h("p", { class: "quiet", hidden: true });
   const fill = (/** @type {DeviceFacts} */ fact) => {
     clock.hidden = !fact.clock;
-    setText(clock, fact.clock ? `Readings are refused: ${fact.clock}. Set it right, or enter clock_offset in plant.toml.` : "");
+    setText(clock, fact.clock ? `Readings are refused: ${fact.clock}. Correct the clock, or enter clock_offset in plant.toml.` : "");
     meter.hidden = !fact.meter;
     setText(meter, fact.meter ? `Meter: ${fact.meter}` : "");
   };
@@ -101,10 +101,10 @@ function notes() {
 function drawAlarms(id, list) {
   const alarms = live.openAlarms(id);
   list.replaceChildren(...(alarms.length ? alarms.map((alarm) => h("li", {}, alarmItem(alarm, { compact: true })))
-    : [none("No alarm is open for this machine.")]));
+    : [none("No open alarms for this machine.")]));
 }
 
-/** The machine's orders; says when one has ended. @param {string} id */
+/** The machine's orders, with a message when one ends. @param {string} id */
 function orders(id) {
   const body = h("tbody", {}, loadingRow());
   /** @type {Map<string, string>} */
@@ -165,19 +165,19 @@ export async function show(place, id) {
     lists.reasons.replaceChildren(...reasonItems(known()));
   }
   const later = soon(draw);
-  live.on("devices", (told) => {
-    parts.curves.extend(told.filter((/** @type {KnownDevice} */ one) => one.device_id === id));
+  live.on("devices", (updates) => {
+    parts.curves.extend(updates.filter((/** @type {KnownDevice} */ one) => one.device_id === id));
     later();
   });
   live.on("locks", later);
   live.on("alarms", soon(() => drawAlarms(id, lists.alarms)));
   live.on("orders", soon(parts.orders.fill));
   setInterval(() => { later(); parts.curves.show(); }, 5000);
-  // What cannot be read is not told here: that the connection is lost is told above.
+  // Errors are ignored here: a banner already shows a lost connection.
   setInterval(() => get(`/api/devices/${encodeURIComponent(id)}`).then(parts.notes.fill, () => {}), FACTS_PAUSE);
   parts.notes.fill(fact);
   draw();
 
-  const asked = new URLSearchParams(window.location.search).get("action");
-  if (mayAct() && (asked === "shutdown" || asked === "restart")) askOrder(asked, known());
+  const requested = new URLSearchParams(window.location.search).get("action");
+  if (mayAct() && (requested === "shutdown" || requested === "restart")) askOrder(requested, known());
 }

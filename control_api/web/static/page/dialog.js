@@ -1,4 +1,4 @@
-// Questions before something happens.
+// Dialogs that ask before an action.
 import { post, Refused } from "./api.js";
 import { h, toast } from "./html.js";
 import { ACTIONS } from "./words.js";
@@ -8,7 +8,7 @@ import { ACTIONS } from "./words.js";
  * @property {string} name
  * @property {string} [label]
  * @property {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} input
- * @property {HTMLElement} [row] stands in for label and input
+ * @property {HTMLElement} [row] replaces label and input
  * @property {(error: any) => void} [onrefused]
  */
 
@@ -18,13 +18,13 @@ const valueOf = (input) => (input instanceof HTMLInputElement && input.type === 
 /** @param {unknown} error */
 function sentence(error) {
   if (error instanceof Refused) return error.message;
-  if (error instanceof TypeError) return "The service does not answer; nothing was done.";
+  if (error instanceof TypeError) return "The service does not answer. Nothing was done.";
   throw error;
 }
 
 /**
  * Opens a dialog; `act` gets the fields' values and may throw Refused, which is shown in the dialog.
- * Without `confirm` there is nothing to be done, only something to be read.
+ * Without `confirm` the dialog only shows information.
  * @param {{title: string, note?: string | null, body?: Node[], fields?: Field[], confirm?: string | null, danger?: boolean,
  *   act?: (values: Record<string, any>) => unknown}} question
  */
@@ -70,12 +70,12 @@ export const reasonField = (label = "Reason") =>
 export function askOrder(action, device) {
   const override = h("input", { type: "checkbox", id: "override" });
   const row = h("p", { class: "check", hidden: true }, override,
-    h("label", { for: "override" }, "Do it anyway: I have made sure that nobody and nothing comes to harm"));
+    h("label", { for: "override" }, "Do it anyway: I have made sure that this is safe"));
   const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   let attempt = 0;
   ask({
     title: `${ACTIONS[action]} ${device.device_id}?`,
-    note: device.state === "running" ? "The machine is running: it is in mid-cycle." : null,
+    note: device.state === "running" ? "The machine is running and may be in mid-cycle." : null,
     danger: action === "shutdown",
     confirm: ACTIONS[action],
     fields: [reasonField(), {

@@ -18,17 +18,17 @@ const PAGE = 1000;
 const facts = new Map();
 /** @type {Map<string, import("./fleet_table.js").Row>} */
 const rows = new Map();
-const asked = new URLSearchParams(window.location.search);
+const query = new URLSearchParams(window.location.search);
 /** @type {import("./fleet_list.js").Choice} */
 const chosen = {
-  text: asked.get("text") ?? "", line: asked.get("line") ?? "", type: asked.get("type") ?? "", state: asked.get("state") ?? "",
-  sort: asked.get("sort") ?? "risk", descending: asked.get("descending") !== "false", wall: asked.has("wall") ? "1" : "",
+  text: query.get("text") ?? "", line: query.get("line") ?? "", type: query.get("type") ?? "", state: query.get("state") ?? "",
+  sort: query.get("sort") ?? "risk", descending: query.get("descending") !== "false", wall: query.has("wall") ? "1" : "",
 };
 
 async function readFacts() {
   for (let offset = 0; ; offset += PAGE) {
     const page = await get(`/api/devices?limit=${PAGE}&offset=${offset}`);
-    live.tell("age", page.age_seconds);
+    live.emit("age", page.age_seconds);
     for (const device of page.devices) {
       facts.set(device.device_id, device);
       if (!live.devices.has(device.device_id)) {
@@ -49,7 +49,7 @@ function machines() {
     machineOf(one, facts.get(one.device_id), alarms.get(one.device_id) ?? 0, live.lockOf(one.device_id), present));
 }
 
-/** The tiles above the table; returns them with what fills them. */
+/** The tiles above the table, with a function that fills them. */
 function tiles() {
   /** @type {Record<string, HTMLElement>} */
   const values = {};
@@ -65,7 +65,7 @@ function tiles() {
   return { element, fill };
 }
 
-/** Search and filters; calls `changed` when one of them is. @param {() => void} changed */
+/** Search and filters; calls `changed` after each change. @param {() => void} changed */
 function tools(changed) {
   /** @param {string} name */
   const distinct = (name) => new Set([...facts.values()].map((fact) => /** @type {any} */ (fact)[name]).filter(Boolean));
@@ -80,10 +80,10 @@ function tools(changed) {
       oninput: (/** @type {any} */ event) => { chosen.text = event.target.value; changed(); } })),
     choice("line", "Line", distinct("line")), choice("type", "Type", distinct("device_type")), choice("state", "State", SHOWN_STATES),
     mayAct() ? button("Order these machines …", () => askBulk(wanted(machines(), chosen))) : null,
-    h("button", { type: "button", title: "For a screen that is read from three metres", onclick: () => { chosen.wall = "1"; changed(); } }, "Wall"));
+    h("button", { type: "button", title: "Large letters, for a screen on the wall", onclick: () => { chosen.wall = "1"; changed(); } }, "Wall"));
 }
 
-/** The table's head, whose buttons sort. @param {() => void} changed */
+/** The table's head with sort buttons. @param {() => void} changed */
 function head(changed) {
   const heads = COLUMNS.map((column) => h("th", { scope: "col",
     class: [column.number ? "number" : "", column.wide ? "wide" : "", `of-${column.key}`].filter(Boolean).join(" ") },
@@ -99,7 +99,7 @@ function head(changed) {
   return { element: h("thead", {}, h("tr", {}, heads)), fill };
 }
 
-/** What the keys do on a selected row. @param {HTMLElement} body */
+/** Keyboard actions on the selected row. @param {HTMLElement} body */
 function keys(body) {
   const open = (/** @type {string} */ id) => window.location.assign(link(`/devices/${id}`));
   const device = (/** @type {string} */ id) => live.devices.get(id) ?? { device_id: id };
@@ -109,13 +109,13 @@ function keys(body) {
     r: (id) => askOrder("restart", device(id)),
     l: askLockOrRelease,
   } : { enter: open });
-  const more = mayAct() ? ", S shuts it down, R restarts it, L locks it out or releases it" : "";
-  return h("p", { class: "quiet keys" }, `Select a machine by a click or the arrow keys: Enter opens it${more}.`);
+  const more = mayAct() ? ", S shuts it down, R restarts it, L locks or releases it" : "";
+  return h("p", { class: "quiet keys" }, `Select a machine with a click or the arrow keys: Enter opens it${more}.`);
 }
 
 function emptyRow() {
-  const text = live.devices.size ? "No machine fits the search and the filters."
-    : "No machines yet: each one appears here with its first reading.";
+  const text = live.devices.size ? "No machine matches the search and the filters."
+    : "No machines yet. Each machine appears here with its first reading.";
   return h("tr", {}, h("td", { class: "quiet", colspan: String(COLUMNS.length) }, chosen.wall ? "No machine needs attention." : text));
 }
 
@@ -161,7 +161,7 @@ export async function show(at) {
   const later = soon(draw);
   for (const kind of ["devices", "alarms", "locks"]) live.on(kind, later);
   setInterval(later, 5000);
-  // A clock that stands shows that the screen does.
+  // If this clock stops, the screen has frozen.
   setInterval(() => setText(clock, secondOf(nowSeconds())), 1000);
   setText(clock, minuteOf(nowSeconds()));
   draw();

@@ -1,4 +1,4 @@
-// Which machines a list shows, in which order, and what they add up to. Pure.
+// Filters, sorts and sums up machines. Pure.
 import { freshness, nowSeconds } from "./clock.js";
 import { counted } from "./words.js";
 
@@ -6,26 +6,25 @@ import { counted } from "./words.js";
 /** @typedef {import("./formats.js").DeviceFacts} DeviceFacts */
 /**
  * @typedef {KnownDevice & {device_type: string, line: string, alarms: number, lock: import("./formats.js").Lock | undefined,
- *   shown: string}} Machine with `shown`, the state that people see: silent machines are not counted as running
+ *   shown: string}} Machine with `shown`, the displayed state: silent machines do not count as running
  */
 /** @typedef {{text: string, line: string, type: string, state: string, sort: string, descending: boolean, wall: string}} Choice */
 
 export const STATES = ["running", "idle", "stopped", "failed", "maintenance"];
 export const SHOWN_STATES = [...STATES, "silent"];
 
-/** The state that people see. @param {KnownDevice} device @param {number} [present] seconds since the epoch */
+/** The displayed state. @param {KnownDevice} device @param {number} [present] seconds since the epoch */
 export function shownState(device, present = nowSeconds()) {
   switch (freshness(device.at, present)) {
     case "history": return "no recent data";
     case "silent": return "silent";
-    // The service knows sooner: it knows how often this machine reports.
+    // The service detects silence sooner, because it knows how often this machine reports.
     case "reporting": return device.silent ? "silent" : device.state ?? "not known";
     default: return device.state ?? "not known";
   }
 }
 
-/**
- * A machine with all that a list shows of it.
+/** A machine with everything that the list shows.
  * @param {KnownDevice} device @param {DeviceFacts | undefined} facts @param {number} alarms
  * @param {import("./formats.js").Lock | undefined} lock @param {number} [present]
  * @returns {Machine}
@@ -34,10 +33,10 @@ export const machineOf = (device, facts, alarms, lock, present = nowSeconds()) =
   ...device, device_type: facts?.device_type ?? "", line: facts?.line ?? "", alarms, lock, shown: shownState(device, present),
 });
 
-/** Whether what it told still counts. @param {{shown: string}} one */
+/** Whether its last values are current. @param {{shown: string}} one */
 export const isCurrent = (one) => one.shown !== "silent" && one.shown !== "no recent data";
 
-/** Whether somebody should look at it; a reading of long ago is no reason. @param {Machine} one */
+/** Whether it needs attention; an old reading is no reason. @param {Machine} one */
 export const needsAttention = (one) => one.alarms > 0 ||
   (one.state === "failed" && one.shown !== "no recent data") || (one.prediction === 1 && isCurrent(one));
 
@@ -47,7 +46,7 @@ const urgency = (one) => (one.alarms ? 4 : 0) + (one.state === "failed" ? 2 : 0)
 /** @param {Machine} a @param {Machine} b */
 const byId = (a, b) => (a.device_id < b.device_id ? -1 : 1);
 
-/** The machines that were asked for, in their order. @param {Machine[]} machines @param {Choice} chosen */
+/** The machines that match the choice, sorted. @param {Machine[]} machines @param {Choice} chosen */
 export function wanted(machines, chosen) {
   const text = chosen.text.trim().toLowerCase();
   const found = machines.filter((one) =>
@@ -60,13 +59,13 @@ export function wanted(machines, chosen) {
   return found.sort((a, b) => {
     const [x, y] = [value(a), value(b)];
     if (x === y) return byId(a, b);
-    if (x === null) return 1; // what is not known comes last either way
+    if (x === null) return 1; // unknown values come last in both directions
     if (y === null) return -1;
     return x < y ? -way : way;
   });
 }
 
-/** What the fleet adds up to; machines that do not report count as such and for nothing else. @param {Machine[]} machines */
+/** Totals of the fleet; silent machines count as silent only. @param {Machine[]} machines */
 export function totals(machines) {
   const current = machines.filter(isCurrent);
   const powers = current.map((one) => one.power_watts).filter((power) => power !== null && power !== undefined);
@@ -77,20 +76,19 @@ export function totals(machines) {
   };
 }
 
-/**
- * What is not counted because it is not heard; nothing where all are. Machines of long ago are not missed.
+/** A sentence about silent machines, if there are any. Machines whose last reading is more than a day old do not count.
  * @param {Machine[]} machines @param {(milliseconds: number) => string} moment
  */
 export function silenceSentence(machines, moment) {
   const silent = machines.filter((one) => one.shown === "silent");
   if (!silent.length) return "";
   if (machines.some((one) => isCurrent(one) && one.at)) {
-    return `${counted(silent.length, "machine is", "machines are")} silent and not counted; ${silent.length === 1 ? "it" : "they"} may run all the same.`;
+    return `${counted(silent.length, "machine is", "machines are")} silent and not counted; ${silent.length === 1 ? "it" : "they"} may still be running.`;
   }
-  return `No machine is heard. What you see is as of ${moment(1000 * Math.max(...silent.map((one) => one.at ?? 0)))}.`;
+  return `No machine is reporting. All values are as of ${moment(1000 * Math.max(...silent.map((one) => one.at ?? 0)))}.`;
 }
 
-/** How many machines are listed, in words. @param {number} found @param {number} all @param {number} most @param {boolean} wall */
+/** The number of listed machines as a sentence. @param {number} found @param {number} all @param {number} most @param {boolean} wall */
 export function countSentence(found, all, most, wall) {
   const shown = found > most ? `, the first ${most} are shown` : "";
   if (!wall) return `${found} of ${all} machines${shown}`;

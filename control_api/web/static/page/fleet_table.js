@@ -1,4 +1,4 @@
-// The table of machines: its rows, which are kept and filled anew, and the keys that work on a selected one.
+// The table of machines: its rows, which are kept and updated, and the keyboard actions on the selected one.
 import { link } from "./api.js";
 import { since, time } from "./clock.js";
 import { isCurrent } from "./fleet_list.js";
@@ -49,7 +49,7 @@ export function newRow(id) {
       setText(risk, percent(one.risk));
       meter.hidden = one.risk === null || one.risk === undefined;
       meter.value = one.risk ?? 0;
-      // Red is what the model's own threshold calls likely to fail.
+      // Red from the model's own threshold on.
       meter.low = meter.high = one.prediction === 1 ? 0.001 : 1;
       alarms.hidden = !one.alarms;
       setText(alarms, one.alarms ? String(one.alarms) : "");
@@ -58,13 +58,13 @@ export function newRow(id) {
   };
 }
 
-/** Put rows into a table's body where they differ, without losing the keyboard's place. @param {HTMLElement} body @param {HTMLElement[]} drawn */
+/** Replace the rows of a table's body if they differ, keeping the focus. @param {HTMLElement} body @param {HTMLElement[]} drawn */
 export function place(body, drawn) {
   if (drawn.length === body.children.length && drawn.every((row, index) => body.children[index] === row)) return;
   const focused = document.activeElement;
   body.replaceChildren(...drawn);
   if (focused instanceof HTMLElement && body.contains(focused)) focused.focus({ preventScroll: true });
-  // One row at least is reached by Tab; from there the arrows lead to the others.
+  // Tab reaches one row; from there the arrow keys move to the others.
   if (!body.querySelector("tr[tabindex='0']")) body.querySelector("tr[data-device]")?.setAttribute("tabindex", "0");
 }
 
@@ -76,7 +76,7 @@ function select(body, row) {
   row.focus();
 }
 
-/** Which row an arrow leads to. @param {string} key @param {Element} row @returns {Element | null | undefined} */
+/** The row that a navigation key moves to. @param {string} key @param {Element} row @returns {Element | null | undefined} */
 function neighbour(key, row) {
   switch (key) {
     case "ArrowDown": return row.nextElementSibling;
@@ -87,21 +87,20 @@ function neighbour(key, row) {
   }
 }
 
-/**
- * Let the keyboard walk through the rows and act on the selected one.
- * @param {HTMLElement} body @param {Record<string, (id: string) => void>} deeds what each key does
+/** Keyboard navigation through the rows, and actions on the selected one.
+ * @param {HTMLElement} body @param {Record<string, (id: string) => void>} actions what each key does
  */
-export function listenToKeys(body, deeds) {
+export function listenToKeys(body, actions) {
   body.addEventListener("keydown", (event) => {
     const row = event.target;
-    // A key pressed on a link within the row is the link's.
+    // Ignore keys pressed on a link within the row.
     if (!(row instanceof HTMLTableRowElement) || event.ctrlKey || event.metaKey || event.altKey) return;
     const next = neighbour(event.key, row);
-    const deed = deeds[event.key.toLowerCase()];
-    if (!next && !deed) return;
+    const action = actions[event.key.toLowerCase()];
+    if (!next && !action) return;
     event.preventDefault();
     if (next instanceof HTMLElement) select(body, next);
-    else if (deed && row.dataset.device) deed(row.dataset.device);
+    else if (action && row.dataset.device) action(row.dataset.device);
   });
   body.addEventListener("click", (event) => {
     const clicked = event.target instanceof Element ? event.target : null;

@@ -1,4 +1,4 @@
-// Elements without markup in strings: whatever a machine or a person wrote stays text.
+// Creates elements without markup in strings: text from machines and people stays text.
 
 /** @param {string} id @returns {HTMLElement} */
 export function byId(id) {
@@ -33,10 +33,10 @@ export function setText(element, text) {
 /** @param {string} word */
 export const badge = (word) => h("span", { class: `badge ${word}` }, word);
 
-/** A list item that says that there is nothing. @param {string} text */
+/** A list item for an empty list. @param {string} text */
 export const none = (text) => h("li", { class: "quiet" }, text);
 
-/** What stands in a table until the service has told: nothing is not the same as not yet. */
+/** The row of a table whose content has not been loaded yet, which differs from an empty table. */
 export const loadingRow = () => h("tr", {}, h("td", { class: "quiet" }, "Loading …"));
 
 /** @param {string} name @param {() => unknown} onclick @param {string} [kind] */
@@ -45,7 +45,7 @@ export const button = (name, onclick, kind = "") => h("button", { type: "button"
 /** The head row of a table. @param {readonly string[]} names */
 export const headRow = (names) => h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name))));
 
-/** On a phone a row becomes a list, in which each cell says what it is. @param {readonly string[]} names @param {HTMLTableRowElement} row */
+/** Label each cell with its column, because a row becomes a list on a phone. @param {readonly string[]} names @param {HTMLTableRowElement} row */
 export function labelled(names, row) {
   [...row.children].forEach((cell, index) => { if (names[index]) cell.setAttribute("data-label", names[index]); });
   return row;
@@ -58,10 +58,10 @@ export function toast(text, kind = "") {
   setTimeout(() => message.remove(), 8000);
 }
 
-/** Show what is in the way where there is nothing better to show it. @param {Promise<unknown>} promise */
+/** Show an error as a message, where there is no better place. @param {Promise<unknown>} promise */
 export const attempt = (promise) => promise.catch((error) => toast(error.message, "bad"));
 
-/** Draw at most once a frame, however many messages came. @param {() => void} draw */
+/** Draw at most once per frame, however many messages arrive. @param {() => void} draw */
 export function soon(draw) {
   let waiting = false;
   return () => {

@@ -1,4 +1,4 @@
-// What the service tells while it happens, kept so that every view can read it.
+// The live connection: receives updates and keeps the latest state for all views.
 import { io } from "../vendor/socket.io.esm.min.js";
 import { link } from "./api.js";
 import { unpacked } from "./formats.js";
@@ -15,7 +15,7 @@ const REFUSED_PAUSE = 15_000;
 const hasGrafana = () => Boolean(document.documentElement.dataset.grafana);
 
 async function refused() {
-  // A browser does not tell a page why a WebSocket was not opened.
+  // Browsers do not report why a WebSocket was refused.
   try {
     return (await fetch(link("/api/auth"))).status === 401;
   } catch {
@@ -37,13 +37,13 @@ class Live extends EventTarget {
   /** @type {ReturnType<typeof io> | null} */
   socket = null;
 
-  /** @param {string} name @param {(detail: any) => void} tell */
-  on(name, tell) {
-    this.addEventListener(name, (event) => tell(/** @type {CustomEvent} */ (event).detail));
+  /** @param {string} name @param {(detail: any) => void} listener */
+  on(name, listener) {
+    this.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
   }
 
   /** @param {string} name @param {unknown} [detail] */
-  tell(name, detail) {
+  emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
@@ -53,40 +53,40 @@ class Live extends EventTarget {
     this.socket = socket;
     socket.on("connect", () => {
       socket.emit("watch", rooms);
-      this.tell("link", true);
+      this.emit("link", true);
     });
     socket.on("disconnect", (reason) => {
-      this.tell("link", false);
+      this.emit("link", false);
       if (reason === "io server disconnect") socket.connect();
     });
     socket.on("connect_error", async () => {
-      this.tell("link", false);
+      this.emit("link", false);
       const signedOut = await refused();
       if (signedOut && hasGrafana() && await rotate()) {
         socket.connect();
         return;
       }
-      if (signedOut) this.tell("refused");
-      if (!socket.active) setTimeout(() => socket.connect(), REFUSED_PAUSE); // otherwise it tries again by itself
+      if (signedOut) this.emit("refused");
+      if (!socket.active) setTimeout(() => socket.connect(), REFUSED_PAUSE); // otherwise it retries by itself
     });
     socket.on("devices", (updates) => this.take(updates.map(unpacked)));
     for (const kind of /** @type {const} */ (["orders", "locks", "alarms", "schedules"])) {
       socket.on(kind, (current) => {
         this[kind] = current;
-        this.tell(kind, current);
+        this.emit(kind, current);
       });
     }
   }
 
-  /** Begin anew with the present cookie: the service goes on asking with the one that a connection began with. */
+  /** Reconnect with the current cookie: the service keeps using the one with which the connection was opened. */
   reconnect() {
     this.socket?.disconnect().connect();
   }
 
-  /** @param {LiveDevice[]} told */
-  take(told) {
-    for (const device of told) this.devices.set(device.device_id, { ...this.devices.get(device.device_id), ...device });
-    this.tell("devices", told);
+  /** @param {LiveDevice[]} updates */
+  take(updates) {
+    for (const device of updates) this.devices.set(device.device_id, { ...this.devices.get(device.device_id), ...device });
+    this.emit("devices", updates);
   }
 
   /** @param {string} deviceId */

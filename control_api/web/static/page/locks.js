@@ -1,4 +1,4 @@
-// Locks (lockout/tagout): who holds a machine off, and until when.
+// Locks (lockout/tagout): lock a machine and release it.
 import { isAdmin, post, remove, subject } from "./api.js";
 import { ask, reasonField } from "./dialog.js";
 import { toast } from "./html.js";
@@ -10,11 +10,11 @@ export const askLockOrRelease = (id) => (live.lockOf(id) ? askRelease(id) : askL
 /** @param {string} id */
 function askLock(id) {
   ask({
-    title: `Lock ${id} out?`, confirm: "Lock out", fields: [reasonField()],
+    title: `Lock out ${id}?`, confirm: "Lock out", fields: [reasonField()],
     note: "Nobody can restart it from here until you release it. This does not replace a padlock on the machine.",
     act: async ({ reason }) => {
       const { open_restart: restart } = await post(`/api/devices/${id}/lock`, { reason });
-      toast(restart ? `Locked, but a restart was under way: wait until it has ended before you touch ${id}.` : `${id} is locked out.`,
+      toast(restart ? `${id} is locked out, but a restart is in progress: wait until it has ended before you touch the machine.` : `${id} is locked out.`,
         restart ? "bad" : "good");
     },
   });
@@ -27,7 +27,7 @@ function askRelease(id) {
   const mine = held.holder === subject();
   ask({
     title: `Release ${id}?`, confirm: "Release", fields: mine ? [] : [reasonField()],
-    note: mine ? null : isAdmin() ? `${held.holder} holds this lock. Have you spoken to them?` : `Only ${held.holder} or an administrator can.`,
+    note: mine ? null : isAdmin() ? `${held.holder} holds this lock. Have you spoken to them?` : `Only ${held.holder} or an administrator can release this lock.`,
     act: async ({ reason }) => remove(`/api/devices/${id}/lock${reason ? `?reason=${encodeURIComponent(reason)}` : ""}`),
   });
 }

@@ -1,4 +1,4 @@
-// Starts the view that the address asks for, and what all views share.
+// Starts the view for the current address, and what all views share.
 import { link, me, post, signInAddress } from "./api.js";
 import { minuteOf, nowSeconds, useSilence, useZone } from "./clock.js";
 import { byId, button, h, setText } from "./html.js";
@@ -19,11 +19,11 @@ const views = {
 };
 const START_PAUSE = 5_000;
 const WAITS_PAUSE = 10_000;
-/** An answer of this length is a proxy's page, not our sentence. */
+/** A longer answer is a proxy's error page, not the service's sentence. */
 const LONGEST_SENTENCE = 300;
-/** A connection that is back after so long was never missed. */
+/** Do not report a connection that is back within this time. */
 const MISSED_AFTER = 1_500;
-/** What was read longer ago than this, in seconds, is told to be old. */
+/** Data older than this, in seconds, is reported as old. */
 const OLD_SECONDS = 5;
 const { view = "", device = "", zone, silent, grafana } = document.documentElement.dataset;
 
@@ -55,7 +55,7 @@ function countAlarms() {
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let missed;
 /** @param {boolean} connected */
-function tellOfTheLink(connected) {
+function showConnection(connected) {
   const banner = byId("link");
   clearTimeout(missed);
   missed = undefined;
@@ -65,33 +65,33 @@ function tellOfTheLink(connected) {
   } else if (banner.hidden) {
     missed = setTimeout(() => {
       banner.hidden = false;
-      banner.textContent = "Connection lost. What you see may be old; trying again …";
+      banner.textContent = "Connection lost. The data may be old. Reconnecting …";
     }, MISSED_AFTER);
   }
 }
 
-/** Whom the service waits for, and since when: a sentence, while there is one. */
-async function tellOfWaits() {
+/** Show what the service is waiting for, and since when. */
+async function showWaits() {
   const banner = byId("waits");
   const answer = await fetch(link("/healthz"), { cache: "no-store" }).catch(() => null);
-  if (answer === null) return; // that the connection is lost is told beside
+  if (answer === null) return; // another banner shows a lost connection
   const said = answer.status === 503 ? (await answer.text()).trim() : "";
   const waits = said !== "" && said !== "starting" && said.length < LONGEST_SENTENCE;
-  setText(banner, waits ? `${said}. What you see may be as old as that; it goes on by itself.` : "");
+  setText(banner, waits ? `${said}. The data may be as old as that. The service continues by itself.` : "");
   banner.hidden = !waits;
 }
 
 /** @param {number} seconds */
-function tellOfTheAge(seconds) {
+function showAge(seconds) {
   if (seconds < OLD_SECONDS) return;
   byId("link").hidden = false;
-  byId("link").textContent = `The database is slow. What you see was read ${Math.round(seconds)} seconds ago.`;
+  byId("link").textContent = `The database is slow. This data is ${Math.round(seconds)} seconds old.`;
 }
 
-function tellOfTheSession() {
+function showSignedOut() {
   clearTimeout(missed);
   byId("link").hidden = false;
-  byId("link").replaceChildren("You are no longer signed in, and what you see is old. ", h("a", { href: signInAddress() }, "Sign in"));
+  byId("link").replaceChildren("You are no longer signed in, and the data is old. ", h("a", { href: signInAddress() }, "Sign in"));
 }
 
 async function signOut() {
@@ -99,10 +99,10 @@ async function signOut() {
   window.location.assign(link("/sign-in"));
 }
 
-function tellOfTheStart() {
-  // The service went away while the page loaded, and there is nothing yet that would connect again.
+function showStartFailure() {
+  // The service became unavailable while the page loaded, before the live connection could retry.
   byId("link").hidden = false;
-  byId("link").textContent = "This page did not load completely; trying again …";
+  byId("link").textContent = "This page did not load completely. Trying again …";
   setTimeout(() => window.location.reload(), START_PAUSE);
 }
 
@@ -111,11 +111,11 @@ async function start() {
   byId("who").textContent = `${someone.subject} · ${someone.role}`;
   if (someone.subject.startsWith("link:")) byId("who").after(button("Sign out", signOut));
   live.on("alarms", countAlarms);
-  setInterval(tellOfWaits, WAITS_PAUSE);
-  tellOfWaits();
-  live.on("link", tellOfTheLink);
-  live.on("age", tellOfTheAge);
-  live.on("refused", tellOfTheSession);
+  setInterval(showWaits, WAITS_PAUSE);
+  showWaits();
+  live.on("link", showConnection);
+  live.on("age", showAge);
+  live.on("refused", showSignedOut);
   const { show } = await views[view]();
   await show(byId("view"), device);
   live.connect(view === "device" ? [`device:${device}`] : view === "fleet" ? ["fleet"] : []);
@@ -129,6 +129,6 @@ runClock();
 try {
   await start();
 } catch (error) {
-  tellOfTheStart();
+  showStartFailure();
   throw error;
 }

@@ -1,4 +1,4 @@
-// Orders: who, when, why, and what the machine answered.
+// The list of orders: who, when, why, and the machine's answer.
 import { link, mayAct, post } from "./api.js";
 import { time } from "./clock.js";
 import { ask, reasonField } from "./dialog.js";
@@ -15,8 +15,8 @@ export const COLUMNS_OF_ONE = COLUMNS.filter((name) => name !== "Machine");
 /** @param {Order} order */
 function askUndo(order) {
   const id = order.batch_id ?? order.command_id;
-  ask({ title: "Restart what this order stopped?", confirm: "Restart", fields: [reasonField()],
-    note: order.batch_id ? "It was one of several orders given together: every machine that they stopped is restarted." : null,
+  ask({ title: "Undo this shutdown?", confirm: "Restart", fields: [reasonField()],
+    note: order.batch_id ? "It was part of a bulk order: all machines that it stopped are restarted." : null,
     act: async ({ reason }) => toast((await post(`/api/commands/${id}/undo`, { reason })).sentence, "good") });
 }
 
@@ -24,7 +24,7 @@ function askUndo(order) {
 export function orderRows(orders, { device = true } = {}) {
   if (!orders.length) {
     return [h("tr", {}, h("td", { class: "quiet", colspan: "8" },
-      "No orders yet. Every shutdown and restart is listed here: who ordered it, when and why, and what the machine answered."))];
+      "No orders yet. Each shutdown and restart is listed here: who ordered it, when and why, and the machine's answer."))];
   }
   return orders.map((order) => labelled(device ? COLUMNS : COLUMNS_OF_ONE, h("tr", { "data-order": order.command_id },
     h("td", {}, time(order.requested_at)),

@@ -1,20 +1,20 @@
-// What a bulk order would do, machine by machine. Pure.
+// The preview of a bulk order, machine by machine. Pure.
 import { kilowatts } from "./words.js";
 
 /** @typedef {Pick<import("./formats.js").PlanStep, "ordered" | "why_not" | "saves_watts">} Step */
 
-/** Reasons for leaving a machine out that whoever orders may decide against. */
+/** Reasons for skipping a machine that can be overridden. */
 const OVERRIDABLE = ["in mid-cycle", "in shift"];
 const VERBS = /** @type {Record<string, string>} */ ({ shutdown: "is shut down", restart: "is restarted" });
 
 /** What happens to a machine, in words. @param {Step} step @param {string} action */
-export function fate(step, action) {
-  if (!step.ordered) return `left out: it is ${step.why_not}`;
+export function stepOutcome(step, action) {
+  if (!step.ordered) return `skipped: it is ${step.why_not}`;
   return step.saves_watts > 0 ? `${VERBS[action]}, saves ${kilowatts(step.saves_watts)}` : VERBS[action];
 }
 
-/** What a plan allows: how many machines get an order, and how many more would by overriding. @param {Step[]} steps */
-export const prospects = (steps) => ({
+/** How many machines get an order, and how many more would with an override. @param {Step[]} steps */
+export const planCounts = (steps) => ({
   ordered: steps.filter((step) => step.ordered).length,
   overridable: steps.filter((step) => OVERRIDABLE.includes(step.why_not ?? "")).length,
 });

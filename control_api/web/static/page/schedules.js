@@ -8,11 +8,11 @@ import { ACTIONS, days } from "./words.js";
 
 /** @typedef {import("./formats.js").Schedule} Schedule */
 
-const COLUMNS = ["Name", "What", "When", "Next", "Last time", "State", ""];
+const COLUMNS = ["Name", "What", "When", "Next run", "Last run", "State", ""];
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/** Which machines a schedule is for, in words. @param {Schedule} one */
-function whom(one) {
+/** The machines of a schedule, in words. @param {Schedule} one */
+function targets(one) {
   const words = [one.line ? `line ${one.line}` : null, one.device_type?.replaceAll("_", " "), one.device_ids?.join(", "),
     one.idle_minutes !== null ? `if idle for ${one.idle_minutes} min` : null];
   return words.filter(Boolean).join(", ");
@@ -41,7 +41,7 @@ function newFields(lines) {
 function askNew(lines) {
   const { fields, chosen } = newFields(lines);
   ask({
-    title: "New schedule", confirm: "Create it", fields,
+    title: "New schedule", confirm: "Create", fields,
     act: async (values) => {
       await post("/api/schedules", {
         name: values.name, action: values.action, at: values.at, reason: values.reason, days: chosen(),
@@ -53,7 +53,7 @@ function askNew(lines) {
 }
 
 /** @param {Schedule} one */
-function deeds(one) {
+function actionButtons(one) {
   const path = `/api/schedules/${one.schedule_id}`;
   const active = one.state === "active";
   return h("div", { class: "row" },
@@ -64,15 +64,15 @@ function deeds(one) {
 /** @param {Schedule} one */
 const scheduleRow = (one) => labelled(COLUMNS, h("tr", {},
   h("td", {}, one.name),
-  h("td", {}, `${ACTIONS[one.action]}: ${whom(one)}`),
+  h("td", {}, `${ACTIONS[one.action]}: ${targets(one)}`),
   h("td", {}, `${days(one.days)} ${one.at}${one.time_zone === zoneName ? "" : ` (${one.time_zone})`}`),
   h("td", {}, time(one.next_run_at)),
   h("td", {}, one.last_run_at ? `${time(one.last_run_at)}: ${one.last_sentence}` : "–"),
   h("td", {}, h("span", { class: `badge ${one.state === "active" ? "running" : "idle"}` }, one.state)),
-  h("td", {}, mayAct() ? deeds(one) : null)));
+  h("td", {}, mayAct() ? actionButtons(one) : null)));
 
 const emptyRow = () => h("tr", {}, h("td", { class: "quiet", colspan: String(COLUMNS.length) },
-  "No schedules yet. A schedule shuts machines down, or restarts them, at a time of the week; each is listed here with its next and its last run."));
+  "No schedules yet. A schedule shuts down or restarts machines at fixed times of the week. Each is listed here with its next and last run."));
 
 /** @param {HTMLElement} place */
 export async function show(place) {

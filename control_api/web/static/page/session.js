@@ -1,7 +1,7 @@
 // Keeps a Grafana session alive, as Grafana's own pages do.
-//
-// Grafana's session token is good for some minutes (token_rotation_interval_minutes, 10 by default); after that Grafana
-// answers 401 until whoever holds it has it rotated. A cookie that scripts may read says when it is due.
+// Grafana's session token is valid for some minutes (token_rotation_interval_minutes, 10 by default); after that
+// Grafana
+// answers 401 until the client rotates it. A cookie that scripts can read contains the expiry time.
 import { nowSeconds } from "./clock.js";
 
 const ROTATE = "/api/user/auth-tokens/rotate";
@@ -10,7 +10,7 @@ const EARLY_SECONDS = 15;
 const LOOK_MS = 5_000;
 const PAUSE_SECONDS = 60;
 
-/** When the token is due, in seconds since the epoch; 0 where no cookie says so. @param {string} cookies */
+/** When the token expires, in seconds since the epoch; 0 without a cookie. @param {string} cookies */
 export function expiryIn(cookies) {
   const found = cookies.split("; ").find((each) => each.startsWith(`${EXPIRY}=`));
   const seconds = Number(found?.slice(EXPIRY.length + 1));
@@ -20,7 +20,7 @@ export function expiryIn(cookies) {
 /** @type {Promise<boolean> | null} */
 let underway = null;
 
-/** Have the token rotated; says whether there is a good one now. Whoever asks meanwhile gets the same answer. */
+/** Rotate the token; returns whether it is valid now. Concurrent calls share one result. */
 export function rotate() {
   underway ??= alone(expiryIn(document.cookie)).finally(() => { underway = null; });
   return underway;
@@ -33,11 +33,11 @@ async function alone(before) {
     const answer = await fetch(ROTATE, { method: "POST" }).catch(() => null);
     return answer?.ok ?? false;
   };
-  // Where the page is not served over HTTPS there are no locks; Grafana sorts out two at once by itself.
+  // Locks need HTTPS; without them, Grafana handles two rotations at once by itself.
   return navigator.locks ? navigator.locks.request("energytrack-rotate", turn) : turn();
 }
 
-/** Rotate a little before the token is due, for as long as the page is open. @param {() => void} onRotated */
+/** Rotate the token shortly before it expires, while the page is open. @param {() => void} onRotated */
 export function keepAlive(onRotated) {
   let notBefore = 0;
   setInterval(async () => {

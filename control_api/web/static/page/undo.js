@@ -5,8 +5,7 @@
 
 const HELD = ["requested", "sent", "done"];
 
-/**
- * Whether a shutdown can be undone: it stopped the machine, and no order has started it since, or is about to.
+/** Whether a shutdown can be undone: it stopped the machine, and there has been no restart since.
  * @param {Order} order @param {Order[]} orders all that are known
  */
 export function canUndo(order, orders) {

@@ -1,4 +1,4 @@
-// A machine or a page that there is not: says so, and helps to find the right one.
+// Unknown machines and pages: says so, and helps to find the right one.
 import { get, link } from "./api.js";
 import { byId, h, none } from "./html.js";
 
@@ -6,11 +6,10 @@ const READ = 1000;
 const MOST = 20;
 const SHORTEST = 2;
 
-/** The part of an id that its neighbours share, such as press of press-0099. @param {string} id */
+/** The alphabetic prefix of an id: press of press-0099. @param {string} id */
 export const family = (id) => (/^[A-Za-z]{2,}/.exec(id)?.[0] ?? "").toLowerCase();
 
-/**
- * Machines whose name begins with the text before those of such a type or line.
+/** Sorts machines whose id starts with the text before those that match by type or line.
  * @param {import("./formats.js").DeviceFacts[]} devices @param {string} text
  */
 function namedFirst(devices, text) {
@@ -18,7 +17,7 @@ function namedFirst(devices, text) {
   return [...devices].sort((a, b) => begins(b) - begins(a));
 }
 
-/** A search for machines. @param {string} begin what is searched for at first */
+/** A search for machines. @param {string} begin the initial search text */
 function search(begin) {
   const results = h("ul", { class: "plain", "aria-label": "Machines found" });
   const said = h("p", { class: "quiet", role: "status" });
@@ -31,7 +30,7 @@ function search(begin) {
       return;
     }
     const found = await get(`/api/devices?limit=${READ}&text=${encodeURIComponent(text.slice(0, 64))}`);
-    if (mine !== newest) return; // a later search is on its way
+    if (mine !== newest) return; // a later search is in progress
     const more = found.total > MOST ? `, the first ${MOST} are shown` : "";
     said.textContent = found.total ? `${found.total} found${more}` : "";
     const devices = namedFirst(found.devices, text).slice(0, MOST);
@@ -39,7 +38,7 @@ function search(begin) {
       ? devices.map((one) => h("li", {},
         h("a", { href: link(`/devices/${one.device_id}`) }, one.device_id),
         h("span", { class: "quiet" }, ` ${[one.device_type?.replaceAll("_", " "), one.line].filter(Boolean).join(" · ")}`)))
-      : [none(`No machine fits “${text}”.`)]));
+      : [none(`No machine matches “${text}”.`)]));
   }
   const input = h("input", { id: "text", type: "search", value: begin,
     oninput: (/** @type {any} */ event) => find(event.target.value.trim()) });
@@ -57,7 +56,7 @@ async function explain(place, sentence, begin) {
 /** @param {HTMLElement} place @param {string} id */
 export function showUnknownMachine(place, id) {
   retitle("Unknown machine");
-  return explain(place, `There is no machine “${id}”: it is neither in the plant file nor has it ever sent a reading.`, family(id));
+  return explain(place, `There is no machine “${id}”: it is not in the plant file and has never sent a reading.`, family(id));
 }
 
 /** @param {HTMLElement} place @param {string} path */

@@ -1,4 +1,4 @@
-// Numbers, times and sentences as people read them. Pure: time comes as an argument, or from the clock in clock.js.
+// Formats numbers, times and sentences for people. Pure: the time is an argument, or comes from clock.js.
 
 /** @typedef {number | null | undefined} MaybeNumber */
 
@@ -7,7 +7,7 @@ const known = (/** @type {MaybeNumber} */ value) => value !== null && value !== 
 /** @param {MaybeNumber} value @param {number} [digits] */
 export const number = (value, digits = 1) => (known(value) ? Number(value).toFixed(digits) : "–");
 
-/** A share in whole percent; what is not nothing is never shown as nothing. @param {MaybeNumber} value */
+/** A share in whole percent; a small share is never shown as 0 %. @param {MaybeNumber} value */
 export function percent(value) {
   if (!known(value)) return "–";
   const share = Number(value) * 100;
@@ -30,7 +30,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A length of time in its largest sensible unit. @param {number} seconds */
+/** A length of time in the largest suitable unit. @param {number} seconds */
 export function span(seconds) {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 90 * MINUTE) return `${Math.round(seconds / MINUTE)} min`;
@@ -41,8 +41,7 @@ export function span(seconds) {
 const LONG_AGO = 14 * DAY;
 const CLOCKS_DIFFER = 5 * MINUTE;
 
-/**
- * When something was, seen from `now`; both in seconds since the epoch.
+/** A moment relative to `now`; both in seconds since the epoch.
  * @param {MaybeNumber} at @param {number} now @param {(moment: number) => string} date from seconds to a date
  */
 export function ago(at, now, date) {
@@ -66,20 +65,19 @@ export function days(listed) {
 /** @type {Record<string, string>} */
 export const ACTIONS = { shutdown: "Shut down", restart: "Restart" };
 
-/** What became of an order. @type {Record<string, string>} */
+/** The status of an order in words. @type {Record<string, string>} */
 const OUTCOMES = {
   requested: "requested", sent: "sent", done: "done", refused: "refused", failed: "failed", expired: "not answered in time",
 };
 
-/** An order's end as a sentence. @param {{action: string, device_id: string, status: string, detail: string}} order */
+/** How an order ended, as a sentence. @param {{action: string, device_id: string, status: string, detail: string}} order */
 export function orderEnd(order) {
   const detail = order.detail ? ` (${order.detail})` : "";
   return `${ACTIONS[order.action] ?? order.action} ${order.device_id}: ${OUTCOMES[order.status] ?? order.status}${detail}.`;
 }
 
-/**
- * A sentence that a rule or a model wrote, without what is no word: percentages get whole, what is not a number goes,
- * and so does a list of the model's features by their names in the code.
+/** Cleans a sentence from a rule or a model: rounds percentages, removes "nan"
+ * and lists of features by their names in the code.
  * @param {string} sentence
  */
 export function readable(sentence) {
@@ -91,7 +89,7 @@ export function readable(sentence) {
     .trim();
 }
 
-/** What raised the risk, with its share. @param {string} factor @param {MaybeNumber} contribution @param {MaybeNumber} risk */
+/** A reason for the risk, with its share. @param {string} factor @param {MaybeNumber} contribution @param {MaybeNumber} risk */
 export function reason(factor, contribution, risk) {
   const text = readable(factor);
   if (!known(contribution) || !risk) return text;

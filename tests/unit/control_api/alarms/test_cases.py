@@ -1,40 +1,14 @@
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from control_api.alarms.cases import cases
-from energytrack.store.operations.alarms import Alarm, AlarmState, Severity
+from energytrack.store.operations.alarms import AlarmState
+from testkit.control_builders import an_alarm
 from testkit.dates import NOW
 
 MINUTE = timedelta(minutes=1)
-
-
-def an_alarm(
-    rule: str = "FailureRiskHigh",
-    device_id: str | None = "cnc-0007",
-    severity: Severity = "warning",
-    opened_at: datetime = NOW,
-    **fields: Any,
-) -> Alarm:
-    given: dict[str, Any] = {
-        "state": "active",
-        "summary": f"{rule} of {device_id}",
-        "description": "",
-        "factors": (),
-        "links": {},
-        "updated_at": opened_at,
-    }
-    return Alarm(
-        alarm_id=f"{rule} {device_id}",
-        rule=rule,
-        device_id=device_id,
-        line="machining-a",
-        severity=severity,
-        opened_at=opened_at,
-        **given | fields,
-    )
 
 
 def test_the_symptoms_of_a_machine_are_one_case() -> None:

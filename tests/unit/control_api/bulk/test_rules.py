@@ -47,7 +47,7 @@ def test_a_plan_says_in_words_what_it_would_do(plant: Plant) -> None:
     assert planned.saves_watts == pytest.approx(2 * each)
     assert planned.sentence() == (
         f"Stops 2 machines, saves {2 * each / 1000:.1f} kW; 1 is in mid-cycle and is skipped; "
-        "1 is stopped already and is skipped; 1 is busy with another order and is skipped."
+        "1 is already stopped and is skipped; 1 is busy with another order and is skipped."
     )
 
 

@@ -51,11 +51,11 @@ def test_errors_of_the_router_are_plain_sentences(app: Flask) -> None:
     client = app.test_client()
     missing, wrong_method = client.get("/nothing"), client.delete("/kafka")
     assert missing.json is not None
-    assert missing.json["detail"] == "There is nothing at /nothing; /docs lists what there is."
+    assert missing.json["detail"] == "There is nothing at /nothing; see /docs for a list."
     assert wrong_method.json is not None
     assert wrong_method.json["detail"] == "DELETE does not work at /kafka; use GET, HEAD."
     assert client.get("/status/413").status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    assert client.get("/status/500").json["detail"].startswith("The control API failed")  # type: ignore[index]
+    assert client.get("/status/500").json["detail"].startswith("Internal error")  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("path", "code"), [("/kafka", "kafka_away"), ("/store", "store_away")])

@@ -80,7 +80,7 @@ def test_a_contract_with_versions_and_a_calendar_is_read(tmp_path: Path) -> None
         ('shift = "early"', 'shift = "dawn"', "there is no shift 'dawn'"),
         ('lines = ["drilling"]', 'lines = ["mining"]', "there is no line 'mining'"),
         ("percent = 19", "percent = 19, per_kwh = 1", "exactly one of per_kwh, per_month and percent"),
-        (f"valid_from = {YEAR}-01-01\n", "", "is there twice"),
+        (f"valid_from = {YEAR}-01-01\n", "", "occurs twice"),
     ],
 )
 def test_what_is_wrong_with_a_contract_or_a_calendar_is_named(tmp_path: Path, old: str, new: str, part: str) -> None:
@@ -94,9 +94,9 @@ def test_what_is_wrong_with_a_contract_or_a_calendar_is_named(tmp_path: Path, ol
     [
         (f"{YEAR}-05-01T00:00,0.1", "has no zone"),
         ("1 May,0.1", "expected a time in ISO 8601, got '1 May'"),
-        (f"{YEAR}-05-01T00:00Z,cheap", "expected a number as price_per_kwh, got 'cheap'"),
+        (f"{YEAR}-05-01T00:00Z,cheap", "expected a number for price_per_kwh, got 'cheap'"),
         (f"{YEAR}-05-01T00:00Z,", "expected a price_per_kwh, got nothing"),
-        (f"{YEAR}-05-01T01:00+01:00,0.1\n{YEAR}-05-01T00:00Z,0.1", "is there twice"),
+        (f"{YEAR}-05-01T01:00+01:00,0.1\n{YEAR}-05-01T00:00Z,0.1", "occurs twice"),
     ],
 )
 def test_what_is_wrong_with_market_prices_is_named_by_line(tmp_path: Path, row: str, part: str) -> None:

@@ -50,7 +50,7 @@ def test_a_server_explains_work_that_does_not_end() -> None:
     health = Health(clock, patience=60.0)
     with health.work("a batch of 500 messages"):
         clock.advance(90)
-        assert str(health.complaint()).startswith("a batch of 500 messages has been under way for 90 s")
+        assert str(health.complaint()).startswith("a batch of 500 messages has been in progress for 90 s")
         health.waiting("store", "database", "the database at db:27017 has not answered", since=clock.monotonic() - 70)
         assert str(health.complaint()).startswith("the database at db:27017 has not answered for 70 s")
         health.served("store")
@@ -87,7 +87,7 @@ def test_a_batch_that_is_done_is_no_wait() -> None:
     assert health.is_stuck()
     consume_once(bus.source("g", [READINGS]), bus.sink(), handle, stage=stage, clock=clock, health=health)
     assert said[0] is not None
-    assert said[0].startswith("a batch of 1 messages has been under way for 5 s")
+    assert said[0].startswith("a batch of 1 messages has been in progress for 5 s")
     assert health.complaint() is None
     assert not health.is_stuck()
 

@@ -18,7 +18,7 @@ def test_a_taken_port_names_its_holder_and_how_to_end_it() -> None:
         port = holder.getsockname()[1]
         (taken,) = taken_ports({"kafka": port, "mongo": _a_free_port()})
     assert (taken.name, taken.port, taken.pid) == ("kafka", port, os.getpid())
-    assert str(taken).startswith(f"Port {port}, which kafka needs, is taken by ")
+    assert str(taken).startswith(f"Port {port} of kafka is in use by ")
     assert str(taken).endswith(f"`kill {os.getpid()}` ends it.")
 
 
@@ -30,7 +30,7 @@ def test_taken_ports_end_with_the_way_around_all_of_them() -> None:
 
 def test_a_holder_of_another_user_cannot_be_named() -> None:
     assert str(OccupiedPort("caddy", 8080, "a process of another user", None)).endswith(
-        "is taken by a process of another user."
+        "is in use by a process of another user."
     )
 
 
@@ -38,12 +38,12 @@ def test_a_holder_that_the_system_starts_is_ended_for_good() -> None:
     assert unit_of("0::/system.slice/prometheus.service\n") == "prometheus.service"
     assert unit_of("0::/user.slice/user-0.slice/session-1.scope\n") is None
     taken = OccupiedPort("prometheus", 9090, "prometheus (process 7: /usr/bin/prometheus)", 7, "prometheus.service")
-    assert str(taken).endswith("; `sudo systemctl disable --now prometheus.service` ends it.")
+    assert str(taken).endswith("; `sudo systemctl disable --now prometheus.service` stops it.")
 
 
 def test_a_nearly_full_disk_is_refused_with_its_numbers() -> None:
     (sentence,) = disk_problem(Path("/srv/var"), free=500_000_000)
-    assert sentence.startswith("Only 0.5 GiB are free on the disk of /srv/var, and the stack needs 2.8")
+    assert sentence.startswith("Only 0.5 GiB are free on the disk of /srv/var; the stack needs 2.8")
     assert disk_problem(Path("/srv/var"), free=LEAST_FREE_BYTES) == []
 
 
@@ -55,7 +55,7 @@ def test_a_state_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_database_of_one_s_own_that_is_away_is_said_so() -> None:
     (sentence,) = check_database(Site(mongo_uri=f"mongodb://127.0.0.1:{_a_free_port()}"))
-    assert sentence.startswith("ENERGYTRACK_MONGO_URI names a database of your own, but the database at 127.0.0.1:")
+    assert sentence.startswith("ENERGYTRACK_MONGO_URI names your own database, but the database at 127.0.0.1:")
     assert check_database(Site()) == []
 
 

@@ -70,7 +70,7 @@ def test_a_failure_takes_with_it_only_what_needs_it() -> None:
 def test_a_service_that_never_answers_is_given_up_after_its_own_time() -> None:
     rows = run(Plan(rounds={"slow": 10_000}), a_service("slow"))
     assert rows["slow"].state == "failed"
-    assert rows["slow"].detail == "gave no answer within 5 s"
+    assert rows["slow"].detail == "did not answer within 5 s"
 
 
 def test_each_row_tells_how_long_its_step_took() -> None:

@@ -27,7 +27,7 @@ def test_a_log_that_cannot_be_opened_is_opened_when_it_can_be(tmp_path: Path, mo
     file.parent.mkdir()
     logger.info("written")
     logger.close()
-    assert file.read_text() == "... 1 writes are missing: there was no room on the disk\nwritten\n"
+    assert file.read_text() == "... 1 writes are missing: the disk was full\nwritten\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' disk that is always full")

@@ -18,7 +18,7 @@ MONGO = mongo_service(SITE)
     ("log", "sentence"),
     [
         ("java.io.IOException: No space left on device", "The disk of /srv/plant/var is full"),
-        ("OSError: [Errno 98] Address already in use", "Somebody took its port while it started"),
+        ("OSError: [Errno 98] Address already in use", "Another process took its port during the start"),
         ("_wiredtiger.WiredTigerError: Device or resource busy", "Another process still uses /srv/plant/var/mongo"),
         ("PermissionError: [Errno 13] Permission denied: 'x'", "It cannot write to /srv/plant/var/mongo"),
         (
@@ -26,7 +26,7 @@ MONGO = mongo_service(SITE)
             "`mv /srv/plant/var/mongo /srv/plant/var/mongo.damaged`",
         ),
         ("java.lang.RuntimeException: Error: node ID not found in /x", "Its data seems damaged"),
-        ("settings do not fit:\n  ENERGYTRACK_KAFKA_SERVERS: …", "The lines above name each variable"),
+        ("invalid settings:\n  ENERGYTRACK_KAFKA_SERVERS: …", "The lines above name each invalid variable"),
     ],
 )
 def test_a_known_failure_is_explained(log: str, sentence: str) -> None:

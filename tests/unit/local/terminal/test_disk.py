@@ -7,7 +7,7 @@ import pytest
 from energytrack.running.disk_room import Room
 from local.terminal.disk import GIB, DiskUse, disk_notes, in_words
 
-TAKEN = "the stack takes 6.3 GiB (kafka 6.0 GiB, mongo 300 MiB)"
+TAKEN = "the stack uses 6.3 GiB (kafka 6.0 GiB, mongo 300 MiB)"
 
 
 def use(free: float, lasts_seconds: float | None = None) -> DiskUse:
@@ -27,7 +27,7 @@ def use(free: float, lasts_seconds: float | None = None) -> DiskUse:
         (
             0.04,
             None,
-            f"nothing is taken until there is room: disk 96.0% full, {TAKEN}",
+            f"services have paused until there is space: disk 96.0% full, {TAKEN}",
         ),
     ],
 )
@@ -37,7 +37,7 @@ def test_a_warning_comes_before_the_disk_is_full(free: float, lasts: float | Non
 
 def test_the_whole_truth_for_who_asks() -> None:
     assert str(use(0.6, 14 * 86_400.0)) == (
-        "40% full, 60.0 of 100.0 GiB are free, the stack takes 6.3 GiB (kafka 6.0 GiB, mongo 300 MiB), "
+        "40% full, 60.0 of 100.0 GiB free, the stack uses 6.3 GiB (kafka 6.0 GiB, mongo 300 MiB), "
         "lasts 14 days at this growth"
     )
 
@@ -48,7 +48,7 @@ def test_a_prometheus_that_does_not_answer_hides_no_full_disk(tmp_path: Path, mo
 
     monkeypatch.setattr("local.terminal.disk.room_of", lambda _: Room(100, 1))
     (said,) = disk_notes(tmp_path, away)
-    assert said.startswith("nothing is taken until there is room: disk 99.0% full")
+    assert said.startswith("services have paused until there is space: disk 99.0% full")
 
 
 def test_a_time_is_said_as_people_say_it() -> None:

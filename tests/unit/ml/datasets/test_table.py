@@ -1,5 +1,7 @@
 """Tables, divided and put together."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from energytrack.recording import Recording
@@ -12,7 +14,7 @@ def renamed(recording: Recording, prefix: str) -> Recording:
     devices = tuple(
         type(d)(f"{prefix}-{i}", d.device_type, d.line, d.age_years) for i, d in enumerate(recording.devices)
     )
-    return Recording(**{**recording.__dict__, "devices": devices, "events": (), "name": prefix})
+    return replace(recording, devices=devices, events=(), name=prefix)
 
 
 def test_joined_tables_keep_their_failures_apart(recording: Recording) -> None:

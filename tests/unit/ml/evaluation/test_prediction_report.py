@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -10,6 +12,8 @@ from ml.evaluation.results import FailureReport
 from ml.models.estimators import ModelSize
 from testkit.builders import NOW
 from testkit.ml_builders import a_worn_recording
+
+pytestmark = pytest.mark.slow
 
 SMALL = ModelSize(trees=12, depth=8)
 
@@ -69,7 +73,7 @@ def test_alarms_are_measured_within_two_budgets(found: tuple[FailureReport, list
 
 def test_a_history_that_is_too_short_is_said_to_be(recording: Recording) -> None:
     """Instead of a number that means nothing."""
-    sound = Recording(**{**recording.__dict__, "events": ()})
+    sound = replace(recording, events=())
     report, _ = evaluate_predictions(Job(sound, size=SMALL), NOW, lambda _: lambda _: None)
     assert all("must hold both failures and normal operation" in section.problem for section in report.sections)
 
@@ -79,7 +83,7 @@ def test_other_recordings_teach_what_they_have_in_common(recording: Recording) -
     other = a_worn_recording(devices=6, hours=480, seed=5, signals=("temperature", "pressure", "current", "vibration"))
     devices = tuple(type(d)(f"other-{d.device_id}", "lathe", d.line, d.age_years) for d in other.devices)
     events = tuple(msgspec.structs.replace(e, device_id=f"other-{e.device_id}") for e in other.events)
-    other = Recording(**{**other.__dict__, "devices": devices, "events": events, "name": "another plant"})
+    other = replace(other, devices=devices, events=events, name="another plant")
     spec = common_spec([other], recording)
     assert spec.signals == ("temperature", "pressure", "current")
     assert spec.device_types == ("lathe",)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from ml.measures.quality import measure_probabilities
 from ml.models.estimators import ModelSize, Recipe
 from ml.training.fitting import train
 from ml.training.learning import learn
+
+pytestmark = pytest.mark.slow
 
 SHARED = Path(__file__).parents[5] / "shared" / "data"
 SMALL = ModelSize(trees=40, depth=10)
@@ -53,7 +56,7 @@ def test_no_split_of_recorded_machines_leaks(table: Table) -> None:
         TrainTestTables.of(table, mixed)
     features = np.zeros_like(table.features)
     features[:, 0] = table.at_ms // 3_600_000 % 10_000 + 10_000 * table.device
-    blind = Table(**{**table.__dict__, "features": features})
+    blind = replace(table, features=features)
     used = np.arange(features.shape[1]) == 0
     told = {}
     for split in (time, machine, mixed):

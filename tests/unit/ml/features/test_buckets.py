@@ -61,3 +61,36 @@ def test_a_cleared_device_begins_anew_and_others_fit_in() -> None:
     ring.grow(3)
     assert len(ring.add(np.array([2]), np.array([MINUTE]), np.array([[4.0, 5.0]]))) == 1
     assert ring.means(np.array([2]), np.array([1]), 1)[0].tolist() == [[4.0, 5.0]]
+
+
+def test_what_a_wrong_clock_gave_is_heard_again_and_the_minutes_before_it_stay() -> None:
+    """Of the minute of the moment itself the seconds up to it are heard already, the later ones are not."""
+    ring = a_ring()
+    add(ring, (0.5, 1.0, 1.0), (1.4, 2.0, 2.0), (1.9, 4.0, 4.0), (3.5, 8.0, 8.0))
+    assert ring.heard_after(ONE, 3 * MINUTE).all()
+    assert not ring.heard_after(ONE, round(3.6 * MINUTE)).any()
+    ring.forget_from(ONE, np.array([round(1.5 * MINUTE)]))
+    assert not ring.heard_after(ONE, round(1.5 * MINUTE)).any()
+    assert ring.newest.tolist() == [2]
+    np.testing.assert_array_equal(ring.means(ONE, np.array([4]), 4)[0, :, 0], [np.nan, np.nan, 3.0, 1.0])
+    assert add(ring, (1.4, 9.0, 9.0), (1.9, 6.0, 6.0), (3.5, 5.0, 5.0)) == [1, 2]
+    np.testing.assert_array_equal(ring.means(ONE, np.array([4]), 4)[0, :, 0], [5.0, np.nan, 4.0, 1.0])
+
+
+def test_marks_of_later_moments_go_too() -> None:
+    ring = a_ring()
+    at = np.array([round(1.4 * MINUTE), round(1.9 * MINUTE)])
+    both = np.zeros(2, dtype=np.int64)
+    ring.add(both, at, np.ones((2, 2)))
+    assert ring.mark(both, at).tolist() == [0, 1]
+    ring.forget_from(ONE, np.array([round(1.5 * MINUTE)]))
+    ring.add(both, at, np.ones((2, 2)))
+    assert ring.mark(both, at).tolist() == [1]
+
+
+def test_a_device_of_which_everything_is_later_is_as_if_it_were_new() -> None:
+    ring = a_ring()
+    add(ring, (5.5, 1.0, 1.0))
+    ring.forget_from(ONE, np.array([MINUTE]))
+    assert ring.newest.tolist() == [-1]
+    assert not ring.heard_after(ONE, 0).any()

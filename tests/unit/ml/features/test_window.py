@@ -3,8 +3,9 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from ml.features.device_rows import Nameplate
 from ml.features.spec import duration
-from ml.features.window import LEAST_FILLED, Nameplate, Window
+from ml.features.window import LEAST_FILLED, Window
 from testkit.builders import an_event
 from testkit.ml_builders import START, START_MS, a_spec
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ml.measures.alarms import NO_ALARM, AlarmRule, AlarmState, episodes, failure_rule, next_state
+from ml.measures.alarms import NO_ALARM, AlarmRule, AlarmState, begun_by, episodes, failure_rule, next_state
 
 RULE = AlarmRule(raise_at=0.5, clear_at=0.3)
 
@@ -83,3 +83,12 @@ def test_the_rule_for_failures_follows_its_threshold(threshold: float) -> None:
     """It clears below the threshold that raises."""
     rule = failure_rule(threshold)
     assert rule.clear_at < rule.raise_at == threshold
+
+
+def test_an_alarm_of_a_clock_that_was_set_back_began_no_later_than_that() -> None:
+    """And rests no longer than from then on; one that began before stays as it was."""
+    rule = AlarmRule(raise_at=0.7, clear_at=0.4, confirm_ms=5_000, cool_down_ms=60_000)
+    assert begun_by(AlarmState(since_ms=900_000), 600_000, rule) == AlarmState(since_ms=600_000)
+    assert begun_by(AlarmState(rest_until_ms=900_000), 600_000, rule) == AlarmState(rest_until_ms=660_000)
+    before = AlarmState(open=True, since_ms=500_000, rest_until_ms=0)
+    assert begun_by(before, 600_000, rule) == before

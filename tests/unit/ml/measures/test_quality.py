@@ -1,5 +1,8 @@
 """What probabilities and alarms are worth."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -24,7 +27,7 @@ def hourly_table(recording: Recording, label: list[int]) -> Table:
     """One machine's hours, a failure after the last row."""
     table = tabulate(recording, describe(recording)).where(np.zeros(0, dtype=np.bool_))
     n = len(label)
-    columns = {
+    columns: dict[str, Any] = {
         "device": np.zeros(n, dtype=np.int64),
         "at_ms": START_MS + np.arange(n) * HOUR,
         "label": np.array(label),
@@ -33,7 +36,7 @@ def hourly_table(recording: Recording, label: list[int]) -> Table:
         "horizon_ms": 24 * HOUR,
         "step_ms": HOUR,
     }
-    return Table(**{**table.__dict__, **columns})
+    return replace(table, **columns)
 
 
 def test_an_alarm_that_never_stops_is_worth_nothing(recording: Recording) -> None:

@@ -34,3 +34,11 @@ def test_a_device_that_went_elsewhere_begins_anew() -> None:
     since.minutes(device_order([0], [0]), np.array([True]))
     since.clear(np.array([0]))
     assert since.minutes(device_order([0], [9]), np.array([True])).tolist() == [0]
+
+
+def test_a_clock_that_was_set_back_takes_no_time_away() -> None:
+    """What began before that moment goes on, what a wrong clock began later begins then."""
+    since = ConditionTimer(2)
+    since.minutes(device_order([0, 1], [3, 9]), np.array([True, True]))
+    since.set_back(np.array([0, 1]), np.array([5, 5]) * MINUTE)
+    assert since.minutes(device_order([0, 1], [6, 6]), np.array([True, True])).tolist() == [3, 1]

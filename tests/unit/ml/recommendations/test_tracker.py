@@ -34,3 +34,11 @@ def test_an_open_recommendation_is_taken_over_from_where_the_machine_was_watched
     tracker = RecommendationTracker(recommendation_rules())
     tracker.reopen(0, [INSPECT, "of another version"], 0)
     assert codes(tracker, minute=[2, 3], risk_to_threshold_ratio=[0.8, 0.5]) == [[INSPECT], []]
+
+
+def test_a_machine_whose_clock_was_set_back_is_not_at_rest_until_its_old_time() -> None:
+    """It was closed at minute 60 of a wrong clock, and would rest ten minutes from then; it is minute 0 now."""
+    tracker = RecommendationTracker(recommendation_rules())
+    codes(tracker, minute=[58, 59, 60], risk_to_threshold_ratio=[1.8, 1.8, 0.1])
+    tracker.set_back(np.array([0, 7]), np.array([0, 0]))
+    assert codes(tracker, minute=[9, 11, 12], risk_to_threshold_ratio=[1.8, 1.8, 1.8]) == [[], [], [INSPECT]]

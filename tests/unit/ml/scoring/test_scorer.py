@@ -14,6 +14,9 @@ from testkit.ml_builders import a_champion, a_spec
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 
+LATER = NOW + timedelta(days=1)
+"""After all readings: no machine's clock is ahead."""
+
 
 def a_scorer(**fields: object) -> Scorer:
     return Scorer(a_champion(**fields), PLANT, recommendation_rules())
@@ -25,7 +28,7 @@ def minutes(count: int, *, start: datetime = NOW, **fields: Any) -> list[Reading
 
 
 def score(scorer: Scorer, readings: Iterable[Reading]) -> list[Insight]:
-    return scorer.score(list(readings), NOW)
+    return scorer.score(list(readings), LATER)
 
 
 def test_a_young_history_has_no_probability() -> None:
@@ -34,7 +37,7 @@ def test_a_young_history_has_no_probability() -> None:
     assert [insight.failure_probability for insight in insights] == [None, None, 0.8, 0.8]
     assert [insight.prediction for insight in insights] == [None, None, 1, 1]
     assert {insight.model_version for insight in insights} == {a_champion().card.version}
-    assert {insight.scored_at for insight in insights} == {NOW}
+    assert {insight.scored_at for insight in insights} == {LATER}
 
 
 def test_an_insight_is_of_its_reading() -> None:

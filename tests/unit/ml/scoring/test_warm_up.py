@@ -15,8 +15,9 @@ from energytrack.messages import Insight, Reading
 from energytrack.plant import load_plant
 from energytrack.settings import MongoSettings
 from ml.arrays import Floats, Integers
+from ml.features.device_rows import Nameplate
 from ml.features.spec import FeatureSpec
-from ml.features.window import Nameplate, Window
+from ml.features.window import Window
 from ml.recommendations.rules import INSPECT, SHUTDOWN, recommendation_rules
 from ml.scoring.scorer import Scorer
 from ml.scoring.warm_up import DeviceHistory, HistoryRequest, ReadHistory, WarmUp, warming_up

@@ -22,7 +22,7 @@ SPEC = a_spec(windows=(5, 15, 60), signals=("temperature", "pressure", "vibratio
         ("codes_24h", 3.0, "3 warning codes in 24 h"),
         ("codes_1h", 1.0, "1 warning code in 1 h"),
         ("codes_1h", 0.0, ""),
-        ("code_hot_24h", 2.0, "warning hot twice in 24 h"),
+        ("code_hot_24h", 2.0, "warning code hot twice in 24 h"),
         ("code_hot_24h", 0.0, ""),
         ("hours_since_code", 1.5, "last warning code 1.5 h ago"),
         ("hours_since_maintenance_bearing", 300.0, "last work on bearing 12.5 days ago"),

@@ -1,5 +1,6 @@
 """Training, and what it is measured against."""
 
+from dataclasses import replace
 from typing import NoReturn
 
 import numpy as np
@@ -41,7 +42,7 @@ def test_rows_split_at_random_would_leak(table: Table) -> None:
     rng = np.random.default_rng(0)
     features = np.zeros_like(table.features)
     features[:, 0] = table.at_ms // HOUR + 1000 * table.device
-    blind = Table(**{**table.__dict__, "features": features, "training_only": np.zeros(len(table), dtype=bool)})
+    blind = replace(table, features=features, training_only=np.zeros(len(table), dtype=bool))
     honest, test, deep = by_time(blind), rng.random(len(blind)) < 0.3, Recipe(size=ModelSize(trees=20, depth=20))
     used = varying(features)
     p = train(deep, blind.where(honest.fit), used).predict_proba(features[honest.test][:, used])[:, 1]

@@ -1,60 +1,39 @@
 """An evaluation on disk."""
 
 import json
-import subprocess
-import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from energytrack.recording import Recording, write_recording
-from ml import evaluate as command
-from ml.evaluation.job import Job
-from ml.evaluation.recording import evaluate_recording
+from ml.evaluation.report import files
 from ml.evaluation.report.files import write_report
-from ml.models.estimators import ModelSize
-from testkit.builders import NOW
-from testkit.ml_builders import labelled_runs
+from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
+
+pytestmark = pytest.mark.slow
 
 
-def test_the_whole_way_to_json_and_page(
-    recording: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_what_was_found_lies_beside_its_page(tmp_path: Path) -> None:
+    """The folder is made where it is not there."""
+    written = write_report(failures_found(), tmp_path / "new" / "folder", command="python -m ml.evaluate --recording x")
+    assert written == "evaluation.json and evaluation.html"
+    assert json.loads((tmp_path / "new" / "folder" / "evaluation.json").read_text())["type"] == "failures"
+    assert "python -m ml.evaluate --recording x" in (tmp_path / "new" / "folder" / "evaluation.html").read_text()
+
+
+def test_without_the_library_for_pictures_there_is_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what to install for the page is said."""
+    monkeypatch.setattr(files, "find_spec", lambda _name: None)
+    assert "energytrack[report]" in write_report(stretches_found(), tmp_path, command="x")
+    assert [file.name for file in tmp_path.iterdir()] == ["evaluation.json"]
+
+
+def test_where_drawing_fails_no_half_of_a_report_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the command runs it; the page needs nothing from anywhere."""
-    monkeypatch.setattr(command, "Job", partial(Job, size=ModelSize(trees=12, depth=8)))
-    write_recording(tmp_path / "history", recording)
-    out = tmp_path / "out"
-    arguments = ["--recording", str(tmp_path / "history"), "--out", str(out), "--jobs", "1", "--kinds", "random_forest"]
-    command.main({}, arguments)
-    printed = capsys.readouterr().out
-    for word in ("random forest", "threshold rule", "horizon", "evaluation.html"):
-        assert word in printed
-    document = json.loads((out / "evaluation.json").read_text())
-    assert document["type"] == "failures"
-    assert document["sections"][0]["verdicts"][0]["probabilities"]["pr_auc"] > 0.8
-    page = (out / "evaluation.html").read_text()
-    assert page.count("<img") == 8
-    assert page.count("data:image/svg+xml;base64,") == 8
-    for word in ("Machines never seen", "Before a failure", "By device type", "press"):
-        assert word in page
-    for outside in ("<script", "http://", "https://", "<link"):
-        assert outside not in page
+    def fails(*_: object) -> str:
+        raise RuntimeError("no such font")
 
-
-def test_the_page_of_labelled_runs(tmp_path: Path) -> None:
-    """Run by run, with the three signals' honest words."""
-    job = Job(
-        labelled_runs(), kinds=("random_forest",), size=ModelSize(trees=10, depth=6, leaf=20, rows_per_tree=2_000)
-    )
-    write_report(evaluate_recording(job, NOW), tmp_path, command="x")
-    page = (tmp_path / "evaluation.html").read_text()
-    for word in ("run-5", "Run by run", "temperature, pressure, current alone", "Time from fault to alarm"):
-        assert word in page
-    assert json.loads((tmp_path / "evaluation.json").read_text())["type"] == "detection"
-
-
-def test_nobody_who_scores_loads_plots() -> None:
-    """A live consumer has no use for them."""
-    code = "import sys, ml.ml_consumer, ml.evaluate; print('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+    monkeypatch.setattr(files, "_page", fails)
+    with pytest.raises(RuntimeError):
+        write_report(failures_found(), tmp_path, command="x")
+    assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,9 @@
-// The machine's page on paper: a sheet that one shift hands over to the next.
+// The printed page of a machine: a hand-over sheet from one shift to the next.
 import { now, time, zoneName } from "./clock.js";
 import { h, setText } from "./html.js";
 import { subject } from "./api.js";
 
-/** What only paper shows: who, when, and room to write. @param {string} id */
+/** The printed-only parts: who, when, and space to write. @param {string} id */
 export function handOver(id) {
   const printed = h("p", { class: "quiet" });
   const line = (/** @type {string} */ name) => h("p", { class: "to-fill" }, name);
@@ -23,7 +23,7 @@ function beforePrint(prepare) {
   window.addEventListener("beforeprint", () => {
     prepare();
     theme = root.dataset.theme;
-    root.dataset.theme = "light"; // ink is dark, paper is light
+    root.dataset.theme = "light"; // print in light colours
     document.dispatchEvent(new Event("theme"));
   });
   window.addEventListener("afterprint", () => {

@@ -61,7 +61,7 @@ def test_nobody_sees_a_secret_while_it_is_made(
     monkeypatch.setattr("deploy.compose.make_secrets.HOME", tmp_path)
     assert main([], {}) == 0
     said = capsys.readouterr().out
-    assert "made grafana/admin_password" in said
+    assert "created grafana/admin_password" in said
     assert all(text(tmp_path, name) not in said for name in RANDOM)
 
 

@@ -151,7 +151,7 @@ def test_a_fault_is_injected_from_another_terminal(env: Mapping[str, str], ear: 
 
     made = inject("--device", device_id, "--fault", "electrical_imbalance", "--over", "5s")
     assert made.returncode == 0, made.stderr
-    assert f"electrical_imbalance builds up on {device_id} over 5 s" in made.stderr
+    assert f"electrical_imbalance grows on {device_id} over 5 s" in made.stderr
     failure = eventually(
         lambda: next((e for e in ear.listen().events if isinstance(e, Failure) and e.device_id == device_id), None), 60
     )

@@ -17,7 +17,7 @@ from energytrack.running.watchdog import EXIT_CODE
 from testkit.patience import seconds_here
 from testkit.servers import eventually
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 PROBE = """
 import sys, time
 from energytrack.bus.open import open_bus

@@ -105,7 +105,7 @@ def test_a_risk_says_its_reasons_as_a_list_of_words(tmp_path: Path) -> None:
     (told,) = fired(alert, given, tmp_path)
     assert told["annotations"]["summary"] == "device-id-1 is about to fail: 98 %"
     assert told["annotations"]["description"].startswith(
-        "What speaks for it: temperature, warnings of its controller. Inspect it now."
+        "Main reasons: temperature, warning codes of its controller. Inspect it now."
     )
 
 
@@ -114,8 +114,8 @@ def test_a_machine_without_pressure_is_told_in_bar_and_with_the_side(tmp_path: P
     given = {series(alert.signal, alert, number): "1x200" for number in (1, 2)}
     given |= {series(str(alert.value), alert, 1): "-24000x200", series(str(alert.value), alert, 2): "10000x200"}
     below, above = (each["annotations"]["summary"] for each in fired(alert, given, tmp_path))
-    assert below == "device-id-1 runs without pressure: 0.24 bar below the minimum of a device-type-1"
-    assert above == "device-id-2 runs without pressure: 0.10 bar above the minimum of a device-type-2"
+    assert below == "device-id-1 is running without pressure: 0.24 bar below the minimum of its type"
+    assert above == "device-id-2 is running without pressure: 0.10 bar above the minimum of its type"
 
 
 def test_every_feature_is_about_one_thing() -> None:

@@ -1,62 +1,16 @@
 """What the historian keeps current in a real database between batches."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 
-import pytest
-from prometheus_client import CollectorRegistry
-
-from energytrack.bus import Record
-from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.consume import Taken
-from energytrack.messages import Message
 from energytrack.plant import Place, load_plant
-from energytrack.settings import MongoSettings
 from energytrack.store import Store
-from energytrack.store.open import open_store
-from historian.composition import TAKES, build
-from historian.filing import Filing
-from historian.retention import Retention
-from historian.settings import HistorianSettings
 from testkit.builders import NOW, a_reading, an_event, an_insight
+from tests.integration.historian.filings import a_filing, taken
 
 SECOND = timedelta(seconds=1)
-PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    env = {"ENERGYTRACK_MONGO_URI": mongo_uri, "ENERGYTRACK_MONGO_DATABASE": mongo_database}
-    with closing(open_store(MongoSettings.from_env(env))) as opened:
-        opened.prepare()
-        yield opened
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOW)
-
-
-def a_filing(store: Store, clock: ManualClock, **settings: str) -> Filing:
-    bus = MemoryBus()
-    return build(
-        HistorianSettings.from_env({HistorianSettings.variable(name): value for name, value in settings.items()}),
-        PLANT,
-        store,
-        bus.source("historian", TAKES),
-        bus.sink(),
-        registry=CollectorRegistry(),
-        clock=clock,
-        stop=Event(),
-    ).filing
-
-
-def taken(messages: Sequence[Message]) -> list[Taken]:
-    return [Taken(Record("any", 0, i, None, None), message) for i, message in enumerate(messages)]
+PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 
 
 def shown(store: Store) -> dict[str, str | None]:
@@ -105,29 +59,6 @@ def test_an_insight_is_filed_where_its_machine_stands(store: Store, clock: Manua
         for document in store.link.collection("insights").find()
     }
     assert places == {"lathe-9": Place("lathe", "annex"), "cnc-0007": Place("cnc_machine", "machining-a")}
-
-
-def test_what_is_past_its_limit_goes_machine_by_machine(store: Store, clock: ManualClock) -> None:
-    """On a server that keeps everything, readings and insights of 90 days stay, older ones go."""
-    old = NOW - timedelta(days=91)
-    for name in ("cnc-0001", "cnc-0002"):
-        store.readings.put([a_reading(name), a_reading(name, timestamp=old)])
-        store.insights.put([an_insight(name), an_insight(name, timestamp=old)], lambda _: Place())
-    filing = a_filing(store, clock)
-    filing.handle(taken([a_reading("cnc-0001"), a_reading("cnc-0002")]))
-    filing.finish()
-    retention = Retention(store, clock=clock)
-    gone = []
-    for _ in range(6):
-        gone.append(retention.turn())
-        clock.advance(2)
-    clock.advance(60)
-    gone += [retention.turn()]
-    clock.advance(2)
-    gone += [retention.turn()]
-    assert sum(gone) == 4
-    assert max(gone) == 2
-    assert store.readings.counts(since=old, until=NOW + SECOND) == {"cnc-0001": 1, "cnc-0002": 1}
 
 
 def test_a_retired_machine_is_brought_to_the_store_no_more(store: Store, clock: ManualClock) -> None:

@@ -1,0 +1,71 @@
+"""The exporters put together: by `python -m exporters` on Kafka, by tests on a bus in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from energytrack.bus import Sink, Source
+from energytrack.clock import Clock
+from energytrack.clocks import parsers
+from energytrack.consume import consume_once
+from energytrack.decoded import Parser
+from energytrack.plant import Plant
+from energytrack.running.health import Health
+from energytrack.telemetry import Stage
+from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from exporters.assignment import WatchedSource
+from exporters.exporter import Exporter
+from exporters.fleet import Stored, none_stored
+from exporters.settings import ExportersSettings
+
+NAME: Final = "exporters"
+TAKES: Final = (READINGS, INSIGHTS, EVENTS)
+
+
+@dataclass(frozen=True, eq=False)
+class Exporters:
+    """The exporter between its topics and its page."""
+
+    exporter: Exporter
+    source: Source
+    sink: Sink
+    """For dead letters."""
+    stage: Stage
+    clock: Clock
+    parsers: Mapping[str, Parser]
+    """They set machines' clocks right, as the plant file says."""
+    health: Health
+
+    def poll(self) -> int:
+        """One batch from taking to committing; returns the records taken."""
+        return consume_once(
+            self.source, self.sink, self.exporter.handle, stage=self.stage, clock=self.clock, parsers=self.parsers,
+            refused=self.exporter.refused, health=self.health,
+        )  # fmt: skip
+
+
+def build(
+    settings: ExportersSettings,
+    plant: Plant,
+    source: Source,
+    sink: Sink,
+    *,
+    registry: CollectorRegistry,
+    clock: Clock,
+    stored: Stored = none_stored,
+    health: Health | None = None,
+) -> Exporters:
+    """Everything between the topics and the page of all devices; connects and starts nothing."""
+    exporter = Exporter(plant, settings.patience(), clock, stored)
+    exporter.register(registry)
+    return Exporters(
+        exporter=exporter,
+        source=WatchedSource(source, exporter.assigned, clock),
+        sink=sink,
+        stage=Stage(NAME, registry, takes=TAKES, puts=()),
+        clock=clock,
+        parsers=parsers(plant),
+        health=health or Health(clock),
+    )

@@ -1,0 +1,61 @@
+"""The machines as they are now, from a real database."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from control_api.http.problems import Problem
+from energytrack.errors import StoreUnavailable
+from testkit.builders import NOW, a_reading
+from testkit.control_builders import an_order
+from testkit.exporters.devices import a_fleet
+from tests.integration.control_api.conftest import Plant
+
+
+def test_a_machine_of_the_plant_file_is_there_before_it_was_ever_heard(plant: Plant) -> None:
+    machine = plant.services.devices.require("press-0001")
+    assert (machine.line, machine.latest.reading) == ("press-shop", None)
+
+
+def test_a_machine_that_neither_file_nor_message_named_is_unknown(plant: Plant) -> None:
+    assert plant.services.devices.machine("nobody-1") is None
+    with pytest.raises(Problem) as caught:
+        plant.services.devices.require("nobody-1")
+    assert caught.value.code == "unknown_device"
+    with pytest.raises(Problem):
+        plant.services.devices.machine_to_show("nobody-1")
+
+
+def test_an_open_order_is_part_of_a_machine_where_it_matters(plant: Plant) -> None:
+    order = an_order("press-0001", requested_at=plant.clock.now(), expires_at=plant.clock.now() + timedelta(minutes=1))
+    plant.services.store.commands.add(order)
+    devices = plant.services.devices
+    assert devices.require("press-0001").open_order == order
+    assert devices.machine_without_order("press-0001").open_order is None  # type: ignore[union-attr]
+    assert {machine.device_id for machine in devices.machines() if machine.open_order} == {"press-0001"}
+
+
+def test_a_machine_that_this_replica_hears_is_not_silent_whatever_its_clock_says(plant: Plant) -> None:
+    """Of one that it has not heard, the last reading on file tells."""
+    services = plant.services
+    plant.says("press-0001", timestamp=plant.clock.now() - timedelta(hours=1))
+    assert services.devices.require("press-0001").silent
+    heard = replace(services.devices, is_silent=lambda _device_id: False)
+    assert not heard.require("press-0001").silent
+
+
+def test_a_meter_that_cannot_be_had_now_is_not_waited_for(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's page is there without it."""
+    store = plant.services.store
+    meter = a_fleet(a_reading("press-0001", energy_kwh=48211.0)).snapshot(NOW).known[0].meter
+    assert meter is not None
+    store.meters.put([("press-0001", meter)])
+    assert plant.services.devices.meter("press-0001") == meter
+    assert plant.services.devices.meter("press-0002") is None
+
+    def away(_device_ids: object) -> object:
+        raise StoreUnavailable("nowhere", "away")
+
+    monkeypatch.setattr(store.meters, "get", away)
+    assert plant.services.devices.meter("press-0001") is None

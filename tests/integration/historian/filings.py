@@ -1,0 +1,39 @@
+"""Filing over a real database, for tests."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+from prometheus_client import CollectorRegistry
+
+from energytrack.bus import Record
+from energytrack.bus.memory import MemoryBus
+from energytrack.clock import ManualClock
+from energytrack.consume import Taken
+from energytrack.messages import Message
+from energytrack.plant import load_plant
+from energytrack.store import Store
+from historian.composition import TAKES, build
+from historian.filing import Filing
+from historian.settings import HistorianSettings
+
+PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
+
+
+def a_filing(store: Store, clock: ManualClock, bus: MemoryBus | None = None, **settings: str) -> Filing:
+    """As the service puts it together; what it tells goes to the bus."""
+    bus = bus or MemoryBus()
+    return build(
+        HistorianSettings.from_env({HistorianSettings.variable(name): value for name, value in settings.items()}),
+        PLANT,
+        store,
+        bus.source("historian", TAKES),
+        bus.sink(),
+        registry=CollectorRegistry(),
+        clock=clock,
+        stop=Event(),
+    ).filing
+
+
+def taken(messages: Sequence[Message]) -> list[Taken]:
+    return [Taken(Record("any", 0, i, None, None), message) for i, message in enumerate(messages)]

@@ -1,0 +1,67 @@
+"""`python -m ml.retrain`: the service, and what is done by hand."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from energytrack.store import Store
+from local.lifecycle.child import started
+from local.services.definition import HttpAnswers, Service
+from ml.retrain import main
+from testkit.patience import seconds_here
+from testkit.retrain_builders import KEY, ROOT
+from testkit.servers import eventually, site_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+class TestService:
+    @pytest.fixture
+    def env(self, mongo_uri: str, mongo_database: str, tmp_path: Path) -> Mapping[str, str]:
+        return {
+            "ENERGYTRACK_MONGO_URI": mongo_uri,
+            "ENERGYTRACK_MONGO_DATABASE": mongo_database,
+            "ENERGYTRACK_PLANT_FILE": str(ROOT / "plant.toml"),
+            "ENERGYTRACK_ML_MODEL_FILE": str(tmp_path / "failure_model.pkl"),
+            "ENERGYTRACK_ML_SIGNING_KEY": KEY,
+        }
+
+    def test_it_runs_what_was_missed_and_shows_what_came_of_it(
+        self, env: Mapping[str, str], store: Store, tmp_path: Path
+    ) -> None:
+        """The first start retrains at once; with nothing stored the champion stays, and /metrics says so."""
+        site = site_in(tmp_path)
+        port = site.ports.retrain
+        service = Service(
+            name="retrain",
+            purpose="under test",
+            command=(sys.executable, "-m", "ml.retrain"),
+            ready=HttpAnswers(f"http://127.0.0.1:{port}/healthz"),
+            ports=("retrain",),
+            env={**env, "ENERGYTRACK_METRICS_PORT": str(port)},
+        )
+        with started(service, site) as child:
+            page = eventually(lambda: _page(port, 'retraining_runs_total{verdict="kept"} 1.0'), deadline=60)
+            assert page is not None
+            assert 'energytrack_retraining_reasons_total{why="no_history"} 1.0' in page
+            assert "energytrack_retraining_last_success_timestamp_seconds" in page
+            assert child.terminate() == 0
+        assert [run.trigger for run in store.runs.recent(5)] == ["schedule"]
+
+    def test_by_hand_it_says_what_came_of_it(
+        self, env: Mapping[str, str], store: Store, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """`--now` and `list`."""
+        main(env, ["--now"])
+        assert "kept: no model is in use" in capsys.readouterr().out
+        main(env, ["list"])
+        assert "command" in capsys.readouterr().out
+
+
+def _page(port: int, wanted: str) -> str | None:
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=seconds_here(5)) as answer:
+        page = str(answer.read().decode())
+    return page if wanted in page else None

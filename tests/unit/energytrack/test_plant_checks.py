@@ -1,0 +1,62 @@
+"""What a plant file says when it contradicts itself."""
+
+from pathlib import Path
+
+import pytest
+
+from energytrack.errors import InvalidPlant
+from energytrack.plant import load_plant
+from testkit.simulated import a_plant_file
+
+
+def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:
+    """Who edits the file by hand learns of all mistakes in one go."""
+    path = a_plant_file(
+        tmp_path,
+        ('time_zone = "Europe/Berlin"', 'time_zone = "Europe/Lummerland"'),
+        ('shifts = ["early", "late"]', 'shifts = ["early", "later"]'),
+        ("machines = { cnc_machine = 40", "machines = { cnc_machin = 40"),
+        ("idle_amperes = 5.5", "idle_amperes = 50.5"),
+        ("job_load = [0.35, 0.95]", "job_load = [0.95, 0.35]"),
+        ('prefix = "arm"', 'prefix = "cnc"'),
+        ("minimum_bar = 4.3", "minimum_bar = 5.3"),
+        ("breaks = [[09:00:00, 09:15:00]", "breaks = [[09:00:00, 09:00:00]"),
+    )
+    with pytest.raises(InvalidPlant) as invalid:
+        load_plant(path)
+    text = str(invalid.value)
+    for part in (
+        "Lummerland", "'later'", "'cnc_machin'", "standby_amperes < idle_amperes",
+        "job_load: expected [minimum, maximum]",
+        "'cnc' occurs twice", "minimum_bar < nominal_bar", "has no length",
+    ):  # fmt: skip
+        assert part in text
+    assert str(path) in text
+
+
+def test_the_last_band_holds_at_all_other_times(tmp_path: Path) -> None:
+    """A tariff without such a band would have hours without a price."""
+    path = a_plant_file(tmp_path, ('name = "standard"\nprice_per_kwh = 0.24', ""), ("[[tariff.bands]]\n\n", ""))
+    with pytest.raises(InvalidPlant, match="the last band applies at all other times"):
+        load_plant(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('device_type = "lathe"\nline = "machining-a"', "devices.x-1: there is no type 'lathe'"),
+        ('device_type = "cnc_machine"\nline = "hall-9"', "devices.x-1: there is no line 'hall-9'"),
+        (
+            'device_type = "cnc_machine"\nline = "machining-a"\nclock_zone = "Mars/Base"',
+            "devices.x-1.clock_zone: 'Mars/Base' is not an IANA time zone",
+        ),
+    ],
+)
+def test_a_listed_machine_is_of_a_type_on_a_line_in_a_zone_that_there_are(
+    tmp_path: Path, line: str, problem: str
+) -> None:
+    path = a_plant_file(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8") + f'\n[[devices]]\ndevice_id = "x-1"\n{line}\n', encoding="utf-8")
+    with pytest.raises(InvalidPlant) as invalid:
+        load_plant(path)
+    assert problem in str(invalid.value)

@@ -1,0 +1,68 @@
+"""The exporters as they are put together: batches in, a page out, alone and beside a second replica."""
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+
+from energytrack.bus.memory import MemoryBus
+from energytrack.clock import ManualClock
+from energytrack.messages import encode
+from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
+from exporters.composition import NAME
+from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.exporters.devices import PLANT, exporters_on
+
+
+def value(registry: CollectorRegistry, name: str, **labels: str) -> float | None:
+    return registry.get_sample_value(f"energytrack_{name}", labels)
+
+
+def test_messages_on_the_bus_are_series_on_the_page() -> None:
+    bus, registry = MemoryBus(), CollectorRegistry()
+    exporters = exporters_on(bus, ManualClock(NOW), registry)
+    sink = bus.sink()
+    sink.put(READINGS, "cnc-0007", encode(a_reading()))
+    sink.put(INSIGHTS, "cnc-0007", encode(an_insight()))
+    sink.put(EVENTS, "cnc-0007", encode(an_event("failure")))
+    sink.put(READINGS, "cnc-0007", b"no reading")
+    exporters.poll()
+    page = exporters.exporter.page().decode()
+    assert 'energytrack_device_temperature_celsius{device_id="cnc-0007",' in page
+    assert 'energytrack_device_failure_probability_ratio{device_id="cnc-0007",' in page
+    assert value(registry, "pipeline_rejected_total", stage=NAME, reason="not_json") == 1
+    assert value(registry, "exporter_newest_message_timestamp_seconds", topic=INSIGHTS) == NOW.timestamp()
+    assert value(registry, "exporter_partitions", topic=READINGS) == 12
+    assert value(registry, "exporter_devices", presence="present") == 1
+    assert bus.values(DEAD_LETTERS) == [b"no reading"]
+
+
+def test_a_second_replica_takes_over_half_of_the_devices() -> None:
+    bus, clock = MemoryBus(), ManualClock(NOW)
+    replicas = [exporters_on(bus, clock)]
+    devices = [device.device_id for device in PLANT.devices[:100]]
+
+    def turn(second: int) -> list[set[str]]:
+        clock.advance(1)
+        sink = bus.sink()
+        for device_id in devices:
+            sink.put(READINGS, device_id, encode(a_reading(device_id, timestamp=clock.now(), energy_kwh=float(second))))
+        for replica in replicas:
+            replica.poll()
+        return [
+            {
+                sample.labels["device_id"]
+                for family in text_string_to_metric_families(replica.exporter.page().decode())
+                for sample in family.samples
+                if sample.name == "energytrack_device_energy_joules_total"
+            }
+            for replica in replicas
+        ]
+
+    assert turn(1) == [set(devices)]
+    replicas.append(exporters_on(bus, clock))
+    first, second = turn(2)
+    assert first | second == set(devices)
+    assert not first & second
+    assert first
+    assert second
+    replicas.pop().source.close()
+    assert turn(3) == [set(devices)]

@@ -1,0 +1,28 @@
+"""What the model expects and recommends, as series."""
+
+from energytrack.messages import Factor, Recommendation
+from testkit.builders import a_reading, an_insight
+from testkit.exporters.devices import a_fleet, after, samples, taken
+
+
+def test_a_probability_that_is_not_known_has_no_series() -> None:
+    fleet = a_fleet(a_reading(), an_insight(failure_probability=None, prediction=None))
+    assert samples(fleet, "failure_probability_ratio") == {}
+    assert samples(fleet, "failure_predicted") == {}
+
+
+def test_a_recommendation_shows_zero_when_it_was_closed() -> None:
+    fleet = a_fleet(a_reading(), an_insight(recommendations=(Recommendation("inspect_24h", ""),)))
+    assert samples(fleet, "recommendation_active") == {("cnc-0007", "inspect_24h"): 1.0}
+    fleet.fold([taken(an_insight(timestamp=after(1)))], after(1))
+    assert samples(fleet, "recommendation_active") == {("cnc-0007", "inspect_24h"): 0.0}
+
+
+def test_factors_are_those_of_the_latest_insight_and_no_more_than_a_handful() -> None:
+    """Series of factors that count no more disappear; a feature that is named twice is one series."""
+    names = ("a", "b", "b", "c", "d", "e", "f")
+    factors = tuple(Factor(name, 0.1 * number) for number, name in enumerate(names))
+    fleet = a_fleet(a_reading(), an_insight(top_factors=factors))
+    assert samples(fleet, "failure_factor_ratio").keys() == {("cnc-0007", name) for name in "abcd"}
+    fleet.fold([taken(an_insight(timestamp=after(1), top_factors=(Factor("z", -0.2),)))], after(1))
+    assert samples(fleet, "failure_factor_ratio") == {("cnc-0007", "z"): -0.2}

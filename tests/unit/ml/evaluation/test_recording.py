@@ -1,0 +1,38 @@
+"""A recording is evaluated by what is known of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from ml.errors import TooFewExamples
+from ml.evaluation.job import Job
+from ml.evaluation.recording import evaluate_recording
+from ml.evaluation.results import DetectionReport, FailureReport
+from testkit.builders import NOW
+from testkit.ml_builders import labelled_runs
+from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
+
+pytestmark = pytest.mark.slow
+
+
+def test_labelled_stretches_are_recognised_and_failures_foreseen() -> None:
+    assert isinstance(stretches_found().report, DetectionReport)
+    assert isinstance(failures_found().report, FailureReport)
+
+
+def test_the_raw_material_of_the_pictures_comes_along() -> None:
+    """Each contender's scores of the runs; each way to divide the failures."""
+    detected, foreseen = stretches_found(), failures_found()
+    assert isinstance(detected.report, DetectionReport)
+    assert isinstance(foreseen.report, FailureReport)
+    assert list(detected.judged) == [contender.name for contender in detected.report.contenders]
+    assert [trial.section for trial in foreseen.trials] == list(foreseen.report.sections)
+    assert not detected.trials
+    assert not foreseen.judged
+
+
+def test_runs_with_a_horizon_are_recordings_of_failures() -> None:
+    """There are no failures in these, which is said instead of a number."""
+    runs = replace(labelled_runs(runs=2), horizon_hours=24.0)
+    with pytest.raises(TooFewExamples):
+        evaluate_recording(Job(runs, kinds=("random_forest",)), NOW)

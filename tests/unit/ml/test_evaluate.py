@@ -1,0 +1,46 @@
+"""`python -m ml.evaluate`, from the command line to JSON and page."""
+
+import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from energytrack.recording import Recording, write_recording
+from ml import evaluate as command
+from ml.evaluation.job import Job
+from ml.models.estimators import ModelSize
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_whole_way_to_json_and_page(
+    recording: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the command runs it; the page needs nothing from anywhere."""
+    monkeypatch.setattr(command, "Job", partial(Job, size=ModelSize(trees=12, depth=8)))
+    write_recording(tmp_path / "history", recording)
+    out = tmp_path / "out"
+    arguments = ["--recording", str(tmp_path / "history"), "--out", str(out), "--jobs", "1", "--kinds", "random_forest"]
+    command.main({}, arguments)
+    printed = capsys.readouterr().out
+    for word in ("random forest", "threshold rule", "horizon", "evaluation.html"):
+        assert word in printed
+    document = json.loads((out / "evaluation.json").read_text())
+    assert document["type"] == "failures"
+    assert document["sections"][0]["verdicts"][0]["probabilities"]["pr_auc"] > 0.8
+    page = (out / "evaluation.html").read_text()
+    assert page.count("<img") == 8
+    assert page.count("data:image/svg+xml;base64,") == 8
+    for word in ("Machines never seen", "Before a failure", "By device type", "press"):
+        assert word in page
+    for outside in ("<script", "http://", "https://", "<link"):
+        assert outside not in page
+
+
+def test_nobody_who_scores_loads_plots() -> None:
+    """A live consumer has no use for them."""
+    code = "import sys, ml.ml_consumer, ml.evaluate; print('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -1,0 +1,31 @@
+"""`python -m ml.train_model`, from the command line to the model file."""
+
+from pathlib import Path
+
+import pytest
+
+from energytrack.recording import Recording, write_recording
+from ml import train_model
+from ml.models.artifact import read
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_whole_way_from_a_recording_to_a_champion(
+    recording: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the command runs it: the file can be loaded with the key, and the report stands beside the baselines."""
+    write_recording(tmp_path / "history", recording)
+    out = tmp_path / "models" / "failure_model.pkl"
+    env = {"ENERGYTRACK_ML_SIGNING_KEY": "key", "ENERGYTRACK_ML_MODEL_FILE": str(out)}
+    train_model.main(env, ["--recording", str(tmp_path / "history"), "--jobs", "1"])
+    champion = read(out, "key")
+    assert champion.card.horizon_hours == 24.0
+    assert champion.card.trained_on.name == "made up"
+    assert 0 < champion.card.threshold < 1
+    pr_auc = champion.card.scores["pr_auc"]
+    assert pr_auc is not None
+    assert pr_auc > 0.8
+    printed = capsys.readouterr().out
+    for word in ("random forest", "threshold rule", "prevalence", "machine 1/3", champion.card.version):
+        assert word in printed

@@ -1,0 +1,87 @@
+"""A module's test has its name and lies where the module lies, so that whoever changes one finds the other."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+PACKAGES: Final = (
+    "control_api", "deploy", "energytrack", "exporters", "historian", "local", "ml", "simulator", "tools",
+)  # fmt: skip
+KINDS: Final = ("unit", "integration", "contract", "property", "browser")
+
+TOGETHER: Final = {
+    "energytrack/bus/": "one contract for both clients and the bus in memory: tests/contract/test_bus*.py",
+    "energytrack/store/": "one contract on real databases: tests/contract/test_store*.py",
+    "energytrack/metering/": "register by register, through the step as a whole: tests/unit/energytrack/metering",
+    "tools/dashboards/": "every dashboard is held to the same rules: tests/unit/grafana, tests/integration/dashboards",
+    "tools/pictures/": "it takes pictures of a running stack for the documentation, which people look at",
+    "tools/docs/": "every generated page: tests/unit/tools/docs",
+    "tools/alerts/": "what all rules make of the catalogue: tests/unit/tools/alerts",
+    "tools/any_day/": "how its runs are put together: tests/unit/tools/any_day",
+    "tools/frontend/": "the module that it writes: tests/unit/tools/frontend, and tests/page runs it",
+    "tools/kubernetes/": "the objects that it writes: tests/unit/deploy/test_kubernetes.py",
+    "local/services/": "one list, whose services are held to the same rules: tests/unit/local/services",
+    "local/lifecycle/": "steps of a start and of a stop, on real processes: tests/integration/local",
+    "local/terminal/": "what people see of a start: tests/integration/local/test_stack.py",
+    "local/install/": "what a bare machine lacks is installed there by .ci/run",
+}
+"""Rooms whose parts are tried together, and where."""
+ELSEWHERE: Final = {
+    "energytrack/errors.py": "the words of each error are tested where it is raised",
+    "energytrack/telemetry.py": "what each stage counts: tests/unit/energytrack/test_consume.py",
+    "energytrack/topics.py": "the topics as they are created: tests/contract/test_bus.py",
+    "energytrack/clock.py": "the machine's own clock, and one that is moved by hand: all tests with a time",
+    "energytrack/running/watchdog.py": "a process that is ended: tests/integration/energytrack/running/test_service.py",
+    "historian/composition.py": "put together by every test of tests/integration/historian",
+    "simulator/composition.py": "put together by every test of tests/unit/simulator/test_live.py",
+    "local/bootstrap.py": "runs before there is an environment: .ci/run on a bare machine",
+    "local/errors.py": "the words of each error are tested where it is raised",
+    "local/topics.py": "a step of every start: tests/integration/local/test_stack.py",
+}
+
+
+@cache
+def modules() -> tuple[Path, ...]:
+    """Modules with something that can be tried: a module without functions is data."""
+    found = []
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+            if any(isinstance(node, functions) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
+                found.append(path.relative_to(ROOT))
+    return tuple(found)
+
+
+def places_for(module: Path) -> Iterator[Path]:
+    """Where its test may lie, whichever servers it needs."""
+    name = "main" if module.stem == "__main__" else module.stem
+    for kind in KINDS:
+        yield ROOT / "tests" / kind / module.parent / f"test_{name}.py"
+
+
+def is_excepted(module: Path) -> bool:
+    name = module.as_posix()
+    return name in ELSEWHERE or any(name.startswith(room) for room in TOGETHER)
+
+
+def test_there_are_modules() -> None:
+    assert len(modules()) > 300
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if not is_excepted(m)], ids=Path.as_posix)
+def test_a_module_has_a_test_of_its_name_in_its_place(module: Path) -> None:
+    assert any(path.exists() for path in places_for(module)), [
+        str(path.relative_to(ROOT)) for path in places_for(module)
+    ]
+
+
+@pytest.mark.parametrize("place", [*TOGETHER, *ELSEWHERE])
+def test_an_exception_is_needed(place: str) -> None:
+    """For a room that is not there, or whose modules have all got tests of their own, there is no reason any more."""
+    concerned = [module for module in modules() if module.as_posix().startswith(place)]
+    assert any(not any(path.exists() for path in places_for(module)) for module in concerned)

@@ -26,10 +26,12 @@ from control_api.devices.readings import readings_blueprint
 from control_api.devices.routes import devices_blueprint, history_blueprint
 from control_api.energy.routes import corrections_blueprint, energy_blueprint
 from control_api.http import bodies, problems
+from control_api.imports.routes import IMPORT_SECONDS, MAX_FILE_BYTES, UPLOADS, imports_blueprint
 from control_api.live.service import LiveUpdates
 from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
 from control_api.locks.routes import locks_blueprint
+from control_api.machines.routes import machines_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
@@ -94,6 +96,8 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(alarms_blueprint(services.alarms))
     app.register_api(alarm_actions_blueprint(services.alarms))
     app.register_api(cases_blueprint(services.cases))
+    app.register_api(machines_blueprint(services.machines))
+    app.register_api(imports_blueprint(services.imports))
     app.register_api(schedules_blueprint(services.schedules))
     app.register_api(proposals_blueprint(services.devices, services.plant))
     app.register_api(history_blueprint(services.devices, services.store))
@@ -164,8 +168,11 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
     def begin() -> None:
         if request.path == "/api/alerts":
             request.max_content_length = MAX_ALERTS_BYTES
+        is_upload = request.path in UPLOADS and request.method == "POST"
+        if is_upload:
+            request.max_content_length = MAX_FILE_BYTES
         flask.g.waiting = ExitStack()
-        flask.g.waiting.enter_context(services.store.within(seconds))
+        flask.g.waiting.enter_context(services.store.within(IMPORT_SECONDS if is_upload else seconds))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

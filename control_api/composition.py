@@ -22,8 +22,10 @@ from control_api.bulk.service import BulkService
 from control_api.devices.cache import FleetCache
 from control_api.devices.service import DeviceService
 from control_api.energy.service import EnergyService
+from control_api.imports.service import ImportService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
+from control_api.machines.service import MachineService
 from control_api.metrics import LockAndAlarmMetricsCollector
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
@@ -68,6 +70,8 @@ class Services:
     alarms: AlarmService
     reconciliation: Reconciliation
     cases: CaseService
+    imports: ImportService
+    machines: MachineService
     schedules: ScheduleService
     locks: LockService
     energy: EnergyService
@@ -90,12 +94,14 @@ def build(
     annotating: httpx.Client | None = None,
     prometheus: PrometheusRules | None = None,
     health: Health | None = None,
+    keep: timedelta = timedelta(days=90),
 ) -> Services:
     """Create the services; nothing connects to a server yet. `new_id` creates ids that sort by time.
 
+    `keep` is how long the database keeps readings.
     Without `grafana`, its users cannot sign in; without `annotating`, no annotations are posted.
     """
-    stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, DEAD_LETTERS])
+    stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, EVENTS, DEAD_LETTERS])
     annotations = Annotations(annotating, registry)
     order_observer = OrderObserver(registry, annotations)
     fleet = LiveFleet(plant, clock)
@@ -108,6 +114,7 @@ def build(
         held=FleetCache(
             lambda: (store.locks.held(), store.commands.open_orders()), clock, within=store.within, fresh=0.0
         ),
+        gone=FleetCache(store.machines.gone, clock, within=store.within),
         is_silent=fleet.is_silent,
     )
     orders = OrderService(
@@ -172,6 +179,15 @@ def build(
         locks=locks,
         alarms=alarms,
         cases=CaseService(alarms),
+        machines=MachineService(
+            store=store,
+            devices=devices,
+            plant=plant,
+            clock=clock,
+            new_id=new_id,
+            sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
+        ),
+        imports=ImportService(store=store, plant=plant, clock=clock, keep=keep),
         reconciliation=Reconciliation(
             alarms,
             prometheus or (PrometheusRules(settings.prometheus_url) if settings.prometheus_url else None),
@@ -195,12 +211,14 @@ def build_from_env(
     """The services with the servers in the environment."""
     grafana_url, token = settings.grafana_url, settings.grafana_token
     plant_settings = PlantSettings.from_env(env)
+    mongo = MongoSettings.from_env(env)
     return build(
         settings,
         plant=load_plant(plant_settings.file, devices=plant_settings.devices),
         bus=open_bus(KafkaSettings.from_env(env), NAME, health=health),
         health=health,
-        store=open_store(MongoSettings.from_env(env)),
+        store=open_store(mongo),
+        keep=timedelta(days=mongo.readings_days),
         clock=clock,
         registry=registry,
         new_id=lambda: str(ULID.from_datetime(clock.now())),

@@ -3,17 +3,19 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import structlog
 
 from energytrack.bus import Record, SetAside, Sink, Source
 from energytrack.clock import Clock
+from energytrack.decoded import Decoded, FieldProblem, Parser
 from energytrack.errors import MalformedMessage
-from energytrack.messages import Message, Parser
+from energytrack.messages import EMPTY, Message, Reading
 from energytrack.running.health import Health
 from energytrack.telemetry import Stage
-from energytrack.topics import DEAD_LETTERS, PARSERS
+from energytrack.topics import DEAD_LETTERS, PARSERS, READINGS
 
 log = structlog.get_logger(__name__)
 
@@ -115,11 +117,18 @@ def _work(
     now = clock.now()
     for record in records:
         try:
-            batch.append(Taken(record, parsers[record.topic](record.value, now)))
+            message = parsers[record.topic](record.value, now)
         except MalformedMessage as malformed:
-            bury(sink, record, malformed, stage=stage)
-            if refused is not None:
-                refused(malformed)
+            _refuse(sink, record, malformed, stage=stage, refused=refused)
+            continue
+        if message.__class__ is Reading and message.device_id.encode() == record.key:
+            batch.append(Taken(record, message))  # as nearly all are
+            continue
+        decoded = message if isinstance(message, Decoded) else Decoded((message,))
+        _name_problems(sink, record, decoded, stage=stage, now=now)
+        for each in decoded.refused:
+            _refuse(sink, record, each, stage=stage, refused=refused)
+        batch.extend(Taken(record, one) for one in decoded.messages)
     if batch:
         handle(batch)
     sink.flush()
@@ -127,15 +136,54 @@ def _work(
     stage.processed(clock.now())
 
 
+def _refuse(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stage, refused: Refused | None) -> None:
+    if malformed.reason == EMPTY:
+        stage.passed_over(EMPTY)
+        return
+    bury(sink, record, malformed, stage=stage)
+    if refused is not None:
+        refused(malformed)
+
+
+def _name_problems(sink: Sink, record: Record, decoded: Decoded, *, stage: Stage, now: datetime) -> None:
+    """Count what cannot be used and what is keyed wrongly, and show one of each a minute."""
+    for problem in decoded.problems:
+        stage.field_rejected(problem.field)
+        _show(sink, record, problem, stage=stage, now=now)
+    if record.topic != READINGS:
+        return
+    for message in decoded.messages:
+        if message.device_id.encode() != record.key:
+            stage.wrong_key()
+            key = "no key" if record.key is None else f"the key {record.key[:64].decode(errors='replace')!a}"
+            detail = (
+                f"a reading of {message.device_id} has {key}: expected its device_id as key, else its readings can "
+                "come out of order, and with two replicas of a service two of them follow this machine, each with a "
+                "part of its readings"
+            )
+            _show(sink, record, FieldProblem(message.device_id, "key", detail), stage=stage, now=now)
+
+
+def _show(sink: Sink, record: Record, problem: FieldProblem, *, stage: Stage, now: datetime) -> None:
+    """One sample per field and minute goes to the log and to the dead letters."""
+    if stage.samples.due(problem.field, now):
+        log.warning("a value cannot be used", device=problem.device_id, field=problem.field, detail=problem.detail)
+        _to_dead_letters(sink, record, f"field_{problem.field}", problem.detail, stage=stage)
+
+
 def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stage) -> None:
     """Put a record that cannot be parsed on the dead-letter topic: raw, with the reason, its topic and its offset."""
     stage.rejected(malformed.reason)
     log.debug("message rejected", topic=record.topic, partition=record.partition, offset=record.offset,
               reason=malformed.reason, detail=malformed.detail)  # fmt: skip
+    _to_dead_letters(sink, record, malformed.reason, malformed.detail, stage=stage)
+
+
+def _to_dead_letters(sink: Sink, record: Record, reason: str, detail: str, *, stage: Stage) -> None:
     raw = record.value or b""
     headers = (
-        ("reason", malformed.reason.encode()),
-        ("detail", malformed.detail.encode(errors="replace")[:1000]),
+        ("reason", reason.encode()),
+        ("detail", detail.encode(errors="replace")[:1000]),
         ("topic", record.topic.encode()),
         ("partition", str(record.partition).encode()),
         ("offset", str(record.offset).encode()),

@@ -27,7 +27,8 @@ class ClockAhead(MalformedMessage):
         self.device_id = device_id
         self.ahead_seconds = ahead_seconds
         detail = f"its clock is {span(ahead_seconds)} ahead of ours, expected at most {span(allowed_seconds)}"
-        super().__init__("clock_ahead", f"{detail} - at `$.timestamp`")
+        step = "set it right, or give its error in plant.toml (clock_offset, clock_zone)"
+        super().__init__("clock_ahead", f"{detail}: {step} - at `$.timestamp`")
 
 
 def span(seconds: float) -> str:

@@ -1,8 +1,9 @@
 """The messages on Kafka: what each kind holds, and how bytes are parsed.
 
-JSON in UTF-8, parsed once at the boundary into frozen values. Unknown fields are ignored; a missing optional field
-means "not known". `parse_*` raise `MalformedMessage`, whose reason is one of `REASONS` and whose detail names the
-field.
+JSON in UTF-8, parsed once, at the edge, into frozen values. Unknown fields are ignored, missing optional ones mean
+"not known". `parse_*` raise `MalformedMessage`, whose reason is one of `REASONS` and whose detail names the field. They
+know messages as our own services send them; whatever else machines and gateways send is understood, or named, by
+`energytrack.decoding`.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,9 @@ READING_AHEAD: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """A timestamp before this one comes from a clock that was never set."""
 
-REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "clock_ahead", "too_large", "empty")
+REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "clock_ahead", "too_large")
+EMPTY: Final = "empty"
+"""The reason of a message without a value: it tells nothing, is counted, and is passed over."""
 
 DeviceId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*\Z")]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -33,6 +36,12 @@ SignalName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z
 """Used as a field name in the database and as a feature name in a model."""
 Timestamp = Annotated[datetime, Meta(tz=True)]
 SignalValue = Annotated[float, Meta(ge=-1e6, le=1e6)]
+Celsius = Annotated[float, Meta(ge=-273.15, le=2500)]
+"""From absolute zero to what thermocouples can measure."""
+Bar = Annotated[float, Meta(ge=-1.1, le=10_000)]
+"""Over the air's pressure, so that a vacuum is -1; waterjets have 6000."""
+Amperes = Annotated[float, Meta(ge=-200_000, le=200_000)]
+"""Negative where a transformer is reversed, which the meter names; arc furnaces have 100,000."""
 Signature = Annotated[str, Meta(max_length=128)]
 Register = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
@@ -52,11 +61,11 @@ class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
     """Permanent ID of the machine; also the key of the message."""
     timestamp: Timestamp
     """When the values were measured."""
-    temperature: SignalValue | None
+    temperature: Celsius | None
     """Degrees Celsius; null while the sensor is lost."""
-    pressure: SignalValue | None
+    pressure: Bar | None
     """Bar; null while the sensor is lost."""
-    current: SignalValue | None
+    current: Amperes | None
     """Amperes, RMS per phase; null while the sensor is lost."""
     device_type: Name | None = None
     """A device type of plant.toml. For a machine listed in plant.toml, the type in plant.toml applies."""
@@ -219,6 +228,15 @@ class MeterSuspect(Event, frozen=True, gc=False, tag="meter_suspect", kw_only=Tr
     """An explanation, and what to do."""
 
 
+class MachineRetired(Event, frozen=True, gc=False, tag="machine_retired", kw_only=True):
+    """Somebody took the machine out of the fleet (retired, renamed or removed it); it is back when it sends again."""
+
+    by: Text = ""
+    """Who did it."""
+    reason: Text = ""
+    """Why, in that person's words."""
+
+
 DeviceEvent = (
     StateChanged
     | CommandResult
@@ -228,12 +246,11 @@ DeviceEvent = (
     | MaintenanceDone
     | MeterExchanged
     | MeterSuspect
+    | MachineRetired
 )
 EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent))
 """The values of an event's `kind`."""
 Message = Reading | Insight | Command | DeviceEvent
-Parser = Callable[[bytes | None, datetime], Message]
-"""Takes bytes and the current time; returns a message or raises `MalformedMessage`."""
 
 
 NO_CORRECTIONS: Final[Mapping[str, Callable[[datetime, datetime], datetime]]] = MappingProxyType({})
@@ -255,13 +272,17 @@ def parse_reading(
     timestamp = reading.timestamp
     if reading.device_id in corrections:
         timestamp = corrections[reading.device_id](_in_utc(timestamp, "timestamp"), now)
-    latest = now + ahead
-    if timestamp.tzinfo is UTC and EARLIEST <= timestamp <= latest:
+    if timestamp.tzinfo is UTC and EARLIEST <= timestamp <= now + ahead:
         return reading if timestamp is reading.timestamp else replace(reading, timestamp=timestamp)
+    return replace(reading, timestamp=in_time(timestamp, reading.device_id, now, ahead))
+
+
+def in_time(timestamp: datetime, device_id: str, now: datetime, ahead: timedelta) -> datetime:
+    """A reading's timestamp in UTC, between the earliest and `ahead` of now; raises MalformedMessage, ClockAhead."""
     timestamp = _in_utc(timestamp, "timestamp")
-    if timestamp > latest:
-        raise ClockAhead(reading.device_id, (timestamp - now).total_seconds(), ahead.total_seconds())
-    return replace(reading, timestamp=timestamp)
+    if timestamp > now + ahead:
+        raise ClockAhead(device_id, (timestamp - now).total_seconds(), ahead.total_seconds())
+    return timestamp
 
 
 def parse_insight(raw: bytes | None, now: datetime) -> Insight:
@@ -315,16 +336,25 @@ def _parse(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None, now: datetim
 
 
 def _decoded(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None) -> Any:
-    if raw is None:
-        raise MalformedMessage("empty", "the message has no value")
-    if len(raw) > MAX_MESSAGE_BYTES:
-        raise MalformedMessage("too_large", f"Expected at most {MAX_MESSAGE_BYTES} bytes, got {len(raw)}")
+    raw = with_content(raw)
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise MalformedMessage(_reason(str(error)), str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedMessage("not_json", str(error) or type(error).__name__) from error
+
+
+def with_content(raw: bytes | None) -> bytes:
+    """A value that holds something and is not too large; raises MalformedMessage."""
+    if raw is None or not raw or raw.isspace():
+        raise MalformedMessage(EMPTY, "the message has no value")
+    if len(raw) > MAX_MESSAGE_BYTES:
+        raise MalformedMessage(
+            "too_large",
+            f"Expected at most {MAX_MESSAGE_BYTES} bytes, got {len(raw)}: send fewer readings in one message",
+        )
+    return raw
 
 
 def _reason(sentence: str) -> str:

@@ -13,6 +13,7 @@ from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
 from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
 from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, price_at
 from energytrack.errors import InvalidPlant
+from energytrack.messages import State
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.plant_checks import contradictions, versions
 from energytrack.plant_file import Device, Line, PlantFile
@@ -49,6 +50,8 @@ class Plant:
         self.devices = devices
         self.calendar = beside.calendar
         self.clocks = described.clocks
+        self.messages = described.messages
+        self.states: Mapping[str, State] = described.states
         self._described = described
         self._beside = beside
         self._limits: dict[tuple[str, str], Limits] = {}

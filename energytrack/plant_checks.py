@@ -28,6 +28,8 @@ def contradictions(described: PlantFile) -> list[str]:
 
 def _bad_zone(described: PlantFile) -> Iterator[str]:
     zones = {"time_zone": described.time_zone}
+    if described.clocks.zone:
+        zones["clocks.zone"] = described.clocks.zone
     zones |= {f"devices.{one.device_id}.clock_zone": one.clock_zone for one in described.devices if one.clock_zone}
     for field, zone in zones.items():
         try:

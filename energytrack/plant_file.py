@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from energytrack.contract.calendar import CalendarRules, Shift
 from energytrack.contract.tariff import Tariff
-from energytrack.messages import READING_AHEAD, DeviceId, Name
+from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
 from energytrack.ratings import Fraction, NotNegative, Positive, Rating
 
@@ -37,7 +37,9 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     clock_offset: float = 0.0
     """Seconds that its clock is ahead of the correct time; negative if behind. Subtracted from its timestamps."""
     clock_zone: str | None = None
-    """The IANA time zone whose local time the machine sends as if it were UTC."""
+    """The IANA time zone whose local time the machine sends, without a zone or as if it were UTC."""
+    states: dict[str, State] = {}
+    """What the machine's own words for states mean, if they differ from those of the plant."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +58,15 @@ class Clocks(Struct, frozen=True, forbid_unknown_fields=True):
 
     ahead_minutes: Positive = READING_AHEAD.total_seconds() / 60.0
     """A reading that is further ahead of our clock is refused."""
+    zone: str | None = None
+    """The IANA time zone of times without a zone, for machines without a `clock_zone`."""
+
+
+class MessageRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings for the messages of all machines."""
+
+    hold_seconds: NotNegative = 10.0
+    """A value that a message does not tell is the last one told, for this long; then it is unknown."""
 
 
 class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,3 +83,6 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     calendar: CalendarRules = CalendarRules()
     metering: Metering = Metering()
     clocks: Clocks = Clocks()
+    messages: MessageRules = MessageRules()
+    states: dict[str, State] = {}
+    """What machines' own words for states mean: `{ "2" = "running", AUTO = "running" }`."""

@@ -1,16 +1,19 @@
 """Metrics of a stage of the pipeline: input, output, errors, and the time of the last batch."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from energytrack.bus import SET_ASIDE_REASONS, Header, SetAsideReason, Sink
-from energytrack.messages import REASONS
+from energytrack.decoded import FIELDS
+from energytrack.messages import EMPTY, REASONS
 
 LATENCY_BUCKETS: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5, 10, 30, 60, 300, 3600)
+
+SAMPLE_EVERY: Final = timedelta(minutes=1)
 
 
 class Stage:
@@ -36,6 +39,24 @@ class Stage:
             ["stage", "reason"],
             registry=registry,
         )
+        self._passed_over = Counter(
+            "energytrack_pipeline_passed_over",
+            "Messages that hold nothing (tombstones, empty values) and that a stage passed over, by reason.",
+            ["stage", "reason"],
+            registry=registry,
+        )
+        self._fields = Counter(
+            "energytrack_pipeline_field_rejected",
+            "Values that cannot be used and count as not known, by field; the rest of their messages counts.",
+            ["stage", "field"],
+            registry=registry,
+        )
+        self._wrong_keys = Counter(
+            "energytrack_pipeline_wrong_key",
+            "Readings whose key is not their device_id, so that they may lie on another partition than they should.",
+            ["stage"],
+            registry=registry,
+        )
         self._set_aside = Counter(
             "energytrack_pipeline_batches_set_aside",
             "Batches of messages that a stage skipped because they cannot be decoded, by reason.",
@@ -56,7 +77,12 @@ class Stage:
             buckets=LATENCY_BUCKETS,
         )
         self._emitted_on = cache(partial(self._emitted.labels, name))  # looked up for each message
+        self.samples = Samples()
         self._last_processed.labels(name)
+        self._wrong_keys.labels(name)
+        self._passed_over.labels(name, EMPTY)
+        for field in FIELDS:
+            self._fields.labels(name, field)
         for topic in takes:
             self._received.labels(name, topic)
         for topic in puts:
@@ -77,6 +103,18 @@ class Stage:
         """Count a dead letter."""
         self._rejected.labels(self.name, reason).inc()
 
+    def passed_over(self, reason: str) -> None:
+        """Count a message that holds nothing."""
+        self._passed_over.labels(self.name, reason).inc()
+
+    def field_rejected(self, field: str) -> None:
+        """Count a value that cannot be used."""
+        self._fields.labels(self.name, field).inc()
+
+    def wrong_key(self) -> None:
+        """Count a reading whose key is not its device."""
+        self._wrong_keys.labels(self.name).inc()
+
     def set_aside(self, reason: SetAsideReason) -> None:
         """Count a skipped batch."""
         self._set_aside.labels(self.name, reason).inc()
@@ -88,6 +126,21 @@ class Stage:
     def latency_observer(self) -> Callable[[float], None]:
         """A function to call with each message's latency in seconds."""
         return self._latency.labels(self.name).observe
+
+
+class Samples:
+    """Of what comes again and again, one a minute is worth showing."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, datetime] = {}
+
+    def due(self, name: str, now: datetime) -> bool:
+        """Whether none of this name was shown in the last minute; the one asked for is shown now."""
+        shown = self._shown.get(name)
+        if shown is not None and timedelta() <= now - shown < SAMPLE_EVERY:
+            return False
+        self._shown[name] = now
+        return True
 
 
 class CountedSink:

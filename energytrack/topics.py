@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from energytrack import messages
+from energytrack.decoded import Parser
 
 READINGS: Final = "factory-sensor-data"
 INSIGHTS: Final = "ml-insights"
@@ -40,7 +41,7 @@ TOPICS: Final = (
     Topic(DEAD_LETTERS, retention_hours=24 * 30, max_bytes=2_000_000),  # an oversized message, and its headers
 )
 
-PARSERS: Final[Mapping[str, messages.Parser]] = MappingProxyType(
+PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     {
         READINGS: messages.parse_reading,
         INSIGHTS: messages.parse_insight,

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from energytrack.consume import Taken
-from energytrack.messages import Command, Insight, Reading
+from energytrack.messages import Command, Insight, MachineRetired, Reading
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.silence import silent_after
@@ -60,12 +60,19 @@ class Fleet:
     def fold(self, batch: Sequence[Taken], now: datetime) -> None:
         """Fold messages that arrived at `now`, in order."""
         changed: dict[str, DeviceState] = {}
+        retired: set[str] = set()
         plant = self._plant
         sent = {message.device_id for _, message in batch if isinstance(message, Reading)}
         unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
         meters = self._stored(unmetered) if unmetered else {}
         for record, message in batch:
             device_id = message.device_id
+            if isinstance(message, MachineRetired):
+                retired.add(device_id)
+                changed.pop(device_id, None)
+                continue
+            if device_id in retired and isinstance(message, Reading):
+                retired.discard(device_id)  # it sends again: it begins anew
             state = changed.get(device_id) or self._states.get(device_id)
             if state is None:
                 state = unheard(device_id, (record.topic, record.partition), now=now, plant=plant)
@@ -79,6 +86,8 @@ class Fleet:
             elif not isinstance(message, Command):
                 changed[device_id] = fold_event(state, message, now=now)
         with self._lock:
+            for device_id in retired:
+                self._states.pop(device_id, None)
             self._states.update(changed)
 
     def identity(self, device_id: str) -> Identity:

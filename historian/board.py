@@ -33,6 +33,10 @@ class Board:
         while len(machines) > self._most:
             del machines[next(iter(machines))]
 
+    def drop(self, device_id: str) -> None:
+        """Forget one machine."""
+        self._machines.pop(device_id, None)
+
     def forget(self, *, heard_before: float) -> int:
         """Forget machines that were silent since then; returns how many."""
         silent = [name for name, machine in self._machines.items() if machine.heard < heard_before]

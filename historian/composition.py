@@ -11,7 +11,8 @@ from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
 from energytrack.clocks import parsers
 from energytrack.consume import Taken, consume_once
-from energytrack.messages import Parser, encode
+from energytrack.decoded import Parser
+from energytrack.messages import encode
 from energytrack.plant import Plant
 from energytrack.running.disk_room import RoomGuard
 from energytrack.running.health import Health

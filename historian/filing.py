@@ -11,7 +11,7 @@ from energytrack.clock import Clock, whole_milliseconds
 from energytrack.consume import Taken
 from energytrack.errors import ClockAhead, MalformedMessage, StopRequested, StoreUnavailable
 from energytrack.machine_state import MachineState, WrongClock
-from energytrack.messages import DeviceEvent, Event, Insight, Message, Reading
+from energytrack.messages import DeviceEvent, Event, Insight, MachineRetired, Message, Reading
 from energytrack.metering.events import event_of
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
@@ -152,6 +152,10 @@ class Filing:
                         news.overtaken.append(message)
                 case Insight() if worth_filing:
                     news.insights.append(message)
+                case MachineRetired():
+                    news.events.append(message)
+                    self.board.drop(message.device_id)
+                    continue  # in no list any more, until it sends again
                 case Event():
                     news.events.append(message)
             self.board.put(machine)

@@ -6,10 +6,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from energytrack.clock import SystemClock
-from energytrack.recording import read_recording
+from energytrack.importer.arguments import add_choices, choices_of
+from energytrack.importer.recordings import recording_at
 from energytrack.running.service import entry
 from ml.evaluation.job import Job
 from ml.evaluation.recording import evaluate_recording
@@ -27,7 +29,11 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
     options = _parse(arguments)
     with progress_bars() as begin:
         tick = begin("reading recordings")
-        read = [read_recording(folder) for folder in (options.recording, *options.train_on)]
+        choices = choices_of(options)
+        zone = choices.zone or "UTC"
+        choices = replace(choices, zone=zone)
+        read = [recording_at(options.recording, choices, zone=zone, events=options.events)]
+        read += [recording_at(path, choices, zone=zone) for path in options.train_on]
         tick(1.0)
         job = Job(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs)
         out = options.out or Path("var/evaluation") / options.recording.resolve().name
@@ -44,7 +50,10 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m ml.evaluate", description=__doc__)
-    parser.add_argument("--recording", type=Path, required=True, help="folder of the recording to test on")
+    parser.add_argument(
+        "--recording", type=Path, required=True, help="folder with the recording that is tested, or a file"
+    )
+    parser.add_argument("--events", type=Path, help="failures and repairs, where the recording is a file")
     parser.add_argument(
         "--train-on", type=Path, nargs="+", action="extend", default=[], metavar="DIR",
         help="folders of recordings to train on instead; the recording is then tested as a whole, too",
@@ -57,6 +66,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--rows", type=int, default=ROWS, help="approximate number of rows of the table (default: %(default)s)"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
+    add_choices(parser)
     return parser.parse_args(arguments)
 
 

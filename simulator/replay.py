@@ -8,22 +8,25 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import Progress
 
 from energytrack.bus import Sink
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
+from energytrack.importer.arguments import add_choices, choices_of, pair
+from energytrack.importer.choices import Choices
+from energytrack.importer.recordings import recording_at
 from energytrack.messages import Reading, encode
 from energytrack.plant import Device
-from energytrack.recording import Recording, read_recording
+from energytrack.recording import Recording
 from energytrack.running.disk_room import RoomGuard
 from energytrack.running.service import Service, entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, ServiceSettings, read_all
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, READINGS
 from simulator.events import milliseconds
-from simulator.plain_csv import Columns, identifier_of, read_csv
 from simulator.recorded import Pace, Replay
 
 log = structlog.get_logger(__name__)
@@ -153,13 +156,20 @@ def _wait(until: float, clock: Clock, stop: threading.Event, waits: Callable[[],
 
 
 def _recording(arguments: argparse.Namespace) -> Recording:
-    path: Path = arguments.recording
-    if path.is_dir():
-        return read_recording(path)
-    signals = dict(pair.split("=", 1) for pair in arguments.column)
-    columns = Columns(arguments.timestamp_column, arguments.device_column, signals, arguments.only_named)
-    device_id = arguments.device_id or identifier_of(path)
-    return read_csv(path, columns, Device(device_id, arguments.device_type, arguments.line))
+    choices = _with_earlier_flags(choices_of(arguments), arguments)
+    like = Device("", arguments.device_type, arguments.line)
+    return recording_at(arguments.recording, choices, zone="UTC", device=like)
+
+
+def _with_earlier_flags(choices: Choices, arguments: argparse.Namespace) -> Choices:
+    return replace(
+        choices,
+        zone=choices.zone or "UTC",
+        signals={**choices.signals, **{column: signal for signal, column in arguments.column}},
+        only_named=arguments.only_named,
+        time_column=choices.time_column or arguments.timestamp_column,
+        device=choices.device or arguments.device_id,
+    )
 
 
 def _pace(arguments: argparse.Namespace) -> Pace:
@@ -172,27 +182,24 @@ def _pace(arguments: argparse.Namespace) -> Pace:
 
 
 def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="Send recorded data.", description="Send recorded data once more.")
-    parser.add_argument(
-        "--recording", type=Path, required=True, metavar="PATH", help="a recording's folder, or a CSV file"
-    )
+    parser = argparse.ArgumentParser(prog="python -m simulator.replay", description="Send recorded data once more.")
+    parser.add_argument("--recording", type=Path, required=True, metavar="PATH", help="a recording's folder, or a file")
     parser.add_argument("--speed", type=_speed, default=1.0, help="recorded seconds per second, or max (1)")
     parser.add_argument("--timestamps", choices=("now", "keep"), default="now", help="shifted to now, or kept (now)")
     parser.add_argument("--start", choices=("together", "recorded"), default="together",
                         help="start all machines at once, or each as in the recording (together)")  # fmt: skip
     parser.add_argument("--longest-gap", type=float, default=10.0, metavar="N",
-                        help="shorten longer gaps of a machine to N intervals (10)")  # fmt: skip
-    parser.add_argument("--loop", action="store_true", help="repeat from the start at the end")
-    parser.add_argument("--no-metrics", action="store_true", help="do not serve metrics")
-    plain = parser.add_argument_group("a plain CSV file")
-    plain.add_argument("--column", action="append", default=[], type=_pair, metavar="SIGNAL=COLUMN",
-                       help="such as temperature=T1; a column called temperature needs none")  # fmt: skip
-    plain.add_argument("--only-named", action="store_true", help="leave out numeric columns that are not named")
-    plain.add_argument("--timestamp-column", default="timestamp", help="ISO 8601, or seconds since 1970 (timestamp)")
-    plain.add_argument("--device-column", help="the column with the machine of each row")
-    plain.add_argument("--device-id", help="the machine, if the file has only one (the file's name)")
-    plain.add_argument("--device-type", default="unknown")
-    plain.add_argument("--line", default="unknown")
+                        help="longer gaps of a machine are shortened to N intervals (10)")  # fmt: skip
+    parser.add_argument("--loop", action="store_true", help="begin again at the end")
+    parser.add_argument("--no-metrics", action="store_true", help="without a page of metrics")
+    parser.add_argument("--device-type", default="unknown", help="of the machines of a file")
+    parser.add_argument("--line", default="unknown", help="of the machines of a file")
+    add_choices(parser)
+    earlier = parser.add_argument_group("earlier names of these flags")
+    earlier.add_argument("--column", action="append", default=[], type=pair, metavar="SIGNAL=COLUMN")
+    earlier.add_argument("--only-named", action="store_true", help="leave out columns of numbers that are not named")
+    earlier.add_argument("--timestamp-column", metavar="COLUMN")
+    earlier.add_argument("--device-id", metavar="MACHINE")
     arguments = parser.parse_args(command_line)
     if arguments.timestamps == "now" and not math.isfinite(arguments.speed):
         parser.error("--speed max needs --timestamps keep: otherwise all readings would have the same time")
@@ -208,12 +215,6 @@ def _speed(text: str) -> float:
     if not 0.0 < speed < math.inf:
         raise argparse.ArgumentTypeError("expected a number above 0, or max")
     return speed
-
-
-def _pair(text: str) -> str:
-    if "=" not in text:
-        raise argparse.ArgumentTypeError(f"expected SIGNAL=COLUMN, got {text!r}")
-    return text
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from energytrack.messages import (
     Failure,
     FaultCode,
     Insight,
+    MachineRetired,
     MaintenanceDone,
     MaintenanceStarted,
     MeterExchanged,
@@ -28,6 +29,7 @@ _EVENTS: dict[str, tuple[type[DeviceEvent], dict[str, Any]]] = {
     "maintenance_started": (MaintenanceStarted, {"component": "bearing"}),
     "maintenance_done": (MaintenanceDone, {"component": "bearing"}),
     "meter_exchanged": (MeterExchanged, {"reason": "reset", "before_kwh": 48211.0, "after_kwh": 0.0}),
+    "machine_retired": (MachineRetired, {"by": "grafana:maria", "reason": "sold"}),
     "meter_suspect": (MeterSuspect, {"reason": "blink", "before_kwh": 48211.0, "after_kwh": 0.0}),
 }
 

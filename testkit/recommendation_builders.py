@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ml.recommendations.sensors import SensorTimes
 from ml.recommendations.situation import Situation
 from ml.recommendations.tracker import RecommendationTracker
 
@@ -17,6 +18,7 @@ CALM: dict[str, Any] = {
     "idle_minutes": 0.0,
     "lost_minutes": 0.0,
     "stuck_minutes": 0.0,
+    "repeated_minutes": 0.0,
     "temperature_shift": 0.0,
     "pressure_shift": 0.0,
     "over_limit": -20.0,
@@ -29,9 +31,14 @@ CALM: dict[str, Any] = {
 }
 """A machine at work of which nothing is to be said."""
 
+NO_SENSORS = SensorTimes((), np.zeros((0, 0)), np.zeros((0, 0)))
+
 
 def codes(tracker: RecommendationTracker, minute: list[float], **columns: list[Any]) -> list[list[str]]:
     """What is open at each reading, by code; columns that are not given are those of a calm machine."""
     given = {"at_ms": [round(m * MINUTE) for m in minute], **columns}
     filled = {name: np.array(given.get(name, [calm] * len(minute))) for name, calm in CALM.items()}
-    return [[recommendation.code for recommendation in each] for each in tracker.update(Situation(**filled))]
+    return [
+        [recommendation.code for recommendation in each]
+        for each in tracker.update(Situation(sensors=NO_SENSORS, **filled))
+    ]

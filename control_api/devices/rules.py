@@ -84,6 +84,12 @@ def merged_fleet(stored: Iterable[MachineState], plant: Plant) -> Mapping[str, M
     return fleet
 
 
+def is_gone(latest: MachineState, gone: Mapping[str, datetime]) -> bool:
+    """Whether a machine was retired, renamed or removed, and has sent nothing since."""
+    at = gone.get(latest.device_id)
+    return at is not None and (latest.reading is None or latest.reading.timestamp <= at)
+
+
 def machine_now(
     latest: MachineState,
     *,

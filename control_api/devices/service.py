@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from control_api.devices.cache import PATIENCE_SECONDS, Cached, FleetCache
-from control_api.devices.rules import Machine, machine_now, merged_fleet
+from control_api.devices.rules import Machine, is_gone, machine_now, merged_fleet
 from control_api.http.problems import Problem
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
@@ -29,6 +29,8 @@ class DeviceService:
     cache: FleetCache[tuple[MachineState, ...]]
     held: FleetCache[tuple[Mapping[str, Lock], Mapping[str, Order]]]
     """Locks and open orders."""
+    gone: FleetCache[Mapping[str, datetime]] | None = None
+    """Machines that were retired, renamed or removed, and when."""
     is_silent: Callable[[str], bool | None] = lambda _: None
     """The live feed's state of a machine; None if it has none."""
 
@@ -99,6 +101,7 @@ class DeviceService:
         self, stored: Iterable[MachineState], locks: Mapping[str, Lock], orders: Mapping[str, Order]
     ) -> Sequence[Machine]:
         now = self.clock.now()
+        gone = {} if self.gone is None else self.gone.get().value
         return [
             machine_now(
                 latest,
@@ -110,6 +113,7 @@ class DeviceService:
                 silent=self.is_silent(device_id),
             )
             for device_id, latest in merged_fleet(stored, self.plant).items()
+            if not is_gone(latest, gone)
         ]
 
 

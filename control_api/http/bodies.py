@@ -1,11 +1,15 @@
 """Checks that a body is a JSON object before a view handles it; a request without a body is fine."""
 
 from http import HTTPStatus
+from typing import Final
 
 from flask import Flask, request
 from werkzeug.exceptions import BadRequest
 
 from control_api.http.problems import Problem
+
+FILES: Final = ("/api/imports", "/api/imports/inspect")
+"""Where the body is a file of any kind."""
 
 
 def install(app: Flask) -> None:
@@ -14,6 +18,8 @@ def install(app: Flask) -> None:
     @app.before_request
     def check_body() -> None:
         if request.method in {"GET", "HEAD", "OPTIONS"} or not request.path.startswith(("/api/", "/sign-in")):
+            return
+        if request.path in FILES:
             return
         if not request.get_data(cache=True):
             return

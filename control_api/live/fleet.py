@@ -8,7 +8,7 @@ from msgspec import Struct
 from energytrack.clock import Clock
 from energytrack.energy import power_watts
 from energytrack.machine_state import MachineState, with_message
-from energytrack.messages import Message, Reading, State
+from energytrack.messages import MachineRetired, Message, Reading, State
 from energytrack.plant import Place, Plant
 from energytrack.silence import next_interval, silent_after
 
@@ -59,7 +59,10 @@ class LiveFleet:
             self._latest.setdefault(latest.device_id, latest)
 
     def take(self, message: Message) -> None:
-        """Fold one message; an outdated one changes nothing."""
+        """Fold one message in; what is no news changes nothing."""
+        if isinstance(message, MachineRetired):
+            self._forget(message.device_id)
+            return
         before = self._latest.get(message.device_id) or MachineState(message.device_id)
         latest = with_message(before, message, self._clock.now())
         if latest is before:
@@ -68,6 +71,12 @@ class LiveFleet:
             self._note_interval(before, message)
         self._latest[latest.device_id] = latest
         self._changed.add(latest.device_id)
+
+    def _forget(self, device_id: str) -> None:
+        for known in (self._latest, self._received, self._intervals):
+            known.pop(device_id, None)
+        self._silent.discard(device_id)
+        self._changed.discard(device_id)
 
     def _note_interval(self, before: MachineState, reading: Reading) -> None:
         name = reading.device_id

@@ -1,5 +1,7 @@
 """The operators' page: one document for all its views; the content comes from the API and live updates."""
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -12,7 +14,14 @@ from control_api.settings import ControlApiSettings
 from control_api.web import assets
 from energytrack.plant import Plant
 
-VIEWS: Final = ("alarms", "energy", "schedules", "orders")
+VIEWS: Final = {
+    "alarms": "Alarms",
+    "energy": "Energy",
+    "schedules": "Schedules",
+    "orders": "Orders",
+    "machines": "Machines",
+    "imports": "Import",
+}
 ENDPOINTS: Final = frozenset({"pages.fleet", "pages.device", *(f"pages.{view}" for view in VIEWS)})
 
 
@@ -55,8 +64,8 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
     def device(device_id: str) -> Response:
         return page("device", device_id, device_id)
 
-    for view in VIEWS:
-        views.add_url_rule(f"/{view}", view, page, defaults={"view": view, "title": view.capitalize()})
+    for view, title in VIEWS.items():
+        views.add_url_rule(f"/{view}", view, _named(view, partial(page, view, title)))
 
     @views.get("/runbook")
     def runbook() -> Response:
@@ -72,3 +81,13 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
         return response
 
     return views
+
+
+def _named(name: str, show: Callable[[], Response]) -> Callable[[], Response]:
+    """A view as Flask's extensions want it: a function with a name."""
+
+    def view() -> Response:
+        return show()
+
+    view.__name__ = name
+    return view

@@ -16,11 +16,13 @@ from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
+from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
 from energytrack.store.telemetry.minutes import Minutes
@@ -53,6 +55,8 @@ class Store:
     openings: Openings
     rollups: Rollups
     corrections: Corrections
+    imports: Imports
+    machines: Machines
 
     def prepare(self) -> None:
         """Create missing collections and indexes; harmless if repeated, or run by two services at once.
@@ -79,6 +83,8 @@ class Store:
             self.openings,
             self.rollups,
             self.corrections,
+            self.imports,
+            self.machines,
         ):
             family.prepare()
 

@@ -11,11 +11,13 @@ from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
+from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
 from energytrack.store.telemetry.minutes import Minutes
@@ -50,4 +52,6 @@ def open_store(settings: MongoSettings) -> Store:
         openings=Openings(link),
         rollups=Rollups(link),
         corrections=corrections,
+        imports=Imports(link),
+        machines=Machines(link),
     )

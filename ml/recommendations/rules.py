@@ -11,6 +11,7 @@ from energytrack.catalogue import CATALOGUE
 from energytrack.messages import Recommendation
 from ml.arrays import Floats
 from ml.measures.alarms import AlarmRule, failure_rule
+from ml.recommendations.sensors import LOST_MINUTES, REPEATED_MINUTES, STUCK_MINUTES
 from ml.recommendations.situation import Situation
 
 SECOND: Final = 1000
@@ -40,8 +41,6 @@ WARNINGS: Final = 2.0
 OVER_CELSIUS: Final = 4.0
 UNDER_SHARE: Final = 0.05
 """Opened at the limit of the type, closed half as far on the safe side of it."""
-LOST_MINUTES: Final = 2.0
-STUCK_MINUTES: Final = 20.0
 MODERATE: Final = 0.5
 """As a share of the alarm threshold: too low for an alarm, but a reason for maintenance if it persists."""
 
@@ -83,7 +82,8 @@ def _leaks(s: Situation) -> Floats:
 
 def _sensor(s: Situation) -> Floats:
     """Lost or stuck; a machine that is down may have been switched off with its sensors."""
-    return _most(s, s.lost_minutes / LOST_MINUTES, s.stuck_minutes / STUCK_MINUTES, s.sensor_warnings)
+    stuck = np.fmax(s.stuck_minutes / STUCK_MINUTES, s.repeated_minutes / REPEATED_MINUTES)
+    return _most(s, s.lost_minutes / LOST_MINUTES, stuck, s.sensor_warnings)
 
 
 def _abnormal(s: Situation) -> Floats:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ml.arrays import Floats, Integers, Mask
+from ml.recommendations.sensors import SensorTimes
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,9 @@ class Situation:
     lost_minutes: Floats
     """How long a sensor that was present has been lost; the longest of them."""
     stuck_minutes: Floats
-    """How long a sensor of a machine at work has repeated the identical value; the longest of them."""
+    """How long a sensor of a machine at work has shown the very same value; the longest of them."""
+    repeated_minutes: Floats
+    """How long all sensors of a machine at work have shown the same values, as if a gateway repeated them."""
     temperature_shift: Floats
     """Usual deviations above what the other signals predict for this machine at work; likewise `pressure_shift`."""
     pressure_shift: Floats
@@ -37,3 +40,5 @@ class Situation:
     leak_warnings: Floats
     sensor_warnings: Floats
     tool_warnings: Floats
+    sensors: SensorTimes
+    """Which sensors `lost_minutes` and `stuck_minutes` speak of."""

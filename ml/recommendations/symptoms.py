@@ -15,6 +15,7 @@ from ml.recommendations.condition_timer import ConditionTimer
 from ml.recommendations.device_order import DeviceOrder
 from ml.recommendations.fault_codes import FaultCodeWarnings
 from ml.recommendations.own_range import OwnRange
+from ml.recommendations.sensors import SensorTimes
 from ml.recommendations.situation import Situation
 
 STATE: Final[Mapping[State | None, int]] = MappingProxyType({**{state: i for i, state in enumerate(STATES)}, None: -1})
@@ -117,7 +118,7 @@ class Symptoms:
         idle_minutes = order.as_received(self._idle.minutes(order, order.sort(idle)))
         at_work = working | (idle & (idle_minutes < PAUSE_MINUTES))
         work_minutes = order.as_received(self._at_work.minutes(order, order.sort(at_work)))
-        lost, stuck = self._sensors(order, order.sort(values), order.sort(working))
+        lost, stuck = map(order.as_received, self._sensors(order, order.sort(values), order.sort(working)))
         abnormal, shift = self._own_range(order, spec, features, order.sort(work_minutes))
         warnings = self._warnings.counts(device, at_ms)
         _, highest_celsius, least_bar = self._limits[device].T
@@ -128,8 +129,10 @@ class Symptoms:
             idle_minutes=idle_minutes,
             down=is_down(state),
             settled=work_minutes >= SETTLED_MINUTES,
-            lost_minutes=order.as_received(lost),
-            stuck_minutes=order.as_received(stuck),
+            lost_minutes=lost.max(axis=1, initial=0.0),
+            stuck_minutes=stuck.max(axis=1, initial=0.0),
+            repeated_minutes=_least_of_several(stuck, values),
+            sensors=SensorTimes(tuple(spec.signals), lost, stuck),
             temperature_shift=_column(shift, spec.signals, "temperature"),
             pressure_shift=_column(shift, spec.signals, "pressure"),
             over_limit=_column(values, spec.signals, "temperature") - highest_celsius,
@@ -160,7 +163,7 @@ class Symptoms:
         return order.as_received(abnormal), order.as_received(shift)
 
     def _sensors(self, order: DeviceOrder, values: Floats, working: Mask) -> tuple[Floats, Floats]:
-        """How long any sensor has been lost, and stuck during work: minutes, [M] each, sorted.
+        """How long each sensor has been lost, and stuck while there was work: minutes, [M, signals] each, sorted.
 
         A sensor is lost if it gave a value before, here or in an earlier batch, and gives none now. It is stuck if a
         machine at work repeats the identical value; readings far apart may do so by chance.
@@ -180,7 +183,7 @@ class Symptoms:
         self._ever_heard[newest] = had_value[order.last] | ~gone[order.last]
         self._latest[newest] = values[order.last]
         self._latest_ms[newest] = order.at_ms[order.last]
-        return np.max(lost, axis=0), np.max(stuck, axis=0)
+        return np.stack(lost, axis=1), np.stack(stuck, axis=1)
 
     def _look_up_ratings(self, readings: Sequence[Reading], device: Integers) -> None:
         self._grow(int(device.max(initial=-1)) + 1)
@@ -217,6 +220,17 @@ def is_down(state: Integers) -> Mask:
     """Whether machines in these states have failed, or are in maintenance."""
     down: Mask = np.isin(state, DOWN)
     return down
+
+
+def _least_of_several(stuck: Floats, values: Floats) -> Floats:
+    """How long all sensors that there are have repeated their values at once, [M]; 0 for a machine with a single one.
+
+    `stuck` and `values` are [M, signals]. One steady value says little; all of them together, to the last digit, are
+    not measured anew.
+    """
+    there = ~np.isnan(values)
+    least = np.min(np.where(there, stuck, np.inf), axis=1, initial=np.inf)
+    return np.where(there.sum(axis=1) > 1, least, 0.0)
 
 
 def _column(matrix: Floats | Matrix, names: Sequence[str], name: str) -> Floats:

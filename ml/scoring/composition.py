@@ -11,7 +11,7 @@ from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
 from energytrack.clocks import parsers
 from energytrack.consume import Taken, consume_once
-from energytrack.messages import Parser
+from energytrack.decoded import Parser
 from energytrack.plant import Plant
 from energytrack.running.health import Health
 from energytrack.telemetry import CountedSink, Stage

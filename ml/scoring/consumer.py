@@ -8,7 +8,7 @@ import structlog
 from energytrack.bus import Sink
 from energytrack.clock import Clock
 from energytrack.consume import Taken
-from energytrack.messages import DeviceEvent, Reading, encode
+from energytrack.messages import DeviceEvent, MachineRetired, Reading, encode
 from energytrack.topics import INSIGHTS, READINGS
 from ml.models.card import Champion
 from ml.scoring.outcome_tracker import OutcomeTracker, Tally
@@ -63,6 +63,7 @@ class MlConsumer:
         if self._warm_up is not None:
             self._recall(self._warm_up, strangers)
         self._scorer.note(events)
+        self._forget([event.device_id for event in events if isinstance(event, MachineRetired)])
         began = self._clock.monotonic()
         insights = self._scorer.score(readings, self._clock.now())
         if readings:
@@ -99,8 +100,11 @@ class MlConsumer:
         lost = self._owned - owned
         self._owned = owned
         gone = [device_id for device_id, partition in self._partition_of.items() if partition in lost]
-        for device_id in gone:
-            del self._partition_of[device_id]
-        self._scorer.forget(gone)
-        self._truth.forget(gone)
+        self._forget(gone)
         log.info("partitions assigned", partitions=len(owned), devices_released=len(gone))
+
+    def _forget(self, device_ids: Sequence[str]) -> None:
+        for device_id in device_ids:
+            self._partition_of.pop(device_id, None)
+        self._scorer.forget(device_ids)
+        self._truth.forget(device_ids)

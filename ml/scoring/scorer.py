@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, Factor, Insight, Reading
+from energytrack.messages import DeviceEvent, Factor, Insight, Reading, Recommendation
 from energytrack.plant import Plant
 from energytrack.ratings import Rating
 from ml.arrays import Floats, Integers, Mask
@@ -16,7 +16,9 @@ from ml.features.spec import PLAIN, FeatureSpec
 from ml.features.window import LEAST_FILLED, Window, WindowFeatures
 from ml.models.card import Champion
 from ml.models.estimators import columns
-from ml.recommendations.rules import RecommendationRule
+from ml.recommendations.rules import SENSOR, RecommendationRule
+from ml.recommendations.sensors import naming
+from ml.recommendations.situation import Situation
 from ml.recommendations.symptoms import Symptoms, is_down, states_of
 from ml.recommendations.tracker import RecommendationTracker
 from ml.scoring.clock_watch import ClockWatch
@@ -157,7 +159,7 @@ class Scorer:
             readings, device, at_ms, values,
             spec=self.window.spec, features=seen.features, state=state, risk_to_threshold_ratio=probability / threshold,
         )  # fmt: skip
-        recommended = self._tracker.update(situation)
+        recommended = [_in_words(situation, i, open_) for i, open_ in enumerate(self._tracker.update(situation))]
         why = self._why(seen, device, at_ms, probability >= threshold)
         for i, (reading, p, recommendations) in enumerate(
             zip(readings, probability.tolist(), recommended, strict=True)
@@ -205,6 +207,17 @@ class Scorer:
             return Nameplate(device.device_type, device.age_years) if device else Nameplate(reported, None)
 
         return plate
+
+
+def _in_words(situation: Situation, i: int, recommendations: tuple[Recommendation, ...]) -> tuple[Recommendation, ...]:
+    """Recommendations with the sensors that are concerned by name."""
+    if not any(one.code == SENSOR for one in recommendations):
+        return recommendations
+    repeated = float(situation.repeated_minutes[i])
+    return tuple(
+        naming(one, situation.sensors, i, repeated_minutes=repeated) if one.code == SENSOR else one
+        for one in recommendations
+    )
 
 
 def signal_values(readings: Sequence[Reading], signals: Sequence[str]) -> Floats:

@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from energytrack.decoded import Decoded, Parser
+from energytrack.decoding.decoder import ReadingDecoder
+from energytrack.decoding.values import LIMITS
 from energytrack.errors import MalformedMessage
-from energytrack.messages import EARLIEST, REASONS, Message, Parser, encode
+from energytrack.messages import EARLIEST, EMPTY, REASONS, Message, Reading, encode
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, PARSERS, READINGS
 from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
 from testkit.dates import DAY
 
 ALL = tuple(PARSERS.items())
 EVENT_KINDS = ("state_changed", "command_result", "fault_code", "failure", "maintenance_started", "maintenance_done",
-               "meter_exchanged", "meter_suspect")  # fmt: skip
+               "meter_exchanged", "meter_suspect", "machine_retired")  # fmt: skip
 
 names = st.text(min_size=1, max_size=64)
 signal_names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_ -]{0,31}", fullmatch=True)
@@ -25,13 +28,14 @@ times = st.datetimes(
     min_value=EARLIEST.replace(tzinfo=None), max_value=NOW.replace(tzinfo=None), timezones=st.just(UTC)
 )
 values = st.none() | st.floats(-1e6, 1e6)
+celsius, bar, amperes = (st.none() | st.floats(*LIMITS[name][:2]) for name in ("temperature", "pressure", "current"))
 readings = st.builds(
     a_reading,
     device_ids,
     timestamp=times,
-    temperature=values,
-    pressure=values,
-    current=values,
+    temperature=celsius,
+    pressure=bar,
+    current=amperes,
     energy_kwh=st.none() | st.floats(0, 1e12),
     state=st.sampled_from([None, "running", "idle", "stopped", "failed", "maintenance"]),
     line=st.none() | names,
@@ -55,13 +59,13 @@ MESSAGES: dict[str, st.SearchStrategy[Message]] = {
 }
 
 
-def parse_or_reject(parse: Parser, raw: bytes | None) -> Message | None:
+def parse_or_reject(parse: Parser, raw: bytes | None) -> Message | Decoded | None:
     """The message, or None for one that was rejected in order."""
     try:
         return parse(raw, NOW)
     except MalformedMessage as caught:
         malformed = caught
-    assert malformed.reason in REASONS
+    assert malformed.reason in {*REASONS, EMPTY}
     assert malformed.detail
     return None
 
@@ -104,6 +108,7 @@ def test_a_message_with_any_field_changed_parses_or_is_malformed(
         del fields[field]
     message = parse_or_reject(parse, json.dumps(fields).encode("utf-8", errors="surrogatepass"))
     if message is not None:
+        assert not isinstance(message, Decoded)
         assert parse(encode(message), NOW) == message
 
 
@@ -138,3 +143,46 @@ def test_the_zone_of_a_time_does_not_matter(reading: Any, hours: int) -> None:
     parsed = PARSERS[READINGS](json.dumps(fields).encode(), NOW)
     assert parsed == reading
     assert parsed.timestamp.tzinfo is UTC  # type: ignore[union-attr]
+
+
+def decoded(raw: bytes) -> list[Reading]:
+    """What a decoder of its own makes of a message; nothing where it refuses it, in order."""
+    try:
+        made = ReadingDecoder().decode(raw, NOW)
+    except MalformedMessage as caught:
+        malformed = caught
+    else:
+        messages = made.messages if isinstance(made, Decoded) else (made,)
+        assert all(isinstance(message, Reading) for message in messages)
+        return [message for message in messages if isinstance(message, Reading)]
+    assert malformed.reason in {*REASONS, EMPTY}
+    assert malformed.detail
+    return []
+
+
+@given(raw=st.binary(max_size=300) | json_values.map(lambda value: json.dumps(value).encode(errors="surrogatepass")))
+def test_the_decoder_understands_any_bytes_or_refuses_them(raw: bytes) -> None:
+    """No bytes end a consumer, and what comes out can be sent again."""
+    for reading in decoded(raw):
+        encode(reading)
+
+
+@given(reading=readings, data=st.data())
+def test_one_bad_field_costs_one_field(reading: Reading, data: st.DataObject) -> None:
+    """Whatever stands in it, the others are what they were; machine and time apart."""
+    fields = json.loads(encode(reading))
+    names = sorted({"temperature", "pressure", "current", "energy_kwh", "state", "line", "device_type", "signals"})
+    field = data.draw(st.sampled_from(names))
+    spoilt = fields | {field: data.draw(json_values | odd_times)}
+    (kept,) = decoded(json.dumps(spoilt).encode("utf-8", errors="surrogatepass"))
+    assert [getattr(kept, name) for name in names if name != field] == [
+        getattr(reading, name) for name in names if name != field
+    ]
+    assert parse_or_reject(PARSERS[READINGS], encode(kept)) == kept
+
+
+@given(reading=readings)
+def test_the_decoder_agrees_with_the_strict_parser(reading: Reading) -> None:
+    """On all that our own services send, by the fast way and by the careful one."""
+    assert ReadingDecoder().decode(encode(reading), NOW) == reading
+    assert ReadingDecoder().carefully(encode(reading), NOW) == reading

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from energytrack import messages
+from energytrack import decoded, messages
 from energytrack.bus.memory import MemoryBus
 from energytrack.consume import bury
+from energytrack.decoding.decoder import HOLD
 from energytrack.errors import MalformedMessage
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, PARSERS, READINGS, TOPICS
@@ -28,22 +29,43 @@ TRAFFIC: Final = {
 _RULES: Final = f"""
 - JSON in UTF-8. The key of every message is its `device_id`, so a device's messages stay in order, and its readings,
   events and insights are on partitions with the same number.
-- Unknown fields are ignored. A missing optional field means "not known". NaN and infinities are not valid JSON.
+- Unknown fields are ignored. A missing optional field means "not known".
 - Times are ISO 8601 with a zone (`Z` or an offset), between {messages.EARLIEST:%Y-%m-%d} and 24 hours ahead of the
-  consumer's clock. Inside, they are UTC.
+  consumer's clock, or a count of seconds, milliseconds, microseconds or nanoseconds since 1970. Inside, they are UTC.
 - A message has at most {messages.MAX_MESSAGE_BYTES:,} bytes.
 - A message that is not valid goes to `{DEAD_LETTERS}` unchanged, with the reason, and is counted. It delays no other
-  message.
+  message. A message without a value (a tombstone) is counted and passed over.
+"""
+_READINGS: Final = f"""
+The fields below are what a reading is inside. What a machine or a gateway sends is read more leniently:
+
+- A reading is refused only if its machine or its time cannot be understood. A value that cannot be used (a text, NaN,
+  -500 °C) is unknown and the other values count. It is counted in `energytrack_pipeline_field_rejected_total`, and one
+  sample per field and minute goes to `{DEAD_LETTERS}` with the reason `field_` and the field's name.
+- A field that is absent was not told in this message: the last value holds for {HOLD.seconds} seconds (`hold_seconds`
+  of `[messages]` in plant.toml). A field that is `null` is lost. So parts of a machine may come in messages of
+  their own, and those of the same timestamp are told apart by a millisecond each.
+- Understood as well: a JSON array of readings, or one reading a line; a byte order mark; numbers in texts (`"61.5"`);
+  `state` in any case, and by the aliases of plant.toml (`states = {{ "2" = "running", AUTO = "running" }}`).
+- Local time without a zone is never guessed. It is understood if plant.toml names the machine's zone (`clock_zone`), or
+  one for all (`zone` of `[clocks]`).
+- A key that is not the `device_id` is counted in `energytrack_pipeline_wrong_key_total`, and a sample a minute is shown
+  on `{DEAD_LETTERS}` as `field_key`.
 """
 
 _REASONS: Final = {
     "not_json": "not JSON, or not UTF-8",
     "wrong_type": "a field has the wrong type, or is out of range",
     "missing_field": "a required field is missing",
-    "bad_timestamp": "a time without a zone, before the earliest, or more than 24 h ahead",
+    "bad_timestamp": "a time without a zone, before the earliest, or (other than readings) more than 24 h ahead",
     "clock_ahead": "a reading from a time to come: the machine's clock is wrong, the detail says by how much",
     "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
-    "empty": "the message has no value",
+}
+SHOWN_FIELDS: Final = (*decoded.FIELDS, "key")
+_FIELD_REASONS: Final = dict.fromkeys(decoded.FIELDS, "the value cannot be used; the detail says why") | {
+    "signals": "a further signal cannot be used; the detail says which",
+    "reading": "the message tells nothing that is known; the detail lists its fields",
+    "key": "the key is not the `device_id`",
 }
 _TAGS: Final = {"kind": "What happened."}
 """The field that tells kinds apart stands in no class."""
@@ -85,7 +107,8 @@ def _topics() -> str:
 
 
 def _kinds(topic: str) -> str:
-    return page(f"## On `{topic}`", *(_message(topic, example) for example in EXAMPLES[topic]))
+    notes = [_READINGS] if topic == READINGS else []
+    return page(f"## On `{topic}`", *notes, *(_message(topic, example) for example in EXAMPLES[topic]))
 
 
 def _message(topic: str, example: messages.Message) -> str:
@@ -184,6 +207,8 @@ def _dead_letters() -> str:
         table(["header", "example"], ([code(name), code(value)] for name, value in _headers())),
         "The reasons, which are also the label `reason` of `energytrack_pipeline_rejected_total`:",
         table(["reason", "what is wrong"], ([code(reason), text] for reason, text in _REASONS.items())),
+        "Samples of readings that count, except for a value, have reasons beginning with `field_`:",
+        table(["reason", "what is wrong"], ([code(f"field_{field}"), _FIELD_REASONS[field]] for field in SHOWN_FIELDS)),
     )
 
 

@@ -14,7 +14,15 @@ from control_api.bulk.schemas import PlanResponse, PlanStepResponse
 from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
 from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
+from control_api.imports.schemas import (
+    FindingResponse,
+    HeldResponse,
+    ImportResponse,
+    InspectionResponse,
+    QuestionResponse,
+)
 from control_api.live.fleet import Update
+from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
 
@@ -43,6 +51,13 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "PlanStep": PlanStepResponse,
     "Plan": PlanResponse,
     "History": HistoryResponse,
+    "UnknownMachine": UnknownMachineResponse,
+    "MachineRecord": MachineRecordResponse,
+    "Import": ImportResponse,
+    "ImportFinding": FindingResponse,
+    "ImportQuestion": QuestionResponse,
+    "ImportHeld": HeldResponse,
+    "Inspection": InspectionResponse,
 }
 """The names under which the page knows what the API answers."""
 

@@ -29,6 +29,15 @@ class Events:
         """Store events in one round trip; existing ones do not change."""
         self._link.insert(self.name, [_document(event) for event in events])
 
+    def put_batch(self, events: Sequence[DeviceEvent], batch_id: str) -> None:
+        """File events that an import brought; `take_back` finds them by the batch."""
+        self._link.insert(self.name, [{**_document(event), "batch": batch_id} for event in events])
+
+    def take_back(self, batch_id: str) -> int:
+        """Delete the events of an import; returns how many."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            return self._link.collection(self.name).delete_many({"batch": batch_id}).deleted_count
+
     def of_device(
         self, device_id: str, *, since: datetime, until: datetime, kinds: Iterable[str] = EVENT_KINDS
     ) -> Iterator[DeviceEvent]:
@@ -46,7 +55,11 @@ class Events:
 
     def _oldest_first(self, wanted: Document) -> Iterator[DeviceEvent]:
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.name).find(wanted, {"_id": 0}, batch_size=BATCH).sort("timestamp"))
+            found = list(
+                self._link.collection(self.name)
+                .find(wanted, {"_id": 0, "batch": 0}, batch_size=BATCH)
+                .sort("timestamp")
+            )
         for document in found:
             event: DeviceEvent = msgspec.convert(document, DeviceEvent)
             yield event

@@ -55,6 +55,13 @@ class Minutes:
         with self._link.asking(seconds=LONG_SECONDS):
             return self._link.collection(self.name).delete_many({"day": {"$lt": before}}).deleted_count
 
+    def forget_days(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> None:
+        """Let go of days to which readings came, or from which they went, after they were over."""
+        for device_id in device_ids:
+            keys = [_key(device_id, start) for start, _ in days(since, until)]
+            with self._link.asking(seconds=LONG_SECONDS):
+                self._link.collection(self.name).delete_many({"_id": {"$in": keys}})
+
     def _known(self, device_id: str, since: datetime, until: datetime) -> Mapping[datetime, Document]:
         keys = [_key(device_id, start) for start, _ in days(since, until)]
         with self._link.asking(seconds=LONG_SECONDS):

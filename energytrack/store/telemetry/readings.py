@@ -79,6 +79,17 @@ class Readings:
         """Store readings in one round trip."""
         self._series.insert([_document(reading) for reading in readings])
 
+    def put_batch(self, readings: Sequence[Reading], batch_id: str) -> None:
+        """File readings that an import brought, in one round trip; `take_back` finds them by the batch."""
+        documents = [_document(reading) for reading in readings]
+        for document in documents:
+            document["device"]["batch"] = batch_id
+        self._series.insert(documents)
+
+    def take_back(self, batch_id: str) -> int:
+        """Delete the readings of an import; returns how many."""
+        return self._series.delete({"device.batch": batch_id})
+
     def count(self, device_id: str, *, since: datetime, until: datetime) -> int:
         """How many readings the device has in [since, until)."""
         return self._series.count(device_id, since, until)

@@ -110,6 +110,11 @@ class Series:
             {"$group": {"_id": "$timestamp", **{field: {"$first": f"${field}"} for field in fields}}},
         ]
 
+    def delete(self, wanted: Document) -> int:
+        """Delete documents by what their `device` holds; returns how many."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            return self._link.collection(self.name).delete_many(wanted).deleted_count
+
     def expire(self, device_id: str, now: datetime) -> int:
         """Delete expired ones, for servers that do not (`Link.expires`); returns how many."""
         if not self._indexed:

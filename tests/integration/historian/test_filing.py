@@ -59,3 +59,17 @@ def test_an_insight_is_filed_where_its_machine_stands(store: Store, clock: Manua
         for document in store.link.collection("insights").find()
     }
     assert places == {"lathe-9": Place("lathe", "annex"), "cnc-0007": Place("cnc_machine", "machining-a")}
+
+
+def test_a_retired_machine_is_brought_to_the_store_no_more(store: Store, clock: ManualClock) -> None:
+    """Its event is history; it is in no list until it sends again."""
+    filing = a_filing(store, clock)
+    filing.handle(taken([a_reading(), an_event("machine_retired")]))
+    clock.advance(60.0)
+    filing.settle()
+    assert store.devices.ids() == ()
+    assert len(list(store.events.of_device("cnc-0007", since=NOW - SECOND, until=NOW + SECOND))) == 1
+    filing.handle(taken([a_reading(timestamp=NOW + SECOND)]))
+    clock.advance(60.0)
+    filing.settle()
+    assert store.devices.ids() == ("cnc-0007",)

@@ -1,5 +1,6 @@
 """Clocks that are known to be wrong are set right where readings are parsed."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from energytrack.messages import encode
 from energytrack.plant import Plant, load_plant
 from energytrack.topics import EVENTS, READINGS
 from testkit.builders import NOW, a_reading, an_event
-from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, DAY
+from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, DAY, written
 
 PLANT = (Path(__file__).parents[3] / "plant.toml").read_text(encoding="utf-8")
 
@@ -84,3 +85,42 @@ def test_meters_have_their_settings_there_too(tmp_path: Path) -> None:
     assert plant.limits("cnc-0001", "cnc_machine").gap_seconds == 120.0
     assert plant.limits("pump-1", None).default_watts == 400e3
     assert plant.limits("own-1", "press") is plant.limits("own-1", "press")
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "sent_at"),
+    [
+        ('clock_zone = "Europe/Berlin"', "", "11:00"),
+        ("", '\n[clocks]\nzone = "Europe/Berlin"\n', "11:00"),
+        ("clock_offset = 60", '\n[clocks]\nzone = "Europe/Berlin"\n', "11:01"),
+        ('clock_zone = "Europe/Berlin"', '\n[clocks]\nzone = "UTC"\n', "11:00"),
+    ],
+)
+def test_a_time_without_zone_is_understood_where_the_plant_says_its_zone(
+    tmp_path: Path, line: str, more: str, sent_at: str
+) -> None:
+    """Of the machine, or else of all; readings and events."""
+    parse = parsers(a_plant(tmp_path, line, more))
+    winter = date(DAY.year, 1, 15)
+    at = datetime.combine(winter, time(10), UTC)
+    stamp = {"timestamp": f"{winter}T{sent_at}:00", "device_id": "own-1"}
+    fields = {**json.loads(encode(a_reading())), **stamp}
+    assert parse[READINGS](json.dumps(fields).encode(), NOW).timestamp == at  # type: ignore[union-attr]
+    fields = {**json.loads(encode(an_event())), **stamp}
+    assert parse[EVENTS](json.dumps(fields).encode(), NOW).timestamp == at  # type: ignore[union-attr]
+
+
+def test_a_plants_words_for_states_are_known(tmp_path: Path) -> None:
+    """Those of all machines, and those of one."""
+    parse = parsers(a_plant(tmp_path, 'states = { "2" = "idle" }', '\n[states]\n"2" = "running"\nHALT = "stopped"\n'))
+    for device_id, word, state in (("own-1", "2", "idle"), ("cnc-0007", 2, "running"), ("own-1", "halt", "stopped")):
+        fields = {**json.loads(encode(a_reading(device_id))), "state": word}
+        assert parse[READINGS](json.dumps(fields).encode(), NOW).state == state  # type: ignore[union-attr]
+
+
+def test_how_long_a_value_holds_is_in_the_plant_file(tmp_path: Path) -> None:
+    parse = parsers(a_plant(tmp_path, "", "\n[messages]\nhold_seconds = 60\n"))[READINGS]
+    parse(encode(a_reading("own-1")), NOW)
+    part = {"device_id": "own-1", "timestamp": written(NOW + timedelta(minutes=1)), "pressure": 5.4}
+    held = parse(json.dumps(part).encode(), NOW)
+    assert held.temperature == 61.5  # type: ignore[union-attr]

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -10,10 +11,11 @@ from energytrack.bus import Header, Record
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.consume import MAX_BURIED_BYTES, Taken, consume, consume_once
+from energytrack.decoding.decoder import ReadingDecoder
 from energytrack.errors import DeliveryFailed
 from energytrack.messages import encode
 from energytrack.telemetry import CountedSink, Stage
-from energytrack.topics import DEAD_LETTERS, EVENTS, READINGS
+from energytrack.topics import DEAD_LETTERS, EVENTS, PARSERS, READINGS
 from testkit.builders import NOW, a_reading, an_event
 
 
@@ -28,6 +30,7 @@ class Line:
         self.seen: list[Taken] = []
         self.failing: Exception | None = None
         self.flush_fails = False
+        self.parsers = {**PARSERS, READINGS: ReadingDecoder().decode}
 
     def put(self, topic: str, value: bytes, key: str = "cnc-0007") -> None:
         self.bus.sink().put(topic, key, value)
@@ -44,6 +47,7 @@ class Line:
             return consume_once(
                 Watched(source, self.diary, "commit"),  # type: ignore[arg-type]
                 CountedSink(WatchedSink(self), self.stage), self.handle, stage=self.stage, clock=ManualClock(NOW),
+                parsers=self.parsers,
             )  # fmt: skip
         finally:
             source.close()
@@ -111,13 +115,13 @@ def test_a_poison_message_goes_to_the_dead_letters_raw_and_with_its_reason(line:
     """People can see what came, why it was refused, where it lay and who refused it."""
     line.put(READINGS, encode(a_reading()))
     line.put(READINGS, b'{"device_id": "cnc-0007", "temperature": "hot"}')
-    line.put(READINGS, encode(a_reading("cnc-0008")))
+    line.put(READINGS, encode(a_reading("cnc-0008")), key="cnc-0008")
     line.turn()
     assert [taken.message.device_id for taken in line.seen] == ["cnc-0007", "cnc-0008"]
     assert line.bus.values(DEAD_LETTERS) == [b'{"device_id": "cnc-0007", "temperature": "hot"}']
     headers = dict(line.bus.headers[DEAD_LETTERS, 0, 0])
-    assert headers["reason"] == b"wrong_type"
-    assert b"$.temperature" in headers["detail"]
+    assert headers["reason"] == b"missing_field"
+    assert b"$.timestamp" in headers["detail"]
     assert (headers["topic"], headers["partition"], headers["offset"]) == (READINGS.encode(), b"0", b"1")
     assert headers["stage"] == b"historian"
     assert line.bus.records[DEAD_LETTERS, 0][0].key == b"cnc-0007"
@@ -198,7 +202,57 @@ def test_the_loop_ends_when_it_is_told_to(line: Line) -> None:
 
 def test_a_key_that_is_no_text_is_buried_all_the_same(line: Line) -> None:
     """Whoever wrote to the topic may have used any key."""
-    line.bus.records[READINGS, 0].append(Record(READINGS, 0, 0, b"\xff\xfe", None))
+    line.bus.records[READINGS, 0].append(Record(READINGS, 0, 0, b"\xff\xfe", b"{"))
     line.turn()
     assert len(line.bus.values(DEAD_LETTERS)) == 1
-    assert dict(line.bus.headers[DEAD_LETTERS, 0, 0])["reason"] == b"empty"
+    assert dict(line.bus.headers[DEAD_LETTERS, 0, 0])["reason"] == b"not_json"
+
+
+@pytest.mark.parametrize("value", [None, b"", b" \n"])
+def test_a_tombstone_is_counted_and_passed_over(line: Line, value: bytes | None) -> None:
+    """It is no dead letter: nobody is paged for it."""
+    line.bus.records[READINGS, 0].append(Record(READINGS, 0, 0, b"cnc-0007", value))
+    line.turn()
+    assert line.bus.values(DEAD_LETTERS) == []
+    assert line.sample("passed_over_total", reason="empty") == 1
+    assert line.bus.committed["historian", READINGS, 0] == 1
+
+
+def test_a_bad_value_costs_that_value(line: Line) -> None:
+    """It is counted each time, and shown once a minute; the reading is worked on."""
+    bad = encode(a_reading()).replace(b"61.5", b'"RUNNING"')
+    for _ in range(3):
+        line.put(READINGS, bad)
+    line.turn()
+    assert [taken.message for taken in line.seen] == 3 * [a_reading(temperature=None)]
+    assert line.sample("field_rejected_total", field="temperature") == 3
+    assert line.sample("field_rejected_total", field="pressure") == 0
+    assert line.bus.values(DEAD_LETTERS) == [bad]
+    headers = dict(line.bus.headers[DEAD_LETTERS, 0, 0])
+    assert headers["reason"] == b"field_temperature"
+    assert b'got "RUNNING", expected a number' in headers["detail"]
+    assert line.sample("rejected_total", reason="wrong_type") == 0
+
+
+def test_an_array_is_several_messages(line: Line) -> None:
+    """What cannot be understood of it is a dead letter, and counted; the rest is worked on."""
+    readings = [a_reading(timestamp=NOW + timedelta(seconds=i)) for i in range(2)]
+    line.put(READINGS, b"[%s,7,%s]" % (encode(readings[0]), encode(readings[1])))
+    line.turn()
+    assert [taken.message for taken in line.seen] == readings
+    assert line.sample("rejected_total", reason="wrong_type") == 1
+    assert len(line.bus.values(DEAD_LETTERS)) == 1
+
+
+@pytest.mark.parametrize(("key", "named"), [(b"gateway-1", b"has the key 'gateway-1'"), (None, b"has no key")])
+def test_a_key_that_is_not_the_device_is_named(line: Line, key: bytes | None, named: bytes) -> None:
+    """Which device, which key, and what follows from it; the reading counts all the same."""
+    for i in range(2):
+        line.bus.records[READINGS, 0].append(Record(READINGS, 0, i, key, encode(a_reading())))
+    line.turn()
+    assert [taken.message for taken in line.seen] == 2 * [a_reading()]
+    assert line.sample("wrong_key_total") == 2
+    (headers,) = (dict(line.bus.headers[DEAD_LETTERS, 0, i]) for i in range(len(line.bus.values(DEAD_LETTERS))))
+    assert headers["reason"] == b"field_key"
+    assert named in headers["detail"]
+    assert b"with two replicas" in headers["detail"]

@@ -80,7 +80,8 @@ def test_times_are_understood_in_utc(sent: str, understood: datetime) -> None:
     ("value", "reason", "detail"),
     [
         (None, "empty", "no value"),
-        (b"", "not_json", ""),
+        (b"", "empty", "no value"),
+        (b" \n", "empty", "no value"),
         (b"\xff\xfe", "not_json", ""),
         (b"{", "not_json", ""),
         (b'{"device_id": "cnc-0007", "temperature": NaN}', "not_json", ""),

@@ -113,3 +113,12 @@ def test_a_meter_goes_on_where_it_was_left() -> None:
     after.fold([taken(reading) for reading in readings[2:]], NOW)
     ((_, joules),) = samples(after, "energy_joules_total").items()
     assert joules == pytest.approx(48211.6 * 3.6e6)
+
+
+def test_a_retired_device_disappears_at_once_and_begins_anew_when_it_sends_again() -> None:
+    fleet = a_fleet(a_reading(energy_kwh=10.0), a_reading("cnc-0008"))
+    fleet.fold([taken(an_event("machine_retired", timestamp=after(1)))], after(1))
+    assert samples(fleet, "info", after(1)) == {("cnc-0008",): 1.0}
+    assert samples(fleet, "last_reading_timestamp_seconds", after(1)) == {("cnc-0008",): NOW.timestamp()}
+    fleet.fold([taken(an_event("machine_retired", timestamp=after(2))), taken(a_reading(timestamp=after(3)))], after(3))
+    assert ("cnc-0007",) in samples(fleet, "info", after(3))

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from energytrack.errors import InvalidSettings
-from energytrack.recording import InvalidRecording, read_recording
+from energytrack.importer.choices import UnreadableFile
+from energytrack.recording import read_recording
 from simulator.__main__ import main as simulator
 from simulator.replay import main as replay
 from testkit.dates import DAY
@@ -73,7 +74,7 @@ def test_settings_that_do_not_fit_are_all_named() -> None:
         (["--speed", "max"], "needs --timestamps keep"),
         (["--loop", "--timestamps", "keep"], "--loop needs --timestamps now"),
         (["--speed", "0"], "expected a number above 0"),
-        (["--column", "temperature"], "expected SIGNAL=COLUMN"),
+        (["--column", "temperature"], "expected NAME=VALUE"),
     ],
 )
 def test_a_replay_that_makes_no_sense_is_refused(
@@ -87,5 +88,5 @@ def test_a_replay_that_makes_no_sense_is_refused(
 
 def test_a_recording_that_is_not_there_is_named(tmp_path: Path) -> None:
     """Before anything connects."""
-    with pytest.raises(InvalidRecording, match=r"recording\.toml cannot be read|nowhere"):
+    with pytest.raises(UnreadableFile, match="nowhere: it cannot be read: No such file"):
         replay({}, ["--recording", str(tmp_path / "nowhere")])

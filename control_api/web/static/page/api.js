@@ -85,6 +85,12 @@ async function change(method, path, body, key) {
     throw error;
   }
 }
+/** Send a file as it is. @param {string} path @param {Blob} file @returns {Promise<any>} */
+export const upload = (path, file) => signedIn(async () => {
+  const { csrf } = await me();
+  const headers = { "Content-Type": "application/octet-stream", "X-CSRF-Token": csrf };
+  return answered(await fetch(link(path), { method: "POST", headers, body: file }));
+});
 /** @param {string} path @param {unknown} [body] @param {string} [key] */
 export const post = (path, body = {}, key = undefined) => change("POST", path, body, key);
 /** @param {string} path */

@@ -316,3 +316,80 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<number>} scored_at
  * @property {Array<number | null>} failure_probability
  */
+
+/**
+ * @typedef {object} UnknownMachine
+ * @property {string} device_id
+ * @property {string | null} device_type
+ * @property {string | null} line
+ * @property {string | null} last_reading_at
+ * @property {string} toml
+ */
+
+/**
+ * @typedef {object} MachineRecord
+ * @property {string} record_id
+ * @property {string} device_id
+ * @property {"retired" | "renamed" | "removed"} deed
+ * @property {string} by
+ * @property {string} at
+ * @property {string} why
+ * @property {string | null} to
+ * @property {Object<string, any>} documents
+ */
+
+/**
+ * @typedef {object} Import
+ * @property {string} batch_id
+ * @property {string} file
+ * @property {"storing" | "stored" | "taken_back"} state
+ * @property {string} by
+ * @property {string} at
+ * @property {Array<string>} machines
+ * @property {string} first
+ * @property {string} last
+ * @property {number | null} kwh
+ * @property {number} quarters
+ * @property {number} readings
+ * @property {number} events
+ * @property {string | null} taken_back_by
+ * @property {string | null} taken_back_at
+ * @property {string | null} taken_back_why
+ */
+
+/**
+ * @typedef {object} ImportFinding
+ * @property {string} what
+ * @property {string | null} value
+ * @property {string} why
+ */
+
+/**
+ * @typedef {object} ImportQuestion
+ * @property {string} what
+ * @property {string} problem
+ * @property {string | null} suggestion
+ * @property {Array<string>} options
+ */
+
+/**
+ * @typedef {object} ImportHeld
+ * @property {string} device_id
+ * @property {string} what
+ * @property {number} values
+ * @property {number | null} kwh
+ * @property {boolean} is_known
+ */
+
+/**
+ * @typedef {object} Inspection
+ * @property {ImportQuestion | null} question
+ * @property {Array<ImportFinding>} findings
+ * @property {number} rows
+ * @property {Array<Array<string>>} samples
+ * @property {Array<ImportHeld>} holds
+ * @property {Import | null} would_store
+ * @property {Import | null} already
+ * @property {number} too_old
+ * @property {number} overlaps
+ */

@@ -14,6 +14,8 @@ const views = {
   schedules: () => import("./schedules.js"),
   energy: () => import("./energy.js"),
   orders: () => import("./orders.js"),
+  machines: () => import("./machines.js"),
+  imports: () => import("./imports.js"),
   unknown: () => import("./unknown.js"),
 };
 const START_PAUSE = 5_000;

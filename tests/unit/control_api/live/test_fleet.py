@@ -72,3 +72,13 @@ def test_what_is_only_on_file_is_silent_where_it_is_old() -> None:
     fleet = a_fleet(clock)
     fleet.seed([MachineState("cnc-0007", reading=a_reading())])
     assert [update.silent for update in fleet.all()] == [True]
+
+
+def test_a_retired_machine_is_no_longer_shown() -> None:
+    """Until it sends again."""
+    fleet = a_fleet()
+    fleet.take(a_reading())
+    fleet.take(an_event("machine_retired"))
+    assert (fleet.all(), fleet.changes()) == ([], [])
+    fleet.take(a_reading(timestamp=NOW + timedelta(seconds=1)))
+    assert len(fleet.all()) == 1

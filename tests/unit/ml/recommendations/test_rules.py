@@ -9,15 +9,14 @@ from ml.recommendations.rules import (
     HOT,
     INSPECT,
     LEAKS,
-    LOST_MINUTES,
     LOW,
     MAINTENANCE,
     SENSOR,
     SHUTDOWN,
-    STUCK_MINUTES,
     TOOL,
     recommendation_rules,
 )
+from ml.recommendations.sensors import LOST_MINUTES, REPEATED_MINUTES, STUCK_MINUTES
 from ml.recommendations.tracker import RecommendationTracker
 from testkit.recommendation_builders import codes
 
@@ -95,6 +94,7 @@ def test_a_machine_that_failed_or_calmed_down_has_no_open_risk(risk: float) -> N
         (LEAKS, "leak_warnings", 0.0, 2.0),
         (SENSOR, "lost_minutes", 0.0, LOST_MINUTES),
         (SENSOR, "stuck_minutes", 0.0, STUCK_MINUTES),
+        (SENSOR, "repeated_minutes", 0.0, REPEATED_MINUTES),
         (SENSOR, "sensor_warnings", 0.0, 2.0),
         (TOOL, "tool_warnings", 0.0, 2.0),
         (ABNORMAL, "abnormal", 0.4, 1.1),

@@ -67,6 +67,28 @@ def test_a_sensor_that_shows_the_same_for_twenty_minutes_is_stuck(signal: str) -
     assert opened([*lived(5), *lived(30, first=5, **{signal: 7.77})]) == [(26, SENSOR)]
 
 
+def test_a_gateway_that_repeats_the_last_good_values_is_found_after_ten_minutes() -> None:
+    """One steady sensor would say little; all of them to the last digit are not measured anew."""
+    repeated = {"temperature": 61.5, "pressure": 5.3, "current": 12.4}
+    assert opened([*lived(5), *lived(30, first=5, **repeated)]) == [(16, SENSOR)]
+    assert opened([*lived(5), *lived(60, first=5, **repeated, state="idle")]) == [(20, "scheduled_shutdown")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "minutes", "sentence"),
+    [
+        ({"temperature": None}, 5, "The sensor temperature is lost: Check the cable"),
+        ({"temperature": None, "pressure": None}, 5, "The sensors temperature and pressure are lost: Check the cable"),
+        ({"pressure": 5.3}, 25, "The sensor pressure shows the very same value while the machine works: Check"),
+        ({"temperature": 61.5, "pressure": 5.3, "current": 12.4}, 15, "All values repeat to the last digit"),
+    ],
+)
+def test_the_sensors_are_named(fields: dict[str, Any], minutes: int, sentence: str) -> None:
+    *_, last = a_scorer().score([*lived(5), *lived(minutes, first=5, **fields)], NOW)
+    (told,) = (one.text for one in last.recommendations if one.code == SENSOR)
+    assert told.startswith(sentence)
+
+
 def test_a_machine_that_stands_shows_the_same_all_night() -> None:
     """Nothing is wrong with its sensors."""
     assert opened(lived(60, state="stopped", current=0.0, pressure=1.0)) == []

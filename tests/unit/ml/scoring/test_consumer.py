@@ -140,3 +140,15 @@ def test_latencies_are_observed(tmp_path: Path, run: Run) -> None:
     running.service.poll()
     seconds = running.registry.get_sample_value("energytrack_pipeline_latency_seconds_sum", {"stage": NAME})
     assert seconds == 300.0
+
+
+def test_a_retired_machine_is_forgotten(run: Run) -> None:
+    """It begins anew when it sends again."""
+    bus = MemoryBus()
+    running = run(bus)
+    put(bus, *minutes(3))
+    running.service.poll()
+    assert running.window.devices() == ("cnc-0007",)
+    bus.sink().put(EVENTS, "cnc-0007", encode(an_event("machine_retired")))
+    running.service.poll()
+    assert running.window.devices() == ()

@@ -1,0 +1,115 @@
+"""Requests and answers about imported files."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from control_api.http.schemas import DeviceId, Reason, RequestModel, ResponseModel, TextModel
+from energytrack.store.telemetry.imports import Batch, BatchState
+
+Short = Field(None, min_length=1, max_length=64)
+
+
+class ImportQuery(TextModel):
+    """The file's name, and what it does not prove; the body of the request is the file itself."""
+
+    name: str = Field(min_length=1, max_length=200, description="The file's name")
+    what: Literal["auto", "energy", "readings"] = "auto"
+    encoding: str | None = Short
+    separator: Literal[";", ",", "\t", "|"] | None = None
+    decimal: Literal[".", ","] | None = None
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    zone: str | None = Field(None, max_length=64, description="An IANA time zone, for times without one")
+    labels: Literal["begin", "end"] | None = Field(None, description="The end of its interval that a row bears")
+    values: Literal["interval", "register"] | None = None
+    unit: Literal["Wh", "kWh", "MWh", "W", "kW", "MW"] | None = None
+    device: DeviceId | None = Field(None, description="The machine that the whole file is of")
+    columns: str | None = Field(None, max_length=200, description="A pattern: only these columns are signals")
+    time_column: str | None = Field(None, max_length=200)
+    device_column: str | None = Field(None, max_length=200)
+
+
+class StoreQuery(ImportQuery):
+    """What was looked at, which is to be stored."""
+
+    batch_id: str = Field(
+        min_length=1, max_length=64, description="As the inspection answered it: what was seen is stored"
+    )
+
+
+class BatchPath(TextModel):
+    batch_id: str = Field(min_length=1, max_length=64)
+
+
+class TakeBackRequest(RequestModel):
+    reason: Reason
+
+
+class FindingResponse(ResponseModel):
+    what: str
+    value: str | None = Field(description="null where the file does not prove it")
+    why: str
+
+
+class QuestionResponse(ResponseModel):
+    """What the file does not prove: a person says it, and the file is inspected again."""
+
+    what: str = Field(description="The query field that says it")
+    problem: str
+    suggestion: str | None
+    options: list[str] = Field(description="What it may be; empty where anything may")
+
+
+class HeldResponse(ResponseModel):
+    """What the file holds of one machine."""
+
+    device_id: str
+    what: str
+    values: int
+    kwh: float | None
+    is_known: bool = Field(description="Whether the plant file lists the machine")
+
+
+class ImportResponse(ResponseModel):
+    """One import, stored or taken back."""
+
+    batch_id: str
+    file: str
+    state: BatchState
+    by: str
+    at: datetime
+    machines: list[str]
+    first: datetime
+    last: datetime
+    kwh: float | None
+    quarters: int
+    readings: int
+    events: int
+    taken_back_by: str | None
+    taken_back_at: datetime | None
+    taken_back_why: str | None
+
+
+class InspectionResponse(ResponseModel):
+    """What a file is, before anything is stored."""
+
+    question: QuestionResponse | None
+    findings: list[FindingResponse]
+    rows: int
+    samples: list[list[str]] = Field(description="Some rows as they stand in the file, headings first")
+    holds: list[HeldResponse]
+    would_store: ImportResponse | None
+    already: ImportResponse | None = Field(description="The same content, stored before")
+    too_old: int = Field(description="Readings older than the database keeps; they are left out")
+    overlaps: int = Field(description="Days that other imports know, too")
+
+
+class ImportsResponse(ResponseModel):
+    imports: list[ImportResponse]
+
+
+def import_response(batch: Batch) -> ImportResponse:
+    return ImportResponse.model_validate(
+        {name: getattr(batch, name) for name in ImportResponse.model_fields} | {"machines": list(batch.machines)}
+    )

@@ -1,0 +1,24 @@
+"""Which machines are unknown, and the lines that would make them known. Pure."""
+
+from collections.abc import Iterable
+
+from energytrack.machine_state import MachineState
+from energytrack.plant import Plant
+
+
+def unknown_machines(stored: Iterable[MachineState], plant: Plant) -> list[MachineState]:
+    """Those that the plant file does not list, by id."""
+    return sorted((each for each in stored if plant.device(each.device_id) is None), key=lambda each: each.device_id)
+
+
+def toml_lines(latest: MachineState, plant: Plant) -> str:
+    """The lines for plant.toml; what the machine does not say, or says wrongly, is a question."""
+    kind = latest.device_type if latest.device_type in plant.types else None
+    line = latest.line if latest.line in plant.lines else None
+    types, lines = " | ".join(plant.types), " | ".join(plant.lines)
+    return (
+        "[[devices]]\n"
+        f'device_id = "{latest.device_id}"\n'
+        f'device_type = "{kind or "?"}"{"" if kind else f"  # {types}"}\n'
+        f'line = "{line or "?"}"{"" if line else f"  # {lines}"}\n'
+    )

@@ -1,0 +1,199 @@
+"""The decoder of readings: one for all services that read them, so that all understand the same.
+
+Nearly every message is one that our own services could have sent: it is decoded in one step (`decode`). Whatever is not
+goes through `carefully`: a reading is refused only where its machine or its time cannot be understood, a value that
+cannot be used is unknown and named, and what is not told is completed from what was told before.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from energytrack.decoded import Decoded, FieldProblem
+from energytrack.decoding.fields import Values, device_of, reading_of, timestamp_of
+from energytrack.decoding.told import Told, lacks
+from energytrack.errors import ClockAhead, MalformedMessage
+from energytrack.messages import (
+    EARLIEST,
+    MAX_MESSAGE_BYTES,
+    NO_CORRECTIONS,
+    READING_AHEAD,
+    Reading,
+    State,
+    in_time,
+    with_content,
+)
+
+HOLD: Final = timedelta(seconds=10)
+MOST_DEVICES: Final = 100_000
+"""Machines whose last reading is remembered; a flood of invented ones ends with nothing remembered, not with memory."""
+
+Correction = Callable[[datetime, datetime], datetime]
+"""A machine's timestamp and the time now in, the right timestamp out."""
+
+
+class ReadingDecoder:
+    """Remembers of each machine what it told last; used by one thread."""
+
+    def __init__(
+        self,
+        *,
+        ahead: timedelta = READING_AHEAD,
+        hold: timedelta = HOLD,
+        corrections: Mapping[str, Correction] = NO_CORRECTIONS,
+        zoned: frozenset[str] = frozenset(),
+        local: Correction | None = None,
+        states: Mapping[str, State] | None = None,
+        states_of: Mapping[str, Mapping[str, State]] | None = None,
+    ) -> None:
+        """`corrections` set clocks right, for machines in `zoned` also what their times without a zone mean.
+
+        `local` says that for all others, where the plant file does. `states` are the aliases of states, `states_of`
+        those of single machines.
+        """
+        self._decode: Callable[[bytes], Reading] = msgspec.json.Decoder(Reading).decode
+        self._ahead = ahead
+        self._hold = hold
+        self._corrections = corrections
+        self._zoned = zoned
+        self._local = local
+        self._states = _lower(states or {})
+        self._states_of = {name: self._states | _lower(own) for name, own in (states_of or {}).items()}
+        self._last: dict[str, Reading] = {}
+        self._told: dict[str, Told] = {}
+        """Machines that tell their values in parts."""
+        self._unusual = set(corrections)
+        """Machines of which no message is an ordinary one: those, and those whose clocks are set right."""
+        self._now, self._latest = datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+        """The time now, and the latest that a timestamp may be."""
+
+    def decode(self, raw: bytes | None, now: datetime) -> Reading | Decoded:
+        """Turn bytes into a reading, or several, with what cannot be used of them; raises MalformedMessage."""
+        try:
+            reading = self._decode(raw)  # type: ignore[arg-type]  # None is a TypeError
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
+            return self.carefully(raw, now)
+        if now is not self._now:
+            self._now, self._latest = now, now + self._ahead
+        device_id, timestamp = reading.device_id, reading.timestamp
+        before = self._last.get(device_id, reading)
+        if (
+            timestamp.tzinfo is not UTC
+            or device_id in self._unusual
+            or not EARLIEST <= timestamp <= self._latest
+            or len(raw) > MAX_MESSAGE_BYTES  # type: ignore[arg-type]
+            or ((reading.state is None or reading.energy_kwh is None or before.signals) and lacks(reading, before))
+        ):
+            return self.carefully(raw, now)
+        self._last[device_id] = reading
+        return reading
+
+    def carefully(self, raw: bytes | None, now: datetime) -> Reading | Decoded:
+        """The same for messages of any shape."""
+        content = loaded(with_content(raw))
+        if isinstance(content, dict):
+            reading, problems = self._reading(content, now)
+            return Decoded((reading,), tuple(problems)) if problems else reading
+        readings: list[Reading] = []
+        found: list[FieldProblem] = []
+        refused: list[MalformedMessage] = []
+        for i, each in enumerate(content):
+            try:
+                if not isinstance(each, dict):
+                    raise _no_object(each)
+                reading, problems = self._reading(each, now)
+            except ClockAhead as error:
+                refused.append(error)
+            except MalformedMessage as error:
+                refused.append(MalformedMessage(error.reason, f"reading {i + 1} of {len(content)}: {error.detail}"))
+            else:
+                readings.append(reading)
+                found.extend(problems)
+        return Decoded(tuple(readings), tuple(found), tuple(refused))
+
+    def _reading(self, fields: Mapping[str, Any], now: datetime) -> tuple[Reading, list[FieldProblem]]:
+        device_id = device_of(fields)
+        at = self._time(fields, device_id, now)
+        values = Values(fields, device_id, self._states_of.get(device_id, self._states))
+        told = values.told
+        memory = self._told.get(device_id)
+        if memory is None:
+            if len(self._told) >= MOST_DEVICES or len(self._last) >= MOST_DEVICES:
+                self._forget()
+            memory = self._told[device_id] = Told(self._last.get(device_id))
+            self._unusual.add(device_id)
+        known = memory.merged(told, at, self._hold)
+        reading = reading_of(device_id, memory.told_apart(told, at), known)
+        if memory.is_whole(told):
+            del self._told[device_id]
+            if device_id not in self._corrections:
+                self._unusual.discard(device_id)
+            self._last[device_id] = reading
+        return reading, values.problems
+
+    def _forget(self) -> None:
+        self._told.clear()
+        self._last.clear()
+        self._unusual = set(self._corrections)
+
+    def _time(self, fields: Mapping[str, Any], device_id: str, now: datetime) -> datetime:
+        def local(at: datetime) -> datetime:
+            return self._local(at, now) if self._local is not None and device_id not in self._zoned else at
+
+        known = device_id in self._zoned or self._local is not None
+        at = timestamp_of(fields, local if known else None)
+        if device_id in self._corrections:
+            with suppress(OverflowError):  # what is no time of the calendar is refused below
+                at = self._corrections[device_id](at.astimezone(UTC), now)
+        return in_time(at, device_id, now, self._ahead)
+
+
+def _lower(aliases: Mapping[str, State]) -> dict[str, State]:
+    return {name.strip().lower(): state for name, state in aliases.items()}
+
+
+def loaded(raw: bytes) -> dict[str, Any] | list[Any]:
+    """The object, or the array, that a value holds: JSON, also with NaN, a byte order mark, or an object a line."""
+    try:
+        content = json.loads(raw)
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start} is 0x{raw[error.start]:02x}" if error.start < len(raw) else str(error)
+        raise MalformedMessage("not_json", f"not UTF-8 ({where}): expected JSON in UTF-8; is it Latin-1?") from error
+    except json.JSONDecodeError as error:
+        content = _lines(raw)
+        if content is None:
+            text = f"{error.msg} at character {error.pos + 1}, got {_beginning(raw)}"
+            raise MalformedMessage("not_json", f"not JSON ({text}): expected an object such as {EXAMPLE}") from error
+    except (ValueError, RecursionError) as error:
+        raise MalformedMessage("not_json", f"not JSON that can be read: {error}") from error
+    if isinstance(content, dict | list):
+        return content
+    raise _no_object(content)
+
+
+EXAMPLE: Final = '{"device_id": "cnc-0007", "timestamp": "2026-11-23T10:00:00Z", "temperature": 61.4}'
+
+
+def _lines(raw: bytes) -> list[Any] | None:
+    """Objects, one a line; None where that is not what it is."""
+    lines = [line for line in raw.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return None
+    try:
+        return [json.loads(line) for line in lines]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _beginning(raw: bytes) -> str:
+    return ascii(raw[:40].decode("utf-8", errors="replace"))
+
+
+def _no_object(content: object) -> MalformedMessage:
+    kind = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "an array"}
+    got = kind.get(type(content), "null")
+    return MalformedMessage("wrong_type", f"got {got}, expected an object such as {EXAMPLE}, or an array of them")

@@ -1,0 +1,75 @@
+"""Events as maintenance systems and gateways send them: with times in any form that is unambiguous."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from energytrack.decoded import Decoded
+from energytrack.decoding.decoder import Correction, loaded
+from energytrack.decoding.fields import device_of, timestamp_of
+from energytrack.errors import MalformedMessage
+from energytrack.messages import MAX_AHEAD, NO_CORRECTIONS, DeviceEvent, Message, in_time, parse_event, with_content
+
+
+class EventDecoder:
+    """Strict in what an event says, lenient in how its time is written; an array holds several."""
+
+    def __init__(
+        self,
+        *,
+        corrections: Mapping[str, Correction] = NO_CORRECTIONS,
+        zoned: frozenset[str] = frozenset(),
+        local: Correction | None = None,
+    ) -> None:
+        """As of `ReadingDecoder`."""
+        self._corrections = corrections
+        self._zoned = zoned
+        self._local = local
+
+    def decode(self, raw: bytes | None, now: datetime) -> DeviceEvent | Decoded:
+        """Turn bytes into an event, or several; raises MalformedMessage."""
+        try:
+            return parse_event(raw, now, corrections=self._corrections)
+        except MalformedMessage as malformed:
+            content = loaded(with_content(raw))
+            if isinstance(content, dict):
+                return self._event(content, now, malformed)
+        events: list[Message] = []
+        refused: list[MalformedMessage] = []
+        for i, each in enumerate(content):
+            try:
+                events.append(self._event(each, now, None))
+            except MalformedMessage as error:
+                refused.append(MalformedMessage(error.reason, f"event {i + 1} of {len(content)}: {error.detail}"))
+        return Decoded(tuple(events), refused=tuple(refused))
+
+    def _event(self, fields: object, now: datetime, malformed: MalformedMessage | None) -> DeviceEvent:
+        if not isinstance(fields, dict):
+            raise MalformedMessage("wrong_type", "Expected an object")
+        device_id = device_of(fields)
+        known = device_id in self._zoned or self._local is not None
+        at = timestamp_of(fields, self._local_time(device_id, now) if known else None)
+        if malformed is not None and malformed.reason != "bad_timestamp":
+            raise malformed
+        event = _converted(fields | {"device_id": device_id, "timestamp": at})
+        if device_id in self._corrections:
+            at = self._corrections[device_id](at, now)
+        return replace(event, timestamp=in_time(at, device_id, now, MAX_AHEAD))
+
+    def _local_time(self, device_id: str, now: datetime) -> Callable[[datetime], datetime]:
+        def local(at: datetime) -> datetime:
+            return self._local(at, now) if self._local is not None and device_id not in self._zoned else at
+
+        return local
+
+
+def _converted(fields: Mapping[str, Any]) -> DeviceEvent:
+    try:
+        event: DeviceEvent = msgspec.convert(fields, type=DeviceEvent)
+    except msgspec.ValidationError as error:
+        reason = "missing_field" if "missing required field" in str(error) else "wrong_type"
+        raise MalformedMessage(reason, str(error)) from error
+    return event

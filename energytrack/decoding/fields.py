@@ -1,0 +1,112 @@
+"""From the fields of a JSON object to those of a reading: what cannot be used is unknown, and named. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from energytrack.decoded import FieldProblem
+from energytrack.decoding import values
+from energytrack.decoding.times import EXPECTED, Local, time_of
+from energytrack.decoding.told import SIGNAL, Value
+from energytrack.decoding.values import ANY_SIGNAL, LIMITS, Unusable, shown
+from energytrack.errors import MalformedMessage
+from energytrack.messages import Reading, State
+
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+SIGNAL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,63}")
+MOST_SIGNALS: Final = 32
+_NAMES: Final = ("device_type", "line")
+_OURS: Final = frozenset(Reading.__struct_fields__)
+
+
+def device_of(fields: Mapping[str, Any]) -> str:
+    """The machine that a message is of; raises MalformedMessage."""
+    device_id = fields.get("device_id")
+    if isinstance(device_id, int) and not isinstance(device_id, bool):
+        device_id = str(device_id)
+    if isinstance(device_id, str) and ID.fullmatch(device_id):
+        return device_id
+    expected = "expected 1 to 64 letters, digits and . _ : -, beginning with a letter or a digit, such as cnc-0007"
+    if "device_id" not in fields:
+        raise MalformedMessage(
+            "missing_field", f"there is no device_id ({_has(fields)}): {expected} - at `$.device_id`"
+        )
+    raise MalformedMessage("wrong_type", f"got {shown(device_id)}, {expected} - at `$.device_id`")
+
+
+def timestamp_of(fields: Mapping[str, Any], local: Local | None) -> datetime:
+    """When a message was true; raises MalformedMessage."""
+    if "timestamp" not in fields:
+        raise MalformedMessage(
+            "missing_field", f"there is no timestamp ({_has(fields)}): {EXPECTED} - at `$.timestamp`"
+        )
+    return time_of(fields["timestamp"], local=local)
+
+
+class Values:
+    """The values that a message tells, as a reading has them, and what of them cannot be used.
+
+    Null, and what cannot be used, is None: the sensor is lost, or its value not known. Absent fields are left out.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], device_id: str, aliases: Mapping[str, State]) -> None:
+        self.told: dict[str, Value] = {}
+        self.problems: list[FieldProblem] = []
+        self._device_id = device_id
+        for field, limits in LIMITS.items():
+            if field in fields:
+                self._take(field, partial(values.number, fields[field], limits))
+        if "state" in fields:
+            self._take("state", partial(values.state, fields["state"], aliases))
+        for field in _NAMES:
+            if field in fields:
+                self._take(field, partial(values.name, fields[field]))
+        self._take_signals(fields.get("signals") or {})
+        if not self.told and not self.problems:
+            self._bad("reading", f"nothing that is known is told ({_has(fields)}): expected temperature, pressure, …")
+
+    def _take(self, name: str, read: Callable[[], Value], *, field: str | None = None) -> None:
+        try:
+            self.told[name] = read()
+        except Unusable as problem:
+            self.told[name] = None
+            self._bad(field or name, problem, path=name)
+
+    def _take_signals(self, signals: object) -> None:
+        if not isinstance(signals, dict):
+            self._bad("signals", f'got {shown(signals)}, expected an object such as {{"vibration": 2.31}}')
+            return
+        if len(signals) > MOST_SIGNALS:
+            self._bad("signals", f"got {len(signals)} signals, expected at most {MOST_SIGNALS}: the rest is left out")
+        for name, value in list(signals.items())[:MOST_SIGNALS]:
+            if SIGNAL_NAME.fullmatch(name):
+                self._take(SIGNAL + name, partial(values.number, value, ANY_SIGNAL), field="signals")
+            else:
+                expected = "expected letters, digits, _, - and blanks, a letter first"
+                self._bad("signals", f"got the name {shown(name)}, {expected}")
+
+    def _bad(self, field: str, problem: object, *, path: str = "") -> None:
+        self.problems.append(FieldProblem(self._device_id, field, f"{problem} - at `$.{path or field}`"))
+
+
+def reading_of(device_id: str, at: datetime, known: Mapping[str, Any]) -> Reading:
+    """A reading of what is known of a machine."""
+    return Reading(
+        device_id=device_id,
+        timestamp=at,
+        temperature=known.get("temperature"),
+        pressure=known.get("pressure"),
+        current=known.get("current"),
+        device_type=known.get("device_type"),
+        line=known.get("line"),
+        energy_kwh=known.get("energy_kwh"),
+        state=known.get("state"),
+        signals={name.removeprefix(SIGNAL): value for name, value in known.items() if name.startswith(SIGNAL)},
+    )
+
+
+def _has(fields: Mapping[str, Any]) -> str:
+    names = [name for name in fields if name not in _OURS][:8]
+    return f"its other fields: {', '.join(map(shown, names))}" if names else "it has no other fields"

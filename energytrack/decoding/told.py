@@ -1,0 +1,92 @@
+"""What a machine told last: a value that a message does not have is the one told before, for a while. Pure.
+
+So the parts of a machine that come half a second apart are one machine with all its sensors. A field that is absent was
+not told; one that is null was told to be lost.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from energytrack.messages import Reading
+
+Value = float | str | None
+FORGET: Final = timedelta(minutes=1)
+"""A field that was not told for so long, or for the hold time if that is longer, is no part of the machine."""
+MOST_PARTS: Final = 100
+PART: Final = timedelta(milliseconds=1)
+SIGNAL: Final = "signals."
+"""Prefix of a further signal's name."""
+_REQUIRED: Final = frozenset({"temperature", "pressure", "current"})
+
+
+class Told:
+    """The fields of one machine, and when each was told."""
+
+    __slots__ = ("_at", "_fields", "_parts")
+
+    def __init__(self, before: Reading | None) -> None:
+        """`before` is the last complete reading, which told all that it holds."""
+        self._fields: dict[str, tuple[datetime, Value]] = {}
+        self._at: datetime | None = None
+        self._parts: list[frozenset[str]] = []
+        if before is not None:
+            fields = fields_of(before)
+            self._fields = {name: (before.timestamp, value) for name, value in fields.items()}
+            self._at, self._parts = before.timestamp, [frozenset(fields)]
+
+    def merged(self, told: Mapping[str, Value], at: datetime, hold: timedelta) -> dict[str, Value]:
+        """The fields that are known at `at`: those told now, and those told within `hold` before."""
+        known = dict(told)
+        for name, (since, value) in list(self._fields.items()):
+            if name not in known and timedelta() <= at - since <= hold:
+                known[name] = value
+            if at - since > max(hold, FORGET):
+                del self._fields[name]
+        for name, value in told.items():
+            before = self._fields.get(name)
+            if before is None or at >= before[0]:
+                self._fields[name] = (at, value)
+        return known
+
+    def told_apart(self, told: Mapping[str, Value], at: datetime) -> datetime:
+        """A timestamp of its own for each part of a machine: those of one second differ by a millisecond each.
+
+        A reading counts once by its machine and timestamp, so that the second part would be taken for a repetition of
+        the first. A part that does come again gets the timestamp that it had.
+        """
+        part = frozenset(told)
+        if at != self._at:
+            if self._at is None or at > self._at:
+                self._at, self._parts = at, [part]
+            return at
+        if part not in self._parts and len(self._parts) < MOST_PARTS:
+            self._parts.append(part)
+        return at + PART * (self._parts.index(part) if part in self._parts else 0)
+
+    def is_whole(self, told: Mapping[str, Value]) -> bool:
+        """Whether a message tells everything that this machine is known to tell, and all that a reading has to hold."""
+        return told.keys() >= _REQUIRED and self._fields.keys() <= told.keys()
+
+
+def fields_of(reading: Reading) -> dict[str, Value]:
+    """What a reading is known to have told."""
+    fields: dict[str, Value] = {
+        "temperature": reading.temperature,
+        "pressure": reading.pressure,
+        "current": reading.current,
+    }
+    for name in ("energy_kwh", "state", "device_type", "line"):
+        if (value := getattr(reading, name)) is not None:
+            fields[name] = value
+    fields.update({SIGNAL + name: value for name, value in reading.signals.items()})
+    return fields
+
+
+def lacks(reading: Reading, before: Reading) -> bool:
+    """Whether a reading does not hold what the one before it held, and may have to be completed from it."""
+    return (
+        (reading.state is None and before.state is not None)
+        or (reading.energy_kwh is None and before.energy_kwh is not None)
+        or len(reading.signals) < len(before.signals)
+    )

@@ -1,0 +1,173 @@
+"""`python -m energytrack.importer FILE…`: files of meters, machines and maintenance, shown first and then stored."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from energytrack.clock import SystemClock
+from energytrack.errors import EnergyTrackError, InvalidSettings
+from energytrack.importer.arguments import add_choices, choices_of
+from energytrack.importer.batches import plan, store_batch, take_back
+from energytrack.importer.choices import Choices, NotProved, settled, write_profile
+from energytrack.importer.content import Content
+from energytrack.importer.reader import read_file
+from energytrack.importer.recordings import recording_of
+from energytrack.importer.terminal import asked, show, show_batches, show_plan
+from energytrack.plant import Plant, load_plant
+from energytrack.recording import write_recording
+from energytrack.running.service import entry
+from energytrack.settings import MongoSettings, PlantSettings, read_all
+from energytrack.store import Store
+from energytrack.store.open import open_store
+
+Answer = Callable[[str], str]
+
+
+class Refused(EnergyTrackError):
+    """Nobody is there to answer, or somebody said no."""
+
+
+def main(env: Mapping[str, str], command_line: Sequence[str] | None = None, *, answer: Answer | None = None) -> None:
+    """Read, show, ask, store."""
+    options = _arguments(command_line)
+    mongo, site = read_all(env, MongoSettings, PlantSettings)
+    plant = load_plant(site.file, devices=site.devices)
+    if answer is None and sys.stdin.isatty() and not options.yes:
+        answer = input
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with closing(open_store(mongo)) as store:
+        command = _Command(store, plant, console, answer, options, timedelta(days=mongo.readings_days))
+        if options.list:
+            show_batches(console, store.imports.newest())
+        elif options.take_back:
+            command.take_back()
+        else:
+            for path in options.files:
+                command.read(path)
+
+
+@dataclass(frozen=True)
+class _Command:
+    store: Store
+    plant: Plant
+    console: Console
+    answer: Answer | None
+    """None where nobody is there to answer."""
+    options: argparse.Namespace
+    keep: timedelta
+    """How long the database keeps readings."""
+
+    def take_back(self) -> None:
+        by, now = _who(), SystemClock().now()
+        gone = take_back(self.store, self.options.take_back, by=by, why=self.options.reason, now=now)
+        self.console.print(f"Batch {gone.batch_id} ({gone.file}) is taken back.")
+
+    def read(self, path: Path) -> None:
+        """Show a file, and store it unless it is only to be shown."""
+        content, choices = self._understood(path)
+        show(self.console, content, self.plant.zone)
+        if self.options.show:
+            return
+        if self.options.recording is not None:
+            self._confirm(f"Write the recording {self.options.recording}?")
+            write_recording(self.options.recording, recording_of(content))
+            self.console.print(f"{self.options.recording}: the recording is written.")
+        else:
+            self._keep(content, choices)
+        if self.options.profile is not None:
+            write_profile(self.options.profile, settled(choices, content.findings))
+
+    def _understood(self, path: Path) -> tuple[Content, Choices]:
+        """The content, and all that was said about it: what is not proved is asked where somebody is there."""
+        choices = choices_of(self.options)
+        while True:
+            try:
+                return read_file(path, choices, plant_zone=str(self.plant.zone)), choices
+            except NotProved as question:
+                if self.answer is None:
+                    raise
+                choices = asked(self.console, question, choices, self.answer)
+
+    def _keep(self, content: Content, choices: Choices) -> None:
+        self.store.imports.prepare()
+        zone, what = self.plant.zone, self.options.what
+        planned = plan(
+            self.store, content, choices, by=_who(), now=SystemClock().now(), zone=zone, keep=self.keep, what=what
+        )
+        show_plan(self.console, planned)
+        unknown = [machine for machine in content.machines if self.plant.device(machine) is None]
+        if unknown:
+            named = ", ".join(unknown[:10])
+            self.console.print(f"Not in the plant file, and stored all the same: {named}. --machine renames them.")
+        if planned.known is not None:
+            return
+        self._confirm("Store this?")
+        with Progress(console=Console(stderr=True)) as progress:
+            task = progress.add_task(content.name, total=1.0)
+            stored = store_batch(
+                self.store, content, planned, zone=zone, keep=self.keep, what=what,
+                told=lambda done: progress.update(task, completed=done),
+            )  # fmt: skip
+        self.console.print(f"Stored as batch {stored.batch_id}. --take-back {stored.batch_id} removes it again.")
+
+    def _confirm(self, question: str) -> None:
+        if self.options.yes:
+            return
+        if self.answer is None:
+            raise Refused(f"{question} Nobody is there to answer: add --yes, or --show to only look")
+        if self.answer(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+            raise Refused("nothing was stored")
+
+
+def _who() -> str:
+    return f"import:{getpass.getuser()}"
+
+
+def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m energytrack.importer",
+        description="Files of meters, machines and maintenance systems: shown with what was found, then stored.",
+    )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX, Parquet, NEM12, DSMR, ESPI")
+    parser.add_argument("--show", action="store_true", help="show what was found, store nothing")
+    parser.add_argument("--yes", action="store_true", help="store without asking; what is not proved is refused")
+    parser.add_argument(
+        "--recording", type=Path, metavar="DIR", help="write a recording instead, for training and replay"
+    )
+    parser.add_argument("--what", choices=("auto", "energy", "readings"), default="auto",
+                        help="store energy, readings (registers among them), or what the file has (auto)")  # fmt: skip
+    parser.add_argument("--list", action="store_true", help="the last imports")
+    parser.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
+    parser.add_argument("--reason", default="", help="why, for --take-back")
+    add_choices(parser)
+    options = parser.parse_args(command_line)
+    if not (options.files or options.list or options.take_back):
+        parser.error("expected a FILE")
+    if options.take_back and not options.reason:
+        parser.error("--take-back needs --reason: it is kept beside who and when")
+    if options.recording is not None and len(options.files) > 1:
+        parser.error("--recording takes one FILE")
+    return options
+
+
+def run(env: Mapping[str, str]) -> None:
+    """`main` for a person: what is wrong is a sentence."""
+    try:
+        main(env)
+    except InvalidSettings:
+        raise
+    except EnergyTrackError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    entry(run)

@@ -1,0 +1,55 @@
+"""The flags that say what a file does not prove: the same for every command that reads files."""
+
+import argparse
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from energytrack.importer.choices import ALLOWED, Choices, read_profile
+
+
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for each choice."""
+    group = parser.add_argument_group("what a file does not prove")
+    group.add_argument("--encoding", help="such as cp1252")
+    group.add_argument("--separator", choices=ALLOWED["separator"], metavar="SIGN", help="; , | or a tab")
+    group.add_argument("--decimal", choices=ALLOWED["decimal"], help="the decimal sign")
+    group.add_argument("--date-order", choices=ALLOWED["date_order"], help="day, month and year of dates like 01/02/18")
+    group.add_argument("--zone", help="of times without one: Europe/Berlin, UTC")
+    group.add_argument("--labels", choices=ALLOWED["labels"], help="which end of its interval a row bears")
+    group.add_argument("--values", choices=ALLOWED["values"], help="energy of each interval, or a meter's register")
+    group.add_argument("--unit", choices=ALLOWED["unit"], help="of energy or power, where no heading says it")
+    group.add_argument("--device", help="the machine that the whole file is of")
+    group.add_argument("--machine", action="append", default=[], type=pair, metavar="NAME=MACHINE",
+                       help="a machine, by the file's name for it: a meter's number, or a heading")  # fmt: skip
+    group.add_argument("--signal", action="append", default=[], type=pair, metavar="COLUMN=SIGNAL",
+                       help="another name for a column's signal; none leaves the column out")  # fmt: skip
+    group.add_argument("--columns", metavar="PATTERN", help="only these columns are signals, such as 'Temp*'")
+    group.add_argument("--time-column", help="the column with the time, where several could be it")
+    group.add_argument("--device-column", help="the column that tells the machine of each row")
+    group.add_argument("--profile", type=Path, metavar="FILE",
+                       help="what was decided for a file of this kind; written when the file was stored")  # fmt: skip
+
+
+def choices_of(arguments: argparse.Namespace) -> Choices:
+    """What the flags say, on top of the profile where there is one; raises UnreadableFile."""
+    kept = Choices()
+    if arguments.profile is not None and arguments.profile.exists():
+        kept = read_profile(arguments.profile)
+    plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
+             "time_column", "device_column")  # fmt: skip
+    told = {name: value for name in plain if (value := getattr(arguments, name)) is not None}
+    return replace(
+        kept,
+        **told,
+        devices={**kept.devices, **dict(arguments.machine)},
+        signals={**kept.signals, **dict(arguments.signal)},
+    )
+
+
+def pair(text: str) -> tuple[str, str]:
+    """`A=B`, cut at the last sign, as headings may have one."""
+    name, sign, value = text.rpartition("=")
+    if not sign:
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got {text!r}")
+    return name, value

@@ -1,0 +1,144 @@
+"""What is decided about a file: found in it with a proof, or told by a person: by a flag, on the page, in a profile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import tomli_w
+from msgspec import Struct
+
+from energytrack.errors import EnergyTrackError
+
+
+class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a person says about a file; None where the file is to tell it. A profile is one of these, as TOML."""
+
+    encoding: str | None = None
+    """Such as utf-8 or cp1252."""
+    separator: str | None = None
+    """One of `;`, `,`, tab and `|`."""
+    decimal: str | None = None
+    """`.` or `,`."""
+    date_order: str | None = None
+    """`dmy`, `mdy` or `ymd`."""
+    zone: str | None = None
+    """The IANA zone of times that have none, such as Europe/Berlin or UTC."""
+    labels: str | None = None
+    """`begin` or `end`: which end of its interval a row is labelled with."""
+    values: str | None = None
+    """`interval` or `register`: energy of each interval, or a meter's cumulative register."""
+    unit: str | None = None
+    """The unit of the energy, where the headings do not say it: Wh, kWh, MWh, W, kW, MW."""
+    device: str | None = None
+    """The machine that the whole file is of."""
+    devices: Mapping[str, str] = {}
+    """Machine by the name that the file has for it: a meter's number, a column's heading."""
+    signals: Mapping[str, str] = {}
+    """Signal by column, where the name that was found is not the one wanted; an empty one leaves the column out."""
+    columns: str | None = None
+    """A pattern such as `Temp*`: only these columns are signals."""
+    only_named: bool = False
+    """Columns that `signals` does not name are left out, but temperature, pressure and current."""
+    time_column: str | None = None
+    """The column with the time, where several could be it."""
+    device_column: str | None = None
+    """The column that tells the machine of each row."""
+
+
+FLAGS: Final = {
+    "encoding": "--encoding cp1252",
+    "separator": "--separator ';'",
+    "decimal": "--decimal ,",
+    "date_order": "--date-order dmy",
+    "zone": "--zone Europe/Berlin",
+    "labels": "--labels begin",
+    "values": "--values interval",
+    "unit": "--unit kWh",
+    "device": "--device cnc-0007",
+    "columns": "--columns 'Temp*'",
+    "time_column": "--time-column Zeit",
+}
+"""What to add to the command for a choice, with an example."""
+ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
+    "separator": (";", ",", "\t", "|"),
+    "decimal": (".", ","),
+    "date_order": ("dmy", "mdy", "ymd"),
+    "labels": ("begin", "end"),
+    "values": ("interval", "register"),
+    "unit": ("Wh", "kWh", "MWh", "W", "kW", "MW"),
+}
+
+
+class Finding(Struct, frozen=True):
+    """One thing that was found out about a file, and the reason."""
+
+    what: str
+    """A field of `Choices`, or a word such as `rows`."""
+    value: str | None
+    """None where it is not proved."""
+    why: str
+
+
+@dataclass(eq=False)
+class UnreadableFile(EnergyTrackError):
+    """A file that cannot be understood whatever is chosen."""
+
+    name: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.problem}"
+
+
+@dataclass(eq=False)
+class NotProved(EnergyTrackError):
+    """Something about a file that it does not prove; a person has to say it."""
+
+    what: str
+    """A field of `Choices`."""
+    problem: str
+    """Why the file does not tell."""
+    suggestion: str | None = None
+    """What is likely, but not proved."""
+
+    @property
+    def flag(self) -> str:
+        """What to add to the command."""
+        name, _, example = FLAGS.get(self.what, f"--{self.what.replace('_', '-')} …").partition(" ")
+        return f"{name} {self.suggestion or example}"
+
+    def __str__(self) -> str:
+        return f"{self.problem}. Say it: {self.flag}"
+
+
+def read_profile(path: Path) -> Choices:
+    """The choices that were kept; raises UnreadableFile."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Choices)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableFile(str(path), f"it is no profile of an import: {error}") from error
+
+
+def write_profile(path: Path, choices: Choices) -> None:
+    """Keep choices for the next file of the same kind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(tomli_w.dumps(msgspec.to_builtins(choices)), encoding="utf-8")
+
+
+def settled(choices: Choices, findings: tuple[Finding, ...]) -> Choices:
+    """The choices with all that was proved: what the next file of this kind is read with."""
+    proved = {each.what: each.value for each in findings if each.what in FLAGS and each.value is not None}
+    found: dict[str, Any] = {name: value for name, value in proved.items() if getattr(choices, name) is None}
+    found.pop("columns", None)
+    return msgspec.structs.replace(choices, **found)
+
+
+def check(choices: Choices) -> None:
+    """Raises NotProved where a choice is none of those that there are."""
+    for name, allowed in ALLOWED.items():
+        value = getattr(choices, name)
+        if value is not None and value not in allowed:
+            expected = ", ".join(map(repr, allowed))
+            raise NotProved(name, f"{name}: expected one of {expected}, got {value!r}")

@@ -1,0 +1,91 @@
+"""What a file holds, whatever its shape was: energy of intervals, registers, signals, events. All times are UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from energytrack.importer.choices import Finding
+from energytrack.messages import DeviceEvent
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Energy:
+    """The energy that one machine used, interval by interval, oldest first."""
+
+    start_ms: Ints
+    end_ms: Ints
+    kwh: Floats
+    """NaN where it is not known."""
+
+    def __len__(self) -> int:
+        return len(self.start_ms)
+
+    @property
+    def total(self) -> float:
+        """All that is known of it, in kilowatt hours."""
+        return float(np.nansum(self.kwh))
+
+
+@dataclass(frozen=True, eq=False)
+class Signals:
+    """What one machine's sensors said, oldest first; its register is the signal `energy_kwh`."""
+
+    at_ms: Ints
+    values: Mapping[str, Floats]
+    """NaN where a value is not known."""
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """A file that was understood."""
+
+    name: str
+    energy: Mapping[str, Energy] = field(default_factory=dict)
+    """By machine."""
+    signals: Mapping[str, Signals] = field(default_factory=dict)
+    """By machine."""
+    events: tuple[DeviceEvent, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    rows: int = 0
+    samples: tuple[tuple[str, ...], ...] = ()
+    """Some rows of the file as they stand there, headings first."""
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """All that it tells of, in order."""
+        return tuple(sorted({*self.energy, *self.signals, *(event.device_id for event in self.events)}))
+
+    def __len__(self) -> int:
+        series = [len(energy) for energy in self.energy.values()] + [len(signals) for signals in self.signals.values()]
+        return sum(series) + len(self.events)
+
+
+def differences(at_ms: Ints, register_kwh: Floats) -> tuple[Energy, tuple[Finding, ...]]:
+    """The energy between the values of a register, which may be reset; a fall to a lower value is an exchange.
+
+    A value that falls and comes back at once (a blink) is left out.
+    """
+    good = np.isfinite(register_kwh)
+    at, kwh = at_ms[good], register_kwh[good]
+    findings: list[Finding] = []
+    if len(kwh) > 2:
+        blink = np.zeros(len(kwh), dtype=np.bool_)
+        before, here, after = kwh[:-2], kwh[1:-1], kwh[2:]
+        blink[1:-1] = ((here < before) | (here > after)) & (after >= before)
+        if blink.any():
+            at, kwh = at[~blink], kwh[~blink]
+            findings.append(Finding("blinks", str(int(blink.sum())), "registers that fall and come back are left out"))
+    used = np.diff(kwh)
+    exchanged = used < 0
+    if exchanged.any():
+        why = "the register falls: an exchanged meter, or a reset; the energy between the two values is not known"
+        findings.append(Finding("exchanges", str(int(exchanged.sum())), why))
+    return Energy(at[:-1], at[1:], np.where(exchanged, np.nan, used)), tuple(findings)

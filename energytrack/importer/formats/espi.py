@@ -1,0 +1,66 @@
+"""Green Button (ESPI): interval blocks in Atom, as North American utilities hand them out."""
+
+from typing import Final
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+from energytrack.importer.choices import Finding, UnreadableFile
+from energytrack.importer.content import Content, Energy
+from energytrack.importer.units import identifier
+
+_NS: Final = "{http://naesb.org/espi}"
+_ATOM: Final = "{http://www.w3.org/2005/Atom}"
+WATT_HOURS: Final = "72"
+"""`uom` of the readings."""
+BACKWARD: Final = "19"
+"""`flowDirection` of energy that is fed back."""
+
+
+def is_espi(head: str) -> bool:
+    """Whether a text is such a file."""
+    return "naesb.org/espi" in head
+
+
+def read_espi(text: str, name: str) -> Content:
+    """The energy of each meter reading; raises UnreadableFile."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise UnreadableFile(name, "it declares entities of its own, which no Green Button file does")
+    try:
+        root = ET.fromstring(text.lstrip("\ufeff").strip().encode())  # noqa: S314  # entities are refused above
+    except ET.ParseError as error:
+        raise UnreadableFile(name, f"it is no XML: {error}") from error
+    exponent, energy_kind, left_out = 0, True, 0
+    rows: dict[int, tuple[int, float]] = {}
+    title = ""
+    for entry in root.iter(f"{_ATOM}entry"):
+        kind = entry.find(f".//{_NS}ReadingType")
+        if kind is not None:
+            exponent = int(kind.findtext(f"{_NS}powerOfTenMultiplier", "0"))
+            energy_kind = kind.findtext(f"{_NS}uom", WATT_HOURS) == WATT_HOURS
+            energy_kind &= kind.findtext(f"{_NS}flowDirection", "1") != BACKWARD
+        if entry.find(f".//{_NS}UsagePoint") is not None:
+            title = entry.findtext(f"{_ATOM}title", "") or title
+        for reading in entry.iter(f"{_NS}IntervalReading"):
+            if not energy_kind:
+                left_out += 1
+                continue
+            start = int(reading.findtext(f"{_NS}timePeriod/{_NS}start", "0"))
+            seconds = int(reading.findtext(f"{_NS}timePeriod/{_NS}duration", "0"))
+            rows[start * 1000] = (seconds * 1000, float(reading.findtext(f"{_NS}value", "nan")) * 10.0**exponent / 1000)
+    if not rows:
+        raise UnreadableFile(name, "no interval in it holds energy that was used")
+    ordered = sorted(rows)
+    starts = np.array(ordered, dtype=np.int64)
+    ends = starts + np.array([rows[at][0] for at in ordered], dtype=np.int64)
+    kwh = np.array([rows[at][1] for at in ordered])
+    findings = [
+        Finding("format", "Green Button", "its namespace is ESPI's"),
+        Finding("zone", "UTC", "times count seconds since 1970"),
+        Finding("labels", "begin", "each interval has its start and duration"),
+        Finding("unit", "Wh", f"as the reading's type says, times ten to the power of {exponent}"),
+    ]
+    if left_out:
+        findings.append(Finding("left out", str(left_out), "intervals of other quantities, or of energy fed back"))
+    machine = identifier(title or name.rpartition(".")[0] or name)
+    return Content(name, {machine: Energy(starts, ends, kwh)}, findings=tuple(findings), rows=len(rows))

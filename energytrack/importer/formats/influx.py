@@ -1,0 +1,44 @@
+"""Annotated CSV of InfluxDB 2, as its page and `influx query` export it: tables behind one another."""
+
+import io
+
+import pandas as pd
+
+from energytrack.importer.choices import Finding, UnreadableFile
+from energytrack.importer.layout import Sheet
+
+_OWN = {"", "result", "table", "_start", "_stop"}
+
+
+def is_annotated(head: str) -> bool:
+    """Whether a text begins as such an export does."""
+    return head.lstrip("\ufeff").startswith(("#group,", "#datatype,", "#default,"))
+
+
+def sheet_of_annotated(text: str, name: str) -> Sheet:
+    """One long table of all tables: `_time`, `_value`, and a name made of measurement, field and tags."""
+    tables = []
+    blocks = [block for block in text.lstrip("\ufeff").replace("\r\n", "\n").split("\n\n") if block.strip()]
+    for block in blocks:
+        lines = [line for line in block.split("\n") if line and not line.startswith("#")]
+        if len(lines) > 1:
+            tables.append(pd.read_csv(io.StringIO("\n".join(lines)), dtype=str, keep_default_na=False))
+    if not tables or any("_time" not in table or "_value" not in table for table in tables):
+        raise UnreadableFile(
+            name, "its tables have no _time and _value: export them without pivot() or aggregates by name"
+        )
+    together = pd.concat(tables, ignore_index=True).fillna("")
+    tags = [column for column in together if column not in _OWN | {"_time", "_value", "_measurement", "_field"}]
+    tags = [column for column in tags if not str(column).startswith("Unnamed")]
+    device = next((tag for tag in tags if tag in {"device", "device_id", "host", "machine", "entity_id"}), None)
+    named = ["_field", *(tag for tag in tags if tag != device and together[tag].nunique() > 1)]
+    name_of = together["_field"]
+    for tag in named[1:]:
+        name_of = name_of + " " + together[tag]
+    cells = {0: together["_time"], 1: name_of, 2: together["_value"]}
+    headings = ["_time", "name", "_value"]
+    if device is not None:
+        cells[3] = together[device]
+        headings.append("device")
+    found = Finding("format", "InfluxDB", f"{len(tables)} tables of annotated CSV")
+    return Sheet(tuple(headings), pd.DataFrame(cells), (found, Finding("decimal", ".", "as InfluxDB writes it")))

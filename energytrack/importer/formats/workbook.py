@@ -1,0 +1,83 @@
+"""XLSX and Parquet as sheets of texts: cells that are times are written as times, so that nothing is left to guess."""
+
+import io
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+import pandas as pd
+
+from energytrack.errors import ExtraMissing
+from energytrack.importer.choices import Finding, UnreadableFile
+from energytrack.importer.layout import Sheet, heading_of, unique_names, without_totals
+
+
+def is_workbook(raw: bytes) -> bool:
+    """Whether bytes are a workbook: XLSX (a zip), or the older XLS."""
+    return raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+
+
+def is_parquet(raw: bytes) -> bool:
+    """Whether bytes are a Parquet file."""
+    return raw.startswith(b"PAR1")
+
+
+def sheet_of_workbook(raw: bytes, name: str) -> Sheet:
+    """The sheet with most rows of a workbook; raises UnreadableFile."""
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # a second faster without it
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        tables = {title: book.get_sheet_by_name(title).to_python() for title in book.sheet_names}
+    except (CalamineError, OSError, ValueError) as error:
+        raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
+    title, rows = max(tables.items(), key=lambda item: len(item[1]))
+    if not rows:
+        raise UnreadableFile(name, "its sheets are empty")
+    texts = [[_text(cell) for cell in row] for row in rows]
+    sheet = _sheet(texts)
+    found = Finding("sheet", title, "it has the most rows" if len(tables) > 1 else "there is only this one")
+    return sheet._replace(findings=(found, *sheet.findings))
+
+
+def sheet_of_parquet(raw: bytes, name: str) -> Sheet:
+    """The table of a Parquet file; raises UnreadableFile, or ExtraMissing without pyarrow."""
+    try:
+        table = pd.read_parquet(io.BytesIO(raw))
+    except ImportError as error:
+        raise ExtraMissing("pyarrow", "parquet", name) from error
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(name, f"it is no Parquet file that can be read: {error}") from error
+    if not isinstance(table.index, pd.RangeIndex):
+        table = table.reset_index()
+    cells = pd.DataFrame({i: _texts(table[column]) for i, column in enumerate(table.columns)})
+    return Sheet(tuple(map(str, table.columns)), cells, (Finding("format", "Parquet", "its first bytes say so"),))
+
+
+def _sheet(rows: Sequence[list[str]]) -> Sheet:
+    heading, width = heading_of(rows[:400])
+    names = rows[heading] if heading >= 0 else []
+    padded = [row + [""] * (width - len(row)) for row in rows[heading + 1 :]]
+    cells = pd.DataFrame(padded, columns=range(max(map(len, padded), default=width)), dtype=str).fillna("")
+    findings = [Finding("decimal", ".", "the cells are numbers")]
+    if heading > 0:
+        findings.append(Finding("preamble", str(heading), f"{heading} rows above the headings are left out"))
+    return without_totals(Sheet(unique_names(names, cells.shape[1]), cells, tuple(findings)))
+
+
+def _text(cell: object) -> str:
+    match cell:
+        case datetime():
+            return cell.isoformat(timespec="milliseconds")
+        case date() | time():
+            return cell.isoformat()
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case float() | int():
+            return repr(cell)
+        case _:
+            return str(cell).strip()
+
+
+def _texts(column: "pd.Series[Any]") -> list[str]:
+    return ["" if pd.isna(cell) else _text(cell) for cell in column.tolist()]

@@ -1,0 +1,155 @@
+"""Text as a table of cells: separator, preamble, headings, totals."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from energytrack.importer.choices import Choices, Finding, NotProved, UnreadableFile
+
+SEPARATORS: Final = (";", "\t", ",", "|")
+SHOWN: Final = {"\t": "tab"}
+LINES: Final = 400
+_TOTAL: Final = re.compile(r"^\W*(gesamt|summe|total|totaal|totale|sum|ergebnis|subtotal|moyenne|mittelwert)", re.I)
+_VALUE: Final = re.compile(r"^\s*[+-]?[.,]?\d[\d.,:\s/TZ+-]*\s*$")
+_SEP: Final = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.I)
+
+
+class Sheet(NamedTuple):
+    """Headings and cells, all of them texts; an empty one is an empty text."""
+
+    headings: tuple[str, ...]
+    cells: pd.DataFrame
+    """Columns are 0, 1, …; rows are those of the file below the headings."""
+    findings: tuple[Finding, ...] = ()
+    first_line: int = 1
+    """The line of the file that row 0 comes from."""
+
+
+def sheet_of(text: str, choices: Choices, name: str) -> Sheet:
+    """The table that a text holds; raises NotProved or UnreadableFile."""
+    text = text.lstrip("\ufeff")
+    told = _SEP.match(text.partition("\n")[0].rstrip("\r"))
+    if told:
+        text = text.partition("\n")[2]
+        choices_separator, why = told.group(1), "the first line says so (sep=)"
+    else:
+        choices_separator, why = choices.separator or "", "as told"
+    lines = [line for _, line in zip(range(LINES), io.StringIO(text), strict=False)]
+    if not any(line.strip() for line in lines):
+        raise UnreadableFile(name, "it is empty")
+    if choices_separator:
+        separator = choices_separator
+    else:
+        separator, why = _separator(lines)
+    rows = list(csv.reader(lines, delimiter=separator))
+    heading, width = heading_of(rows)
+    names = [cell.strip() for cell in rows[heading]] if heading >= 0 else []
+    first = heading + 1
+    skipped = _raw_lines(lines, separator, first)
+    cells = pd.read_csv(
+        io.StringIO(text), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
+        skiprows=skipped, keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False,
+        on_bad_lines="skip", engine="c",
+    )  # fmt: skip
+    findings = [Finding("separator", separator, why)]
+    if heading > 0:
+        findings.append(Finding("preamble", str(heading), f"{heading} lines above the headings are left out"))
+    if heading < 0:
+        names = [f"column {i + 1}" for i in range(width)]
+        findings.append(Finding("headings", "none", "already the first line holds values"))
+    sheet = Sheet(unique_names(names, cells.shape[1]), cells, tuple(findings), skipped + 1)
+    return without_totals(sheet)
+
+
+def without_totals(sheet: Sheet) -> Sheet:
+    """The sheet without rows that hold sums, and without empty ones."""
+    cells = sheet.cells
+    tail = cells.index[-5:].union(cells.index[:0])
+    last = cells.loc[tail]
+    total = last.apply(lambda row: any(_TOTAL.match(cell) for cell in row if isinstance(cell, str)), axis=1)
+    filled = cells.iloc[:, 0] != ""
+    for i in range(1, cells.shape[1]):
+        if filled.all():
+            break
+        filled |= cells.iloc[:, i] != ""
+    drop = list(last.index[total]) if len(last) else []
+    findings = sheet.findings
+    if drop:
+        shown = " ".join(cell for cell in cells.loc[drop[0]] if cell)[:60]
+        findings = (*findings, Finding("totals", str(len(drop)), f"rows with sums are left out: {shown!r}"))
+    kept = cells[filled].drop(index=drop)
+    return sheet._replace(cells=kept if len(kept) < len(cells) else cells, findings=findings)
+
+
+def _separator(lines: list[str]) -> tuple[str, str]:
+    """The separator that cuts most lines into the same number of cells, two at least."""
+    scores: dict[str, tuple[float, int]] = {}
+    for separator in SEPARATORS:
+        counts = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if any(row))
+        width, rows = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
+        if width > 1:
+            scores[separator] = (rows / sum(counts.values()), width)
+    if not scores:
+        raise NotProved("separator", "no separator cuts the lines into columns")
+    best = max(scores.values())[0]
+    good = {separator: score for separator, score in scores.items() if score[0] >= 0.9 * best}
+    if "," in good and len(good) > 1:  # cells with a decimal comma are cut by it, too
+        del good[","]
+    if len(good) > 1:
+        raise NotProved("separator", f"several separators cut the lines evenly: {' '.join(map(repr, good))}")
+    ((separator, (share, width)),) = good.items()
+    return separator, f"it cuts {share:.0%} of the lines into {width} columns"
+
+
+def heading_of(rows: Sequence[list[str]]) -> tuple[int, int]:
+    """The row of the headings (-1: none), and how many columns the table has.
+
+    The table begins where rows have its width and hold values; the row above it has the headings.
+    """
+    widths = Counter(len(row) for row in rows if len(row) > 1 and any(_VALUE.match(cell) for cell in row))
+    if not widths:
+        return 0, max(map(len, rows))
+    width = widths.most_common(1)[0][0]
+    for i, row in enumerate(rows):
+        if len(row) == width and any(_VALUE.match(cell) for cell in row) and _values_below(rows, i, width):
+            above = i - 1
+            while above >= 0 and not any(rows[above]):
+                above -= 1
+            if above >= 0 and (len(rows[above]) >= width - 1 or sum(map(bool, rows[above])) >= min(2, width - 1)):
+                return above, width
+            return (0, width) if _headed_by_times(row) else (-1, width)
+    return 0, width
+
+
+def _headed_by_times(row: list[str]) -> bool:
+    """Whether a first row of values is one of headings such as 00:15 or 1, 2, 3."""
+    return not _VALUE.match(row[0]) and len(row) > 20
+
+
+def _values_below(rows: Sequence[list[str]], i: int, width: int) -> bool:
+    """A first row whose first cell is a word heads values that are times (00:00, 00:15, …) or numbers 1 to 96."""
+    return not (_headed_by_times(rows[i]) and any(len(row) == width for row in rows[i + 1 : i + 3]))
+
+
+def _raw_lines(lines: list[str], separator: str, rows: int) -> int:
+    """How many lines of the text the first rows take; a quoted cell may hold line ends."""
+    reader = csv.reader(lines, delimiter=separator)
+    for _ in range(rows):
+        next(reader)
+    return reader.line_num
+
+
+def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
+    """Headings, of which none is empty and none comes twice."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for i in range(width):
+        name = (names[i] if i < len(names) else "") or f"column {i + 1}"
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(unique)

@@ -1,0 +1,115 @@
+"""Cells as numbers: which sign is the decimal one, and why."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from energytrack.importer.choices import Choices, Finding, NotProved
+
+Floats = npt.NDArray[np.float64]
+SAMPLE: Final = 3000
+_SPACES: Final = r"[\s\u00a0\u202f'\u2019_]"
+_NUMBER: Final = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?-?")
+_UNITED: Final = re.compile(r"\s*([+-]?\d[\d.,\s'\u00a0\u202f]*)(?:\s|\u00a0)*([A-Za-z°%µ][A-Za-z°%µ/²³·]*)\s*")
+_LOST: Final = frozenset(
+    {"", "-", "--", "n/a", "na", "nan", "null", "none", "-nan", "undefined", "unavailable", "unknown"}
+)
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell could be a number, with whatever signs."""
+    return _NUMBER.fullmatch(re.sub(_SPACES, "", cell)) is not None
+
+
+def united(cell: str) -> tuple[str, str] | None:
+    """Number and unit of a cell such as `20.5 °C`; None where it is none."""
+    found = _UNITED.fullmatch(cell)
+    return None if found is None else (found.group(1).strip(), found.group(2))
+
+
+def without_units(column: "pd.Series[str]") -> tuple["pd.Series[str]", str | None]:
+    """A column without the unit behind each number, and the unit; unchanged where cells have none, or several."""
+    units = {pair[1] for cell in sample(column) if (pair := united(cell))}
+    if len(units) != 1:
+        return column, None
+    (unit,) = units
+    return column.str.replace(rf"\s*{re.escape(unit)}\s*$", "", regex=True), unit
+
+
+def is_lost(cell: str) -> bool:
+    """Whether a cell says that there is no value."""
+    return cell.strip().lower() in _LOST
+
+
+def sample(column: "pd.Series[str]") -> "pd.Series[str]":
+    """Cells of all parts of a column."""
+    if len(column) <= SAMPLE:
+        return column
+    ends = SAMPLE // 3
+    return pd.concat([column.iloc[:ends], column.iloc[ends : -ends : max(1, len(column) // ends)], column.iloc[-ends:]])
+
+
+def decimal_sign(columns: Sequence["pd.Series[str]"], choices: Choices, *, separator: str) -> Finding:
+    """The decimal sign of all columns of numbers together; raises NotProved."""
+    if choices.decimal is not None:
+        return Finding("decimal", choices.decimal, "as told")
+    cells = [re.sub(_SPACES, "", cell) for column in columns for cell in sample(column) if cell]
+    return _sign_proved_by_one(cells) or _sign_proved_by_all(cells, separator)
+
+
+def _sign_proved_by_one(cells: list[str]) -> Finding | None:
+    for cell in cells:
+        point, comma = cell.rfind("."), cell.rfind(",")
+        if point >= 0 and comma >= 0:
+            sign = "." if point > comma else ","
+            return Finding("decimal", sign, f"{cell!r} has both signs, and it is the last one")
+        for sign, other in ((".", ","), (",", ".")):
+            if cell.count(sign) > 1:
+                return Finding("decimal", other, f"{cell!r} has several {sign!r}, which stand between thousands")
+    return None
+
+
+def _sign_proved_by_all(cells: list[str], separator: str) -> Finding:
+    signed = {sign: [cell for cell in cells if sign in cell] for sign in ".,"}
+    for sign, those in signed.items():
+        for cell in those:
+            if re.search(rf"\{sign}(\d{{1,2}}|\d{{4,}})(\D|$)", cell) or re.match(rf"[+-]?0?\{sign}", cell):
+                return Finding("decimal", sign, f"{cell!r} has no group of three digits behind it, or a zero before it")
+    if signed["."] and signed[","]:
+        return Finding("decimal", ".", "both signs occur, never in one cell")
+    for sign, those in signed.items():
+        if those:
+            raise NotProved("decimal", _either(those[0], sign), sign)
+    return Finding("decimal", "," if separator == ";" else ".", "there are only whole numbers")
+
+
+def _either(cell: str, sign: str) -> str:
+    other = "," if sign == "." else "."
+    return (
+        f"{cell!r} may be {cell.replace(sign, '')} or {cell.replace(sign, '.')}: all cells have three digits behind "
+        f"{sign!r}, which is the decimal sign, or stands between thousands (then --decimal {other})"
+    )
+
+
+def numbers(column: "pd.Series[str]", decimal: str) -> tuple[Floats, int, str]:
+    """Values, NaN where there is none; how many cells are none that should be, and the first of them."""
+    plain = column
+    direct = pd.to_numeric(plain if decimal == "." else plain.str.replace(",", ".", regex=False), errors="coerce")
+    odd = direct.isna() & (plain != "")
+    if decimal == ",":  # 1.234 is a thousand here
+        odd |= plain.str.contains(".", regex=False)
+    if not odd.any():
+        return direct.to_numpy(dtype=np.float64), 0, ""
+    thousands = "." if decimal == "," else ","
+    cells = plain[odd].str.replace(_SPACES, "", regex=True).str.replace(thousands, "", regex=False)
+    cells = cells.str.replace(decimal, ".", regex=False).str.replace(r"^(.*)-$", r"-\1", regex=True)
+    values = direct.to_numpy(dtype=np.float64, copy=True)
+    mended = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    values[odd.to_numpy()] = mended
+    values[~np.isfinite(values)] = np.nan
+    wrong = [cell for cell in plain[odd][np.isnan(mended)] if not is_lost(cell)]
+    return values, len(wrong), wrong[0] if wrong else ""

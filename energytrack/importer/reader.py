@@ -1,0 +1,98 @@
+"""A file of whatever kind as content: what it is, what was found out about it, and what it holds."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from energytrack.importer.choices import Choices, Finding, UnreadableFile, check
+from energytrack.importer.columns import roles
+from energytrack.importer.content import Content
+from energytrack.importer.events import events_of, is_events
+from energytrack.importer.formats.dsmr import is_dsmr, read_dsmr
+from energytrack.importer.formats.espi import is_espi, read_espi
+from energytrack.importer.formats.influx import is_annotated, sheet_of_annotated
+from energytrack.importer.formats.nem12 import is_nem12, read_nem12
+from energytrack.importer.formats.workbook import is_parquet, is_workbook, sheet_of_parquet, sheet_of_workbook
+from energytrack.importer.layout import Sheet, sheet_of
+from energytrack.importer.table import content_of, rows_of
+from energytrack.importer.text import text_of
+from energytrack.importer.wide import rows_of_days
+
+MOST_BYTES: Final = 2_000_000_000
+SAMPLES: Final = 6
+ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order"})
+"""What is found in several places is shown with its first reason."""
+
+
+def read_file(path: Path, choices: Choices, *, plant_zone: str) -> Content:
+    """The content of a file; raises UnreadableFile, or NotProved with what a person has to say."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UnreadableFile(path.name, f"it has more than {MOST_BYTES:,} bytes: cut it by month")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(path.name, f"it cannot be read: {error.strerror}") from error
+    return read_bytes(raw, path.name, choices, plant_zone=plant_zone)
+
+
+def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str) -> Content:
+    """The same for bytes that came by another way."""
+    check(choices)
+    if not raw.strip():
+        raise UnreadableFile(name, "it is empty")
+    if is_workbook(raw):
+        return _of_sheet(sheet_of_workbook(raw, name), name, choices, plant_zone, ())
+    if is_parquet(raw):
+        return _of_sheet(sheet_of_parquet(raw, name), name, choices, plant_zone, ())
+    text, encoding = text_of(raw, choices)
+    head = text[:2000]
+    for is_it, read in ((is_nem12, read_nem12), (is_dsmr, read_dsmr), (is_espi, read_espi)):
+        if is_it(head):
+            content = read(text, name)
+            return _renamed(replace(content, findings=(encoding, *content.findings)), choices)
+    sheet = sheet_of_annotated(text, name) if is_annotated(head) else sheet_of(text, choices, name)
+    return _of_sheet(sheet, name, choices, plant_zone, (encoding,))
+
+
+def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, found: tuple[Finding, ...]) -> Content:
+    if len(sheet.cells) == 0:
+        raise UnreadableFile(name, "it has headings and no rows")
+    decimal = next((each.value for each in sheet.findings if each.what == "decimal"), None)
+    known = (
+        choices if decimal is None or choices.decimal is not None else msgspec.structs.replace(choices, decimal=decimal)
+    )
+    found = (*found, *sheet.findings)
+    if is_events(sheet):
+        content = events_of(sheet, known, name, plant_zone=plant_zone)
+    else:
+        columns = roles(sheet, known)
+        found = (*found, *columns.findings)
+        if columns.wide:
+            rows = rows_of_days(sheet, columns, known, name, plant_zone=plant_zone)
+        else:
+            rows = rows_of(sheet, columns, known, name)
+        content = content_of(rows, known, name=name, plant_zone=plant_zone)
+    said: dict[str, Finding] = {}
+    for finding in (*found, *content.findings):
+        said.setdefault(finding.what if finding.what in ONCE else f"{finding.what}{finding.why}", finding)
+    return replace(content, findings=tuple(said.values()), rows=len(sheet.cells), samples=_samples(sheet))
+
+
+def _samples(sheet: Sheet) -> tuple[tuple[str, ...], ...]:
+    rows = sheet.cells if len(sheet.cells) <= SAMPLES else sheet.cells.iloc[[0, 1, 2, -3, -2, -1]]
+    return (sheet.headings[:12], *(tuple(map(str, row[:12])) for row in rows.itertuples(index=False)))
+
+
+def _renamed(content: Content, choices: Choices) -> Content:
+    """Machines by the names that a person gives them."""
+    if choices.device is not None and len(content.machines) == 1:
+        renamed = {content.machines[0]: choices.device}
+    else:
+        renamed = dict(choices.devices)
+    return replace(
+        content,
+        energy={renamed.get(name, name): energy for name, energy in content.energy.items()},
+        signals={renamed.get(name, name): signals for name, signals in content.signals.items()},
+    )

@@ -1,0 +1,303 @@
+"""A sheet of rows as content: each value with its machine, its time in UTC, and its meaning."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from energytrack.importer.choices import Choices, Finding, NotProved, UnreadableFile
+from energytrack.importer.columns import Roles, chosen_signals, is_energy, unit_in
+from energytrack.importer.content import Content, Energy, Floats, Ints, Signals, differences
+from energytrack.importer.labels import Labelled, kind_of, labelled
+from energytrack.importer.layout import Sheet
+from energytrack.importer.moments import NONE, clocks, moments
+from energytrack.importer.numerals import decimal_sign, numbers, sample, without_units
+from energytrack.importer.units import (
+    ENERGY,
+    POWER,
+    end_of_interval,
+    identifier,
+    meaning,
+    own_sensor,
+    signal_name,
+    unit_of,
+)
+from energytrack.importer.zones import in_utc, offset_seconds, zone_named
+
+HOUR_MS: Final = 3_600_000
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One quantity over rows: a column, or the rows of a long table that have the same key."""
+
+    heading: str
+    unit: str | None
+    values: Floats
+
+
+@dataclass(eq=False)
+class Rows:
+    """What is known of the rows of a table before they have their time in UTC."""
+
+    local: Ints
+    has_zone: bool
+    device: Ints
+    """Index into `devices`."""
+    devices: list[str]
+    key: Ints
+    columns: list[Column]
+    findings: list[Finding]
+    at_24: bool = False
+    labels_told: str | None = None
+    sequential: bool = False
+    """A day's values follow each other without gaps, whatever the clocks did."""
+
+    def sorted_by_series(self) -> "Rows":
+        """The rows of each machine and key together, as they follow in the file, oldest first."""
+        series = self.device * 100_000 + self.key
+        order = np.argsort(series, kind="stable")
+        known = self.local[order][self.local[order] != NONE]
+        steps = np.diff(known)
+        if len(steps) and (steps < 0).sum() > 0.6 * len(steps):  # newest first
+            order = np.argsort(series[::-1], kind="stable")
+            order = len(series) - 1 - order
+        columns = [replace(column, values=column.values[order]) for column in self.columns]
+        return Rows(self.local[order], self.has_zone, self.device[order], self.devices, self.key[order], columns,
+                    self.findings, self.at_24, self.labels_told, self.sequential)  # fmt: skip
+
+
+@dataclass
+class _Made:
+    energy: dict[str, Energy] = field(default_factory=dict)
+    signals: dict[str, dict[str, tuple[Ints, Floats]]] = field(default_factory=lambda: defaultdict(dict))
+    findings: list[Finding] = field(default_factory=list)
+
+
+def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
+    """The rows of a table that is not wide."""
+    cells = sheet.cells
+    time = moments(cells[roles.time], choices)
+    local, at_24 = time.ms, time.ends_at_24
+    if roles.clock is not None:
+        clock, clock_24 = clocks(cells[roles.clock])
+        local = np.where((local == NONE) | (clock == NONE), NONE, local + clock)
+        at_24 = at_24 or clock_24
+    told = "begin" if roles.until is not None else end_of_interval(sheet.headings[roles.clock or roles.time])
+    devices, device = devices_of(sheet, roles, choices, name)
+    key, names = np.zeros(len(cells), dtype=np.int64), [""]
+    if roles.key is not None:
+        codes, unique = pd.factorize(cells[roles.key])
+        key, names = codes.astype(np.int64), [str(each) for each in unique]
+    decimal = decimal_sign(
+        [without_units(sample(cells[i]))[0] for i in roles.values], choices, separator=separator_of(sheet)
+    )
+    rows = Rows(local, time.has_zone, device, devices, key, [], [*time.findings, decimal], at_24, told)
+    units = cells[roles.unit] if roles.unit is not None else None
+    for i in roles.values:
+        plain, own_unit = without_units(cells[i])
+        values, wrong, example = numbers(plain, decimal.value or ".")
+        if wrong:
+            what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
+            rows.findings.append(Finding("cells", str(wrong), what))
+        if roles.key is None:
+            told_unit = units.iloc[0] if units is not None else own_unit
+            unit = unit_in(sheet.headings[i], choices, told_unit, alone=len(roles.values) == 1)
+            rows.columns.append(Column(sheet.headings[i], unit, values))
+            continue
+        for code, each in enumerate(names):
+            mine = key == code
+            told_unit = units[mine].iloc[0] if units is not None else own_unit
+            unit = unit_in(each, choices, told_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
+            rows.columns.append(Column(each, unit, np.where(mine, values, np.nan)))
+    return rows
+
+
+def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> Content:
+    """The content of rows; raises NotProved."""
+    rows = rows.sorted_by_series()
+    unknown = int((rows.local == NONE).sum())
+    if unknown == len(rows.local):
+        raise UnreadableFile(name, "no row has a time")
+    if unknown:
+        rows.findings.append(Finding("rows", str(unknown), f"{unknown:,} rows have no time and are left out"))
+    made = _Made()
+    energy = [column for column in rows.columns if _is_energy(column, choices)]
+    others = [column for column in rows.columns if column not in energy]
+    energy = _wanted(energy, made)
+    at_ms, width_ms = _in_utc(rows, choices, plant_zone, made, energy)
+    for column in energy:
+        several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
+        _add_energy(rows, column, at_ms, choices, made, width=width_ms, several=several)
+    _add_signals(rows, others, at_ms, choices, made)
+    signals = {machine: _merged(columns) for machine, columns in made.signals.items()}
+    return Content(name, made.energy, signals, findings=(*rows.findings, *made.findings), rows=len(rows.local))
+
+
+def _is_energy(column: Column, choices: Choices) -> bool:
+    said = meaning(column.heading)
+    if choices.signals.get(column.heading):
+        return False
+    if column.unit is None and said.says_interval:
+        raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
+    return is_energy(column.unit) or (column.unit is None and said.says_register and own_sensor(column.heading) is None
+                                      and choices.values == "register")  # fmt: skip
+
+
+def _wanted(columns: list[Column], made: _Made) -> list[Column]:
+    """Without what is fed back, and without a total beside its tariffs: energy counts once."""
+    kept = []
+    for column in columns:
+        if meaning(column.heading).is_export:
+            made.findings.append(Finding("left out", column.heading, "energy that is fed back is not used"))
+        else:
+            kept.append(column)
+    totals = [column for column in kept if "1.8.0" in column.heading]
+    parts = [column for column in kept if "1.8.1" in column.heading or "1.8.2" in column.heading]
+    if totals and parts:
+        made.findings.append(
+            Finding("left out", ", ".join(p.heading for p in parts), "1.8.0 is the sum of the tariffs")
+        )
+        return [column for column in kept if column not in parts]
+    return kept
+
+
+def _in_utc(rows: Rows, choices: Choices, plant_zone: str, made: _Made, energy: list[Column]) -> tuple[Ints, int]:
+    series = rows.device * 100_000 + rows.key
+    empty = np.all([np.isnan(column.values) for column in rows.columns], axis=0)
+    label: Labelled | None = None
+    kinds = [_kind(rows, column, choices) for column in energy]
+    if any(kind.value == "interval" for kind in kinds):
+        zone = zone_named(choices.zone or plant_zone)
+
+        def shown(ms: int) -> tuple[int, ...]:
+            return (ms, ms + round(1000 * offset_seconds(zone, ms))) if rows.has_zone else (ms,)
+
+        label = labelled(rows.local, series, choices, at_24=rows.at_24, told=rows.labels_told, shown=shown)
+        made.findings += [label.finding, *label.notes]
+        rows.local = label.local
+    made.findings += kinds[:1]
+    at_end = label is not None and label.at_end
+    if rows.has_zone:
+        if not rows.sequential:
+            made.findings.append(Finding("zone", "UTC", "the times have their zone"))
+        at_ms = rows.local
+    else:
+        converted = in_utc(rows.local, series, empty, choices, plant_zone=plant_zone, labels_end=at_end)
+        made.findings += converted.findings
+        at_ms = np.where(converted.dropped, NONE, converted.ms)
+    if label is not None:
+        made.findings.append(Finding("interval", f"{label.width_ms / 60_000:g} min", "the usual distance of two rows"))
+        at_ms = np.where((at_ms != NONE) & at_end, at_ms - label.width_ms, at_ms)
+    return at_ms, 0 if label is None else label.width_ms
+
+
+def _kind(rows: Rows, column: Column, choices: Choices) -> Finding:
+    if column.unit in POWER:
+        return Finding("values", "interval", f"{column.unit} is the mean power of each interval")
+    said = meaning(column.heading)
+    series = rows.device * 100_000 + rows.key
+    return kind_of(column.values, series, choices, says_register=said.says_register, says_interval=said.says_interval)
+
+
+def _add_energy(
+    rows: Rows, column: Column, at_ms: Ints, choices: Choices, made: _Made, *, width: int, several: bool
+) -> None:
+    kind = _kind(rows, column, choices).value
+    for code, machine in enumerate(rows.devices):
+        owner = choices.devices.get(column.heading, identifier(column.heading)) if several else machine
+        mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
+        if not mine.any():
+            continue
+        at, values = at_ms[mine], column.values[mine]
+        if kind == "register":
+            factor = ENERGY.get(column.unit or "kwh", 1.0)
+            at, values = _once(at, values * factor, made)
+            _put(made.signals[owner], "energy_kwh", at, values)
+            energy, found = differences(at, values)
+            made.findings += found
+        else:
+            if column.unit in POWER:
+                values = values * POWER[column.unit] * width / HOUR_MS
+            else:
+                values = values * ENERGY[column.unit or "kwh"]
+            at, values = _once(at, values, made)
+            energy = Energy(at, at + width, values)
+        before = made.energy.get(owner)
+        made.energy[owner] = energy if before is None else _sum(before, energy)
+
+
+def _sum(one: Energy, other: Energy) -> Energy:
+    """Two tariffs of one meter; an interval that one of them lacks is not known."""
+    start, ours, theirs = np.intersect1d(one.start_ms, other.start_ms, return_indices=True)
+    return Energy(start, one.end_ms[ours], one.kwh[ours] + other.kwh[theirs])
+
+
+def _once(at: Ints, values: Floats, made: _Made) -> tuple[Ints, Floats]:
+    """Oldest first, each time once; of two values the later row's counts."""
+    order = np.argsort(at, kind="stable")
+    at, values = at[order], values[order]
+    last = np.append(at[1:] != at[:-1], True)
+    if not last.all():
+        same = int((~last).sum())
+        differ = int((values[:-1] != values[1:])[~last[:-1]].sum())
+        why = f"{same:,} times come twice" + (
+            f", {differ:,} with another value: the later row counts" if differ else ""
+        )
+        made.findings.append(Finding("repeated", str(same), why))
+    return at[last], values[last]
+
+
+def _add_signals(rows: Rows, columns: list[Column], at_ms: Ints, choices: Choices, made: _Made) -> None:
+    chosen = chosen_signals([column.heading for column in columns], choices)
+    names: dict[str, str] = {}
+    for heading in chosen:
+        own = own_sensor(heading)
+        name = choices.signals.get(heading) or (own if own and own not in names.values() else signal_name(heading))
+        while name in names.values():
+            name += "_2"
+        names[heading] = name
+    shown = ", ".join(f"{heading!r} is {name}" for heading, name in names.items() if heading != name)
+    if shown:
+        why = f"letters, digits and _, without the unit: {shown}"
+        made.findings.append(Finding("signals", str(len(names)), why))
+    for column in columns:
+        if column.heading not in names:
+            continue
+        for code, machine in enumerate(rows.devices):
+            mine = (rows.device == code) & (at_ms != NONE) & (rows.key == rows.key[_first(column)])
+            at, values = _once(at_ms[mine], column.values[mine], made)
+            if len(at):
+                _put(made.signals[machine], names[column.heading], at, values)
+
+
+def _first(column: Column) -> int:
+    known = np.flatnonzero(~np.isnan(column.values))
+    return int(known[0]) if len(known) else 0
+
+
+def _put(signals: dict[str, tuple[Ints, Floats]], name: str, at: Ints, values: Floats) -> None:
+    signals[name] = (at, values)
+
+
+def _merged(columns: dict[str, tuple[Ints, Floats]]) -> Signals:
+    at = np.unique(np.concatenate([times for times, _ in columns.values()]))
+    values = {}
+    for name, (times, known) in columns.items():
+        values[name] = np.full(len(at), math.nan)
+        values[name][np.searchsorted(at, times)] = known
+    return Signals(at, values)
+
+
+def devices_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:
+    if roles.device is not None and choices.device is None:
+        codes, unique = pd.factorize(sheet.cells[roles.device])
+        return [choices.devices.get(str(each), identifier(str(each))) for each in unique], codes.astype(np.int64)
+    return [choices.device or identifier(name.rpartition(".")[0] or name)], np.zeros(len(sheet.cells), dtype=np.int64)
+
+
+def separator_of(sheet: Sheet) -> str:
+    return next((finding.value or "," for finding in sheet.findings if finding.what == "separator"), ",")

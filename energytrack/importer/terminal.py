@@ -1,0 +1,108 @@
+"""What was found in a file, on a terminal: sample rows, reasons, and what would be stored."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from energytrack.importer.batches import Plan
+from energytrack.importer.choices import ALLOWED, Choices, Finding, NotProved
+from energytrack.importer.content import Content
+from energytrack.store.telemetry.imports import Batch
+
+WORDS = {
+    "date_order": "dates", "decimal": "decimal sign", "labels": "labels", "values": "values", "zone": "time zone",
+    "time_column": "time", "device_column": "machine", "rows": "left out", "cells": "unknown", "unit": "unit",
+}  # fmt: skip
+VALUES = {
+    "dmy": "day first", "mdy": "month first", "ymd": "year first", "\t": "tab",
+    "begin": "beginning of the interval", "end": "end of the interval",
+}  # fmt: skip
+
+
+def show(console: Console, content: Content, zone: ZoneInfo) -> None:
+    """Sample rows, what was found and why, and what the file holds."""
+    console.print(f"[bold]{escape(content.name)}[/bold]: {content.rows:,} rows")
+    if content.samples:
+        headings, *rows = content.samples
+        table = Table(*map(escape, headings), title="Rows as they stand in the file", title_justify="left")
+        for row in rows:
+            table.add_row(*map(escape, row))
+        console.print(table)
+    console.print(_findings(content.findings))
+    held = Table("machine", "what", "from", "until", "values", "sum", title="What it holds", title_justify="left")
+    for machine, energy in content.energy.items():
+        stretch = (int(energy.start_ms[0]), int(energy.end_ms[-1]))
+        known = int(np.isfinite(energy.kwh).sum())
+        held.add_row(machine, "energy", *(_local(ms, zone) for ms in stretch), f"{known:,}", f"{energy.total:,.3f} kWh")
+    for machine, signals in content.signals.items():
+        stretch = (int(signals.at_ms[0]), int(signals.at_ms[-1]))
+        names = ", ".join(signals.values)
+        held.add_row(machine, names, *(_local(ms, zone) for ms in stretch), f"{len(signals):,}", "")
+    if content.events:
+        first, last = content.events[0].timestamp, content.events[-1].timestamp
+        held.add_row(f"{len(content.machines)} machines", "events", f"{first.astimezone(zone):%Y-%m-%d %H:%M}",
+                     f"{last.astimezone(zone):%Y-%m-%d %H:%M}", f"{len(content.events):,}", "")  # fmt: skip
+    console.print(held)
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """What would be stored, and what stands against it."""
+    batch = plan.batch
+    if plan.known is not None:
+        console.print(
+            f"This is stored already: batch {plan.known.batch_id}, {plan.known.at:%Y-%m-%d} by {plan.known.by}."
+        )
+        return
+    parts = []
+    if batch.kwh is not None:
+        parts.append(f"{batch.kwh:,.3f} kWh in {batch.quarters:,} quarter hours")
+    parts += [f"{count:,} {what}" for count, what in ((batch.readings, "readings"), (batch.events, "events")) if count]
+    console.print(f"To be stored as batch {batch.batch_id}: {', '.join(parts) or 'nothing'}.")
+    if plan.too_old:
+        console.print(
+            f"[yellow]{plan.too_old:,} readings are older than the database keeps (ENERGYTRACK_MONGO_READINGS_DAYS) "
+            "and are left out; --recording keeps them.[/yellow]"
+        )
+    if plan.overlaps:
+        console.print(f"[yellow]{plan.overlaps:,} days are known from other imports: this one counts.[/yellow]")
+
+
+def show_batches(console: Console, batches: Sequence[Batch]) -> None:
+    """The last imports."""
+    table = Table("batch", "file", "by", "at", "machines", "energy", "readings", "events", "state")
+    for batch in batches:
+        energy = "" if batch.kwh is None else f"{batch.kwh:,.1f} kWh"
+        counts = (str(len(batch.machines)), energy, f"{batch.readings:,}", f"{batch.events:,}")
+        at = f"{batch.at:%Y-%m-%d %H:%M}"
+        table.add_row(batch.batch_id, batch.file, batch.by, at, *counts, batch.state.replace("_", " "))
+    console.print(table)
+
+
+def asked(console: Console, question: NotProved, choices: Choices, answer: Callable[[str], str]) -> Choices:
+    """The choices with a person's answer to what is not proved."""
+    console.print(f"[yellow]{escape(question.problem)}.[/yellow]")
+    allowed = ALLOWED.get(question.what)
+    options = f" ({', '.join(allowed)})" if allowed else ""
+    suggestion = f" [{question.suggestion}]" if question.suggestion else ""
+    while True:
+        given = answer(f"{question.what.replace('_', ' ')}{options}{suggestion}: ").strip() or question.suggestion or ""
+        if given and (allowed is None or given in allowed):
+            return msgspec.structs.replace(choices, **{question.what: given})
+
+
+def _findings(findings: Sequence[Finding]) -> Table:
+    table = Table("what", "found", "because", title="What was found", title_justify="left")
+    for finding in findings:
+        value = finding.value or "not proved"
+        table.add_row(WORDS.get(finding.what, finding.what), escape(VALUES.get(value, value)), escape(finding.why))
+    return table
+
+
+def _local(ms: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000, UTC).astimezone(zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,110 @@
+"""What headings say: units, quantities, and the names that columns get. Pure."""
+
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+ENERGY: Final = {"wh": 0.001, "kwh": 1.0, "mwh": 1000.0, "gwh": 1e6}
+"""Kilowatt hours."""
+POWER: Final = {"w": 0.001, "kw": 1.0, "mw": 1000.0}
+"""Kilowatts."""
+_UNIT: Final = re.compile(
+    r"[\[(<{,;/]?\s*(?<![A-Za-z])(wh|kwh|mwh|gwh|kw|w|mw|°c|degc|grad c|celsius|bar|mbar|amp|ampere|a)\s*[\])>}]?\s*$",
+    re.I,
+)
+_INSIDE: Final = re.compile(r"(?<![a-z])(kwh|mwh|gwh|wh|kw)(?![a-z])", re.I)
+_ID: Final = re.compile(
+    r"(^|[^a-z])(id|nr|no|nummer|number|numero|serial|serien|z.hler(punkt|nummer)?|meter|mpan|malo|melo|nmi|ean|pod|pdl|"
+    r"prm|device|ger.t|maschine|machine|entity_id|asset|anlage|sensor|tag|messstelle|z.hlpunkt)([^a-z]|$)", re.I,
+)  # fmt: skip
+_NAME: Final = re.compile(
+    r"(obis|register|kanal|channel|parameter|metric|series|name|field|quantity|variable|_measurement)", re.I
+)
+_EXPORT: Final = re.compile(
+    r"(einspeis|lieferung ins netz|export|feed.?in|injection|teruglever|returned|2\.8\.\d|2\.29\.\d|inyecc)", re.I
+)
+_REGISTER: Final = re.compile(
+    r"(z.hlerstand|stand|register|reading|meter.?read|index|total|cumul|1\.8\.\d|lifetime)", re.I
+)
+_INTERVAL: Final = re.compile(
+    r"(verbrauch|lastgang|consum|usage|energ|load.?profile|1\.29\.\d|interval|bezug|arbeit)", re.I
+)
+_BEGIN: Final = re.compile(r"(^|[^a-z])(von|from|start|begin|beginn|d.but|inicio|interval_?start)", re.I)
+_END: Final = re.compile(r"(^|[^a-z])(bis|until|to|end|ende|fin|tot|interval_?end)([^a-z]|$)", re.I)
+_SIGNALS: Final = (
+    ("temperature", re.compile(r"temp", re.I), {"°c", "degc", "grad c", "celsius"}),
+    ("pressure", re.compile(r"(pressure|druck|pression|presi)", re.I), {"bar"}),
+    ("current", re.compile(r"(current|strom(?!verbrauch|z)|intensit|corriente|ampere)", re.I), {"a", "amp", "ampere"}),
+)
+
+
+class Meaning(NamedTuple):
+    """What a heading says of its column."""
+
+    unit: str | None
+    """In lower case; None where it says none."""
+    is_id: bool
+    is_name: bool
+    is_export: bool
+    says_register: bool
+    says_interval: bool
+
+
+def meaning(heading: str) -> Meaning:
+    """What a heading says."""
+    return Meaning(
+        unit=unit_of(heading),
+        is_id=_ID.search(heading) is not None,
+        is_name=_NAME.search(heading) is not None,
+        is_export=_EXPORT.search(heading) is not None,
+        says_register=_REGISTER.search(heading) is not None,
+        says_interval=_INTERVAL.search(heading) is not None,
+    )
+
+
+def unit_of(heading: str) -> str | None:
+    """The unit that a heading ends with, or kWh and the like wherever they stand in it."""
+    if inside := _INSIDE.search(heading):
+        return inside.group(1).lower()
+    found = _UNIT.search(heading)
+    if found is None:
+        return None
+    unit = found.group(1).lower()
+    bare = len(unit) == 1 and not re.search(r"[\[(<{]\s*\w\s*[\])>}]\s*$", heading) and heading.strip().lower() != unit
+    return None if bare else unit
+
+
+def end_of_interval(heading: str) -> str | None:
+    """`begin` or `end` where the heading of a time says which end of an interval it is."""
+    begin, end = _BEGIN.search(heading), _END.search(heading)
+    if (begin is None) == (end is None):
+        return None
+    return "begin" if begin else "end"
+
+
+def signal_name(heading: str) -> str:
+    """The name of a signal: of its heading, without the unit, in letters, digits and _ .
+
+    `Temperatur Lager [°C]` is `temperatur_lager`.
+    """
+    bare = re.sub(r"[\[(<{][^\])>}]*[\])>}]\s*$", "", heading)
+    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")):
+        bare = bare.replace(umlaut, plain)
+    ascii_only = unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9]+", "_", ascii_only).strip("_").lower()[:64]
+    return name if name and not name[0].isdigit() else f"signal_{name}".rstrip("_")
+
+
+def own_sensor(heading: str) -> str | None:
+    """`temperature`, `pressure` or `current` where a heading says that in word or unit."""
+    unit = unit_of(heading)
+    for name, words, units in _SIGNALS:
+        if words.search(heading) and unit in {*units, None}:
+            return name
+    return None
+
+
+def identifier(name: str) -> str:
+    """A name as a machine's id may be."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._:-]+", "-", plain).strip("-._:")[:64] or "device"

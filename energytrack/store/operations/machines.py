@@ -1,0 +1,114 @@
+"""Machines that come and go: who retired, renamed or removed one, when and why; and what that does to their data."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from energytrack.store.link import LONG_SECONDS, Document, Link
+
+Deed = Literal["retired", "renamed", "removed"]
+SERIES: Final = ("readings", "insights")
+"""Time series, which know a machine as `device.id`."""
+HISTORY: Final = ("events", "imported_energy", "alarms", "commands", "locks")
+"""Ordinary collections, which know it as `device_id`."""
+LATEST: Final = ("devices", "meters")
+"""Its id is their key."""
+KEPT: Final = ("commands", "locks")
+"""What people did is kept, also of a machine that is removed."""
+
+
+class MachineRecord(Struct, frozen=True):
+    """What somebody did to a machine's entry."""
+
+    record_id: str
+    device_id: str
+    deed: Deed
+    by: str
+    at: datetime
+    why: str
+    to: str | None = None
+    """The new id of a renamed machine."""
+    documents: Mapping[str, int] = {}
+    """How much was changed or deleted, by collection."""
+
+
+class Machines:
+    """The collection `machine_records`, and the deeds that it tells of."""
+
+    name: Final = "machine_records"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the index."""
+        self._link.prepare_index(self.name, "device_id", "at")
+
+    def put(self, record: MachineRecord) -> None:
+        """File a record."""
+        document = msgspec.to_builtins(record, builtin_types=(datetime,))
+        self._link.insert(self.name, [{**document, "_id": record.record_id}])
+
+    def newest(self, limit: int = 200) -> tuple[MachineRecord, ...]:
+        """The last records, newest first."""
+        with self._link.asking():
+            found = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
+        return tuple(msgspec.convert(document, MachineRecord) for document in found)
+
+    def gone(self) -> Mapping[str, datetime]:
+        """Machines that were retired, renamed or removed, and when; one that sends again later is back."""
+        with self._link.asking():
+            found = list(self._link.collection(self.name).find({}, {"device_id": 1, "at": 1}).sort("at"))
+        return {document["device_id"]: document["at"] for document in found}
+
+    def forget_latest(self, device_id: str) -> None:
+        """Delete a machine's latest state, so that it is in no list any more; its history stays."""
+        with self._link.asking():
+            self._link.collection("devices").delete_one({"_id": device_id})
+
+    def remove(self, device_id: str) -> Mapping[str, int]:
+        """Delete all that a machine left, but for what people did; returns how much, by collection."""
+        wanted: dict[str, Document] = {name: {"device.id": device_id} for name in SERIES}
+        wanted |= {name: {"device_id": device_id} for name in HISTORY if name not in KEPT}
+        wanted |= {name: {"_id": device_id} for name in LATEST}
+        wanted["minutes"] = _days_of(device_id)
+        with self._link.asking(seconds=LONG_SECONDS):
+            return {
+                name: self._link.collection(name).delete_many(query).deleted_count for name, query in wanted.items()
+            }
+
+    def rename(self, device_id: str, to: str) -> Mapping[str, int]:
+        """Give a machine's history another id; returns how much, by collection."""
+        changed: dict[str, int] = {}
+        with self._link.asking(seconds=LONG_SECONDS):
+            for names, field in ((SERIES, "device.id"), (HISTORY, "device_id")):
+                for name in names:
+                    done = self._link.collection(name).update_many({field: device_id}, {"$set": {field: to}})
+                    changed[name] = done.modified_count
+            for name in LATEST:
+                changed[name] = self._move(name, device_id, to)
+            self._link.collection("minutes").delete_many(_days_of(device_id))  # they are summed up anew
+            self._link.collection("minutes").delete_many(_days_of(to))
+        return changed
+
+    def _move(self, name: str, device_id: str, to: str) -> int:
+        collection = self._link.collection(name)
+        found: dict[str, Any] | None = collection.find_one({"_id": device_id})
+        if found is None:
+            return 0
+        if collection.find_one({"_id": to}, {"_id": 1}) is None:
+            found["_id"] = to
+            for part in ("reading", "insight", "change"):
+                if isinstance(found.get(part), dict) and "device_id" in found[part]:
+                    found[part]["device_id"] = to
+            collection.insert_one(found)
+        collection.delete_one({"_id": device_id})
+        return 1
+
+
+def _days_of(device_id: str) -> Document:
+    return {"_id": {"$regex": f"^{re.escape(device_id)}/"}}

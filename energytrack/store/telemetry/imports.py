@@ -1,0 +1,115 @@
+"""What was imported from files: each batch with who, when and from what, and the energy of machines by local day.
+
+A batch has the hash of its content as id: the same file twice is the same batch. An ordinary collection keeps it, for
+good: it is the plant's own history.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from energytrack.store.link import LONG_SECONDS, Document, Link
+
+AT_ONCE: Final = 1000
+BatchState = Literal["storing", "stored", "taken_back"]
+
+
+class Batch(Struct, frozen=True):
+    """One import."""
+
+    batch_id: str
+    file: str
+    state: BatchState
+    by: str
+    """Who imported it, and by which way."""
+    at: datetime
+    machines: tuple[str, ...]
+    first: datetime
+    """The time of its first value; `last` likewise."""
+    last: datetime
+    headings: str
+    """The headings of the file: the next one that has them is of the same kind."""
+    choices: Mapping[str, Any]
+    """How it was read: the profile for the next file of this kind."""
+    kwh: float | None = None
+    """All energy in it; None where it has none."""
+    quarters: int = 0
+    """Quarter hours with energy."""
+    readings: int = 0
+    events: int = 0
+    taken_back_by: str | None = None
+    taken_back_at: datetime | None = None
+    taken_back_why: str | None = None
+
+
+class ImportedDay(Struct, frozen=True):
+    """What one machine used on one local day, by quarter hour, as a file says."""
+
+    batch_id: str
+    device_id: str
+    date: date
+    start: float
+    """Local midnight, seconds since the epoch; each quarter hour begins 900 s after the one before."""
+    kwh: tuple[float | None, ...]
+    """For 92, 96 or 100 quarter hours; None where the file knows nothing."""
+    bridged: tuple[int, ...] = ()
+    """The quarter hours whose energy was spread over a longer interval."""
+
+
+class Imports:
+    """The collections `imports` and `imported_energy`."""
+
+    name: Final = "imports"
+    energy_name: Final = "imported_energy"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the indexes."""
+        self._link.prepare_index(self.name, "at")
+        self._link.prepare_index(self.energy_name, "batch_id")
+        self._link.prepare_index(self.energy_name, "device_id", "date")
+
+    def put(self, batch: Batch) -> None:
+        """File what is known of a batch now."""
+        document: Document = {**msgspec.to_builtins(batch, builtin_types=(datetime,)), "_id": batch.batch_id}
+        with self._link.asking():
+            self._link.collection(self.name).replace_one({"_id": batch.batch_id}, document, upsert=True)
+
+    def get(self, batch_id: str) -> Batch | None:
+        """One batch."""
+        with self._link.asking():
+            found = self._link.collection(self.name).find_one({"_id": batch_id})
+        return None if found is None else msgspec.convert(found, Batch)
+
+    def newest(self, limit: int = 100) -> tuple[Batch, ...]:
+        """The last batches, newest first."""
+        with self._link.asking():
+            found = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
+        return tuple(msgspec.convert(document, Batch) for document in found)
+
+    def put_days(self, days: Sequence[ImportedDay]) -> None:
+        """File days; the same day of the same batch twice is there once."""
+        for start in range(0, len(days), AT_ONCE):
+            self._link.insert(self.energy_name, [_document(day) for day in days[start : start + AT_ONCE]])
+
+    def days(self, device_id: str, first: date, last: date) -> Iterator[ImportedDay]:
+        """A machine's days from `first` to `last`, oldest first; of several batches, each has its own."""
+        wanted: Document = {"device_id": device_id, "date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(self._link.collection(self.energy_name).find(wanted).sort("date"))
+        for document in found:
+            yield msgspec.convert(document, ImportedDay)
+
+    def take_back(self, batch_id: str) -> int:
+        """Delete the energy of a batch; returns how many days."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            return self._link.collection(self.energy_name).delete_many({"batch_id": batch_id}).deleted_count
+
+
+def _document(day: ImportedDay) -> Document:
+    return {**msgspec.to_builtins(day), "_id": f"{day.batch_id}|{day.device_id}|{day.date.isoformat()}"}

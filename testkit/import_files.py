@@ -1,0 +1,91 @@
+"""Files as meters and their portals write them, of made-up meters; one function for each shape."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from testkit.dates import PLANT_ZONE
+
+QUARTER = timedelta(minutes=15)
+
+
+def midnight(day: date, zone: ZoneInfo = PLANT_ZONE) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def starts(first: date, days: int, *, step: timedelta = QUARTER, zone: ZoneInfo = PLANT_ZONE) -> list[datetime]:
+    """When each interval of some local days begins, in UTC: 92, 96 or 100 quarter hours a day."""
+    at, end, found = midnight(first, zone), midnight(first + timedelta(days=days), zone), []
+    while at < end:
+        found.append(at)
+        at += step
+    return found
+
+
+def comma(value: float, digits: int = 3) -> str:
+    return f"{value:.{digits}f}".replace(".", ",")
+
+
+def lines(*rows: str, end: str = "\n") -> str:
+    return "".join(row + end for row in rows)
+
+
+def trap(first: date, days: int, *, zone: ZoneInfo = PLANT_ZONE, kwh: float = 0.25) -> str:
+    """Quarter hours labelled by their end, where the row 00:00 bears the date of the day that ends."""
+    rows = []
+    for at in starts(first, days, zone=zone):
+        end = (at + QUARTER).astimezone(zone)
+        rows.append(f"{at.astimezone(zone):%d.%m.%Y};{end:%H:%M};{comma(kwh)}")
+    return lines("Zählpunkt: DE0001", "", "Datum;Zeit;Verbrauch [kWh]", *rows, f"Summe;;{comma(kwh * len(rows))}")
+
+
+def columns(
+    moments: Iterable[datetime], written: str, *, zone: ZoneInfo = PLANT_ZONE, heading: str = "Zeit;Verbrauch [kWh]",
+    value: str = "0,250", separator: str = ";",
+) -> str:  # fmt: skip
+    """A row for each time, as it is written in the zone, and one value."""
+    return lines(heading, *(f"{at.astimezone(zone):{written}}{separator}{value}" for at in moments))
+
+
+def wide(headings: Sequence[str], days: Iterable[tuple[str, Sequence[str]]], *, first: str = "Datum") -> str:
+    """A row a day."""
+    return lines(";".join([first, *headings]), *(";".join([day, *values]) for day, values in days))
+
+
+def nem12(first: date, *days: float) -> str:
+    """Half hours of one meter; a day has the same value throughout."""
+    dated = [f"{first + timedelta(days=i):%Y%m%d}" for i in range(len(days))]
+    taken = [f"300,{day},{','.join([str(kwh)] * 48)},A,,,{day}000000," for day, kwh in zip(dated, days, strict=True)]
+    reactive = f"300,{dated[0]},{','.join(['9'] * 48)},A,,,,"
+    return lines(
+        "100,NEM12,200005280930,MDP1,RETAILER", "200,6305819020,E1Q1,E1,E1,N1,METERSER1,kWh,30,", *taken,
+        "200,6305819020,E1Q1,Q1,Q1,N1,METERSER1,kVArh,30,", reactive, "900", end="\r\n",
+    )  # fmt: skip
+
+
+def telegram(at: datetime, low: float, high: float, *, zone: ZoneInfo = PLANT_ZONE) -> str:
+    """A DSMR telegram without a checksum."""
+    local = at.astimezone(zone)
+    season = "S" if local.dst() else "W"
+    return lines(
+        "/ISk5\\2MT382-1000", "", "1-3:0.2.8(50)", f"0-0:1.0.0({local:%y%m%d%H%M%S}{season})",
+        "0-0:96.1.1(4B384547303034303436333935353037)", f"1-0:1.8.1({low:010.3f}*kWh)", f"1-0:1.8.2({high:010.3f}*kWh)",
+        "1-0:2.8.1(000000.000*kWh)", "1-0:1.7.0(00.494*kW)", "!", end="\r\n",
+    )  # fmt: skip
+
+
+def espi(moments: Sequence[datetime], watt_hours: float, *, power_of_ten: int = 0) -> str:
+    """Green Button: hours of one usage point."""
+    readings = "".join(
+        f"<IntervalReading><timePeriod><duration>3600</duration><start>{int(at.timestamp())}</start></timePeriod>"
+        f"<value>{watt_hours:g}</value></IntervalReading>"
+        for at in moments
+    )
+    espi = 'xmlns="http://naesb.org/espi"'
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<entry><title>Hall 3</title><content><UsagePoint {espi}/></content></entry>"
+        f"<entry><content><ReadingType {espi}><flowDirection>1</flowDirection>"
+        f"<powerOfTenMultiplier>{power_of_ten}</powerOfTenMultiplier><uom>72</uom></ReadingType></content></entry>"
+        f"<entry><content><IntervalBlock {espi}>{readings}</IntervalBlock></content></entry></feed>"
+    )

@@ -1,0 +1,335 @@
+"""Whatever a plant sends is understood, or named: nothing costs more than the value that is wrong."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from energytrack.decoded import Decoded, FieldProblem
+from energytrack.decoding.decoder import ReadingDecoder
+from energytrack.errors import ClockAhead, MalformedMessage
+from energytrack.messages import Reading
+from testkit.builders import NOW
+from testkit.dates import DAY, written
+
+WHOLE: dict[str, Any] = {
+    "device_id": "cnc-0007",
+    "timestamp": written(NOW),
+    "temperature": 61.5,
+    "pressure": 5.3,
+    "current": 12.4,
+    "energy_kwh": 48211.337,
+    "state": "running",
+}
+SECONDS = int(NOW.timestamp())
+
+
+def raw(fields: Mapping[str, Any] = WHOLE, **changed: Any) -> bytes:
+    """A reading as a gateway sends it, with some fields changed."""
+    return json.dumps({**fields, **changed}).encode()
+
+
+def part(seconds: float = 0.0, **fields: Any) -> bytes:
+    """A message that tells only these fields, so long after NOW."""
+    return raw({"device_id": "cnc-0007", "timestamp": written(NOW + timedelta(seconds=seconds))}, **fields)
+
+
+def decoded(value: bytes | None, decoder: ReadingDecoder | None = None) -> tuple[Reading, tuple[FieldProblem, ...]]:
+    """The one reading of a message, and its problems."""
+    made = (decoder or ReadingDecoder()).decode(value, NOW + timedelta(hours=1))
+    if isinstance(made, Reading):
+        return made, ()
+    assert not made.refused
+    (reading,) = made.messages
+    assert isinstance(reading, Reading)
+    return reading, made.problems
+
+
+def refusal(value: bytes | None, decoder: ReadingDecoder | None = None) -> MalformedMessage:
+    with pytest.raises(MalformedMessage) as malformed:
+        (decoder or ReadingDecoder()).decode(value, NOW)
+    return malformed.value
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("temperature", "hot", 'got "hot", expected a number, or null where the sensor is lost - at `$.temperature`'),
+        ("temperature", "RUNNING", "expected a number"),
+        ("temperature", True, "got true, expected a number"),
+        ("temperature", "", "send null"),
+        ("temperature", "n/a", "send null"),
+        ("temperature", "61,5", "write the decimal sign as a point (61.5)"),
+        ("temperature", "61.5 °C", "without its unit"),
+        ("temperature", [61.5], "expected a number"),
+        ("temperature", -500, "got -500 °C, expected -273.15 to 2,500 °C: a broken wire"),
+        ("temperature", 10**400, "got inf"),
+        ("pressure", 1e7, "expected -1.1 to 10,000 bar"),
+        ("current", -1e9, "expected -200,000 to 200,000 A"),
+        ("energy_kwh", -1, "got -1 kWh, expected 0 to"),
+        ("state", "dancing", 'say what it means in plant.toml, for example states = { "dancing" = "running" }'),
+        ("state", 2, 'states = { "2" = "running" }'),
+        ("line", "", "expected a text of 1 to 64 characters"),
+        ("device_type", 7, "expected a text"),
+    ],
+)
+def test_a_bad_value_is_unknown_and_named(field: str, value: Any, told: str) -> None:
+    """The reading stands, all other values count."""
+    reading, (problem,) = decoded(raw({**WHOLE, field: value}))
+    right, none = decoded(raw({**WHOLE, field: None}))
+    assert (reading, none) == (right, ())
+    assert (problem.device_id, problem.field) == ("cnc-0007", field)
+    assert told in problem.detail
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_value_that_is_no_number_is_unknown(text: str) -> None:
+    """NaN is no JSON, and many gateways send it all the same."""
+    reading, (problem,) = decoded(raw().replace(b"61.5", text.encode()))
+    assert (reading.temperature, reading.energy_kwh) == (None, 48211.337)
+    assert (problem.field, "send null where the sensor is lost" in problem.detail) == ("temperature", True)
+
+
+@pytest.mark.parametrize(
+    ("value", "understood"), [("61.5", 61.5), (" 61.5 ", 61.5), ("-4", -4.0), ("6.15e1", 61.5), (".5", 0.5)]
+)
+def test_numbers_in_texts_are_numbers(value: str, understood: float) -> None:
+    assert decoded(raw(temperature=value)) == (decoded(raw(temperature=understood))[0], ())
+
+
+@pytest.mark.parametrize("value", ["RUNNING", "Running", " running "])
+def test_a_state_is_known_in_any_case(value: str) -> None:
+    reading, problems = decoded(raw(state=value))
+    assert (reading.state, problems) == ("running", ())
+
+
+@pytest.mark.parametrize(
+    ("device_id", "value", "state"),
+    [("cnc-0007", 2, "running"), ("cnc-0007", "auto", "idle"), ("press-1", "2", "failed"), ("press-1", "AUTO", "idle")],
+)
+def test_a_plant_has_words_of_its_own_for_states(device_id: str, value: Any, state: str) -> None:
+    """For all machines, or for one."""
+    decoder = ReadingDecoder(states={"2": "running", "AUTO": "idle"}, states_of={"press-1": {"2": "failed"}})
+    assert decoded(raw(device_id=device_id, state=value), decoder)[0].state == state
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        SECONDS,
+        float(SECONDS),
+        str(SECONDS),
+        SECONDS * 1000,
+        str(SECONDS * 1000),
+        SECONDS * 1_000_000,
+        SECONDS * 1_000_000_000,
+        f"{DAY}T11:00:00+01:00",
+        f"{DAY} 10:00:00Z",
+        f"{DAY} 10:00:00 UTC",
+        f"{DAY:%Y%m%d}T100000Z",
+        f"{DAY}T10:00:00,000Z",
+    ],
+)
+def test_times_are_understood_however_they_are_written(sent: Any) -> None:
+    """The magnitude tells the unit; a zone tells the hour."""
+    assert decoded(raw(timestamp=sent))[0].timestamp == NOW
+
+
+def test_fractions_of_counted_seconds_count() -> None:
+    assert decoded(raw(timestamp=SECONDS + 0.25))[0].timestamp == NOW + timedelta(seconds=0.25)
+    assert decoded(raw(timestamp=SECONDS * 1_000_000_000 + 250_000_000))[0].timestamp == NOW + timedelta(seconds=0.25)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "told"),
+    [
+        ({"timestamp": f"{DAY}T10:00:00"}, "bad_timestamp", 'clock_zone = "Europe/Berlin"'),
+        ({"timestamp": 46349.4167}, "bad_timestamp", "a day count of a spreadsheet?"),
+        ({"timestamp": 12}, "bad_timestamp", "no time of 2000 to 2100 in any unit"),
+        ({"timestamp": f"{DAY}"}, "bad_timestamp", "a day without a time"),
+        ({"timestamp": f"{DAY:%Y%m%d}100000"}, "bad_timestamp", "no time of 2000 to 2100"),
+        ({"timestamp": 1e30}, "bad_timestamp", "nanoseconds since 1970"),
+        ({"timestamp": None}, "bad_timestamp", "got null"),
+        ({"timestamp": True}, "bad_timestamp", "got true"),
+        ({"timestamp": "yesterday"}, "bad_timestamp", 'got "yesterday", expected a time with its zone'),
+        ({"timestamp": "1999-12-31T23:59:59Z"}, "bad_timestamp", "after 2000-01-01"),
+        ({"device_id": ""}, "wrong_type", 'got ""'),
+        ({"device_id": "cnc 7"}, "wrong_type", 'got "cnc 7", expected 1 to 64 letters'),
+        ({"device_id": None}, "wrong_type", "got null"),
+        ({"device_id": "x" * 65}, "wrong_type", "expected 1 to 64"),
+    ],
+)
+def test_a_reading_is_refused_where_machine_or_time_are_not_understood(
+    fields: dict[str, Any], reason: str, told: str
+) -> None:
+    """The sentence names the field, what came, what was expected, and what to do."""
+    malformed = refusal(raw(**fields))
+    assert malformed.reason == reason
+    assert told in malformed.detail
+    assert f"$.{next(iter(fields))}" in malformed.detail
+
+
+@pytest.mark.parametrize("field", ["device_id", "timestamp"])
+def test_what_is_missing_is_named_beside_what_is_there(field: str) -> None:
+    fields = {"name" if name == field else name: value for name, value in WHOLE.items()}
+    malformed = refusal(raw(fields))
+    assert malformed.reason == "missing_field"
+    assert f'there is no {field} (its other fields: "name")' in malformed.detail
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "told"),
+    [
+        (None, "empty", "no value"),
+        (b"", "empty", "no value"),
+        (b"\r\n", "empty", "no value"),
+        (b"{", "not_json", "got '{'"),
+        (b"\x93\x00rubbish", "not_json", ""),
+        (b'"cnc-0007"', "wrong_type", "got a text, expected an object"),
+        (b"7", "wrong_type", "got a number"),
+        (b"null", "wrong_type", "got null"),
+        (raw(line="x" * 1_000_000), "too_large", "send fewer readings in one message"),
+        (raw(line="Fräserei").decode("unicode_escape").encode("latin-1"), "not_json", "is it Latin-1?"),
+        (b'{"other":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "not_json", ""),
+    ],
+)  # fmt: skip
+def test_what_is_no_reading_is_refused(value: bytes | None, reason: str, told: str) -> None:
+    malformed = refusal(value)
+    assert malformed.reason == reason
+    assert told in malformed.detail
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\n\n"])
+def test_a_byte_order_mark_and_empty_lines_change_nothing(mark: bytes) -> None:
+    assert decoded(mark + raw() + b"\r\n") == decoded(raw())
+
+
+@pytest.mark.parametrize("form", [b"[%s, %s]", b"%s\n%s\n"])
+def test_an_array_of_readings_is_several(form: bytes) -> None:
+    """As an array, or an object a line; what is wrong with one of them costs that one."""
+    later = raw(timestamp=written(NOW + timedelta(seconds=1)), temperature="hot")
+    made = ReadingDecoder().decode(form % (raw(), later), NOW)
+    assert isinstance(made, Decoded)
+    first, second = made.messages
+    assert isinstance(first, Reading)
+    assert isinstance(second, Reading)
+    assert (first.temperature, second.temperature) == (61.5, None)
+    assert [problem.field for problem in made.problems] == ["temperature"]
+
+
+def test_of_an_array_the_readings_that_are_wrong_are_named() -> None:
+    ahead = raw(timestamp=written(NOW + timedelta(hours=2)))
+    made = ReadingDecoder().decode(b"[%s, 7, {}, %s]" % (raw(), ahead), NOW)
+    assert isinstance(made, Decoded)
+    assert len(made.messages) == 1
+    assert [each.reason for each in made.refused] == ["wrong_type", "missing_field", "clock_ahead"]
+    assert "reading 3 of 4" in made.refused[1].detail
+    assert isinstance(made.refused[2], ClockAhead)
+
+
+def test_a_message_that_tells_nothing_is_named() -> None:
+    """A misspelt field must not look like a sensor that is silent."""
+    reading, (problem,) = decoded(part(Temperature=61.5))
+    assert (reading.temperature, problem.field) == (None, "reading")
+    assert '"Temperature"' in problem.detail
+
+
+def test_a_further_signal_that_is_wrong_costs_itself() -> None:
+    reading, problems = decoded(raw(signals={"vibration": "n/a", "flow": 2.5, "3rd": 1.0}))
+    assert reading.signals == {"vibration": None, "flow": 2.5}
+    assert [problem.field for problem in problems] == ["signals", "signals"]
+    reading, problems = decoded(raw(signals={f"s{i}": i for i in range(40)}))
+    assert (len(reading.signals), len(problems)) == (32, 1)
+    reading, (problem,) = decoded(raw(signals=[1, 2]))
+    assert (reading.signals, problem.field) == ({}, "signals")
+
+
+def test_parts_of_a_machine_are_one_machine_with_all_its_sensors() -> None:
+    """Half a second apart, and never a lost sensor in turns."""
+    decoder = ReadingDecoder()
+    readings = [
+        decoded(part(second + shift, **fields), decoder)[0]
+        for second in range(5)
+        for shift, fields in ((0.0, {"temperature": 60.0 + second, "pressure": 5.3}), (0.5, {"current": 12.0 + second}))
+    ]
+    assert [(one.temperature, one.pressure, one.current) for one in readings[1:4]] == [
+        (60.0, 5.3, 12.0), (61.0, 5.3, 12.0), (61.0, 5.3, 13.0),
+    ]  # fmt: skip
+    assert not [one for one in readings[1:] if None in {one.temperature, one.pressure, one.current}]
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(10.0, 61.5), (10.5, None)])
+def test_a_value_that_is_not_told_holds_for_ten_seconds(seconds: float, known: float | None) -> None:
+    """As of the last complete reading; then it is not known."""
+    decoder = ReadingDecoder()
+    decoded(raw(), decoder)
+    reading, problems = decoded(part(seconds, pressure=5.4), decoder)
+    assert (reading.temperature, reading.pressure, problems) == (known, 5.4, ())
+
+
+def test_the_time_that_a_value_holds_is_a_setting() -> None:
+    decoder = ReadingDecoder(hold=timedelta(seconds=2))
+    decoded(raw(), decoder)
+    assert decoded(part(2.0, pressure=5.4), decoder)[0].temperature == 61.5
+    assert decoded(part(2.5, pressure=5.4), decoder)[0].temperature is None
+
+
+def test_null_is_lost_at_once() -> None:
+    """And stays lost where it is not told again."""
+    decoder = ReadingDecoder()
+    decoded(raw(), decoder)
+    assert decoded(part(1.0, temperature=None), decoder)[0].temperature is None
+    assert decoded(part(2.0, pressure=5.4), decoder)[0].temperature is None
+    assert decoded(part(3.0, temperature=60.0), decoder)[0].temperature == 60.0
+
+
+def test_what_is_optional_holds_as_well() -> None:
+    """State, register and further signals come in messages of their own, or not with each."""
+    decoder = ReadingDecoder()
+    decoded(raw(signals={"vibration": 2.5, "flow": 1.0}), decoder)
+    bare = part(1.0, temperature=60.0, pressure=5.3, current=12.0, signals={"flow": 1.1})
+    reading, _ = decoded(bare, decoder)
+    assert (reading.state, reading.energy_kwh) == ("running", 48211.337)
+    assert reading.signals == {"flow": 1.1, "vibration": 2.5}
+    for second in range(2, 90, 10):
+        reading, _ = decoded(part(second, temperature=60.0, pressure=5.3, current=12.0), decoder)
+    assert (reading.state, reading.energy_kwh, reading.signals) == (None, None, {})
+
+
+def test_parts_of_one_second_are_told_apart() -> None:
+    """A gateway that stamps whole seconds; what comes twice is the same reading."""
+    decoder = ReadingDecoder()
+    sent = [part(temperature=60.0, pressure=5.3), part(current=12.0), part(energy_kwh=7.0)]
+    once, again = ([decoded(each, decoder)[0].timestamp for each in sent] for _ in range(2))
+    assert once == [NOW + timedelta(milliseconds=i) for i in range(3)]
+    assert again == once
+
+
+def test_an_older_part_takes_nothing_from_newer_ones() -> None:
+    decoder = ReadingDecoder()
+    decoded(part(5.0, temperature=60.0), decoder)
+    reading, _ = decoded(part(1.0, pressure=5.3), decoder)
+    assert (reading.temperature, reading.pressure) == (None, 5.3)
+    assert decoded(part(6.0, current=12.0), decoder)[0].temperature == 60.0
+
+
+@pytest.mark.parametrize(("zoned", "hour"), [(frozenset({"cnc-0007"}), 10), (frozenset(), 9)])
+def test_local_time_is_understood_where_the_plant_says_its_zone(zoned: frozenset[str], hour: int) -> None:
+    """For the machine (its correction says what it means), or for all that have none."""
+
+    def local(at: datetime, now: datetime) -> datetime:
+        return at - timedelta(hours=1)
+
+    decoder = ReadingDecoder(zoned=zoned, local=local)
+    reading, _ = decoded(raw(timestamp=f"{DAY}T10:00:00"), decoder)
+    assert reading.timestamp == datetime(DAY.year, DAY.month, DAY.day, hour, tzinfo=UTC)
+
+
+def test_a_flood_of_machines_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("energytrack.decoding.decoder.MOST_DEVICES", 10)
+    decoder = ReadingDecoder()
+    for i in range(100):
+        decoded(raw({"device_id": f"x-{i}", "timestamp": written(NOW)}, temperature=1.0), decoder)
+    assert len(decoder._told) <= 10

@@ -1,0 +1,65 @@
+"""The command: files are shown, asked about, and written as a recording; the database has tests of its own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from energytrack.importer.__main__ import Refused, main
+from energytrack.importer.choices import NotProved, read_profile
+from energytrack.recording import read_recording
+from testkit.dates import DAY
+from testkit.import_files import columns, starts
+
+ENV = {"PLANT_FILE": str(Path(__file__).parents[4] / "plant.toml")}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "press.csv"
+    path.write_text(columns(starts(DAY, 1)[10:], "%Y-%m-%dT%H:%M%z"))
+    return path
+
+
+def answering(*answers: str) -> Callable[[str], str]:
+    given: Iterator[str] = iter(answers)
+    return lambda _question: next(given)
+
+
+def test_what_was_found_is_shown_with_its_reasons(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(ENV, [str(file), "--show", "--labels", "begin", "--values", "interval"])
+    shown = capsys.readouterr().out
+    for words in ("Rows as they stand in the file", "Verbrauch [kWh]", "it cuts 100% of the lines", "21.500 kWh"):
+        assert words in shown
+
+
+def test_what_is_not_proved_is_asked_on_a_terminal(file: Path, tmp_path: Path) -> None:
+    """Until an answer fits; and kept as a profile."""
+    out, profile = tmp_path / "out", tmp_path / "press.toml"
+    command = [str(file), "--recording", str(out), "--profile", str(profile)]
+    main(ENV, command, answer=answering("perhaps", "begin", "y"))
+    assert len(read_recording(out)) == 86
+    assert (read_profile(profile).labels, read_profile(profile).values) == ("begin", "interval")
+    main(ENV, [*command, "--yes"])
+
+
+def test_without_a_terminal_the_flag_is_named(file: Path) -> None:
+    with pytest.raises(NotProved, match="--labels begin"):
+        main(ENV, [str(file), "--yes"])
+
+
+def test_nothing_is_written_without_a_yes(file: Path, tmp_path: Path) -> None:
+    command = [str(file), "--recording", str(tmp_path / "out"), "--labels", "begin"]
+    with pytest.raises(Refused, match="--yes"):
+        main(ENV, command)
+    with pytest.raises(Refused, match="nothing was stored"):
+        main(ENV, command, answer=answering("no"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["--take-back", "1"], ["a.csv", "b.csv", "--recording", "out"], ["a", "--machine", "x"]]
+)
+def test_commands_that_do_not_fit_are_refused(command: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(ENV, command)

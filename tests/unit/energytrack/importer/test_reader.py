@@ -1,0 +1,420 @@
+"""Files that plants really have, one per trap: what comes out is right, or the question names the flag."""
+
+import io
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from energytrack.importer.choices import Choices, NotProved, UnreadableFile
+from energytrack.importer.content import Content, Energy
+from energytrack.importer.reader import read_bytes
+from energytrack.messages import Failure, MaintenanceDone
+from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, DAY, PLANT_ZONE
+from testkit.import_files import columns, comma, espi, lines, midnight, nem12, starts, telegram, trap, wide
+
+BEFORE_BACK = CLOCKS_BACK - timedelta(days=1)
+BEFORE_FORWARD = CLOCKS_FORWARD - timedelta(days=1)
+WINTER = date(DAY.year, 1, 13)
+"""A day that proves the order of day and month."""
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+def read(text: str | bytes, name: str = "meter.csv", **choices: Any) -> Content:
+    raw = text.encode() if isinstance(text, str) else text
+    return read_bytes(raw, name, Choices(**choices), plant_zone="Europe/Berlin")
+
+
+def only(content: Content) -> Energy:
+    (energy,) = content.energy.values()
+    return energy
+
+
+def found(content: Content, what: str) -> str | None:
+    return next(finding.value for finding in content.findings if finding.what == what)
+
+
+def begins(energy: Energy) -> list[datetime]:
+    return [datetime.fromtimestamp(ms / 1000, UTC) for ms in energy.start_ms.tolist()]
+
+
+class TestTheClassicTrap:
+    """Quarter hours labelled by their end, where 00:00 bears the date of the day that ends."""
+
+    @pytest.mark.parametrize("first", [WINTER, BEFORE_FORWARD, BEFORE_BACK])
+    def test_each_quarter_hour_is_where_it_belongs(self, first: date) -> None:
+        """On ordinary days, and over both changes of the clocks."""
+        content = read(trap(first, 3).encode("cp1252"), zone="Europe/Berlin")
+        assert begins(only(content)) == starts(first, 3)
+        assert only(content).total == pytest.approx(0.25 * len(starts(first, 3)))
+        assert (found(content, "labels"), found(content, "midnights")) == ("end", "3")
+
+    def test_what_stands_around_the_table_is_left_out(self) -> None:
+        content = read(trap(WINTER, 2).encode("cp1252"), zone="Europe/Berlin")
+        assert (found(content, "preamble"), found(content, "totals")) == ("2", "1")
+        assert (found(content, "encoding"), found(content, "separator"), found(content, "decimal")) == (
+            "cp1252",
+            ";",
+            ",",
+        )
+
+    @pytest.mark.parametrize("first", [BEFORE_FORWARD, BEFORE_BACK])
+    def test_a_clock_change_proves_the_zone(self, first: date) -> None:
+        assert found(read(trap(first, 3)), "zone") == "Europe/Berlin"
+
+    def test_without_one_the_zone_is_asked(self) -> None:
+        with pytest.raises(NotProved) as asked:
+            read(trap(WINTER, 3))
+        assert (asked.value.what, asked.value.flag) == ("zone", "--zone Europe/Berlin")
+
+
+class TestClocks:
+    def test_times_of_utc_are_not_taken_for_local_ones(self) -> None:
+        """The hour that does not exist here is there."""
+        with pytest.raises(NotProved, match="do not exist in Europe/Berlin"):
+            read(columns(starts(BEFORE_FORWARD, 3), "%d.%m.%Y %H:%M", zone=ZoneInfo("UTC")), labels="begin")
+
+    def test_a_doubled_hour_that_is_there_once_is_asked(self) -> None:
+        moments = [at for at in starts(BEFORE_BACK, 3) if at.astimezone(PLANT_ZONE).fold == 0]
+        text = columns(moments, "%Y-%m-%d %H:%M")
+        with pytest.raises(NotProved, match="comes twice in Europe/Berlin is there once"):
+            read(text, labels="begin", values="interval")
+        content = read(text, labels="begin", values="interval", zone="Europe/Berlin")
+        assert begins(only(content)) == moments
+        assert found(content, "doubled hour") is None
+
+    @pytest.mark.parametrize("first", [BEFORE_FORWARD, BEFORE_BACK])
+    def test_labels_at_the_beginning_over_a_clock_change(self, first: date) -> None:
+        moments = starts(first, 3)
+        content = read(columns(moments, "%Y-%m-%d %H:%M"))
+        assert begins(only(content)) == moments
+        assert found(content, "labels") == "begin"
+
+    def test_the_end_of_the_first_doubled_hour_may_be_written_by_the_old_time(self) -> None:
+        """02:45 summer time to 03:00 summer time, which is 02:00."""
+        moments = starts(BEFORE_BACK, 3)
+        rows = []
+        for at in moments:
+            local = at.astimezone(PLANT_ZONE).replace(tzinfo=None) + timedelta(minutes=15)
+            rows.append(f"{local:%Y-%m-%d %H:%M};0,250")
+        content = read(lines("Zeit;Verbrauch [kWh]", *rows))
+        assert begins(only(content)) == moments
+
+    def test_times_with_an_offset_need_no_zone(self) -> None:
+        moments = starts(BEFORE_BACK, 2)
+        content = read(columns(moments, "%Y-%m-%dT%H:%M:%S%z"))
+        assert begins(only(content)) == moments
+        assert found(content, "zone") == "UTC"
+
+    def test_newest_first_is_turned_round(self) -> None:
+        moments = starts(BEFORE_BACK, 3)
+        assert begins(only(read(columns(reversed(moments), "%Y-%m-%d %H:%M")))) == moments
+
+    def test_24_00_is_the_end_of_the_day(self) -> None:
+        rows = [f"{WINTER:%d.%m.%Y};{i // 4:02d}:{i % 4 * 15:02d};0,5" for i in range(1, 97)]
+        content = read(lines("Datum;Uhrzeit;Wirkarbeit (kWh)", *rows), zone="Europe/Berlin", values="interval")
+        assert begins(only(content)) == starts(WINTER, 1)
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        ("written", "order"), [("%d/%m/%Y %H:%M", "dmy"), ("%m/%d/%Y %I:%M %p", "mdy"), ("%d.%m.%y %H:%M", "dmy")]
+    )
+    def test_a_day_above_twelve_proves_the_order(self, written: str, order: str) -> None:
+        moments = starts(WINTER, 2)
+        content = read(columns(moments, written), zone="Europe/Berlin")
+        assert begins(only(content)) == moments
+        assert found(content, "date_order") == order
+
+    def test_days_that_follow_each_other_prove_it_too(self) -> None:
+        """The first ten of a month, written with the month first."""
+        moments = starts(date(DAY.year, 5, 1), 10, step=timedelta(hours=1), zone=CHICAGO)
+        text = columns(moments, "%m/%d/%Y %H:%M", zone=CHICAGO, heading="Time;Usage kWh")
+        content = read(text, zone="America/Chicago")
+        assert (begins(only(content)), found(content, "date_order")) == (moments, "mdy")
+
+    def test_what_no_row_proves_is_asked(self) -> None:
+        text = columns(starts(date(DAY.year, 2, 1), 1), "%d/%m/%Y %H:%M")
+        with pytest.raises(NotProved, match="the day or the month first") as asked:
+            read(text, zone="Europe/Berlin")
+        assert asked.value.flag == "--date-order dmy"
+        assert begins(only(read(text, zone="Europe/Berlin", date_order="dmy"))) == starts(date(DAY.year, 2, 1), 1)
+
+    def test_a_compact_date_is_no_number(self) -> None:
+        rows = [f"{WINTER + timedelta(days=i):%Y%m%d};{i + 5}" for i in range(10)]
+        content = read(lines("Tag;kWh", *rows), zone="Europe/Berlin", labels="begin", values="interval")
+        assert begins(only(content))[:2] == [midnight(WINTER), midnight(WINTER + timedelta(days=1))]
+
+    def test_a_spreadsheets_days_are_proved_by_their_neighbours(self) -> None:
+        first = (WINTER - date.fromisoformat("1899-12-30")).days
+        rows = [f"{comma(first + i / 96, 4)};{comma(2.0, 1)}" for i in range(96)]
+        content = read(lines("Zeit;Leistung [kW]", *rows), zone="Europe/Berlin")
+        assert begins(only(content)) == starts(WINTER, 1)
+        assert only(content).total == pytest.approx(48.0)
+
+    @pytest.mark.parametrize("per_second", [1, 1000, 1_000_000])
+    def test_counts_since_1970_tell_their_unit(self, per_second: int) -> None:
+        moments = starts(WINTER, 1)
+        rows = [f"{int(at.timestamp()) * per_second},{20 + i / 8}" for i, at in enumerate(moments)]
+        content = read(lines("ts,temperature", *rows), "pump 1.csv")
+        assert content.signals["pump-1"].at_ms.tolist() == [round(at.timestamp() * 1000) for at in moments]
+
+    def test_months_may_be_words(self) -> None:
+        content = read(columns(starts(WINTER, 1), "%d-Jan-%Y %H:%M"), zone="Europe/Berlin")
+        assert begins(only(content)) == starts(WINTER, 1)
+
+
+class TestNumbers:
+    def test_both_signs_prove_which_is_the_decimal_one(self) -> None:
+        text = columns(starts(WINTER, 1), "%Y-%m-%d %H:%M", value="1.234,500")
+        assert only(read(text, zone="UTC", labels="begin")).kwh[0] == 1234.5
+
+    def test_thousands_or_decimals_is_asked(self) -> None:
+        text = columns(starts(WINTER, 1), "%Y-%m-%d %H:%M", value="1.234")
+        with pytest.raises(NotProved, match=r"'1\.234' may be 1234 or 1\.234") as asked:
+            read(text, zone="UTC", labels="begin")
+        assert asked.value.flag == "--decimal ."
+        assert only(read(text, zone="UTC", labels="begin", decimal=",", values="interval")).kwh[0] == 1234.0
+
+    @pytest.mark.parametrize(("value", "kwh"), [("1 234,5", 1234.5), ("1'234.5", 1234.5), ("2.5E+1", 25.0)])
+    def test_thousands_have_signs_of_their_own(self, value: str, kwh: float) -> None:
+        text = columns(starts(WINTER, 1), "%Y-%m-%d %H:%M", value=value)
+        assert only(read(text, zone="UTC", labels="begin", values="interval")).kwh[0] == kwh
+
+    def test_a_cell_that_is_no_number_is_unknown_and_told(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};{'Fehler' if i == 3 else comma(0.5)}" for i, at in enumerate(starts(WINTER, 1))]
+        content = read(lines("Zeit;Verbrauch [kWh]", *rows), labels="begin", values="interval")
+        assert (len(only(content)), found(content, "cells")) == (95, "1")
+
+    @pytest.mark.parametrize(
+        ("unit", "kwh"), [("Wh", 0.25), ("kWh", 250.0), ("MWh", 250_000.0), ("kW", 62.5), ("W", 0.0625)]
+    )
+    def test_units_are_in_the_heading(self, unit: str, kwh: float) -> None:
+        text = columns(starts(WINTER, 1), "%Y-%m-%dT%H:%M%z", heading=f"Zeit;Wert [{unit}]", value="250")
+        assert only(read(text, labels="begin", values="interval")).kwh[0] == pytest.approx(kwh)
+
+    def test_a_unit_that_nothing_says_is_asked(self) -> None:
+        text = columns(starts(WINTER, 1), "%Y-%m-%dT%H:%M%z", heading="Zeit;Verbrauch")
+        with pytest.raises(NotProved) as asked:
+            read(text, labels="begin")
+        assert asked.value.flag == "--unit kWh"
+        assert only(read(text, labels="begin", unit="kWh")).total == pytest.approx(24.0)
+
+
+class TestShapes:
+    @pytest.mark.parametrize("first", [WINTER, BEFORE_FORWARD, BEFORE_BACK])
+    def test_a_row_a_day_with_numbered_columns(self, first: date) -> None:
+        """92, 96 or 100 values, in sequence; places that only long days need are empty, or zero."""
+        days = [first + timedelta(days=i) for i in range(3)]
+        for filler in ("", "0,000"):
+            rows = []
+            for day in days:
+                count = len(starts(day, 1))
+                rows.append((f"{day:%d.%m.%Y}", ["0,250"] * count + [filler] * (100 - count)))
+            content = read(wide([str(i + 1) for i in range(100)], rows, first="Datum kWh"), values="interval")
+            assert begins(only(content)) == starts(first, 3)
+
+    @pytest.mark.parametrize("first", [WINTER, BEFORE_FORWARD])
+    @pytest.mark.parametrize("at_end", [False, True])
+    def test_a_row_a_day_with_times_as_headings(self, first: date, at_end: bool) -> None:
+        shift = 15 if at_end else 0
+        clocks = [f"{m // 60 % 24:02d}:{m % 60:02d}" for m in range(shift, 1440 + shift, 15)]
+        rows = []
+        for i in range(3):
+            day = first + timedelta(days=i)
+            there = {f"{at.astimezone(PLANT_ZONE) + timedelta(minutes=shift):%H:%M}" for at in starts(day, 1)}
+            missing = {"02:15", "02:30", "02:45", "03:00"} if at_end and len(there) < 96 else set(clocks) - there
+            rows.append((f"{day:%d.%m.%Y}", ["" if c in missing else "0,250" for c in clocks]))
+        content = read(wide(clocks, rows), zone="Europe/Berlin", unit="kWh", values="interval")
+        assert begins(only(content)) == starts(first, 3)
+        assert found(content, "labels") == ("end" if at_end else "begin")
+
+    def test_a_register_per_row(self) -> None:
+        """Only what was taken counts, once: tariffs beside their sum, and what is fed back, are left out."""
+        rows = []
+        for i, at in enumerate(starts(WINTER, 2, step=timedelta(hours=1))):
+            total = 1000 + 0.5 * i
+            for code, value in (("1.8.0", total), ("1.8.1", total / 4), ("1.8.2", total * 3 / 4), ("2.8.0", 7.0)):
+                rows.append(f"M-1,1-0:{code},{at:%Y-%m-%dT%H:%M:%SZ},{value:.2f},kWh")
+        content = read(lines("meter,obis,timestamp,value,unit", *rows))
+        assert content.energy["M-1"].total == pytest.approx(0.5 * 47)
+        assert found(content, "values") == "register"
+
+    def test_tariffs_without_their_sum_are_added(self) -> None:
+        rows = []
+        for i, at in enumerate(starts(WINTER, 2, step=timedelta(hours=1))):
+            for code, value in (("1.8.1", 100 + 0.1 * i), ("1.8.2", 200 + 0.2 * i)):
+                rows.append(f"M-1,1-0:{code},{at:%Y-%m-%dT%H:%M:%SZ},{value:.2f},kWh")
+        assert read(lines("meter,obis,timestamp,value,unit", *rows)).energy["M-1"].total == pytest.approx(0.3 * 47)
+
+    def test_several_meters_in_rows(self) -> None:
+        rows = [f"{meter};{at:%Y-%m-%dT%H:%MZ};{comma(k)}" for k, meter in ((0.25, "00012"), (0.5, "00013"))
+                for at in starts(WINTER, 1)]  # fmt: skip
+        content = read(lines("Zählernummer;Zeit;Verbrauch [kWh]", *rows), labels="begin", devices={"00013": "cnc-0007"})
+        assert {name: round(energy.total, 3) for name, energy in content.energy.items()} == {
+            "00012": 24.0,
+            "cnc-0007": 48.0,
+        }
+
+    def test_several_meters_in_columns(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ},0.25,0.5" for at in starts(WINTER, 1)]
+        content = read(lines("time,Press 1 [kWh],Press 2 [kWh]", *rows), labels="begin", values="interval")
+        assert {name: energy.total for name, energy in content.energy.items()} == {
+            "Press-1-kWh": 24.0,
+            "Press-2-kWh": 48.0,
+        }
+
+    def test_from_and_until(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ},{at + timedelta(minutes=15):%Y-%m-%dT%H:%MZ},0.25" for at in starts(WINTER, 1)]
+        assert begins(only(read(lines("von,bis,kWh Verbrauch", *rows)))) == starts(WINTER, 1)
+
+    def test_labels_that_nothing_proves_are_asked(self) -> None:
+        text = columns(starts(WINTER, 1)[20:40], "%Y-%m-%dT%H:%M%z")
+        with pytest.raises(NotProved) as asked:
+            read(text)
+        assert asked.value.flag == "--labels begin"
+
+    def test_an_exchanged_meter_and_a_blink(self) -> None:
+        registers = (
+            [100.0 + i for i in range(30)] + [0.0] + [131.0 + i for i in range(30)] + [5.0 + i for i in range(30)]
+        )
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};{comma(value)}" for at, value in zip(starts(WINTER, 1), registers, strict=False)]
+        content = read(lines("Zeit;Zählerstand [kWh]", *rows))
+        assert only(content).total == pytest.approx(60.0 + 29.0)
+        assert (found(content, "exchanges"), found(content, "blinks")) == ("1", "1")
+
+    def test_what_comes_twice_counts_once(self) -> None:
+        text = columns([*starts(WINTER, 1), *starts(WINTER, 1)[:4]], "%Y-%m-%dT%H:%M%z")
+        content = read(text, labels="begin", values="interval")
+        assert (only(content).total, found(content, "repeated")) == (24.0, "4")
+
+
+class TestFormats:
+    def test_nem12(self) -> None:
+        """The market's time has no summer time; reactive energy is no energy."""
+        content = read(nem12(WINTER, 0.5, 0.25), "au.csv")
+        assert only(content).total == pytest.approx(36.0)
+        assert begins(only(content))[0] == datetime(DAY.year, 1, 12, 14, tzinfo=UTC)
+
+    def test_dsmr_telegrams(self) -> None:
+        """The tariffs are added; a telegram that is cut off is left out."""
+        moments = starts(BEFORE_BACK, 2)
+        text = "".join(telegram(at, 100 + 0.1 * i, 200 + 0.2 * i) for i, at in enumerate(moments))
+        content = read(text + telegram(moments[-1], 999, 999)[:120], "p1.txt")
+        assert content.energy["K8EG004046395507"].total == pytest.approx(0.3 * (len(moments) - 1))
+        assert begins(only(content)) == moments[:-1]
+        assert found(content, "damaged") == "1"
+
+    def test_green_button(self) -> None:
+        moments = starts(WINTER, 1, step=timedelta(hours=1))
+        content = read(espi(moments, 1500, power_of_ten=-1), "usage.xml")
+        assert content.energy["Hall-3"].total == pytest.approx(24 * 0.15)
+        assert begins(only(content)) == moments
+
+    def test_green_button_with_entities_is_refused(self) -> None:
+        with pytest.raises(UnreadableFile, match="entities"):
+            read('<!DOCTYPE feed [<!ENTITY a "b">]>' + espi(starts(WINTER, 1), 1.0))
+
+    def test_influxdb(self) -> None:
+        rows = [
+            f",,0,x,y,{at:%Y-%m-%dT%H:%M:%SZ},{20 + i / 8},temperature,plant,cnc-1"
+            for i, at in enumerate(starts(WINTER, 1))
+        ]
+        head = [
+            "#group,false,false,true,true,false,false,true,true,true",
+            "#datatype,string,long,dateTime:RFC3339,dateTime:RFC3339,dateTime:RFC3339,double,string,string,string",
+            "#default,mean,,,,,,,,",
+            ",result,table,_start,_stop,_time,_value,_field,_measurement,device",
+        ]
+        content = read(lines(*head, *rows, end="\r\n"))
+        assert content.signals["cnc-1"].values["temperature"][[0, -1]].tolist() == [20.0, 20 + 95 / 8]
+
+    def test_grafana_writes_units_into_cells(self) -> None:
+        rows = [f'"{at:%Y-%m-%d %H:%M:%S}",{20 + i / 8} °C,{i} kW' for i, at in enumerate(starts(WINTER, 1))]
+        content = read(
+            lines('"Time","Spindle","Power"', *rows),
+            "g.csv",
+            zone="UTC",
+            labels="begin",
+            signals={"Spindle": "temperature"},
+        )
+        assert content.signals["g"].values["temperature"][-1] == 20 + 95 / 8
+        assert content.energy["g"].total == pytest.approx(sum(range(96)) / 4)
+
+    def test_home_assistant_has_an_entity_per_row(self) -> None:
+        rows = []
+        for i, at in enumerate(starts(WINTER, 1)):
+            rows.append(f"sensor.energy_total,{100 + i / 8},{at:%Y-%m-%dT%H:%M:%S}.000Z")
+            rows.append(f"sensor.temp_hall,{'unavailable' if i == 3 else 20},{at:%Y-%m-%dT%H:%M:%S}.000Z")
+        content = read(lines("entity_id,state,last_changed", *rows), "ha.csv", unit="kWh", device="hall")
+        assert content.energy["hall"].total == pytest.approx(95 / 8)
+        assert int(np.isnan(content.signals["hall"].values["temperature"]).sum()) == 1
+
+    def test_a_workbook(self) -> None:
+        openpyxl = pytest.importorskip("openpyxl", reason="nothing here writes workbooks")
+        book = openpyxl.Workbook()
+        book.active.append(["Lastgang Werk 1"])
+        book.active.append(["Zeitpunkt", "Verbrauch [kWh]"])
+        for at in starts(WINTER, 1):
+            book.active.append([at.astimezone(PLANT_ZONE).replace(tzinfo=None), 0.25])
+        file = io.BytesIO()
+        book.save(file)
+        content = read(file.getvalue(), "lastgang.xlsx", zone="Europe/Berlin")
+        assert begins(only(content)) == starts(WINTER, 1)
+        assert only(content).total == pytest.approx(24.0)
+
+    def test_parquet(self) -> None:
+        pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
+        table = pd.DataFrame({"time": pd.DatetimeIndex(starts(WINTER, 1)), "temperature": np.arange(96.0)})
+        file = io.BytesIO()
+        table.to_parquet(file)
+        assert read(file.getvalue(), "p.parquet").signals["p"].values["temperature"][-1] == 95.0
+
+    def test_events_of_a_maintenance_system(self) -> None:
+        rows = [
+            f"{WINTER:%d.%m.%Y} 10:00;cnc-0007;Ausfall;Spindel",
+            f"{WINTER:%d.%m.%Y} 14:30;cnc-0007;Reparatur;Spindel",
+        ]
+        content = read(lines("Datum;Maschine;Art;Bauteil", *rows, ";;Notiz;"), zone="Europe/Berlin")
+        failure, repair = content.events
+        assert isinstance(failure, Failure)
+        assert isinstance(repair, MaintenanceDone)
+        assert failure.timestamp == midnight(WINTER) + timedelta(hours=10)
+        assert (failure.mode, repair.component) == ("Spindel", "Spindel")
+
+
+class TestSignals:
+    def test_names_follow_a_rule_that_is_shown(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};21,5;5,3;12,1;0,8;77" for at in starts(WINTER, 1)]
+        head = "Zeit;Temperatur Lager [°C];Druck [bar];Strom L1 [A];Schwingung (mm/s);Sensor-Nr"
+        content = read(lines(head, *rows), "press.csv", device="press-1")
+        assert list(content.signals["press-1"].values) == ["temperature", "pressure", "current", "schwingung"]
+
+    def test_too_many_columns_are_chosen_by_pattern(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ}," + ",".join(["1.5"] * 50) for at in starts(WINTER, 1)]
+        text = lines("time," + ",".join(f"{'Temp' if i < 3 else 'Flow'} {i}" for i in range(50)), *rows)
+        with pytest.raises(NotProved, match="50 columns") as asked:
+            read(text)
+        assert asked.value.flag == "--columns 'Temp*'"
+        assert len(read(text, columns="Temp*").signals["meter"].values) == 3
+
+
+@pytest.mark.parametrize(
+    ("raw", "error", "told"),
+    [
+        (b"", UnreadableFile, "empty"),
+        (b" \n", UnreadableFile, "empty"),
+        (b"hello\nworld\n", NotProved, "no separator"),
+        (b"a,b\n1,2\n3,4\n", NotProved, "no column holds times"),
+        (b"PK\x03\x04 no workbook", UnreadableFile, "no workbook"),
+        (b"PAR1 no table", Exception, "par"),
+        (b"time,kWh\n", UnreadableFile, "no rows|no separator|times"),
+        (b"100,NEM12,1,a,b\n200,x\n", UnreadableFile, "line 2 is no record"),
+    ],
+)
+def test_what_is_no_file_of_a_plant_is_refused_in_a_sentence(raw: bytes, error: type[Exception], told: str) -> None:
+    with pytest.raises(error, match=f"(?i){told}"):
+        read(raw)

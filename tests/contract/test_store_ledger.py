@@ -154,3 +154,18 @@ class TestCountingState:
     def test_a_meter_from_before_there_was_a_ledger_begins_it(self, store: Store) -> None:
         store.meters.put([("cnc-0007", METER)])
         assert store.meters.counting(["cnc-0007"]) == {"cnc-0007": CountingState(METER, None, None)}
+
+
+class TestMachinesThatComeAndGo:
+    def test_the_ledger_of_a_renamed_machine_follows_it(self, store: Store) -> None:
+        """A day that both names have stays where it is: no energy is lost, and none counts twice."""
+        store.ledger.put([a_day("old-1", DAY), a_day("old-1", DAY + ONE), a_day("new-1", DAY + ONE)])
+        store.machines.rename("old-1", "new-1")
+        assert [day.date for day in store.ledger.days(["new-1"], DAY, DAY + ONE)] == [DAY, DAY + ONE]
+        assert [day.date for day in store.ledger.days(["old-1"], DAY, DAY + ONE)] == [DAY + ONE]
+
+    def test_a_removed_machine_leaves_no_energy_behind(self, store: Store) -> None:
+        store.ledger.put([a_day("stray-1", DAY), a_day("cnc-0007", DAY)])
+        store.machines.remove("stray-1")
+        assert list(store.ledger.days(["stray-1"], DAY, DAY)) == []
+        assert len(list(store.ledger.days(["cnc-0007"], DAY, DAY))) == 1

@@ -13,11 +13,13 @@ from energytrack.store.link import LONG_SECONDS, Document, Link
 Deed = Literal["retired", "renamed", "removed"]
 SERIES: Final = ("readings", "insights")
 """Time series, which know a machine as `device.id`."""
-HISTORY: Final = ("events", "imported_energy", "alarms", "commands", "locks")
+HISTORY: Final = ("events", "imported_energy", "alarms", "commands", "locks", "ledger_corrections")
 """Ordinary collections, which know it as `device_id`."""
+LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years")
+"""These know it as `device`, and their keys begin with it."""
 LATEST: Final = ("devices", "meters")
 """Its id is their key."""
-KEPT: Final = ("commands", "locks")
+KEPT: Final = ("commands", "locks", "ledger_corrections")
 """What people did is kept, also of a machine that is removed."""
 
 
@@ -74,6 +76,7 @@ class Machines:
         """Delete all that a machine left, but for what people did; returns how much, by collection."""
         wanted: dict[str, Document] = {name: {"device.id": device_id} for name in SERIES}
         wanted |= {name: {"device_id": device_id} for name in HISTORY if name not in KEPT}
+        wanted |= {name: {"device": device_id} for name in LEDGER}
         wanted |= {name: {"_id": device_id} for name in LATEST}
         wanted["minutes"] = _days_of(device_id)
         with self._link.asking(seconds=LONG_SECONDS):
@@ -89,11 +92,24 @@ class Machines:
                 for name in names:
                     done = self._link.collection(name).update_many({field: device_id}, {"$set": {field: to}})
                     changed[name] = done.modified_count
+            for name in LEDGER:
+                changed[name] = self._move_days(name, device_id, to)
             for name in LATEST:
                 changed[name] = self._move(name, device_id, to)
             self._link.collection("minutes").delete_many(_days_of(device_id))  # they are summed up anew
             self._link.collection("minutes").delete_many(_days_of(to))
         return changed
+
+    def _move_days(self, name: str, device_id: str, to: str) -> int:
+        """Move documents whose key begins with the machine; a stretch that both names have stays where it is."""
+        collection, moved = self._link.collection(name), 0
+        for document in list(collection.find({"device": device_id})):
+            key = f"{to}/{document['_id'].partition('/')[2]}"
+            if collection.find_one({"_id": key}, {"_id": 1}) is None:
+                collection.insert_one({**document, "_id": key, "device": to})
+                collection.delete_one({"_id": document["_id"]})
+                moved += 1
+        return moved
 
     def _move(self, name: str, device_id: str, to: str) -> int:
         collection = self._link.collection(name)

@@ -28,6 +28,7 @@ def main(env: Mapping[str, str]) -> None:
     with ExitStack() as stack:
         service = stack.enter_context(running(NAME, common))
         store = stack.enter_context(closing(open_store(mongo)))
+        service.pages[LEDGER_PATH] = ledger_app(LedgerSeries(store, plant, service.clock))
         bus = open_bus(kafka, NAME, health=service.health)
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
         source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=LINGER_SECONDS)))
@@ -35,7 +36,6 @@ def main(env: Mapping[str, str]) -> None:
             settings, plant, source, sink, registry=service.registry, clock=service.clock, health=service.health,
             stored=StoredMeters(store, plant, service.clock, service.registry),
         )  # fmt: skip
-        service.pages[LEDGER_PATH] = ledger_app(LedgerSeries(store, plant, service.clock))
         service.pages[METRICS] = metrics_app(service.registry, exporters.exporter.page)
         while not service.stop.is_set():
             exporters.poll()

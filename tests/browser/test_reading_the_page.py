@@ -120,7 +120,7 @@ def test_a_selected_machine_is_ordered_by_keys(plant: Plant, people: People) -> 
     page.locator("tr[data-device='saw-0004']").focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator("tr[data-device='saw-0005']")).to_be_focused()
-    for key, question in (("s", "Shut down saw-0005?"), ("r", "Restart saw-0005?"), ("l", "Lock saw-0005 out?")):
+    for key, question in (("s", "Shut down saw-0005?"), ("r", "Restart saw-0005?"), ("l", "Lock out saw-0005?")):
         page.keyboard.press(key)
         expect(page.get_by_role("heading", name=question)).to_be_visible()
         page.keyboard.press("Escape")

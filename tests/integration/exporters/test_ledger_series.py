@@ -148,7 +148,7 @@ def test_the_service_itself_answers(mongo_uri: str, kafka_servers: str, tmp_path
     )  # fmt: skip
     with started(service, site):
         address = site.url(site.ports.exporters, LEDGER_PATH)
-        assert httpx.get(address).status_code == 405
+        eventually(lambda: httpx.get(address).status_code == 405, 30)  # alive before it has its pages
         assert httpx.post(address, content=b"no question").status_code == 400
         answer = httpx.post(address, content=bytes(cramjam.snappy.compress_raw(b"\x0a\x00")))
         assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "snappy")

@@ -63,7 +63,7 @@ def test_what_ends_in_silence_is_cleared_with_the_reason_and_opens_anew(plant: P
         rules.after(30)
     alarm = only_alarm(plant)
     assert alarm["state"] == "cleared"
-    assert "no longer sees it" in alarm["cleared_because"]
+    assert "no longer reports it" in alarm["cleared_because"]
     log = plant.client.get(f"/api/alarms/{alarm['alarm_id']}/log").get_json()["log"]
     assert (log[0]["deed"], log[0]["text"]) == ("cleared", alarm["cleared_because"])
     rule_says(plant, notification(plant))

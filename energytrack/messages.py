@@ -38,8 +38,8 @@ Timestamp = Annotated[datetime, Meta(tz=True)]
 SignalValue = Annotated[float, Meta(ge=-1e6, le=1e6)]
 Celsius = Annotated[float, Meta(ge=-273.15, le=2500)]
 """From absolute zero to what thermocouples can measure."""
-Bar = Annotated[float, Meta(ge=-1.1, le=10_000)]
-"""Over the air's pressure, so that a vacuum is -1; waterjets have 6000."""
+Bar = Annotated[float, Meta(ge=-5, le=10_000)]
+"""Above atmospheric pressure, so that a vacuum is -1, and less for a gauge with an offset; waterjets have 6000."""
 Amperes = Annotated[float, Meta(ge=-200_000, le=200_000)]
 """Negative where a transformer is reversed, which the meter names; arc furnaces have 100,000."""
 Signature = Annotated[str, Meta(max_length=128)]

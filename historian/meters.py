@@ -13,7 +13,7 @@ from historian.machine_energy import MachineEnergy
 
 AT_ONCE: Final = 100
 LOAD_SECONDS: Final = 30.0
-"""The driver goes on trying to read for as long as it may; a service that is told to stop must not wait for that."""
+"""Counting the readings since the last stored day takes its time; that the database is away is found out before."""
 Persist = Callable[[Callable[[], None]], None]
 
 
@@ -40,6 +40,7 @@ class Meters:
             some = unknown[start : start + AT_ONCE]
 
             def action(some: Sequence[str] = some) -> None:
+                self._store.ping()  # within seconds; a read is tried for as long as it may take
                 with self._store.within(LOAD_SECONDS):
                     machines, marked = self._ledger.load(some)
                 self._machines.update(machines)

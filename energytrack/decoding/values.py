@@ -25,7 +25,7 @@ class Limits(NamedTuple):
 
 LIMITS: Final[Mapping[str, Limits]] = {
     "temperature": Limits(-273.15, 2500.0, " °C"),
-    "pressure": Limits(-1.1, 10_000.0, " bar"),
+    "pressure": Limits(-5.0, 10_000.0, " bar"),
     "current": Limits(-200_000.0, 200_000.0, " A"),
     "energy_kwh": Limits(0.0, 1e12, " kWh"),
 }

@@ -66,7 +66,7 @@ def refusal(value: bytes | None, decoder: ReadingDecoder | None = None) -> Malfo
         ("temperature", [61.5], "expected a number"),
         ("temperature", -500, "got -500 °C, expected -273.15 to 2,500 °C: a broken wire"),
         ("temperature", 10**400, "got inf"),
-        ("pressure", 1e7, "expected -1.1 to 10,000 bar"),
+        ("pressure", 1e7, "expected -5 to 10,000 bar"),
         ("current", -1e9, "expected -200,000 to 200,000 A"),
         ("energy_kwh", -1, "got -1 kWh, expected 0 to"),
         ("state", "dancing", 'say what it means in plant.toml, for example states = { "dancing" = "running" }'),

@@ -49,5 +49,5 @@ def test_each_run_has_a_line() -> None:
     printed = out.export_text()
     assert f"{first.device_id}: F1" in printed
     assert printed.count("missed") == 1
-    assert printed.count("noticed after") == len(others)
+    assert printed.count("detected after") == len(others)
     assert "three signals" in printed

@@ -14,6 +14,7 @@ from control_api.auth.credentials import Credentials, sign_in_link
 from control_api.auth.identity import RANKS
 from control_api.settings import ControlApiSettings, named
 from energytrack.clock import Clock, SystemClock
+from energytrack.launcher import launch_command
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.store.operations.tokens import Token
@@ -24,7 +25,9 @@ TIME: Final = "%Y-%m-%d %H:%M"
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line; no argument means `serve`."""
-    parser = argparse.ArgumentParser(prog="python -m control_api", description="The control API: orders to machines.")
+    parser = argparse.ArgumentParser(
+        prog=launch_command("control_api"), description="The control API: orders to machines."
+    )
     verbs = parser.add_subparsers(dest="verb")
     verbs.add_parser("serve", help="serve the control API (the default)")
     verbs.add_parser("link", help="create a link that signs in an administrator once")

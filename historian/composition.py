@@ -53,6 +53,7 @@ class Historian:
         """
         has_room = not self.room.why_short()
         if has_room:
+            self._note_partitions()
             consume_once(
                 self.source, self.sink, self._handle, stage=self.stage, clock=self.clock,
                 limit=self.settings.batch, wait=self.settings.linger_seconds, parsers=self.parsers,
@@ -64,11 +65,14 @@ class Historian:
 
     def _handle(self, batch: Sequence[Taken]) -> None:
         """One batch; where partitions were shared out anew, another historian may have counted their machines."""
+        self._note_partitions()
+        self.filing.handle(batch)
+
+    def _note_partitions(self) -> None:
         partitions = self.source.partitions()
         if partitions != self._partitions:
-            self.filing.meters.clear()
+            self.filing.share_out_anew()
             self._partitions = partitions
-        self.filing.handle(batch)
 
 
 def build(

@@ -32,6 +32,8 @@ AT_ONCE: Final = 2000
 """Documents per round trip: the database takes some tenths of a second for them, and readers get in between."""
 SETTLE_SECONDS: Final = 0.5
 FORGET_EVERY_SECONDS: Final = 60.0
+SILENT_AFTER: Final = 2.0
+"""A machine is silent if its ledger has not changed for so many times the interval at which it is stored."""
 
 
 class News(NamedTuple):
@@ -77,6 +79,15 @@ class Filing:
         self._observe = stage.latency_observer()
         self._band = Deadband(step=settings.insight_step, every_seconds=settings.insight_every_seconds)
         self._settled = self._swept = clock.monotonic()
+        self._look_for_silent_at: float | None = None
+
+    def share_out_anew(self) -> None:
+        """Other machines are this historian's now: begin with what the store has, of the silent ones a little later.
+
+        Until then those that send have come by themselves, and whoever files them elsewhere has stored their ledger.
+        """
+        self.meters.clear()
+        self._look_for_silent_at = self._clock.monotonic() + SILENT_AFTER * self._settings.ledger_every_seconds
 
     def handle(self, batch: Sequence[Taken]) -> None:
         """Store one batch; returns when that is done, however long the database is away."""
@@ -113,11 +124,18 @@ class Filing:
         if due:
             self.meters.store_ledger(due, self._clock.monotonic())
             self._stage.emitted(self._store.ledger.name, len(due))
+        self._take_up_silent(now)
         self.late.turn()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
             self.meters.forget(lambda device_id: self.board.get(device_id) is not None)
+
+    def _take_up_silent(self, now: float) -> None:
+        if self._look_for_silent_at is not None and now >= self._look_for_silent_at:
+            self._look_for_silent_at = None
+            self.meters.find_silent(self._clock.now().timestamp() - SILENT_AFTER * self._settings.ledger_every_seconds)
+        self.meters.take_up_silent()
 
     def finish(self) -> None:
         """Before a stop: show the store everything that it has not seen, if it is there."""

@@ -30,6 +30,7 @@ class Meters:
         self._changed: set[str] = set()
         self._counted: dict[str, float] = {}
         self._begun: dict[str, float] = {}
+        self._silent: list[str] = []
         self.marked: dict[str, float] = {}
         """Machines whose ledger is to be counted anew, and from when on."""
 
@@ -47,6 +48,22 @@ class Meters:
                 self.marked.update(marked)
 
             self._persist(action)
+
+    def find_silent(self, before: float) -> None:
+        """Find the machines whose ledger stands still since before a time, to be taken up one after the other.
+
+        A historian that was killed may have stored their last readings, and no others come that would bring them here.
+        """
+
+        def action() -> None:
+            self._silent = list(self._store.meters.standing_still(before))
+
+        self._persist(action)
+
+    def take_up_silent(self) -> None:
+        """Take up some of them; those with nothing to count are soon forgotten."""
+        some, self._silent = self._silent[:AT_ONCE], self._silent[AT_ONCE:]
+        self.load(some)
 
     def take(self, reading: Reading) -> Step:
         """Move a machine's meter on by one reading."""

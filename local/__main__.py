@@ -14,6 +14,7 @@ from rich.console import Console
 
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
+from energytrack.launcher import launch_command
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
 from local.options import StackOptions, save_options, saved_options, site_of, state_folder
@@ -108,7 +109,7 @@ def _stop(site: Site, console: Console) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description="The whole stack on this machine.")
+    parser = argparse.ArgumentParser(prog=launch_command("local"), description="The whole stack on this machine.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     for name, text in (
         ("demo", "start everything and stay; Ctrl-C stops everything"),

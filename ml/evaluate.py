@@ -12,6 +12,7 @@ from rich.console import Console
 from energytrack.clock import SystemClock
 from energytrack.importer.arguments import add_choices, choices_of
 from energytrack.importer.recordings import recording_at
+from energytrack.launcher import launch_command
 from energytrack.running.service import entry
 from ml.evaluation.job import Job
 from ml.evaluation.recording import evaluate_recording
@@ -49,7 +50,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m ml.evaluate", description=__doc__)
+    parser = argparse.ArgumentParser(prog=launch_command("ml.evaluate"), description=__doc__)
     parser.add_argument(
         "--recording", type=Path, required=True, help="folder with the recording that is tested, or a file"
     )

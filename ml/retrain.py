@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 
 from energytrack.clock import Clock, SystemClock
+from energytrack.launcher import launch_command
 from energytrack.plant import load_plant
 from energytrack.running.logs import configure_logging
 from energytrack.running.service import entry, running
@@ -77,7 +78,7 @@ def _retrainer(env: Mapping[str, str], store: Store, clock: Clock) -> Retrainer:
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m ml.retrain", description=__doc__)
+    parser = argparse.ArgumentParser(prog=launch_command("ml.retrain"), description=__doc__)
     parser.add_argument("--now", action="store_true", help="retrain once, now, and print the outcome")
     verbs = parser.add_subparsers(dest="verb")
     back = verbs.add_parser("rollback", help="use an earlier model again")

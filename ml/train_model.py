@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from energytrack.clock import SystemClock
+from energytrack.launcher import launch_command
 from energytrack.recording import read_recording
 from energytrack.running.service import entry
 from ml.models.estimators import Recipe
@@ -43,7 +44,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 
 
 def _parse(arguments: Sequence[str] | None, settings: MlSettings) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m ml.train_model", description=__doc__)
+    parser = argparse.ArgumentParser(prog=launch_command("ml.train_model"), description=__doc__)
     parser.add_argument("--recording", type=Path, required=True, help="folder of the recorded history")
     parser.add_argument("--out", type=Path, default=settings.model_file, help="model file (default: %(default)s)")
     parser.add_argument(

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock, SystemClock
+from energytrack.launcher import launch_command
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.service import entry, running
@@ -96,7 +97,7 @@ def _plant(site: PlantSettings, arguments: argparse.Namespace) -> Plant:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m simulator", description="A simulated plant.")
+    parser = argparse.ArgumentParser(prog=launch_command("simulator"), description="A simulated plant.")
     parser.set_defaults(command="run", devices=None)
     commands = parser.add_subparsers(dest="command", metavar="run | history | inject")
     live = commands.add_parser("run", help="run the plant in real time (the default)")

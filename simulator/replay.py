@@ -18,6 +18,7 @@ from energytrack.clock import Clock
 from energytrack.importer.arguments import add_choices, choices_of, pair
 from energytrack.importer.choices import Choices
 from energytrack.importer.recordings import recording_at
+from energytrack.launcher import launch_command
 from energytrack.messages import Reading, encode
 from energytrack.plant import Device
 from energytrack.recording import Recording
@@ -182,7 +183,9 @@ def _pace(arguments: argparse.Namespace) -> Pace:
 
 
 def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m simulator.replay", description="Send recorded data once more.")
+    parser = argparse.ArgumentParser(
+        prog=launch_command("simulator.replay"), description="Send recorded data once more."
+    )
     parser.add_argument("--recording", type=Path, required=True, metavar="PATH", help="a recording's folder, or a file")
     parser.add_argument("--speed", type=_speed, default=1.0, help="recorded seconds per second, or max (1)")
     parser.add_argument("--timestamps", choices=("now", "keep"), default="now", help="shifted to now, or kept (now)")

@@ -17,6 +17,7 @@ from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES, LeastRole
 from control_api.http.problems import Problem
 from control_api.settings import ControlApiSettings
+from energytrack.launcher import launch_command
 from energytrack.running.hosts import is_ours
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -118,10 +119,11 @@ def _allowed(caller: Caller, least: LeastRole | None) -> bool:
 
 def sign_in_help(settings: ControlApiSettings) -> str:
     """How people and scripts sign in on this stack."""
-    token = "a script sends a token as `Authorization: Bearer …`, which `python -m control_api tokens create` makes"  # noqa: S105
+    create = launch_command("control_api tokens create")
+    token = f"a script sends a token as `Authorization: Bearer …`, which `{create}` makes"
     if settings.grafana_url is not None:
         return f"Sign in to Grafana in this browser; {token}."
-    return f"Open a sign-in link, which `python -m control_api link` makes; {token}."
+    return f"Open a sign-in link, which `{launch_command('control_api link')}` makes; {token}."
 
 
 def least_role(request: Request) -> LeastRole | None:

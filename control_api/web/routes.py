@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from control_api.http import problems
 from control_api.settings import ControlApiSettings
 from control_api.web import assets
+from energytrack.launcher import launch_command
 from energytrack.plant import Plant
 
 VIEWS: Final = {
@@ -41,6 +42,7 @@ def shows_a_page(request: Request) -> bool:
 
 def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
     views = Blueprint("pages", __name__)
+    views.add_app_template_global(launch_command)
 
     def page(view: str, title: str, device_id: str = "") -> Response:
         return make_response(

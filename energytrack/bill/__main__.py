@@ -11,6 +11,7 @@ from energytrack.bill.load import Month
 from energytrack.bill.reading import Bills
 from energytrack.bill.writing import as_csv, as_json, as_table
 from energytrack.clock import SystemClock
+from energytrack.launcher import launch_command
 from energytrack.plant import load_plant
 from energytrack.running.service import entry
 from energytrack.settings import MongoSettings, PlantSettings, read_all
@@ -32,7 +33,9 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m energytrack.bill", description="A month's bill from the ledger.")
+    parser = argparse.ArgumentParser(
+        prog=launch_command("energytrack.bill"), description="A month's bill from the ledger."
+    )
     parser.add_argument("--month", type=_month, help="2026-10; the last month that is over by default")
     parser.add_argument("--format", choices=("table", "json", "csv"), default="table", help="table by default")
     return parser

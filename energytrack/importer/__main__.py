@@ -21,6 +21,7 @@ from energytrack.importer.content import Content
 from energytrack.importer.reader import read_file
 from energytrack.importer.recordings import recording_of
 from energytrack.importer.terminal import asked, show, show_batches, show_plan
+from energytrack.launcher import launch_command
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.service import entry
@@ -133,7 +134,7 @@ def _who() -> str:
 
 def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m energytrack.importer",
+        prog=launch_command("energytrack.importer"),
         description="Files of meters, machines and maintenance systems: shown with what was found, then stored.",
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX, Parquet, NEM12, DSMR, ESPI")

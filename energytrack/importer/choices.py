@@ -58,7 +58,7 @@ FLAGS: Final = {
     "unit": "--unit kWh",
     "device": "--device cnc-0007",
     "columns": "--columns 'Temp*'",
-    "time_column": "--time-column Zeit",
+    "time_column": "--time-column NAME",
 }
 """What to add to the command for a choice, with an example."""
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {

@@ -67,6 +67,14 @@ class Meters:
             states[document["_id"]] = CountingState(meter, begun, document.get("recount_from"))
         return states
 
+    def standing_still(self, before: float) -> Sequence[str]:
+        """Machines whose ledger was last stored for a reading from before a time: the silent ones."""
+        counted: Document = {"counted.at": {"$lt": before}}
+        never: Document = {"counted": {"$exists": False}, "begun": {"$lt": before}}
+        with self._link.asking():
+            found = self._link.collection(self.name).find({"$or": [counted, never]}, {"_id": 1})
+            return sorted(document["_id"] for document in found)
+
     def begin(self, first: Mapping[str, float]) -> None:
         """Note machines that are new, and the times of their first readings; before these are stored."""
         operations = [UpdateOne({"_id": name}, {"$min": {"begun": at}}, upsert=True) for name, at in first.items()]

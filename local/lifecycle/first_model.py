@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from energytrack.launcher import launch_command
 from local.errors import CannotPrepare
 from local.lifecycle.child import leash
 from local.services.pipeline import model_file, own_env
@@ -78,4 +79,4 @@ def _run(site: Site, module: str, *arguments: str) -> None:
     command = [*leash("KILL"), sys.executable, "-m", module, *arguments]
     code = subprocess.run(command, cwd=site.root, env=own_env(site, ML_SIGNING_KEY), check=False).returncode
     if code:
-        raise CannotPrepare(f"`python -m {module}` ended with code {code}; its output is above")
+        raise CannotPrepare(f"`{launch_command(module)}` ended with code {code}; its output is above")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from energytrack.errors import EnergyTrackError
+from energytrack.launcher import launch_command
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from ml.errors import ArtifactMismatch
@@ -21,7 +22,9 @@ class NoSuchModel(EnergyTrackError):
     version: str
 
     def __str__(self) -> str:
-        return f"no model {self.version} in the registry; `python -m ml.retrain list` shows those that are there"
+        return (
+            f"no model {self.version} in the registry; `{launch_command('ml.retrain list')}` shows those that are there"
+        )
 
 
 class ModelRegistry:

@@ -1,7 +1,5 @@
 """Imports in a real database: nothing is there twice, and all of it can be taken back."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 
 import msgspec
@@ -19,9 +17,7 @@ from energytrack.importer.batches import (
 from energytrack.importer.choices import Choices
 from energytrack.importer.content import Content
 from energytrack.importer.reader import read_bytes
-from energytrack.settings import MongoSettings
 from energytrack.store import Store
-from energytrack.store.open import open_store
 from energytrack.store.telemetry.imports import Batch
 from testkit.dates import DAY, NOW, PLANT_ZONE
 from testkit.import_files import columns, lines, starts
@@ -29,14 +25,6 @@ from testkit.import_files import columns, lines, starts
 YESTERDAY = DAY - timedelta(days=1)
 KEEP = timedelta(days=30)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    env = {"ENERGYTRACK_MONGO_URI": mongo_uri, "ENERGYTRACK_MONGO_DATABASE": mongo_database}
-    with closing(open_store(MongoSettings.from_env(env))) as opened:
-        opened.prepare()
-        yield opened
 
 
 def read(text: str, **choices: str) -> Content:

@@ -1,7 +1,5 @@
 """What every service may rely on of the energy ledger in the store, on a real database."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -16,18 +14,10 @@ from energytrack.store import Store
 from energytrack.store.meters import CountingState
 from energytrack.store.telemetry.openings import Opening
 from testkit import dates
-from testkit.control_builders import a_store
 from testkit.ledger_builders import DAY, a_correction, a_day
 
 ONE = timedelta(days=1)
 METER = Meter(1000.0, None, None, False, Totals(), Habits(0.0), 1000.0)
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(a_store(mongo_uri, mongo_database)) as opened:
-        opened.prepare()
-        yield opened
 
 
 class TestLedger:

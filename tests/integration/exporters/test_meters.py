@@ -1,11 +1,9 @@
 """Meters that an exporter takes up, from a real database: its counters go on where another's stopped."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
@@ -16,17 +14,9 @@ from energytrack.plant import load_plant
 from energytrack.store import Store
 from exporters.meters import StoredMeters
 from testkit.builders import NOW, a_reading
-from testkit.control_builders import a_store
 
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(a_store(mongo_uri, mongo_database)) as opened:
-        opened.prepare()
-        yield opened
 
 
 def counted(readings: Sequence[Reading]) -> Meter:

@@ -20,11 +20,11 @@ from historian.settings import HistorianSettings
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 
 
-def a_filing(store: Store, clock: ManualClock, bus: MemoryBus | None = None, **settings: str) -> Filing:
+def a_filing(store: Store, clock: ManualClock, bus: MemoryBus | None = None, **settings: float | str) -> Filing:
     """As the service puts it together; what it tells goes to the bus."""
     bus = bus or MemoryBus()
     return build(
-        HistorianSettings.from_env({HistorianSettings.variable(name): value for name, value in settings.items()}),
+        HistorianSettings.from_env({HistorianSettings.variable(name): str(value) for name, value in settings.items()}),
         PLANT,
         store,
         bus.source("historian", TAKES),

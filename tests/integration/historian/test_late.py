@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from energytrack.clock import ManualClock
 from energytrack.store import Store
 from testkit.control_builders import a_store
-from tests.integration.historian.test_ledger import START, a_filing, batch, days, filed, readings
+from tests.integration.historian.filings import taken
+from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings
 
 
 @pytest.fixture
@@ -21,16 +22,16 @@ def test_late_readings_revise_the_day(store: Store, clock: ManualClock, mongo_ur
     given = [replace(each, energy_kwh=None) for each in readings(150)]  # without a register, a gap is not known
     filing = a_filing(store, clock)
     clock.advance(4 * 3600)
-    filing.handle(batch(given[:30] + given[60:]))
+    filing.handle(taken(given[:30] + given[60:]))
     clock.advance(1)
     filing.settle()
     before = days(store)[0]
     assert before.sums().unknown_seconds == pytest.approx(31 * 60)
-    filing.handle(batch(given[30:60]))
+    filing.handle(taken(given[30:60]))
     for _ in range(30):
         clock.advance(1)
         filing.settle()
-    filing.handle(batch(given[30:60]))  # delivered again: not late, and nothing is counted anew
+    filing.handle(taken(given[30:60]))  # delivered again: not late, and nothing is counted anew
     for _ in range(30):
         clock.advance(1)
         filing.settle()
@@ -52,12 +53,12 @@ def test_a_late_reading_is_not_forgotten_by_a_historian_that_dies(store: Store, 
     given = [replace(each, energy_kwh=None) for each in readings(100)]
     filing = a_filing(store, clock, recount_after_seconds=30)
     clock.advance(3 * 3600)
-    filing.handle(batch(given[:30] + given[60:99]))
+    filing.handle(taken(given[:30] + given[60:99]))
     clock.advance(1)
     filing.settle()
-    filing.handle(batch(given[30:60]))
+    filing.handle(taken(given[30:60]))
     filing = a_filing(store, clock)
-    filing.handle(batch(given[99:]))
+    filing.handle(taken(given[99:]))
     for _ in range(30):
         clock.advance(1)
         filing.settle()
@@ -70,11 +71,11 @@ def test_the_counters_of_a_machine_never_fall_when_it_is_counted_anew(store: Sto
     given = readings(100)
     filing = a_filing(store, clock)
     clock.advance(3 * 3600)
-    filing.handle(batch(given[:30] + given[60:]))
+    filing.handle(taken(given[:30] + given[60:]))
     clock.advance(20)
     filing.settle()
     before = store.meters.get(["cnc-0007"])["cnc-0007"].totals
-    filing.handle(batch(given[30:60]))
+    filing.handle(taken(given[30:60]))
     for _ in range(30):
         clock.advance(1)
         filing.settle()

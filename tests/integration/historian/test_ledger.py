@@ -1,45 +1,31 @@
 """The energy ledger as the historian writes it, in a real database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
-from threading import Event
 
 import pytest
 from msgspec.structs import replace
-from prometheus_client import CollectorRegistry
 
-from energytrack.bus import Record
-from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.consume import Taken
 from energytrack.ledger.day import Day
 from energytrack.ledger.rollup import DaySums
 from energytrack.messages import Reading
-from energytrack.plant import Place, load_plant
+from energytrack.plant import Place
 from energytrack.store import Store
 from energytrack.store.telemetry.openings import Opening
-from historian.composition import TAKES, build
 from historian.filing import Filing
 from historian.retention import Retention
-from historian.settings import HistorianSettings
 from testkit import dates
 from testkit.builders import a_reading
 from testkit.control_builders import a_store
 from testkit.ledger_builders import a_day
+from tests.integration.historian import filings
+from tests.integration.historian.filings import PLANT, taken
 
-PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 START = dates.at_plant("mon", "22:00")
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(a_store(mongo_uri, mongo_database)) as opened:
-        opened.prepare()
-        yield opened
 
 
 @pytest.fixture
@@ -48,22 +34,10 @@ def clock() -> ManualClock:
 
 
 def a_filing(store: Store, clock: ManualClock, **settings: float) -> Filing:
-    bus = MemoryBus()
-    given = {"ledger_every_seconds": 0.0, "recount_after_seconds": 0.0, **settings}
-    return build(
-        HistorianSettings.from_env({HistorianSettings.variable(name): str(value) for name, value in given.items()}),
-        PLANT,
-        store,
-        bus.source("historian", TAKES),
-        bus.sink(),
-        registry=CollectorRegistry(),
-        clock=clock,
-        stop=Event(),
-    ).filing
-
-
-def batch(readings: Sequence[Reading]) -> list[Taken]:
-    return [Taken(Record("any", 0, i, None, None), reading) for i, reading in enumerate(readings)]
+    """One that stores and counts anew at once, unless said otherwise."""
+    return filings.a_filing(
+        store, clock, None, **{"ledger_every_seconds": 0.0, "recount_after_seconds": 0.0, **settings}
+    )
 
 
 def readings(
@@ -88,7 +62,7 @@ def filed(store: Store, clock: ManualClock, given: Sequence[Reading], *, per_bat
     for start in range(0, len(given), per_batch):
         some = given[start : start + per_batch]
         clock.advance(max(0.0, (some[-1].timestamp - clock.now()).total_seconds()) + 1)
-        filing.handle(batch(some))
+        filing.handle(taken(some))
         filing.settle()
     filing.finish()
 
@@ -124,7 +98,7 @@ def test_killed_at_any_moment_it_counts_the_same(store: Store, clock: ManualCloc
     for n, start in enumerate(range(0, len(given), 12)):
         some = given[max(0, start - 7 * (n % 2)) : start + 12]  # what was not committed comes again
         clock.advance(max(0.0, (some[-1].timestamp - clock.now()).total_seconds()) + 1)
-        filing.handle(batch(some))
+        filing.handle(taken(some))
         if (n * 7 + seed) % 3:
             filing.settle()
         if (n + seed) % 4 == 0:
@@ -140,21 +114,38 @@ def test_killed_at_any_moment_it_counts_the_same(store: Store, clock: ManualCloc
         other.link._client.drop_database(other.link.database.name)
 
 
+def test_a_machine_that_falls_silent_is_counted_to_its_end(store: Store, clock: ManualClock) -> None:
+    """Its historian is killed after its last readings were stored, and nothing of it ever comes again."""
+    killed = a_filing(store, clock)
+    clock.advance(31 * 60)
+    killed.handle(taken(readings(31)))
+    assert days(store) == []
+    other = a_filing(store, clock, ledger_every_seconds=60.0)
+    other.share_out_anew()
+    other.settle()
+    assert days(store) == []  # it may still send, or be another historian's
+    for _ in range(3):
+        clock.advance(61)
+        other.settle()
+    (monday,) = days(store)
+    assert monday.sums().kwh == pytest.approx(3.0)
+
+
 def test_two_historians_that_share_out_a_machine_anew_count_it_once(store: Store, clock: ManualClock) -> None:
     """One goes on from an old meter after the other has counted further: it lets go and takes up what is stored."""
     given = readings(120)
     first, second = a_filing(store, clock), a_filing(store, clock)
     clock.advance(3 * 3600)
-    first.handle(batch(given[:40]))
+    first.handle(taken(given[:40]))
     first.settle()
     clock.advance(1)
-    first.handle(batch(given[40:50]))  # not stored in the ledger yet
-    second.handle(batch(given[30:80]))
+    first.handle(taken(given[40:50]))  # not stored in the ledger yet
+    second.handle(taken(given[30:80]))
     clock.advance(1)
     second.settle()
     first.settle()
     clock.advance(1)
-    first.handle(batch(given[80:]))
+    first.handle(taken(given[80:]))
     first.finish()
     second.finish()
     (monday,) = days(store)

@@ -1,7 +1,5 @@
 """The energy ledger counted anew from the readings in a real database."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -13,18 +11,11 @@ from energytrack.ledger.day import Day
 from energytrack.store import Store
 from historian.rebuild import RebuildRefused, Rebuilt, rebuild
 from testkit import dates
-from testkit.control_builders import a_store
 from testkit.ledger_builders import a_correction
-from tests.integration.historian.test_ledger import DAY, PLANT, START, a_filing, batch, days, filed, readings
+from tests.integration.historian.filings import PLANT, taken
+from tests.integration.historian.test_ledger import DAY, START, a_filing, days, filed, readings
 
 NOW = START + 3 * DAY
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(a_store(mongo_uri, mongo_database)) as opened:
-        opened.prepare()
-        yield opened
 
 
 @pytest.fixture
@@ -94,15 +85,15 @@ def test_a_day_that_is_still_counted_is_rebuilt_beside_the_historian(store: Stor
     given = readings(120)
     filing = a_filing(store, clock)
     clock.advance(7200)
-    filing.handle(batch(given[:60]))
+    filing.handle(taken(given[:60]))
     filing.settle()
     key = {"_id": f"cnc-0007/{dates.MONDAY}"}
     store.link.collection("ledger").update_one(key, {"$set": {"measured_kwh": 9.0}})
     rebuilt(store, last=0)
-    filing.handle(batch(given[60:80]))
+    filing.handle(taken(given[60:80]))
     clock.advance(1)
     filing.settle()
-    filing.handle(batch(given[80:]))
+    filing.handle(taken(given[80:]))
     filing.finish()
     assert days(store)[0].sums().kwh == pytest.approx(11.9)
 

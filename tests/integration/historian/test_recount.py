@@ -5,7 +5,8 @@ from energytrack.store import Store
 from historian.ledger import LedgerFiles
 from historian.recount import Recount
 from testkit import dates
-from tests.integration.historian.test_ledger import PLANT, START
+from tests.integration.historian.filings import PLANT
+from tests.integration.historian.test_ledger import START
 
 
 def test_a_machine_that_nobody_counted_cannot_be_counted_anew(store: Store) -> None:

@@ -8,13 +8,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from pydantic import SecretStr
 
 from energytrack.bus import Bus, Source
 from energytrack.messages import Insight, Message, Reading, encode, parse_insight
-from energytrack.settings import MongoSettings
 from energytrack.store import Store
-from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS, INSIGHTS, READINGS
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, Service
@@ -170,13 +167,6 @@ def test_a_new_champion_takes_over_between_batches_and_a_forged_one_does_not(
     newest = [insight for insight in insights.all if insight.timestamp == NOW + 240 * SECOND]
     assert {insight.model_version for insight in insights.all} == {first, second}
     assert {(insight.model_version, insight.prediction) for insight in newest} == {(second, 1)}
-
-
-@pytest.fixture
-def store(mongo_uri: str, mongo_database: str) -> Iterator[Store]:
-    with closing(open_store(MongoSettings(uri=SecretStr(mongo_uri), database=mongo_database))) as opened:
-        opened.prepare()
-        yield opened
 
 
 def test_whoever_takes_over_a_machine_knows_its_past(

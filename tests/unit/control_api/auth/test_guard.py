@@ -9,6 +9,6 @@ def test_sign_in_is_explained_for_this_stack() -> None:
     )
     without = sign_in_help(ControlApiSettings.from_env({}))
     assert with_grafana.startswith("Sign in to Grafana")
-    assert "python -m control_api link" in without
+    assert "./et control_api link" in without
     assert "Grafana" not in without
     assert all("tokens create" in sentence for sentence in (with_grafana, without))

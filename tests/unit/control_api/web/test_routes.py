@@ -81,7 +81,7 @@ def test_a_page_without_its_libraries_says_how_to_get_them(
     """And loads no script that would fail."""
     monkeypatch.setattr(assets, "VENDOR", tmp_path)
     page = client.get("/").text
-    assert "python -m control_api.web.assets" in page
+    assert "./et control_api.web.assets" in page
     assert "page/main.js" not in page
 
 

@@ -77,7 +77,8 @@ def named(expression: str) -> set[str]:
     bare = re.sub(r'"[^"]*"', '""', expression)
     bare = re.sub(r"\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)", " ", bare)
     bare = re.sub(r"\{[^}]*\}", "{}", bare)
-    bare = re.sub(r"\[[^\]]*\]", "[]", bare).replace("$__range_s", " ")
+    bare = re.sub(r"\$__\w+", " ", bare)
+    bare = re.sub(r"\[[^\]]*\]", "[]", bare)
     bare = re.sub(r"\boffset\s+-?\w+", " ", bare)
     return {name for name in re.findall(r"(?<![\w.])[a-zA-Z_][\w:]*", bare) if name not in WORDS}
 

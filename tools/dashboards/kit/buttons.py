@@ -7,6 +7,8 @@ The address is relative: buttons work through the front door, where Grafana and 
 import json
 from typing import Any, Final
 
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+
 from tools.dashboards.kit.tables import Column, look
 
 DEVICE_ID: Final = "${__data.fields.device_id}"
@@ -113,13 +115,18 @@ FALSE_ALARM: Final = verdict(
 
 def acting(query: str, title: str, *buttons: dict[str, Any], width: int) -> Column:
     """A column of buttons, in place of a query's value."""
-    return Column(
-        f"Value #{query}",
-        title,
-        (
-            look("custom.cellOptions", {"type": "actions"}),
-            look("actions", list(buttons)),
-            look("custom.width", width),
-            look("custom.filterable", False),
-        ),
+    return Column(f"Value #{query}", title, _cell(buttons, width))
+
+
+def acting_on(label: str, title: str, *buttons: dict[str, Any], width: int) -> Column:
+    """A column of buttons, in place of a label that they name in their addresses."""
+    return Column(label, label, (look("displayName", title), *_cell(buttons, width)))
+
+
+def _cell(buttons: tuple[dict[str, Any], ...], width: int) -> tuple[DynamicConfigValue, ...]:
+    return (
+        look("custom.cellOptions", {"type": "actions"}),
+        look("actions", list(buttons)),
+        look("custom.width", width),
+        look("custom.filterable", False),
     )

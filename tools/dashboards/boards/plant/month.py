@@ -48,7 +48,7 @@ def month(site: Site) -> PanelRow:
         measured("kwh", "Energy this month", unit=KILOWATT_HOURS, decimals=0),
     )
     return panel_row(
-        8,
+        7,
         (
             _of_month(
                 number(

@@ -68,24 +68,20 @@ ALARM: Final = "${__data.fields.alarm}"
 """The rule behind the alarm of the row, if the table has that label."""
 
 
-def acknowledge(question: str, **of: str) -> dict[str, Any]:
-    """A button that asks for confirmation, then acknowledges these open alarms."""
-    return {
-        "type": "fetch",
-        "title": "Acknowledge",
-        "confirmation": question,
-        "oneClick": False,
-        "fetch": {
-            "method": "POST",
-            "url": "/control/api/alarms/acknowledge",
-            "body": json.dumps(of),
-            "headers": [["Content-Type", "application/json"]],
-            "queryParams": [],
-        },
-    }
-
-
-ACKNOWLEDGE: Final = acknowledge(f"Acknowledge {ALARM} of {DEVICE_ID}?", device_id=DEVICE_ID, alarm=ALARM)
+ACKNOWLEDGE: Final = {
+    "type": "fetch",
+    "title": "Acknowledge",
+    "confirmation": f"Acknowledge {ALARM}? It shows that you handle it. Acknowledge?",
+    "oneClick": False,
+    "fetch": {
+        "method": "POST",
+        "url": "/control/api/alarms/${__data.fields.alarm_id}/acknowledge",
+        "body": "{}",
+        "headers": [["Content-Type", "application/json"]],
+        "queryParams": [],
+    },
+}
+"""By the alarm's id: alarms of the plant or of a service have no machine."""
 
 
 def verdict(title: str, meaning: str, question: str) -> dict[str, Any]:

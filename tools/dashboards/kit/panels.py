@@ -190,7 +190,7 @@ def listing(
         .show_header(True)
         .cell_height(looks.TableCellHeight.SM)
         .filterable(False)
-        .min_width(70)
+        .min_width(88)
     )
 
 

@@ -2,23 +2,23 @@
 
 from typing import Any, Final
 
-from grafana_foundation_sdk.builders import bargauge, table
+from grafana_foundation_sdk.builders import table
 
 from tools.dashboards.kit import buttons, links, reasons
-from tools.dashboards.kit.colours import CRITICAL, GOOD, WARNING, more_is_worse, steps, words
+from tools.dashboards.kit.colours import CRITICAL, WARNING, more_is_worse, words
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import (
     IDENTITY,
     per_machine,
-    recommendation_names,
+    recommendation_words,
     risk_level,
     risk_words,
     state_number,
     state_words,
 )
 from tools.dashboards.kit.orders import latest_orders
-from tools.dashboards.kit.panels import listing, ranking
-from tools.dashboards.kit.queries import LINES, at_the_end, rows
+from tools.dashboards.kit.panels import listing
+from tools.dashboards.kit.queries import LINES, rows
 from tools.dashboards.kit.tables import Column, linked, look, measured, risk_gauge, with_columns, worded
 
 ROWS: Final = 25
@@ -91,21 +91,19 @@ def silent() -> PanelRow:
     )
 
 
-def _recommendations() -> bargauge.Panel:
-    panel = ranking(
-        "Recommendations",
-        "Machines that need attention, by recommendation.",
-        at_the_end(
-            f"sort_desc(sum by (recommendation) (energytrack_device_recommendation_active{{{LINES}}}) > 0)",
-            "{{recommendation}}",
-        ),
-        unit="short",
-        meaning=steps(GOOD, (10, WARNING), (50, CRITICAL)),
-        links=(links.operators(),),
-    ).no_value("Nothing to do.")
-    for renaming in recommendation_names():
-        panel = panel.with_transformation(renaming)
-    return panel
+def _recommendations() -> table.Panel:
+    return with_columns(
+        listing(
+            "Recommendations",
+            "How many machines need attention, by recommendation.",
+            rows(f"sum by (recommendation) (energytrack_device_recommendation_active{{{LINES}}}) > 0", "machines"),
+            unit="short",
+            links=(links.operators(),),
+        ).no_value("Nothing to do."),
+        Column("recommendation", "Recommendation", (look("mappings", recommendation_words()),)),
+        Column("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
+        sorted_by="Machines",
+    )
 
 
 def orders_and_new_alarms() -> PanelRow:

@@ -110,7 +110,7 @@ def _now() -> PanelRow:
                 "As of",
                 "Time of the newest reading of any machine: all other numbers are as of this time.",
                 at_the_end(f"max(device:last_reading_timestamp_seconds:max{{{LINES}}}) * 1000", "as of"),
-                unit="time:HH:mm:ss",
+                unit="time:HH:mm",
                 links=TO_MAINTENANCE,
             ),
             4,

@@ -6,8 +6,9 @@ from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, more_is_worse, steps
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine
 from tools.dashboards.kit.frame import PanelRow, Site, panel_row
+from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import course, listing, number
-from tools.dashboards.kit.queries import MACHINES, at_the_end, or_zero, over_time, rows
+from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -27,11 +28,11 @@ def comparison(site: Site) -> PanelRow:
             unit="short",
             links=(),
         ),
-        Column("line", "Line"),
-        measured("kwh", "Energy", unit="kwatth", decimals=0),
-        measured("cost", "Cost", unit=site.money, decimals=2),
+        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
+        measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=0),
+        measured("cost", "Cost", unit=site.money, decimals=0),
         measured("share", "Idle", unit="percentunit", decimals=1, meaning=IDLE_SHARE),
-        measured("wasted", "Cost of idling", unit=site.money, decimals=2),
+        measured("wasted", "Cost of idling", unit=site.money, decimals=0),
     )
     largest = f"topk(15, {added_by_machine(COST_OF_IDLE)})"
     machines = with_columns(
@@ -47,8 +48,8 @@ def comparison(site: Site) -> PanelRow:
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
         Column("line", "Line"),
         Column("device_type", "Type"),
-        measured("kwh", "Energy", unit="kwatth", decimals=1),
-        measured("idle", "While idle", unit="kwatth", decimals=1),
+        measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=1),
+        measured("idle", "While idle", unit=KILOWATT_HOURS, decimals=1),
         measured("wasted", "Cost of idling", unit=site.money, decimals=2),
     )
     return panel_row(9, (lines, 11), (machines, 13), heading="Consumption and waste")
@@ -57,8 +58,8 @@ def comparison(site: Site) -> PanelRow:
 def savings(site: Site) -> PanelRow:
     """What is lost until the idle machines are shut down as recommended."""
     advised = (
-        f"device:power_watts:max{{{MACHINES}}} and on (device_id) "
-        f'(energytrack_device_recommendation_active{{{MACHINES},recommendation="scheduled_shutdown"}} == 1)'
+        f"device:power_watts:max{{{LINES}}} and on (device_id) "
+        f'(energytrack_device_recommendation_active{{{LINES},recommendation="scheduled_shutdown"}} == 1)'
     )
     cost_per_hour = f"sum({advised}) / 1000 * on () group_left () max(plant:tariff_price_per_kwh:active)"
     return panel_row(
@@ -90,8 +91,8 @@ def savings(site: Site) -> PanelRow:
                 "Power of idle machines out of shift",
                 "Power of machines that idle outside the shifts of their line.",
                 over_time(
-                    f"sum by (line) (device:power_watts:max{{{MACHINES}}} "
-                    f"and on (device_id) (device:idle_out_of_shift:max{{{MACHINES}}} == 1))",
+                    f"sum by (line) (device:power_watts:max{{{LINES}}} "
+                    f"and on (device_id) (device:idle_out_of_shift:max{{{LINES}}} == 1))",
                     "{{line}}",
                 ),
                 unit="watt",

@@ -5,10 +5,10 @@ from typing import Final
 from grafana_foundation_sdk.builders import timeseries
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import GOOD, MUTED, words
+from tools.dashboards.kit.colours import GOOD, MUTED, STATES, painted, words
 from tools.dashboards.kit.energy_terms import COST, USED, USED_IDLE, added, kept, power
 from tools.dashboards.kit.frame import PanelRow, Site, panel_row
-from tools.dashboards.kit.panels import Links, bars, course, stacked, timeline
+from tools.dashboards.kit.panels import Links, bars, by_name, course, stacked, timeline
 from tools.dashboards.kit.queries import over_time
 
 TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT),)
@@ -16,19 +16,22 @@ PER_STEP: Final = "$__interval"
 """Amounts are summed over exactly one step of the chart, so the bars add up to the total."""
 
 
-def load() -> PanelRow:
+def load(site: Site) -> PanelRow:
     """The load curve; below it the shifts and the tariff bands."""
     return panel_row(
         8,
         (
-            stacked(
-                course(
-                    "Load curve",
-                    "Active power of each line, stacked: the top edge is the whole plant.",
-                    over_time(power("line"), "{{line}}"),
-                    unit="watt",
-                    links=TO_PLANT,
-                )
+            by_name(
+                stacked(
+                    course(
+                        "Load curve",
+                        "Active power of each line, stacked: the top edge is the whole plant.",
+                        over_time(power("line"), "{{line}}"),
+                        unit="watt",
+                        links=TO_PLANT,
+                    )
+                ),
+                site.lines,
             ).min(0),
             12,
         ),
@@ -52,17 +55,20 @@ def amounts(site: Site) -> PanelRow:
     return panel_row(
         8,
         (
-            bars(
-                course(
-                    "Energy by type",
-                    "Energy used by each type of machine.",
-                    over_time(added(USED, window=PER_STEP, by="device_type"), "{{device_type}}"),
-                    unit="kwatth",
-                    links=(),
-                )
+            by_name(
+                bars(
+                    course(
+                        "Energy by type",
+                        "Energy used by each type of machine.",
+                        over_time(added(USED, window=PER_STEP, by="device_type"), "{{device_type}}"),
+                        unit="kwatth",
+                        links=(),
+                    )
+                ),
+                site.types,
             )
             .min(0)
-            .interval("5m"),
+            .interval("15m"),
             8,
         ),
         (
@@ -76,8 +82,10 @@ def amounts(site: Site) -> PanelRow:
                     links=(),
                 )
             )
+            .with_override(*painted("at work", STATES["running"]))
+            .with_override(*painted("idle", STATES["idle"]))
             .min(0)
-            .interval("5m"),
+            .interval("15m"),
             8,
         ),
         (
@@ -91,7 +99,7 @@ def amounts(site: Site) -> PanelRow:
                 )
             )
             .min(0)
-            .interval("5m"),
+            .interval("15m"),
             8,
         ),
         heading="Energy and cost",
@@ -100,19 +108,28 @@ def amounts(site: Site) -> PanelRow:
 
 def years(site: Site) -> PanelRow:
     """Days and months, from the ledger: what was decided is in them, and they are kept for years."""
+    energy = "Energy of each line "
+    cost = "What it cost, at the prices of its time."
     return panel_row(
         8,
-        _kept("Energy by day", "Energy of each line on each of the last 30 days.", "day_kwh", "kwatth", "30d"),
-        _kept("Cost by day", "What it cost, at the prices of its time.", "day_cost", site.money, "30d"),
-        _kept("Energy by month", "Energy of each line in the last 13 months.", "month_kwh", "kwatth", "396d"),
-        _kept("Cost by month", "What it cost, at the prices of its time.", "month_cost", site.money, "396d"),
+        _kept(
+            site, "Energy by day", f"{energy}on each of the last 30 days.", what="day_kwh", unit="kwatth", since="30d"
+        ),
+        _kept(site, "Cost by day", cost, what="day_cost", unit=site.money, since="30d"),
+        _kept(
+            site, "Energy by month", f"{energy}in the last 13 months.", what="month_kwh", unit="kwatth", since="396d"
+        ),
+        _kept(site, "Cost by month", cost, what="month_cost", unit=site.money, since="396d"),
         heading="Days and months",
     )
 
 
-def _kept(title: str, description: str, what: str, unit: str, since: str) -> tuple[timeseries.Panel, int]:
+def _kept(
+    site: Site, title: str, description: str, *, what: str, unit: str, since: str
+) -> tuple[timeseries.Panel, int]:
     explained = f"{description} From the ledger: the same numbers as on the bill, with what people decided."
     panel = bars(course(title, explained, over_time(kept(what, by="line"), "{{line}}"), unit=unit, links=TO_PLANT))
+    panel = by_name(panel, site.lines)
     return (
         panel.min(0).interval("1d").time_from(since).no_value("The ledger has nothing of this time."),
         6,

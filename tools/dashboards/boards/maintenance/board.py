@@ -4,12 +4,12 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards import maintenance_record, maintenance_truth, maintenance_work
+from tools.dashboards.boards.maintenance import record, truth, work
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
-from tools.dashboards.kit.panels import number
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero
+from tools.dashboards.kit.panels import number, with_curve
+from tools.dashboards.kit.queries import LINES, or_unknown, or_zero, over_time
 
 OPERATORS: Final = (links.operators(),)
 
@@ -22,24 +22,25 @@ def build(site: Site) -> Dashboard:
             "Maintenance",
             "What is likely to fail, what has failed, and what should be done?",
             site=site,
-            since="now-24h",
+            since="now-6h",
             refresh="30s",
-            choices=(variables.line(), variables.device_type(), variables.devices()),
+            choices=(variables.line(), variables.device_type()),
             marks=(
-                annotations.failures(MACHINES),
-                annotations.alarms(MACHINES),
+                annotations.failures(LINES),
+                annotations.alarms(LINES),
                 annotations.models(),
                 annotations.Posted(),
             ),
         ),
         _at_a_glance(),
-        maintenance_work.ranking_of_risk(),
-        maintenance_work.waiting(),
-        maintenance_work.alarms(),
-        maintenance_truth.numbers(),
-        maintenance_truth.course_of_alarms(),
-        maintenance_record.courses(),
-        maintenance_record.happenings(),
+        work.ranking_of_risk(),
+        work.alarms(),
+        work.waiting(),
+        record.reliability(),
+        truth.numbers(),
+        truth.course_of_alarms(),
+        record.courses(site),
+        record.happenings(),
     )
 
 
@@ -48,13 +49,15 @@ def _at_a_glance() -> PanelRow:
         4,
         *(
             (
-                number(
-                    title,
-                    description,
-                    at_the_end(or_zero(expression, source), title.lower()),
-                    unit="short",
-                    meaning=more_is_worse(notice, critical),
-                    links=OPERATORS,
+                with_curve(
+                    number(
+                        title,
+                        description,
+                        over_time(or_unknown(or_zero(expression, source)), title.lower()),
+                        unit="short",
+                        meaning=more_is_worse(notice, critical),
+                        links=OPERATORS,
+                    )
                 ).decimals(0),
                 4,
             )
@@ -70,7 +73,7 @@ def _at_a_glance() -> PanelRow:
                 (
                     "Critical",
                     "Machines whose failure probability reached 90 % and has not fallen below 75 % since.",
-                    f"sum(device:failure_risk_critical:active{{{MACHINES}}})",
+                    f"sum(device:failure_risk_critical:active{{{LINES}}})",
                     "exporters",
                     1,
                     3,
@@ -78,7 +81,7 @@ def _at_a_glance() -> PanelRow:
                 (
                     "Failed now",
                     "Machines in state failed.",
-                    f'sum(energytrack_device_state{{{MACHINES},state="failed"}})',
+                    f'sum(energytrack_device_state{{{LINES},state="failed"}})',
                     "exporters",
                     1,
                     3,
@@ -86,7 +89,7 @@ def _at_a_glance() -> PanelRow:
                 (
                     "In repair",
                     "Machines under repair or maintenance.",
-                    f'sum(energytrack_device_state{{{MACHINES},state="maintenance"}})',
+                    f'sum(energytrack_device_state{{{LINES},state="maintenance"}})',
                     "exporters",
                     20,
                     40,
@@ -94,7 +97,7 @@ def _at_a_glance() -> PanelRow:
                 (
                     "Open tasks",
                     "Recommendations that are open now.",
-                    f"sum(energytrack_device_recommendation_active{{{MACHINES}}})",
+                    f"sum(energytrack_device_recommendation_active{{{LINES}}})",
                     "exporters",
                     20,
                     100,
@@ -102,7 +105,7 @@ def _at_a_glance() -> PanelRow:
                 (
                     "New alarms",
                     "Alarms that nobody has acknowledged yet.",
-                    f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}})',
+                    f'sum(energytrack_device_alarm_state{{{LINES},state="active"}})',
                     "control_api",
                     1,
                     10,

@@ -7,8 +7,9 @@ from grafana_foundation_sdk.builders import stat
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, steps
 from tools.dashboards.kit.frame import PanelRow, panel_row
+from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import listing, number
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, rows
+from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -23,7 +24,7 @@ def known(basis: str) -> str:
 
 def undecided() -> str:
     """Suspect energy that waits for somebody, of this month and the one before; decided energy is not in it."""
-    return f'sum(sum_over_time(energytrack_ledger_month_suspect_kwh{{source="ledger",{MACHINES}}}[62d]))'
+    return f'sum(sum_over_time(energytrack_ledger_month_suspect_kwh{{source="ledger",{LINES}}}[62d]))'
 
 
 def suspect_energy() -> stat.Panel:
@@ -53,9 +54,9 @@ def quality() -> tuple[PanelRow, PanelRow]:
     """Coverage, suspect energy, and the meters behind it."""
     suspect = (
         "sum by (device_id, device_type, line) "
-        f'(sum_over_time(device:energy_by_verdict_kwh:increase1m{{{MACHINES},verdict="suspect"}}[$__range]))'
+        f'(sum_over_time(device:energy_by_verdict_kwh:increase1m{{{LINES},verdict="suspect"}}[$__range]))'
     )
-    trusted = f"min by (device_id, device_type, line) (energytrack_device_meter_trusted{{{MACHINES}}})"
+    trusted = f"min by (device_id, device_type, line) (energytrack_device_meter_trusted{{{LINES}}})"
     doubtful = f"({suspect} > 0) or on (device_id) (0 * ({trusted} == 0))"
     meters = with_columns(
         listing(
@@ -71,7 +72,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
         ),
         Column("line", "Line"),
         Column("device_type", "Type"),
-        measured("suspect", "Suspect energy", unit="kwatth", decimals=1),
+        measured("suspect", "Suspect energy", unit=KILOWATT_HOURS, decimals=1),
         measured("trusted", "Meter trusted", unit="bool_yes_no", decimals=0),
     )
     numbers = panel_row(

@@ -4,8 +4,8 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards.disk_room import disk_room
-from tools.dashboards.boards.pipeline_cost import cost, scrapes
+from tools.dashboards.boards.pipeline.cost import cost, scrapes
+from tools.dashboards.boards.pipeline.disk_room import disk_room
 from tools.dashboards.kit import annotations, links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
@@ -46,7 +46,7 @@ def _at_a_glance() -> PanelRow:
                 "Readings",
                 "Readings per second that the exporters take from Kafka. At zero, no machine is monitored.",
                 at_the_end(_rate("received", 'topic="factory-sensor-data",stage="exporters"'), "readings"),
-                unit="suffix:/s",
+                unit="mps",
                 meaning=more_is_better(critical=0.001, good=0.01),
                 links=TO_PLANT,
             ),
@@ -57,7 +57,7 @@ def _at_a_glance() -> PanelRow:
                 "Insights",
                 "Insights per second that the model publishes to Kafka.",
                 at_the_end(_rate("emitted", 'topic="ml-insights"'), "insights"),
-                unit="suffix:/s",
+                unit="mps",
                 meaning=more_is_better(critical=0.001, good=0.01),
                 links=TO_PLANT,
             ),
@@ -120,7 +120,7 @@ def _flow() -> PanelRow:
                 "Messages per second that each stage received, by topic. Stages that read the same topic should be "
                 "equal.",
                 over_time(per_stage.format("received"), "{{stage}}: {{topic}}"),
-                unit="suffix:/s",
+                unit="mps",
                 links=(),
             ).min(0),
             12,
@@ -130,7 +130,7 @@ def _flow() -> PanelRow:
                 "Messages sent by stage",
                 "Messages per second that each stage published to a topic, or documents that it stored.",
                 over_time(per_stage.format("emitted"), "{{stage}}: {{topic}}"),
-                unit="suffix:/s",
+                unit="mps",
                 links=(),
             ).min(0),
             12,

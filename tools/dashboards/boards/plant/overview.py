@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from grafana_foundation_sdk.builders import stat
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
-from tools.dashboards.boards.energy_quality import energy_known, suspect_energy
+from tools.dashboards.boards.energy.quality import energy_known, suspect_energy
+from tools.dashboards.boards.plant.month import month
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import STATES, more_is_worse, painted
 from tools.dashboards.kit.energy_terms import (
@@ -20,8 +22,9 @@ from tools.dashboards.kit.energy_terms import (
 )
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
-from tools.dashboards.kit.panels import Links, course, listing, number, ranking, stacked
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time, rows
+from tools.dashboards.kit.money import is_money
+from tools.dashboards.kit.panels import Links, by_name, course, listing, number, ranking, stacked, with_curve
+from tools.dashboards.kit.queries import LINES, at_the_end, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, risk_gauge, with_columns, worded
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
@@ -37,15 +40,16 @@ def build(site: Site) -> Dashboard:
             "Plant overview",
             "What is running now, what does it cost, what is likely to fail, and what is wasted?",
             site=site,
-            since="now-24h",
+            since="now/d",
             refresh="30s",
-            choices=(variables.line(), variables.device_type(), variables.devices()),
-            marks=(annotations.failures(MACHINES), annotations.orders(MACHINES), annotations.models()),
+            choices=(variables.line(), variables.device_type()),
+            marks=(annotations.failures(LINES), annotations.orders(LINES), annotations.models()),
         ),
         _now(),
         _today(site),
+        month(site),
         _trust(),
-        _course_and_risk(),
+        _course_and_risk(site),
         _largest(site),
     )
 
@@ -67,37 +71,47 @@ def _now() -> PanelRow:
         4,
         (states, 8),
         (
-            number(
-                "Power now",
-                'Active power of all reporting machines. "As of" shows the time of the newest reading.',
-                at_the_end(power(), "power"),
-                unit="watt",
-                links=TO_ENERGY,
+            with_curve(
+                number(
+                    "Power now",
+                    'Active power of all reporting machines. "As of" shows the time of the newest reading.',
+                    over_time(or_unknown(power()), "power"),
+                    unit="watt",
+                    links=TO_ENERGY,
+                )
             ),
             4,
         ),
         (
-            number(
-                "At risk",
-                "Machines likely to fail within the model's horizon.",
-                at_the_end(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINES}}})", "exporters"), "at risk"),
-                unit="short",
-                meaning=more_is_worse(notice=1, critical=10),
-                links=TO_MAINTENANCE,
+            with_curve(
+                number(
+                    "At risk",
+                    "Machines likely to fail within the model's horizon.",
+                    over_time(
+                        or_unknown(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINES}}})", "exporters")), "at risk"
+                    ),
+                    unit="short",
+                    meaning=more_is_worse(notice=1, critical=10),
+                    links=TO_MAINTENANCE,
+                )
             ).decimals(0),
             4,
         ),
         (
-            number(
-                "Alarms",
-                "Alarms that have not been acknowledged yet.",
-                at_the_end(
-                    or_zero(f'sum(energytrack_device_alarm_state{{{MACHINES},state="active"}})', "control_api"),
-                    "waiting",
-                ),
-                unit="short",
-                meaning=more_is_worse(notice=1, critical=10),
-                links=(links.operators(),),
+            with_curve(
+                number(
+                    "Alarms",
+                    "Alarms that have not been acknowledged yet.",
+                    over_time(
+                        or_unknown(
+                            or_zero(f'sum(energytrack_device_alarm_state{{{LINES},state="active"}})', "control_api")
+                        ),
+                        "waiting",
+                    ),
+                    unit="short",
+                    meaning=more_is_worse(notice=1, critical=10),
+                    links=(links.operators(),),
+                )
             ).decimals(0),
             4,
         ),
@@ -105,7 +119,7 @@ def _now() -> PanelRow:
             number(
                 "As of",
                 "Time of the newest reading of any machine: all other numbers are as of this time.",
-                at_the_end(f"max(device:last_reading_timestamp_seconds:max{{{MACHINES}}}) * 1000", "as of"),
+                at_the_end(f"max(device:last_reading_timestamp_seconds:max{{{LINES}}}) * 1000", "as of"),
                 unit="time:HH:mm:ss",
                 links=TO_MAINTENANCE,
             ),
@@ -119,17 +133,19 @@ def _today(site: Site) -> PanelRow:
         4,
         *(
             (
-                number(
-                    title,
-                    f"{explained} since midnight, compared with the same hours of yesterday and a week ago.",
-                    *(at_the_end(added(what, before=before), name) for before, name in BEFORE),
-                    unit=unit,
-                    links=TO_ENERGY,
+                _whole(
+                    unit,
+                    number(
+                        title,
+                        f"{explained} since midnight, compared with the same hours of yesterday and a week ago.",
+                        *(at_the_end(added(what, before=before), name) for before, name in BEFORE),
+                        unit=unit,
+                        links=TO_ENERGY,
+                    ),
                 )
                 .time_from("now/d")
                 .hide_time_override(True)
                 .text_mode(BigValueTextMode.VALUE_AND_NAME)
-                .decimals(0)
                 .no_value("not yet known"),
                 8,
             )
@@ -142,20 +158,25 @@ def _today(site: Site) -> PanelRow:
     )
 
 
+def _whole(unit: str, panel: stat.Panel) -> stat.Panel:
+    """Whole money; energy has three significant figures by itself."""
+    return panel.decimals(0) if is_money(unit) else panel
+
+
 def _trust() -> PanelRow:
     """How far the numbers above are to be trusted, and where to decide about the rest."""
     since_midnight = energy_known().time_from("now/d").hide_time_override(True)
     return panel_row(3, (since_midnight.title("Energy known today"), 12), (suspect_energy(), 12))
 
 
-def _course_and_risk() -> PanelRow:
-    risk = f"topk(8, {per_machine(f'device:failure_probability_ratio:max{{{MACHINES}}}')})"
+def _course_and_risk(site: Site) -> PanelRow:
+    risk = f"topk(8, {per_machine(f'device:failure_probability_ratio:max{{{LINES}}}')})"
     table = with_columns(
         listing(
             "Highest risks",
             "The eight machines most likely to fail.",
             rows(risk, "risk"),
-            rows(f"{state_number(MACHINES)} and on (device_id) {risk}", "state"),
+            rows(f"{state_number(LINES)} and on (device_id) {risk}", "state"),
             unit="short",
             links=(),
         ),
@@ -167,14 +188,17 @@ def _course_and_risk() -> PanelRow:
     return panel_row(
         9,
         (
-            stacked(
-                course(
-                    "Power by line",
-                    "Active power of each line, stacked: the top edge is the whole plant.",
-                    over_time(power("line"), "{{line}}"),
-                    unit="watt",
-                    links=TO_ENERGY,
-                )
+            by_name(
+                stacked(
+                    course(
+                        "Power by line",
+                        "Active power of each line, stacked: the top edge is the whole plant.",
+                        over_time(power("line"), "{{line}}"),
+                        unit="watt",
+                        links=TO_ENERGY,
+                    )
+                ),
+                site.lines,
             ).min(0),
             14,
         ),

@@ -2,13 +2,13 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards import energy_courses, energy_quality, energy_tables
+from tools.dashboards.boards.energy import courses, quality, tables
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, number
-from tools.dashboards.kit.queries import MACHINES, at_the_end
+from tools.dashboards.kit.queries import LINES, at_the_end
 
 
 def build(site: Site) -> Dashboard:
@@ -19,18 +19,18 @@ def build(site: Site) -> Dashboard:
             "Energy",
             "Where is energy used, what does it cost, and what could be saved?",
             site=site,
-            since="now-24h",
+            since="now/d",
             refresh="1m",
-            choices=(variables.line(), variables.device_type(), variables.devices()),
-            marks=(annotations.orders(MACHINES),),
+            choices=(variables.line(), variables.device_type()),
+            marks=(annotations.orders(LINES),),
         ),
         _at_a_glance(site),
-        energy_courses.load(),
-        energy_courses.amounts(site),
-        energy_courses.years(site),
-        energy_tables.comparison(site),
-        energy_tables.savings(site),
-        *energy_quality.quality(),
+        courses.load(site),
+        courses.amounts(site),
+        courses.years(site),
+        tables.comparison(site),
+        tables.savings(site),
+        *quality.quality(),
     )
 
 
@@ -52,7 +52,7 @@ def _at_a_glance(site: Site) -> PanelRow:
                 at_the_end(added(COST), "cost"),
                 unit=site.money,
                 links=none,
-            ),
+            ).decimals(0),
             4,
         ),
         (
@@ -62,7 +62,7 @@ def _at_a_glance(site: Site) -> PanelRow:
                 at_the_end(added(COST_OF_IDLE), "cost"),
                 unit=site.money,
                 links=none,
-            ),
+            ).decimals(0),
             4,
         ),
         (
@@ -79,11 +79,11 @@ def _at_a_glance(site: Site) -> PanelRow:
         (
             number(
                 "Peak",
-                "The highest mean power over a quarter of an hour in the time range: the basis of demand charges.",
+                "The highest mean power over a full quarter hour in the time range: the basis of demand charges.",
                 at_the_end(peak(), "peak"),
                 unit="watt",
                 links=none,
-            ),
+            ).no_value("after a full quarter hour"),
             4,
         ),
         (

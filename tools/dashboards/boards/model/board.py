@@ -5,16 +5,17 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
-from tools.dashboards.boards.model_retraining import drift, retraining
+from tools.dashboards.boards.maintenance import truth
+from tools.dashboards.boards.model.retraining import drift, retraining
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, number, stacked
-from tools.dashboards.kit.queries import LINES, MACHINES, at_the_end, or_zero, over_time
+from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time
 
 TO_PIPELINE: Final[Links] = (links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),)
 TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)
-SCORED: Final = f"device:failure_probability_ratio:max{{{MACHINES}}}"
+SCORED: Final = f"device:failure_probability_ratio:max{{{LINES}}}"
 
 
 def build(site: Site) -> Dashboard:
@@ -25,15 +26,16 @@ def build(site: Site) -> Dashboard:
             "Model health",
             "Which model is in use, what does it predict, and was it right?",
             site=site,
-            since="now-24h",
+            since="now-7d",
             refresh="1m",
-            choices=(variables.line(), variables.device_type(), variables.devices()),
-            marks=(annotations.models(), annotations.failures(MACHINES)),
+            choices=(variables.line(), variables.device_type()),
+            marks=(annotations.models(), annotations.failures(LINES)),
         ),
+        truth.numbers(),
         _at_a_glance(),
-        _scores(),
         _expectation(),
         _work(),
+        _scores(),
         retraining(TO_MAINTENANCE),
         drift(TO_PIPELINE),
     )
@@ -81,7 +83,7 @@ def _at_a_glance() -> PanelRow:
             number(
                 "Failed 24h",
                 "The number of machines that failed within the last 24 hours.",
-                at_the_end(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "failed"),
+                at_the_end(f"sum(increase(energytrack_device_failures_total{{{LINES}}}[1d]))", "failed"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=10),
                 links=TO_MAINTENANCE,
@@ -110,7 +112,7 @@ def _scores() -> PanelRow:
          "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
         ("Precision", "The share of alarms that were followed by a failure.",
          "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
-        ("False pos.", "False alarms per machine and month at the model's threshold.",
+        ("False alarms", "False alarms per machine and month at the model's threshold.",
          "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
         ("Cal. error", "Difference between predicted probabilities and observed frequencies.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
@@ -142,7 +144,7 @@ def _scores() -> PanelRow:
             ),
             4,
         ),
-        heading="Quality at training",
+        heading="Statistics, measured at training",
     )
 
 
@@ -178,7 +180,7 @@ def _expectation() -> PanelRow:
                 "Expected and real failures",
                 "Failures that the model expects within its horizon, compared with those of the last 24 hours.",
                 over_time(f"sum({SCORED})", "expected"),
-                over_time(f"sum(increase(energytrack_device_failures_total{{{MACHINES}}}[1d]))", "real"),
+                over_time(f"sum(increase(energytrack_device_failures_total{{{LINES}}}[1d]))", "real"),
                 unit="short",
                 links=TO_MAINTENANCE,
             ).min(0),
@@ -206,7 +208,7 @@ def _work() -> PanelRow:
                 "Insights",
                 "Insights that the model publishes per second.",
                 over_time('sum(stage_topic:pipeline_emitted:rate1m{topic="ml-insights"})', "insights"),
-                unit="suffix:/s",
+                unit="mps",
                 links=TO_PIPELINE,
             ).min(0),
             12,

@@ -4,14 +4,15 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards import device_course
+from tools.dashboards.boards.device import course
 from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.colours import CRITICAL, MUTED, RISK, more_is_worse, words
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
-from tools.dashboards.kit.panels import listing, named, number
-from tools.dashboards.kit.queries import MACHINE, at_the_end, or_zero, rows
-from tools.dashboards.kit.tables import Column, look, with_columns
+from tools.dashboards.kit.orders import latest_orders
+from tools.dashboards.kit.panels import listing, named, number, with_curve
+from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, or_zero, over_time, rows
+from tools.dashboards.kit.tables import Column, linked, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
 
@@ -36,10 +37,10 @@ def build(site: Site) -> Dashboard:
         ),
         _at_a_glance(),
         _to_do(),
-        device_course.signals(),
-        device_course.use(),
-        device_course.expectation(),
-        device_course.past(),
+        course.signals(),
+        course.use(),
+        course.expectation(),
+        course.past(),
     )
 
 
@@ -59,25 +60,28 @@ def _at_a_glance() -> PanelRow:
             4,
         ),
         (
-            number(
-                "Risk now",
-                "Probability of a failure within the model's horizon. Empty while the machine has too little history.",
-                at_the_end(per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "risk"),
-                unit="percentunit",
-                meaning=RISK,
-                links=ACT,
-            )
-            .decimals(0)
-            .no_value("not enough history"),
+            with_curve(
+                number(
+                    "Risk now",
+                    "Probability of a failure within the model's horizon. Not known while the machine has too little "
+                    "history.",
+                    over_time(or_unknown(f"max(energytrack_device_failure_probability_ratio{{{MACHINE}}})"), "risk"),
+                    unit="percentunit",
+                    meaning=RISK,
+                    links=ACT,
+                )
+            ).decimals(0),
             4,
         ),
         (
-            number(
-                "Power now",
-                "Active power of the machine now.",
-                at_the_end(per_machine(f"energytrack_device_power_watts{{{MACHINE}}}"), "power"),
-                unit="watt",
-                links=ACT,
+            with_curve(
+                number(
+                    "Power now",
+                    "Active power of the machine now.",
+                    over_time(or_unknown(f"max(energytrack_device_power_watts{{{MACHINE}}})"), "power"),
+                    unit="watt",
+                    links=ACT,
+                )
             ),
             4,
         ),
@@ -137,7 +141,7 @@ def _to_do() -> PanelRow:
                 ).no_value("Nothing to do."),
                 Column("recommendation", "Open now", (look("mappings", recommendation_words()),)),
             ),
-            10,
+            6,
         ),
         (
             with_columns(
@@ -148,30 +152,19 @@ def _to_do() -> PanelRow:
                     unit="short",
                     links=(),
                 ),
-                Column("device_id", "device_id", (look("displayName", "Machine"), look("links", [ACT[0].build()]))),
+                linked("device_id", "device_id", ACT[0], shown="Machine", width=110),
                 buttons.acting(
-                    "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, width=270
+                    "act",
+                    "Order",
+                    buttons.RESTART,
+                    buttons.SHUT_DOWN,
+                    buttons.SHUT_DOWN_AT_WORK,
+                    buttons.LOCK,
+                    buttons.RELEASE,
+                    width=400,
                 ),
-            ),
-            6,
-        ),
-        (
-            with_columns(
-                listing(
-                    "Answers to orders",
-                    "The machine's last answer to each kind of order, and when it came.",
-                    rows(
-                        "max by (action, outcome) (1000 * "
-                        f"energytrack_device_command_last_result_timestamp_seconds{{{MACHINE}}})",
-                        "answer",
-                    ),
-                    unit="short",
-                    links=ACT,
-                ).no_value("No orders yet."),
-                Column("Value #answer", "When", (look("unit", "dateTimeFromNow"),)),
-                Column("action", "Order"),
-                Column("outcome", "Answer"),
             ),
             8,
         ),
+        (latest_orders(MACHINE, newest=10), 10),
     )

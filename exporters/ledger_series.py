@@ -4,7 +4,9 @@ Prometheus keeps the live view for some weeks; it asks for these series here (`r
 PromQL and panels reach back as far as the ledger does, and show what people decided a moment ago.
 
 A day's sample lies at noon, a month's at noon of its first day, both in plant time: `last_over_time(…[1d] offset -1d)`
-at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end.
+at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end. If the question ends within
+the day or month and has no part at that noon, the sample lies where the question ends: asked for an instant, a series
+has the value of the day that the instant lies in.
 """
 
 from collections import defaultdict
@@ -89,8 +91,9 @@ class LedgerSeries:
 
     def _days(self, question: Question) -> Iterator[_Stretch]:
         first, last = self._dates(question)
+        at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
         for each in self._day_sums(question, first, last):
-            yield _Stretch(each.device_id, each.place, self._noon(each.date), each.sums)
+            yield _Stretch(each.device_id, each.place, at[each.date], each.sums)
 
     def _months(self, question: Question) -> Iterator[_Stretch]:
         """Months as the ledger has summed them up, and from their days where people decided something in them."""
@@ -105,7 +108,8 @@ class LedgerSeries:
         for each in self._store.rollups.months(first, last, device_ids=_named(question)):
             again = anew.get((each.device_id, each.year, each.month, each.place))
             sums = each.sums if again is None else total(again)
-            yield _Stretch(each.device_id, each.place, self._noon(date(each.year, each.month, 1)), sums)
+            begun = date(each.year, each.month, 1)
+            yield _Stretch(each.device_id, each.place, self._sample_ms(question, begun, last_of_month(begun)), sums)
 
     def _quarters(self, question: Question) -> Iterator[_Stretch]:
         first, last = self._dates(question)
@@ -147,10 +151,14 @@ class LedgerSeries:
         start, end = (min(max(ms / 1000, EARLIEST), now) for ms in (question.start_ms, question.end_ms))
         return date_at(start, zone), date_at(end, zone)
 
-    def _noon(self, day: date) -> int:
-        """When a day's sample lies, in milliseconds: at noon, and until then now."""
-        noon = datetime.combine(day, time(12), self._plant.zone).timestamp()
-        return round(min(noon, self._clock.now().timestamp()) * 1000)
+    def _sample_ms(self, question: Question, first: date, last: date) -> int:
+        """When the sample of the days from `first` to `last` lies, in milliseconds."""
+        zone = self._plant.zone
+        noon = round(datetime.combine(first, time(12), zone).timestamp() * 1000)
+        if question.start_ms <= noon <= question.end_ms:
+            return noon
+        begins, ends = (round(midnight(day, zone) * 1000) for day in (first, last + timedelta(days=1)))
+        return question.end_ms if begins <= question.end_ms < ends else noon
 
 
 def last_of_month(day: date) -> date:

@@ -60,6 +60,7 @@ class LedgerFiles:
             machines[day.device_id].put(self._count(day))
         for device_id, state in states.items():
             self._take_up_months(machines[device_id])
+            self._take_up_since(machines[device_id], state)
             self._count_again(machines[device_id], state)
         marked = {name: state.recount_from for name, state in states.items() if state.recount_from is not None}
         return machines, marked
@@ -85,6 +86,8 @@ class LedgerFiles:
             day_sums += its_days
             month_sums += its_months
         self._persist(lambda: self._store.rollups.put(day_sums, month_sums))
+        first = {each.device_id: each.since for each in kept if each.since is not None and not each.is_since_stored}
+        self._persist(lambda: self._store.meters.note_since(first))
         if meters:
             counted = [(each.device_id, each.meter) for each in kept if each.meter is not None]
             self._persist(lambda: self._store.meters.put_counted(counted))
@@ -150,6 +153,13 @@ class LedgerFiles:
     def _take_up_months(self, machine: MachineEnergy) -> None:
         for month, days in machine.months_at_hand().items():
             self._take_up_month(machine, month, [day.date for day in days])
+
+    def _take_up_since(self, machine: MachineEnergy, state: CountingState) -> None:
+        """When the machine was first heard: as noted, or as the ledger's first day of it says."""
+        if state.since is not None:
+            machine.since, machine.is_since_stored = state.since, True
+        elif state.meter is not None and (day := self._store.ledger.first_day(machine.device_id)) is not None:
+            machine.begun_at(day.begun)
 
     def _count_again(self, machine: MachineEnergy, state: CountingState) -> None:
         """Count the readings that were stored after the ledger."""

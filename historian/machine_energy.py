@@ -34,6 +34,9 @@ class MachineEnergy:
         self.closed: dict[Month, SumsByPlace] = {}
         """Sums of those days of a month that are not at hand."""
         self.place = Place()
+        self.since: float | None = None
+        """Time of the first reading that the ledger counted."""
+        self.is_since_stored = False
         self._zone = plant.zone
         self._open_day = open_day
         self._newest = date.min if meter is None else date_at(meter.at, plant.zone)
@@ -46,6 +49,8 @@ class MachineEnergy:
         meter = taken.meter
         if meter is before:
             return taken
+        if before is None:
+            self.begun_at(meter.at)
         if meter.at >= self._day_ends:
             day = date_at(meter.at, self._zone)
             self._day_ends = midnight(day + ONE_DAY, self._zone)
@@ -61,6 +66,11 @@ class MachineEnergy:
         """Have a day at hand that was stored before."""
         self.days.put(day)
         self._newest = max(self._newest, day.date)
+
+    def begun_at(self, at: float) -> None:
+        """Note a time at which the machine was there; the earliest holds."""
+        if self.since is None or at < self.since:
+            self.since, self.is_since_stored = at, False
 
     def changed(self) -> list[DayCount]:
         """Days that the store does not have as they are; they stand where the machine stands."""
@@ -85,6 +95,7 @@ class MachineEnergy:
         """Note that the store has everything; days that are over are let go."""
         self.openings.clear()
         self.unstored = False
+        self.is_since_stored = True
         for day in self.days:
             day.changed = False
         if self.meter is None:

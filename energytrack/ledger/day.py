@@ -107,6 +107,15 @@ class Day(Struct, frozen=True, kw_only=True):
         """The next local midnight, seconds since the epoch."""
         return self.start + len(self) * QUARTER_SECONDS
 
+    @property
+    def begun(self) -> float:
+        """When the first quarter hour begins of which anything is told, seconds since the epoch."""
+        told = zip(
+            self.measured_seconds, self.bridged_seconds, self.estimated_seconds, self.unknown_seconds, strict=True
+        )
+        first = next((index for index, seconds in enumerate(told) if any(seconds)), 0)
+        return self.start + first * QUARTER_SECONDS
+
     def quarters(self) -> Iterator[Quarter]:
         """Its quarter hours, oldest first."""
         for index in range(len(self)):

@@ -14,11 +14,13 @@ export function deviceEnergy(id) {
   async function fill() {
     const day = dayAt(now(), zoneName);
     const { first } = period("month", day);
-    const found = await get(`/api/energy?by=machine&device_id=${encodeURIComponent(id)}&from=${first}&to=${day}&resolution=day`);
-    const rows = /** @type {import("./formats.js").EnergyRow[]} */ (found.rows);
-    setText(today, sentence("Today", totals(rows.filter((row) => row.start.startsWith(day)))[0], found.currency));
-    const whole = totals(rows)[0];
-    setText(month, sentence("This month", whole, found.currency));
+    /** @param {string} from @param {"day" | "year"} resolution one row of each */
+    const read = async (from, resolution) => get(
+      `/api/energy?by=machine&device_id=${encodeURIComponent(id)}&from=${from}&to=${day}&resolution=${resolution}`);
+    const [ofDay, ofMonth] = await Promise.all([read(day, "day"), read(first, "year")]);
+    const whole = totals(ofMonth.rows)[0];
+    setText(today, sentence("Today", totals(ofDay.rows)[0], ofDay.currency, day));
+    setText(month, sentence("This month", whole, ofMonth.currency, day));
     waits.hidden = !whole || whole.suspect_kwh === 0;
     setText(waits, "Some of its energy is suspect and counts nowhere: decide on the page Energy.");
   }

@@ -25,13 +25,13 @@ function partName(moment, part) {
   return part === "day" ? moment.slice(0, 10) : moment.slice(0, 7);
 }
 
-/** @param {import("./energy_words.js").Total} total @param {string} by @param {string} currency */
-function totalRow(total, by, currency) {
+/** @param {import("./energy_words.js").Total} total @param {string} by @param {string} currency @param {string} today */
+function totalRow(total, by, currency, today) {
   const name = by === "plant" ? "Plant" : total.name ?? "not known";
   const shown = by === "machine" && total.name ? h("a", { href: link(`/devices/${encodeURIComponent(total.name)}`) }, name) : name;
   return labelled(COLUMNS, h("tr", {}, h("td", {}, shown), h("td", { class: "number" }, energy(total.kwh)),
     h("td", { class: "number" }, cost(total, currency)), h("td", { class: "number" }, energy(total.idle_kwh)),
-    h("td", { class: "number" }, money(total.idle_cost, currency)), h("td", {}, coverage(total.seconds)),
+    h("td", { class: "number" }, money(total.idle_cost, currency)), h("td", {}, coverage(total, today)),
     h("td", { class: "number" }, total.suspect_kwh > 0 ? energy(total.suspect_kwh) : "")));
 }
 
@@ -104,7 +104,7 @@ export async function show(place) {
     ]);
     if (query !== `from=${period(chosen.kind, chosen.day).first}&to=${period(chosen.kind, chosen.day).last}`) return; // another was chosen meanwhile
     const found = totals(whole.rows);
-    bodies.totals.replaceChildren(...(found.length ? found.map((total) => totalRow(total, chosen.by, whole.currency))
+    bodies.totals.replaceChildren(...(found.length ? found.map((total) => totalRow(total, chosen.by, whole.currency, dayAt(now(), zoneName)))
       : [emptyRow(COLUMNS.length, "Nothing is known of this time. Energy is listed here from the day on which the historian first counted it.")]));
     bodies.parts.replaceChildren(...partRows(parts.rows, partsOf(chosen.kind), parts.currency));
   }

@@ -10,13 +10,14 @@ has the value of the day that the instant lies in.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
-from energytrack.ledger.local_days import date_at, dates, midnight, utc
+from energytrack.ledger.local_days import date_at, dates, last_of_month, midnight, utc
 from energytrack.ledger.rollup import DaySums
 from energytrack.ledger.sums import Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
@@ -128,8 +129,12 @@ class LedgerSeries:
                 yield _Stretch(day.device_id, place, round(at * 1000), day.sums(index, index + 1))
 
     def _day_sums(self, question: Question, first: date, last: date) -> Iterator[DaySums]:
+        days = self._store.rollups.days(first, last, device_ids=_named(question))
         decided = self._decided(first, last)
-        for each in self._store.rollups.days(first, last, device_ids=_named(question)):
+        if not decided:
+            yield from days
+            return
+        for each in days:
             key = (each.device_id, each.date)
             day = self._store.ledger.day(*key) if key in decided else None
             yield each if day is None else each._replace(sums=day.sums())
@@ -161,11 +166,6 @@ class LedgerSeries:
         return question.end_ms if begins <= question.end_ms < ends else noon
 
 
-def last_of_month(day: date) -> date:
-    """The last day of a day's month."""
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-
-
 def _is_asked_for(question: Question, family: Family) -> bool:
     fixed = {"__name__": family.name, "source": SOURCE}
     return all(matcher.holds(fixed) for matcher in question.matchers if matcher.name in fixed)
@@ -179,31 +179,37 @@ def _named(question: Question) -> frozenset[str] | None:
     return None
 
 
-def _value(sums: Sums, name: str) -> float | None:
-    """What a sample shows; None where it is not known: unknown is not zero."""
+def _value_of(name: str) -> Callable[[Sums], float | None]:
+    """What a sample of a family shows; None where it is not known: unknown is not zero."""
+    if name == "kwh":
+        return lambda sums: sums.kwh
     if name == "cost":
-        return sums.known_cost
+        return lambda sums: sums.known_cost
+    value: Callable[[Sums], float] = attrgetter(name)
     if name.endswith("seconds") or name == "suspect_kwh":
-        value: float = getattr(sums, name)
         return value
-    return None if sums.kwh is None else getattr(sums, name)
+    return lambda sums: None if sums.kwh is None else value(sums)
 
 
 def _series(question: Question, families: Mapping[str, Family], stretches: Iterable[_Stretch]) -> Iterator[Series]:
-    found: dict[tuple[str, str, Place], list[tuple[int, float]]] = defaultdict(list)
-    asked: dict[tuple[str, Place], bool] = {}
-    for each in stretches:
-        if not question.start_ms <= each.at_ms <= question.end_ms:
+    values = {name: _value_of(name) for name in families}
+    found: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
+    for device_id, place, at_ms, sums in stretches:
+        if not question.start_ms <= at_ms <= question.end_ms:
             continue
-        whose = (each.device_id, each.place)
-        if whose not in asked:
-            asked[whose] = all(m.holds(_labels(*whose)) for m in question.matchers if m.name != "__name__")
-        if asked[whose]:
-            for name in families:
-                if (value := _value(each.sums, name)) is not None:
-                    found[name, each.device_id, each.place].append((each.at_ms, value))
-    for (name, device_id, place), samples in found.items():
-        yield Series({"__name__": families[name].name, **_labels(device_id, place)}, sorted(samples))
+        whose = (device_id, place)
+        samples = found.get(whose)
+        if samples is None:
+            labels = _labels(device_id, place)
+            asked = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
+            samples = found[whose] = {name: [] for name in families} if asked else {}
+        for name, column in samples.items():
+            if (value := values[name](sums)) is not None:
+                column.append((at_ms, value))
+    for whose, columns in found.items():
+        for name, column in columns.items():
+            if column:
+                yield Series({"__name__": families[name].name, **_labels(*whose)}, sorted(column))
 
 
 def _labels(device_id: str, place: Place) -> dict[str, str]:

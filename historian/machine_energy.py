@@ -6,6 +6,7 @@ from typing import Final
 
 from energytrack.ledger.counting import DayCount, MachineDays
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
+from energytrack.ledger.parts import PartsCounter, counted
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import NOTHING, Sums
 from energytrack.messages import Reading
@@ -23,12 +24,23 @@ KEPT: Final = timedelta(hours=4).total_seconds()
 class MachineEnergy:
     """A meter, and what it added to the days that are at hand."""
 
-    def __init__(self, device_id: str, plant: Plant, meter: Meter | None, open_day: "OpenDay") -> None:
+    def __init__(
+        self,
+        device_id: str,
+        plant: Plant,
+        meter: Meter | None,
+        open_day: "OpenDay",
+        *,
+        parts: PartsCounter | None = None,
+    ) -> None:
         self.device_id = device_id
         self.meter = meter
         self.days = MachineDays(plant.zone, self._opened)
-        self.openings: dict[date, Meter | None] = {}
-        """Meters at the beginning of days, to be stored."""
+        self.parts = parts
+        listed = plant.device(device_id)
+        self._parts_signal = None if listed is None else listed.parts_signal
+        self.openings: dict[date, tuple[Meter | None, PartsCounter | None]] = {}
+        """Meters and counters of parts at the beginning of days, to be stored."""
         self.unstored = False
         """The ledger in the store is behind."""
         self.closed: dict[Month, SumsByPlace] = {}
@@ -54,10 +66,16 @@ class MachineEnergy:
         if meter.at >= self._day_ends:
             day = date_at(meter.at, self._zone)
             self._day_ends = midnight(day + ONE_DAY, self._zone)
-            self.openings[day] = before
+            self.openings[day] = before, self.parts
         self.meter = meter
         if taken.parts or taken.covers:
             self.days.count(taken)
+        signal = self._parts_signal
+        count = reading.parts if signal is None else reading.signals.get(signal)
+        if count is not None:
+            self.parts, parts = counted(self.parts, count, meter.at)
+            if parts is not None:
+                self.days.count_parts(parts, meter.at)
         self.place = Place(reading.device_type, reading.line)
         self.unstored = True
         return taken

@@ -44,6 +44,7 @@ class EnergyRow(Struct, frozen=True):
     corrected_seconds: float
     unknown_seconds: float
     since: datetime | None
+    parts: float | None
 
 
 def first_day(day: date, resolution: Resolution) -> date:
@@ -108,6 +109,7 @@ def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneI
         corrected_seconds=sums.corrected_seconds,
         unknown_seconds=whole - known,
         since=utc(total.since).astimezone(zone) if start < total.since < end else None,
+        parts=sums.known_parts,
     )
 
 

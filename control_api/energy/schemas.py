@@ -77,6 +77,7 @@ DESCRIPTIONS = {
     "idle_kwh": "The part of it used while idle; null where nobody can tell",
     "suspect_kwh": "Waits for a decision and is in no other figure",
     "corrected_kwh": "What people decided",
+    "parts": "Parts produced, by the machines' counters; null where nobody counted them",
     "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
     "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "
     "it is retired",

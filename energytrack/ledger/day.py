@@ -45,8 +45,8 @@ class Quarter(Struct, frozen=True):
     """Why its energy is not simply measured."""
     correction_id: str | None
     """The decision that holds for it."""
-    parts: int | None
-    """Pieces produced; None where nobody counts them."""
+    parts: float | None
+    """Parts produced; None where nobody counted them."""
 
     @property
     def kwh(self) -> float | None:
@@ -90,8 +90,8 @@ class Day(Struct, frozen=True, kw_only=True):
     """Quarter hours by the reasons why their energy is not simply measured."""
     idle_known: bool = True
     """Whether state or current told when the machine was idle; where not, no idle energy does not mean none."""
-    parts: tuple[int | None, ...] | None = None
-    """Pieces produced by quarter hour; None where nobody counts them."""
+    parts: tuple[float | None, ...] | None = None
+    """Parts produced by quarter hour; None where nobody counted them."""
     corrected_kwh: Column = ()
     """What people decided; empty where they decided nothing."""
     corrected_seconds: Column = ()
@@ -143,6 +143,7 @@ class Day(Struct, frozen=True, kw_only=True):
             else:
                 cost += price * sum(kwh)
                 idle_cost += price * idle
+        parts = [each for each in (self.parts or ())[stretch] if each is not None]
         return Sums(
             measured_kwh=sum(self.measured_kwh[stretch]),
             bridged_kwh=sum(self.bridged_kwh[stretch]),
@@ -159,5 +160,7 @@ class Day(Struct, frozen=True, kw_only=True):
             cost=cost,
             idle_cost=idle_cost,
             unpriced_kwh=unpriced,
+            parts=sum(parts),
+            parts_seconds=len(parts) * QUARTER_SECONDS,
             idle_unknown_kwh=0.0 if self.idle_known else sum(map(sum, counted)),
         )

@@ -31,6 +31,16 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     idle_unknown_kwh: float = 0.0
     """Energy that counts and of which nobody knows whether it was used while idle."""
 
+    parts: float = 0.0
+    """Parts produced, as far as anybody counted them."""
+    parts_seconds: float = 0.0
+    """The quarter hours in which somebody did."""
+
+    @property
+    def known_parts(self) -> float | None:
+        """Parts produced; None where nobody counted them."""
+        return self.parts if self.parts_seconds else None
+
     @property
     def kwh(self) -> float | None:
         """What counts; None where nothing is known."""

@@ -41,6 +41,7 @@ _MEANINGS: Final = {
     "idle_kwh": "The part of it that was used while idle.",
     "cost": "What it cost, at the prices of its time, in the currency of the contract.",
     "idle_cost": "What the idle part of it cost.",
+    "parts": "Parts produced, by the machines' counters.",
     "known_seconds": "Time of which the energy is known.",
     "unknown_seconds": "Time that the meter passed without knowing.",
 }
@@ -55,7 +56,7 @@ def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]
 
 DAY: Final = _families("day", "By local day", _MEANINGS)
 MONTH: Final = _families("month", "By calendar month", _MEANINGS)
-QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost"))
+QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
 FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values())
 
 
@@ -185,6 +186,8 @@ def _value_of(name: str) -> Callable[[Sums], float | None]:
         return lambda sums: sums.kwh
     if name == "cost":
         return lambda sums: sums.known_cost
+    if name == "parts":
+        return lambda sums: sums.known_parts
     value: Callable[[Sums], float] = attrgetter(name)
     if name.endswith("seconds") or name == "suspect_kwh":
         return value

@@ -69,9 +69,7 @@ def test_an_editor_decides_about_suspect_energy(plant: Plant, people: People, ye
     expect(decisions.get_by_role("row", name="drill-0003")).to_contain_text("the gateway had held them back")
 
 
-def test_an_editor_mends_a_wrong_quarter_hour_and_withdraws_that(
-    plant: Plant, people: People, yesterday: date
-) -> None:
+def test_an_editor_mends_a_wrong_quarter_hour_and_withdraws_that(plant: Plant, people: People, yesterday: date) -> None:
     """From the page of the machine or the page Energy; what the meter said stays in the list, with who and why."""
     kept(plant, "cnc-0020", yesterday)
     plant.says("cnc-0020", "running")

@@ -108,11 +108,11 @@ class LedgerFiles:
         return MachineEnergy(device_id, self._plant, meter, self._open_day, parts=parts)
 
     def with_days(
-        self, device_id: str, meter: Meter | None, days: Iterable[Day], *, counted: MachineEnergy
+        self, device_id: str, meter: Meter | None, days: Iterable[Day], *, counted: MachineEnergy | None = None
     ) -> MachineEnergy:
         """A machine with days that are to be stored, as `counted` has counted them."""
-        machine = self.machine(device_id, meter, counted.parts)
-        if counted.since is not None:
+        machine = self.machine(device_id, meter, None if counted is None else counted.parts)
+        if counted is not None and counted.since is not None:
             machine.begun_at(counted.since)
         for day in days:
             count = DayCount(day)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from energytrack.ledger.counting import DayCount, MachineDays
+from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
 from energytrack.ledger.parts import PartsCounter, counted
 from energytrack.ledger.rollup import DaySums, MonthSums
@@ -101,7 +102,7 @@ class MachineEnergy:
 
     def rollups(self, changed: Iterable[DayCount]) -> tuple[list[DaySums], list[MonthSums]]:
         """Sums of the days that changed, and of their months."""
-        days = [DaySums(self.device_id, day.date, day.place, day.day().sums()) for day in changed]
+        days = [DaySums(self.device_id, day.date, day.place, filled(day.day()).sums()) for day in changed]
         months = {(each.date.year, each.date.month) for each in days}
         return days, [
             MonthSums(self.device_id, *month, place, sums)
@@ -149,4 +150,4 @@ OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]
 
 
 def _add(whole: SumsByPlace, day: DayCount) -> None:
-    whole[day.place] = whole.get(day.place, NOTHING) + day.day().sums()
+    whole[day.place] = whole.get(day.place, NOTHING) + filled(day.day()).sums()

@@ -45,6 +45,8 @@ class EnergyRow(Struct, frozen=True):
     unknown_seconds: float
     since: datetime | None
     parts: float | None
+    imported_kwh: float
+    imported_seconds: float
 
 
 def first_day(day: date, resolution: Resolution) -> date:
@@ -110,6 +112,8 @@ def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneI
         unknown_seconds=whole - known,
         since=utc(total.since).astimezone(zone) if start < total.since < end else None,
         parts=sums.known_parts,
+        imported_kwh=sums.imported_kwh,
+        imported_seconds=sums.imported_seconds,
     )
 
 

@@ -72,11 +72,12 @@ DESCRIPTIONS = {
     "since": "When the first machine of the row was first heard, if that was within the period: time before counts "
     "nowhere",
     "name": "The machine, line or type; null for the plant, or where it is not known",
-    "kwh": "What counts: measured, bridged, estimated and corrected; null where nothing is known",
+    "kwh": "What counts: measured, bridged, estimated, imported and corrected; null where nothing is known",
     "cost": "Of the energy that has a price; null where none has",
     "idle_kwh": "The part of it used while idle; null where nobody can tell",
     "suspect_kwh": "Waits for a decision and is in no other figure",
     "corrected_kwh": "What people decided",
+    "imported_kwh": "From imported files, where nothing was measured",
     "parts": "Parts produced, by the machines' counters; null where nobody counted them",
     "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
     "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "

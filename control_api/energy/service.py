@@ -27,6 +27,7 @@ from control_api.http.problems import Problem
 from energytrack.clock import Clock
 from energytrack.ledger.correction import Correction, Decision, decided
 from energytrack.ledger.day import Day
+from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, dates, midnight, utc
 from energytrack.ledger.presence import presences
 from energytrack.ledger.sums import NOTHING, total
@@ -98,7 +99,7 @@ class EnergyService:
 
     def names(self) -> tuple[str, ...]:
         """Every machine of which there may be energy."""
-        return self.store.devices.ids()
+        return tuple(sorted({*self.store.devices.ids(), *self.store.meters.heard()}))
 
     def suspects(self, first: date, last: date) -> list[SuspectStretch]:
         """What waits for a decision, the newest first."""
@@ -216,7 +217,7 @@ class EnergyService:
         for day in self.store.ledger.metered(sorted(keys)).values() if keys else ():
             place = Place(day.device_type, day.line)
             if selection.admits(day.device_id, place):
-                change = decided(day, corrections).sums() - day.sums()
+                change = decided(day, corrections).sums() - filled(day).sums()
                 yield Amount(day.device_id, day.date, place, change)
 
     def _decided(self, keys: Sequence[tuple[str, date]]) -> list[Day]:

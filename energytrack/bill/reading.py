@@ -47,5 +47,6 @@ class Bills:
         return load_of(self._days(month.first, month.last), month, self._plant.zone, there)
 
     def _days(self, first: date, last: date) -> Iterator[Day]:
-        known = dict.fromkeys([*self._store.devices.ids(), *(device.device_id for device in self._plant.devices)])
+        listed = (device.device_id for device in self._plant.devices)
+        known = dict.fromkeys([*self._store.devices.ids(), *self._store.meters.heard(), *listed])
         return self._store.ledger.days(known, first, last)

@@ -19,6 +19,7 @@ def coverage(sums: Sums, seconds: float, *, since: datetime | None = None) -> st
         "measured": sums.measured_seconds,
         "bridged": sums.bridged_seconds,
         "estimated": sums.estimated_seconds,
+        "imported": sums.imported_seconds,
         "corrected": sums.corrected_seconds,
         "unknown": unknown,
     }

@@ -116,7 +116,7 @@ class LedgerSeries:
     def _quarters(self, question: Question) -> Iterator[_Stretch]:
         first, last = self._dates(question)
         named = _named(question)
-        machines = sorted(named) if named is not None else list(self._store.devices.ids())
+        machines = sorted(named if named is not None else {*self._store.devices.ids(), *self._store.meters.heard()})
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
             raise TooMuch(

@@ -8,7 +8,7 @@ const TODAY = "2028-03-05";
 /** @param {object} fields @returns {any} */
 const row = (fields) => ({
   start: "", name: null, kwh: 2, cost: 0.5, idle_kwh: 0.5, idle_cost: 0.125, suspect_kwh: 0, unpriced_kwh: 0,
-  measured_seconds: 900, bridged_seconds: 0, estimated_seconds: 0, corrected_seconds: 0, unknown_seconds: 0, since: null, ...fields,
+  measured_seconds: 900, bridged_seconds: 0, estimated_seconds: 0, imported_seconds: 0, corrected_seconds: 0, unknown_seconds: 0, since: null, ...fields,
 });
 
 test("periods are those of the calendar, and weeks begin on Monday", () => {
@@ -50,7 +50,7 @@ test("energy and money have as many digits as people need", () => {
 });
 
 test("coverage names what is not measured", () => {
-  const seconds = { measured: 982, bridged: 0, estimated: 11, corrected: 0, unknown: 7 };
+  const seconds = { measured: 982, bridged: 0, estimated: 11, imported: 0, corrected: 0, unknown: 7 };
   const known = (/** @type {any} */ parts) => coverage({ seconds: { ...seconds, ...parts }, since: null }, TODAY);
   assert.equal(known({}), "98.2 % measured, 1.1 % estimated, 0.7 % unknown");
   assert.equal(known({ estimated: 0, unknown: 0 }), "100 % measured");

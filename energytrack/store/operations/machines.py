@@ -13,7 +13,7 @@ from energytrack.store.link import LONG_SECONDS, Document, Link
 Deed = Literal["retired", "renamed", "removed"]
 SERIES: Final = ("readings", "insights")
 """Time series, which know a machine as `device.id`."""
-HISTORY: Final = ("events", "imported_energy", "alarms", "commands", "locks", "ledger_corrections")
+HISTORY: Final = ("events", "imported_energy", "imported_marks", "alarms", "commands", "locks", "ledger_corrections")
 """Ordinary collections, which know it as `device_id`."""
 LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years")
 """These know it as `device`, and their keys begin with it."""

@@ -12,10 +12,10 @@
  * @property {number} suspect_kwh
  * @property {number} unpriced_kwh
  * @property {string | null} since when the first machine was heard, if that was within the time
- * @property {Record<"measured" | "bridged" | "estimated" | "corrected" | "unknown", number>} seconds
+ * @property {Record<"measured" | "bridged" | "estimated" | "imported" | "corrected" | "unknown", number>} seconds
  */
 
-const BASES = /** @type {const} */ (["measured", "bridged", "estimated", "corrected", "unknown"]);
+const BASES = /** @type {const} */ (["measured", "bridged", "estimated", "imported", "corrected", "unknown"]);
 const DAY_MS = 86_400_000;
 
 /** @param {Date} date */

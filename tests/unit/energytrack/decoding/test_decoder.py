@@ -279,7 +279,9 @@ def test_a_counter_of_parts_is_taken_and_holds() -> None:
     assert later.parts == 48211.0
     wrong = decoder.decode(raw(timestamp=written(NOW + timedelta(seconds=2)), parts=-1), NOW)
     assert isinstance(wrong, Decoded)
-    assert (wrong.messages[0].parts, wrong.problems[0].field) == (None, "parts")
+    (unknown,) = wrong.messages
+    assert isinstance(unknown, Reading)
+    assert (unknown.parts, wrong.problems[0].field) == (None, "parts")
 
 
 def test_the_time_that_a_value_holds_is_a_setting() -> None:

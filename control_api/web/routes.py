@@ -18,6 +18,7 @@ from energytrack.plant import Plant
 VIEWS: Final = {
     "alarms": "Alarms",
     "energy": "Energy",
+    "report": "Report",
     "schedules": "Schedules",
     "orders": "Orders",
     "machines": "Machines",

@@ -13,6 +13,8 @@ from energytrack.ledger.sums import NOTHING, Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 QUARTERS_PER_HOUR: Final = 4
+COVERED: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "corrected_seconds")
+"""Time of which the energy is known."""
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -59,6 +61,11 @@ class Month(NamedTuple):
         return self.last.day
 
     @property
+    def previous(self) -> "Month":
+        """The month before it."""
+        return Month.of(self.first - timedelta(days=1))
+
+    @property
     def earlier(self) -> tuple["Month", ...]:
         """The months of the same year before it."""
         return tuple(Month(self.year, number) for number in range(1, self.month))
@@ -81,6 +88,8 @@ class Load(NamedTuple):
     """All machines' time together, each from when it was first heard in the month to its last day."""
     until: float | None
     """Time of the last reading that is counted; None where nothing is."""
+    known: tuple[bool, ...]
+    """Whether the energy of at least one machine is known; where it is not, no energy does not mean none."""
 
     def kw(self, index: int) -> float:
         """Mean power of a quarter hour, by which demand is paid."""
@@ -92,6 +101,7 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo) -> Load:
     start = midnight(month.first, zone)
     count = round((midnight(month.last + timedelta(days=1), zone) - start) / QUARTER_SECONDS)
     kwh, cost, unpriced = [0.0] * count, [0.0] * count, [0.0] * count
+    is_known = [False] * count
     sums: Sums = NOTHING
     spans: dict[str, tuple[float, float]] = {}
     until = -math.inf
@@ -105,6 +115,9 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo) -> Load:
         sums = total((sums, day.sums()))
         offset = round((day.start - start) / QUARTER_SECONDS)
         columns = [column for name in COUNTED if (column := getattr(day, name))]
+        covered = [column for name in COVERED if (column := getattr(day, name))]
+        for index, told in enumerate(zip(*covered, strict=True), start=offset):
+            is_known[index] = is_known[index] or any(told)
         for index, (price, *used) in enumerate(zip(day.price_per_kwh, *columns, strict=True), start=offset):
             counted = sum(used)
             kwh[index] += counted
@@ -113,7 +126,9 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo) -> Load:
             else:
                 cost[index] += price * counted
     seconds = sum(max(0.0, min(last, until) - first) for first, last in spans.values())
-    return Load(start, tuple(kwh), tuple(cost), tuple(unpriced), sums, len(spans), seconds, until if spans else None)
+    last_reading = until if spans else None
+    of_month = (tuple(kwh), tuple(cost), tuple(unpriced))
+    return Load(start, *of_month, sums, len(spans), seconds, last_reading, tuple(is_known))
 
 
 def _begun(day: Day) -> float:

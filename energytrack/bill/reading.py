@@ -21,10 +21,21 @@ class Bills:
 
     def of(self, month: Month) -> Bill:
         """The bill of a month, or of what there is of it so far."""
+        return self.priced(month, self._load(month))
+
+    def priced(self, month: Month, load: Load) -> Bill:
+        """The bill of a month whose load somebody has read already."""
         plant = self._plant
         terms = Terms(plant.zone, plant.calendar.kind, plant.market_prices)
-        paid_kw = self._highest_before(month) if self._is_paid_by_year() else None
-        return bill_of(plant.name, plant.tariff, month, self._load(month), terms, paid_kw=paid_kw)
+        return bill_of(plant.name, plant.tariff, month, load, terms, paid_kw=self.paid_kw(month))
+
+    def paid_kw(self, month: Month) -> float | None:
+        """The highest power of the year's earlier months; None where no contract charges demand by the year."""
+        return self._highest_before(month) if self._is_paid_by_year() else None
+
+    def days(self, month: Month) -> Iterator[Day]:
+        """The ledger's days of a month, machine after machine."""
+        return self._days(month.first, month.last)
 
     def _is_paid_by_year(self) -> bool:
         tariff = self._plant.tariff
@@ -40,7 +51,7 @@ class Bills:
         return max((self._peaks[earlier] for earlier in month.earlier), default=None)
 
     def _load(self, month: Month) -> Load:
-        return load_of(self._days(month.first, month.last), month, self._plant.zone)
+        return load_of(self.days(month), month, self._plant.zone)
 
     def _days(self, first: date, last: date) -> Iterator[Day]:
         known = dict.fromkeys([*self._store.devices.ids(), *(device.device_id for device in self._plant.devices)])

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from control_api.http.schemas import ResponseModel, TextModel
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 from energytrack.report.content import Report
 from energytrack.report.document import Document
 

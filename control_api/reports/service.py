@@ -13,7 +13,7 @@ from cachetools import TTLCache
 from energytrack.bill.load import Month
 from energytrack.clock import Clock
 from energytrack.plant import Plant
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 from energytrack.report.content import Report
 from energytrack.report.due import due_month
 from energytrack.report.gathering import Reports

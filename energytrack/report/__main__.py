@@ -8,7 +8,6 @@ from pathlib import Path
 
 from energytrack.bill.load import Month
 from energytrack.clock import SystemClock
-from energytrack.launcher import launch_command
 from energytrack.plant import load_plant
 from energytrack.report.gathering import Reports
 from energytrack.report.mailing import file_name, message_of, send
@@ -16,6 +15,7 @@ from energytrack.report.pages import as_pdf
 from energytrack.report.settings import MailSettings, ReportSettings
 from energytrack.report.words import LANGUAGES
 from energytrack.report.workbook import as_xlsx
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store.open import open_store

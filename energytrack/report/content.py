@@ -10,7 +10,7 @@ from energytrack.ledger.correction import Correction
 from energytrack.ledger.emissions import Emissions
 from energytrack.ledger.sums import Sums
 from energytrack.metering.quarters import QUARTER_SECONDS
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 
 
 class LineUse(Struct, frozen=True):

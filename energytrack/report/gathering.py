@@ -12,7 +12,7 @@ from energytrack.ledger.emissions import DayFactors
 from energytrack.ledger.local_days import ONE_DAY, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 from energytrack.report.content import AlarmsOfRule, Carpet, ModelRecord, Report
 from energytrack.report.tally import Tally
 from energytrack.store import Store

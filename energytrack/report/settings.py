@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from pydantic import Field, field_validator
 
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 from energytrack.settings import Block
 
 ADDRESS: Final = re.compile(r"[^\s,@<>]+@[^\s,@<>]+")

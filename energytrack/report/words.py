@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 
 FOLDER: Final = Path(__file__).with_name("locale")
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 from energytrack.report.pages import as_images, as_pdf, document_of
 from energytrack.report.words import LANGUAGES, words_of
 from testkit.ledger_builders import a_day

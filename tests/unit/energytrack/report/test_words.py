@@ -8,7 +8,7 @@ import pytest
 from babel.messages.extract import extract
 
 import energytrack.report
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 from energytrack.report.words import LANGUAGES, catalogue, words_of
 from testkit.dates import CLOCKS_BACK
 

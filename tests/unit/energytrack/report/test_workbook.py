@@ -9,7 +9,7 @@ import pytest
 from openpyxl.utils import range_boundaries
 
 from energytrack.bill.invoice import cents
-from energytrack.plant_file import Language
+from energytrack.plant.file import Language
 from energytrack.report.words import LANGUAGES
 from energytrack.report.workbook import as_xlsx
 from testkit.report_builders import a_report

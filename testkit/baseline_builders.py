@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from energytrack.baselines.energy import DayEnergy
 from energytrack.baselines.observations import Observation, Table
+from energytrack.baselines.regression import fit
+from energytrack.baselines.validity import checks_of
+from energytrack.store.operations.baselines import Baseline
+from energytrack.store.operations.measures import Measure, MeasureDeed
 from testkit import dates
 
 FIRST: Final = dates.MONDAY - timedelta(days=200)
@@ -48,3 +52,28 @@ def a_plant_of_presses(days: int = 90, *, seed: int = 7, lag1: float = 0.3, save
     return a_table(
         {"parts": parts.tolist()}, (200.0 - saved + 0.5 * parts + 20.0 * noise(days, seed=seed + 1, lag1=lag1)).tolist()
     )
+
+
+def a_baseline(**fields: Any) -> Baseline:
+    """Of a press, out of shift, before the day of the tests."""
+    table = a_plant_of_presses(56)
+    found = fit(table)
+    given: dict[str, Any] = {
+        "baseline_id": "01A", "version": 1, "name": "press-0003 out of shift", "device_id": "press-0003",
+        "hours": "off_shift", "first": dates.DAY - timedelta(days=56), "last": dates.DAY - timedelta(days=1),
+        "offered": ("parts",), "fit": found, "checks": checks_of(found, table), "idle_kwh_per_day": 40.0,
+        "note": "the first", "made_by": "grafana:maria", "role": "Editor", "address": "127.0.0.1", "made_at": dates.NOW,
+    }  # fmt: skip
+    return Baseline(**(given | fields))
+
+
+def a_measure(**fields: Any) -> Measure:
+    """A press that is shut down after work."""
+    opened = MeasureDeed(dates.NOW, "opened", "grafana:maria", "Editor", "127.0.0.1", "idle at night")
+    given: dict[str, Any] = {
+        "measure_id": "01M", "name": "press-0003 off after work", "baseline_id": "01A", "baseline_version": 1,
+        "device_id": "press-0003", "recommendation": "scheduled_shutdown", "schedule_id": "01S",
+        "start": dates.DAY + timedelta(days=1), "expected_kwh_per_day": 40.0, "expected_cost_per_day": 10.0,
+        "log": (opened,),
+    }  # fmt: skip
+    return Measure(**(given | fields))

@@ -51,7 +51,7 @@ def select(table: Table) -> tuple[Fit, tuple[Rejected, ...]]:
     offered = len(table.variables)
     if len(table.rows) < days_needed(offered):
         raise TooFewDays(len(table.rows), days_needed(offered))
-    kept, rejected = _independent(table)
+    kept, rejected = independent(table)
     while True:
         found = fit(table.only(kept))
         weakest = _weakest(found, offered)
@@ -61,7 +61,7 @@ def select(table: Table) -> tuple[Fit, tuple[Rejected, ...]]:
         kept.remove(weakest.variable)
 
 
-def _independent(table: Table) -> tuple[list[str], list[Rejected]]:
+def independent(table: Table) -> tuple[list[str], list[Rejected]]:
     """Without columns that never change, and without those that the ones before them determine."""
     kept: list[str] = []
     rejected: list[Rejected] = []

@@ -9,8 +9,11 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from energytrack.baselines.regression import Fit
-from energytrack.baselines.selection import MOST_INFLATION, SIGNIFICANT, days_needed
+from energytrack.baselines.course import course_of
+from energytrack.baselines.observations import Table
+from energytrack.baselines.regression import Fit, fit
+from energytrack.baselines.savings import saving_of
+from energytrack.baselines.selection import MOST_INFLATION, SIGNIFICANT, days_needed, independent
 
 LEAST_R_SQUARED: Final = 0.75
 MOST_CV_RMSE: Final = 0.25
@@ -19,6 +22,9 @@ USELESS_CV_RMSE: Final = 1.0
 LEAST_EFFECTIVE: Final = 3.0
 """Independent days beyond the parameters."""
 DURBIN_WATSON: Final = (1.5, 2.5)
+
+HELD_OUT_CONFIDENCE: Final = 0.95
+"""One sound baseline of twenty fails by chance."""
 
 Grade = Literal["good", "weak", "not valid"]
 
@@ -34,8 +40,8 @@ class Check(Struct, frozen=True):
     """What was expected and what was found, in a sentence."""
 
 
-def checks_of(found: Fit) -> tuple[Check, ...]:
-    """Every check of a fitted model."""
+def checks_of(found: Fit, table: Table) -> tuple[Check, ...]:
+    """Every check of a fitted model and the days that it was fitted to."""
     needed = days_needed(len(found.terms))
     worst = max((term.p_value for term in found.terms), default=None)
     doubled = max((term.inflation for term in found.terms), default=None)
@@ -78,7 +84,30 @@ def checks_of(found: Fit) -> tuple[Check, ...]:
                 f"The highest variance inflation factor is {doubled:.1f}; at most {MOST_INFLATION:.0f} is allowed.",
             ),
         ]  # fmt: skip
-    return tuple(checks)
+    held_out = _held_out(table)
+    return tuple(checks) if held_out is None else (*checks, held_out)
+
+
+def _held_out(table: Table) -> Check | None:
+    """Fitted to the first two thirds, does the model meet the last third? None where there are too few days.
+
+    If not, something changed within the baseline period that no variable tells, and would look like a saving later.
+    """
+    cut = 2 * len(table.rows) // 3
+    before, after = (Table(table.variables, rows) for rows in (table.rows[:cut], table.rows[cut:]))
+    if cut < days_needed(len(table.variables)) or len(independent(before)[0]) < len(table.variables):
+        return None
+    earlier = fit(before)
+    saving = saving_of(
+        earlier, after, course_of(earlier, after), is_valid=True, confidence=HELD_OUT_CONFIDENCE
+    )  # fmt: skip
+    half = saving.half_width_kwh
+    off = saving.kwh / saving.expected_kwh if saving.expected_kwh > 0.0 else None
+    passed = half is None or abs(saving.kwh) <= half
+    said = "no more than chance" if passed else "something changed that no variable tells"
+    used = 0.0 if off is None else -off
+    text = f"Fitted to the first two thirds, the model finds {used:+.0%} in the last third: {said}."
+    return Check("held-out third", passed, True, off, text)
 
 
 def grade_of(checks: tuple[Check, ...]) -> Grade:

@@ -71,7 +71,7 @@ def a_measure(**fields: Any) -> Measure:
     """A press that is shut down after work."""
     opened = MeasureDeed(dates.NOW, "opened", "grafana:maria", "Editor", "127.0.0.1", "idle at night")
     given: dict[str, Any] = {
-        "measure_id": "01M", "name": "press-0003 off after work", "baseline_id": "01A", "baseline_version": 1,
+        "measure_id": "01M", "name": "press-0003 off after work", "baseline_id": "01A",
         "device_id": "press-0003", "recommendation": "scheduled_shutdown", "schedule_id": "01S",
         "start": dates.DAY + timedelta(days=1), "expected_kwh_per_day": 40.0, "expected_cost_per_day": 10.0,
         "log": (opened,),

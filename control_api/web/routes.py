@@ -18,6 +18,7 @@ from energytrack.plant import Plant
 VIEWS: Final = {
     "alarms": "Alarms",
     "energy": "Energy",
+    "savings": "Savings",
     "schedules": "Schedules",
     "orders": "Orders",
     "machines": "Machines",

@@ -28,6 +28,7 @@ class Excess(Struct, frozen=True):
     days: int
     kwh: float
     """Actual minus expected."""
+    expected_kwh: float
     half_width_kwh: float
     ratio: float
     """Over the expected energy."""
@@ -47,7 +48,7 @@ def excess_of(found: Fit, table: Table, points: Sequence[Point]) -> Excess | Non
     kwh, expected = sum(point.excess_kwh for point in last), sum(point.expected_kwh for point in last)
     half = half_width(found, rows, confidence=CONFIDENCE)
     ratio = kwh / expected if expected > 0.0 else 0.0
-    return Excess(len(last), kwh, half, ratio, is_rising=kwh > half and ratio >= LEAST_EXCESS)
+    return Excess(len(last), kwh, expected, half, ratio, is_rising=kwh > half and ratio >= LEAST_EXCESS)
 
 
 class Kept(Struct, frozen=True):

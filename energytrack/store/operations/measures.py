@@ -29,9 +29,8 @@ class Measure(Struct, frozen=True, kw_only=True):
 
     measure_id: str
     name: str
-    baseline_id: str
-    baseline_version: int
-    """As it was when the measure was opened; what is proved follows the newest version."""
+    baseline_id: str | None
+    """What is proved follows its newest version from before the measure; None where too little was known for one."""
     device_id: str | None = None
     """The machine, where it is about one."""
     recommendation: str | None = None

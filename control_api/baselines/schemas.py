@@ -304,7 +304,7 @@ def course_response(baseline: Baseline, against: Against, currency: str) -> Cour
         version=baseline.version,
         currency=currency,
         points=[_point(point) for point in against.points],
-        skipped=dict(against.table.skipped),
+        skipped={str(why): count for why, count in against.table.skipped.items()},
         performance=_performance(against.performance),
         saving=saving_response(against.saving),
     )

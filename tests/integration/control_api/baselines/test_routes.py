@@ -24,7 +24,10 @@ def made(plant: Plant, **fields: Any) -> Any:
 def test_a_baseline_shows_how_far_to_rely_on_it(plant: Plant) -> None:
     """Coefficients with their p-values, every check, and what was rejected."""
     idled_for_weeks(plant)
-    noise = {"moon": [n * 37 % 11 / 3 for n in range(1, 57)], "lottery": [n * n * 13 % 7 for n in range(1, 57)]}
+    noise: dict[str, list[float]] = {
+        "moon": [n * 37 % 11 / 3 for n in range(1, 57)],
+        "lottery": [n * n * 13 % 7 for n in range(1, 57)],
+    }
     for name, column in noise.items():
         values = [{"day": str(today(plant) - n * ONE), "value": value} for n, value in enumerate(column, start=1)]
         assert plant.client.post("/api/variables", json={"name": name, "values": values}).status_code == 200

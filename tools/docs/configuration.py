@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 from energytrack.settings import Block
 from tools.docs.markdown import NOTICE, code, page, sentence, table
 
-PACKAGES: Final = ("energytrack", "simulator", "ml", "historian", "exporters", "control_api", "local")
+PACKAGES: Final = ("energytrack", "simulator", "ml", "historian", "exporters", "control_api", "gateway", "local")
 _COMPOSE_VARIABLE: Final = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::?-([^}]*))?\}")
 _COMPOSE_HEADER: Final = re.compile(r"^#   ([A-Z_]+(?:, [A-Z_]+)*) {2,}(.+)$|^# {20,}(.+)$")
 _INTRODUCTION: Final = """

@@ -10,7 +10,7 @@ import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PACKAGES: Final = (
-    "control_api", "deploy", "energytrack", "exporters", "historian", "local", "ml", "simulator", "tools",
+    "control_api", "deploy", "energytrack", "exporters", "gateway", "historian", "local", "ml", "simulator", "tools",
 )  # fmt: skip
 KINDS: Final = ("unit", "integration", "contract", "property", "browser")
 

@@ -24,7 +24,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)
 
 def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
     """Run what the command line names."""
-    arguments = _parser().parse_args(command_line)
+    arguments = parser().parse_args(command_line)
     match arguments.verb:
         case "check":
             sys.exit(check_meter(env, arguments, Console()))
@@ -61,7 +61,7 @@ def check_meter(env: Mapping[str, str], arguments: argparse.Namespace, console: 
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=launch_command("gateway"), description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("profiles", help="list the meters whose registers are known")

@@ -10,8 +10,8 @@ from energytrack.running.service import METRICS, entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
 from exporters.composition import NAME, TAKES, build
-from exporters.ledger_series import LedgerSeries
-from exporters.meters import StoredMeters
+from exporters.ledger.series import LedgerSeries
+from exporters.machines.meters import StoredMeters
 from exporters.settings import ExportersSettings
 from exporters.web import LEDGER_PATH, ledger_app, metrics_app
 

@@ -15,9 +15,9 @@ from energytrack.plant import Plant
 from energytrack.running.health import Health
 from energytrack.telemetry import Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
-from exporters.assignment import WatchedSource
 from exporters.exporter import Exporter
-from exporters.fleet import Stored, none_stored
+from exporters.machines.assignment import WatchedSource
+from exporters.machines.fleet import Stored, none_stored
 from exporters.settings import ExportersSettings
 
 NAME: Final = "exporters"

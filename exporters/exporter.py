@@ -11,12 +11,12 @@ from energytrack.consume import Taken
 from energytrack.errors import MalformedMessage
 from energytrack.messages import Reading
 from energytrack.plant import Plant
-from exporters.assignment import Partitions
-from exporters.clocks import ClocksCollector
-from exporters.fleet import Fleet, Patience, Stored, none_stored
-from exporters.page import Page
-from exporters.pipeline import PipelineCollector
-from exporters.plant import PlantCollector
+from exporters.machines.assignment import Partitions
+from exporters.machines.fleet import Fleet, Patience, Stored, none_stored
+from exporters.metrics.clocks import ClocksCollector
+from exporters.metrics.page import Page
+from exporters.metrics.pipeline import PipelineCollector
+from exporters.metrics.plant import PlantCollector
 from exporters.subjects import COLUMNS
 
 TIDY: Final = timedelta(minutes=1)

@@ -10,7 +10,7 @@ from typing import Final, get_args
 from rich.console import Console
 
 from energytrack.errors import EnergyTrackError
-from energytrack.launcher import launch_command
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from energytrack.settings import PlantSettings
 from gateway import check, files, profile

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
-from energytrack.launcher import launch_command
+from energytrack.running.launcher import launch_command
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
 from local.options import StackOptions, save_options, saved_options, site_of, state_folder

@@ -11,8 +11,8 @@ from energytrack.bill.load import Month
 from energytrack.bill.reading import Bills
 from energytrack.bill.writing import as_csv, as_json, as_table
 from energytrack.clock import SystemClock
-from energytrack.launcher import launch_command
 from energytrack.plant import load_plant
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store.open import open_store

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from gateway.profile import PHASES, Profile, Quantity
+from gateway.profile import CURRENTS, Profile, Quantity
 
 SENT: Final[Mapping[Quantity, tuple[str, float]]] = {
     "current_l1": ("current_l1", 1.0),
@@ -34,7 +34,7 @@ def telegraf_file(profile: Profile, address: str, unit: int, machine: Machine) -
         for quantity, register in profile.values.items()
         if quantity in SENT
     ]
-    phases = [f"current_{phase}" for phase in PHASES if f"current_{phase}" in profile.values]
+    phases = [quantity for quantity in CURRENTS.values() if quantity in profile.values]
     return f"""# {machine.device_id}: {profile.name}
 # {profile.source}
 # Written by `gateway check`.
@@ -58,11 +58,7 @@ def telegraf_file(profile: Profile, address: str, unit: int, machine: Machine) -
 # The current of a reading is the mean of the phases; each phase goes along as a signal of its own.
 [[processors.starlark]]
   namepass = ["part"]
-  [processors.starlark.tagpass]
-    device_id = ["{machine.device_id}"]
-  [processors.starlark.constants]
-    phases = [{", ".join(f'"{name}"' for name in phases)}]
-  source = \'\'\'
+  source = '''
 def apply(metric):
     told = [metric.fields[name] for name in phases if name in metric.fields]
     if told:
@@ -74,7 +70,11 @@ def sum(numbers):
     for number in numbers:
         total += number
     return total
-\'\'\'
+'''
+  [processors.starlark.tagpass]
+    device_id = ["{machine.device_id}"]
+  [processors.starlark.constants]
+    phases = [{", ".join(f'"{name}"' for name in phases)}]
 """
 
 

@@ -18,7 +18,7 @@ TIMEOUT_SECONDS: Final = 2.0
 EXCEPTIONS: Final = {
     1: "it does not know that function: is the kind of register right?",
     2: "it has no such register: is it another model of meter?",
-    4: "it failed to answer",
+    4: "it failed to answer: is the unit right (--unit)?",
     6: "it is busy",
     11: "behind the gateway nothing answers: is the unit right (--unit)?",
 }

@@ -24,6 +24,10 @@ Scale = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 REQUIRED: Final[tuple[Quantity, ...]] = ("current_l1", "energy_kwh")
 PHASES: Final = ("l1", "l2", "l3")
+VOLTAGES: Final[Mapping[str, Quantity]] = {"l1": "voltage_l1", "l2": "voltage_l2", "l3": "voltage_l3"}
+CURRENTS: Final[Mapping[str, Quantity]] = {"l1": "current_l1", "l2": "current_l2", "l3": "current_l3"}
+POWERS: Final[Mapping[str, Quantity]] = {"l1": "power_l1", "l2": "power_l2", "l3": "power_l3"}
+"""By phase."""
 
 
 class Register(Struct, frozen=True, forbid_unknown_fields=True):

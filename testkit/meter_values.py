@@ -2,7 +2,7 @@
 
 import math
 
-from gateway.profile import PHASES, Quantity
+from gateway.profile import CURRENTS, PHASES, POWERS, VOLTAGES, Quantity
 
 
 def at_work(
@@ -30,9 +30,7 @@ def at_work(
     for name in PHASES:
         size, at = current[name]
         watts = volts * size * math.cos(math.radians(angle[name] - at))
-        values[f"voltage_{name}"] = volts  # type: ignore[literal-required]
-        values[f"current_{name}"] = size  # type: ignore[literal-required]
-        values[f"power_{name}"] = watts  # type: ignore[literal-required]
+        values[VOLTAGES[name]], values[CURRENTS[name]], values[POWERS[name]] = volts, size, watts
         values["power"] += watts
     values["power_factor"] = values["power"] / (volts * sum(size for size, _ in current.values()))
     return values

@@ -49,6 +49,11 @@ class Controller:
             self._loop.run(_stopped(self._server))
             self._server = None
 
+    def add(self, name: str) -> None:
+        """A node that was missing is there."""
+        assert self._server is not None
+        self._loop.run(self._added(self._server, name))
+
     def set(self, name: str, value: object, *, status: int = ua.StatusCodes.Good) -> None:
         """A node's value and status, from now on."""
         self._nodes[name] = value
@@ -74,12 +79,17 @@ class Controller:
         server.set_identity_tokens([ua.UserNameIdentityToken])
         for number in range(2, NAMESPACE + 1):
             await server.register_namespace(f"urn:energytrack:{number}")
-        for name, value in self._nodes.items():
+        for name in self._nodes:
             if name not in without:
-                node = await server.nodes.objects.add_variable(f"ns={NAMESPACE};s={name}", f"{NAMESPACE}:{name}", value)
-                await node.set_writable()
+                await self._added(server, name)
         await server.start()
         self._server = server
+
+    async def _added(self, server: Server, name: str) -> None:
+        node = await server.nodes.objects.add_variable(
+            f"ns={NAMESPACE};s={name}", f"{NAMESPACE}:{name}", self._nodes[name]
+        )
+        await node.set_writable()
 
     async def _written(self, name: str, value: object, status: int) -> None:
         node = self._of(name)

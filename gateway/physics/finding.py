@@ -5,7 +5,7 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
-from gateway.profile import PHASES, Quantity
+from gateway.profile import CURRENTS, PHASES, POWERS, VOLTAGES, Quantity
 
 NOTHING_FLOWS: Final = 0.02
 """Amperes; below, there is nothing to judge."""
@@ -52,9 +52,9 @@ def phases_of(values: Mapping[Quantity, float]) -> list[Phase]:
     """The phases whose voltage and current are known."""
     found = []
     for name in PHASES:
-        volts, amperes = values.get(f"voltage_{name}"), values.get(f"current_{name}")  # type: ignore[call-overload]
+        volts, amperes = values.get(VOLTAGES[name]), values.get(CURRENTS[name])
         if volts is not None and amperes is not None:
-            watts = values.get(f"power_{name}")  # type: ignore[call-overload]
+            watts = values.get(POWERS[name])
             found.append(Phase(name.upper(), volts, amperes, watts))
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.physics.finding import Finding, Snapshot, scale_into
-from gateway.profile import PHASES, ByteOrder, Profile, Quantity
+from gateway.profile import PHASES, VOLTAGES, ByteOrder, Profile, Quantity
 from gateway.registers import ORDERS, decode
 
 VOLTS: Final = (90.0, 330.0)
@@ -53,7 +53,7 @@ def _again(profile: Profile, snapshot: Snapshot, quantity: Quantity, order: Byte
 def voltages(values: Mapping[Quantity, float]) -> list[Finding]:
     found = []
     for name in PHASES:
-        volts = values.get(f"voltage_{name}")  # type: ignore[call-overload]
+        volts = values.get(VOLTAGES[name])
         if volts is None:
             continue
         subject = f"voltage {name.upper()}"

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -85,9 +84,11 @@ class Arriving:
 
     def first(self, holds: Callable[[Reading], bool], *, device: str | None = None) -> Reading:
         """The next reading for which that holds."""
-        return eventually(
+        found = eventually(
             lambda: next((r for r in self.take() if device in {None, r.device_id} and holds(r)), None), PATIENCE
         )
+        assert found is not None
+        return found
 
 
 @pytest.fixture
@@ -96,8 +97,3 @@ def arriving(bus: Bus) -> Iterator[Arriving]:
     eventually(lambda: source.take(1, 0.1) or source.partitions(), PATIENCE)
     yield Arriving(source)
     source.close()
-
-
-@pytest.fixture(scope="module")
-def secrets_folder(site: Site) -> Path:
-    return site.var

@@ -120,7 +120,7 @@ def test_tasmota_in_local_time_with_numbers_or_one_for_each_phase(
     local = at.astimezone(ZoneInfo("Europe/Berlin")).strftime("%Y-%m-%dT%H:%M:%S")
     told = {
         "Time": local,
-        "ENERGY": {"TotalStartTime": "2024-01-01T00:00:00", "Total": total, "Yesterday": 11.2, "Today": 3.1,
+        "ENERGY": {"TotalStartTime": local, "Total": total, "Yesterday": 11.2, "Today": 3.1,
                    "Power": power, "Factor": 0.85, "Voltage": 230, "Current": current},
     }  # fmt: skip
     reading = publish_until(broker, "tele/tasmota_conv_0003/SENSOR", told, arriving, "conv-0003")
@@ -196,9 +196,9 @@ def test_a_broker_that_is_away_comes_back_by_itself(broker: MqttBroker, arriving
     eventually(lambda: "connection lost" in log.read_text(encoding="utf-8").lower(), PATIENCE)
     broker.start()
 
-    def told_again() -> Reading | None:
+    def told_again() -> bool:
         told = {"ts": now().isoformat(), "temp_c": 44.0}
         broker.publish("plant/machining-a/cnc-0018", json.dumps(told), qos=0)
-        return next((reading for reading in arriving.take() if reading.device_id == "cnc-0018"), None)
+        return any(r.device_id == "cnc-0018" and r.temperature == 44.0 for r in arriving.take())
 
-    assert eventually(told_again, PATIENCE, pause=1.0).temperature == 44.0
+    assert eventually(told_again, PATIENCE, pause=1.0)

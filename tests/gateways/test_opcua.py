@@ -118,6 +118,5 @@ def test_a_controller_comes_back_without_a_node_and_then_whole(machine: Controll
     machine.start(without=("Hydraulics.Pressure",))
     reading = arriving.first(lambda reading: reading.pressure is None)
     assert (reading.temperature, reading.current) == (61.4, 4.2)
-    machine.stop()
-    machine.start()
+    machine.add("Hydraulics.Pressure")
     assert arriving.first(lambda reading: reading.pressure == 6.1).temperature == 61.4

@@ -14,8 +14,7 @@ from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from energytrack.settings import PlantSettings
 from gateway import check, files, profile
-from gateway.errors import NoAnswer
-from gateway.meter import connected
+from gateway.errors import InvalidFile
 from gateway.profile import ByteOrder, Quantity
 
 MACHINES: Final = Path("deploy/telegraf/machines")
@@ -25,6 +24,13 @@ QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)
 def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
     """Run what the command line names."""
     arguments = parser().parse_args(command_line)
+    try:
+        _run(env, arguments)
+    except ModuleNotFoundError as missing:
+        sys.exit(f"{missing.name} is not installed: .venv/bin/pip install 'energytrack[gateway]' brings it")
+
+
+def _run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
     match arguments.verb:
         case "check":
             sys.exit(check_meter(env, arguments, Console()))
@@ -39,13 +45,15 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
 
 def check_meter(env: Mapping[str, str], arguments: argparse.Namespace, console: Console) -> int:
     """Check a meter, and write its files if nothing is wrong: 0, or 1 if something is, or 2 if it cannot be read."""
+    from gateway.modbus import connected  # noqa: PLC0415 - likewise
+
     try:
         site = PlantSettings.from_env(env)
         wanted = profile.changed(profile.load(arguments.profile), arguments.byte_order, dict(arguments.scale or ()))
         machine = files.Machine(arguments.device_id, arguments.type, arguments.line) if arguments.device_id else None
         problem = check.problem_with(machine, site.file) if machine else ""
         if problem:
-            raise NoAnswer(arguments.address, problem)
+            raise InvalidFile(str(site.file), problem)
         with connected(arguments.address, arguments.unit) as meter:
             found = check.check(meter, wanted, arguments.seconds, console)
     except EnergyTrackError as error:

@@ -82,9 +82,9 @@ def problem_with(machine: Machine, plant_file: Path) -> str:
     try:
         plant = load_plant(plant_file)
     except (InvalidPlant, OSError) as error:
-        return f"{plant_file} cannot be read: {error}"
+        return str(error)
     if machine.device_type not in plant.types:
-        return f"{plant_file} has no type {machine.device_type!r}; it has {', '.join(plant.types)}"
+        return f"there is no type {machine.device_type!r}; there are {', '.join(plant.types)} (--type)"
     if machine.line not in plant.lines:
-        return f"{plant_file} has no line {machine.line!r}; it has {', '.join(plant.lines)}"
+        return f"there is no line {machine.line!r}; there are {', '.join(plant.lines)} (--line)"
     return ""

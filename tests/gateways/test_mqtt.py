@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from asyncua import ua
 
 from energytrack.messages import Reading
 from local.site import Site
@@ -165,7 +166,8 @@ def test_delta_frames_are_completed_and_a_bad_status_is_a_lost_sensor(broker: Mq
     delta = frame(at + timedelta(seconds=1), "ua-deltaframe", Drive_CurrentRms=value(4.4))
     reading = publish_until(broker, topic, delta, arriving, "cnc-0007")
     assert (reading.current, reading.temperature, reading.energy_kwh) == (4.4, 61.4, 1180.44)
-    bad = frame(at + timedelta(seconds=2), "ua-deltaframe", Spindle_Temperature=value(61.4, 0x808C0000))
+    failed = value(61.4, ua.StatusCodes.BadSensorFailure)
+    bad = frame(at + timedelta(seconds=2), "ua-deltaframe", Spindle_Temperature=failed)
     reading = publish_until(broker, topic, bad, arriving, "cnc-0007")
     assert (reading.temperature, reading.pressure) == (None, 6.1)
     good = frame(at + timedelta(seconds=3), "ua-deltaframe", Spindle_Temperature=value(62.0))

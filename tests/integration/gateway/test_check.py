@@ -69,8 +69,8 @@ def test_another_order_of_bytes_is_found_and_then_written(bank: Meters, tmp_path
 @pytest.mark.parametrize(
     ("further", "name", "said"),
     [
-        ((*MACHINE[:2], "--type", "lathe", *MACHINE[4:]), NAME, "has no type 'lathe'; it has cnc_machine"),
-        ((*MACHINE[:4], "--line", "hall-9"), NAME, "has no line 'hall-9'; it has machining-a"),
+        ((*MACHINE[:2], "--type", "lathe", *MACHINE[4:]), NAME, "there is no type 'lathe'; there are cnc_machine"),
+        ((*MACHINE[:4], "--line", "hall-9"), NAME, "there is no line 'hall-9'; there are machining-a"),
         ((), "abb", "there is no profile 'abb'; there are eastron-sdm630"),
     ],
 )  # fmt: skip

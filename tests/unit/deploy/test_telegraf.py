@@ -21,6 +21,8 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 FOLDER: Final = ROOT / "deploy" / "telegraf"
 MEASURED: Final = NOW - timedelta(milliseconds=750)
 EXAMPLES: Final = sorted((FOLDER / "examples").glob("*.conf"))
+PARSERS: Final = {"xml": "xpath", "xpath_protobuf": "xpath"}
+"""The build tags of formats whose names differ from it."""
 WHOLE: Final = {"temperature": 61.4, "pressure": 6.1, "current": 4.2}
 
 
@@ -109,7 +111,7 @@ def plugins(file: Path) -> set[str]:
     kinds = ("inputs", "outputs", "processors", "aggregators", "secretstores")
     found = {f"{kind}.{name}" for kind in kinds for name in content.get(kind, {})}
     formats = {
-        plugin["data_format"].partition("_protobuf")[0].partition("_xml")[0]
+        PARSERS.get(plugin["data_format"], plugin["data_format"])
         for plugin in chain.from_iterable(content.get("inputs", {}).values())
         if "data_format" in plugin
     }

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.errors import NoAnswer
-from gateway.meter import connected, watch
+from gateway.meter import watch
+from gateway.modbus import connected
 from gateway.profile import load, names
 from testkit.meter_values import at_work
 from testkit.modbus_meters import Meters, meters

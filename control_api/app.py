@@ -34,6 +34,7 @@ from control_api.locks.routes import locks_blueprint
 from control_api.machines.routes import machines_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
+from control_api.paging.routes import paging_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
 from control_api.web import api_docs
@@ -96,6 +97,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(alarms_blueprint(services.alarms))
     app.register_api(alarm_actions_blueprint(services.alarms))
     app.register_api(cases_blueprint(services.cases))
+    app.register_api(paging_blueprint(services.paging))
     app.register_api(machines_blueprint(services.machines))
     app.register_api(imports_blueprint(services.imports))
     app.register_api(schedules_blueprint(services.schedules))
@@ -142,7 +144,7 @@ def attach_live(app: Flask, services: Services) -> LiveUpdates:
         access=services.access,
         store=services.store,
         clock=services.clock,
-        snapshots=snapshots(services.store, services.schedules, services.clock),
+        snapshots=snapshots(services.store, services.schedules, services.cases, services.paging, services.clock),
         registry=services.registry,
     )
 

@@ -32,6 +32,8 @@ RECORDS_SECONDS: Final = 0.3
 CHECK_SECONDS: Final = 5.0
 WAKE_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 30.0
+ESCALATION_SECONDS: Final = 5.0
+PAGER_SECONDS: Final = 1.0
 DATABASE_SECONDS: Final = 5.0
 SCHEDULES_SECONDS: Final = 2.0
 """Maximum delay of a schedule."""
@@ -47,6 +49,8 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
     background.every("reconciliation", RECONCILE_SECONDS, services.reconciliation.run, at_start=True)
+    background.every("escalation", ESCALATION_SECONDS, services.paging.escalate, at_start=True)
+    background.every("pager", PAGER_SECONDS, services.paging.send)
     background.every("machines", MACHINES_SECONDS, live.send_changed_machines)
     background.every("records", RECORDS_SECONDS, live.send_changed_records)
     background.every("database", DATABASE_SECONDS, lambda: _check_database(services))

@@ -45,6 +45,7 @@ ELSEWHERE: Final = {
     "control_api/machines/rules.py": "by the answers of its routes: tests/integration/control_api/machines",
     "control_api/machines/schemas.py": "by the answers of its routes: tests/integration/control_api/machines",
     "control_api/machines/service.py": "by the answers of its routes: tests/integration/control_api/machines",
+    "control_api/paging/schemas.py": "by the answers of its routes: tests/integration/control_api/paging",
     "ml/recommendations/sensors.py": "with the rules that use it: tests/unit/ml/recommendations/test_rules.py",
     "tools/provision/__main__.py": "by what it writes: tests/unit/tools/provision/test_provision.py",
     "energytrack/clock.py": "the machine's own clock, and one that is moved by hand: all tests with a time",

@@ -47,7 +47,7 @@ function runClock() {
 }
 
 function countAlarms() {
-  const active = live.alarms.filter((alarm) => alarm.state === "active").length;
+  const active = live.cases.filter((one) => one.state === "active").length;
   byId("alarm-count").hidden = active === 0;
   byId("alarm-count").textContent = String(active);
   byId("alarm-count").setAttribute("aria-label", `${active} active`);
@@ -111,7 +111,7 @@ async function start() {
   const someone = await me();
   byId("who").textContent = `${someone.subject} · ${someone.role}`;
   if (someone.subject.startsWith("link:")) byId("who").after(button("Sign out", signOut));
-  live.on("alarms", countAlarms);
+  live.on("cases", countAlarms);
   setInterval(showWaits, WAITS_PAUSE);
   showWaits();
   live.on("link", showConnection);

@@ -18,6 +18,7 @@ from control_api.auth import guard, limits
 from control_api.auth.front_door import BehindFrontDoor
 from control_api.auth.guard import Guard, sign_in_help
 from control_api.auth.limits import make_limiter
+from control_api.auth.people_routes import people_blueprint
 from control_api.auth.routes import signin_blueprint
 from control_api.bill.routes import bill_blueprint
 from control_api.bulk.routes import bulk_blueprint
@@ -40,9 +41,12 @@ from control_api.settings import named
 from control_api.web import api_docs
 from control_api.web.routes import pages_blueprint, shows_a_page
 
-MAX_BODY_BYTES: Final = 64_000
+MAX_BODY_BYTES: Final = 160_000
+"""A bulk order names up to 2,000 machines, each by up to 64 letters."""
 MAX_ALERTS_BYTES: Final = 8_000_000
 """A notification may cover every machine of a plant."""
+BULK_SECONDS: Final = 60.0
+"""How long the database may take for a bulk order to thousands of machines."""
 PATIENCES: Final = 3
 """How many times `patience_seconds` a request may take: twice for Kafka and its retry, once for the database."""
 DESCRIPTION: Final = (
@@ -91,7 +95,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
     app.register_api(devices_blueprint(services.devices))
     app.register_api(bill_blueprint(services.bills))
-    app.register_api(orders_blueprint(services.orders))
+    app.register_api(orders_blueprint(services.orders, token_reason=services.settings.token_reason))
     app.register_api(bulk_blueprint(services.bulk))
     app.register_api(locks_blueprint(services.locks))
     app.register_api(alarms_blueprint(services.alarms))
@@ -107,6 +111,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(energy_blueprint(services.energy))
     app.register_api(corrections_blueprint(services.energy))
     app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
+    app.register_api(people_blueprint(services.credentials, named(services.settings.origins)))
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))
 
@@ -174,7 +179,9 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
         if is_upload:
             request.max_content_length = MAX_FILE_BYTES
         flask.g.waiting = ExitStack()
-        flask.g.waiting.enter_context(services.store.within(IMPORT_SECONDS if is_upload else seconds))
+        is_bulk = request.path == "/api/bulk" or request.path.endswith("/undo")
+        allowed = IMPORT_SECONDS if is_upload else max(seconds, BULK_SECONDS) if is_bulk else seconds
+        flask.g.waiting.enter_context(services.store.within(allowed))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

@@ -83,6 +83,13 @@ class ControlApiSettings(Block):
     )
     requests_per_minute: int = Field(1200, ge=10, description="Maximum number of requests of one caller")
     changes_per_minute: int = Field(120, ge=1, description="Those among them that change something")
+    token_reason: str | None = Field(
+        None,
+        min_length=1,
+        max_length=500,
+        description="The reason recorded for orders of scripts that give none, for example `by the line's controller`; "
+        "without it, every order needs a reason",
+    )
     order_seconds: float = Field(
         60.0, ge=5, le=3600, description="Seconds within which a machine must start carrying out an order"
     )

@@ -72,12 +72,20 @@ class LiveUpdates:
         self.sockets.on_disconnect(self._forget)
         self.sockets.on("watch", self._watch)
 
-    def _admit(self, request: Request, sid: str) -> bool:
-        """Admit a client; its origin has been checked before, its identity is checked here."""
-        if self.access.caller(request) is None:
-            return False
+    def _admit(self, request: Request, sid: str, token: str | None) -> bool:
+        """Admit a client; its origin has been checked before, its identity is checked here.
+
+        A token that it sent goes before whatever stands in its headers.
+        """
         kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
-        self._clients[sid] = (Request(EnvironBuilder(headers=Headers(kept)).get_environ()), self.clock.monotonic())
+        if token is not None:
+            if not token.isascii() or not token.isprintable():
+                return False
+            kept = {"Authorization": f"Bearer {token}"}
+        caller = Request(EnvironBuilder(headers=Headers(kept)).get_environ())
+        if self.access.caller(caller) is None:
+            return False
+        self._clients[sid] = (caller, self.clock.monotonic())
         self._connected.set(len(self._clients))
         self.sockets.enter(sid, EVERYBODY)
         return True
@@ -145,6 +153,7 @@ class LiveUpdates:
                     rooms.setdefault(room, []).append(plain)
         for room, changed in rooms.items():
             self.sockets.send("devices", changed, room=room)
+        self.sockets.drop_strangers(self.clock.monotonic())
         slow = self.sockets.drop_slow()
         if slow:
             self._dropped.inc(slow)

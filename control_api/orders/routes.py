@@ -1,11 +1,12 @@
 """/api/restart, /api/shutdown and /api/commands: give orders, and see their results."""
 
 from http import HTTPStatus
+from typing import Final
 
 from flask import Response, url_for
 from flask_openapi3 import APIBlueprint, Tag
 
-from control_api.auth.current import current_actor
+from control_api.auth.current import current_actor, current_caller
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
@@ -22,17 +23,30 @@ from control_api.orders.service import OrderService
 from energytrack.messages import Action
 from energytrack.store.operations.commands import Order
 
+REASON_NEEDED: Final = (
+    "Every order has a reason, which is kept with it. Add one to the body, as in "
+    '{{"device_id": "{device_id}", "reason": "end of shift"}}, or to the address: '
+    "/api/{action}?reason=end%20of%20shift."
+)
 
-def orders_blueprint(orders: OrderService) -> APIBlueprint:
+
+def orders_blueprint(orders: OrderService, *, token_reason: str | None = None) -> APIBlueprint:
+    """The routes; with `token_reason`, scripts may leave the reason out, and this is recorded."""
     api = APIBlueprint("commands", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
+
+    def placed(action: Action, query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
+        reason = body.reason or query.reason or (token_reason if current_caller().method == "token" else None)
+        if reason is None:
+            raise Problem("reason_needed", REASON_NEEDED.format(action=action, device_id=body.device_id))
+        return _placed(orders, action, reason, body, header)
 
     @api.post("/restart", summary="Restart a machine", responses={202: OrderResponse})
     def restart(query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
-        return _placed(orders, "restart", query, body, header)
+        return placed("restart", query, body, header)
 
     @api.post("/shutdown", summary="Shut a machine down", responses={202: OrderResponse})
     def shutdown(query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
-        return _placed(orders, "shutdown", query, body, header)
+        return placed("shutdown", query, body, header)
 
     @api.get("/commands", summary="List orders", responses={200: OrdersResponse})
     def list_commands(query: OrdersQuery) -> Response:
@@ -58,12 +72,7 @@ def orders_blueprint(orders: OrderService) -> APIBlueprint:
     return api
 
 
-def _placed(
-    orders: OrderService, action: Action, query: OrderQuery, body: OrderRequest, header: OrderHeaders
-) -> Response:
-    reason = body.reason or query.reason
-    if reason is None:
-        raise Problem("reason_needed", "Give a reason, as `reason` in the body or in the query string.")
+def _placed(orders: OrderService, action: Action, reason: str, body: OrderRequest, header: OrderHeaders) -> Response:
     order = orders.place(
         orders.new_order(
             current_actor(),

@@ -105,6 +105,13 @@ class OrderService:
         self.observer.status_changed(order)
         return order
 
+    def file_all(self, orders: Sequence[Order]) -> Sequence[Order]:
+        """Store orders that may be given as one batch; those whose machine has an open one by now are left out."""
+        filed = self.commands.add_all(orders) if orders else []
+        for order in filed:
+            self.observer.status_changed(order)
+        return filed
+
     def send(self, orders: Sequence[Order]) -> Mapping[str, Order]:
         """Send stored orders to Kafka; returns their new state, by id.
 

@@ -41,7 +41,7 @@ def test_the_alarms_of_a_machine_are_one_card(plant: Plant, people: People) -> N
     expect(one).to_contain_text("Predicted")
     expect(one).to_contain_text("Reasons before the failure: 3 warning codes in 24 h")
     one.get_by_text("History: 2 alarms").click()
-    expect(one.get_by_text("FailureRiskHigh")).to_be_visible()
+    expect(one.get_by_role("listitem").filter(has_text="FailureRiskHigh")).to_be_visible()
     one.get_by_role("button", name="Comment …").click()
     page.get_by_role("dialog").get_by_label("Comment").fill("spindle is blue")
     page.get_by_role("button", name="Save").click()

@@ -5,8 +5,8 @@ import { time } from "./clock.js";
 import { ask } from "./dialog.js";
 import { shownState } from "./fleet_list.js";
 import { IDLE_ADVICE } from "./formats.js";
-import { button, h, none, toast } from "./html.js";
-import { days, readable, reason } from "./words.js";
+import { button, h, none, price, toast } from "./html.js";
+import { days, percent, readable, reason } from "./words.js";
 
 /** @typedef {import("./live.js").KnownDevice} KnownDevice */
 /** @typedef {import("./formats.js").Case} Case */
@@ -43,15 +43,19 @@ export function recommendationItems(device, one) {
 }
 
 /** The reasons for the risk as list items, the strongest first; of a failed machine those from before the failure.
- * @param {KnownDevice} device @param {Case | undefined} one what is wrong with it
+ * @param {KnownDevice} device @param {Case | undefined} one what is wrong with it @param {number | null} failureCost what a failure costs
  */
-export function reasonItems(device, one) {
+export function reasonItems(device, one, failureCost) {
   if (shownState(device) === "no recent data") return [none("No recent readings, so the risk is unknown.")];
   if (device.state === "failed" && one?.factors.length) {
     return one.factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason before the failure: " : "", readable(factor)));
   }
   const factors = device.factors ?? [];
   if (!factors.length) return [none("No reasons: the risk is below the model's threshold for an alarm.")];
-  return factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason: " : "",
+  const items = factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason: " : "",
     reason(factor, device.contributions?.[index], device.risk)));
+  if (failureCost !== null && device.prediction === 1 && device.risk) {
+    items.push(h("li", {}, `At risk: ${price(failureCost * device.risk)} (${percent(device.risk)} of the ${price(failureCost)} that a failure costs)`));
+  }
+  return items;
 }

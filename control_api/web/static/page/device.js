@@ -163,7 +163,7 @@ export async function show(place, id) {
     parts.header.fill();
     parts.tiles.fill();
     lists.recommendations.replaceChildren(...recommendationItems(known(), live.caseOf(id)));
-    lists.reasons.replaceChildren(...reasonItems(known(), live.caseOf(id)));
+    lists.reasons.replaceChildren(...reasonItems(known(), live.caseOf(id), fact.failure_cost));
   }
   const later = soon(draw);
   live.on("devices", (updates) => {

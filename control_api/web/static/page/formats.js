@@ -98,6 +98,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} energy_kwh
  * @property {number | null} failure_probability
  * @property {0 | 1 | null} prediction
+ * @property {number | null} failure_cost
  * @property {string | null} model_version
  * @property {string | null} scored_at
  * @property {Array<Factor>} top_factors

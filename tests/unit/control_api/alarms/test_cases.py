@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -75,7 +76,12 @@ def test_a_failed_machine_says_what_was_predicted() -> None:
 
 def test_a_machine_that_fails_is_repaired_and_fails_again_is_two_cases() -> None:
     """The second knows nothing of the first: neither its reasons, nor its verdict, nor who took care of it."""
-    over = {"state": "cleared", "cleared_at": NOW + 60 * MINUTE, "verdict": "true_alarm", "finding": "bearing"}
+    over: dict[str, Any] = {
+        "state": "cleared",
+        "cleared_at": NOW + 60 * MINUTE,
+        "verdict": "true_alarm",
+        "finding": "bearing",
+    }
     risk = an_alarm(opened_at=NOW - 30 * MINUTE, factors=("temperature rising",), **over)
     pressure = an_alarm("PressureLost", opened_at=NOW + 10 * MINUTE, **over)
     again = an_alarm(

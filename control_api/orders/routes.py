@@ -10,7 +10,7 @@ from control_api.auth.current import current_actor, current_caller
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import OrderResponse, order_response
+from control_api.http.schemas import OrderResponse, given, order_response
 from control_api.orders.schemas import (
     OrderHeaders,
     OrderPath,
@@ -23,8 +23,9 @@ from control_api.orders.service import OrderService
 from energytrack.messages import Action
 from energytrack.store.operations.commands import Order
 
-REASON_NEEDED: Final = (
-    "Every order has a reason, which is kept with it. Add one to the body, as in "
+NO_REASON: Final = "No reason was given."
+HOW_TO_GIVE_ONE: Final = (
+    "Every order has one, which is kept with it. Add it to the body, as in "
     '{{"device_id": "{device_id}", "reason": "end of shift"}}, or to the address: '
     "/api/{action}?reason=end%20of%20shift."
 )
@@ -35,9 +36,9 @@ def orders_blueprint(orders: OrderService, *, token_reason: str | None = None) -
     api = APIBlueprint("commands", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
 
     def placed(action: Action, query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
-        reason = body.reason or query.reason or (token_reason if current_caller().method == "token" else None)
-        if reason is None:
-            raise Problem("reason_needed", REASON_NEEDED.format(action=action, device_id=body.device_id))
+        reason = given(body.reason or query.reason)
+        if reason is None and current_caller().method == "token":
+            reason = token_reason
         return _placed(orders, action, reason, body, header)
 
     @api.post("/restart", summary="Restart a machine", responses={202: OrderResponse})
@@ -72,17 +73,22 @@ def orders_blueprint(orders: OrderService, *, token_reason: str | None = None) -
     return api
 
 
-def _placed(orders: OrderService, action: Action, reason: str, body: OrderRequest, header: OrderHeaders) -> Response:
-    order = orders.place(
-        orders.new_order(
-            current_actor(),
-            device_id=body.device_id,
-            action=action,
-            reason=reason,
-            override=body.override,
-            idempotency_key=header.idempotency_key,
-        )
+def _placed(
+    orders: OrderService, action: Action, reason: str | None, body: OrderRequest, header: OrderHeaders
+) -> Response:
+    order = orders.new_order(
+        current_actor(),
+        device_id=body.device_id,
+        action=action,
+        reason=reason or "",
+        override=body.override,
+        idempotency_key=header.idempotency_key,
     )
+    if reason is None:
+        orders.keep_refused(order, NO_REASON)
+        how = HOW_TO_GIVE_ONE.format(action=action, device_id=body.device_id)
+        raise Problem("reason_needed", f"{NO_REASON} {how}")
+    order = orders.place(order)
     response = reply(order_response(order), HTTPStatus.ACCEPTED)
     response.headers["Location"] = url_for("commands.get_command", command_id=order.command_id)
     return response

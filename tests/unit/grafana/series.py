@@ -41,7 +41,20 @@ OF_OTHERS: Final = {
 
 WORDS: Final = {
     *("and", "or", "unless", "by", "on", "without", "ignoring", "offset", "bool", "group_left", "group_right"),
-    *("sum", "count", "max", "min", "avg", "topk", "sort_desc", "vector", "time", "days_in_month", "NaN", "label_replace"),
+    *(
+        "sum",
+        "count",
+        "max",
+        "min",
+        "avg",
+        "topk",
+        "sort_desc",
+        "vector",
+        "time",
+        "days_in_month",
+        "NaN",
+        "label_replace",
+    ),
     *(
         "count_over_time",
         "rate",

@@ -65,8 +65,8 @@ def month(site: Site) -> PanelRow:
             _of_month(
                 number(
                     "Forecast",
-                    "Cost of the whole month, if its remaining days are like those of the last week. Known from a plant's second "
-                    "day on.",
+                    "Cost of the whole month, if its remaining days are like those of the last week. Known from the "
+                    "second day of a plant on.",
                     at_the_end(month_ahead("cost"), "forecast"),
                     unit=site.money,
                     links=TO_ENERGY,

@@ -21,9 +21,7 @@ ALL_IS_WELL: Final = "no service waits at a plant that is well"
 NOT_FILLING: Final = "a disk that does not fill up lasts"
 A_FULL_QUARTER: Final = "the plant would have to be a full quarter hour old"
 NO_ORDER: Final = "nobody has given an order"
-RECORDED_BY_THE_MINUTE: Final = (
-    "a machine must be counted before and after its failure, and a minute is long for a test"
-)
+RECORDED_BY_THE_MINUTE: Final = "a machine is counted before and after its failure, once a minute"
 MAY_BE_EMPTY: Final = {
     ("plant-overview.json", "This month"): FILED_LATER,
     ("plant-overview.json", "Forecast"): NEEDS_DAYS,

@@ -110,7 +110,7 @@ def orders_and_new_alarms() -> PanelRow:
     """What came of the orders given above, and the alarms that nobody handles yet."""
     return panel_row(
         9,
-        (latest_orders(LINES), 13),
+        (latest_orders(LINES), 14),
         (
             _alarms(
                 "New alarms to acknowledge",
@@ -120,7 +120,7 @@ def orders_and_new_alarms() -> PanelRow:
                 buttons.ACKNOWLEDGE,
                 width=120,
             ).no_value("No new alarm, or the control API does not answer."),
-            11,
+            10,
         ),
     )
 

@@ -22,7 +22,8 @@ from ml.measures.alarms import AlarmRule, episodes
 from ml.measures.baselines import BASELINES
 from ml.measures.text import number, percent
 from ml.models.estimators import Kind, ModelSize, Recipe, kind_name, varying
-from ml.training.fitting import by_other_machines, train
+from ml.training.choice import choose
+from ml.training.fitting import train, unseen_scores
 
 FOLDS: Final = 4
 INNER_FOLDS: Final = 3
@@ -33,6 +34,8 @@ CONFIRM_ROWS: Final = 4
 SIZE: Final = ModelSize(trees=60, depth=10, leaf=20, rows_per_tree=10_000)
 """Random seeds of the models by default."""
 CANDIDATES: Final = 20
+HEALTHY_TIME: Final = 0.02
+"""The share of healthy time that may lie in alarms."""
 AT_CHANCE: Final = 1.1
 """A model whose F1 is at most this multiple of a permanent alarm's is useless."""
 
@@ -111,7 +114,7 @@ def contenders(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) 
     """The models and baselines, by name."""
     found: dict[str, Detector] = {}
     for kind in kinds:
-        found[kind_name(kind)] = _model(Recipe(kind=kind, size=size, seed=seed, jobs=jobs, generalists=False))
+        found[kind_name(kind)] = _model(Recipe(kind=kind, size=size, seed=seed, jobs=jobs, members=("specialists",)))
     for name, baseline in BASELINES.items():
         found[name] = _baseline(baseline)
     return found
@@ -188,11 +191,16 @@ def in_alarm(table: Table, score: Floats, threshold: float) -> Mask:
 
 
 def best_threshold(table: Table, score: Floats) -> float:
-    """The threshold whose alarms have the best F1 on these rows, which must not be the training rows of the scores."""
-    share = float((table.label == 1).mean()) * np.linspace(0.3, 2.0, CANDIDATES)
+    """The threshold with the best F1 on these rows, which must not be the training rows of the scores.
+
+    Only thresholds count whose alarms take up at most half of the healthy time that alarms may take, because other data
+    will exceed it by chance; if there is none, the highest threshold is left.
+    """
+    share = float((table.label == 1).mean()) * np.linspace(0.1, 2.0, CANDIDATES)
     candidates = np.unique(np.quantile(score, 1.0 - np.minimum(share, 1.0)))
-    worth = [np.nan_to_num(measure_detection(table, in_alarm(table, score, t)).f1) for t in candidates.tolist()]
-    return float(candidates[int(np.argmax(worth))])
+    found = [measure_detection(table, in_alarm(table, score, threshold)) for threshold in candidates.tolist()]
+    worth = [np.nan_to_num(one.f1) if one.false_alarm_rate <= HEALTHY_TIME / 2 else -1.0 for one in found]
+    return float(candidates[int(np.argmax(worth))]) if max(worth) >= 0 else float(candidates[-1])
 
 
 def always(table: Table) -> float:
@@ -221,8 +229,12 @@ def _model(recipe: Recipe) -> Detector:
     def ask(learn: Table, test: Table) -> tuple[Table, Floats, Floats]:
         spec = learn.spec  # the level of a signal differs from run to run, and cannot be compared
         used = varying(learn.features) & np.array([name not in spec.levels for name in spec.names])
-        validate, known = by_other_machines(learn, used, recipe, folds=INNER_FOLDS)
-        return validate, known, train(recipe, learn, used).predict_proba(test.features[:, used])[:, 1]
+        voted, _ = choose(learn, recipe, used=used)
+        return (
+            learn,
+            unseen_scores(learn, used, voted, folds=INNER_FOLDS),
+            train(voted, learn, used).predict_proba(test.features[:, used])[:, 1],
+        )
 
     return ask
 

@@ -41,6 +41,7 @@ export function reasonItems(device) {
   if (shownState(device) === "no recent data") return [none("No recent readings, so the risk is unknown.")];
   const factors = device.factors ?? [];
   if (!factors.length) return [none("No reasons: the risk is below the model's threshold for an alarm.")];
-  return factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason: " : "",
+  const items = factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason: " : "",
     reason(factor, device.contributions?.[index], device.risk)));
+  return device.likeness ? [h("li", {}, h("strong", {}, device.likeness)), ...items] : items;
 }

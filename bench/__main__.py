@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench import endtoend, machine, report, scoring, sheet, stages
+from bench import machine, report, scoring, sheet
+from bench.pipeline import endtoend, stages
 from local.lifecycle.stack import prepare
 from local.site import Site
 

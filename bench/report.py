@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bench.endtoend import Result
+from bench.pipeline.endtoend import Result
+from bench.pipeline.stages import Comparison
 from bench.sheet import Sheet
-from bench.stages import Comparison
 
 _LATENCIES = ("p50", "p95", "p99")
 
@@ -24,8 +24,8 @@ def stages(comparisons: Sequence[Comparison]) -> Sheet:
             for row in comparisons
         ),
         note="Each service reads a filled topic until it is empty. It is compared with a bare loop of the same client "
-        "(`bench/bare.py`) on the same topic in the same run, or with a stream framework that does the same work. The "
-        "ratio is our processor time divided by theirs: below 1, ours is faster.",
+        "(`bench/pipeline/bare.py`) on the same topic in the same run, or with a stream framework that does the same "
+        "work. The ratio is our processor time divided by theirs: below 1, ours is faster.",
     )
 
 

@@ -20,7 +20,7 @@ import psutil
 from msgspec.structs import replace
 
 from bench import machine
-from bench.load import DEVICES, readings
+from bench.pipeline.load import DEVICES, readings
 from bench.sheet import Sheet, publish, wide_console
 from energytrack.messages import Reading
 from energytrack.plant import load_plant

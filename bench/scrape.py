@@ -23,8 +23,8 @@ from energytrack.consume import Taken
 from energytrack.messages import Factor, Insight, Reading, Recommendation
 from energytrack.plant import Plant, load_plant
 from energytrack.topics import INSIGHTS, READINGS
-from exporters.fleet import Fleet
-from exporters.page import Page
+from exporters.machines.fleet import Fleet
+from exporters.metrics.page import Page
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from exporters.web import FASTEST

@@ -14,7 +14,7 @@ from control_api.auth.credentials import Credentials, sign_in_link
 from control_api.auth.identity import RANKS
 from control_api.settings import ControlApiSettings, named
 from energytrack.clock import Clock, SystemClock
-from energytrack.launcher import launch_command
+from energytrack.running.launcher import launch_command
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.store.operations.tokens import Token

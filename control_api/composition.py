@@ -26,10 +26,10 @@ from control_api.imports.service import ImportService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
 from control_api.machines.service import MachineService
-from control_api.metrics import LockAndAlarmMetricsCollector
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
+from control_api.record_metrics import RecordMetrics
 from control_api.schedules.service import ScheduleService
 from control_api.settings import ControlApiSettings
 from energytrack.bus import Bus
@@ -61,6 +61,7 @@ class Services:
     """Creates ids that sort by time."""
     annotations: Annotations
     order_observer: OrderObserver
+    records: RecordMetrics
     fleet: LiveFleet
     devices: DeviceService
     bills: BillService
@@ -156,7 +157,8 @@ def build(
         plant=plant,
         new_id=new_id,
     )
-    registry.register(LockAndAlarmMetricsCollector(store, plant, clock))
+    records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
+    registry.register(records)
     token = settings.alerts_token
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
@@ -170,6 +172,7 @@ def build(
         new_id=new_id,
         annotations=annotations,
         order_observer=order_observer,
+        records=records,
         fleet=fleet,
         devices=devices,
         bills=BillService(store=store, plant=plant, clock=clock),

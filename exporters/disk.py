@@ -12,7 +12,7 @@ from energytrack.clock import Clock
 from energytrack.running.disk_room import room_of
 from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, ServiceSettings, read_all
-from exporters.families import Family, filled
+from exporters.metrics.families import Family, filled
 
 NAME: Final = "disk"
 MEASURE_SECONDS: Final = 30.0

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from energytrack.settings import Block
-from exporters.fleet import Patience
+from exporters.machines.fleet import Patience
 
 
 class ExportersSettings(Block):

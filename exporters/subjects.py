@@ -1,19 +1,19 @@
 """All families of the exporters, by subject: the page renders them, the documentation lists them.
 
-Those of the ledger are on no page: Prometheus reads them (`exporters.ledger_series`).
+Those of the ledger are on no page: Prometheus reads them (`exporters.ledger.series`).
 """
 
 from typing import Final
 
-from exporters.clocks import CLOCKS
-from exporters.devices import DEVICES
 from exporters.disk import DISKS
-from exporters.energy import ENERGY
-from exporters.families import Column, Family
-from exporters.ledger_series import FAMILIES as LEDGER
-from exporters.pipeline import PIPELINE
-from exporters.plant import PLANT
-from exporters.predictions import PREDICTIONS
+from exporters.ledger.series import FAMILIES as LEDGER
+from exporters.metrics.clocks import CLOCKS
+from exporters.metrics.devices import DEVICES
+from exporters.metrics.energy import ENERGY
+from exporters.metrics.families import Column, Family
+from exporters.metrics.pipeline import PIPELINE
+from exporters.metrics.plant import PLANT
+from exporters.metrics.predictions import PREDICTIONS
 
 COLUMNS: Final[tuple[Column, ...]] = (*DEVICES, *ENERGY, *PREDICTIONS)
 

@@ -9,8 +9,8 @@ from typing import Final
 from rich.console import Console
 
 from energytrack.clock import Clock, SystemClock
-from energytrack.launcher import launch_command
 from energytrack.plant import load_plant
+from energytrack.running.launcher import launch_command
 from energytrack.running.logs import configure_logging
 from energytrack.running.service import entry, running
 from energytrack.settings import MongoSettings, PlantSettings, ServiceSettings, read_all

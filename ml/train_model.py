@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from energytrack.clock import SystemClock
-from energytrack.launcher import launch_command
 from energytrack.recording import read_recording
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from ml.models.estimators import Recipe
 from ml.progress import progress_bars

@@ -12,18 +12,18 @@ from rich.progress import Progress
 
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock, SystemClock
-from energytrack.launcher import launch_command
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, PlantSettings, ServiceSettings, read_all
 from simulator import inbox
 from simulator.composition import NAME, TAKES, build
-from simulator.factory import Factory
-from simulator.faults import MODE_NAMES
 from simulator.history import history
 from simulator.inbox import Injection
 from simulator.inject import duration_seconds
+from simulator.machines.faults import MODE_NAMES
+from simulator.plant.factory import Factory
 from simulator.settings import PROFILES, SimulatorSettings
 
 

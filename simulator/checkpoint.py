@@ -13,9 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from energytrack.errors import EnergyTrackError
-from simulator.factory import Factory, FactoryState
-from simulator.opening import opening
-from simulator.orders import Desk
+from simulator.plant.factory import Factory, FactoryState
+from simulator.plant.opening import opening
+from simulator.plant.orders import Desk
 
 FORMAT: Final = 1
 _PARTS: Final = ("surroundings", "schedule", "machines", "wear", "upkeep", "sensors")

@@ -12,8 +12,8 @@ from energytrack.running.health import Health
 from energytrack.settings import DiskSettings
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, EVENTS, READINGS
-from simulator.factory import Factory
 from simulator.live import LivePlant
+from simulator.plant.factory import Factory
 from simulator.settings import SimulatorSettings
 
 NAME: Final = "simulator"

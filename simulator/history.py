@@ -8,11 +8,11 @@ import numpy as np
 
 from energytrack.messages import DeviceEvent
 from energytrack.recording import Recording
-from simulator.arrays import Floats
-from simulator.events import milliseconds
-from simulator.factory import Factory
-from simulator.opening import opening
-from simulator.sensors import SIGNALS
+from simulator.machines.arrays import Floats
+from simulator.machines.sensors import SIGNALS
+from simulator.plant.events import milliseconds
+from simulator.plant.factory import Factory
+from simulator.plant.opening import opening
 
 DESCRIPTIONS: Final = {
     "temperature": "drive temperature (degrees Celsius)",

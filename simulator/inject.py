@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from energytrack.errors import EnergyTrackError
 from energytrack.messages import STATES
-from simulator import upkeep
-from simulator.arrays import changed
-from simulator.factory import Factory, FactoryState
-from simulator.faults import MODE_NAMES
 from simulator.inbox import Injection
+from simulator.machines.arrays import changed
+from simulator.machines.faults import MODE_NAMES
+from simulator.plant import upkeep
+from simulator.plant.factory import Factory, FactoryState
 
 LEAST_SECONDS: Final = 1.0
 MOST_SECONDS: Final = 7 * 86_400.0

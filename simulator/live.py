@@ -18,13 +18,13 @@ from energytrack.running.health import Health
 from energytrack.telemetry import Stage
 from energytrack.topics import EVENTS, READINGS
 from simulator import checkpoint, inbox
-from simulator.chance import TRANSPORT, generator
 from simulator.checkpoint import UnusableCheckpoint
-from simulator.events import milliseconds, moment
-from simulator.factory import Factory, FactoryState, Tick
 from simulator.inbox import Answer, Injection
 from simulator.inject import InjectionRefused, inject
-from simulator.opening import opening, warmed_up
+from simulator.machines.chance import TRANSPORT, generator
+from simulator.plant.events import milliseconds, moment
+from simulator.plant.factory import Factory, FactoryState, Tick
+from simulator.plant.opening import opening, warmed_up
 from simulator.readings import Outgoing, readings
 from simulator.settings import SimulatorSettings
 from simulator.transport import Faults, Held, carry

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from energytrack.messages import STATES, Reading, encode
-from simulator.arrays import Floats
-from simulator.events import moment
-from simulator.factory import Tick
-from simulator.fleet import Fleet
+from simulator.machines.arrays import Floats
+from simulator.machines.fleet import Fleet
+from simulator.plant.events import moment
+from simulator.plant.factory import Tick
 
 
 class Outgoing(NamedTuple):

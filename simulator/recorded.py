@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from energytrack.messages import DeviceEvent, Reading, State, StateChanged
 from energytrack.recording import Recording
-from simulator.arrays import Floats, Ints
-from simulator.events import event_id, milliseconds, moment
+from simulator.machines.arrays import Floats, Ints
+from simulator.plant.events import event_id, milliseconds, moment
 
 REGISTER = "energy_kwh"
 """A column of this name is the meter's register."""

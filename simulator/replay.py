@@ -18,16 +18,16 @@ from energytrack.clock import Clock
 from energytrack.importer.arguments import add_choices, choices_of, pair
 from energytrack.importer.choices import Choices
 from energytrack.importer.recordings import recording_at
-from energytrack.launcher import launch_command
 from energytrack.messages import Reading, encode
 from energytrack.plant import Device
 from energytrack.recording import Recording
 from energytrack.running.disk_room import RoomGuard
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import Service, entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, ServiceSettings, read_all
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, READINGS
-from simulator.events import milliseconds
+from simulator.plant.events import milliseconds
 from simulator.recorded import Pace, Replay
 
 log = structlog.get_logger(__name__)

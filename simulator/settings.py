@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from energytrack.settings import Block
 from energytrack.signatures import CommandVerifier
-from simulator.rates import Rates
+from simulator.machines.rates import Rates
 
 ProfileName = Literal["demo", "plant"]
 

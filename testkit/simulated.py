@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from energytrack.plant import Plant, load_plant
-from simulator.events import milliseconds
-from simulator.factory import Factory, FactoryState, Tick
-from simulator.rates import Rates
+from simulator.machines.rates import Rates
+from simulator.plant.events import milliseconds
+from simulator.plant.factory import Factory, FactoryState, Tick
 from testkit.dates import at_plant
 
 PLANT_FILE = Path(__file__).parents[1] / "plant.toml"

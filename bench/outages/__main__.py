@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from bench import machine, sheet
-from bench.arrivals import Arrivals
 from bench.outages import names
 from bench.outages.disk import a_full_disk
 from bench.outages.outage import Outage, Result
 from bench.outages.plant import plant
 from bench.outages.play import play
+from bench.pipeline.arrivals import Arrivals
 from energytrack.clock import SystemClock
 
 DEFAULT: Final = (

@@ -5,9 +5,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench.load import QUIET
 from bench.outages.outage import Outage
 from bench.outages.plant import resident_mib
+from bench.pipeline.load import QUIET
 from local.errors import NotReady
 from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import connected

@@ -10,9 +10,9 @@ from typing import Final
 
 import psutil
 
-from bench.load import QUIET
 from bench.outages import names
 from bench.outages.outage import Outage
+from bench.pipeline.load import QUIET
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS

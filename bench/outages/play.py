@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from bench.arrivals import Arrivals, counter
 from bench.outages.outage import Outage, Result
+from bench.pipeline.arrivals import Arrivals, counter
 from local.site import Site
 from testkit.servers import eventually
 

@@ -67,7 +67,17 @@ class VerdictRequest(RequestModel):
     """The cause of an alarm; the next model learns from it."""
 
     verdict: Verdict
-    finding: str = Field(min_length=1, max_length=2000, description="What was found at the machine")
+    finding: str | None = Field(
+        None, min_length=1, max_length=2000, description="What was found at the machine; here or in the query string"
+    )
+
+
+class VerdictQuery(TextModel):
+    """The query string of a verdict: Grafana's buttons put the finding here, since they do not escape it in a body."""
+
+    finding: str | None = Field(
+        None, min_length=1, max_length=2000, description="What was found, unless it is in the body"
+    )
 
 
 class AlarmResponse(ResponseModel):

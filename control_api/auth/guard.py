@@ -17,8 +17,8 @@ from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES, LeastRole
 from control_api.http.problems import Problem
 from control_api.settings import ControlApiSettings
-from energytrack.launcher import launch_command
 from energytrack.running.hosts import is_ours
+from energytrack.running.launcher import launch_command
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""

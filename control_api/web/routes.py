@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from control_api.http import problems
 from control_api.settings import ControlApiSettings
 from control_api.web import assets
-from energytrack.launcher import launch_command
 from energytrack.plant import Plant
+from energytrack.running.launcher import launch_command
 
 VIEWS: Final = {
     "alarms": "Alarms",

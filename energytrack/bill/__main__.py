@@ -11,8 +11,8 @@ from energytrack.bill.load import Month
 from energytrack.bill.reading import Bills
 from energytrack.bill.writing import as_csv, as_json, as_table
 from energytrack.clock import SystemClock
-from energytrack.launcher import launch_command
 from energytrack.plant import load_plant
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store.open import open_store
@@ -23,9 +23,10 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
     arguments = _parser().parse_args(command_line)
     mongo, site = read_all(env, MongoSettings, PlantSettings)
     plant = load_plant(site.file, devices=site.devices)
-    month = arguments.month or Month.before(SystemClock().now().astimezone(plant.zone))
+    clock = SystemClock()
+    month = arguments.month or Month.before(clock.now().astimezone(plant.zone))
     with closing(open_store(mongo)) as store:
-        bill = Bills(store, plant).of(month)
+        bill = Bills(store, plant, clock).of(month)
     if arguments.format == "table":
         Console().print(as_table(bill))
     else:

@@ -6,7 +6,9 @@ from datetime import date
 from energytrack.bill.invoice import Bill
 from energytrack.bill.load import Load, Month, load_of
 from energytrack.bill.pricing import Terms, bill_of
+from energytrack.clock import Clock
 from energytrack.ledger.day import Day
+from energytrack.ledger.presence import presences
 from energytrack.plant import Plant
 from energytrack.store import Store
 
@@ -14,8 +16,9 @@ from energytrack.store import Store
 class Bills:
     """Bills of one plant. A month that is over is read once for the demand of its year: it seldom changes."""
 
-    def __init__(self, store: Store, plant: Plant) -> None:
+    def __init__(self, store: Store, plant: Plant, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
         self._plant = plant
         self._peaks: dict[Month, float] = {}
 
@@ -40,8 +43,10 @@ class Bills:
         return max((self._peaks[earlier] for earlier in month.earlier), default=None)
 
     def _load(self, month: Month) -> Load:
-        return load_of(self._days(month.first, month.last), month, self._plant.zone)
+        there = presences(self._store.meters.heard(), self._store.machines.gone(), now=self._clock.now())
+        return load_of(self._days(month.first, month.last), month, self._plant.zone, there)
 
     def _days(self, first: date, last: date) -> Iterator[Day]:
-        known = dict.fromkeys([*self._store.devices.ids(), *(device.device_id for device in self._plant.devices)])
+        listed = (device.device_id for device in self._plant.devices)
+        known = dict.fromkeys([*self._store.devices.ids(), *self._store.meters.heard(), *listed])
         return self._store.ledger.days(known, first, last)

@@ -21,9 +21,9 @@ from energytrack.importer.content import Content
 from energytrack.importer.reader import read_file
 from energytrack.importer.recordings import recording_of
 from energytrack.importer.terminal import asked, show, show_batches, show_plan
-from energytrack.launcher import launch_command
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store import Store

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from energytrack.launcher import launch_command
+from energytrack.running.launcher import launch_command
 from local.errors import CannotPrepare
 from local.lifecycle.child import leash
 from local.services.pipeline import model_file, own_env

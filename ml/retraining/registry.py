@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from energytrack.errors import EnergyTrackError
-from energytrack.launcher import launch_command
+from energytrack.running.launcher import launch_command
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from ml.errors import ArtifactMismatch

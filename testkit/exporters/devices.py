@@ -14,8 +14,8 @@ from energytrack.messages import Insight, Message, Reading
 from energytrack.plant import load_plant
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.composition import NAME, TAKES, Exporters, build
-from exporters.fleet import Fleet, Patience
-from exporters.page import Page
+from exporters.machines.fleet import Fleet, Patience
+from exporters.metrics.page import Page
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from testkit.builders import NOW

@@ -7,9 +7,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from exporters.families import Column, PerDevice, Row
-from exporters.fleet import Snapshot
-from exporters.state import DeviceState
+from exporters.machines.fleet import Snapshot
+from exporters.machines.state import DeviceState
+from exporters.metrics.families import Column, PerDevice, Row
 
 
 class _Reference(Collector):

@@ -28,13 +28,13 @@ from ml.recommendations.rules import INSPECT, SHUTDOWN
 from ml.scoring.composition import TAKES, build
 from ml.settings import MlSettings
 from ml.training.recording import train_on
-from simulator.events import milliseconds
-from simulator.factory import Factory, FactoryState
 from simulator.history import history
 from simulator.inbox import Injection
 from simulator.inject import inject
-from simulator.opening import opening
-from simulator.rates import Rates
+from simulator.machines.rates import Rates
+from simulator.plant.events import milliseconds
+from simulator.plant.factory import Factory, FactoryState
+from simulator.plant.opening import opening
 from simulator.readings import readings
 from testkit.dates import at_plant
 from testkit.simulated import SOUND, a_plant

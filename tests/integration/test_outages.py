@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.arrivals import Arrivals
 from bench.outages.outage import Outage
 from bench.outages.plant import Plant, plant
 from bench.outages.play import play
+from bench.pipeline.arrivals import Arrivals
 from energytrack.clock import SystemClock
 
 LIMITS = {"ENERGYTRACK_KAFKA_DELIVERY_SECONDS": "4", "ENERGYTRACK_PATIENCE_SECONDS": "3"}

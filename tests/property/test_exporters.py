@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energytrack.messages import STATES, DeviceEvent, Factor, Insight, Message, Reading, Recommendation
-from exporters.fleet import Fleet
-from exporters.page import Page
+from exporters.machines.fleet import Fleet
+from exporters.metrics.page import Page
 from exporters.subjects import COLUMNS
 from testkit.builders import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PATIENCE, PLANT, taken

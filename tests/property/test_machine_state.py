@@ -10,7 +10,7 @@ from control_api.live.fleet import LiveFleet
 from energytrack.clock import ManualClock
 from energytrack.machine_state import MachineState
 from energytrack.messages import STATES, Message, Reading
-from exporters.fleet import Fleet
+from exporters.machines.fleet import Fleet
 from historian.fold import Deadband, Machine, with_message
 from testkit.builders import NOW, a_reading, an_event
 from testkit.exporters.devices import PATIENCE, PLANT, taken

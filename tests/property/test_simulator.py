@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energytrack.messages import STATES, encode, parse_event, parse_reading
-from simulator.events import milliseconds, moment
-from simulator.factory import Factory
-from simulator.rates import Rates
+from simulator.machines.rates import Rates
+from simulator.plant.events import milliseconds, moment
+from simulator.plant.factory import Factory
 from simulator.readings import readings
 from testkit.dates import MIDNIGHT
 from testkit.simulated import a_plant, ticks

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from energytrack.messages import encode
 from simulator import checkpoint
 from simulator.checkpoint import UnusableCheckpoint
-from simulator.factory import Factory, FactoryState
-from simulator.rates import Rates
+from simulator.machines.rates import Rates
+from simulator.plant.factory import Factory, FactoryState
 from simulator.readings import readings
 from testkit.builders import a_command
 from testkit.simulated import a_factory, a_plant, last, opened, ticks

@@ -8,10 +8,10 @@ import pytest
 
 from energytrack.messages import StateChanged
 from energytrack.recording import read_recording, write_recording
-from simulator.factory import Factory
 from simulator.history import history
-from simulator.rates import Rates
-from simulator.sensors import SIGNALS
+from simulator.machines.rates import Rates
+from simulator.machines.sensors import SIGNALS
+from simulator.plant.factory import Factory
 from testkit.simulated import MONDAY, a_factory, a_plant
 
 

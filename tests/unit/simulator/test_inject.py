@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.messages import Failure
-from simulator import upkeep
-from simulator.arrays import changed
 from simulator.inbox import Injection
 from simulator.inject import InjectionRefused, duration_seconds, inject
+from simulator.machines.arrays import changed
+from simulator.plant import upkeep
 from testkit.simulated import NIGHT, a_factory, last, opened, ticks
 
 FACTORY = a_factory(12)

@@ -4,7 +4,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from energytrack.messages import Reading, parse_reading
-from simulator.factory import Tick
+from simulator.plant.factory import Tick
 from simulator.readings import readings
 from testkit.dates import NOW
 from testkit.simulated import a_factory, last, opened, ticks

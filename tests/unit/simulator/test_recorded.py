@@ -8,7 +8,7 @@ import pytest
 from energytrack.messages import FaultCode, Reading
 from energytrack.plant import Device
 from energytrack.recording import Recording
-from simulator.events import milliseconds
+from simulator.plant.events import milliseconds
 from simulator.recorded import Item, Pace, Replay
 from testkit.builders import an_event
 from testkit.simulated import MONDAY

@@ -11,9 +11,9 @@ from energytrack.clock import ManualClock
 from energytrack.messages import parse_event, parse_reading
 from energytrack.recording import Recording, read_recording, write_recording
 from energytrack.topics import EVENTS, READINGS
-from simulator.factory import Factory
 from simulator.history import history
-from simulator.rates import Rates
+from simulator.machines.rates import Rates
+from simulator.plant.factory import Factory
 from simulator.recorded import Pace, Replay
 from simulator.replay import play
 from testkit.simulated import MONDAY, a_plant

@@ -71,7 +71,7 @@ def modules() -> tuple[Path, ...]:
 
 def places_for(module: Path) -> Iterator[Path]:
     """Where its test may lie, whichever servers it needs."""
-    name = "main" if module.stem == "__main__" else module.stem
+    name = {"__main__": "main", "__init__": module.parent.name}.get(module.stem, module.stem)
     for kind in KINDS:
         yield ROOT / "tests" / kind / module.parent / f"test_{name}.py"
 

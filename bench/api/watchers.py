@@ -1,0 +1,107 @@
+"""Live clients by the hundred, in a process of their own: `python -m bench.api.watchers URL CLIENTS SECONDS < token`.
+
+Each watches the whole fleet over a compressed WebSocket, as a browser does. A line on standard output says that all
+are there; a second one, after so many seconds, what they got.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from testkit.live_client import RECEIVE_BYTES, Conversation
+
+EVERY = 15
+"""Of a message's machines each so many is timed."""
+AT_ONCE = 10
+"""Connections under way."""
+
+
+class Seen(Struct):
+    """What clients got while the clock ran."""
+
+    messages: int = 0
+    updates: int = 0
+    payload_bytes: int = 0
+    """On the wire, compressed."""
+    lost: int = 0
+    """Clients that were cut off."""
+    delays: list[float] = []
+    """Seconds from a reading's timestamp to its arrival."""
+
+
+class Watch:
+    """The clients' common state."""
+
+    def __init__(self) -> None:
+        self.seen = Seen()
+        self.running = False
+
+    def hear(self, name: str, message: list[list[object]]) -> None:
+        """A message has come."""
+        if name != "devices" or not self.running:
+            return
+        now = time.time()
+        self.seen.messages += 1
+        self.seen.updates += len(message)
+        self.seen.delays += [now - at for device in message[::EVERY] if isinstance(at := device[1], float)]
+
+
+async def follow(watch: Watch, url: str, headers: Mapping[str, str], there: asyncio.Event) -> None:
+    """One client, until it is cancelled or cut off."""
+    address = urlsplit(url)
+    talk = Conversation(address.netloc, headers)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(talk.outgoing)
+    talk.outgoing = b""
+    while data := await reader.read(RECEIVE_BYTES):
+        if watch.running:
+            watch.seen.payload_bytes += len(data)
+        for name, message in talk.receive(data):
+            if name == "connect":
+                talk.tell("watch", ["fleet"])
+            elif name == "schedules":
+                there.set()
+            else:
+                watch.hear(name, message)
+        if talk.outgoing:
+            writer.write(talk.outgoing)
+            talk.outgoing = b""
+    watch.seen.lost += 1
+
+
+async def main(url: str, clients: int, seconds: float, token: str) -> None:
+    """Connect, say so, watch, and tell."""
+    watch, gate = Watch(), asyncio.Semaphore(AT_ONCE)
+    headers = {"Authorization": f"Bearer {token}"}
+    tasks: list[asyncio.Task[None]] = []
+
+    async def join() -> None:
+        there = asyncio.Event()
+        async with gate:
+            tasks.append(asyncio.create_task(follow(watch, url, headers, there)))
+            await there.wait()
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(join() for _ in range(clients)))
+    say({"there": clients})
+    watch.running = True
+    await asyncio.sleep(seconds)
+    watch.running = False
+    for task in tasks:
+        task.cancel()
+    say(msgspec.to_builtins(watch.seen))
+
+
+def say(message: object) -> None:
+    """To whoever started this."""
+    sys.stdout.write(msgspec.json.encode(message).decode() + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.stdin.readline().strip()))

@@ -1,0 +1,178 @@
+"""Each stage alone: the real service drains a filled topic, and its processor time is read from the system.
+
+The bare loop of the same client runs on the same topic in the same run: the ratio is the cost of our code.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+from prometheus_client.parser import text_string_to_metric_families
+
+from bench.pipeline.load import fill
+from energytrack.bus.open import open_bus
+from energytrack.settings import KafkaSettings
+from local.services.pipeline import model_file
+from local.services.secrets import ML_SIGNING_KEY, secret_env
+from local.site import Site
+from testkit.servers import kafka_running, mongo_running, site_in
+
+DRAIN_SECONDS: Final = 240
+WARM: Final = 0.1
+"""The share of the messages that passes before the clock starts: imports, joining the group, first calls."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one process used for its messages."""
+
+    name: str
+    messages: int
+    cpu_seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """Messages per second of one core."""
+        return self.messages / self.cpu_seconds
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A stage beside its bare loop: medians of the runs, and the median of the runs' ratios."""
+
+    stage: str
+    per_second: float
+    bare: str
+    bare_per_second: float
+    ratio: float
+    """Our processor time over the bare loop's."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Which service is measured beside which loop."""
+
+    stage: str
+    module: str
+    loop: str
+    env: Mapping[str, str]
+
+
+PAIRS: Final = (
+    Pair("kernel echo", "bench.pipeline.echo", "take_send", {}),
+    Pair(
+        "kernel echo, confluent",
+        "bench.pipeline.echo",
+        "confluent_take_send",
+        {"ENERGYTRACK_KAFKA_CLIENT": "confluent"},
+    ),
+    Pair("kernel echo beside a framework", "bench.pipeline.echo", "quixstreams_echo", {}),
+    Pair(
+        "the same, confluent", "bench.pipeline.echo", "quixstreams_echo", {"ENERGYTRACK_KAFKA_CLIENT": "confluent"}
+    ),  # the client that the framework uses
+    Pair("ml_consumer", "ml.ml_consumer", "take_send", {}),
+    Pair("historian", "historian", "take_insert", {}),
+    Pair("exporters", "exporters", "take", {}),
+)
+
+
+def measure(folder: Path, *, count: int, runs: int, home: Site) -> list[Comparison]:
+    """Fill a topic on a broker and a database of the bench's own, and let every pair drain it `runs` times."""
+    site = site_in(folder)
+    with kafka_running(site), mongo_running(site):
+        servers, uri = site.address(site.ports.kafka), f"mongodb://{site.address(site.ports.mongo)}"
+        comparisons = []
+        for pair in PAIRS:
+            ours, bares = [], []
+            for run in range(runs):
+                prefix = f"{pair.stage.replace(' ', '-').replace(',', '')}-{run}-"
+                settings = KafkaSettings(servers=servers, topic_prefix=prefix)
+                fill(open_bus(settings, "bench"), count)
+                rest = [uri] if pair.loop == "take_insert" else []
+                bares.append(_bare(pair.loop, servers, count, prefix, rest))
+                env = {
+                    "ENERGYTRACK_KAFKA_SERVERS": servers,
+                    "ENERGYTRACK_KAFKA_TOPIC_PREFIX": prefix,
+                    "ENERGYTRACK_MONGO_URI": uri,
+                    "ENERGYTRACK_MONGO_DATABASE": prefix.rstrip("-"),
+                    "ENERGYTRACK_ML_MODEL_FILE": str(model_file(home)),
+                    **secret_env(home, [ML_SIGNING_KEY]),
+                    "ENERGYTRACK_METRICS_PORT": str(site.ports.exporters),
+                    **pair.env,
+                }
+                ours.append(drain(pair.module, env, count=count, port=site.ports.exporters, log=site.log(pair.module)))
+            comparisons.append(
+                Comparison(
+                    stage=pair.stage,
+                    per_second=statistics.median(cost.per_second for cost in ours),
+                    bare=pair.loop,
+                    bare_per_second=statistics.median(cost.per_second for cost in bares),
+                    ratio=statistics.median(b.per_second / o.per_second for o, b in zip(ours, bares, strict=True)),
+                )
+            )
+        return comparisons
+
+
+def _bare(loop: str, servers: str, count: int, prefix: str, rest: list[str]) -> Cost:
+    command = [sys.executable, "-m", "bench.pipeline.bare", loop, servers, str(count), prefix, *rest]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=DRAIN_SECONDS)
+    return Cost(loop, count, json.loads(done.stdout.splitlines()[-1])["cpu_seconds"])
+
+
+def drain(module: str, env: Mapping[str, str], *, count: int, port: int, log: Path) -> Cost:
+    """Start a service on a filled topic and read its processor time from a tenth of the messages to the last."""
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", module], env={**os.environ, **env}, stdout=output, stderr=output
+        )
+    process = psutil.Process(child.pid)
+    deadline = time.monotonic() + DRAIN_SECONDS
+    try:
+        begun = _when_received(port, round(WARM * count), child, process, deadline)
+        ended = _when_received(port, count, child, process, deadline)
+    finally:
+        child.terminate()
+        child.wait(30)
+    return Cost(module, ended[0] - begun[0], ended[1] - begun[1])
+
+
+def _when_received(
+    port: int, least: int, child: "subprocess.Popen[bytes]", process: psutil.Process, deadline: float
+) -> tuple[int, float]:
+    """(messages, processor seconds) at the first look that finds at least so many messages received."""
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise RuntimeError(f"{child.args!r} ended with code {child.returncode}")
+        received = received_readings(port)
+        if received >= least:
+            times = process.cpu_times()
+            return received, times.user + times.system
+        time.sleep(0.2)
+    raise TimeoutError(f"{child.args!r} did not take {least} messages in {DRAIN_SECONDS} s")
+
+
+def received_readings(port: int) -> int:
+    """How many readings a service reports as received; 0 while it does not answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            page = answer.read().decode()
+    except OSError:
+        return 0
+    return round(
+        sum(
+            sample.value
+            for family in text_string_to_metric_families(page)
+            for sample in family.samples
+            if sample.name == "energytrack_pipeline_received_total"
+            and sample.labels.get("topic") == "factory-sensor-data"
+        )
+    )

@@ -1,0 +1,187 @@
+"""The plant: lines, devices, ratings, shifts and tariff, read from one TOML file and checked as a whole."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
+from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
+from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, price_at
+from energytrack.errors import InvalidPlant
+from energytrack.messages import State
+from energytrack.metering.limits import Limits, limits_of
+from energytrack.plant.checks import contradictions, versions
+from energytrack.plant.file import Device, Line, PlantFile
+from energytrack.ratings import Rating
+
+__all__ = ["Device", "Line", "Place", "Plant", "load_plant"]
+
+
+class Place(NamedTuple):
+    """Type and line of a device; None if unknown."""
+
+    device_type: str | None = None
+    line: str | None = None
+
+
+class _Beside(NamedTuple):
+    """The content of the files next to the plant file."""
+
+    calendar: PlantCalendar
+    market: Mapping[str, MarketPrices]
+
+
+class Plant:
+    """A checked plant, with the lookups that services need."""
+
+    def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _Beside) -> None:
+        self.name = described.name
+        self.ambient_celsius = described.ambient_celsius
+        self.tariff = described.tariff
+        self.zone = ZoneInfo(described.time_zone)
+        self.types: Mapping[str, Rating] = described.types
+        self.lines: Mapping[str, Line] = {line.name: line for line in described.lines}
+        self.shifts: Mapping[str, Shift] = {shift.name: shift for shift in described.shifts}
+        self.devices = devices
+        self.calendar = beside.calendar
+        self.clocks = described.clocks
+        self.messages = described.messages
+        self.states: Mapping[str, State] = described.states
+        self._described = described
+        self._beside = beside
+        self._limits: dict[tuple[str, str], Limits] = {}
+
+    @cached_property
+    def _by_id(self) -> dict[str, Device]:
+        return {device.device_id: device for device in self.devices}
+
+    def device(self, device_id: str) -> Device | None:
+        """The device with that id; None if it is not in the plant file (plants grow)."""
+        return self._by_id.get(device_id)
+
+    def place(self, device_id: str, device_type: str | None = None, line: str | None = None) -> Place:
+        """Type and line of a device: from the plant file, otherwise from its messages."""
+        listed = self._by_id.get(device_id)
+        return Place(device_type, line) if listed is None else Place(listed.device_type, listed.line)
+
+    def rating(self, device_type: str) -> Rating | None:
+        """The rating of a type; None if it is not in the plant file."""
+        return self.types.get(device_type)
+
+    def limits(self, device_id: str, device_type: str | None) -> Limits:
+        """The meter limits for a machine of a type; the identical object each time."""
+        found = self._limits.get((device_id, device_type or ""))
+        if found is None:
+            found = self._limits_of(self.device(device_id), device_type)
+            self._limits[device_id, device_type or ""] = found
+        return found
+
+    def _limits_of(self, device: Device | None, device_type: str | None) -> Limits:
+        metering = self._described.metering
+        own = None if device is None else device.meter_gap_minutes
+        return limits_of(
+            self.types.get(device_type or ""),
+            gap_seconds=60.0 * (metering.gap_minutes if own is None else own),
+            default_watts=1000.0 * metering.limit_kw,
+        )
+
+    def in_shift(self, line: str, at: datetime) -> bool:
+        """Whether a line's people are at work at an aware time, breaks left out."""
+        local = at.astimezone(self.zone)
+        return any(self.calendar.at_work(self.shifts[name], line, local) for name in self.lines[line].shifts)
+
+    def price(self, at: datetime) -> Price | None:
+        """The price of a kilowatt hour at an aware time; None before the first version of the tariff."""
+        local = at.astimezone(self.zone)
+        version = self.tariff.version(local.date())
+        if version is None:
+            return None
+        market = self._beside.market.get(version.market_prices or "")
+        return price_at(version, local, kind_of=self.calendar.kind, market=market)
+
+    def band(self, at: datetime) -> Band | None:
+        """The tariff band that applies at an aware time."""
+        price = self.price(at)
+        return None if price is None else price.band
+
+    def market_prices(self, version: TariffVersion) -> MarketPrices | None:
+        """The market prices of a version; None if it has none."""
+        return self._beside.market.get(version.market_prices or "")
+
+    def scaled(self, count: int) -> "Plant":
+        """The same plant with `count` devices in the same proportions (listed devices first)."""
+        listed = self._described.devices[:count]
+        wanted = [(line.name, kind, n) for line in self._described.lines for kind, n in line.machines.items()]
+        whole = sum(n for _, _, n in wanted)
+        rest = count - len(listed)
+        if whole == 0:
+            raise InvalidPlant("plant", ("lines: no machines to scale",))
+        edges, seen = [0], 0
+        for _, _, n in wanted:
+            seen += n
+            edges.append(round(rest * seen / whole))
+        counts = [(line, kind, edges[i + 1] - edges[i]) for i, (line, kind, _) in enumerate(wanted)]
+        return Plant(self._described, listed + _numbered(self._described, counts), self._beside)
+
+
+def load_plant(path: Path, *, devices: int | None = None) -> Plant:
+    """Read a plant file, scaled to `devices` if given; raises InvalidPlant with every problem."""
+    try:
+        described = msgspec.toml.decode(path.read_bytes(), type=PlantFile)
+    except OSError as error:
+        raise InvalidPlant(str(path), (f"it cannot be read: {error.strerror}",)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidPlant(str(path), (str(error),)) from error
+    problems = list(contradictions(described))
+    beside = _read_beside(described, path.parent, problems)
+    if problems:
+        raise InvalidPlant(str(path), tuple(problems))
+    counts = [(line.name, kind, n) for line in described.lines for kind, n in line.machines.items()]
+    plant = Plant(described, described.devices + _numbered(described, counts), beside)
+    return plant if devices is None else plant.scaled(devices)
+
+
+def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Beside:
+    """Read the files that a plant file names; adds problems to `problems`."""
+    rules = described.calendar
+    holidays: Mapping[date, str] | None = None
+    market: dict[str, MarketPrices] = {}
+    shutdowns: tuple[Shutdown, ...] = ()
+    if rules.holidays is not None:
+        try:
+            holidays = public_holidays(rules.holidays)
+        except UnreadableFile as error:
+            problems.append(f"calendar.holidays: {error}")
+    if rules.ical is not None:
+        try:
+            shutdowns = shutdowns_of(folder / rules.ical)
+        except UnreadableFile as error:
+            problems.append(f"calendar.ical: {error}")
+    for where, version in versions(described.tariff):
+        if version.market_prices is not None:
+            try:
+                market[version.market_prices] = market_prices_of(folder / version.market_prices)
+            except UnreadableFile as error:
+                problems.append(f"{where}.market_prices: {error}")
+    return _Beside(PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market)
+
+
+def _numbered(described: PlantFile, counts: list[tuple[str, str, int]]) -> tuple[Device, ...]:
+    taken = {device.device_id for device in described.devices}
+    made: list[Device] = []
+    following = dict.fromkeys(described.types, 0)
+    for line, kind, count in counts:
+        for _ in range(count):
+            while True:
+                following[kind] += 1
+                device_id = f"{described.types[kind].prefix}-{following[kind]:04d}"
+                if device_id not in taken:
+                    break
+            age = 1.0 + 7 * following[kind] % 20  # spread over two decades, the same at every start
+            made.append(Device(device_id=device_id, device_type=kind, line=line, age_years=age))
+    return tuple(made)

@@ -1,0 +1,131 @@
+"""What contradicts itself in a plant file: each problem as a sentence that begins with the field."""
+
+from collections import Counter
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from energytrack.contract.tariff import BEGINNING, Tariff, TariffVersion
+from energytrack.plant.file import PlantFile
+from energytrack.ratings import Rating
+
+
+def contradictions(described: PlantFile) -> list[str]:
+    """Everything that is wrong with it."""
+    return [
+        *_bad_zone(described),
+        *_bad_shifts(described),
+        *_bad_calendar(described),
+        *_bad_tariff(described.tariff),
+        *_bad_lines(described),
+        *(problem for kind, rating in described.types.items() for problem in _bad_rating(kind, rating)),
+        *_bad_devices(described),
+        *_twice("lines", [line.name for line in described.lines]),
+        *_twice("shifts", [shift.name for shift in described.shifts]),
+        *_twice("devices", [device.device_id for device in described.devices]),
+        *_twice("types: prefix", [rating.prefix for rating in described.types.values()]),
+    ]
+
+
+def _bad_zone(described: PlantFile) -> Iterator[str]:
+    zones = {"time_zone": described.time_zone}
+    if described.clocks.zone:
+        zones["clocks.zone"] = described.clocks.zone
+    zones |= {f"devices.{one.device_id}.clock_zone": one.clock_zone for one in described.devices if one.clock_zone}
+    for field, zone in zones.items():
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            yield f"{field}: {zone!r} is not an IANA time zone (example: Europe/Berlin)"
+
+
+def _bad_shifts(described: PlantFile) -> Iterator[str]:
+    for shift in described.shifts:
+        for start, end in shift.breaks:
+            if start == end:
+                yield f"shifts.{shift.name}.breaks: the break from {start} until {end} has no length"
+
+
+def _bad_calendar(described: PlantFile) -> Iterator[str]:
+    shifts, lines = {shift.name for shift in described.shifts}, {line.name for line in described.lines}
+    for shutdown in described.calendar.shutdowns:
+        if shutdown.last < shutdown.first:
+            yield f"calendar.shutdowns.{shutdown.name}: it ends on {shutdown.last}, before it begins"
+    for extra in described.calendar.extra_shifts:
+        if extra.shift not in shifts:
+            yield f"calendar.extra_shifts.{extra.date}: there is no shift {extra.shift!r}"
+        for line in extra.lines:
+            if line not in lines:
+                yield f"calendar.extra_shifts.{extra.date}: there is no line {line!r}"
+
+
+def _bad_tariff(tariff: Tariff) -> Iterator[str]:
+    if not tariff.bands and not tariff.versions:
+        yield "tariff: expected bands, or versions with bands"
+    yield from _twice("tariff.versions: valid_from", [str(version.valid_from) for version in tariff.dated()])
+    for offer in tariff.offers:
+        if offer.name is None:
+            yield "tariff.offers: expected a name for each, by which a bill calls it"
+    yield from _twice("tariff.offers", [offer.name or "" for offer in tariff.offers])
+    for where, version in versions(tariff):
+        yield from _bad_version(version, where)
+
+
+def versions(tariff: Tariff) -> Iterator[tuple[str, TariffVersion]]:
+    """All versions and offers, and where each stands in the plant file."""
+    for version in tariff.dated():
+        yield "tariff" if version.valid_from == BEGINNING else f"tariff.versions.{version.valid_from}", version
+    for offer in tariff.offers:
+        yield f"tariff.offers.{offer.name}", offer
+
+
+def _bad_version(version: TariffVersion, where: str) -> Iterator[str]:
+    *others, last = version.bands
+    seasons = {season.name for season in version.seasons}
+    if last.windows:
+        yield f"{where}.bands.{last.name}: the last band applies at all other times and must not have windows"
+    for band in others:
+        if not band.windows and band.season is None:
+            yield f"{where}.bands.{band.name}: expected windows in which it applies"
+    for band in version.bands:
+        if band.season is not None and band.season not in seasons:
+            yield f"{where}.bands.{band.name}: there is no season {band.season!r}"
+    for levy in version.levies:
+        if sum(amount is not None for amount in (levy.per_kwh, levy.per_month, levy.percent)) != 1:
+            yield f"{where}.levies.{levy.name}: expected exactly one of per_kwh, per_month and percent"
+    yield from _twice(f"{where}.bands", [band.name for band in version.bands])
+
+
+def _bad_lines(described: PlantFile) -> Iterator[str]:
+    shifts = {shift.name for shift in described.shifts}
+    for line in described.lines:
+        for shift in line.shifts:
+            if shift not in shifts:
+                yield f"lines.{line.name}.shifts: there is no shift {shift!r}"
+        for kind in line.machines:
+            if kind not in described.types:
+                yield f"lines.{line.name}.machines: there is no type {kind!r}"
+
+
+def _bad_rating(kind: str, rating: Rating) -> Iterator[str]:
+    if not rating.standby_amperes < rating.idle_amperes < rating.rated_amperes:
+        yield f"types.{kind}: expected standby_amperes < idle_amperes < rated_amperes"
+    circuit = rating.circuit
+    if not circuit.minimum_bar < circuit.nominal_bar - circuit.droop_bar:
+        yield f"types.{kind}.circuit: expected minimum_bar < nominal_bar - droop_bar, or full load is always low"
+    for field in ("job_minutes", "gap_minutes", "job_load"):
+        low, high = getattr(rating, field)
+        if low > high:
+            yield f"types.{kind}.{field}: expected [minimum, maximum], got [{low}, {high}]"
+
+
+def _bad_devices(described: PlantFile) -> Iterator[str]:
+    lines = {line.name for line in described.lines}
+    for device in described.devices:
+        if device.device_type not in described.types:
+            yield f"devices.{device.device_id}: there is no type {device.device_type!r}"
+        if device.line not in lines:
+            yield f"devices.{device.device_id}: there is no line {device.line!r}"
+
+
+def _twice(what: str, names: list[str]) -> list[str]:
+    return [f"{what}: {name!r} occurs twice" for name, count in Counter(names).items() if count > 1]

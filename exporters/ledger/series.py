@@ -1,0 +1,221 @@
+"""The ledger's days, months and quarter hours as series, for as many years as it keeps them.
+
+Prometheus keeps the live view for some weeks; it asks for these series here (`remote_read` in prometheus.yml). So
+PromQL and panels reach back as far as the ledger does, and show what people decided a moment ago.
+
+A day's sample lies at noon, a month's at noon of its first day, both in plant time: `last_over_time(…[1d] offset -1d)`
+at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end. If the question ends within
+the day or month and has no part at that noon, the sample lies where the question ends: asked for an instant, a series
+has the value of the day that the instant lies in.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from energytrack.clock import Clock
+from energytrack.errors import EnergyTrackError
+from energytrack.ledger.local_days import date_at, dates, last_of_month, midnight, utc
+from energytrack.ledger.rollup import DaySums
+from energytrack.ledger.sums import Sums, total
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Place, Plant
+from energytrack.store import Store
+from exporters.ledger.remote_read import Question, Series
+from exporters.metrics.families import Family
+
+SOURCE: Final = "ledger"
+"""The label `source` of every series here; Prometheus asks only for what names it."""
+LABELS: Final = ("device_id", "device_type", "line", "source")
+EARLIEST: Final = 946_684_800.0
+"""The year 2000; questions without a beginning begin here."""
+MOST_QUARTER_DAYS: Final = 3000
+"""Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
+
+_MEANINGS: Final = {
+    "kwh": "What a machine used: measured, bridged, estimated and what people decided.",
+    "estimated_kwh": "The part of it that is estimated from current.",
+    "suspect_kwh": "Energy that is not believed: it counts nowhere until somebody decides.",
+    "idle_kwh": "The part of it that was used while idle.",
+    "cost": "What it cost, at the prices of its time, in the currency of the contract.",
+    "idle_cost": "What the idle part of it cost.",
+    "parts": "Parts produced, by the machines' counters.",
+    "known_seconds": "Time of which the energy is known.",
+    "unknown_seconds": "Time that the meter passed without knowing.",
+}
+
+
+def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]:
+    return {
+        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{said}: {_MEANINGS[name]}", LABELS)
+        for name in names
+    }
+
+
+DAY: Final = _families("day", "By local day", _MEANINGS)
+MONTH: Final = _families("month", "By calendar month", _MEANINGS)
+QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
+FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values())
+
+
+class TooMuch(EnergyTrackError):
+    """A question for more quarter hours than one answer holds."""
+
+
+class _Stretch(NamedTuple):
+    """A machine's energy at one sample."""
+
+    device_id: str
+    place: Place
+    at_ms: int
+    sums: Sums
+
+
+class LedgerSeries:
+    """Answers what Prometheus asks of the ledger."""
+
+    def __init__(self, store: Store, plant: Plant, clock: Clock) -> None:
+        self._store = store
+        self._plant = plant
+        self._clock = clock
+
+    def answer(self, question: Question) -> list[Series]:
+        """The series that a question asks for; raises TooMuch, StoreUnavailable."""
+        wanted = [family for family in FAMILIES if _is_asked_for(question, family)]
+        found: list[Series] = []
+        for families, stretches in ((DAY, self._days), (MONTH, self._months), (QUARTER, self._quarters)):
+            asked = {name: family for name, family in families.items() if family in wanted}
+            if asked:
+                found += _series(question, asked, stretches(question))
+        return found
+
+    def _days(self, question: Question) -> Iterator[_Stretch]:
+        first, last = self._dates(question)
+        at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
+        for each in self._day_sums(question, first, last):
+            yield _Stretch(each.device_id, each.place, at[each.date], each.sums)
+
+    def _months(self, question: Question) -> Iterator[_Stretch]:
+        """Months as the ledger has summed them up, and from their days where people decided something in them."""
+        first, last = self._dates(question)
+        first, last = first.replace(day=1), last_of_month(last)
+        decided = {(device_id, day.year, day.month) for device_id, day in self._decided(first, last)}
+        anew: dict[tuple[str, int, int, Place], list[Sums]] = defaultdict(list)
+        if decided:
+            for day in self._day_sums(question, first, last):
+                if (day.device_id, day.date.year, day.date.month) in decided:
+                    anew[day.device_id, day.date.year, day.date.month, day.place].append(day.sums)
+        for each in self._store.rollups.months(first, last, device_ids=_named(question)):
+            again = anew.get((each.device_id, each.year, each.month, each.place))
+            sums = each.sums if again is None else total(again)
+            begun = date(each.year, each.month, 1)
+            yield _Stretch(each.device_id, each.place, self._sample_ms(question, begun, last_of_month(begun)), sums)
+
+    def _quarters(self, question: Question) -> Iterator[_Stretch]:
+        first, last = self._dates(question)
+        named = _named(question)
+        machines = sorted(named if named is not None else {*self._store.devices.ids(), *self._store.meters.heard()})
+        days = (last - first).days + 1
+        if len(machines) * days > MOST_QUARTER_DAYS:
+            raise TooMuch(
+                f"quarter hours of {len(machines)} machines and {days} days are too many for one answer: ask for a "
+                f"machine, for less time, or for days (energytrack_ledger_day_kwh)"
+            )
+        for day in self._store.ledger.days(machines, first, last):
+            place = Place(day.device_type, day.line)
+            for index in range(len(day)):
+                at = day.start + (index + 1) * QUARTER_SECONDS
+                yield _Stretch(day.device_id, place, round(at * 1000), day.sums(index, index + 1))
+
+    def _day_sums(self, question: Question, first: date, last: date) -> Iterator[DaySums]:
+        days = self._store.rollups.days(first, last, device_ids=_named(question))
+        decided = self._decided(first, last)
+        if not decided:
+            yield from days
+            return
+        for each in days:
+            key = (each.device_id, each.date)
+            day = self._store.ledger.day(*key) if key in decided else None
+            yield each if day is None else each._replace(sums=day.sums())
+
+    def _decided(self, first: date, last: date) -> set[tuple[str, date]]:
+        """The machines and days about which people decided something."""
+        zone = self._plant.zone
+        since, until = utc(midnight(first, zone)), utc(midnight(last + timedelta(days=1), zone))
+        return {
+            (each.device_id, day)
+            for each in self._store.corrections.within(since, until)
+            for day in dates(each.start.astimezone(zone).date(), each.end.astimezone(zone).date())
+        }
+
+    def _dates(self, question: Question) -> tuple[date, date]:
+        """The local days that a question is about; none of the future, none from before there was Energy Track."""
+        zone = self._plant.zone
+        now = self._clock.now().timestamp()
+        start, end = (min(max(ms / 1000, EARLIEST), now) for ms in (question.start_ms, question.end_ms))
+        return date_at(start, zone), date_at(end, zone)
+
+    def _sample_ms(self, question: Question, first: date, last: date) -> int:
+        """When the sample of the days from `first` to `last` lies, in milliseconds."""
+        zone = self._plant.zone
+        noon = round(datetime.combine(first, time(12), zone).timestamp() * 1000)
+        if question.start_ms <= noon <= question.end_ms:
+            return noon
+        begins, ends = (round(midnight(day, zone) * 1000) for day in (first, last + timedelta(days=1)))
+        return question.end_ms if begins <= question.end_ms < ends else noon
+
+
+def _is_asked_for(question: Question, family: Family) -> bool:
+    fixed = {"__name__": family.name, "source": SOURCE}
+    return all(matcher.holds(fixed) for matcher in question.matchers if matcher.name in fixed)
+
+
+def _named(question: Question) -> frozenset[str] | None:
+    """The one machine that is asked for; None where it may be any."""
+    for matcher in question.matchers:
+        if matcher.name == "device_id" and matcher.is_exact:
+            return frozenset((matcher.value,))
+    return None
+
+
+def _value_of(name: str) -> Callable[[Sums], float | None]:
+    """What a sample of a family shows; None where it is not known: unknown is not zero."""
+    if name == "kwh":
+        return lambda sums: sums.kwh
+    if name == "cost":
+        return lambda sums: sums.known_cost
+    if name == "parts":
+        return lambda sums: sums.known_parts
+    value: Callable[[Sums], float] = attrgetter(name)
+    if name.endswith("seconds") or name == "suspect_kwh":
+        return value
+    return lambda sums: None if sums.kwh is None else value(sums)
+
+
+def _series(question: Question, families: Mapping[str, Family], stretches: Iterable[_Stretch]) -> Iterator[Series]:
+    values = {name: _value_of(name) for name in families}
+    found: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
+    for device_id, place, at_ms, sums in stretches:
+        if not question.start_ms <= at_ms <= question.end_ms:
+            continue
+        whose = (device_id, place)
+        samples = found.get(whose)
+        if samples is None:
+            labels = _labels(device_id, place)
+            asked = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
+            samples = found[whose] = {name: [] for name in families} if asked else {}
+        for name, column in samples.items():
+            if (value := values[name](sums)) is not None:
+                column.append((at_ms, value))
+    for whose, columns in found.items():
+        for name, column in columns.items():
+            if column:
+                yield Series({"__name__": families[name].name, **_labels(*whose)}, sorted(column))
+
+
+def _labels(device_id: str, place: Place) -> dict[str, str]:
+    return {
+        "device_id": device_id, "device_type": place.device_type or "", "line": place.line or "", "source": SOURCE,
+    }  # fmt: skip

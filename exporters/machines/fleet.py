@@ -1,0 +1,166 @@
+"""All devices of this replica: folds batches, drops devices that fell silent or moved, and hands out snapshots."""
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from energytrack.consume import Taken
+from energytrack.messages import Command, Insight, MachineRetired, Reading
+from energytrack.metering.values import Meter
+from energytrack.plant import Plant
+from energytrack.silence import silent_after
+from energytrack.store.telemetry.events import Happened
+from exporters.machines.state import (
+    DeviceState,
+    Identity,
+    fold_event,
+    fold_insight,
+    fold_reading,
+    identity_of,
+    recall,
+    unheard,
+)
+
+Stored = Callable[[Collection[str]], Mapping[str, Meter]]
+"""Gives the meters of devices that are new here, as they were left."""
+
+
+Past = Callable[[Collection[str]], Mapping[str, Sequence[Happened]] | None]
+"""Gives what happened to devices that are new here; None while the store does not answer."""
+
+
+def no_past(_ids: Collection[str]) -> Mapping[str, Sequence[Happened]]:
+    """Nothing happened before."""
+    return {}
+
+
+def none_stored(_ids: Collection[str]) -> Mapping[str, Meter]:
+    """All meters begin at their registers."""
+    return {}
+
+
+class Patience(Struct, frozen=True):
+    """How long the values of a silent device are kept."""
+
+    gone: timedelta
+    """Without a reading for this long, a device's values and counters disappear."""
+    forgotten: timedelta
+    """Without a reading for this long, the timestamp of its last reading disappears too."""
+    insight: timedelta
+    """An insight older than its device's last reading by more than this is hidden."""
+
+
+class Snapshot(Struct, frozen=True):
+    """The devices that have sent a reading, at one instant, in the order in which they first appeared."""
+
+    known: tuple[DeviceState, ...]
+    """Devices that are not forgotten yet."""
+    present: tuple[DeviceState, ...]
+    """Devices whose values are still shown."""
+
+
+class Fleet:
+    """The states of this replica's devices: one thread folds, any thread takes snapshots.
+
+    Neither blocks the other for long: states are frozen values, so a snapshot only copies references. It shows a batch
+    either completely or not at all.
+    """
+
+    def __init__(self, plant: Plant, patience: Patience, stored: Stored = none_stored, past: Past = no_past) -> None:
+        self._plant = plant
+        self._stored = stored
+        self._past = past
+        self._patience = patience
+        self._states: dict[str, DeviceState] = {}
+        self._lock = threading.Lock()
+
+    def fold(self, batch: Sequence[Taken], now: datetime) -> None:
+        """Fold messages that arrived at `now`, in order."""
+        changed: dict[str, DeviceState] = {}
+        retired: set[str] = set()
+        plant = self._plant
+        sent = {message.device_id for _, message in batch if isinstance(message, Reading)}
+        meters = self._meters(sent)
+        for record, message in batch:
+            device_id = message.device_id
+            if isinstance(message, MachineRetired):
+                retired.add(device_id)
+                changed.pop(device_id, None)
+                continue
+            if device_id in retired and isinstance(message, Reading):
+                retired.discard(device_id)  # it sends again: it begins anew
+            state = changed.get(device_id) or self._states.get(device_id)
+            if state is None:
+                state = unheard(device_id, (record.topic, record.partition), now=now, plant=plant)
+            if isinstance(message, Reading):
+                home = (record.topic, record.partition)
+                if state.meter is None and device_id in meters:
+                    state = msgspec.structs.replace(state, meter=meters[device_id])
+                changed[device_id] = fold_reading(state, message, home, now=now, plant=plant)
+            elif isinstance(message, Insight):
+                changed[device_id] = fold_insight(state, message, now=now)
+            elif not isinstance(message, Command):
+                changed[device_id] = fold_event(state, message, now=now)
+        self._recall(sent & changed.keys(), changed)
+        with self._lock:
+            for device_id in retired:
+                self._states.pop(device_id, None)
+            self._states.update(changed)
+
+    def _meters(self, sent: Collection[str]) -> Mapping[str, Meter]:
+        unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
+        return self._stored(unmetered) if unmetered else {}
+
+    def _recall(self, sent: Collection[str], changed: dict[str, DeviceState]) -> None:
+        """Add what happened to devices before they were known here; later, if the store does not answer now."""
+        unrecalled = {name for name in sent if not changed[name].recalled}
+        past = self._past(unrecalled) if unrecalled else None
+        if past is not None:
+            for device_id in unrecalled:
+                changed[device_id] = recall(changed[device_id], past.get(device_id, ()))
+
+    def identity(self, device_id: str) -> Identity:
+        """The labels of a device, even if it has sent nothing yet."""
+        state = self._states.get(device_id)
+        return state.identity if state is not None else identity_of(device_id, self._plant)
+
+    def keep(self, partitions: frozenset[tuple[str, int]]) -> None:
+        """Drop the devices whose readings now go to another replica."""
+        with self._lock:
+            self._states = {name: state for name, state in self._states.items() if state.home in partitions}
+
+    def forget(self, now: datetime) -> None:
+        """Drop the devices that have not sent a reading for too long."""
+        limit = now - self._patience.forgotten
+        with self._lock:
+            self._states = {name: state for name, state in self._states.items() if state.received_at >= limit}
+
+    def snapshot(self, now: datetime) -> Snapshot:
+        """The devices at `now`."""
+        with self._lock:
+            states = tuple(self._states.values())
+        forgotten = now - self._patience.forgotten
+        gone = now - self._patience.gone
+        known = tuple(state for state in states if state.reading is not None and state.received_at >= forgotten)
+        known = tuple(_silent(state) if _is_silent(state, now) else state for state in known)
+        present = tuple(self._with_fresh_insight(state) for state in known if state.received_at >= gone)
+        return Snapshot(known, present)
+
+    def _with_fresh_insight(self, state: DeviceState) -> DeviceState:
+        if state.insight is None or state.reading is None:
+            return state
+        if state.reading.timestamp - state.insight.timestamp <= self._patience.insight:
+            return state
+        return msgspec.structs.replace(state, machine=msgspec.structs.replace(state.machine, insight=None))
+
+
+def _is_silent(state: DeviceState, now: datetime) -> bool:
+    """By our own clock, so that a machine with a wrong clock does not count as silent."""
+    return (now - state.received_at).total_seconds() > silent_after(state.interval)
+
+
+def _silent(state: DeviceState) -> DeviceState:
+    return msgspec.structs.replace(state, silent=True)

@@ -1,0 +1,92 @@
+"""The model's predictions for a machine, and its recommendations."""
+
+from typing import Final
+
+from energytrack.messages import Insight
+from exporters.machines.state import Advice, DeviceState
+from exporters.metrics.families import Column, PerDevice, PerDeviceAndLabel, Row, counter, gauge
+
+FACTORS: Final = 5
+"""Maximum number of series per device for the factors of its risk."""
+
+
+def _probability(state: DeviceState) -> float | None:
+    return state.insight.failure_probability if state.insight else None
+
+
+def _predicted(state: DeviceState) -> float | None:
+    return state.insight.prediction if state.insight else None
+
+
+def _novelty(state: DeviceState) -> float | None:
+    return state.insight.novelty if state.insight else None
+
+
+def _modes(insight: Insight) -> tuple[Row, ...]:
+    return tuple(((likely.mode,), likely.share) for likely in insight.likely_modes[:FACTORS])
+
+
+def _factors(insight: Insight) -> tuple[Row, ...]:
+    contributions = {factor.feature: factor.contribution for factor in insight.top_factors[:FACTORS]}
+    return tuple(((feature,), contribution) for feature, contribution in contributions.items())
+
+
+def _openings(advice: Advice) -> tuple[Row, ...]:
+    return advice.openings
+
+
+def _active(advice: Advice) -> tuple[Row, ...]:
+    return tuple(
+        (code, 1.0 if code[0] in advice.active else 0.0) for code, _ in advice.openings if code[0] in advice.ever
+    )
+
+
+PREDICTIONS: Final[tuple[Column, ...]] = (
+    PerDevice(
+        gauge(
+            "failure_probability_ratio",
+            "Probability of a failure within the model's horizon. Absent while the device has too little history.",
+        ),
+        _probability,
+    ),
+    PerDevice(
+        gauge("failure_predicted", "1 if the probability is at or above the model's threshold, else 0."), _predicted
+    ),
+    PerDeviceAndLabel(
+        gauge(
+            "failure_factor_ratio",
+            "Contribution of the top features to the probability. A negative value lowers it.",
+            "feature",
+        ),
+        lambda state: state.insight if state.insight and state.insight.top_factors else None,
+        _factors,
+    ),
+    PerDevice(
+        gauge(
+            "novelty_ratio",
+            "How unlike normal operation the device is, whatever failures are on record; 0.5 is as rare as one sound "
+            "device in fifty. Absent while its usual range is not known.",
+        ),
+        _novelty,
+    ),
+    PerDeviceAndLabel(
+        gauge(
+            "failure_mode_ratio",
+            "How likely a failure mode is if the device fails. Present while its probability is at or above the "
+            "model's threshold.",
+            "mode",
+        ),
+        lambda state: state.insight if state.insight and state.insight.likely_modes else None,
+        _modes,
+    ),
+    PerDeviceAndLabel(
+        counter("recommendations", "How often a recommendation was opened for the device.", "recommendation"),
+        lambda state: state.advice,
+        _openings,
+    ),
+    PerDeviceAndLabel(
+        gauge("recommendation_active", "1 while a recommendation is open, 0 after it was closed.", "recommendation"),
+        lambda state: state.advice if state.insight else None,
+        _active,
+    ),
+)

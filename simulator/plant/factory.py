@@ -1,0 +1,166 @@
+"""The plant as a whole: from one tick to the next, with its readings and events."""
+
+from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from energytrack.messages import STATES, Command, CommandResult, DeviceEvent, StateChanged
+from energytrack.plant import Plant
+from simulator.machines import faults, machine, sensors
+from simulator.machines.arrays import Bools, Codes, Floats
+from simulator.machines.chance import TICK, generator
+from simulator.machines.faults import Wear
+from simulator.machines.fleet import Fleet, build_fleet, register_kwh
+from simulator.machines.machine import Air, Demand, Machines
+from simulator.machines.rates import Rates
+from simulator.machines.sensors import SensorFaults
+from simulator.plant import events, incidents, orders, schedule, surroundings, upkeep
+from simulator.plant.events import Occasion, moment
+from simulator.plant.orders import Desk
+from simulator.plant.schedule import Calendar, Schedule
+from simulator.plant.surroundings import Surroundings
+from simulator.plant.upkeep import Upkeep
+
+
+class FactoryState(Struct, frozen=True, eq=False):
+    """Everything about the plant that changes."""
+
+    at_ms: int
+    surroundings: Surroundings
+    schedule: Schedule
+    machines: Machines
+    wear: Wear
+    upkeep: Upkeep
+    sensors: SensorFaults
+    shown: Codes
+    """The last published state of each machine, an index in `messages.STATES`."""
+    desk: Desk
+
+
+class Tick(Struct, frozen=True, eq=False):
+    """The plant after a tick, and its messages."""
+
+    state: FactoryState
+    values: Floats
+    """float64[3, devices]: temperature, pressure and current as measured by the sensors, NaN if one is lost."""
+    states: Codes
+    """Index in `messages.STATES`."""
+    happened: tuple[DeviceEvent, ...]
+
+
+class Factory:
+    """A plant's constants; the methods are pure: a state in, a state out."""
+
+    def __init__(self, plant: Plant, *, seed: int, rates: Rates) -> None:
+        self.fleet: Fleet = build_fleet(plant, seed)
+        self.seed = seed
+        self.rates = rates
+        self.calendar = Calendar(plant)
+        self.present: Bools = np.isfinite(self.fleet.life_hours)
+        self._ambient = plant.ambient_celsius
+        self._usual = np.vstack([np.full(len(self.fleet), 40.0), self.fleet.nominal_bar, self.fleet.rated_amperes])
+        self._index = {device.device_id: i for i, device in enumerate(self.fleet.devices)}
+        self._pace = lru_cache(maxsize=8)(lambda dt: machine.pace(self.fleet, dt))
+
+    def device(self, device_id: str) -> int | None:
+        """A device's index; None if there is no such machine."""
+        return self._index.get(device_id)
+
+    def opened(self, at_ms: int) -> FactoryState:
+        """The initial plant; its machines are cold and in order."""
+        rng = generator(self.seed, TICK, at_ms=at_ms, device=1)
+        n = len(self.fleet)
+        at = moment(at_ms)
+        local = self.calendar.local(at)
+        lines = surroundings.new_surroundings(len(self.calendar.hours(local)), rng)
+        wear = faults.new_components(self.present.shape, rng)
+        used = rng.random(self.present.shape) * 0.5 * np.where(self.present, self.fleet.life_hours, 0.0)
+        ambient = surroundings.ambient_celsius(self._ambient, lines, local)[self.fleet.line]
+        return FactoryState(
+            at_ms=at_ms,
+            surroundings=lines,
+            schedule=schedule.new_schedule(self.fleet, self.calendar.hours(local), rng),
+            machines=machine.cold(self.fleet, ambient, register_kwh(self.fleet, at)),
+            wear=replace(wear, hours=used),
+            upkeep=upkeep.new_upkeep(n, self.rates, rng),
+            sensors=sensors.all_sound(n),
+            shown=np.full(n, -1, dtype=np.int8),
+            desk=Desk(),
+        )
+
+    def advance(self, state: FactoryState, at_ms: int, *, rates: Rates | None = None, quiet: bool = False) -> Tick:
+        """The plant at `at_ms`, later than `state`; other `rates` than the factory's own can suspend wear.
+
+        `quiet` leaves out changes of state: jobs cause many of them.
+        """
+        rates = rates or self.rates
+        fleet = self.fleet
+        dt = (at_ms - state.at_ms) / 1000.0
+        rng = generator(self.seed, TICK, at_ms=at_ms)
+        occasion = Occasion(self.seed, at_ms, fleet.devices)
+        local = self.calendar.local(moment(at_ms))
+        hours = self.calendar.hours(local)
+        lines = surroundings.step(state.surroundings, dt=dt, rng=rng)
+
+        attendance = hours[fleet.line] == schedule.WORK
+        care, wear, attended = incidents.attended(state.upkeep, state.wear, attendance=attendance, present=self.present,
+                                                  dt=dt, rates=rates, occasion=occasion)  # fmt: skip
+        wearing = faults.step(wear, life_hours=fleet.life_hours, speed=state.machines.speed, load=state.machines.load,
+                              dt=dt, rates=rates, rng=rng)  # fmt: skip
+        care, befallen = incidents.befallen(care, wearing, present=self.present, rates=rates, occasion=occasion)
+        desk, people, answers = orders.carry_out(state.desk, state.schedule, state.machines, care, at_ms=at_ms)
+        able = care.condition == upkeep.SOUND
+        people = schedule.step(people, fleet=fleet, hours=hours, orders=lines.noise[surroundings.ORDERS], able=able,
+                               dt=dt, rng=rng)  # fmt: skip
+        machines = machine.step(state.machines, fleet=fleet, pace=self._pace(dt), demand=_demand(people, care),
+                                strain=faults.strain(wearing.wear), air=self._air(lines, local), rng=rng)  # fmt: skip
+        physical = np.array([machines.temperature, machines.pressure, machines.current])
+        sensed, values = sensors.step(state.sensors, physical, sensors=fleet.sensors, usual=self._usual, dt=dt,
+                                      rates=rates, rng=rng)  # fmt: skip
+        states = _states(people, machines, care)
+        changes = [] if quiet else _changes(states, state.shown, occasion)
+        after = FactoryState(at_ms, lines, people, machines, wearing.wear, care, sensed, states, desk)
+        return Tick(after, values, states, (*attended, *befallen, *answers, *changes))
+
+    def ordered(
+        self, state: FactoryState, command: Command, *, at_ms: int
+    ) -> tuple[FactoryState, CommandResult | None]:
+        """The plant after an order arrived, and the answer if the machine has nothing to do."""
+        device = self.device(command.device_id)
+        found: orders.Machine | None = None
+        if device is not None:
+            condition, part = int(state.upkeep.condition[device]), int(state.upkeep.part[device])
+            found = orders.Machine(device, STATES[state.shown[device]], condition, part)
+        desk, answer = orders.receive(state.desk, command, found, at_ms=at_ms)
+        return replace(state, desk=desk), answer
+
+    def _air(self, lines: Surroundings, local: datetime) -> Air:
+        ambient = surroundings.ambient_celsius(self._ambient, lines, local)
+        return Air(ambient[self.fleet.line], lines.noise[surroundings.SUPPLY][self.fleet.line])
+
+
+def _demand(people: Schedule, care: Upkeep) -> Demand:
+    return Demand(
+        powered=people.on,
+        load=people.load * people.working,
+        tripped=care.condition != upkeep.SOUND,
+        isolated=care.condition == upkeep.MAINTENANCE,
+    )
+
+
+def _states(people: Schedule, machines: Machines, care: Upkeep) -> Codes:
+    still = ~people.on & (machines.speed <= 0.0)
+    turning = np.where(people.working & (machines.speed >= 1.0), events.RUNNING, events.IDLE)
+    states = np.where(still, events.STOPPED, turning)
+    states = np.where(care.condition == upkeep.FAILED, events.FAILED, states)
+    return np.where(care.condition == upkeep.MAINTENANCE, events.MAINTENANCE, states).astype(np.int8)
+
+
+def _changes(states: Codes, shown: Codes, occasion: Occasion) -> list[StateChanged]:
+    return [
+        StateChanged(state=STATES[states[device]], **occasion.head(device, "state_changed"))
+        for (device,) in incidents.where(states != shown)
+    ]

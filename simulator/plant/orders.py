@@ -1,0 +1,143 @@
+"""How a machine handles orders: each is refused at once, or carried out and then answered."""
+
+from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
+
+from energytrack.messages import Command, CommandResult, Outcome, State
+from simulator.machines.faults import FAILURES
+from simulator.machines.machine import Machines
+from simulator.plant import schedule, upkeep
+from simulator.plant.events import event_id, milliseconds, moment
+from simulator.plant.schedule import Schedule
+from simulator.plant.upkeep import Upkeep
+
+REMEMBERED: Final = 500
+"""Number of stored answers: a repeated order is answered again but carried out once."""
+
+
+class Pending(Struct, frozen=True):
+    """An order in progress."""
+
+    command: Command
+    device: int
+    phase: Literal["stopping", "starting"]
+
+
+class Desk(Struct, frozen=True):
+    """Orders in progress, and the latest answers."""
+
+    pending: tuple[Pending, ...] = ()
+    answered: tuple[CommandResult, ...] = ()
+
+
+class Machine(NamedTuple):
+    """The machine of an order."""
+
+    device: int
+    state: State
+    condition: int
+    part: int
+
+
+class Verdict(NamedTuple):
+    """The result of an order."""
+
+    outcome: Outcome
+    state: State | None
+    detail: str
+
+
+def receive(desk: Desk, command: Command, machine: Machine | None, *, at_ms: int) -> tuple[Desk, CommandResult | None]:
+    """Accept an order; returns the answer if there is one at once. `machine` is None if there is no such machine."""
+    for earlier in desk.answered:
+        if earlier.command_id == command.command_id:
+            return desk, earlier
+    if any(pending.command.command_id == command.command_id for pending in desk.pending):
+        return desk, None
+    if at_ms >= milliseconds(command.expires_at):
+        return _answered(desk, command, Verdict("expired", machine and machine.state, "it arrived too late"), at_ms)
+    if machine is None:
+        verdict = Verdict("refused", None, f"there is no machine {command.device_id} here")
+        return _answered(desk, command, verdict, at_ms)
+    refusal = _refusal(desk, machine)
+    if refusal:
+        return _answered(desk, command, Verdict("refused", machine.state, refusal), at_ms)
+    phase: Literal["stopping", "starting"] = (
+        "starting" if command.action == "restart" and machine.state == "stopped" else "stopping"
+    )
+    return Desk((*desk.pending, Pending(command, machine.device, phase)), desk.answered), None
+
+
+class Done(NamedTuple):
+    """The result of a tick's work on orders."""
+
+    desk: Desk
+    people: Schedule
+    answers: list[CommandResult]
+
+
+def carry_out(desk: Desk, people: Schedule, machines: Machines, care: Upkeep, *, at_ms: int) -> Done:
+    """One tick's work on the orders in progress: what is switched, and the answers that are due."""
+    answers: list[CommandResult] = []
+    for pending in desk.pending:
+        rest = tuple(other for other in desk.pending if other is not pending)
+        verdict = _verdict(pending, people, machines, care)
+        if verdict is None:
+            following, people = _next(pending, people, machines)
+            desk = Desk((*rest, following), desk.answered)
+        else:
+            desk, answer = _answered(Desk(rest, desk.answered), pending.command, verdict, at_ms)
+            answers.append(answer)
+    return Done(desk, people, answers)
+
+
+def _verdict(pending: Pending, people: Schedule, machines: Machines, care: Upkeep) -> Verdict | None:
+    """The outcome of an order; None while it is in progress."""
+    device = pending.device
+    speed = machines.speed[device]
+    if care.condition[device] == upkeep.FAILED:
+        return Verdict("failed", "failed", f"it failed meanwhile: {FAILURES[care.part[device]]}")
+    if care.condition[device] == upkeep.MAINTENANCE:
+        return Verdict("failed", "maintenance", "maintenance began meanwhile")
+    if pending.command.action == "shutdown" and people.hold[device] != schedule.FREE and speed <= 0.0:
+        return Verdict("done", "stopped", "")
+    if pending.phase == "starting" and people.on[device] and speed >= 1.0:
+        return Verdict("done", "running" if people.working[device] else "idle", "")
+    return None
+
+
+def _next(pending: Pending, people: Schedule, machines: Machines) -> tuple[Pending, Schedule]:
+    device = pending.device
+    if pending.phase == "starting":
+        return pending, people if people.on[device] else schedule.switch_on(people, device)
+    if people.on[device] or people.hold[device] == schedule.FREE:
+        return pending, schedule.switch_off(people, device)
+    stands = machines.speed[device] <= 0.0
+    return (Pending(pending.command, device, "starting") if stands else pending), people
+
+
+def _refusal(desk: Desk, machine: Machine) -> str:
+    """Why a machine accepts no order now; empty if it does."""
+    if machine.condition == upkeep.FAILED:
+        return f"it has failed ({FAILURES[machine.part]}), is off, and must be repaired first"
+    if machine.condition == upkeep.MAINTENANCE:
+        return "people are working on it: maintenance is in progress"
+    for pending in desk.pending:
+        if pending.device == machine.device:
+            return f"another order is in progress: {pending.command.action}"
+    return ""
+
+
+def _answered(desk: Desk, command: Command, verdict: Verdict, at_ms: int) -> tuple[Desk, CommandResult]:
+    answer = CommandResult(
+        event_id=event_id(milliseconds(command.requested_at), "command_result", command.command_id),
+        device_id=command.device_id,
+        timestamp=moment(at_ms),
+        command_id=command.command_id,
+        action=command.action,
+        outcome=verdict.outcome,
+        state=verdict.state,
+        detail=verdict.detail,
+    )
+    return Desk(desk.pending, (*desk.answered, answer)[-REMEMBERED:]), answer

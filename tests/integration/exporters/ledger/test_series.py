@@ -1,0 +1,154 @@
+"""Years of energy in PromQL: a real Prometheus reads the ledger from a real database, through the exporters."""
+
+import sys
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import cramjam
+import httpx
+import pytest
+
+from energytrack.clock import SystemClock
+from energytrack.ledger.rollup import DaySums, MonthSums
+from energytrack.ledger.sums import total
+from energytrack.plant import Place, Plant, load_plant
+from energytrack.settings import MongoSettings
+from energytrack.store import Store
+from energytrack.store.open import open_store
+from exporters.ledger.series import LedgerSeries
+from exporters.web import LEDGER_PATH, ledger_app
+from local.lifecycle.child import started
+from local.services.definition import HttpAnswers, Service
+from local.site import HOST, Site
+from testkit.ledger_builders import a_correction, a_day
+from testkit.servers import eventually, prometheus_running, site_in
+
+Ask = Callable[..., list[Mapping[str, Any]]]
+PLACES = {"cnc-0001": Place("cnc_machine", "machining-a"), "press-0001": Place("press", "press-shop")}
+TODAY = SystemClock().now().date()
+LONG_AGO = TODAY.replace(day=1) - timedelta(days=400)
+"""Further back than Prometheus keeps anything."""
+
+
+@pytest.fixture(scope="module")
+def store(mongo_uri: str) -> Iterator[Store]:
+    """A month of two machines more than a year ago, and an hour of it that somebody decided."""
+    settings = MongoSettings.model_validate({"uri": mongo_uri, "database": "ledger_series"})
+    first = LONG_AGO.replace(day=1)
+    days = [
+        a_day(device_id, first + timedelta(days=number), device_type=place.device_type, line=place.line)
+        for device_id, place in PLACES.items()
+        for number in range(28)
+    ]
+    sums = [DaySums(day.device_id, day.date, PLACES[day.device_id], day.sums()) for day in days]
+    months = [
+        MonthSums(
+            device_id, first.year, first.month, place, total(each.sums for each in sums if each.device_id == device_id)
+        )
+        for device_id, place in PLACES.items()
+    ]
+    with closing(open_store(settings)) as store:
+        store.prepare()
+        store.ledger.put(days)
+        store.rollups.put(sums, months)
+        store.corrections.add(a_correction(0, 4, day=LONG_AGO, device_id="cnc-0001", decision="value", kwh=100.0))
+        yield store
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture(scope="module")
+def ask(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """Asks PromQL of a Prometheus that has scraped nothing."""
+    plant: Plant = load_plant(Path("plant.toml"))
+    site: Site = site_in(tmp_path_factory.mktemp("prometheus"))
+    app = ledger_app(LedgerSeries(store, plant, SystemClock()))
+    with make_server(HOST, site.ports.exporters, app, handler_class=Quiet) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with prometheus_running(site, ()):
+
+            def ask(query: str, *, at: datetime | None = None, path: str = "query", **more: str) -> Any:
+                asked = {"query": query, **more} | ({} if at is None else {"time": str(at.timestamp())})
+                url = site.url(site.ports.prometheus, f"/api/v1/{path}?{urllib.parse.urlencode(asked)}")
+                said = httpx.get(url, timeout=30).json()
+                assert said.get("warnings") is None, said
+                return said["data"]["result"]
+
+            eventually(lambda: ask("vector(1)"))
+            yield ask
+        server.shutdown()
+
+
+def midnight(plus_days: int = 0) -> datetime:
+    zone = load_plant(Path("plant.toml")).zone
+    return datetime.combine(LONG_AGO + timedelta(days=plus_days), time(), zone)
+
+
+def values(result: list[Mapping[str, Any]], label: str) -> dict[str, float]:
+    return {series["metric"].get(label, ""): float(series["value"][1]) for series in result}
+
+
+def test_a_day_more_than_a_year_ago(ask: Ask) -> None:
+    """At the midnight with which it began; what somebody decided is in it, as in the ledger."""
+    query = 'last_over_time(energytrack_ledger_day_kwh{source="ledger"}[1d] offset -1d)'
+    quarters = len(a_day(day=LONG_AGO))
+    found = values(ask(query, at=midnight()), "device_id")
+    assert found == {"cnc-0001": pytest.approx(2.0 * (quarters - 4) + 100.0), "press-0001": 2.0 * quarters}
+
+
+def test_a_month_is_the_sum_of_its_days(ask: Ask) -> None:
+    """Over the whole range and by line, by day and by month: the same number."""
+    end = midnight() + timedelta(days=40)
+    by_day = ask('sum by (line) (sum_over_time(energytrack_ledger_day_kwh{source="ledger"}[70d]))', at=end)
+    by_month = ask('sum by (line) (sum_over_time(energytrack_ledger_month_kwh{source="ledger"}[70d]))', at=end)
+    assert values(by_day, "line") == pytest.approx(values(by_month, "line"))
+    assert set(values(by_day, "line")) == {"machining-a", "press-shop"}
+
+
+def test_quarter_hours_of_one_machine(ask: Ask) -> None:
+    query = 'sum_over_time(energytrack_ledger_quarter_kwh{source="ledger",device_id="cnc-0001"}[1h])'
+    (found,) = ask(query, at=midnight() + timedelta(hours=1))
+    assert float(found["value"][1]) == pytest.approx(100.0)
+
+
+def test_a_course_by_day(ask: Ask) -> None:
+    """As a panel asks: one step a day."""
+    (found,) = ask(
+        'sum(last_over_time(energytrack_ledger_day_kwh{source="ledger",line=~"press.*"}[1d] offset -1d))',
+        path="query_range", start=str(midnight(-1).timestamp()), end=str(midnight(1).timestamp()), step="1d",
+    )  # fmt: skip
+    assert len(found["values"]) == 3
+
+
+def test_what_is_not_the_ledger_s_is_not_asked_of_it(ask: Ask) -> None:
+    """A selector without `source` is answered by Prometheus alone."""
+    assert ask("energytrack_ledger_day_kwh", at=midnight()) == []
+
+
+def test_the_service_itself_answers(mongo_uri: str, kafka_servers: str, tmp_path: Path) -> None:
+    """At /ledger of its port, beside /metrics; what is no question is refused."""
+    site = site_in(tmp_path)
+    env = {
+        "ENERGYTRACK_MONGO_URI": mongo_uri, "ENERGYTRACK_KAFKA_SERVERS": kafka_servers,
+        "ENERGYTRACK_METRICS_PORT": str(site.ports.exporters), "ENERGYTRACK_KAFKA_TOPIC_PREFIX": "ledger-series.",
+        "ENERGYTRACK_PLANT_FILE": str(Path("plant.toml").resolve()),
+    }  # fmt: skip
+    service = Service(
+        name="exporters", purpose="under test", command=(sys.executable, "-m", "exporters"),
+        ready=HttpAnswers(site.url(site.ports.exporters, "/livez")), ports=("exporters",), env=env,
+    )  # fmt: skip
+    with started(service, site):
+        address = site.url(site.ports.exporters, LEDGER_PATH)
+        eventually(lambda: httpx.get(address).status_code == 405, 30)  # alive before it has its pages
+        assert httpx.post(address, content=b"no question").status_code == 400
+        answer = httpx.post(address, content=bytes(cramjam.snappy.compress_raw(b"\x0a\x00")))
+        assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "snappy")

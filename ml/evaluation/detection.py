@@ -34,8 +34,6 @@ CONFIRM_ROWS: Final = 4
 SIZE: Final = ModelSize(trees=60, depth=10, leaf=20, rows_per_tree=10_000)
 """Random seeds of the models by default."""
 CANDIDATES: Final = 20
-HEALTHY_TIME: Final = 0.02
-"""The share of healthy time that may lie in alarms."""
 AT_CHANCE: Final = 1.1
 """A model whose F1 is at most this multiple of a permanent alarm's is useless."""
 
@@ -191,16 +189,11 @@ def in_alarm(table: Table, score: Floats, threshold: float) -> Mask:
 
 
 def best_threshold(table: Table, score: Floats) -> float:
-    """The threshold with the best F1 on these rows, which must not be the training rows of the scores.
-
-    Only thresholds count whose alarms take up at most half of the healthy time that alarms may take, because other data
-    will exceed it by chance; if there is none, the highest threshold is left.
-    """
-    share = float((table.label == 1).mean()) * np.linspace(0.1, 2.0, CANDIDATES)
+    """The threshold whose alarms have the best F1 on these rows, which must not be the training rows of the scores."""
+    share = float((table.label == 1).mean()) * np.linspace(0.3, 2.0, CANDIDATES)
     candidates = np.unique(np.quantile(score, 1.0 - np.minimum(share, 1.0)))
-    found = [measure_detection(table, in_alarm(table, score, threshold)) for threshold in candidates.tolist()]
-    worth = [np.nan_to_num(one.f1) if one.false_alarm_rate <= HEALTHY_TIME / 2 else -1.0 for one in found]
-    return float(candidates[int(np.argmax(worth))]) if max(worth) >= 0 else float(candidates[-1])
+    worth = [np.nan_to_num(measure_detection(table, in_alarm(table, score, t)).f1) for t in candidates.tolist()]
+    return float(candidates[int(np.argmax(worth))])
 
 
 def always(table: Table) -> float:

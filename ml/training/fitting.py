@@ -14,6 +14,7 @@ from ml.errors import TooFewExamples
 from ml.models.estimators import Estimator, Model, Recipe, Youth, calibrated, columns, sigmoid, varying
 from ml.models.modes import Modes, modes_of
 from ml.models.normal import Normal, normal_of, watched
+from ml.training.choice import Tried, choose
 
 ENOUGH_FAILURES: Final = 10
 """Failures that a later slice must contain to calibrate a model and choose its threshold."""
@@ -33,6 +34,8 @@ class Fitted:
     """Regular rows only."""
     probability: Floats
     """For each row of `validate`: the basis for choosing thresholds."""
+    tried: tuple[Tried, ...] = ()
+    """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
 
 
 def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
@@ -46,6 +49,10 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     """
     if recipe.kind == "normal":
         return _normal(table.where(split.fit), table.where(split.validate), recipe)
+    tried: tuple[Tried, ...] = ()
+    if recipe.choose:
+        learned = table.where(split.past)
+        recipe, tried = choose(learned, recipe, used=varying(learned.features))
     validate = table.where(split.validate)
     enough = len(np.unique(validate.event[validate.event >= 0])) >= ENOUGH_FAILURES
     past = table.where(split.fit if enough else split.past)
@@ -65,7 +72,7 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     )  # fmt: skip
     validate = unseen.where(regular)
     probability = chosen.probabilities(score[regular], validate.features[:, used])
-    return Fitted(Model(recipe.kind, names, chosen), validate, probability)
+    return Fitted(Model(recipe.kind, names, chosen), validate, probability, tried)
 
 
 def _calibrating(table: Table, split: Split) -> Mask:

@@ -15,8 +15,8 @@ from ml.measures.quality import (
     measure_alarms,
     measure_probabilities,
 )
-from ml.models.estimators import Model, Recipe, kind_name, varying
-from ml.training.choice import Tried, choose
+from ml.models.estimators import Model, Recipe, kind_name
+from ml.training.choice import Tried
 from ml.training.fitting import fit, predict
 
 
@@ -54,15 +54,11 @@ def learn(table: Table, split: Split, *, budget: float, recipe: Recipe | None = 
     if not split.test.any():
         raise TooFewExamples("test")
     test = table.where(split.test)
-    tried: tuple[Tried, ...] = ()
-    if recipe.choose:
-        past = table.where(split.past)
-        recipe, tried = choose(past, recipe, used=varying(past.features))
     fitted = fit(table, split, recipe)
     threshold = choose_threshold(fitted.validate, fitted.probability, failure_rule, budget=budget)
     probability = predict(fitted.model, test)
     measured = measure(kind_name(recipe.kind), split.name, test, probability, threshold)
-    return Trained(fitted.model, threshold, measured, tried)
+    return Trained(fitted.model, threshold, measured, fitted.tried)
 
 
 def beside(table: Table, split: Split, *, budget: float) -> list[SplitQuality]:

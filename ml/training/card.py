@@ -9,6 +9,7 @@ from ml.datasets.table import Table
 from ml.measures.drift import reference
 from ml.models.card import Card, TrainedOn
 from ml.models.estimators import columns
+from ml.models.self_test import self_test_of
 from ml.training.learning import SplitQuality, Trained
 
 
@@ -32,6 +33,10 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
             failures=len(np.unique(fit.event[fit.event >= 0])),
         ),
         scores=scores(trained.measured),
+        self_test=self_test_of(
+            trained.model,
+            fit.features[:: max(len(fit) // 500, 1)][:, columns(table.spec.names, trained.model.features)],
+        ),
         seen_until=datetime.fromtimestamp(_seen_until(table, split) / 1000, UTC),
         reference=reference(
             fit.features[~fit.training_only][:, columns(table.spec.names, trained.model.features)],

@@ -7,12 +7,13 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from tools.dashboards.boards import device, energy, maintenance, model_health, pipeline_health, plant_overview
+from tools.dashboards.boards import device, energy, maintenance, model_health, pipeline_health, plant_overview, savings
 from tools.dashboards.kit.frame import Site
 
 DASHBOARDS: Final[tuple[tuple[str, Callable[[Site], Dashboard]], ...]] = (
     ("plant-overview.json", plant_overview.build),
     ("energy.json", energy.build),
+    ("savings.json", savings.build),
     ("maintenance.json", maintenance.build),
     ("device.json", device.build),
     ("model-health.json", model_health.build),

@@ -9,6 +9,20 @@ import msgspec
 from pydantic import BaseModel
 
 from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
+from control_api.baselines.schemas import (
+    AdjustmentResponse,
+    BaselineResponse,
+    CheckResponse,
+    CourseResponse,
+    ExclusionResponse,
+    KnownVariableResponse,
+    OwnVariableResponse,
+    PerformanceResponse,
+    PointResponse,
+    RejectedResponse,
+    SavingResponse,
+    TermResponse,
+)
 from control_api.bill.schemas import BillResponse, InvoiceResponse, LineResponse, PeakResponse
 from control_api.bulk.schemas import PlanResponse, PlanStepResponse
 from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
@@ -23,6 +37,7 @@ from control_api.imports.schemas import (
 )
 from control_api.live.fleet import Update
 from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
+from control_api.measures.schemas import MeasureDeedResponse, MeasureResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
 
@@ -45,6 +60,20 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Invoice": InvoiceResponse,
     "Peak": PeakResponse,
     "Bill": BillResponse,
+    "Baseline": BaselineResponse,
+    "BaselineTerm": TermResponse,
+    "BaselineRejected": RejectedResponse,
+    "BaselineCheck": CheckResponse,
+    "BaselineExclusion": ExclusionResponse,
+    "BaselineAdjustment": AdjustmentResponse,
+    "BaselineCourse": CourseResponse,
+    "BaselinePoint": PointResponse,
+    "Performance": PerformanceResponse,
+    "Saving": SavingResponse,
+    "Measure": MeasureResponse,
+    "MeasureDeed": MeasureDeedResponse,
+    "OwnVariable": OwnVariableResponse,
+    "KnownVariable": KnownVariableResponse,
     "Schedule": ScheduleResponse,
     "ScheduleEntry": ScheduleLogEntryResponse,
     "Proposal": ProposalResponse,
@@ -69,7 +98,10 @@ PLAIN: Final[Mapping[Any, str]] = {
     NoneType: "null",
     dict: "Object<string, any>",
 }
-HEAD: Final = "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
+HEAD: Final = (
+    "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
+    "/* eslint-disable max-lines */\n"
+)
 
 
 def rendered() -> str:

@@ -14,6 +14,7 @@ GRAFANAS_OWN: Final = {"stat", "timeseries", "bargauge", "table", "state-timelin
 UIDS: Final = {
     "plant-overview.json": "energytrack-plant",
     "energy.json": "energytrack-energy",
+    "savings.json": "energytrack-savings",
     "maintenance.json": "energytrack-maintenance",
     "device.json": "energytrack-device",
     "model-health.json": "energytrack-model",

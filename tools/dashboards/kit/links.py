@@ -9,6 +9,7 @@ TAG: Final = "energytrack"
 
 PLANT: Final = "energytrack-plant"
 ENERGY: Final = "energytrack-energy"
+SAVINGS: Final = "energytrack-savings"
 MAINTENANCE: Final = "energytrack-maintenance"
 DEVICE: Final = "energytrack-device"
 MODEL: Final = "energytrack-model"
@@ -55,6 +56,11 @@ def to_device(of: str = "${__field.labels.device_id}") -> DashboardLink:
 def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
     """The operators' page of the machine that was clicked."""
     return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")
+
+
+def savings() -> DashboardLink:
+    """Where measures and baselines are made, and shown day by day."""
+    return DashboardLink("Show on the page Savings").type(DashboardLinkType.LINK).url("/control/savings")
 
 
 def decide() -> DashboardLink:

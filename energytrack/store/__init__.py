@@ -19,6 +19,7 @@ from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.measures import Measures
+from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.operations.variables import Variables
@@ -60,6 +61,7 @@ class Store:
     corrections: Corrections
     imports: Imports
     machines: Machines
+    report_mails: ReportMails
     baselines: Baselines
     measures: Measures
     variables: Variables
@@ -91,6 +93,7 @@ class Store:
             self.corrections,
             self.imports,
             self.machines,
+            self.report_mails,
             self.baselines,
             self.measures,
             self.variables,

@@ -14,6 +14,7 @@ from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.measures import Measures
+from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.operations.variables import Variables
@@ -57,6 +58,7 @@ def open_store(settings: MongoSettings) -> Store:
         corrections=corrections,
         imports=Imports(link),
         machines=Machines(link),
+        report_mails=ReportMails(link),
         baselines=Baselines(link),
         measures=Measures(link),
         variables=Variables(link),

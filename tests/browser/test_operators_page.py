@@ -207,6 +207,7 @@ def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
         "/alarms",
         "/energy",
         "/savings",
+        "/report",
         "/schedules",
         "/orders",
         "/machines",

@@ -16,6 +16,7 @@ SERIES: Final = ("readings", "insights")
 HISTORY: Final = (
     "events",
     "imported_energy",
+    "imported_marks",
     "alarms",
     "commands",
     "locks",
@@ -125,7 +126,10 @@ class Machines:
         found: dict[str, Any] | None = collection.find_one({"_id": device_id})
         if found is None:
             return 0
-        if collection.find_one({"_id": to}, {"_id": 1}) is None:
+        if collection.find_one({"_id": to}, {"_id": 1}) is not None:
+            if "since" in found:  # the machine is as old as its older name
+                collection.update_one({"_id": to}, {"$min": {"since": found["since"]}})
+        else:
             found["_id"] = to
             for part in ("reading", "insight", "change"):
                 if isinstance(found.get(part), dict) and "device_id" in found[part]:

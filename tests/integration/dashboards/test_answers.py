@@ -22,6 +22,7 @@ NOT_FILLING: Final = "a disk that does not fill up lasts"
 A_FULL_QUARTER: Final = "the plant would have to be a full quarter hour old"
 NO_ORDER: Final = "nobody has given an order"
 RECORDED_BY_THE_MINUTE: Final = "a machine is counted before and after its failure, once a minute"
+NO_MEASURE: Final = "a measure needs two weeks of energy before it"
 MAY_BE_EMPTY: Final = {
     ("plant-overview.json", "This month"): FILED_LATER,
     ("plant-overview.json", "Forecast"): NEEDS_DAYS,
@@ -46,6 +47,11 @@ MAY_BE_EMPTY: Final = {
     ("energy.json", "Cost by month"): FROM_MIDNIGHT,
     ("energy.json", "Suspect energy"): FILED_LATER,
     ("plant-overview.json", "Suspect energy"): FILED_LATER,
+    **{
+        ("savings.json", title): NO_MEASURE
+        for title in ("Open measures", "Saved energy", "Last week against its baseline", "Above the baseline")
+    },
+    ("savings.json", "Recommended shutdowns"): "in its shift, no machine has idled long enough",
     ("model-health.json", "Drift"): NEEDS_DAYS,
     ("model-health.json", "Most changed features"): NEEDS_DAYS,
     ("model-health.json", "Precision"): NO_ALARM_IN_ITS_TEST,
@@ -58,6 +64,9 @@ MAY_BE_EMPTY: Final = {
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""
 RECORDED_LATER: Final = {
     "plant:peak_demand:active": NEEDS_DAYS,
+    "baseline:rising:active": NO_MEASURE,
+    "baseline:excess_ratio:max": NO_MEASURE,
+    "measure:broken:active": NO_MEASURE,
     "disk:lasts_seconds:min": NOT_FILLING,
     "plant:alarms_right:ratio30d": NOTHING_SETTLED,
     "plant:failures_caught:ratio30d": NOTHING_SETTLED,

@@ -20,6 +20,18 @@ OF_OTHERS: Final = {
     "energytrack_device_alarm_opened_timestamp_seconds",
     "energytrack_device_order_timestamp_seconds",
     "energytrack_device_locked",
+    "energytrack_baseline_actual_joules",  # control_api/measures/metrics.py
+    "energytrack_baseline_expected_joules",
+    "energytrack_baseline_excess_ratio",
+    "energytrack_baseline_rising",
+    "energytrack_measure_saved_joules",
+    "energytrack_measure_saved_uncertainty_joules",
+    "energytrack_measure_saved_cost",
+    "energytrack_measure_expected_joules",
+    "energytrack_measure_cost_of_doing",
+    "energytrack_measure_proved",
+    "energytrack_measure_kept",
+    "energytrack_measure_broken_days",
     "energytrack_disk_paused",  # energytrack/running/disk_room.py
     "energytrack_model_info",  # ml/models/champion_file.py
     "energytrack_model_created_timestamp_seconds",

@@ -64,6 +64,26 @@ LOCK: Final = order(
 )
 
 
+SCHEDULE_SHUTDOWN: Final = {
+    "type": "fetch",
+    "title": "Schedule shutdown",
+    "confirmation": f"Shut {DEVICE_ID} down after work from now on, and prove what it saves?",
+    "oneClick": False,
+    "fetch": {
+        "method": "POST",
+        "url": "/control/api/measures/scheduled-shutdown",
+        "body": json.dumps({"device_id": DEVICE_ID}),
+        "headers": [["Content-Type", "application/json"]],
+        "queryParams": [["reason", "$reason"], ["at", "$at"]],
+    },
+    "variables": [
+        {"key": "at", "name": "Time (22:15), or empty", "type": "string"},
+        {"key": "reason", "name": "Reason, or empty", "type": "string"},
+    ],
+}
+"""Accepts the recommendation: makes the schedule and opens the measure."""
+
+
 ALARM: Final = "${__data.fields.alarm}"
 """The rule behind the alarm of the row, if the table has that label."""
 

@@ -174,6 +174,10 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} estimated_seconds
  * @property {number} corrected_seconds
  * @property {number} unknown_seconds
+ * @property {string | null} since
+ * @property {number | null} parts
+ * @property {number} imported_kwh
+ * @property {number} imported_seconds
  */
 
 /**
@@ -245,6 +249,27 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Peak | null} peak
  * @property {Invoice} invoice
  * @property {Array<Invoice>} others
+ */
+
+/**
+ * @typedef {object} ReportFigure
+ * @property {string} name
+ * @property {string} value
+ * @property {string} note
+ * @property {boolean} is_waste
+ */
+
+/**
+ * @typedef {object} Report
+ * @property {string} month
+ * @property {"en" | "de" | "es" | "fr" | "pl"} language
+ * @property {string} title
+ * @property {string} name
+ * @property {string} made
+ * @property {Array<ReportFigure>} figures
+ * @property {Array<string>} sentences
+ * @property {number} pages
+ * @property {boolean} is_known
  */
 
 /**

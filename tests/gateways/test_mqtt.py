@@ -187,6 +187,9 @@ def test_sparkplug_data_is_named_by_the_birth_and_ends_with_the_death(broker: Mq
     told = payload(at + timedelta(seconds=1), [(None, 1, 63.0), (None, 2, None)])
     reading = publish_until(broker, "spBv1.0/plant/DDATA/hall-2/lathe-7", told, arriving, "cnc-0009")
     assert (reading.temperature, reading.pressure) == (63.0, None)
+    dead = payload(at + timedelta(seconds=2), [])
+    reading = publish_until(broker, "spBv1.0/plant/DDEATH/hall-2/lathe-7", dead, arriving, "cnc-0009")
+    assert (reading.temperature, reading.current, reading.energy_kwh, reading.state) == (None, None, None, None)
 
 
 # --- the broker -------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.measures import Measures
+from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
@@ -65,6 +66,7 @@ class Store:
     baselines: Baselines
     measures: Measures
     variables: Variables
+    pages: Pages
 
     def prepare(self) -> None:
         """Create missing collections and indexes; harmless if repeated, or run by two services at once.
@@ -97,6 +99,7 @@ class Store:
             self.baselines,
             self.measures,
             self.variables,
+            self.pages,
         ):
             family.prepare()
 

@@ -86,6 +86,9 @@ class DeviceResponse(ResponseModel):
     energy_kwh: float | None = Field(description="The meter's register")
     failure_probability: float | None
     prediction: Literal[0, 1] | None
+    failure_cost: float | None = Field(
+        description="What a failure costs by [costs] of the plant file; times the probability, it is what is at risk"
+    )
     model_version: str | None
     scored_at: datetime | None
     top_factors: list[FactorResponse]
@@ -143,6 +146,7 @@ def device_response(machine: Machine, meter: str | None = None) -> DeviceRespons
         energy_kwh=reading.energy_kwh if reading else None,
         failure_probability=machine.risk,
         prediction=insight.prediction if insight else None,
+        failure_cost=machine.failure_cost,
         model_version=insight.model_version if insight else None,
         scored_at=insight.scored_at if insight else None,
         top_factors=[

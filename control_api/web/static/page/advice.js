@@ -54,8 +54,9 @@ export function reasonItems(device, one, failureCost) {
   if (!factors.length) return [none("No reasons: the risk is below the model's threshold for an alarm.")];
   const items = factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason: " : "",
     reason(factor, device.contributions?.[index], device.risk)));
+  if (device.likeness) items.unshift(h("li", {}, h("strong", {}, device.likeness)));
   if (failureCost !== null && device.prediction === 1 && device.risk) {
     items.push(h("li", {}, `At risk: ${price(failureCost * device.risk)} (${percent(device.risk)} of the ${price(failureCost)} that a failure costs)`));
   }
-  return device.likeness ? [h("li", {}, h("strong", {}, device.likeness)), ...items] : items;
+  return items;
 }

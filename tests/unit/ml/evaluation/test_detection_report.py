@@ -35,7 +35,7 @@ def test_a_fault_is_noticed_in_runs_that_were_never_seen(report: DetectionReport
 def test_what_knows_nothing_stands_beside_it(report: DetectionReport) -> None:
     """And is worse."""
     names = [found.name for found in report.contenders]
-    assert names == ["random forest", "prevalence", "clock only", "age only", "threshold rule"]
+    assert names == ["random forest", "prevalence", "clock only", "age only", "threshold rule", "warnings"]
     assert all(np.nan_to_num(other.detected.f1) < 0.8 for other in report.contenders[1:])
 
 

@@ -43,7 +43,7 @@ def test_models_stand_beside_what_knows_nothing(found: tuple[FailureReport, list
     for section in found[0].sections:
         names = [verdict.name for verdict in section.verdicts]
         assert names == [
-            "random forest", "gradient boosting", "prevalence", "clock only", "age only", "threshold rule",
+            "random forest", "gradient boosting", "prevalence", "clock only", "age only", "threshold rule", "warnings",
         ]  # fmt: skip
         forest, others = section.verdicts[0], section.verdicts[2:]
         assert forest.probabilities.pr_auc > 0.8

@@ -12,7 +12,7 @@ from ml.models.estimators import Calibrated, ModelSize, Recipe, columns
 from ml.models.normal import Normal
 from ml.training.fitting import ENOUGH_FAILURES, UNKNOWN_AT_FIRST, fit, predict, unseen_scores
 
-SMALL = Recipe(size=ModelSize(trees=8, depth=6))
+SMALL = Recipe(size=ModelSize(trees=8, depth=6), choose=False)
 
 
 def failures(table: Table) -> int:

@@ -18,7 +18,7 @@ from ml.training.learning import beside, learn
 HOUR = 3_600_000
 
 
-SMALL = Recipe(size=ModelSize(trees=20, depth=8))
+SMALL = Recipe(size=ModelSize(trees=20, depth=8), choose=False)
 
 
 def test_a_forest_learns_what_wears_machines_and_the_baselines_do_not(table: Table) -> None:

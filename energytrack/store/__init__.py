@@ -12,6 +12,7 @@ from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
 from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.audit import Audit
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
@@ -57,6 +58,7 @@ class Store:
     corrections: Corrections
     imports: Imports
     machines: Machines
+    audit: Audit
 
     def prepare(self) -> None:
         """Create missing collections and indexes; harmless if repeated, or run by two services at once.
@@ -85,6 +87,7 @@ class Store:
             self.corrections,
             self.imports,
             self.machines,
+            self.audit,
         ):
             family.prepare()
 

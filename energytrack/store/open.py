@@ -7,6 +7,7 @@ from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
 from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.audit import Audit
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
@@ -54,4 +55,5 @@ def open_store(settings: MongoSettings) -> Store:
         corrections=corrections,
         imports=Imports(link),
         machines=Machines(link),
+        audit=Audit(link),
     )

@@ -14,9 +14,8 @@ from control_api.composition import NAME, Services
 from control_api.live.service import LiveUpdates
 from control_api.orders.results import file_results
 from control_api.settings import named
-from energytrack.bus import Header, Sink
 from energytrack.clocks import parsers
-from energytrack.consume import Taken, consume
+from energytrack.consume import Discard, Taken, consume
 from energytrack.errors import StoreUnavailable
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
@@ -30,9 +29,15 @@ MACHINES_SECONDS: Final = 1.0
 """A live page gets at most one update of a machine in this time."""
 RECORDS_SECONDS: Final = 0.3
 CHECK_SECONDS: Final = 5.0
+METRICS_SECONDS: Final = 2.0
+"""How old locks, alarms and orders on /metrics may be."""
 WAKE_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 30.0
+ESCALATION_SECONDS: Final = 5.0
+PAGER_SECONDS: Final = 1.0
 DATABASE_SECONDS: Final = 5.0
+REPORTS_SECONDS: Final = 60.0
+MEASURES_SECONDS: Final = 300.0
 SCHEDULES_SECONDS: Final = 2.0
 """Maximum delay of a schedule."""
 
@@ -46,10 +51,15 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.keep("annotations", lambda: services.annotations.post_until(stop))
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
+    background.every("measures", MEASURES_SECONDS, services.measures.look, at_start=True)
     background.every("reconciliation", RECONCILE_SECONDS, services.reconciliation.run, at_start=True)
+    background.every("escalation", ESCALATION_SECONDS, services.paging.escalate, at_start=True)
+    background.every("pager", PAGER_SECONDS, services.paging.send)
     background.every("machines", MACHINES_SECONDS, live.send_changed_machines)
     background.every("records", RECORDS_SECONDS, live.send_changed_records)
+    background.every("metrics", METRICS_SECONDS, services.records.refresh, at_start=True)
     background.every("database", DATABASE_SECONDS, lambda: _check_database(services))
+    background.every("reports", REPORTS_SECONDS, services.reports.mail_due)
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
 
@@ -88,7 +98,7 @@ def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> 
     group = f"{NAME}-live-{services.new_id()}"
     with closing(services.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
         consume(
-            source, _Discard(), live.take, stage=stage, clock=services.clock, stop=stop,
+            source, Discard(), live.take, stage=stage, clock=services.clock, stop=stop,
             parsers=parsers(services.plant), health=services.health,
         )  # fmt: skip
 
@@ -104,16 +114,3 @@ def _check_database(services: Services) -> None:
         )
     else:
         services.health.served("database")
-
-
-class _Discard(Sink):
-    """The live feed discards its dead letters: the services that store messages already put them on the topic."""
-
-    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Discard it."""
-
-    def flush(self) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""

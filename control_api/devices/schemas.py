@@ -18,8 +18,6 @@ from control_api.http.schemas import (
 )
 from energytrack.errors import span
 from energytrack.messages import Insight, Reading, State
-from energytrack.metering.values import Meter
-from energytrack.metering.words import described
 
 
 class DevicesQuery(TextModel):
@@ -40,6 +38,13 @@ class DevicesQuery(TextModel):
 
 class HistoryQuery(TextModel):
     minutes: int = Field(60, ge=1, le=24 * 60, description="How far back")
+
+
+class LikelyModeResponse(ResponseModel):
+    """A failure mode that a machine at risk may be heading for."""
+
+    mode: str
+    share: float = Field(description="How likely this mode is if the machine fails")
 
 
 class FactorResponse(ResponseModel):
@@ -71,7 +76,7 @@ class DeviceResponse(ResponseModel):
         description="How far its clock is ahead, if its readings are currently refused because of it"
     )
     clock: str | None = Field(description="The same in words")
-    meter: str | None = Field(description="Its meter in words: register, refresh, coverage; null in lists")
+    meter: str | None = Field(description="Its meter in words: register, refresh, coverage of today; null in lists")
     in_shift: bool = Field(description="Its line is in a shift now")
     last_reading_at: datetime | None
     temperature_celsius: float | None
@@ -81,9 +86,15 @@ class DeviceResponse(ResponseModel):
     energy_kwh: float | None = Field(description="The meter's register")
     failure_probability: float | None
     prediction: Literal[0, 1] | None
+    failure_cost: float | None = Field(
+        description="What a failure costs by [costs] of the plant file; times the probability, it is what is at risk"
+    )
     model_version: str | None
     scored_at: datetime | None
     top_factors: list[FactorResponse]
+    novelty: float | None = Field(description="How unlike normal operation it is, 0 to 1; from 0.5 on that is rare")
+    likeness: str = Field(description="What its state resembles, if its risk is high, as a sentence")
+    likely_modes: list[LikelyModeResponse]
     recommendations: list[RecommendationResponse]
     lock: LockResponse | None
     open_order: OrderResponse | None
@@ -112,7 +123,7 @@ class HistoryResponse(ResponseModel):
     failure_probability: list[float | None]
 
 
-def device_response(machine: Machine, meter: Meter | None = None) -> DeviceResponse:
+def device_response(machine: Machine, meter: str | None = None) -> DeviceResponse:
     reading, insight = machine.latest.reading, machine.latest.insight
     return DeviceResponse(
         device_id=machine.device_id,
@@ -125,7 +136,7 @@ def device_response(machine: Machine, meter: Meter | None = None) -> DeviceRespo
         clock=None
         if machine.clock_ahead_seconds is None
         else f"its clock is {span(machine.clock_ahead_seconds)} ahead",
-        meter=None if meter is None else described(meter),
+        meter=meter,
         in_shift=machine.in_shift,
         last_reading_at=reading.timestamp if reading else None,
         temperature_celsius=reading.temperature if reading else None,
@@ -135,11 +146,18 @@ def device_response(machine: Machine, meter: Meter | None = None) -> DeviceRespo
         energy_kwh=reading.energy_kwh if reading else None,
         failure_probability=machine.risk,
         prediction=insight.prediction if insight else None,
+        failure_cost=machine.failure_cost,
         model_version=insight.model_version if insight else None,
         scored_at=insight.scored_at if insight else None,
         top_factors=[
             FactorResponse(feature=factor.feature, contribution=factor.contribution, text=factor.text)
             for factor in (insight.top_factors if insight else ())
+        ],
+        novelty=insight.novelty if insight else None,
+        likeness=insight.likeness if insight else "",
+        likely_modes=[
+            LikelyModeResponse(mode=likely.mode, share=likely.share)
+            for likely in (insight.likely_modes if insight else ())
         ],
         recommendations=[
             RecommendationResponse(code=recommendation.code, text=recommendation.text)

@@ -28,7 +28,7 @@ YOURS: Final = {
     "control/command_signing_key": "COMMAND_SIGNING_KEY",
 }
 """Secrets that a plant may want to choose, with their variables."""
-OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD"}
+OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD", "control/smtp_password": "SMTP_PASSWORD"}
 """External secrets, empty if they are not given."""
 RANDOM: Final = (
     "grafana/admin_password",

@@ -1,14 +1,19 @@
 """What stands in a plant file, field by field; what its fields say together is checked in `plant_checks`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from energytrack.contract.calendar import CalendarRules, Shift
+from energytrack.contract.costs import Costs
+from energytrack.contract.duty import DutyRules
 from energytrack.contract.tariff import Tariff
 from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
 from energytrack.ratings import Fraction, NotNegative, Positive, Rating
+
+Language = Literal["en", "de", "es", "fr", "pl"]
+"""In which reports and their mails are written."""
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,7 +34,8 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     device_id: DeviceId
     device_type: Name
     line: Name
-    age_years: NotNegative = 5.0
+    age_years: NotNegative | None = None
+    """None: not known."""
     meter_gap_minutes: Positive | None = None
     """Without a register, a gap of up to this length between two readings is estimated; None: the default for all
     machines.
@@ -40,6 +46,8 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     """The IANA time zone whose local time the machine sends, without a zone or as if it were UTC."""
     states: dict[str, State] = {}
     """What the machine's own words for states mean, if they differ from those of the plant."""
+    parts_signal: Name | None = None
+    """The signal that counts parts, if the machine does not send `parts`."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,9 +88,13 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     types: dict[Name, Rating]
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     devices: tuple[Device, ...] = ()
+    language: Language = "en"
     calendar: CalendarRules = CalendarRules()
     metering: Metering = Metering()
     clocks: Clocks = Clocks()
     messages: MessageRules = MessageRules()
     states: dict[str, State] = {}
     """What machines' own words for states mean: `{ "2" = "running", AUTO = "running" }`."""
+    duty: DutyRules | None = None
+    """Who is paged about alarms; None: nobody by the control API."""
+    costs: Costs = Costs()

@@ -43,6 +43,8 @@ class Alarm(Struct, frozen=True, kw_only=True):
     """When the rule last reported."""
     episode: int = 1
     """How often it has opened."""
+    previous_ended_at: datetime | None = None
+    """When the previous episode ended."""
     notifications: int = 1
     """How often the rule reported in this episode."""
     cleared_at: datetime | None = None
@@ -117,6 +119,7 @@ class Alarms:
                 [
                     IndexModel([("alarm_id", ASCENDING), ("_id", DESCENDING)], name="of_an_alarm"),
                     IndexModel([("deed", ASCENDING), ("at", ASCENDING)], name="verdicts"),
+                    IndexModel([("at", ASCENDING)], name="by_time"),
                 ]
             )
 
@@ -199,6 +202,12 @@ class Alarms:
             found = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
             return [_entry(document) for document in found]
 
+    def log_between(self, since: datetime, until: datetime) -> Sequence[LogEntry]:
+        """All changes in [since, until), oldest first."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = self._link.collection(self.log_name).find({"at": {"$gte": since, "$lt": until}})
+            return [_entry(document) for document in found.sort("at", ASCENDING)]
+
     def verdicts(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
         """People's verdicts in [since, until), oldest first; retraining learns from them.
 
@@ -209,6 +218,18 @@ class Alarms:
             found = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
         last = {(document["alarm_id"], document["episode"]): document for document in found}
         yield from map(_entry, last.values())
+
+    def openings(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
+        """Alarms that opened in [since, until), oldest first: the first entry of each episode."""
+        query = {"deed": {"$in": ["opened", "reopened"]}, "at": {"$gte": since, "$lt": until}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
+        seen: set[tuple[str, int]] = set()
+        for document in found:
+            key = (document["alarm_id"], document["episode"])
+            if key not in seen:
+                seen.add(key)
+                yield _entry(document)
 
 
 def _query(wanted: AlarmFilter) -> Document:

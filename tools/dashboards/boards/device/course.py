@@ -1,0 +1,173 @@
+"""The time series of one machine: its signals, its power, its predictions, and what happened to it."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders import bargauge
+
+from tools.dashboards.kit import links, reasons
+from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
+from tools.dashboards.kit.frame import PanelRow, panel_row
+from tools.dashboards.kit.machines import per_machine, state_number, state_words
+from tools.dashboards.kit.panels import course, listing, ranking, timeline
+from tools.dashboards.kit.queries import MACHINE, at_the_end, over_time, rows
+from tools.dashboards.kit.tables import Column, look, with_columns
+
+ACT: Final = (links.to_orders("${device}"),)
+
+
+def signals() -> PanelRow:
+    """The three signals and their limits."""
+    limit = "max by (device_type) (energytrack_type_{limit}) and on (device_type) energytrack_device_info{{{machine}}}"
+    return panel_row(
+        8,
+        (
+            course(
+                "Temperature",
+                "Temperature of the machine, and the limit of its type.",
+                over_time(per_machine(f"energytrack_device_temperature_celsius{{{MACHINE}}}"), "temperature"),
+                over_time(limit.format(limit="temperature_limit_celsius", machine=MACHINE), "limit"),
+                unit="celsius",
+                links=ACT,
+            ).with_override(*dashed("limit", CRITICAL)),
+            8,
+        ),
+        (
+            course(
+                "Pressure",
+                "Pressure of the hydraulic or pneumatic circuit, and the minimum for a running machine.",
+                over_time(f"{per_machine(f'energytrack_device_pressure_pascals{{{MACHINE}}}')} / 1e5", "pressure"),
+                over_time(f"({limit.format(limit='pressure_minimum_pascals', machine=MACHINE)}) / 1e5", "minimum"),
+                unit="pressurebar",
+                links=ACT,
+            )
+            .with_override(*dashed("minimum", CRITICAL))
+            .min(0),
+            8,
+        ),
+        (
+            course(
+                "Current",
+                "Current, RMS per phase.",
+                over_time(per_machine(f"energytrack_device_current_amperes{{{MACHINE}}}"), "current"),
+                unit="amp",
+                links=ACT,
+            ).min(0),
+            8,
+        ),
+        heading="Signals",
+    )
+
+
+def use() -> PanelRow:
+    """The machine's power and states."""
+    rated = "max by (device_type) (energytrack_type_{}_power_watts) and on (device_type) energytrack_device_info{{{}}}"
+    return panel_row(
+        7,
+        (
+            course(
+                "Power",
+                "Active power, compared with the type's power at full load and when idle.",
+                over_time(per_machine(f"energytrack_device_power_watts{{{MACHINE}}}"), "power"),
+                over_time(rated.format("rated", MACHINE), "full load"),
+                over_time(rated.format("idle", MACHINE), "idle"),
+                unit="watt",
+                links=ACT,
+            )
+            .with_override(*dashed("full load", MUTED))
+            .with_override(*dashed("idle", NOTICE))
+            .min(0),
+            12,
+        ),
+        (
+            timeline(
+                "States",
+                "The machine's states over time.",
+                over_time(state_number(MACHINE), "state"),
+                unit="short",
+                links=ACT,
+            ).mappings(state_words()),
+            12,
+        ),
+        heading="Power and states",
+    )
+
+
+def expectation() -> PanelRow:
+    """The predictions, and the reasons for them."""
+    return panel_row(
+        8,
+        (
+            course(
+                "Failure probability",
+                "Probability of a failure within the model's horizon. Maintenance is alerted above the dashed "
+                "line. *Unlike normal*: how far the machine is from normal operation, whatever failures are on record.",
+                over_time(
+                    per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "failure probability"
+                ),
+                over_time("max(energytrack_model_threshold_ratio)", "alarm threshold"),
+                over_time(per_machine(f"energytrack_device_novelty_ratio{{{MACHINE}}}"), "unlike normal"),
+                unit="percentunit",
+                links=(links.to_dashboard("Model health", links.MODEL, choices=False),),
+            )
+            .min(0)
+            .max(1)
+            .with_override(*painted("failure probability", PLAIN))
+            .with_override(*dashed("alarm threshold", CRITICAL))
+            .with_override(*painted("unlike normal", NOTICE)),
+            14,
+        ),
+        (
+            _in_words(
+                ranking(
+                    "Reasons for the risk",
+                    "The factors that raise the failure probability most now, and by how much. A negative value "
+                    "lowers it.",
+                    at_the_end(
+                        f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))",
+                        "{{feature}}",
+                    ),
+                    unit="percentunit",
+                    meaning=more_is_worse(0.1, 0.3),
+                    links=ACT,
+                ).no_value("No factor stands out.")
+            ),
+            10,
+        ),
+        heading="Prediction",
+    )
+
+
+def _in_words(panel: bargauge.Panel) -> bargauge.Panel:
+    for renaming in reasons.in_names():
+        panel = panel.with_transformation(renaming)
+    return panel
+
+
+def past() -> PanelRow:
+    """What happened to the machine."""
+
+    def last(metric: str, label: str) -> str:
+        return f"max by ({label}) (1000 * energytrack_device_last_{metric}_timestamp_seconds{{{MACHINE}}})"
+
+    tables = (
+        ("Failures", "When the machine last failed in each way.", "failure", "mode", "No failure known."),
+        ("Warnings", "When its controller last gave each warning.", "fault_code", "code", "No warning known."),
+        ("Maintenance", "When each component was last repaired.", "maintenance", "component", "No repair known."),
+    )
+    return panel_row(
+        6,
+        *(
+            (
+                with_columns(
+                    listing(title, description, rows(last(metric, label), "when"), unit="short", links=ACT).no_value(
+                        empty
+                    ),
+                    Column(label, label.capitalize()),
+                    Column("Value #when", "Last", (look("unit", "dateTimeFromNow"),)),
+                ),
+                8,
+            )
+            for title, description, metric, label, empty in tables
+        ),
+        heading="History",
+    )

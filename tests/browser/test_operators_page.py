@@ -147,9 +147,9 @@ def test_a_recommendation_becomes_a_schedule(plant: Plant, people: People) -> No
     page = people("maria").open("/devices/press-0005")
     page.get_by_role("button", name="Schedule a shutdown …").click()
     page.get_by_role("button", name="Schedule it").click()
-    expect(page.get_by_text("Scheduled. It is listed under Schedules.")).to_be_visible()
+    expect(page.get_by_text("Scheduled. What it saves is proved on the page Savings.")).to_be_visible()
     page.goto(f"{plant.origin}/control/schedules")
-    expect(page.get_by_text("press-0005 after work")).to_be_visible()
+    expect(page.get_by_text("press-0005 off after work")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("paused")).to_be_visible()
 
@@ -206,6 +206,7 @@ def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
         "/devices/press-0001",
         "/alarms",
         "/energy",
+        "/savings",
         "/report",
         "/schedules",
         "/orders",

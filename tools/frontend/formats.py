@@ -10,6 +10,20 @@ from pydantic import BaseModel
 
 from control_api.alarms.case_schemas import CaseResponse
 from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
+from control_api.baselines.schemas import (
+    AdjustmentResponse,
+    BaselineResponse,
+    CheckResponse,
+    CourseResponse,
+    ExclusionResponse,
+    KnownVariableResponse,
+    OwnVariableResponse,
+    PerformanceResponse,
+    PointResponse,
+    RejectedResponse,
+    SavingResponse,
+    TermResponse,
+)
 from control_api.bill.schemas import BillResponse, InvoiceResponse, LineResponse, PeakResponse
 from control_api.bulk.schemas import PlanResponse, PlanStepResponse
 from control_api.devices.schemas import (
@@ -30,6 +44,7 @@ from control_api.imports.schemas import (
 )
 from control_api.live.fleet import Update
 from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
+from control_api.measures.schemas import MeasureDeedResponse, MeasureResponse
 from control_api.paging.schemas import (
     DutyResponse,
     EscalationResponse,
@@ -69,6 +84,20 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Invoice": InvoiceResponse,
     "Peak": PeakResponse,
     "Bill": BillResponse,
+    "Baseline": BaselineResponse,
+    "BaselineTerm": TermResponse,
+    "BaselineRejected": RejectedResponse,
+    "BaselineCheck": CheckResponse,
+    "BaselineExclusion": ExclusionResponse,
+    "BaselineAdjustment": AdjustmentResponse,
+    "BaselineCourse": CourseResponse,
+    "BaselinePoint": PointResponse,
+    "Performance": PerformanceResponse,
+    "Saving": SavingResponse,
+    "Measure": MeasureResponse,
+    "MeasureDeed": MeasureDeedResponse,
+    "OwnVariable": OwnVariableResponse,
+    "KnownVariable": KnownVariableResponse,
     "ReportFigure": FigureResponse,
     "Report": ReportResponse,
     "Schedule": ScheduleResponse,
@@ -95,7 +124,10 @@ PLAIN: Final[Mapping[Any, str]] = {
     NoneType: "null",
     dict: "Object<string, any>",
 }
-HEAD: Final = "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
+HEAD: Final = (
+    "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
+    "/* eslint-disable max-lines */\n"
+)
 
 
 def rendered() -> str:

@@ -11,6 +11,7 @@ HOME: Final = "energytrack-home"
 PLANT: Final = "energytrack-plant"
 LINE: Final = "energytrack-line"
 ENERGY: Final = "energytrack-energy"
+SAVINGS: Final = "energytrack-savings"
 MAINTENANCE: Final = "energytrack-maintenance"
 DEVICE: Final = "energytrack-device"
 MODEL: Final = "energytrack-model"
@@ -64,6 +65,11 @@ def to_line(of: str = "${__field.labels.line}", *, kiosk: bool = False) -> Dashb
 def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
     """The operators' page of the machine that was clicked."""
     return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")
+
+
+def savings() -> DashboardLink:
+    """Where measures and baselines are made, and shown day by day."""
+    return DashboardLink("Show on the page Savings").type(DashboardLinkType.LINK).url("/control/savings")
 
 
 def decide() -> DashboardLink:

@@ -18,10 +18,10 @@ async function askSchedule(id) {
   if (!proposed) return;
   ask({
     title: `Shut down ${id} at ${proposed.at}, ${days(proposed.days)}?`, confirm: "Schedule it",
-    note: `Only if it has then been idle for ${proposed.select.idle_minutes} minutes.`,
+    note: `Only if it has then been idle for ${proposed.select.idle_minutes} minutes. The page Savings proves what it saves.`,
     act: async () => {
-      await post("/api/schedules", proposed);
-      toast("Scheduled. It is listed under Schedules.", "good");
+      await post("/api/measures/scheduled-shutdown", { device_id: id });
+      toast("Scheduled. What it saves is proved on the page Savings.", "good");
     },
   });
 }

@@ -1,4 +1,5 @@
 // Made by `python -m tools.frontend` from the Python types; what is changed here is lost.
+/* eslint-disable max-lines */
 
 /** A machine's update on the live connection is an array; these are its fields, in their order. */
 export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent", "likeness"]);
@@ -338,6 +339,183 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Peak | null} peak
  * @property {Invoice} invoice
  * @property {Array<Invoice>} others
+ */
+
+/**
+ * @typedef {object} Baseline
+ * @property {string} baseline_id
+ * @property {number} version
+ * @property {string} name
+ * @property {string | null} device_id
+ * @property {string | null} line
+ * @property {string | null} device_type
+ * @property {"all" | "off_shift"} hours
+ * @property {string} first
+ * @property {string} last
+ * @property {number} days
+ * @property {"good" | "weak" | "not valid"} grade
+ * @property {Array<BaselineCheck>} checks
+ * @property {number} intercept
+ * @property {Array<BaselineTerm>} terms
+ * @property {Array<BaselineRejected>} rejected
+ * @property {number} mean_kwh
+ * @property {number} r_squared
+ * @property {number} cv_rmse
+ * @property {number} durbin_watson
+ * @property {number} lag1
+ * @property {number} effective_days
+ * @property {Array<BaselineExclusion>} exclusions
+ * @property {Array<BaselineAdjustment>} adjustments
+ * @property {"active" | "retired"} state
+ * @property {string} note
+ * @property {string} made_by
+ * @property {string} made_at
+ */
+
+/**
+ * @typedef {object} BaselineTerm
+ * @property {string} variable
+ * @property {number} coefficient
+ * @property {number} standard_error
+ * @property {number} t
+ * @property {number} p_value
+ * @property {number} inflation
+ * @property {number} lowest
+ * @property {number} highest
+ */
+
+/**
+ * @typedef {object} BaselineRejected
+ * @property {string} variable
+ * @property {"constant" | "says the same as others" | "does not matter"} why
+ * @property {number | null} p_value
+ */
+
+/**
+ * @typedef {object} BaselineCheck
+ * @property {string} name
+ * @property {boolean} passed
+ * @property {boolean} must
+ * @property {number | null} value
+ * @property {string} text
+ */
+
+/**
+ * @typedef {object} BaselineExclusion
+ * @property {string} first
+ * @property {string} last
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} BaselineAdjustment
+ * @property {string} first
+ * @property {string | null} last
+ * @property {number} kwh_per_day
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} BaselineCourse
+ * @property {string} baseline_id
+ * @property {number} version
+ * @property {string} currency
+ * @property {Array<BaselinePoint>} points
+ * @property {Object<string, any>} skipped
+ * @property {Performance} performance
+ * @property {Saving} saving
+ */
+
+/**
+ * @typedef {object} BaselinePoint
+ * @property {string} day
+ * @property {number} actual_kwh
+ * @property {number} expected_kwh
+ * @property {number} cusum_kwh
+ * @property {boolean} in_range
+ */
+
+/**
+ * @typedef {object} Performance
+ * @property {number} kwh
+ * @property {number} expected_kwh
+ * @property {number | null} ratio
+ * @property {number | null} kwh_per_part
+ * @property {number | null} kwh_per_hour
+ */
+
+/**
+ * @typedef {object} Saving
+ * @property {string | null} first
+ * @property {string | null} last
+ * @property {number} days
+ * @property {number} kwh
+ * @property {number | null} half_width_kwh
+ * @property {number} confidence
+ * @property {number} expected_kwh
+ * @property {number} actual_kwh
+ * @property {number} adjusted_kwh
+ * @property {number | null} cost
+ * @property {number | null} half_width_cost
+ * @property {number | null} guideline_half_width_kwh
+ * @property {number} days_out_of_range
+ * @property {"A" | "B"} option
+ * @property {string | null} why_not
+ * @property {string} method
+ */
+
+/**
+ * @typedef {object} Measure
+ * @property {string} measure_id
+ * @property {string} name
+ * @property {string} text
+ * @property {string | null} device_id
+ * @property {string | null} recommendation
+ * @property {string | null} schedule_id
+ * @property {string | null} baseline_id
+ * @property {string | null} baseline
+ * @property {number | null} baseline_version
+ * @property {string} start
+ * @property {string | null} end
+ * @property {"open" | "ended"} state
+ * @property {number | null} expected_kwh_per_day
+ * @property {number | null} expected_cost_per_day
+ * @property {number | null} expected_kwh
+ * @property {number | null} cost_of_doing
+ * @property {boolean} is_proved
+ * @property {Saving | null} saving
+ * @property {number | null} kept_days
+ * @property {Array<string>} broken
+ * @property {boolean} is_broken
+ * @property {string | null} undone
+ * @property {Array<MeasureDeed>} log
+ */
+
+/**
+ * @typedef {object} MeasureDeed
+ * @property {string} at
+ * @property {"opened" | "changed" | "ended"} deed
+ * @property {string} by
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} OwnVariable
+ * @property {string} name
+ * @property {"ledger" | "calendar" | "readings" | "import" | "api"} source
+ * @property {string} unit
+ * @property {string} meaning
+ */
+
+/**
+ * @typedef {object} KnownVariable
+ * @property {string} name
+ * @property {"ledger" | "calendar" | "readings" | "import" | "api"} source
+ * @property {number} days
+ * @property {string} first
+ * @property {string} last
+ * @property {string} by
+ * @property {string} at
  */
 
 /**

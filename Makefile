@@ -13,7 +13,7 @@ WORKERS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
-.PHONY: help demo up down check check-code check-tests test test-any-day test-compose test-gateways lint format bench lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests test test-any-day test-compose test-gateways lint format bench sbom lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -69,6 +69,11 @@ format: dev-environment  ## Format the code
 
 bench: dev-environment  ## Measure every stage and the whole pipeline
 	@exec $(VENV)python -m bench
+
+sbom: dev-environment  ## List what our image contains, in the standard form CycloneDX (var/sbom)
+	@mkdir -p var/sbom
+	@$(VENV)python -W ignore::UserWarning -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o var/sbom/energytrack.cdx.json
+	@echo var/sbom/energytrack.cdx.json
 
 stack-environment:
 	@$(PYTHON) -m local.bootstrap stack

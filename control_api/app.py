@@ -11,7 +11,7 @@ from flask_cors import CORS
 from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
-from control_api import change_notifications
+from control_api import audit, change_notifications
 from control_api.alarms.case_routes import cases_blueprint
 from control_api.alarms.routes import alarm_actions_blueprint, alarms_blueprint
 from control_api.auth import guard, limits
@@ -93,6 +93,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     )
     limits.install(app, limiter)
     bodies.install(app)
+    audit.install(app, services.store.audit, services.clock)
     change_notifications.install(app, services.store.changes)
     _admit_partners(app, services)
 

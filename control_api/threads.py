@@ -14,9 +14,8 @@ from control_api.composition import NAME, Services
 from control_api.live.service import LiveUpdates
 from control_api.orders.results import file_results
 from control_api.settings import named
-from energytrack.bus import Header, Sink
 from energytrack.clocks import parsers
-from energytrack.consume import Taken, consume
+from energytrack.consume import Discard, Taken, consume
 from energytrack.errors import StoreUnavailable
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
@@ -99,7 +98,7 @@ def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> 
     group = f"{NAME}-live-{services.new_id()}"
     with closing(services.bus.source(group, [READINGS, INSIGHTS, EVENTS], start="latest", linger=0.2)) as source:
         consume(
-            source, _Discard(), live.take, stage=stage, clock=services.clock, stop=stop,
+            source, Discard(), live.take, stage=stage, clock=services.clock, stop=stop,
             parsers=parsers(services.plant), health=services.health,
         )  # fmt: skip
 
@@ -115,16 +114,3 @@ def _check_database(services: Services) -> None:
         )
     else:
         services.health.served("database")
-
-
-class _Discard(Sink):
-    """The live feed discards its dead letters: the services that store messages already put them on the topic."""
-
-    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Discard it."""
-
-    def flush(self) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from energytrack.bus import Record, SetAside, Sink, Source
+from energytrack.bus import Header, Record, SetAside, Sink, Source
 from energytrack.clock import Clock
 from energytrack.decoded import Decoded, FieldProblem, Parser
 from energytrack.errors import MalformedMessage
@@ -210,3 +210,16 @@ def bury_batch(sink: Sink, batch: SetAside, *, stage: Stage) -> None:
         ("bytes", str(len(batch.raw)).encode()),
     )
     sink.put(DEAD_LETTERS, "", batch.raw[:MAX_BURIED_BYTES], headers)
+
+
+class Discard:
+    """A sink for those who may write no dead letters, or whose dead letters another service puts on the topic."""
+
+    def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
+        """Nothing is sent."""
+
+    def flush(self) -> None:
+        """Nothing is waited for."""
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -19,6 +19,11 @@ GATEWAY_PREFIX: Final = "gateway-"
 """What the user of a plant's gateway begins with."""
 
 
+def gateway_group(user: str | None, default: str) -> str:
+    """The consumer group in which a gateway's user may read orders; it stays the same for a renewed user."""
+    return user.partition(".")[0] if user is not None and user.startswith(GATEWAY_PREFIX) else default
+
+
 class Permission(NamedTuple):
     """One operation on topics or groups, as Kafka's access control lists have it."""
 
@@ -67,9 +72,10 @@ RIGHTS: Final[Mapping[str, Rights]] = MappingProxyType(
         "exporters": Rights(reads=(READINGS, INSIGHTS, EVENTS), writes=(DEAD_LETTERS,), groups=("exporters",)),
         "historian": Rights(reads=(READINGS, INSIGHTS, EVENTS), writes=(EVENTS, DEAD_LETTERS), groups=("historian",)),
         "ml-consumer": Rights(reads=(READINGS, EVENTS), writes=(INSIGHTS, DEAD_LETTERS), groups=("ml-consumer",)),
-        # Machines, simulated or recorded, and what reads the real ones beside the stack.
+        # Machines, simulated or recorded, and what reads and orders the real ones beside the stack.
         "simulator": Rights(reads=(COMMANDS,), writes=(READINGS, EVENTS, DEAD_LETTERS), groups=("simulator",)),
         "replay": Rights(writes=(READINGS, EVENTS)),
+        "gateway": Rights(reads=(COMMANDS,), writes=(EVENTS,), groups=("gateway",)),
         "telegraf": Rights(writes=(READINGS, EVENTS)),
         READER: Rights(reads=tuple(topic.name for topic in TOPICS), groups=("reader-*",)),
     }

@@ -100,7 +100,7 @@ def gateway(
     (folder / "secrets").mkdir(parents=True, exist_ok=True)
     for name, text in machines.items():
         (folder / name).write_text(text, encoding="utf-8")
-    for name, text in (secrets or {}).items():
+    for name, text in {"kafka_password": "not asked for", **(secrets or {})}.items():
         (folder / "secrets" / name).write_text(text, encoding="utf-8")
     health = site.address(site.ports.replay)
     service = Service(
@@ -119,6 +119,7 @@ def gateway(
         env={
             **env,
             "GATEWAY_MACHINES": str(folder),
+            "GATEWAY_SECRETS": str(folder / "secrets"),
             "GATEWAY_BUFFER": str(site.var / "buffer"),
             "GATEWAY_HEALTH": health,
         },

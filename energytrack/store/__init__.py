@@ -12,6 +12,7 @@ from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
 from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.audit import Audit
 from energytrack.store.operations.baselines import Baselines
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
@@ -62,6 +63,7 @@ class Store:
     corrections: Corrections
     imports: Imports
     machines: Machines
+    audit: Audit
     report_mails: ReportMails
     baselines: Baselines
     measures: Measures
@@ -95,6 +97,7 @@ class Store:
             self.corrections,
             self.imports,
             self.machines,
+            self.audit,
             self.report_mails,
             self.baselines,
             self.measures,

@@ -7,6 +7,7 @@ from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
 from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.audit import Audit
 from energytrack.store.operations.baselines import Baselines
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
@@ -59,6 +60,7 @@ def open_store(settings: MongoSettings) -> Store:
         corrections=corrections,
         imports=Imports(link),
         machines=Machines(link),
+        audit=Audit(link),
         report_mails=ReportMails(link),
         baselines=Baselines(link),
         measures=Measures(link),

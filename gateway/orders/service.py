@@ -12,9 +12,10 @@ from prometheus_client import CollectorRegistry, Counter
 from energytrack.bus import Sink, Source
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
-from energytrack.consume import Taken, consume_once
+from energytrack.consume import Discard, Taken, consume_once
 from energytrack.errors import InvalidSettings, NotSigned
 from energytrack.messages import Command, CommandResult, encode
+from energytrack.rights import gateway_group
 from energytrack.running.health import Health
 from energytrack.running.service import running
 from energytrack.settings import KafkaSettings, ServiceSettings, read_all
@@ -77,7 +78,7 @@ class OrderGateway:
     def poll(self) -> None:
         """One turn: new orders, and the answers that are due."""
         consume_once(
-            self._source, self._sink, self._take_in, stage=self._stage, clock=self._clock, wait=WAIT_SECONDS,
+            self._source, Discard(), self._take_in, stage=self._stage, clock=self._clock, wait=WAIT_SECONDS,
             health=self._health,
         )  # fmt: skip
         done = [command_id for command_id, (_, task) in self._under_way.items() if task.done()]
@@ -164,7 +165,7 @@ def run(env: Mapping[str, str]) -> None:
         service = stack.enter_context(running(NAME, common))
         bus = open_bus(kafka, NAME, health=service.health)
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
-        source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=0.0)))
+        source = stack.enter_context(closing(bus.source(gateway_group(kafka.username, NAME), TAKES, linger=0.0)))
         loop = stack.enter_context(event_loop())
         surroundings = Surroundings(opc_ua(settings.state_folder), journal, service.clock, settings.poll_seconds)
         gateway = OrderGateway(

@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parents[2]
 HEAD: Final = "# Made by `python -m tools.kubernetes` from {source}; what is changed here is lost.\n"
 SIMULATED: Final = ("simulator",)
 """Users that the demonstration alone has."""
-LOCAL: Final = ("replay",)
+LOCAL: Final = ("gateway", "replay")
 """Users that are not on Kubernetes."""
 TOPICS: Final = {
     "resource": {"type": "topic", "name": "*", "patternType": "literal"},

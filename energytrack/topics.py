@@ -41,6 +41,17 @@ TOPICS: Final = (
     Topic(DEAD_LETTERS, retention_hours=24 * 30, max_bytes=2_000_000),  # an oversized message, and its headers
 )
 
+DEAD_LETTERS_FILED_BY: Final[Mapping[str, str]] = MappingProxyType(
+    {READINGS: "historian", INSIGHTS: "historian", EVENTS: "historian", COMMANDS: "simulator"}
+)
+"""The stage that files the dead letters of a topic. The others that read it refuse the same messages and count them."""
+
+
+def files_dead_letters(stage: str, topic: str) -> bool:
+    """Whether a stage files the dead letters of a topic, so that each bad message is there once."""
+    return DEAD_LETTERS_FILED_BY.get(topic, stage) == stage
+
+
 PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     {
         READINGS: messages.parse_reading,

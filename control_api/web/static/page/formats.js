@@ -175,6 +175,9 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} corrected_seconds
  * @property {number} unknown_seconds
  * @property {string | null} since
+ * @property {number | null} parts
+ * @property {number} imported_kwh
+ * @property {number} imported_seconds
  */
 
 /**

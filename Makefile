@@ -9,6 +9,8 @@ PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
 WORKERS ?= 2
+# Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
+unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
 .PHONY: help demo up down check check-code check-tests test test-any-day test-compose lint format bench lock stack-environment dev-environment

@@ -34,6 +34,7 @@ from control_api.locks.routes import locks_blueprint
 from control_api.machines.routes import machines_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
+from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
 from control_api.web import api_docs
@@ -90,6 +91,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
     app.register_api(devices_blueprint(services.devices))
     app.register_api(bill_blueprint(services.bills))
+    app.register_api(reports_blueprint(services.reports))
     app.register_api(orders_blueprint(services.orders))
     app.register_api(bulk_blueprint(services.bulk))
     app.register_api(locks_blueprint(services.locks))

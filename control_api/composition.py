@@ -26,16 +26,18 @@ from control_api.imports.service import ImportService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
 from control_api.machines.service import MachineService
-from control_api.metrics import LockAndAlarmMetricsCollector
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
+from control_api.record_metrics import RecordMetrics
+from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
 from control_api.settings import ControlApiSettings
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
 from energytrack.plant import Plant, load_plant
+from energytrack.report.settings import MailSettings, ReportSettings
 from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings
 from energytrack.store import Store
@@ -61,9 +63,11 @@ class Services:
     """Creates ids that sort by time."""
     annotations: Annotations
     order_observer: OrderObserver
+    records: RecordMetrics
     fleet: LiveFleet
     devices: DeviceService
     bills: BillService
+    reports: ReportService
     orders: OrderService
     pending_orders: PendingOrders
     bulk: BulkService
@@ -95,10 +99,11 @@ def build(
     prometheus: PrometheusRules | None = None,
     health: Health | None = None,
     keep: timedelta = timedelta(days=90),
+    reporting: tuple[ReportSettings, MailSettings] | None = None,
 ) -> Services:
     """Create the services; nothing connects to a server yet. `new_id` creates ids that sort by time.
 
-    `keep` is how long the database keeps readings.
+    `keep` is how long the database keeps readings; `reporting` is who gets each month's report.
     Without `grafana`, its users cannot sign in; without `annotating`, no annotations are posted.
     """
     stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, EVENTS, DEAD_LETTERS])
@@ -156,7 +161,8 @@ def build(
         plant=plant,
         new_id=new_id,
     )
-    registry.register(LockAndAlarmMetricsCollector(store, plant, clock))
+    records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
+    registry.register(records)
     token = settings.alerts_token
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
@@ -170,9 +176,11 @@ def build(
         new_id=new_id,
         annotations=annotations,
         order_observer=order_observer,
+        records=records,
         fleet=fleet,
         devices=devices,
         bills=BillService(store=store, plant=plant, clock=clock),
+        reports=ReportService(store, plant, clock, *(reporting or (ReportSettings(), MailSettings()))),
         orders=orders,
         pending_orders=pending_orders,
         bulk=bulk,
@@ -219,6 +227,7 @@ def build_from_env(
         health=health,
         store=open_store(mongo),
         keep=timedelta(days=mongo.readings_days),
+        reporting=(ReportSettings.from_env(env), MailSettings.from_env(env)),
         clock=clock,
         registry=registry,
         new_id=lambda: str(ULID.from_datetime(clock.now())),

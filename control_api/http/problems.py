@@ -45,6 +45,7 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "unreadable_file": (HTTPStatus.UNPROCESSABLE_ENTITY, "The file cannot be read"),
     "import_changed": (HTTPStatus.CONFLICT, "The file is read otherwise than before"),
     "machine_listed": (HTTPStatus.CONFLICT, "The plant file lists the machine"),
+    "unknown_page": (HTTPStatus.NOT_FOUND, "There is no such page"),
     "unknown_import": (HTTPStatus.NOT_FOUND, "There is no such import"),
     "key_reused": (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used for another order"),
     "not_signed_in": (HTTPStatus.UNAUTHORIZED, "Sign-in is needed"),

@@ -17,6 +17,7 @@ from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
+from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.schema import Schema
@@ -57,6 +58,7 @@ class Store:
     corrections: Corrections
     imports: Imports
     machines: Machines
+    report_mails: ReportMails
 
     def prepare(self) -> None:
         """Create missing collections and indexes; harmless if repeated, or run by two services at once.
@@ -85,6 +87,7 @@ class Store:
             self.corrections,
             self.imports,
             self.machines,
+            self.report_mails,
         ):
             family.prepare()
 

@@ -50,8 +50,14 @@ PRICE: Final = Family(
 BAND_ACTIVE: Final = Family(
     "energytrack_tariff_band_active", "gauge", "1 for the tariff band that applies now, 0 for the others.", ("band",)
 )
+BUDGET: Final = Family(
+    "energytrack_budget_cost_per_month",
+    "gauge",
+    "What the plant's energy is meant to cost in a month. Absent without a budget in the plant file.",
+    ("currency",),
+)
 PLANT: Final = (
-    TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE
+    TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE, BUDGET
 )  # fmt: skip
 
 
@@ -79,6 +85,8 @@ class PlantCollector(Collector):
         yield filled(IN_SHIFT, {(line,): float(plant.in_shift(line, now)) for line in plant.lines})
         bands = price.version.bands if price else ()
         yield filled(PRICE, {(each.name, currency): cost for each in bands if (cost := _cost(each, price)) is not None})
+        budget = plant.tariff.budget_per_month
+        yield filled(BUDGET, {} if budget is None else {(currency,): budget})
         yield filled(BAND_ACTIVE, {(each.name,): float(price is not None and each is price.band) for each in bands})
 
 

@@ -23,6 +23,7 @@ from control_api.imports.schemas import (
 )
 from control_api.live.fleet import Update
 from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
+from control_api.reports.schemas import FigureResponse, ReportResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
 
@@ -45,6 +46,8 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Invoice": InvoiceResponse,
     "Peak": PeakResponse,
     "Bill": BillResponse,
+    "ReportFigure": FigureResponse,
+    "Report": ReportResponse,
     "Schedule": ScheduleResponse,
     "ScheduleEntry": ScheduleLogEntryResponse,
     "Proposal": ProposalResponse,

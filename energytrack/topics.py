@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from energytrack import messages
+from energytrack import parsing
 from energytrack.decoded import Parser
 
 READINGS: Final = "factory-sensor-data"
@@ -54,10 +54,10 @@ def files_dead_letters(stage: str, topic: str) -> bool:
 
 PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     {
-        READINGS: messages.parse_reading,
-        INSIGHTS: messages.parse_insight,
-        COMMANDS: messages.parse_command,
-        EVENTS: messages.parse_event,
+        READINGS: parsing.parse_reading,
+        INSIGHTS: parsing.parse_insight,
+        COMMANDS: parsing.parse_command,
+        EVENTS: parsing.parse_event,
     }
 )
 """The parser for each topic. Dead letters are not parsed."""

@@ -64,7 +64,7 @@ _REASONS: Final = {
 SHOWN_FIELDS: Final = (*decoded.FIELDS, "key")
 _FIELD_REASONS: Final = dict.fromkeys(decoded.FIELDS, "the value cannot be used; the detail says why") | {
     "signals": "a further signal cannot be used; the detail says which",
-    "reading": "the message tells nothing that is known; the detail lists its fields",
+    "reading": "the message has no known field; the detail lists what it has",
     "key": "the key is not the `device_id`",
 }
 _TAGS: Final = {"kind": "What happened."}

@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from energytrack.bus.open import open_bus
-from energytrack.messages import Reading, parse_reading
+from energytrack.messages import Reading
+from energytrack.parsing import parse_reading
 from energytrack.settings import KafkaSettings, MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import READINGS

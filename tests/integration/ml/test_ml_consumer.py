@@ -10,7 +10,8 @@ from urllib.request import urlopen
 import pytest
 
 from energytrack.bus import Bus, Source
-from energytrack.messages import Insight, Message, Reading, encode, parse_insight
+from energytrack.messages import Insight, Message, Reading, encode
+from energytrack.parsing import parse_insight
 from energytrack.store import Store
 from energytrack.topics import INSIGHTS, READINGS
 from local.lifecycle.child import started

@@ -7,7 +7,8 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.messages import Reading, encode, parse_insight
+from energytrack.messages import Reading, encode
+from energytrack.parsing import parse_insight
 from energytrack.plant import load_plant
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from ml.models.artifact import seal, write

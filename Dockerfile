@@ -25,7 +25,9 @@ RUN groupadd --gid 10001 energytrack \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin energytrack \
     && install -d -o 10001 -g 10001 /models /state /secrets /secrets/energytrack /secrets/grafana /secrets/mongo /provisioned
 COPY --from=build /opt/energytrack /opt/energytrack
-COPY plant.toml /app/
+COPY plant.toml alerts.toml /app/
+COPY grafana /app/grafana
+COPY tools /app/tools
 COPY deploy/compose /app/deploy/compose
 ENV PATH=/opt/energytrack/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
 WORKDIR /app

@@ -17,6 +17,7 @@ from control_api.annotations import Annotations, annotating_client
 from control_api.auth.access import Access
 from control_api.auth.credentials import Credentials
 from control_api.auth.grafana import GrafanaSessions
+from control_api.baselines.service import BaselineService
 from control_api.bill.service import BillService
 from control_api.bulk.service import BulkService
 from control_api.devices.cache import FleetCache
@@ -26,13 +27,17 @@ from control_api.imports.service import ImportService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
 from control_api.machines.service import MachineService
+from control_api.measures.metrics import MeasureMetricsCollector
+from control_api.measures.service import MeasureService
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
+from control_api.paging.channels import Channels
+from control_api.paging.service import PagingService
 from control_api.record_metrics import RecordMetrics
 from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
-from control_api.settings import ControlApiSettings
+from control_api.settings import ControlApiSettings, named
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
@@ -74,11 +79,14 @@ class Services:
     alarms: AlarmService
     reconciliation: Reconciliation
     cases: CaseService
+    paging: PagingService
     imports: ImportService
     machines: MachineService
     schedules: ScheduleService
     locks: LockService
     energy: EnergyService
+    baselines: BaselineService
+    measures: MeasureService
     credentials: Credentials
     access: Access
     health: Health
@@ -153,6 +161,7 @@ def build(
         clock=clock,
         new_id=new_id,
     )
+    cases = CaseService(alarms)
     schedules = ScheduleService(
         schedules=store.schedules,
         changes=store.changes,
@@ -163,6 +172,9 @@ def build(
     )
     records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
     registry.register(records)
+    baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
+    measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
+    registry.register(MeasureMetricsCollector(measures))
     token = settings.alerts_token
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
@@ -186,7 +198,19 @@ def build(
         bulk=bulk,
         locks=locks,
         alarms=alarms,
-        cases=CaseService(alarms),
+        cases=cases,
+        paging=PagingService(
+            duty=plant.duty,
+            channels=Channels(settings.addresses()),
+            cases=cases,
+            pages=store.pages,
+            alarms=store.alarms,
+            changes=store.changes,
+            clock=clock,
+            new_id=new_id,
+            origin=sorted(named(settings.origins))[0],
+            registry=registry,
+        ),
         machines=MachineService(
             store=store,
             devices=devices,
@@ -203,6 +227,8 @@ def build(
         ),
         schedules=schedules,
         energy=EnergyService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id),
+        baselines=baselines,
+        measures=measures,
         credentials=credentials,
         health=health or Health(clock),
         access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),

@@ -8,10 +8,17 @@ from typing import Any, Final, Literal
 import msgspec
 from pydantic import BaseModel
 
+from control_api.alarms.case_schemas import CaseResponse
 from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
 from control_api.bill.schemas import BillResponse, InvoiceResponse, LineResponse, PeakResponse
 from control_api.bulk.schemas import PlanResponse, PlanStepResponse
-from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
+from control_api.devices.schemas import (
+    DeviceResponse,
+    FactorResponse,
+    HistoryResponse,
+    LikelyModeResponse,
+    RecommendationResponse,
+)
 from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
 from control_api.imports.schemas import (
@@ -23,6 +30,14 @@ from control_api.imports.schemas import (
 )
 from control_api.live.fleet import Update
 from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
+from control_api.paging.schemas import (
+    DutyResponse,
+    EscalationResponse,
+    NoiseResponse,
+    RuleNoiseResponse,
+    ToldResponse,
+    WatchResponse,
+)
 from control_api.reports.schemas import FigureResponse, ReportResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
@@ -33,12 +48,20 @@ IDLE_ADVICE: Final = "scheduled_shutdown"
 
 SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Factor": FactorResponse,
+    "LikelyMode": LikelyModeResponse,
     "Recommendation": RecommendationResponse,
     "Lock": LockResponse,
     "Order": OrderResponse,
     "DeviceFacts": DeviceResponse,
     "Alarm": AlarmResponse,
     "AlarmEntry": LogEntryResponse,
+    "Case": CaseResponse,
+    "Watch": WatchResponse,
+    "Told": ToldResponse,
+    "Escalation": EscalationResponse,
+    "Duty": DutyResponse,
+    "RuleNoise": RuleNoiseResponse,
+    "Noise": NoiseResponse,
     "EnergyRow": EnergyRowResponse,
     "Suspect": SuspectResponse,
     "Correction": CorrectionResponse,

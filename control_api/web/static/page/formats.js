@@ -1,7 +1,7 @@
 // Made by `python -m tools.frontend` from the Python types; what is changed here is lost.
 
 /** A machine's update on the live connection is an array; these are its fields, in their order. */
-export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent"]);
+export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent", "likeness"]);
 
 /** From the array to an object. @param {readonly unknown[]} update @returns {LiveDevice} */
 export const unpacked = (update) => /** @type {LiveDevice} */ (Object.fromEntries(
@@ -26,6 +26,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<string>} recommendation_codes
  * @property {Array<number>} contributions
  * @property {boolean} silent
+ * @property {string} likeness
  */
 
 /**
@@ -33,6 +34,12 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} feature
  * @property {number} contribution
  * @property {string} text
+ */
+
+/**
+ * @typedef {object} LikelyMode
+ * @property {string} mode
+ * @property {number} share
  */
 
 /**
@@ -98,9 +105,13 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} energy_kwh
  * @property {number | null} failure_probability
  * @property {0 | 1 | null} prediction
+ * @property {number | null} failure_cost
  * @property {string | null} model_version
  * @property {string | null} scored_at
  * @property {Array<Factor>} top_factors
+ * @property {number | null} novelty
+ * @property {string} likeness
+ * @property {Array<LikelyMode>} likely_modes
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock
  * @property {Order | null} open_order
@@ -152,6 +163,84 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {"true_alarm" | "false_alarm" | null} verdict
  * @property {string | null} assignee
  * @property {string | null} until
+ */
+
+/**
+ * @typedef {object} Case
+ * @property {string} case_id
+ * @property {string | null} device_id
+ * @property {string | null} line
+ * @property {"critical" | "warning" | "info"} severity
+ * @property {"active" | "acknowledged" | "snoozed" | "cleared"} state
+ * @property {string} summary
+ * @property {Array<string>} factors
+ * @property {string | null} warned_at
+ * @property {string | null} warning
+ * @property {string | null} failed_at
+ * @property {string} opened_at
+ * @property {string | null} cleared_at
+ * @property {number} age_seconds
+ * @property {string | null} assignee
+ * @property {string | null} acknowledged_by
+ * @property {"true_alarm" | "false_alarm" | null} verdict
+ * @property {string | null} finding
+ * @property {Array<Alarm>} alarms
+ * @property {Array<Alarm>} earlier
+ * @property {Array<AlarmEntry>} remarks
+ */
+
+/**
+ * @typedef {object} Watch
+ * @property {string} who
+ * @property {Array<string>} lines
+ * @property {string} until
+ * @property {Array<string>} channels
+ */
+
+/**
+ * @typedef {object} Told
+ * @property {string} who
+ * @property {string} at
+ * @property {"waiting" | "sent" | "failed"} status
+ * @property {string} problem
+ */
+
+/**
+ * @typedef {object} Escalation
+ * @property {string} case_id
+ * @property {string | null} due_at
+ * @property {Array<Told>} told
+ */
+
+/**
+ * @typedef {object} Duty
+ * @property {boolean} configured
+ * @property {Array<Watch>} on_duty
+ * @property {Array<string>} escalate_to
+ * @property {number | null} escalate_minutes
+ * @property {Array<string>} unreachable
+ * @property {Array<Escalation>} escalations
+ */
+
+/**
+ * @typedef {object} RuleNoise
+ * @property {string} rule
+ * @property {number} alarms
+ * @property {number} machines
+ * @property {number} pages
+ * @property {number} acknowledged
+ * @property {number} unattended
+ * @property {number} true_alarms
+ * @property {number} false_alarms
+ * @property {number | null} minutes_to_acknowledge
+ * @property {string} sentence
+ */
+
+/**
+ * @typedef {object} Noise
+ * @property {string} since
+ * @property {string} until
+ * @property {Array<RuleNoise>} rules
  */
 
 /**

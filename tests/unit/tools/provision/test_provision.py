@@ -46,7 +46,7 @@ def test_every_file_is_in_the_plant_s_zone_and_currency(laid_out: Path) -> None:
     assert [path.name for path, text in texts.items() if re.search(r"Europe/Berlin|currencyEUR|\bEUR\b", text)] == []
     for path in (laid_out / "grafana" / "dashboards").glob("*.json"):
         assert json.loads(texts[path])["timezone"] == "America/Chicago"
-    assert '"currency:USD "' in texts[laid_out / "grafana" / "dashboards" / "energy.json"]
+    assert '"currency:financial:$"' in texts[laid_out / "grafana" / "dashboards" / "energy.json"]
 
 
 def test_people_are_told_while_this_plant_s_lines_are_at_work(laid_out: Path) -> None:

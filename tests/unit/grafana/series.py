@@ -41,7 +41,20 @@ OF_OTHERS: Final = {
 
 WORDS: Final = {
     *("and", "or", "unless", "by", "on", "without", "ignoring", "offset", "bool", "group_left", "group_right"),
-    *("sum", "count", "max", "min", "avg", "topk", "sort_desc", "vector", "time", "days_in_month", "NaN"),
+    *(
+        "sum",
+        "count",
+        "max",
+        "min",
+        "avg",
+        "topk",
+        "sort_desc",
+        "vector",
+        "time",
+        "days_in_month",
+        "NaN",
+        "label_replace",
+    ),
     *(
         "count_over_time",
         "rate",
@@ -77,7 +90,8 @@ def named(expression: str) -> set[str]:
     bare = re.sub(r'"[^"]*"', '""', expression)
     bare = re.sub(r"\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)", " ", bare)
     bare = re.sub(r"\{[^}]*\}", "{}", bare)
-    bare = re.sub(r"\[[^\]]*\]", "[]", bare).replace("$__range_s", " ")
+    bare = re.sub(r"\$__\w+", " ", bare)
+    bare = re.sub(r"\[[^\]]*\]", "[]", bare)
     bare = re.sub(r"\boffset\s+-?\w+", " ", bare)
     return {name for name in re.findall(r"(?<![\w.])[a-zA-Z_][\w:]*", bare) if name not in WORDS}
 

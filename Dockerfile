@@ -27,7 +27,9 @@ RUN groupadd --gid 10001 energytrack \
         /secrets/authority /secrets/control /secrets/energytrack /secrets/exporters /secrets/grafana /secrets/historian \
         /secrets/kafka /secrets/kafka-users /secrets/machines /secrets/ml-consumer /secrets/mongo /secrets/telegraf
 COPY --from=build /opt/energytrack /opt/energytrack
-COPY plant.toml /app/
+COPY plant.toml alerts.toml /app/
+COPY grafana /app/grafana
+COPY tools /app/tools
 COPY deploy/compose /app/deploy/compose
 ENV PATH=/opt/energytrack/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
 WORKDIR /app

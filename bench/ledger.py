@@ -19,9 +19,10 @@ from control_api.devices.service import DeviceService
 from control_api.energy.service import EnergyService, Selection
 from energytrack.clock import SystemClock
 from energytrack.ledger.documents import to_document
-from energytrack.ledger.local_days import midnight
+from energytrack.ledger.local_days import date_at, midnight, utc
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import total
+from energytrack.machine_state import MachineState
 from energytrack.messages import Reading
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
@@ -29,8 +30,10 @@ from energytrack.plant import Place, Plant, load_plant
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
+from energytrack.store.telemetry.openings import Opening
 from historian.ledger import LedgerFiles
 from historian.machine_energy import MachineEnergy
+from historian.rebuild import rebuild
 from testkit.servers import mongo_running, site_in
 
 MACHINES: Final = 300
@@ -124,6 +127,26 @@ def service(store: Store, plant: Plant) -> EnergyService:
     return EnergyService(store=store, plant=plant, devices=devices, clock=clock, new_id=str)
 
 
+def recounting(store: Store, plant: Plant, *, every: int = 10) -> tuple[int, float, float]:
+    """One machine's day counted anew: readings, seconds to read them, and seconds in all."""
+    clock = SystemClock()
+    yesterday = date_at(clock.now().timestamp(), plant.zone) - timedelta(days=1)
+    start = utc(midnight(yesterday, plant.zone))
+    day = readings(1, 86_400, every=every)
+    shift = start - day[0].timestamp
+    day = [replace(each, timestamp=each.timestamp + shift) for each in day]
+    for first in range(0, len(day), 2000):
+        store.readings.put(day[first : first + 2000])
+    store.devices.put([MachineState(day[0].device_id, reading=day[-1])], clock.now())
+    store.openings.put([Opening(day[0].device_id, yesterday, None)])
+    began = time.perf_counter()
+    count = sum(1 for _ in store.readings.stream([day[0].device_id], since=start, until=clock.now()))
+    reading = time.perf_counter() - began
+    began = time.perf_counter()
+    list(rebuild(store, plant, clock, yesterday, yesterday, devices=[day[0].device_id]))
+    return count, reading, time.perf_counter() - began
+
+
 def main() -> None:
     """Measure, and print what came out."""
     plant = load_plant(Path("plant.toml"))
@@ -148,6 +171,7 @@ def main() -> None:
                 began = time.perf_counter()
                 days = list(store.rollups.days(date(2026, 3, 1), date(2026, 3, 31)))
                 month = time.perf_counter() - began
+                count, reading, recount = recounting(store, plant)
     per_second = 3000 * (both - alone) / 1e6
     print(f"meter alone {alone:.1f} us a reading, with the ledger {both:.1f} us")
     print(f"storing one machine: {cpu:.2f} ms of our processor, {clock:.2f} ms by the clock")
@@ -157,6 +181,9 @@ def main() -> None:
     whole = size * MACHINES * 365 * YEARS
     print(f"a day of a machine: {size} bytes; {MACHINES} machines, {YEARS} years: {whole / 1e9:.2f} GB of documents")
     print(f"a year by month, {MACHINES} machines: {len(rows)} rows in {year * 1e3:.0f} ms")
+    minutes = MACHINES * recount / 60
+    print(f"counting a day anew, {count:,} readings of a machine: {recount:.1f} s, {reading:.1f} s to read them;")
+    print(f"  {MACHINES} machines at a reading each 10 s: {minutes:.0f} min; at one a second: {10 * minutes:.0f} min")
     print(f"a month by day, {MACHINES} machines: {len(days)} sums in {month * 1e3:.0f} ms")
 
 

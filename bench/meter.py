@@ -15,9 +15,10 @@ from typing import Final
 from msgspec import Struct
 
 from energytrack.energy import IDLE_STATES, JOULES_PER_KWH, power_watts
-from energytrack.messages import Reading, encode, parse_reading
+from energytrack.messages import Reading, encode
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
+from energytrack.parsing import parse_reading
 from energytrack.plant import load_plant
 from energytrack.ratings import Rating
 

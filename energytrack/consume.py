@@ -15,7 +15,7 @@ from energytrack.errors import MalformedMessage
 from energytrack.messages import EMPTY, Message, Reading
 from energytrack.running.health import Health
 from energytrack.telemetry import Stage
-from energytrack.topics import DEAD_LETTERS, PARSERS, READINGS
+from energytrack.topics import DEAD_LETTERS, PARSERS, READINGS, files_dead_letters
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +83,7 @@ def consume_once(
 ) -> int:
     """One turn of the loop; returns how many records were taken.
 
-    The turn and its work are reported to `health`; `refused` is called with each dead letter.
+    The turn and its work are reported to `health`; `refused` is called with each message that cannot be parsed.
     """
     health = health or Health(clock)
     health.beat()
@@ -172,7 +172,7 @@ def _show(sink: Sink, record: Record, problem: FieldProblem, *, stage: Stage, no
 
 
 def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stage) -> None:
-    """Put a record that cannot be parsed on the dead-letter topic: raw, with the reason, its topic and its offset."""
+    """Count a record that cannot be parsed; the stage that owns its topic puts it on the dead-letter topic, raw."""
     stage.rejected(malformed.reason)
     log.debug("message rejected", topic=record.topic, partition=record.partition, offset=record.offset,
               reason=malformed.reason, detail=malformed.detail)  # fmt: skip
@@ -180,6 +180,8 @@ def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stag
 
 
 def _to_dead_letters(sink: Sink, record: Record, reason: str, detail: str, *, stage: Stage) -> None:
+    if not files_dead_letters(stage.name, record.topic):
+        return
     raw = record.value or b""
     headers = (
         ("reason", reason.encode()),
@@ -195,10 +197,12 @@ def _to_dead_letters(sink: Sink, record: Record, reason: str, detail: str, *, st
 
 
 def bury_batch(sink: Sink, batch: SetAside, *, stage: Stage) -> None:
-    """Put an undecodable batch on the dead-letter topic as it is, and log what is wrong with it and where it was."""
+    """Log and count a batch that cannot be decoded; the stage that owns its topic puts it on the dead-letter topic."""
     stage.set_aside(batch.reason)
     log.warning("a batch of messages cannot be read and is set aside", topic=batch.topic, partition=batch.partition,
                 first_offset=batch.first, last_offset=batch.last, reason=batch.reason, detail=batch.detail)  # fmt: skip
+    if not files_dead_letters(stage.name, batch.topic):
+        return
     headers = (
         ("reason", f"batch_{batch.reason}".encode()),
         ("detail", batch.detail.encode(errors="replace")[:1000]),

@@ -31,6 +31,6 @@ class Decoded(NamedTuple):
 FIELDS: Final = (
     "temperature", "pressure", "current", "energy_kwh", "state", "device_type", "line", "signals", "parts", "reading",
 )  # fmt: skip
-"""The fields whose values may be unknown; `reading` is a message that tells nothing that is known."""
+"""The fields whose values may be unknown; `reading` is a message without any known field."""
 Parser = Callable[[bytes | None, datetime], Message | Decoded]
 """Bytes and the time of day in, a message out, or `MalformedMessage`."""

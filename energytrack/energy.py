@@ -6,7 +6,9 @@ from typing import Final
 from energytrack.ratings import Rating
 
 JOULES_PER_KWH: Final = 3.6e6
-IDLE_STATES: Final = frozenset({"idle"})
+IDLE: Final = "idle"
+"""The state in which energy is idle energy."""
+IDLE_STATES: Final = frozenset({IDLE})
 IDLE_BAND: Final = (0.6, 1.3)
 """If the machine reports no state, it is idle up to this multiple of the rated idle current, and runs above it."""
 

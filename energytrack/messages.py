@@ -1,21 +1,15 @@
-"""The messages on Kafka: what each kind holds, and how bytes are parsed.
+"""The messages on Kafka: what each kind holds.
 
-JSON in UTF-8, parsed once, at the edge, into frozen values. Unknown fields are ignored, missing optional ones mean
-"not known". `parse_*` raise `MalformedMessage`, whose reason is one of `REASONS` and whose detail names the field. They
-know messages as our own services send them; whatever else machines and gateways send is understood, or named, by
-`energytrack.decoding`.
+JSON in UTF-8, parsed once, at the edge, into frozen values (`energytrack.parsing`, `energytrack.decoding`). Unknown
+fields are ignored, missing optional ones mean "not known".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
-from msgspec.structs import replace
-
-from energytrack.errors import ClockAhead, MalformedMessage
 
 MAX_MESSAGE_BYTES: Final = 1_000_000
 MAX_AHEAD: Final = timedelta(hours=24)
@@ -272,126 +266,6 @@ EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(
 """The values of an event's `kind`."""
 Message = Reading | Insight | Command | DeviceEvent
 
-
-NO_CORRECTIONS: Final[Mapping[str, Callable[[datetime, datetime], datetime]]] = MappingProxyType({})
-
-
-def parse_reading(
-    raw: bytes | None,
-    now: datetime,
-    *,
-    ahead: timedelta = READING_AHEAD,
-    corrections: Mapping[str, Callable[[datetime, datetime], datetime]] = NO_CORRECTIONS,
-) -> Reading:
-    """Parse bytes into a Reading; the error names the field.
-
-    `corrections` adjust the clocks of the machines that they name. A reading that is still further ahead than `ahead`
-    raises `ClockAhead`.
-    """
-    reading: Reading = _decoded(_READING, raw)
-    timestamp = reading.timestamp
-    if reading.device_id in corrections:
-        timestamp = corrections[reading.device_id](_in_utc(timestamp, "timestamp"), now)
-    if timestamp.tzinfo is UTC and EARLIEST <= timestamp <= now + ahead:
-        return reading if timestamp is reading.timestamp else replace(reading, timestamp=timestamp)
-    return replace(reading, timestamp=in_time(timestamp, reading.device_id, now, ahead))
-
-
-def in_time(timestamp: datetime, device_id: str, now: datetime, ahead: timedelta) -> datetime:
-    """A reading's timestamp in UTC, between the earliest and `ahead` of now; raises MalformedMessage, ClockAhead."""
-    timestamp = _in_utc(timestamp, "timestamp")
-    if timestamp > now + ahead:
-        raise ClockAhead(device_id, (timestamp - now).total_seconds(), ahead.total_seconds())
-    return timestamp
-
-
-def parse_insight(raw: bytes | None, now: datetime) -> Insight:
-    """Parse bytes into an Insight; the error names the field."""
-    insight: Insight = _parse(_INSIGHT, raw, now, "timestamp", "scored_at")
-    return insight
-
-
-def parse_event(
-    raw: bytes | None,
-    now: datetime,
-    *,
-    corrections: Mapping[str, Callable[[datetime, datetime], datetime]] = NO_CORRECTIONS,
-) -> DeviceEvent:
-    """Parse bytes into an event of one of the known kinds; the error names the field. `corrections` as above."""
-    event: DeviceEvent = _parse(_EVENT, raw, now, "timestamp")
-    if event.device_id not in corrections:
-        return event
-    return replace(event, timestamp=corrections[event.device_id](event.timestamp, now))
-
-
-def parse_command(raw: bytes | None, now: datetime) -> Command:
-    """Parse bytes into a Command; the error names the field."""
-    command: Command = _parse(_COMMAND, raw, now, "requested_at", "expires_at")
-    return command
-
-
 _encoder = msgspec.json.Encoder()
 encode: Final[Callable[[Message], bytes]] = _encoder.encode
 """A message in its serialised form: JSON, UTF-8."""
-
-
-_READING: Final = msgspec.json.Decoder(Reading)
-_INSIGHT: Final = msgspec.json.Decoder(Insight)
-_COMMAND: Final = msgspec.json.Decoder(Command)
-_EVENT: Final[msgspec.json.Decoder[DeviceEvent]] = msgspec.json.Decoder(DeviceEvent)
-
-
-def _parse(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None, now: datetime, *times: str) -> Any:
-    """Decode, and convert the fields `times` to UTC, within the calendar's range."""
-    message = _decoded(decoder, raw)
-    latest = now + MAX_AHEAD
-    for field in times:
-        timestamp = getattr(message, field)
-        if timestamp.tzinfo is not UTC or not EARLIEST <= timestamp <= latest:
-            timestamp = _in_utc(timestamp, field)
-            if timestamp > latest:
-                raise _bad_time("at most 24 h ahead of now", timestamp, field)
-            message = replace(message, **{field: timestamp})
-    return message
-
-
-def _decoded(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None) -> Any:
-    raw = with_content(raw)
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        raise MalformedMessage(_reason(str(error)), str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedMessage("not_json", str(error) or type(error).__name__) from error
-
-
-def with_content(raw: bytes | None) -> bytes:
-    """A value that holds something and is not too large; raises MalformedMessage."""
-    if raw is None or not raw or raw.isspace():
-        raise MalformedMessage(EMPTY, "the message has no value")
-    if len(raw) > MAX_MESSAGE_BYTES:
-        raise MalformedMessage(
-            "too_large",
-            f"Expected at most {MAX_MESSAGE_BYTES} bytes, got {len(raw)}: send fewer readings in one message",
-        )
-    return raw
-
-
-def _reason(sentence: str) -> str:
-    if "missing required field" in sentence:
-        return "missing_field"
-    return "bad_timestamp" if "datetime" in sentence or "timezone" in sentence else "wrong_type"
-
-
-def _in_utc(timestamp: datetime, field: str) -> datetime:
-    try:
-        timestamp = timestamp.astimezone(UTC)
-    except OverflowError as error:
-        raise MalformedMessage("bad_timestamp", f"Expected a time of the calendar - at `$.{field}`") from error
-    if timestamp < EARLIEST:
-        raise _bad_time(f"a time after {EARLIEST:%Y-%m-%d}", timestamp, field)
-    return timestamp
-
-
-def _bad_time(expected: str, timestamp: datetime, field: str) -> MalformedMessage:
-    return MalformedMessage("bad_timestamp", f"Expected {expected}, got {timestamp.isoformat()} - at `$.{field}`")

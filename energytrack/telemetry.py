@@ -35,7 +35,8 @@ class Stage:
         )
         self._rejected = Counter(
             "energytrack_pipeline_rejected",
-            "Messages that a stage could not parse and sent to the dead letters, by reason.",
+            "Messages that a stage could not parse, by reason. Every stage that reads a topic counts its bad messages; "
+            "one files them as dead letters.",
             ["stage", "reason"],
             registry=registry,
         )
@@ -100,7 +101,7 @@ class Stage:
         self._emitted_on(topic).inc(count)
 
     def rejected(self, reason: str) -> None:
-        """Count a dead letter."""
+        """Count a message that cannot be parsed."""
         self._rejected.labels(self.name, reason).inc()
 
     def passed_over(self, reason: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from energytrack import messages
+from energytrack import parsing
 from energytrack.decoded import Parser
 
 READINGS: Final = "factory-sensor-data"
@@ -41,12 +41,23 @@ TOPICS: Final = (
     Topic(DEAD_LETTERS, retention_hours=24 * 30, max_bytes=2_000_000),  # an oversized message, and its headers
 )
 
+DEAD_LETTERS_FILED_BY: Final[Mapping[str, str]] = MappingProxyType(
+    {READINGS: "historian", INSIGHTS: "historian", EVENTS: "historian", COMMANDS: "simulator"}
+)
+"""The stage that files the dead letters of a topic. The others that read it refuse the same messages and count them."""
+
+
+def files_dead_letters(stage: str, topic: str) -> bool:
+    """Whether a stage files the dead letters of a topic, so that each bad message is there once."""
+    return DEAD_LETTERS_FILED_BY.get(topic, stage) == stage
+
+
 PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     {
-        READINGS: messages.parse_reading,
-        INSIGHTS: messages.parse_insight,
-        COMMANDS: messages.parse_command,
-        EVENTS: messages.parse_event,
+        READINGS: parsing.parse_reading,
+        INSIGHTS: parsing.parse_insight,
+        COMMANDS: parsing.parse_command,
+        EVENTS: parsing.parse_event,
     }
 )
 """The parser for each topic. Dead letters are not parsed."""

@@ -13,7 +13,8 @@ import httpx
 
 from energytrack.bus import Bus
 from energytrack.clock import SystemClock
-from energytrack.messages import Action, Command, CommandResult, State, StateChanged, encode, parse_command
+from energytrack.messages import Action, Command, CommandResult, State, StateChanged, encode
+from energytrack.parsing import parse_command
 from energytrack.topics import COMMANDS, EVENTS
 from local.lifecycle.child import Child, started
 from local.services.definition import HttpAnswers, Service

@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.clock import Clock
-from energytrack.messages import parse_insight, parse_reading
+from energytrack.parsing import parse_insight, parse_reading
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import INSIGHTS, READINGS

@@ -15,22 +15,14 @@ import msgspec
 
 from energytrack.decoded import Decoded, FieldProblem
 from energytrack.decoding.fields import Values, device_of, reading_of, timestamp_of
-from energytrack.decoding.told import Told, lacks
+from energytrack.decoding.last_values import LastValues, lacks
 from energytrack.errors import ClockAhead, MalformedMessage
-from energytrack.messages import (
-    EARLIEST,
-    MAX_MESSAGE_BYTES,
-    NO_CORRECTIONS,
-    READING_AHEAD,
-    Reading,
-    State,
-    in_time,
-    with_content,
-)
+from energytrack.messages import EARLIEST, MAX_MESSAGE_BYTES, READING_AHEAD, Reading, State
+from energytrack.parsing import NO_CORRECTIONS, in_time, with_content
 
 HOLD: Final = timedelta(seconds=10)
 MOST_DEVICES: Final = 100_000
-"""Machines whose last reading is remembered; a flood of invented ones ends with nothing remembered, not with memory."""
+"""Machines whose last reading is remembered. If invented ones flood it, all are forgotten, and no memory runs out."""
 
 Correction = Callable[[datetime, datetime], datetime]
 """A machine's timestamp and the time now in, the right timestamp out."""
@@ -64,8 +56,8 @@ class ReadingDecoder:
         self._states = _lower(states or {})
         self._states_of = {name: self._states | _lower(own) for name, own in (states_of or {}).items()}
         self._last: dict[str, Reading] = {}
-        self._told: dict[str, Told] = {}
-        """Machines that tell their values in parts."""
+        self._in_parts: dict[str, LastValues] = {}
+        """Machines that send their values in several messages."""
         self._unusual = set(corrections)
         """Machines of which no message is an ordinary one: those, and those whose clocks are set right."""
         self._now, self._latest = datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
@@ -122,24 +114,24 @@ class ReadingDecoder:
         device_id = device_of(fields)
         at = self._time(fields, device_id, now)
         values = Values(fields, device_id, self._states_of.get(device_id, self._states))
-        told = values.told
-        memory = self._told.get(device_id)
-        if memory is None:
-            if len(self._told) >= MOST_DEVICES or len(self._last) >= MOST_DEVICES:
+        sent = values.sent
+        last_values = self._in_parts.get(device_id)
+        if last_values is None:
+            if len(self._in_parts) >= MOST_DEVICES or len(self._last) >= MOST_DEVICES:
                 self._forget()
-            memory = self._told[device_id] = Told(self._last.get(device_id))
+            last_values = self._in_parts[device_id] = LastValues(self._last.get(device_id))
             self._unusual.add(device_id)
-        known = memory.merged(told, at, self._hold)
-        reading = reading_of(device_id, memory.told_apart(told, at), known)
-        if memory.is_whole(told):
-            del self._told[device_id]
+        known = last_values.completed(sent, at, self._hold)
+        reading = reading_of(device_id, last_values.timestamp_of_part(sent, at), known)
+        if last_values.is_complete(sent):
+            del self._in_parts[device_id]
             if device_id not in self._corrections:
                 self._unusual.discard(device_id)
             self._last[device_id] = reading
         return reading, values.problems
 
     def _forget(self) -> None:
-        self._told.clear()
+        self._in_parts.clear()
         self._last.clear()
         self._unusual = set(self._corrections)
 

@@ -11,7 +11,8 @@ from energytrack.decoded import Decoded
 from energytrack.decoding.decoder import Correction, loaded
 from energytrack.decoding.fields import device_of, timestamp_of
 from energytrack.errors import MalformedMessage
-from energytrack.messages import MAX_AHEAD, NO_CORRECTIONS, DeviceEvent, Message, in_time, parse_event, with_content
+from energytrack.messages import MAX_AHEAD, DeviceEvent, Message
+from energytrack.parsing import NO_CORRECTIONS, in_time, parse_event, with_content
 
 
 class EventDecoder:

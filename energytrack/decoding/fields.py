@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from energytrack.decoded import FieldProblem
 from energytrack.decoding import values
+from energytrack.decoding.last_values import SIGNAL, Value
 from energytrack.decoding.times import EXPECTED, Local, time_of
-from energytrack.decoding.told import SIGNAL, Value
 from energytrack.decoding.values import ANY_SIGNAL, LIMITS, Unusable, shown
 from energytrack.errors import MalformedMessage
 from energytrack.messages import Reading, State
@@ -46,13 +46,13 @@ def timestamp_of(fields: Mapping[str, Any], local: Local | None) -> datetime:
 
 
 class Values:
-    """The values that a message tells, as a reading has them, and what of them cannot be used.
+    """The values of a message as a reading has them, and which of them cannot be used.
 
     Null, and what cannot be used, is None: the sensor is lost, or its value not known. Absent fields are left out.
     """
 
     def __init__(self, fields: Mapping[str, Any], device_id: str, aliases: Mapping[str, State]) -> None:
-        self.told: dict[str, Value] = {}
+        self.sent: dict[str, Value] = {}
         self.problems: list[FieldProblem] = []
         self._device_id = device_id
         for field, limits in LIMITS.items():
@@ -64,14 +64,14 @@ class Values:
             if field in fields:
                 self._take(field, partial(values.name, fields[field]))
         self._take_signals(fields.get("signals") or {})
-        if not self.told and not self.problems:
-            self._bad("reading", f"nothing that is known is told ({_has(fields)}): expected temperature, pressure, …")
+        if not self.sent and not self.problems:
+            self._bad("reading", f"no known field was sent ({_has(fields)}): expected temperature, pressure, …")
 
     def _take(self, name: str, read: Callable[[], Value], *, field: str | None = None) -> None:
         try:
-            self.told[name] = read()
+            self.sent[name] = read()
         except Unusable as problem:
-            self.told[name] = None
+            self.sent[name] = None
             self._bad(field or name, problem, path=name)
 
     def _take_signals(self, signals: object) -> None:

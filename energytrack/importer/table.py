@@ -1,6 +1,5 @@
 """A sheet of rows as content: each value with its machine, its time in UTC, and its meaning."""
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -10,11 +9,12 @@ import pandas as pd
 
 from energytrack.importer.choices import Choices, Finding, NotProved, UnreadableFile
 from energytrack.importer.columns import Roles, chosen_signals, is_energy, unit_in
-from energytrack.importer.content import Content, Energy, Floats, Ints, Signals, differences
+from energytrack.importer.content import Content, Energy, Floats, Ints, differences
 from energytrack.importer.labels import Labelled, kind_of, labelled
 from energytrack.importer.layout import Sheet
 from energytrack.importer.moments import NONE, clocks, moments
 from energytrack.importer.numerals import decimal_sign, numbers, sample, without_units
+from energytrack.importer.series import aligned, each_once, summed
 from energytrack.importer.units import (
     ENERGY,
     POWER,
@@ -133,7 +133,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
         several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
         _add_energy(rows, column, at_ms, choices, made, width=width_ms, several=several)
     _add_signals(rows, others, at_ms, choices, made)
-    signals = {machine: _merged(columns) for machine, columns in made.signals.items()}
+    signals = {machine: aligned(columns) for machine, columns in made.signals.items()}
     return Content(name, made.energy, signals, findings=(*rows.findings, *made.findings), rows=len(rows.local))
 
 
@@ -215,8 +215,8 @@ def _add_energy(
         at, values = at_ms[mine], column.values[mine]
         if kind == "register":
             factor = ENERGY.get(column.unit or "kwh", 1.0)
-            at, values = _once(at, values * factor, made)
-            _put(made.signals[owner], "energy_kwh", at, values)
+            at, values = each_once(at, values * factor, made.findings)
+            made.signals[owner]["energy_kwh"] = (at, values)
             energy, found = differences(at, values)
             made.findings += found
         else:
@@ -224,31 +224,10 @@ def _add_energy(
                 values = values * POWER[column.unit] * width / HOUR_MS
             else:
                 values = values * ENERGY[column.unit or "kwh"]
-            at, values = _once(at, values, made)
+            at, values = each_once(at, values, made.findings)
             energy = Energy(at, at + width, values)
         before = made.energy.get(owner)
-        made.energy[owner] = energy if before is None else _sum(before, energy)
-
-
-def _sum(one: Energy, other: Energy) -> Energy:
-    """Two tariffs of one meter; an interval that one of them lacks is not known."""
-    start, ours, theirs = np.intersect1d(one.start_ms, other.start_ms, return_indices=True)
-    return Energy(start, one.end_ms[ours], one.kwh[ours] + other.kwh[theirs])
-
-
-def _once(at: Ints, values: Floats, made: _Made) -> tuple[Ints, Floats]:
-    """Oldest first, each time once; of two values the later row's counts."""
-    order = np.argsort(at, kind="stable")
-    at, values = at[order], values[order]
-    last = np.append(at[1:] != at[:-1], True)
-    if not last.all():
-        same = int((~last).sum())
-        differ = int((values[:-1] != values[1:])[~last[:-1]].sum())
-        why = f"{same:,} times come twice" + (
-            f", {differ:,} with another value: the later row counts" if differ else ""
-        )
-        made.findings.append(Finding("repeated", str(same), why))
-    return at[last], values[last]
+        made.energy[owner] = energy if before is None else summed(before, energy)
 
 
 def _add_signals(rows: Rows, columns: list[Column], at_ms: Ints, choices: Choices, made: _Made) -> None:
@@ -269,27 +248,14 @@ def _add_signals(rows: Rows, columns: list[Column], at_ms: Ints, choices: Choice
             continue
         for code, machine in enumerate(rows.devices):
             mine = (rows.device == code) & (at_ms != NONE) & (rows.key == rows.key[_first(column)])
-            at, values = _once(at_ms[mine], column.values[mine], made)
+            at, values = each_once(at_ms[mine], column.values[mine], made.findings)
             if len(at):
-                _put(made.signals[machine], names[column.heading], at, values)
+                made.signals[machine][names[column.heading]] = (at, values)
 
 
 def _first(column: Column) -> int:
     known = np.flatnonzero(~np.isnan(column.values))
     return int(known[0]) if len(known) else 0
-
-
-def _put(signals: dict[str, tuple[Ints, Floats]], name: str, at: Ints, values: Floats) -> None:
-    signals[name] = (at, values)
-
-
-def _merged(columns: dict[str, tuple[Ints, Floats]]) -> Signals:
-    at = np.unique(np.concatenate([times for times, _ in columns.values()]))
-    values = {}
-    for name, (times, known) in columns.items():
-        values[name] = np.full(len(at), math.nan)
-        values[name][np.searchsorted(at, times)] = known
-    return Signals(at, values)
 
 
 def devices_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:

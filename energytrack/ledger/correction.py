@@ -1,6 +1,6 @@
-"""What people decide about energy that the meter could not judge, or judged wrongly. Pure.
+"""People's decisions about suspect energy, and about quarter hours that the meter counted wrongly. Pure.
 
-Decisions are never changed: a later one about the same quarter hour holds instead, and the earlier one stays on file.
+Decisions are never changed. A later one about the same quarter hour replaces an earlier one, which stays on record.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from energytrack.ledger.imported import OF_THE_METER, filled
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 Decision = Literal["accept", "reject", "value", "withdraw"]
-"""Suspect energy counts; it does not count; a value counts instead of what the meter says; the meter's word holds."""
+"""Count suspect energy; do not count it; count a value instead of the meter's; return to what the meter says."""
 
 
 class Correction(Struct, frozen=True, kw_only=True):

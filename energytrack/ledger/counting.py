@@ -1,7 +1,7 @@
-"""A day of the ledger while it is counted: what each step of the meter adds to which quarter hour. No input or output.
+"""A day of the ledger while it is counted: which quarter hour each step of the meter adds to. Pure.
 
-Every step is counted once: a day knows the time of the last step that it holds (`through`), and a step that comes again
-adds nothing. So readings may be counted again from any earlier state of the meter, and the day is the same, to the bit.
+Every step counts once: a day holds the time of its last step (`through`), and an earlier or repeated step adds nothing.
+So readings can be counted again from any earlier state of the meter, and the day comes out identical, to the bit.
 """
 
 import math
@@ -28,7 +28,7 @@ PriceOfDay = tuple[tuple[float | None, ...], str | None]
 
 
 class DayPrices:
-    """What a kilowatt hour costs in each quarter hour of a day; one look-up serves all machines."""
+    """Prices per kilowatt hour of each quarter hour of a day; looked up once for all machines."""
 
     def __init__(self, plant: Plant) -> None:
         self._plant = plant
@@ -65,9 +65,9 @@ def empty_day(device_id: str, day: date, place: Place, zone: ZoneInfo, price: Pr
 
 
 def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
-    """The day at today's prices where its own are not known, or nothing was counted yet: a new price changes no past.
+    """The day with current prices where it has none or nothing was counted yet: a new price never changes the past.
 
-    With `whole`, all of it: somebody asked for that.
+    With `whole`, all of it gets current prices.
     """
     prices, version = price
     counted = [any(values) for values in zip(*(getattr(day, name) for name in COLUMNS), strict=True)]

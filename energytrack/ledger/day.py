@@ -1,4 +1,4 @@
-"""A machine's energy of one local day, by quarter hour: the page of the ledger. Pure, frozen values.
+"""A machine's energy of one local day by quarter hour: one document of the ledger. Pure, frozen values.
 
 Energy is in kilowatt hours, as columns with one value for each quarter hour of the day. What a machine used is
 `measured + bridged + estimated + imported + corrected`; suspect energy counts nowhere until somebody decides.
@@ -63,7 +63,7 @@ class Day(Struct, frozen=True, kw_only=True):
     date: date
     device_type: str | None
     line: str | None
-    """Where the machine stood on that day."""
+    """The machine's line on that day."""
     start: float
     """Local midnight, seconds since the epoch; every quarter hour begins a multiple of 900 s later."""
     measured_kwh: Column
@@ -91,7 +91,7 @@ class Day(Struct, frozen=True, kw_only=True):
     reasons: Mapping[Reason, tuple[int, ...]] = {}
     """Quarter hours by the reasons why their energy is not simply measured."""
     idle_known: bool = True
-    """Whether state or current told when the machine was idle; where not, no idle energy does not mean none."""
+    """Whether state or current showed when the machine was idle; if not, idle energy is unknown instead of zero."""
     parts: tuple[float | None, ...] | None = None
     """Parts produced by quarter hour; None where nobody counted them."""
     imported: tuple[float | None, ...] | None = None

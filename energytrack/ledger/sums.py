@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class Sums(Struct, frozen=True, kw_only=True, gc=False):
-    """What adds up; every field does, so that sums of sums are sums."""
+    """Kilowatt hours, seconds and money; every field adds up, so sums of sums are sums."""
 
     measured_kwh: float = 0.0
     bridged_kwh: float = 0.0
@@ -17,7 +17,7 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     corrected_kwh: float = 0.0
     """What people decided."""
     suspect_kwh: float = 0.0
-    """Kept out of everything else until somebody decides."""
+    """In no other figure until somebody decides."""
     idle_kwh: float = 0.0
     idle_estimated_kwh: float = 0.0
     measured_seconds: float = 0.0
@@ -30,9 +30,9 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     """Of the energy whose price is known, in the currency of the contract."""
     idle_cost: float = 0.0
     unpriced_kwh: float = 0.0
-    """Energy that counts and whose price is not known: it is not in `cost`."""
+    """Energy without a known price: it counts, but is not in `cost`."""
     idle_unknown_kwh: float = 0.0
-    """Energy that counts and of which nobody knows whether it was used while idle."""
+    """Energy that counts, but it is unknown whether the machine was idle."""
 
     parts: float = 0.0
     """Parts produced, as far as anybody counted them."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from energytrack.energy import JOULES_PER_KWH
 from energytrack.metering.reasons import Reason
 from energytrack.metering.register import CREDIT_JOULES, LONGEST_PERIOD, believable
-from energytrack.metering.values import Doubt, Register, Sight
+from energytrack.metering.values import Doubt, Observation, Register
 
 GOES_ON: Final = 2
 """After so many rises as a machine's register makes them, the new value is the register."""
@@ -24,22 +24,22 @@ LEAST_ROLLOVER_KWH: Final = 1000.0
 Judgement = Reason | Literal["first_move"]
 
 
-def follow(doubt: Doubt | None, register: Register, kwh: float, sight: Sight) -> Doubt:
+def follow(doubt: Doubt | None, register: Register, kwh: float, observed: Observation) -> Doubt:
     """The doubt after one more value that does not follow from the believed register."""
-    at = sight.at
+    at = observed.at
     if doubt is None:
         below = kwh < register.kwh
         return Doubt(kwh, at, kwh, at, CREDIT_JOULES, falls=int(below), leaps=int(not below))
     doubt = replace(
         doubt,
-        guess=doubt.guess + (sight.guess or 0.0),
-        blind_seconds=doubt.blind_seconds + (sight.seconds if sight.guess is None else 0.0),
+        guess=doubt.guess + (observed.guess or 0.0),
+        blind_seconds=doubt.blind_seconds + (observed.seconds if observed.guess is None else 0.0),
     )
     used = (kwh - doubt.kwh) * JOULES_PER_KWH
     if used == 0.0:
         return doubt
-    if believable(doubt, used, sight):
-        credit = min(CREDIT_JOULES, doubt.credit + sight.limit * (at - doubt.moved_at) - used)
+    if believable(doubt, used, observed):
+        credit = min(CREDIT_JOULES, doubt.credit + observed.limit * (at - doubt.moved_at) - used)
         return Doubt(doubt.first_kwh, doubt.first_at, kwh, at, credit, rises=doubt.rises + 1, leaps=doubt.leaps)
     falls, leaps = (doubt.falls + 1, 0) if used < 0.0 else (0, doubt.leaps + 1)
     return Doubt(kwh, at, kwh, at, CREDIT_JOULES, falls=falls, leaps=leaps)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from energytrack.energy import JOULES_PER_KWH
 from energytrack.metering.reasons import Reason
-from energytrack.metering.values import Doubt, Part, Register, Sight, Verdict
+from energytrack.metering.values import Doubt, Observation, Part, Register, Verdict
 
 CREDIT_JOULES: Final = JOULES_PER_KWH
 """A register in whole kilowatt hours may move by one at any moment."""
@@ -22,23 +22,23 @@ def first_seen(kwh: float, at: float) -> Register:
     return Register(kwh, at, at, credit=CREDIT_JOULES, count_kwh=resolution(kwh))
 
 
-def believable(known: Register | Doubt, used: float, sight: Sight) -> bool:
+def believable(known: Register | Doubt, used: float, observed: Observation) -> bool:
     """Whether a register may have moved by `used` joules since it moved last.
 
     At most what the machine can use, and a count of a coarse register. And where the current is known all along, and is
     itself what a machine at standby draws at least, not hundreds of times what it explains.
     """
-    seconds = sight.at - known.moved_at
-    if used < 0.0 or used > sight.limit * seconds + known.credit:
+    seconds = observed.at - known.moved_at
+    if used < 0.0 or used > observed.limit * seconds + known.credit:
         return False
-    if known.blind_seconds > 0.0 or known.guess <= 0.5 * sight.limits.standby_watts * seconds:
+    if known.blind_seconds > 0.0 or known.guess <= 0.5 * observed.limits.standby_watts * seconds:
         return True
     return used <= FACTOR_TOO_MUCH * known.guess
 
 
-def waited(register: Register, sight: Sight, *, idle: bool | None, idle_told: bool) -> Register:
+def waited(register: Register, observed: Observation, *, idle: bool | None, idle_told: bool) -> Register:
     """The register with what the current says of the seconds since the reading before."""
-    guess, seconds = sight.guess, sight.seconds
+    guess, seconds = observed.guess, observed.seconds
     return replace(
         register,
         guess=register.guess + (guess or 0.0),
@@ -49,9 +49,9 @@ def waited(register: Register, sight: Sight, *, idle: bool | None, idle_told: bo
     )
 
 
-def moved(register: Register, kwh: float, used: float, sight: Sight) -> Register:
+def moved(register: Register, kwh: float, used: float, observed: Observation) -> Register:
     """The register after a move that is believed."""
-    at = sight.at
+    at = observed.at
     age = at - register.moved_at
     period = register.period
     if register.moves > 0:
@@ -59,7 +59,7 @@ def moved(register: Register, kwh: float, used: float, sight: Sight) -> Register
     count = register.count_kwh
     return Register(
         kwh, at, at, register.moves + 1, register.repeats,
-        min(CREDIT_JOULES, max(0.0, register.credit + sight.limit * age - used)),
+        min(CREDIT_JOULES, max(0.0, register.credit + observed.limit * age - used)),
         period, count if count <= FINEST_KWH else min(count, resolution(kwh)),
     )  # fmt: skip
 

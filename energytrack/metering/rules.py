@@ -33,9 +33,9 @@ from energytrack.metering.values import (
     Finding,
     Former,
     Meter,
+    Observation,
     Part,
     Register,
-    Sight,
     Step,
     Totals,
 )
@@ -70,13 +70,13 @@ def begun(reading: Reading, limits: Limits, at: float) -> Meter:
 
 def by_the_rules(meter: Meter, reading: Reading, limits: Limits, at: float) -> Step:
     """What any reading brings."""
-    sight = _seen(meter, reading, limits, at)
-    taken = _taken(meter, sight)
+    observed = _observe(meter, reading, limits, at)
+    taken = _taken(meter, observed)
     after = taken.meter
     after = Meter(
-        at, sight.watts, sight.idle, sight.idle_told, after.totals, sight.habits, after.covered_at,
+        at, observed.watts, observed.idle, observed.idle_told, after.totals, observed.habits, after.covered_at,
         after.register, after.doubt, after.former, after.distrust, after.found,
-        after.idle_known or sight.idle is not None,
+        after.idle_known or observed.idle is not None,
     )  # fmt: skip
     taken = Step(after, taken.parts, taken.covers, taken.findings)
     if reading.current is not None and reading.current < -limits.noise_amperes:
@@ -84,52 +84,52 @@ def by_the_rules(meter: Meter, reading: Reading, limits: Limits, at: float) -> S
     return taken
 
 
-def _seen(meter: Meter, reading: Reading, limits: Limits, at: float) -> Sight:
+def _observe(meter: Meter, reading: Reading, limits: Limits, at: float) -> Observation:
     seconds = at - meter.at
     watts = watts_by_current(reading.current, limits)
     guess: float | None = None
     if watts is not None and meter.watts is not None and seconds <= limits.gap_seconds:
         guess = (meter.watts + watts) / 2.0 * seconds
     habits = meter.habits if limits.most_watts is not None else _habits(meter, reading, at)
-    return Sight(
+    return Observation(
         at, reading.energy_kwh, seconds, guess, limits, limit_watts(limits, habits, at), watts,
         *_idle(reading, limits), habits,
     )  # fmt: skip
 
 
-def _taken(meter: Meter, sight: Sight) -> Step:
+def _taken(meter: Meter, observed: Observation) -> Step:
     """The energy and the register; the rest of the meter still shows the reading before."""
-    at, kwh, register = sight.at, sight.kwh, meter.register
+    at, kwh, register = observed.at, observed.kwh, meter.register
     if register is None:
-        taken = _by_current(meter, sight)
+        taken = _by_current(meter, observed)
         return taken if kwh is None else replace(taken, meter=replace(taken.meter, register=first_seen(kwh, at)))
-    register = waited(register, sight, idle=meter.idle, idle_told=meter.idle_told)
+    register = waited(register, observed, idle=meter.idle, idle_told=meter.idle_told)
     if kwh is None:
         return _overdue(meter, register, at, "register_missing")
     if meter.distrust is not None:
-        return _distrusted(meter, meter.distrust, register, kwh, sight)
-    return _followed(meter, register, kwh, sight)
+        return _distrusted(meter, meter.distrust, register, kwh, observed)
+    return _followed(meter, register, kwh, observed)
 
 
-def _followed(meter: Meter, register: Register, kwh: float, sight: Sight) -> Step:
+def _followed(meter: Meter, register: Register, kwh: float, observed: Observation) -> Step:
     """A register that is believed so far, and its next value."""
-    at = sight.at
+    at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
     leapt = meter.doubt is not None and register.kwh < meter.doubt.first_kwh <= kwh  # time alone does not excuse it
-    if not leapt and believable(register, used, sight):
-        return _believed(meter, register, kwh, used, sight)
-    if meter.former is not None and _is_former(meter.former, kwh, sight):
+    if not leapt and believable(register, used, observed):
+        return _believed(meter, register, kwh, used, observed)
+    if meter.former is not None and _is_former(meter.former, kwh, observed):
         return _returned(meter, register, meter.former, kwh, at)
-    doubt = follow(meter.doubt, register, kwh, sight)
-    judgement = judged(doubt, register, sight.limit)
+    doubt = follow(meter.doubt, register, kwh, observed)
+    judgement = judged(doubt, register, observed.limit)
     if judgement is None:
         return _overdue(replace(meter, doubt=doubt), register, at, "unreadable")
-    return _decided(meter, register, doubt, judgement, sight)
+    return _decided(meter, register, doubt, judgement, observed)
 
 
-def _by_current(meter: Meter, sight: Sight) -> Step:
+def _by_current(meter: Meter, observed: Observation) -> Step:
     """No register: the trapezoid of the power, or nothing known."""
-    at, guess = sight.at, sight.guess
+    at, guess = observed.at, observed.guess
     if guess is None:
         return covered(Step(meter), at, "unknown")
     idle = guess if meter.idle else 0.0
@@ -138,10 +138,10 @@ def _by_current(meter: Meter, sight: Sight) -> Step:
     return counted(covered(Step(meter), at, "estimated"), used)
 
 
-def _believed(meter: Meter, register: Register, kwh: float, used: float, sight: Sight) -> Step:
+def _believed(meter: Meter, register: Register, kwh: float, used: float, observed: Observation) -> Step:
     """The register moved as it should, or stands."""
-    at = sight.at
-    gap = at - register.seen_at > sight.limits.gap_seconds
+    at = observed.at
+    gap = at - register.seen_at > observed.limits.gap_seconds
     taken = Step(meter)
     if used > 0.0:
         basis: Literal["measured", "bridged"] = "bridged" if gap or register.bridged else "measured"
@@ -149,7 +149,7 @@ def _believed(meter: Meter, register: Register, kwh: float, used: float, sight: 
         joules = max(0.0, used - register.lent)
         taken = counted(taken, part(register, (used_since(register, at), at), joules, basis, reason))
         taken = covered(taken, at, basis)
-        register = moved(register, kwh, used, sight)
+        register = moved(register, kwh, used, observed)
     else:
         register = replace(register, seen_at=at, repeats=register.repeats + 1, bridged=register.bridged or gap)
         if register.guess <= slack(register):
@@ -186,10 +186,10 @@ def _lent(taken: Step, register: Register, at: float, reason: Reason) -> Step:
     return replace(taken, meter=replace(taken.meter, register=replace(register, lent=register.guess)))
 
 
-def _is_former(former: Former, kwh: float, sight: Sight) -> bool:
-    seconds = sight.at - former.at
+def _is_former(former: Former, kwh: float, observed: Observation) -> bool:
+    seconds = observed.at - former.at
     used = (kwh - former.kwh) * JOULES_PER_KWH
-    return seconds < FORMER_SECONDS and 0.0 <= used <= sight.limit * seconds + CREDIT_JOULES
+    return seconds < FORMER_SECONDS and 0.0 <= used <= observed.limit * seconds + CREDIT_JOULES
 
 
 def _returned(meter: Meter, register: Register, former: Former, kwh: float, at: float) -> Step:
@@ -201,9 +201,9 @@ def _returned(meter: Meter, register: Register, former: Former, kwh: float, at: 
     return reported(taken, Finding("meter_suspect", "former_returned", at, register.kwh, kwh))
 
 
-def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgement, sight: Sight) -> Step:
+def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgement, observed: Observation) -> Step:
     """It is clear what the doubted register is."""
-    at, before, kwh, first = sight.at, register.kwh, doubt.kwh, doubt.first_at
+    at, before, kwh, first = observed.at, register.kwh, doubt.kwh, doubt.first_at
     risen = (kwh - before) * JOULES_PER_KWH
     since_first = max(0.0, (kwh - doubt.first_kwh) * JOULES_PER_KWH - register.lent)
     following = based(register, kwh, at)
@@ -216,7 +216,7 @@ def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgemen
         taken = _settled(_lent(taken, register, at, judgement), following, distrust=Distrust(judgement, at))
         return reported(taken, Finding("meter_suspect", judgement, at, before, kwh))
     if judgement == "rollover":
-        joules = (rolled_over(doubt, register, sight.limit) or 0.0) * JOULES_PER_KWH + since_first
+        joules = (rolled_over(doubt, register, observed.limit) or 0.0) * JOULES_PER_KWH + since_first
         taken = counted(Step(meter), part(register, (register.moved_at, at), joules, "measured", judgement))
     else:
         taken = covered(Step(meter), max(first, meter.covered_at), "unknown")
@@ -236,16 +236,16 @@ def _settled(
     return replace(taken, meter=meter)
 
 
-def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float, sight: Sight) -> Step:
+def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float, observed: Observation) -> Step:
     """Nothing is billed from this register: its moves are suspect, the current counts, until it moves as it should."""
-    at = sight.at
+    at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
     taken = _lent(Step(meter), register, at, distrust.reason)
     if used == 0.0:
         return taken
-    good = believable(register, used, sight) and (register.blind_seconds > 0.0 or used >= register.guess / 5.0)
+    good = believable(register, used, observed) and (register.blind_seconds > 0.0 or used >= register.guess / 5.0)
     distrust = replace(distrust, good=distrust.good + 1 if good else 0)
-    most = WORST_FACTOR * sight.limit * (at - register.moved_at) + CREDIT_JOULES
+    most = WORST_FACTOR * observed.limit * (at - register.moved_at) + CREDIT_JOULES
     if abs(used) <= most and (used > 0.0 or distrust.reason == "runs_backwards"):
         taken = counted(taken, part(register, (register.moved_at, at), abs(used), "suspect", distrust.reason))
     trusted = distrust.good >= TRUSTED_AFTER

@@ -6,7 +6,7 @@ in one pass, with comparisons where those call `min` and `max`, and nothing buil
 not ordinary goes through those rules; a property test holds both to the same meter, to the bit.
 """
 
-from energytrack.energy import IDLE_STATES, JOULES_PER_KWH
+from energytrack.energy import IDLE, JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits, idle_by_current
 from energytrack.metering.register import (
@@ -32,8 +32,12 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     last = meter.at
     if at <= last:
         return Step(meter)
-    register, kwh, amperes, before = meter.register, reading.energy_kwh, reading.current, meter.watts
-    limit, watts_per_ampere = limits.most_watts, limits.watts_per_ampere
+    register = meter.register
+    kwh = reading.energy_kwh
+    amperes = reading.current
+    before = meter.watts
+    limit = limits.most_watts
+    watts_per_ampere = limits.watts_per_ampere
     if register is None or kwh is None or amperes is None or before is None or limit is None:
         return by_the_rules(meter, reading, limits, at)
     if watts_per_ampere is None or amperes < 0.0 or meter.doubt is not None or meter.distrust is not None:
@@ -41,7 +45,8 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     seconds = at - last
     watts = amperes * watts_per_ampere
     explained = guess = (before + watts) / 2.0 * seconds
-    explained_idle = idle_seconds = 0.0
+    explained_idle = 0.0
+    idle_seconds = 0.0
     idle_guessed = False
     start = register.moved_at
     if start < last:  # it stood meanwhile: what the current said of that time was kept
@@ -79,7 +84,9 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
             share = explained_idle / explained if explained > 0.0 else min(1.0, idle_seconds / age)
             idle_joules = used * share
             idle_guessed = idle_guessed and share > 0.0
-        moves, period, count = register.moves, register.period, register.count_kwh
+        moves = register.moves
+        period = register.period
+        count = register.count_kwh
         if start < last:
             start = max(start, min(register.seen_at, at - (FIRST_PERIOD if period is None else period)))
         if moves > 0:
@@ -87,7 +94,10 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
             period = age if age < longest else longest
         if count > FINEST_KWH and (finer := resolution(kwh)) < count:
             count = finer
-        parts = (Part(start, at, used, idle_joules, "measured", None, idle_guessed),)
+        if idle_guessed:
+            parts = (Part(start, at, used, idle_joules, "measured", None, True),)
+        else:
+            parts = (Part(start, at, used, idle_joules, "measured"),)
         following = Register(kwh, at, at, moves + 1, register.repeats, credit, period, count)
     covered_at = meter.covered_at
     after = Totals(
@@ -96,8 +106,9 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
         totals.measured_seconds + (at - covered_at),
         totals.bridged_seconds, totals.estimated_seconds, totals.unknown_seconds,
     )  # fmt: skip
-    told = reading.state is not None
-    idle = reading.state in IDLE_STATES if told else idle_by_current(amperes, limits)
+    state = reading.state
+    told = state is not None
+    idle = state == IDLE if told else idle_by_current(amperes, limits)
     return Step(
         Meter(
             at, watts, idle, told, after, meter.habits, at, following, None, meter.former, None,

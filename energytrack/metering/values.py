@@ -12,16 +12,16 @@ from energytrack.metering.limits import Habits, Limits
 from energytrack.metering.reasons import Reason
 
 Verdict = Literal["measured", "bridged", "estimated", "suspect"]
-"""What an amount of energy rests on: two good registers; the same, with a gap between them; current and the machine's
-ratings; or a register that is not believed, whose energy is kept out of the bill until somebody decides."""
+"""How an amount of energy was determined: from two good registers; the same, with a gap in between; from current and
+ratings; or from an implausible register, whose energy is kept out of the bill until somebody decides."""
 Basis = Literal["measured", "bridged", "estimated", "unknown"]
-"""What is known of a stretch of time."""
+"""How the energy used in a period is known."""
 VERDICTS: Final[tuple[Verdict, ...]] = ("measured", "bridged", "estimated", "suspect")
 BASES: Final[tuple[Basis, ...]] = ("measured", "bridged", "estimated", "unknown")
 
 
 class Part(Struct, frozen=True, gc=False):
-    """Energy that one step found, and the time over which it was used; `quarters.split` cuts it at quarter hours."""
+    """Energy that one step counted, and the period of its use; `quarters.split` cuts it at quarter hours."""
 
     start: float
     end: float
@@ -32,11 +32,11 @@ class Part(Struct, frozen=True, gc=False):
     reason: Reason | None = None
     """Why it is not simply measured."""
     idle_estimated: bool = False
-    """That the machine was idle was told from its current; nobody said so."""
+    """Whether idling was inferred from the current, because the machine reports no state."""
 
 
 class Cover(Struct, frozen=True, gc=False):
-    """A stretch of time and what is known of it; the covers of one machine never overlap."""
+    """A period and how the energy used in it is known; the covers of one machine never overlap."""
 
     start: float
     end: float
@@ -44,7 +44,7 @@ class Cover(Struct, frozen=True, gc=False):
 
 
 class Finding(Struct, frozen=True, gc=False):
-    """Something that a person should know of a meter."""
+    """Something about a meter that people should know."""
 
     kind: Literal["meter_exchanged", "meter_suspect"]
     reason: Reason
@@ -56,7 +56,7 @@ class Finding(Struct, frozen=True, gc=False):
 
 
 class Totals(Struct, frozen=True, gc=False):
-    """Energy by verdict and time by basis since the meter was started; nothing in it ever falls."""
+    """Joules by verdict and seconds by basis since the meter was started; no total ever falls."""
 
     opening: float = 0.0
     """The register's own value when the meter was started, so that a new meter shows what the machine shows."""
@@ -110,7 +110,7 @@ class Register(Struct, frozen=True, gc=False):
 
 
 class Doubt(Struct, frozen=True, gc=False):
-    """A register that does not follow from the one that is believed: what follows will tell what it is."""
+    """An implausible register: the next readings will show whether it is a blink, another meter or another unit."""
 
     first_kwh: float
     first_at: float
@@ -127,7 +127,7 @@ class Doubt(Struct, frozen=True, gc=False):
 
 
 class Former(Struct, frozen=True, gc=False):
-    """The register that was believed before the present one, in case it comes back."""
+    """The register that was trusted before the present one, in case it comes back."""
 
     kwh: float
     at: float
@@ -136,7 +136,7 @@ class Former(Struct, frozen=True, gc=False):
 
 
 class Distrust(Struct, frozen=True, gc=False):
-    """Why nothing is billed from the register at present."""
+    """Why the register is not trusted at present."""
 
     reason: Reason
     since: float
@@ -154,11 +154,11 @@ class Meter(Struct, frozen=True, gc=False):
     idle: bool | None
     """Whether the machine was idle; None where nobody knows."""
     idle_told: bool
-    """The machine said so; otherwise it was told from the current."""
+    """Whether the machine reported its state; otherwise idling is inferred from the current."""
     totals: Totals
     habits: Habits
     covered_at: float
-    """Up to here it is decided what is known."""
+    """Up to this time the coverage is decided."""
     register: Register | None = None
     doubt: Doubt | None = None
     former: Former | None = None
@@ -166,11 +166,11 @@ class Meter(Struct, frozen=True, gc=False):
     found: tuple[tuple[Reason, float], ...] = ()
     """Findings and when each was last reported."""
     idle_known: bool = False
-    """Whether idle energy could ever be told."""
+    """Whether state or current has ever shown if the machine was idle."""
 
 
-class Sight(Struct, frozen=True, gc=False):
-    """One reading as the meter's rules look at it."""
+class Observation(Struct, frozen=True, gc=False):
+    """One reading, with what the rules need to judge it: time and energy by current since the reading before."""
 
     at: float
     kwh: float | None

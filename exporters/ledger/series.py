@@ -164,7 +164,7 @@ class LedgerSeries:
         if question.start_ms <= noon <= question.end_ms:
             return noon
         begins, ends = (round(midnight(day, zone) * 1000) for day in (first, last + timedelta(days=1)))
-        return question.end_ms if begins <= question.end_ms < ends else noon
+        return question.end_ms if begins < question.end_ms < ends else noon
 
 
 def _is_asked_for(question: Question, family: Family) -> bool:

@@ -17,7 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.energy import JOULES_PER_KWH
-from energytrack.messages import Failure, encode, parse_insight
+from energytrack.messages import Failure, encode
+from energytrack.parsing import parse_insight
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters import composition as exporters
 from exporters.exporter import Exporter

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energytrack.messages import STATES, encode, parse_event, parse_reading
+from energytrack.messages import STATES, encode
+from energytrack.parsing import parse_event, parse_reading
 from simulator.machines.rates import Rates
 from simulator.plant.events import milliseconds, moment
 from simulator.plant.factory import Factory

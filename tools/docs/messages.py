@@ -22,7 +22,7 @@ TRAFFIC: Final = {
     INSIGHTS: ("`ml_consumer`", "`historian`, `exporters`, `control_api`"),
     COMMANDS: ("`control_api`", "the plant's gateway, `simulator`"),
     EVENTS: ("the plant's gateway, `simulator`", "`ml_consumer`, `historian`, `exporters`, `control_api`"),
-    DEAD_LETTERS: ("every service that reads", "people"),
+    DEAD_LETTERS: ("`historian` (readings, insights, events), `simulator` (commands)", "people"),
 }
 """Who puts and who takes, by topic."""
 
@@ -64,7 +64,7 @@ _REASONS: Final = {
 SHOWN_FIELDS: Final = (*decoded.FIELDS, "key")
 _FIELD_REASONS: Final = dict.fromkeys(decoded.FIELDS, "the value cannot be used; the detail says why") | {
     "signals": "a further signal cannot be used; the detail says which",
-    "reading": "the message tells nothing that is known; the detail lists its fields",
+    "reading": "the message has no known field; the detail lists what it has",
     "key": "the key is not the `device_id`",
 }
 _TAGS: Final = {"kind": "What happened."}
@@ -202,8 +202,10 @@ def _dead_letters() -> str:
         raise AssertionError(f"reasons without an explanation, or without a use: {unexplained}")
     return page(
         f"## On `{DEAD_LETTERS}`",
-        '<a id="dead-letters"></a>The value is the message, byte for byte (or its beginning, if it is larger than the '
-        "topic allows). The headers are texts:",
+        '<a id="dead-letters"></a>Several services read a topic and refuse the same message. All of them count it, and '
+        "one files it here, so that each bad message is here once: the historian, or for commands the simulator.",
+        "The value is the message, byte for byte (or its beginning, if it is larger than the topic allows). The "
+        "headers are texts:",
         table(["header", "example"], ([code(name), code(value)] for name, value in _headers())),
         "The reasons, which are also the label `reason` of `energytrack_pipeline_rejected_total`:",
         table(["reason", "what is wrong"], ([code(reason), text] for reason, text in _REASONS.items())),

@@ -27,7 +27,8 @@ from energytrack.clock import ManualClock
 from energytrack.consume import consume_once
 from energytrack.errors import DeliveryFailed
 from energytrack.machine_state import MachineState
-from energytrack.messages import Command, CommandResult, encode, parse_command
+from energytrack.messages import Command, CommandResult, encode
+from energytrack.parsing import parse_command
 from energytrack.plant import load_plant
 from energytrack.store import Store
 from energytrack.topics import COMMANDS, EVENTS

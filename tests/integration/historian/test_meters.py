@@ -6,7 +6,8 @@ import pytest
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.messages import MeterExchanged, parse_event
+from energytrack.messages import MeterExchanged
+from energytrack.parsing import parse_event
 from energytrack.store import Store
 from energytrack.topics import EVENTS
 from testkit.builders import NOW, a_reading

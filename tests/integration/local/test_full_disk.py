@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from energytrack.bus.open import open_bus
-from energytrack.messages import Reading, parse_reading
+from energytrack.messages import Reading
+from energytrack.parsing import parse_reading
 from energytrack.rights import ADMIN
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store

@@ -10,16 +10,8 @@ from pathlib import Path
 import pytest
 
 from energytrack.bus import Bus, Source
-from energytrack.messages import (
-    Command,
-    CommandResult,
-    DeviceEvent,
-    Failure,
-    Reading,
-    encode,
-    parse_event,
-    parse_reading,
-)
+from energytrack.messages import Command, CommandResult, DeviceEvent, Failure, Reading, encode
+from energytrack.parsing import parse_event, parse_reading
 from energytrack.recording import write_recording
 from energytrack.topics import COMMANDS, EVENTS, READINGS
 from local.lifecycle.child import Child, started

@@ -1,10 +1,12 @@
 """deploy/kubernetes: valid, locked down, and what Compose and the local stack are."""
 
 import configparser
+import json
 import re
 import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import kubernetes_validate
@@ -18,8 +20,10 @@ from local.services.pipeline import PIPELINE, PipelineService
 from local.services.secrets import COMMAND_KEYS
 from local.site import Ports
 from testkit.patience import seconds_here
-from tests.unit.deploy.compose_file import ROOT, containers
+from testkit.simulated import a_plant_file
+from tests.unit.deploy.compose_file import ROOT, containers, described
 from tools.kubernetes import __main__ as generator
+from tools.provision import __main__ as provision
 
 FOLDER: Final = ROOT / "deploy" / "kubernetes"
 OVERLAYS: Final = ("demo", "plant-1000", "plant-10000")
@@ -241,9 +245,41 @@ def test_grafana_is_given_every_file() -> None:
     given = {file for each in maps for file in each["files"]}
     there = {str(file.relative_to(grafana)) for file in grafana.rglob("*") if file.suffix in {".json", ".yaml"}}
     assert given == {file for file in there if file.startswith(("dashboards/", "provisioning/"))}
-    mounted = {each["name"] for each in one_grafana_pod()["volumes"]}
-    assert mounted == {each["name"] for each in one_grafana_pod()["containers"][0]["volumeMounts"]}
-    assert {each["configMap"]["name"] for each in one_grafana_pod()["volumes"]} == {each["name"] for each in maps}
+    pod = one_grafana_pod()
+    (laying_out,) = pod["initContainers"]
+    mounted = {each["name"]: each["mountPath"] for each in laying_out["volumeMounts"]}
+    assert mounted.keys() == {each["name"] for each in pod["volumes"]}
+    configured = {each["configMap"]["name"] for each in pod["volumes"] if "configMap" in each}
+    assert configured == {each["name"] for each in maps} | {"plant"}
+    for name, folder in mounted.items():
+        if folder.startswith("/app/"):
+            assert (ROOT / folder.removeprefix("/app/")).is_dir(), name
+
+
+def test_grafana_shows_the_plant_that_runs(tmp_path: Path) -> None:
+    """The files are laid out for the plant of the config map, by the command that Compose uses, where Grafana looks."""
+    pod = one_grafana_pod()
+    (laying_out,) = pod["initContainers"]
+    assert laying_out["command"][:3] == described()["services"]["provisioning"]["command"][:3]
+    plant = a_plant_file(tmp_path, ("Europe/Berlin", "America/Chicago"))
+    assert provision.main(["--plant", str(plant), "--out", str(tmp_path / "out")]) == 0
+    (grafana,) = pod["containers"]
+    for mount in grafana["volumeMounts"]:
+        assert mount["name"] == "provisioned"
+        assert any((tmp_path / "out" / mount["subPath"]).rglob("*.*"))
+    home = tmp_path / "out" / "grafana" / "dashboards" / "home.json"
+    assert json.loads(home.read_text(encoding="utf-8"))["timezone"] == "America/Chicago"
+    env = {each["name"]: each.get("value") for each in grafana["env"]}
+    assert env["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"] == "/etc/energytrack/dashboards/home.json"
+
+
+@every_overlay
+def test_the_image_that_lays_out_is_the_one_of_the_overlay(overlay: str) -> None:
+    objects = rendered(overlay)
+    (grafana,) = (each for each in objects if each["kind"] == "Grafana")
+    (laying_out,) = grafana["spec"]["deployment"]["spec"]["template"]["spec"]["initContainers"]
+    ours = {each["spec"]["template"]["spec"]["containers"][0]["image"] for each in objects if each["kind"] == "Job"}
+    assert {laying_out["image"]} == ours
 
 
 def one_grafana_pod() -> dict[str, Any]:

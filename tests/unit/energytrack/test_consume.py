@@ -111,6 +111,14 @@ def test_messages_come_parsed_with_the_record_that_held_them(line: Line) -> None
     assert {taken.record.topic: taken.message for taken in line.seen} == {READINGS: reading, EVENTS: event}
 
 
+def test_a_stage_that_does_not_own_the_topic_only_counts(line: Line) -> None:
+    """So that a message that three stages refuse is one dead letter."""
+    line.stage = Stage("exporters", CollectorRegistry(), takes=[READINGS], puts=[])
+    line.put(READINGS, b"no reading")
+    line.turn()
+    assert line.bus.values(DEAD_LETTERS) == []
+
+
 def test_a_poison_message_goes_to_the_dead_letters_raw_and_with_its_reason(line: Line) -> None:
     """People can see what came, why it was refused, where it lay and who refused it."""
     line.put(READINGS, encode(a_reading()))

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.errors import NotSigned
-from energytrack.messages import encode, parse_command
+from energytrack.messages import encode
+from energytrack.parsing import parse_command
 from energytrack.signatures import SIGNED_FIELDS, CommandSigner, CommandVerifier, signed_text
 from testkit.builders import NOW, a_command
 from testkit.control_builders import A_SIGNING_KEY

@@ -14,7 +14,8 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.messages import CommandResult, DeviceEvent, Failure, Reading, encode, parse_event, parse_reading
+from energytrack.messages import CommandResult, DeviceEvent, Failure, Reading, encode
+from energytrack.parsing import parse_event, parse_reading
 from energytrack.signatures import CommandSigner
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, READINGS
 from simulator import inbox

@@ -3,7 +3,8 @@
 import numpy as np
 from msgspec.structs import replace
 
-from energytrack.messages import Reading, parse_reading
+from energytrack.messages import Reading
+from energytrack.parsing import parse_reading
 from simulator.plant.factory import Tick
 from simulator.readings import readings
 from testkit.dates import NOW

@@ -8,7 +8,7 @@ import pytest
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.messages import parse_event, parse_reading
+from energytrack.parsing import parse_event, parse_reading
 from energytrack.recording import Recording, read_recording, write_recording
 from energytrack.topics import EVENTS, READINGS
 from simulator.history import history

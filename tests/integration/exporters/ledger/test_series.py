@@ -105,6 +105,20 @@ def test_a_day_more_than_a_year_ago(ask: Ask) -> None:
     assert found == {"cnc-0001": pytest.approx(2.0 * (quarters - 4) + 100.0), "press-0001": 2.0 * quarters}
 
 
+@pytest.mark.parametrize("hours", [0.02, 3, 9, 12, 18, 23.9])
+def test_at_any_instant_a_day_and_a_month_have_their_value(ask: Ask, hours: float) -> None:
+    """Also before noon, and in the first minutes of a plant; over a range, each day counts once."""
+    at = midnight() + timedelta(hours=hours)
+    by_day = values(ask('energytrack_ledger_day_kwh{source="ledger"}', at=at), "device_id")
+    assert by_day["press-0001"] == 2.0 * len(a_day(day=LONG_AGO))
+    by_month = values(ask('energytrack_ledger_month_kwh{source="ledger"}', at=at), "device_id")
+    assert by_month["press-0001"] > 27 * by_day["press-0001"] / 28 * 24 / 25
+    (two,) = ask(
+        'sum_over_time(energytrack_ledger_day_kwh{source="ledger",device_id="press-0001"}[30h])', at=midnight(2)
+    )
+    assert float(two["value"][1]) == 2.0 * len(a_day(day=LONG_AGO + timedelta(days=1)))
+
+
 def test_a_month_is_the_sum_of_its_days(ask: Ask) -> None:
     """Over the whole range and by line, by day and by month: the same number."""
     end = midnight() + timedelta(days=40)

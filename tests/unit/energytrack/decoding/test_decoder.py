@@ -347,4 +347,4 @@ def test_a_flood_of_machines_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> No
     decoder = ReadingDecoder()
     for i in range(100):
         decoded(raw({"device_id": f"x-{i}", "timestamp": written(NOW)}, temperature=1.0), decoder)
-    assert len(decoder._told) <= 10
+    assert len(decoder._in_parts) <= 10

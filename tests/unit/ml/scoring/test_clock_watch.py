@@ -8,7 +8,8 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.messages import Insight, encode, parse_insight
+from energytrack.messages import Insight, encode
+from energytrack.parsing import parse_insight
 from energytrack.topics import INSIGHTS, READINGS
 from ml.recommendations.rules import recommendation_rules
 from ml.scoring.composition import NAME, TAKES, build

@@ -7,7 +7,8 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.messages import encode, parse_insight
+from energytrack.messages import encode
+from energytrack.parsing import parse_insight
 from energytrack.plant import load_plant
 from energytrack.topics import INSIGHTS, READINGS
 from ml.models.artifact import seal, write

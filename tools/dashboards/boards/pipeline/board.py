@@ -89,7 +89,10 @@ def _at_a_glance() -> PanelRow:
             number(
                 "Rejected",
                 "Messages of the last hour that could not be parsed. They are kept on the topic dead-letters.",
-                at_the_end("sum(increase(energytrack_pipeline_rejected_total[1h]))", "dead letters"),
+                at_the_end(
+                    "sum(max by (reason) (sum by (stage, reason) (increase(energytrack_pipeline_rejected_total[1h]))))",
+                    "dead letters",
+                ),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=100),
                 links=TO_PLANT,
@@ -211,7 +214,8 @@ def _what_broke() -> PanelRow:
                     "Dead letters by reason",
                     "Messages that could not be parsed, by reason.",
                     over_time(
-                        "sum by (reason) (increase(energytrack_pipeline_rejected_total[$__rate_interval])) > 0",
+                        "max by (reason) (sum by (stage, reason) "
+                        "(increase(energytrack_pipeline_rejected_total[$__rate_interval]))) > 0",
                         "{{reason}}",
                     ),
                     unit="short",

@@ -1,7 +1,7 @@
-"""What a machine told last: a value that a message does not have is the one told before, for a while. Pure.
+"""The last values of a machine: a value that a message does not have is held for a while. Pure.
 
 So the parts of a machine that come half a second apart are one machine with all its sensors. A field that is absent was
-not told; one that is null was told to be lost.
+not sent; one that is null is a lost sensor.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from energytrack.messages import Reading
 
 Value = float | str | None
 FORGET: Final = timedelta(minutes=1)
-"""A field that was not told for so long, or for the hold time if that is longer, is no part of the machine."""
+"""A field that was not sent for so long, or for the hold time if that is longer, is not expected any more."""
 MOST_PARTS: Final = 100
 PART: Final = timedelta(milliseconds=1)
 SIGNAL: Final = "signals."
@@ -20,13 +20,13 @@ SIGNAL: Final = "signals."
 _REQUIRED: Final = frozenset({"temperature", "pressure", "current"})
 
 
-class Told:
-    """The fields of one machine, and when each was told."""
+class LastValues:
+    """The last value of each field of one machine, and when it was sent."""
 
     __slots__ = ("_at", "_fields", "_parts")
 
     def __init__(self, before: Reading | None) -> None:
-        """`before` is the last complete reading, which told all that it holds."""
+        """`before` is the last complete reading; all of its fields were sent with it."""
         self._fields: dict[str, tuple[datetime, Value]] = {}
         self._at: datetime | None = None
         self._parts: list[frozenset[str]] = []
@@ -35,27 +35,27 @@ class Told:
             self._fields = {name: (before.timestamp, value) for name, value in fields.items()}
             self._at, self._parts = before.timestamp, [frozenset(fields)]
 
-    def merged(self, told: Mapping[str, Value], at: datetime, hold: timedelta) -> dict[str, Value]:
-        """The fields that are known at `at`: those told now, and those told within `hold` before."""
-        known = dict(told)
+    def completed(self, sent: Mapping[str, Value], at: datetime, hold: timedelta) -> dict[str, Value]:
+        """The fields that are known at `at`: those sent now, and those sent within `hold` before."""
+        known = dict(sent)
         for name, (since, value) in list(self._fields.items()):
             if name not in known and timedelta() <= at - since <= hold:
                 known[name] = value
             if at - since > max(hold, FORGET):
                 del self._fields[name]
-        for name, value in told.items():
+        for name, value in sent.items():
             before = self._fields.get(name)
             if before is None or at >= before[0]:
                 self._fields[name] = (at, value)
         return known
 
-    def told_apart(self, told: Mapping[str, Value], at: datetime) -> datetime:
+    def timestamp_of_part(self, sent: Mapping[str, Value], at: datetime) -> datetime:
         """A timestamp of its own for each part of a machine: those of one second differ by a millisecond each.
 
         A reading counts once by its machine and timestamp, so that the second part would be taken for a repetition of
         the first. A part that does come again gets the timestamp that it had.
         """
-        part = frozenset(told)
+        part = frozenset(sent)
         if at != self._at:
             if self._at is None or at > self._at:
                 self._at, self._parts = at, [part]
@@ -64,13 +64,13 @@ class Told:
             self._parts.append(part)
         return at + PART * (self._parts.index(part) if part in self._parts else 0)
 
-    def is_whole(self, told: Mapping[str, Value]) -> bool:
-        """Whether a message tells everything that this machine is known to tell, and all that a reading has to hold."""
-        return told.keys() >= _REQUIRED and self._fields.keys() <= told.keys()
+    def is_complete(self, sent: Mapping[str, Value]) -> bool:
+        """Whether a message has every field that this machine is known to send, and all that a reading must have."""
+        return sent.keys() >= _REQUIRED and self._fields.keys() <= sent.keys()
 
 
 def fields_of(reading: Reading) -> dict[str, Value]:
-    """What a reading is known to have told."""
+    """The fields that a reading is known to have been sent with."""
     fields: dict[str, Value] = {
         "temperature": reading.temperature,
         "pressure": reading.pressure,

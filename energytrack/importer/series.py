@@ -1,0 +1,43 @@
+"""Values at times, as a file has them: doubled, in several columns, of two tariffs. Pure.
+
+Times are milliseconds since the epoch, int64 arrays; values are float64 arrays of the same length, NaN where not known.
+"""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from energytrack.importer.choices import Finding
+from energytrack.importer.content import Energy, Floats, Ints, Signals
+
+
+def summed(one: Energy, other: Energy) -> Energy:
+    """Two tariffs of one meter; an interval that one of them lacks is not known."""
+    start, ours, theirs = np.intersect1d(one.start_ms, other.start_ms, return_indices=True)
+    return Energy(start, one.end_ms[ours], one.kwh[ours] + other.kwh[theirs])
+
+
+def each_once(at: Ints, values: Floats, findings: list[Finding]) -> tuple[Ints, Floats]:
+    """Oldest first, each time once; of two values the later row's counts."""
+    order = np.argsort(at, kind="stable")
+    at, values = at[order], values[order]
+    last = np.append(at[1:] != at[:-1], True)
+    if not last.all():
+        same = int((~last).sum())
+        differ = int((values[:-1] != values[1:])[~last[:-1]].sum())
+        why = f"{same:,} times come twice" + (
+            f", {differ:,} with another value: the later row counts" if differ else ""
+        )
+        findings.append(Finding("repeated", str(same), why))
+    return at[last], values[last]
+
+
+def aligned(columns: Mapping[str, tuple[Ints, Floats]]) -> Signals:
+    """Columns with times of their own as one table: a value that a column lacks is NaN."""
+    at = np.unique(np.concatenate([times for times, _ in columns.values()]))
+    values = {}
+    for name, (times, known) in columns.items():
+        values[name] = np.full(len(at), math.nan)
+        values[name][np.searchsorted(at, times)] = known
+    return Signals(at, values)

@@ -13,6 +13,7 @@ from control_api.composition import NAME, build_from_env
 from control_api.server import serve
 from control_api.settings import ControlApiSettings
 from control_api.threads import start_background
+from energytrack.report.settings import MailSettings, ReportSettings
 from energytrack.running.service import entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 
@@ -27,6 +28,7 @@ def main(env: Mapping[str, str]) -> None:
 
 def serve_control_api(env: Mapping[str, str]) -> None:
     read_all(env, ServiceSettings, ControlApiSettings, KafkaSettings, MongoSettings, PlantSettings)
+    read_all(env, ReportSettings, MailSettings)
     settings = ControlApiSettings.from_env(env)
     with running(NAME, ServiceSettings.from_env(env), serve_metrics=False, watch=False) as service:
         background = Background(threading.Event())

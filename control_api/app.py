@@ -20,6 +20,7 @@ from control_api.auth.guard import Guard, sign_in_help
 from control_api.auth.limits import make_limiter
 from control_api.auth.people_routes import people_blueprint
 from control_api.auth.routes import signin_blueprint
+from control_api.baselines.routes import FIT_SECONDS, FITTED, baselines_blueprint, variables_blueprint
 from control_api.bill.routes import bill_blueprint
 from control_api.bulk.routes import bulk_blueprint
 from control_api.composition import Services
@@ -33,9 +34,11 @@ from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
 from control_api.locks.routes import locks_blueprint
 from control_api.machines.routes import machines_blueprint
+from control_api.measures.routes import measures_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
 from control_api.paging.routes import paging_blueprint
+from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
 from control_api.web import api_docs
@@ -95,6 +98,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
 
     app.register_api(devices_blueprint(services.devices))
     app.register_api(bill_blueprint(services.bills))
+    app.register_api(reports_blueprint(services.reports))
     app.register_api(orders_blueprint(services.orders, token_reason=services.settings.token_reason))
     app.register_api(bulk_blueprint(services.bulk))
     app.register_api(locks_blueprint(services.locks))
@@ -110,6 +114,9 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(readings_blueprint(services.devices, services.store))
     app.register_api(energy_blueprint(services.energy))
     app.register_api(corrections_blueprint(services.energy))
+    app.register_api(baselines_blueprint(services.baselines))
+    app.register_api(variables_blueprint(services.baselines))
+    app.register_api(measures_blueprint(services.measures))
     app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
     app.register_api(people_blueprint(services.credentials, named(services.settings.origins)))
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
@@ -167,6 +174,15 @@ def _admit_partners(app: OpenAPI, services: Services) -> None:
         )
 
 
+def _time_for(path: str, seconds: float) -> float:
+    """Seconds that a request may wait for the database: what works through much gets more."""
+    if path.startswith(FITTED):
+        return FIT_SECONDS
+    if path == "/api/bulk" or path.endswith("/undo"):
+        return max(seconds, BULK_SECONDS)
+    return seconds
+
+
 def _bound_waiting(app: OpenAPI, services: Services) -> None:
     """Limit how long a request waits for the database; one that waited for Kafka in vain can still store that."""
     seconds = PATIENCES * services.settings.patience_seconds
@@ -179,8 +195,7 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
         if is_upload:
             request.max_content_length = MAX_FILE_BYTES
         flask.g.waiting = ExitStack()
-        is_bulk = request.path == "/api/bulk" or request.path.endswith("/undo")
-        allowed = IMPORT_SECONDS if is_upload else max(seconds, BULK_SECONDS) if is_bulk else seconds
+        allowed = IMPORT_SECONDS if is_upload else _time_for(request.path, seconds)
         flask.g.waiting.enter_context(services.store.within(allowed))
 
     @app.teardown_request

@@ -17,6 +17,7 @@ from control_api.annotations import Annotations, annotating_client
 from control_api.auth.access import Access
 from control_api.auth.credentials import Credentials
 from control_api.auth.grafana import GrafanaSessions
+from control_api.baselines.service import BaselineService
 from control_api.bill.service import BillService
 from control_api.bulk.service import BulkService
 from control_api.devices.cache import FleetCache
@@ -26,18 +27,22 @@ from control_api.imports.service import ImportService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
 from control_api.machines.service import MachineService
+from control_api.measures.metrics import MeasureMetricsCollector
+from control_api.measures.service import MeasureService
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
 from control_api.paging.channels import Channels
 from control_api.paging.service import PagingService
 from control_api.record_metrics import RecordMetrics
+from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
 from control_api.settings import ControlApiSettings, named
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
 from energytrack.plant import Plant, load_plant
+from energytrack.report.settings import MailSettings, ReportSettings
 from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings
 from energytrack.store import Store
@@ -67,6 +72,7 @@ class Services:
     fleet: LiveFleet
     devices: DeviceService
     bills: BillService
+    reports: ReportService
     orders: OrderService
     pending_orders: PendingOrders
     bulk: BulkService
@@ -79,6 +85,8 @@ class Services:
     schedules: ScheduleService
     locks: LockService
     energy: EnergyService
+    baselines: BaselineService
+    measures: MeasureService
     credentials: Credentials
     access: Access
     health: Health
@@ -99,10 +107,11 @@ def build(
     prometheus: PrometheusRules | None = None,
     health: Health | None = None,
     keep: timedelta = timedelta(days=90),
+    reporting: tuple[ReportSettings, MailSettings] | None = None,
 ) -> Services:
     """Create the services; nothing connects to a server yet. `new_id` creates ids that sort by time.
 
-    `keep` is how long the database keeps readings.
+    `keep` is how long the database keeps readings; `reporting` is who gets each month's report.
     Without `grafana`, its users cannot sign in; without `annotating`, no annotations are posted.
     """
     stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, EVENTS, DEAD_LETTERS])
@@ -163,6 +172,9 @@ def build(
     )
     records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
     registry.register(records)
+    baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
+    measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
+    registry.register(MeasureMetricsCollector(measures))
     token = settings.alerts_token
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
@@ -180,6 +192,7 @@ def build(
         fleet=fleet,
         devices=devices,
         bills=BillService(store=store, plant=plant, clock=clock),
+        reports=ReportService(store, plant, clock, *(reporting or (ReportSettings(), MailSettings()))),
         orders=orders,
         pending_orders=pending_orders,
         bulk=bulk,
@@ -214,6 +227,8 @@ def build(
         ),
         schedules=schedules,
         energy=EnergyService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id),
+        baselines=baselines,
+        measures=measures,
         credentials=credentials,
         health=health or Health(clock),
         access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),
@@ -238,6 +253,7 @@ def build_from_env(
         health=health,
         store=open_store(mongo),
         keep=timedelta(days=mongo.readings_days),
+        reporting=(ReportSettings.from_env(env), MailSettings.from_env(env)),
         clock=clock,
         registry=registry,
         new_id=lambda: str(ULID.from_datetime(clock.now())),

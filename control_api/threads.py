@@ -37,6 +37,8 @@ RECONCILE_SECONDS: Final = 30.0
 ESCALATION_SECONDS: Final = 5.0
 PAGER_SECONDS: Final = 1.0
 DATABASE_SECONDS: Final = 5.0
+REPORTS_SECONDS: Final = 60.0
+MEASURES_SECONDS: Final = 300.0
 SCHEDULES_SECONDS: Final = 2.0
 """Maximum delay of a schedule."""
 
@@ -50,6 +52,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.keep("annotations", lambda: services.annotations.post_until(stop))
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
+    background.every("measures", MEASURES_SECONDS, services.measures.look, at_start=True)
     background.every("reconciliation", RECONCILE_SECONDS, services.reconciliation.run, at_start=True)
     background.every("escalation", ESCALATION_SECONDS, services.paging.escalate, at_start=True)
     background.every("pager", PAGER_SECONDS, services.paging.send)
@@ -57,6 +60,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.every("records", RECORDS_SECONDS, live.send_changed_records)
     background.every("metrics", METRICS_SECONDS, services.records.refresh, at_start=True)
     background.every("database", DATABASE_SECONDS, lambda: _check_database(services))
+    background.every("reports", REPORTS_SECONDS, services.reports.mail_due)
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from energytrack.report.settings import MailSettings
 from energytrack.settings import Block
 
 
@@ -28,17 +29,10 @@ class LocalSettings(Block):
     )
 
 
-class AlertsSettings(Block):
+class AlertsSettings(MailSettings):
     """Who is paged without Grafana, besides the control API: contacts for Alertmanager in the local stack."""
 
-    prefix: ClassVar[str] = "ENERGYTRACK_ALERTS_"
-
     mail_to: str | None = Field(None, description="E-mail addresses, comma separated; needs SMTP_HOST")
-    mail_from: str = Field("energytrack@localhost", description="Sender of the e-mail")
-    smtp_host: str | None = Field(None, pattern=r"^[^\s:]+:\d+$", description="host:port of the mail server")
-    smtp_user: str = Field("", description="User at the mail server, if it requires one")
-    smtp_password_file: Path | None = Field(None, description="File with that user's password")
-    smtp_require_tls: bool = Field(True, description="Whether e-mail requires TLS")
     pager_url: str | None = Field(
         None, pattern=r"^https?://\S+$", description="Webhook of a pager service, for critical alerts"
     )

@@ -11,6 +11,7 @@ from control_api.alarms.schemas import (
     AlarmResponse,
     AlarmsQuery,
     AlarmsResponse,
+    AlarmVerdictRequest,
     AssignRequest,
     CommentRequest,
     LogQuery,
@@ -19,7 +20,6 @@ from control_api.alarms.schemas import (
     OptionalCommentRequest,
     SnoozeRequest,
     VerdictQuery,
-    VerdictRequest,
     alarm_response,
     log_entry_response,
 )
@@ -109,7 +109,7 @@ def alarm_actions_blueprint(service: AlarmService) -> APIBlueprint:
         return _alarm(service.assign(path.alarm_id, current_actor(), assignee=body.assignee, comment=body.comment))
 
     @api.post("/alarms/<string:alarm_id>/verdict", summary="Give a verdict on an alarm", responses={200: AlarmResponse})
-    def judge(path: AlarmPath, query: VerdictQuery, body: VerdictRequest) -> Response:
+    def judge(path: AlarmPath, query: VerdictQuery, body: AlarmVerdictRequest) -> Response:
         finding = given(body.finding or query.finding)
         if finding is None:
             raise Problem("reason_needed", "Say what was found, as `finding` in the body or in the query string.")

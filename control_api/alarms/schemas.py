@@ -67,6 +67,13 @@ class VerdictRequest(RequestModel):
     """The cause of an alarm; the next model learns from it."""
 
     verdict: Verdict
+    finding: str = Field(min_length=1, max_length=2000, description="What was found at the machine")
+
+
+class AlarmVerdictRequest(RequestModel):
+    """The same for one alarm, where the finding may stand in the query string."""
+
+    verdict: Verdict
     finding: str | None = Field(
         None, min_length=1, max_length=2000, description="What was found at the machine; here or in the query string"
     )

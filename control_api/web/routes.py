@@ -18,6 +18,8 @@ from energytrack.running.launcher import launch_command
 VIEWS: Final = {
     "alarms": "Alarms",
     "energy": "Energy",
+    "report": "Report",
+    "savings": "Savings",
     "schedules": "Schedules",
     "orders": "Orders",
     "machines": "Machines",

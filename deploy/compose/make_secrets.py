@@ -23,7 +23,7 @@ YOURS: Final = {
     "energytrack/ml_signing_key": "ML_SIGNING_KEY",
     "control/command_signing_key": "COMMAND_SIGNING_KEY",
 }
-OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD"}
+OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD", "control/smtp_password": "SMTP_PASSWORD"}
 """External secrets, empty if they are not given."""
 """Secrets that a plant may want to choose, with their variables."""
 RANDOM: Final = (

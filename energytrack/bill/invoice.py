@@ -11,6 +11,14 @@ from energytrack.ledger.sums import Sums
 Kind = Literal["energy", "standing_charge", "demand", "levy"]
 
 
+class Peak(Struct, frozen=True):
+    """A fixed quarter hour with the highest mean power."""
+
+    kw: float
+    start: datetime
+    """Aware, plant time."""
+
+
 class Line(Struct, frozen=True):
     """One line."""
 
@@ -23,14 +31,12 @@ class Line(Struct, frozen=True):
     amount: float | None
     """To the cent; None where the price is not known: unknown is not free."""
     note: str = ""
-
-
-class Peak(Struct, frozen=True):
-    """A fixed quarter hour with the highest mean power."""
-
-    kw: float
-    start: datetime
-    """Aware, plant time."""
+    peak: Peak | None = None
+    """Of demand: the quarter hour that it is charged for."""
+    floor_kw: float | None = None
+    """Of demand by month: what is paid in any case; None where nothing is."""
+    paid_kw: float | None = None
+    """Of demand by year: what the year's earlier months have paid already."""
 
 
 class Invoice(Struct, frozen=True):

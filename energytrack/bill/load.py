@@ -14,6 +14,8 @@ from energytrack.ledger.sums import NOTHING, Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 QUARTERS_PER_HOUR: Final = 4
+COVERED: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
+"""Time of which the energy is known."""
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -60,6 +62,11 @@ class Month(NamedTuple):
         return self.last.day
 
     @property
+    def previous(self) -> "Month":
+        """The month before it."""
+        return Month.of(self.first - timedelta(days=1))
+
+    @property
     def earlier(self) -> tuple["Month", ...]:
         """The months of the same year before it."""
         return tuple(Month(self.year, number) for number in range(1, self.month))
@@ -82,6 +89,8 @@ class Load(NamedTuple):
     """The time of all machines together in which they were there: what `sums` knows is a share of it."""
     until: float | None
     """Time of the last reading that is counted; None where nothing is."""
+    known: tuple[bool, ...]
+    """Whether the energy of at least one machine is known; where it is not, no energy does not mean none."""
 
     def kw(self, index: int) -> float:
         """Mean power of a quarter hour, by which demand is paid."""
@@ -97,6 +106,7 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
     end = midnight(month.last + timedelta(days=1), zone)
     count = round((end - start) / QUARTER_SECONDS)
     kwh, cost, unpriced = [0.0] * count, [0.0] * count, [0.0] * count
+    is_known = [False] * count
     sums: Sums = NOTHING
     spans: dict[str, float] = {}
     until = -math.inf
@@ -109,6 +119,9 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
         sums = total((sums, day.sums()))
         offset = round((day.start - start) / QUARTER_SECONDS)
         columns = [column for name in COUNTED if (column := getattr(day, name))]
+        covered = [column for name in COVERED if (column := getattr(day, name))]
+        for index, told in enumerate(zip(*covered, strict=True), start=offset):
+            is_known[index] = is_known[index] or any(told)
         for index, (price, *used) in enumerate(zip(day.price_per_kwh, *columns, strict=True), start=offset):
             counted = sum(used)
             kwh[index] += counted
@@ -119,4 +132,6 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
     there = {name: Presence(first, until) for name, first in spans.items()}
     there.update(presences or {})
     seconds = sum(each.seconds(start, end) for each in there.values())
-    return Load(start, tuple(kwh), tuple(cost), tuple(unpriced), sums, len(spans), seconds, until if spans else None)
+    last_reading = until if spans else None
+    of_month = (tuple(kwh), tuple(cost), tuple(unpriced))
+    return Load(start, *of_month, sums, len(spans), seconds, last_reading, tuple(is_known))

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from energytrack.bill.invoice import Bill, Invoice, Line, Peak, cents
 from energytrack.bill.load import Load, Month
 from energytrack.contract.calendar import DayKind
@@ -164,6 +166,7 @@ class _Rules:
         highest = 0.0 if peak is None else peak.kw
         said = "no peak" if peak is None else f"peak {peak.kw:,.1f} kW on {peak.start:%a %d %b, %H:%M}"
         kw = max(highest, demand.floor_kw)
+        floor_kw = already = None
         if demand.period == "year":
             already = 0.0 if self._month.month == 1 else max(demand.floor_kw, self._paid_kw or 0.0)
             kw = max(0.0, kw - already)
@@ -171,8 +174,10 @@ class _Rules:
         else:
             kw *= stretch.share
             if demand.floor_kw:
+                floor_kw = demand.floor_kw
                 said += f"; {demand.floor_kw:,.1f} kW are paid in any case"
-        return Line("demand", "demand", kw, "kW", demand.price_per_kw, cents(kw * demand.price_per_kw), said)
+        amount = cents(kw * demand.price_per_kw)
+        return Line("demand", "demand", kw, "kW", demand.price_per_kw, amount, said, peak, floor_kw, already)
 
 
 def _local(load: Load, index: int, zone: ZoneInfo) -> datetime:
@@ -180,4 +185,4 @@ def _local(load: Load, index: int, zone: ZoneInfo) -> datetime:
 
 
 def _renamed(line: Line, name: str) -> Line:
-    return Line(line.kind, name, line.quantity, line.unit, line.price, line.amount, line.note)
+    return replace(line, name=name)

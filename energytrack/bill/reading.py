@@ -1,6 +1,6 @@
 """A month's bill from the ledger: which days it takes, and whose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from energytrack.bill.invoice import Bill
@@ -24,10 +24,26 @@ class Bills:
 
     def of(self, month: Month) -> Bill:
         """The bill of a month, or of what there is of it so far."""
+        return self.priced(month, self.load(month))
+
+    def priced(self, month: Month, load: Load) -> Bill:
+        """The bill of a month whose load somebody has read already."""
         plant = self._plant
         terms = Terms(plant.zone, plant.calendar.kind, plant.market_prices)
-        paid_kw = self._highest_before(month) if self._is_paid_by_year() else None
-        return bill_of(plant.name, plant.tariff, month, self._load(month), terms, paid_kw=paid_kw)
+        return bill_of(plant.name, plant.tariff, month, load, terms, paid_kw=self.paid_kw(month))
+
+    def paid_kw(self, month: Month) -> float | None:
+        """The highest power of the year's earlier months; None where no contract charges demand by the year."""
+        return self._highest_before(month) if self._is_paid_by_year() else None
+
+    def days(self, month: Month) -> Iterator[Day]:
+        """The ledger's days of a month, machine after machine."""
+        return self._days(month.first, month.last)
+
+    def load(self, month: Month, days: Iterable[Day] | None = None) -> Load:
+        """The month's quarter hours; `days` are those of `days(month)`, where they are also read for something else."""
+        there = presences(self._store.meters.heard(), self._store.machines.gone(), now=self._clock.now())
+        return load_of(self.days(month) if days is None else days, month, self._plant.zone, there)
 
     def _is_paid_by_year(self) -> bool:
         tariff = self._plant.tariff
@@ -38,13 +54,9 @@ class Bills:
     def _highest_before(self, month: Month) -> float | None:
         for earlier in month.earlier:
             if earlier not in self._peaks:
-                load = self._load(earlier)
+                load = self.load(earlier)
                 self._peaks[earlier] = max(map(load.kw, range(len(load.kwh))), default=0.0)
         return max((self._peaks[earlier] for earlier in month.earlier), default=None)
-
-    def _load(self, month: Month) -> Load:
-        there = presences(self._store.meters.heard(), self._store.machines.gone(), now=self._clock.now())
-        return load_of(self._days(month.first, month.last), month, self._plant.zone, there)
 
     def _days(self, first: date, last: date) -> Iterator[Day]:
         listed = (device.device_id for device in self._plant.devices)

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 from energytrack.contract.calendar import DayKind, Window, weekday_of
+from energytrack.contract.emissions import EmissionFactor, Factors, factors_of
 from energytrack.messages import Name
 
 MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")]
@@ -113,6 +114,8 @@ class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
     """Contracts that never held: a bill says what they would have cost."""
     budget_per_month: Annotated[float, Meta(gt=0)] | None = None
     """What the plant's energy is meant to cost in a month; Grafana compares the forecast with it."""
+    emissions: tuple[EmissionFactor, ...] = ()
+    """Emission factors by the day from which each holds; those of a file of market prices come first."""
 
     def dated(self) -> tuple[TariffVersion, ...]:
         """All versions, the oldest first."""
@@ -155,6 +158,17 @@ class MarketPrices:
         if index < 0 or moment - self._starts[index] >= self._holds:
             return None
         return self._prices[index]
+
+
+def factors_at(tariff: Tariff, day: date, spot: MarketPrice | None) -> Factors:
+    """Emission factors: those of the hour where the file of market prices has them, otherwise those of the day."""
+    yearly = factors_of(tariff.emissions, day)
+    if spot is None:
+        return yearly
+    return Factors(
+        yearly.location if spot.location_kg_per_kwh is None else spot.location_kg_per_kwh,
+        yearly.market if spot.market_kg_per_kwh is None else spot.market_kg_per_kwh,
+    )
 
 
 class Price(NamedTuple):

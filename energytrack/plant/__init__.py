@@ -11,9 +11,10 @@ import msgspec
 
 from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
 from energytrack.contract.duty import Duty
+from energytrack.contract.emissions import Factors
 from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
 from energytrack.contract.rota import RotaFile
-from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, price_at
+from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
 from energytrack.messages import State
 from energytrack.metering.limits import Limits, limits_of
@@ -44,6 +45,7 @@ class Plant:
 
     def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _Beside) -> None:
         self.name = described.name
+        self.language = described.language
         self.ambient_celsius = described.ambient_celsius
         self.tariff = described.tariff
         self.zone = ZoneInfo(described.time_zone)
@@ -117,6 +119,13 @@ class Plant:
         """The tariff band that applies at an aware time."""
         price = self.price(at)
         return None if price is None else price.band
+
+    def emission_factors(self, at: datetime) -> Factors:
+        """What a kilowatt hour emits at an aware time."""
+        local = at.astimezone(self.zone)
+        version = self.tariff.version(local.date())
+        market = None if version is None else self.market_prices(version)
+        return factors_at(self.tariff, local.date(), None if market is None else market.at(local))
 
     def market_prices(self, version: TariffVersion) -> MarketPrices | None:
         """The market prices of a version; None if it has none."""

@@ -67,6 +67,10 @@ def _bad_tariff(tariff: Tariff) -> Iterator[str]:
     for offer in tariff.offers:
         if offer.name is None:
             yield "tariff.offers: expected a name for each, by which a bill calls it"
+    yield from _twice("tariff.emissions: valid_from", [str(each.valid_from) for each in tariff.emissions])
+    for each in tariff.emissions:
+        if each.location_kg_per_kwh is None and each.market_kg_per_kwh is None:
+            yield f"tariff.emissions.{each.valid_from}: expected location_kg_per_kwh, market_kg_per_kwh or both"
     yield from _twice("tariff.offers", [offer.name or "" for offer in tariff.offers])
     for where, version in versions(tariff):
         yield from _bad_version(version, where)

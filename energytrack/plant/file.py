@@ -1,6 +1,6 @@
 """What stands in a plant file, field by field; what its fields say together is checked in `plant_checks`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -11,6 +11,9 @@ from energytrack.contract.tariff import Tariff
 from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
 from energytrack.ratings import Fraction, NotNegative, Positive, Rating
+
+Language = Literal["en", "de", "es", "fr", "pl"]
+"""In which reports and their mails are written."""
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +87,7 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     types: dict[Name, Rating]
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     devices: tuple[Device, ...] = ()
+    language: Language = "en"
     calendar: CalendarRules = CalendarRules()
     metering: Metering = Metering()
     clocks: Clocks = Clocks()

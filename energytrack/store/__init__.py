@@ -12,14 +12,18 @@ from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
 from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.baselines import Baselines
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
+from energytrack.store.operations.measures import Measures
 from energytrack.store.operations.pages import Pages
+from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
+from energytrack.store.operations.variables import Variables
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
@@ -58,6 +62,10 @@ class Store:
     corrections: Corrections
     imports: Imports
     machines: Machines
+    report_mails: ReportMails
+    baselines: Baselines
+    measures: Measures
+    variables: Variables
     pages: Pages
 
     def prepare(self) -> None:
@@ -87,6 +95,10 @@ class Store:
             self.corrections,
             self.imports,
             self.machines,
+            self.report_mails,
+            self.baselines,
+            self.measures,
+            self.variables,
             self.pages,
         ):
             family.prepare()

@@ -200,7 +200,18 @@ def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/?wall=1", "/devices/press-0001", "/alarms", "/energy", "/schedules", "/orders", "/machines", "/imports"],
+    [
+        "/",
+        "/?wall=1",
+        "/devices/press-0001",
+        "/alarms",
+        "/energy",
+        "/report",
+        "/schedules",
+        "/orders",
+        "/machines",
+        "/imports",
+    ],
 )
 @pytest.mark.parametrize("settings", LOOKS.values(), ids=LOOKS)
 def test_the_page_is_for_everybody(plant: Plant, people: People, path: str, settings: dict[str, object]) -> None:

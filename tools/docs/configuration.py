@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import get_annotations
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,9 @@ from pydantic_core import PydanticUndefined
 from energytrack.settings import Block
 from tools.docs.markdown import NOTICE, code, page, sentence, table
 
-PACKAGES: Final = ("energytrack", "simulator", "ml", "historian", "exporters", "control_api", "local")
+PACKAGES: Final = ("energytrack", "simulator", "ml", "historian", "exporters", "control_api", "gateway", "local")
+ROOMS: Final = ("energytrack.report",)
+"""Rooms with settings of their own."""
 _COMPOSE_VARIABLE: Final = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::?-([^}]*))?\}")
 _COMPOSE_HEADER: Final = re.compile(r"^#   ([A-Z_]+(?:, [A-Z_]+)*) {2,}(.+)$|^# {20,}(.+)$")
 _INTRODUCTION: Final = """
@@ -58,7 +61,7 @@ def env_example(root: Path) -> str:
         lines += ["", *_comment(what), f"#{name}={default}"]
     for block in blocks():
         lines += ["", f"# --- {sentence(block.__doc__)}"]
-        for name, field in block.model_fields.items():
+        for name, field in _own_fields(block):
             lines += ["", *_comment(_what(field)), f"#{block.variable(name)}={_default(field)}"]
     return "\n".join(lines) + "\n"
 
@@ -70,7 +73,7 @@ def _comment(text: str) -> list[str]:
 def blocks() -> list[type[Block]]:
     """Every block of settings, the kernel's first."""
     found: list[type[Block]] = []
-    for package in PACKAGES:
+    for package in (PACKAGES[0], *ROOMS, *PACKAGES[1:]):
         if find_spec(f"{package}.settings") is None:
             continue
         module = import_module(f"{package}.settings")
@@ -115,12 +118,15 @@ def _section(block: type[Block]) -> str:
         f"{sentence(block.__doc__)} Read by {', '.join(map(code, _readers(block)))}.",
         table(
             ["variable", "default", "meaning"],
-            (
-                [code(block.variable(name)), code(_default(field)), _what(field)]
-                for name, field in block.model_fields.items()
-            ),
+            ([code(block.variable(name)), code(_default(field)), _what(field)] for name, field in _own_fields(block)),
         ),
     )
+
+
+def _own_fields(block: type[Block]) -> list[tuple[str, FieldInfo]]:
+    """Those that it does not inherit from another block, which has them in its own section."""
+    own = get_annotations(block)
+    return [(name, field) for name, field in block.model_fields.items() if name in own]
 
 
 def _title(block: type[Block]) -> str:

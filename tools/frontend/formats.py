@@ -32,6 +32,7 @@ from control_api.paging.schemas import (
     ToldResponse,
     WatchResponse,
 )
+from control_api.reports.schemas import FigureResponse, ReportResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
 
@@ -61,6 +62,8 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Invoice": InvoiceResponse,
     "Peak": PeakResponse,
     "Bill": BillResponse,
+    "ReportFigure": FigureResponse,
+    "Report": ReportResponse,
     "Schedule": ScheduleResponse,
     "ScheduleEntry": ScheduleLogEntryResponse,
     "Proposal": ProposalResponse,

@@ -219,6 +219,18 @@ class Alarms:
         last = {(document["alarm_id"], document["episode"]): document for document in found}
         yield from map(_entry, last.values())
 
+    def openings(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
+        """Alarms that opened in [since, until), oldest first: the first entry of each episode."""
+        query = {"deed": {"$in": ["opened", "reopened"]}, "at": {"$gte": since, "$lt": until}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
+        seen: set[tuple[str, int]] = set()
+        for document in found:
+            key = (document["alarm_id"], document["episode"])
+            if key not in seen:
+                seen.add(key)
+                yield _entry(document)
+
 
 def _query(wanted: AlarmFilter) -> Document:
     query: Document = {

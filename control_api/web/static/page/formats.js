@@ -331,6 +331,27 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} ReportFigure
+ * @property {string} name
+ * @property {string} value
+ * @property {string} note
+ * @property {boolean} is_waste
+ */
+
+/**
+ * @typedef {object} Report
+ * @property {string} month
+ * @property {"en" | "de" | "es" | "fr" | "pl"} language
+ * @property {string} title
+ * @property {string} name
+ * @property {string} made
+ * @property {Array<ReportFigure>} figures
+ * @property {Array<string>} sentences
+ * @property {number} pages
+ * @property {boolean} is_known
+ */
+
+/**
  * @typedef {object} Schedule
  * @property {string} schedule_id
  * @property {string} name

@@ -14,6 +14,7 @@ const views = {
   alarms: () => import("./alarms.js"),
   schedules: () => import("./schedules.js"),
   energy: () => import("./energy.js"),
+  report: () => import("./report.js"),
   orders: () => import("./orders.js"),
   machines: () => import("./machines.js"),
   imports: () => import("./imports.js"),

@@ -112,7 +112,7 @@ def _scores() -> PanelRow:
          "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
         ("Precision", "The share of alarms that were followed by a failure.",
          "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
-        ("False alarms", "False alarms per machine and month at the model's threshold.",
+        ("False rate", "False alarms per machine and month at the model's threshold.",
          "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
         ("Cal. error", "Difference between predicted probabilities and observed frequencies.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),

@@ -51,7 +51,7 @@ def _now(site: Site) -> PanelRow:
         by_state = by_state.with_override(*painted(state, colour))
     return panel_row(
         4,
-        (by_state, 10),
+        (by_state, 8),
         (
             with_curve(
                 number(
@@ -76,7 +76,7 @@ def _now(site: Site) -> PanelRow:
             .hide_time_override(True)
             .decimals(0)
             .no_value("not yet known"),
-            3,
+            4,
         ),
         (
             number(
@@ -87,7 +87,7 @@ def _now(site: Site) -> PanelRow:
                 meaning=more_is_worse(1, 5),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE, choices=False),),
             ).decimals(0),
-            3,
+            4,
         ),
         (
             number(

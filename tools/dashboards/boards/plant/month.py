@@ -52,7 +52,7 @@ def month(site: Site) -> PanelRow:
         (
             _of_month(
                 number(
-                    "Cost this month",
+                    "This month",
                     "Cost of all energy since the first of the month, from the ledger: as on the bill.",
                     at_the_end(of_month("cost"), "cost"),
                     unit=site.money,
@@ -87,7 +87,7 @@ def month(site: Site) -> PanelRow:
             4,
         ),
         (lines, 12),
-        heading="This month",
+        heading="Cost of the month",
     )
 
 

@@ -1,0 +1,39 @@
+"""What a kilowatt hour emits: factors of the grid and of the contract, by the day from which each holds. Pure."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta, Struct
+
+Factor = Annotated[float, Meta(ge=0, le=5)]
+"""kg CO2e per kWh; no power plant emits more than about 2, so that a figure in grams is found out."""
+
+
+class EmissionFactor(Struct, frozen=True, forbid_unknown_fields=True):
+    """Emission factors that hold from a day until the next ones."""
+
+    valid_from: date
+    location_kg_per_kwh: Factor | None = None
+    """Of the grid: location-based (GHG Protocol, scope 2)."""
+    market_kg_per_kwh: Factor | None = None
+    """Of the contract: market-based; 0 for certified green power, the residual mix where there is no certificate."""
+    source: Annotated[str, Meta(max_length=200)] = ""
+    """Who published them: it stands on the report."""
+
+
+class Factors(NamedTuple):
+    """What holds at one time; None where it is not known: unknown is not zero."""
+
+    location: float | None = None
+    market: float | None = None
+
+
+def factors_of(dated: Iterable[EmissionFactor], day: date) -> Factors:
+    """What holds on a day, each of the two by the last entry that tells it."""
+    location = market = None
+    for each in sorted(dated, key=lambda each: each.valid_from):
+        if each.valid_from <= day:
+            location = location if each.location_kg_per_kwh is None else each.location_kg_per_kwh
+            market = market if each.market_kg_per_kwh is None else each.market_kg_per_kwh
+    return Factors(location, market)

@@ -1,0 +1,95 @@
+"""What the energy of a machine emitted, location- and market-based side by side. Pure.
+
+Factors of a year are published when it is over, so emissions are computed when somebody asks, never stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from energytrack.contract.emissions import Factors
+from energytrack.ledger.day import COUNTED, Day
+from energytrack.metering.quarters import QUARTER_SECONDS
+
+
+class Emissions(Struct, frozen=True, kw_only=True):
+    """What adds up: kg CO2e by both methods, and the energy whose factor is not known."""
+
+    location_kg: float = 0.0
+    location_unknown_kwh: float = 0.0
+    market_kg: float = 0.0
+    market_unknown_kwh: float = 0.0
+    kwh: float = 0.0
+    """The energy that counts."""
+
+    @property
+    def known_location_kg(self) -> float | None:
+        """None where no factor is known for any of the energy."""
+        return None if self.location_unknown_kwh and self.location_unknown_kwh >= self.kwh else self.location_kg
+
+    @property
+    def known_market_kg(self) -> float | None:
+        """None where no factor is known for any of the energy."""
+        return None if self.market_unknown_kwh and self.market_unknown_kwh >= self.kwh else self.market_kg
+
+    def __add__(self, other: "Emissions") -> "Emissions":
+        """Both together."""
+        return Emissions(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
+
+
+FIELDS: Final = Emissions.__struct_fields__
+NO_EMISSIONS: Final = Emissions()
+
+
+class FactorsAt(Protocol):
+    """Says what holds at an aware time."""
+
+    def __call__(self, at: datetime, /) -> Factors: ...
+
+
+class DayFactors:
+    """The factors of each quarter hour of a day; one look-up serves all machines."""
+
+    def __init__(self, factors_at: FactorsAt, zone: ZoneInfo) -> None:
+        self._factors_at = factors_at
+        self._zone = zone
+        self._known: dict[float, tuple[Factors, ...]] = {}
+
+    def of(self, day: Day) -> tuple[Factors, ...]:
+        """What holds on the day of a machine."""
+        found = self._known.get(day.start)
+        if found is None:
+            starts = (day.start + index * QUARTER_SECONDS for index in range(len(day)))
+            found = tuple(self._factors_at(datetime.fromtimestamp(at, self._zone)) for at in starts)
+            self._known[day.start] = found
+        return found
+
+
+def emissions_of(day: Day, factors: Sequence[Factors], first: int = 0, until: int | None = None) -> Emissions:
+    """Emissions of a day, or of some of its quarter hours; `factors` are those of the whole day."""
+    stretch = slice(first, until)
+    columns = [getattr(day, name)[stretch] for name in COUNTED if getattr(day, name)]
+    location = market = location_unknown = market_unknown = whole = 0.0
+    for factor, *used in zip(factors[stretch], *columns, strict=True):
+        kwh = sum(used)
+        whole += kwh
+        if factor.location is None:
+            location_unknown += kwh
+        else:
+            location += kwh * factor.location
+        if factor.market is None:
+            market_unknown += kwh
+        else:
+            market += kwh * factor.market
+    return Emissions(
+        location_kg=location, location_unknown_kwh=location_unknown, market_kg=market,
+        market_unknown_kwh=market_unknown, kwh=whole,
+    )  # fmt: skip
+
+
+def all_emissions(each: Iterable[Emissions]) -> Emissions:
+    """All of them together."""
+    return sum(each, NO_EMISSIONS)

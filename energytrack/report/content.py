@@ -1,0 +1,150 @@
+"""What a month's report says: frozen values, not yet in the words of any language."""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from energytrack.bill.invoice import Bill
+from energytrack.bill.load import Load, Month
+from energytrack.ledger.correction import Correction
+from energytrack.ledger.emissions import Emissions
+from energytrack.ledger.sums import Sums
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant.file import Language
+
+
+class LineUse(Struct, frozen=True):
+    """What a line used."""
+
+    name: str | None
+    """None for machines whose line is not known."""
+    machines: int
+    sums: Sums
+    emissions: Emissions
+
+
+class MachineUse(Struct, frozen=True):
+    """What a machine used."""
+
+    device_id: str
+    device_type: str | None
+    line: str | None
+    sums: Sums
+    emissions: Emissions
+
+
+class DayUse(Struct, frozen=True):
+    """What the plant used on a day."""
+
+    date: date
+    sums: Sums
+    holiday: str | None
+    """The name of a holiday or a shutdown."""
+
+
+class AlarmsOfRule(Struct, frozen=True):
+    """How often a rule raised an alarm, and what technicians found."""
+
+    rule: str
+    alarms: int
+    true_alarms: int
+    false_alarms: int
+
+    @property
+    def not_judged(self) -> int:
+        """Those of which nobody said what they were."""
+        return self.alarms - self.true_alarms - self.false_alarms
+
+
+class ModelRecord(Struct, frozen=True):
+    """How the model did."""
+
+    version: str | None
+    """Of the model in use at the end; None where there is none."""
+    trained_at: datetime | None
+    failures: int
+    """Failures of machines in the month."""
+    warned: int
+    """Those of machines whose risk had raised an alarm within a day before."""
+    retrained: int
+    promoted: int
+
+
+class Measure(Struct, frozen=True):
+    """Something that was done to save energy, and what it is proved to have saved in the month."""
+
+    title: str
+    since: date
+    expected_kwh: float | None
+    proved_kwh: float | None
+    """None where no saving is proved."""
+    low_kwh: float | None
+    high_kwh: float | None
+    saved: float | None
+    """In the currency of the contract."""
+
+
+class Carpet(Struct, frozen=True):
+    """A year of the plant, hour by hour: mean power in kW by day, 24 hours each; None where nothing is known."""
+
+    first: date
+    days: tuple[tuple[float | None, ...], ...]
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """A month of a plant."""
+
+    plant: str
+    language: Language
+    zone: str
+    month: Month
+    made_at: datetime
+    """Aware, plant time."""
+    bill: Bill
+    load: Load
+    before: Bill | None
+    """The month before; None where nothing is known of it."""
+    days: tuple[DayUse, ...]
+    lines: tuple[LineUse, ...]
+    """The one with the highest cost first."""
+    machines: tuple[MachineUse, ...]
+    """The one with the highest idle cost first."""
+    emissions: Emissions
+    emission_sources: tuple[str, ...]
+    corrections: tuple[Correction, ...]
+    alarms: tuple[AlarmsOfRule, ...]
+    model: ModelRecord
+    measures: tuple[Measure, ...] = ()
+    carpet: Carpet | None = None
+    """None where nobody asked for it: it reads a whole year."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of the month."""
+        return self.bill.until is not None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether readings reach to its end, but for a quarter of an hour."""
+        end = self.load.start + len(self.load.kwh) * QUARTER_SECONDS
+        return self.load.until is not None and self.load.until > end - QUARTER_SECONDS
+
+    @property
+    def total(self) -> float | None:
+        """What the month costs by the contract; None where nothing is known of it."""
+        return self.bill.invoice.total if self.is_known else None
+
+    @property
+    def location_kg(self) -> float | None:
+        """Emissions, location-based."""
+        return self.emissions.known_location_kg if self.is_known else None
+
+    @property
+    def market_kg(self) -> float | None:
+        """Emissions, market-based."""
+        return self.emissions.known_market_kg if self.is_known else None
+
+    @property
+    def sums(self) -> Sums:
+        """What the plant used."""
+        return self.bill.sums

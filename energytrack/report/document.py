@@ -1,0 +1,112 @@
+"""A report in words: what the template of the pages lays out, and knows nothing of energy."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Figure(Struct, frozen=True):
+    """A number that people look for first."""
+
+    name: str
+    value: str
+    note: str
+    is_waste: bool = False
+
+
+class Column(Struct, frozen=True):
+    """A column of a table."""
+
+    title: str
+    align: Literal["left", "right"] = "right"
+
+
+class Bar(Struct, frozen=True):
+    """A cell that shows a part of the longest bar, and a part of that."""
+
+    whole: float
+    part: float
+
+
+Cell = str | Bar
+
+
+class Table(Struct, frozen=True):
+    """Rows of cells; the last one is a total where `total` says so."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[str, ...] = ()
+
+
+class Tick(Struct, frozen=True):
+    """A mark on an axis."""
+
+    at: float
+    """0 to 1, from left or from top."""
+    text: str
+
+
+class Day(Struct, frozen=True):
+    """A bar of the month's days; heights from 0 to 1."""
+
+    label: str
+    used: float
+    idle: float
+    is_off: bool
+    """Saturday, Sunday, holiday or shutdown."""
+
+
+class Days(Struct, frozen=True):
+    """What each day used."""
+
+    bars: tuple[Day, ...]
+    ticks: tuple[Tick, ...]
+    unit: str
+    used: str
+    idle: str
+    off: str
+
+
+class HeatMap(Struct, frozen=True):
+    """A picture of small squares, and its axes."""
+
+    width: int
+    height: int
+    pixels: tuple[int, ...]
+    """Red, green, blue, row after row."""
+    across: tuple[Tick, ...]
+    down: tuple[Tick, ...]
+    scale: tuple[str, str, str]
+    """Of the colours: lowest, middle, highest."""
+    unknown: str
+    mark: tuple[float, float] | None
+    """The square with the peak, from left and top, 0 to 1."""
+    centimetres: float
+    """How high it is printed."""
+
+
+class Section(Struct, frozen=True):
+    """A heading, sentences, and what they are about."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    table: Table | None = None
+    days: Days | None = None
+    heat: HeatMap | None = None
+    notes: tuple[str, ...] = ()
+    new_page: bool = False
+
+
+class Document(Struct, frozen=True):
+    """All of it."""
+
+    language: str
+    plant: str
+    title: str
+    month: str
+    made: str
+    page_of: str
+    """`{page} of {pages}`, filled in by the template."""
+    figures: tuple[Figure, ...]
+    sections: tuple[Section, ...]

@@ -1,0 +1,145 @@
+"""A month's report from the store: ledger, bill, decisions, alarms, the model's record."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from energytrack.bill.load import QUARTERS_PER_HOUR, Load, Month
+from energytrack.bill.reading import Bills
+from energytrack.clock import Clock
+from energytrack.ledger.emissions import DayFactors
+from energytrack.ledger.local_days import ONE_DAY, midnight, utc
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Plant
+from energytrack.plant.file import Language
+from energytrack.report.content import AlarmsOfRule, Carpet, ModelRecord, Report
+from energytrack.report.tally import Tally
+from energytrack.store import Store
+from energytrack.store.operations.alarms import LogEntry
+
+RISK_RULES: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
+WARNED_WITHIN: Final = timedelta(days=1)
+"""The model's horizon in a real plant."""
+MONTHS_OF_A_YEAR: Final = 12
+HOURS: Final = 24
+
+
+class Reports:
+    """Reports of one plant. Months that are over are read once for the carpet plot: they seldom change."""
+
+    def __init__(self, store: Store, plant: Plant, clock: Clock) -> None:
+        self._store = store
+        self._plant = plant
+        self._clock = clock
+        self._bills = Bills(store, plant, clock)
+        self._hours: dict[Month, tuple[tuple[float | None, ...], ...]] = {}
+
+    def of(self, month: Month, *, language: Language | None = None, whole_year: bool = False) -> Report:
+        """The report of a month, or of what there is of it so far; `whole_year` adds the carpet plot, slowly."""
+        plant = self._plant
+        tally = Tally(DayFactors(plant.emission_factors, plant.zone))
+        load = self._bills.load(month, tally.passing(self._bills.days(month)))
+        before = self._bills.of(month.previous)
+        since, until = utc(midnight(month.first, plant.zone)), utc(midnight(month.last + ONE_DAY, plant.zone))
+        openings = list(self._store.alarms.openings(since=since - WARNED_WITHIN, until=until))
+        return Report(
+            plant=plant.name,
+            language=language or plant.language,
+            zone=plant.zone.key,
+            month=month,
+            made_at=self._clock.now().astimezone(plant.zone),
+            bill=self._bills.priced(month, load),
+            load=load,
+            before=None if before.until is None else before,
+            days=tally.days(plant.calendar.name),
+            lines=tally.lines(),
+            machines=tally.machines(),
+            emissions=tally.emissions,
+            emission_sources=self._sources(month),
+            corrections=tuple(self._store.corrections.within(since, until)),
+            alarms=self._alarms([each for each in openings if each.at >= since], since),
+            model=self._model(openings, since, until),
+            carpet=self._carpet(month) if whole_year else None,
+        )
+
+    def _sources(self, month: Month) -> tuple[str, ...]:
+        """Who published the factors that hold in the month."""
+        entries = sorted(self._plant.tariff.emissions, key=lambda each: each.valid_from)
+        earlier = [each for each in entries if each.valid_from <= month.first][-1:]
+        within = [each for each in entries if month.first < each.valid_from <= month.last]
+        return tuple(dict.fromkeys(each.source for each in (*earlier, *within) if each.source))
+
+    def _alarms(self, openings: list[LogEntry], since: datetime) -> tuple[AlarmsOfRule, ...]:
+        """By rule, the most frequent first; verdicts count whenever they were given."""
+        found = self._store.alarms.verdicts(since=since, until=self._clock.now() + ONE_DAY)
+        verdicts = {(each.alarm_id, each.episode): each.verdict for each in found}
+        alarms: Counter[str] = Counter()
+        judged: Counter[tuple[str, str]] = Counter()
+        for each in openings:
+            alarms[each.rule] += 1
+            verdict = verdicts.get((each.alarm_id, each.episode))
+            if verdict is not None:
+                judged[each.rule, verdict] += 1
+        return tuple(
+            AlarmsOfRule(rule, count, judged[rule, "true_alarm"], judged[rule, "false_alarm"])
+            for rule, count in sorted(alarms.items(), key=lambda item: (-item[1], item[0]))
+        )
+
+    def _model(self, openings: list[LogEntry], since: datetime, until: datetime) -> ModelRecord:
+        warnings = [each for each in openings if each.rule in RISK_RULES]
+        failures = list(self._store.events.of_kinds(since=since, until=until, kinds=("failure",)))
+        warned = sum(
+            any(
+                each.device_id == failure.device_id and timedelta(0) <= failure.timestamp - each.at <= WARNED_WITHIN
+                for each in warnings
+            )
+            for failure in failures
+        )
+        runs = [run for run in self._store.runs.recent(1000) if run.started_at < until]
+        version = runs[0].version if runs else None
+        entry = None if version is None else self._store.models.get(version)
+        own = [run for run in runs if run.started_at >= since]
+        return ModelRecord(
+            version=version,
+            trained_at=None if entry is None else entry.created_at,
+            failures=len(failures),
+            warned=warned,
+            retrained=len(own),
+            promoted=sum(run.verdict == "promoted" for run in own),
+        )
+
+    def _carpet(self, month: Month) -> Carpet:
+        """The twelve months that end with a month."""
+        months = [month]
+        while len(months) < MONTHS_OF_A_YEAR:
+            months.insert(0, months[0].previous)
+        days: list[tuple[float | None, ...]] = []
+        for each in months:
+            days += self._hours_of(each)
+        return Carpet(months[0].first, tuple(days))
+
+    def _hours_of(self, month: Month) -> tuple[tuple[float | None, ...], ...]:
+        found = self._hours.get(month)
+        if found is None:
+            load = self._bills.load(month)
+            found = tuple(self._by_hour(load, month))
+            if self._clock.now() - utc(midnight(month.last, self._plant.zone)) > timedelta(days=2):
+                self._hours[month] = found
+        return found
+
+    def _by_hour(self, load: Load, month: Month) -> Iterator[tuple[float | None, ...]]:
+        """Mean power of each hour on the clock; None in the hour that is skipped, both of the one that comes twice."""
+        hours: dict[tuple[date, int], list[float]] = {}
+        for index in range(len(load.kwh)):
+            at = load.start + index * QUARTER_SECONDS
+            if load.known[index]:
+                local = datetime.fromtimestamp(at, self._plant.zone)
+                hours.setdefault((local.date(), local.hour), []).append(load.kwh[index] * QUARTERS_PER_HOUR)
+        for number in range(month.days):
+            day = month.first + timedelta(days=number)
+            yield tuple(_mean(hours.get((day, hour))) for hour in range(HOURS))
+
+
+def _mean(values: list[float] | None) -> float | None:
+    return sum(values) / len(values) if values else None

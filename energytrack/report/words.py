@@ -1,0 +1,131 @@
+"""The words, numbers and dates of a language: catalogues beside this module, numbers and dates by CLDR (babel)."""
+
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final, get_args
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal, format_percent
+from babel.support import NullTranslations, Translations
+
+from energytrack.plant.file import Language
+
+FOLDER: Final = Path(__file__).with_name("locale")
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+LOCALES: Final[dict[Language, str]] = {"en": "en_GB", "de": "de_DE", "es": "es_ES", "fr": "fr_FR", "pl": "pl_PL"}
+"""English with the day before the month, as in Europe."""
+NO_BREAK: Final = "\u00a0"
+MINUS: Final = "\u2212"
+DASH: Final = "\u2013"
+"""Between two numbers."""
+
+
+class Words:
+    """What a report says in a language. Called with an English sentence, it says it; `{names}` are filled in."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.locale = Locale.parse(LOCALES[language])
+        self._catalogue = _translations(language)
+
+    def __call__(self, sentence: str, **named: object) -> str:
+        return self._catalogue.gettext(sentence).format(**named)
+
+    def count(self, one: str, many: str, number: int, **named: object) -> str:
+        """A sentence about a `{number}` of things."""
+        told = self._catalogue.ngettext(one, many, number)
+        return told.format(number=self.number(number), **named)
+
+    @property
+    def unknown(self) -> str:
+        """Unknown is not zero."""
+        return self("not known")
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """With as many decimals."""
+        if value is None:
+            return self.unknown
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(value, pattern, self.locale, group_separator=True)
+
+    def with_unit(self, value: float | None, unit: str, digits: int = 0) -> str:
+        """`1,234 kWh`, not broken between the two."""
+        return self.unknown if value is None else f"{self.number(value, digits)}{NO_BREAK}{unit}"
+
+    def money(self, value: float | None, currency: str) -> str:
+        """To the cent."""
+        return self.unknown if value is None else format_currency(value, currency, locale=self.locale)
+
+    def amount(self, value: float | None) -> str:
+        """To the cent, for a column whose heading names the currency."""
+        return self.number(value, 2)
+
+    def percent(self, ratio: float | None, digits: int = 1) -> str:
+        """Of a ratio."""
+        if ratio is None:
+            return self.unknown
+        space = "" if self.language == "en" else NO_BREAK
+        return format_percent(ratio, "#,##0" + ("." + "0" * digits if digits else "") + space + "%", self.locale)
+
+    def month(self, day: date) -> str:
+        """`October 2026`."""
+        return _capital(format_date(day, _month_pattern(self.language), self.locale))
+
+    def month_name(self, day: date) -> str:
+        """`Oct`."""
+        return format_date(day, "LLL", self.locale)
+
+    def day(self, day: date) -> str:
+        """`12 October 2026`."""
+        return format_date(day, "long", self.locale)
+
+    def short_day(self, day: date) -> str:
+        """`Thu 15 Oct`."""
+        return format_date(day, "EEE d MMM", self.locale)
+
+    def weekday(self, day: date) -> str:
+        """Its first letter or two."""
+        return format_date(day, "EEEEEE", self.locale)
+
+    def clock(self, moment: datetime) -> str:
+        """`10:15`."""
+        return format_time(moment, "HH:mm", locale=self.locale)
+
+    def moment(self, moment: datetime) -> str:
+        """`15 Oct 2026, 10:15`, as the time stands there."""
+        return format_datetime(moment, "d MMM y, HH:mm", locale=self.locale)
+
+
+@cache
+def words_of(language: Language) -> Words:
+    """The words of a language, read once."""
+    return Words(language)
+
+
+def catalogue(language: Language) -> Catalog:
+    """A language's catalogue as it stands in its file."""
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=LOCALES[language])
+
+
+def _translations(language: Language) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _month_pattern(language: Language) -> str:
+    return "LLLL 'de' y" if language == "es" else "LLLL y"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,85 @@
+"""The words of the report's languages: every sentence is in every catalogue, with the same gaps to fill."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+
+import energytrack.report
+from energytrack.plant.file import Language
+from energytrack.report.words import LANGUAGES, catalogue, words_of
+from testkit.dates import CLOCKS_BACK
+
+ROOM = Path(energytrack.report.__path__[0])
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+CALLS = {"t": None, "count": (1, 2), "self": None}
+
+
+def said() -> set[str | tuple[str, ...]]:
+    """What the code of the room says."""
+    found: set[str | tuple[str, ...]] = set()
+    for module in sorted(ROOM.glob("*.py")):
+        with module.open("rb") as file:
+            found |= {message for _, message, _, _ in extract("python", file, keywords=CALLS)}
+    return found
+
+
+@pytest.mark.filterwarnings("ignore:Skipping f-string")
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_sentence_is_translated_and_no_other(language: Language) -> None:
+    there = {message.id for message in catalogue(language) if message.id}
+    assert there == said()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_translations_have_the_gaps_of_the_sentence(language: Language) -> None:
+    for message in catalogue(language):
+        if not message.id:
+            continue
+        english = message.id if isinstance(message.id, str) else message.id[-1]
+        for told in [message.string] if isinstance(message.string, str) else message.string or [""]:
+            assert told, message.id
+            assert sorted(re.findall(r"{\w*}", told)) == sorted(re.findall(r"{\w*}", english)), told
+            assert not message.fuzzy
+
+
+def test_plurals_are_those_of_the_language() -> None:
+    polish = words_of("pl")
+    one, many = (
+        "{number} machine used {kwh}; by the contract this costs {money}.",
+        "{number} machines used {kwh}; by the contract this costs {money}.",
+    )
+    forms = [polish.count(one, many, number, kwh="k", money="m").split()[1] for number in (1, 3, 5, 22)]
+    assert forms == ["maszyna", "maszyny", "maszyn", "maszyny"]
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "money", "percent"),
+    [
+        ("en", "1,234.50", "€1,234.50", "12.3%"),
+        ("de", "1.234,50", "1.234,50 €", "12,3 %"),
+        ("es", "1.234,50", "1.234,50 €", "12,3 %"),
+        ("fr", "1 234,50", "1 234,50 €", "12,3 %"),
+        ("pl", "1 234,50", "1 234,50 €", "12,3 %"),
+    ],
+)
+def test_numbers_are_written_as_in_the_language(language: Language, number: str, money: str, percent: str) -> None:
+    t = words_of(language)
+    told = (t.number(1234.5, 2), t.money(1234.5, "EUR"), t.percent(0.123))
+    assert tuple(re.sub(r"\s", " ", each) for each in told) == (number, money, percent)
+
+
+def test_what_is_not_known_is_not_zero() -> None:
+    t = words_of("en")
+    told = {t.number(None), t.money(None, "EUR"), t.percent(None), t.with_unit(None, "kWh")}
+    assert told == {"not known"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_months_stand_alone(language: Language) -> None:
+    """Polish says *październik*, not *października*, where the day is not named."""
+    told = words_of(language).month(date(CLOCKS_BACK.year, 10, 1))
+    first = {"en": "October", "de": "Oktober", "es": "Octubre", "fr": "Octobre", "pl": "Październik"}
+    assert told.split()[0] == first[language]

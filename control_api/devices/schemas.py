@@ -40,6 +40,13 @@ class HistoryQuery(TextModel):
     minutes: int = Field(60, ge=1, le=24 * 60, description="How far back")
 
 
+class LikelyModeResponse(ResponseModel):
+    """A failure mode that a machine at risk may be heading for."""
+
+    mode: str
+    share: float = Field(description="How likely this mode is if the machine fails")
+
+
 class FactorResponse(ResponseModel):
     """A feature's contribution to a failure probability."""
 
@@ -85,6 +92,9 @@ class DeviceResponse(ResponseModel):
     model_version: str | None
     scored_at: datetime | None
     top_factors: list[FactorResponse]
+    novelty: float | None = Field(description="How unlike normal operation it is, 0 to 1; from 0.5 on that is rare")
+    likeness: str = Field(description="What its state resembles, if its risk is high, as a sentence")
+    likely_modes: list[LikelyModeResponse]
     recommendations: list[RecommendationResponse]
     lock: LockResponse | None
     open_order: OrderResponse | None
@@ -142,6 +152,12 @@ def device_response(machine: Machine, meter: str | None = None) -> DeviceRespons
         top_factors=[
             FactorResponse(feature=factor.feature, contribution=factor.contribution, text=factor.text)
             for factor in (insight.top_factors if insight else ())
+        ],
+        novelty=insight.novelty if insight else None,
+        likeness=insight.likeness if insight else "",
+        likely_modes=[
+            LikelyModeResponse(mode=likely.mode, share=likely.share)
+            for likely in (insight.likely_modes if insight else ())
         ],
         recommendations=[
             RecommendationResponse(code=recommendation.code, text=recommendation.text)

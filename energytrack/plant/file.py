@@ -34,7 +34,8 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     device_id: DeviceId
     device_type: Name
     line: Name
-    age_years: NotNegative = 5.0
+    age_years: NotNegative | None = None
+    """None: not known."""
     meter_gap_minutes: Positive | None = None
     """Without a register, a gap of up to this length between two readings is estimated; None: the default for all
     machines.

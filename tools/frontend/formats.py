@@ -12,7 +12,13 @@ from control_api.alarms.case_schemas import CaseResponse
 from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
 from control_api.bill.schemas import BillResponse, InvoiceResponse, LineResponse, PeakResponse
 from control_api.bulk.schemas import PlanResponse, PlanStepResponse
-from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
+from control_api.devices.schemas import (
+    DeviceResponse,
+    FactorResponse,
+    HistoryResponse,
+    LikelyModeResponse,
+    RecommendationResponse,
+)
 from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
 from control_api.imports.schemas import (
@@ -42,6 +48,7 @@ IDLE_ADVICE: Final = "scheduled_shutdown"
 
 SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Factor": FactorResponse,
+    "LikelyMode": LikelyModeResponse,
     "Recommendation": RecommendationResponse,
     "Lock": LockResponse,
     "Order": OrderResponse,

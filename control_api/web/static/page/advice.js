@@ -58,5 +58,5 @@ export function reasonItems(device, one, failureCost) {
   if (failureCost !== null && device.prediction === 1 && device.risk) {
     items.push(h("li", {}, `At risk: ${price(failureCost * device.risk)} (${percent(device.risk)} of the ${price(failureCost)} that a failure costs)`));
   }
-  return items;
+  return device.likeness ? [h("li", {}, h("strong", {}, device.likeness)), ...items] : items;
 }

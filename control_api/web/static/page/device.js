@@ -38,6 +38,7 @@ const knownFrom = (fact) => ({
   temperature: fact.temperature_celsius, pressure: fact.pressure_bar, current: fact.current_amperes, power_watts: fact.power_watts,
   risk: fact.failure_probability, prediction: fact.prediction,
   factors: fact.top_factors.map((one) => one.text || one.feature), contributions: fact.top_factors.map((one) => one.contribution),
+  likeness: fact.likeness,
   recommendations: fact.recommendations.map((one) => one.text), recommendation_codes: fact.recommendations.map((one) => one.code),
 });
 

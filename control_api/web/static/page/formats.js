@@ -1,7 +1,7 @@
 // Made by `python -m tools.frontend` from the Python types; what is changed here is lost.
 
 /** A machine's update on the live connection is an array; these are its fields, in their order. */
-export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent"]);
+export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent", "likeness"]);
 
 /** From the array to an object. @param {readonly unknown[]} update @returns {LiveDevice} */
 export const unpacked = (update) => /** @type {LiveDevice} */ (Object.fromEntries(
@@ -26,6 +26,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<string>} recommendation_codes
  * @property {Array<number>} contributions
  * @property {boolean} silent
+ * @property {string} likeness
  */
 
 /**
@@ -33,6 +34,12 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} feature
  * @property {number} contribution
  * @property {string} text
+ */
+
+/**
+ * @typedef {object} LikelyMode
+ * @property {string} mode
+ * @property {number} share
  */
 
 /**
@@ -102,6 +109,9 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string | null} model_version
  * @property {string | null} scored_at
  * @property {Array<Factor>} top_factors
+ * @property {number | null} novelty
+ * @property {string} likeness
+ * @property {Array<LikelyMode>} likely_modes
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock
  * @property {Order | null} open_order

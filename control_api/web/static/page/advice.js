@@ -32,9 +32,10 @@ const FAILED = "The machine has failed. Secure it, find the cause and record you
 export function recommendationItems(device, one) {
   if (shownState(device) === "no recent data") return [none("No recent readings, so there are no recommendations.")];
   const codes = device.recommendation_codes ?? [];
-  const items = (device.recommendations ?? []).map((text, index) => h("li", {}, readable(text),
-    mayAct() && codes[index] === IDLE_ADVICE
-      ? h("div", {}, button("Schedule a shutdown …", () => askSchedule(device.device_id))) : null));
+  const isIdling = (/** @type {number} */ index) => codes[index] === IDLE_ADVICE;
+  const items = (device.recommendations ?? []).flatMap((text, index) => (device.state === "failed" && isIdling(index) ? [] : [
+    h("li", {}, readable(text), mayAct() && isIdling(index)
+      ? h("div", {}, button("Schedule a shutdown …", () => askSchedule(device.device_id))) : null)]));
   if (device.state === "failed") {
     const before = one ? beforeFailure(one, time) : null;
     items.unshift(h("li", {}, h("strong", {}, FAILED)), ...(before ? [h("li", {}, before)] : []));

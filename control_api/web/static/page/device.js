@@ -103,6 +103,7 @@ function notes() {
 /** What is wrong with the machine. @param {string} id @param {HTMLElement} list */
 function drawAlarms(id, list) {
   const one = live.caseOf(id);
+  list.closest(".columns")?.classList.toggle("urgent", one !== undefined);
   list.replaceChildren(one ? h("li", {}, caseCard(one, { compact: true, told: toldOf(one) })) : none("No open alarms for this machine."));
 }
 

@@ -56,8 +56,8 @@ function tiles() {
   const values = {};
   const names = [...SHOWN_STATES.map((state) => [state, state]), ["power", "power now"], ["risky", "likely to fail"]];
   const costs = moneyTiles();
-  const element = h("div", { class: "tiles" }, [...names.map(([key, name]) => h("div", { class: "tile" },
-    h("div", { class: "name" }, name), (values[key] = h("div", { class: `value ${key}` }, "–")))), ...costs.tiles]);
+  const element = h("div", {}, h("div", { class: "tiles" }, names.map(([key, name]) => h("div", { class: "tile" },
+    h("div", { class: "name" }, name), (values[key] = h("div", { class: `value ${key}` }, "–"))))), costs.element);
   /** @param {ReturnType<typeof totals>} sums */
   const fill = (sums) => {
     for (const state of SHOWN_STATES) setText(values[state], String(sums.states[state]));

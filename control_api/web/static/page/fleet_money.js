@@ -47,7 +47,7 @@ export function moneyTiles() {
     setText(values.idle_cost, price(added(all.map((one) => one.idle_cost))));
     setText(values.at_risk, risk(sums.atRisk, sums.risky));
   };
-  return { tiles, fill };
+  return { element: h("div", { class: "tiles" }, tiles), fill };
 }
 
 /** The lines and what each costs; a click shows only its machines. @param {(line: string) => void} choose */

@@ -124,10 +124,7 @@ PLAIN: Final[Mapping[Any, str]] = {
     NoneType: "null",
     dict: "Object<string, any>",
 }
-HEAD: Final = (
-    "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
-    "/* eslint-disable max-lines */\n"
-)
+HEAD: Final = "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
 
 
 def rendered() -> str:

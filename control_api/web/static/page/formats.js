@@ -1,5 +1,4 @@
 // Made by `python -m tools.frontend` from the Python types; what is changed here is lost.
-/* eslint-disable max-lines */
 
 /** A machine's update on the live connection is an array; these are its fields, in their order. */
 export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent", "likeness"]);

@@ -91,6 +91,12 @@ def adapted(text: str, replaced: Mapping[str, str]) -> str:
     return text
 
 
+def without_users(text: str, secrets: Path) -> str:
+    """Our configuration for a broker of tests, which knows no users."""
+    lines = [line for line in text.splitlines() if not line.startswith("  sasl_")]
+    return adapted("\n".join(lines), {'"/secrets/telegraf"': f'"{secrets}"'})
+
+
 @contextmanager
 def gateway(
     site: Site, machines: Mapping[str, str], *, env: Mapping[str, str], secrets: Mapping[str, str] | None = None
@@ -102,6 +108,8 @@ def gateway(
         (folder / name).write_text(text, encoding="utf-8")
     for name, text in {"kafka_password": "not asked for", **(secrets or {})}.items():
         (folder / "secrets" / name).write_text(text, encoding="utf-8")
+    configuration = site.var / "telegraf.conf"
+    configuration.write_text(without_users(CONFIGURATION.read_text(encoding="utf-8"), folder / "secrets"), "utf-8")
     health = site.address(site.ports.replay)
     service = Service(
         name="telegraf",
@@ -110,7 +118,7 @@ def gateway(
             str(program()),
             "--strict-env-handling",
             "--config",
-            str(CONFIGURATION),
+            str(configuration),
             "--config-directory",
             str(folder),
         ),

@@ -20,13 +20,14 @@ def test_verify_says_where_the_chain_is_broken(
     said = capsys.readouterr().out
     assert said.endswith("0 faults in 1 stream\n")
     head = said.splitlines()[0]
-    client: MongoClient[dict[str, object]]
-    with MongoClient(mongo_uri) as client:
+    client: MongoClient[dict[str, object]] = MongoClient(mongo_uri)
+    with client:
         client[mongo_database]["audit"].update_one({"number": 2}, {"$set": {"details": "another"}})
     assert run(parse(["verify"]), store.audit) == 1
     assert "locks: entry 2 (" in capsys.readouterr().out
-    with MongoClient(mongo_uri) as client:
-        client[mongo_database]["audit"].delete_many({"number": {"$gte": 2}})
+    again: MongoClient[dict[str, object]] = MongoClient(mongo_uri)
+    with again:
+        again[mongo_database]["audit"].delete_many({"number": {"$gte": 2}})
     assert run(parse(["verify"]), store.audit) == 0  # a shorter chain is a chain
     assert run(parse(["verify", "--head", head]), store.audit) == 1
     assert "locks ends before entry 3, which was noted" in capsys.readouterr().out

@@ -30,6 +30,8 @@ from control_api.metrics import LockAndAlarmMetricsCollector
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
+from control_api.peak.metrics import PeakCollector
+from control_api.peak.service import PeakGuard
 from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
 from control_api.settings import ControlApiSettings
@@ -67,6 +69,7 @@ class Services:
     devices: DeviceService
     bills: BillService
     reports: ReportService
+    peak: PeakGuard
     orders: OrderService
     pending_orders: PendingOrders
     bulk: BulkService
@@ -161,6 +164,8 @@ def build(
         new_id=new_id,
     )
     registry.register(LockAndAlarmMetricsCollector(store, plant, clock))
+    peak = PeakGuard(store, plant, devices, bulk, clock, fleet.all)
+    registry.register(PeakCollector(peak))
     token = settings.alerts_token
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
@@ -177,6 +182,7 @@ def build(
         fleet=fleet,
         devices=devices,
         bills=BillService(store=store, plant=plant, clock=clock),
+        peak=peak,
         reports=ReportService(store, plant, clock, *(reporting or (ReportSettings(), MailSettings()))),
         orders=orders,
         pending_orders=pending_orders,

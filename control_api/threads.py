@@ -33,6 +33,7 @@ CHECK_SECONDS: Final = 5.0
 WAKE_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 30.0
 DATABASE_SECONDS: Final = 5.0
+PEAK_SECONDS: Final = 5.0
 REPORTS_SECONDS: Final = 60.0
 SCHEDULES_SECONDS: Final = 2.0
 """Maximum delay of a schedule."""
@@ -52,6 +53,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.every("records", RECORDS_SECONDS, live.send_changed_records)
     background.every("database", DATABASE_SECONDS, lambda: _check_database(services))
     background.every("reports", REPORTS_SECONDS, services.reports.mail_due)
+    background.every("peak", PEAK_SECONDS, services.peak.step)
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
 

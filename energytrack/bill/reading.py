@@ -21,7 +21,7 @@ class Bills:
 
     def of(self, month: Month) -> Bill:
         """The bill of a month, or of what there is of it so far."""
-        return self.priced(month, self._load(month))
+        return self.priced(month, self.load(month))
 
     def priced(self, month: Month, load: Load) -> Bill:
         """The bill of a month whose load somebody has read already."""
@@ -46,11 +46,11 @@ class Bills:
     def _highest_before(self, month: Month) -> float | None:
         for earlier in month.earlier:
             if earlier not in self._peaks:
-                load = self._load(earlier)
+                load = self.load(earlier)
                 self._peaks[earlier] = max(map(load.kw, range(len(load.kwh))), default=0.0)
         return max((self._peaks[earlier] for earlier in month.earlier), default=None)
 
-    def _load(self, month: Month) -> Load:
+    def load(self, month: Month) -> Load:
         return load_of(self.days(month), month, self._plant.zone)
 
     def _days(self, first: date, last: date) -> Iterator[Day]:

@@ -17,6 +17,7 @@ from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
+from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
@@ -59,6 +60,7 @@ class Store:
     imports: Imports
     machines: Machines
     report_mails: ReportMails
+    quarters: Quarters
 
     def prepare(self) -> None:
         """Create missing collections and indexes; harmless if repeated, or run by two services at once.
@@ -88,6 +90,7 @@ class Store:
             self.imports,
             self.machines,
             self.report_mails,
+            self.quarters,
         ):
             family.prepare()
 

@@ -12,6 +12,7 @@ from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
+from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
@@ -56,4 +57,5 @@ def open_store(settings: MongoSettings) -> Store:
         imports=Imports(link),
         machines=Machines(link),
         report_mails=ReportMails(link),
+        quarters=Quarters(link),
     )

@@ -23,6 +23,8 @@ from control_api.imports.schemas import (
 )
 from control_api.live.fleet import Update
 from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
+from control_api.peak.schemas import PeakNowResponse, QuarterResponse, WaiterResponse
+from control_api.peak.schemas import ProposalResponse as ProposalOfPeak
 from control_api.reports.schemas import FigureResponse, ReportResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
@@ -46,6 +48,10 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Invoice": InvoiceResponse,
     "Peak": PeakResponse,
     "Bill": BillResponse,
+    "Waiter": WaiterResponse,
+    "PeakProposal": ProposalOfPeak,
+    "PeakNow": PeakNowResponse,
+    "Quarter": QuarterResponse,
     "ReportFigure": FigureResponse,
     "Report": ReportResponse,
     "Schedule": ScheduleResponse,

@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards import energy_courses, energy_quality, energy_tables
+from tools.dashboards.boards import energy_courses, energy_peak, energy_quality, energy_tables
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
@@ -26,10 +26,12 @@ def build(site: Site) -> Dashboard:
         ),
         _at_a_glance(site),
         energy_courses.load(),
+        energy_peak.quarter_hour(site),
         energy_courses.amounts(site),
         energy_courses.years(site),
         energy_tables.comparison(site),
         energy_tables.savings(site),
+        energy_peak.emissions(),
         *energy_quality.quality(),
     )
 

@@ -57,6 +57,11 @@ def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
     return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")
 
 
+def quarter_hour() -> DashboardLink:
+    """Where people see which machines may wait until the quarter hour is over."""
+    return DashboardLink("Which machines may wait").type(DashboardLinkType.LINK).url("/control/energy#peak")
+
+
 def decide() -> DashboardLink:
     """Where people decide what becomes of suspect energy."""
     return DashboardLink("Decide what counts").type(DashboardLinkType.LINK).url("/control/energy")

@@ -13,7 +13,7 @@ WORKERS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
-.PHONY: help demo up down check check-code check-tests test test-any-day test-compose lint format bench lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests test test-any-day test-compose test-gateways lint format bench lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -49,6 +49,9 @@ test-any-day: dev-environment  ## Tests without servers on other days, at other 
 test-compose: dev-environment  ## Test compose.yaml with images built here (root, dockerd, Docker Compose 2, debootstrap)
 	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/compose
 
+test-gateways: dev-environment  ## Test the gateway examples with the real Telegraf, which Go builds once (Go, some minutes)
+	@ENERGYTRACK_GATEWAYS=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/gateways
+
 lint: dev-environment  ## Style, types, imports, YAML, generated files, the operators' page
 	$(VENV)ruff check .
 	$(VENV)ruff format --check .
@@ -76,6 +79,6 @@ dev-environment:
 # What is tested is what runs: the small sets take their versions from the big one.
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
 lock:  ## Resolve the dependencies again (needs uv) and pin them with hashes
-	$(COMPILE) --extra local --extra fast --extra dev -o requirements-dev.lock
-	$(COMPILE) --extra local --extra report --constraint requirements-dev.lock -o requirements-local.lock
+	$(COMPILE) --extra local --extra fast --extra gateway --extra dev -o requirements-dev.lock
+	$(COMPILE) --extra local --extra report --extra gateway --constraint requirements-dev.lock -o requirements-local.lock
 	$(COMPILE) --constraint requirements-dev.lock -o requirements.lock

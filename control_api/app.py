@@ -19,6 +19,7 @@ from control_api.auth.front_door import BehindFrontDoor
 from control_api.auth.guard import Guard, sign_in_help
 from control_api.auth.limits import make_limiter
 from control_api.auth.routes import signin_blueprint
+from control_api.baselines.routes import FIT_SECONDS, FITTED, baselines_blueprint, variables_blueprint
 from control_api.bill.routes import bill_blueprint
 from control_api.bulk.routes import bulk_blueprint
 from control_api.composition import Services
@@ -33,6 +34,7 @@ from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
 from control_api.locks.routes import locks_blueprint
 from control_api.machines.routes import machines_blueprint
+from control_api.measures.routes import measures_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
 from control_api.peak.routes import peak_blueprint
@@ -110,6 +112,9 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(readings_blueprint(services.devices, services.store))
     app.register_api(energy_blueprint(services.energy))
     app.register_api(corrections_blueprint(services.energy))
+    app.register_api(baselines_blueprint(services.baselines))
+    app.register_api(variables_blueprint(services.baselines))
+    app.register_api(measures_blueprint(services.measures))
     app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))
@@ -177,8 +182,9 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
         is_upload = request.path in UPLOADS and request.method == "POST"
         if is_upload:
             request.max_content_length = MAX_FILE_BYTES
+        allowed = IMPORT_SECONDS if is_upload else FIT_SECONDS if request.path.startswith(FITTED) else seconds
         flask.g.waiting = ExitStack()
-        flask.g.waiting.enter_context(services.store.within(IMPORT_SECONDS if is_upload else seconds))
+        flask.g.waiting.enter_context(services.store.within(allowed))
 
     @app.teardown_request
     def end(_error: BaseException | None) -> None:

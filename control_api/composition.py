@@ -17,6 +17,7 @@ from control_api.annotations import Annotations, annotating_client
 from control_api.auth.access import Access
 from control_api.auth.credentials import Credentials
 from control_api.auth.grafana import GrafanaSessions
+from control_api.baselines.service import BaselineService
 from control_api.bill.service import BillService
 from control_api.bulk.service import BulkService
 from control_api.devices.cache import FleetCache
@@ -26,12 +27,14 @@ from control_api.imports.service import ImportService
 from control_api.live.fleet import LiveFleet
 from control_api.locks.service import LockService
 from control_api.machines.service import MachineService
-from control_api.metrics import LockAndAlarmMetricsCollector
+from control_api.measures.metrics import MeasureMetricsCollector
+from control_api.measures.service import MeasureService
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
 from control_api.peak.metrics import PeakCollector
 from control_api.peak.service import PeakGuard
+from control_api.record_metrics import RecordMetrics
 from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
 from control_api.settings import ControlApiSettings
@@ -65,6 +68,7 @@ class Services:
     """Creates ids that sort by time."""
     annotations: Annotations
     order_observer: OrderObserver
+    records: RecordMetrics
     fleet: LiveFleet
     devices: DeviceService
     bills: BillService
@@ -81,6 +85,8 @@ class Services:
     schedules: ScheduleService
     locks: LockService
     energy: EnergyService
+    baselines: BaselineService
+    measures: MeasureService
     credentials: Credentials
     access: Access
     health: Health
@@ -163,7 +169,11 @@ def build(
         plant=plant,
         new_id=new_id,
     )
-    registry.register(LockAndAlarmMetricsCollector(store, plant, clock))
+    records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
+    registry.register(records)
+    baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
+    measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
+    registry.register(MeasureMetricsCollector(measures))
     peak = PeakGuard(store, plant, devices, bulk, clock, fleet.all)
     registry.register(PeakCollector(peak))
     token = settings.alerts_token
@@ -179,6 +189,7 @@ def build(
         new_id=new_id,
         annotations=annotations,
         order_observer=order_observer,
+        records=records,
         fleet=fleet,
         devices=devices,
         bills=BillService(store=store, plant=plant, clock=clock),
@@ -206,6 +217,8 @@ def build(
         ),
         schedules=schedules,
         energy=EnergyService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id),
+        baselines=baselines,
+        measures=measures,
         credentials=credentials,
         health=health or Health(clock),
         access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),

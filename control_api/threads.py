@@ -30,11 +30,14 @@ MACHINES_SECONDS: Final = 1.0
 """A live page gets at most one update of a machine in this time."""
 RECORDS_SECONDS: Final = 0.3
 CHECK_SECONDS: Final = 5.0
+METRICS_SECONDS: Final = 2.0
+"""How old locks, alarms and orders on /metrics may be."""
 WAKE_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 30.0
 DATABASE_SECONDS: Final = 5.0
 PEAK_SECONDS: Final = 5.0
 REPORTS_SECONDS: Final = 60.0
+MEASURES_SECONDS: Final = 300.0
 SCHEDULES_SECONDS: Final = 2.0
 """Maximum delay of a schedule."""
 
@@ -48,9 +51,11 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.keep("annotations", lambda: services.annotations.post_until(stop))
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
+    background.every("measures", MEASURES_SECONDS, services.measures.look, at_start=True)
     background.every("reconciliation", RECONCILE_SECONDS, services.reconciliation.run, at_start=True)
     background.every("machines", MACHINES_SECONDS, live.send_changed_machines)
     background.every("records", RECORDS_SECONDS, live.send_changed_records)
+    background.every("metrics", METRICS_SECONDS, services.records.refresh, at_start=True)
     background.every("database", DATABASE_SECONDS, lambda: _check_database(services))
     background.every("reports", REPORTS_SECONDS, services.reports.mail_due)
     background.every("peak", PEAK_SECONDS, services.peak.step)

@@ -29,7 +29,7 @@ class Decoded(NamedTuple):
 
 
 FIELDS: Final = (
-    "temperature", "pressure", "current", "energy_kwh", "state", "device_type", "line", "signals", "reading",
+    "temperature", "pressure", "current", "energy_kwh", "state", "device_type", "line", "signals", "parts", "reading",
 )  # fmt: skip
 """The fields whose values may be unknown; `reading` is a message that tells nothing that is known."""
 Parser = Callable[[bytes | None, datetime], Message | Decoded]

@@ -44,6 +44,7 @@ Amperes = Annotated[float, Meta(ge=-200_000, le=200_000)]
 """Negative where a transformer is reversed, which the meter names; arc furnaces have 100,000."""
 Signature = Annotated[str, Meta(max_length=128)]
 Register = Annotated[float, Meta(ge=0, le=1e12)]
+Counter = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 
 State = Literal["running", "idle", "stopped", "failed", "maintenance"]
@@ -77,6 +78,8 @@ class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
     """The state of the machine. Without it, idle energy is estimated from the current."""
     signals: Annotated[dict[SignalName, SignalValue | None], Meta(max_length=32)] = {}
     """Additional signals of this machine by name (for example a vibration sensor), in units that the plant chooses."""
+    parts: Counter | None = None
+    """The machine's cumulative counter of parts produced; one that falls began anew."""
 
 
 class Factor(Struct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ from energytrack.store.open import open_store
 from exporters.composition import NAME, TAKES, build
 from exporters.ledger.series import LedgerSeries
 from exporters.machines.meters import StoredMeters
+from exporters.machines.past import StoredPast
 from exporters.settings import ExportersSettings
 from exporters.web import LEDGER_PATH, ledger_app, metrics_app
 
@@ -34,7 +35,7 @@ def main(env: Mapping[str, str]) -> None:
         source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=LINGER_SECONDS)))
         exporters = build(
             settings, plant, source, sink, registry=service.registry, clock=service.clock, health=service.health,
-            stored=StoredMeters(store, plant, service.clock, service.registry),
+            stored=StoredMeters(store, plant, service.clock, service.registry), past=StoredPast(store, service.clock),
         )  # fmt: skip
         service.pages[METRICS] = metrics_app(service.registry, exporters.exporter.page)
         while not service.stop.is_set():

@@ -17,7 +17,7 @@ from energytrack.telemetry import Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.exporter import Exporter
 from exporters.machines.assignment import WatchedSource
-from exporters.machines.fleet import Stored, none_stored
+from exporters.machines.fleet import Past, Stored, no_past, none_stored
 from exporters.settings import ExportersSettings
 
 NAME: Final = "exporters"
@@ -55,10 +55,11 @@ def build(
     registry: CollectorRegistry,
     clock: Clock,
     stored: Stored = none_stored,
+    past: Past = no_past,
     health: Health | None = None,
 ) -> Exporters:
     """Everything between the topics and the page of all devices; connects and starts nothing."""
-    exporter = Exporter(plant, settings.patience(), clock, stored)
+    exporter = Exporter(plant, settings.patience(), clock, stored, past)
     exporter.register(registry)
     return Exporters(
         exporter=exporter,

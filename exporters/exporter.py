@@ -12,7 +12,7 @@ from energytrack.errors import MalformedMessage
 from energytrack.messages import Reading
 from energytrack.plant import Plant
 from exporters.machines.assignment import Partitions
-from exporters.machines.fleet import Fleet, Patience, Stored, none_stored
+from exporters.machines.fleet import Fleet, Past, Patience, Stored, no_past, none_stored
 from exporters.metrics.clocks import ClocksCollector
 from exporters.metrics.page import Page
 from exporters.metrics.pipeline import PipelineCollector
@@ -25,9 +25,11 @@ TIDY: Final = timedelta(minutes=1)
 class Exporter:
     """One thread passes in batches and partitions; any thread requests the page."""
 
-    def __init__(self, plant: Plant, patience: Patience, clock: Clock, stored: Stored = none_stored) -> None:
+    def __init__(
+        self, plant: Plant, patience: Patience, clock: Clock, stored: Stored = none_stored, past: Past = no_past
+    ) -> None:
         self._clock = clock
-        self._fleet = Fleet(plant, patience, stored)
+        self._fleet = Fleet(plant, patience, stored, past)
         self._clocks = ClocksCollector(self._fleet.identity, patience, clock)
         self._page = Page(COLUMNS)
         self._progress = PipelineCollector(self._fleet, clock)

@@ -20,6 +20,7 @@ from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
 from historian.board import Board
 from historian.fold import Deadband, Machine, with_clock, with_message
+from historian.imports import ImportedEnergy
 from historian.late import LateReadings
 from historian.ledger import LedgerFiles
 from historian.meters import Meters
@@ -69,6 +70,7 @@ class Filing:
             store, plant, files, self.meters, persist=persist, clock=clock, registry=registry or CollectorRegistry(),
             after_seconds=settings.recount_after_seconds,
         )  # fmt: skip
+        self.imported = ImportedEnergy(store, plant, files, self.meters, clock=clock)
         self._tell = tell
         self._store = store
         self._plant = plant
@@ -126,6 +128,7 @@ class Filing:
             self._stage.emitted(self._store.ledger.name, len(due))
         self._take_up_silent(now)
         self.late.turn()
+        self.imported.turn()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)

@@ -137,7 +137,7 @@ class LateReadings:
         stored = {day.date: day for day in self._store.ledger.counted_since([device_id], recount.first)}
         last = date_at(meter.at, self._plant.zone)
         days = recount.days(stored, last=last, at=self._clock.now().astimezone(UTC), why="late readings")
-        machine = self._files.with_days(device_id, carried_on(meter, live.meter), days)
+        machine = self._files.with_days(device_id, carried_on(meter, live.meter), days, counted=recount.machine)
         machine.openings = {day: opening for day, opening in recount.machine.openings.items() if day > recount.first}
         machine.place = live.place
         self._meters.replace(machine)

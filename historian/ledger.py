@@ -15,6 +15,7 @@ from energytrack.clock import Clock
 from energytrack.ledger.counting import DayCount, DayPrices, empty_day, repriced
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import date_at, utc
+from energytrack.ledger.parts import PartsCounter
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import NOTHING
 from energytrack.metering.values import Meter
@@ -60,6 +61,7 @@ class LedgerFiles:
             machines[day.device_id].put(self._count(day))
         for device_id, state in states.items():
             self._take_up_months(machines[device_id])
+            self._take_up_since(machines[device_id], state)
             self._count_again(machines[device_id], state)
         marked = {name: state.recount_from for name, state in states.items() if state.recount_from is not None}
         return machines, marked
@@ -70,7 +72,9 @@ class LedgerFiles:
         Without `meters` where these are not the machines' own, but such as count some past days anew.
         """
         openings = [
-            Opening(each.device_id, day, meter) for each in machines for day, meter in sorted(each.openings.items())
+            Opening(each.device_id, day, *opening)
+            for each in machines
+            for day, opening in sorted(each.openings.items(), key=lambda item: item[0])
         ]
         changed = {each.device_id: each.changed() for each in machines}
         days = [day.day() for each in machines for day in changed[each.device_id]]
@@ -85,9 +89,12 @@ class LedgerFiles:
             day_sums += its_days
             month_sums += its_months
         self._persist(lambda: self._store.rollups.put(day_sums, month_sums))
+        first = {each.device_id: each.since for each in kept if each.since is not None and not each.is_since_stored}
+        self._persist(lambda: self._store.meters.note_since(first))
         if meters:
             counted = [(each.device_id, each.meter) for each in kept if each.meter is not None]
-            self._persist(lambda: self._store.meters.put_counted(counted))
+            parts = {each.device_id: each.parts for each in kept if each.parts is not None}
+            self._persist(lambda: self._store.meters.put_counted(counted, parts))
         for each in kept:
             each.stored()
         return refused
@@ -96,13 +103,17 @@ class LedgerFiles:
         """A day of which nothing is counted yet."""
         return DayCount(empty_day(device_id, day, place, self._plant.zone, self.prices.of(day)))
 
-    def machine(self, device_id: str, meter: Meter | None) -> MachineEnergy:
-        """A machine that goes on from a meter."""
-        return MachineEnergy(device_id, self._plant, meter, self._open_day)
+    def machine(self, device_id: str, meter: Meter | None = None, parts: PartsCounter | None = None) -> MachineEnergy:
+        """A machine that goes on from a meter and a counter of parts."""
+        return MachineEnergy(device_id, self._plant, meter, self._open_day, parts=parts)
 
-    def with_days(self, device_id: str, meter: Meter | None, days: Iterable[Day]) -> MachineEnergy:
-        """A machine with days that are to be stored."""
-        machine = self.machine(device_id, meter)
+    def with_days(
+        self, device_id: str, meter: Meter | None, days: Iterable[Day], *, counted: MachineEnergy | None = None
+    ) -> MachineEnergy:
+        """A machine with days that are to be stored, as `counted` has counted them."""
+        machine = self.machine(device_id, meter, None if counted is None else counted.parts)
+        if counted is not None and counted.since is not None:
+            machine.begun_at(counted.since)
         for day in days:
             count = DayCount(day)
             count.changed = True
@@ -112,7 +123,7 @@ class LedgerFiles:
         return machine
 
     def _machine(self, device_id: str, state: CountingState | None) -> MachineEnergy:
-        return self.machine(device_id, None if state is None else state.meter)
+        return self.machine(device_id) if state is None else self.machine(device_id, state.meter, state.parts)
 
     def _count(self, day: Day) -> DayCount:
         return DayCount(repriced(day, self.prices.of(day.date)))
@@ -150,6 +161,13 @@ class LedgerFiles:
     def _take_up_months(self, machine: MachineEnergy) -> None:
         for month, days in machine.months_at_hand().items():
             self._take_up_month(machine, month, [day.date for day in days])
+
+    def _take_up_since(self, machine: MachineEnergy, state: CountingState) -> None:
+        """When the machine was first heard: as noted, or as the ledger's first day of it says."""
+        if state.since is not None:
+            machine.since, machine.is_since_stored = state.since, True
+        elif state.meter is not None and (day := self._store.ledger.first_day(machine.device_id)) is not None:
+            machine.begun_at(day.begun)
 
     def _count_again(self, machine: MachineEnergy, state: CountingState) -> None:
         """Count the readings that were stored after the ledger."""

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from energytrack.ledger.counting import DayCount, MachineDays
+from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
+from energytrack.ledger.parts import PartsCounter, counted
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import NOTHING, Sums
 from energytrack.messages import Reading
@@ -23,17 +25,31 @@ KEPT: Final = timedelta(hours=4).total_seconds()
 class MachineEnergy:
     """A meter, and what it added to the days that are at hand."""
 
-    def __init__(self, device_id: str, plant: Plant, meter: Meter | None, open_day: "OpenDay") -> None:
+    def __init__(
+        self,
+        device_id: str,
+        plant: Plant,
+        meter: Meter | None,
+        open_day: "OpenDay",
+        *,
+        parts: PartsCounter | None = None,
+    ) -> None:
         self.device_id = device_id
         self.meter = meter
         self.days = MachineDays(plant.zone, self._opened)
-        self.openings: dict[date, Meter | None] = {}
-        """Meters at the beginning of days, to be stored."""
+        self.parts = parts
+        listed = plant.device(device_id)
+        self._parts_signal = None if listed is None else listed.parts_signal
+        self.openings: dict[date, tuple[Meter | None, PartsCounter | None]] = {}
+        """Meters and counters of parts at the beginning of days, to be stored."""
         self.unstored = False
         """The ledger in the store is behind."""
         self.closed: dict[Month, SumsByPlace] = {}
         """Sums of those days of a month that are not at hand."""
         self.place = Place()
+        self.since: float | None = None
+        """Time of the first reading that the ledger counted."""
+        self.is_since_stored = False
         self._zone = plant.zone
         self._open_day = open_day
         self._newest = date.min if meter is None else date_at(meter.at, plant.zone)
@@ -46,13 +62,21 @@ class MachineEnergy:
         meter = taken.meter
         if meter is before:
             return taken
+        if before is None:
+            self.begun_at(meter.at)
         if meter.at >= self._day_ends:
             day = date_at(meter.at, self._zone)
             self._day_ends = midnight(day + ONE_DAY, self._zone)
-            self.openings[day] = before
+            self.openings[day] = before, self.parts
         self.meter = meter
         if taken.parts or taken.covers:
             self.days.count(taken)
+        signal = self._parts_signal
+        count = reading.parts if signal is None else reading.signals.get(signal)
+        if count is not None:
+            self.parts, parts = counted(self.parts, count, meter.at)
+            if parts is not None:
+                self.days.count_parts(parts, meter.at)
         self.place = Place(reading.device_type, reading.line)
         self.unstored = True
         return taken
@@ -61,6 +85,11 @@ class MachineEnergy:
         """Have a day at hand that was stored before."""
         self.days.put(day)
         self._newest = max(self._newest, day.date)
+
+    def begun_at(self, at: float) -> None:
+        """Note a time at which the machine was there; the earliest holds."""
+        if self.since is None or at < self.since:
+            self.since, self.is_since_stored = at, False
 
     def changed(self) -> list[DayCount]:
         """Days that the store does not have as they are; they stand where the machine stands."""
@@ -73,7 +102,7 @@ class MachineEnergy:
 
     def rollups(self, changed: Iterable[DayCount]) -> tuple[list[DaySums], list[MonthSums]]:
         """Sums of the days that changed, and of their months."""
-        days = [DaySums(self.device_id, day.date, day.place, day.day().sums()) for day in changed]
+        days = [DaySums(self.device_id, day.date, day.place, filled(day.day()).sums()) for day in changed]
         months = {(each.date.year, each.date.month) for each in days}
         return days, [
             MonthSums(self.device_id, *month, place, sums)
@@ -85,6 +114,7 @@ class MachineEnergy:
         """Note that the store has everything; days that are over are let go."""
         self.openings.clear()
         self.unstored = False
+        self.is_since_stored = True
         for day in self.days:
             day.changed = False
         if self.meter is None:
@@ -120,4 +150,4 @@ OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]
 
 
 def _add(whole: SumsByPlace, day: DayCount) -> None:
-    whole[day.place] = whole.get(day.place, NOTHING) + day.day().sums()
+    whole[day.place] = whole.get(day.place, NOTHING) + filled(day.day()).sums()

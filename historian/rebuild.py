@@ -115,7 +115,9 @@ def _rebuild(
         days = recount.days(stored, last=last, at=now, why="rebuild", reprice=reprice)
         whole = [day for day in days if day.date not in stored or day.through >= stored[day.date].through]
         if len(whole) == len(days) or attempt == ATTEMPTS - 1:
-            machine = files.with_days(device_id, None, [day for day in whole if day != stored.get(day.date)])
+            machine = files.with_days(
+                device_id, None, [day for day in whole if day != stored.get(day.date)], counted=recount.machine
+            )
             openings = recount.machine.openings
             machine.openings = {day: meter for day, meter in openings.items() if recount.first < day <= last}
             if not files.store([machine], meters=False):

@@ -34,7 +34,10 @@ class Recount:
         opening = store.openings.before(device_id, first) or store.openings.after(device_id, first)
         self.is_possible = opening is not None
         """False where nothing was counted of this machine since the readings that are kept."""
-        self.machine = MachineEnergy(device_id, plant, None if opening is None else opening.meter, self._open)
+        self.machine = MachineEnergy(
+            device_id, plant, None if opening is None else opening.meter, self._open,
+            parts=None if opening is None else opening.parts,
+        )  # fmt: skip
         self._at = utc(midnight(first if opening is None else opening.date, plant.zone))
         self._look = FIRST_LOOK
 

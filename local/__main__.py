@@ -17,7 +17,7 @@ from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.running.launcher import launch_command
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
-from local.options import StackOptions, save_options, saved_options, site_of, state_folder
+from local.options import StackOptions, grafana_here, save_options, saved_options, site_of, state_folder
 from local.services.catalogue import steps
 from local.settings import LocalSettings
 from local.site import Site
@@ -66,6 +66,7 @@ def _start(command: argparse.Namespace, console: Console) -> int:
         devices=command.devices,
         replay=str(command.replay.resolve()) if command.replay else None,
         replay_speed=command.speed,
+        grafana_home=grafana_here(os.environ),
     )
     site = site_of(options, os.environ)
     save_options(options, site.var)

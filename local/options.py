@@ -23,6 +23,8 @@ class StackOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     replay: str | None = None
     """Folder of a recording, absolute."""
     replay_speed: float = 1.0
+    grafana_home: str | None = None
+    """Grafana's folder at the start: `status` and `logs` know the Grafana that runs without GRAFANA_HOME."""
 
 
 def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
@@ -38,8 +40,14 @@ def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
         mongo_uri=env.get("ENERGYTRACK_MONGO_URI") or None,
         history_devices=settings.history_devices,
         history_days=settings.history_days,
-        grafana_home=find_grafana(env.get("GRAFANA_HOME")),
+        grafana_home=find_grafana(env.get("GRAFANA_HOME") or options.grafana_home),
     )
+
+
+def grafana_here(env: Mapping[str, str]) -> str | None:
+    """The folder of an installed Grafana, for `StackOptions`."""
+    home = find_grafana(env.get("GRAFANA_HOME"))
+    return str(home) if home else None
 
 
 def state_folder(env: Mapping[str, str]) -> Path:

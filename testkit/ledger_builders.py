@@ -1,7 +1,10 @@
 """Days of the ledger for tests: each builder makes a plausible one, and a test names only what it is about."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
+
+import numpy as np
 
 from energytrack.ledger.correction import Correction
 from energytrack.ledger.day import Day
@@ -43,3 +46,16 @@ def a_correction(first: int = 0, count: int = 1, *, day: date = DAY, **fields: A
         "role": "editor", "address": "127.0.0.1", "decided_at": dates.NOW,
     }  # fmt: skip
     return Correction(start=start, end=start + timedelta(seconds=900 * count), **(given | fields))
+
+
+def a_press_day(
+    device_id: str, day: date, *, off_shift: Sequence[bool], idle_kwh: float, seed: int = 1, **fields: Any
+) -> Day:
+    """A press that works in its shift and idles out of shift, as much as is said in each quarter hour, more or less."""
+    rng = np.random.default_rng([seed, day.toordinal()])
+    spread = 1.0 + 0.05 * float(rng.normal())
+    idle = tuple(idle_kwh * spread if outside else 0.0 for outside in off_shift)
+    work = tuple(0.0 if outside else 3.0 * float(rng.uniform(0.8, 1.2)) for outside in off_shift)
+    used = tuple(rest + busy for rest, busy in zip(idle, work, strict=True))
+    place = {"device_type": "press", "line": "press-shop"}
+    return a_day(device_id, day, measured_kwh=dict(enumerate(used)), idle_kwh=dict(enumerate(idle)), **(place | fields))

@@ -11,6 +11,7 @@ from control_api.alarms.schemas import (
     AlarmResponse,
     AlarmsQuery,
     AlarmsResponse,
+    AlarmVerdictRequest,
     AssignRequest,
     CommentRequest,
     LogQuery,
@@ -18,7 +19,7 @@ from control_api.alarms.schemas import (
     NotificationResponse,
     OptionalCommentRequest,
     SnoozeRequest,
-    VerdictRequest,
+    VerdictQuery,
     alarm_response,
     log_entry_response,
 )
@@ -28,6 +29,7 @@ from control_api.auth.current import current_actor
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
+from control_api.http.schemas import given
 from energytrack.store.operations.alarms import Alarm, LogEntry
 
 log = structlog.get_logger(__name__)
@@ -107,8 +109,11 @@ def alarm_actions_blueprint(service: AlarmService) -> APIBlueprint:
         return _alarm(service.assign(path.alarm_id, current_actor(), assignee=body.assignee, comment=body.comment))
 
     @api.post("/alarms/<string:alarm_id>/verdict", summary="Give a verdict on an alarm", responses={200: AlarmResponse})
-    def judge(path: AlarmPath, body: VerdictRequest) -> Response:
-        return _alarm(service.judge(path.alarm_id, current_actor(), verdict=body.verdict, finding=body.finding))
+    def judge(path: AlarmPath, query: VerdictQuery, body: AlarmVerdictRequest) -> Response:
+        finding = given(body.finding or query.finding)
+        if finding is None:
+            raise Problem("reason_needed", "Say what was found, as `finding` in the body or in the query string.")
+        return _alarm(service.judge(path.alarm_id, current_actor(), verdict=body.verdict, finding=finding))
 
     return api
 

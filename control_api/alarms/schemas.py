@@ -70,6 +70,23 @@ class VerdictRequest(RequestModel):
     finding: str = Field(min_length=1, max_length=2000, description="What was found at the machine")
 
 
+class AlarmVerdictRequest(RequestModel):
+    """The same for one alarm, where the finding may stand in the query string."""
+
+    verdict: Verdict
+    finding: str | None = Field(
+        None, min_length=1, max_length=2000, description="What was found at the machine; here or in the query string"
+    )
+
+
+class VerdictQuery(TextModel):
+    """The query string of a verdict: Grafana's buttons put the finding here, since they do not escape it in a body."""
+
+    finding: str | None = Field(
+        None, min_length=1, max_length=2000, description="What was found, unless it is in the body"
+    )
+
+
 class AlarmResponse(ResponseModel):
     """An alarm: what a rule reported about a machine, and what people did about it."""
 

@@ -20,7 +20,7 @@ class BillService:
     """A month of a large plant takes seconds to read, so nobody reads it for the same answer again."""
 
     def __init__(self, *, store: Store, plant: Plant, clock: Clock) -> None:
-        self._bills = Bills(store, plant)
+        self._bills = Bills(store, plant, clock)
         self._plant = plant
         self._clock = clock
         self._kept: TTLCache[Month, Bill] = TTLCache(KEPT_BILLS, KEPT_SECONDS, timer=clock.monotonic)

@@ -18,8 +18,6 @@ from control_api.http.schemas import (
 )
 from energytrack.errors import span
 from energytrack.messages import Insight, Reading, State
-from energytrack.metering.values import Meter
-from energytrack.metering.words import described
 
 
 class DevicesQuery(TextModel):
@@ -71,7 +69,7 @@ class DeviceResponse(ResponseModel):
         description="How far its clock is ahead, if its readings are currently refused because of it"
     )
     clock: str | None = Field(description="The same in words")
-    meter: str | None = Field(description="Its meter in words: register, refresh, coverage; null in lists")
+    meter: str | None = Field(description="Its meter in words: register, refresh, coverage of today; null in lists")
     in_shift: bool = Field(description="Its line is in a shift now")
     last_reading_at: datetime | None
     temperature_celsius: float | None
@@ -112,7 +110,7 @@ class HistoryResponse(ResponseModel):
     failure_probability: list[float | None]
 
 
-def device_response(machine: Machine, meter: Meter | None = None) -> DeviceResponse:
+def device_response(machine: Machine, meter: str | None = None) -> DeviceResponse:
     reading, insight = machine.latest.reading, machine.latest.insight
     return DeviceResponse(
         device_id=machine.device_id,
@@ -125,7 +123,7 @@ def device_response(machine: Machine, meter: Meter | None = None) -> DeviceRespo
         clock=None
         if machine.clock_ahead_seconds is None
         else f"its clock is {span(machine.clock_ahead_seconds)} ahead",
-        meter=None if meter is None else described(meter),
+        meter=meter,
         in_shift=machine.in_shift,
         last_reading_at=reading.timestamp if reading else None,
         temperature_celsius=reading.temperature if reading else None,

@@ -11,8 +11,12 @@ from control_api.devices.rules import Machine, is_gone, machine_now, merged_flee
 from control_api.http.problems import Problem
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
+from energytrack.ledger.local_days import date_at, midnight, utc
+from energytrack.ledger.presence import presences
+from energytrack.ledger.sums import NOTHING
+from energytrack.ledger.words import coverage
 from energytrack.machine_state import MachineState
-from energytrack.metering.values import Meter
+from energytrack.metering.words import described
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.operations.commands import Order
@@ -48,13 +52,27 @@ class DeviceService:
             raise unknown_device(device_id)
         return machine
 
-    def meter(self, device_id: str) -> Meter | None:
-        """The machine's meter as last stored by the historian; None if there is none, or none available now."""
+    def meter(self, device_id: str) -> str | None:
+        """The machine's meter in words, as last stored by the historian; None if there is none, or none available."""
         try:
             with self.store.within(PATIENCE_SECONDS):
-                return self.store.meters.get([device_id]).get(device_id)
+                meter = self.store.meters.get([device_id]).get(device_id)
+                return None if meter is None else described(meter, self._coverage_today(device_id))
         except StoreUnavailable:
             return None
+
+    def _coverage_today(self, device_id: str) -> str:
+        now = self.clock.now()
+        zone = self.plant.zone
+        today = date_at(now.timestamp(), zone)
+        day = self.store.ledger.day(device_id, today)
+        heard = self.store.meters.heard([device_id])
+        there = presences(heard, {}, now=now)[device_id]
+        start = midnight(today, zone)
+        since = utc(there.since).astimezone(zone) if there.since > start else None
+        if day is None:
+            return coverage(NOTHING, 0.0)
+        return coverage(day.sums(), there.seconds(start, now.timestamp()), since=since)
 
     def machine_without_order(self, device_id: str) -> Machine | None:
         """One machine without its open order; saves a query."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from control_api.energy.rules import Grouping, name_of
+from control_api.energy.grouping import Grouping, name_of
 from energytrack.ledger.day import Day
 from energytrack.ledger.emissions import NO_EMISSIONS, DayFactors, Emissions, emissions_of
 from energytrack.ledger.local_days import midnight, utc
@@ -28,7 +28,7 @@ class EmissionRow(Struct, frozen=True):
     market_kg: float | None
     location_unknown_kwh: float
     market_unknown_kwh: float
-    parts: int | None
+    parts: float | None
     location_kg_per_part: float | None
     market_kg_per_part: float | None
 
@@ -38,12 +38,12 @@ class _Sum:
 
     def __init__(self) -> None:
         self.emissions = NO_EMISSIONS
-        self.parts: int | None = None
+        self.parts: float | None = None
 
-    def add(self, emissions: Emissions, parts: int | None) -> None:
+    def add(self, emissions: Emissions, parts: float | None) -> None:
         self.emissions += emissions
         if parts is not None:
-            self.parts = (self.parts or 0) + parts
+            self.parts = (self.parts or 0.0) + parts
 
 
 def rows(
@@ -71,7 +71,7 @@ def _start(day: Day, first: int, resolution: Resolution, zone: ZoneInfo) -> floa
     return day.start + first * QUARTER_SECONDS
 
 
-def _parts(day: Day, first: int, until: int) -> int | None:
+def _parts(day: Day, first: int, until: int) -> float | None:
     counted = [parts for parts in (day.parts or ())[first:until] if parts is not None]
     return sum(counted) if counted else None
 
@@ -86,5 +86,5 @@ def _row(start: datetime, name: str | None, group: _Sum) -> EmissionRow:
     )  # fmt: skip
 
 
-def _each(kg: float | None, parts: int | None) -> float | None:
+def _each(kg: float | None, parts: float | None) -> float | None:
     return kg / parts if kg is not None and parts else None

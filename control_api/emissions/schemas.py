@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from control_api.emissions.rules import Resolution
-from control_api.energy.rules import Grouping
+from control_api.energy.grouping import Grouping
 from control_api.energy.schemas import Day
 from control_api.http.schemas import DeviceId, ResponseModel, TextModel
 
@@ -28,7 +28,7 @@ class EmissionRowResponse(ResponseModel):
     market_kg: float | None = Field(description="kg CO2e by the contract's factor; null where none is known")
     location_unknown_kwh: float = Field(description="Energy whose factor is not known: it is not in location_kg")
     market_unknown_kwh: float
-    parts: int | None = Field(description="Pieces produced; null where nobody counts them")
+    parts: float | None = Field(description="Pieces produced; null where nobody counts them")
     location_kg_per_part: float | None
     market_kg_per_part: float | None
 

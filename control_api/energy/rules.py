@@ -1,22 +1,21 @@
 """Energy by period and group, and what a decision may be about. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from control_api.energy.grouping import Grouping, Machines, Total, grouped, name_of
 from energytrack.ledger.correction import Decision
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import ONE_DAY, midnight, utc
-from energytrack.ledger.sums import NOTHING, Sums
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.metering.reasons import EXPLANATIONS, Reason
 from energytrack.plant import Place
 
 Resolution = Literal["15min", "hour", "day", "month", "year"]
-Grouping = Literal["machine", "line", "type", "plant"]
 LONGEST_DECISION: Final = timedelta(days=31)
 FIRST_YEAR: Final = 2000
 HIGHEST_KW: Final = 10_000.0
@@ -44,26 +43,10 @@ class EnergyRow(Struct, frozen=True):
     estimated_seconds: float
     corrected_seconds: float
     unknown_seconds: float
-
-
-class Group(NamedTuple):
-    """Where a sum belongs."""
-
-    period: date
-    """The first day of the period."""
-    name: str | None
-
-
-class Total(NamedTuple):
-    """Energy of a group in a period, and the machines that it comes from."""
-
-    sums: Sums
-    devices: frozenset[str]
-
-
-def name_of(by: Grouping, device_id: str, place: Place) -> str | None:
-    """The group that a machine belongs to; None for the plant, or where its line or type is not known."""
-    return {"machine": device_id, "line": place.line, "type": place.device_type, "plant": None}[by]
+    since: datetime | None
+    parts: float | None
+    imported_kwh: float
+    imported_seconds: float
 
 
 def first_day(day: date, resolution: Resolution) -> date:
@@ -103,12 +86,11 @@ def whole_months(first: date, last: date, today: date) -> tuple[date, date] | No
     return (start, end) if start <= end else None
 
 
-def row(start: float, end: float, name: str | None, total: Total, *, now: float, zone: ZoneInfo) -> EnergyRow:
+def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneInfo) -> EnergyRow:
     """The row of a period from `start` to `end`."""
     sums = total.sums
     known = sums.known_seconds
-    passed = max(0.0, min(end, now) - start) * len(total.devices)
-    whole = max(passed, known + sums.unknown_seconds)
+    whole = max(total.seconds, known + sums.unknown_seconds)
     return EnergyRow(
         start=utc(start).astimezone(zone),
         name=name,
@@ -128,28 +110,30 @@ def row(start: float, end: float, name: str | None, total: Total, *, now: float,
         estimated_seconds=sums.estimated_seconds,
         corrected_seconds=sums.corrected_seconds,
         unknown_seconds=whole - known,
+        since=utc(total.since).astimezone(zone) if start < total.since < end else None,
+        parts=sums.known_parts,
+        imported_kwh=sums.imported_kwh,
+        imported_seconds=sums.imported_seconds,
     )
 
 
 def rows_of_day(
-    days: Iterable[Day], by: Grouping, resolution: Resolution, *, now: float, zone: ZoneInfo
+    days: Sequence[Day], by: Grouping, resolution: Resolution, *, machines: Machines, now: float, zone: ZoneInfo
 ) -> Iterator[EnergyRow]:
     """Rows of quarter hours or hours, for days of one date."""
     size = 1 if resolution == "15min" else 4
-    totals: dict[tuple[float, str | None], Total] = {}
-    for day in days:
-        name = name_of(by, day.device_id, Place(day.device_type, day.line))
-        for first in range(0, len(day), size):
-            key = (day.start + first * QUARTER_SECONDS, name)
-            before = totals.get(key, NOBODY)
-            sums = before.sums + day.sums(first, first + size)
-            totals[key] = Total(sums, before.devices | {day.device_id})
-    for (start, name), total in sorted(totals.items(), key=lambda item: (item[0][0], item[0][1] or "")):
-        if start < now:
-            yield row(start, start + size * QUARTER_SECONDS, name, total, now=now, zone=zone)
-
-
-NOBODY: Final = Total(NOTHING, frozenset())
+    if not days:
+        return
+    names = {day.device_id: name_of(by, day.device_id, Place(day.device_type, day.line)) for day in days}
+    for first in range(0, len(days[0]), size):
+        start = days[0].start + first * QUARTER_SECONDS
+        end = start + size * QUARTER_SECONDS
+        if start >= now:
+            return
+        found = {day.device_id: {names[day.device_id]: day.sums(first, first + size)} for day in days}
+        groups = dict(grouped(found, machines, start, end, by))
+        for name in sorted(groups, key=lambda name: name or ""):
+            yield row(start, end, name, groups[name], zone=zone)
 
 
 class SuspectStretch(Struct, frozen=True):
@@ -238,13 +222,3 @@ def too_long(count: int, most: int) -> str | None:
         f"This would be up to {count:,} rows, and at most {most:,} are given here. Ask for a shorter time, a coarser "
         "resolution (hour, day, month), or one machine or line; CSV takes the most rows."
     )
-
-
-def merged(amounts: Iterable[tuple[Group, str, Sums]]) -> Mapping[Group, Total]:
-    """Sums by group, with the machines behind them."""
-    sums: dict[Group, Sums] = {}
-    devices: dict[Group, set[str]] = {}
-    for group, device_id, amount in amounts:
-        sums[group] = sums.get(group, NOTHING) + amount
-        devices.setdefault(group, set()).add(device_id)
-    return {group: Total(sums[group], frozenset(devices[group])) for group in sums}

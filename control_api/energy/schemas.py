@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from pydantic import Field, create_model
 
-from control_api.energy.rules import EnergyRow, Grouping, Resolution, SuspectStretch
+from control_api.energy.grouping import Grouping
+from control_api.energy.rules import EnergyRow, Resolution, SuspectStretch
 from control_api.energy.service import Selection
 from control_api.http.downloads import Separator
 from control_api.http.schemas import DeviceId, PageSize, Reason, RequestModel, ResponseModel, TextModel
@@ -68,14 +69,19 @@ class CorrectionRequest(RequestModel):
 
 DESCRIPTIONS = {
     "start": "Beginning of the period, in plant time",
+    "since": "When the first machine of the row was first heard, if that was within the period: time before counts "
+    "nowhere",
     "name": "The machine, line or type; null for the plant, or where it is not known",
-    "kwh": "What counts: measured, bridged, estimated and corrected; null where nothing is known",
+    "kwh": "What counts: measured, bridged, estimated, imported and corrected; null where nothing is known",
     "cost": "Of the energy that has a price; null where none has",
     "idle_kwh": "The part of it used while idle; null where nobody can tell",
     "suspect_kwh": "Waits for a decision and is in no other figure",
     "corrected_kwh": "What people decided",
+    "imported_kwh": "From imported files, where nothing was measured",
+    "parts": "Parts produced, by the machines' counters; null where nobody counted them",
     "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
-    "coverage": "Share of the time of which the energy is known, 0 to 1",
+    "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "
+    "it is retired",
 }
 EnergyRowResponse: Any = create_model(
     "EnergyRow",

@@ -9,17 +9,14 @@ from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
 from control_api.devices.service import DeviceService
+from control_api.energy.grouping import Amount, Grouping, Machines, totals
 from control_api.energy.rules import (
     EnergyRow,
-    Group,
-    Grouping,
     Resolution,
     Stretch,
     SuspectStretch,
     complaint,
     first_day,
-    merged,
-    name_of,
     next_period,
     row,
     rows_of_day,
@@ -30,8 +27,10 @@ from control_api.http.problems import Problem
 from energytrack.clock import Clock
 from energytrack.ledger.correction import Correction, Decision, decided
 from energytrack.ledger.day import Day
+from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, dates, midnight, utc
-from energytrack.ledger.sums import NOTHING, Sums, total
+from energytrack.ledger.presence import presences
+from energytrack.ledger.sums import NOTHING, total
 from energytrack.plant import Place, Plant
 from energytrack.store import Store
 
@@ -56,15 +55,6 @@ class Selection(NamedTuple):
         return None if self.device_id is None else [self.device_id]
 
 
-class Amount(NamedTuple):
-    """What one machine used, in a day or in the month that begins on that day."""
-
-    device_id: str
-    day: date
-    place: Place
-    sums: Sums
-
-
 @dataclass(frozen=True)
 class EnergyService:
     store: Store
@@ -85,19 +75,31 @@ class EnergyService:
             yield from self._fine(first, last, by, resolution, selection)
             return
         amounts = self._days(first, last, selection) if resolution == "day" else self._months(first, last, selection)
-        groups = merged(
-            (Group(first_day(each.day, resolution), name_of(by, each.device_id, each.place)), each.device_id, each.sums)
-            for each in amounts
-        )
-        zone, now = self.plant.zone, self.clock.now().timestamp()
+        zone = self.plant.zone
+
+        def span_of(period: date) -> tuple[float, float]:
+            start, end = max(first, period), min(last + ONE_DAY, next_period(period, resolution))
+            return midnight(start, zone), midnight(end, zone)
+
+        by_period = (each._replace(period=first_day(each.period, resolution)) for each in amounts)
+        groups = totals(by_period, self._machines(selection), span_of, by)
         for group in sorted(groups, key=lambda each: (each.period, each.name or "")):
-            start = max(first, group.period)
-            end = min(last + ONE_DAY, next_period(group.period, resolution))
-            yield row(midnight(start, zone), midnight(end, zone), group.name, groups[group], now=now, zone=zone)
+            yield row(*span_of(group.period), group.name, groups[group], zone=zone)
+
+    def _machines(self, selection: Selection) -> Machines:
+        """The machines that are asked for."""
+        now = self.clock.now()
+        there = presences(self.store.meters.heard(), self.store.machines.gone(), now=now)
+        places = {
+            each.device_id: Place(each.device_type, each.line)
+            for each in self.devices.cached_machines().value
+            if selection.admits(each.device_id, Place(each.device_type, each.line))
+        }
+        return Machines(there, places, now.timestamp())
 
     def names(self) -> tuple[str, ...]:
         """Every machine of which there may be energy."""
-        return self.store.devices.ids()
+        return tuple(sorted({*self.store.devices.ids(), *self.store.meters.heard()}))
 
     def suspects(self, first: date, last: date) -> list[SuspectStretch]:
         """What waits for a decision, the newest first."""
@@ -168,13 +170,14 @@ class EnergyService:
     ) -> Iterator[EnergyRow]:
         device_ids = selection.device_ids() or self.names()
         now, zone = self.clock.now().timestamp(), self.plant.zone
+        machines = self._machines(selection)
         if len(device_ids) == 1:
             groups: Iterable[list[Day]] = ([day] for day in self.store.ledger.days(device_ids, first, last))
         else:
             groups = (list(self.store.ledger.days(device_ids, day, day)) for day in dates(first, last))
         for days in groups:
             admitted = [day for day in days if selection.admits(day.device_id, Place(day.device_type, day.line))]
-            yield from rows_of_day(admitted, by, resolution, now=now, zone=zone)
+            yield from rows_of_day(admitted, by, resolution, machines=machines, now=now, zone=zone)
 
     def _days(self, first: date, last: date, selection: Selection) -> Iterator[Amount]:
         for each in self.store.rollups.days(first, last, device_ids=selection.device_ids()):
@@ -214,7 +217,7 @@ class EnergyService:
         for day in self.store.ledger.metered(sorted(keys)).values() if keys else ():
             place = Place(day.device_type, day.line)
             if selection.admits(day.device_id, place):
-                change = decided(day, corrections).sums() - day.sums()
+                change = decided(day, corrections).sums() - filled(day).sums()
                 yield Amount(day.device_id, day.date, place, change)
 
     def _decided(self, keys: Sequence[tuple[str, date]]) -> list[Day]:

@@ -1,5 +1,6 @@
 """What the requests and responses of several resources share; the OpenAPI document is generated from these models."""
 
+import re
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any
@@ -14,6 +15,11 @@ DEVICE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 DeviceId = Annotated[str, Field(min_length=1, max_length=64, pattern=DEVICE_PATTERN)]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 PageSize = Annotated[int, Field(ge=1, le=1000)]
+
+
+def given(text: str | None) -> str | None:
+    """What a person typed; None for nothing, and for the name of a variable that a Grafana button did not fill in."""
+    return None if text is None or re.fullmatch(r"\$\w+|\$\{\w+\}|\s*", text) else text
 
 
 class RequestModel(BaseModel):

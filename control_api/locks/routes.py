@@ -7,9 +7,10 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from control_api.auth.current import current_actor
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
+from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import DevicePath, LockResponse, lock_response, order_response
-from control_api.locks.schemas import LockedResponse, LockRequest, LocksQuery, LocksResponse, ReleaseQuery
+from control_api.http.schemas import DevicePath, LockResponse, given, lock_response, order_response
+from control_api.locks.schemas import LockedResponse, LockQuery, LockRequest, LocksQuery, LocksResponse, ReleaseQuery
 from control_api.locks.service import LockService
 from energytrack.store.operations.locks import Lock
 
@@ -18,8 +19,11 @@ def locks_blueprint(service: LockService) -> APIBlueprint:
     api = APIBlueprint("locks", __name__, url_prefix="/api", abp_tags=[Tag(name="lockout/tagout")])
 
     @api.post("/devices/<string:device_id>/lock", summary="Lock out a machine", responses={201: LockedResponse})
-    def lock(path: DevicePath, body: LockRequest) -> Response:
-        held, restart = service.lock(path.device_id, by=current_actor(), reason=body.reason)
+    def lock(path: DevicePath, query: LockQuery, body: LockRequest) -> Response:
+        reason = given(body.reason or query.reason)
+        if reason is None:
+            raise Problem("reason_needed", "Give a reason, as `reason` in the body or in the query string.")
+        held, restart = service.lock(path.device_id, by=current_actor(), reason=reason)
         return reply(
             LockedResponse(lock=lock_response(held), open_restart=None if restart is None else order_response(restart)),
             HTTPStatus.CREATED,
@@ -27,7 +31,7 @@ def locks_blueprint(service: LockService) -> APIBlueprint:
 
     @api.delete("/devices/<string:device_id>/lock", summary="Release a machine", responses={200: LockResponse})
     def release(path: DevicePath, query: ReleaseQuery) -> Response:
-        return reply(lock_response(service.release(path.device_id, by=current_actor(), reason=query.reason)))
+        return reply(lock_response(service.release(path.device_id, by=current_actor(), reason=given(query.reason))))
 
     @api.get("/locks", summary="List locks, held and released", responses={200: LocksResponse})
     def list_locks(query: LocksQuery) -> Response:

@@ -15,7 +15,15 @@ from control_api.http.schemas import (
 
 
 class LockRequest(RequestModel):
-    reason: Reason
+    reason: Reason | None = Field(
+        None, description="The reason; here or in the query string, where quotation marks are safe"
+    )
+
+
+class LockQuery(TextModel):
+    """The query string of a lock: Grafana's buttons put the reason here, since they do not escape it in a body."""
+
+    reason: Reason | None = Field(None, description="The reason, unless it is in the body")
 
 
 class ReleaseQuery(TextModel):

@@ -1,6 +1,7 @@
 """/api/restart, /api/shutdown and /api/commands: give orders, and see their results."""
 
 from http import HTTPStatus
+from typing import Final
 
 from flask import Response, url_for
 from flask_openapi3 import APIBlueprint, Tag
@@ -9,7 +10,7 @@ from control_api.auth.current import current_actor
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import OrderResponse, order_response
+from control_api.http.schemas import OrderResponse, given, order_response
 from control_api.orders.schemas import (
     OrderHeaders,
     OrderPath,
@@ -21,6 +22,8 @@ from control_api.orders.schemas import (
 from control_api.orders.service import OrderService
 from energytrack.messages import Action
 from energytrack.store.operations.commands import Order
+
+NO_REASON: Final = "No reason was given."
 
 
 def orders_blueprint(orders: OrderService) -> APIBlueprint:
@@ -61,19 +64,19 @@ def orders_blueprint(orders: OrderService) -> APIBlueprint:
 def _placed(
     orders: OrderService, action: Action, query: OrderQuery, body: OrderRequest, header: OrderHeaders
 ) -> Response:
-    reason = body.reason or query.reason
-    if reason is None:
-        raise Problem("reason_needed", "Give a reason, as `reason` in the body or in the query string.")
-    order = orders.place(
-        orders.new_order(
-            current_actor(),
-            device_id=body.device_id,
-            action=action,
-            reason=reason,
-            override=body.override,
-            idempotency_key=header.idempotency_key,
-        )
+    reason = given(body.reason or query.reason)
+    order = orders.new_order(
+        current_actor(),
+        device_id=body.device_id,
+        action=action,
+        reason=reason or "",
+        override=body.override,
+        idempotency_key=header.idempotency_key,
     )
+    if reason is None:
+        orders.keep_refused(order, NO_REASON)
+        raise Problem("reason_needed", f"{NO_REASON} Give one as `reason` in the body or in the query string.")
+    order = orders.place(order)
     response = reply(order_response(order), HTTPStatus.ACCEPTED)
     response.headers["Location"] = url_for("commands.get_command", command_id=order.command_id)
     return response

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
 from control_api.devices.rules import Machine
@@ -26,6 +27,8 @@ from energytrack.topics import COMMANDS
 log = structlog.get_logger(__name__)
 
 NOT_SENT: Final = "Kafka did not accept the order."
+WORTH_KEEPING: Final = frozenset({"device_locked", "override_needed", "device_busy"})
+"""Refusals that are stored: what people tried, and what prevented it."""
 LOCKED_MEANWHILE: Final = "The machine was locked out before the order was sent."
 
 
@@ -85,8 +88,13 @@ class OrderService:
         earlier = self._earlier(order)
         if earlier is not None:
             return earlier
-        _raise_obstacle(order, machine)
-        filed = self.file(order)
+        try:
+            _raise_obstacle(order, machine)
+            filed = self.file(order)
+        except Problem as problem:
+            if problem.code in WORTH_KEEPING:
+                self.keep_refused(order, problem.detail)
+            raise
         if filed.status != "requested" or filed.command_id not in (sent := self.send([filed])):
             return self.commands.get(filed.command_id) or filed
         placed = sent[filed.command_id]
@@ -104,6 +112,18 @@ class OrderService:
             raise _busy(busy) from busy
         self.observer.status_changed(order)
         return order
+
+    def keep_refused(self, order: Order, why: str) -> None:
+        """Store an order that was refused at once, so that the person who gave it sees why, wherever they look.
+
+        Raises Problem if there is no such machine.
+        """
+        if self.devices.machine_without_order(order.device_id) is None:
+            raise unknown_device(order.device_id)
+        refused = replace(order, status="refused", closed_at=order.requested_at, detail=why, idempotency_key=None)
+        self.commands.add(refused)
+        self.changes.record("orders")
+        self.observer.status_changed(refused)
 
     def send(self, orders: Sequence[Order]) -> Mapping[str, Order]:
         """Send stored orders to Kafka; returns their new state, by id.

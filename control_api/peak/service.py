@@ -56,7 +56,7 @@ class PeakGuard:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._bills = Bills(self.store, self.plant)
+        self._bills = Bills(self.store, self.plant, self.clock)
         self._anchored_at = self._paid_at = float("-inf")
         self._paid = Paid(None, None, None)
         self._month: Month | None = None

@@ -19,6 +19,7 @@ VIEWS: Final = {
     "alarms": "Alarms",
     "energy": "Energy",
     "report": "Report",
+    "savings": "Savings",
     "schedules": "Schedules",
     "orders": "Orders",
     "machines": "Machines",

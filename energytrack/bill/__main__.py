@@ -23,9 +23,10 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
     arguments = _parser().parse_args(command_line)
     mongo, site = read_all(env, MongoSettings, PlantSettings)
     plant = load_plant(site.file, devices=site.devices)
-    month = arguments.month or Month.before(SystemClock().now().astimezone(plant.zone))
+    clock = SystemClock()
+    month = arguments.month or Month.before(clock.now().astimezone(plant.zone))
     with closing(open_store(mongo)) as store:
-        bill = Bills(store, plant).of(month)
+        bill = Bills(store, plant, clock).of(month)
     if arguments.format == "table":
         Console().print(as_table(bill))
     else:

@@ -2,18 +2,19 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from energytrack.ledger.day import COUNTED, Day
 from energytrack.ledger.local_days import midnight
+from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import NOTHING, Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 QUARTERS_PER_HOUR: Final = 4
-COVERED: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "corrected_seconds")
+COVERED: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
 """Time of which the energy is known."""
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
@@ -85,7 +86,7 @@ class Load(NamedTuple):
     sums: Sums
     machines: int
     seconds: float
-    """All machines' time together, each from when it was first heard in the month to its last day."""
+    """The time of all machines together in which they were there: what `sums` knows is a share of it."""
     until: float | None
     """Time of the last reading that is counted; None where nothing is."""
     known: tuple[bool, ...]
@@ -96,21 +97,24 @@ class Load(NamedTuple):
         return self.kwh[index] * QUARTERS_PER_HOUR
 
 
-def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo) -> Load:
-    """Add up the days of all machines; days of other months are left out."""
+def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mapping[str, Presence] | None = None) -> Load:
+    """Add up the days of all machines; days of other months are left out.
+
+    Without a presence, a machine was there from the first reading in the month to the last of the plant.
+    """
     start = midnight(month.first, zone)
-    count = round((midnight(month.last + timedelta(days=1), zone) - start) / QUARTER_SECONDS)
+    end = midnight(month.last + timedelta(days=1), zone)
+    count = round((end - start) / QUARTER_SECONDS)
     kwh, cost, unpriced = [0.0] * count, [0.0] * count, [0.0] * count
     is_known = [False] * count
     sums: Sums = NOTHING
-    spans: dict[str, tuple[float, float]] = {}
+    spans: dict[str, float] = {}
     until = -math.inf
     for day in days:
         if Month.of(day.date) != month:
             continue
-        begun = _begun(day)
-        first, last = spans.get(day.device_id, (begun, day.end))
-        spans[day.device_id] = min(first, begun), max(last, day.end)
+        first = spans.get(day.device_id, math.inf)
+        spans[day.device_id] = min(first, day.begun)
         until = max(until, day.through)
         sums = total((sums, day.sums()))
         offset = round((day.start - start) / QUARTER_SECONDS)
@@ -125,14 +129,9 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo) -> Load:
                 unpriced[index] += counted
             else:
                 cost[index] += price * counted
-    seconds = sum(max(0.0, min(last, until) - first) for first, last in spans.values())
+    there = {name: Presence(first, until) for name, first in spans.items()}
+    there.update(presences or {})
+    seconds = sum(each.seconds(start, end) for each in there.values())
     last_reading = until if spans else None
     of_month = (tuple(kwh), tuple(cost), tuple(unpriced))
     return Load(start, *of_month, sums, len(spans), seconds, last_reading, tuple(is_known))
-
-
-def _begun(day: Day) -> float:
-    """When the first quarter hour begins of which anything was told; before it there may have been no machine."""
-    told = zip(day.measured_seconds, day.bridged_seconds, day.estimated_seconds, day.unknown_seconds, strict=True)
-    first = next((index for index, seconds in enumerate(told) if any(seconds)), 0)
-    return day.start + first * QUARTER_SECONDS

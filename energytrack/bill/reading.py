@@ -1,12 +1,14 @@
 """A month's bill from the ledger: which days it takes, and whose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from energytrack.bill.invoice import Bill
 from energytrack.bill.load import Load, Month, load_of
 from energytrack.bill.pricing import Terms, bill_of
+from energytrack.clock import Clock
 from energytrack.ledger.day import Day
+from energytrack.ledger.presence import presences
 from energytrack.plant import Plant
 from energytrack.store import Store
 
@@ -14,8 +16,9 @@ from energytrack.store import Store
 class Bills:
     """Bills of one plant. A month that is over is read once for the demand of its year: it seldom changes."""
 
-    def __init__(self, store: Store, plant: Plant) -> None:
+    def __init__(self, store: Store, plant: Plant, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
         self._plant = plant
         self._peaks: dict[Month, float] = {}
 
@@ -37,6 +40,11 @@ class Bills:
         """The ledger's days of a month, machine after machine."""
         return self._days(month.first, month.last)
 
+    def load(self, month: Month, days: Iterable[Day] | None = None) -> Load:
+        """The month's quarter hours; `days` are those of `days(month)`, where they are also read for something else."""
+        there = presences(self._store.meters.heard(), self._store.machines.gone(), now=self._clock.now())
+        return load_of(self.days(month) if days is None else days, month, self._plant.zone, there)
+
     def _is_paid_by_year(self) -> bool:
         tariff = self._plant.tariff
         return any(
@@ -50,9 +58,7 @@ class Bills:
                 self._peaks[earlier] = max(map(load.kw, range(len(load.kwh))), default=0.0)
         return max((self._peaks[earlier] for earlier in month.earlier), default=None)
 
-    def load(self, month: Month) -> Load:
-        return load_of(self.days(month), month, self._plant.zone)
-
     def _days(self, first: date, last: date) -> Iterator[Day]:
-        known = dict.fromkeys([*self._store.devices.ids(), *(device.device_id for device in self._plant.devices)])
+        listed = (device.device_id for device in self._plant.devices)
+        known = dict.fromkeys([*self._store.devices.ids(), *self._store.meters.heard(), *listed])
         return self._store.ledger.days(known, first, last)

@@ -112,6 +112,8 @@ class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
     versions: tuple[TariffVersion, ...] = ()
     offers: tuple[TariffVersion, ...] = ()
     """Contracts that never held: a bill says what they would have cost."""
+    budget_per_month: Annotated[float, Meta(gt=0)] | None = None
+    """What the plant's energy is meant to cost in a month; Grafana compares the forecast with it."""
     emissions: tuple[EmissionFactor, ...] = ()
     """Emission factors by the day from which each holds; those of a file of market prices come first."""
 

@@ -86,7 +86,10 @@ class ReadingDecoder:
             or device_id in self._unusual
             or not EARLIEST <= timestamp <= self._latest
             or len(raw) > MAX_MESSAGE_BYTES  # type: ignore[arg-type]
-            or ((reading.state is None or reading.energy_kwh is None or before.signals) and lacks(reading, before))
+            or (
+                (reading.state is None or reading.energy_kwh is None or before.signals or before.parts is not None)
+                and lacks(reading, before)
+            )
         ):
             return self.carefully(raw, now)
         self._last[device_id] = reading

@@ -103,6 +103,7 @@ def reading_of(device_id: str, at: datetime, known: Mapping[str, Any]) -> Readin
         line=known.get("line"),
         energy_kwh=known.get("energy_kwh"),
         state=known.get("state"),
+        parts=known.get("parts"),
         signals={name.removeprefix(SIGNAL): value for name, value in known.items() if name.startswith(SIGNAL)},
     )
 

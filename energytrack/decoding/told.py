@@ -76,7 +76,7 @@ def fields_of(reading: Reading) -> dict[str, Value]:
         "pressure": reading.pressure,
         "current": reading.current,
     }
-    for name in ("energy_kwh", "state", "device_type", "line"):
+    for name in ("energy_kwh", "state", "device_type", "line", "parts"):
         if (value := getattr(reading, name)) is not None:
             fields[name] = value
     fields.update({SIGNAL + name: value for name, value in reading.signals.items()})
@@ -88,5 +88,6 @@ def lacks(reading: Reading, before: Reading) -> bool:
     return (
         (reading.state is None and before.state is not None)
         or (reading.energy_kwh is None and before.energy_kwh is not None)
+        or (reading.parts is None and before.parts is not None)
         or len(reading.signals) < len(before.signals)
     )

@@ -28,6 +28,7 @@ LIMITS: Final[Mapping[str, Limits]] = {
     "pressure": Limits(-5.0, 10_000.0, " bar"),
     "current": Limits(-200_000.0, 200_000.0, " A"),
     "energy_kwh": Limits(0.0, 1e12, " kWh"),
+    "parts": Limits(0.0, 1e12, " parts"),
 }
 ANY_SIGNAL: Final = Limits(-1e6, 1e6)
 

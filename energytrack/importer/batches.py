@@ -114,6 +114,7 @@ def store_batch(
     done, whole = 0, batch.readings + batch.events + max(batch.quarters // 96, 1)
     if what != "readings":
         days = list(_days(content, zone, batch.batch_id))
+        store.imports.mark(batch.batch_id, [(day.device_id, day.date) for day in days])
         for start in range(0, len(days), AT_ONCE):
             store.imports.put_days(days[start : start + AT_ONCE])
             done += AT_ONCE
@@ -136,6 +137,8 @@ def take_back(store: Store, batch_id: str, *, by: str, why: str, now: datetime) 
     batch = store.imports.get(batch_id)
     if batch is None or batch.state == "taken_back":
         raise UnknownBatch(batch_id)
+    store.imports.put(msgspec.structs.replace(batch, state="storing"))  # until it is all gone
+    store.imports.mark(batch_id, store.imports.of_batch(batch_id))
     _delete(store, batch_id)
     _count_anew(store, batch)
     gone = msgspec.structs.replace(batch, state="taken_back", taken_back_by=by, taken_back_at=now, taken_back_why=why)

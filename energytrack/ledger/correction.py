@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from energytrack.ledger.day import Column, Day
+from energytrack.ledger.imported import OF_THE_METER, filled
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 Decision = Literal["accept", "reject", "value", "withdraw"]
@@ -42,7 +43,8 @@ class Correction(Struct, frozen=True, kw_only=True):
 
 
 def decided(day: Day, corrections: Iterable[Correction]) -> Day:
-    """The day with the decisions about it, those about other days left out; the last one about a quarter hour holds."""
+    """The day as it counts: with imports, and with the decisions about it; the last one about a quarter hour holds."""
+    day = filled(day)
     holding: dict[int, Correction] = {}
     made = 0
     for correction in sorted(corrections, key=lambda each: each.correction_id):
@@ -68,19 +70,13 @@ def _indexes(day: Day, correction: Correction) -> range:
     return range(max(first, 0), min(until, len(day)))
 
 
-METERED = (
-    "measured_kwh", "bridged_kwh", "estimated_kwh", "suspect_kwh", "idle_kwh", "idle_estimated_kwh",
-    "measured_seconds", "bridged_seconds", "estimated_seconds", "unknown_seconds",
-)  # fmt: skip
-
-
 class _Columns:
     """A day's columns while decisions are filled in."""
 
     def __init__(self, day: Day) -> None:
         self._day = day
-        self._columns = {name: list(getattr(day, name)) for name in METERED}
-        self._columns |= {name: [0.0] * len(day) for name in ("corrected_kwh", "corrected_seconds")}
+        names = (*OF_THE_METER, "imported_kwh", "imported_seconds", "corrected_kwh", "corrected_seconds")
+        self._columns = {name: list(getattr(day, name) or (0.0,) * len(day)) for name in names}
 
     def decide(self, index: int, correction: Correction, start: float) -> None:
         columns = self._columns

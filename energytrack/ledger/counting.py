@@ -16,7 +16,7 @@ from energytrack.energy import JOULES_PER_KWH
 from energytrack.ledger.day import Day
 from energytrack.ledger.documents import COLUMNS
 from energytrack.ledger.local_days import date_at, midnight, quarter_count, utc
-from energytrack.metering.quarters import QUARTER_SECONDS, split, split_cover
+from energytrack.metering.quarters import QUARTER_SECONDS, quarter_before, split, split_cover
 from energytrack.metering.reasons import Reason
 from energytrack.metering.values import Cover, Part, Step
 from energytrack.plant import Place, Plant
@@ -88,6 +88,7 @@ class DayCount:
         self._day = day
         self._columns: dict[str, list[float]] = {name: list(getattr(day, name)) for name in COLUMNS}
         self._reasons: dict[Reason, set[int]] = {reason: set(where) for reason, where in day.reasons.items()}
+        self._parts = None if day.parts is None else list(day.parts)
         self._counted_before = day.through
         self._through = day.through
         self.place = Place(day.device_type, day.line)
@@ -122,13 +123,25 @@ class DayCount:
         self._through = at
         self.changed = True
 
+    def add_parts(self, parts: float, start: float, at: float) -> None:
+        """Parts produced within the quarter hour that begins at `start`, found by the reading at `at`."""
+        if at <= self._counted_before:
+            return
+        index = round((start - self.start) / QUARTER_SECONDS)
+        if self._parts is None:
+            self._parts = [None] * round((self.end - self.start) / QUARTER_SECONDS)
+        self._parts[index] = (self._parts[index] or 0.0) + parts
+        self._through = at
+        self.changed = True
+
     def day(self) -> Day:
         """The day as it is now."""
         columns = {name: tuple(column) for name, column in self._columns.items()}
         reasons = {reason: tuple(sorted(where)) for reason, where in self._reasons.items()}
         return replace(
             self._day, device_type=self.place.device_type, line=self.place.line, through=self._through,
-            reasons=reasons, idle_known=self.idle_known, **columns,
+            reasons=reasons, idle_known=self.idle_known,
+            parts=None if self._parts is None else tuple(self._parts), **columns,
         )  # fmt: skip
 
 
@@ -162,6 +175,12 @@ class MachineDays:
                 if (day := self._at(start)) is not None:
                     day.cover(stretch, start, at)
                     day.idle_known = day.idle_known or step.meter.idle_known
+
+    def count_parts(self, parts: float, at: float) -> None:
+        """Add the parts that a reading shows; one at the end of a quarter hour belongs to it."""
+        start = quarter_before(at)
+        if (day := self._at(start)) is not None:
+            day.add_parts(parts, start, at)
 
     def settle(self, *, before: float) -> list[DayCount]:
         """Let go of days that ended before a time and have nothing new; returns them."""

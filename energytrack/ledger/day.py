@@ -1,7 +1,7 @@
 """A machine's energy of one local day, by quarter hour: the page of the ledger. Pure, frozen values.
 
 Energy is in kilowatt hours, as columns with one value for each quarter hour of the day. What a machine used is
-`measured + bridged + estimated + corrected`; suspect energy counts nowhere until somebody decides.
+`measured + bridged + estimated + imported + corrected`; suspect energy counts nowhere until somebody decides.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,9 +16,9 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.metering.reasons import Reason
 
 Column = tuple[float, ...]
-Why = Literal["late readings", "rebuild"]
+Why = Literal["late readings", "rebuild", "import"]
 
-COUNTED: Final = ("measured_kwh", "bridged_kwh", "estimated_kwh", "corrected_kwh")
+COUNTED: Final = ("measured_kwh", "bridged_kwh", "estimated_kwh", "imported_kwh", "corrected_kwh")
 """The columns whose sum is what a machine used."""
 
 
@@ -43,10 +43,12 @@ class Quarter(Struct, frozen=True):
     """None where it is not known: unknown is not free."""
     reasons: tuple[Reason, ...]
     """Why its energy is not simply measured."""
+    batch_id: str | None
+    """The import that knows it, whether that counts or not."""
     correction_id: str | None
     """The decision that holds for it."""
-    parts: int | None
-    """Pieces produced; None where nobody counts them."""
+    parts: float | None
+    """Parts produced; None where nobody counted them."""
 
     @property
     def kwh(self) -> float | None:
@@ -90,8 +92,15 @@ class Day(Struct, frozen=True, kw_only=True):
     """Quarter hours by the reasons why their energy is not simply measured."""
     idle_known: bool = True
     """Whether state or current told when the machine was idle; where not, no idle energy does not mean none."""
-    parts: tuple[int | None, ...] | None = None
-    """Pieces produced by quarter hour; None where nobody counts them."""
+    parts: tuple[float | None, ...] | None = None
+    """Parts produced by quarter hour; None where nobody counted them."""
+    imported: tuple[float | None, ...] | None = None
+    """What files say of each quarter hour, whether it counts or not; None where none says anything."""
+    import_batches: Mapping[str, tuple[int, ...]] = {}
+    """The imports that it comes from, and the places of their quarter hours in the day."""
+    imported_kwh: Column = ()
+    """What counts of it (`ledger.imported.filled`); empty before that is decided."""
+    imported_seconds: Column = ()
     corrected_kwh: Column = ()
     """What people decided; empty where they decided nothing."""
     corrected_seconds: Column = ()
@@ -107,6 +116,15 @@ class Day(Struct, frozen=True, kw_only=True):
         """The next local midnight, seconds since the epoch."""
         return self.start + len(self) * QUARTER_SECONDS
 
+    @property
+    def begun(self) -> float:
+        """When the first quarter hour begins of which anything is told, seconds since the epoch."""
+        told = zip(
+            self.measured_seconds, self.bridged_seconds, self.estimated_seconds, self.unknown_seconds, strict=True
+        )
+        first = next((index for index, seconds in enumerate(told) if any(seconds)), 0)
+        return self.start + first * QUARTER_SECONDS
+
     def quarters(self) -> Iterator[Quarter]:
         """Its quarter hours, oldest first."""
         for index in range(len(self)):
@@ -119,6 +137,7 @@ class Day(Struct, frozen=True, kw_only=True):
             sums=self.sums(index, index + 1),
             price_per_kwh=self.price_per_kwh[index],
             reasons=tuple(reason for reason, where in self.reasons.items() if index in where),
+            batch_id=next((batch for batch, where in self.import_batches.items() if index in where), None),
             correction_id=self.corrections.get(index),
             parts=None if self.parts is None else self.parts[index],
         )
@@ -134,10 +153,13 @@ class Day(Struct, frozen=True, kw_only=True):
             else:
                 cost += price * sum(kwh)
                 idle_cost += price * idle
+        imported_kwh = sum(self.imported_kwh[stretch])
+        parts = [each for each in (self.parts or ())[stretch] if each is not None]
         return Sums(
             measured_kwh=sum(self.measured_kwh[stretch]),
             bridged_kwh=sum(self.bridged_kwh[stretch]),
             estimated_kwh=sum(self.estimated_kwh[stretch]),
+            imported_kwh=imported_kwh,
             corrected_kwh=sum(self.corrected_kwh[stretch]),
             suspect_kwh=sum(self.suspect_kwh[stretch]),
             idle_kwh=sum(self.idle_kwh[stretch]),
@@ -145,10 +167,13 @@ class Day(Struct, frozen=True, kw_only=True):
             measured_seconds=sum(self.measured_seconds[stretch]),
             bridged_seconds=sum(self.bridged_seconds[stretch]),
             estimated_seconds=sum(self.estimated_seconds[stretch]),
+            imported_seconds=sum(self.imported_seconds[stretch]),
             corrected_seconds=sum(self.corrected_seconds[stretch]),
             unknown_seconds=sum(self.unknown_seconds[stretch]),
             cost=cost,
             idle_cost=idle_cost,
             unpriced_kwh=unpriced,
-            idle_unknown_kwh=0.0 if self.idle_known else sum(map(sum, counted)),
+            parts=sum(parts),
+            parts_seconds=len(parts) * QUARTER_SECONDS,
+            idle_unknown_kwh=imported_kwh if self.idle_known else sum(map(sum, counted)),
         )

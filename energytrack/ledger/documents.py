@@ -56,6 +56,9 @@ def to_document(day: Day) -> Document:
         document["idle_known"] = False
     if day.parts is not None:
         document["parts"] = _packed(day.parts)
+    if day.imported is not None:
+        document["imported"] = _packed(day.imported)
+        document["import_batches"] = {batch: list(where) for batch, where in day.import_batches.items()}
     if day.reasons:
         document["reasons"] = {reason: list(where) for reason, where in sorted(day.reasons.items())}
     if day.revisions:
@@ -81,6 +84,8 @@ def from_document(document: Mapping[str, Any]) -> Day:
         reasons={reason: tuple(where) for reason, where in document.get("reasons", {}).items()},
         idle_known=document.get("idle_known", True),
         parts=_unpacked(document["parts"], count) if "parts" in document else None,
+        imported=_unpacked(document["imported"], count) if "imported" in document else None,
+        import_batches={batch: tuple(where) for batch, where in document.get("import_batches", {}).items()},
         **columns,
     )
 

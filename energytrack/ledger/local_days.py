@@ -33,3 +33,8 @@ def dates(first: date, last: date) -> Iterator[date]:
     """Every day from `first` to `last`, both included."""
     for days in range((last - first).days + 1):
         yield first + timedelta(days=days)
+
+
+def last_of_month(day: date) -> date:
+    """The last day of a day's month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - ONE_DAY

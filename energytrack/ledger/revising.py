@@ -14,7 +14,12 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
     """The day to be stored: what was counted anew, at the prices that it had, a revision later where it differs."""
     if old is None:
         return new
-    new = replace(new, price_per_kwh=old.price_per_kwh, price_version=old.price_version, parts=old.parts)
+    new = replace(
+        new, price_per_kwh=old.price_per_kwh, price_version=old.price_version,
+        imported=old.imported, import_batches=old.import_batches,
+    )  # fmt: skip
+    if new.parts is None:
+        new = replace(new, parts=old.parts)
     new = repriced(new, price, whole=reprice)
     new = replace(new, revision=old.revision, revisions=old.revisions)
     if replace(new, through=old.through) == old:

@@ -12,6 +12,8 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     measured_kwh: float = 0.0
     bridged_kwh: float = 0.0
     estimated_kwh: float = 0.0
+    imported_kwh: float = 0.0
+    """From files, where nothing was measured."""
     corrected_kwh: float = 0.0
     """What people decided."""
     suspect_kwh: float = 0.0
@@ -21,6 +23,7 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     measured_seconds: float = 0.0
     bridged_seconds: float = 0.0
     estimated_seconds: float = 0.0
+    imported_seconds: float = 0.0
     corrected_seconds: float = 0.0
     unknown_seconds: float = 0.0
     cost: float = 0.0
@@ -31,6 +34,16 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     idle_unknown_kwh: float = 0.0
     """Energy that counts and of which nobody knows whether it was used while idle."""
 
+    parts: float = 0.0
+    """Parts produced, as far as anybody counted them."""
+    parts_seconds: float = 0.0
+    """The quarter hours in which somebody did."""
+
+    @property
+    def known_parts(self) -> float | None:
+        """Parts produced; None where nobody counted them."""
+        return self.parts if self.parts_seconds else None
+
     @property
     def kwh(self) -> float | None:
         """What counts; None where nothing is known."""
@@ -39,12 +52,13 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def counted_kwh(self) -> float:
         """What counts."""
-        return self.measured_kwh + self.bridged_kwh + self.estimated_kwh + self.corrected_kwh
+        return self.measured_kwh + self.bridged_kwh + self.estimated_kwh + self.imported_kwh + self.corrected_kwh
 
     @property
     def known_seconds(self) -> float:
         """Time of which the energy is known, measured or not."""
-        return self.measured_seconds + self.bridged_seconds + self.estimated_seconds + self.corrected_seconds
+        known = self.measured_seconds + self.bridged_seconds + self.estimated_seconds
+        return known + self.imported_seconds + self.corrected_seconds
 
     @property
     def known_cost(self) -> float | None:

@@ -17,7 +17,7 @@ def split(part: Part) -> Iterator[tuple[float, Part]]:
     seconds = part.end - part.start
     first = _quarter(part.start)
     if seconds <= 0.0 or part.end <= first + QUARTER_SECONDS:
-        yield (first if seconds > 0.0 else _before(part.end)), part
+        yield (first if seconds > 0.0 else quarter_before(part.end)), part
         return
     joules, idle = part.joules, part.idle_joules
     for start, end in _cut(part.start, part.end):
@@ -47,6 +47,6 @@ def _quarter(at: float) -> float:
     return math.floor(at / QUARTER_SECONDS) * QUARTER_SECONDS
 
 
-def _before(at: float) -> float:
+def quarter_before(at: float) -> float:
     """The quarter hour that ends at or after `at`."""
     return (math.ceil(at / QUARTER_SECONDS) - 1) * QUARTER_SECONDS

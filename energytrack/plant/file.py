@@ -44,6 +44,8 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     """The IANA time zone whose local time the machine sends, without a zone or as if it were UTC."""
     states: dict[str, State] = {}
     """What the machine's own words for states mean, if they differ from those of the plant."""
+    parts_signal: Name | None = None
+    """The signal that counts parts, if the machine does not send `parts`."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):

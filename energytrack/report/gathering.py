@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from energytrack.bill.load import QUARTERS_PER_HOUR, Load, Month, load_of
+from energytrack.bill.load import QUARTERS_PER_HOUR, Load, Month
 from energytrack.bill.reading import Bills
 from energytrack.clock import Clock
 from energytrack.ledger.emissions import DayFactors
@@ -32,14 +32,14 @@ class Reports:
         self._store = store
         self._plant = plant
         self._clock = clock
-        self._bills = Bills(store, plant)
+        self._bills = Bills(store, plant, clock)
         self._hours: dict[Month, tuple[tuple[float | None, ...], ...]] = {}
 
     def of(self, month: Month, *, language: Language | None = None, whole_year: bool = False) -> Report:
         """The report of a month, or of what there is of it so far; `whole_year` adds the carpet plot, slowly."""
         plant = self._plant
         tally = Tally(DayFactors(plant.emission_factors, plant.zone))
-        load = load_of(tally.passing(self._bills.days(month)), month, plant.zone)
+        load = self._bills.load(month, tally.passing(self._bills.days(month)))
         before = self._bills.of(month.previous)
         since, until = utc(midnight(month.first, plant.zone)), utc(midnight(month.last + ONE_DAY, plant.zone))
         openings = list(self._store.alarms.openings(since=since - WARNED_WITHIN, until=until))
@@ -122,7 +122,7 @@ class Reports:
     def _hours_of(self, month: Month) -> tuple[tuple[float | None, ...], ...]:
         found = self._hours.get(month)
         if found is None:
-            load = load_of(self._bills.days(month), month, self._plant.zone)
+            load = self._bills.load(month)
             found = tuple(self._by_hour(load, month))
             if self._clock.now() - utc(midnight(month.last, self._plant.zone)) > timedelta(days=2):
                 self._hours[month] = found

@@ -12,15 +12,18 @@ from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
 from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.baselines import Baselines
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
+from energytrack.store.operations.measures import Measures
 from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
+from energytrack.store.operations.variables import Variables
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
@@ -60,6 +63,9 @@ class Store:
     imports: Imports
     machines: Machines
     report_mails: ReportMails
+    baselines: Baselines
+    measures: Measures
+    variables: Variables
     quarters: Quarters
 
     def prepare(self) -> None:
@@ -90,6 +96,9 @@ class Store:
             self.imports,
             self.machines,
             self.report_mails,
+            self.baselines,
+            self.measures,
+            self.variables,
             self.quarters,
         ):
             family.prepare()

@@ -8,8 +8,10 @@ import msgspec
 from msgspec import Struct
 from pymongo import UpdateOne
 
+from energytrack.ledger.parts import PartsCounter
+from energytrack.ledger.presence import Heard
 from energytrack.metering.values import Meter
-from energytrack.store.link import Document, Link
+from energytrack.store.link import LONG_SECONDS, Document, Link
 
 
 class CountingState(Struct, frozen=True):
@@ -21,6 +23,10 @@ class CountingState(Struct, frozen=True):
     """Time of the machine's first reading, where that is not long ago."""
     recount_from: float | None
     """Readings came late: from this time on, the ledger is to be counted anew."""
+    parts: PartsCounter | None = None
+    """The machine's counter of parts at the same time."""
+    since: float | None = None
+    """Time of the first reading that the ledger ever counted; None where an older version counted it."""
 
 
 class Meters:
@@ -46,11 +52,14 @@ class Meters:
         found = ((each["_id"], _meter(each.get("meter"))) for each in self._documents(device_ids))
         return {device_id: meter for device_id, meter in found if meter is not None}
 
-    def put_counted(self, meters: Sequence[tuple[str, Meter]]) -> None:
-        """Note that the ledger is stored up to here; both meters are brought up to date."""
+    def put_counted(self, meters: Sequence[tuple[str, Meter]], parts: Mapping[str, PartsCounter] | None = None) -> None:
+        """Note that the ledger is stored up to here; both meters are updated, and counters of parts where there are."""
+        counters = parts or {}
         operations = []
         for device_id, meter in meters:
             fields: Document = {"counted": msgspec.to_builtins(meter)}
+            if device_id in counters:
+                fields["counted_parts"] = msgspec.to_builtins(counters[device_id])
             guard: Document = {"_id": device_id, "counted.at": {"$not": {"$gt": meter.at}}}
             operations.append(UpdateOne(guard, {"$set": fields}, upsert=True))
         self._link.upsert(self.name, operations)
@@ -64,8 +73,25 @@ class Meters:
             meter = _meter(document.get("counted"))
             if meter is None and begun is None:
                 meter = _meter(document.get("meter"))  # counted before there was a ledger
-            states[document["_id"]] = CountingState(meter, begun, document.get("recount_from"))
+            counter = document.get("counted_parts")
+            parts = None if counter is None else msgspec.convert(counter, PartsCounter)
+            states[document["_id"]] = CountingState(
+                meter, begun, document.get("recount_from"), parts, document.get("since")
+            )
         return states
+
+    def note_since(self, first: Mapping[str, float]) -> None:
+        """Note from when on the ledger knows of some machines; a later time than the stored one changes nothing."""
+        operations = [UpdateOne({"_id": name}, {"$min": {"since": at}}, upsert=True) for name, at in first.items()]
+        if operations:
+            self._link.upsert(self.name, operations)
+
+    def heard(self, device_ids: Collection[str] | None = None) -> Mapping[str, Heard]:
+        """When some machines, or all, were first heard, and up to when the ledger holds them."""
+        wanted: Document = {} if device_ids is None else {"_id": {"$in": sorted(device_ids)}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(self._link.collection(self.name).find(wanted, {"since": 1, "counted.at": 1}))
+        return {each["_id"]: Heard(each.get("since"), each.get("counted", {}).get("at")) for each in found}
 
     def standing_still(self, before: float) -> Sequence[str]:
         """Machines whose ledger was last stored for a reading from before a time: the silent ones."""

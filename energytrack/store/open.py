@@ -7,15 +7,18 @@ from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
 from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
+from energytrack.store.operations.baselines import Baselines
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
+from energytrack.store.operations.measures import Measures
 from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
+from energytrack.store.operations.variables import Variables
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
@@ -57,5 +60,8 @@ def open_store(settings: MongoSettings) -> Store:
         imports=Imports(link),
         machines=Machines(link),
         report_mails=ReportMails(link),
+        baselines=Baselines(link),
+        measures=Measures(link),
+        variables=Variables(link),
         quarters=Quarters(link),
     )

@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import cramjam
@@ -150,11 +151,21 @@ def _series(series: Series) -> bytes:
         for name, value in sorted(series.labels.items())
         if value
     )
-    samples = (
-        _message(2, struct.pack("<Bd", 1 << 3 | _FIXED64, value) + b"\x10" + _varint(at))
-        for at, value in series.samples
-    )
-    return b"".join((*labels, *samples))
+    written = list(labels)
+    for at, value in series.samples:
+        head, tail = _around_value(at)
+        written += (head, _DOUBLE(value), tail)
+    return b"".join(written)
+
+
+_DOUBLE: Final = struct.Struct("<d").pack
+
+
+@lru_cache(maxsize=4096)
+def _around_value(at: int) -> tuple[bytes, bytes]:
+    """A sample's bytes before and after its value: most series have their samples at the same times."""
+    tail = b"\x10" + _varint(at)
+    return _message(2, b"")[:1] + _varint(9 + len(tail)) + bytes((1 << 3 | _FIXED64,)), tail
 
 
 def _message(number: int, content: bytes) -> bytes:

@@ -4,17 +4,20 @@ Prometheus keeps the live view for some weeks; it asks for these series here (`r
 PromQL and panels reach back as far as the ledger does, and show what people decided a moment ago.
 
 A day's sample lies at noon, a month's at noon of its first day, both in plant time: `last_over_time(…[1d] offset -1d)`
-at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end.
+at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end. If the question ends within
+the day or month and has no part at that noon, the sample lies where the question ends: asked for an instant, a series
+has the value of the day that the instant lies in.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
-from energytrack.ledger.local_days import date_at, dates, midnight, utc
+from energytrack.ledger.local_days import date_at, dates, last_of_month, midnight, utc
 from energytrack.ledger.rollup import DaySums
 from energytrack.ledger.sums import Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
@@ -38,6 +41,7 @@ _MEANINGS: Final = {
     "idle_kwh": "The part of it that was used while idle.",
     "cost": "What it cost, at the prices of its time, in the currency of the contract.",
     "idle_cost": "What the idle part of it cost.",
+    "parts": "Parts produced, by the machines' counters.",
     "known_seconds": "Time of which the energy is known.",
     "unknown_seconds": "Time that the meter passed without knowing.",
 }
@@ -52,7 +56,7 @@ def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]
 
 DAY: Final = _families("day", "By local day", _MEANINGS)
 MONTH: Final = _families("month", "By calendar month", _MEANINGS)
-QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost"))
+QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
 FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values())
 
 
@@ -89,8 +93,9 @@ class LedgerSeries:
 
     def _days(self, question: Question) -> Iterator[_Stretch]:
         first, last = self._dates(question)
+        at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
         for each in self._day_sums(question, first, last):
-            yield _Stretch(each.device_id, each.place, self._noon(each.date), each.sums)
+            yield _Stretch(each.device_id, each.place, at[each.date], each.sums)
 
     def _months(self, question: Question) -> Iterator[_Stretch]:
         """Months as the ledger has summed them up, and from their days where people decided something in them."""
@@ -105,12 +110,13 @@ class LedgerSeries:
         for each in self._store.rollups.months(first, last, device_ids=_named(question)):
             again = anew.get((each.device_id, each.year, each.month, each.place))
             sums = each.sums if again is None else total(again)
-            yield _Stretch(each.device_id, each.place, self._noon(date(each.year, each.month, 1)), sums)
+            begun = date(each.year, each.month, 1)
+            yield _Stretch(each.device_id, each.place, self._sample_ms(question, begun, last_of_month(begun)), sums)
 
     def _quarters(self, question: Question) -> Iterator[_Stretch]:
         first, last = self._dates(question)
         named = _named(question)
-        machines = sorted(named) if named is not None else list(self._store.devices.ids())
+        machines = sorted(named if named is not None else {*self._store.devices.ids(), *self._store.meters.heard()})
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
             raise TooMuch(
@@ -124,8 +130,12 @@ class LedgerSeries:
                 yield _Stretch(day.device_id, place, round(at * 1000), day.sums(index, index + 1))
 
     def _day_sums(self, question: Question, first: date, last: date) -> Iterator[DaySums]:
+        days = self._store.rollups.days(first, last, device_ids=_named(question))
         decided = self._decided(first, last)
-        for each in self._store.rollups.days(first, last, device_ids=_named(question)):
+        if not decided:
+            yield from days
+            return
+        for each in days:
             key = (each.device_id, each.date)
             day = self._store.ledger.day(*key) if key in decided else None
             yield each if day is None else each._replace(sums=day.sums())
@@ -147,15 +157,14 @@ class LedgerSeries:
         start, end = (min(max(ms / 1000, EARLIEST), now) for ms in (question.start_ms, question.end_ms))
         return date_at(start, zone), date_at(end, zone)
 
-    def _noon(self, day: date) -> int:
-        """When a day's sample lies, in milliseconds: at noon, and until then now."""
-        noon = datetime.combine(day, time(12), self._plant.zone).timestamp()
-        return round(min(noon, self._clock.now().timestamp()) * 1000)
-
-
-def last_of_month(day: date) -> date:
-    """The last day of a day's month."""
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    def _sample_ms(self, question: Question, first: date, last: date) -> int:
+        """When the sample of the days from `first` to `last` lies, in milliseconds."""
+        zone = self._plant.zone
+        noon = round(datetime.combine(first, time(12), zone).timestamp() * 1000)
+        if question.start_ms <= noon <= question.end_ms:
+            return noon
+        begins, ends = (round(midnight(day, zone) * 1000) for day in (first, last + timedelta(days=1)))
+        return question.end_ms if begins <= question.end_ms < ends else noon
 
 
 def _is_asked_for(question: Question, family: Family) -> bool:
@@ -171,31 +180,39 @@ def _named(question: Question) -> frozenset[str] | None:
     return None
 
 
-def _value(sums: Sums, name: str) -> float | None:
-    """What a sample shows; None where it is not known: unknown is not zero."""
+def _value_of(name: str) -> Callable[[Sums], float | None]:
+    """What a sample of a family shows; None where it is not known: unknown is not zero."""
+    if name == "kwh":
+        return lambda sums: sums.kwh
     if name == "cost":
-        return sums.known_cost
+        return lambda sums: sums.known_cost
+    if name == "parts":
+        return lambda sums: sums.known_parts
+    value: Callable[[Sums], float] = attrgetter(name)
     if name.endswith("seconds") or name == "suspect_kwh":
-        value: float = getattr(sums, name)
         return value
-    return None if sums.kwh is None else getattr(sums, name)
+    return lambda sums: None if sums.kwh is None else value(sums)
 
 
 def _series(question: Question, families: Mapping[str, Family], stretches: Iterable[_Stretch]) -> Iterator[Series]:
-    found: dict[tuple[str, str, Place], list[tuple[int, float]]] = defaultdict(list)
-    asked: dict[tuple[str, Place], bool] = {}
-    for each in stretches:
-        if not question.start_ms <= each.at_ms <= question.end_ms:
+    values = {name: _value_of(name) for name in families}
+    found: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
+    for device_id, place, at_ms, sums in stretches:
+        if not question.start_ms <= at_ms <= question.end_ms:
             continue
-        whose = (each.device_id, each.place)
-        if whose not in asked:
-            asked[whose] = all(m.holds(_labels(*whose)) for m in question.matchers if m.name != "__name__")
-        if asked[whose]:
-            for name in families:
-                if (value := _value(each.sums, name)) is not None:
-                    found[name, each.device_id, each.place].append((each.at_ms, value))
-    for (name, device_id, place), samples in found.items():
-        yield Series({"__name__": families[name].name, **_labels(device_id, place)}, sorted(samples))
+        whose = (device_id, place)
+        samples = found.get(whose)
+        if samples is None:
+            labels = _labels(device_id, place)
+            asked = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
+            samples = found[whose] = {name: [] for name in families} if asked else {}
+        for name, column in samples.items():
+            if (value := values[name](sums)) is not None:
+                column.append((at_ms, value))
+    for whose, columns in found.items():
+        for name, column in columns.items():
+            if column:
+                yield Series({"__name__": families[name].name, **_labels(*whose)}, sorted(column))
 
 
 def _labels(device_id: str, place: Place) -> dict[str, str]:

@@ -12,10 +12,29 @@ from energytrack.messages import Command, Insight, MachineRetired, Reading
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.silence import silent_after
-from exporters.machines.state import DeviceState, Identity, fold_event, fold_insight, fold_reading, identity_of, unheard
+from energytrack.store.telemetry.events import Happened
+from exporters.machines.state import (
+    DeviceState,
+    Identity,
+    fold_event,
+    fold_insight,
+    fold_reading,
+    identity_of,
+    recall,
+    unheard,
+)
 
 Stored = Callable[[Collection[str]], Mapping[str, Meter]]
 """Gives the meters of devices that are new here, as they were left."""
+
+
+Past = Callable[[Collection[str]], Mapping[str, Sequence[Happened]] | None]
+"""Gives what happened to devices that are new here; None while the store does not answer."""
+
+
+def no_past(_ids: Collection[str]) -> Mapping[str, Sequence[Happened]]:
+    """Nothing happened before."""
+    return {}
 
 
 def none_stored(_ids: Collection[str]) -> Mapping[str, Meter]:
@@ -50,9 +69,10 @@ class Fleet:
     either completely or not at all.
     """
 
-    def __init__(self, plant: Plant, patience: Patience, stored: Stored = none_stored) -> None:
+    def __init__(self, plant: Plant, patience: Patience, stored: Stored = none_stored, past: Past = no_past) -> None:
         self._plant = plant
         self._stored = stored
+        self._past = past
         self._patience = patience
         self._states: dict[str, DeviceState] = {}
         self._lock = threading.Lock()
@@ -63,8 +83,7 @@ class Fleet:
         retired: set[str] = set()
         plant = self._plant
         sent = {message.device_id for _, message in batch if isinstance(message, Reading)}
-        unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
-        meters = self._stored(unmetered) if unmetered else {}
+        meters = self._meters(sent)
         for record, message in batch:
             device_id = message.device_id
             if isinstance(message, MachineRetired):
@@ -85,10 +104,23 @@ class Fleet:
                 changed[device_id] = fold_insight(state, message, now=now)
             elif not isinstance(message, Command):
                 changed[device_id] = fold_event(state, message, now=now)
+        self._recall(sent & changed.keys(), changed)
         with self._lock:
             for device_id in retired:
                 self._states.pop(device_id, None)
             self._states.update(changed)
+
+    def _meters(self, sent: Collection[str]) -> Mapping[str, Meter]:
+        unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
+        return self._stored(unmetered) if unmetered else {}
+
+    def _recall(self, sent: Collection[str], changed: dict[str, DeviceState]) -> None:
+        """Add what happened to devices before they were known here; later, if the store does not answer now."""
+        unrecalled = {name for name in sent if not changed[name].recalled}
+        past = self._past(unrecalled) if unrecalled else None
+        if past is not None:
+            for device_id in unrecalled:
+                changed[device_id] = recall(changed[device_id], past.get(device_id, ()))
 
     def identity(self, device_id: str) -> Identity:
         """The labels of a device, even if it has sent nothing yet."""

@@ -3,6 +3,7 @@
 A repeated or outdated message returns the identical state: at-least-once delivery changes nothing.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +26,7 @@ from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
 from energytrack.silence import next_interval
+from energytrack.store.telemetry.events import Happened
 
 UNKNOWN: Final = "unknown"
 REMEMBERED_EVENTS: Final = 64
@@ -43,12 +45,15 @@ class Identity(Struct, frozen=True):
     line: str
 
 
+Lasts = tuple[tuple[tuple[str, ...], float], ...]
+"""Label values and seconds since the epoch, the newest last."""
+
+
 class Occurrences(Struct, frozen=True):
     """How often something happened and when it last did, by label values."""
 
     count: int = 0
-    last: tuple[tuple[tuple[str, ...], float], ...] = ()
-    """Label values and seconds since the epoch, the newest last."""
+    last: Lasts = ()
 
 
 class Advice(Struct, frozen=True):
@@ -82,6 +87,8 @@ class DeviceState(Struct, frozen=True):
     maintenance: Occurrences = Occurrences()
     commands: Occurrences = Occurrences()
     recent_events: tuple[str, ...] = ()
+    recalled: bool = False
+    """Whether the store was asked what happened to it before this exporter started."""
 
     @property
     def reading(self) -> Reading | None:
@@ -175,15 +182,34 @@ def fold_event(state: DeviceState, event: DeviceEvent, *, now: datetime) -> Devi
     return state
 
 
+def recall(state: DeviceState, past: Iterable[Happened]) -> DeviceState:
+    """The state with what happened before: when it last did. Counts start at zero with each exporter."""
+    known = {
+        "failure": state.failures,
+        "fault_code": state.fault_codes,
+        "maintenance_done": state.maintenance,
+    }
+    for each in sorted(past, key=lambda each: each.at):
+        before = known[each.kind]
+        known[each.kind] = Occurrences(before.count, _with_last(before.last, (each.label,), each.at.timestamp()))
+    return msgspec.structs.replace(
+        state,
+        failures=known["failure"],
+        fault_codes=known["fault_code"],
+        maintenance=known["maintenance_done"],
+        recalled=True,
+    )
+
+
 def happen(occurrences: Occurrences, labels: tuple[str, ...], at: datetime) -> Occurrences:
     """One more occurrence."""
-    seconds = at.timestamp()
-    others = tuple(kept for kept in occurrences.last if kept[0] != labels)
-    before = max((when for kept, when in occurrences.last if kept == labels), default=seconds)
-    return Occurrences(
-        count=occurrences.count + 1,
-        last=(*others[1 - DISTINCT_LABELS :], (labels, max(before, seconds))),
-    )
+    return Occurrences(count=occurrences.count + 1, last=_with_last(occurrences.last, labels, at.timestamp()))
+
+
+def _with_last(last: Lasts, labels: tuple[str, ...], seconds: float) -> Lasts:
+    others = tuple(kept for kept in last if kept[0] != labels)
+    before = max((when for kept, when in last if kept == labels), default=seconds)
+    return (*others[1 - DISTINCT_LABELS :], (labels, max(before, seconds)))
 
 
 def _identity(device_id: str, place: Place) -> Identity:

@@ -56,8 +56,15 @@ EMISSIONS: Final = Family(
     "What a kilowatt hour emits now, kg CO2e: location-based (grid) and market-based (contract). Absent if not known.",
     ("basis",),
 )
+BUDGET: Final = Family(
+    "energytrack_budget_cost_per_month",
+    "gauge",
+    "What the plant's energy is meant to cost in a month. Absent without a budget in the plant file.",
+    ("currency",),
+)
 PLANT: Final = (
-    TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE, EMISSIONS
+    TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE,
+    EMISSIONS, BUDGET,
 )  # fmt: skip
 
 
@@ -87,6 +94,8 @@ class PlantCollector(Collector):
         yield filled(PRICE, {(each.name, currency): cost for each in bands if (cost := _cost(each, price)) is not None})
         factors = plant.emission_factors(now)._asdict()
         yield filled(EMISSIONS, {(basis,): factor for basis, factor in factors.items() if factor is not None})
+        budget = plant.tariff.budget_per_month
+        yield filled(BUDGET, {} if budget is None else {(currency,): budget})
         yield filled(BAND_ACTIVE, {(each.name,): float(price is not None and each is price.band) for each in bands})
 
 

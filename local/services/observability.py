@@ -104,7 +104,7 @@ def grafana_service(site: Site) -> Service:
             "GF_LOG_MODE": "console",  # which the supervisor limits
             "GF_PATHS_PLUGINS": str(site.var / "grafana" / "plugins"),
             "GF_PATHS_PROVISIONING": str(provisioned / "provisioning"),
-            "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(provisioned / "dashboards" / "plant-overview.json"),
+            "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(provisioned / "dashboards" / "home.json"),
             "ENERGYTRACK_GRAFANA_ALERTS_URL": site.url(site.ports.control_api, "/api/alerts"),
             "ENERGYTRACK_GRAFANA_DASHBOARDS": str(provisioned / "dashboards"),
             "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": site.url(site.ports.prometheus, ""),
@@ -152,6 +152,8 @@ def _lay_out(site: Site) -> None:
         str(_provisioned(site)),
     ]
     done = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
+    for folder in (_provisioned(site) / "grafana" / "provisioning" / "plugins", site.var / "grafana" / "plugins"):
+        folder.mkdir(parents=True, exist_ok=True)  # Grafana logs an error for each that is missing
     if done.returncode:
         raise CannotPrepare(f"The dashboards of {site.plant_file} could not be laid out:\n{done.stderr.strip()}")
 

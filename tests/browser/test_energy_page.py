@@ -69,6 +69,39 @@ def test_an_editor_decides_about_suspect_energy(plant: Plant, people: People, ye
     expect(decisions.get_by_role("row", name="drill-0003")).to_contain_text("the gateway had held them back")
 
 
+def test_an_editor_mends_a_wrong_quarter_hour_and_withdraws_that(plant: Plant, people: People, yesterday: date) -> None:
+    """From the page of the machine or the page Energy; what the meter said stays in the list, with who and why."""
+    kept(plant, "cnc-0020", yesterday)
+    plant.says("cnc-0020", "running")
+    page = people("maria").open("/devices/cnc-0020")
+    energy = page.locator("section", has=page.get_by_role("heading", name="Energy"))
+    energy.get_by_role("button", name="Correct …").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Day").fill(yesterday.isoformat())
+    dialog.get_by_label("First quarter hour").select_option(label="10:00 (2.0 kWh)")
+    dialog.get_by_label("Last quarter hour").select_option(label="10:45 (2.0 kWh)")
+    expect(dialog).to_contain_text("Counts now: 8.0 kWh.")
+    dialog.get_by_label("Energy in this time, kWh").fill("3")
+    give_reason_and_confirm(page, "Correct", "read off the meter's display")
+    expect(page.get_by_text("Decided: 8.0 kWh before, 3.0 kWh now.")).to_be_visible()
+    energy.get_by_text("Decisions").click()
+    row = energy.get_by_role("row", name="read off the meter's display")
+    expect(row).to_contain_text("grafana:maria")
+    page.goto(f"{plant.origin}/control/energy")
+    decisions = page.get_by_role("region", name="Decisions")
+    decisions.get_by_role("row", name="read off the meter's display").get_by_role("button", name="Withdraw …").click()
+    give_reason_and_confirm(page, "Withdraw", "it was another meter")
+    expect(page.get_by_text("Decided: 3.0 kWh before, 8.0 kWh now.")).to_be_visible()
+    old = decisions.get_by_role("row", name="read off the meter's display")
+    expect(old).to_contain_text("3.0 kWh")
+    expect(old.get_by_role("button")).to_have_count(0)
+    expect(decisions.get_by_role("row", name="it was another meter")).to_contain_text("withdrawn")
+    viewer = people("victor").open("/devices/cnc-0020")
+    expect(viewer.get_by_text("it was another meter")).to_have_count(1)
+    expect(viewer.get_by_role("button", name="Correct …")).to_have_count(0)
+    expect(viewer.get_by_role("button", name="Withdraw …")).to_have_count(0)
+
+
 def test_a_machines_page_says_what_it_costs(plant: Plant, people: People) -> None:
     """Today and this month, with its idling."""
     today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)

@@ -147,6 +147,23 @@ class TestEvents:
         assert list(store.events.of_kinds(**stretch)) == events
         assert [event.device_id for event in store.events.of_kinds(**stretch, kinds=["failure"])] == ["cnc-0007"]
 
+    def test_the_latest_of_each_kind_and_label_is_known(self, store: Store) -> None:
+        """Of failures, warnings and repairs, the latest of each mode, code and component of the machines asked for."""
+        store.events.put(
+            [
+                *(an_event("failure", event_id=f"f{i}", timestamp=NOW + i * SECOND) for i in range(3)),
+                an_event("maintenance_done", event_id="m", timestamp=NOW),
+                an_event("state_changed", event_id="s", timestamp=NOW),
+                an_event("failure", "press-0001", event_id="other", timestamp=NOW),
+            ]
+        )
+        found = store.events.latest(["cnc-0007"], since=NOW - HOUR)
+        assert {(each.device_id, each.kind, each.at) for each in found} == {
+            ("cnc-0007", "failure", NOW + 2 * SECOND),
+            ("cnc-0007", "maintenance_done", NOW),
+        }
+        assert store.events.latest(["cnc-0007"], since=NOW + HOUR) == ()
+
 
 class TestDevices:
     def test_a_machine_never_goes_back_in_time(self, store: Store) -> None:

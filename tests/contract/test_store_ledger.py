@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.ledger.correction import decided
+from energytrack.ledger.presence import Heard
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.metering.limits import Habits
 from energytrack.metering.values import Meter, Totals
@@ -135,6 +136,17 @@ class TestCountingState:
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from == 10.0
         store.meters.unmark("cnc-0007", 10.0)
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
+
+    def test_when_a_machine_was_first_heard_never_gets_later(self, store: Store) -> None:
+        """And an older name's time counts for the new one, too."""
+        store.meters.note_since({"cnc-0007": 500.0, "old-1": 100.0})
+        store.meters.note_since({"cnc-0007": 900.0})
+        store.meters.note_since({})
+        store.meters.put_counted([("cnc-0007", METER)])
+        assert store.meters.heard() == {"cnc-0007": Heard(500.0, METER.at), "old-1": Heard(100.0, None)}
+        assert store.meters.heard(["old-1"]) == {"old-1": Heard(100.0, None)}
+        store.machines.rename("old-1", "cnc-0007")
+        assert store.meters.heard() == {"cnc-0007": Heard(100.0, METER.at)}
 
     def test_a_new_machine_is_counted_from_its_first_reading(self, store: Store) -> None:
         store.meters.begin({"cnc-0007": 20.0})

@@ -98,7 +98,7 @@ def _document(entry: LogEntry) -> dict[str, object]:
 def test_its_numbers_are_the_ledgers_and_the_bills(store: Store, plant: Plant) -> None:
     """To the bit, so to the cent."""
     report = Reports(store, plant, ManualClock(NOW)).of(MONTH)
-    bills = Bills(store, plant)
+    bills = Bills(store, plant, ManualClock(NOW))
     ledger = total(day.sums() for day in bills.days(MONTH))
     assert report.bill == bills.of(MONTH)
     assert report.sums.kwh == pytest.approx(ledger.kwh, rel=1e-12)

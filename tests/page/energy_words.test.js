@@ -3,10 +3,12 @@ import { test } from "node:test";
 
 import { cost, coverage, dayAt, energy, money, partsOf, period, sentence, shifted, totals } from "../../control_api/web/static/page/energy_words.js";
 
+const TODAY = "2028-03-05";
+
 /** @param {object} fields @returns {any} */
 const row = (fields) => ({
   start: "", name: null, kwh: 2, cost: 0.5, idle_kwh: 0.5, idle_cost: 0.125, suspect_kwh: 0, unpriced_kwh: 0,
-  measured_seconds: 900, bridged_seconds: 0, estimated_seconds: 0, corrected_seconds: 0, unknown_seconds: 0, ...fields,
+  measured_seconds: 900, bridged_seconds: 0, estimated_seconds: 0, imported_seconds: 0, corrected_seconds: 0, unknown_seconds: 0, since: null, ...fields,
 });
 
 test("periods are those of the calendar, and weeks begin on Monday", () => {
@@ -37,8 +39,8 @@ test("rows add up by name, the largest first, and what is not known adds nothing
 
 test("what is not known is a dash and never a zero", () => {
   assert.deepEqual([energy(null), money(null, "EUR"), energy(NaN)], ["–", "–", "–"]);
-  assert.equal(sentence("Today", totals([row({ kwh: null })])[0], "EUR"), "Today: not known yet.");
-  assert.equal(sentence("Today", undefined, "EUR"), "Today: not known yet.");
+  assert.equal(sentence("Today", totals([row({ kwh: null })])[0], "EUR", TODAY), "Today: not known yet.");
+  assert.equal(sentence("Today", undefined, "EUR", TODAY), "Today: not known yet.");
 });
 
 test("energy and money have as many digits as people need", () => {
@@ -48,14 +50,21 @@ test("energy and money have as many digits as people need", () => {
 });
 
 test("coverage names what is not measured", () => {
-  const seconds = { measured: 982, bridged: 0, estimated: 11, corrected: 0, unknown: 7 };
-  assert.equal(coverage(seconds), "98.2 % measured, 1.1 % estimated, 0.7 % unknown");
-  assert.equal(coverage({ ...seconds, estimated: 0, unknown: 0 }), "100 % measured");
-  assert.equal(coverage({ measured: 0, bridged: 0, estimated: 0, corrected: 0, unknown: 0 }), "–");
+  const seconds = { measured: 982, bridged: 0, estimated: 11, imported: 0, corrected: 0, unknown: 7 };
+  const known = (/** @type {any} */ parts) => coverage({ seconds: { ...seconds, ...parts }, since: null }, TODAY);
+  assert.equal(known({}), "98.2 % measured, 1.1 % estimated, 0.7 % unknown");
+  assert.equal(known({ estimated: 0, unknown: 0 }), "100 % measured");
+  assert.equal(known({ measured: 0, estimated: 0, unknown: 0 }), "–");
+});
+
+test("a machine that is new is known since its first reading", () => {
+  const known = (/** @type {string} */ since) => sentence("Today", totals([row({ since }), row({})])[0], "EUR", TODAY);
+  assert.match(known("2028-03-05T14:05:20+01:00"), /; 100 % measured since 14:05\.$/);
+  assert.match(known("2028-03-01T14:05:20+01:00"), /; 100 % measured since 2028-03-01 14:05\.$/);
 });
 
 test("a machine's day is a sentence", () => {
-  assert.equal(sentence("Today", totals([row({})])[0], "EUR"),
+  assert.equal(sentence("Today", totals([row({})])[0], "EUR", TODAY),
     "Today: 2.0 kWh (0.50 EUR), of it idle 0.5 kWh (0.13 EUR); 100 % measured.");
-  assert.equal(sentence("Today", totals([row({ idle_kwh: null })])[0], "EUR"), "Today: 2.0 kWh (0.50 EUR); 100 % measured.");
+  assert.equal(sentence("Today", totals([row({ idle_kwh: null })])[0], "EUR", TODAY), "Today: 2.0 kWh (0.50 EUR); 100 % measured.");
 });

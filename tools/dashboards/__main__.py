@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the dashboards")
     options = parser.parse_args(arguments)
     plant = load_plant(options.plant)
-    files = rendered(Site(time_zone=plant.zone.key, currency=plant.tariff.currency))
+    files = rendered(Site(plant.zone.key, plant.tariff.currency, lines=tuple(plant.lines), types=tuple(plant.types)))
     if options.check:
         differing = differences(options.out, files)
         for name in differing:

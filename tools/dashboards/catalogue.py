@@ -7,16 +7,23 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from tools.dashboards.boards import device, energy, maintenance, model_health, pipeline_health, plant_overview
+from tools.dashboards.boards.device import board as device
+from tools.dashboards.boards.energy import board as energy
+from tools.dashboards.boards.maintenance import board as maintenance
+from tools.dashboards.boards.model import board as model
+from tools.dashboards.boards.pipeline import board as pipeline
+from tools.dashboards.boards.plant import home, line, overview
 from tools.dashboards.kit.frame import Site
 
 DASHBOARDS: Final[tuple[tuple[str, Callable[[Site], Dashboard]], ...]] = (
-    ("plant-overview.json", plant_overview.build),
+    ("home.json", home.build),
+    ("plant-overview.json", overview.build),
+    ("line.json", line.build),
     ("energy.json", energy.build),
     ("maintenance.json", maintenance.build),
     ("device.json", device.build),
-    ("model-health.json", model_health.build),
-    ("pipeline-health.json", pipeline_health.build),
+    ("model-health.json", model.build),
+    ("pipeline-health.json", pipeline.build),
 )
 
 

@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from energytrack.settings import Block
 from tools.docs.markdown import NOTICE, code, page, sentence, table
 
-PACKAGES: Final = ("energytrack", "simulator", "ml", "historian", "exporters", "control_api", "local")
+PACKAGES: Final = ("energytrack", "simulator", "ml", "historian", "exporters", "control_api", "gateway", "local")
 ROOMS: Final = ("energytrack.report",)
 """Rooms with settings of their own."""
 _COMPOSE_VARIABLE: Final = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::?-([^}]*))?\}")

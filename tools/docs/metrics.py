@@ -29,6 +29,7 @@ SERVICES: Final = {
     "historian": "historian",
     "exporters": "exporters: the service",
     "control_api": "control_api",
+    "gateway": "gateway: orders",
 }
 """Packages in whose code metrics are looked for; the exporters declare theirs (`exporters.subjects`)."""
 _SUBJECTS: Final = {

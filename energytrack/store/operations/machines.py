@@ -13,13 +13,23 @@ from energytrack.store.link import LONG_SECONDS, Document, Link
 Deed = Literal["retired", "renamed", "removed"]
 SERIES: Final = ("readings", "insights")
 """Time series, which know a machine as `device.id`."""
-HISTORY: Final = ("events", "imported_energy", "alarms", "commands", "locks", "ledger_corrections")
+HISTORY: Final = (
+    "events",
+    "imported_energy",
+    "imported_marks",
+    "alarms",
+    "commands",
+    "locks",
+    "ledger_corrections",
+    "baselines",
+    "measures",
+)
 """Ordinary collections, which know it as `device_id`."""
 LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years")
 """These know it as `device`, and their keys begin with it."""
 LATEST: Final = ("devices", "meters")
 """Its id is their key."""
-KEPT: Final = ("commands", "locks", "ledger_corrections")
+KEPT: Final = ("commands", "locks", "ledger_corrections", "baselines", "measures")
 """What people did is kept, also of a machine that is removed."""
 
 
@@ -116,7 +126,10 @@ class Machines:
         found: dict[str, Any] | None = collection.find_one({"_id": device_id})
         if found is None:
             return 0
-        if collection.find_one({"_id": to}, {"_id": 1}) is None:
+        if collection.find_one({"_id": to}, {"_id": 1}) is not None:
+            if "since" in found:  # the machine is as old as its older name
+                collection.update_one({"_id": to}, {"$min": {"since": found["since"]}})
+        else:
             found["_id"] = to
             for part in ("reading", "insight", "change"):
                 if isinstance(found.get(part), dict) and "device_id" in found[part]:

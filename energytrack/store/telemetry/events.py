@@ -1,16 +1,32 @@
 """Events of machines; an event's own id is its key, so a repeated event is stored once."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from energytrack.messages import EVENT_KINDS, DeviceEvent
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
+HappenedKind = Literal["failure", "fault_code", "maintenance_done"]
+
 BATCH: Final = 1000
+LABELS: Final[Mapping[HappenedKind, str]] = MappingProxyType(
+    {"failure": "mode", "fault_code": "code", "maintenance_done": "component"}
+)
+"""What tells the occurrences of a kind apart."""
+
+
+class Happened(NamedTuple):
+    """The latest of the events of a machine that have this kind and label."""
+
+    device_id: str
+    kind: HappenedKind
+    label: str
+    at: datetime
 
 
 class Events:
@@ -52,6 +68,22 @@ class Events:
         stretch = {"$gte": since, "$lt": until}
         each = [self._oldest_first({"kind": kind, "timestamp": stretch}) for kind in kinds]
         return heapq.merge(*each, key=lambda event: event.timestamp)
+
+    def latest(self, device_ids: Collection[str], *, since: datetime) -> tuple[Happened, ...]:
+        """When each failure mode, fault code and repair of these machines last occurred, from `since` on."""
+        found: list[Happened] = []
+        for kind, label in LABELS.items():
+            pipeline: list[Document] = [
+                {"$match": {"device_id": {"$in": list(device_ids)}, "timestamp": {"$gte": since}, "kind": kind}},
+                {"$group": {"_id": {"device": "$device_id", "label": f"${label}"}, "at": {"$max": "$timestamp"}}},
+            ]
+            with self._link.asking():
+                documents = list(self._link.collection(self.name).aggregate(pipeline))
+            found += [
+                Happened(each["_id"]["device"], kind, each["_id"]["label"], each["at"].astimezone(UTC))
+                for each in documents
+            ]
+        return tuple(found)
 
     def _oldest_first(self, wanted: Document) -> Iterator[DeviceEvent]:
         with self._link.asking(seconds=LONG_SECONDS):

@@ -4,12 +4,13 @@ A batch has the hash of its content as id: the same file twice is the same batch
 good: it is the plant's own history.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
+from pymongo import ReplaceOne
 
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
@@ -60,10 +61,11 @@ class ImportedDay(Struct, frozen=True):
 
 
 class Imports:
-    """The collections `imports` and `imported_energy`."""
+    """The collections `imports`, `imported_energy`, and `imported_marks`: what the ledger has to take over."""
 
     name: Final = "imports"
     energy_name: Final = "imported_energy"
+    marks_name: Final = "imported_marks"
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -72,6 +74,7 @@ class Imports:
         """Create the indexes."""
         self._link.prepare_index(self.name, "at")
         self._link.prepare_index(self.energy_name, "batch_id")
+        self._link.prepare_index(self.marks_name, "device_id")
         self._link.prepare_index(self.energy_name, "device_id", "date")
 
     def put(self, batch: Batch) -> None:
@@ -104,6 +107,50 @@ class Imports:
             found = list(self._link.collection(self.energy_name).find(wanted).sort("date"))
         for document in found:
             yield msgspec.convert(document, ImportedDay)
+
+    def counting(self, device_id: str, day: date) -> Sequence[ImportedDay]:
+        """What imports say about a machine's day, the oldest import first; those that were taken back say nothing."""
+        found = list(self.days(device_id, day, day))
+        batches = {each.batch_id: self.get(each.batch_id) for each in found}
+        at = {name: batch.at for name, batch in batches.items() if batch is not None and batch.state == "stored"}
+        return sorted(
+            (each for each in found if each.batch_id in at), key=lambda each: (at[each.batch_id], each.batch_id)
+        )
+
+    def of_batch(self, batch_id: str) -> Iterator[tuple[str, date]]:
+        """The machines and days of which a batch knows the energy."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = list(
+                self._link.collection(self.energy_name).find({"batch_id": batch_id}, {"device_id": 1, "date": 1})
+            )
+        return ((each["device_id"], date.fromisoformat(each["date"])) for each in found)
+
+    def mark(self, batch_id: str, days: Iterable[tuple[str, date]]) -> None:
+        """Note the days of machines that the ledger has to take over anew from the imports."""
+        marks = [
+            {"_id": f"{batch_id}|{device_id}|{day}", "batch_id": batch_id, "device_id": device_id, "date": f"{day}"}
+            for device_id, day in days
+        ]
+        for start in range(0, len(marks), AT_ONCE):
+            some = marks[start : start + AT_ONCE]
+            self._link.upsert(self.marks_name, [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in some])
+
+    def marked(self, limit: int) -> Mapping[str, Sequence[date]]:
+        """Some of the noted days, by machine; not of batches that are being stored or taken back at the moment."""
+        with self._link.asking():
+            busy = [each["_id"] for each in self._link.collection(self.name).find({"state": "storing"}, {"_id": 1})]
+            wanted: Document = {"batch_id": {"$nin": busy}} if busy else {}
+            found = list(self._link.collection(self.marks_name).find(wanted).sort("_id", 1).limit(limit))
+        days: dict[str, set[date]] = {}
+        for each in found:
+            days.setdefault(each["device_id"], set()).add(date.fromisoformat(each["date"]))
+        return {device_id: sorted(noted) for device_id, noted in days.items()}
+
+    def unmark(self, device_id: str, days: Iterable[date]) -> None:
+        """Note that the ledger has taken over some days of a machine."""
+        noted: Document = {"device_id": device_id, "date": {"$in": [f"{day}" for day in days]}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._link.collection(self.marks_name).delete_many(noted)
 
     def take_back(self, batch_id: str) -> int:
         """Delete the energy of a batch; returns how many days."""

@@ -66,6 +66,12 @@ class Ledger:
         """One machine's day, with what people decided; None where nothing is known of it."""
         return next(self.days([device_id], day, day), None)
 
+    def first_day(self, device_id: str) -> Day | None:
+        """The oldest day of a machine, as the meter has it."""
+        with self._link.asking():
+            found = list(self._link.collection(self.name).find({"device": device_id}).sort("date", 1).limit(1))
+        return from_document(found[0]) if found else None
+
     def days(self, device_ids: Iterable[str], first: date, last: date) -> Iterator[Day]:
         """The days of some machines from `first` to `last`, both included, with what people decided.
 

@@ -234,6 +234,8 @@ def _document(reading: Reading) -> Document:
         document["energy_kwh"] = reading.energy_kwh
     if reading.state is not None:
         document["state"] = reading.state
+    if reading.parts is not None:
+        document["parts"] = reading.parts
     if reading.signals:
         document["signals"] = reading.signals
     return document
@@ -252,6 +254,7 @@ def _reading(document: Document) -> Reading:
         energy_kwh=document.get("energy_kwh"),
         state=document.get("state"),
         signals=document.get("signals", {}),
+        parts=document.get("parts"),
     )
 
 

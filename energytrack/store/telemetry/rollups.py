@@ -7,8 +7,9 @@ Each sum is a text in JSON: the server handles a tenth of the values then, and a
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from msgspec import Struct
 from pymongo import UpdateOne
 
 from energytrack.ledger.documents import month_key, sums_to_document
+from energytrack.ledger.local_days import dates, last_of_month
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import Sums
 from energytrack.plant import Place
@@ -55,13 +57,18 @@ class Rollups:
         """The days of one machine and month."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": month_key(device_id, year, month)})
-        return () if document is None else tuple(_days(document))
+        if document is None:
+            return ()
+        first = date(year, month, 1)
+        return tuple(_days(document, _by_number(first, last_of_month(first))))
 
     def days(self, first: date, last: date, *, device_ids: Collection[str] | None = None) -> Iterator[DaySums]:
         """Days of some machines or all from `first` to `last`, both included; month after month."""
         for year, month in _months(first, last):
+            begins = date(year, month, 1)
+            wanted = _by_number(max(first, begins), min(last, last_of_month(begins)))
             for document in self._find(self.name, {"month": f"{year:04d}-{month:02d}"}, device_ids):
-                yield from (each for each in _days(document) if first <= each.date <= last)
+                yield from _days(document, wanted)
 
     def months(self, first: date, last: date, *, device_ids: Collection[str] | None = None) -> Iterator[MonthSums]:
         """The whole months of some machines or all that `first` to `last` lie in; year after year."""
@@ -123,8 +130,20 @@ def _year_update(device_id: str, year: int, fields: Document) -> UpdateOne:
     return UpdateOne({"_id": f"{device_id}/{year}"}, {"$set": {**fixed, **fields}}, upsert=True)
 
 
-def _days(document: Document) -> Iterator[DaySums]:
-    year, month = map(int, document["month"].split("-"))
+def _days(document: Document, wanted: Mapping[str, date]) -> Iterator[DaySums]:
+    """The days of a month's document whose numbers are wanted; one year of a plant has a hundred thousand."""
+    device_id, places = document["device"], _places
     for name, each in document.get("days", {}).items():
-        found = _read(each)
-        yield DaySums(document["device"], date(year, month, int(name)), Place(found.type, found.line), found.sums)
+        if (day := wanted.get(name)) is not None:
+            found = _read(each)
+            place = places(found.type, found.line)
+            yield DaySums(device_id, day, place, found.sums)
+
+
+def _by_number(first: date, last: date) -> Mapping[str, date]:
+    return {f"{day.day:02d}": day for day in dates(first, last)}
+
+
+@lru_cache(maxsize=4096)
+def _places(device_type: str | None, line: str | None) -> Place:
+    return Place(device_type, line)

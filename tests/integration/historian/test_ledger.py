@@ -43,7 +43,9 @@ def a_filing(store: Store, clock: ManualClock, **settings: float) -> Filing:
 def readings(
     count: int, *, start: datetime = START, device_id: str = "cnc-0007", every: timedelta = MINUTE
 ) -> list[Reading]:
-    """A machine at 6 kW that idles in every third minute, whose register shows two decimals."""
+    """A machine at 6 kW that idles in every third minute and makes 5 parts between two readings, whose register shows
+    two decimals.
+    """
     return [
         a_reading(
             device_id,
@@ -51,6 +53,7 @@ def readings(
             energy_kwh=round(1000.0 + 0.1 * n * (every / MINUTE), 2),
             state="idle" if n % 3 == 0 else "running",
             current=4.0 if n % 3 == 0 else 14.0,
+            parts=48211.0 + 5.0 * n,
         )
         for n in range(count)
     ]
@@ -78,6 +81,9 @@ def test_the_days_of_a_machine_are_in_the_ledger(store: Store, clock: ManualCloc
     assert (monday.date, tuesday.date) == (dates.MONDAY, dates.MONDAY + DAY)
     assert monday.sums().kwh == pytest.approx(12.0)
     assert tuesday.sums().kwh == pytest.approx(12.0)
+    assert (monday.sums().known_parts, tuesday.sums().known_parts) == (600.0, 600.0)
+    assert {quarter.parts for quarter in monday.quarters()} == {None, 75.0}
+    assert store.meters.heard()["cnc-0007"].since == START.timestamp()
     assert (monday.device_type, monday.line) == ("cnc_machine", "machining-a")
     assert [quarter.kwh for quarter in list(monday.quarters())[87:90]] == [None, *[pytest.approx(1.5)] * 2]
     assert 0.0 < (monday.sums().idle_kwh) < 12.0

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 FOLDER: Final = ROOT / "grafana" / "dashboards"
-WINDOWS: Final = {"$__rate_interval": "1m", "$__interval": "1m", "$__range": "1h"}
+WINDOWS: Final = {"$__range_s": "3600", "$__rate_interval": "1m", "$__interval": "1m", "$__range": "1h"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Board:
     @property
     def marks(self) -> list[dict[str, Any]]:
         """Annotations that ask Prometheus."""
-        return [mark for mark in self.json["annotations"]["list"] if "expr" in mark]
+        return [mark for mark in self.json["annotations"].get("list", ()) if "expr" in mark]
 
     @property
     def asked(self) -> list[tuple[str, str]]:

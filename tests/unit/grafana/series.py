@@ -16,7 +16,9 @@ OF_PROMETHEUS: Final = {"up", "scrape_duration_seconds", "scrape_samples_scraped
 OF_THE_LIBRARY: Final = {"process_cpu_seconds_total", "process_resident_memory_bytes"}
 OF_OTHERS: Final = {
     "energytrack_service_waiting_seconds",  # energytrack/running/health.py
-    "energytrack_device_alarm_state",  # control_api/metrics.py
+    "energytrack_device_alarm_state",  # control_api/record_metrics.py
+    "energytrack_device_alarm_opened_timestamp_seconds",
+    "energytrack_device_order_timestamp_seconds",
     "energytrack_device_locked",
     "energytrack_disk_paused",  # energytrack/running/disk_room.py
     "energytrack_model_info",  # ml/models/champion_file.py
@@ -39,8 +41,17 @@ OF_OTHERS: Final = {
 
 WORDS: Final = {
     *("and", "or", "unless", "by", "on", "without", "ignoring", "offset", "bool", "group_left", "group_right"),
-    *("sum", "count", "max", "min", "avg", "topk", "sort_desc", "vector", "time"),
-    *("rate", "increase", "histogram_quantile", "sum_over_time", "max_over_time", "avg_over_time", "last_over_time"),
+    *("sum", "count", "max", "min", "avg", "topk", "sort_desc", "vector", "time", "days_in_month", "NaN"),
+    *(
+        "count_over_time",
+        "rate",
+        "increase",
+        "histogram_quantile",
+        "sum_over_time",
+        "max_over_time",
+        "avg_over_time",
+        "last_over_time",
+    ),
 }
 """PromQL's own."""
 
@@ -66,7 +77,7 @@ def named(expression: str) -> set[str]:
     bare = re.sub(r'"[^"]*"', '""', expression)
     bare = re.sub(r"\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)", " ", bare)
     bare = re.sub(r"\{[^}]*\}", "{}", bare)
-    bare = re.sub(r"\[[^\]]*\]", "[]", bare)
+    bare = re.sub(r"\[[^\]]*\]", "[]", bare).replace("$__range_s", " ")
     bare = re.sub(r"\boffset\s+-?\w+", " ", bare)
     return {name for name in re.findall(r"(?<![\w.])[a-zA-Z_][\w:]*", bare) if name not in WORDS}
 

@@ -8,10 +8,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.unit.grafana.dashboards import Board, boards, texts, under
+from tests.unit.grafana.series import named
 from tools.dashboards import __main__ as generator
+from tools.dashboards.kit.money import is_money
 
 GRAFANAS_OWN: Final = {"stat", "timeseries", "bargauge", "table", "state-timeline", "text"}
 UIDS: Final = {
+    "home.json": "energytrack-home",
+    "line.json": "energytrack-line",
     "plant-overview.json": "energytrack-plant",
     "energy.json": "energytrack-energy",
     "maintenance.json": "energytrack-maintenance",
@@ -20,6 +24,14 @@ UIDS: Final = {
     "pipeline-health.json": "energytrack-pipeline",
 }
 """People have bookmarks and alert rules have links: a uid that was once given stays."""
+
+PRICES: Final = {"Price now", "Saving per hour"}
+"""Money that is small by nature."""
+OF_THE_WHOLE_PLANT: Final = re.compile(
+    r"energytrack_(model|retraining|pipeline|tariff|budget|service|disk|exporter|plant)_|plant:|stage|topic:|disk|up$"
+    r"|recommendation:|line:in_shift|process_|scrape_|prometheus_"
+)
+"""Series without a line or a type."""
 
 every_board = pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
 
@@ -80,6 +92,8 @@ def test_the_title_of_a_number_fits_on_a_tablet(board: Board) -> None:
 @every_board
 def test_a_panel_has_a_unit_and_thresholds(board: Board) -> None:
     def bare(panel: dict[str, Any]) -> bool:
+        if panel["type"] == "text":
+            return False
         fields = panel["fieldConfig"]["defaults"]
         return not fields.get("unit") or not fields["thresholds"]["steps"]
 
@@ -101,7 +115,7 @@ def test_all_questions_go_to_the_data_source_that_was_chosen(board: Board) -> No
 @every_board
 def test_the_queries_of_a_panel_can_be_told_apart(board: Board) -> None:
     def mixed_up(panel: dict[str, Any]) -> bool:
-        names = [target["refId"] for target in panel["targets"]]
+        names = [target["refId"] for target in panel.get("targets", ())]
         return not all(names) or len(names) != len(set(names))
 
     assert _breaking(board, mixed_up) == []
@@ -158,12 +172,70 @@ def test_a_button_asks_before_it_acts(board: Board) -> None:
         for button in buttons:
             assert button["confirmation"].endswith("?")
             assert button["oneClick"] is False
-            assert button["fetch"]["method"] == "POST"
+            assert button["fetch"]["method"] in {"POST", "DELETE"}
             assert button["fetch"]["url"].startswith("/control/api/")
             for variable in button.get("variables", []):
                 typed = f"${variable['key']}"
                 assert typed not in button["fetch"]["body"], "a quotation mark that somebody types would break it"
                 assert [variable["key"], typed] in button["fetch"]["queryParams"]
+
+
+@every_board
+def test_a_choice_filters_all_that_can_be_filtered_by_it(board: Board) -> None:
+    """Whoever chooses a line must not read numbers of the whole plant below it."""
+    for choice in board.choices.keys() & {"line", "device_type", "device"}:
+        unfiltered = [
+            place
+            for place, expression in board.asked
+            if not place.startswith("choice")
+            and f"${choice}" not in expression
+            and "$device" not in expression.replace("$device_type", "")
+            and not all(OF_THE_WHOLE_PLANT.match(name) for name in named(expression))
+        ]
+        assert unfiltered == [], choice
+
+
+@every_board
+def test_columns_have_one_unit_and_money_is_whole(board: Board) -> None:
+    """`2 MWh` beside `625 kWh` cannot be compared; nobody reads `€0.500`."""
+    for panel in board.panels:
+        if panel["type"] == "table":
+            units = [each["value"] for each in _looks(panel) if each["id"] == "unit"]
+            assert "kwatth" not in units, panel["title"]
+        if panel["type"] == "stat" and is_money(panel["fieldConfig"]["defaults"]["unit"]):
+            expected = 2 if panel["title"] in PRICES else 0
+            assert panel["fieldConfig"]["defaults"].get("decimals") == expected, panel["title"]
+
+
+@every_board
+def test_a_number_with_a_curve_says_that_it_is_not_known(board: Board) -> None:
+    """The last value of a curve may be old: what is absent is NaN in the query, and words on the panel."""
+    for panel in board.panels:
+        if panel["type"] == "stat" and panel["options"]["graphMode"] == "area":
+            assert all(target["expr"].endswith("or on () vector(NaN)") for target in panel["targets"]), panel["title"]
+            assert any(each["type"] == "special" for each in panel["fieldConfig"]["defaults"]["mappings"])
+
+
+@every_board
+def test_the_machine_stays_in_view(board: Board) -> None:
+    """On a narrow screen people scroll to the buttons, and must see whose they are."""
+    tables = [panel for panel in board.panels if panel["type"] == "table"]
+    assert [panel["title"] for panel in tables if panel["options"].get("frozenColumns") != {"left": 1}] == []
+
+
+@every_board
+def test_marks_are_thinned_out(board: Board) -> None:
+    """Beyond six hours they would hide the curves; changes of the model are few."""
+    crowded = [
+        mark["name"]
+        for mark in board.marks
+        if mark["enable"] and mark["name"] != "Model changes" and "vector($__range_s) <= 21600" not in mark["expr"]
+    ]
+    assert crowded == []
+
+
+def _looks(panel: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for override in panel["fieldConfig"].get("overrides", ()) for each in override["properties"]]
 
 
 def _breaking(board: Board, breaks: Any) -> list[str]:

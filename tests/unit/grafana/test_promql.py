@@ -30,24 +30,31 @@ def test_prometheus_understands_every_question(tmp_path: Path) -> None:
 
 @every_board
 def test_a_subquery_that_has_no_step_yet_has_a_stand_in(board: Board) -> None:
-    """Its steps lie on the clock: without a stand-in, a panel of a plant begun after the last of them is blank."""
-    assert [place for place, expr in board.asked if SUBQUERY.search(expr) and " or " not in expr] == []
+    """Its steps lie on the clock: a panel of a plant begun after the last of them has a stand-in, or words for it."""
+    worded = {
+        panel["title"] for panel in board.panels if panel.get("fieldConfig", {}).get("defaults", {}).get("noValue")
+    }
+    steps = [(place, expr) for place, expr in board.asked if SUBQUERY.search(expr)]
+    assert [place for place, expr in steps if " or " not in expr and place not in worded] == []
 
 
-def test_the_peak_is_known_from_the_first_minute(tmp_path: Path) -> None:
-    """Between two steps, and then over them: 100 W at first, 300 W for a while, 200 W in the end."""
+def test_the_peak_counts_full_quarter_hours_only(tmp_path: Path) -> None:
+    """300 W for four minutes at the start are no peak; a whole quarter hour of 200 W is one, from its end on.
+
+    The plant begins six minutes after the hour: the quarter hour that it begins in is left out.
+    """
     (expression,) = (plain(expr) for board in boards() for place, expr in board.asked if place == "Peak")
-    began = "_ " * 61  # minutes without a plant: it begins just after a multiple of five
     series = 'line_type:power_watts:sum{line="a",device_type="press"}'
-    watts = {"series": series, "values": f"{began}100x3 300x40 200x50"}
-    peaks = {"61m": 100, "63m": 100, "105m": 300, "154m": 300}
+    began = "_ " * (4 * 66)  # samples of 15 s
+    watts = {"series": series, "values": f"{began}300x15 100x15 200x400"}
+    peaks = {"74m": None, "75m": None, "91m": 200.0, "121m": 200.0}
     asked = [
-        {"expr": expression, "eval_time": at, "exp_samples": [{"labels": "{}", "value": peak}]}
+        {"expr": expression, "eval_time": at, "exp_samples": [] if peak is None else [{"labels": "{}", "value": peak}]}
         for at, peak in peaks.items()
     ]
     file = tmp_path / "peak.json"  # JSON is YAML
     file.write_text(
-        json.dumps({"tests": [{"interval": "1m", "input_series": [watts], "promql_expr_test": asked}]}),
+        json.dumps({"tests": [{"interval": "15s", "input_series": [watts], "promql_expr_test": asked}]}),
         encoding="utf-8",
     )
     promtool("test", "rules", file)

@@ -1,11 +1,13 @@
 from datetime import date, timedelta
+from pathlib import Path
 
 from energytrack.ledger.counting import DayCount, DayPrices, empty_day
-from energytrack.plant import Place
+from energytrack.plant import Place, load_plant
 from historian.machine_energy import MachineEnergy
 from testkit import dates
-from testkit.builders import a_reading
+from testkit.builders import NOW, a_reading
 from testkit.exporters.devices import PLANT
+from testkit.simulated import a_plant_file
 
 PRICES = DayPrices(PLANT)
 
@@ -20,4 +22,34 @@ def test_the_meter_is_kept_as_it_was_when_a_day_began() -> None:
     limits = PLANT.limits("cnc-0007", "cnc_machine")
     first = machine.take(a_reading(timestamp=start), limits).meter
     machine.take(a_reading(timestamp=start + timedelta(minutes=1)), limits)
-    assert machine.openings == {dates.MONDAY: None, dates.MONDAY + timedelta(days=1): first}
+    assert machine.openings == {dates.MONDAY: (None, None), dates.MONDAY + timedelta(days=1): (first, None)}
+    assert machine.since == start.timestamp()
+
+
+def test_parts_are_counted_in_the_quarter_hour_that_ends_with_their_reading() -> None:
+    """By the counter `parts`, or by the signal that the plant file names."""
+    start = dates.at_plant("mon", "10:00")
+    limits = PLANT.limits("cnc-0007", "cnc_machine")
+    machine = MachineEnergy("cnc-0007", PLANT, None, fresh)
+    for minutes in (0, 15, 16):
+        machine.take(a_reading(timestamp=start + timedelta(minutes=minutes), parts=100.0 + minutes), limits)
+    (day,) = machine.days
+    assert (day.day().parts or ())[39:43] == (None, 15.0, 1.0, None)
+    assert day.day().quarter(40).parts == 15.0
+
+
+def test_a_signal_that_the_plant_file_names_counts_parts(tmp_path: Path) -> None:
+    entry = """[[devices]]
+device_id = "press-0900"
+device_type = "press"
+line = "press-shop"
+parts_signal = "strokes"
+"""
+    plant = load_plant(a_plant_file(tmp_path, ("# [states]", entry + "\n# [states]")))
+    machine = MachineEnergy("press-0900", plant, None, fresh)
+    for minutes, strokes in ((1, 10.0), (2, 14.0), (3, None)):
+        signals = {"strokes": strokes}
+        reading = a_reading("press-0900", timestamp=NOW + timedelta(minutes=minutes), parts=1.0, signals=signals)
+        machine.take(reading, plant.limits("press-0900", "press"))
+    (day,) = machine.days
+    assert day.day().sums().known_parts == 4.0

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-SERVICES = ("control_api", "exporters", "historian", "ml", "simulator", "local")
+SERVICES = ("control_api", "exporters", "gateway", "historian", "ml", "simulator", "local")
 
 
 def test_services_wait_by_pausing() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PACKAGES: Final = (
-    "control_api", "deploy", "energytrack", "exporters", "historian", "local", "ml", "simulator", "tools",
+    "control_api", "deploy", "energytrack", "exporters", "gateway", "historian", "local", "ml", "simulator", "tools",
 )  # fmt: skip
 KINDS: Final = ("unit", "integration", "contract", "property", "browser")
 
@@ -29,6 +29,7 @@ TOGETHER: Final = {
     "tools/any_day/": "how its runs are put together: tests/unit/tools/any_day",
     "tools/frontend/": "the module that it writes: tests/unit/tools/frontend, and tests/page runs it",
     "tools/kubernetes/": "the objects that it writes: tests/unit/deploy/test_kubernetes.py",
+    "gateway/physics/": "whatever may be wrong with a meter, through the judge: tests/unit/gateway/physics",
     "local/services/": "one list, whose services are held to the same rules: tests/unit/local/services",
     "local/lifecycle/": "steps of a start and of a stop, on real processes: tests/integration/local",
     "local/terminal/": "what people see of a start: tests/integration/local/test_stack.py",
@@ -39,6 +40,11 @@ ELSEWHERE: Final = {
     "energytrack/errors.py": "the words of each error are tested where it is raised",
     "energytrack/telemetry.py": "what each stage counts: tests/unit/energytrack/test_consume.py",
     "energytrack/topics.py": "the topics as they are created: tests/contract/test_bus.py",
+    "control_api/baselines/files.py": "by the answers of its routes: tests/integration/control_api/baselines",
+    "control_api/baselines/schemas.py": "by the answers of its routes: tests/integration/control_api/baselines",
+    "control_api/baselines/service.py": "by the answers of its routes: tests/integration/control_api/baselines",
+    "control_api/measures/schemas.py": "by the answers of its routes: tests/integration/control_api/measures",
+    "control_api/measures/service.py": "by the answers of its routes: tests/integration/control_api/measures",
     "control_api/bill/schemas.py": "by the answers of its routes: tests/integration/control_api/bill",
     "control_api/bill/service.py": "by the answers of its routes: tests/integration/control_api/bill",
     "control_api/emissions/routes.py": "on a real database: tests/integration/control_api/emissions",
@@ -51,6 +57,11 @@ ELSEWHERE: Final = {
     "control_api/machines/rules.py": "by the answers of its routes: tests/integration/control_api/machines",
     "control_api/machines/schemas.py": "by the answers of its routes: tests/integration/control_api/machines",
     "control_api/machines/service.py": "by the answers of its routes: tests/integration/control_api/machines",
+    "gateway/errors.py": "the words of each error are tested where it is raised",
+    "gateway/__main__.py": "as people call it: tests/integration/gateway/test_check.py",
+    "gateway/orders/carrying.py": "order by order, through the service: tests/unit/gateway/orders/test_service.py",
+    "gateway/orders/controls.py": "on a real OPC UA server: tests/integration/gateway/test_orders.py",
+    "gateway/orders/event_loop.py": "under every test of the service: tests/unit/gateway/orders/test_service.py",
     "ml/recommendations/sensors.py": "with the rules that use it: tests/unit/ml/recommendations/test_rules.py",
     "tools/provision/__main__.py": "by what it writes: tests/unit/tools/provision/test_provision.py",
     "energytrack/clock.py": "the machine's own clock, and one that is moved by hand: all tests with a time",

@@ -1,5 +1,7 @@
 """Annotations on all time series: orders, alarms, failures, changes of the model.
 
+They are about the machines that are shown, and disappear where so many would only hide the curves: beyond six hours.
+
 They are queried from Prometheus, which needs no token; the annotations that the control API posts to Grafana have more
 detail.
 """
@@ -56,11 +58,16 @@ class Mark(Builder[AnnotationQuery]):
         return _Mark(self)
 
 
+def _while_few(expression: str) -> str:
+    """Only in a time range of at most six hours."""
+    return f"{expression} and on () (vector($__range_s) <= {6 * 3600})"
+
+
 def orders(machines: str) -> Mark:
     """The machines' answers to orders."""
     return Mark(
         name="Orders",
-        expression=f"1000 * energytrack_device_command_last_result_timestamp_seconds{{{machines}}}",
+        expression=_while_few(f"1000 * energytrack_device_command_last_result_timestamp_seconds{{{machines}}}"),
         colour=colours.PLAIN,
         title="{{action}} {{device_id}}: {{outcome}}",
         text="The machine's answer to an order.",
@@ -72,7 +79,7 @@ def failures(machines: str) -> Mark:
     """Machines that failed, and how."""
     return Mark(
         name="Failures",
-        expression=f"1000 * energytrack_device_last_failure_timestamp_seconds{{{machines}}}",
+        expression=_while_few(f"1000 * energytrack_device_last_failure_timestamp_seconds{{{machines}}}"),
         colour=colours.CRITICAL,
         title="{{device_id}} failed: {{mode}}",
         text="The machine tripped.",
@@ -81,13 +88,14 @@ def failures(machines: str) -> Mark:
 
 
 def alarms(machines: str) -> Mark:
-    """Unacknowledged alarms, until somebody acknowledges them."""
+    """When each open alarm was opened."""
     return Mark(
         name="Alarms",
-        expression=f'energytrack_device_alarm_state{{{machines},state="active"}} == 1',
+        expression=_while_few(f"1000 * energytrack_device_alarm_opened_timestamp_seconds{{{machines}}}"),
         colour=colours.WARNING,
         title="{{device_id}}: {{alarm}}",
-        text="An alarm has not been acknowledged.",
+        text="An alarm was opened.",
+        value_is_time=True,
     )
 
 

@@ -13,17 +13,20 @@ DEVICE_ID: Final = "${__data.fields.device_id}"
 """The machine of the row. The table must keep its label `device_id` under that name."""
 
 
-def order(title: str, path: str, question: str, **more: bool) -> dict[str, Any]:
-    """A button that asks for a reason and for confirmation, then posts an order for the machine of its row."""
+def order(title: str, path: str, question: str, *, method: str = "POST", **more: bool) -> dict[str, Any]:
+    """A button that asks for a reason and for confirmation, then posts an order for the machine of its row.
+
+    The question repeats the reason: Grafana goes on if nothing was typed, and the control API refuses it then.
+    """
     return {
         "type": "fetch",
         "title": title,
         "confirmation": question,
         "oneClick": False,
         "fetch": {
-            "method": "POST",
+            "method": method,
             "url": f"/control/api/{path}",
-            "body": json.dumps({"device_id": DEVICE_ID, **more}),
+            "body": json.dumps(more if path.startswith("devices/") else {"device_id": DEVICE_ID, **more}),
             "headers": [["Content-Type", "application/json"]],
             # Grafana inserts what is typed unescaped, and a quotation mark would break the body; here it is escaped.
             "queryParams": [["reason", "$reason"]],
@@ -32,10 +35,31 @@ def order(title: str, path: str, question: str, **more: bool) -> dict[str, Any]:
     }
 
 
-SHUT_DOWN: Final = order("Shut down", "shutdown", f"Shut down {DEVICE_ID}?")
-SHUT_DOWN_AT_WORK: Final = order("Stop now", "shutdown", f"{DEVICE_ID} may be working. Stop it anyway?", override=True)
+SHUT_DOWN: Final = order(
+    "Shut down",
+    "shutdown",
+    f'"$reason": shut down {DEVICE_ID}? While it is working or its line is in shift, this is refused; the panel '
+    "Latest orders then says so. Shut down?",
+)
+SHUT_DOWN_AT_WORK: Final = order(
+    "Stop now",
+    "shutdown",
+    f'"$reason": stop {DEVICE_ID} at once, even in mid-cycle or in shift? The work in it may be lost. Stop now?',
+    override=True,
+)
 """The control API refuses to stop a machine in its shift or in mid-cycle unless it is overridden."""
-RESTART: Final = order("Restart", "restart", f"Restart {DEVICE_ID}?")
+RESTART: Final = order("Restart", "restart", f'"$reason": restart {DEVICE_ID}?')
+RELEASE: Final = order(
+    "Release",
+    f"devices/{DEVICE_ID}/lock",
+    f'"$reason": release {DEVICE_ID}, so that it can be restarted?',
+    method="DELETE",
+)
+LOCK: Final = order(
+    "Lock",
+    f"devices/{DEVICE_ID}/lock",
+    f'"$reason": lock {DEVICE_ID} out? Nobody can restart it remotely until you release it. Lock?',
+)
 
 
 ALARM: Final = "${__data.fields.alarm}"
@@ -59,8 +83,32 @@ def acknowledge(question: str, **of: str) -> dict[str, Any]:
     }
 
 
-ACKNOWLEDGE_ALL: Final = acknowledge(f"Acknowledge all open alarms of {DEVICE_ID}?", device_id=DEVICE_ID)
 ACKNOWLEDGE: Final = acknowledge(f"Acknowledge {ALARM} of {DEVICE_ID}?", device_id=DEVICE_ID, alarm=ALARM)
+
+
+def verdict(title: str, meaning: str, question: str) -> dict[str, Any]:
+    """A button that asks what was found, then gives the verdict on the alarm of its row."""
+    return {
+        "type": "fetch",
+        "title": title,
+        "confirmation": question,
+        "oneClick": False,
+        "fetch": {
+            "method": "POST",
+            "url": "/control/api/alarms/${__data.fields.alarm_id}/verdict",
+            "body": json.dumps({"verdict": meaning}),
+            "headers": [["Content-Type", "application/json"]],
+            "queryParams": [["finding", "$finding"]],
+        },
+        "variables": [{"key": "finding", "name": "What was found", "type": "string"}],
+    }
+
+
+WAS_RIGHT: Final = verdict("Was right", "true_alarm", f'Found "$finding": was the alarm {ALARM} of {DEVICE_ID} right?')
+FALSE_ALARM: Final = verdict(
+    "False alarm", "false_alarm", f'Found "$finding": was {ALARM} of {DEVICE_ID} a false alarm?'
+)
+"""The next model learns from verdicts."""
 
 
 def acting(query: str, title: str, *buttons: dict[str, Any], width: int) -> Column:

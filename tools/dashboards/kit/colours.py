@@ -1,6 +1,6 @@
 """The meaning of colours, the same on every dashboard; all are Grafana's own names, which suit both themes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -54,10 +54,15 @@ def more_is_better(critical: float, good: float) -> ThresholdsConfig:
     return steps(CRITICAL, (critical, WARNING), (good, GOOD))
 
 
-RISK: Final = more_is_worse(notice=0.3, critical=0.9)
-"""Failure probabilities: from about the first number on maintenance is notified (the exact threshold is the model's),
-from the second on it is paged.
+RISK: Final = steps(PLAIN, (0.9, CRITICAL))
+"""Failure probabilities: above 90 % maintenance is paged. Below, what is high depends on the model's threshold, which
+changes with the model: a word or a dashed line says it, not a colour.
 """
+
+_SERIES: Final = (
+    "#5794F2", "#B877D9", "#2EB8B0", "#E0679B", "#A0753F", "#7C86F0", "#9AB93A", "#6FA8C9",
+)  # fmt: skip
+"""Colours of lines and types; none of them is the colour of a state."""
 
 
 def words(*meanings: tuple[str, str, str]) -> list[ValueMapping]:
@@ -78,6 +83,20 @@ def painted(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigVa
         MatcherConfig(id_val="byName", options=name),
         [DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": colour})],
     )
+
+
+def told_apart(names: Iterable[str]) -> list[tuple[MatcherConfig, list[DynamicConfigValue]]]:
+    """Overrides that give each line (or type) the same colour on all dashboards, by its place in the plant file.
+
+    Similar names get different colours, and the ninth has the first colour again, dashed.
+    """
+    overrides = []
+    for place, name in enumerate(names):
+        matcher, looks = painted(name, _SERIES[place % len(_SERIES)])
+        if place >= len(_SERIES):
+            looks = [*looks, DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 4]})]
+        overrides.append((matcher, looks))
+    return overrides
 
 
 def dashed(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigValue]]:

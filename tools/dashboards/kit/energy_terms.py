@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from tools.dashboards.kit.queries import LINES, MACHINES
+from tools.dashboards.kit.queries import LINES
 
 USED: Final = "energy_kwh:increase1m"
 USED_IDLE: Final = "idle_energy_kwh:increase1m"
 COST: Final = "energy_cost:increase1m"
 COST_OF_IDLE: Final = "idle_energy_cost:increase1m"
 
-BEFORE: Final = (("", "today"), ("1d", "yesterday by now"), ("7d", "yesterday by now"))
+BEFORE: Final = (("", "today"), ("1d", "yesterday by now"), ("7d", "a week ago by now"))
 """What today is compared with: the same hours of the day before and of the same weekday."""
 
 
@@ -19,13 +19,14 @@ def power(by: str = "") -> str:
 
 
 def peak() -> str:
-    """The highest mean over a quarter of an hour in the time range, in watts.
+    """The highest mean over a full quarter hour in the time range, in watts.
 
-    The steps of a subquery are aligned to the clock, not to the range. In a plant that started less than a step ago,
-    the current mean is used instead.
+    The steps of a subquery are aligned to the clock: these are the quarter hours that utilities bill. One that lacks
+    more than a tenth of its samples is left out: its mean may be that of a few minutes.
     """
-    mean = f"sum(avg_over_time(line_type:power_watts:sum{{{LINES}}}[15m]))"
-    return f"max_over_time({mean}[$__range:5m]) or {mean}"
+    quarter = f"line_type:power_watts:sum{{{LINES}}}[15m]"
+    full = f"max(count_over_time({quarter})) >= {54}"
+    return f"max_over_time((sum(avg_over_time({quarter})) and on () ({full}))[$__range:15m])"
 
 
 def added(what: str, *, window: str = "$__range", by: str = "", before: str = "") -> str:
@@ -36,7 +37,41 @@ def added(what: str, *, window: str = "$__range", by: str = "", before: str = ""
 
 def added_by_machine(what: str, *, window: str = "$__range") -> str:
     """The increase over a window, by machine."""
-    return f"sum by (device_id, device_type, line) (sum_over_time(device:{what}{{{MACHINES}}}[{window}]))"
+    return f"sum by (device_id, device_type, line) (sum_over_time(device:{what}{{{LINES}}}[{window}]))"
+
+
+def of_month(what: str, *, by: str = "") -> str:
+    """Of the ledger: since the first of the month. The panel's time range must be the month so far (`now/M`).
+
+    A day's sample lies at noon, so today's may be ahead of now: the window is moved by just under half a day.
+    """
+    return f"sum{_by(by)} (sum_over_time({_ledger(what)}[$__range] offset -719m))"
+
+
+def of_today(what: str, *, by: str = "") -> str:
+    """Of the ledger: today so far."""
+    return f"sum{_by(by)} (last_over_time({_ledger(what)}[1d] offset -719m))"
+
+
+def of_yesterday(what: str, *, by: str = "") -> str:
+    """Of the ledger: yesterday as a whole."""
+    return f"sum{_by(by)} (last_over_time({_ledger(what)}[1d] offset 12h))"
+
+
+def of_last_days(what: str, *, by: str = "") -> str:
+    """Of the ledger: the seven days before today."""
+    return f"sum{_by(by)} (sum_over_time({_ledger(what)}[7d] offset 12h))"
+
+
+def month_ahead(what: str) -> str:
+    """The whole month, if its remaining days are like the days of the last week; as of the second day of a plant."""
+    days = f"max(count_over_time({_ledger(what)}[7d] offset 12h))"
+    left = "(days_in_month(vector(time())) - $__range_s / 86400)"
+    return f"{of_month(what)} + {of_last_days(what)} / {days} * on () group_left () {left}"
+
+
+def _ledger(what: str) -> str:
+    return f'energytrack_ledger_day_{what}{{source="ledger",{LINES}}}'
 
 
 def kept(what: str, *, by: str) -> str:
@@ -44,7 +79,7 @@ def kept(what: str, *, by: str) -> str:
 
     Its samples lie within the day: a step of a day finds it at the midnight before.
     """
-    return f'sum{_by(by)} (last_over_time(energytrack_ledger_{what}{{source="ledger",{MACHINES}}}[1d] offset -1d))'
+    return f'sum{_by(by)} (last_over_time(energytrack_ledger_{what}{{source="ledger",{LINES}}}[1d] offset -1d))'
 
 
 def _by(labels: str) -> str:

@@ -21,6 +21,10 @@ class Site:
 
     time_zone: str
     currency: str
+    lines: tuple[str, ...] = ()
+    """Production lines in the plant file's order, which is that of their colours."""
+    types: tuple[str, ...] = ()
+    """Types of machine, likewise."""
 
     @property
     def money(self) -> str:

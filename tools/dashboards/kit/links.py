@@ -7,7 +7,9 @@ from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 TAG: Final = "energytrack"
 
+HOME: Final = "energytrack-home"
 PLANT: Final = "energytrack-plant"
+LINE: Final = "energytrack-line"
 ENERGY: Final = "energytrack-energy"
 MAINTENANCE: Final = "energytrack-maintenance"
 DEVICE: Final = "energytrack-device"
@@ -50,6 +52,13 @@ def to_dashboard(title: str, uid: str, *, choices: bool = True) -> DashboardLink
 def to_device(of: str = "${__field.labels.device_id}") -> DashboardLink:
     """The dashboard of the clicked machine."""
     return DashboardLink("Show this machine").type(DashboardLinkType.LINK).url(f"/d/{DEVICE}?var-device={of}&{TIME}")
+
+
+def to_line(of: str = "${__field.labels.line}", *, kiosk: bool = False) -> DashboardLink:
+    """The dashboard of a line; `kiosk` is the form for a screen on the wall, without menus."""
+    title = "Show this line on a wall screen" if kiosk else "Show this line"
+    wall = "&kiosk" if kiosk else ""
+    return DashboardLink(title).type(DashboardLinkType.LINK).url(f"/d/{LINE}?var-line={of}{wall}")
 
 
 def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:

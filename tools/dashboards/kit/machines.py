@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import ValueMapping
 
 from energytrack.catalogue import CATALOGUE
-from tools.dashboards.kit.colours import PLAIN, SILENT, STATES, words
+from tools.dashboards.kit.colours import CRITICAL, MUTED, PLAIN, SILENT, STATES, WARNING, words
 
 IDENTITY: Final = "device_id, device_type, line"
 """The labels that identify machines; tables join their queries on them."""
@@ -29,6 +29,18 @@ def state_number(machines: str) -> str:
 def state_words() -> list[ValueMapping]:
     """Names of the numbers of `state_number`."""
     return words(*((str(number), state, colour) for number, (state, colour) in enumerate(STATES.items(), start=1)))
+
+
+def risk_level(machines: str) -> str:
+    """0 below the model's threshold, 1 from there on (maintenance is notified), 2 where maintenance is paged."""
+    predicted = per_machine(f"energytrack_device_failure_predicted{{{machines}}}")
+    paged = per_machine(f"device:failure_risk_critical:active{{{machines}}}")
+    return f"{predicted} + ({paged} or 0 * {predicted})"
+
+
+def risk_words() -> list[ValueMapping]:
+    """Words for the numbers of `risk_level`."""
+    return words(("0", "not likely to fail", MUTED), ("1", "likely to fail", WARNING), ("2", "about to fail", CRITICAL))
 
 
 def per_machine(expression: str) -> str:

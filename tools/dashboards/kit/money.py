@@ -1,11 +1,20 @@
-"""Grafana's units for amounts of money."""
+"""Grafana's units for amounts: whole numbers with separators, without the K and M that Grafana adds by itself."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+_SYMBOLS: Final[Mapping[str, str]] = MappingProxyType({"EUR": "€", "USD": "$", "GBP": "£"})
+_PREFIX: Final = "currency:financial:"
+KILOWATT_HOURS: Final = f"{_PREFIX} kWh:suffix"
+"""For columns: every cell has the same unit, however large it is. Elsewhere `kwatth` chooses MWh by itself."""
 
 
 def money(currency: str) -> str:
     """The unit of a currency (ISO 4217)."""
-    return f"currency:{currency} " if currency != "EUR" else "currencyEUR"
+    return _PREFIX + _SYMBOLS.get(currency, f"{currency} ")
 
 
 def is_money(unit: str) -> bool:
     """Whether a text is such a unit."""
-    return unit == "currencyEUR" or unit.startswith("currency:")
+    return unit.startswith(_PREFIX) and not unit.endswith(":suffix")

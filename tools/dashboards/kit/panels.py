@@ -4,19 +4,28 @@ The arguments are what differs: title, description, queries, unit and the meanin
 library's own builder, which a dashboard can customize further.
 """
 
+from collections.abc import Iterable
 from string import ascii_uppercase
 from typing import Protocol, Self, TypeVar
 
 from grafana_foundation_sdk.builders import bargauge, common, stat, statetimeline, table, timeseries
-from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
+from grafana_foundation_sdk.builders.dashboard import DashboardLink, FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.builders.prometheus import Dataquery
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery as AnyQuery
 from grafana_foundation_sdk.models import common as looks
 from grafana_foundation_sdk.models import dashboard
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardSpecialValueMapOptions,
+    FieldColorModeId,
+    SpecialValueMap,
+    SpecialValueMatch,
+    ValueMappingResult,
+)
 from grafana_foundation_sdk.models.statetimeline import Options as TimelineOptions
+from grafana_foundation_sdk.models.table import Options as TableOptions
 
-from tools.dashboards.kit.colours import plain
+from tools.dashboards.kit.colours import MUTED, plain, told_apart
 from tools.dashboards.kit.queries import DATA_SOURCE
 
 
@@ -51,6 +60,16 @@ def number(
     )
 
 
+def with_curve(panel: stat.Panel) -> stat.Panel:
+    """The same with its course behind it; its queries are over time, and NaN where nothing is known."""
+    unknown = SpecialValueMap(
+        DashboardSpecialValueMapOptions(
+            match=SpecialValueMatch.NA_N, result=ValueMappingResult(text="not known", color=MUTED, index=0)
+        )
+    )
+    return panel.graph_mode(looks.BigValueGraphMode.AREA).mappings([unknown])
+
+
 def named(panel: stat.Panel) -> stat.Panel:
     """The same, with the word for its value on a coloured background."""
     return panel.color_mode(looks.BigValueColorMode.BACKGROUND_SOLID).text_mode(looks.BigValueTextMode.VALUE)
@@ -81,6 +100,14 @@ def course(
         return panel
     dashes = common.GraphThresholdsStyleConfig().mode(looks.GraphThresholdsStyleMode.DASHED)
     return panel.thresholds_style(dashes)
+
+
+def by_name(panel: timeseries.Panel, names: Iterable[str]) -> timeseries.Panel:
+    """The same with each line (or type of machine) in its own colour, which is the same everywhere."""
+    panel = panel.color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+    for override in told_apart(names):
+        panel = panel.with_override(*override)
+    return panel
 
 
 def crowded(panel: timeseries.Panel) -> timeseries.Panel:
@@ -126,12 +153,33 @@ def ranking(
     )
 
 
+class _FirstColumnStays(table.Panel):
+    """The first column stays in view while people scroll to the others; the library does not have the option yet."""
+
+    def build(self) -> dashboard.Panel:
+        panel = super().build()
+        if isinstance(panel.options, TableOptions):
+            panel.options = _FrozenOptions(panel.options)
+        return panel
+
+
+class _FrozenOptions:
+    def __init__(self, options: TableOptions) -> None:
+        self._options = options
+
+    def to_json(self) -> dict[str, object]:
+        """The options in Grafana's format."""
+        return self._options.to_json() | {"frozenColumns": {"left": 1}}
+
+
 def listing(
     title: str, description: str, *queries: Dataquery, unit: str, meaning: ThresholdsConfig | None = None, links: Links
 ) -> table.Panel:
     """A table; its columns are given by `tools.dashboards.kit.tables`."""
     return (
-        _framed(table.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links)
+        _framed(
+            _FirstColumnStays(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links
+        )
         .show_header(True)
         .cell_height(looks.TableCellHeight.SM)
         .filterable(False)

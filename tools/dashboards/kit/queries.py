@@ -9,9 +9,9 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 DATA_SOURCE: Final = DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 LINES: Final = 'line=~"$line",device_type=~"$device_type"'
-"""Series with a line and a type, summed over machines."""
-MACHINES: Final = f'{LINES},device_id=~"$device"'
-"""Series of single machines, as selected at the top of a dashboard."""
+"""Series with a line and a type, of all machines that are selected at the top of a dashboard."""
+LINE: Final = 'line="$line"'
+"""Series of the one line that a dashboard is about."""
 MACHINE: Final = 'device_id="$device"'
 """Series of the one machine that a dashboard is about."""
 
@@ -22,6 +22,14 @@ def or_zero(expression: str, source: str) -> str:
     If that service does not answer, nothing is known, and a panel must not say that nothing is wrong.
     """
     return f'({expression}) or on () (0 * max(up{{job="{source}"}} == 1))'
+
+
+def or_unknown(expression: str) -> str:
+    """The expression, or NaN while it has no series: a number with a curve would otherwise show its last known value.
+
+    `panels.with_curve` says so in words.
+    """
+    return f"({expression}) or on () vector(NaN)"
 
 
 def over_time(expression: str, legend: str) -> prometheus.Dataquery:

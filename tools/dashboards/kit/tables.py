@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from grafana_foundation_sdk.builders import table
+from grafana_foundation_sdk.builders import common, table
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue, ValueMapping
 
@@ -73,8 +73,13 @@ def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width
     return Column(label, title, tuple(looks))
 
 
-def with_columns(panel: table.Panel, *columns: Column) -> table.Panel:
-    """Join the queries on the labels that they share, and show only these columns, in this order."""
+def with_columns(panel: table.Panel, *columns: Column, sorted_by: str = "") -> table.Panel:
+    """Join the queries on the labels that they share, and show only these columns, in this order.
+
+    Rows come in the order of the first query, or by the column of that title, the largest first.
+    """
+    if sorted_by:
+        panel = panel.sort_by([common.TableSortByFieldState().display_name(sorted_by).desc(True)])
     if len(panel.build().targets or ()) == 1:  # then nothing is joined, and the value is just called "Value"
         columns = tuple(replace(column, field=_VALUE.sub("Value", column.field)) for column in columns)
     fields = [column.field for column in columns]

@@ -34,16 +34,14 @@ def device_type() -> QueryVariable:
     )
 
 
-def devices() -> QueryVariable:
-    """Machines of the chosen lines and types, any number of them."""
-    return _labels(
-        "device", "Machine", f"label_values({KNOWN}{{{LINES}}}, device_id)", "Machines of these lines and types"
-    )
-
-
 def one_device() -> QueryVariable:
     """The one machine that a dashboard is about."""
     return _query("device", "Machine", f"label_values({KNOWN}{{{LINES}}}, device_id)", "The machine to look at")
+
+
+def one_line() -> QueryVariable:
+    """The one line that a dashboard is about."""
+    return _query("line", "Line", f"label_values({KNOWN}, line)", "The line to look at")
 
 
 def _labels(name: str, label: str, query: str, description: str) -> QueryVariable:

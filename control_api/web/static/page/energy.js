@@ -2,6 +2,7 @@
 import { get, link, mayAct } from "./api.js";
 import { billSection } from "./bill.js";
 import { now, time, zoneName } from "./clock.js";
+import { askCorrection, correctionRows, DECIDED } from "./corrections.js";
 import { askDecision } from "./decisions.js";
 import { cost, coverage, dayAt, energy, money, partsOf, period, shifted, totals } from "./energy_words.js";
 import { peakSection } from "./peak.js";
@@ -9,31 +10,28 @@ import { attempt, button, h, headRow, labelled, loadingRow, setText } from "./ht
 
 /** @typedef {import("./formats.js").EnergyRow} EnergyRow */
 /** @typedef {import("./formats.js").Suspect} Suspect */
-/** @typedef {import("./formats.js").Correction} Correction */
 /** @typedef {import("./energy_words.js").Kind} Kind */
 
 const KINDS = /** @type {const} */ (["day", "week", "month", "year"]);
 const GROUPS = /** @type {const} */ (["line", "machine", "type", "plant"]);
-const COLUMNS = ["", "Energy", "Cost", "Idle", "Idle cost", "How it is known", "Waits for a decision"];
+const COLUMNS = ["", "Energy", "Cost", "Idle", "Idle cost", "How it is known", "Waits for a decision", ""];
 const WAITING = ["When", "Machine", "Suspect", "Counts now", "What it looks like", ""];
-const DECIDED = ["When", "Machine", "Decision", "Before", "After", "Who", "Why"];
-/** @type {Record<string, string>} */
-const DECISIONS = { accept: "counts", reject: "does not count", value: "another value", withdraw: "withdrawn" };
-
 /** @param {string} moment @param {"hour" | "day" | "month"} part */
 function partName(moment, part) {
   if (part === "hour") return `${moment.slice(11, 16)}`;
   return part === "day" ? moment.slice(0, 10) : moment.slice(0, 7);
 }
 
-/** @param {import("./energy_words.js").Total} total @param {string} by @param {string} currency */
-function totalRow(total, by, currency) {
+/** @param {import("./energy_words.js").Total} total @param {string} by @param {string} currency @param {string} today
+ * @param {() => void} decided */
+function totalRow(total, by, currency, today, decided) {
   const name = by === "plant" ? "Plant" : total.name ?? "not known";
   const shown = by === "machine" && total.name ? h("a", { href: link(`/devices/${encodeURIComponent(total.name)}`) }, name) : name;
   return labelled(COLUMNS, h("tr", {}, h("td", {}, shown), h("td", { class: "number" }, energy(total.kwh)),
     h("td", { class: "number" }, cost(total, currency)), h("td", { class: "number" }, energy(total.idle_kwh)),
-    h("td", { class: "number" }, money(total.idle_cost, currency)), h("td", {}, coverage(total.seconds)),
-    h("td", { class: "number" }, total.suspect_kwh > 0 ? energy(total.suspect_kwh) : "")));
+    h("td", { class: "number" }, money(total.idle_cost, currency)), h("td", {}, coverage(total, today)),
+    h("td", { class: "number" }, total.suspect_kwh > 0 ? energy(total.suspect_kwh) : ""),
+    h("td", {}, by === "machine" && total.name && mayAct() ? button("Correct …", () => askCorrection(name, today, decided)) : null)));
 }
 
 /** @param {EnergyRow[]} rows @param {"hour" | "day" | "month"} part @param {string} currency */
@@ -55,14 +53,6 @@ const suspectRow = (suspect, decided) => labelled(WAITING, h("tr", {},
   h("td", { class: "number" }, energy(suspect.counted_kwh)),
   h("td", {}, suspect.text),
   h("td", {}, mayAct() ? button("Decide …", () => askDecision(suspect, decided)) : null)));
-
-/** @param {Correction} one */
-const correctionRow = (one) => labelled(DECIDED, h("tr", {},
-  h("td", {}, time(one.decided_at)),
-  h("td", {}, `${one.device_id}, ${time(one.start)} to ${time(one.end)}`),
-  h("td", {}, DECISIONS[one.decision] ?? one.decision),
-  h("td", { class: "number" }, energy(one.before_kwh)), h("td", { class: "number" }, energy(one.after_kwh)),
-  h("td", {}, one.decided_by), h("td", {}, one.reason)));
 
 /** @param {string} title @param {readonly string[]} columns @param {HTMLElement} body */
 const table = (title, columns, body) => h("section", { class: "panel", tabindex: "0", "aria-label": title }, h("h2", {}, title),
@@ -107,17 +97,18 @@ export async function show(place) {
     ]);
     if (query !== `from=${period(chosen.kind, chosen.day).first}&to=${period(chosen.kind, chosen.day).last}`) return; // another was chosen meanwhile
     const found = totals(whole.rows);
-    bodies.totals.replaceChildren(...(found.length ? found.map((total) => totalRow(total, chosen.by, whole.currency))
+    bodies.totals.replaceChildren(...(found.length ? found.map((total) => totalRow(total, chosen.by, whole.currency, chosen.kind === "day" ? chosen.day : dayAt(now(), zoneName), again))
       : [emptyRow(COLUMNS.length, "Nothing is known of this time. Energy is listed here from the day on which the historian first counted it.")]));
     bodies.parts.replaceChildren(...partRows(parts.rows, partsOf(chosen.kind), parts.currency));
   }
 
+  const again = () => { attempt(drawDecisions()); attempt(draw()); };
+
   async function drawDecisions() {
     const [{ suspects }, { corrections }] = await Promise.all([get("/api/energy/suspects"), get("/api/energy/corrections?limit=20")]);
-    const again = () => { attempt(drawDecisions()); attempt(draw()); };
     bodies.waiting.replaceChildren(...(suspects.length ? suspects.map((/** @type {Suspect} */ one) => suspectRow(one, again))
       : [emptyRow(WAITING.length, "Nothing waits for a decision in the last 30 days. Energy that a meter shows and no machine can have used is listed here, and counts nowhere until somebody decides.")]));
-    bodies.decided.replaceChildren(...(corrections.length ? corrections.map(correctionRow)
+    bodies.decided.replaceChildren(...(corrections.length ? correctionRows(corrections, again)
       : [emptyRow(DECIDED.length, "No decisions yet.")]));
   }
   await Promise.all([draw(), drawDecisions(), peak.follow()]);

@@ -11,10 +11,11 @@
  * @property {number | null} idle_cost
  * @property {number} suspect_kwh
  * @property {number} unpriced_kwh
- * @property {Record<"measured" | "bridged" | "estimated" | "corrected" | "unknown", number>} seconds
+ * @property {string | null} since when the first machine was heard, if that was within the time
+ * @property {Record<"measured" | "bridged" | "estimated" | "imported" | "corrected" | "unknown", number>} seconds
  */
 
-const BASES = /** @type {const} */ (["measured", "bridged", "estimated", "corrected", "unknown"]);
+const BASES = /** @type {const} */ (["measured", "bridged", "estimated", "imported", "corrected", "unknown"]);
 const DAY_MS = 86_400_000;
 
 /** @param {Date} date */
@@ -49,7 +50,7 @@ export const partsOf = (kind) => (kind === "day" ? "hour" : kind === "year" ? "m
 /** What is not known is no zero: it adds nothing. @param {number | null} a @param {number | null} b */
 const sum = (a, b) => (a === null ? b : b === null ? a : a + b);
 
-/** Rows of several periods added up by name. @param {readonly EnergyRow[]} rows @returns {Total[]} */
+/** Rows of several periods, oldest first, added up by name. @param {readonly EnergyRow[]} rows @returns {Total[]} */
 export function totals(rows) {
   /** @type {Map<string | null, Total>} */
   const found = new Map();
@@ -58,7 +59,7 @@ export function totals(rows) {
     const seconds = /** @type {Total["seconds"]} */ (Object.fromEntries(
       BASES.map((basis) => [basis, row[`${basis}_seconds`] + (before?.seconds[basis] ?? 0)])));
     found.set(row.name, {
-      name: row.name, seconds,
+      name: row.name, seconds, since: before ? before.since : row.since,
       kwh: sum(before?.kwh ?? null, row.kwh), cost: sum(before?.cost ?? null, row.cost),
       idle_kwh: sum(before?.idle_kwh ?? null, row.idle_kwh), idle_cost: sum(before?.idle_cost ?? null, row.idle_cost),
       suspect_kwh: row.suspect_kwh + (before?.suspect_kwh ?? 0), unpriced_kwh: row.unpriced_kwh + (before?.unpriced_kwh ?? 0),
@@ -86,7 +87,7 @@ export const cost = (total, currency) =>
   money(total.cost, currency) + (total.cost !== null && total.unpriced_kwh > 0.05 ? ` and ${energy(total.unpriced_kwh)} without a price` : "");
 
 /** How the time is known: "98.2 % measured, 1.8 % unknown". @param {Total["seconds"]} seconds */
-export function coverage(seconds) {
+function shares(seconds) {
   const whole = BASES.reduce((all, basis) => all + seconds[basis], 0);
   if (whole <= 0) return "–";
   return BASES.map((basis) => ({ basis, share: (100 * seconds[basis]) / whole }))
@@ -94,9 +95,22 @@ export function coverage(seconds) {
     .map(({ basis, share }) => `${share >= 99.95 ? "100" : share.toFixed(1)} % ${basis}`).join(", ");
 }
 
-/** A machine's energy of a day or month in a sentence. @param {string} when @param {Total | undefined} total @param {string} currency */
-export function sentence(when, total, currency) {
+/** "14:05", with its day where that is another one. @param {string} since plant time @param {string} day */
+const sinceWhen = (since, day) => (since.startsWith(day) ? since.slice(11, 16) : `${since.slice(0, 10)} ${since.slice(11, 16)}`);
+
+/**
+ * How the time is known, and since when there is any: a machine's time counts from its first reading.
+ * @param {Pick<Total, "seconds" | "since">} total
+ * @param {string} day today, at the plant
+ */
+export const coverage = (total, day) => shares(total.seconds) + (total.since ? ` since ${sinceWhen(total.since, day)}` : "");
+
+/**
+ * A machine's energy of a day or month in a sentence.
+ * @param {string} when @param {Total | undefined} total @param {string} currency @param {string} day today, at the plant
+ */
+export function sentence(when, total, currency, day) {
   if (total === undefined || total.kwh === null) return `${when}: not known yet.`;
   const idle = total.idle_kwh === null ? "" : `, of it idle ${energy(total.idle_kwh)} (${money(total.idle_cost, currency)})`;
-  return `${when}: ${energy(total.kwh)} (${cost(total, currency)})${idle}; ${coverage(total.seconds)}.`;
+  return `${when}: ${energy(total.kwh)} (${cost(total, currency)})${idle}; ${coverage(total, day)}.`;
 }

@@ -174,6 +174,10 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} estimated_seconds
  * @property {number} corrected_seconds
  * @property {number} unknown_seconds
+ * @property {string | null} since
+ * @property {number | null} parts
+ * @property {number} imported_kwh
+ * @property {number} imported_seconds
  */
 
 /**

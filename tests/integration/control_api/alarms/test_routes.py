@@ -54,7 +54,7 @@ def test_what_does_not_apply_is_said(plant: Plant) -> None:
     rule_says(plant, from_alertmanager())
     act(plant, "acknowledge")
     assert problem(act(plant, "acknowledge")) == (409, "alarm_over")
-    assert problem(act(plant, "verdict", verdict="true_alarm")) == (422, "invalid_request")
+    assert problem(act(plant, "verdict", verdict="true_alarm")) == (422, "reason_needed")
     assert problem(plant.client.post(f"/api/alarms/{'0' * 20}/acknowledge", json={})) == (404, "unknown_alarm")
 
 

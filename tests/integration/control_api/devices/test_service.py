@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace as replace_fields
 
 from control_api.http.problems import Problem
 from energytrack.errors import StoreUnavailable
 from testkit.builders import NOW, a_reading
 from testkit.control_builders import an_order
+from testkit.dates import PLANT_ZONE
 from testkit.exporters.devices import a_fleet
+from testkit.ledger_builders import a_day
 from tests.integration.control_api.conftest import Plant
 
 
@@ -45,13 +48,28 @@ def test_a_machine_that_this_replica_hears_is_not_silent_whatever_its_clock_says
     assert not heard.require("press-0001").silent
 
 
+def test_a_meter_says_how_today_is_known(plant: Plant) -> None:
+    """Of a machine that came today, since when."""
+    store, now = plant.services.store, plant.clock.now()
+    meter = a_fleet(a_reading("press-0001", energy_kwh=48211.0)).snapshot(now).known[0].meter
+    assert meter is not None
+    today = now.astimezone(PLANT_ZONE).date()
+    store.meters.put_counted([("press-0001", replace_fields(meter, at=now.timestamp()))])
+    store.ledger.put([a_day("press-0001", today, measured_seconds=dict.fromkeys(range(94), 900.0))])
+    assert (plant.services.devices.meter("press-0001") or "").endswith("; 100 % measured today.")
+    store.ledger.put([a_day("press-0001", today, measured_seconds={93: 900.0}, revision=2)])
+    store.meters.note_since({"press-0001": (now - timedelta(minutes=15)).timestamp()})
+    assert (plant.services.devices.meter("press-0001") or "").endswith("; 100 % measured since 23:15.")
+
+
 def test_a_meter_that_cannot_be_had_now_is_not_waited_for(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's page is there without it."""
     store = plant.services.store
     meter = a_fleet(a_reading("press-0001", energy_kwh=48211.0)).snapshot(NOW).known[0].meter
     assert meter is not None
     store.meters.put([("press-0001", meter)])
-    assert plant.services.devices.meter("press-0001") == meter
+    said = "Register 48,211.0 kWh; nothing counted yet today."
+    assert plant.services.devices.meter("press-0001") == said
     assert plant.services.devices.meter("press-0002") is None
 
     def away(_device_ids: object) -> object:

@@ -94,6 +94,32 @@ def test_energy_comes_by_machine_line_type_and_plant(plant_with_energy: Plant) -
     assert by["plant"] == {(YESTERDAY.isoformat(), None): pytest.approx(192.0), (today, None): pytest.approx(576.0)}
 
 
+@pytest.mark.parametrize("resolution", ["hour", "day", "month", "year"])
+def test_a_young_plant_is_known_since_its_first_reading(plant: Plant, resolution: str) -> None:
+    """The time before is not unknown; a gap after it is, and so is a machine that fell silent."""
+    plant.clock.advance(3600)  # half an hour into the next day
+    now = plant.clock.now()
+    today = now.astimezone(ZONE).date()
+    first = now - timedelta(minutes=15)
+    store = plant.services.store
+    kept(
+        plant,
+        a_day("cnc-0007", today, measured_kwh={1: 2.0}, idle_kwh={}, measured_seconds={1: 900.0}),
+        a_day("cnc-0008", today, measured_kwh={1: 2.0}, idle_kwh={}, measured_seconds={1: 450.0}),
+    )
+    store.meters.note_since({"cnc-0007": first.timestamp(), "cnc-0008": first.timestamp()})
+    found = rows(plant, **{"from": today.isoformat(), "to": today.isoformat()}, by="machine", resolution=resolution)
+    assert [(row["name"], row["coverage"], row["unknown_seconds"]) for row in found] == [
+        ("cnc-0007", 1.0, 0.0),
+        ("cnc-0008", 0.5, 450.0),
+    ]
+    assert {datetime.fromisoformat(row["since"]) for row in found} == {first}
+    store.meters.note_since({"press-0001": first.timestamp()})
+    plant.says("press-0001", device_type="press", line="press-shop")
+    (whole,) = rows(plant, **{"from": today.isoformat(), "to": today.isoformat()}, resolution=resolution)
+    assert (whole["coverage"], whole["unknown_seconds"]) == (0.5, 1350.0)
+
+
 @pytest.mark.parametrize(
     ("resolution", "count"), [("15min", 192), ("hour", 48), ("day", 2), ("month", None), ("year", 1)]
 )

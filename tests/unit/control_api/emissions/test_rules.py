@@ -3,7 +3,7 @@
 import pytest
 
 from control_api.emissions.rules import Resolution, rows
-from control_api.energy.rules import Grouping
+from control_api.energy.grouping import Grouping
 from energytrack.contract.emissions import Factors
 from energytrack.ledger.emissions import DayFactors
 from testkit.dates import PLANT_ZONE

@@ -2,8 +2,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from control_api.energy.grouping import Machines, Total
 from control_api.energy.rules import (
-    Total,
     complaint,
     first_day,
     next_period,
@@ -21,6 +21,7 @@ from testkit.ledger_builders import DAY, ZONE, a_day
 
 QUARTER = timedelta(minutes=15)
 FAR = midnight(DAY + timedelta(days=400), ZONE)
+ALWAYS = Machines({}, {}, FAR)
 
 
 def test_periods_begin_with_months_and_years() -> None:
@@ -44,32 +45,27 @@ def test_months_are_whole_where_the_question_covers_them() -> None:
 
 
 def test_what_is_not_known_of_a_period_is_unknown_and_not_zero() -> None:
-    total = Total(Sums(measured_kwh=1.0, measured_seconds=900.0), frozenset({"a", "b"}))
-    found = row(0.0, 3600.0, None, total, now=3600.0, zone=ZONE)
+    total = Total(Sums(measured_kwh=1.0, measured_seconds=900.0), 7200.0)
+    found = row(0.0, 3600.0, None, total, zone=ZONE)
     assert (found.unknown_seconds, found.coverage) == (6300.0, 0.125)
-    nothing = row(0.0, 3600.0, None, Total(Sums(unknown_seconds=60.0), frozenset({"a"})), now=FAR, zone=ZONE)
+    nothing = row(0.0, 3600.0, None, Total(Sums(unknown_seconds=60.0), 3600.0), zone=ZONE)
     assert (nothing.kwh, nothing.cost, nothing.idle_kwh, nothing.coverage) == (None, None, None, 0.0)
-
-
-def test_a_period_that_is_not_over_is_judged_by_the_time_that_has_passed() -> None:
-    total = Total(Sums(measured_kwh=1.0, measured_seconds=900.0), frozenset({"a"}))
-    assert row(0.0, 3600.0, None, total, now=900.0, zone=ZONE).coverage == 1.0
 
 
 def test_quarter_hours_add_up_to_hours_and_machines_to_lines() -> None:
     days = [a_day("cnc-0001"), a_day("cnc-0002"), a_day("press-0001", line="press-shop", device_type="press")]
-    hours = list(rows_of_day(days, "line", "hour", now=FAR, zone=ZONE))
+    hours = list(rows_of_day(days, "line", "hour", machines=ALWAYS, now=FAR, zone=ZONE))
     assert len(hours) == 48
     assert {(each.name, each.kwh, each.cost) for each in hours} == {
         ("machining-a", 16.0, 4.0),
         ("press-shop", 8.0, 2.0),
     }
-    assert [each.kwh for each in rows_of_day(days, "plant", "15min", now=FAR, zone=ZONE)] == [6.0] * 96
+    assert [each.kwh for each in rows_of_day(days, "plant", "15min", machines=ALWAYS, now=FAR, zone=ZONE)] == [6.0] * 96
 
 
 def test_quarter_hours_that_have_not_come_are_left_out() -> None:
     now = midnight(DAY, ZONE) + 3600
-    assert len(list(rows_of_day([a_day()], "plant", "15min", now=now, zone=ZONE))) == 4
+    assert len(list(rows_of_day([a_day()], "plant", "15min", machines=ALWAYS, now=now, zone=ZONE))) == 4
 
 
 def test_suspect_quarter_hours_on_end_are_one_stretch_with_what_to_do() -> None:

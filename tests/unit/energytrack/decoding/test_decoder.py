@@ -269,6 +269,21 @@ def test_a_value_that_is_not_told_holds_for_ten_seconds(seconds: float, known: f
     assert (reading.temperature, reading.pressure, problems) == (known, 5.4, ())
 
 
+def test_a_counter_of_parts_is_taken_and_holds() -> None:
+    decoder = ReadingDecoder()
+    first = decoder.decode(raw(parts=48211), NOW)
+    assert isinstance(first, Reading)
+    assert first.parts == 48211.0
+    later = decoder.decode(raw(timestamp=written(NOW + timedelta(seconds=1))), NOW)
+    assert isinstance(later, Reading)
+    assert later.parts == 48211.0
+    wrong = decoder.decode(raw(timestamp=written(NOW + timedelta(seconds=2)), parts=-1), NOW)
+    assert isinstance(wrong, Decoded)
+    (unknown,) = wrong.messages
+    assert isinstance(unknown, Reading)
+    assert (unknown.parts, wrong.problems[0].field) == (None, "parts")
+
+
 def test_the_time_that_a_value_holds_is_a_setting() -> None:
     decoder = ReadingDecoder(hold=timedelta(seconds=2))
     decoded(raw(), decoder)

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from energytrack.store.telemetry.events import Happened
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.machines.fleet import Fleet
 from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
@@ -122,3 +123,23 @@ def test_a_retired_device_disappears_at_once_and_begins_anew_when_it_sends_again
     assert samples(fleet, "last_reading_timestamp_seconds", after(1)) == {("cnc-0008",): NOW.timestamp()}
     fleet.fold([taken(an_event("machine_retired", timestamp=after(2))), taken(a_reading(timestamp=after(3)))], after(3))
     assert ("cnc-0007",) in samples(fleet, "info", after(3))
+
+
+def test_what_happened_before_the_exporter_started_is_shown_and_counts_nothing() -> None:
+    failed = Happened("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
+    fleet = Fleet(PLANT, PATIENCE, past=lambda _: {"cnc-0007": [failed]})
+    fleet.fold([taken(a_reading())], NOW)
+    assert samples(fleet, "last_failure_timestamp_seconds") == {("cnc-0007", "bearing_wear"): failed.at.timestamp()}
+    assert samples(fleet, "failures_total") == {("cnc-0007",): 0.0}
+
+
+def test_the_past_is_asked_for_until_the_store_answers_and_then_never_again() -> None:
+    repaired = Happened("cnc-0007", "maintenance_done", "bearing", NOW - timedelta(days=3))
+    answers: list[dict[str, list[Happened]] | None] = [None, {"cnc-0007": [repaired]}]
+    fleet = Fleet(PLANT, PATIENCE, past=lambda _: answers.pop(0))
+    fleet.fold([taken(a_reading())], NOW)
+    assert samples(fleet, "last_maintenance_timestamp_seconds") == {}
+    for second in (1, 2):
+        fleet.fold([taken(a_reading(timestamp=after(second)))], after(second))
+    assert samples(fleet, "last_maintenance_timestamp_seconds") == {("cnc-0007", "bearing"): repaired.at.timestamp()}
+    assert answers == []

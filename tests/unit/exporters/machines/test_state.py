@@ -4,7 +4,16 @@ import pytest
 
 from energytrack.catalogue import CODES
 from energytrack.messages import Insight, Reading, Recommendation
-from exporters.machines.state import DISTINCT_LABELS, DeviceState, fold_event, fold_insight, fold_reading, unheard
+from energytrack.store.telemetry.events import Happened
+from exporters.machines.state import (
+    DISTINCT_LABELS,
+    DeviceState,
+    fold_event,
+    fold_insight,
+    fold_reading,
+    recall,
+    unheard,
+)
 from testkit.builders import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PLANT, after
 
@@ -146,3 +155,15 @@ def test_a_repeated_insight_changes_nothing() -> None:
     state = fold_insight(start(), advised("inspect_24h", seconds=1), now=NOW)
     assert fold_insight(state, advised(seconds=1), now=NOW) is state
     assert fold_insight(state, advised(seconds=-timedelta(hours=1).total_seconds()), now=NOW) is state
+
+
+def test_what_is_recalled_is_older_than_what_was_just_heard() -> None:
+    """A failure that the store knows already, too, stays counted once and keeps its time."""
+    failed = an_event("failure", timestamp=after(5))
+    state = fold_event(start(), failed, now=after(5))
+    mode = getattr(failed, "mode")  # noqa: B009  # one kind of many
+    past = [Happened("cnc-0007", "failure", mode, NOW), Happened("cnc-0007", "failure", "other", NOW)]
+    recalled = recall(state, past)
+    assert recalled.failures.count == 1
+    assert dict(recalled.failures.last) == {(mode,): after(5).timestamp(), ("other",): NOW.timestamp()}
+    assert recalled.recalled

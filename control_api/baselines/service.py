@@ -1,0 +1,236 @@
+"""Makes baselines, keeps their versions, and compares energy with them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from control_api.auth.identity import Actor
+from control_api.baselines.rules import boundary_of, complaint, name_of
+from control_api.http.problems import Problem
+from energytrack.baselines.course import Adjustment, Performance, Point, course_of, performance_of
+from energytrack.baselines.observations import Exclusion, Table
+from energytrack.baselines.reading import Boundary, Observations
+from energytrack.baselines.savings import Saving, saving_of
+from energytrack.baselines.selection import TooFewDays, select
+from energytrack.baselines.validity import checks_of, grade_of
+from energytrack.baselines.variables import HOURS_IN_OPERATION, OWN_NAMES, PARTS, from_ledger
+from energytrack.baselines.watching import WATCHED_DAYS, Excess, excess_of
+from energytrack.clock import Clock, whole_milliseconds
+from energytrack.ledger.local_days import ONE_DAY, date_at
+from energytrack.plant import Plant
+from energytrack.store import Store
+from energytrack.store.operations.baselines import Baseline
+from energytrack.store.operations.variables import VariableSource
+
+
+class Changes(NamedTuple):
+    """What a new version has otherwise; None stays as it was."""
+
+    first: date | None = None
+    last: date | None = None
+    variables: Sequence[str] | None = None
+    exclusions: Sequence[Exclusion] | None = None
+    adjustments: Sequence[Adjustment] | None = None
+
+
+class Against(NamedTuple):
+    """A time against a baseline."""
+
+    table: Table
+    points: tuple[Point, ...]
+    performance: Performance
+    saving: Saving
+
+
+@dataclass(frozen=True)
+class BaselineService:
+    store: Store
+    plant: Plant
+    clock: Clock
+    new_id: Callable[[], str]
+
+    @cached_property
+    def observations(self) -> Observations:
+        """What reads energy and variables."""
+        return Observations(self.store, self.plant)
+
+    def today(self) -> date:
+        """The plant's day."""
+        return date_at(self.clock.now().timestamp(), self.plant.zone)
+
+    def make(
+        self,
+        boundary: Boundary,
+        first: date,
+        last: date,
+        *,
+        by: Actor,
+        note: str,
+        name: str | None = None,
+        variables: Sequence[str] = (),
+        exclusions: Sequence[Exclusion] = (),
+        dry_run: bool = False,
+    ) -> Baseline:
+        """A new baseline, its first version; raises Problem."""
+        baseline = self._fitted(
+            boundary, first, last, by=by, note=note, variables=variables, exclusions=exclusions,
+            baseline_id=self.new_id(), version=1, name=name or name_of(boundary),
+        )  # fmt: skip
+        if not dry_run:
+            self.store.baselines.add(baseline)
+        return baseline
+
+    def make_version(self, baseline_id: str, seen: int, *, by: Actor, note: str, changes: Changes) -> Baseline:
+        """A new version of a baseline, fitted anew; raises Problem if another one was made since `seen`."""
+        before = self._newest(baseline_id, seen)
+        fitted = self._fitted(
+            boundary_of(before),
+            changes.first or before.first,
+            changes.last or before.last,
+            by=by,
+            note=note,
+            variables=before.offered if changes.variables is None else changes.variables,
+            exclusions=before.exclusions if changes.exclusions is None else changes.exclusions,
+            baseline_id=baseline_id,
+            version=seen + 1,
+            name=before.name,
+        )
+        adjustments = before.adjustments if changes.adjustments is None else tuple(changes.adjustments)
+        return self._filed(replace(fitted, adjustments=adjustments))
+
+    def retire(self, baseline_id: str, seen: int, *, by: Actor, note: str) -> Baseline:
+        """Watch it no longer; its versions stay."""
+        before = self._newest(baseline_id, seen)
+        now = whole_milliseconds(self.clock.now())
+        return self._filed(
+            replace(before, version=seen + 1, state="retired", note=note, made_by=by.subject, role=by.role,
+                    address=by.address, made_at=now)
+        )  # fmt: skip
+
+    def require(self, baseline_id: str, version: int | None = None) -> Baseline:
+        """A version, or the newest; raises Problem."""
+        found = self.store.baselines.get(baseline_id, version)
+        if found is None:
+            raise Problem("unknown_baseline", f"There is no baseline {baseline_id} of this version.")
+        return found
+
+    def against(self, baseline: Baseline, first: date, last: date) -> Against:
+        """Energy from `first` to `last`, both included, against a baseline."""
+        used = self.observations.used(boundary_of(baseline), first, last)
+        table = self.observations.table(used, baseline.fit.variables, first, last)
+        points = course_of(baseline.fit, table, baseline.adjustments)
+        counted = {row.day for row in table.rows}
+        days = {day: energy for day, energy in used.days.items() if day in counted}
+        is_valid = grade_of(baseline.checks) != "not valid"
+        return Against(
+            table,
+            points,
+            performance_of(
+                points,
+                parts=_whole(from_ledger(PARTS, days), counted),
+                hours=_whole(from_ledger(HOURS_IN_OPERATION, days), counted),
+            ),
+            saving_of(baseline.fit, table, points, is_valid=is_valid),
+        )
+
+    def excess(self, baseline: Baseline) -> Excess | None:
+        """How far the last days lie above a baseline; None where too few are known, or it is not valid."""
+        if grade_of(baseline.checks) == "not valid":
+            return None
+        last = self.today() - ONE_DAY
+        first = max(baseline.last + ONE_DAY, last - timedelta(days=2 * WATCHED_DAYS))
+        if first > last:
+            return None
+        against = self.against(baseline, first, last)
+        return excess_of(baseline.fit, against.table, against.points)
+
+    def put_values(self, name: str, values: Mapping[date, float], *, source: VariableSource, by: Actor) -> None:
+        """File values of a variable; raises Problem for a name that Energy Track has for itself."""
+        if name in OWN_NAMES:
+            raise Problem(
+                "invalid_request", f"{name} is a variable that Energy Track knows itself: choose another name."
+            )
+        self.store.variables.put(name, values, source=source, by=by.subject, at=whole_milliseconds(self.clock.now()))
+
+    def _fitted(
+        self,
+        boundary: Boundary,
+        first: date,
+        last: date,
+        *,
+        by: Actor,
+        variables: Sequence[str],
+        exclusions: Sequence[Exclusion],
+        baseline_id: str,
+        version: int,
+        name: str,
+        note: str,
+    ) -> Baseline:
+        complained = complaint(boundary, first, last, variables, self.today())
+        if complained is not None:
+            raise Problem("invalid_request", complained)
+        used = self.observations.used(boundary, first, last)
+        table = self.observations.table(used, variables, first, last, exclusions=exclusions)
+        try:
+            fit, rejected = select(table)
+        except TooFewDays as error:
+            left_out = ", ".join(f"{count} days: {why}" for why, count in table.skipped.items())
+            raise Problem("too_few_days", f"{error}. {left_out or 'The period is short'}.") from error
+        counted = table.only(fit.variables)
+        idle = [used.days[row.day].idle_kwh for row in counted.rows]
+        return Baseline(
+            baseline_id=baseline_id,
+            version=version,
+            name=name,
+            device_id=boundary.device_id,
+            line=boundary.line,
+            device_type=boundary.device_type,
+            hours=boundary.hours,
+            first=first,
+            last=last,
+            offered=tuple(variables),
+            exclusions=tuple(exclusions),
+            fit=fit,
+            rejected=rejected,
+            checks=checks_of(fit, counted),
+            idle_kwh_per_day=_mean(idle),
+            price_per_kwh=_mean([row.price_per_kwh for row in counted.rows]),
+            note=note,
+            made_by=by.subject,
+            role=by.role,
+            address=by.address,
+            made_at=whole_milliseconds(self.clock.now()),
+        )
+
+    def _newest(self, baseline_id: str, seen: int) -> Baseline:
+        newest = self.require(baseline_id)
+        if newest.version != seen:
+            raise _changed(newest)
+        return newest
+
+    def _filed(self, baseline: Baseline) -> Baseline:
+        if not self.store.baselines.add(baseline):
+            raise _changed(self.require(baseline.baseline_id))
+        return baseline
+
+
+def _changed(newest: Baseline) -> Problem:
+    return Problem(
+        "baseline_changed",
+        f"{newest.made_by} made version {newest.version} meanwhile: {newest.note} Look at it, then decide again.",
+        {"version": newest.version},
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known and len(known) == len(values) else None
+
+
+def _whole(series: Mapping[date, float], days: set[date]) -> float | None:
+    """The sum over all days; None where one of them is not known."""
+    return sum(series.values()) if days and set(series) == days else None

@@ -1,0 +1,123 @@
+"""Requests about measures, and the answers."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from control_api.baselines.schemas import Day, Name, Note, SavingResponse, saving_response
+from control_api.http.schemas import DeviceId, Reason, RequestModel, ResponseModel, TextModel
+from control_api.measures.rules import Outcome, sentence
+from control_api.schedules.schemas import CLOCK_TIME
+from energytrack.store.operations.measures import MeasureState
+
+Kwh = Annotated[float, Field(ge=-1e9, le=1e9)]
+Amount = Annotated[float, Field(ge=0, le=1e12)]
+
+
+class AcceptRequest(RequestModel):
+    """Accept the recommendation to shut a machine down after work."""
+
+    device_id: DeviceId
+    reason: Reason | None = None
+
+
+class AcceptQuery(TextModel):
+    """The same by query string, where a button cannot write JSON; empty is as if it were left out."""
+
+    reason: str | None = Field(None, max_length=500)
+    at: str | None = Field(None, pattern=rf"^$|{CLOCK_TIME}", description="Plant time; after the last shift by default")
+
+
+class MeasureRequest(RequestModel):
+    """Anything else that somebody did to save energy."""
+
+    name: Name
+    baseline_id: str = Field(min_length=1, max_length=64)
+    start: Day = Field(description="The first whole day on which it held")
+    expected_kwh_per_day: Kwh | None = None
+    cost_of_doing: Amount | None = None
+    note: Note
+
+
+class MeasureChangeRequest(RequestModel):
+    """What is left out stays as it was."""
+
+    baseline_id: str | None = Field(None, min_length=1, max_length=64)
+    expected_kwh_per_day: Kwh | None = None
+    expected_cost_per_day: Kwh | None = None
+    cost_of_doing: Amount | None = None
+    note: Note
+
+
+class EndRequest(RequestModel):
+    note: Note
+    undo: bool = Field(False, description="Delete its schedule as well")
+
+
+class MeasurePath(TextModel):
+    measure_id: str = Field(min_length=1, max_length=64)
+
+
+class MeasureDeedResponse(ResponseModel):
+    """A change by a person."""
+
+    at: datetime
+    deed: Literal["opened", "changed", "ended"]
+    by: str
+    note: str
+
+
+class MeasureResponse(ResponseModel):
+    """A measure, and what it has come to."""
+
+    measure_id: str
+    name: str
+    text: str = Field(description="What it has come to, in a sentence")
+    device_id: str | None
+    recommendation: str | None
+    schedule_id: str | None
+    baseline_id: str | None
+    baseline: str | None
+    baseline_version: int | None
+    start: date
+    end: date | None
+    state: MeasureState
+    expected_kwh_per_day: float | None
+    expected_cost_per_day: float | None
+    expected_kwh: float | None = Field(description="Of the days that count")
+    cost_of_doing: float | None
+    is_proved: bool
+    saving: SavingResponse | None
+    kept_days: int | None = Field(description="Days on which at least half of the expected saving was saved")
+    broken: list[date] = Field(description="Days on which it was not: somebody left the machine on")
+    is_broken: bool = Field(description="Undone, or not kept on the last two days")
+    undone: str | None = Field(description="Who took back what it did, in a sentence")
+    log: list[MeasureDeedResponse]
+
+
+class MeasuresResponse(ResponseModel):
+    currency: str
+    measures: list[MeasureResponse]
+
+
+def measure_response(outcome: Outcome, currency: str) -> MeasureResponse:
+    measure, saving, kept = outcome.measure, outcome.saving, outcome.kept
+    fields = {name: getattr(measure, name) for name in measure.__struct_fields__ if name != "log"}
+    expected = measure.expected_kwh_per_day
+    return MeasureResponse.model_validate(
+        fields
+        | {
+            "text": sentence(outcome, currency),
+            "baseline": outcome.baseline,
+            "baseline_version": outcome.version,
+            "expected_kwh": None if expected is None or saving is None else expected * saving.days,
+            "is_proved": outcome.is_proved,
+            "saving": None if saving is None else saving_response(saving),
+            "kept_days": None if kept is None else kept.kept_days,
+            "broken": [] if kept is None else list(kept.broken),
+            "is_broken": outcome.is_broken,
+            "undone": outcome.undone,
+            "log": [{name: getattr(deed, name) for name in MeasureDeedResponse.model_fields} for deed in measure.log],
+        }
+    )

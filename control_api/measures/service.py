@@ -1,0 +1,257 @@
+"""Opens measures, changes and ends them, and says what each has come to."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final, Literal
+
+import structlog
+from cachetools import TTLCache
+
+from control_api.auth.identity import Actor
+from control_api.baselines.rules import version_for
+from control_api.baselines.service import BaselineService
+from control_api.bulk.rules import Selection
+from control_api.devices.service import DeviceService
+from control_api.http.problems import Problem
+from control_api.measures.rules import BASELINE_DAYS, SHUTDOWN, Outcome, first_whole_day, undone
+from control_api.schedules.rules import proposal
+from control_api.schedules.service import ScheduleService
+from energytrack.baselines.reading import Boundary
+from energytrack.baselines.variables import OFF_SHIFT_HOURS
+from energytrack.baselines.watching import Excess, kept_of
+from energytrack.clock import whole_milliseconds
+from energytrack.ledger.local_days import ONE_DAY
+from energytrack.store.operations.baselines import Baseline
+from energytrack.store.operations.measures import Measure, MeasureDeed, Measures
+from energytrack.store.operations.schedules import Schedule
+
+log = structlog.get_logger(__name__)
+
+KEPT_SECONDS: Final = 600.0
+MOST_KEPT: Final = 5000
+IDLE_MINUTES: Final = 10.0
+ADVICE: Final = "High idle energy usage: Consider scheduled shutdown."
+Deed = Literal["opened", "changed", "ended"]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A baseline, and how far the last days lie above it."""
+
+    baseline: Baseline
+    excess: Excess
+
+
+@dataclass(eq=False)
+class MeasureService:
+    baselines: BaselineService
+    schedules: ScheduleService
+    devices: DeviceService
+    new_id: Callable[[], str]
+    outcomes: tuple[Outcome, ...] = ()
+    """Of all measures, as last worked out; for metrics."""
+    watched: tuple[Watched, ...] = ()
+    """Of all baselines that are watched, likewise."""
+    _kept: TTLCache[tuple[object, ...], Outcome] = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._kept = TTLCache(MOST_KEPT, KEPT_SECONDS, timer=self.baselines.clock.monotonic)
+
+    def accept_shutdown(self, device_id: str, *, by: Actor, reason: str | None, at: str | None = None) -> Measure:
+        """Make the schedule that answers the recommendation, and open its measure; raises Problem.
+
+        Where too little is known of the machine for a baseline, the schedule is made all the same, and nothing can be
+        proved until somebody names one.
+        """
+        machine = self.devices.require(device_id)
+        already = self._measures.open_for(device_id, SHUTDOWN)
+        if already is not None:
+            raise Problem(
+                "measure_open", f"{already.name} is open since {already.start}.", {"measure_id": already.measure_id}
+            )
+        proposed = None if machine.line is None else proposal(machine.line, self.baselines.plant)
+        if proposed is None:
+            raise Problem(
+                "no_proposal",
+                f"There is no shutdown to propose for {device_id}: its line is unknown, or works around the clock.",
+            )
+        why = reason or ADVICE
+        baseline = self._baseline_of(device_id, by=by)
+        name = f"{device_id} off after work"
+        schedule = self.schedules.create(
+            by,
+            name=name,
+            action="shutdown",
+            selection=Selection(device_ids=(device_id,), idle_minutes=IDLE_MINUTES),
+            days=proposed.days,
+            at=at or proposed.at,
+            reason=why,
+            override=False,
+        )
+        clock, zone = self.baselines.clock, self.baselines.plant.zone
+        idle = None if baseline is None else baseline.idle_kwh_per_day
+        price = None if baseline is None else baseline.price_per_kwh
+        return self.open(
+            name=name,
+            baseline=baseline,
+            by=by,
+            note=why,
+            start=first_whole_day(self.schedules.next_run(schedule), clock.now(), zone),
+            device_id=device_id,
+            recommendation=SHUTDOWN,
+            schedule_id=schedule.schedule_id,
+            expected_kwh_per_day=idle,
+            expected_cost_per_day=None if idle is None or price is None else idle * price,
+        )
+
+    def open(
+        self,
+        *,
+        name: str,
+        baseline: Baseline | None,
+        by: Actor,
+        note: str,
+        start: date,
+        device_id: str | None = None,
+        recommendation: str | None = None,
+        schedule_id: str | None = None,
+        expected_kwh_per_day: float | None = None,
+        expected_cost_per_day: float | None = None,
+        cost_of_doing: float | None = None,
+    ) -> Measure:
+        """A measure of any kind; raises Problem."""
+        if baseline is not None and start <= baseline.last:
+            raise Problem(
+                "invalid_request",
+                f"The measure has to begin after its baseline period, which ends on {baseline.last}: start is {start}.",
+            )
+        price = None if baseline is None else baseline.price_per_kwh
+        if expected_cost_per_day is None and expected_kwh_per_day is not None and price is not None:
+            expected_cost_per_day = expected_kwh_per_day * price
+        measure = Measure(
+            measure_id=self.new_id(),
+            name=name,
+            baseline_id=None if baseline is None else baseline.baseline_id,
+            device_id=device_id if baseline is None else baseline.device_id,
+            recommendation=recommendation,
+            schedule_id=schedule_id,
+            start=start,
+            expected_kwh_per_day=expected_kwh_per_day,
+            expected_cost_per_day=expected_cost_per_day,
+            cost_of_doing=cost_of_doing,
+            log=(self._deed("opened", by, note),),
+        )
+        self._measures.add(measure)
+        return measure
+
+    def change(self, measure_id: str, *, by: Actor, note: str, **fields: object) -> Measure:
+        """Set what it costs, what is expected of it, or its baseline; raises Problem."""
+        before = self.require(measure_id)
+        baseline_id = fields.get("baseline_id")
+        if isinstance(baseline_id, str):
+            self.baselines.require(baseline_id)
+            if version_for(self.baselines.store.baselines.versions(baseline_id), before.start) is None:
+                raise Problem(
+                    "invalid_request", f"No version of this baseline ends before the measure began, on {before.start}."
+                )
+        return self._changed(measure_id, self._deed("changed", by, note), **fields)
+
+    def end(self, measure_id: str, *, by: Actor, note: str, undo: bool) -> Measure:
+        """Count it up to yesterday and no further; `undo` also deletes its schedule."""
+        before = self.require(measure_id)
+        if undo and before.schedule_id is not None:
+            schedule = self.schedules.schedules.get(before.schedule_id)
+            if schedule is not None and schedule.state != "deleted":
+                self.schedules.change(before.schedule_id, "deleted", by)
+        last = max(before.start, self.baselines.today()) - ONE_DAY
+        return self._changed(measure_id, self._deed("ended", by, note), end=last, state="ended")
+
+    def require(self, measure_id: str) -> Measure:
+        """One measure; raises Problem."""
+        found = self._measures.get(measure_id)
+        if found is None:
+            raise Problem("unknown_measure", f"There is no measure {measure_id}.")
+        return found
+
+    def all(self) -> Sequence[Outcome]:
+        """Every measure with what it has come to, newest first."""
+        schedules = {each.schedule_id: each for each in self.schedules.schedules.all(deleted=True)}
+        versions: dict[str, Sequence[Baseline]] = {}
+        found = []
+        for measure in self._measures.all():
+            if measure.baseline_id is not None and measure.baseline_id not in versions:
+                versions[measure.baseline_id] = self.baselines.store.baselines.versions(measure.baseline_id)
+            found.append(self._outcome(measure, schedules, versions.get(measure.baseline_id or "", ())))
+        return found
+
+    def outcome(self, measure_id: str) -> Outcome:
+        """One measure with what it has come to; raises Problem."""
+        self.require(measure_id)
+        return next(each for each in self.all() if each.measure.measure_id == measure_id)
+
+    def look(self) -> None:
+        """Work everything out for the metrics."""
+        self.outcomes = tuple(self.all())
+        watched = []
+        for baseline in self.baselines.store.baselines.newest():
+            excess = self.baselines.excess(baseline)
+            if excess is not None:
+                watched.append(Watched(baseline, excess))
+        self.watched = tuple(watched)
+
+    @property
+    def _measures(self) -> Measures:
+        return self.baselines.store.measures
+
+    def _baseline_of(self, device_id: str, *, by: Actor) -> Baseline | None:
+        last = self.baselines.today() - ONE_DAY
+        try:
+            return self.baselines.make(
+                Boundary("off_shift", device_id=device_id),
+                last - timedelta(days=BASELINE_DAYS - 1),
+                last,
+                by=by,
+                note="Made when a scheduled shutdown was accepted.",
+                variables=(OFF_SHIFT_HOURS,),
+            )
+        except Problem as problem:
+            if problem.code != "too_few_days":
+                raise
+            log.info("a measure has no baseline", device_id=device_id, why=problem.detail)
+            return None
+
+    def _outcome(self, measure: Measure, schedules: dict[str, Schedule], versions: Sequence[Baseline]) -> Outcome:
+        gone = undone(measure, schedules.get(measure.schedule_id or ""), self.baselines.plant.zone)
+        baseline = version_for(versions, measure.start)
+        if baseline is None:
+            return Outcome(measure, None, None, None, None, gone)
+        yesterday = self.baselines.today() - ONE_DAY
+        last = yesterday if measure.end is None else min(measure.end, yesterday)
+        key = (measure.measure_id, len(measure.log), baseline.version, last, gone)
+        with self._lock:
+            found = self._kept.get(key)
+        if found is None:
+            found = self._worked_out(measure, baseline, last, gone)
+            with self._lock:
+                self._kept[key] = found
+        return found
+
+    def _worked_out(self, measure: Measure, baseline: Baseline, last: date, gone: str | None) -> Outcome:
+        if last < measure.start:
+            return Outcome(measure, baseline.name, baseline.version, None, None, gone)
+        against = self.baselines.against(baseline, measure.start, last)
+        kept = kept_of(against.points, expected_kwh_per_day=measure.expected_kwh_per_day or 0.0)
+        return Outcome(measure, baseline.name, baseline.version, against.saving, kept, gone)
+
+    def _changed(self, measure_id: str, deed: MeasureDeed, **fields: object) -> Measure:
+        changed = self._measures.change(measure_id, deed, **fields)
+        if changed is None:
+            raise Problem("unknown_measure", f"There is no measure {measure_id} that is open.")
+        return changed
+
+    def _deed(self, deed: Deed, by: Actor, note: str) -> MeasureDeed:
+        now = whole_milliseconds(self.baselines.clock.now())
+        return MeasureDeed(now, deed, by.subject, by.role, by.address, note)

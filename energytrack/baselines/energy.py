@@ -1,0 +1,139 @@
+"""What some machines used by local day, in all hours or in those out of shift: what a baseline is about. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from energytrack.ledger.day import Day
+from energytrack.ledger.sums import Sums, total
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Plant
+
+Hours = Literal["all", "off_shift"]
+"""`off_shift`: quarter hours that begin while nobody works on the machine's line."""
+Mask = Sequence[bool]
+MaskOf = Callable[[Day], Mask]
+LEAST_KNOWN: Final = 0.95
+"""A day counts if the energy of at least this share of its time is known."""
+WORK_SHARE: Final = 0.5
+"""A quarter hour is one of operation if at least this share of its energy was used at work."""
+
+
+class DayEnergy(Struct, frozen=True):
+    """The energy of one local day within a boundary, and what else the ledger knows of that day."""
+
+    kwh: float
+    estimated_kwh: float
+    """The part of it that comes from currents and ratings instead of a meter."""
+    idle_kwh: float | None
+    """The part of it that was used while idle; None where nobody can tell."""
+    known_ratio: float
+    """The part of the machines' time of which the energy is known."""
+    price_per_kwh: float | None
+    """Mean over the hours in question, whatever was used in them; None where a price is not known."""
+    hours: float
+    """The hours in question, of all machines together."""
+    hours_in_operation: float | None
+    """Of all hours, whichever are in question; None where nobody can tell when the machine was idle."""
+    parts: float | None
+    """Of all hours; None where nobody counts them."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough of the day is known to compare it with others."""
+        return self.known_ratio >= LEAST_KNOWN
+
+
+def all_hours(day: Day) -> Mask:
+    """Every quarter hour."""
+    return (True,) * len(day)
+
+
+class OffShift:
+    """The quarter hours of a day that begin while nobody works on the machine's line; worked out once per line and day.
+
+    Machines whose line is not in the plant file never have anybody at work.
+    """
+
+    def __init__(self, plant: Plant) -> None:
+        self._plant = plant
+        self._masks: dict[tuple[str | None, date], Mask] = {}
+
+    def __call__(self, day: Day) -> Mask:
+        key = (day.line, day.date)
+        if key not in self._masks:
+            self._masks[key] = tuple(
+                not self._works(day.line, day.start + index * QUARTER_SECONDS) for index in range(len(day))
+            )
+        return self._masks[key]
+
+    def _works(self, line: str | None, at: float) -> bool:
+        if line is None or line not in self._plant.lines:
+            return False
+        return self._plant.in_shift(line, datetime.fromtimestamp(at, self._plant.zone))
+
+
+def by_day(days: Iterable[Day], mask_of: MaskOf) -> Mapping[date, DayEnergy]:
+    """Add up the days of all machines, by date; a machine of which a date has nothing makes that date less known."""
+    found: dict[date, list[Day]] = defaultdict(list)
+    machines: set[str] = set()
+    for day in days:
+        found[day.date].append(day)
+        machines.add(day.device_id)
+    return {day: _added(there, mask_of, missing=len(machines) - len(there)) for day, there in sorted(found.items())}
+
+
+def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:
+    sums: list[Sums] = []
+    prices: list[float | None] = []
+    quarters = 0
+    for day in days:
+        mask = mask_of(day)
+        quarters += sum(mask)
+        prices += [price for price, inside in zip(day.price_per_kwh, mask, strict=True) if inside]
+        sums += [day.sums(first, until) for first, until in _stretches(mask)]
+    whole = total(sums)
+    seconds = quarters * QUARTER_SECONDS * (len(days) + missing) / len(days)
+    known_prices = [price for price in prices if price is not None]
+    return DayEnergy(
+        kwh=whole.counted_kwh,
+        estimated_kwh=whole.estimated_kwh,
+        idle_kwh=whole.idle_kwh if all(day.idle_known for day in days) else None,
+        known_ratio=whole.known_seconds / seconds if seconds else 1.0,
+        price_per_kwh=sum(known_prices) / len(prices) if prices and len(known_prices) == len(prices) else None,
+        hours=quarters * QUARTER_SECONDS / 3600.0,
+        hours_in_operation=_hours_in_operation(days),
+        parts=_parts(days),
+    )
+
+
+def _stretches(mask: Mask) -> Iterable[tuple[int, int]]:
+    """(first, until) of the quarter hours on end that are in question."""
+    first: int | None = None
+    for index, inside in enumerate((*mask, False)):
+        if inside and first is None:
+            first = index
+        elif not inside and first is not None:
+            yield first, index
+            first = None
+
+
+def _hours_in_operation(days: Sequence[Day]) -> float | None:
+    if not all(day.idle_known for day in days):
+        return None
+    worked = 0
+    for day in days:
+        for index in range(len(day)):
+            used = day.measured_kwh[index] + day.bridged_kwh[index] + day.estimated_kwh[index]
+            worked += used > 0.0 and used - day.idle_kwh[index] >= WORK_SHARE * used
+    return worked * QUARTER_SECONDS / 3600.0
+
+
+def _parts(days: Sequence[Day]) -> float | None:
+    counted = [day.parts for day in days if day.parts is not None]
+    if len(counted) < len(days):
+        return None
+    return float(sum(part or 0 for column in counted for part in column))

@@ -1,0 +1,161 @@
+"""What a baseline is fitted to and compared with, from the store: energy by day, and the variables beside it."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from energytrack.baselines.energy import DayEnergy, Hours, MaskOf, OffShift, all_hours, by_day
+from energytrack.baselines.observations import Exclusion, Table, table_of
+from energytrack.baselines.variables import Series, from_calendar, from_ledger, is_from_calendar, is_from_ledger
+from energytrack.ledger.day import Day
+from energytrack.ledger.local_days import ONE_DAY, date_at, midnight, utc
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Plant
+from energytrack.store import Store
+from energytrack.store.telemetry.imports import ImportedDay
+
+OF_DEVICE: Final = "/"
+"""`weather-0001/outside_temperature`: the mean of that signal of that device."""
+
+
+class Boundary(NamedTuple):
+    """Which energy: of a machine, a line, a type, or of the plant where none is named; in which hours."""
+
+    hours: Hours
+    device_id: str | None = None
+    line: str | None = None
+    device_type: str | None = None
+
+    def admits(self, day: Day) -> bool:
+        """Whether a machine's day lies within."""
+        return (
+            self.device_id in {None, day.device_id}
+            and self.line in {None, day.line}
+            and self.device_type in {None, day.device_type}
+        )
+
+
+class Used(NamedTuple):
+    """The energy within a boundary, and the lines that its machines stand on."""
+
+    days: Mapping[date, DayEnergy]
+    lines: frozenset[str]
+
+
+class Observations:
+    """Reads energy and variables; the quarter hours out of shift are worked out once per line and day."""
+
+    def __init__(self, store: Store, plant: Plant) -> None:
+        self._store = store
+        self._plant = plant
+        self._off_shift = OffShift(plant)
+
+    def used(self, boundary: Boundary, first: date, last: date) -> Used:
+        """The energy from `first` to `last`, both included."""
+        lines: set[str] = set()
+
+        def seen() -> Iterator[Day]:
+            for day in self._days(boundary, first, last):
+                if day.line is not None:
+                    lines.add(day.line)
+                yield day
+
+        mask: MaskOf = self._off_shift if boundary.hours == "off_shift" else all_hours
+        return Used(by_day(seen(), mask), frozenset(lines))
+
+    def table(
+        self, used: Used, variables: Sequence[str], first: date, last: date, *, exclusions: Sequence[Exclusion] = ()
+    ) -> Table:
+        """The days that count, with these variables."""
+        series = {name: self.series(name, used, first, last) for name in variables}
+        return table_of(used.days, series, first, last, exclusions=exclusions)
+
+    def series(self, name: str, used: Used, first: date, last: date) -> Series:
+        """A variable by day, wherever it comes from; empty where nobody knows it."""
+        if is_from_ledger(name):
+            return from_ledger(name, used.days)
+        if is_from_calendar(name):
+            return from_calendar(name, self._plant, used.lines, first, last)
+        if OF_DEVICE in name:
+            return self._means(name, first, last)
+        return self._store.variables.series(name, first, last)
+
+    def _means(self, name: str, first: date, last: date) -> Series:
+        device_id, _, signal = name.partition(OF_DEVICE)
+        zone = self._plant.zone
+        since, until = utc(midnight(first, zone)), utc(midnight(last + ONE_DAY, zone))
+        sums: dict[date, list[float]] = defaultdict(list)
+        for means in self._store.minutes.means([device_id], [signal], since=since, until=until, settled=since):
+            for end_ms, value in zip(means.end_ms, means.signals[signal], strict=True):
+                if value is not None and math.isfinite(value):
+                    sums[date_at(end_ms / 1000 - 1, zone)].append(value)
+        return {day: sum(values) / len(values) for day, values in sums.items()}
+
+    def _days(self, boundary: Boundary, first: date, last: date) -> Iterator[Day]:
+        known = set()
+        for day in self._store.ledger.days(self._machines(boundary), first, last):
+            if boundary.admits(day):
+                known.add(day.date)
+                yield day
+        if boundary.device_id is not None:
+            yield from self._imported(boundary.device_id, first, last, without=known)
+
+    def _machines(self, boundary: Boundary) -> Sequence[str]:
+        if boundary.device_id is not None:
+            return [boundary.device_id]
+        listed = (device.device_id for device in self._plant.devices)
+        return sorted({*self._store.devices.ids(), *listed})
+
+    def _imported(self, device_id: str, first: date, last: date, *, without: set[date]) -> Iterator[Day]:
+        """Days that only a file knows; of several files, the one that was imported last counts."""
+        newest: dict[date, tuple[datetime, ImportedDay]] = {}
+        imported_at: dict[str, datetime] = {}
+        for day in self._store.imports.days(device_id, first, last):
+            if day.date in without:
+                continue
+            if day.batch_id not in imported_at:
+                batch = self._store.imports.get(day.batch_id)
+                imported_at[day.batch_id] = utc(0.0) if batch is None else batch.at
+            at = imported_at[day.batch_id]
+            if day.date not in newest or newest[day.date][0] <= at:
+                newest[day.date] = (at, day)
+        for _, day in newest.values():
+            yield day_of(day, self._plant)
+
+
+def day_of(imported: ImportedDay, plant: Plant) -> Day:
+    """A day of a file as the ledger would have it: priced as the contract says, and nobody knows when it idled."""
+    place = plant.place(imported.device_id)
+    count = len(imported.kwh)
+    nothing = (0.0,) * count
+    starts = [imported.start + index * QUARTER_SECONDS for index in range(count)]
+    prices = [plant.price(utc(start)) for start in starts]
+    bridged = set(imported.bridged)
+
+    def column(value: float | None, *, inside: bool, wanted: bool) -> float:
+        return value if value is not None and inside == wanted else 0.0
+
+    known = [0.0 if value is None else QUARTER_SECONDS for value in imported.kwh]
+    return Day(
+        device_id=imported.device_id,
+        date=imported.date,
+        device_type=place.device_type,
+        line=place.line,
+        start=imported.start,
+        measured_kwh=tuple(column(v, inside=i in bridged, wanted=False) for i, v in enumerate(imported.kwh)),
+        bridged_kwh=tuple(column(v, inside=i in bridged, wanted=True) for i, v in enumerate(imported.kwh)),
+        estimated_kwh=nothing,
+        suspect_kwh=nothing,
+        idle_kwh=nothing,
+        idle_estimated_kwh=nothing,
+        measured_seconds=tuple(0.0 if i in bridged else seconds for i, seconds in enumerate(known)),
+        bridged_seconds=tuple(seconds if i in bridged else 0.0 for i, seconds in enumerate(known)),
+        estimated_seconds=nothing,
+        unknown_seconds=tuple(QUARTER_SECONDS - seconds for seconds in known),
+        price_per_kwh=tuple(None if price is None else price.per_kwh for price in prices),
+        price_version=None,
+        through=imported.start + timedelta(days=1).total_seconds(),
+        idle_known=False,
+    )

@@ -1,0 +1,94 @@
+"""Which of the offered variables a baseline keeps: nonsense is rejected, with the reason. Pure.
+
+Backward elimination: the weakest variable goes and the rest is fitted again, until all that are left matter. The more
+variables somebody offers, the likelier one of them matters by chance, so the p-values are adjusted for the number that
+was offered (Holm): in 95 of 100 baselines not one column of noise stays, however many there were.
+"""
+
+from typing import Final, Literal
+
+import numpy as np
+from msgspec import Struct
+
+from energytrack.baselines.observations import Table
+from energytrack.baselines.regression import Fit, fit
+
+SIGNIFICANT: Final = 0.05
+MOST_INFLATION: Final = 10.0
+"""Above it, two variables say the same, and the coefficients of both are worth nothing."""
+DAYS_PER_PARAMETER: Final = 6
+LEAST_DAYS: Final = 14
+RANK_TOLERANCE: Final = 1e-6
+
+Why = Literal["constant", "says the same as others", "does not matter"]
+
+
+class Rejected(Struct, frozen=True):
+    """A variable that was offered and is not in the model."""
+
+    variable: str
+    why: Why
+    p_value: float | None
+    """Adjusted for the number of variables on offer; None where it was not its p-value."""
+
+
+class TooFewDays(ValueError):
+    """A period in which too little is known for a baseline."""
+
+    def __init__(self, days: int, needed: int) -> None:
+        super().__init__(f"{days} days are known, and {needed} are needed for a baseline with these variables")
+        self.days = days
+        self.needed = needed
+
+
+def days_needed(variables: int) -> int:
+    """How many days a model with that many variables takes."""
+    return max(LEAST_DAYS, DAYS_PER_PARAMETER * (variables + 1))
+
+
+def select(table: Table) -> tuple[Fit, tuple[Rejected, ...]]:
+    """The model with the variables that matter, and those that do not; raises TooFewDays."""
+    offered = len(table.variables)
+    if len(table.rows) < days_needed(offered):
+        raise TooFewDays(len(table.rows), days_needed(offered))
+    kept, rejected = independent(table)
+    while True:
+        found = fit(table.only(kept))
+        weakest = _weakest(found, offered)
+        if weakest is None:
+            return found, tuple(rejected)
+        rejected.append(weakest)
+        kept.remove(weakest.variable)
+
+
+def independent(table: Table) -> tuple[list[str], list[Rejected]]:
+    """Without columns that never change, and without those that the ones before them determine."""
+    kept: list[str] = []
+    rejected: list[Rejected] = []
+    columns = [np.ones(len(table.rows))]
+    for place, name in enumerate(table.variables):
+        column = np.array([row.values[place] for row in table.rows], dtype=np.float64)
+        spread = float(column.std())
+        if spread == 0.0:
+            rejected.append(Rejected(name, "constant", None))
+            continue
+        columns.append((column - column.mean()) / spread)
+        if np.linalg.matrix_rank(np.column_stack(columns), tol=RANK_TOLERANCE) < len(columns):
+            rejected.append(Rejected(name, "says the same as others", None))
+            columns.pop()
+        else:
+            kept.append(name)
+    return kept, rejected
+
+
+def _weakest(found: Fit, offered: int) -> Rejected | None:
+    ordered = sorted(found.terms, key=lambda term: term.p_value)
+    doubled = [term for term in ordered if not term.inflation <= MOST_INFLATION]
+    if doubled:
+        return Rejected(doubled[-1].variable, "says the same as others", None)
+    adjusted = 0.0
+    for place, term in enumerate(ordered):
+        adjusted = min(1.0, max(adjusted, term.p_value * (offered - place)))
+    if ordered and not adjusted <= SIGNIFICANT:
+        return Rejected(ordered[-1].variable, "does not matter", adjusted)
+    return None

@@ -1,0 +1,117 @@
+"""Whether a baseline can be relied on, check by check. Pure.
+
+The limits are those of the field: R² and CV(RMSE) as in IPMVP and ASHRAE Guideline 14, p-values of 5 %. A check that
+`must` pass decides whether anything can be proved with the baseline; the others say how good it is. R² alone rejects
+nothing: a machine that uses the same every night has an R² of 0 and an excellent baseline.
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from energytrack.baselines.course import course_of
+from energytrack.baselines.observations import Table
+from energytrack.baselines.regression import Fit, fit
+from energytrack.baselines.savings import saving_of
+from energytrack.baselines.selection import MOST_INFLATION, SIGNIFICANT, days_needed, independent
+
+LEAST_R_SQUARED: Final = 0.75
+MOST_CV_RMSE: Final = 0.25
+USELESS_CV_RMSE: Final = 1.0
+"""The model is as far off as the energy itself."""
+LEAST_EFFECTIVE: Final = 3.0
+"""Independent days beyond the parameters."""
+DURBIN_WATSON: Final = (1.5, 2.5)
+
+HELD_OUT_CONFIDENCE: Final = 0.95
+"""One sound baseline of twenty fails by chance."""
+
+Grade = Literal["good", "weak", "not valid"]
+
+
+class Check(Struct, frozen=True):
+    """One check of a baseline."""
+
+    name: str
+    passed: bool
+    must: bool
+    value: float | None
+    text: str
+    """What was expected and what was found, in a sentence."""
+
+
+def checks_of(found: Fit, table: Table) -> tuple[Check, ...]:
+    """Every check of a fitted model and the days that it was fitted to."""
+    needed = days_needed(len(found.terms))
+    worst = max((term.p_value for term in found.terms), default=None)
+    doubled = max((term.inflation for term in found.terms), default=None)
+    low, high = DURBIN_WATSON
+    spare = found.effective_days - found.parameters
+    checks = [
+        Check("days", found.days >= needed, True, found.days, f"{found.days} days; at least {needed} are needed."),
+        Check(
+            "independent days", spare >= LEAST_EFFECTIVE, True, found.effective_days,
+            f"They say as much as {found.effective_days:.0f} independent days; "
+            f"at least {found.parameters + LEAST_EFFECTIVE:.0f} are needed.",
+        ),
+        Check(
+            "spread", found.cv_rmse <= USELESS_CV_RMSE, True, found.cv_rmse,
+            f"A day is off by {found.cv_rmse:.0%} of the mean; above {USELESS_CV_RMSE:.0%} nothing can be told.",
+        ),
+        Check(
+            "CV(RMSE)", found.cv_rmse <= MOST_CV_RMSE, False, found.cv_rmse,
+            f"CV(RMSE) is {found.cv_rmse:.1%}; at most {MOST_CV_RMSE:.0%} is good.",
+        ),
+        Check(
+            "Durbin-Watson", low <= found.durbin_watson <= high, False, found.durbin_watson,
+            f"Durbin-Watson is {found.durbin_watson:.2f}, lag-1 autocorrelation {found.lag1:.2f}: "
+            + ("days are independent." if low <= found.durbin_watson <= high else "intervals are wider for it."),
+        ),
+    ]  # fmt: skip
+    if worst is not None and doubled is not None:
+        checks += [
+            Check(
+                "p-values", worst <= SIGNIFICANT, True, worst,
+                f"The highest p-value of a variable is {worst:.2g}; at most {SIGNIFICANT} counts as more than chance.",
+            ),
+            Check(
+                "R²", found.r_squared >= LEAST_R_SQUARED, False, found.r_squared,
+                f"R² is {found.r_squared:.2f}: the variables explain {found.r_squared:.0%} of what differs from day "
+                f"to day; {LEAST_R_SQUARED} or more is good.",
+            ),
+            Check(
+                "collinearity", doubled <= MOST_INFLATION, True, doubled,
+                f"The highest variance inflation factor is {doubled:.1f}; at most {MOST_INFLATION:.0f} is allowed.",
+            ),
+        ]  # fmt: skip
+    held_out = _held_out(table)
+    return tuple(checks) if held_out is None else (*checks, held_out)
+
+
+def _held_out(table: Table) -> Check | None:
+    """Fitted to the first two thirds, does the model meet the last third? None where there are too few days.
+
+    If not, something changed within the baseline period that no variable tells, and would look like a saving later.
+    """
+    cut = 2 * len(table.rows) // 3
+    before, after = (Table(table.variables, rows) for rows in (table.rows[:cut], table.rows[cut:]))
+    if cut < days_needed(len(table.variables)) or len(independent(before)[0]) < len(table.variables):
+        return None
+    earlier = fit(before)
+    saving = saving_of(
+        earlier, after, course_of(earlier, after), is_valid=True, confidence=HELD_OUT_CONFIDENCE
+    )  # fmt: skip
+    half = saving.half_width_kwh
+    off = saving.kwh / saving.expected_kwh if saving.expected_kwh > 0.0 else None
+    passed = half is None or abs(saving.kwh) <= half
+    said = "no more than chance" if passed else "something changed that no variable tells"
+    used = 0.0 if off is None else -off
+    text = f"Fitted to the first two thirds, the model finds {used:+.0%} in the last third: {said}."
+    return Check("held-out third", passed, True, off, text)
+
+
+def grade_of(checks: tuple[Check, ...]) -> Grade:
+    """What the checks say together."""
+    if not all(check.passed for check in checks if check.must):
+        return "not valid"
+    return "good" if all(check.passed for check in checks) else "weak"

@@ -1,0 +1,81 @@
+"""Whether energy rises against its baseline for days, and whether a measure is still kept. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from msgspec import Struct
+
+from energytrack.baselines.course import Point
+from energytrack.baselines.observations import Table
+from energytrack.baselines.regression import Fit
+from energytrack.baselines.savings import half_width
+
+WATCHED_DAYS: Final = 7
+LEAST_DAYS: Final = 4
+CONFIDENCE: Final = 0.99
+"""One false alarm in about two hundred independent weeks: people look at what is raised."""
+LEAST_EXCESS: Final = 0.05
+"""Less is not worth a person's time."""
+BROKEN_SHARE: Final = 0.5
+"""A day on which less than this share of the expected saving was saved is one on which the measure was not kept."""
+BROKEN_DAYS: Final = 2
+
+
+class Excess(Struct, frozen=True):
+    """How far the last days lie above their baseline."""
+
+    days: int
+    kwh: float
+    """Actual minus expected."""
+    expected_kwh: float
+    half_width_kwh: float
+    ratio: float
+    """Over the expected energy."""
+    is_rising: bool
+    """Whether that is more than chance, and worth looking at."""
+
+
+def excess_of(found: Fit, table: Table, points: Sequence[Point]) -> Excess | None:
+    """The last week of a course against its model; None where too few of its days are known."""
+    if len(points) < LEAST_DAYS:
+        return None
+    since = points[-1].day.toordinal() - WATCHED_DAYS
+    last = [point for point in points if point.day.toordinal() > since]
+    if len(last) < LEAST_DAYS:
+        return None
+    rows = Table(table.variables, table.rows[-len(last) :])
+    kwh, expected = sum(point.excess_kwh for point in last), sum(point.expected_kwh for point in last)
+    half = half_width(found, rows, confidence=CONFIDENCE)
+    ratio = kwh / expected if expected > 0.0 else 0.0
+    return Excess(len(last), kwh, expected, half, ratio, is_rising=kwh > half and ratio >= LEAST_EXCESS)
+
+
+class Kept(Struct, frozen=True):
+    """On which days a measure was kept."""
+
+    kept_days: int
+    broken: tuple[date, ...]
+    """Days on which less than half of the expected saving was saved: somebody left the machine on."""
+    run: int = 0
+    """How many of the last days on end were broken."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the last days were all broken: once may be a late shift."""
+        return self.run >= BROKEN_DAYS
+
+
+def kept_of(points: Sequence[Point], *, expected_kwh_per_day: float) -> Kept:
+    """Day by day; a day on which hardly anything was to be saved, with little time out of shift say, is kept."""
+    if not points or expected_kwh_per_day <= 0.0:
+        return Kept(len(points), ())
+    mean = sum(point.expected_kwh for point in points) / len(points)
+    share = min(1.0, expected_kwh_per_day / mean) if mean > 0.0 else 0.0
+    broken = [p.day for p in points if -p.excess_kwh < BROKEN_SHARE * share * max(p.expected_kwh, 0.0)]
+    run = 0
+    for point in reversed(points):
+        if point.day not in broken:
+            break
+        run += 1
+    return Kept(len(points) - len(broken), tuple(broken), run)

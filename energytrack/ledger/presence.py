@@ -1,0 +1,63 @@
+"""From when until when the ledger can know of a machine: the time that its coverage is a share of. Pure.
+
+Before its first reading there was no machine, and after it was retired there is none: that time is not unknown, it does
+not count. Time without readings in between is unknown.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+QUIET_SECONDS: Final = 900.0
+"""The time since the last reading counts as unknown once it is as long as a quarter hour; before, it is still open."""
+
+
+class Presence(NamedTuple):
+    """When a machine was there, in seconds since the epoch."""
+
+    since: float = -math.inf
+    until: float = math.inf
+
+    def seconds(self, start: float, end: float) -> float:
+        """How much of the time from `start` to `end` it was there."""
+        return max(0.0, min(end, self.until) - max(start, self.since))
+
+
+class Heard(NamedTuple):
+    """What the store knows of when a machine was heard, in seconds since the epoch."""
+
+    since: float | None
+    """Its first reading; None where nobody noted that."""
+    counted: float | None
+    """The last reading that the ledger holds."""
+
+
+def presence(heard: Heard, *, gone: float | None, now: float) -> Presence:
+    """A machine's presence up to now; `gone` is when it was retired."""
+    since = -math.inf if heard.since is None else heard.since
+    counted = heard.counted
+    if gone is not None and (counted is None or counted <= gone):
+        return Presence(since, min(gone, now))
+    if counted is not None and now - counted <= QUIET_SECONDS:
+        return Presence(since, counted)
+    return Presence(since, now)
+
+
+def presences(heard: Mapping[str, Heard], gone: Mapping[str, datetime], *, now: datetime) -> Mapping[str, Presence]:
+    """The presence of every machine of which the store knows; `gone` says when some were retired."""
+    left = {name: at.timestamp() for name, at in gone.items()}
+    return {name: presence(each, gone=left.get(name), now=now.timestamp()) for name, each in heard.items()}
+
+
+def shares_of(whole: float, told: Mapping[str | None, float]) -> Mapping[str | None, float]:
+    """The part of a machine's `whole` time that nothing tells of, by the places where it stood.
+
+    It is shared in the proportion of the time that is told there, so that the time of a machine that was moved counts
+    once, and not on each of its lines.
+    """
+    missing = max(0.0, whole - sum(told.values()))
+    total = sum(told.values())
+    if not total:
+        return {name: missing / len(told) for name in told}
+    return {name: missing * seconds / total for name, seconds in told.items()}

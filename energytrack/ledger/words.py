@@ -1,0 +1,35 @@
+"""Coverage in words."""
+
+from datetime import datetime
+from typing import Final
+
+from energytrack.ledger.sums import Sums
+
+LEAST_PERCENT: Final = 0.05
+"""A smaller share is left out."""
+
+
+def coverage(sums: Sums, seconds: float, *, since: datetime | None = None) -> str:
+    """How the energy of today is known: "98.2 % measured, 1.8 % unknown today".
+
+    `seconds` is the time for which it should be known; `since` says when that began, if it began today (plant time).
+    """
+    unknown = max(0.0, seconds - sums.known_seconds, sums.unknown_seconds)
+    known = {
+        "measured": sums.measured_seconds,
+        "bridged": sums.bridged_seconds,
+        "estimated": sums.estimated_seconds,
+        "imported": sums.imported_seconds,
+        "corrected": sums.corrected_seconds,
+        "unknown": unknown,
+    }
+    whole = sum(known.values())
+    if not whole:
+        return "nothing counted yet today"
+    shares = {name: 100.0 * each / whole for name, each in known.items()}
+    said = ", ".join(f"{_percent(share)} {name}" for name, share in shares.items() if share >= LEAST_PERCENT)
+    return f"{said} today" if since is None else f"{said} since {since:%H:%M}"
+
+
+def _percent(share: float) -> str:
+    return "100 %" if share >= 100.0 - LEAST_PERCENT else f"{share:.1f} %"

@@ -1,0 +1,101 @@
+"""Measures that are to save energy: what was done, since when, what was expected of it, what it cost."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+from pymongo import DESCENDING
+
+from energytrack.store.link import Document, Link
+
+MeasureState = Literal["open", "ended"]
+
+
+class MeasureDeed(Struct, frozen=True):
+    """A change of a measure by a person."""
+
+    at: datetime
+    deed: Literal["opened", "changed", "ended"]
+    by: str
+    role: str
+    address: str
+    note: str = ""
+
+
+class Measure(Struct, frozen=True, kw_only=True):
+    """Something that somebody did to save energy, against a baseline."""
+
+    measure_id: str
+    name: str
+    baseline_id: str | None
+    """What is proved follows its newest version from before the measure; None where too little was known for one."""
+    device_id: str | None = None
+    """The machine, where it is about one."""
+    recommendation: str | None = None
+    """The code of the recommendation that it answers."""
+    schedule_id: str | None = None
+    start: date
+    """The first whole day on which it held."""
+    end: date | None = None
+    """The last day that counts; None while it goes on."""
+    expected_kwh_per_day: float | None = None
+    expected_cost_per_day: float | None = None
+    cost_of_doing: float | None = None
+    """What it took, once, in the currency of the contract; None where nobody said."""
+    state: MeasureState = "open"
+    log: tuple[MeasureDeed, ...]
+    """Oldest first."""
+
+
+class Measures:
+    """The collection `measures`."""
+
+    name: Final = "measures"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Nothing to create: measures are few."""
+
+    def add(self, measure: Measure) -> None:
+        """Store a new one."""
+        document: Document = msgspec.to_builtins(measure, builtin_types=(datetime,))
+        document["_id"] = document.pop("measure_id")
+        self._link.insert(self.name, [document])
+
+    def get(self, measure_id: str) -> Measure | None:
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one({"_id": measure_id})
+        return None if document is None else _measure(document)
+
+    def all(self) -> Sequence[Measure]:
+        """All of them, newest first."""
+        with self._link.asking():
+            found = self._link.collection(self.name).find().sort("_id", DESCENDING)
+            return [_measure(document) for document in found]
+
+    def open_for(self, device_id: str, recommendation: str) -> Measure | None:
+        """The open measure that answers a machine's recommendation."""
+        query = {"device_id": device_id, "recommendation": recommendation, "state": "open"}
+        with self._link.asking():
+            document = self._link.collection(self.name).find_one(query)
+        return None if document is None else _measure(document)
+
+    def change(self, measure_id: str, deed: MeasureDeed, **fields: object) -> Measure | None:
+        """Set fields of one that is open, and write down who did; None if there is none that is open."""
+        with self._link.asking():
+            done = self._link.collection(self.name).update_one(
+                {"_id": measure_id, "state": "open"},
+                {
+                    "$set": msgspec.to_builtins(fields, builtin_types=(datetime,)),
+                    "$push": {"log": msgspec.to_builtins(deed, builtin_types=(datetime,))},
+                },
+            )
+        return self.get(measure_id) if done.matched_count else None
+
+
+def _measure(document: Document) -> Measure:
+    return msgspec.convert({**document, "measure_id": document["_id"]}, Measure)

@@ -1,0 +1,69 @@
+"""The allow-list: which machines obey, and the only nodes and values that may ever be written."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from energytrack.messages import Action, DeviceId, State
+from gateway.errors import InvalidFile
+
+Node = Annotated[str, Meta(min_length=1, max_length=500)]
+Value = bool | int | float | str
+
+
+class StateNode(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the machine's state is."""
+
+    node: Node
+    means: dict[str, State]
+    """What its values mean; any other value is an unknown state."""
+
+
+class Release(Struct, frozen=True, forbid_unknown_fields=True):
+    """The machine's own switch between local and remote."""
+
+    node: Node
+    value: Value = True
+    """Orders are carried out only while the node has this value."""
+
+
+class Write(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an action writes."""
+
+    node: Node
+    value: Value
+    until: Annotated[tuple[State, ...], Meta(min_length=1)]
+    """The states in which the action is done."""
+    within_seconds: Annotated[float, Meta(gt=0, le=3600)] = 60.0
+    """How long the machine may take."""
+
+
+class Machine(Struct, frozen=True, forbid_unknown_fields=True):
+    """A machine that obeys."""
+
+    endpoint: Annotated[str, Meta(pattern=r"^opc\.tcp://")]
+    state: StateNode
+    actions: dict[Action, Write]
+    released: Release | None = None
+    """None: the machine has no such switch."""
+    username: str = ""
+    password_file: str = ""
+    encrypted: bool = True
+    """Basic256Sha256, signed and encrypted; false only for a controller that cannot."""
+
+
+class AllowList(Struct, frozen=True, forbid_unknown_fields=True):
+    """All machines of a gateway."""
+
+    machines: dict[DeviceId, Machine]
+
+
+def load(path: Path) -> AllowList:
+    """The list in a file; raises InvalidFile."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=AllowList)
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise InvalidFile(str(path), str(error)) from error

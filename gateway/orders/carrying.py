@@ -1,0 +1,56 @@
+"""One order from the first look at its machine to its answer."""
+
+import asyncio
+from typing import NamedTuple
+
+from energytrack.clock import Clock
+from energytrack.messages import Command
+from gateway.errors import NoAnswer
+from gateway.orders.allowed import Machine
+from gateway.orders.controls import Connect, Controls
+from gateway.orders.journal import Journal
+from gateway.orders.rules import Look, Verdict, after_writing, before_writing
+
+
+class Surroundings(NamedTuple):
+    """What carrying out an order needs besides the order."""
+
+    connect: Connect
+    journal: Journal
+    clock: Clock
+    poll_seconds: float
+
+
+async def carry_out(command: Command, machine: Machine, with_: Surroundings, *, written: bool) -> Verdict:
+    """How the order ended; `written` where an earlier process has, or may have, written its value already."""
+    try:
+        async with with_.connect(machine) as controls:
+            return await _carried(command, machine, controls, with_, written=written)
+    except NoAnswer as error:
+        return Verdict("failed", None, str(error))
+
+
+async def _carried(
+    command: Command, machine: Machine, controls: Controls, with_: Surroundings, *, written: bool
+) -> Verdict:
+    write = machine.actions[command.action]
+    if not written:
+        verdict = before_writing(command, write, await controls.look(), with_.clock.now())
+        if verdict is not None:
+            return verdict
+        with_.journal.writing(command)
+        await controls.write(write)
+    begun = with_.clock.monotonic()
+    while True:
+        await asyncio.sleep(with_.poll_seconds)
+        verdict = after_writing(write, await _patient_look(controls), with_.clock.monotonic() - begun)
+        if verdict is not None:
+            return verdict
+
+
+async def _patient_look(controls: Controls) -> Look:
+    """A machine that is on its way may be deaf for a moment: only its time limit ends the order."""
+    try:
+        return await controls.look()
+    except NoAnswer as error:
+        return Look(None, released=True, problem=str(error))

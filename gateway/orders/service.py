@@ -1,0 +1,178 @@
+"""`./et gateway orders`: takes signed orders from Kafka, carries them out on real machines, and answers."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, closing
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+
+from energytrack.bus import Sink, Source
+from energytrack.bus.open import open_bus
+from energytrack.clock import Clock
+from energytrack.consume import Taken, consume_once
+from energytrack.errors import InvalidSettings, NotSigned
+from energytrack.messages import Command, CommandResult, encode
+from energytrack.running.health import Health
+from energytrack.running.service import running
+from energytrack.settings import KafkaSettings, ServiceSettings, read_all
+from energytrack.signatures import CommandVerifier
+from energytrack.telemetry import CountedSink, Stage
+from energytrack.topics import COMMANDS, EVENTS
+from gateway.orders import rules
+from gateway.orders.allowed import AllowList, load
+from gateway.orders.carrying import Surroundings, carry_out
+from gateway.orders.controls import opc_ua
+from gateway.orders.event_loop import event_loop
+from gateway.orders.journal import Journal
+from gateway.settings import GatewaySettings
+
+log = structlog.get_logger(__name__)
+
+NAME: Final = "gateway"
+TAKES: Final = (COMMANDS,)
+WAIT_SECONDS: Final = 0.2
+
+
+class OrderGateway:
+    """Orders in, answers out. What is accepted is in the journal before it counts as read."""
+
+    def __init__(
+        self,
+        allowed: AllowList,
+        verifier: CommandVerifier,
+        source: Source,
+        sink: Sink,
+        *,
+        surroundings: Surroundings,
+        loop: asyncio.AbstractEventLoop,
+        registry: CollectorRegistry,
+        clock: Clock,
+        health: Health,
+    ) -> None:
+        self._allowed = allowed
+        self._verifier = verifier
+        self._source = source
+        self._stage = Stage(NAME, registry, takes=TAKES, puts=[EVENTS])
+        self._sink = CountedSink(sink, self._stage)
+        self._surroundings = surroundings
+        self._journal = surroundings.journal
+        self._loop = loop
+        self._clock = clock
+        self._health = health
+        self._under_way: dict[str, tuple[Command, Future[rules.Verdict]]] = {}
+        self._unsigned = Counter(
+            "energytrack_gateway_orders_unsigned",
+            "Orders that were not obeyed, because the control API has not signed them.",
+            registry=registry,
+        )
+        for entry in self._journal.open_orders():
+            self._begin(entry.command, written=entry.step == "written")
+        for answer in self._journal.untold():
+            self._sink.put(EVENTS, answer.device_id, encode(answer))
+        self._settle()
+
+    def poll(self) -> None:
+        """One turn: new orders, and the answers that are due."""
+        consume_once(
+            self._source, self._sink, self._take_in, stage=self._stage, clock=self._clock, wait=WAIT_SECONDS,
+            health=self._health,
+        )  # fmt: skip
+        done = [command_id for command_id, (_, task) in self._under_way.items() if task.done()]
+        for command_id in done:
+            command, task = self._under_way.pop(command_id)
+            self._answer(command, _result(command, task))
+        if done:
+            self._settle()
+
+    def _take_in(self, batch: Sequence[Taken]) -> None:
+        for _, command in batch:
+            if isinstance(command, Command) and self._is_ours(command):
+                self._receive(command)
+
+    def _receive(self, command: Command) -> None:
+        known = self._journal[command.command_id]
+        if known is not None:
+            if known.answer is not None:
+                self._sink.put(EVENTS, known.answer.device_id, encode(known.answer))
+            return
+        verdict = rules.at_once(command, self._allowed, self._journal, self._clock.now())
+        if verdict is not None:
+            self._answer(command, verdict)
+            return
+        self._journal.accept(command)
+        self._begin(command, written=False)
+
+    def _is_ours(self, command: Command) -> bool:
+        """Whether the machine is here and the order genuine.
+
+        A forged one gets no answer, which could pass for the true one's.
+        """
+        if command.device_id not in self._allowed.machines:
+            return False  # another gateway's, or nobody's: then it expires
+        try:
+            self._verifier.check(command)
+        except NotSigned as why:
+            self._unsigned.inc()
+            log.warning("an order was not obeyed", device=command.device_id, action=command.action, reason=str(why))
+            return False
+        return True
+
+    def _begin(self, command: Command, *, written: bool) -> None:
+        machine = self._allowed.machines.get(command.device_id)
+        if machine is None or command.action not in machine.actions:
+            verdict = rules.Verdict("failed", None, "it was taken off the gateway's list meanwhile")
+            self._answer(command, verdict)
+            return
+        log.info("order", device=command.device_id, action=command.action, by=command.requested_by)
+        work = carry_out(command, machine, self._surroundings, written=written)
+        self._under_way[command.command_id] = (command, asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    def _answer(self, command: Command, verdict: rules.Verdict) -> None:
+        answer: CommandResult = rules.answer(command, verdict, self._clock.now())
+        self._journal.answer(command, answer)
+        self._sink.put(EVENTS, answer.device_id, encode(answer))
+        log.info("answered", device=command.device_id, action=command.action, outcome=verdict.outcome,
+                 detail=verdict.detail)  # fmt: skip
+
+    def _settle(self) -> None:
+        with self._health.work("answering orders"):
+            self._sink.flush()
+        self._journal.told()
+
+
+def _result(command: Command, task: "Future[rules.Verdict]") -> rules.Verdict:
+    error = task.exception()
+    if error is None:
+        return task.result()
+    log.error("an order ended with a bug", device=command.device_id, exc_info=error)
+    return rules.Verdict("failed", None, f"the gateway could not carry it out: {error!r}")
+
+
+def run(env: Mapping[str, str]) -> None:
+    """Carry out orders until told to stop."""
+    common, kafka, settings = read_all(env, ServiceSettings, KafkaSettings, GatewaySettings)
+    verifier = settings.verifier()
+    if verifier is None:
+        name = GatewaySettings.variable("command_keys")
+        raise InvalidSettings((f"{name}: expected the public key of the control API (control_api public-key)",))
+    allowed = load(settings.orders_file)
+    journal = Journal(settings.state_folder / "orders.json")
+    with ExitStack() as stack:
+        service = stack.enter_context(running(NAME, common))
+        bus = open_bus(kafka, NAME, health=service.health)
+        sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
+        source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=0.0)))
+        loop = stack.enter_context(event_loop())
+        surroundings = Surroundings(opc_ua(settings.state_folder), journal, service.clock, settings.poll_seconds)
+        gateway = OrderGateway(
+            allowed, verifier, source, sink, surroundings=surroundings, loop=loop, registry=service.registry,
+            clock=service.clock, health=service.health,
+        )  # fmt: skip
+        log.info("machines that obey", machines=sorted(allowed.machines))
+        while not service.stop.is_set():
+            gateway.poll()
+            if not service.is_ready() and source.partitions():
+                service.ready()

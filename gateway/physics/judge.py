@@ -1,0 +1,27 @@
+"""What a meter says, beside what physics expects of it. Pure.
+
+In a three-phase system the power of each phase is U * I * pf with a power factor of at most 1, the total is their sum,
+and the register rises by the power over time. Whatever is wired, scaled or read wrongly contradicts one of these.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.physics.energy import register, total
+from gateway.physics.finding import Finding, Grade, Snapshot, phases_of
+from gateway.physics.readable import unreadable, voltages
+from gateway.physics.wiring import currents, wiring
+from gateway.profile import Profile
+
+ORDER: Final[dict[Grade, int]] = {"wrong": 0, "unproven": 1, "ok": 2}
+
+
+def findings(profile: Profile, snapshots: Sequence[Snapshot]) -> list[Finding]:
+    """Everything that can be said of a meter from some snapshots, what is wrong first."""
+    last = snapshots[-1].values
+    broken = unreadable(profile, snapshots[-1])
+    if broken:
+        return broken
+    phases = phases_of(last)
+    found = [*voltages(last), *currents(phases), *wiring(phases), *total(last, phases), *register(snapshots)]
+    return sorted(found, key=lambda finding: ORDER[finding.grade])

@@ -1,0 +1,78 @@
+"""Whether a meter's numbers are numbers of their kind at all: byte order, type, voltage and frequency. Pure."""
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.physics.finding import Finding, Snapshot, scale_into
+from gateway.profile import PHASES, VOLTAGES, ByteOrder, Profile, Quantity
+from gateway.registers import ORDERS, decode
+
+VOLTS: Final = (90.0, 330.0)
+"""Between phase and neutral, from 100 V networks to 277/480 V with what is usual on top."""
+HERTZ: Final = (45.0, 65.0)
+_RANGES: Final[dict[Quantity, tuple[float, float]]] = {
+    "voltage_l1": (1e-3, 1e6),
+    "voltage_l2": (1e-3, 1e6),
+    "voltage_l3": (1e-3, 1e6),
+    "current_l1": (-1e7, 1e7),
+    "current_l2": (-1e7, 1e7),
+    "current_l3": (-1e7, 1e7),
+    "frequency": (1.0, 1e5),
+    "energy_kwh": (-1e3, 1e13),
+}
+"""Wide enough for every wrong scale: what lies outside is no number of that kind at all."""
+
+
+def unreadable(profile: Profile, snapshot: Snapshot) -> list[Finding]:
+    """Numbers that mean nothing: the order of bytes, the type, or another meter."""
+    known = {quantity: limits for quantity, limits in _RANGES.items() if quantity in snapshot.values}
+    senseless = [quantity for quantity, limits in known.items() if not _sensible(snapshot.values[quantity], limits)]
+    if not senseless:
+        return []
+    shown = ", ".join(f"{quantity} is {snapshot.values[quantity]:.4g}" for quantity in senseless[:3])
+    for order in ORDERS:
+        if all(_sensible(_again(profile, snapshot, quantity, order), limits) for quantity, limits in known.items()):
+            text = f"read in the order {profile.byte_order}, {shown}; in the order {order} everything makes sense"
+            return [Finding("wrong", "byte order", text, f"--byte-order {order}")]
+    return [Finding("wrong", "values", shown, "is it this model of meter, and this unit (--unit)?")]
+
+
+def _sensible(value: float, limits: tuple[float, float]) -> bool:
+    return value == 0 or (limits[0] <= value <= limits[1] and abs(value) > 1e-6)
+
+
+def _again(profile: Profile, snapshot: Snapshot, quantity: Quantity, order: ByteOrder) -> float:
+    words = snapshot.words.get(quantity)
+    if words is None:
+        return math.nan
+    number = decode(words, profile.number_type(quantity), order)
+    return number * profile.values[quantity].scale
+
+
+def voltages(values: Mapping[Quantity, float]) -> list[Finding]:
+    found = []
+    for name in PHASES:
+        volts = values.get(VOLTAGES[name])
+        if volts is None:
+            continue
+        subject = f"voltage {name.upper()}"
+        scale = scale_into(volts, VOLTS)
+        if VOLTS[0] <= volts <= VOLTS[1]:
+            found.append(Finding("ok", subject, f"{volts:.1f} V between phase and neutral"))
+        elif VOLTS[1] < volts <= VOLTS[1] * math.sqrt(3):
+            found.append(Finding("wrong", subject, f"{volts:.1f} V: that is a voltage between phases",
+                                 "take the register of the voltage between phase and neutral"))  # fmt: skip
+        elif abs(volts) < 1:
+            found.append(Finding("unproven", subject, f"{volts:.1f} V: the phase is off or not connected"))
+        elif scale is not None:
+            found.append(Finding("wrong", subject, f"{volts:.4g} V: off by a factor of {1 / scale:g}",
+                                 f"--scale voltage_{name}={scale:g}"))  # fmt: skip
+        else:
+            found.append(Finding("wrong", subject, f"{volts:.4g} V is no voltage between phase and neutral"))
+    hertz = values.get("frequency")
+    if hertz is not None and not HERTZ[0] <= hertz <= HERTZ[1]:
+        scale = scale_into(hertz, HERTZ)
+        remedy = f"--scale frequency={scale:g}" if scale is not None else ""
+        found.append(Finding("wrong", "frequency", f"{hertz:.4g} Hz", remedy))
+    return found

@@ -1,0 +1,45 @@
+"""Settings of the gateway for orders."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, SecretStr, field_validator
+
+from energytrack.settings import Block
+from energytrack.signatures import CommandVerifier
+
+
+class GatewaySettings(Block):
+    """The gateway that carries out orders on real machines."""
+
+    prefix: ClassVar[str] = "ENERGYTRACK_GATEWAY_"
+
+    orders_file: Path = Field(
+        Path("deploy/gateway/orders.toml"), description="The machines that obey, and what may be written to which node"
+    )
+    state_folder: Path = Field(
+        Path("var/gateway"), description="Folder of the journal of orders and of the gateway's certificate"
+    )
+    poll_seconds: float = Field(
+        0.5, gt=0, le=60, description="Between two looks at a machine that carries out an order"
+    )
+    command_keys: SecretStr | None = Field(
+        None,
+        description="Public keys of the control API (`./et control_api public-key`), comma separated. Required: the "
+        "gateway obeys signed orders only. They are no secret, but may stand in a file like one",
+    )
+
+    @field_validator("command_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            CommandVerifier(_members(value))
+        return value
+
+    def verifier(self) -> CommandVerifier | None:
+        """Verifies orders; None if there are no keys."""
+        return None if self.command_keys is None else CommandVerifier(_members(self.command_keys))
+
+
+def _members(listed: SecretStr) -> list[str]:
+    return [member.strip() for member in listed.get_secret_value().split(",") if member.strip()]

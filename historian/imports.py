@@ -1,0 +1,97 @@
+"""Imported energy becomes part of the ledger: the days that an import brought or took back are filled in anew.
+
+The importer files energy and notes its days; the historian is the only one that writes the ledger, so it takes them
+over, some at a time between batches. What it does twice changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date
+from typing import Final
+
+import structlog
+from msgspec.structs import replace
+
+from energytrack.clock import Clock
+from energytrack.errors import StoreUnavailable
+from energytrack.ledger.counting import empty_day
+from energytrack.ledger.day import Day, Revision
+from energytrack.ledger.imported import FromFile, filled, with_imports
+from energytrack.plant import Plant
+from energytrack.store import Store
+from historian.ledger import LedgerFiles
+from historian.meters import Meters
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 62
+"""Days at once: a tenth of a second or two, in which live readings wait."""
+LOOK_EVERY_SECONDS: Final = 5.0
+PIECE_SECONDS: Final = 10.0
+
+
+class ImportedEnergy:
+    """Takes over what imports noted."""
+
+    def __init__(self, store: Store, plant: Plant, files: LedgerFiles, meters: Meters, *, clock: Clock) -> None:
+        self._store = store
+        self._plant = plant
+        self._files = files
+        self._meters = meters
+        self._clock = clock
+        self._next = clock.monotonic()
+
+    def turn(self) -> None:
+        """Between batches: take over some days. A failure is left to the next turn."""
+        now = self._clock.monotonic()
+        if now < self._next:
+            return
+        self._next = now + LOOK_EVERY_SECONDS
+        try:
+            with self._store.within(PIECE_SECONDS):
+                marked = self._store.imports.marked(AT_ONCE)
+                for device_id, days in marked.items():
+                    self._take_over(device_id, days)
+        except StoreUnavailable:
+            return
+        if marked:
+            self._next = now  # there may be more of them
+
+    def _take_over(self, device_id: str, days: Sequence[date]) -> None:
+        if (live := self._meters.get(device_id)) is not None and live.unstored:
+            self._meters.store_ledger([live], self._clock.monotonic())
+        stored = self._store.ledger.metered([(device_id, day) for day in days])
+        changed = []
+        for day in days:
+            before = stored.get((device_id, day))
+            after = self._with_imports(device_id, day, before)
+            if after is not None and after != before:
+                changed.append(after)
+        if changed:
+            machine = self._files.with_days(device_id, None, changed)
+            known = (index * 900.0 + day.start for day in changed for index in _imported(day))
+            if (since := min(known, default=None)) is not None:
+                machine.begun_at(since)
+            if self._files.store([machine], meters=False):
+                return  # somebody else counts this machine at the moment: the marks stay
+            self._meters.clear([device_id])  # whoever counts on takes up what is stored
+        self._store.imports.unmark(device_id, days)
+        log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
+
+    def _with_imports(self, device_id: str, day: date, before: Day | None) -> Day | None:
+        files = [FromFile(each.batch_id, each.kwh) for each in self._store.imports.counting(device_id, day)]
+        if before is None:
+            if not files:
+                return None
+            place = self._plant.place(device_id)
+            fresh = empty_day(device_id, day, place, self._plant.zone, self._files.prices.of(day))
+            return with_imports(fresh, files)
+        after = with_imports(before, files)
+        if after == before:
+            return before
+        was = filled(before).sums().kwh
+        revision = Revision(before.revision + 1, self._clock.now().astimezone(UTC), "import", was)
+        return replace(after, revision=revision.revision, revisions=(*before.revisions, revision))
+
+
+def _imported(day: Day) -> list[int]:
+    return [index for index, value in enumerate(day.imported or ()) if value is not None]

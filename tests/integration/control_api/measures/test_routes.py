@@ -1,0 +1,156 @@
+"""Measures through the API, on a real database: accepted in one click, proved, broken, undone."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.control_api.calls import problem
+from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.presses import ONE, PRESS, idled_for_weeks, later, ran, today
+
+ACCEPT = "/api/measures/scheduled-shutdown"
+
+
+def accepted(plant: Plant) -> Any:
+    response = plant.client.post(ACCEPT, json={"device_id": PRESS})
+    assert response.status_code == 201, response.text
+    return response.get_json()
+
+
+def the_measure(plant: Plant) -> Any:
+    (measure,) = plant.client.get("/api/measures").get_json()["measures"]
+    return measure
+
+
+def test_one_click_makes_the_schedule_and_opens_the_measure(plant: Plant) -> None:
+    """With a baseline of the eight weeks before, and what is expected by it."""
+    idled_for_weeks(plant)
+    measure = accepted(plant)
+    (schedule,) = plant.client.get("/api/schedules").get_json()["schedules"]
+    assert (schedule["schedule_id"], schedule["action"], schedule["device_ids"]) == (
+        measure["schedule_id"], "shutdown", [PRESS],
+    )  # fmt: skip
+    assert schedule["next_run_at"] < measure["start"]
+    (baseline,) = plant.client.get("/api/baselines").get_json()["baselines"]
+    assert (baseline["baseline_id"], baseline["hours"], baseline["days"]) == (measure["baseline_id"], "off_shift", 56)
+    assert baseline["grade"] != "not valid"
+    assert measure["expected_kwh_per_day"] == pytest.approx(baseline["mean_kwh"], rel=0.01)
+    assert measure["expected_cost_per_day"] == pytest.approx(measure["expected_kwh_per_day"] / 4)
+    assert measure["text"].endswith("no saving proved, no day is over yet")
+
+
+def test_a_button_of_grafana_may_leave_everything_out(plant: Plant) -> None:
+    """What nobody typed comes as an empty text."""
+    idled_for_weeks(plant)
+    made = plant.client.post(f"{ACCEPT}?reason=&at=23:00", json={"device_id": PRESS})
+    assert made.status_code == 201, made.text
+    (schedule,) = plant.client.get("/api/schedules").get_json()["schedules"]
+    assert (schedule["at"], schedule["reason"]) == ("23:00", "High idle energy usage: Consider scheduled shutdown.")
+    assert problem(plant.client.post(f"{ACCEPT}?at=tonight", json={"device_id": PRESS})) == (422, "invalid_request")
+
+
+def test_a_recommendation_is_accepted_once(plant: Plant) -> None:
+    """Who comes second is told of the measure that is open."""
+    idled_for_weeks(plant)
+    measure = accepted(plant)
+    again = plant.client.post(ACCEPT, json={"device_id": PRESS})
+    assert problem(again) == (409, "measure_open")
+    assert again.get_json()["measure_id"] == measure["measure_id"]
+    assert len(plant.client.get("/api/schedules").get_json()["schedules"]) == 1
+
+
+def test_a_saving_is_proved_with_its_interval(plant: Plant) -> None:
+    """After three weeks in which the press was off at night."""
+    idled_for_weeks(plant)
+    accepted(plant)
+    ran(plant, today(plant), 23, idle_kwh=0.02)
+    later(plant, 23)
+    measure = the_measure(plant)
+    saving = measure["saving"]
+    assert measure["is_proved"]
+    assert (saving["days"], saving["option"], measure["kept_days"]) == (21, "B", 21)
+    assert abs(saving["kwh"] - 0.98 * measure["expected_kwh"]) < saving["half_width_kwh"]
+    assert saving["cost"] == pytest.approx(saving["kwh"] / 4)
+    start = f"{int(measure['start'][8:])} "
+    assert measure["text"].startswith(f"{PRESS} off after work since {start}")
+    assert measure["text"].endswith(f"± {saving['half_width_kwh']:,.0f} kWh, {saving['cost']:,.0f} EUR saved")
+    assert f"{saving['kwh']}" in plant.client.get("/api/measures.csv").text
+
+
+def test_no_saving_is_proved_where_there_is_none(plant: Plant) -> None:
+    """The machine was left on every night: that is seen, day by day."""
+    idled_for_weeks(plant)
+    accepted(plant)
+    ran(plant, today(plant), 12)
+    later(plant, 12)
+    measure = the_measure(plant)
+    assert not measure["is_proved"]
+    assert "no saving proved, it may be chance" in measure["text"]
+    assert (len(measure["broken"]), measure["is_broken"], measure["undone"]) == (10, True, None)
+
+
+def test_a_measure_that_was_undone_says_by_whom(plant: Plant) -> None:
+    """Who paused the schedule is written in it."""
+    idled_for_weeks(plant)
+    measure = accepted(plant)
+    plant.signed_in("maria").post(f"/api/schedules/{measure['schedule_id']}/pause")
+    found = the_measure(plant)
+    assert found["is_broken"]
+    assert found["undone"].startswith("The schedule is paused since ")
+    assert found["undone"].endswith("by grafana:maria.")
+
+
+def test_a_machine_that_nobody_knows_long_enough_proves_nothing(plant: Plant) -> None:
+    """Its schedule is made all the same; a baseline from before the measure can be given later."""
+    ran(plant, today(plant) - 5 * ONE, 5)
+    measure = accepted(plant)
+    assert (measure["baseline_id"], measure["expected_kwh_per_day"]) == (None, None)
+    assert "it has no baseline from before it began" in measure["text"]
+    ran(plant, today(plant) - 60 * ONE, 55)
+    body = {"device_id": PRESS, "hours": "off_shift", "first": str(today(plant) - 60 * ONE),
+            "last": str(today(plant) - ONE), "note": "from the import"}  # fmt: skip
+    baseline = plant.client.post("/api/baselines", json=body).get_json()
+    change = {"baseline_id": baseline["baseline_id"], "cost_of_doing": 120.0, "note": "found"}
+    changed = plant.client.post(f"/api/measures/{measure['measure_id']}/change", json=change).get_json()
+    assert (changed["baseline"], changed["cost_of_doing"]) == (f"{PRESS} out of shift", 120.0)
+    assert [deed["deed"] for deed in changed["log"]] == ["opened", "changed"]
+
+
+def test_an_ended_measure_counts_no_further(plant: Plant) -> None:
+    """Undoing it deletes its schedule; it is open no more and cannot be changed."""
+    idled_for_weeks(plant)
+    measure = accepted(plant)
+    ran(plant, today(plant), 30, idle_kwh=0.02)
+    later(plant, 12)
+    path = f"/api/measures/{measure['measure_id']}"
+    ended = plant.client.post(f"{path}/end", json={"note": "press sold", "undo": True}).get_json()
+    assert (ended["state"], ended["end"], ended["saving"]["days"]) == ("ended", str(today(plant) - ONE), 10)
+    assert plant.client.get("/api/schedules").get_json()["schedules"] == []
+    later(plant, 10)
+    assert plant.client.get(path).get_json()["saving"]["days"] == 10
+    assert problem(plant.client.post(f"{path}/end", json={"note": "again"})) == (404, "unknown_measure")
+    assert plant.client.post(ACCEPT, json={"device_id": PRESS}).status_code == 201
+
+
+def test_any_other_measure_is_opened_against_a_baseline(plant: Plant) -> None:
+    """It begins after the baseline period."""
+    idled_for_weeks(plant)
+    body = {"device_id": PRESS, "first": str(today(plant) - 56 * ONE), "last": str(today(plant) - ONE), "note": "all"}
+    baseline = plant.client.post("/api/baselines", json=body).get_json()
+    request = {"name": "new drive", "baseline_id": baseline["baseline_id"], "start": str(today(plant)),
+               "expected_kwh_per_day": 30.0, "cost_of_doing": 900.0, "note": "IE4"}  # fmt: skip
+    made = plant.client.post("/api/measures", json=request)
+    assert (made.status_code, made.get_json()["expected_cost_per_day"]) == (201, 7.5)
+    early = request | {"start": str(today(plant) - 3 * ONE)}
+    assert problem(plant.client.post("/api/measures", json=early)) == (422, "invalid_request")
+    unknown = request | {"baseline_id": "unheard-of"}
+    assert problem(plant.client.post("/api/measures", json=unknown)) == (404, "unknown_baseline")
+    assert problem(plant.client.get("/api/measures/unheard-of")) == (404, "unknown_measure")
+
+
+def test_a_machine_of_no_known_line_has_no_shutdown_to_accept(plant: Plant) -> None:
+    """Nobody can say when nobody works there; nothing is made."""
+    plant.says("stray-0001", state="idle")
+    assert problem(plant.client.post(ACCEPT, json={"device_id": "stray-0001"})) == (404, "no_proposal")
+    assert problem(plant.client.post(ACCEPT, json={"device_id": "unheard-of"})) == (404, "unknown_device")
+    assert plant.client.get("/api/measures").get_json()["measures"] == []

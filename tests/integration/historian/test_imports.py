@@ -1,0 +1,130 @@
+"""Imported energy becomes part of the ledger, in a real database, and goes with its batch."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from energytrack.clock import ManualClock
+from energytrack.importer.batches import plan, store_batch, take_back
+from energytrack.importer.choices import Choices
+from energytrack.importer.reader import read_bytes
+from energytrack.ledger.sums import total
+from energytrack.messages import Reading
+from energytrack.store import Store
+from energytrack.store.telemetry.imports import Batch
+from testkit import dates
+from testkit.import_files import columns, starts
+from testkit.ledger_builders import a_correction
+from tests.integration.historian.filings import taken
+from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings
+
+KEEP = timedelta(days=30)
+SATURDAY = dates.MONDAY - timedelta(days=2)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+def imported(store: Store, clock: ManualClock, *, value: str = "0,250", count: int = 4, first: int = 0) -> Batch:
+    """A load profile from Saturday on, some days long."""
+    text = columns(starts(SATURDAY, count)[first:], "%Y-%m-%dT%H:%M%z", value=value)
+    content = read_bytes(
+        text.encode(),
+        "m.csv",
+        Choices(device="cnc-0007", values="interval", labels="begin"),
+        plant_zone="Europe/Berlin",
+    )
+    store.imports.prepare()
+    planned = plan(store, content, Choices(), by="import:maria", now=clock.now(), zone=dates.PLANT_ZONE, keep=KEEP)
+    return store_batch(store, content, planned, zone=dates.PLANT_ZONE, keep=KEEP)
+
+
+def taken_over(store: Store, clock: ManualClock) -> None:
+    filing = a_filing(store, clock)
+    for _ in range(4):
+        clock.advance(10)
+        filing.settle()
+    assert store.imports.marked(10) == {}
+
+
+def kwh(store: Store) -> list[float | None]:
+    return [day.sums().kwh for day in days(store)]
+
+
+def months(store: Store) -> float:
+    return total(each.sums for each in store.rollups.months(SATURDAY, dates.MONDAY + KEEP)).counted_kwh
+
+
+def test_an_import_is_part_of_the_ledger_and_goes_with_its_batch(store: Store, clock: ManualClock) -> None:
+    """By quarter hour with its batch, in days and months; taken back, nothing of it is left."""
+    batch = imported(store, clock, count=2)
+    taken_over(store, clock)
+    saturday, sunday = days(store)
+    assert kwh(store) == [24.0, 24.0]
+    assert saturday.sums().imported_seconds == 86_400.0
+    assert saturday.sums().cost == pytest.approx(sunday.sums().cost)
+    assert saturday.quarter(40).batch_id == batch.batch_id
+    assert months(store) == pytest.approx(48.0)
+    assert store.meters.heard()["cnc-0007"].since == saturday.start
+    taken_over(store, clock)
+    assert [day.revision for day in days(store)] == [1, 1]
+    take_back(store, batch.batch_id, by="import:maria", why="another machine", now=clock.now())
+    taken_over(store, clock)
+    assert kwh(store) == [None, None]
+    assert [(each.why, each.kwh_before) for each in days(store)[0].revisions] == [("import", 24.0)]
+    assert months(store) == 0.0
+
+
+def test_what_is_measured_wins_and_a_file_fills_what_is_not(store: Store, clock: ManualClock) -> None:
+    """Nothing counts twice, whichever came first; a decision stands above both."""
+    filed(store, clock, readings(241))  # measured from 22:00 on Monday to 02:00 on Tuesday
+    imported(store, clock)
+    taken_over(store, clock)
+    *_, monday, tuesday = days(store)
+    assert monday.sums().kwh == pytest.approx(12.0 + 0.25 * 88)
+    assert monday.sums().measured_kwh == pytest.approx(12.0)
+    assert monday.sums().imported_kwh == pytest.approx(22.0)
+    assert tuesday.sums().kwh == pytest.approx(12.0 + 0.25 * 88)
+    assert monday.revisions[-1].kwh_before == pytest.approx(12.0)
+    whole = sum(each or 0.0 for each in kwh(store))
+    assert months(store) == pytest.approx(whole)
+    store.corrections.add(a_correction(0, 4, decision="value", kwh=9.0))
+    assert days(store)[2].sums().kwh == pytest.approx((monday.sums().kwh or 0.0) - 1.0 + 9.0)
+
+
+def test_a_machine_that_goes_on_sending_keeps_what_was_imported(store: Store, clock: ManualClock) -> None:
+    """Also in the day that is being counted, and in days that are counted anew."""
+    given = readings(241)
+    filing = a_filing(store, clock)
+
+    def send(some: Sequence[Reading]) -> None:
+        filing.handle(taken(some))
+        clock.advance(10)
+        filing.settle()
+
+    clock.advance(3600)
+    send(given[:30])
+    imported(store, clock)
+    send(given[30:60])
+    send(given[60:90])
+    clock.advance(4 * 3600)
+    send(given[90:])
+    filing.finish()
+    *_, monday, tuesday = days(store)
+    for day in (monday, tuesday):
+        assert day.sums().kwh == pytest.approx(12.0 + 22.0)
+    assert months(store) == pytest.approx(2 * 24.0 + 2 * 34.0)
+
+
+def test_of_two_imports_the_later_counts(store: Store, clock: ManualClock) -> None:
+    imported(store, clock, count=1)
+    clock.advance(60)
+    later = imported(store, clock, count=1, value="1,0", first=40)
+    taken_over(store, clock)
+    assert kwh(store) == [pytest.approx(0.25 * 40 + 56.0)]
+    take_back(store, later.batch_id, by="import:maria", why="wrong", now=clock.now())
+    taken_over(store, clock)
+    assert kwh(store) == [pytest.approx(24.0)]

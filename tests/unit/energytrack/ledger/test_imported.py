@@ -1,0 +1,42 @@
+from energytrack.ledger.correction import decided
+from energytrack.ledger.documents import from_document, to_document
+from energytrack.ledger.imported import FromFile, filled, with_imports
+from testkit.ledger_builders import a_correction, a_day
+
+FILE = FromFile("batch-1", (5.0,) * 95 + (None,))
+
+
+def test_a_file_fills_what_is_not_measured() -> None:
+    """Unknown, estimated or suspect, and a quarter hour that is measured in part, as a whole."""
+    day = a_day(
+        measured_kwh=dict.fromkeys(range(3, 96), 2.0) | {2: 1.0}, measured_seconds=dict.fromkeys(range(3, 96), 900.0)
+        | {2: 450.0}, estimated_kwh={1: 1.5}, estimated_seconds={1: 900.0}, suspect_kwh={0: 7.0}, idle_kwh=0.0,
+    )  # fmt: skip
+    found = filled(with_imports(day, [FILE]))
+    assert found.imported_kwh[:4] == (5.0, 5.0, 5.0, 0.0)
+    assert found.sums().kwh == 15.0 + 2.0 * 93
+    assert (found.sums().suspect_kwh, found.sums().estimated_kwh) == (0.0, 0.0)
+    assert found.sums().idle_unknown_kwh == 15.0
+    assert found.quarter(0).batch_id == "batch-1"
+
+
+def test_what_is_measured_wins_and_the_file_stays_beside_it() -> None:
+    day = with_imports(a_day(), [FILE])
+    assert filled(day).sums() == a_day().sums()
+    assert day.quarter(0).batch_id == "batch-1"
+    assert from_document(to_document(day)) == day
+
+
+def test_of_two_files_the_later_counts_where_it_knows_something() -> None:
+    day = a_day(measured_kwh=0.0, idle_kwh=0.0, measured_seconds=0.0)
+    found = filled(with_imports(day, [FILE, FromFile("batch-2", (None, 1.0))]))
+    assert found.imported_kwh[:3] == (5.0, 1.0, 5.0)
+    assert found.quarter(95).kwh is None
+    assert with_imports(found, []).imported is None
+
+
+def test_a_decision_stands_above_a_file() -> None:
+    day = with_imports(a_day(measured_kwh=0.0, idle_kwh=0.0, measured_seconds=0.0), [FILE])
+    found = decided(day, [a_correction(0, 2, decision="value", kwh=3.0)])
+    assert (found.sums(0, 2).kwh, found.sums(0, 2).imported_kwh) == (3.0, 0.0)
+    assert decided(day, [a_correction(0, 2, decision="withdraw")]).sums(0, 2).kwh == 10.0

@@ -1,0 +1,58 @@
+"""What happened before an exporter started; over a real store in tests/contract and tests/integration."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import cast
+
+import pytest
+
+from energytrack.clock import ManualClock
+from energytrack.errors import StoreUnavailable
+from energytrack.store import Store
+from energytrack.store.telemetry.events import Happened
+from exporters.machines.past import AGAIN_SECONDS, StoredPast
+from testkit.builders import NOW
+
+FAILED = Happened("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
+
+
+class StoreStandIn:
+    """A store with one failure, which can be away."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.asked = 0
+        self.events = self
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        yield
+
+    def latest(self, device_ids: Collection[str], *, since: datetime) -> tuple[Happened, ...]:
+        self.asked += 1
+        if self.away:
+            raise StoreUnavailable("db:27017", "away")
+        return tuple(each for each in (FAILED,) if each.device_id in device_ids and each.at >= since)
+
+
+@pytest.fixture
+def store() -> StoreStandIn:
+    return StoreStandIn()
+
+
+def test_what_happened_is_found_by_machine(store: StoreStandIn) -> None:
+    past = StoredPast(cast(Store, store), ManualClock(NOW))
+    assert past(["cnc-0007", "cnc-0008"]) == {"cnc-0007": [FAILED]}
+
+
+def test_a_store_that_is_away_is_asked_again_later(store: StoreStandIn) -> None:
+    clock = ManualClock(NOW)
+    past = StoredPast(cast(Store, store), clock)
+    store.away = True
+    assert past(["cnc-0007"]) is None
+    store.away = False
+    assert past(["cnc-0007"]) is None
+    assert store.asked == 1
+    clock.advance(AGAIN_SECONDS + 1)
+    assert past(["cnc-0007"]) == {"cnc-0007": [FAILED]}

@@ -1,0 +1,170 @@
+"""One machine: its state, its predictions, what to do, and the answers to orders."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from tools.dashboards.boards.device import course
+from tools.dashboards.kit import annotations, buttons, links, variables
+from tools.dashboards.kit.colours import CRITICAL, MUTED, RISK, more_is_worse, words
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
+from tools.dashboards.kit.orders import latest_orders
+from tools.dashboards.kit.panels import listing, named, number, with_curve
+from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, or_zero, over_time, rows
+from tools.dashboards.kit.tables import Column, linked, look, with_columns
+
+ACT: Final = (links.to_orders("${device}"),)
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.DEVICE,
+            "Device",
+            "What is the state of this machine, what is expected of it, and what should be done?",
+            site=site,
+            since="now-6h",
+            refresh="10s",
+            choices=(variables.line(), variables.device_type(), variables.one_device()),
+            marks=(
+                annotations.orders(MACHINE),
+                annotations.failures(MACHINE),
+                annotations.alarms(MACHINE),
+                annotations.Posted(("${device}",)),
+            ),
+        ),
+        _at_a_glance(),
+        _to_do(),
+        course.signals(),
+        course.use(),
+        course.expectation(),
+        course.past(),
+    )
+
+
+def _at_a_glance() -> PanelRow:
+    return panel_row(
+        4,
+        (
+            named(
+                number(
+                    "State",
+                    "The machine's state, as reported by its controller.",
+                    at_the_end(state_number(MACHINE), "state"),
+                    unit="short",
+                    links=ACT,
+                ).mappings(state_words())
+            ),
+            4,
+        ),
+        (
+            with_curve(
+                number(
+                    "Risk now",
+                    "Probability of a failure within the model's horizon. Not known while the machine has too little "
+                    "history.",
+                    over_time(or_unknown(f"max(energytrack_device_failure_probability_ratio{{{MACHINE}}})"), "risk"),
+                    unit="percentunit",
+                    meaning=RISK,
+                    links=ACT,
+                )
+            ).decimals(0),
+            4,
+        ),
+        (
+            with_curve(
+                number(
+                    "Power now",
+                    "Active power of the machine now.",
+                    over_time(or_unknown(f"max(energytrack_device_power_watts{{{MACHINE}}})"), "power"),
+                    unit="watt",
+                    links=ACT,
+                )
+            ),
+            4,
+        ),
+        (
+            number(
+                "Energy today",
+                "Energy used since midnight, and the part used while idle.",
+                at_the_end(f"sum(sum_over_time(device:energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "used"),
+                at_the_end(
+                    f"sum(sum_over_time(device:idle_energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "while idle"
+                ),
+                unit="kwatth",
+                links=(links.to_dashboard("Energy", links.ENERGY),),
+            )
+            .time_from("now/d")
+            .hide_time_override(True),
+            5,
+        ),
+        (
+            number(
+                "Data age",
+                "Time since the machine's last reading.",
+                at_the_end(age(f"energytrack_device_last_reading_timestamp_seconds{{{MACHINE}}}"), "ago"),
+                unit="s",
+                meaning=more_is_worse(notice=60, critical=300),
+                links=(links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),),
+            ).decimals(0),
+            4,
+        ),
+        (
+            named(
+                number(
+                    "Lock",
+                    "Whether the machine is locked out. A locked machine cannot be restarted remotely.",
+                    at_the_end(or_zero(per_machine(f"energytrack_device_locked{{{MACHINE}}}"), "control_api"), "lock"),
+                    unit="short",
+                    links=ACT,
+                ).mappings(words(("0", "free", MUTED), ("1", "locked", CRITICAL)))
+            ),
+            3,
+        ),
+    )
+
+
+def _to_do() -> PanelRow:
+    open_now = f"energytrack_device_recommendation_active{{{MACHINE}}} == 1"
+    return panel_row(
+        5,
+        (
+            with_columns(
+                listing(
+                    "Recommendations",
+                    "What should be done about this machine now.",
+                    rows(f"max by (device_id, recommendation) ({open_now})", "open"),
+                    unit="short",
+                    links=(),
+                ).no_value("Nothing to do."),
+                Column("recommendation", "Open now", (look("mappings", recommendation_words()),)),
+            ),
+            6,
+        ),
+        (
+            with_columns(
+                listing(
+                    "Orders",
+                    "Orders to this machine. Each asks for a reason and for confirmation. Viewers see no buttons.",
+                    rows(per_machine(f"energytrack_device_info{{{MACHINE}}}"), "act"),
+                    unit="short",
+                    links=(),
+                ),
+                linked("device_id", "device_id", ACT[0], shown="Machine", width=110),
+                buttons.acting(
+                    "act",
+                    "Order",
+                    buttons.RESTART,
+                    buttons.SHUT_DOWN,
+                    buttons.SHUT_DOWN_AT_WORK,
+                    buttons.LOCK,
+                    buttons.RELEASE,
+                    width=400,
+                ),
+            ),
+            8,
+        ),
+        (latest_orders(MACHINE, newest=10), 10),
+    )

@@ -1,0 +1,115 @@
+"""What is likely to fail, what has failed, what to do, and whether the warnings were right."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from tools.dashboards.boards.maintenance import record, truth, work
+from tools.dashboards.kit import annotations, links, variables
+from tools.dashboards.kit.colours import more_is_worse
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.panels import number, with_curve
+from tools.dashboards.kit.queries import LINES, or_unknown, or_zero, over_time
+
+OPERATORS: Final = (links.operators(),)
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.MAINTENANCE,
+            "Maintenance",
+            "What is likely to fail, what has failed, and what should be done?",
+            site=site,
+            since="now-6h",
+            refresh="30s",
+            choices=(variables.line(), variables.device_type()),
+            marks=(
+                annotations.failures(LINES),
+                annotations.alarms(LINES),
+                annotations.models(),
+                annotations.Posted(),
+            ),
+        ),
+        _at_a_glance(),
+        work.ranking_of_risk(),
+        work.alarms(),
+        work.waiting(),
+        record.reliability(),
+        truth.numbers(),
+        truth.course_of_alarms(),
+        record.courses(site),
+        record.happenings(),
+    )
+
+
+def _at_a_glance() -> PanelRow:
+    return panel_row(
+        4,
+        *(
+            (
+                with_curve(
+                    number(
+                        title,
+                        description,
+                        over_time(or_unknown(or_zero(expression, source)), title.lower()),
+                        unit="short",
+                        meaning=more_is_worse(notice, critical),
+                        links=OPERATORS,
+                    )
+                ).decimals(0),
+                4,
+            )
+            for title, description, expression, source, notice, critical in (
+                (
+                    "At risk",
+                    "Machines likely to fail within the model's horizon: at or above its threshold.",
+                    f"sum(line_type:devices_at_risk:sum{{{LINES}}})",
+                    "exporters",
+                    1,
+                    10,
+                ),
+                (
+                    "Critical",
+                    "Machines whose failure probability reached 90 % and has not fallen below 75 % since.",
+                    f"sum(device:failure_risk_critical:active{{{LINES}}})",
+                    "exporters",
+                    1,
+                    3,
+                ),
+                (
+                    "Failed now",
+                    "Machines in state failed.",
+                    f'sum(energytrack_device_state{{{LINES},state="failed"}})',
+                    "exporters",
+                    1,
+                    3,
+                ),
+                (
+                    "In repair",
+                    "Machines under repair or maintenance.",
+                    f'sum(energytrack_device_state{{{LINES},state="maintenance"}})',
+                    "exporters",
+                    20,
+                    40,
+                ),
+                (
+                    "Open tasks",
+                    "Recommendations that are open now.",
+                    f"sum(energytrack_device_recommendation_active{{{LINES}}})",
+                    "exporters",
+                    20,
+                    100,
+                ),
+                (
+                    "New alarms",
+                    "Alarms that nobody has acknowledged yet.",
+                    f'sum(energytrack_device_alarm_state{{{LINES},state="active"}})',
+                    "control_api",
+                    1,
+                    10,
+                ),
+            )
+        ),
+    )

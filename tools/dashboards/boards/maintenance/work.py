@@ -1,0 +1,169 @@
+"""The maintenance work list: machines by risk, with buttons, alarms, and open tasks."""
+
+from typing import Any, Final
+
+from grafana_foundation_sdk.builders import table
+
+from tools.dashboards.kit import buttons, links, reasons
+from tools.dashboards.kit.colours import CRITICAL, GOOD, WARNING, more_is_worse, steps, words
+from tools.dashboards.kit.frame import PanelRow, panel_row
+from tools.dashboards.kit.machines import (
+    IDENTITY,
+    per_machine,
+    risk_level,
+    risk_words,
+    state_number,
+    state_words,
+)
+from tools.dashboards.kit.orders import latest_orders
+from tools.dashboards.kit.panels import listing, ranking
+from tools.dashboards.kit.queries import LINES, at_the_end, rows
+from tools.dashboards.kit.tables import Column, linked, look, measured, risk_gauge, with_columns, worded
+
+ROWS: Final = 25
+COLOURED: Final = {"type": "color-text"}
+HIDDEN: Final = {"viz": True}
+SEVERITIES: Final = words(("critical", "critical", CRITICAL), ("warning", "warning", WARNING))
+OF_ROW: Final = "${__data.fields.device_id}"
+
+
+def ranking_of_risk() -> PanelRow:
+    """The machines most likely to fail, and the orders that can be given at once."""
+    risk = per_machine(f"device:failure_probability_ratio:max{{{LINES}}}")
+    riskiest = f"topk({ROWS}, {risk})"
+
+    def of_the_riskiest(expression: str) -> str:
+        return f"{expression} and on (device_id) {riskiest}"
+
+    factors = f"energytrack_device_failure_factor_ratio{{{LINES}}}"
+    table = with_columns(
+        listing(
+            "Machines by risk",
+            f"The {ROWS} machines most likely to fail, the main reason, and buttons for orders. Buttons ask for a "
+            "reason and for confirmation. Viewers see no buttons.",
+            rows(riskiest, "risk"),
+            rows(of_the_riskiest(state_number(LINES)), "state"),
+            rows(of_the_riskiest(risk_level(LINES)), "level"),
+            rows(of_the_riskiest(f"topk by (device_id) (1, max by ({IDENTITY}, feature) ({factors}))"), "why"),
+            rows(of_the_riskiest(per_machine(f"energytrack_device_temperature_celsius{{{LINES}}}")), "temperature"),
+            rows(of_the_riskiest(per_machine(f"device:power_watts:max{{{LINES}}}")), "power"),
+            rows(of_the_riskiest(per_machine(f"device:silence_seconds:max{{{LINES}}}")), "heard"),
+            rows(of_the_riskiest(per_machine(f"energytrack_device_info{{{LINES}}}")), "act"),
+            unit="short",
+            links=(),
+        ),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
+        worded("state", "State", state_words()),
+        risk_gauge(150),
+        worded("level", "Verdict", risk_words()),
+        Column("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
+        buttons.acting(
+            "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=330
+        ),
+        Column("line", "Line"),
+        Column("device_type", "Type"),
+        measured("temperature", "Temperature", unit="celsius", decimals=1),
+        measured("power", "Power", unit="watt", decimals=1),
+        measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
+    )
+    return panel_row(11, (table, 15), (latest_orders(LINES), 9))
+
+
+def waiting() -> PanelRow:
+    """Recommendations by kind, and silent machines."""
+    return panel_row(
+        8,
+        (
+            ranking(
+                "Recommendations",
+                "Machines that need attention, by recommendation.",
+                at_the_end(
+                    f"sort_desc(sum by (recommendation) (energytrack_device_recommendation_active{{{LINES}}}) > 0)",
+                    "{{recommendation}}",
+                ),
+                unit="short",
+                meaning=steps(GOOD, (10, WARNING), (50, CRITICAL)),
+                links=(links.operators(),),
+            ).no_value("Nothing to do."),
+            12,
+        ),
+        (
+            with_columns(
+                listing(
+                    "Silent machines",
+                    "Machines without a reading for a minute or more. They are not monitored.",
+                    rows(f"device:silence_seconds:max{{{LINES}}} > 60", "silent"),
+                    unit="short",
+                    links=(),
+                ).no_value("All machines are reporting."),
+                linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
+                Column("line", "Line"),
+                measured("silent", "Silent for", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
+            ),
+            12,
+        ),
+        heading="Open work",
+    )
+
+
+def alarms() -> PanelRow:
+    """Alarms that nobody handles yet, and those in hand; the oldest first."""
+    return panel_row(
+        8,
+        (
+            _alarms(
+                "New alarms to acknowledge",
+                "Alarms that nobody handles yet, the oldest first. Acknowledge one to show that you handle it. Viewers "
+                "see no button.",
+                'state="active"',
+                buttons.ACKNOWLEDGE,
+                width=120,
+            ).no_value("No new alarm, or the control API does not answer."),
+            11,
+        ),
+        (
+            _alarms(
+                "Alarms in hand",
+                "Alarms that somebody handles, the oldest first. Say afterwards whether the alarm was right, and what "
+                "was found: the next model learns from it.",
+                'state=~"acknowledged|snoozed"',
+                buttons.WAS_RIGHT,
+                buttons.FALSE_ALARM,
+                width=190,
+                handled=True,
+            ).no_value("Nobody handles an alarm, or the control API does not answer."),
+            13,
+        ),
+    )
+
+
+def _alarms(
+    title: str, description: str, chosen: str, *orders: dict[str, Any], width: int, handled: bool = False
+) -> table.Panel:
+    opened = f"energytrack_device_alarm_opened_timestamp_seconds{{{LINES},{chosen}}}"
+    labels = "device_id, line, alarm, alarm_id, severity, handled_by"
+    columns = [
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
+        Column("alarm", "alarm", (look("displayName", "Alarm"), look("custom.minWidth", 150))),
+        measured("age", "Age", unit="s", meaning=more_is_worse(3600, 8 * 3600)),
+        Column("severity", "Severity", (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED))),
+    ]
+    if handled:
+        columns.append(Column("handled_by", "By", (look("custom.width", 130),)))
+    columns += [
+        buttons.acting("act", "Order", *orders, width=width),
+        Column("line", "Line"),
+        Column("alarm_id", "alarm_id", (look("custom.hidden", True), look("custom.hideFrom", HIDDEN))),
+    ]
+    return with_columns(
+        listing(
+            title,
+            description,
+            rows(f"max by ({labels}) (time() - {opened})", "age"),
+            rows(f"max by ({labels}) ({opened})", "act"),
+            unit="short",
+            links=(),
+        ),
+        *columns,
+        sorted_by="Age",
+    )

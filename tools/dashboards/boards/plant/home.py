@@ -1,0 +1,154 @@
+"""Where everybody begins: the state of the plant in one row, and the way for each role."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders import text
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+from grafana_foundation_sdk.models.text import TextMode
+
+from tools.dashboards.kit import links
+from tools.dashboards.kit.colours import STATES, more_is_worse, painted
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.orders import latest_orders
+from tools.dashboards.kit.panels import number, with_curve
+from tools.dashboards.kit.queries import at_the_end, or_unknown, or_zero, over_time
+
+EVERY: Final = 'device_id=~".+"'
+MANAGERS: Final = f"""\
+### Plant managers
+
+- [**Plant overview**](/d/{links.PLANT}): what runs, what it costs, what the month will cost
+- [**Energy**](/d/{links.ENERGY}): where energy goes, by line, hour, day and month; what idling costs
+- [Energy to decide about](/control/energy): the bill of a month, and suspect meters
+"""
+MAINTENANCE: Final = f"""\
+### Maintenance
+
+- [**Maintenance**](/d/{links.MAINTENANCE}): what will probably fail, why, and what to do first
+- [**A machine**](/d/{links.DEVICE}): its signals, its risk, its history
+- [Alarms](/control/alarms): acknowledge, hand over, say what was found
+- [Model health](/d/{links.MODEL}): how far to trust predictions
+"""
+OPERATORS: Final = f"""\
+### Operators
+
+- [**Operators' page**](/control/): restart, shut down, lock and schedule machines
+- [**A line**](/d/{links.LINE}): its machines by state, its next risks, the newest orders
+- [The same for a screen on the wall](/d/{links.LINE}?kiosk), without menus: Esc brings them back
+"""
+ENGINEERS: Final = f"""\
+### Engineers
+
+- [**Pipeline health**](/d/{links.PIPELINE}): messages, latency, disks, services
+- [Prometheus](/prometheus/): write PromQL yourself
+- [Control API](/control/openapi/): for scripts and gateways
+- [Runbook](/control/runbook): what each alert means and what to do
+"""
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard."""
+    return laid_out(
+        framed(
+            links.HOME,
+            "Home",
+            "How is the plant now, and where do I find what I need?",
+            site=site,
+            since="now-6h",
+            refresh="30s",
+        ),
+        _now(site),
+        panel_row(
+            9,
+            *(
+                (_words(title, described), 6)
+                for title, described in (
+                    ("Cost and energy", MANAGERS),
+                    ("Risks and repairs", MAINTENANCE),
+                    ("Orders and lines", OPERATORS),
+                    ("Data and services", ENGINEERS),
+                )
+            ),
+        ),
+        panel_row(9, (latest_orders(EVERY, newest=10), 24)),
+    )
+
+
+def _words(title: str, described: str) -> text.Panel:
+    return (
+        text.Panel()
+        .title(title)
+        .description(f"Pages about {title.lower()}.")
+        .mode(TextMode.MARKDOWN)
+        .content(described)
+    )
+
+
+def _now(site: Site) -> PanelRow:
+    by_state = number(
+        "Machines by state",
+        "The number of machines in each state. A machine that does not report counts as silent only.",
+        *(at_the_end(or_zero(f'sum(state:devices:sum{{state="{state}"}})', "exporters"), state) for state in STATES),
+        unit="short",
+        links=(links.to_dashboard("Plant overview", links.PLANT, choices=False),),
+    ).decimals(0)
+    for state, colour in STATES.items():
+        by_state = by_state.with_override(*painted(state, colour))
+    return panel_row(
+        4,
+        (by_state, 8),
+        (
+            with_curve(
+                number(
+                    "Power now",
+                    "Active power of all reporting machines.",
+                    over_time(or_unknown("plant:power_watts:sum"), "power"),
+                    unit="watt",
+                    links=(links.to_dashboard("Energy", links.ENERGY, choices=False),),
+                )
+            ),
+            4,
+        ),
+        (
+            number(
+                "Cost today",
+                "Cost of all energy since midnight: each minute at the price of its tariff band.",
+                at_the_end("sum(sum_over_time(plant:energy_cost:increase1m[$__range]))", "cost"),
+                unit=site.money,
+                links=(links.to_dashboard("Energy", links.ENERGY, choices=False),),
+            )
+            .time_from("now/d")
+            .hide_time_override(True)
+            .decimals(0)
+            .no_value("not yet known"),
+            4,
+        ),
+        (
+            with_curve(
+                number(
+                    "At risk",
+                    "Machines likely to fail within the model's horizon.",
+                    over_time(or_unknown(or_zero("sum(plant:devices_at_risk:sum)", "exporters")), "at risk"),
+                    unit="short",
+                    meaning=more_is_worse(notice=1, critical=10),
+                    links=(links.to_dashboard("Maintenance", links.MAINTENANCE, choices=False),),
+                )
+            ).decimals(0),
+            4,
+        ),
+        (
+            with_curve(
+                number(
+                    "New alarms",
+                    "Alarms that nobody has acknowledged yet.",
+                    over_time(
+                        or_unknown(or_zero('sum(energytrack_device_alarm_state{state="active"})', "control_api")), "new"
+                    ),
+                    unit="short",
+                    meaning=more_is_worse(notice=1, critical=10),
+                    links=(links.operators(),),
+                )
+            ).decimals(0),
+            4,
+        ),
+    )

@@ -1,0 +1,156 @@
+"""One line, for a screen on its wall: its machines by state, its power, the next risks, the newest orders."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+from grafana_foundation_sdk.models import common as looks
+
+from tools.dashboards.kit import annotations, links, variables
+from tools.dashboards.kit.colours import RISK, STATES, more_is_worse, painted
+from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.machines import per_machine, state_number, state_words
+from tools.dashboards.kit.orders import latest_orders
+from tools.dashboards.kit.panels import course, number, ranking, stacked, with_curve
+from tools.dashboards.kit.queries import LINE, at_the_end, or_unknown, or_zero, over_time
+
+MOST: Final = 200
+"""Machines in the grid; a line with more shows those that come first by name."""
+
+
+def build(site: Site) -> Dashboard:
+    """The dashboard."""
+    return laid_out(
+        framed(
+            links.LINE,
+            "Line",
+            "How are the machines of this line, which one needs somebody next, and what was ordered?",
+            site=site,
+            since="now-6h",
+            refresh="10s",
+            choices=(variables.one_line(),),
+            marks=(annotations.failures(LINE), annotations.orders(LINE)),
+        ),
+        _now(site),
+        _machines(),
+        _next(),
+    )
+
+
+def _now(site: Site) -> PanelRow:
+    def in_state(state: str) -> str:
+        return or_zero(f'sum(line_type_state:devices:sum{{{LINE},state="{state}"}})', "exporters")
+
+    by_state = number(
+        "Machines by state",
+        "The number of machines in each state. A machine that does not report counts as silent only.",
+        *(at_the_end(in_state(state), state) for state in STATES),
+        unit="short",
+        links=(),
+    ).decimals(0)
+    for state, colour in STATES.items():
+        by_state = by_state.with_override(*painted(state, colour))
+    return panel_row(
+        4,
+        (by_state, 8),
+        (
+            with_curve(
+                number(
+                    "Power now",
+                    "Active power of the line's machines that report.",
+                    over_time(or_unknown(f"sum(line_type:power_watts:sum{{{LINE}}})"), "power"),
+                    unit="watt",
+                    links=(links.to_dashboard("Energy", links.ENERGY, choices=False),),
+                )
+            ),
+            4,
+        ),
+        (
+            number(
+                "Cost today",
+                "Cost of the line's energy since midnight.",
+                at_the_end(f"sum(sum_over_time(line_type:energy_cost:increase1m{{{LINE}}}[$__range]))", "today"),
+                unit=site.money,
+                links=(links.to_dashboard("Energy", links.ENERGY, choices=False),),
+            )
+            .time_from("now/d")
+            .hide_time_override(True)
+            .decimals(0)
+            .no_value("not yet known"),
+            4,
+        ),
+        (
+            number(
+                "At risk",
+                "Machines likely to fail within the model's horizon.",
+                at_the_end(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINE}}})", "exporters"), "at risk"),
+                unit="short",
+                meaning=more_is_worse(1, 5),
+                links=(links.to_dashboard("Maintenance", links.MAINTENANCE, choices=False),),
+            ).decimals(0),
+            4,
+        ),
+        (
+            number(
+                "New alarms",
+                "Alarms that nobody has acknowledged yet.",
+                at_the_end(
+                    or_zero(f'sum(energytrack_device_alarm_state{{{LINE},state="active"}})', "control_api"), "new"
+                ),
+                unit="short",
+                meaning=more_is_worse(1, 5),
+                links=(links.operators(),),
+            ).decimals(0),
+            4,
+        ),
+    )
+
+
+def _machines() -> PanelRow:
+    panel = (
+        number(
+            "Machines",
+            "Each machine of the line, by state. Click one to see or operate it.",
+            at_the_end(f"topk({MOST}, {state_number(LINE)})", "{{device_id}}"),
+            unit="short",
+            links=(links.to_device(), links.to_orders()),
+        )
+        .mappings(state_words())
+        .color_mode(looks.BigValueColorMode.BACKGROUND_SOLID)
+        .text_mode(looks.BigValueTextMode.NAME)
+        .no_value("No machine of this line reports.")
+    )
+    return panel_row(11, (panel, 24))
+
+
+def _next() -> PanelRow:
+    risk = per_machine(f"device:failure_probability_ratio:max{{{LINE}}}")
+    return panel_row(
+        9,
+        (
+            ranking(
+                "Next risks",
+                "The machines of this line that are most likely to fail within the model's horizon.",
+                at_the_end(f"sort_desc(topk(6, {risk}))", "{{device_id}}"),
+                unit="percentunit",
+                meaning=RISK,
+                links=(links.to_device(), links.to_orders()),
+            )
+            .max(1)
+            .decimals(0)
+            .no_value("No machine has a prediction yet."),
+            6,
+        ),
+        (
+            stacked(
+                course(
+                    "Power by type",
+                    "Active power of each type of machine, stacked: the top edge is the whole line.",
+                    over_time(f"sum by (device_type) (line_type:power_watts:sum{{{LINE}}})", "{{device_type}}"),
+                    unit="watt",
+                    links=(),
+                )
+            ).min(0),
+            6,
+        ),
+        (latest_orders(LINE, newest=8), 12),
+    )

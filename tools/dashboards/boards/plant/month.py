@@ -1,0 +1,95 @@
+"""What the month costs: so far, at its end, and beside yesterday and last week; from the ledger, as on the bill."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders import stat
+
+from tools.dashboards.kit import links
+from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, steps
+from tools.dashboards.kit.energy_terms import (
+    month_ahead,
+    of_last_days,
+    of_month,
+    of_today,
+    of_yesterday,
+)
+from tools.dashboards.kit.frame import PanelRow, Site, panel_row
+from tools.dashboards.kit.money import KILOWATT_HOURS
+from tools.dashboards.kit.panels import Links, listing, number
+from tools.dashboards.kit.queries import at_the_end, rows
+from tools.dashboards.kit.tables import linked, measured, with_columns
+
+TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
+NO_BUDGET: Final = "no budget in plant.toml"
+
+
+def month(site: Site) -> PanelRow:
+    """Month to date, forecast and budget, and each line beside yesterday and last week."""
+    of_budget = f"({month_ahead('cost')}) / on () max(energytrack_budget_cost_per_month)"
+    lines = with_columns(
+        listing(
+            "Cost by line",
+            "What each line cost today so far, yesterday, in the seven days before today, and this month.",
+            rows(of_today("cost", by="line"), "today"),
+            rows(of_yesterday("cost", by="line"), "yesterday"),
+            rows(of_last_days("cost", by="line"), "week"),
+            rows(of_month("cost", by="line"), "month"),
+            rows(of_month("kwh", by="line"), "kwh"),
+            unit="short",
+            links=(),
+        )
+        .time_from("now/M")
+        .hide_time_override(True),
+        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
+        measured("today", "Today", unit=site.money, decimals=0),
+        measured("yesterday", "Yesterday", unit=site.money, decimals=0),
+        measured("week", "Last 7 days", unit=site.money, decimals=0),
+        measured("month", "This month", unit=site.money, decimals=0),
+        measured("kwh", "Energy this month", unit=KILOWATT_HOURS, decimals=0),
+    )
+    return panel_row(
+        8,
+        (
+            _of_month(
+                number(
+                    "This month",
+                    "Cost of all energy since the first of the month, from the ledger: as on the bill.",
+                    at_the_end(of_month("cost"), "cost"),
+                    unit=site.money,
+                    links=TO_ENERGY,
+                )
+            ).no_value("not yet known"),
+            4,
+        ),
+        (
+            _of_month(
+                number(
+                    "Forecast",
+                    "Cost of the whole month, if its remaining days are like those of the last week.",
+                    at_the_end(month_ahead("cost"), "forecast"),
+                    unit=site.money,
+                    links=TO_ENERGY,
+                )
+            ).no_value("after the first full day"),
+            4,
+        ),
+        (
+            _of_month(
+                number(
+                    "Of budget",
+                    "The forecast as a share of the month's budget: `budget_per_month` of [tariff] in plant.toml.",
+                    at_the_end(of_budget, "of budget"),
+                    unit="percentunit",
+                    meaning=steps(GOOD, (0.95, NOTICE), (1.0, CRITICAL)),
+                    links=TO_ENERGY,
+                )
+            ).no_value(NO_BUDGET),
+            4,
+        ),
+        (lines, 12),
+        heading="Cost of the month",
+    )
+
+
+def _of_month(panel: stat.Panel) -> stat.Panel:
+    return panel.time_from("now/M").hide_time_override(True).decimals(0)

@@ -1,0 +1,57 @@
+"""The newest orders: who gave them, why, and what the machine answered, or why they were refused."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders import table
+from grafana_foundation_sdk.models.dashboard import ValueMapping
+
+from tools.dashboards.kit import links
+from tools.dashboards.kit.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, words
+from tools.dashboards.kit.panels import listing
+from tools.dashboards.kit.queries import rows
+from tools.dashboards.kit.tables import Column, linked, look, with_columns
+
+OF_ROW: Final = "${__data.fields.device_id}"
+ACTIONS: Final[list[ValueMapping]] = words(("shutdown", "shut down", PLAIN), ("restart", "restart", PLAIN))
+STATUSES: Final[list[ValueMapping]] = words(
+    ("requested", "not sent yet", MUTED),
+    ("sent", "waiting for the machine", PLAIN),
+    ("done", "done", GOOD),
+    ("refused", "refused", CRITICAL),
+    ("failed", "failed", CRITICAL),
+    ("expired", "no answer", WARNING),
+)
+
+
+def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
+    """The newest orders to these machines, the newest first."""
+    when = f"1000 * energytrack_device_order_timestamp_seconds{{{machines}}}"
+    return with_columns(
+        listing(
+            "Latest orders",
+            "The newest orders of the last week: who gave them, why, and what the machine answered, or why the order "
+            "was refused.",
+            rows(f"topk({newest}, max by ({_LABELS}) ({when}))", "when"),
+            unit="short",
+            links=(),
+        ).no_value("No orders, or the control API does not answer."),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
+        Column("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.width", 130))),
+        Column("action", "Order", (look("mappings", ACTIONS), look("custom.width", 90))),
+        Column(
+            "status",
+            "Outcome",
+            (
+                look("mappings", STATUSES),
+                look("custom.cellOptions", {"type": "color-text"}),
+                look("custom.width", 110),
+            ),
+        ),
+        Column("ordered_by", "By", (look("custom.width", 150),)),
+        Column("reason", "Why", (look("custom.width", 200),)),
+        Column("detail", "Answer", (look("custom.minWidth", 200),)),
+        sorted_by="When",
+    )
+
+
+_LABELS: Final = "device_id, command_id, action, status, ordered_by, reason, detail"

@@ -47,7 +47,6 @@ ELSEWHERE: Final = {
     "control_api/measures/service.py": "by the answers of its routes: tests/integration/control_api/measures",
     "control_api/bill/schemas.py": "by the answers of its routes: tests/integration/control_api/bill",
     "control_api/bill/service.py": "by the answers of its routes: tests/integration/control_api/bill",
-    "control_api/emissions/routes.py": "on a real database: tests/integration/control_api/emissions",
     "control_api/peak/metrics.py": "with the guard: tests/integration/control_api/peak/test_service.py",
     "control_api/peak/routes.py": "with the guard: tests/integration/control_api/peak/test_service.py",
     "control_api/peak/schemas.py": "with the guard: tests/integration/control_api/peak/test_service.py",

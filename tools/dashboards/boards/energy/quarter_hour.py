@@ -24,8 +24,8 @@ def forecast(site: Site) -> PanelRow:
                 "Mean power of the running quarter hour when it ends, with the range in which four of five such "
                 "forecasts ended, and the power up to which it costs nothing more.",
                 over_time("plant:peak_forecast_watts:max", "forecast"),
-                over_time("max(energytrack_peak_forecast_low_watts)", "low"),
-                over_time("max(energytrack_peak_forecast_high_watts)", "high"),
+                over_time("plant:peak_forecast_low_watts:max", "low"),
+                over_time("plant:peak_forecast_high_watts:max", "high"),
                 over_time("plant:peak_limit_watts:max", "paid for"),
                 unit="watt",
                 links=TO_PAGE,
@@ -37,7 +37,7 @@ def forecast(site: Site) -> PanelRow:
             number(
                 "Past error",
                 "Mean absolute error of the last week's forecasts at this minute of the quarter hour.",
-                at_the_end("max(energytrack_peak_forecast_past_error_watts)", "error"),
+                at_the_end("plant:peak_forecast_past_error_watts:max", "error"),
                 unit="watt",
                 links=NONE,
             ).no_value("not known yet"),
@@ -48,15 +48,19 @@ def forecast(site: Site) -> PanelRow:
 
 
 def _cost(site: Site) -> stat.Panel:
-    return number(
-        "Adds to the bill",
-        "What the running quarter hour adds to the bill if it ends as forecast, without taxes. Click: which machines "
-        "may wait.",
-        at_the_end("plant:peak_forecast_cost:max", "cost"),
-        unit=site.money,
-        meaning=steps("semi-dark-green", (0.01, CRITICAL)),
-        links=TO_PAGE,
-    ).no_value("no price of power")
+    return (
+        number(
+            "Adds to the bill",
+            "What the running quarter hour adds to the bill if it ends as forecast, without taxes. Click: which machines "
+            "may wait.",
+            at_the_end("plant:peak_forecast_cost:max", "cost"),
+            unit=site.money,
+            meaning=steps("semi-dark-green", (0.01, CRITICAL)),
+            links=TO_PAGE,
+        )
+        .decimals(0)
+        .no_value("no price of power")
+    )
 
 
 def emissions() -> PanelRow:

@@ -23,7 +23,9 @@ FROM ${BASE_IMAGE}
 # Folders that named volumes are mounted on: a fresh volume takes their owner over.
 RUN groupadd --gid 10001 energytrack \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin energytrack \
-    && install -d -o 10001 -g 10001 /models /state /secrets /secrets/energytrack /secrets/grafana /secrets/mongo /provisioned
+    && install -d -o 10001 -g 10001 /models /state /provisioned /secrets \
+        /secrets/authority /secrets/control /secrets/energytrack /secrets/exporters /secrets/grafana /secrets/historian \
+        /secrets/kafka /secrets/kafka-users /secrets/machines /secrets/ml-consumer /secrets/mongo /secrets/telegraf
 COPY --from=build /opt/energytrack /opt/energytrack
 COPY plant.toml /app/
 COPY deploy/compose /app/deploy/compose

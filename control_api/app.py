@@ -18,6 +18,7 @@ from control_api.auth import guard, limits
 from control_api.auth.front_door import BehindFrontDoor
 from control_api.auth.guard import Guard, sign_in_help
 from control_api.auth.limits import make_limiter
+from control_api.auth.people_routes import people_blueprint
 from control_api.auth.routes import signin_blueprint
 from control_api.baselines.routes import FIT_SECONDS, FITTED, baselines_blueprint, variables_blueprint
 from control_api.bill.routes import bill_blueprint
@@ -37,6 +38,7 @@ from control_api.machines.routes import machines_blueprint
 from control_api.measures.routes import measures_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
+from control_api.paging.routes import paging_blueprint
 from control_api.peak.routes import peak_blueprint
 from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
@@ -44,9 +46,12 @@ from control_api.settings import named
 from control_api.web import api_docs
 from control_api.web.routes import pages_blueprint, shows_a_page
 
-MAX_BODY_BYTES: Final = 64_000
+MAX_BODY_BYTES: Final = 160_000
+"""A bulk order names up to 2,000 machines, each by up to 64 letters."""
 MAX_ALERTS_BYTES: Final = 8_000_000
 """A notification may cover every machine of a plant."""
+BULK_SECONDS: Final = 60.0
+"""How long the database may take for a bulk order to thousands of machines."""
 PATIENCES: Final = 3
 """How many times `patience_seconds` a request may take: twice for Kafka and its retry, once for the database."""
 DESCRIPTION: Final = (
@@ -98,12 +103,13 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(reports_blueprint(services.reports))
     app.register_api(peak_blueprint(services.peak))
     app.register_api(emissions_blueprint(services.energy))
-    app.register_api(orders_blueprint(services.orders))
+    app.register_api(orders_blueprint(services.orders, token_reason=services.settings.token_reason))
     app.register_api(bulk_blueprint(services.bulk))
     app.register_api(locks_blueprint(services.locks))
     app.register_api(alarms_blueprint(services.alarms))
     app.register_api(alarm_actions_blueprint(services.alarms))
     app.register_api(cases_blueprint(services.cases))
+    app.register_api(paging_blueprint(services.paging))
     app.register_api(machines_blueprint(services.machines))
     app.register_api(imports_blueprint(services.imports))
     app.register_api(schedules_blueprint(services.schedules))
@@ -116,6 +122,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(variables_blueprint(services.baselines))
     app.register_api(measures_blueprint(services.measures))
     app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
+    app.register_api(people_blueprint(services.credentials, named(services.settings.origins)))
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))
 
@@ -153,7 +160,7 @@ def attach_live(app: Flask, services: Services) -> LiveUpdates:
         access=services.access,
         store=services.store,
         clock=services.clock,
-        snapshots=snapshots(services.store, services.schedules, services.clock),
+        snapshots=snapshots(services.store, services.schedules, services.cases, services.paging, services.clock),
         registry=services.registry,
     )
 
@@ -171,6 +178,15 @@ def _admit_partners(app: OpenAPI, services: Services) -> None:
         )
 
 
+def _time_for(path: str, seconds: float) -> float:
+    """Seconds that a request may wait for the database: what works through much gets more."""
+    if path.startswith(FITTED):
+        return FIT_SECONDS
+    if path == "/api/bulk" or path.endswith("/undo"):
+        return max(seconds, BULK_SECONDS)
+    return seconds
+
+
 def _bound_waiting(app: OpenAPI, services: Services) -> None:
     """Limit how long a request waits for the database; one that waited for Kafka in vain can still store that."""
     seconds = PATIENCES * services.settings.patience_seconds
@@ -182,8 +198,8 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
         is_upload = request.path in UPLOADS and request.method == "POST"
         if is_upload:
             request.max_content_length = MAX_FILE_BYTES
-        allowed = IMPORT_SECONDS if is_upload else FIT_SECONDS if request.path.startswith(FITTED) else seconds
         flask.g.waiting = ExitStack()
+        allowed = IMPORT_SECONDS if is_upload else _time_for(request.path, seconds)
         flask.g.waiting.enter_context(services.store.within(allowed))
 
     @app.teardown_request

@@ -9,7 +9,7 @@ from energytrack.store.operations.changes import ChangeCounters, Kind
 
 CHANGES: Final[tuple[tuple[re.Pattern[str], tuple[Kind, ...]], ...]] = (
     (re.compile(r"/api/devices/[^/]+/lock"), ("locks",)),
-    (re.compile(r"/api/(alerts|alarms/)"), ("alarms",)),
+    (re.compile(r"/api/(alerts$|alarms/|cases/)"), ("alarms",)),
     (re.compile(r"/api/(schedules|measures/)"), ("schedules",)),
 )
 

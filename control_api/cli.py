@@ -11,7 +11,7 @@ from rich.table import Table
 from ulid import ULID
 
 from control_api.auth.credentials import Credentials, sign_in_link
-from control_api.auth.identity import RANKS
+from control_api.auth.identity import PERSON, RANKS
 from control_api.settings import ControlApiSettings, named
 from energytrack.clock import Clock, SystemClock
 from energytrack.running.launcher import launch_command
@@ -30,7 +30,11 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     )
     verbs = parser.add_subparsers(dest="verb")
     verbs.add_parser("serve", help="serve the control API (the default)")
-    verbs.add_parser("link", help="create a link that signs in an administrator once")
+    link = verbs.add_parser("link", help="create a link that signs in one person once")
+    link.add_argument(
+        "--name", default="admin", type=_person, help="who it is for; what they do is recorded as link:NAME"
+    )
+    link.add_argument("--role", default="Admin", choices=list(RANKS), help="what they may do (default Admin)")
     verbs.add_parser("public-key", help="show the public key with which gateways check the signatures of orders")
     tokens = verbs.add_parser("tokens", help="bearer tokens for scripts and gateways").add_subparsers(
         dest="tokens_verb", required=True
@@ -54,7 +58,9 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     credentials = Credentials(store.tokens, clock, lambda: str(ULID.from_datetime(clock.now())))
     try:
         if arguments.verb == "link":
-            sys.stdout.write(sign_in_link(credentials, named(ControlApiSettings.from_env(env).origins), by=BY) + "\n")
+            origins = named(ControlApiSettings.from_env(env).origins)
+            link = sign_in_link(credentials, origins, by=BY, name=arguments.name, role=arguments.role)
+            sys.stdout.write(f"{link}\n")
             return 0
         if arguments.tokens_verb == "create":
             return _create(credentials, arguments)
@@ -67,6 +73,12 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         return 1
     finally:
         store.close()
+
+
+def _person(text: str) -> str:
+    if not PERSON.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name of letters, digits, spaces and ._-")
+    return text
 
 
 def _show_public_key(env: Mapping[str, str]) -> int:

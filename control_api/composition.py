@@ -32,12 +32,14 @@ from control_api.measures.service import MeasureService
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
+from control_api.paging.channels import Channels
+from control_api.paging.service import PagingService
 from control_api.peak.metrics import PeakCollector
 from control_api.peak.service import PeakGuard
 from control_api.record_metrics import RecordMetrics
 from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
-from control_api.settings import ControlApiSettings
+from control_api.settings import ControlApiSettings, named
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
@@ -80,6 +82,7 @@ class Services:
     alarms: AlarmService
     reconciliation: Reconciliation
     cases: CaseService
+    paging: PagingService
     imports: ImportService
     machines: MachineService
     schedules: ScheduleService
@@ -161,6 +164,7 @@ def build(
         clock=clock,
         new_id=new_id,
     )
+    cases = CaseService(alarms)
     schedules = ScheduleService(
         schedules=store.schedules,
         changes=store.changes,
@@ -200,7 +204,19 @@ def build(
         bulk=bulk,
         locks=locks,
         alarms=alarms,
-        cases=CaseService(alarms),
+        cases=cases,
+        paging=PagingService(
+            duty=plant.duty,
+            channels=Channels(settings.addresses()),
+            cases=cases,
+            pages=store.pages,
+            alarms=store.alarms,
+            changes=store.changes,
+            clock=clock,
+            new_id=new_id,
+            origin=sorted(named(settings.origins))[0],
+            registry=registry,
+        ),
         machines=MachineService(
             store=store,
             devices=devices,

@@ -31,6 +31,8 @@ ORDERS: Final = 40
 """The newest orders that are exported: each has labels of its own, so their number is limited."""
 ORDERS_FOR: Final = timedelta(days=7)
 LONGEST_TEXT: Final = 160
+NO_REASON: Final = "none given"
+"""In place of an empty label: Grafana shows a table's own words for that."""
 MAX_AGE_SECONDS: Final = 30.0
 """Older values are not exported."""
 READ_SECONDS: Final = 5.0
@@ -90,7 +92,13 @@ class RecordMetrics(Collector):
                 handled_by = alarm.assignee or alarm.acknowledged_by or ""
                 opened.add_metric([*labels, *told, handled_by], alarm.opened_at.timestamp())
         for order in records.orders:
-            told = [order.action, order.status, order.requested_by, _short(order.reason), _short(order.detail)]
+            told = [
+                order.action,
+                order.status,
+                order.requested_by,
+                _short(order.reason or NO_REASON),
+                _short(order.detail),
+            ]
             labels = self._labels(order.device_id, records)
             orders.add_metric([*labels, order.command_id, *told], order.requested_at.timestamp())
         yield from (locked, states, opened, orders)

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from energytrack.settings import Block, Port
 from energytrack.signatures import CommandSigner
 
+CHANNEL: Final = re.compile(r"[^=]*[^=\s]\s*=\s*[a-z][a-z0-9+.-]*://\S+")
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
 
@@ -75,8 +76,20 @@ class ControlApiSettings(Block):
         description="An alarm ends when Prometheus has not confirmed it for this many seconds, even without a "
         "notification",
     )
+    channels: SecretStr | None = Field(
+        None,
+        description="How people on duty are paged: a line `name = address` for each channel, with addresses of apprise "
+        "(`mailto://`, `ntfys://`, `slack://`, `json://`; docs/paging.md)",
+    )
     requests_per_minute: int = Field(1200, ge=10, description="Maximum number of requests of one caller")
     changes_per_minute: int = Field(120, ge=1, description="Those among them that change something")
+    token_reason: str | None = Field(
+        None,
+        min_length=1,
+        max_length=500,
+        description="The reason recorded for orders of scripts that give none, for example `by the line's controller`; "
+        "without it, every order needs a reason",
+    )
     order_seconds: float = Field(
         60.0, ge=5, le=3600, description="Seconds within which a machine must start carrying out an order"
     )
@@ -100,6 +113,14 @@ class ControlApiSettings(Block):
             CommandSigner(value.get_secret_value())
         return value
 
+    @field_validator("channels")
+    @classmethod
+    def _are_channels(cls, value: SecretStr | None) -> SecretStr | None:
+        for number, line in enumerate([] if value is None else _meaningful(value), start=1):
+            if not CHANNEL.fullmatch(line):
+                raise ValueError(f"line {number} is not a channel such as `maria = ntfys://ntfy.example/topic`")
+        return value
+
     @field_validator("origins", "partner_origins")
     @classmethod
     def _are_origins(cls, value: str) -> str:
@@ -115,6 +136,14 @@ class ControlApiSettings(Block):
             ip_network(network)  # a ValueError explains the problem
         return value
 
+    def addresses(self) -> dict[str, list[str]]:
+        """The addresses of each person's channels."""
+        found: dict[str, list[str]] = {}
+        for line in [] if self.channels is None else _meaningful(self.channels):
+            who, _, address = line.partition("=")
+            found.setdefault(who.strip(), []).append(address.strip())
+        return found
+
     def signer(self) -> CommandSigner | None:
         """What signs orders; None where no key is given."""
         return None if self.command_signing_key is None else CommandSigner(self.command_signing_key.get_secret_value())
@@ -128,3 +157,9 @@ class ControlApiSettings(Block):
 def named(listed: str) -> frozenset[str]:
     """The members of a comma-separated list."""
     return frozenset(member.strip() for member in listed.split(",") if member.strip())
+
+
+def _meaningful(secret: SecretStr) -> list[str]:
+    """The lines of a secret that are neither empty nor comments."""
+    lines = (line.strip() for line in secret.get_secret_value().splitlines())
+    return [line for line in lines if line and not line.startswith("#")]

@@ -34,6 +34,8 @@ METRICS_SECONDS: Final = 2.0
 """How old locks, alarms and orders on /metrics may be."""
 WAKE_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 30.0
+ESCALATION_SECONDS: Final = 5.0
+PAGER_SECONDS: Final = 1.0
 DATABASE_SECONDS: Final = 5.0
 PEAK_SECONDS: Final = 5.0
 REPORTS_SECONDS: Final = 60.0
@@ -53,6 +55,8 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
     background.every("measures", MEASURES_SECONDS, services.measures.look, at_start=True)
     background.every("reconciliation", RECONCILE_SECONDS, services.reconciliation.run, at_start=True)
+    background.every("escalation", ESCALATION_SECONDS, services.paging.escalate, at_start=True)
+    background.every("pager", PAGER_SECONDS, services.paging.send)
     background.every("machines", MACHINES_SECONDS, live.send_changed_machines)
     background.every("records", RECORDS_SECONDS, live.send_changed_records)
     background.every("metrics", METRICS_SECONDS, services.records.refresh, at_start=True)

@@ -86,6 +86,13 @@ class BusUnavailable(EnergyTrackError):
         return f"no Kafka broker answers at {self.servers}: {self.detail}"
 
 
+class AccessRefused(BusUnavailable):
+    """The broker answers, and refuses what this user asks for: trying again would not help."""
+
+    def __str__(self) -> str:
+        return f"Kafka at {self.servers} refuses: {self.detail}"
+
+
 @dataclass(eq=False)
 class StoreUnavailable(EnergyTrackError):
     """The database did not answer."""

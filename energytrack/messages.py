@@ -102,6 +102,15 @@ class Recommendation(Struct, frozen=True, gc=False):
     """Sentence, for people."""
 
 
+class LikelyMode(Struct, frozen=True, gc=False):
+    """A failure mode that a machine at risk may be heading for."""
+
+    mode: Name
+    """The mode, in the plant's own terms; `other` for all that are rare."""
+    share: Probability
+    """How likely this mode is if the machine fails."""
+
+
 class Insight(Struct, frozen=True, gc=False):
     """The result of the model and the rules for one reading (topic `ml-insights`)."""
 
@@ -121,6 +130,14 @@ class Insight(Struct, frozen=True, gc=False):
     """If the probability is at or above the threshold: the factors that raised it most, the strongest first."""
     recommendations: Annotated[tuple[Recommendation, ...], Meta(max_length=32)] = ()
     """The recommendations that are currently open for this machine."""
+    novelty: Probability | None = None
+    """How unlike normal operation the machine is, whatever failures are on record: from 0.5 on as one sound machine in
+    fifty. Null while its usual range is not known, and if the model does not tell.
+    """
+    likeness: Text = ""
+    """If the probability is at or above the threshold: what the machine's state resembles, as a sentence."""
+    likely_modes: Annotated[tuple[LikelyMode, ...], Meta(max_length=8)] = ()
+    """If the probability is at or above the threshold: the most likely failure modes, the likeliest first."""
 
 
 class Command(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -184,7 +184,7 @@ def _read_devices(folder: Path, ids: list[str]) -> tuple[Device, ...]:
             device_id=row["device_id"],
             device_type=_text(row.get("device_type")) or "unknown",
             line=_text(row.get("line")) or "unknown",
-            age_years=float(row.get("age_years", 5.0)),
+            age_years=_number(row.get("age_years")),
         )
         for row in table.to_dict("records")
     }
@@ -225,6 +225,11 @@ def _read_labels(folder: Path) -> Iterator[Label]:
 def _milliseconds(column: "pd.Series[str]") -> npt.NDArray[np.int64]:
     moments = pd.to_datetime(column, utc=True, format="ISO8601")
     return np.asarray(moments.dt.as_unit("ms").astype("int64"), dtype=np.int64)
+
+
+def _number(value: Any) -> float | None:
+    """A number, or None where the column or the cell is missing."""
+    return None if value is None or pd.isna(value) else float(value)
 
 
 def _text(cell: object) -> str:

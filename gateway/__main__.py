@@ -33,10 +33,10 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
 def _run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
     match arguments.verb:
         case "check":
-            sys.exit(check_meter(env, arguments, Console()))
+            sys.exit(check_meter(env, arguments, Console(soft_wrap=True)))
         case "profiles":
             for name in profile.names():
-                Console().print(f"{name:20} {profile.load(name).name}", highlight=False)
+                Console(soft_wrap=True).print(f"{name:20} {profile.load(name).name}", highlight=False)
         case "orders":
             from gateway.orders.service import run  # noqa: PLC0415 - with a library that the others do not need
 

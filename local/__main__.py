@@ -1,4 +1,4 @@
-"""`python -m local demo|up|down|status|logs|link`: the whole stack on this computer."""
+"""`python -m local demo|up|down|status|logs|link|gateways`: the whole stack on this computer."""
 
 import argparse
 import math
@@ -14,10 +14,13 @@ from rich.console import Console
 
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
+from energytrack.rights import ADMIN
 from energytrack.running.launcher import launch_command
+from local import gateways
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
 from local.options import StackOptions, grafana_here, save_options, saved_options, site_of, state_folder
+from local.services.access import kafka_settings
 from local.services.catalogue import steps
 from local.settings import LocalSettings
 from local.site import Site
@@ -52,6 +55,9 @@ def _other_command(command: argparse.Namespace, console: Console) -> int:
             start_again(site, console, SystemClock())
         case "status":
             return 0 if show_status(site, console) else 1
+        case "gateways":
+            name = getattr(command, "name", None)
+            console.print(gateways.run(command.step, name, kafka_settings(site, ADMIN)), markup=False)
         case "link":
             console.print(sign_in_link(site), markup=False)
         case _:
@@ -127,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         "again", help="restart the services after their supervisor was killed (this also happens automatically)"
     )
     verbs.add_parser("link", help="create a link that signs in an administrator once")
+    gateways.add_arguments(verbs.add_parser("gateways", help="users of Kafka for the plant's gateways"))
     verbs.add_parser("status", help="show which services run and whether they answer")
     logs = verbs.add_parser("logs", help="show the last lines of the services' logs")
     logs.add_argument("service", nargs="?")

@@ -29,6 +29,18 @@ class LocalSettings(Block):
     )
 
 
+class KafkaUsersSettings(Block):
+    """Where the step that creates the topics finds the passwords of Kafka's users."""
+
+    prefix: ClassVar[str] = "ENERGYTRACK_KAFKA_USERS_"
+
+    folder: Path | None = Field(
+        None,
+        description="Folder with a file for each user of the stack that holds its password; the step that creates the "
+        "topics then also creates users and grants rights",
+    )
+
+
 class AlertsSettings(MailSettings):
     """Who is paged without Grafana, besides the control API: contacts for Alertmanager in the local stack."""
 

@@ -64,6 +64,8 @@ class Site:
     """A database of the user's own, instead of the one that the stack starts."""
     history_devices: int | None = None
     """Number of machines in the simulated history for the first model; None uses the simulator's profile."""
+    kafka_users: bool = True
+    """Whether Kafka asks who its clients are. Servers of tests and benchmarks may be open, on loopback."""
     history_days: float | None = None
     """Length of that history; likewise."""
     grafana_home: Path | None = None

@@ -1,16 +1,49 @@
-"""`python -m local.topics`: create missing topics, then end."""
+"""`python -m local.topics`: create missing topics, give every user of the stack its password and its rights, then end.
+
+Run again, it changes what has changed: passwords that were replaced, rights of a new release. Users of gateways are not
+touched (`local.gateways`). Without a folder of passwords it only creates topics: then somebody else makes users, or
+Kafka asks nobody who they are.
+"""
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from energytrack.bus.access import Access
 from energytrack.bus.open import open_bus
+from energytrack.errors import InvalidSettings
+from energytrack.rights import RIGHTS
 from energytrack.running.service import entry
-from energytrack.settings import KafkaSettings
+from energytrack.settings import KafkaSettings, read_all
 from energytrack.topics import TOPICS
+from local.settings import KafkaUsersSettings
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Create them on the broker of the environment."""
-    open_bus(KafkaSettings.from_env(env), "topics").create_topics(TOPICS)
+    """Do so on the broker of the environment."""
+    settings, users = read_all(env, KafkaSettings, KafkaUsersSettings)
+    open_bus(settings, "topics").create_topics(TOPICS)
+    if users.folder is not None:
+        grant(settings, read_passwords(users.folder))
+
+
+def read_passwords(folder: Path) -> dict[str, str]:
+    """The password of every user of the stack; raises InvalidSettings where one is missing."""
+    problems, found = [], {}
+    for user in RIGHTS:
+        try:
+            found[user] = (folder / user).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            problems.append(f"{KafkaUsersSettings.variable('folder')}: {error.strerror}: {folder / user}")
+    if problems:
+        raise InvalidSettings(tuple(problems))
+    return found
+
+
+def grant(settings: KafkaSettings, passwords: Mapping[str, str]) -> None:
+    """Give every user its password and its rights: rights first, so that nobody is refused who may sign in."""
+    with Access(settings) as access:
+        access.set_permissions({user: rights.permissions(settings.topic_prefix) for user, rights in RIGHTS.items()})
+        access.set_passwords(passwords)
 
 
 if __name__ == "__main__":

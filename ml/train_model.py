@@ -23,6 +23,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
     """Train, write the model and its card, print the report."""
     settings = MlSettings.from_env(env)
     options = _parse(arguments, settings)
+    notes: list[str] = []
     with progress_bars() as begin:
         tick = begin("reading the recording")
         recording = read_recording(options.recording)
@@ -36,8 +37,11 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
             recipe=Recipe(seed=SEED, jobs=options.jobs),
             clock=SystemClock(),
             begin=begin,
+            say=notes.append,
         )
     console = Console(width=120)
+    for note in notes:
+        console.print(note, highlight=False)
     console.print(" ".join(in_words(report)), highlight=False)
     if not options.brief:
         print_summary(console, made, report, options.out, settings.false_alarms)

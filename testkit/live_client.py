@@ -29,7 +29,8 @@ class Refused(Exception):
 class Conversation:
     """One client's side, from the handshake on; what is to be sent is in `outgoing`."""
 
-    def __init__(self, host: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, host: str, headers: Mapping[str, str], auth: Mapping[str, str] | None = None) -> None:
+        self._auth = auth
         self._ws = WSConnection(ConnectionType.CLIENT)
         self._parts: list[str] = []
         self.ended = False
@@ -63,7 +64,7 @@ class Conversation:
 
     def _understand(self, packet: str) -> Iterator[tuple[str, Any]]:
         if packet.startswith(OPEN):
-            self._send(JOIN)
+            self._send(JOIN if self._auth is None else JOIN + json.dumps(self._auth))
         elif packet == PING:
             self._send(PONG)
         elif packet.startswith(REFUSED):
@@ -84,9 +85,9 @@ class Conversation:
 class LiveClient:
     """Somebody who watches; keeps the latest message of each name."""
 
-    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], auth: Mapping[str, str] | None = None) -> None:
         address = urlsplit(url)
-        self._talk = Conversation(address.netloc, headers)
+        self._talk = Conversation(address.netloc, headers, auth)
         self._line = socket.create_connection((address.hostname or "", address.port or 80), timeout=30)
         self._lock = threading.Lock()
         self.latest: dict[str, Any] = {}

@@ -15,6 +15,7 @@ CALM: dict[str, Any] = {
     "down": False,
     "settled": True,
     "risk_to_threshold_ratio": 0.0,
+    "novelty_to_threshold_ratio": np.nan,
     "idle_minutes": 0.0,
     "lost_minutes": 0.0,
     "stuck_minutes": 0.0,

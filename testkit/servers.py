@@ -37,8 +37,8 @@ def free_ports() -> Ports:
 
 
 def site_in(folder: Path) -> Site:
-    """A site of a test's own; the broker's jars are shared with the stack."""
-    return Site(var=folder, ports=free_ports())
+    """A site of a test's own; the broker's jars are shared with the stack, and everybody may use the broker."""
+    return Site(var=folder, ports=free_ports(), kafka_users=False)
 
 
 @contextmanager

@@ -133,5 +133,5 @@ def _by_name(site: Site) -> dict[str, str]:
 def plant(folder: Path, *, devices: int, env: dict[str, str] | None = None) -> Iterator[Plant]:
     """A plant in a folder, on free ports."""
     with ExitStack() as stack:
-        site = Site(var=folder, ports=free_ports(), devices=devices)
+        site = Site(var=folder, ports=free_ports(), devices=devices, kafka_users=False)
         yield Plant(site, stack, env=QUIET | (env or {}))

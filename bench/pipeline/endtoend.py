@@ -25,12 +25,14 @@ from bench.pipeline.load import QUIET
 from bench.pipeline.tap import Tap
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
-from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.rights import ADMIN
+from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import INSIGHTS, READINGS
 from local.lifecycle.stack import start
 from local.lifecycle.stop import take_down
 from local.lifecycle.supervisord import Supervisor, connected
+from local.services.access import kafka_settings
 from local.services.catalogue import steps
 from local.services.mongo import mongo_uri
 from local.site import Site
@@ -99,7 +101,7 @@ def measure(rate: int, folder: Path, *, seconds: float, console: Console) -> Res
 
 
 def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> Result:
-    bus = open_bus(KafkaSettings(servers=site.address(site.ports.kafka)), "bench")
+    bus = open_bus(kafka_settings(site, ADMIN), "bench")
     tap = Tap(bus)
     tap.start()
     processes = {process.name: psutil.Process(process.pid) for process in supervisor.processes() if process.pid}

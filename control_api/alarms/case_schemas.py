@@ -25,11 +25,15 @@ class CaseResponse(ResponseModel):
     case_id: str
     device_id: str | None
     line: str | None
-    severity: Severity = Field(description="The highest severity among the open alarms")
+    severity: Severity = Field(description="The highest severity among its alarms")
     state: CaseState
     summary: str
     factors: list[str] = Field(description="The model's reasons when it first warned")
+    warned_at: datetime | None = Field(description="When a warning of the failure opened; null without one")
+    warning: str | None = Field(description="What that warning said")
+    failed_at: datetime | None
     opened_at: datetime
+    cleared_at: datetime | None = Field(description="Null while an alarm is open")
     age_seconds: float
     assignee: str | None
     acknowledged_by: str | None
@@ -37,7 +41,11 @@ class CaseResponse(ResponseModel):
     finding: str | None
     alarms: list[AlarmResponse] = Field(description="Open alarms, the most severe first")
     earlier: list[AlarmResponse] = Field(description="Alarms that ended within a day before")
-    remarks: list[LogEntryResponse] | None = Field(description="Comments, newest first; only for a single case")
+    remarks: list[LogEntryResponse] = Field(description="Comments, newest first")
+
+
+class CasesQuery(TextModel):
+    closed: bool = Field(False, description="Instead, the cases that ended within the last day, the latest first")
 
 
 class CasesResponse(ResponseModel):
@@ -47,7 +55,7 @@ class CasesResponse(ResponseModel):
     total: int
 
 
-def case_response(case: Case, *, now: datetime, remarks: Sequence[LogEntry] | None = None) -> CaseResponse:
+def case_response(case: Case, *, now: datetime, remarks: Sequence[LogEntry]) -> CaseResponse:
     fields = {name: getattr(case, name) for name in Case.__struct_fields__}
     return CaseResponse(
         **fields
@@ -56,6 +64,6 @@ def case_response(case: Case, *, now: datetime, remarks: Sequence[LogEntry] | No
             "age_seconds": (now - case.opened_at).total_seconds(),
             "alarms": [alarm_response(alarm) for alarm in case.alarms],
             "earlier": [alarm_response(alarm) for alarm in case.earlier],
-            "remarks": None if remarks is None else [log_entry_response(entry) for entry in remarks],
+            "remarks": [log_entry_response(entry) for entry in remarks],
         }
     )

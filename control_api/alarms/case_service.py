@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from typing import Final
 
-from control_api.alarms.cases import Case, cases
+from control_api.alarms.cases import Case, cases, closed_cases
 from control_api.alarms.service import OPEN, AlarmService
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
@@ -23,29 +24,56 @@ class CaseService:
 
     def all(self) -> list[Case]:
         """Every open case: the most severe first, then the oldest."""
-        filed = self.alarms.alarms
+        return cases(self._open(), self._ended())
+
+    def closed(self) -> list[Case]:
+        """The cases of the last day that are over, the latest first."""
+        return closed_cases(self._open(), self._ended())
+
+    def _open(self) -> Sequence[Alarm]:
+        return self.alarms.alarms.find(AlarmFilter(states=OPEN))
+
+    def _ended(self) -> Sequence[Alarm]:
         since = self.alarms.clock.now() - BEFORE
-        ended = filed.find(AlarmFilter(states=("cleared",), changed_since=since))
-        return cases(filed.find(AlarmFilter(states=OPEN)), ended)
+        return self.alarms.alarms.find(AlarmFilter(states=("cleared",), changed_since=since))
 
     def get(self, case_id: str) -> Case:
-        """One case; raises Problem if there is no such open case."""
-        for case in self.all():
-            if case.case_id == case_id:
-                return case
-        raise Problem("unknown_alarm", f"{case_id} has no open alarm.")
+        """One case, open or over for less than a day; raises Problem if there is none."""
+        case = next((case for case in chain(self.all(), self.closed()) if case.case_id == case_id), None)
+        if case is None:
+            raise Problem("unknown_alarm", f"{case_id} has no open alarm.")
+        return case
 
-    def remarks(self, case: Case) -> Sequence[LogEntry]:
-        """Comments on it, newest first."""
-        return self.alarms.alarms.remarks([alarm.alarm_id for alarm in _all_of(case)], limit=REMARKS)
+    def remarks(self, shown: Sequence[Case]) -> dict[str, list[LogEntry]]:
+        """Comments on these cases by the id of the case, newest first."""
+        cases_of = {alarm.alarm_id: (case, alarm) for case in shown for alarm in _all_of(case)}
+        found: dict[str, list[LogEntry]] = {case.case_id: [] for case in shown}
+        for entry in self.alarms.alarms.remarks(list(cases_of), limit=REMARKS * max(1, len(shown))):
+            case, alarm = cases_of[entry.alarm_id]
+            if entry.episode == alarm.episode:
+                found[case.case_id].append(entry)
+        return found
 
     def acknowledge(self, case_id: str, by: Actor, *, comment: str) -> Case:
         """Acknowledge all open alarms; those acknowledged before stay as they are."""
-        waiting = [alarm for alarm in self.get(case_id).alarms if alarm.state != "acknowledged"]
+        waiting = [alarm for alarm in self._still_open(case_id) if alarm.state != "acknowledged"]
         for number, alarm in enumerate(waiting):
             text = "" if number else comment
             _unless_over(partial(self.alarms.acknowledge, alarm.alarm_id, by, comment=text))
         return self.get(case_id)
+
+    def snooze(self, case_id: str, by: Actor, *, minutes: int, comment: str) -> Case:
+        """Snooze all open alarms; the comment is stored once."""
+        for number, alarm in enumerate(self._still_open(case_id)):
+            text = "" if number else comment
+            _unless_over(partial(self.alarms.snooze, alarm.alarm_id, by, minutes=minutes, comment=text))
+        return self.get(case_id)
+
+    def _still_open(self, case_id: str) -> tuple[Alarm, ...]:
+        case = self.get(case_id)
+        if case.state == "cleared":
+            raise Problem("alarm_over", "The case is over, so this does not apply.", {"state": case.state})
+        return case.alarms
 
     def assign(self, case_id: str, by: Actor, *, assignee: str, comment: str) -> Case:
         """Assign all open alarms; the comment is stored once, with the most severe alarm."""

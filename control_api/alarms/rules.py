@@ -150,6 +150,7 @@ def _fired(
         updated_at=now,
         senders={alert.sender: now},
         episode=1 if alarm is None else alarm.episode + 1,
+        previous_ended_at=None if alarm is None else alarm.cleared_at or last_known(alarm),
         assignee=None if alarm is None else alarm.assignee,
         version=1 if alarm is None else alarm.version + 1,
         **texts,  # type: ignore[arg-type]  # the same fields as above

@@ -14,6 +14,7 @@ from control_api.annotations import Annotations
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
 from energytrack.clock import Clock
+from energytrack.messages import Insight
 from energytrack.store.operations.alarms import Alarm, AlarmFilter, Alarms, Verdict
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.telemetry.devices import Devices
@@ -151,11 +152,14 @@ class AlarmService:
             machines = [latest for latest in self.devices.all() if latest.device_id in wanted]
         else:
             machines = [latest for device_id in wanted if (latest := self.devices.get(device_id)) is not None]
-        return {
-            latest.device_id: tuple(factor.text or factor.feature for factor in latest.insight.top_factors[:FACTORS])
-            for latest in machines
-            if latest.insight is not None
-        }
+        return {latest.device_id: reasons_in_words(latest.insight) for latest in machines if latest.insight is not None}
+
+
+def reasons_in_words(insight: Insight) -> tuple[str, ...]:
+    """What the machine's state resembles, if that is known, then what raises its risk most."""
+    factors = (factor.text or factor.feature for factor in insight.top_factors)
+    said = (insight.likeness.rstrip("."), *factors) if insight.likeness else tuple(factors)
+    return said[:FACTORS]
 
 
 def _changed_by_others() -> Problem:

@@ -15,7 +15,7 @@ from energytrack.store.operations.alarms import SEVERITIES, Severity
 NOT_ENDED: Final = 1
 """The year in Alertmanager's end time of an alert that has not ended: 0001-01-01T00:00:00Z."""
 MAX_ALERTS: Final = 10_000
-IDENTIFYING: Final = ("line", "stage", "topic", "disk", "service", "job", "instance")
+IDENTIFYING: Final = ("line", "stage", "topic", "disk", "service", "job", "instance", "baseline", "measure")
 """Labels that distinguish alerts of one rule if they are not about a machine."""
 PARTS: Final = ("sensor",)
 """Labels that distinguish alerts of one rule about one machine."""

@@ -73,9 +73,11 @@ class Credentials:
         return Identity(f"link:{session.name}", role), secret_text
 
 
-def sign_in_link(credentials: Credentials, origins: Collection[str], *, by: str) -> str:
-    """A new link that signs in an administrator once; its secret is in the fragment, which no log or proxy sees."""
-    _, secret_text = credentials.issue("link", name="admin", role="Admin", by=by, lasts=LINK_TIME)
+def sign_in_link(
+    credentials: Credentials, origins: Collection[str], *, by: str, name: str = "admin", role: Role = "Admin"
+) -> str:
+    """A new link that signs in one person once; its secret is in the fragment, which no log or proxy sees."""
+    _, secret_text = credentials.issue("link", name=name, role=role, by=by, lasts=LINK_TIME)
     return f"{sorted(origins)[0]}/control/sign-in#code={secret_text}"
 
 

@@ -1,5 +1,6 @@
 """Who may do what: roles, the identity of a caller, and the actor that is stored with every change. Pure."""
 
+import re
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -7,6 +8,10 @@ from msgspec import Struct
 Role = Literal["Viewer", "Editor", "Admin"]
 """Grafana's roles: a Viewer reads, an Editor acts, an Admin administers."""
 RANKS: Final[dict[Role, int]] = {"Viewer": 1, "Editor": 2, "Admin": 3}
+
+
+PERSON: Final = re.compile(r"\w[\w. -]{0,63}")
+"""The name of a person who signs in by a link."""
 
 
 class Identity(Struct, frozen=True):

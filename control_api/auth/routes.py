@@ -15,7 +15,9 @@ from control_api.auth.schemas import CallerResponse, SignInRequest
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
 
-OWN_PATH: Final = re.compile(r"/(devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|alarms|schedules|orders)?(\?[\w=&.%-]*)?")
+OWN_PATH: Final = re.compile(
+    r"/(devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|alarms|energy|schedules|orders|machines|imports)?(\?[\w=&.%-]*)?"
+)
 
 
 def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBlueprint:

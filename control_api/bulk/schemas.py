@@ -1,5 +1,7 @@
 """Requests for bulk orders, and the plans in the responses."""
 
+from typing import Final
+
 from pydantic import ConfigDict, Field
 
 from control_api.bulk.rules import Plan, Selection
@@ -8,6 +10,8 @@ from control_api.http.schemas import DeviceId, OrderResponse, Reason, RequestMod
 from energytrack.messages import Action
 from energytrack.store.operations.commands import Order
 
+MOST_MACHINES: Final = 2000
+
 
 class SelectionRequest(RequestModel):
     """Which machines; each given field restricts the selection, and at least one must be given."""
@@ -15,7 +19,7 @@ class SelectionRequest(RequestModel):
     line: str | None = Field(None, min_length=1, max_length=64)
     device_type: str | None = Field(None, min_length=1, max_length=64)
     idle_minutes: float | None = Field(None, ge=0, le=100_000, description="Idle for at least this long")
-    device_ids: list[DeviceId] | None = Field(None, min_length=1, max_length=1000)
+    device_ids: list[DeviceId] | None = Field(None, min_length=1, max_length=MOST_MACHINES)
 
     def selection(self) -> Selection:
         """The selection; raises Problem if it would include all machines."""

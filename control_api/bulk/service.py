@@ -1,4 +1,4 @@
-"""Bulk orders: planned first, then given one by one and sent together."""
+"""Bulk orders: planned first, then filed and sent together."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,9 +60,8 @@ class BulkService:
         A machine that got another order meanwhile is skipped.
         """
         batch_id = self.new_id()
-        filed: list[Order] = []
-        for step in planned.ordered:
-            order = self.orders.new_order(
+        orders = [
+            self.orders.new_order(
                 by,
                 device_id=step.device_id,
                 action=planned.action,
@@ -71,10 +70,8 @@ class BulkService:
                 batch_id=batch_id,
                 undoes=undoes,
             )
-            try:
-                filed.append(self.orders.file(order))
-            except Problem as problem:
-                if problem.code != "device_busy":
-                    raise
+            for step in planned.ordered
+        ]
+        filed = self.orders.file_all(orders)
         sent = self.orders.send(filed) if filed else {}
         return batch_id, [sent[order.command_id] for order in filed]

@@ -36,6 +36,8 @@ class Machine(Struct, frozen=True, kw_only=True):
     """Whether its line is in a shift now."""
     lock: Lock | None
     open_order: Order | None
+    failure_cost: float | None = None
+    """What a failure of it costs, in the currency of the tariff; None if the plant file does not say."""
 
     @property
     def device_id(self) -> str:
@@ -123,6 +125,7 @@ def machine_now(
         in_shift=line is not None and line in plant.lines and plant.in_shift(line, now),
         lock=lock,
         open_order=open_order,
+        failure_cost=plant.costs.of_a_failure(device_type, line),
     )
 
 

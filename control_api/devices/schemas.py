@@ -40,6 +40,13 @@ class HistoryQuery(TextModel):
     minutes: int = Field(60, ge=1, le=24 * 60, description="How far back")
 
 
+class LikelyModeResponse(ResponseModel):
+    """A failure mode that a machine at risk may be heading for."""
+
+    mode: str
+    share: float = Field(description="How likely this mode is if the machine fails")
+
+
 class FactorResponse(ResponseModel):
     """A feature's contribution to a failure probability."""
 
@@ -79,9 +86,15 @@ class DeviceResponse(ResponseModel):
     energy_kwh: float | None = Field(description="The meter's register")
     failure_probability: float | None
     prediction: Literal[0, 1] | None
+    failure_cost: float | None = Field(
+        description="What a failure costs by [costs] of the plant file; times the probability, it is what is at risk"
+    )
     model_version: str | None
     scored_at: datetime | None
     top_factors: list[FactorResponse]
+    novelty: float | None = Field(description="How unlike normal operation it is, 0 to 1; from 0.5 on that is rare")
+    likeness: str = Field(description="What its state resembles, if its risk is high, as a sentence")
+    likely_modes: list[LikelyModeResponse]
     recommendations: list[RecommendationResponse]
     lock: LockResponse | None
     open_order: OrderResponse | None
@@ -133,11 +146,18 @@ def device_response(machine: Machine, meter: str | None = None) -> DeviceRespons
         energy_kwh=reading.energy_kwh if reading else None,
         failure_probability=machine.risk,
         prediction=insight.prediction if insight else None,
+        failure_cost=machine.failure_cost,
         model_version=insight.model_version if insight else None,
         scored_at=insight.scored_at if insight else None,
         top_factors=[
             FactorResponse(feature=factor.feature, contribution=factor.contribution, text=factor.text)
             for factor in (insight.top_factors if insight else ())
+        ],
+        novelty=insight.novelty if insight else None,
+        likeness=insight.likeness if insight else "",
+        likely_modes=[
+            LikelyModeResponse(mode=likely.mode, share=likely.share)
+            for likely in (insight.likely_modes if insight else ())
         ],
         recommendations=[
             RecommendationResponse(code=recommendation.code, text=recommendation.text)

@@ -36,6 +36,8 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "unknown_alarm": (HTTPStatus.NOT_FOUND, "There is no such alarm"),
     "alarm_over": (HTTPStatus.CONFLICT, "The alarm's state does not allow this"),
     "alarm_changed": (HTTPStatus.CONFLICT, "The alarm was changed by another person"),
+    "no_channel": (HTTPStatus.CONFLICT, "The person has no channel"),
+    "no_duty": (HTTPStatus.CONFLICT, "Nobody is on duty by the plant file"),
     "unknown_schedule": (HTTPStatus.NOT_FOUND, "There is no such schedule"),
     "not_in_ledger": (HTTPStatus.CONFLICT, "The energy ledger has nothing of that time"),
     "nothing_suspect": (HTTPStatus.CONFLICT, "There is nothing to decide"),

@@ -37,6 +37,8 @@ class Update(Struct, frozen=True, array_like=True):
     """What each of `factors` adds to the probability."""
     silent: bool
     """The machine is silent: all other values are as of `at`."""
+    likeness: str = ""
+    """What its state resembles, if its risk is high."""
 
 
 class LiveFleet:
@@ -141,4 +143,5 @@ class LiveFleet:
             recommendation_codes=tuple(one.code for one in insight.recommendations) if insight else (),
             contributions=tuple(factor.contribution for factor in insight.top_factors) if insight else (),
             silent=self._is_shown_silent(device_id),
+            likeness=insight.likeness if insight else "",
         )

@@ -18,12 +18,12 @@ from werkzeug.test import EnvironBuilder
 
 from control_api.auth.access import Access
 from control_api.live.fleet import LiveFleet
+from control_api.live.snapshots import FOLLOWS, Message
 from control_api.live.sockets import Sockets
 from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
-from energytrack.store.operations.changes import KINDS, Kind
 
 log = structlog.get_logger(__name__)
 
@@ -51,14 +51,14 @@ class LiveUpdates:
     access: Access
     store: Store
     clock: Clock
-    snapshots: Mapping[Kind, Snapshot]
-    """Reads the current state of each kind as plain values."""
+    snapshots: Mapping[Message, Snapshot]
+    """Reads the current state of each message as plain values."""
     registry: CollectorRegistry
     _clients: dict[str, tuple[Request, float]] = field(default_factory=dict)
     _watched: dict[str, set[str]] = field(default_factory=dict)
-    _counts: dict[str, int] = field(default_factory=dict)
-    _last: dict[Kind, object] = field(default_factory=dict)
-    """The cached state of each kind."""
+    _counts: dict[Message, int] = field(default_factory=dict)
+    _last: dict[Message, object] = field(default_factory=dict)
+    """The cached state of each message."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
@@ -72,12 +72,20 @@ class LiveUpdates:
         self.sockets.on_disconnect(self._forget)
         self.sockets.on("watch", self._watch)
 
-    def _admit(self, request: Request, sid: str) -> bool:
-        """Admit a client; its origin has been checked before, its identity is checked here."""
-        if self.access.caller(request) is None:
-            return False
+    def _admit(self, request: Request, sid: str, token: str | None) -> bool:
+        """Admit a client; its origin has been checked before, its identity is checked here.
+
+        A token that it sent goes before whatever stands in its headers.
+        """
         kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
-        self._clients[sid] = (Request(EnvironBuilder(headers=Headers(kept)).get_environ()), self.clock.monotonic())
+        if token is not None:
+            if not token.isascii() or not token.isprintable():
+                return False
+            kept = {"Authorization": f"Bearer {token}"}
+        caller = Request(EnvironBuilder(headers=Headers(kept)).get_environ())
+        if self.access.caller(caller) is None:
+            return False
+        self._clients[sid] = (caller, self.clock.monotonic())
         self._connected.set(len(self._clients))
         self.sockets.enter(sid, EVERYBODY)
         return True
@@ -109,21 +117,21 @@ class LiveUpdates:
             ]
         self.sockets.send("devices", watched, room=sid)
         try:
-            for kind in KINDS:
-                self.sockets.send(kind, self._current(kind), room=sid)
+            for name in self.snapshots:
+                self.sockets.send(name, self._current(name), room=sid)
         except StoreUnavailable as error:
             log.warning("a live client was disconnected, it will reconnect", error=str(error))
             self._cut_off(sid)
 
-    def _current(self, kind: Kind) -> object:
-        """The state of a kind; while the database does not answer in time, the cached state."""
+    def _current(self, name: Message) -> object:
+        """The state of a message; while the database does not answer in time, the cached state."""
         try:
             with self.store.within(SNAPSHOT_SECONDS):
-                self._last[kind] = self.snapshots[kind]()
+                self._last[name] = self.snapshots[name]()
         except StoreUnavailable:
-            if kind not in self._last:
+            if name not in self._last:
                 raise
-        return self._last[kind]
+        return self._last[name]
 
     def take(self, batch: Sequence[Taken]) -> None:
         """Fold a batch of messages."""
@@ -145,21 +153,23 @@ class LiveUpdates:
                     rooms.setdefault(room, []).append(plain)
         for room, changed in rooms.items():
             self.sockets.send("devices", changed, room=room)
+        self.sockets.drop_strangers(self.clock.monotonic())
         slow = self.sockets.drop_slow()
         if slow:
             self._dropped.inc(slow)
             log.info("live clients dropped because they did not keep up", clients=slow)
 
     def send_changed_records(self) -> None:
-        """Send the orders, locks, alarms and schedules that changed, on whichever replica, to everybody."""
+        """Send the orders, locks, alarms, cases and schedules that changed, on whichever replica, to everybody."""
         if not self._clients:
             return
         counts = self.store.changes.counts()
-        for kind in KINDS:
-            if counts.get(kind, 0) != self._counts.get(kind):
-                self._counts[kind] = counts.get(kind, 0)
-                self._last[kind] = self.snapshots[kind]()
-                self.sockets.send(kind, self._last[kind], room=EVERYBODY)
+        for name, snapshot in self.snapshots.items():
+            count = counts.get(FOLLOWS.get(name, name), 0)
+            if count != self._counts.get(name):
+                self._counts[name] = count
+                self._last[name] = snapshot()
+                self.sockets.send(name, self._last[name], room=EVERYBODY)
 
     def check_again(self) -> None:
         """Disconnect clients that may no longer watch."""

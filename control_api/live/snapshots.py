@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
+from control_api.alarms.case_routes import case_responses
+from control_api.alarms.case_service import CaseService
 from control_api.alarms.schemas import alarm_response
 from control_api.http.schemas import lock_response, order_response
+from control_api.paging.routes import duty_response
+from control_api.paging.service import PagingService
 from control_api.schedules.routes import listed_schedules
 from control_api.schedules.service import ScheduleService
 from energytrack.clock import Clock
@@ -19,8 +23,16 @@ CLEARED_FOR: Final = timedelta(hours=24)
 OPEN: Final = ("active", "acknowledged", "snoozed")
 
 
-def snapshots(store: Store, schedule_service: ScheduleService, clock: Clock) -> Mapping[Kind, Callable[[], object]]:
-    """For each kind, the function that reads its state as plain values."""
+Message = Kind | Literal["cases", "duty"]
+"""The name of a message to live pages."""
+FOLLOWS: Final[Mapping[Message, Kind]] = {"cases": "alarms", "duty": "alarms"}
+"""What a message changes with, if it has no count of its own."""
+
+
+def snapshots(
+    store: Store, schedule_service: ScheduleService, cases: CaseService, paging: PagingService, clock: Clock
+) -> Mapping[Message, Callable[[], object]]:
+    """For each message, the function that reads its state as plain values."""
 
     def orders() -> object:
         return [
@@ -39,4 +51,18 @@ def snapshots(store: Store, schedule_service: ScheduleService, clock: Clock) -> 
     def schedules() -> object:
         return [schedule.model_dump(mode="json") for schedule in listed_schedules(schedule_service)]
 
-    return {"orders": orders, "locks": locks, "alarms": alarms, "schedules": schedules}
+    def current_cases() -> object:
+        shown = [*cases.all(), *cases.closed()]
+        return [case.model_dump(mode="json") for case in case_responses(cases, shown)]
+
+    def duty() -> object:
+        return duty_response(paging).model_dump(mode="json")
+
+    return {
+        "orders": orders,
+        "locks": locks,
+        "alarms": alarms,
+        "cases": current_cases,
+        "duty": duty,
+        "schedules": schedules,
+    }

@@ -22,17 +22,22 @@ MAX_QUEUED: Final = 30
 SEND_BUFFER_BYTES: Final = 64_000
 """The operating system's buffer of a connection; with the default of megabytes a stuck client is detected too late."""
 PATH: Final = "socket.io"
+MOST_STRANGERS: Final = 32
+"""How many connections without credentials may wait to introduce themselves; others are refused meanwhile."""
+INTRODUCTION_SECONDS: Final = 5.0
 
 
 class Door:
     """WSGI middleware before the live connections: refuses clients without permission before the upgrade.
 
-    Socket.IO itself checks only after the upgrade, and waits for the client.
+    Socket.IO itself checks only after the upgrade, and waits for the client. Its `auth: {token}` is sent after the
+    upgrade, so a few clients without any credentials may come in and introduce themselves.
     """
 
-    def __init__(self, app: "WSGIApplication", admits: Callable[[Request], bool]) -> None:
+    def __init__(self, app: "WSGIApplication", admits: Callable[[Request], bool], has_room: Callable[[], bool]) -> None:
         self._app = app
         self._admits = admits
+        self._has_room = has_room
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
@@ -44,8 +49,9 @@ class Door:
         return self._app(environ, start_response)
 
     def _refusal(self, request: Request) -> str | None:
+        is_stranger = "Authorization" not in request.headers and "Cookie" not in request.headers
         try:
-            return None if self._admits(request) else "401 Unauthorized"
+            return None if (self._has_room() if is_stranger else self._admits(request)) else "401 Unauthorized"
         except StoreUnavailable:
             return "503 Service Unavailable"
 
@@ -58,6 +64,7 @@ class Sockets:
 
     def __init__(self, app: Flask, *, origins: Sequence[str], admits: Callable[[Request], bool]) -> None:
         self._connections: dict[str, socket.socket] = {}
+        self._since: dict[str, float] = {}
         self._io = SocketIO(
             app,
             async_mode="threading",
@@ -70,14 +77,18 @@ class Sockets:
             allow_upgrades=False,  # a client that starts with a WebSocket has a single connection, which can be ended
             manage_session=False,
         )
-        app.wsgi_app = Door(app.wsgi_app, admits)  # type: ignore[method-assign]
+        app.wsgi_app = Door(app.wsgi_app, admits, self._has_room)  # type: ignore[method-assign]
 
-    def on_connect(self, admit: Callable[[Request, str], bool]) -> None:
-        """Call `admit` with the request and the connection's id to decide whether a client may connect."""
+    def on_connect(self, admit: Callable[[Request, str, str | None], bool]) -> None:
+        """Call `admit` to decide whether a client may connect.
 
-        def connect(_auth: object = None) -> None:
+        It gets the request, the connection's id, and the token that the client sent as `auth: {token}`.
+        """
+
+        def connect(auth: object = None) -> None:
             sid: str = flask.request.sid  # type: ignore[attr-defined]  # the library's addition
-            if not admit(flask.request, sid):
+            token = auth.get("token") if isinstance(auth, dict) else None
+            if not admit(flask.request, sid, token if isinstance(token, str) else None):
                 raise Refused("not signed in")
             connection = _socket(flask.request)
             if connection is not None:
@@ -127,6 +138,28 @@ class Sockets:
     def drop(self, sid: str) -> None:
         self._io.server.disconnect(sid)
 
+    def _strangers(self) -> list[str]:
+        """Connections that have not introduced themselves yet."""
+        server = self._io.server
+        return [
+            eio_sid for eio_sid in list(server.eio.sockets) if server.manager.sid_from_eio_sid(eio_sid, "/") is None
+        ]
+
+    def _has_room(self) -> bool:
+        return len(self._strangers()) < MOST_STRANGERS
+
+    def drop_strangers(self, now: float) -> None:
+        """End the connections that have not introduced themselves in time; `now` is in seconds of any clock."""
+        engine = self._io.server.eio
+        self._since = {eio_sid: self._since.get(eio_sid, now) for eio_sid in self._strangers()}
+        for eio_sid in [eio_sid for eio_sid, since in self._since.items() if now - since > INTRODUCTION_SECONDS]:
+            line = _line(self._io.server.environ.get(eio_sid, {}))
+            connection = engine.sockets.pop(eio_sid, None)
+            if connection is not None:
+                connection.close(wait=False, abort=True)
+            if line is not None:
+                _cut(line)
+
     def drop_slow(self) -> int:
         """End the connections of slow clients; returns how many."""
         dropped = 0
@@ -141,9 +174,13 @@ class Sockets:
 
 def _socket(request: Request) -> socket.socket | None:
     """The connection behind a WebSocket; None for a client that polls."""
-    if request.headers.get("Upgrade", "").lower() != "websocket":
+    return _line(request.environ)
+
+
+def _line(environ: Mapping[str, Any]) -> socket.socket | None:
+    if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
         return None
-    return request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
+    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
 
 def _cut(connection: socket.socket) -> None:

@@ -1,34 +1,108 @@
 """Measures and watched baselines as metrics, as last worked out; before that, there are none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from control_api.measures.service import MeasureService
+from control_api.measures.rules import Outcome
+from control_api.measures.service import MeasureService, Watched
 
 JOULES_PER_KWH: Final = 3_600_000.0
 MEASURE: Final = ("measure_id", "measure", "device_id", "line")
 BASELINE: Final = ("baseline_id", "baseline", "device_id", "line")
-_MEASURES: Final = {
-    "saved_joules": "Energy saved by a measure: expected minus actual. Negative where more was used.",
-    "saved_uncertainty_joules": "The saving is that much more or less, at 90 % confidence.",
-    "saved_cost": "What the saved energy would have cost, in the currency of the contract.",
-    "expected_saving_joules": "What was expected to be saved up to now.",
-    "cost_of_doing": "What the measure itself cost, once.",
-    "proved": "1 if a saving is proved, 0 if not.",
-    "kept": "1 if the measure still holds, 0 if it was undone or the machine is left on.",
-    "days": "Days that count.",
-    "broken_days": "Days on which it was not kept.",
-}
-_BASELINES: Final = {
-    "actual_joules": "Energy of the last week's known days.",
-    "expected_joules": "What the baseline expects of these days.",
-    "excess_ratio": "Actual minus expected over expected energy.",
-    "rising": "1 if the last days lie above the baseline by more than chance, and by 5 % or more.",
-}
+
+
+class _MeasureFamilies:
+    """The series of measures that are open."""
+
+    def __init__(self) -> None:
+        self.saved = GaugeMetricFamily(
+            "energytrack_measure_saved_joules",
+            "Energy that a measure saved: expected minus actual. Negative where more was used.",
+            labels=MEASURE,
+        )
+        self.uncertainty = GaugeMetricFamily(
+            "energytrack_measure_saved_uncertainty_joules",
+            "The saving is that much more or less, at 90 % confidence.",
+            labels=MEASURE,
+        )
+        self.cost = GaugeMetricFamily(
+            "energytrack_measure_saved_cost",
+            "What the saved energy would have cost, in the currency of the contract.",
+            labels=MEASURE,
+        )
+        self.expected = GaugeMetricFamily(
+            "energytrack_measure_expected_joules", "What was expected to be saved up to now.", labels=MEASURE
+        )
+        self.cost_of_doing = GaugeMetricFamily(
+            "energytrack_measure_cost_of_doing",
+            "What the measure itself cost, once, in the currency of the contract.",
+            labels=MEASURE,
+        )
+        self.proved = GaugeMetricFamily(
+            "energytrack_measure_proved", "1 if a saving is proved, 0 if not.", labels=MEASURE
+        )
+        self.kept = GaugeMetricFamily(
+            "energytrack_measure_kept",
+            "1 if the measure still holds, 0 if it was undone or the machine is left on.",
+            labels=MEASURE,
+        )
+        self.days = GaugeMetricFamily("energytrack_measure_days", "Days that count.", labels=MEASURE)
+        self.broken_days = GaugeMetricFamily(
+            "energytrack_measure_broken_days", "Days on which the measure was not kept.", labels=MEASURE
+        )
+
+    def all(self) -> Sequence[GaugeMetricFamily]:
+        return tuple(vars(self).values())
+
+    def add(self, outcome: Outcome, labels: Sequence[str]) -> None:
+        """A value is left out where it is not known."""
+        measure, saving, kept = outcome.measure, outcome.saving, outcome.kept
+        self.proved.add_metric(labels, float(outcome.is_proved))
+        self.kept.add_metric(labels, float(not outcome.is_broken))
+        _add(self.cost_of_doing, labels, measure.cost_of_doing)
+        if saving is None:
+            return
+        expected = measure.expected_kwh_per_day
+        _add(self.saved, labels, _joules(saving.kwh))
+        _add(self.uncertainty, labels, _joules(saving.half_width_kwh))
+        _add(self.cost, labels, saving.cost)
+        _add(self.expected, labels, _joules(None if expected is None else expected * saving.days))
+        _add(self.days, labels, float(saving.days))
+        _add(self.broken_days, labels, None if kept is None else float(len(kept.broken)))
+
+
+class _BaselineFamilies:
+    """The series of baselines that are watched."""
+
+    def __init__(self) -> None:
+        self.actual = GaugeMetricFamily(
+            "energytrack_baseline_actual_joules", "Energy of the last week's known days.", labels=BASELINE
+        )
+        self.expected = GaugeMetricFamily(
+            "energytrack_baseline_expected_joules", "What the baseline expects of these days.", labels=BASELINE
+        )
+        self.excess = GaugeMetricFamily(
+            "energytrack_baseline_excess_ratio", "Actual minus expected, over expected energy.", labels=BASELINE
+        )
+        self.rising = GaugeMetricFamily(
+            "energytrack_baseline_rising",
+            "1 if the last days lie above the baseline by more than chance, and by at least 5 %.",
+            labels=BASELINE,
+        )
+
+    def all(self) -> Sequence[GaugeMetricFamily]:
+        return tuple(vars(self).values())
+
+    def add(self, watched: Watched, labels: Sequence[str]) -> None:
+        excess = watched.excess
+        _add(self.actual, labels, _joules(excess.expected_kwh + excess.kwh))
+        _add(self.expected, labels, _joules(excess.expected_kwh))
+        _add(self.excess, labels, excess.ratio)
+        _add(self.rising, labels, float(excess.is_rising))
 
 
 @dataclass(frozen=True)
@@ -39,54 +113,31 @@ class MeasureMetricsCollector(Collector):
 
     def describe(self) -> Iterator[Metric]:
         """The families, without values."""
-        yield from _families("measure", _MEASURES, MEASURE).values()
-        yield from _families("baseline", _BASELINES, BASELINE).values()
+        yield from _MeasureFamilies().all()
+        yield from _BaselineFamilies().all()
 
     def collect(self) -> Iterator[Metric]:
-        measures = _families("measure", _MEASURES, MEASURE)
+        measures, baselines = _MeasureFamilies(), _BaselineFamilies()
         for outcome in self.service.outcomes:
-            measure, saving, kept = outcome.measure, outcome.saving, outcome.kept
-            if measure.state != "open":
-                continue
-            labels = [measure.measure_id, measure.name, *self._place(measure.device_id)]
-            values: dict[str, float | None] = {
-                "proved": float(outcome.is_proved),
-                "kept": float(not outcome.is_broken),
-                "cost_of_doing": measure.cost_of_doing,
-            }
-            if saving is not None:
-                expected = measure.expected_kwh_per_day
-                values |= {
-                    "saved_joules": saving.kwh * JOULES_PER_KWH,
-                    "saved_uncertainty_joules": _joules(saving.half_width_kwh),
-                    "saved_cost": saving.cost,
-                    "expected_saving_joules": _joules(None if expected is None else expected * saving.days),
-                    "days": float(saving.days),
-                    "broken_days": None if kept is None else float(len(kept.broken)),
-                }
-            for name, value in values.items():
-                if value is not None:
-                    measures[name].add_metric(labels, value)
-        yield from measures.values()
-        baselines = _families("baseline", _BASELINES, BASELINE)
+            measure = outcome.measure
+            if measure.state == "open":
+                measures.add(outcome, [measure.measure_id, measure.name, *self._place(measure.device_id, None)])
         for each in self.service.watched:
-            baseline, excess = each.baseline, each.excess
-            device_id, line = self._place(baseline.device_id)
-            labels = [baseline.baseline_id, baseline.name, device_id, line or baseline.line or ""]
-            baselines["actual_joules"].add_metric(labels, (excess.expected_kwh + excess.kwh) * JOULES_PER_KWH)
-            baselines["expected_joules"].add_metric(labels, excess.expected_kwh * JOULES_PER_KWH)
-            baselines["excess_ratio"].add_metric(labels, excess.ratio)
-            baselines["rising"].add_metric(labels, float(excess.is_rising))
-        yield from baselines.values()
+            baseline = each.baseline
+            place = self._place(baseline.device_id, baseline.line)
+            baselines.add(each, [baseline.baseline_id, baseline.name, *place])
+        yield from measures.all()
+        yield from baselines.all()
 
-    def _place(self, device_id: str | None) -> tuple[str, str]:
+    def _place(self, device_id: str | None, line: str | None) -> tuple[str, str]:
         device = None if device_id is None else self.service.baselines.plant.device(device_id)
-        return device_id or "", "" if device is None else device.line
+        return device_id or "", (line or "") if device is None else device.line
 
 
 def _joules(kwh: float | None) -> float | None:
     return None if kwh is None else kwh * JOULES_PER_KWH
 
 
-def _families(kind: str, said: dict[str, str], labels: tuple[str, ...]) -> dict[str, GaugeMetricFamily]:
-    return {name: GaugeMetricFamily(f"energytrack_{kind}_{name}", words, labels=labels) for name, words in said.items()}
+def _add(family: GaugeMetricFamily, labels: Sequence[str], value: float | None) -> None:
+    if value is not None:
+        family.add_metric(labels, value)

@@ -6,7 +6,7 @@ from typing import Final
 from flask import Response, url_for
 from flask_openapi3 import APIBlueprint, Tag
 
-from control_api.auth.current import current_actor
+from control_api.auth.current import current_actor, current_caller
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
@@ -24,18 +24,30 @@ from energytrack.messages import Action
 from energytrack.store.operations.commands import Order
 
 NO_REASON: Final = "No reason was given."
+HOW_TO_GIVE_ONE: Final = (
+    "Every order has one, which is kept with it. Add it to the body, as in "
+    '{{"device_id": "{device_id}", "reason": "end of shift"}}, or to the address: '
+    "/api/{action}?reason=end%20of%20shift."
+)
 
 
-def orders_blueprint(orders: OrderService) -> APIBlueprint:
+def orders_blueprint(orders: OrderService, *, token_reason: str | None = None) -> APIBlueprint:
+    """The routes; with `token_reason`, scripts may leave the reason out, and this is recorded."""
     api = APIBlueprint("commands", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
+
+    def placed(action: Action, query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
+        reason = given(body.reason or query.reason)
+        if reason is None and current_caller().method == "token":
+            reason = token_reason
+        return _placed(orders, action, reason, body, header)
 
     @api.post("/restart", summary="Restart a machine", responses={202: OrderResponse})
     def restart(query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
-        return _placed(orders, "restart", query, body, header)
+        return placed("restart", query, body, header)
 
     @api.post("/shutdown", summary="Shut a machine down", responses={202: OrderResponse})
     def shutdown(query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
-        return _placed(orders, "shutdown", query, body, header)
+        return placed("shutdown", query, body, header)
 
     @api.get("/commands", summary="List orders", responses={200: OrdersResponse})
     def list_commands(query: OrdersQuery) -> Response:
@@ -62,9 +74,8 @@ def orders_blueprint(orders: OrderService) -> APIBlueprint:
 
 
 def _placed(
-    orders: OrderService, action: Action, query: OrderQuery, body: OrderRequest, header: OrderHeaders
+    orders: OrderService, action: Action, reason: str | None, body: OrderRequest, header: OrderHeaders
 ) -> Response:
-    reason = given(body.reason or query.reason)
     order = orders.new_order(
         current_actor(),
         device_id=body.device_id,
@@ -75,7 +86,8 @@ def _placed(
     )
     if reason is None:
         orders.keep_refused(order, NO_REASON)
-        raise Problem("reason_needed", f"{NO_REASON} Give one as `reason` in the body or in the query string.")
+        how = HOW_TO_GIVE_ONE.format(action=action, device_id=body.device_id)
+        raise Problem("reason_needed", f"{NO_REASON} {how}")
     order = orders.place(order)
     response = reply(order_response(order), HTTPStatus.ACCEPTED)
     response.headers["Location"] = url_for("commands.get_command", command_id=order.command_id)

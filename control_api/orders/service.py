@@ -113,6 +113,13 @@ class OrderService:
         self.observer.status_changed(order)
         return order
 
+    def file_all(self, orders: Sequence[Order]) -> Sequence[Order]:
+        """Store orders that may be given as one batch; those whose machine has an open one by now are left out."""
+        filed = self.commands.add_all(orders) if orders else []
+        for order in filed:
+            self.observer.status_changed(order)
+        return filed
+
     def keep_refused(self, order: Order, why: str) -> None:
         """Store an order that was refused at once, so that the person who gave it sees why, wherever they look.
 

@@ -55,6 +55,7 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
                 device_id=device_id,
                 has_grafana=settings.grafana_url is not None,
                 zone=plant.zone.key,
+                currency=plant.tariff.currency,
                 silent_seconds=f"{settings.silent_seconds:g}",
                 is_complete=assets.are_there(),
             )

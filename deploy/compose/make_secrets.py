@@ -1,7 +1,8 @@
 """Make the stack's secrets, once: no two plants share a password, and no file of the project holds one.
 
     python make_secrets.py            make those that are missing, or take yours from the environment
-    python make_secrets.py show       say who signs in to Grafana, and who may read the database, with which passwords
+    python make_secrets.py show       say who signs in to Grafana, and who may read the database and Kafka
+    python make_secrets.py authority  print the certificate with which gateways check the broker
 
 Each container sees only the folder (a volume) with the secrets that it needs.
 """
@@ -10,10 +11,13 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from deploy.compose.certificates import Pair, is_fit, make_authority, make_broker
+from energytrack.rights import ADMIN, READER, RIGHTS
 from energytrack.signatures import CommandSigner
 
 HOME: Final = Path("/secrets")
@@ -23,9 +27,9 @@ YOURS: Final = {
     "energytrack/ml_signing_key": "ML_SIGNING_KEY",
     "control/command_signing_key": "COMMAND_SIGNING_KEY",
 }
+"""Secrets that a plant may want to choose, with their variables."""
 OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD", "control/smtp_password": "SMTP_PASSWORD"}
 """External secrets, empty if they are not given."""
-"""Secrets that a plant may want to choose, with their variables."""
 RANDOM: Final = (
     "grafana/admin_password",
     "grafana/secret_key",
@@ -35,10 +39,26 @@ RANDOM: Final = (
     "mongo/reader_password",
     "energytrack/ml_signing_key",
     "control/command_signing_key",
+    f"kafka/{ADMIN}",
+    *(f"kafka-users/{user}" for user in RIGHTS),
 )
+KAFKA_FOLDERS: Final = {
+    "control-api": "control",
+    "exporters": "exporters",
+    "historian": "historian",
+    "ml-consumer": "ml-consumer",
+    "simulator": "machines",
+    "telegraf": "telegraf",
+}
+"""Users of Kafka that are containers, and the folder where each finds its own password."""
+AUTHORITY: Final = "authority/authority.pem"
+AUTHORITY_KEY: Final = "authority/authority.key"
+BROKER: Final = "kafka/server.pem"
+"""The broker's key and certificates, as it reads them."""
+INSIDE: Final = ("kafka", "localhost", "127.0.0.1")
 
 
-def make(home: Path, env: Mapping[str, str]) -> list[str]:
+def make(home: Path, env: Mapping[str, str], now: datetime) -> list[str]:
     """Write missing or given secrets; returns the names of what was written."""
     written = []
     for name in RANDOM:
@@ -56,8 +76,25 @@ def make(home: Path, env: Mapping[str, str]) -> list[str]:
         ).public_key,
         "energytrack/webhook_token": (home / "grafana/webhook_token").read_text(encoding="utf-8"),
     }
+    for user, folder in KAFKA_FOLDERS.items():
+        derived[f"{folder}/kafka_password"] = (home / "kafka-users" / user).read_text(encoding="utf-8")
     for name, text in derived.items():
         written += _write(home / name, text, home)
+    return written + _certify(home, env.get("KAFKA_PUBLIC_HOST", ""), now)
+
+
+def _certify(home: Path, public_host: str, now: datetime) -> list[str]:
+    """Make the authority, once, and the broker's certificate: also when its names change or it ends soon."""
+    written = []
+    if not (home / AUTHORITY_KEY).exists():
+        made = make_authority(now)
+        written += _write(home / AUTHORITY, made.certificate, home) + _write(home / AUTHORITY_KEY, made.key, home)
+    authority = Pair(*((home / name).read_text(encoding="utf-8") for name in (AUTHORITY, AUTHORITY_KEY)))
+    names = [*INSIDE, *([public_host] if public_host else [])]
+    kept = home / BROKER
+    if not kept.exists() or not is_fit(kept.read_text(encoding="utf-8"), authority, names, now):
+        broker = make_broker(authority, names, now)
+        written += _write(kept, broker.key + broker.certificate + authority.certificate, home)
     return written
 
 
@@ -79,8 +116,13 @@ def main(arguments: list[str], env: Mapping[str, str]) -> int:
         sys.stdout.write(f"user:      admin\npassword:  {password}\n")
         reader = (HOME / "mongo/reader_password").read_text(encoding="utf-8")
         sys.stdout.write(f"\nThe database, to look at (docs/security.md):\nuser:      reader\npassword:  {reader}\n")
+        reader = (HOME / "kafka-users" / READER).read_text(encoding="utf-8")
+        sys.stdout.write(f"\nKafka, to look at (docs/security.md):\nuser:      {READER}\npassword:  {reader}\n")
         return 0
-    for name in make(HOME, env):
+    if arguments == ["authority"]:
+        sys.stdout.write((HOME / AUTHORITY).read_text(encoding="utf-8"))
+        return 0
+    for name in make(HOME, env, datetime.now(UTC)):
         sys.stdout.write(f"created {name}\n")
     return 0
 

@@ -101,7 +101,7 @@ def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:
     return DayEnergy(
         kwh=whole.counted_kwh,
         estimated_kwh=whole.estimated_kwh,
-        idle_kwh=whole.idle_kwh if all(day.idle_known for day in days) else None,
+        idle_kwh=whole.known_idle_kwh,
         known_ratio=whole.known_seconds / seconds if seconds else 1.0,
         price_per_kwh=sum(known_prices) / len(prices) if prices and len(known_prices) == len(prices) else None,
         hours=quarters * QUARTER_SECONDS / 3600.0,
@@ -122,7 +122,8 @@ def _stretches(mask: Mask) -> Iterable[tuple[int, int]]:
 
 
 def _hours_in_operation(days: Sequence[Day]) -> float | None:
-    if not all(day.idle_known for day in days):
+    sums = total(day.sums() for day in days)
+    if sums.idle_unknown_kwh > (1.0 - LEAST_KNOWN) * sums.counted_kwh:
         return None
     worked = 0
     for day in days:
@@ -133,7 +134,8 @@ def _hours_in_operation(days: Sequence[Day]) -> float | None:
 
 
 def _parts(days: Sequence[Day]) -> float | None:
-    counted = [day.parts for day in days if day.parts is not None]
-    if len(counted) < len(days):
+    """All machines' parts; None where one of them counted none of them in time of which its energy is known."""
+    sums = [day.sums() for day in days]
+    if not all(each.parts_seconds and each.parts_seconds >= LEAST_KNOWN * each.known_seconds for each in sums):
         return None
-    return float(sum(part or 0 for column in counted for part in column))
+    return sum(each.parts for each in sums)

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 
 from energytrack.baselines.energy import DayEnergy, Hours, MaskOf, OffShift, all_hours, by_day
@@ -11,10 +11,8 @@ from energytrack.baselines.observations import Exclusion, Table, table_of
 from energytrack.baselines.variables import Series, from_calendar, from_ledger, is_from_calendar, is_from_ledger
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight, utc
-from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.store import Store
-from energytrack.store.telemetry.imports import ImportedDay
 
 OF_DEVICE: Final = "/"
 """`weather-0001/outside_temperature`: the mean of that signal of that device."""
@@ -94,68 +92,12 @@ class Observations:
         return {day: sum(values) / len(values) for day, values in sums.items()}
 
     def _days(self, boundary: Boundary, first: date, last: date) -> Iterator[Day]:
-        known = set()
         for day in self._store.ledger.days(self._machines(boundary), first, last):
             if boundary.admits(day):
-                known.add(day.date)
                 yield day
-        if boundary.device_id is not None:
-            yield from self._imported(boundary.device_id, first, last, without=known)
 
     def _machines(self, boundary: Boundary) -> Sequence[str]:
         if boundary.device_id is not None:
             return [boundary.device_id]
         listed = (device.device_id for device in self._plant.devices)
         return sorted({*self._store.devices.ids(), *listed})
-
-    def _imported(self, device_id: str, first: date, last: date, *, without: set[date]) -> Iterator[Day]:
-        """Days that only a file knows; of several files, the one that was imported last counts."""
-        newest: dict[date, tuple[datetime, ImportedDay]] = {}
-        imported_at: dict[str, datetime] = {}
-        for day in self._store.imports.days(device_id, first, last):
-            if day.date in without:
-                continue
-            if day.batch_id not in imported_at:
-                batch = self._store.imports.get(day.batch_id)
-                imported_at[day.batch_id] = utc(0.0) if batch is None else batch.at
-            at = imported_at[day.batch_id]
-            if day.date not in newest or newest[day.date][0] <= at:
-                newest[day.date] = (at, day)
-        for _, day in newest.values():
-            yield day_of(day, self._plant)
-
-
-def day_of(imported: ImportedDay, plant: Plant) -> Day:
-    """A day of a file as the ledger would have it: priced as the contract says, and nobody knows when it idled."""
-    place = plant.place(imported.device_id)
-    count = len(imported.kwh)
-    nothing = (0.0,) * count
-    starts = [imported.start + index * QUARTER_SECONDS for index in range(count)]
-    prices = [plant.price(utc(start)) for start in starts]
-    bridged = set(imported.bridged)
-
-    def column(value: float | None, *, inside: bool, wanted: bool) -> float:
-        return value if value is not None and inside == wanted else 0.0
-
-    known = [0.0 if value is None else QUARTER_SECONDS for value in imported.kwh]
-    return Day(
-        device_id=imported.device_id,
-        date=imported.date,
-        device_type=place.device_type,
-        line=place.line,
-        start=imported.start,
-        measured_kwh=tuple(column(v, inside=i in bridged, wanted=False) for i, v in enumerate(imported.kwh)),
-        bridged_kwh=tuple(column(v, inside=i in bridged, wanted=True) for i, v in enumerate(imported.kwh)),
-        estimated_kwh=nothing,
-        suspect_kwh=nothing,
-        idle_kwh=nothing,
-        idle_estimated_kwh=nothing,
-        measured_seconds=tuple(0.0 if i in bridged else seconds for i, seconds in enumerate(known)),
-        bridged_seconds=tuple(seconds if i in bridged else 0.0 for i, seconds in enumerate(known)),
-        estimated_seconds=nothing,
-        unknown_seconds=tuple(QUARTER_SECONDS - seconds for seconds in known),
-        price_per_kwh=tuple(None if price is None else price.per_kwh for price in prices),
-        price_version=None,
-        through=imported.start + timedelta(days=1).total_seconds(),
-        idle_known=False,
-    )

@@ -61,6 +61,7 @@ class ConfluentBus:
             CarefulReader(KafkaBus(self._settings, self._client_id).reader),
             topics=topics,
             prefix=self._prefix,
+            user=self._settings.username,
         )
 
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
@@ -79,7 +80,7 @@ class ConfluentBus:
             "queue.buffering.max.messages": limits.MAX_UNDER_WAY,
         }
         return DeliveringSink(
-            lambda _: ConfluentCarrier(configuration, prefix=self._prefix),
+            lambda _: ConfluentCarrier(configuration, prefix=self._prefix, user=self._settings.username),
             Link(self._servers, self._health if patience is None else None),
             seconds=seconds,
             patient=patience is None,

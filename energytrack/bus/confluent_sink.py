@@ -1,11 +1,12 @@
 """A producer, through confluent-kafka."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from energytrack.bus.confluent_source import sentence
 from energytrack.bus.delivery import Busy, Letter, Refusal
+from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
 _HEAR_EVERY: Final = 200
 """Acknowledgements are processed after this many puts, and in flush."""
@@ -29,11 +30,14 @@ GIVEN_UP: Final = Refusal("the producer was discarded", hopeless=False)
 class ConfluentCarrier:
     """One producer of the library; each message records its own outcome."""
 
-    def __init__(self, configuration: dict[str, Any], *, prefix: str) -> None:
+    def __init__(self, configuration: dict[str, Any], *, prefix: str, user: str | None) -> None:
         self._producer = Producer(configuration)
         self._prefix = prefix
+        self._user = user
         self._sent = 0
         self._given_up = False
+        self._fatal: Refusal | None = None
+        """Why this producer cannot be used any more, for every message that has no outcome of its own."""
 
     def send(self, letter: Letter) -> None:
         """Hand a message to the library."""
@@ -43,7 +47,7 @@ class ConfluentCarrier:
 
         def heard(error: Any, _: Any) -> None:
             if letter.carrier is self:  # and has not been sent again meanwhile
-                letter.token = True if error is None else Refusal(error.str(), hopeless=error.code() in HOPELESS)
+                letter.token = True if error is None else self._refusal(error)
 
         try:
             self._producer.produce(
@@ -57,28 +61,42 @@ class ConfluentCarrier:
             self._producer.poll(0.1)
             raise Busy("too many unacknowledged messages") from full
         except KafkaException as error:
-            letter.token = Refusal(sentence(error), hopeless=error.args[0].code() in HOPELESS)
+            letter.token = self._refusal(error.args[0])
 
     def wait(self, seconds: float) -> None:
         """Return when every sent message has an outcome, or after so many seconds."""
-        self._producer.flush(seconds)
+        try:
+            self._producer.flush(seconds)
+        except KafkaException as error:
+            self._fatal = self._refusal(error.args[0])
 
     def outcome(self, letter: Letter) -> Refusal | bool:
         """The outcome of a message."""
         token: Refusal | bool | None = letter.token
         if token is None:
-            return GIVEN_UP if self._given_up else False
+            return self._fatal or (GIVEN_UP if self._given_up else False)
         return token
 
     def give_up(self) -> None:
         """Drop all messages in flight."""
         self._given_up = True
         self._producer.purge()
-        self._producer.flush(_PURGE_SECONDS)
+        with suppress(KafkaException):
+            self._producer.flush(_PURGE_SECONDS)
 
     def close(self, seconds: float) -> bool:
         """Wait for messages in flight, then close."""
-        if self._producer.flush(seconds):
+        try:
+            left = self._producer.flush(seconds)
+        except KafkaException:
+            left = 1
+        if left:
             self.give_up()
-            return False
-        return True
+        return not left
+
+    def _refusal(self, error: Any) -> Refusal:
+        said = {
+            KafkaError.TOPIC_AUTHORIZATION_FAILED: may_not_write,
+            KafkaError.CLUSTER_AUTHORIZATION_FAILED: may_not_write_anywhere,
+        }.get(error.code())
+        return Refusal(said(self._user) if said else error.str(), hopeless=error.code() in HOPELESS)

@@ -13,7 +13,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from energytrack.bus import Record, SetAside, limits
 from energytrack.bus.careful_reader import CarefulReader
 from energytrack.bus.link import Link
-from energytrack.errors import BusUnavailable
+from energytrack.bus.refusals import may_not_join, may_not_read
+from energytrack.errors import AccessRefused, BusUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -48,10 +49,18 @@ class ConfluentSource:
     """
 
     def __init__(
-        self, configuration: dict[str, Any], link: Link, reader: CarefulReader, *, topics: Sequence[str], prefix: str
+        self,
+        configuration: dict[str, Any],
+        link: Link,
+        reader: CarefulReader,
+        *,
+        topics: Sequence[str],
+        prefix: str,
+        user: str | None,
     ) -> None:
         self._configuration = configuration | {"error_cb": self._told, "stats_cb": self._looked}
         self._link = link
+        self._user = user
         self._reader = reader
         self._detail = "nothing is heard of it"
         self._topics = [prefix + topic for topic in topics]
@@ -128,10 +137,17 @@ class ConfluentSource:
         error = message.error()
         if error.code() in _UNREADABLE and message.offset() is not None and message.offset() >= 0:
             self._care_for((message.topic(), message.partition()), message.offset(), message.offset() + 1)
-        elif error.fatal() or error.code() in _HOPELESS:
+        elif error.code() in _HOPELESS:
+            raise self._refused(error)
+        elif error.fatal():
             raise BusUnavailable(self._link.servers, error.str())
         elif error.code() != _NOT_YET_THERE:
             self._detail = error.str()
+
+    def _refused(self, error: Any) -> AccessRefused:
+        if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            return AccessRefused(self._link.servers, may_not_read(self._user, self._topics))
+        return AccessRefused(self._link.servers, may_not_join(self._user, self._configuration["group.id"]))
 
     def _care_for(self, place: Place, begin: int, end: int) -> None:
         if place in self._committed and place not in self._stretches:
@@ -177,7 +193,7 @@ class ConfluentSource:
             self._keep(taken, self._note)
         except KafkaException as error:
             if error.args[0].code() in _HOPELESS:
-                raise BusUnavailable(self._link.servers, sentence(error)) from error
+                raise self._refused(error.args[0]) from error
             self._taken = taken | self._taken
             log.info(
                 "commit failed, the next one covers it: records taken since the last commit may be taken again",

@@ -53,7 +53,8 @@ class KafkaBus:
                 fetch_max_wait_ms=round((linger or limits.IDLE_FETCH_SECONDS) * 1000),
             )
 
-        return KafkaSource(connect, Link(self._servers, self._health), topics=topics, prefix=self._prefix)
+        link, user = Link(self._servers, self._health), self._settings.username
+        return KafkaSource(connect, link, topics=topics, prefix=self._prefix, user=user)
 
     def reader(self) -> Any:
         """A consumer of the library that belongs to no group and skips nothing by itself."""
@@ -88,14 +89,19 @@ class KafkaBus:
             )
 
         def connect(within: float | None) -> KafkaCarrier:
-            return KafkaCarrier(link.persist(producer, patience=within, stop=stop), prefix=self._prefix)
+            made = link.persist(producer, patience=within, stop=stop)
+            return KafkaCarrier(made, prefix=self._prefix, user=self._settings.username)
 
         return DeliveringSink(connect, link, seconds=seconds, patient=patience is None, stop=stop)
+
+    def admin(self) -> Any:
+        """The library's client for administrators; waits for a broker."""
+        return Link(self._servers, self._health).persist(lambda: self._connected(KafkaAdminClient))
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
         """Create those that are missing, and return when all of them have leaders."""
         wanted = {self._prefix + topic.name: topic for topic in topics}
-        admin = Link(self._servers, self._health).persist(lambda: self._connected(KafkaAdminClient))
+        admin = self.admin()
         try:
             missing = wanted.keys() - set(admin.list_topics())
             if missing:

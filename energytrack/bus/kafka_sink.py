@@ -14,6 +14,7 @@ from kafka.errors import (
     MessageSizeTooLargeError,
     PolicyViolationError,
     RecordListTooLargeError,
+    TopicAuthorizationFailedError,
     UnknownError,
 )
 from kafka.partitioner import Partitioner
@@ -21,6 +22,7 @@ from kafka.partitioner.default import murmur2
 
 from energytrack.bus.delivery import Busy, Letter, Refusal
 from energytrack.bus.kafka_source import sentence
+from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
 HOPELESS: Final = (
     AuthorizationError,
@@ -31,6 +33,8 @@ HOPELESS: Final = (
     PolicyViolationError,
     RecordListTooLargeError,
 )
+NOWHERE: Final = "ClusterAuthorizationFailedError"
+"""For a producer that may not write to any topic; the library puts it into the text of a general error (3.0.12)."""
 FORCED_CLOSE_SECONDS: Final = 2.0
 GIVEN_UP: Final = Refusal("the producer was discarded", hopeless=False)
 
@@ -38,9 +42,10 @@ GIVEN_UP: Final = Refusal("the producer was discarded", hopeless=False)
 class KafkaCarrier:
     """One producer of the library, and the futures of its messages."""
 
-    def __init__(self, producer: Any, *, prefix: str) -> None:
+    def __init__(self, producer: Any, *, prefix: str, user: str | None) -> None:
         self._producer = producer
         self._prefix = prefix
+        self._user = user
         self._given_up = False
 
     def send(self, letter: Letter) -> None:
@@ -55,7 +60,7 @@ class KafkaCarrier:
         except KafkaTimeoutError as error:  # the topic is not known yet, or there is no room
             raise Busy(f"{letter.topic}: {sentence(error)}") from error
         except KafkaError as error:
-            letter.token = _refusal(error)
+            letter.token = self._refusal(error)
 
     def wait(self, seconds: float) -> None:
         """Return when every sent message has an outcome, or after so many seconds."""
@@ -69,7 +74,7 @@ class KafkaCarrier:
             return token
         if token is None or not token.is_done:
             return GIVEN_UP if self._given_up else False
-        return True if token.exception is None else _refusal(token.exception)
+        return True if token.exception is None else self._refusal(token.exception)
 
     def give_up(self) -> None:
         """Stop the library's thread, which fails all messages that it still holds.
@@ -93,10 +98,17 @@ class KafkaCarrier:
             return False
         return True
 
-
-def _refusal(error: Exception) -> Refusal:
-    said = sentence(error) if isinstance(error, KafkaError) else str(error)
-    return Refusal(said, hopeless=isinstance(error, HOPELESS))
+    def _refusal(self, error: Exception) -> Refusal:
+        match error:
+            case TopicAuthorizationFailedError():
+                said = may_not_write(self._user)
+            case _ if NOWHERE in repr(error):
+                return Refusal(may_not_write_anywhere(self._user), hopeless=True)
+            case KafkaError():
+                said = sentence(error)
+            case _:
+                said = str(error)
+        return Refusal(said, hopeless=isinstance(error, HOPELESS))
 
 
 class ByKey(Partitioner):  # type: ignore[misc]  # the library is untyped

@@ -5,12 +5,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
-from kafka.errors import AuthorizationError, KafkaError
+from kafka.errors import (
+    AuthorizationError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 
 from energytrack.bus import Record, SetAside, limits
 from energytrack.bus.kafka_batches import read_carefully
 from energytrack.bus.link import Link
-from energytrack.errors import BusUnavailable
+from energytrack.bus.refusals import may_not_join, may_not_read
+from energytrack.errors import AccessRefused, BusUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -18,9 +24,12 @@ log = structlog.get_logger(__name__)
 class KafkaSource:
     """Takes and commits; the library's own thread sends its heartbeats, however long a batch takes."""
 
-    def __init__(self, connect: Callable[[], Any], link: Link, *, topics: Sequence[str], prefix: str) -> None:
+    def __init__(
+        self, connect: Callable[[], Any], link: Link, *, topics: Sequence[str], prefix: str, user: str | None
+    ) -> None:
         self._connect = connect
         self._link = link
+        self._user = user
         self._topics = [prefix + topic for topic in topics]
         self._prefix_length = len(prefix)
         self._consumer: Any = None
@@ -39,6 +48,8 @@ class KafkaSource:
         _go_on_joining(self._consumer)
         try:
             polled = self._consumer.poll(timeout_ms=wait * 1000, max_records=limit)
+        except AuthorizationError as error:
+            raise self._refused(error) from error
         except KafkaError as error:
             if not error.retriable:
                 raise BusUnavailable(self._link.servers, sentence(error)) from error
@@ -95,12 +106,22 @@ class KafkaSource:
         try:
             self._consumer.commit(timeout_ms=limits.COMMIT_SECONDS * 1000)
         except AuthorizationError as error:
-            raise BusUnavailable(self._link.servers, sentence(error)) from error
+            raise self._refused(error) from error
         except KafkaError as error:
             log.info(
                 "commit failed, the next one covers it: records taken since the last commit may be taken again",
                 detail=str(error),
             )
+
+    def _refused(self, error: AuthorizationError) -> AccessRefused:
+        match error:
+            case TopicAuthorizationFailedError():
+                said = may_not_read(self._user, self._topics)
+            case GroupAuthorizationFailedError():
+                said = may_not_join(self._user, self._consumer.config["group_id"])
+            case _:
+                said = sentence(error)
+        return AccessRefused(self._link.servers, said)
 
     def partitions(self) -> frozenset[tuple[str, int]]:
         """The partitions assigned to this member now."""

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
+from energytrack.contract.duty import Duty
 from energytrack.contract.emissions import Factors
 from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
+from energytrack.contract.rota import RotaFile
 from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
 from energytrack.messages import State
@@ -35,6 +37,7 @@ class _Beside(NamedTuple):
 
     calendar: PlantCalendar
     market: Mapping[str, MarketPrices]
+    rota: RotaFile | None = None
 
 
 class Plant:
@@ -52,6 +55,12 @@ class Plant:
         self.shifts: Mapping[str, Shift] = {shift.name: shift for shift in described.shifts}
         self.devices = devices
         self.calendar = beside.calendar
+        self.duty = (
+            None
+            if described.duty is None
+            else Duty(described.duty, self.zone, kind_of=beside.calendar.kind, rota=beside.rota)
+        )
+        self.costs = described.costs
         self.clocks = described.clocks
         self.messages = described.messages
         self.states: Mapping[str, State] = described.states
@@ -178,7 +187,19 @@ def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Be
                 market[version.market_prices] = market_prices_of(folder / version.market_prices)
             except UnreadableFile as error:
                 problems.append(f"{where}.market_prices: {error}")
-    return _Beside(PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market)
+    return _Beside(
+        PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market, _rota(described, folder, problems)
+    )
+
+
+def _rota(described: PlantFile, folder: Path, problems: list[str]) -> RotaFile | None:
+    if described.duty is None or described.duty.ical is None or problems:
+        return None  # with a problem, the time zone may be one
+    try:
+        return RotaFile(folder / described.duty.ical, ZoneInfo(described.time_zone))
+    except UnreadableFile as error:
+        problems.append(f"duty.ical: {error}")
+        return None
 
 
 def _numbered(described: PlantFile, counts: list[tuple[str, str, int]]) -> tuple[Device, ...]:

@@ -20,6 +20,8 @@ def contradictions(described: PlantFile) -> list[str]:
         *(problem for kind, rating in described.types.items() for problem in _bad_rating(kind, rating)),
         *_bad_devices(described),
         *_bad_peak(described),
+        *_bad_duty(described),
+        *_bad_costs(described),
         *_twice("lines", [line.name for line in described.lines]),
         *_twice("shifts", [shift.name for shift in described.shifts]),
         *_twice("devices", [device.device_id for device in described.devices]),
@@ -145,6 +147,31 @@ def _bad_peak(described: PlantFile) -> Iterator[str]:
         for device_id in each.device_ids:
             if device_id not in own and device_id.rpartition("-")[0] not in numbered:
                 yield f"peak.deferrable: there is no device {device_id!r}"
+
+
+def _bad_duty(described: PlantFile) -> Iterator[str]:
+    duty = described.duty
+    if duty is None:
+        return
+    lines = {line.name for line in described.lines}
+    if not duty.watches and duty.ical is None and not duty.escalate_to:
+        yield "duty: expected watches, an ical file or escalate_to: nobody could be paged"
+    for watch in duty.watches:
+        if not watch.windows:
+            yield f"duty.watches.{watch.who}: expected windows in which {watch.who} is on duty"
+        for line in watch.lines:
+            if line not in lines:
+                yield f"duty.watches.{watch.who}: there is no line {line!r}"
+
+
+def _bad_costs(described: PlantFile) -> Iterator[str]:
+    lines = {line.name for line in described.lines}
+    for line in described.costs.lines:
+        if line not in lines:
+            yield f"costs.lines: there is no line {line!r}"
+    for kind in described.costs.types:
+        if kind not in described.types:
+            yield f"costs.types: there is no type {kind!r}"
 
 
 def _twice(what: str, names: list[str]) -> list[str]:

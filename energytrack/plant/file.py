@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from energytrack.contract.calendar import CalendarRules, Shift
+from energytrack.contract.costs import Costs
+from energytrack.contract.duty import DutyRules
 from energytrack.contract.tariff import Tariff
 from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
@@ -33,7 +35,8 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     device_id: DeviceId
     device_type: Name
     line: Name
-    age_years: NotNegative = 5.0
+    age_years: NotNegative | None = None
+    """None: not known."""
     meter_gap_minutes: Positive | None = None
     """Without a register, a gap of up to this length between two readings is estimated; None: the default for all
     machines.
@@ -94,3 +97,6 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     peak: PeakRules = PeakRules()
     states: dict[str, State] = {}
     """What machines' own words for states mean: `{ "2" = "running", AUTO = "running" }`."""
+    duty: DutyRules | None = None
+    """Who is paged about alarms; None: nobody by the control API."""
+    costs: Costs = Costs()

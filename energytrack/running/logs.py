@@ -13,8 +13,8 @@ from structlog.typing import EventDict, Processor
 CHATTY: Final = ("kafka",)
 """Libraries that repeat a message at each attempt while a problem lasts."""
 REPEAT_SECONDS: Final = 300.0
-QUIET: Final = ("kafka.net.selector",)
-"""Libraries whose warnings are about a busy computer, which is no problem that can be fixed."""
+QUIET: Final = ("kafka.net.selector", "kafka.net.sasl")
+"""Libraries whose warnings are no problem that can be fixed: a busy computer, and no encryption inside one computer."""
 
 
 def configure_logging(*, level: str, log_format: str, service: str, registry: CollectorRegistry | None = None) -> None:

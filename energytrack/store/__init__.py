@@ -19,6 +19,7 @@ from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.measures import Measures
+from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
@@ -66,6 +67,7 @@ class Store:
     baselines: Baselines
     measures: Measures
     variables: Variables
+    pages: Pages
     quarters: Quarters
 
     def prepare(self) -> None:
@@ -99,6 +101,7 @@ class Store:
             self.baselines,
             self.measures,
             self.variables,
+            self.pages,
             self.quarters,
         ):
             family.prepare()

@@ -14,6 +14,7 @@ from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.measures import Measures
+from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
@@ -63,5 +64,6 @@ def open_store(settings: MongoSettings) -> Store:
         baselines=Baselines(link),
         measures=Measures(link),
         variables=Variables(link),
+        pages=Pages(link),
         quarters=Quarters(link),
     )

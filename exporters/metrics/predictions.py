@@ -18,6 +18,14 @@ def _predicted(state: DeviceState) -> float | None:
     return state.insight.prediction if state.insight else None
 
 
+def _novelty(state: DeviceState) -> float | None:
+    return state.insight.novelty if state.insight else None
+
+
+def _modes(insight: Insight) -> tuple[Row, ...]:
+    return tuple(((likely.mode,), likely.share) for likely in insight.likely_modes[:FACTORS])
+
+
 def _factors(insight: Insight) -> tuple[Row, ...]:
     contributions = {factor.feature: factor.contribution for factor in insight.top_factors[:FACTORS]}
     return tuple(((feature,), contribution) for feature, contribution in contributions.items())
@@ -52,6 +60,24 @@ PREDICTIONS: Final[tuple[Column, ...]] = (
         ),
         lambda state: state.insight if state.insight and state.insight.top_factors else None,
         _factors,
+    ),
+    PerDevice(
+        gauge(
+            "novelty_ratio",
+            "How unlike normal operation the device is, whatever failures are on record; 0.5 is as rare as one sound "
+            "device in fifty. Absent while its usual range is not known.",
+        ),
+        _novelty,
+    ),
+    PerDeviceAndLabel(
+        gauge(
+            "failure_mode_ratio",
+            "How likely a failure mode is if the device fails. Present while its probability is at or above the "
+            "model's threshold.",
+            "mode",
+        ),
+        lambda state: state.insight if state.insight and state.insight.likely_modes else None,
+        _modes,
     ),
     PerDeviceAndLabel(
         counter("recommendations", "How often a recommendation was opened for the device.", "recommendation"),

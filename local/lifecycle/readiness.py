@@ -10,9 +10,10 @@ from pydantic import SecretStr
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
 from energytrack.errors import BusUnavailable, StoreUnavailable
-from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from local.errors import NotReady
+from local.services.access import administrator
 from local.services.definition import HttpAnswers, KafkaAnswers, MongoAnswers, Question
 
 PATIENCE_SECONDS: Final = 1.0
@@ -22,8 +23,8 @@ PATIENCE_SECONDS: Final = 1.0
 def ask(question: Question) -> None:
     """Return if it is ready; raises NotReady with the answer otherwise."""
     match question:
-        case KafkaAnswers(servers):
-            _ask_kafka(servers)
+        case KafkaAnswers():
+            _ask_kafka(question)
         case MongoAnswers(uri):
             _ask_mongo(uri)
         case HttpAnswers(url):
@@ -45,9 +46,9 @@ def wait_until_ready(
         clock.sleep(pause)
 
 
-def _ask_kafka(servers: str) -> None:
+def _ask_kafka(question: KafkaAnswers) -> None:
     try:
-        open_bus(KafkaSettings(servers=servers), "readiness").ping()
+        open_bus(administrator(question.servers, question.password_file), "readiness").ping()
     except BusUnavailable as error:
         raise NotReady(str(error)) from error
 

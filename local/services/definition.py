@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class KafkaAnswers:
-    """Ready when a broker at `servers` answers."""
+    """Ready when a broker at `servers` answers; to its administrator, if the file of a password is given."""
 
     servers: str
+    password_file: Path | None = None
 
 
 @dataclass(frozen=True)

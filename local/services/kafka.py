@@ -10,8 +10,10 @@ import uuid
 from pathlib import Path
 from typing import Final
 
+from energytrack.rights import ADMIN
 from energytrack.running.disk_room import room_of
 from local.errors import CannotPrepare
+from local.services.access import make_passwords, password_file, passwords
 from local.services.definition import KafkaAnswers, Service
 from local.site import HOST, Site
 
@@ -26,6 +28,13 @@ SEGMENTS: Final = 2
 LEAST_SEGMENT: Final = 2**20
 """Kafka's minimum."""
 
+SECRETS: Final = "/secrets/kafka"
+"""The folder of passwords in kafka/broker.properties."""
+OPEN: Final = (
+    "listener.security.protocol.map=CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT\nsuper.users=User:ANONYMOUS;User:admin\n"
+)
+"""Settings of a broker that asks nobody who they are."""
+
 
 def kafka_service(site: Site) -> Service:
     """One broker that is its own controller (KRaft)."""
@@ -33,7 +42,7 @@ def kafka_service(site: Site) -> Service:
         name="kafka",
         purpose="the message bus (Apache Kafka)",
         command=(*_java(site), "kafka.Kafka", str(_settings_file(site))),
-        ready=KafkaAnswers(site.address(site.ports.kafka)),
+        ready=KafkaAnswers(site.address(site.ports.kafka), password_file(site, ADMIN) if site.kafka_users else None),
         ports=("kafka", "kafka_controller"),
         data="kafka",
         stop_seconds=30,
@@ -43,6 +52,7 @@ def kafka_service(site: Site) -> Service:
 def prepare_kafka(site: Site) -> None:
     """Resolve the jars, write the settings and format the storage; each only if necessary."""
     resolve_jars(site)
+    make_passwords(site)
     folder = _data(site)
     folder.mkdir(parents=True, exist_ok=True)
     _settings_file(site).write_text(broker_settings(site), encoding="utf-8")
@@ -75,14 +85,15 @@ def broker_settings(site: Site) -> str:
     size = room_of(site.var).size if site.var.exists() else 0
     client, controller = (f"{HOST}:{port}" for port in (site.ports.kafka, site.ports.kafka_controller))
     here = (
-        f"listeners=PLAINTEXT://{client},CONTROLLER://{controller}\n"
-        f"advertised.listeners=PLAINTEXT://{client}\n"
+        f"listeners=INTERNAL://{client},CONTROLLER://{controller}\n"
+        f"advertised.listeners=INTERNAL://{client}\n"
         f"controller.quorum.voters=1@{controller}\n"
         f"log.dirs={_data(site)}\n"
         f"log.retention.bytes={partition_bytes(size)}\n"
         f"log.segment.bytes={max(partition_bytes(size) // SEGMENTS, LEAST_SEGMENT)}\n"
     )
-    return (site.root / "kafka" / "broker.properties").read_text(encoding="utf-8") + "\n" + here
+    shared = (site.root / "kafka" / "broker.properties").read_text(encoding="utf-8")
+    return shared.replace(SECRETS, str(passwords(site))) + "\n" + here + ("" if site.kafka_users else OPEN)
 
 
 def partition_bytes(disk_bytes: int) -> int:

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from energytrack.rights import ADMIN, RIGHTS
+from local.services.access import PROTOCOL, kafka_env, passwords
 from local.services.definition import HttpAnswers, Job, Service
 from local.services.front_door import front_door_origins
 from local.services.mongo import mongo_uri
@@ -28,6 +30,12 @@ class PipelineService:
     module: str
     needs: tuple[str, ...]
     secrets: tuple[str, ...] = ()
+
+    @property
+    def kafka_user(self) -> str | None:
+        """Its user in Kafka, if it uses Kafka."""
+        user = self.name.replace("_", "-")
+        return user if user in RIGHTS else None
 
 
 PIPELINE: Final = (
@@ -60,10 +68,14 @@ def topics_job(site: Site) -> Job:
     """Topics are created explicitly, before the first service uses one."""
     return Job(
         name="topics",
-        purpose="creates the Kafka topics that are missing",
+        purpose="creates missing Kafka topics, and grants rights",
         command=(sys.executable, "-m", "local.topics"),
         needs=("kafka",),
-        env=shared_env(site),
+        env={
+            **shared_env(site),
+            **kafka_env(site, ADMIN),
+            **({"ENERGYTRACK_KAFKA_USERS_FOLDER": str(passwords(site))} if site.kafka_users else {}),
+        },
     )
 
 
@@ -98,6 +110,7 @@ def shared_env(site: Site) -> Mapping[str, str]:
         "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(site.var / "simulator"),
         "ENERGYTRACK_DISK_FOLDERS": str(site.var),
         "ENERGYTRACK_CONTROL_API_ORIGINS": ",".join(front_door_origins(site)),
+        **({"ENERGYTRACK_KAFKA_SECURITY_PROTOCOL": PROTOCOL} if site.kafka_users else {}),
         "OMP_NUM_THREADS": "1",  # each service works in one thread; numpy's thread pools would compete for cores
     }
     env["ENERGYTRACK_CONTROL_API_PROMETHEUS_URL"] = site.url(site.ports.prometheus, "")
@@ -137,6 +150,10 @@ def _service(site: Site, part: PipelineService, arguments: tuple[str, ...] = ())
         ready=HttpAnswers(site.url(port, "/healthz")),
         ports=(part.name,),
         needs=tuple(need for need in part.needs if need != "mongo" or site.mongo_uri is None),
-        env={**shared_env(site), port_variable: str(port)},
+        env={
+            **shared_env(site),
+            **(kafka_env(site, part.kafka_user) if part.kafka_user else {}),
+            port_variable: str(port),
+        },
         secrets=part.secrets,
     )

@@ -34,7 +34,11 @@ def secret_file(site: Site, variable: str) -> Path:
 def _kept(site: Site, variable: str) -> str:
     if variable == COMMAND_KEYS:
         return CommandSigner(os.environ.get(COMMAND_SIGNING_KEY) or _kept(site, COMMAND_SIGNING_KEY)).public_key
-    file = secret_file(site, variable)
+    return kept_in(secret_file(site, variable))
+
+
+def kept_in(file: Path) -> str:
+    """The secret in a file, for this user only; created at first."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

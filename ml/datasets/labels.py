@@ -26,6 +26,8 @@ class RowLabels:
     """[n], the row in `events` of that failure (or labelled range), -1 if the label is not 1."""
     events: Integers
     """[events, 3]: device, when it failed (or the range began), and until when it lasted, in milliseconds."""
+    kinds: tuple[str, ...] = ()
+    """[events], the failure's mode, or the state of the labelled range."""
 
 
 def from_failures(
@@ -42,11 +44,14 @@ def from_failures(
     Excluded: a machine that has failed or is in maintenance, `settle_ms` after that, and rows so late that a failure
     within the horizon would lie outside the record.
     """
+    happened = tuple(happened)
     failures, downtimes = _timelines(happened, index)
     events = np.array(
         sorted((d, *failure) for d, of_device in failures.items() for failure in of_device), dtype=np.int64
     )
     events = events.reshape(-1, 3)
+    modes = {(index[e.device_id], _ms(e.timestamp.timestamp())): e.mode for e in happened if isinstance(e, Failure)}
+    kinds = tuple(modes[d, since] for d, since, _ in events.tolist())
     label = np.zeros(len(at_ms), dtype=np.int64)
     event = np.full(len(at_ms), -1, dtype=np.int64)
     for d, rows in _rows_of(device):  # one device after the other; its rows may be in any order
@@ -60,19 +65,19 @@ def from_failures(
         event[rows[soon]] = number[ahead[soon]]
         down = _within(at, downtimes.get(d, ()), settle_ms)
         label[rows[down]], event[rows[down]] = EXCLUDED, -1
-    return RowLabels(label, event, events)
+    return RowLabels(label, event, events, kinds)
 
 
 def from_stretches(device: Integers, at_ms: Integers, labels: Sequence[Label], index: Mapping[str, int]) -> RowLabels:
     """Label rows by the labelled ranges that contain them, ends included."""
-    stretches = [(index[s.device_id], _ms(s.start.timestamp()), _ms(s.end.timestamp())) for s in labels]
-    events = np.array(sorted(stretches), dtype=np.int64).reshape(-1, 3)
+    stretches = sorted((index[s.device_id], _ms(s.start.timestamp()), _ms(s.end.timestamp()), s.state) for s in labels)
+    events = np.array([stretch[:3] for stretch in stretches], dtype=np.int64).reshape(-1, 3)
     label = np.zeros(len(at_ms), dtype=np.int64)
     event = np.full(len(at_ms), -1, dtype=np.int64)
     for number, (d, start, end) in enumerate(events):
         within = (device == d) & (at_ms >= start) & (at_ms <= end)
         label[within], event[within] = 1, number
-    return RowLabels(label, event, events)
+    return RowLabels(label, event, events, tuple(state for *_, state in stretches))
 
 
 def _timelines(

@@ -83,7 +83,7 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
     for latest in known:
         listed = plant.device(latest.device_id)
         kind, line = latest.device_type or "unknown", latest.line or "unknown"
-        devices.append(listed or Device(latest.device_id, kind, line, float("nan")))  # as in live scoring: age unknown
+        devices.append(listed or Device(latest.device_id, kind, line))  # as in live scoring: age unknown
         signals |= set(latest.reading.signals) if latest.reading else set()
     earliest = _floor(now - timedelta(days=days))
     since, until = _reach(store, devices, earliest, _floor(now))

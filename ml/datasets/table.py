@@ -1,6 +1,6 @@
 """The training table: rows of features with labels."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -40,9 +40,17 @@ class Table:
     """[events, 3]: machine (its place in `devices`), when it failed (or the range began), and until when, in ms."""
     training_only: Mask
     """[N], rows for training only: computed from only the last part of the history, or from a verdict "false alarm"."""
+    kinds: tuple[str, ...] = ()
+    """[events], the kind of each failure or range: its mode, or its state."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
+
+    def of_kind(self, kinds: Collection[str]) -> Mask:
+        """[N], which rows come before a failure (or lie in a range) of one of these kinds."""
+        among = np.array([kind in kinds for kind in self.kinds] or [False], dtype=np.bool_)
+        found: Mask = (self.event >= 0) & among[np.maximum(self.event, 0)]
+        return found
 
     def where(self, rows: Mask | Integers) -> "Table":
         """The table with some of its rows."""
@@ -76,6 +84,7 @@ class Table:
             devices=tuple(device_id for table in tables for device_id in table.devices),
             device_types=tuple(device_type for table in tables for device_type in table.device_types),
             events=np.concatenate([table.events for table in moved]),
+            kinds=tuple(kind for table in tables for kind in table.kinds),
         )
 
 

@@ -1,21 +1,21 @@
 """History as a table: the live window replayed over a recording, with labels."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, FaultCode, MaintenanceDone
+from energytrack.messages import FaultCode, MaintenanceDone
 from energytrack.recording import Label, Recording
 from ml.arrays import Floats, Integers, Mask
+from ml.datasets.history_replay import replayed
 from ml.datasets.labels import EXCLUDED, RowLabels, from_failures, from_stretches
 from ml.datasets.table import Table
 from ml.datasets.verdicts import VerdictLabels
-from ml.features.device_rows import Nameplate
 from ml.features.recent_events import NEVER
 from ml.features.spec import FeatureSpec
-from ml.features.window import LEAST_FILLED, ROUND, Window, WindowFeatures
+from ml.features.window import LEAST_FILLED
 from ml.progress import Tick
 
 NOT_SIGNALS: Final = ("energy_kwh",)
@@ -108,7 +108,7 @@ def tabulate(
     training_only = order >= len(regular)
     features = np.empty((len(chosen), len(spec.names)), dtype=np.float32)
     filled = np.empty(len(chosen), dtype=np.int64)
-    for part, window_features in _replayed(recording, spec, chosen, since_ms, progress):
+    for part, window_features in replayed(recording, spec, chosen, since_ms, progress):
         features[part], filled[part] = window_features.features, window_features.filled
     kept = filled >= LEAST_FILLED
     row = chosen[kept]
@@ -124,6 +124,7 @@ def tabulate(
         label=labels.label[row],
         event=labels.event[row],
         events=labels.events,
+        kinds=labels.kinds,
         training_only=training_only[kept],
     )
 
@@ -141,43 +142,6 @@ def _since_lately(recording: Recording, spec: FeatureSpec, young: Integers, rng:
     length = np.exp(rng.uniform(np.log(LEAST_FILLED + 1), np.log(longest), len(young))) * spec.bucket_ms
     since: Integers = recording.timestamp[young] - length.astype(np.int64)
     return since
-
-
-def _replayed(
-    recording: Recording, spec: FeatureSpec, chosen: Integers, since: Integers, progress: Tick
-) -> Iterator[tuple[slice, WindowFeatures]]:
-    """Parts of the chosen rows with their features; the window contains everything before each of them.
-
-    `chosen` holds rows of the recording, rising, and `since` the start of each row's visible history in ms. The
-    recording is replayed in rounds, like the batches of the live consumer: first a round's events, then its readings.
-    """
-    window = Window(spec, devices=max(len(recording.devices), 1))
-    plates = {d.device_id: Nameplate(d.device_type, d.age_years) for d in recording.devices}
-    device = window.rows([d.device_id for d in recording.devices], plates.__getitem__)
-    row_of = dict(zip(plates, device.tolist(), strict=True))
-    events = _in_turn(recording.events)
-    upcoming = next(events, None)
-    round_of = -(-recording.timestamp // (spec.bucket_ms * ROUND))
-    ends = np.append(np.flatnonzero(np.diff(round_of)) + 1, len(round_of)) if len(round_of) else np.array([], dtype=int)
-    start = 0
-    for end in ends.tolist():
-        at = recording.timestamp[start:end]
-        values = np.column_stack([recording.values[signal][start:end] for signal in spec.signals])
-        while upcoming is not None and upcoming.timestamp.timestamp() * 1000 <= at[-1]:
-            if upcoming.device_id in row_of:
-                window.note(row_of[upcoming.device_id], upcoming)
-            upcoming = next(events, None)
-        window.add(device[recording.device[start:end]], at, values)
-        part = slice(*np.searchsorted(chosen, (start, end)).tolist())
-        rows = chosen[part]
-        if len(rows):
-            yield part, window.look(device[recording.device[rows]], recording.timestamp[rows], since_ms=since[part])
-        progress((end - start) / len(round_of))
-        start = end
-
-
-def _in_turn(events: tuple[DeviceEvent, ...]) -> Iterator[DeviceEvent]:
-    return iter(sorted(events, key=lambda event: event.timestamp))
 
 
 def _floor(values: Floats) -> float:

@@ -22,7 +22,8 @@ from ml.measures.alarms import AlarmRule, episodes
 from ml.measures.baselines import BASELINES
 from ml.measures.text import number, percent
 from ml.models.estimators import Kind, ModelSize, Recipe, kind_name, varying
-from ml.training.fitting import by_other_machines, train
+from ml.training.choice import choose
+from ml.training.fitting import train, unseen_scores
 
 FOLDS: Final = 4
 INNER_FOLDS: Final = 3
@@ -111,7 +112,7 @@ def contenders(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) 
     """The models and baselines, by name."""
     found: dict[str, Detector] = {}
     for kind in kinds:
-        found[kind_name(kind)] = _model(Recipe(kind=kind, size=size, seed=seed, jobs=jobs, generalists=False))
+        found[kind_name(kind)] = _model(Recipe(kind=kind, size=size, seed=seed, jobs=jobs, members=("specialists",)))
     for name, baseline in BASELINES.items():
         found[name] = _baseline(baseline)
     return found
@@ -221,8 +222,12 @@ def _model(recipe: Recipe) -> Detector:
     def ask(learn: Table, test: Table) -> tuple[Table, Floats, Floats]:
         spec = learn.spec  # the level of a signal differs from run to run, and cannot be compared
         used = varying(learn.features) & np.array([name not in spec.levels for name in spec.names])
-        validate, known = by_other_machines(learn, used, recipe, folds=INNER_FOLDS)
-        return validate, known, train(recipe, learn, used).predict_proba(test.features[:, used])[:, 1]
+        voted, _ = choose(learn, recipe, used=used)
+        return (
+            learn,
+            unseen_scores(learn, used, voted, folds=INNER_FOLDS),
+            train(voted, learn, used).predict_proba(test.features[:, used])[:, 1],
+        )
 
     return ask
 

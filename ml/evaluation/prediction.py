@@ -172,7 +172,7 @@ def _compete(
 ) -> dict[str, tuple[FoldPredictions, ...]]:
     found: dict[str, list[FoldPredictions]] = {}
     for side in folds:
-        if len(set(side.test.label.tolist())) < 2:
+        if len(side.test) == 0:
             raise TooFewExamples("test")
         for name, part in predictions(side, recipes):
             found.setdefault(name, []).append(part)
@@ -205,7 +205,7 @@ def _verdict(name: str, parts: Sequence[FoldPredictions], *, model: bool) -> Con
         name=name,
         model=model,
         probabilities=measure_probabilities(table.label, probability),
-        intervals=bootstrap(table, probability) if model else {},
+        intervals=bootstrap(table, probability) if model and len(set(table.label.tolist())) == 2 else {},
         alarms=_at_budgets(parts, intervals=model),
         by_type=tuple(_of_type(kind, [part.of_type(kind) for part in parts]) for kind in kinds) if model else (),
     )

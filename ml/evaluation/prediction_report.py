@@ -54,7 +54,7 @@ def evaluate_predictions(job: Job, now: datetime, begin: Begin) -> tuple[Failure
         compare(
             "machine",
             f"In {MACHINE_FOLDS} folds, each machine is tested with a model trained on others.",
-            lambda: [TrainTestTables.of(table, s) for s in by_machine(table, folds=MACHINE_FOLDS, seed=job.seed)],
+            lambda: _machines_apart(table, job.seed),
             recipes,
             tick=begin("split by machine"),
         ),
@@ -62,6 +62,12 @@ def evaluate_predictions(job: Job, now: datetime, begin: Begin) -> tuple[Failure
     failures = len(np.unique(table.event[table.event >= 0]))
     sections = tuple(trial.section for trial in trials)
     return FailureReport(about(job, now, table.spec.signals), hours, failures, sections), trials
+
+
+def _machines_apart(table: Table, seed: int) -> list[TrainTestTables]:
+    if len(np.unique(table.device)) < MACHINE_FOLDS:
+        raise TooFewExamples("test", f"leaving machines out takes {MACHINE_FOLDS} machines at least")
+    return [TrainTestTables.of(table, split) for split in by_machine(table, folds=MACHINE_FOLDS, seed=seed)]
 
 
 def _by_time(days: float, tested: float, gap_hours: float) -> str:

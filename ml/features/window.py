@@ -30,6 +30,15 @@ LEAST_FILLED: Final = 3
 """With fewer filled buckets than this there is no probability."""
 
 
+REFERENCE_LAG: Final = 10
+"""How many blocks ago the state was that a machine is compared with, if its initial state is used at first."""
+
+
+def _blocks_kept(spec: FeatureSpec) -> int:
+    lag = LAG + (REFERENCE_LAG if spec.reference_blocks else 0)
+    return spec.baseline_blocks + ROUND // spec.windows[-1] + lag + 2
+
+
 @dataclass(frozen=True, eq=False)
 class WindowFeatures:
     """The window's result for M readings."""
@@ -48,7 +57,7 @@ class Window:
         self._devices = DeviceRows(devices, spec.device_types)
         length, signals = spec.windows[-1], len(spec.signals)
         self._buckets = BucketRing(devices, signals=signals, bucket_ms=spec.bucket_ms, slots=length + ROUND + 4)
-        self._blocks = BlockRing(devices, signals=signals, blocks=spec.baseline_blocks + ROUND // length + LAG + 2)
+        self._blocks = BlockRing(devices, signals=signals, blocks=_blocks_kept(spec))
         self._reference = BlockRing(devices, signals=signals, blocks=max(spec.reference_blocks, 1))
         self._first_block = np.full(devices, NOTHING, dtype=np.int64)
         """[devices], the first block of each device; `_reference` blocks follow it."""
@@ -232,22 +241,28 @@ class Window:
     def _departures(
         self, device: Integers, block: Integers, since: Integers, observed: Sequence[Floats]
     ) -> list[Floats]:
-        """How far the `observed` means, [M, signals] each, are from the machine's initial state.
+        """How far the `observed` means, [M, signals] each, are from the machine's earlier state; NaN if unknown.
 
-        NaN until that is known.
+        That is its initial state, which is assumed to be sound; once it has run for long enough, what it was like some
+        blocks ago: sound machines drift as they warm up and their surroundings change, and faults are noticed sooner.
         """
         reach = self.spec.reference_blocks
         if not reach:
             return []
         first = self._first_block[device]
+        floors = np.array(self.spec.floors)
         began = self._reference.usual(
             device,
             np.minimum(first + reach, block) + LAG,
             since=np.maximum(since, first),
             reach=reach,
-            floors=np.array(self.spec.floors),
+            floors=floors,
         )
-        return [began.departure(means) for means in observed]
+        earlier = self._blocks.usual(
+            device, block - REFERENCE_LAG, since=since, reach=self.spec.baseline_blocks, floors=floors
+        )
+        old = (block - REFERENCE_LAG - LAG - first >= reach)[:, None]
+        return [np.where(old, earlier.departure(means), began.departure(means)) for means in observed]
 
     def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
         """Features of events in the order of FeatureSpec.names, [M, features of events]."""

@@ -1,4 +1,4 @@
-"""What a model must beat: three dummies that know nothing of the machine's signals, and a threshold rule."""
+"""What a model must beat: three dummies that know nothing of the machine's signals, and two simple rules."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ml.arrays import Floats
 from ml.datasets.table import Table
+from ml.features.spec import duration
 
 HOUR_MS: Final = 3_600_000
 
@@ -50,8 +51,21 @@ def threshold_rule(fit: Table, test: Table) -> Floats:
     return score / (1.0 + score)
 
 
+def warnings(fit: Table, test: Table) -> Floats:
+    """Counts the machine's own warning codes of the last day, mapped to 0 to 1; learns nothing."""
+    longest = f"codes_{duration(fit.spec.code_hours[-1] * 3600)}"
+    count = np.nan_to_num(test.features[:, test.spec.names.index(longest)].astype(np.float64))
+    return count / (1.0 + count)
+
+
 BASELINES: Final[Mapping[str, Callable[[Table, Table], Floats]]] = MappingProxyType(
-    {"prevalence": prevalence, "clock only": clock, "age only": age, "threshold rule": threshold_rule}
+    {
+        "prevalence": prevalence,
+        "clock only": clock,
+        "age only": age,
+        "threshold rule": threshold_rule,
+        "warnings": warnings,
+    }
 )
 
 
@@ -69,5 +83,7 @@ def _age(table: Table) -> Floats:
 def _logistic(x: Floats, fit: Table, ask: Floats) -> Floats:
     spread = np.maximum(x.std(axis=0), 1e-9)
     middle = x.mean(axis=0)
+    if len(np.unique(fit.label)) < 2:  # nothing to learn: as good as any constant
+        return np.full(len(ask), float(fit.label.mean()))
     learnt = LogisticRegression(max_iter=200).fit((x - middle) / spread, fit.label)
     return np.asarray(learnt.predict_proba((ask - middle) / spread)[:, 1])

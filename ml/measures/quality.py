@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from ml.arrays import Floats, Integers
 from ml.datasets.table import Table
@@ -66,12 +66,17 @@ class AlarmQuality(Struct, frozen=True):
 
 
 def measure_probabilities(label: Integers, probability: Floats, weight: Floats | None = None) -> ProbabilityQuality:
-    """Measure probabilities of rows with both labels; a row counts `weight` times, if given."""
+    """Measure probabilities; a row counts `weight` times, if given.
+
+    Where nothing, or everything, failed, there is nothing to separate: both areas are NaN.
+    """
+    both = len(np.unique(label)) == 2
+    nan = float("nan")
     return ProbabilityQuality(
-        pr_auc=float(average_precision_score(label, probability, sample_weight=weight)),
+        pr_auc=float(average_precision_score(label, probability, sample_weight=weight)) if both else nan,
         prevalence=float(np.average(label, weights=weight)),
-        roc_auc=float(roc_auc_score(label, probability, sample_weight=weight)),
-        brier=float(brier_score_loss(label, probability, sample_weight=weight)),
+        roc_auc=float(roc_auc_score(label, probability, sample_weight=weight)) if both else nan,
+        brier=float(np.average((probability - label) ** 2, weights=weight)),
         calibration_error=calibration_error(label, probability, weight),
     )
 

@@ -6,17 +6,22 @@ import io
 import os
 import pickle
 import sys
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
 import joblib
 import msgspec
+import structlog
 from msgspec.structs import replace
 
 from ml.errors import ArtifactMismatch
 from ml.features.spec import FEATURES_VERSION
 from ml.models.card import Card, Champion, encode_card
 from ml.models.estimators import VERSIONS, Calibrated, Estimator, Forests, Model
+from ml.models.self_test import SAME, SelfTest, deviation
+
+log = structlog.get_logger(__name__)
 
 COMPRESSION: Final = 3
 
@@ -59,8 +64,8 @@ def read(file: Path, key: str | None) -> Champion:
 def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Champion:
     """A model from its bytes; the artifact is unpickled only if card, signature, checksum and features match.
 
-    A pickle is a program: anybody with the key can run code here. Without a key, the checksum protects against
-    accidents, not against attackers.
+    Under other versions of the libraries it is tried on the rows of its self-test. A pickle is a program: anybody with
+    the key can run code here. Without a key, the checksum protects against accidents, not against attackers.
     """
     try:
         card = msgspec.json.decode(raw_card, type=Card)
@@ -75,10 +80,28 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
     strange = sorted(set(card.features) - set(card.spec.names))
     if strange or not card.features:
         raise ArtifactMismatch(name, "features", "features that this code computes", ", ".join(strange) or "none")
-    for library, version in VERSIONS.items():
-        if card.libraries.get(library) != version:
-            raise ArtifactMismatch(name, "version", f"{library} {version}", str(card.libraries.get(library)))
+    other = [library for library, version in VERSIONS.items() if card.libraries.get(library) != version]
+    if other:
+        return Champion(card, _tried(card, artifact, other[0], name))
     return Champion(card, Model(card.kind, card.features, _opened(artifact)))
+
+
+def _tried(card: Card, artifact: bytes, library: str, name: str) -> Model:
+    """A model from another version of a library, if it still says of some rows what it said when it was trained."""
+    installed, found = f"{library} {VERSIONS[library]}", str(card.libraries.get(library))
+    if not isinstance(card.self_test, SelfTest):
+        raise ArtifactMismatch(name, "version", installed, found)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # scikit-learn warns of any other version: that is what is being tried
+            model = Model(card.kind, card.features, _opened(artifact))
+            off = deviation(model, card.self_test)
+    except Exception as error:  # what an estimator of another version raises is not known
+        raise ArtifactMismatch(name, "version", installed, f"{found}, which cannot be used ({error})") from error
+    if not off <= SAME:
+        raise ArtifactMismatch(name, "version", installed, f"{found}, by which probabilities differ by {off:.2g}")
+    log.info("model of another library version passed its self-test", library=library, trained_with=found)
+    return model
 
 
 def _check_signature(raw_card: bytes, card: Card, key: str | None, name: str) -> None:

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from ml.features.spec import FEATURES_VERSION, FeatureSpec
 from ml.measures.drift import Reference
 from ml.models.estimators import VERSIONS, Kind, Model
+from ml.models.self_test import SelfTest
 
 
 class TrainedOn(Struct, frozen=True):
@@ -46,6 +47,8 @@ class Card(Struct, frozen=True):
     """The end of the data for training, calibration and choice of the threshold: everything later is unseen."""
     reference: Reference | UnsetType = UNSET
     """The distributions of features and probabilities, for detecting drift; may be absent."""
+    self_test: SelfTest | UnsetType = UNSET
+    """What it must still say under other versions of the libraries."""
     sha256: str = ""
     signature: str = ""
     """HMAC-SHA256 of the card without it, in hexadecimal; empty without a key."""

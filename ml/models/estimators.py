@@ -12,11 +12,20 @@ from sklearn.linear_model import LogisticRegression
 
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.errors import TooFewExamples
+from ml.models.modes import Modes
+from ml.models.normal import Normal, normal_of
 
-Kind = Literal["random_forest", "gradient_boosting"]
+Kind = Literal["random_forest", "gradient_boosting", "normal"]
 KINDS: Final[tuple[Kind, ...]] = ("random_forest", "gradient_boosting")
+"""The kinds that compete; `normal` alone serves where no failure is recorded."""
+Member = Literal["specialists", "generalists", "normal"]
+"""Who votes in a forest's score; each has the same weight."""
+MEMBERS: Final[tuple[Member, ...]] = ("specialists", "generalists")
 VERSIONS: Final[Mapping[str, str]] = MappingProxyType({"scikit-learn": sklearn.__version__, "numpy": np.__version__})
 """Libraries whose versions an artifact depends on."""
+
+
+NOTHING: Final[Integers] = np.zeros(0, dtype=np.int64)
 
 
 class Estimator(Protocol):
@@ -27,11 +36,11 @@ class Estimator(Protocol):
 
 
 class Forests:
-    """Two random forests with one common vote, of specialists and generalists.
+    """Members with one common vote: forests of specialists and of generalists, and what is normal.
 
     Specialists use every feature; generalists only those that do not name a signal or a code. A specialist learns that
     this code with that signal precedes a failure, and misses new kinds of failure. A generalist learns that any fault
-    code during an abnormal state precedes one.
+    code during an abnormal state precedes one. What is normal is learned without failures.
     """
 
     def __init__(self, members: Sequence[tuple[Estimator, Integers]]) -> None:
@@ -44,22 +53,68 @@ class Forests:
         return mean
 
 
-class Calibrated:
-    """A classifier whose scores were converted to probabilities by a sigmoid (J. Platt, 1999)."""
+@dataclass(frozen=True)
+class Sigmoid:
+    """From scores to probabilities (J. Platt, 1999)."""
 
-    def __init__(self, estimator: Estimator, slope: float, offset: float) -> None:
+    slope: float
+    offset: float
+
+    def __call__(self, score: Floats) -> Floats:
+        probability: Floats = 1.0 / (1.0 + np.exp(-(self.slope * score + self.offset)))
+        return probability
+
+
+@dataclass(frozen=True)
+class Youth:
+    """How machines are told that are so new that their usual range is not known, and what their scores mean."""
+
+    column: int
+    """Of the feature that is unknown (NaN) for them."""
+    curve: Sigmoid
+
+    def of(self, features: Matrix) -> Mask:
+        """[rows], which ones are of such machines."""
+        return np.isnan(features[:, self.column])
+
+
+class Calibrated:
+    """A classifier whose scores were converted to probabilities by a sigmoid; by another for young machines."""
+
+    # Artifacts of earlier versions have none of these.
+    youth: Youth | None = None
+    normal: Normal | None = None
+    """What is normal, whether it has a vote or not."""
+    modes: Modes | None = None
+
+    def __init__(
+        self,
+        estimator: Estimator,
+        slope: float,
+        offset: float,
+        *,
+        youth: Youth | None = None,
+        normal: Normal | None = None,
+        modes: Modes | None = None,
+    ) -> None:
         self.estimator = estimator
         self.slope = slope
         self.offset = offset
+        self.youth = youth
+        self.normal = normal
+        self.modes = modes
 
     def predict_proba(self, features: Matrix) -> Floats:
         """[rows, 2]."""
-        probability = self.probabilities(self.estimator.predict_proba(features)[:, 1])
+        probability = self.probabilities(self.estimator.predict_proba(features)[:, 1], features)
         return np.column_stack([1.0 - probability, probability])
 
-    def probabilities(self, score: Floats) -> Floats:
-        """The probabilities for scores of the classifier."""
-        probability: Floats = 1.0 / (1.0 + np.exp(-(self.slope * score + self.offset)))
+    def probabilities(self, score: Floats, features: Matrix | None = None) -> Floats:
+        """The probabilities for scores of the classifier: those of young machines are told by their features."""
+        probability = Sigmoid(self.slope, self.offset)(score)
+        if self.youth is not None and features is not None:
+            young = self.youth.of(features)
+            probability[young] = self.youth.curve(score[young])
         return probability
 
 
@@ -80,6 +135,16 @@ class Model:
     def probabilities(self, features: Matrix) -> Floats:
         """Probability of label 1 for rows with this model's own features."""
         return np.asarray(self.estimator.predict_proba(features)[:, 1], dtype=np.float64)
+
+    @property
+    def normal(self) -> Normal | None:
+        """What is normal, if the model knows it."""
+        return self.estimator if isinstance(self.estimator, Normal) else getattr(self.estimator, "normal", None)
+
+    @property
+    def modes(self) -> Modes | None:
+        """How failure modes are told apart, if there are several."""
+        return getattr(self.estimator, "modes", None)
 
 
 @dataclass(frozen=True)
@@ -107,24 +172,41 @@ class Recipe:
     size: ModelSize = ModelSize()
     seed: int = 0
     jobs: int = 1
-    generalists: bool = True
-    """Whether half of a forest's trees use general features only."""
+    members: tuple[Member, ...] = MEMBERS
+    """Who votes in a forest's score."""
+    choose: bool = True
+    """Whether other members may vote where they are worth more on machines, and kinds of failure, left out."""
 
-    def fit(self, features: Matrix, label: Integers, *, general: Mask) -> Estimator:
+    def fit(self, features: Matrix, label: Integers, *, general: Mask, watched: Integers = NOTHING) -> Estimator:
         """A raw classifier of rows [rows, features]; raises TooFewExamples if they have only one label.
 
-        `general` [features] marks the columns that do not name a signal, a code or a component.
+        `general` [features] marks the columns that do not name a signal, a code or a component; `watched` are those
+        that tell how far a signal is from what is normal.
         """
+        if self.kind == "normal":
+            return normal_of(features[label == 0], watched)
         if len(set(label.tolist())) < 2:
             raise TooFewExamples("training")
         if self.kind == "gradient_boosting":
             boosted: Estimator = self._boosting().fit(features, label)
             return boosted
-        views = [np.arange(features.shape[1])]
-        if self.generalists and general.any():
-            views.append(np.flatnonzero(general))
-        trees = self.size.trees // len(views)
-        return Forests([(self._forest(features[:, view], label, trees), view) for view in views])
+        return Forests([self.member(one, features, label, general, watched) for one in self.voting(general, watched)])
+
+    def voting(self, general: Mask, watched: Integers) -> tuple[Member, ...]:
+        """The members that these features allow: specialists at least."""
+        there = {"specialists": True, "generalists": bool(general.any()), "normal": len(watched) > 0}
+        return tuple(one for one in self.members if there[one]) or ("specialists",)
+
+    def member(
+        self, member: Member, features: Matrix, label: Integers, general: Mask, watched: Integers
+    ) -> tuple[Estimator, Integers]:
+        """One voter, and the columns that it looks at; raises TooFewExamples."""
+        every = np.arange(features.shape[1])
+        if member == "normal":
+            return normal_of(features[label == 0], watched), every
+        forests = sum(one != "normal" for one in self.voting(general, watched))
+        view = every if member == "specialists" else np.flatnonzero(general)
+        return self._forest(features[:, view], label, self.size.trees // max(forests, 1)), view
 
     def _forest(self, features: Matrix, label: Integers, trees: int) -> Estimator:
         size = self.size
@@ -152,11 +234,17 @@ class Recipe:
         )
 
 
-def calibrated(estimator: Estimator, score: Floats, label: Integers) -> Calibrated:
-    """The classifier with the sigmoid fitted to scores and labels of unseen rows.
+def calibrated(estimator: Estimator, score: Floats, label: Integers, **known: Any) -> Calibrated:
+    """The classifier with the sigmoid fitted to scores and labels of unseen rows; raises TooFewExamples.
 
-    With Platt's targets, which keep the sigmoid from becoming a step if there are few rows. Raises TooFewExamples.
+    `known` is what `Calibrated` holds besides.
     """
+    curve = sigmoid(score, label)
+    return Calibrated(estimator, curve.slope, curve.offset, **known)
+
+
+def sigmoid(score: Floats, label: Integers) -> Sigmoid:
+    """Fitted with Platt's targets, which keep it from becoming a step if there are few rows; raises TooFewExamples."""
     positive = int(label.sum())
     if positive in {0, len(label)}:
         raise TooFewExamples("calibration")
@@ -164,7 +252,7 @@ def calibrated(estimator: Estimator, score: Floats, label: Integers) -> Calibrat
     curve = LogisticRegression(C=1e6, max_iter=1000)
     both = np.concatenate([score, score])[:, None]
     curve.fit(both, np.repeat([1, 0], len(score)), sample_weight=np.concatenate([target, 1.0 - target]))
-    return Calibrated(estimator, float(curve.coef_[0, 0]), float(curve.intercept_[0]))
+    return Sigmoid(float(curve.coef_[0, 0]), float(curve.intercept_[0]))
 
 
 def varying(features: Matrix) -> Mask:

@@ -87,8 +87,9 @@ def _sensor(s: Situation) -> Floats:
 
 
 def _abnormal(s: Situation) -> Floats:
-    """Outside its own usual range, if that is known; a machine at rest gives no new information."""
-    return np.where(s.down, np.nan, np.where(s.settled, s.abnormal, HOLD))
+    """Outside its own usual range, or unlike what a model knows as normal; at rest there is no new information."""
+    unusual = np.fmax(s.abnormal, s.novelty_to_threshold_ratio)
+    return np.where(s.down, np.nan, np.where(s.settled, unusual, HOLD))
 
 
 def _settled(s: Situation, value: Floats) -> Floats:

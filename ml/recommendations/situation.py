@@ -14,6 +14,8 @@ class Situation:
     at_ms: Integers
     risk_to_threshold_ratio: Floats
     """The failure probability over the alarm threshold: an alarm is raised at 1."""
+    novelty_to_threshold_ratio: Floats
+    """How unlike normal it is over the alarm threshold, by a model that knows no failures; NaN by any other."""
     idle_minutes: Floats
     """How long the machine has been idle without interruption; 0 if it is not idle."""
     down: Mask

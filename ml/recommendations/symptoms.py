@@ -106,10 +106,11 @@ class Symptoms:
         features: Matrix,
         state: Integers,
         risk_to_threshold_ratio: Floats,
+        novelty_to_threshold_ratio: Floats,
     ) -> Situation:
         """The situation of each of M readings, oldest first.
 
-        `device`, `at_ms`, `state` and the ratio are [M], `values` [M, signals], `features` [M, features] of the spec.
+        `device`, `at_ms`, `state` and the ratios are [M], `values` [M, signals], `features` [M, features] of the spec.
         """
         self._look_up_ratings(readings, device)
         order = DeviceOrder(device, at_ms)
@@ -126,6 +127,7 @@ class Symptoms:
             device=device,
             at_ms=at_ms,
             risk_to_threshold_ratio=risk_to_threshold_ratio,
+            novelty_to_threshold_ratio=novelty_to_threshold_ratio,
             idle_minutes=idle_minutes,
             down=is_down(state),
             settled=work_minutes >= SETTLED_MINUTES,

@@ -1,14 +1,16 @@
 """Explains why a machine is at risk: the features that raised its probability most, in words."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from energytrack.messages import Factor
+from energytrack.messages import Factor, LikelyMode
 from ml.arrays import Floats, Integers, Matrix
 from ml.models.card import Champion
 from ml.models.estimators import Calibrated
-from ml.scoring.trees import Trees, trees_of
+from ml.scoring.likeness import Likeness
+from ml.scoring.trees import normal_in, trees_of
 from ml.scoring.wording import wordings
 
 MOST: Final = 5
@@ -22,6 +24,18 @@ TEXT_LENGTH: Final = 500
 """Limit of a message's size; a plant's own names of codes and components may be longer."""
 
 
+@dataclass(frozen=True)
+class Reasons:
+    """Why one machine is at risk."""
+
+    factors: tuple[Factor, ...]
+    likeness: str = ""
+    likely_modes: tuple[LikelyMode, ...] = ()
+
+
+NO_REASONS: Final = Reasons(())
+
+
 class Explainer:
     """Explains one model's probabilities."""
 
@@ -33,26 +47,57 @@ class Explainer:
         subjects = list(dict.fromkeys(wording.subject for wording in self._wordings))
         self._subject = np.array([subjects.index(wording.subject) for wording in self._wordings], dtype=np.int64)
         estimator = champion.model.estimator
-        self._trees = trees_of(estimator.estimator if isinstance(estimator, Calibrated) else estimator)
+        raw = estimator.estimator if isinstance(estimator, Calibrated) else estimator
+        self._trees = trees_of(raw)
+        self._voting = normal_in(raw)
+        self._likeness = Likeness(champion)
+
+    def explain(self, rows: Matrix) -> list[Reasons]:
+        """The reasons for each row of the model's own features."""
+        learned, from_normal = self._parts(rows)
+        likely = self._likeness.likely(rows)
+        total = learned.sum(axis=1) + from_normal.sum(axis=1)
+        share = np.divide(from_normal.sum(axis=1), total, out=np.zeros(len(rows)), where=np.abs(total) > 1e-9)
+        said = self._likeness.sentences(rows, share, likely)
+        return [Reasons(*each) for each in zip(self.factors(rows), said, likely, strict=True)]
 
     def factors(self, rows: Matrix) -> list[tuple[Factor, ...]]:
-        """The reasons for each row of the model's own features, the strongest first; none for a model without trees.
+        """The strongest factors of each row; none for a model whose score cannot be taken apart.
 
         Contributions of features about the same subject are one factor, with the name of the strongest of them.
         """
-        if self._trees is None:
+        if self._trees is None and self._voting is None:
             return [()] * len(rows)
-        shares = self._shares(self._trees, rows)
+        shares = self._shares(rows)
         return [self._in_words(row, share) for row, share in zip(rows, shares, strict=True)]
 
-    def _shares(self, trees: Trees, rows: Matrix) -> Floats:
+    def novelty(self, rows: Matrix) -> Floats:
+        """[rows]: how unlike normal operation each is; NaN if that is not known."""
+        return self._likeness.novelty(rows)
+
+    def _parts(self, rows: Matrix) -> tuple[Floats, Floats]:
+        """[rows, features] each: what the failures on record contribute to the score, and what is normal does."""
+        none = np.zeros(rows.shape)
+        learned = self._trees.contributions(rows) if self._trees else none
+        if self._voting is None:
+            return learned, none
+        normal, share = self._voting
+        return learned, share * normal.contributions(rows)
+
+    def _base(self) -> float:
+        """The score of a row about which nothing is known."""
+        base = self._trees.base if self._trees else 0.0
+        return base + (self._voting[1] * self._voting[0].base if self._voting else 0.0)
+
+    def _shares(self, rows: Matrix) -> Floats:
         """[rows, features]: each feature's contribution; with an unknown row's probability they sum to the row's.
 
         Splits change the score, and the conversion to a probability is not linear: contributions are scaled to fit.
         """
-        parts = trees.contributions(rows)
+        learned, from_normal = self._parts(rows)
+        parts, base = learned + from_normal, self._base()
         moved = parts.sum(axis=1)
-        rise = self._probability(trees.base + moved) - self._probability(np.array([trees.base]))
+        rise = self._probability(base + moved, rows) - self._probability(np.full(len(rows), base), rows)
         scale = np.divide(rise, moved, out=np.zeros_like(rise), where=np.abs(moved) > 1e-9)
         shares: Floats = parts * scale[:, None]
         return shares
@@ -70,12 +115,12 @@ class Explainer:
                 factors.append(Factor(name, round(float(together[subject]), 4), text))
         return tuple(factors)
 
-    def _probability(self, score: Floats) -> Floats:
+    def _probability(self, score: Floats, rows: Matrix) -> Floats:
         """The meaning of the trees' scores: boosted trees sum log odds, those of a forest vote."""
         if self._model.kind == "gradient_boosting":
             score = 1.0 / (1.0 + np.exp(-score))
         curve = self._model.estimator
-        return curve.probabilities(score) if isinstance(curve, Calibrated) else score
+        return curve.probabilities(score, rows) if isinstance(curve, Calibrated) else score
 
 
 class Explanations:
@@ -84,9 +129,9 @@ class Explanations:
     def __init__(self, explainer: Explainer) -> None:
         self._explainer = explainer
         self._since: dict[int, int] = {}
-        self._kept: dict[int, tuple[Factor, ...]] = {}
+        self._kept: dict[int, Reasons] = {}
 
-    def update(self, device: Integers, at_ms: Integers, rows: Matrix) -> list[tuple[Factor, ...]]:
+    def update(self, device: Integers, at_ms: Integers, rows: Matrix) -> list[Reasons]:
         """The reasons at M rows of machines at risk, each device's in the order of time.
 
         `rows` hold the model's own features, [M, features].
@@ -101,12 +146,12 @@ class Explanations:
                 newest[of] = i
                 due.append(i)
             source.append(newest.get(of))
-        explained = dict(zip(due, self._explainer.factors(rows[due]), strict=True))
-        factors = [
+        explained = dict(zip(due, self._explainer.explain(rows[due]), strict=True))
+        reasons = [
             self._kept[of] if at is None else explained[at] for of, at in zip(device.tolist(), source, strict=True)
         ]
         self._kept.update((of, explained[i]) for of, i in newest.items())
-        return factors
+        return reasons
 
     def forget(self, devices: Integers) -> None:
         """Forget machines that moved to another consumer."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import isnan
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, Factor, Insight, Reading, Recommendation
+from energytrack.messages import DeviceEvent, Insight, Reading, Recommendation
 from energytrack.plant import Plant
 from energytrack.ratings import Rating
 from ml.arrays import Floats, Integers, Mask
@@ -22,7 +23,7 @@ from ml.recommendations.situation import Situation
 from ml.recommendations.symptoms import Symptoms, is_down, states_of
 from ml.recommendations.tracker import RecommendationTracker
 from ml.scoring.clock_watch import ClockWatch
-from ml.scoring.explanations import Explainer, Explanations
+from ml.scoring.explanations import NO_REASONS, Explainer, Explanations, Reasons
 from ml.scoring.warm_up import DeviceHistory
 
 LEAST_DEVICES: Final = 64
@@ -61,7 +62,8 @@ class Scorer:
             self._begin(spec)
         self.champion = champion
         self._columns = columns(spec.names, champion.model.features)
-        self._reasons = Explanations(Explainer(champion))
+        self._explainer = Explainer(champion)
+        self._reasons = Explanations(self._explainer)
         return kept
 
     def note(self, events: Iterable[DeviceEvent]) -> None:
@@ -151,13 +153,16 @@ class Scorer:
     ) -> Iterator[Insight]:
         seen = self.window.look(device, at_ms)
         state = states_of(readings)
-        probability = self._probabilities(seen, is_down(state))
-        version, threshold = NO_MODEL, 1.0
+        probability, novelty = self._judged(seen, is_down(state))
+        version, threshold, alone = NO_MODEL, 1.0, np.nan
         if self.champion is not None:
-            version, threshold = self.champion.card.version, self.champion.card.threshold
+            card = self.champion.card
+            version, threshold = card.version, card.threshold
+            alone = 1.0 if card.kind == "normal" else np.nan
         situation = self._symptoms.update(
             readings, device, at_ms, values,
-            spec=self.window.spec, features=seen.features, state=state, risk_to_threshold_ratio=probability / threshold,
+            spec=self.window.spec, features=seen.features, state=state,
+            risk_to_threshold_ratio=probability / threshold, novelty_to_threshold_ratio=alone * novelty / threshold,
         )  # fmt: skip
         recommended = [_in_words(situation, i, open_) for i, open_ in enumerate(self._tracker.update(situation))]
         why = self._why(seen, device, at_ms, probability >= threshold)
@@ -165,6 +170,7 @@ class Scorer:
             zip(readings, probability.tolist(), recommended, strict=True)
         ):
             known = p == p  # noqa: PLR0124  # not NaN
+            reasons, unusual = why.get(i, NO_REASONS), float(novelty[i])
             yield Insight(
                 device_id=reading.device_id,
                 timestamp=reading.timestamp,
@@ -172,24 +178,31 @@ class Scorer:
                 prediction=(1 if p >= threshold else 0) if known else None,
                 model_version=version,
                 scored_at=now,
-                top_factors=why.get(i, ()),
+                top_factors=reasons.factors,
                 recommendations=recommendations,
+                novelty=None if isnan(unusual) else unusual,
+                likeness=reasons.likeness,
+                likely_modes=reasons.likely_modes,
             )
 
-    def _probabilities(self, seen: WindowFeatures, down: Mask) -> Floats:
-        """NaN while a machine has too little history, or is down (it cannot fail then), or if there is no model."""
-        probability = np.full(len(down), np.nan)
+    def _judged(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:
+        """Probability of a failure, and novelty, [M] each.
+
+        NaN while a machine has too little history, or is down (it cannot fail then), or if there is no model. A model
+        that no failure taught gives no probability.
+        """
+        probability, novelty = np.full((2, len(down)), np.nan)
         if self.champion is None:
-            return probability
+            return probability, novelty
         known = np.flatnonzero((seen.filled >= LEAST_FILLED) & ~down)
         if len(known):
-            probability[known] = self.champion.model.probabilities(seen.features[np.ix_(known, self._columns)])
-        rounded: Floats = probability.round(4)
-        return rounded
+            rows = seen.features[np.ix_(known, self._columns)]
+            novelty[known] = self._explainer.novelty(rows)
+            if self.champion.card.kind != "normal":
+                probability[known] = self.champion.model.probabilities(rows)
+        return probability.round(4), novelty.round(4)
 
-    def _why(
-        self, seen: WindowFeatures, device: Integers, at_ms: Integers, at_risk: Mask
-    ) -> dict[int, tuple[Factor, ...]]:
+    def _why(self, seen: WindowFeatures, device: Integers, at_ms: Integers, at_risk: Mask) -> dict[int, Reasons]:
         if not at_risk.any():
             return {}
         rows = np.flatnonzero(at_risk)

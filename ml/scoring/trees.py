@@ -14,6 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.models.estimators import Forests
+from ml.models.normal import Normal
 
 ROWS: Final = 256
 """Number of rows processed at once: their data stays in the processor's cache."""
@@ -66,7 +67,8 @@ def trees_of(estimator: Any) -> Trees | None:
     match estimator:
         case Forests():
             share = 1.0 / len(estimator.members)
-            return _joined([_forest(forest, columns, share) for forest, columns in estimator.members])
+            forests = [(forest, columns) for forest, columns in estimator.members if not isinstance(forest, Normal)]
+            return _joined([_forest(forest, columns, share) for forest, columns in forests])
         case RandomForestClassifier():
             return _forest(estimator, np.arange(estimator.n_features_in_), 1.0)
         case HistGradientBoostingClassifier():
@@ -74,6 +76,16 @@ def trees_of(estimator: Any) -> Trees | None:
             return _joined([_boosted(predictor.nodes) for (predictor,) in boosted._predictors])  # noqa: SLF001  # there is no public way to its trees
         case _:
             return None
+
+
+def normal_in(estimator: Any) -> tuple[Normal, float] | None:
+    """What is normal, and the share that it has in a raw classifier's score; None if it has none."""
+    if isinstance(estimator, Normal):
+        return estimator, 1.0
+    if not isinstance(estimator, Forests):
+        return None
+    among = [member for member, _ in estimator.members if isinstance(member, Normal)]
+    return (among[0], 1.0 / len(estimator.members)) if among else None
 
 
 def _forest(forest: Any, columns: Integers, share: float) -> Trees:

@@ -10,6 +10,8 @@ from ml.features.spec import OTHER, FeatureSpec, duration
 
 UNITS: Final[Mapping[str, str]] = MappingProxyType({"temperature": " °C", "pressure": " bar", "current": " A"})
 """Units of the signals that every machine has; additional ones are in the plant's own units."""
+SMALLEST: Final = 0.0005
+"""Less than this is said as zero."""
 Say = Callable[[float], str]
 """From a feature's value (NaN if unknown) to words; empty if it means nothing to a technician."""
 
@@ -49,13 +51,13 @@ def _of_events(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
         yield f"codes_{duration(hours * 3600)}", "codes", _codes(duration_in_words(hours * 3600))
     last = spec.code_hours[-1] * 3600
     for code in (*spec.codes, OTHER):
-        what = "other warning codes" if code == OTHER else f"warning code {code}"
+        what = "other warning codes" if code == OTHER else f"warning code {_words(code)}"
         yield f"code_{code}_{duration(last)}", f"code {code}", _times(what, duration_in_words(last))
     yield "hours_since_code", "codes", _ago("last warning code", "no warning code on record")
     yield "hours_since_failure", "failure", _ago("last failure", "no failure on record")
     yield "hours_since_maintenance", "maintenance", _ago("last maintenance", "no maintenance on record")
     for component in (*spec.components, OTHER):
-        name = "other components" if component == OTHER else component
+        name = "other components" if component == OTHER else _words(component)
         say = _ago(f"last work on {name}", f"no work on {name} on record")
         yield f"hours_since_maintenance_{component}", f"maintenance of {component}", say
     yield "age_years", "age", lambda value: "" if isnan(value) else f"machine is {_number(value)} years old"
@@ -67,35 +69,47 @@ def duration_in_words(seconds: float) -> str:
     """A length of time: 45 s, 15 min, 2.5 h, 12 days."""
     for unit, length, least in (("days", 86_400, 172_800), ("h", 3600, 3600), ("min", 60, 60)):
         if seconds >= least:
-            return f"{round(seconds / length, 1):g} {unit}"
+            return f"{_short(seconds / length)} {unit}"
     return f"{round(seconds):g} s"
 
 
+def _short(number: float) -> str:
+    """With one decimal, unless that is zero."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def _words(name: str) -> str:
+    """A name of a controller or of the plant file as people write it: no underscores."""
+    return name.replace("_", " ")
+
+
 def _number(value: float) -> str:
+    if abs(value) < SMALLEST:
+        return "0"
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"
 
 
 def _level(signal: str, over: str) -> Say:
-    unit = UNITS.get(signal, "")
-    return lambda value: f"{signal} not known" if isnan(value) else f"{signal} {_number(value)}{unit}{over}"
+    unit, what = UNITS.get(signal, ""), _words(signal)
+    return lambda value: f"{what} not known" if isnan(value) else f"{what} {_number(value)}{unit}{over}"
 
 
 def _unrest(signal: str, span: str) -> Say:
-    unit = UNITS.get(signal, "")
+    unit, what = UNITS.get(signal, ""), _words(signal)
     return lambda value: (
-        f"{signal} not known" if isnan(value) else f"{signal} fluctuating by {_number(value)}{unit} over {span}"
+        f"{what} not known" if isnan(value) else f"{what} fluctuating by {_number(value)}{unit} over {span}"
     )
 
 
 def _rise(signal: str, span: str, floor: float) -> Say:
-    unit = UNITS.get(signal, "")
+    unit, what = UNITS.get(signal, ""), _words(signal)
 
     def say(value: float) -> str:
         if isnan(value):
-            return f"{signal} not known"
+            return f"{what} not known"
         if abs(value) < floor:
-            return f"{signal} steady over {span}"
-        return f"{signal} {'rising' if value > 0 else 'falling'} {_number(abs(value))}{unit} in {span}"
+            return f"{what} steady over {span}"
+        return f"{what} {'rising' if value > 0 else 'falling'} {_number(abs(value))}{unit} in {span}"
 
     return say
 
@@ -103,9 +117,9 @@ def _rise(signal: str, span: str, floor: float) -> Say:
 def _shift(signal: str) -> Say:
     def say(value: float) -> str:
         if isnan(value):
-            return f"usual {signal} not known yet"
+            return f"usual {_words(signal)} not known yet"
         side = "higher" if value > 0 else "lower"
-        return f"{signal} {side} than the other signals suggest ({_number(abs(value))} standard deviations)"
+        return f"{_words(signal)} {side} than the other signals suggest ({_number(abs(value))} standard deviations)"
 
     return say
 
@@ -126,9 +140,9 @@ def _distance(value: float) -> str:
 def _departure(signal: str, span: str) -> Say:
     def say(value: float) -> str:
         if isnan(value):
-            return f"initial {signal} not known"
+            return f"initial {_words(signal)} not known"
         side = "above" if value > 0 else "below"
-        return f"{signal} over {span} {_number(abs(value))} standard deviations {side} its initial level"
+        return f"{_words(signal)} over {span} {_number(abs(value))} standard deviations {side} its initial level"
 
     return say
 
@@ -151,12 +165,12 @@ def _often(value: float) -> str:
 
 
 def _ago(what: str, never: str) -> Say:
-    return lambda hours: never if isnan(hours) else f"{what} {duration_in_words(hours * 3600)} ago"
+    return lambda hours: never if isnan(hours) else f"{what} {duration_in_words(max(hours, 0.0) * 3600)} ago"
 
 
 def _type(device_type: str) -> Say:
-    return lambda value: f"machine is of type {device_type}" if value > 0 else ""
+    return lambda value: f"machine is of type {_words(device_type)}" if value > 0 else ""
 
 
 def _plain(name: str) -> Say:
-    return lambda value: "" if isnan(value) else f"{name.replace('_', ' ')} is {_number(value)}"
+    return lambda value: "" if isnan(value) else f"{_words(name)} is {_number(value)}"

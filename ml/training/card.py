@@ -9,12 +9,14 @@ from ml.datasets.table import Table
 from ml.measures.drift import reference
 from ml.models.card import Card, TrainedOn
 from ml.models.estimators import columns
+from ml.models.self_test import self_test_of
 from ml.training.learning import SplitQuality, Trained
 
 
 def card(trained: Trained, table: Table, split: Split, *, history: str, now: datetime) -> Card:
     """The card of a trained model, not sealed yet."""
     fit = table.where(split.fit)
+    used = columns(table.spec.names, trained.model.features)
     return Card(
         version="",
         created_at=now,
@@ -32,9 +34,10 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
             failures=len(np.unique(fit.event[fit.event >= 0])),
         ),
         scores=scores(trained.measured),
+        self_test=self_test_of(trained.model, fit.features[:: max(len(fit) // 500, 1)][:, used]),
         seen_until=datetime.fromtimestamp(_seen_until(table, split) / 1000, UTC),
         reference=reference(
-            fit.features[~fit.training_only][:, columns(table.spec.names, trained.model.features)],
+            fit.features[~fit.training_only][:, used],
             trained.model.features,
             trained.measured.probability,
             machines=len(np.unique(fit.device)),

@@ -1,19 +1,28 @@
 """Training and calibration: a calibrated model, and its probabilities of unseen rows."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ml.arrays import Floats, Mask
-from ml.datasets.splits import Split, folds_of
+from ml.arrays import Floats, Integers, Mask, Matrix
+from ml.datasets.splits import MINIMUM_GAP_MS, Split, folds_of
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
-from ml.models.estimators import Estimator, Model, Recipe, calibrated, columns, varying
+from ml.models.estimators import Estimator, Model, Recipe, Youth, calibrated, columns, sigmoid, varying
+from ml.models.modes import Modes, modes_of
+from ml.models.normal import Normal, normal_of, watched
+from ml.training.choice import Tried, choose
 
 ENOUGH_FAILURES: Final = 10
 """Failures that a later slice must contain to calibrate a model and choose its threshold."""
 CROSS_FOLDS: Final = 4
+LEAST_YOUNG: Final = 20
+"""Rows before failures of young machines, with fewer of which they have no curve of their own."""
+UNKNOWN_AT_FIRST: Final = "unusual"
+"""The feature that is unknown until a machine has a usual range."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +31,11 @@ class Fitted:
 
     model: Model
     validate: Table
+    """Regular rows only."""
     probability: Floats
     """For each row of `validate`: the basis for choosing thresholds."""
+    tried: tuple[Tried, ...] = ()
+    """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
 
 
 def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
@@ -31,20 +43,71 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
 
     If the later slice contains enough failures, it calibrates the model trained on the earlier data. If failures are
     few, each of them is needed for both: the forest is trained on all data, and the unseen rows are those of each
-    machine with a forest trained on the other machines. Raises TooFewExamples.
+    machine with a forest trained on the other machines; or, if only one machine failed, those of each block of time
+    with a forest trained on the other blocks. A model of what is normal has scores, and no probabilities. Raises
+    TooFewExamples.
     """
+    if recipe.kind == "normal":
+        return _normal(table.where(split.fit), table.where(split.validate), recipe)
+    tried: tuple[Tried, ...] = ()
+    if recipe.choose:
+        learned = table.where(split.past)
+        recipe, tried = choose(learned, recipe, used=varying(learned.features))
     validate = table.where(split.validate)
     enough = len(np.unique(validate.event[validate.event >= 0])) >= ENOUGH_FAILURES
     past = table.where(split.fit if enough else split.past)
     used = varying(past.features)
     estimator = train(recipe, past, used)
     if enough:
-        score = estimator.predict_proba(validate.features[:, used])[:, 1]
+        unseen = table.where(_calibrating(table, split))
+        score = estimator.predict_proba(unseen.features[:, used])[:, 1]
     else:
-        validate, score = by_other_machines(past, used, recipe)
-    chosen = calibrated(estimator, score, validate.label)
+        unseen, score = past, unseen_scores(past, used, recipe)
+    regular = ~unseen.training_only
     names = tuple(np.array(table.spec.names)[used].tolist())
-    return Fitted(Model(recipe.kind, names, chosen), validate, chosen.probabilities(score))
+    youth = _youth(names, unseen.features[:, used], score, unseen.label)
+    chosen = calibrated(
+        estimator, score[regular], unseen.label[regular],
+        youth=youth, normal=_what_is_normal(past, used), modes=_modes(past, used, recipe),
+    )  # fmt: skip
+    validate = unseen.where(regular)
+    probability = chosen.probabilities(score[regular], validate.features[:, used])
+    return Fitted(Model(recipe.kind, names, chosen), validate, probability, tried)
+
+
+def _calibrating(table: Table, split: Split) -> Mask:
+    """The validation rows, and those of the same machines and time that see only a part of their history."""
+    since = int(table.at_ms[split.validate].min())
+    parts: Mask = split.past & ~split.fit & table.training_only & (table.at_ms >= since)
+    return split.validate | parts
+
+
+def _what_is_normal(past: Table, used: Mask) -> Normal | None:
+    try:
+        return normal_of(past.features[past.label == 0][:, used], watched(np.array(past.spec.names)[used].tolist()))
+    except TooFewExamples:
+        return None
+
+
+def _modes(past: Table, used: Mask, recipe: Recipe) -> Modes | None:
+    before = past.where(past.label == 1)
+    if not past.kinds:
+        return None
+    kinds = [past.kinds[event] for event in before.event.tolist()]
+    failures = Counter(past.kinds[event] for event in np.unique(before.event).tolist())
+    return modes_of(before.features[:, used], kinds, failures, seed=recipe.seed)
+
+
+def _youth(names: Sequence[str], features: Matrix, score: Floats, label: Integers) -> Youth | None:
+    """The own curve of machines whose usual range is unknown; None if there are too few rows of them to tell."""
+    if UNKNOWN_AT_FIRST not in names:
+        return None
+    column = names.index(UNKNOWN_AT_FIRST)
+    young = np.isnan(features[:, column])
+    positive = int(label[young].sum())
+    if positive < LEAST_YOUNG or positive == young.sum():
+        return None
+    return Youth(column, sigmoid(score[young], label[young]))
 
 
 def predict(model: Model, table: Table) -> Floats:
@@ -55,20 +118,46 @@ def predict(model: Model, table: Table) -> Floats:
 def train(recipe: Recipe, table: Table, used: Mask) -> Estimator:
     """A raw classifier of the columns `used` [features] of a table's rows; raises TooFewExamples."""
     general = np.array([name in table.spec.general for name in table.spec.names], dtype=np.bool_)
-    return recipe.fit(table.features[:, used], table.label, general=general[used])
+    names = np.array(table.spec.names)[used].tolist()
+    return recipe.fit(table.features[:, used], table.label, general=general[used], watched=watched(names))
 
 
-def by_other_machines(past: Table, used: Mask, recipe: Recipe, *, folds: int = CROSS_FOLDS) -> tuple[Table, Floats]:
-    """Rows with their scores by a classifier trained on the other machines."""
+def unseen_scores(past: Table, used: Mask, recipe: Recipe, *, folds: int = CROSS_FOLDS) -> Floats:
+    """The score of each row by a classifier that did not see it: trained on other machines, else on other times.
+
+    Raises TooFewExamples.
+    """
     failed = len(np.unique(past.device[past.label == 1]))
-    folds = min(folds, failed)
-    if folds < 2:
-        raise TooFewExamples("calibration", "failures of at least two machines are needed")
-    fold = folds_of(past, folds=folds, seed=recipe.seed)
+    parts = _by_machines(past, min(folds, failed), recipe.seed) if failed > 1 else _by_times(past, folds)
     score = np.zeros(len(past))
+    for own, others in parts:
+        classifier = train(recipe, past.where(others), used)
+        score[own] = classifier.predict_proba(past.features[own][:, used])[:, 1]
+    return score
+
+
+def _by_machines(past: Table, folds: int, seed: int) -> Iterator[tuple[Mask, Mask]]:
+    fold = folds_of(past, folds=folds, seed=seed)
     for k in range(folds):
-        unseen = (fold == k) & ~past.training_only
-        others = train(recipe, past.where(fold != k), used)
-        score[unseen] = others.predict_proba(past.features[unseen][:, used])[:, 1]
-    regular = ~past.training_only
-    return past.where(regular), score[regular]
+        yield fold == k, fold != k
+
+
+def _by_times(past: Table, folds: int) -> Iterator[tuple[Mask, Mask]]:
+    """Blocks of time with equal numbers of failures, and for each the rows a horizon before and after it."""
+    failures = np.sort(past.events[np.unique(past.event[past.event >= 0]), 1])
+    folds = min(folds, len(failures))
+    if folds < 2:
+        raise TooFewExamples("calibration", "at least two failures are needed")
+    ends = [int(part[-1]) for part in np.array_split(failures, folds)][:-1]
+    block = np.searchsorted(np.array(ends), past.at_ms)
+    gap = max(past.horizon_ms, MINIMUM_GAP_MS)
+    for k in range(folds):
+        own: Mask = block == k
+        first, last = int(past.at_ms[own].min()), int(past.at_ms[own].max())
+        yield own, (past.at_ms < first - gap) | (past.at_ms > last + gap)
+
+
+def _normal(past: Table, validate: Table, recipe: Recipe) -> Fitted:
+    used = varying(past.features)
+    model = Model(recipe.kind, tuple(np.array(past.spec.names)[used].tolist()), train(recipe, past, used))
+    return Fitted(model, validate, predict(model, validate))

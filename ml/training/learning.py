@@ -16,6 +16,7 @@ from ml.measures.quality import (
     measure_probabilities,
 )
 from ml.models.estimators import Model, Recipe, kind_name
+from ml.training.choice import Tried
 from ml.training.fitting import fit, predict
 
 
@@ -39,20 +40,25 @@ class Trained:
     model: Model
     threshold: float
     measured: SplitQuality
+    tried: tuple[Tried, ...] = ()
+    """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
 
 
 def learn(table: Table, split: Split, *, budget: float, recipe: Recipe | None = None) -> Trained:
     """Train, calibrate and choose the threshold on rows that the forest did not see, measure on the test rows.
 
-    `budget` is the number of false alarms per machine and month that the threshold may cause. Raises TooFewExamples.
+    `budget` is the number of false alarms per machine and month that the threshold may cause. Raises TooFewExamples, if
+    there is nothing to train on, or to test on.
     """
     recipe = recipe or Recipe()
-    test = _both(table.where(split.test))
+    if not split.test.any():
+        raise TooFewExamples("test")
+    test = table.where(split.test)
     fitted = fit(table, split, recipe)
     threshold = choose_threshold(fitted.validate, fitted.probability, failure_rule, budget=budget)
     probability = predict(fitted.model, test)
     measured = measure(kind_name(recipe.kind), split.name, test, probability, threshold)
-    return Trained(fitted.model, threshold, measured)
+    return Trained(fitted.model, threshold, measured, fitted.tried)
 
 
 def beside(table: Table, split: Split, *, budget: float) -> list[SplitQuality]:
@@ -66,13 +72,6 @@ def beside(table: Table, split: Split, *, budget: float) -> list[SplitQuality]:
 
 
 def measure(name: str, split: str, test: Table, probability: Floats, threshold: float) -> SplitQuality:
-    """Probabilities and alarms on test rows; raises TooFewExamples if nothing, or everything, failed in them."""
-    quality = measure_alarms(_both(test), probability, failure_rule(threshold))
+    """Probabilities and alarms on test rows; where nothing failed in them, its false alarms remain to be measured."""
+    quality = measure_alarms(test, probability, failure_rule(threshold))
     return SplitQuality(name, split, measure_probabilities(test.label, probability), quality, probability)
-
-
-def _both(test: Table) -> Table:
-    """The rows, if some come before a failure and some do not; raises TooFewExamples, before anything is trained."""
-    if len(set(test.label.tolist())) < 2:
-        raise TooFewExamples("test")
-    return test

@@ -18,6 +18,8 @@ from simulator.machines.faults import MODE_NAMES, MODES
 
 READ: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """Start date of the meters; a device's age in the plant file counts back from here."""
+USUAL_AGE_YEARS: Final = 5.0
+"""Of a machine whose age the plant file does not give."""
 USUAL_LOAD: Final = 0.35
 """Assumed average share of the rated power until then."""
 MOST_LOAD: Final = 1.4
@@ -127,9 +129,13 @@ def register_kwh(fleet: Fleet, at: datetime) -> Floats:
     Meters are assumed to have counted more than any machine uses, so a plant that lost its state never shows less than
     before: a register never falls.
     """
-    ages = np.array([device.age_years for device in fleet.devices])
+    ages = np.array([_age_years(device) for device in fleet.devices])
     since = max((at - READ).total_seconds() / 3600.0, 0.0)
     return np.asarray((ages * 8766.0 * USUAL_LOAD + since * MOST_LOAD) * fleet.rated_amperes * fleet.kw_per_ampere)
+
+
+def _age_years(device: Device) -> float:
+    return USUAL_AGE_YEARS if device.age_years is None else device.age_years
 
 
 def _lives(plant: Plant, ratings: list[Rating]) -> Floats:
@@ -145,7 +151,7 @@ def _lives(plant: Plant, ratings: list[Rating]) -> Floats:
     for i, (device, rating) in enumerate(zip(plant.devices, ratings, strict=True)):
         for fault in rating.faults:
             mode = MODE_NAMES.index(fault)
-            lives[mode, i] = MODES[mode].life_hours / (1.0 + 0.02 * device.age_years)
+            lives[mode, i] = MODES[mode].life_hours / (1.0 + 0.02 * _age_years(device))
     return lives
 
 

@@ -30,10 +30,20 @@ from testkit.control_builders import a_store
 from testkit.control_service import obedient_machines, serving
 from testkit.grafana_stand_in import GrafanaStandIn
 from testkit.servers import site_in
+from testkit.webhook_stand_in import Webhooks, webhooks
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ALERTS_TOKEN = "the-alerting-token"  # noqa: S105  # of this test only
+
+
+ROTA = """
+[duty]
+escalate_to = ["anna"]
+[[duty.watches]]
+who = "maria"
+windows = [{ days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"], start = 00:00:00, end = 00:00:00 }]
+"""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -52,6 +62,8 @@ class Plant:
     grafana: GrafanaStandIn
     clock: SystemClock = field(default_factory=SystemClock)
     child: Child | None = None
+    phones: Webhooks = field(default_factory=lambda: Webhooks(""))
+    """What the people on duty got."""
 
     @property
     def origin(self) -> str:
@@ -97,6 +109,13 @@ class Plant:
             self.child.kill()
 
 
+def with_a_rota(file: Path) -> Path:
+    """The example plant, with maria on duty at all times and anna after her."""
+    example = (Path(__file__).parents[2] / "plant.toml").read_text(encoding="utf-8")
+    file.write_text(example.replace("# --- Meters and clocks", f"{ROTA}\n# --- Meters and clocks", 1), encoding="utf-8")
+    return file
+
+
 @pytest.fixture(scope="module")
 def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     if find(CADDY) is None:
@@ -117,6 +136,7 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
         "ENERGYTRACK_CONTROL_API_ORIGINS": origin,
         "ENERGYTRACK_CONTROL_API_GRAFANA_URL": site.url(site.ports.grafana, ""),
         "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": ALERTS_TOKEN,
+        "ENERGYTRACK_PLANT_FILE": str(with_a_rota(folder / "plant.toml")),
     }
     bus = open_bus(KafkaSettings.from_env(kafka), "test")
     bus.create_topics(TOPICS)
@@ -127,7 +147,10 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
         server = stack.enter_context(make_server("127.0.0.1", site.ports.grafana, grafana, handler_class=_Quiet))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         stack.callback(server.shutdown)
-        made = Plant(site, bus, store, env, grafana)
+        phones = stack.enter_context(webhooks(0))
+        at = phones.url.removeprefix("http://")
+        env["ENERGYTRACK_CONTROL_API_CHANNELS"] = f"maria = json://{at}/maria\nanna = json://{at}/anna"
+        made = Plant(site, bus, store, env, grafana, phones=phones)
         stack.enter_context(obedient_machines(bus))
         made.child = stack.enter_context(serving(site, env))
         stack.callback(made.end)

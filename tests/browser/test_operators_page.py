@@ -98,11 +98,11 @@ def test_an_alarm_goes_from_the_page_to_its_verdict(plant: Plant, people: People
         headers={"Authorization": f"Bearer {ALERTS_TOKEN}"},
     )
     assert sent.status_code == 200
-    alarm = page.locator("[data-alarm]")
+    alarm = page.locator("[data-case]")
     expect(alarm).to_contain_text("cnc-0007 is likely to fail")
     expect(page.locator("#alarm-count")).to_have_text("1")
     alarm.get_by_role("button", name="Acknowledge").click()
-    expect(alarm).to_contain_text("acknowledged by grafana:maria")
+    expect(alarm).to_contain_text("acknowledged by maria")
     expect(page.locator("#alarm-count")).to_be_hidden()
     alarm.get_by_role("button", name="Verdict …").click()
     page.get_by_label("What was found at the machine").fill("worn bearing")
@@ -147,9 +147,9 @@ def test_a_recommendation_becomes_a_schedule(plant: Plant, people: People) -> No
     page = people("maria").open("/devices/press-0005")
     page.get_by_role("button", name="Schedule a shutdown …").click()
     page.get_by_role("button", name="Schedule it").click()
-    expect(page.get_by_text("Scheduled. It is listed under Schedules.")).to_be_visible()
+    expect(page.get_by_text("Scheduled. What it saves is proved on the page Savings.")).to_be_visible()
     page.goto(f"{plant.origin}/control/schedules")
-    expect(page.get_by_text("press-0005 after work")).to_be_visible()
+    expect(page.get_by_text("press-0005 off after work")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("paused")).to_be_visible()
 
@@ -206,6 +206,7 @@ def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
         "/devices/press-0001",
         "/alarms",
         "/energy",
+        "/savings",
         "/report",
         "/schedules",
         "/orders",

@@ -146,14 +146,14 @@ def test_a_comment_is_shown_where_it_was_made(plant: Plant, people: People) -> N
     headers = {"Authorization": f"Bearer {ALERTS_TOKEN}"}
     httpx.post(f"{plant.origin}/control/api/alerts", json=alarm, headers=headers).raise_for_status()
     page, other = people("maria").open("/alarms"), people("victor").open("/devices/cnc-0009")
-    item = page.locator("[data-alarm]", has_text="cnc-0009")
+    item = page.locator("[data-case]", has_text="cnc-0009")
     expect(item).to_contain_text("will probably fail: 62 %")
     item.get_by_role("button", name="Comment …").click()
     page.get_by_label("Comment", exact=True).fill("spare bearing ordered")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Comment saved.")).to_be_visible()
-    expect(item.get_by_label("Comments")).to_contain_text("grafana:maria: spare bearing ordered")
-    expect(other.locator("[data-alarm]").get_by_label("Comments")).to_contain_text("spare bearing ordered")
+    expect(item.get_by_label("Comments")).to_contain_text("maria: spare bearing ordered")
+    expect(other.locator("[data-case]").get_by_label("Comments")).to_contain_text("spare bearing ordered")
     expect(other.get_by_text("Main reason: 3 warning codes in 24 h (62 % of the risk)")).to_be_visible()
     for shown in (page, other):
         assert CODED.findall(shown.locator("body").inner_text()) == []

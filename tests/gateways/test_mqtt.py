@@ -182,11 +182,16 @@ def test_sparkplug_data_is_named_by_the_birth_and_ends_with_the_death(broker: Mq
     names = {1: "Spindle/Temperature", 2: "Hydraulics/Pressure", 3: "Drive/Current", 4: "Meter/Energy"}
     born = payload(at, [(names[1], 1, 61.4), (names[2], 2, 6.1), (names[3], 3, 4.2), (names[4], 4, 1180.44),
                         ("Controller/State", 5, "running")])  # fmt: skip
-    reading = publish_until(broker, "spBv1.0/plant/DBIRTH/hall-2/lathe-7", born, arriving, "cnc-0009")
-    assert (reading.temperature, reading.pressure, reading.current, reading.state) == (61.4, 6.1, 4.2, "running")
+    broker.publish("spBv1.0/plant/DBIRTH/hall-2/lathe-7", born)
+    reading = arriving.first(lambda reading: reading.state == "running", device="cnc-0009")
+    assert (reading.temperature, reading.pressure, reading.current, reading.energy_kwh) == (61.4, 6.1, 4.2, 1180.44)
     told = payload(at + timedelta(seconds=1), [(None, 1, 63.0), (None, 2, None)])
-    reading = publish_until(broker, "spBv1.0/plant/DDATA/hall-2/lathe-7", told, arriving, "cnc-0009")
-    assert (reading.temperature, reading.pressure) == (63.0, None)
+    broker.publish("spBv1.0/plant/DDATA/hall-2/lathe-7", told)
+    reading = arriving.first(lambda reading: reading.pressure is None, device="cnc-0009")
+    assert (reading.temperature, reading.current) == (63.0, 4.2)
+    broker.publish("spBv1.0/plant/DDEATH/hall-2/lathe-7", payload(at + timedelta(seconds=2), []))
+    reading = arriving.first(lambda reading: reading.temperature is None, device="cnc-0009")
+    assert (reading.current, reading.energy_kwh, reading.state) == (None, None, None)
 
 
 # --- the broker -------------------------------------------------------------------------------------------------------

@@ -35,12 +35,9 @@ def test_readings_of_an_outage_arrive_after_it_even_if_the_gateway_is_killed(sit
     files = {"machines.conf": example("tasmota", **{"ssl://mqtt.plant.example:8883": broker.address})}
     secrets = {"mqtt_username": USER, "mqtt_password": PASSWORD}
     log = site.log("telegraf")
-    with kafka_running(site) as kafka:
-        open_bus(KafkaSettings.from_env(env), "test").create_topics(TOPICS)
-        kafka.kill()
     begun = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=TOLD)
     told = [begun + timedelta(seconds=second) for second in range(TOLD)]
-    with gateway(site, files, env=env, secrets=secrets) as killed:  # it starts without Kafka
+    with gateway(site, files, env=env, secrets=secrets) as killed:  # it starts while Kafka is away
         eventually(lambda: "Connected [" in log.read_text(encoding="utf-8"), PATIENCE)
         for at in told:
             message = {"Time": at.isoformat(), "ENERGY": {"Total": 1180.44}}
@@ -48,9 +45,13 @@ def test_readings_of_an_outage_arrive_after_it_even_if_the_gateway_is_killed(sit
         segments = site.var / "buffer"
         eventually(lambda: sum(f.read_bytes().count(b"conv-0003") for f in segments.rglob("*") if f.is_file()) >= TOLD)
         killed.kill()
-    with kafka_running(site), gateway(site, files, env=env, secrets=secrets):
+    with kafka_running(site):
         bus = open_bus(KafkaSettings.from_env(env), "test")
-        with closing(bus.source("seen", [READINGS], linger=0.0)) as source:
+        bus.create_topics(TOPICS)
+        with (
+            gateway(site, files, env=env, secrets=secrets),
+            closing(bus.source("seen", [READINGS], linger=0.0)) as source,
+        ):
             arriving = Arriving(source)
 
             def arrived() -> set[datetime]:

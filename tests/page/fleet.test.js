@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { useSilence } from "../../control_api/web/static/page/clock.js";
-import { countSentence, machineOf, needsAttention, silenceSentence, totals, wanted } from "../../control_api/web/static/page/fleet_list.js";
+import { countSentence, lineTotals, machineOf, needsAttention, silenceSentence, totals, wanted } from "../../control_api/web/static/page/fleet_list.js";
 
 const NOW = 1_800_000_000;
 const ALL = { text: "", line: "", type: "", state: "", sort: "device_id", descending: false, wall: "" };
@@ -62,4 +62,21 @@ test("the count is a sentence", () => {
   assert.equal(countSentence(600, 700, 500, false), "600 of 700 machines, the first 500 are shown");
   assert.equal(countSentence(1, 7, 8, true), "1 of 7 machines needs attention");
   assert.equal(countSentence(0, 7, 8, true), "None of 7 machines need attention");
+});
+
+test("what is at risk is the probability times what a failure costs, of machines that are likely to fail", () => {
+  const facts = { failure_cost: 1000 };
+  const sums = totals([machine("a", { risk: 0.8, prediction: 1, facts }), machine("b", { risk: 0.3, facts }), machine("c", { risk: 0.9, prediction: 1 })]);
+  assert.equal(sums.atRisk, 800);
+  assert.equal(totals([machine("c", { risk: 0.9, prediction: 1 })]).atRisk, null);
+});
+
+test("lines are sorted by what their idling costs, and what is not known is no zero", () => {
+  const total = (kwh, idle_cost) => ({ kwh, cost: kwh / 4, idle_cost });
+  const today = new Map([["a", total(4, 1)], ["b", total(8, 3)], ["c", total(2, 1)]]);
+  const line = (name) => ({ line: name });
+  const lines = lineTotals([machine("a", { facts: line("x") }), machine("b", { facts: line("y") }), machine("c", { facts: line("x") }),
+    machine("d", { facts: line("z") })], today);
+  assert.deepEqual(lines.map((one) => [one.line, one.machines, one.kwh, one.cost, one.idle_cost]),
+    [["y", 1, 8, 2, 3], ["x", 2, 6, 1.5, 2], ["z", 1, null, null, null]]);
 });

@@ -1,15 +1,18 @@
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from energytrack.messages import FaultCode
 from energytrack.recording import Recording
 from ml.datasets.tabulate import tabulate
 from ml.features.device_rows import Nameplate
 from ml.features.window import Window
-from testkit.ml_builders import START_MS, a_spec, a_worn_recording
+from testkit.ml_builders import START, START_MS, a_spec, a_worn_recording
 
 MINUTE = 60_000
 SPEC = a_spec()
@@ -93,7 +96,24 @@ def test_a_table_of_the_past_is_the_past_of_the_table(hours: int, seed: int) -> 
 @settings(deadline=None, max_examples=15)
 def test_online_features_equal_offline_ones(seed: int, size: int) -> None:
     """The table of a recording holds what scoring it live, poll by poll, sees."""
-    recording = a_worn_recording(devices=3, hours=100, seed=seed)
+    assert_equal_online(a_worn_recording(devices=3, hours=100, seed=seed), size)
+
+
+@given(st.integers(0, 5), st.sampled_from([2, 7, 20, 60]), st.integers(1, 40))
+@settings(deadline=None, max_examples=8)
+def test_they_are_equal_where_a_controller_chatters(seed: int, minutes: int, size: int) -> None:
+    """A code every few minutes is more than the window keeps; in training, too, later ones must not push it out."""
+    calm = a_worn_recording(devices=2, hours=80, seed=seed)
+    chatter = tuple(
+        FaultCode(event_id="", device_id="cnc-0000", timestamp=START + timedelta(minutes=m), code="hot")
+        for m in range(20 * 60, 60 * 60, minutes)
+    )
+    events = tuple(sorted((*calm.events, *chatter), key=lambda event: event.timestamp))
+    assert_equal_online(replace(calm, events=events), size)
+
+
+def assert_equal_online(recording: Recording, size: int) -> None:
+    """Of polls of so many readings."""
     spec = a_spec(bucket_seconds=3600.0)
     table = tabulate(recording, spec)
     offline = {(d, t): row for d, t, row in zip(table.device, table.at_ms, table.features, strict=True)}
@@ -104,12 +124,12 @@ def test_online_features_equal_offline_ones(seed: int, size: int) -> None:
     compared = 0
     for start in range(0, len(recording), size):
         at = recording.timestamp[start : start + size]
-        while events and events[0].timestamp.timestamp() * 1000 <= at[-1]:
-            window.note(int(row[list(plates).index(events[0].device_id)]), events[0])
-            del events[0]
         device = row[recording.device[start : start + size]]
         values = np.column_stack([recording.values[signal][start : start + size] for signal in spec.signals])
-        for this in window.rounds(at):
+        for this in (np.flatnonzero(at == moment) for moment in np.unique(at)):
+            while events and events[0].timestamp.timestamp() * 1000 <= at[this[0]]:  # they come first
+                window.note(int(row[list(plates).index(events[0].device_id)]), events[0])
+                del events[0]
             window.add(device[this], at[this], values[this])
             seen = window.look(device[this], at[this])
             for d, t, online in zip(device[this], at[this], seen.features, strict=True):

@@ -10,9 +10,9 @@ from msgspec import Meta, Struct
 
 from energytrack.errors import EnergyTrackError
 
-Subject = Literal["device", "plant", "stage", "topic", "job", "disk"]
+Subject = Literal["device", "plant", "stage", "topic", "job", "disk", "baseline", "measure"]
 Unit = Literal["percent", "celsius", "pascal", "watt", "duration"]
-Dashboard = Literal["device", "energy", "maintenance", "model", "pipeline", "plant"]
+Dashboard = Literal["device", "energy", "maintenance", "model", "pipeline", "plant", "savings"]
 Series = Annotated[str, Meta(pattern=r"^[a-z_]+:[a-z_]+:[a-z0-9_]+\Z")]
 
 IDENTITY: Final[dict[Subject, tuple[str, ...]]] = {
@@ -22,6 +22,8 @@ IDENTITY: Final[dict[Subject, tuple[str, ...]]] = {
     "topic": ("topic",),
     "job": ("job",),
     "disk": ("disk",),
+    "baseline": ("baseline_id", "baseline"),
+    "measure": ("measure_id", "measure"),
 }
 """The labels of an alert's series, by subject."""
 RUNBOOK: Final = "control/runbook"

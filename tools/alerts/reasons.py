@@ -21,11 +21,16 @@ OTHER: Final = ("other", "other signals")
 LEAST: Final = "0.02"
 """A contribution below two percentage points is not mentioned."""
 FACTORS: Final = "energytrack_device_failure_factor_ratio"
+MODES: Final = "energytrack_device_failure_mode_ratio"
+CLEAR: Final = "0.5"
+"""A mode that is at least this likely is named."""
 
 PROMETHEUS_TEXT: Final = (
     f'{{{{ with printf "sort_desc(topk(3, {RECORD}{{device_id=%q}} > {LEAST}))" $labels.device_id | query }}}}'
     "Main reasons: {{ range $i, $reason := . }}{{ if $i }}, {{ end }}"
     '{{ $reason | label "reason" }}{{ end }}. {{ end }}'
+    f'{{{{ with printf "sort_desc(max by (mode) ({MODES}{{device_id=%q}} >= {CLEAR}))" $labels.device_id | query }}}}'
+    'Like earlier failures: {{ range . }}{{ . | label "mode" }}{{ end }}. {{ end }}'
 )
 
 

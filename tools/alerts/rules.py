@@ -13,6 +13,7 @@ ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
 
 DASHBOARDS: Final = {
     "energy": "/d/energytrack-energy",
+    "savings": "/d/energytrack-savings",
     "maintenance": "/d/energytrack-maintenance",
     "model": "/d/energytrack-model",
     "pipeline": "/d/energytrack-pipeline",

@@ -10,6 +10,7 @@ from energytrack.messages import (
     Failure,
     FaultCode,
     Insight,
+    LikelyMode,
     MachineRetired,
     MaintenanceDone,
     MaintenanceStarted,
@@ -33,7 +34,8 @@ EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
     INSIGHTS: (
         Insight("cnc-0007", NOW, 0.83, 1, "20261123T090000Z-3f9a1c", NOW + timedelta(milliseconds=180),
                 (Factor("temperature_slope_15m", 0.31, "temperature is rising by 0.4 degrees a minute"),),
-                (Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),)),
+                (Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),),
+                0.34, "Like earlier failures: bearing wear.", (LikelyMode("bearing_wear", 0.81),)),
     ),
     COMMANDS: (
         Command(_ID, "cnc-0007", "shutdown", "grafana:maria", "overheating", NOW, NOW + timedelta(seconds=60)),

@@ -8,10 +8,31 @@ from typing import Any, Final, Literal
 import msgspec
 from pydantic import BaseModel
 
+from control_api.alarms.case_schemas import CaseResponse
 from control_api.alarms.schemas import AlarmResponse, LogEntryResponse
+from control_api.baselines.schemas import (
+    AdjustmentResponse,
+    BaselineResponse,
+    CheckResponse,
+    CourseResponse,
+    ExclusionResponse,
+    KnownVariableResponse,
+    OwnVariableResponse,
+    PerformanceResponse,
+    PointResponse,
+    RejectedResponse,
+    SavingResponse,
+    TermResponse,
+)
 from control_api.bill.schemas import BillResponse, InvoiceResponse, LineResponse, PeakResponse
 from control_api.bulk.schemas import PlanResponse, PlanStepResponse
-from control_api.devices.schemas import DeviceResponse, FactorResponse, HistoryResponse, RecommendationResponse
+from control_api.devices.schemas import (
+    DeviceResponse,
+    FactorResponse,
+    HistoryResponse,
+    LikelyModeResponse,
+    RecommendationResponse,
+)
 from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
 from control_api.imports.schemas import (
@@ -23,6 +44,15 @@ from control_api.imports.schemas import (
 )
 from control_api.live.fleet import Update
 from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
+from control_api.measures.schemas import MeasureDeedResponse, MeasureResponse
+from control_api.paging.schemas import (
+    DutyResponse,
+    EscalationResponse,
+    NoiseResponse,
+    RuleNoiseResponse,
+    ToldResponse,
+    WatchResponse,
+)
 from control_api.peak.schemas import PeakNowResponse, QuarterResponse, WaiterResponse
 from control_api.peak.schemas import ProposalResponse as ProposalOfPeak
 from control_api.reports.schemas import FigureResponse, ReportResponse
@@ -35,12 +65,20 @@ IDLE_ADVICE: Final = "scheduled_shutdown"
 
 SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Factor": FactorResponse,
+    "LikelyMode": LikelyModeResponse,
     "Recommendation": RecommendationResponse,
     "Lock": LockResponse,
     "Order": OrderResponse,
     "DeviceFacts": DeviceResponse,
     "Alarm": AlarmResponse,
     "AlarmEntry": LogEntryResponse,
+    "Case": CaseResponse,
+    "Watch": WatchResponse,
+    "Told": ToldResponse,
+    "Escalation": EscalationResponse,
+    "Duty": DutyResponse,
+    "RuleNoise": RuleNoiseResponse,
+    "Noise": NoiseResponse,
     "EnergyRow": EnergyRowResponse,
     "Suspect": SuspectResponse,
     "Correction": CorrectionResponse,
@@ -48,6 +86,20 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Invoice": InvoiceResponse,
     "Peak": PeakResponse,
     "Bill": BillResponse,
+    "Baseline": BaselineResponse,
+    "BaselineTerm": TermResponse,
+    "BaselineRejected": RejectedResponse,
+    "BaselineCheck": CheckResponse,
+    "BaselineExclusion": ExclusionResponse,
+    "BaselineAdjustment": AdjustmentResponse,
+    "BaselineCourse": CourseResponse,
+    "BaselinePoint": PointResponse,
+    "Performance": PerformanceResponse,
+    "Saving": SavingResponse,
+    "Measure": MeasureResponse,
+    "MeasureDeed": MeasureDeedResponse,
+    "OwnVariable": OwnVariableResponse,
+    "KnownVariable": KnownVariableResponse,
     "Waiter": WaiterResponse,
     "PeakProposal": ProposalOfPeak,
     "PeakNow": PeakNowResponse,
@@ -78,7 +130,10 @@ PLAIN: Final[Mapping[Any, str]] = {
     NoneType: "null",
     dict: "Object<string, any>",
 }
-HEAD: Final = "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
+HEAD: Final = (
+    "// Made by `python -m tools.frontend` from the Python types; what is changed here is lost.\n"
+    "/* eslint-disable max-lines */\n"
+)
 
 
 def rendered() -> str:

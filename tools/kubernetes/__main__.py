@@ -1,43 +1,118 @@
-"""Put Prometheus' rules into the form that its operator takes, or say that the file is not what the rules say.
+"""Put Prometheus' rules and Kafka's users into the form that their operators take, or say that a file differs.
 
-python -m tools.kubernetes            write deploy/kubernetes/base/rules.yaml
-python -m tools.kubernetes --check    change nothing; exit 1 where it differs
+python -m tools.kubernetes                     write the files
+python -m tools.kubernetes --check             change nothing; exit 1 where one differs
+python -m tools.kubernetes --gateway hall-2    print the user of a gateway, for kubectl apply
 """
 
 import argparse
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
+from energytrack.rights import GATEWAY_PREFIX, RIGHTS, Permission, gateway_rights
+
 ROOT: Final = Path(__file__).parents[2]
-FILE: Final = Path("deploy/kubernetes/base/rules.yaml")
-HEAD: Final = "# Made by `python -m tools.kubernetes` from prometheus/rules; what is changed here is lost.\n"
+HEAD: Final = "# Made by `python -m tools.kubernetes` from {source}; what is changed here is lost.\n"
+SIMULATED: Final = ("simulator",)
+"""Users that the demonstration alone has."""
+LOCAL: Final = ("replay",)
+"""Users that are not on Kubernetes."""
+TOPICS: Final = {
+    "resource": {"type": "topic", "name": "*", "patternType": "literal"},
+    "operations": ["Create", "Describe"],
+}
+"""What the job `topics` may do: Kafka's administrator is Strimzi's operator here."""
 
 
-def rendered() -> str:
+def rendered_rules() -> str:
     """One object for each file of rules."""
-    return HEAD + "---\n".join(
-        yaml.safe_dump(_object(file), sort_keys=False, allow_unicode=True, width=10_000)
-        for file in sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
-    )
+    return _yaml("prometheus/rules", (_rules(file) for file in sorted((ROOT / "prometheus" / "rules").glob("*.yml"))))
+
+
+def rendered_users() -> str:
+    """One object for each user, with its rights."""
+    named = {name: _acls(rights.permissions()) for name, rights in RIGHTS.items() if name not in SIMULATED + LOCAL}
+    return _yaml("energytrack/rights.py", (_user(*each) for each in sorted({**named, "topics": [TOPICS]}.items())))
+
+
+def rendered_simulated_users() -> str:
+    """The users of simulated machines."""
+    return _yaml("energytrack/rights.py", (_user(name, _acls(RIGHTS[name].permissions())) for name in SIMULATED))
+
+
+def gateway(name: str) -> str:
+    """The user of a plant's gateway; its password is then in the secret `kafka-gateway-NAME`."""
+    return yaml.safe_dump(_user(GATEWAY_PREFIX + name, _acls(gateway_rights(name).permissions())), sort_keys=False)
+
+
+FILES: Final[Mapping[str, Callable[[], str]]] = {
+    "deploy/kubernetes/base/rules.yaml": rendered_rules,
+    "deploy/kubernetes/base/users.yaml": rendered_users,
+    "deploy/kubernetes/overlays/demo/users.yaml": rendered_simulated_users,
+}
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check; returns the exit code."""
+    """Write, check or print; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.kubernetes", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 on a difference")
-    file, text = ROOT / FILE, rendered()
-    if not parser.parse_args(arguments).check:
-        file.write_text(text, encoding="utf-8")
-    elif not file.exists() or file.read_text(encoding="utf-8") != text:
-        print(f"{FILE}: not what `python -m tools.kubernetes` makes")
-        return 1
-    return 0
+    parser.add_argument("--gateway", metavar="NAME", help="print the user of a gateway")
+    given = parser.parse_args(arguments)
+    if given.gateway:
+        sys.stdout.write(gateway(given.gateway))
+        return 0
+    texts = {name: render() for name, render in FILES.items()}
+    if not given.check:
+        for name, text in texts.items():
+            (ROOT / name).write_text(text, encoding="utf-8")
+        return 0
+    different = [name for name, text in texts.items() if _kept(ROOT / name) != text]
+    for name in different:
+        print(f"{name}: not what `python -m tools.kubernetes` makes")
+    return 1 if different else 0
 
 
-def _object(file: Path) -> dict[str, object]:
+def _kept(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None
+
+
+def _yaml(source: str, objects: Iterable[dict[str, Any]]) -> str:
+    return HEAD.format(source=source) + "---\n".join(
+        yaml.safe_dump(each, sort_keys=False, allow_unicode=True, width=10_000) for each in objects
+    )
+
+
+def _user(name: str, acls: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "apiVersion": "kafka.strimzi.io/v1",
+        "kind": "KafkaUser",
+        "metadata": {"name": name, "labels": {"strimzi.io/cluster": "energytrack"}},
+        "spec": {
+            "authentication": {"type": "scram-sha-512"},
+            "authorization": {"type": "simple", "acls": acls},
+        },
+    }
+
+
+def _acls(permissions: Iterable[Permission]) -> list[dict[str, Any]]:
+    return [
+        {
+            "resource": {
+                "type": each.kind,
+                "name": each.name,
+                "patternType": "prefix" if each.is_prefix else "literal",
+            },
+            "operations": [each.operation.capitalize()],
+        }
+        for each in sorted(permissions)
+    ]
+
+
+def _rules(file: Path) -> dict[str, object]:
     return {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",

@@ -11,7 +11,8 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,11 +70,29 @@ def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS) -> None:
 
 
 def dashboard(text: str, plant: Plant) -> str:
-    """A dashboard in the plant's zone and currency."""
+    """A dashboard in the plant's zone and currency, with a colour for each of its lines."""
     described = json.loads(text)
     described["timezone"] = plant.zone.key
     _price(described, money(plant.tariff.currency))
+    committed = load_plant(ROOT / "plant.toml")
+    for ours, theirs in ((committed.lines, plant.lines), (committed.types, plant.types)):
+        if tuple(ours) != tuple(theirs):
+            _rename(described, dict(zip_longest(ours, tuple(theirs)[: len(ours)])))
     return json.dumps(described, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _rename(described: dict[str, Any], names: Mapping[str, str | None]) -> None:
+    """Give the colours of the committed plant's lines (or types) to those of this one, in their order."""
+    for panel in described["panels"]:
+        fields = panel.get("fieldConfig", {})
+        fields["overrides"] = [
+            each
+            for each in fields.get("overrides", ())
+            if each["matcher"]["id"] != "byName" or names.get(each["matcher"]["options"], "") is not None
+        ]
+        for each in fields["overrides"]:
+            if each["matcher"]["id"] == "byName" and each["matcher"]["options"] in names:
+                each["matcher"]["options"] = names[each["matcher"]["options"]]
 
 
 def _price(value: Any, unit: str) -> None:

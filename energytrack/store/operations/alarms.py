@@ -43,6 +43,8 @@ class Alarm(Struct, frozen=True, kw_only=True):
     """When the rule last reported."""
     episode: int = 1
     """How often it has opened."""
+    previous_ended_at: datetime | None = None
+    """When the previous episode ended."""
     notifications: int = 1
     """How often the rule reported in this episode."""
     cleared_at: datetime | None = None
@@ -117,6 +119,7 @@ class Alarms:
                 [
                     IndexModel([("alarm_id", ASCENDING), ("_id", DESCENDING)], name="of_an_alarm"),
                     IndexModel([("deed", ASCENDING), ("at", ASCENDING)], name="verdicts"),
+                    IndexModel([("at", ASCENDING)], name="by_time"),
                 ]
             )
 
@@ -198,6 +201,12 @@ class Alarms:
         with self._link.asking():
             found = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
             return [_entry(document) for document in found]
+
+    def log_between(self, since: datetime, until: datetime) -> Sequence[LogEntry]:
+        """All changes in [since, until), oldest first."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = self._link.collection(self.log_name).find({"at": {"$gte": since, "$lt": until}})
+            return [_entry(document) for document in found.sort("at", ASCENDING)]
 
     def verdicts(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
         """People's verdicts in [since, until), oldest first; retraining learns from them.

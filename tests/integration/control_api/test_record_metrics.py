@@ -64,6 +64,7 @@ def test_an_order_without_a_reason_is_refused_and_shown(plant: Plant) -> None:
     assert problem(answer) == (422, "reason_needed")
     (shown,) = (line for line in metrics(plant).splitlines() if line.startswith("energytrack_device_order_"))
     assert 'detail="No reason was given."' in shown
+    assert 'reason="none given"' in shown
     assert plant.commands() == []
 
 

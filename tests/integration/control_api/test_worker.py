@@ -1,6 +1,7 @@
 """Hundreds of clients that do what costs most: whoever has something to say is heard all the same."""
 
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from control_api.live.sockets import MOST_STRANGERS
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
@@ -124,12 +126,27 @@ def _watcher(url: str, token: str) -> LiveClient:
 
 
 @pytest.mark.slow
-def test_nobody_is_upgraded_before_they_said_who_they_are(site: Site) -> None:
-    """A stranger's WebSocket is refused by the answer to its first request."""
+def test_few_are_upgraded_before_they_said_who_they_are(site: Site) -> None:
+    """They have seconds to do so; more strangers, and those with a wrong token, are refused by the first answer."""
     url = site.url(site.ports.control_api, "/socket.io/?EIO=4&transport=websocket")
-    headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "13"}
-    assert httpx.get(url, headers=headers).status_code == 401
-    assert httpx.get(site.url(site.ports.control_api, "/socket.io/?EIO=4&transport=polling")).status_code == 401
+    address = ("127.0.0.1", site.ports.control_api)
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    headers = upgrade | {"Sec-WebSocket-Version": "13"}
+    assert httpx.get(url, headers=headers | {"Authorization": "Bearer et_x_y"}).status_code == 401
+    asked = "\r\n".join(
+        [f"GET {url.partition(str(site.ports.control_api))[2]} HTTP/1.1", "Host: 127.0.0.1",
+         *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    )  # fmt: skip
+    with ExitStack() as stack:
+        strangers = [stack.enter_context(socket.create_connection(address, 20)) for _ in range(MOST_STRANGERS)]
+        for stranger in strangers:
+            stranger.sendall(asked.encode())
+            assert stranger.recv(12) == b"HTTP/1.1 101"
+        assert httpx.get(url, headers=headers).status_code == 401
+        assert httpx.get(site.url(site.ports.control_api, "/socket.io/?EIO=4&transport=polling")).status_code == 401
+        for stranger in strangers:
+            while stranger.recv(4096):
+                pass  # until the service ends the connection
 
 
 @pytest.mark.slow

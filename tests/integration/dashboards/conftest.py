@@ -12,8 +12,9 @@ import pytest
 from energytrack.bus import Sink
 from energytrack.bus.open import open_bus
 from energytrack.messages import Factor, Recommendation, encode
-from energytrack.settings import KafkaSettings
+from energytrack.rights import ADMIN
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
+from local.services.access import kafka_settings
 from testkit.builders import a_reading, an_event, an_insight
 from testkit.local_stack import Stack, a_stack
 from testkit.patience import seconds_here
@@ -102,7 +103,7 @@ def at_work(stack: Stack) -> Iterator[Plant]:
     begun = datetime.now(UTC)
     up = stack.say("up", "--devices", str(DEVICES))
     assert up.returncode == 0, up.stdout + up.stderr
-    bus = open_bus(KafkaSettings(servers=stack.site.address(stack.site.ports.kafka)), "test")
+    bus = open_bus(kafka_settings(stack.site, ADMIN), "test")
     with closing(bus.sink()) as sink:
         yield Plant(stack, sink, begun)
 

@@ -122,7 +122,7 @@ def test_exporters_share_the_devices_and_none_of_the_energy_is_lost_when_one_is_
     site: Site, kafka_env: Mapping[str, str], sink: Sink
 ) -> None:
     """Each device is on one page, and its counter is its register, whoever shows it."""
-    second_site = Site(var=site.var / "second", ports=free_ports())
+    second_site = Site(var=site.var / "second", ports=free_ports(), kafka_users=False)
     registers = {device_id: 1000.0 + number for number, device_id in enumerate(DEVICES)}
 
     def run_for_a_moment() -> None:

@@ -13,12 +13,14 @@ from pydantic import SecretStr
 
 from energytrack.bus.open import open_bus
 from energytrack.messages import Reading, parse_reading
-from energytrack.settings import KafkaSettings, MongoSettings
+from energytrack.rights import ADMIN
+from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import READINGS
 from local.errors import NotReady
 from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import connected
+from local.services.access import kafka_settings
 from local.services.catalogue import services
 from local.services.mongo import mongo_uri
 from testkit.disks import NoDisk, filled, small_disk
@@ -113,7 +115,7 @@ def _filed(stack: Stack) -> set[tuple[str, datetime]]:
 
 def _on_kafka(stack: Stack) -> set[tuple[str, datetime]]:
     """What the broker has: all that it ever acknowledged."""
-    bus = open_bus(KafkaSettings(servers=stack.site.address(stack.site.ports.kafka)), "test")
+    bus = open_bus(kafka_settings(stack.site, ADMIN), "test")
     found: list[Reading] = []
     with closing(bus.source("test-full-disk", [READINGS])) as source:
         quiet = 0

@@ -10,7 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
+from deploy.compose.make_secrets import KAFKA_FOLDERS
 from energytrack.plant import load_plant
+from energytrack.rights import RIGHTS
 from local.services.front_door import caddy_service
 from local.services.observability import grafana_service, prometheus_service
 from local.services.pipeline import DISK, PIPELINE, PipelineService, shared_env
@@ -76,6 +78,52 @@ def test_one_that_keeps_running_says_how_it_is_what_it_may_use_and_how_it_ends(c
 
 def test_only_the_front_door_is_published() -> None:
     assert [container.name for container in containers().values() if "ports" in container.described] == ["caddy"]
+
+
+def test_kafka_is_opened_to_gateways_on_purpose_and_encrypted() -> None:
+    opened = yaml.safe_load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"))["services"]
+    assert opened.keys() == {"kafka"}
+    assert opened["kafka"]["ports"] == ["${KAFKA_PUBLIC_PORT:-9093}:9093"]
+    listeners = opened["kafka"]["environment"]["KAFKA_LISTENERS"].split(",")
+    assert "GATEWAYS://:9093" in listeners
+    assert set(containers()["kafka"].env["KAFKA_LISTENERS"].split(",")) < set(listeners)
+    settings = (ROOT / "kafka" / "broker.properties").read_text(encoding="utf-8")
+    assert "GATEWAYS:SASL_SSL\n" in settings
+    assert "listener.name.gateways.sasl.enabled.mechanisms=SCRAM-SHA-512\n" in settings
+
+
+def test_a_container_signs_in_to_kafka_as_itself() -> None:
+    users = {
+        name: container.env["ENERGYTRACK_KAFKA_USERNAME"]
+        for name, container in containers().items()
+        if "ENERGYTRACK_KAFKA_USERNAME" in container.env
+    }
+    assert users == {name: name for name in RIGHTS if name in containers() and name != "telegraf"} | {"topics": "admin"}
+    for name, user in users.items():
+        if user != "admin":
+            assert containers()[name].env["ENERGYTRACK_KAFKA_PASSWORD_FILE"] == (
+                f"/secrets/{KAFKA_FOLDERS[user]}/kafka_password"
+            )
+
+
+def test_who_administers_kafka_is_the_broker_and_the_step_that_grants_rights() -> None:
+    def holders(volume: str) -> set[str]:
+        return {
+            name
+            for name, container in containers().items()
+            if any(each.startswith(f"{volume}:") for each in container.described.get("volumes", ()))
+        }
+
+    assert holders("secrets-kafka") == {"secrets", "kafka", "topics"}
+    assert holders("secrets-kafka-users") == {"secrets", "topics"}
+    assert holders("secrets-authority") == {"secrets"}
+
+
+def test_folders_of_secrets_belong_to_who_writes_them() -> None:
+    """A fresh volume takes the owner of the folder in the image; without one it would be root's."""
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    for volume in containers()["secrets"].described["volumes"]:
+        assert re.search(rf"{volume.split(':')[1]}[ \n]", image), volume
 
 
 def test_stores_cannot_be_reached_from_outside() -> None:

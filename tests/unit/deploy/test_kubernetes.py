@@ -11,7 +11,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from energytrack.rights import RIGHTS
 from energytrack.settings import KafkaSettings
+from energytrack.topics import EVENTS, READINGS
 from local.services.pipeline import PIPELINE, PipelineService
 from local.services.secrets import COMMAND_KEYS
 from local.site import Ports
@@ -25,6 +27,7 @@ KUBERNETES: Final = "1.34"
 OF_OPERATORS: Final = {
     ("kafka.strimzi.io/v1", "Kafka"),
     ("kafka.strimzi.io/v1", "KafkaNodePool"),
+    ("kafka.strimzi.io/v1", "KafkaUser"),
     ("mongodbcommunity.mongodb.com/v1", "MongoDBCommunity"),
     ("grafana.integreatly.org/v1beta1", "Grafana"),
     ("monitoring.coreos.com/v1", "Prometheus"),
@@ -150,6 +153,45 @@ def test_what_kafka_keeps_fits_its_volume(overlay: str) -> None:
     kept = kafka["config"]["log.retention.bytes"] + kafka["config"]["log.segment.bytes"]
     size = int(nodes["storage"]["volumes"][0]["size"].removesuffix("Gi")) * 2**30
     assert 2 * partitions * kept <= 0.8 * size
+
+
+@every_overlay
+def test_a_pod_signs_in_to_kafka_as_itself(overlay: str) -> None:
+    """As a user of Strimzi's, whose password is in the secret of its name."""
+    objects = rendered(overlay)
+    (kafka,) = (each["spec"] for each in objects if each["kind"] == "Kafka")
+    assert kafka["kafka"]["authorization"] == {"type": "simple"}
+    assert {each["authentication"]["type"] for each in kafka["kafka"]["listeners"]} == {"scram-sha-512"}
+    prefix = kafka["entityOperator"]["userOperator"]["secretPrefix"]
+    users = {each["metadata"]["name"] for each in objects if each["kind"] == "KafkaUser"}
+    for pod in pods(objects):
+        env = {each["name"]: each.get("value") for each in pod["spec"]["containers"][0].get("env", ())}
+        name = pod["metadata"]["labels"]["app.kubernetes.io/name"]
+        if name in {*RIGHTS, "topics"}:
+            assert env["ENERGYTRACK_KAFKA_USERNAME"] == name
+            assert name in users
+            secrets = {each["secret"]["secretName"] for each in pod["spec"]["volumes"] if "secret" in each}
+            assert prefix + name in secrets
+
+
+def test_users_have_the_rights_of_the_table() -> None:
+    told = {
+        (acl["resource"]["type"], acl["resource"]["name"], acl["resource"]["patternType"], *acl["operations"])
+        for acl in one("KafkaUser", "control-api")["spec"]["authorization"]["acls"]
+    }
+    assert told == {
+        (each.kind, each.name, "prefix" if each.is_prefix else "literal", each.operation.capitalize())
+        for each in RIGHTS["control-api"].permissions()
+    }
+
+
+def test_the_user_of_a_gateway_is_printed() -> None:
+    user = yaml.safe_load(generator.gateway("hall-2"))
+    assert user["metadata"]["name"] == "gateway-hall-2"
+    writes = {
+        acl["resource"]["name"] for acl in user["spec"]["authorization"]["acls"] if acl["operations"] == ["Write"]
+    }
+    assert writes == {READINGS, EVENTS}
 
 
 def test_kafka_keeps_batches_as_they_were_packed() -> None:

@@ -10,7 +10,14 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 FOLDER: Final = ROOT / "grafana" / "dashboards"
-WINDOWS: Final = {"$__range_s": "3600", "$__rate_interval": "1m", "$__interval": "1m", "$__range": "1h"}
+WINDOWS: Final = {
+    "$__interval_ms": "60000",
+    "$__to": "1e15",
+    "$__range_s": "3600",
+    "$__rate_interval": "1m",
+    "$__interval": "1m",
+    "$__range": "1h",
+}
 
 
 @dataclass(frozen=True)

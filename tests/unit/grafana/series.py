@@ -20,6 +20,18 @@ OF_OTHERS: Final = {
     "energytrack_device_alarm_opened_timestamp_seconds",
     "energytrack_device_order_timestamp_seconds",
     "energytrack_device_locked",
+    "energytrack_baseline_actual_joules",  # control_api/measures/metrics.py
+    "energytrack_baseline_expected_joules",
+    "energytrack_baseline_excess_ratio",
+    "energytrack_baseline_rising",
+    "energytrack_measure_saved_joules",
+    "energytrack_measure_saved_uncertainty_joules",
+    "energytrack_measure_saved_cost",
+    "energytrack_measure_expected_joules",
+    "energytrack_measure_cost_of_doing",
+    "energytrack_measure_proved",
+    "energytrack_measure_kept",
+    "energytrack_measure_broken_days",
     "energytrack_disk_paused",  # energytrack/running/disk_room.py
     "energytrack_model_info",  # ml/models/champion_file.py
     "energytrack_model_created_timestamp_seconds",
@@ -41,7 +53,20 @@ OF_OTHERS: Final = {
 
 WORDS: Final = {
     *("and", "or", "unless", "by", "on", "without", "ignoring", "offset", "bool", "group_left", "group_right"),
-    *("sum", "count", "max", "min", "avg", "topk", "sort_desc", "vector", "time", "days_in_month", "NaN"),
+    *(
+        "sum",
+        "count",
+        "max",
+        "min",
+        "avg",
+        "topk",
+        "sort_desc",
+        "vector",
+        "time",
+        "days_in_month",
+        "NaN",
+        "label_replace",
+    ),
     *(
         "count_over_time",
         "rate",
@@ -77,7 +102,8 @@ def named(expression: str) -> set[str]:
     bare = re.sub(r'"[^"]*"', '""', expression)
     bare = re.sub(r"\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)", " ", bare)
     bare = re.sub(r"\{[^}]*\}", "{}", bare)
-    bare = re.sub(r"\[[^\]]*\]", "[]", bare).replace("$__range_s", " ")
+    bare = re.sub(r"\$__\w+", " ", bare)
+    bare = re.sub(r"\[[^\]]*\]", "[]", bare)
     bare = re.sub(r"\boffset\s+-?\w+", " ", bare)
     return {name for name in re.findall(r"(?<![\w.])[a-zA-Z_][\w:]*", bare) if name not in WORDS}
 

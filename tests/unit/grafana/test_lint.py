@@ -11,6 +11,7 @@ from tests.unit.grafana.dashboards import Board, boards, texts, under
 from tests.unit.grafana.series import named
 from tools.dashboards import __main__ as generator
 from tools.dashboards.kit.money import is_money
+from tools.dashboards.kit.queries import UNKNOWN_NOW
 
 GRAFANAS_OWN: Final = {"stat", "timeseries", "bargauge", "table", "state-timeline", "text"}
 UIDS: Final = {
@@ -18,6 +19,7 @@ UIDS: Final = {
     "line.json": "energytrack-line",
     "plant-overview.json": "energytrack-plant",
     "energy.json": "energytrack-energy",
+    "savings.json": "energytrack-savings",
     "maintenance.json": "energytrack-maintenance",
     "device.json": "energytrack-device",
     "model-health.json": "energytrack-model",
@@ -212,7 +214,9 @@ def test_a_number_with_a_curve_says_that_it_is_not_known(board: Board) -> None:
     """The last value of a curve may be old: what is absent is NaN in the query, and words on the panel."""
     for panel in board.panels:
         if panel["type"] == "stat" and panel["options"]["graphMode"] == "area":
-            assert all(target["expr"].endswith("or on () vector(NaN)") for target in panel["targets"]), panel["title"]
+            assert all(target["expr"].endswith(f"or on () {UNKNOWN_NOW}") for target in panel["targets"]), panel[
+                "title"
+            ]
             assert any(each["type"] == "special" for each in panel["fieldConfig"]["defaults"]["mappings"])
 
 

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from local.options import OPTIONS_FILE, OPTIONS_FILE_OF_0_1, StackOptions, save_options, saved_options, site_of
+from local.options import (
+    OPTIONS_FILE,
+    OPTIONS_FILE_OF_0_1,
+    StackOptions,
+    grafana_here,
+    save_options,
+    saved_options,
+    site_of,
+)
 from local.services.pipeline import shared_env
 from local.site import ROOT
 
@@ -24,6 +32,15 @@ def test_options_make_a_site() -> None:
     environment = {"ENERGYTRACK_VAR": "/srv/var", "ENERGYTRACK_MONGO_URI": ""}
     site = site_of(StackOptions(port_offset=1000, devices=50), environment)
     assert (site.ports.kafka, site.devices, site.var, site.mongo_uri) == (10092, 50, Path("/srv/var"), None)
+
+
+def test_the_grafana_that_was_started_is_known_without_the_variable(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "grafana"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    started = StackOptions(grafana_home=grafana_here({"GRAFANA_HOME": str(tmp_path)}))
+    save_options(started, tmp_path)
+    assert site_of(saved_options(tmp_path), {}).grafana_home == tmp_path
 
 
 def test_another_plant_is_the_one_that_all_services_are_told_of(tmp_path: Path) -> None:

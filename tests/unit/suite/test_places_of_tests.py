@@ -61,6 +61,7 @@ ELSEWHERE: Final = {
     "gateway/orders/carrying.py": "order by order, through the service: tests/unit/gateway/orders/test_service.py",
     "gateway/orders/controls.py": "on a real OPC UA server: tests/integration/gateway/test_orders.py",
     "gateway/orders/event_loop.py": "under every test of the service: tests/unit/gateway/orders/test_service.py",
+    "control_api/paging/schemas.py": "by the answers of its routes: tests/integration/control_api/paging",
     "ml/recommendations/sensors.py": "with the rules that use it: tests/unit/ml/recommendations/test_rules.py",
     "tools/provision/__main__.py": "by what it writes: tests/unit/tools/provision/test_provision.py",
     "energytrack/clock.py": "the machine's own clock, and one that is moved by hand: all tests with a time",

@@ -7,6 +7,8 @@ The address is relative: buttons work through the front door, where Grafana and 
 import json
 from typing import Any, Final
 
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+
 from tools.dashboards.kit.tables import Column, look
 
 DEVICE_ID: Final = "${__data.fields.device_id}"
@@ -62,28 +64,44 @@ LOCK: Final = order(
 )
 
 
+SCHEDULE_SHUTDOWN: Final = {
+    "type": "fetch",
+    "title": "Schedule shutdown",
+    "confirmation": f"Shut {DEVICE_ID} down after work from now on, and prove what it saves?",
+    "oneClick": False,
+    "fetch": {
+        "method": "POST",
+        "url": "/control/api/measures/scheduled-shutdown",
+        "body": json.dumps({"device_id": DEVICE_ID}),
+        "headers": [["Content-Type", "application/json"]],
+        "queryParams": [["reason", "$reason"], ["at", "$at"]],
+    },
+    "variables": [
+        {"key": "at", "name": "Time (22:15), or empty", "type": "string"},
+        {"key": "reason", "name": "Reason, or empty", "type": "string"},
+    ],
+}
+"""Accepts the recommendation: makes the schedule and opens the measure."""
+
+
 ALARM: Final = "${__data.fields.alarm}"
 """The rule behind the alarm of the row, if the table has that label."""
 
 
-def acknowledge(question: str, **of: str) -> dict[str, Any]:
-    """A button that asks for confirmation, then acknowledges these open alarms."""
-    return {
-        "type": "fetch",
-        "title": "Acknowledge",
-        "confirmation": question,
-        "oneClick": False,
-        "fetch": {
-            "method": "POST",
-            "url": "/control/api/alarms/acknowledge",
-            "body": json.dumps(of),
-            "headers": [["Content-Type", "application/json"]],
-            "queryParams": [],
-        },
-    }
-
-
-ACKNOWLEDGE: Final = acknowledge(f"Acknowledge {ALARM} of {DEVICE_ID}?", device_id=DEVICE_ID, alarm=ALARM)
+ACKNOWLEDGE: Final = {
+    "type": "fetch",
+    "title": "Acknowledge",
+    "confirmation": f"Acknowledge {ALARM}? It shows that you handle it. Acknowledge?",
+    "oneClick": False,
+    "fetch": {
+        "method": "POST",
+        "url": "/control/api/alarms/${__data.fields.alarm_id}/acknowledge",
+        "body": "{}",
+        "headers": [["Content-Type", "application/json"]],
+        "queryParams": [],
+    },
+}
+"""By the alarm's id: alarms of the plant or of a service have no machine."""
 
 
 def verdict(title: str, meaning: str, question: str) -> dict[str, Any]:
@@ -113,13 +131,18 @@ FALSE_ALARM: Final = verdict(
 
 def acting(query: str, title: str, *buttons: dict[str, Any], width: int) -> Column:
     """A column of buttons, in place of a query's value."""
-    return Column(
-        f"Value #{query}",
-        title,
-        (
-            look("custom.cellOptions", {"type": "actions"}),
-            look("actions", list(buttons)),
-            look("custom.width", width),
-            look("custom.filterable", False),
-        ),
+    return Column(f"Value #{query}", title, _cell(buttons, width))
+
+
+def acting_on(label: str, title: str, *buttons: dict[str, Any], width: int) -> Column:
+    """A column of buttons, in place of a label that they name in their addresses."""
+    return Column(label, label, (look("displayName", title), *_cell(buttons, width)))
+
+
+def _cell(buttons: tuple[dict[str, Any], ...], width: int) -> tuple[DynamicConfigValue, ...]:
+    return (
+        look("custom.cellOptions", {"type": "actions"}),
+        look("actions", list(buttons)),
+        look("custom.width", width),
+        look("custom.filterable", False),
     )

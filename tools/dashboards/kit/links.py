@@ -11,6 +11,7 @@ HOME: Final = "energytrack-home"
 PLANT: Final = "energytrack-plant"
 LINE: Final = "energytrack-line"
 ENERGY: Final = "energytrack-energy"
+SAVINGS: Final = "energytrack-savings"
 MAINTENANCE: Final = "energytrack-maintenance"
 DEVICE: Final = "energytrack-device"
 MODEL: Final = "energytrack-model"
@@ -69,6 +70,11 @@ def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
 def quarter_hour() -> DashboardLink:
     """Where people see which machines may wait until the quarter hour is over."""
     return DashboardLink("Which machines may wait").type(DashboardLinkType.LINK).url("/control/energy#peak")
+
+
+def savings() -> DashboardLink:
+    """Where measures and baselines are made, and shown day by day."""
+    return DashboardLink("Show on the page Savings").type(DashboardLinkType.LINK).url("/control/savings")
 
 
 def decide() -> DashboardLink:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from grafana_foundation_sdk.models.dashboard import ValueMapping
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, ValueMapping
 
 from energytrack.catalogue import CATALOGUE
 from tools.dashboards.kit.colours import CRITICAL, MUTED, PLAIN, SILENT, STATES, WARNING, words
@@ -51,6 +51,14 @@ def per_machine(expression: str) -> str:
 def age(timestamp: str) -> str:
     """Seconds since a timestamp."""
     return f"time() - {per_machine(timestamp)}"
+
+
+def recommendation_names() -> list[DataTransformerConfig]:
+    """The sentence of each recommendation, for series that are named by its code."""
+    return [
+        DataTransformerConfig(id_val="renameByRegex", options={"regex": f"^{each.code}$", "renamePattern": each.text})
+        for each in CATALOGUE
+    ]
 
 
 def recommendation_words() -> list[ValueMapping]:

@@ -47,9 +47,9 @@ def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
                 look("custom.width", 110),
             ),
         ),
-        Column("ordered_by", "By", (look("custom.width", 150),)),
-        Column("reason", "Why", (look("custom.width", 200),)),
-        Column("detail", "Answer", (look("custom.minWidth", 200),)),
+        Column("detail", "Answer", (look("custom.minWidth", 220), look("custom.wrapText", True))),
+        Column("reason", "Why", (look("custom.width", 150), look("custom.wrapText", True))),
+        Column("ordered_by", "By", (look("custom.width", 130),)),
         sorted_by="When",
     )
 

@@ -110,6 +110,13 @@ def by_name(panel: timeseries.Panel, names: Iterable[str]) -> timeseries.Panel:
     return panel
 
 
+def renamed(panel: timeseries.Panel, names: Iterable[dashboard.DataTransformerConfig]) -> timeseries.Panel:
+    """The same with words in place of codes in its legend."""
+    for renaming in names:
+        panel = panel.with_transformation(renaming)
+    return panel
+
+
 def crowded(panel: timeseries.Panel) -> timeseries.Panel:
     """The same with thin lines and without a legend, for too many lines; the tooltip names them."""
     return panel.fill_opacity(0).legend(common.VizLegendOptions().show_legend(False).calcs([]))
@@ -183,7 +190,7 @@ def listing(
         .show_header(True)
         .cell_height(looks.TableCellHeight.SM)
         .filterable(False)
-        .min_width(70)
+        .min_width(88)
     )
 
 

@@ -24,12 +24,15 @@ def or_zero(expression: str, source: str) -> str:
     return f'({expression}) or on () (0 * max(up{{job="{source}"}} == 1))'
 
 
-def or_unknown(expression: str) -> str:
-    """The expression, or NaN while it has no series: a number with a curve would otherwise show its last known value.
+UNKNOWN_NOW: Final = "(vector(NaN) and on () (vector(1000 * time()) > $__to - $__interval_ms))"
 
-    `panels.with_curve` says so in words.
+
+def or_unknown(expression: str) -> str:
+    """The expression, which is one number, or NaN where it has none in the end: else the last known one would show.
+
+    `panels.with_curve` says so in words. Only at the last step, so that the curve begins where the series does.
     """
-    return f"({expression}) or on () vector(NaN)"
+    return f"sum({expression}) or on () {UNKNOWN_NOW}"
 
 
 def over_time(expression: str, legend: str) -> prometheus.Dataquery:

@@ -39,12 +39,17 @@ def measured(
     return Column(f"Value #{query}", title, tuple(looks))
 
 
-def worded(query: str, title: str, mappings: list[ValueMapping]) -> Column:
+def worded(query: str, title: str, mappings: list[ValueMapping], *, width: int = 90) -> Column:
     """A column of values shown as words."""
     return Column(
         f"Value #{query}",
         title,
-        (look("mappings", mappings), look("custom.cellOptions", {"type": "color-text"})),
+        (
+            look("mappings", mappings),
+            look("custom.cellOptions", {"type": "color-text"}),
+            look("custom.align", "left"),
+            look("custom.width", width),
+        ),
     )
 
 

@@ -1,12 +1,15 @@
 // The recommendations for a machine, and the reasons for its risk.
+import { beforeFailure } from "./alarm_words.js";
 import { get, mayAct, post } from "./api.js";
+import { time } from "./clock.js";
 import { ask } from "./dialog.js";
 import { shownState } from "./fleet_list.js";
 import { IDLE_ADVICE } from "./formats.js";
-import { button, h, none, toast } from "./html.js";
-import { days, readable, reason } from "./words.js";
+import { button, h, none, price, toast } from "./html.js";
+import { days, percent, readable, reason } from "./words.js";
 
 /** @typedef {import("./live.js").KnownDevice} KnownDevice */
+/** @typedef {import("./formats.js").Case} Case */
 
 /** @param {string} id */
 async function askSchedule(id) {
@@ -15,32 +18,44 @@ async function askSchedule(id) {
   if (!proposed) return;
   ask({
     title: `Shut down ${id} at ${proposed.at}, ${days(proposed.days)}?`, confirm: "Schedule it",
-    note: `Only if it has then been idle for ${proposed.select.idle_minutes} minutes.`,
+    note: `Only if it has then been idle for ${proposed.select.idle_minutes} minutes. The page Savings proves what it saves.`,
     act: async () => {
-      await post("/api/schedules", proposed);
-      toast("Scheduled. It is listed under Schedules.", "good");
+      await post("/api/measures/scheduled-shutdown", { device_id: id });
+      toast("Scheduled. What it saves is proved on the page Savings.", "good");
     },
   });
 }
 
 const FAILED = "The machine has failed. Secure it, find the cause and record your verdict on its alarm: the model learns from it.";
 
-/** The recommendations as list items. @param {KnownDevice} device */
-export function recommendationItems(device) {
+/** The recommendations as list items. @param {KnownDevice} device @param {Case | undefined} one what is wrong with it */
+export function recommendationItems(device, one) {
   if (shownState(device) === "no recent data") return [none("No recent readings, so there are no recommendations.")];
   const codes = device.recommendation_codes ?? [];
   const items = (device.recommendations ?? []).map((text, index) => h("li", {}, readable(text),
     mayAct() && codes[index] === IDLE_ADVICE
       ? h("div", {}, button("Schedule a shutdown …", () => askSchedule(device.device_id))) : null));
-  if (device.state === "failed") items.unshift(h("li", {}, h("strong", {}, FAILED)));
+  if (device.state === "failed") {
+    const before = one ? beforeFailure(one, time) : null;
+    items.unshift(h("li", {}, h("strong", {}, FAILED)), ...(before ? [h("li", {}, before)] : []));
+  }
   return items.length ? items : [none("Nothing to do.")];
 }
 
-/** The reasons for the risk as list items, the strongest first. @param {KnownDevice} device */
-export function reasonItems(device) {
+/** The reasons for the risk as list items, the strongest first; of a failed machine those from before the failure.
+ * @param {KnownDevice} device @param {Case | undefined} one what is wrong with it @param {number | null} failureCost what a failure costs
+ */
+export function reasonItems(device, one, failureCost) {
   if (shownState(device) === "no recent data") return [none("No recent readings, so the risk is unknown.")];
+  if (device.state === "failed" && one?.factors.length) {
+    return one.factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason before the failure: " : "", readable(factor)));
+  }
   const factors = device.factors ?? [];
   if (!factors.length) return [none("No reasons: the risk is below the model's threshold for an alarm.")];
-  return factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason: " : "",
+  const items = factors.map((factor, index) => h("li", {}, index === 0 ? "Main reason: " : "",
     reason(factor, device.contributions?.[index], device.risk)));
+  if (failureCost !== null && device.prediction === 1 && device.risk) {
+    items.push(h("li", {}, `At risk: ${price(failureCost * device.risk)} (${percent(device.risk)} of the ${price(failureCost)} that a failure costs)`));
+  }
+  return device.likeness ? [h("li", {}, h("strong", {}, device.likeness)), ...items] : items;
 }

@@ -8,7 +8,7 @@ import { counted } from "./words.js";
 /** @typedef {import("./formats.js").Plan} Plan */
 /** @typedef {import("./formats.js").PlanStep} PlanStep */
 
-const MOST = 1000;
+const MOST = 2000;
 
 /** @param {import("./fleet_list.js").Machine[]} machines */
 export function askBulk(machines) {

@@ -1,11 +1,12 @@
 // One machine: its state, the last hour, recommendations, alarms and orders.
 import { reasonItems, recommendationItems } from "./advice.js";
-import { alarmItem } from "./alarms.js";
 import { get, mayAct, Refused } from "./api.js";
+import { caseCard } from "./cases.js";
 import { since, time } from "./clock.js";
 import { curves } from "./curves.js";
 import { deviceEnergy } from "./device_energy.js";
 import { askOrder } from "./dialog.js";
+import { toldOf } from "./duty.js";
 import { isCurrent, shownState } from "./fleet_list.js";
 import { button, h, headRow, loadingRow, none, setText, soon, toast } from "./html.js";
 import { live } from "./live.js";
@@ -37,6 +38,7 @@ const knownFrom = (fact) => ({
   temperature: fact.temperature_celsius, pressure: fact.pressure_bar, current: fact.current_amperes, power_watts: fact.power_watts,
   risk: fact.failure_probability, prediction: fact.prediction,
   factors: fact.top_factors.map((one) => one.text || one.feature), contributions: fact.top_factors.map((one) => one.contribution),
+  likeness: fact.likeness,
   recommendations: fact.recommendations.map((one) => one.text), recommendation_codes: fact.recommendations.map((one) => one.code),
 });
 
@@ -98,11 +100,10 @@ function notes() {
   return { clock, meter, fill };
 }
 
-/** The machine's alarms. @param {string} id @param {HTMLElement} list */
+/** What is wrong with the machine. @param {string} id @param {HTMLElement} list */
 function drawAlarms(id, list) {
-  const alarms = live.openAlarms(id);
-  list.replaceChildren(...(alarms.length ? alarms.map((alarm) => h("li", {}, alarmItem(alarm, { compact: true })))
-    : [none("No open alarms for this machine.")]));
+  const one = live.caseOf(id);
+  list.replaceChildren(one ? h("li", {}, caseCard(one, { compact: true, told: toldOf(one) })) : none("No open alarms for this machine."));
 }
 
 /** The machine's orders, with a message when one ends. @param {string} id */
@@ -162,8 +163,8 @@ export async function show(place, id) {
   function draw() {
     parts.header.fill();
     parts.tiles.fill();
-    lists.recommendations.replaceChildren(...recommendationItems(known()));
-    lists.reasons.replaceChildren(...reasonItems(known()));
+    lists.recommendations.replaceChildren(...recommendationItems(known(), live.caseOf(id)));
+    lists.reasons.replaceChildren(...reasonItems(known(), live.caseOf(id), fact.failure_cost));
   }
   const later = soon(draw);
   live.on("devices", (updates) => {
@@ -171,7 +172,7 @@ export async function show(place, id) {
     later();
   });
   live.on("locks", later);
-  live.on("alarms", soon(() => drawAlarms(id, lists.alarms)));
+  live.on("cases", soon(() => { drawAlarms(id, lists.alarms); draw(); }));
   live.on("orders", soon(parts.orders.fill));
   setInterval(() => { later(); parts.curves.show(); }, 5000);
   // Errors are ignored here: a banner already shows a lost connection.

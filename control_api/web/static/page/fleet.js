@@ -5,6 +5,7 @@ import { minuteOf, nowSeconds, secondOf, time } from "./clock.js";
 import { askOrder } from "./dialog.js";
 import { countSentence, machineOf, SHOWN_STATES, silenceSentence, totals, wanted } from "./fleet_list.js";
 import { COLUMNS, listenToKeys, newRow, place } from "./fleet_table.js";
+import { followToday, lineTable, moneyTiles, today } from "./fleet_money.js";
 import { button, h, setText, soon } from "./html.js";
 import { live } from "./live.js";
 import { askLockOrRelease } from "./locks.js";
@@ -46,7 +47,7 @@ function machines() {
   const [present, alarms] = [nowSeconds(), new Map()];
   for (const { device_id: id, state } of live.alarms) if (state !== "cleared") alarms.set(id, (alarms.get(id) ?? 0) + 1);
   return [...live.devices.values()].map((one) =>
-    machineOf(one, facts.get(one.device_id), alarms.get(one.device_id) ?? 0, live.lockOf(one.device_id), present));
+    machineOf(one, facts.get(one.device_id), alarms.get(one.device_id) ?? 0, live.lockOf(one.device_id), present, today.get(one.device_id)));
 }
 
 /** The tiles above the table, with a function that fills them. */
@@ -54,13 +55,15 @@ function tiles() {
   /** @type {Record<string, HTMLElement>} */
   const values = {};
   const names = [...SHOWN_STATES.map((state) => [state, state]), ["power", "power now"], ["risky", "likely to fail"]];
-  const element = h("div", { class: "tiles" }, names.map(([key, name]) => h("div", { class: "tile" },
-    h("div", { class: "name" }, name), (values[key] = h("div", { class: `value ${key}` }, "–")))));
+  const costs = moneyTiles();
+  const element = h("div", { class: "tiles" }, [...names.map(([key, name]) => h("div", { class: "tile" },
+    h("div", { class: "name" }, name), (values[key] = h("div", { class: `value ${key}` }, "–")))), ...costs.tiles]);
   /** @param {ReturnType<typeof totals>} sums */
   const fill = (sums) => {
     for (const state of SHOWN_STATES) setText(values[state], String(sums.states[state]));
     setText(values.power, kilowatts(sums.power));
     setText(values.risky, String(sums.risky));
+    costs.fill(sums);
   };
   return { element, fill };
 }
@@ -127,10 +130,17 @@ export async function show(at) {
   const asOf = h("p", { class: "banner", role: "status", hidden: true });
   const clock = h("span", { class: "clock" });
   const [numbers, heads] = [tiles(), head(draw)];
+  const lines = lineTable((line) => {
+    chosen.line = line;
+    const filter = at.querySelector("#line");
+    if (filter instanceof HTMLSelectElement) filter.value = line;
+    draw();
+  });
 
   function draw() {
     const everything = machines();
     numbers.fill(totals(everything));
+    lines.fill(everything);
     setText(asOf, silenceSentence(everything, time));
     asOf.hidden = !asOf.textContent;
     document.documentElement.classList.toggle("wall", Boolean(chosen.wall));
@@ -152,6 +162,7 @@ export async function show(at) {
   at.replaceChildren(
     numbers.element,
     asOf,
+    lines.element,
     tools(draw),
     h("div", { class: "row wall-only" }, clock, button("Leave the wall view", () => { chosen.wall = ""; draw(); })),
     count,
@@ -159,6 +170,7 @@ export async function show(at) {
       h("caption", { hidden: true }, "Machines"), heads.element, body)),
     keys(body));
   const later = soon(draw);
+  followToday(later);
   for (const kind of ["devices", "alarms", "locks"]) live.on(kind, later);
   setInterval(later, 5000);
   // If this clock stops, the screen has frozen.

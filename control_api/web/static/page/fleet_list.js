@@ -6,7 +6,8 @@ import { counted } from "./words.js";
 /** @typedef {import("./formats.js").DeviceFacts} DeviceFacts */
 /**
  * @typedef {KnownDevice & {device_type: string, line: string, alarms: number, lock: import("./formats.js").Lock | undefined,
- *   shown: string}} Machine with `shown`, the displayed state: silent machines do not count as running
+ *   shown: string, at_risk: number | null, idle_cost: number | null}} Machine with `shown`, the displayed state: silent machines do
+ *   not count as running; `at_risk`, what its failure would cost times its probability; `idle_cost`, what its idling has cost today
  */
 /** @typedef {{text: string, line: string, type: string, state: string, sort: string, descending: boolean, wall: string}} Choice */
 
@@ -24,13 +25,23 @@ export function shownState(device, present = nowSeconds()) {
   }
 }
 
+/** What a likely failure puts at risk; nothing for a machine that is not likely to fail.
+ * @param {KnownDevice} device @param {DeviceFacts | undefined} facts
+ */
+function atRisk(device, facts) {
+  const [price, risk] = [facts?.failure_cost ?? null, device.risk ?? null];
+  return device.prediction === 1 && price !== null && risk !== null ? price * risk : null;
+}
+
 /** A machine with everything that the list shows.
  * @param {KnownDevice} device @param {DeviceFacts | undefined} facts @param {number} alarms
  * @param {import("./formats.js").Lock | undefined} lock @param {number} [present]
+ * @param {import("./energy_words.js").Total} [today] its energy today
  * @returns {Machine}
  */
-export const machineOf = (device, facts, alarms, lock, present = nowSeconds()) => ({
+export const machineOf = (device, facts, alarms, lock, present = nowSeconds(), today = undefined) => ({
   ...device, device_type: facts?.device_type ?? "", line: facts?.line ?? "", alarms, lock, shown: shownState(device, present),
+  at_risk: atRisk(device, facts), idle_cost: today?.idle_cost ?? null,
 });
 
 /** Whether its last values are current. @param {{shown: string}} one */
@@ -65,14 +76,36 @@ export function wanted(machines, chosen) {
   });
 }
 
+/** The sum of what is known; null if nothing is. @param {(number | null | undefined)[]} values */
+export const added = (values) => values.reduce((/** @type {number | null} */ sum, value) =>
+  (value === null || value === undefined ? sum : (sum ?? 0) + value), null);
+
+/** The machines of a line together. @typedef {{line: string, machines: number, power: number | null, kwh: number | null,
+ *   cost: number | null, idle_cost: number | null, atRisk: number | null}} LineTotal */
+
+/** Lines with today's energy and money, the costliest idling first. @param {Machine[]} machines @param {Map<string, import("./energy_words.js").Total>} today
+ * @returns {LineTotal[]}
+ */
+export function lineTotals(machines, today) {
+  /** @type {Map<string, Machine[]>} */
+  const lines = new Map();
+  for (const one of machines) if (one.line) lines.set(one.line, [...(lines.get(one.line) ?? []), one]);
+  return [...lines].map(([line, theirs]) => {
+    const energy = theirs.map((one) => today.get(one.device_id));
+    const { power, atRisk: risk } = totals(theirs);
+    return { line, machines: theirs.length, power, atRisk: risk, kwh: added(energy.map((one) => one?.kwh)),
+      cost: added(energy.map((one) => one?.cost)), idle_cost: added(energy.map((one) => one?.idle_cost)) };
+  }).sort((a, b) => (b.idle_cost ?? -1) - (a.idle_cost ?? -1) || (a.line < b.line ? -1 : 1));
+}
+
 /** Totals of the fleet; silent machines count as silent only. @param {Machine[]} machines */
 export function totals(machines) {
   const current = machines.filter(isCurrent);
-  const powers = current.map((one) => one.power_watts).filter((power) => power !== null && power !== undefined);
   return {
     states: Object.fromEntries(SHOWN_STATES.map((state) => [state, machines.filter((one) => one.shown === state).length])),
-    power: powers.length ? powers.reduce((sum, power) => sum + power, 0) : null,
+    power: added(current.map((one) => one.power_watts)),
     risky: current.filter((one) => one.prediction === 1).length,
+    atRisk: added(current.map((one) => one.at_risk)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { link } from "./api.js";
 import { since, time } from "./clock.js";
 import { isCurrent } from "./fleet_list.js";
-import { h, setText } from "./html.js";
+import { h, price, setText } from "./html.js";
 import { kilowatts, percent } from "./words.js";
 
 /** @typedef {import("./fleet_list.js").Machine} Machine */
@@ -14,6 +14,7 @@ export const COLUMNS = [
   { key: "shown", name: "State" },
   { key: "power_watts", name: "Power", number: true },
   { key: "risk", name: "Risk of failure", number: true },
+  { key: "idle_cost", name: "Idling today", number: true },
   { key: "alarms", name: "Alarms", number: true },
   { key: "at", name: "Last reading" },
 ];
@@ -51,6 +52,7 @@ export function newRow(id) {
       meter.value = one.risk ?? 0;
       // Red from the model's own threshold on.
       meter.low = meter.high = one.prediction === 1 ? 0.001 : 1;
+      setText(cells.idle_cost, price(one.idle_cost));
       alarms.hidden = !one.alarms;
       setText(alarms, one.alarms ? String(one.alarms) : "");
       setText(cells.at, since(one.at));

@@ -1,7 +1,8 @@
 // Made by `python -m tools.frontend` from the Python types; what is changed here is lost.
+/* eslint-disable max-lines */
 
 /** A machine's update on the live connection is an array; these are its fields, in their order. */
-export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent"]);
+export const LIVE_FIELDS = /** @type {const} */ (["device_id", "at", "state", "temperature", "pressure", "current", "power_watts", "risk", "prediction", "recommendations", "factors", "recommendation_codes", "contributions", "silent", "likeness"]);
 
 /** From the array to an object. @param {readonly unknown[]} update @returns {LiveDevice} */
 export const unpacked = (update) => /** @type {LiveDevice} */ (Object.fromEntries(
@@ -26,6 +27,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<string>} recommendation_codes
  * @property {Array<number>} contributions
  * @property {boolean} silent
+ * @property {string} likeness
  */
 
 /**
@@ -33,6 +35,12 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} feature
  * @property {number} contribution
  * @property {string} text
+ */
+
+/**
+ * @typedef {object} LikelyMode
+ * @property {string} mode
+ * @property {number} share
  */
 
 /**
@@ -98,9 +106,13 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} energy_kwh
  * @property {number | null} failure_probability
  * @property {0 | 1 | null} prediction
+ * @property {number | null} failure_cost
  * @property {string | null} model_version
  * @property {string | null} scored_at
  * @property {Array<Factor>} top_factors
+ * @property {number | null} novelty
+ * @property {string} likeness
+ * @property {Array<LikelyMode>} likely_modes
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock
  * @property {Order | null} open_order
@@ -152,6 +164,84 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {"true_alarm" | "false_alarm" | null} verdict
  * @property {string | null} assignee
  * @property {string | null} until
+ */
+
+/**
+ * @typedef {object} Case
+ * @property {string} case_id
+ * @property {string | null} device_id
+ * @property {string | null} line
+ * @property {"critical" | "warning" | "info"} severity
+ * @property {"active" | "acknowledged" | "snoozed" | "cleared"} state
+ * @property {string} summary
+ * @property {Array<string>} factors
+ * @property {string | null} warned_at
+ * @property {string | null} warning
+ * @property {string | null} failed_at
+ * @property {string} opened_at
+ * @property {string | null} cleared_at
+ * @property {number} age_seconds
+ * @property {string | null} assignee
+ * @property {string | null} acknowledged_by
+ * @property {"true_alarm" | "false_alarm" | null} verdict
+ * @property {string | null} finding
+ * @property {Array<Alarm>} alarms
+ * @property {Array<Alarm>} earlier
+ * @property {Array<AlarmEntry>} remarks
+ */
+
+/**
+ * @typedef {object} Watch
+ * @property {string} who
+ * @property {Array<string>} lines
+ * @property {string} until
+ * @property {Array<string>} channels
+ */
+
+/**
+ * @typedef {object} Told
+ * @property {string} who
+ * @property {string} at
+ * @property {"waiting" | "sent" | "failed"} status
+ * @property {string} problem
+ */
+
+/**
+ * @typedef {object} Escalation
+ * @property {string} case_id
+ * @property {string | null} due_at
+ * @property {Array<Told>} told
+ */
+
+/**
+ * @typedef {object} Duty
+ * @property {boolean} configured
+ * @property {Array<Watch>} on_duty
+ * @property {Array<string>} escalate_to
+ * @property {number | null} escalate_minutes
+ * @property {Array<string>} unreachable
+ * @property {Array<Escalation>} escalations
+ */
+
+/**
+ * @typedef {object} RuleNoise
+ * @property {string} rule
+ * @property {number} alarms
+ * @property {number} machines
+ * @property {number} pages
+ * @property {number} acknowledged
+ * @property {number} unattended
+ * @property {number} true_alarms
+ * @property {number} false_alarms
+ * @property {number | null} minutes_to_acknowledge
+ * @property {string} sentence
+ */
+
+/**
+ * @typedef {object} Noise
+ * @property {string} since
+ * @property {string} until
+ * @property {Array<RuleNoise>} rules
  */
 
 /**
@@ -249,6 +339,183 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Peak | null} peak
  * @property {Invoice} invoice
  * @property {Array<Invoice>} others
+ */
+
+/**
+ * @typedef {object} Baseline
+ * @property {string} baseline_id
+ * @property {number} version
+ * @property {string} name
+ * @property {string | null} device_id
+ * @property {string | null} line
+ * @property {string | null} device_type
+ * @property {"all" | "off_shift"} hours
+ * @property {string} first
+ * @property {string} last
+ * @property {number} days
+ * @property {"good" | "weak" | "not valid"} grade
+ * @property {Array<BaselineCheck>} checks
+ * @property {number} intercept
+ * @property {Array<BaselineTerm>} terms
+ * @property {Array<BaselineRejected>} rejected
+ * @property {number} mean_kwh
+ * @property {number} r_squared
+ * @property {number} cv_rmse
+ * @property {number} durbin_watson
+ * @property {number} lag1
+ * @property {number} effective_days
+ * @property {Array<BaselineExclusion>} exclusions
+ * @property {Array<BaselineAdjustment>} adjustments
+ * @property {"active" | "retired"} state
+ * @property {string} note
+ * @property {string} made_by
+ * @property {string} made_at
+ */
+
+/**
+ * @typedef {object} BaselineTerm
+ * @property {string} variable
+ * @property {number} coefficient
+ * @property {number} standard_error
+ * @property {number} t
+ * @property {number} p_value
+ * @property {number} inflation
+ * @property {number} lowest
+ * @property {number} highest
+ */
+
+/**
+ * @typedef {object} BaselineRejected
+ * @property {string} variable
+ * @property {"constant" | "says the same as others" | "does not matter"} why
+ * @property {number | null} p_value
+ */
+
+/**
+ * @typedef {object} BaselineCheck
+ * @property {string} name
+ * @property {boolean} passed
+ * @property {boolean} must
+ * @property {number | null} value
+ * @property {string} text
+ */
+
+/**
+ * @typedef {object} BaselineExclusion
+ * @property {string} first
+ * @property {string} last
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} BaselineAdjustment
+ * @property {string} first
+ * @property {string | null} last
+ * @property {number} kwh_per_day
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} BaselineCourse
+ * @property {string} baseline_id
+ * @property {number} version
+ * @property {string} currency
+ * @property {Array<BaselinePoint>} points
+ * @property {Object<string, any>} skipped
+ * @property {Performance} performance
+ * @property {Saving} saving
+ */
+
+/**
+ * @typedef {object} BaselinePoint
+ * @property {string} day
+ * @property {number} actual_kwh
+ * @property {number} expected_kwh
+ * @property {number} cusum_kwh
+ * @property {boolean} in_range
+ */
+
+/**
+ * @typedef {object} Performance
+ * @property {number} kwh
+ * @property {number} expected_kwh
+ * @property {number | null} ratio
+ * @property {number | null} kwh_per_part
+ * @property {number | null} kwh_per_hour
+ */
+
+/**
+ * @typedef {object} Saving
+ * @property {string | null} first
+ * @property {string | null} last
+ * @property {number} days
+ * @property {number} kwh
+ * @property {number | null} half_width_kwh
+ * @property {number} confidence
+ * @property {number} expected_kwh
+ * @property {number} actual_kwh
+ * @property {number} adjusted_kwh
+ * @property {number | null} cost
+ * @property {number | null} half_width_cost
+ * @property {number | null} guideline_half_width_kwh
+ * @property {number} days_out_of_range
+ * @property {"A" | "B"} option
+ * @property {string | null} why_not
+ * @property {string} method
+ */
+
+/**
+ * @typedef {object} Measure
+ * @property {string} measure_id
+ * @property {string} name
+ * @property {string} text
+ * @property {string | null} device_id
+ * @property {string | null} recommendation
+ * @property {string | null} schedule_id
+ * @property {string | null} baseline_id
+ * @property {string | null} baseline
+ * @property {number | null} baseline_version
+ * @property {string} start
+ * @property {string | null} end
+ * @property {"open" | "ended"} state
+ * @property {number | null} expected_kwh_per_day
+ * @property {number | null} expected_cost_per_day
+ * @property {number | null} expected_kwh
+ * @property {number | null} cost_of_doing
+ * @property {boolean} is_proved
+ * @property {Saving | null} saving
+ * @property {number | null} kept_days
+ * @property {Array<string>} broken
+ * @property {boolean} is_broken
+ * @property {string | null} undone
+ * @property {Array<MeasureDeed>} log
+ */
+
+/**
+ * @typedef {object} MeasureDeed
+ * @property {string} at
+ * @property {"opened" | "changed" | "ended"} deed
+ * @property {string} by
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} OwnVariable
+ * @property {string} name
+ * @property {"ledger" | "calendar" | "readings" | "import" | "api"} source
+ * @property {string} unit
+ * @property {string} meaning
+ */
+
+/**
+ * @typedef {object} KnownVariable
+ * @property {string} name
+ * @property {"ledger" | "calendar" | "readings" | "import" | "api"} source
+ * @property {number} days
+ * @property {string} first
+ * @property {string} last
+ * @property {string} by
+ * @property {string} at
  */
 
 /**

@@ -1,4 +1,5 @@
 // Creates elements without markup in strings: text from machines and people stays text.
+import { money } from "./energy_words.js";
 
 /** @param {string} id @returns {HTMLElement} */
 export function byId(id) {
@@ -29,6 +30,9 @@ export function h(name, properties = {}, ...children) {
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/** Money in the currency of the plant's tariff. @param {number | null | undefined} amount */
+export const price = (amount) => money(amount, document.documentElement.dataset.currency ?? "");
 
 /** @param {string} word */
 export const badge = (word) => h("span", { class: `badge ${word}` }, word);

@@ -8,6 +8,8 @@ import { rotate } from "./session.js";
 /** @typedef {import("./formats.js").Order} Order */
 /** @typedef {import("./formats.js").Lock} Lock */
 /** @typedef {import("./formats.js").Alarm} Alarm */
+/** @typedef {import("./formats.js").Case} Case */
+/** @typedef {import("./formats.js").Duty} Duty */
 /** @typedef {import("./formats.js").Schedule} Schedule */
 /** @typedef {Partial<LiveDevice> & {device_id: string}} KnownDevice a machine, as far as it is known */
 
@@ -32,6 +34,11 @@ class Live extends EventTarget {
   locks = [];
   /** @type {Alarm[]} */
   alarms = [];
+  /** @type {Case[]} */
+  cases = [];
+  hasCases = false;
+  /** @type {Duty | null} */
+  duty = null;
   /** @type {Schedule[]} */
   schedules = [];
   /** @type {ReturnType<typeof io> | null} */
@@ -70,9 +77,10 @@ class Live extends EventTarget {
       if (!socket.active) setTimeout(() => socket.connect(), REFUSED_PAUSE); // otherwise it retries by itself
     });
     socket.on("devices", (updates) => this.take(updates.map(unpacked)));
-    for (const kind of /** @type {const} */ (["orders", "locks", "alarms", "schedules"])) {
+    for (const kind of /** @type {const} */ (["orders", "locks", "alarms", "cases", "duty", "schedules"])) {
       socket.on(kind, (current) => {
         this[kind] = current;
+        if (kind === "cases") this.hasCases = true;
         this.emit(kind, current);
       });
     }
@@ -95,8 +103,8 @@ class Live extends EventTarget {
   }
 
   /** @param {string} deviceId */
-  openAlarms(deviceId) {
-    return this.alarms.filter((alarm) => alarm.device_id === deviceId && alarm.state !== "cleared");
+  caseOf(deviceId) {
+    return this.cases.find((one) => one.device_id === deviceId && one.state !== "cleared");
   }
 }
 

@@ -1,7 +1,8 @@
 // Starts the view for the current address, and what all views share.
-import { link, me, post, signInAddress } from "./api.js";
+import { nameOf } from "./alarm_words.js";
+import { isAdmin, link, me, post, signInAddress } from "./api.js";
 import { minuteOf, nowSeconds, useSilence, useZone } from "./clock.js";
-import { byId, button, h, setText } from "./html.js";
+import { attempt, byId, button, h, setText } from "./html.js";
 import { live } from "./live.js";
 import { keepAlive } from "./session.js";
 
@@ -13,6 +14,7 @@ const views = {
   alarms: () => import("./alarms.js"),
   schedules: () => import("./schedules.js"),
   energy: () => import("./energy.js"),
+  savings: () => import("./savings.js"),
   report: () => import("./report.js"),
   orders: () => import("./orders.js"),
   machines: () => import("./machines.js"),
@@ -48,7 +50,7 @@ function runClock() {
 }
 
 function countAlarms() {
-  const active = live.alarms.filter((alarm) => alarm.state === "active").length;
+  const active = live.cases.filter((one) => one.state === "active").length;
   byId("alarm-count").hidden = active === 0;
   byId("alarm-count").textContent = String(active);
   byId("alarm-count").setAttribute("aria-label", `${active} active`);
@@ -110,9 +112,10 @@ function showStartFailure() {
 
 async function start() {
   const someone = await me();
-  byId("who").textContent = `${someone.subject} · ${someone.role}`;
+  byId("who").textContent = `${nameOf(someone.subject)} · ${someone.role}`;
   if (someone.subject.startsWith("link:")) byId("who").after(button("Sign out", signOut));
-  live.on("alarms", countAlarms);
+  if (isAdmin() && !grafana) byId("who").after(button("People", () => import("./people.js").then(({ showPeople }) => attempt(showPeople()))));
+  live.on("cases", countAlarms);
   setInterval(showWaits, WAITS_PAUSE);
   showWaits();
   live.on("link", showConnection);

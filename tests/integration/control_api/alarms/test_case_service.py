@@ -21,7 +21,7 @@ def alert(plant: Plant, rule: str, severity: str = "critical", status: str = "fi
 
 
 def said(plant: Plant, case: Case) -> list[str]:
-    return [entry.text for entry in plant.services.cases.remarks(case)]
+    return [entry.text for entry in plant.services.cases.remarks([case])[case.case_id]]
 
 
 def test_one_click_takes_care_of_all_that_waits_and_leaves_the_rest(plant: Plant) -> None:

@@ -2,8 +2,18 @@
 
 from typing import Any
 
+import pytest
+
+from control_api.auth.identity import Actor
+from control_api.bulk.rules import Selection
+from control_api.bulk.schemas import MOST_MACHINES
+from control_api.devices.rules import Machine
+from control_api.devices.service import DeviceService
+from energytrack.machine_state import MachineState
 from tests.integration.control_api.calls import bulk, order, problem, three_idle
 from tests.integration.control_api.conftest import Plant
+
+SEVERAL_ROUND_TRIPS = 450
 
 
 def test_what_a_batch_stopped_is_restarted(plant: Plant) -> None:
@@ -43,3 +53,29 @@ def test_without_kafka_no_machine_of_a_batch_stays_half_done(plant: Plant) -> No
     assert problem(bulk(plant, select=select, dry_run=False)) == (503, "kafka_away")
     statuses = [each["status"] for each in plant.client.get("/api/commands").get_json()["commands"]]
     assert statuses == ["failed", "failed"]
+
+
+def test_hundreds_of_machines_are_one_batch(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filed together: those that have an open order by then are left out."""
+    ids = tuple(f"saw-{number:04d}" for number in range(SEVERAL_ROUND_TRIPS))
+    machines = [
+        Machine(latest=MachineState(one), device_type=None, line=None, state="idle", state_since=None, silent=False,
+                clock_ahead_seconds=None, power_watts=None, in_shift=False, lock=None, open_order=None)
+        for one in ids
+    ]  # fmt: skip
+    monkeypatch.setattr(DeviceService, "machines", lambda _self: machines)
+    body = {"select": {"device_ids": ids}, "dry_run": False}
+    done = bulk(plant, **body)
+    assert (done.status_code, len(done.get_json()["commands"])) == (202, len(ids))
+    assert len({command.device_id for command in plant.commands()}) == len(ids)
+    assert bulk(plant, **body).get_json()["commands"] == []
+    assert problem(bulk(plant, select={"device_ids": ["x"] * (MOST_MACHINES + 1)})) == (422, "invalid_request")
+
+
+def test_an_order_that_came_between_stays_alone(plant: Plant) -> None:
+    three_idle(plant)
+    services = plant.services
+    planned = services.bulk.plan("shutdown", Selection(device_ids=("press-0001", "press-0002")), override=False)
+    order(plant.client, device_id="press-0001")
+    _, orders = services.bulk.order(planned, by=Actor("grafana:maria", "Editor", ""), reason="night", override=False)
+    assert [each.device_id for each in orders] == ["press-0002"]

@@ -1,6 +1,7 @@
 """Live connections over real sockets: who is let in, who is cut off, and what a client that does not read costs."""
 
 import random
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,12 +13,13 @@ from werkzeug.serving import make_server
 
 from control_api.app import attach_live
 from control_api.live.service import LiveUpdates
+from control_api.live.sockets import INTRODUCTION_SECONDS
 from energytrack.bus import Record
 from energytrack.consume import Taken
 from energytrack.topics import READINGS
 from testkit.builders import a_reading
 from testkit.grafana_stand_in import GrafanaStandIn
-from testkit.live_client import LiveClient, stuck, watching
+from testkit.live_client import Conversation, LiveClient, stuck, watching
 from testkit.patience import seconds_here
 from testkit.servers import eventually
 from tests.integration.control_api.conftest import ORIGIN, Plant
@@ -163,3 +165,32 @@ def test_who_asks_without_end_is_cut_off(plant: Plant, url: str) -> None:
             victor.watch("line:press-shop")
         assert victor.ended.wait(seconds_here(15))
         assert not maria.ended.is_set()
+
+
+def test_a_token_is_sent_in_a_header_or_in_socketios_own_way(plant: Plant, live: LiveUpdates, url: str) -> None:
+    """Pages cannot set headers; a wrong token is refused either way."""
+    _, token = plant.services.credentials.issue("token", name="wall", role="Viewer", by="test", lasts=timedelta(days=1))
+    with closing(LiveClient(url, {"Authorization": f"Bearer {token}"})) as client:
+        client.watch("fleet")
+    with closing(LiveClient(url, {}, {"token": token})) as client:
+        client.watch("fleet")
+        live.check_again()
+        assert not client.ended.is_set()
+    for auth in ({"token": token[:-1]}, {"token": "x\ny"}, {}):
+        with closing(LiveClient(url, {}, auth)) as client:
+            assert client.ended.wait(20)
+            assert client.refused
+
+
+def test_whoever_does_not_introduce_himself_is_cut_off(plant: Plant, live: LiveUpdates, url: str) -> None:
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), 20) as line:
+        line.sendall(Conversation(host, {}).outgoing)
+        assert line.recv(12) == b"HTTP/1.1 101"
+        assert eventually(live.sockets._strangers, 20)
+        live.send_changed_machines()
+        plant.clock.advance(INTRODUCTION_SECONDS + 1)
+        live.send_changed_machines()
+        while line.recv(4096):
+            pass  # until the service ends the connection
+    assert eventually(lambda: not live.sockets._strangers(), 20)

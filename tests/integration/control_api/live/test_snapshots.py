@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from control_api.live.snapshots import CLEARED_FOR, ORDERS, snapshots
+from control_api.live.snapshots import CLEARED_FOR, FOLLOWS, ORDERS, snapshots
 from energytrack.store.operations.changes import KINDS
 from testkit.alert_payloads import from_alertmanager
 from testkit.control_builders import a_lock, an_order
@@ -13,7 +13,7 @@ from tests.integration.control_api.conftest import Plant
 
 def current(plant: Plant, kind: str) -> Any:
     services = plant.services
-    return snapshots(services.store, services.schedules, plant.clock)[kind]()  # type: ignore[index]
+    return snapshots(services.store, services.schedules, services.cases, services.paging, plant.clock)[kind]()  # type: ignore[index]
 
 
 def rule(plant: Plant, name: str, status: str) -> None:
@@ -24,8 +24,11 @@ def rule(plant: Plant, name: str, status: str) -> None:
 
 def test_there_is_one_for_every_kind_of_change(plant: Plant) -> None:
     """Of a plant in which nothing has happened, each is empty."""
-    assert set(snapshots(plant.services.store, plant.services.schedules, plant.clock)) == set(KINDS)
-    assert {kind: current(plant, kind) for kind in KINDS} == {kind: [] for kind in KINDS}
+    services = plant.services
+    names = set(snapshots(services.store, services.schedules, services.cases, services.paging, plant.clock))
+    assert names == {*KINDS, *FOLLOWS}
+    assert {name: current(plant, name) for name in names - {"duty"}} == {name: [] for name in names - {"duty"}}
+    assert current(plant, "duty")["configured"] is False
 
 
 def test_orders_are_the_newest_only(plant: Plant) -> None:

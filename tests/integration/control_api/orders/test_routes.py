@@ -1,7 +1,11 @@
 """Orders through the API, with a real database."""
 
+from dataclasses import replace
 from typing import Any
 
+from prometheus_client import CollectorRegistry
+
+from control_api.app import create_app
 from tests.integration.control_api.calls import order, problem
 from tests.integration.control_api.conftest import Plant
 
@@ -30,3 +34,25 @@ def test_a_button_gives_its_reason_in_the_address(plant: Plant) -> None:
     assert given.get_json()["reason"] == reason
     twice = plant.client.post("/api/shutdown", query_string={"reason": "a", "device_id": "press-0002"}, json=body)
     assert problem(twice) == (422, "invalid_request")
+
+
+def test_an_order_without_a_reason_is_told_how_to_give_one(plant: Plant) -> None:
+    """The plainest call there is, as a script would try it first."""
+    plant.says("press-0001", state="idle")
+    answer = plant.script("Editor").post("/api/shutdown", json={"device_id": "press-0001"})
+    assert problem(answer) == (422, "reason_needed")
+    assert '{"device_id": "press-0001", "reason": "end of shift"}' in answer.get_json()["detail"]
+    assert "/api/shutdown?reason=" in answer.get_json()["detail"]
+
+
+def test_scripts_may_leave_the_reason_out_where_a_setting_says_so(plant: Plant) -> None:
+    """People may not."""
+    settings = plant.services.settings.model_copy(update={"token_reason": "by the line's controller"})
+    app = create_app(replace(plant.services, settings=settings, registry=CollectorRegistry()), is_ready=lambda: True)
+    other = replace(plant, app=app)
+    plant.says("press-0001", state="idle")
+    placed = other.script("Editor").post("/api/shutdown", json={"device_id": "press-0001"})
+    assert (placed.status_code, placed.get_json()["reason"]) == (202, "by the line's controller")
+    assert (
+        problem(other.signed_in("maria").post("/api/shutdown", json={"device_id": "press-0002"}))[1] == "reason_needed"
+    )

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.baselines.reading import Boundary, Observations, day_of
-from energytrack.ledger.local_days import midnight, quarter_count, utc
+from energytrack.baselines.reading import Boundary, Observations
 from energytrack.plant import load_plant
 from energytrack.store import Store
-from energytrack.store.telemetry.imports import Batch, ImportedDay
 from testkit import dates
 from testkit.builders import a_reading
 from testkit.ledger_builders import a_day
@@ -17,20 +15,6 @@ from testkit.ledger_builders import a_day
 PLANT = load_plant(Path("plant.toml"))
 DAY = dates.MONDAY - timedelta(days=7)
 ONE = timedelta(days=1)
-
-
-def an_import(store: Store, batch_id: str, at: datetime, *, kwh: float, days: int = 2) -> None:
-    store.imports.put(
-        Batch(batch_id=batch_id, file="meter.csv", state="stored", by="import:maria", at=at, machines=("press-0001",),
-              first=at, last=at, headings="", choices={})
-    )  # fmt: skip
-    store.imports.put_days(
-        [
-            ImportedDay(batch_id, "press-0001", DAY + n * ONE, midnight(DAY + n * ONE, PLANT.zone),
-                        (kwh,) * quarter_count(DAY + n * ONE, PLANT.zone), bridged=(0, 1))
-            for n in range(days)
-        ]
-    )  # fmt: skip
 
 
 def test_a_boundary_takes_the_machines_that_stood_there(store: Store) -> None:
@@ -49,28 +33,6 @@ def test_a_boundary_takes_the_machines_that_stood_there(store: Store) -> None:
     assert kwh(Boundary("all")) == [384, 192]
     lines = observations.used(Boundary("all"), dates.MONDAY, dates.MONDAY).lines
     assert lines == {"machining-a", "press-shop"}
-
-
-def test_days_that_only_a_file_knows_count_and_the_later_file_wins(store: Store) -> None:
-    """What the ledger has counts before any file."""
-    an_import(store, "later", dates.NOW, kwh=3.0)
-    an_import(store, "earlier", dates.NOW - ONE, kwh=1.0, days=3)
-    store.ledger.put([a_day("press-0001", DAY)])
-    used = Observations(store, PLANT).used(Boundary("all", device_id="press-0001"), DAY, DAY + 5 * ONE)
-    assert [day.kwh for day in used.days.values()] == [192.0, 288.0, 96.0]
-    assert all(day.is_known for day in used.days.values())
-    assert used.days[DAY + ONE].idle_kwh is None
-    assert used.days[DAY + ONE].hours_in_operation is None
-
-
-def test_a_quarter_hour_that_a_file_does_not_know_is_unknown() -> None:
-    """Not zero; and prices are those of the contract."""
-    day = day_of(ImportedDay("b", "press-0001", DAY, midnight(DAY, PLANT.zone), (None, 2.0, *(1.0,) * 94)), PLANT)
-    sums = day.sums()
-    assert (sums.kwh, sums.unknown_seconds, sums.known_seconds) == (96.0, 900.0, 95 * 900.0)
-    price = PLANT.price(utc(midnight(DAY, PLANT.zone)))
-    assert price is not None
-    assert day.price_per_kwh[0] == price.per_kwh
 
 
 def test_a_signal_of_a_device_is_a_variable(store: Store) -> None:

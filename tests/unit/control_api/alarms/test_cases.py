@@ -1,9 +1,10 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from control_api.alarms.cases import cases
+from control_api.alarms.cases import cases, closed_cases
 from energytrack.store.operations.alarms import AlarmState
 from testkit.control_builders import an_alarm
 from testkit.dates import NOW
@@ -59,3 +60,45 @@ def test_somebody_takes_care_until_something_worse_comes(states: tuple[AlarmStat
     warning = replace(an_alarm(), state=of_warning)
     alarms = [replace(each, **by) if each.state == "acknowledged" else each for each in (critical, warning)]
     assert cases(alarms)[0].state == expected
+
+
+def test_a_failed_machine_says_what_was_predicted() -> None:
+    """And when nothing was, it says that too."""
+    risk = an_alarm(factors=("temperature rising",), opened_at=NOW - 30 * MINUTE)
+    failed = an_alarm("MachineFailed", severity="critical")
+    (case,) = cases([risk, failed])
+    assert (case.failed_at, case.warned_at, case.warning) == (NOW, NOW - 30 * MINUTE, risk.summary)
+    (unannounced,) = cases([failed])
+    assert (unannounced.failed_at, unannounced.warned_at) == (NOW, None)
+    (standing,) = cases([risk])
+    assert (standing.failed_at, standing.warned_at) == (None, None)
+
+
+def test_a_machine_that_fails_is_repaired_and_fails_again_is_two_cases() -> None:
+    """The second knows nothing of the first: neither its reasons, nor its verdict, nor who took care of it."""
+    over: dict[str, Any] = {
+        "state": "cleared",
+        "cleared_at": NOW + 60 * MINUTE,
+        "verdict": "true_alarm",
+        "finding": "bearing",
+    }
+    risk = an_alarm(opened_at=NOW - 30 * MINUTE, factors=("temperature rising",), **over)
+    pressure = an_alarm("PressureLost", opened_at=NOW + 10 * MINUTE, **over)
+    again = an_alarm(
+        "MachineFailed", severity="critical", opened_at=NOW + 120 * MINUTE, episode=2,
+        previous_ended_at=NOW + 60 * MINUTE,
+    )  # fmt: skip
+    (case,) = cases([again], [risk, pressure])
+    assert (case.earlier, case.factors, case.verdict, case.warned_at) == ((), (), None, None)
+    (first,) = closed_cases([again], [risk, pressure])
+    assert {alarm.rule for alarm in first.alarms} == {"FailureRiskHigh", "PressureLost"}
+    assert (first.state, first.verdict, first.cleared_at) == ("cleared", "true_alarm", NOW + 60 * MINUTE)
+
+
+def test_a_warning_after_a_repair_is_a_case_of_its_own() -> None:
+    failed = an_alarm("MachineFailed", severity="critical", state="cleared", cleared_at=NOW + 60 * MINUTE)
+    hot = an_alarm("MachineTooHot", opened_at=NOW + 90 * MINUTE)
+    (case,) = cases([hot], [failed])
+    assert case.earlier == ()
+    assert [each.alarms for each in closed_cases([hot], [failed])] == [(failed,)]
+    assert [each.case_id for each in closed_cases([], [failed])] == [failed.alarm_id]

@@ -16,13 +16,13 @@ def behind(environ: object, start: Callable[..., object]) -> Iterable[bytes]:
 
 
 def answer(path: str, admits: Callable[[Request], bool]) -> tuple[int, bytes]:
-    response = Client(Door(behind, admits)).get(path)
+    response = Client(Door(behind, admits, lambda: False)).get(path, headers={"Authorization": "Bearer x"})
     return response.status_code, response.data
 
 
 def test_a_stranger_is_refused_before_the_upgrade() -> None:
     """And their connection is closed: they hold no thread."""
-    response = Client(Door(behind, lambda _: False)).get("/socket.io/?EIO=4&transport=websocket")
+    response = Client(Door(behind, lambda _: False, lambda: False)).get("/socket.io/?EIO=4&transport=websocket")
     assert (response.status_code, response.data) == (401, b"")
     assert response.headers["Connection"] == "close"
 
@@ -35,7 +35,7 @@ def test_who_may_watch_goes_in() -> None:
         seen.append(request.cookies.get("grafana_session"))
         return True
 
-    client = Client(Door(behind, admits))
+    client = Client(Door(behind, admits, lambda: False))
     client.set_cookie("grafana_session", "maria")
     assert client.get("/socket.io/?EIO=4").data == b"in"
     assert seen == ["maria"]
@@ -54,3 +54,17 @@ def test_while_the_database_is_away_nobody_is_a_stranger() -> None:
 def test_who_is_in_already_and_who_wants_something_else_passes(path: str) -> None:
     """A connection that was admitted has an id; all other routes have a guard of their own."""
     assert answer(path, lambda _: False) == (200, b"in")
+
+
+def test_a_few_strangers_may_come_in_and_introduce_themselves() -> None:
+    """Whoever shows anything is judged by it."""
+    asked: list[str] = []
+
+    def admits(request: Request) -> bool:
+        asked.append(request.path)
+        return False
+
+    door = Door(behind, admits, lambda: True)
+    assert Client(door).get("/socket.io/?EIO=4").data == b"in"
+    assert Client(door).get("/socket.io/?EIO=4", headers={"Authorization": "Bearer x"}).status_code == 401
+    assert asked == ["/socket.io/"]

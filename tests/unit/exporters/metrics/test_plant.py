@@ -1,20 +1,22 @@
 """The plant file as series."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
+from energytrack.plant import Plant, load_plant
 from exporters.metrics.plant import PlantCollector
 from testkit.builders import NOW
 from testkit.dates import at_plant
 from testkit.exporters.devices import PLANT
 
 
-def value(now: datetime, name: str, **labels: str) -> float | None:
+def value(now: datetime, name: str, plant: Plant = PLANT, **labels: str) -> float | None:
     registry = CollectorRegistry()
-    registry.register(PlantCollector(PLANT, ManualClock(now)))
+    registry.register(PlantCollector(plant, ManualClock(now)))
     return registry.get_sample_value(f"energytrack_{name}", labels)
 
 
@@ -34,3 +36,13 @@ def test_limits_and_ratings_are_in_base_units() -> None:
     assert value(NOW, "type_pressure_minimum_pascals", device_type="cnc_machine") == pytest.approx(430_000)
     assert value(NOW, "type_rated_power_watts", device_type="cnc_machine") == pytest.approx(14_134, abs=1)
     assert value(NOW, "plant_devices", line="machining-a", device_type="cnc_machine") == 40
+
+
+def test_a_budget_is_there_if_the_plant_file_has_one(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[4] / "plant.toml").read_text(encoding="utf-8")
+    file = tmp_path / "plant.toml"
+    file.write_text(
+        text.replace('currency = "EUR"', 'currency = "EUR"\nbudget_per_month = 40_000.0', 1), encoding="utf-8"
+    )
+    assert value(NOW, "budget_cost_per_month", currency="EUR") is None
+    assert value(NOW, "budget_cost_per_month", load_plant(file), currency="EUR") == 40_000

@@ -1,6 +1,6 @@
 """What the model expects and recommends, as series."""
 
-from energytrack.messages import Factor, Recommendation
+from energytrack.messages import Factor, LikelyMode, Recommendation
 from testkit.builders import a_reading, an_insight
 from testkit.exporters.devices import a_fleet, after, samples, taken
 
@@ -26,3 +26,13 @@ def test_factors_are_those_of_the_latest_insight_and_no_more_than_a_handful() ->
     assert samples(fleet, "failure_factor_ratio").keys() == {("cnc-0007", name) for name in "abcd"}
     fleet.fold([taken(an_insight(timestamp=after(1), top_factors=(Factor("z", -0.2),)))], after(1))
     assert samples(fleet, "failure_factor_ratio") == {("cnc-0007", "z"): -0.2}
+
+
+def test_what_is_new_and_what_it_may_become_are_series() -> None:
+    """They disappear with the insight that said so."""
+    modes = (LikelyMode("bearing_wear", 0.7), LikelyMode("other", 0.2))
+    fleet = a_fleet(a_reading(), an_insight(novelty=0.62, likely_modes=modes))
+    assert samples(fleet, "novelty_ratio") == {("cnc-0007",): 0.62}
+    assert samples(fleet, "failure_mode_ratio") == {("cnc-0007", "bearing_wear"): 0.7, ("cnc-0007", "other"): 0.2}
+    fleet.fold([taken(an_insight(timestamp=after(1)))], after(1))
+    assert samples(fleet, "novelty_ratio") == samples(fleet, "failure_mode_ratio") == {}

@@ -1,5 +1,6 @@
 """What is done before anything starts."""
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def test_nothing_is_said_of_a_run_that_ended_in_order(tmp_path: Path) -> None:
 def test_the_broker_is_told_its_addresses_after_what_all_brokers_share(tmp_path: Path) -> None:
     site = Site(var=tmp_path, cache=tmp_path / "cache", ports=Ports(kafka=1, kafka_controller=2))
     text = broker_settings(site)
-    assert text.startswith((site.root / "kafka" / "broker.properties").read_text())
-    assert "listeners=PLAINTEXT://127.0.0.1:1,CONTROLLER://127.0.0.1:2\n" in text
+    shared = (site.root / "kafka" / "broker.properties").read_text()
+    assert text.startswith(shared.replace("/secrets/kafka", f"{tmp_path}/secrets/kafka"))
+    assert "listeners=INTERNAL://127.0.0.1:1,CONTROLLER://127.0.0.1:2\n" in text
+    assert "ANONYMOUS" not in text
+    assert "super.users=User:ANONYMOUS" in broker_settings(replace(site, kafka_users=False))
     assert f"log.dirs={tmp_path}/kafka/data\n" in text

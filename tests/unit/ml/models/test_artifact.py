@@ -13,6 +13,7 @@ from ml.errors import ArtifactMismatch
 from ml.models.artifact import card_file, read, seal, write
 from ml.models.card import Card, TrainedOn, encode_card
 from ml.models.estimators import Forests, Model
+from ml.models.self_test import SelfTest
 from testkit.builders import NOW
 from testkit.dates import version
 from testkit.ml_builders import START, a_spec
@@ -147,6 +148,29 @@ def test_a_card_outlives_what_later_versions_add_to_cards(tmp_path: Path) -> Non
     raw = msgspec.json.decode(card_file(file).read_bytes(), type=dict[str, object])
     card_file(file).write_bytes(msgspec.json.format(msgspec.json.encode(dict(reversed(raw.items())))))
     assert read(file, KEY).card.threshold == 0.4
+
+
+OLDER = {"scikit-learn": "0.1", "numpy": "0.1"}
+
+
+def of_older_libraries(folder: Path, said: float) -> Path:
+    """A model that was trained with other versions, and said this of the rows of its self-test."""
+    rows = np.zeros((3, 2), dtype="<f4")
+    card = replace(a_card(), libraries=OLDER, self_test=SelfTest(rows.tobytes(), (said,) * 3))
+    file = folder / "failure_model.pkl"
+    write(file, *seal(Model("random_forest", ("temperature", "codes_24h"), Half()), card, KEY))
+    return file
+
+
+def test_a_model_survives_a_release_of_its_libraries(tmp_path: Path) -> None:
+    """If it still says what it said when it was trained."""
+    assert read(of_older_libraries(tmp_path, 0.5), KEY).card.libraries == OLDER
+
+
+def test_a_model_that_says_something_else_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactMismatch, match=r"differ by 0\.1") as refused:
+        read(of_older_libraries(tmp_path, 0.6), KEY)
+    assert refused.value.reason == "version"
 
 
 def test_a_model_of_version_0_1_still_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

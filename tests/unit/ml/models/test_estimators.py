@@ -32,7 +32,7 @@ def test_half_of_a_forest_sees_general_features_only() -> None:
     assert [columns.tolist() for _, columns in both.members] == [[0, 1, 2], [1, 2]]
     for alone in (
         Recipe(size=small).fit(features, label, general=np.zeros(3, dtype=np.bool_)),
-        Recipe(size=small, generalists=False).fit(features, label, general=general),
+        Recipe(size=small, members=("specialists",)).fit(features, label, general=general),
     ):
         assert isinstance(alone, Forests)
         assert [columns.tolist() for _, columns in alone.members] == [[0, 1, 2]]

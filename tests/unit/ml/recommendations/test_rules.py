@@ -98,6 +98,7 @@ def test_a_machine_that_failed_or_calmed_down_has_no_open_risk(risk: float) -> N
         (SENSOR, "sensor_warnings", 0.0, 2.0),
         (TOOL, "tool_warnings", 0.0, 2.0),
         (ABNORMAL, "abnormal", 0.4, 1.1),
+        (ABNORMAL, "novelty_to_threshold_ratio", 0.4, 1.1),
     ],
 )
 def test_each_symptom_opens_its_recommendation_and_closes_it(code: str, symptom: str, calm: float, sick: float) -> None:

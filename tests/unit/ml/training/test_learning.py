@@ -1,12 +1,10 @@
 """Training, and what it is measured against."""
 
 from dataclasses import replace
-from typing import NoReturn
 
 import numpy as np
 import pytest
 
-from ml.arrays import Integers, Mask, Matrix
 from ml.datasets.splits import by_machine, by_time
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
@@ -52,14 +50,25 @@ def test_rows_split_at_random_would_leak(table: Table) -> None:
 
 
 def test_a_history_without_failures_teaches_nothing(table: Table) -> None:
-    """And says so, before minutes were spent on a forest that could not be measured."""
+    """And says so."""
     sound = table.where(table.label == 0)
-    with pytest.raises(TooFewExamples, match="test"):
-        learn(sound, by_time(sound), budget=1.0, recipe=Unused())
+    with pytest.raises(TooFewExamples, match="training"):
+        learn(sound, by_time(sound), budget=1.0, recipe=SMALL)
 
 
-class Unused(Recipe):
-    """A recipe that nothing is cooked by."""
+def test_false_alarms_are_measured_where_nothing_failed(table: Table) -> None:
+    """A test block without a failure tells no recall, and how often a model cries wolf."""
+    split = by_time(table)
+    calm = replace(split, test=split.test & (table.label == 0))
+    measured = learn(table, calm, budget=1.0, recipe=SMALL).measured
+    assert np.isnan(measured.probabilities.pr_auc)
+    assert measured.alarms.events == 0
+    assert measured.alarms.machine_months > 0
 
-    def fit(self, features: Matrix, label: Integers, *, general: Mask) -> NoReturn:
-        raise AssertionError("trained in vain")
+
+def test_what_is_normal_is_learned_without_failures(table: Table) -> None:
+    """It keeps to the budget on days that it never saw."""
+    sound = table.where(table.label == 0)
+    trained = learn(sound, by_time(sound), budget=1.0, recipe=Recipe(kind="normal"))
+    assert trained.tried == ()
+    assert trained.measured.alarms.false_per_month <= 2.0

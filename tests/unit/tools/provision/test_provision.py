@@ -43,10 +43,17 @@ def test_every_file_is_in_the_plant_s_zone_and_currency(laid_out: Path) -> None:
     """Not one speaks of Berlin or of euros any more."""
     texts = {path: path.read_text(encoding="utf-8") for path in laid_out.rglob("*") if path.is_file()}
     assert len(texts) > 15
-    assert [path.name for path, text in texts.items() if re.search(r"Europe/Berlin|currencyEUR|\bEUR\b", text)] == []
+    assert [path.name for path, text in texts.items() if re.search(r"Europe/Berlin|€|\bEUR\b", text)] == []
     for path in (laid_out / "grafana" / "dashboards").glob("*.json"):
         assert json.loads(texts[path])["timezone"] == "America/Chicago"
-    assert '"currency:USD "' in texts[laid_out / "grafana" / "dashboards" / "energy.json"]
+    assert '"currency:financial:$"' in texts[laid_out / "grafana" / "dashboards" / "energy.json"]
+
+
+def test_each_line_of_the_plant_has_its_colour(laid_out: Path) -> None:
+    """In place of the committed plant's lines, whatever they are called."""
+    text = (laid_out / "grafana" / "dashboards" / "energy.json").read_text(encoding="utf-8")
+    assert '"options": "milling"' in text
+    assert '"options": "machining-a"' not in text
 
 
 def test_people_are_told_while_this_plant_s_lines_are_at_work(laid_out: Path) -> None:

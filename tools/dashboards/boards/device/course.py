@@ -99,18 +99,21 @@ def expectation() -> PanelRow:
         (
             course(
                 "Failure probability",
-                "Probability of a failure within the model's horizon. Maintenance is alerted above the dashed line.",
+                "Probability of a failure within the model's horizon. Maintenance is alerted above the dashed "
+                "line. *Unlike normal*: how far the machine is from normal operation, whatever failures are on record.",
                 over_time(
                     per_machine(f"energytrack_device_failure_probability_ratio{{{MACHINE}}}"), "failure probability"
                 ),
                 over_time("max(energytrack_model_threshold_ratio)", "alarm threshold"),
+                over_time(per_machine(f"energytrack_device_novelty_ratio{{{MACHINE}}}"), "unlike normal"),
                 unit="percentunit",
                 links=(links.to_dashboard("Model health", links.MODEL, choices=False),),
             )
             .min(0)
             .max(1)
             .with_override(*painted("failure probability", PLAIN))
-            .with_override(*dashed("alarm threshold", CRITICAL)),
+            .with_override(*dashed("alarm threshold", CRITICAL))
+            .with_override(*painted("unlike normal", NOTICE)),
             14,
         ),
         (

@@ -62,18 +62,21 @@ def quality() -> tuple[PanelRow, PanelRow]:
         listing(
             "Meters to check",
             "Machines with energy that is not billed because it is suspect, or with a meter that is not trusted now.",
-            rows(doubtful, "suspect"),
-            rows(f"{trusted} and on (device_id) {doubtful}", "trusted"),
+            rows(
+                f'label_replace(({doubtful}) and on (device_id) ({trusted} == 1), "meter", "trusted again", "", "") or '
+                f'label_replace(({doubtful}) unless on (device_id) ({trusted} == 1), "meter", "not trusted", "", "")',
+                "suspect",
+            ),
             unit="short",
             links=(),
-        ),
+        ).no_value("Every meter is trusted, and no energy is suspect."),
         linked(
             "device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), links.decide(), shown="Machine"
         ),
         Column("line", "Line"),
         Column("device_type", "Type"),
         measured("suspect", "Suspect energy", unit=KILOWATT_HOURS, decimals=1),
-        measured("trusted", "Meter trusted", unit="bool_yes_no", decimals=0),
+        Column("meter", "Meter"),
     )
     numbers = panel_row(
         4,

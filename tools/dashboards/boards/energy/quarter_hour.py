@@ -51,8 +51,8 @@ def _cost(site: Site) -> stat.Panel:
     return (
         number(
             "Adds to the bill",
-            "What the running quarter hour adds to the bill if it ends as forecast, without taxes. Click: which machines "
-            "may wait.",
+            "What the running quarter hour adds to the bill if it ends as forecast, without taxes. Click: which "
+            "machines may wait.",
             at_the_end("plant:peak_forecast_cost:max", "cost"),
             unit=site.money,
             meaning=steps("semi-dark-green", (0.01, CRITICAL)),

@@ -7,7 +7,7 @@ from tools.dashboards.kit.colours import NOTICE, more_is_worse, steps
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine
 from tools.dashboards.kit.frame import PanelRow, Site, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
-from tools.dashboards.kit.panels import course, listing, number
+from tools.dashboards.kit.panels import by_name, course, listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
 from tools.dashboards.kit.tables import Column, linked, measured, with_columns
 
@@ -87,16 +87,19 @@ def savings(site: Site) -> PanelRow:
             5,
         ),
         (
-            course(
-                "Power of idle machines out of shift",
-                "Power of machines that idle outside the shifts of their line.",
-                over_time(
-                    f"sum by (line) (device:power_watts:max{{{LINES}}} "
-                    f"and on (device_id) (device:idle_out_of_shift:max{{{LINES}}} == 1))",
-                    "{{line}}",
+            by_name(
+                course(
+                    "Power of idle machines out of shift",
+                    "Power of machines that idle outside the shifts of their line.",
+                    over_time(
+                        f"sum by (line) (device:power_watts:max{{{LINES}}} "
+                        f"and on (device_id) (device:idle_out_of_shift:max{{{LINES}}} == 1))",
+                        "{{line}}",
+                    ),
+                    unit="watt",
+                    links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
                 ),
-                unit="watt",
-                links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
+                site.lines,
             )
             .min(0)
             .no_value("No machine idles out of shift."),

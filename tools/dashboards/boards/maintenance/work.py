@@ -5,24 +5,24 @@ from typing import Any, Final
 from grafana_foundation_sdk.builders import table
 
 from tools.dashboards.kit import buttons, links, reasons
-from tools.dashboards.kit.colours import CRITICAL, GOOD, WARNING, more_is_worse, steps, words
+from tools.dashboards.kit.colours import CRITICAL, WARNING, more_is_worse, words
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import (
     IDENTITY,
     per_machine,
+    recommendation_words,
     risk_level,
     risk_words,
     state_number,
     state_words,
 )
 from tools.dashboards.kit.orders import latest_orders
-from tools.dashboards.kit.panels import listing, ranking
-from tools.dashboards.kit.queries import LINES, at_the_end, rows
+from tools.dashboards.kit.panels import listing
+from tools.dashboards.kit.queries import LINES, rows
 from tools.dashboards.kit.tables import Column, linked, look, measured, risk_gauge, with_columns, worded
 
 ROWS: Final = 25
 COLOURED: Final = {"type": "color-text"}
-HIDDEN: Final = {"viz": True}
 SEVERITIES: Final = words(("critical", "critical", CRITICAL), ("warning", "warning", WARNING))
 OF_ROW: Final = "${__data.fields.device_id}"
 
@@ -55,7 +55,7 @@ def ranking_of_risk() -> PanelRow:
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
         worded("state", "State", state_words()),
         risk_gauge(150),
-        worded("level", "Verdict", risk_words()),
+        worded("level", "Verdict", risk_words(), width=130),
         Column("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
         buttons.acting(
             "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=330
@@ -66,27 +66,13 @@ def ranking_of_risk() -> PanelRow:
         measured("power", "Power", unit="watt", decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
     )
-    return panel_row(11, (table, 15), (latest_orders(LINES), 9))
+    return panel_row(11, (table, 24))
 
 
-def waiting() -> PanelRow:
-    """Recommendations by kind, and silent machines."""
+def silent() -> PanelRow:
+    """Machines that nobody monitors now."""
     return panel_row(
-        8,
-        (
-            ranking(
-                "Recommendations",
-                "Machines that need attention, by recommendation.",
-                at_the_end(
-                    f"sort_desc(sum by (recommendation) (energytrack_device_recommendation_active{{{LINES}}}) > 0)",
-                    "{{recommendation}}",
-                ),
-                unit="short",
-                meaning=steps(GOOD, (10, WARNING), (50, CRITICAL)),
-                links=(links.operators(),),
-            ).no_value("Nothing to do."),
-            12,
-        ),
+        6,
         (
             with_columns(
                 listing(
@@ -100,16 +86,31 @@ def waiting() -> PanelRow:
                 Column("line", "Line"),
                 measured("silent", "Silent for", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
             ),
-            12,
+            24,
         ),
-        heading="Open work",
     )
 
 
-def alarms() -> PanelRow:
-    """Alarms that nobody handles yet, and those in hand; the oldest first."""
+def _recommendations() -> table.Panel:
+    return with_columns(
+        listing(
+            "Recommendations",
+            "How many machines need attention, by recommendation.",
+            rows(f"sum by (recommendation) (energytrack_device_recommendation_active{{{LINES}}}) > 0", "machines"),
+            unit="short",
+            links=(links.operators(),),
+        ).no_value("Nothing to do."),
+        Column("recommendation", "Recommendation", (look("mappings", recommendation_words()),)),
+        Column("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
+        sorted_by="Machines",
+    )
+
+
+def orders_and_new_alarms() -> PanelRow:
+    """What came of the orders given above, and the alarms that nobody handles yet."""
     return panel_row(
-        8,
+        9,
+        (latest_orders(LINES), 14),
         (
             _alarms(
                 "New alarms to acknowledge",
@@ -119,8 +120,15 @@ def alarms() -> PanelRow:
                 buttons.ACKNOWLEDGE,
                 width=120,
             ).no_value("No new alarm, or the control API does not answer."),
-            11,
+            10,
         ),
+    )
+
+
+def alarms_in_hand() -> PanelRow:
+    """Alarms that somebody handles, with their verdicts, and the recommendations."""
+    return panel_row(
+        8,
         (
             _alarms(
                 "Alarms in hand",
@@ -134,6 +142,7 @@ def alarms() -> PanelRow:
             ).no_value("Nobody handles an alarm, or the control API does not answer."),
             13,
         ),
+        (_recommendations(), 11),
     )
 
 
@@ -150,17 +159,12 @@ def _alarms(
     ]
     if handled:
         columns.append(Column("handled_by", "By", (look("custom.width", 130),)))
-    columns += [
-        buttons.acting("act", "Order", *orders, width=width),
-        Column("line", "Line"),
-        Column("alarm_id", "alarm_id", (look("custom.hidden", True), look("custom.hideFrom", HIDDEN))),
-    ]
+    columns += [buttons.acting_on("alarm_id", "Order", *orders, width=width), Column("line", "Line")]
     return with_columns(
         listing(
             title,
             description,
             rows(f"max by ({labels}) (time() - {opened})", "age"),
-            rows(f"max by ({labels}) ({opened})", "act"),
             unit="short",
             links=(),
         ),

@@ -10,7 +10,8 @@ from tools.dashboards.boards.model.retraining import drift, retraining
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
-from tools.dashboards.kit.panels import Links, course, number, stacked
+from tools.dashboards.kit.machines import recommendation_names
+from tools.dashboards.kit.panels import Links, course, number, renamed, stacked
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time
 
 TO_PIPELINE: Final[Links] = (links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),)
@@ -26,7 +27,7 @@ def build(site: Site) -> Dashboard:
             "Model health",
             "Which model is in use, what does it predict, and was it right?",
             site=site,
-            since="now-7d",
+            since="now-24h",
             refresh="1m",
             choices=(variables.line(), variables.device_type()),
             marks=(annotations.models(), annotations.failures(LINES)),
@@ -194,12 +195,15 @@ def _work() -> PanelRow:
     return panel_row(
         8,
         (
-            course(
-                "Recommendations opened",
-                "How often each recommendation was opened in the previous hour.",
-                over_time("recommendation:recommendations:increase1h > 0", "{{recommendation}}"),
-                unit="short",
-                links=TO_MAINTENANCE,
+            renamed(
+                course(
+                    "Recommendations opened",
+                    "How often each recommendation was opened in the previous hour.",
+                    over_time("recommendation:recommendations:increase1h > 0", "{{recommendation}}"),
+                    unit="short",
+                    links=TO_MAINTENANCE,
+                ),
+                recommendation_names(),
             ).min(0),
             12,
         ),

@@ -7,11 +7,12 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.text import TextMode
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import STATES, more_is_worse, painted
+from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.orders import latest_orders
-from tools.dashboards.kit.panels import number, with_curve
+from tools.dashboards.kit.panels import Links, number, with_curve
 from tools.dashboards.kit.queries import at_the_end, or_unknown, or_zero, over_time
+from tools.dashboards.kit.states import machines_by_state
 
 EVERY: Final = 'device_id=~".+"'
 MANAGERS: Final = f"""\
@@ -19,7 +20,7 @@ MANAGERS: Final = f"""\
 
 - [**Plant overview**](/d/{links.PLANT}): what runs, what it costs, what the month will cost
 - [**Energy**](/d/{links.ENERGY}): where energy goes, by line, hour, day and month; what idling costs
-- [Energy to decide about](/control/energy): the bill of a month, and suspect meters
+- [Bill and meters](/control/energy): the bill of a month, and meters to decide about
 """
 MAINTENANCE: Final = f"""\
 ### Maintenance
@@ -44,6 +45,7 @@ ENGINEERS: Final = f"""\
 - [Control API](/control/openapi/): for scripts and gateways
 - [Runbook](/control/runbook): what each alert means and what to do
 """
+TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT, choices=False),)
 
 
 def build(site: Site) -> Dashboard:
@@ -59,7 +61,7 @@ def build(site: Site) -> Dashboard:
         ),
         _now(site),
         panel_row(
-            9,
+            7,
             *(
                 (_words(title, described), 6)
                 for title, described in (
@@ -85,15 +87,9 @@ def _words(title: str, described: str) -> text.Panel:
 
 
 def _now(site: Site) -> PanelRow:
-    by_state = number(
-        "Machines by state",
-        "The number of machines in each state. A machine that does not report counts as silent only.",
-        *(at_the_end(or_zero(f'sum(state:devices:sum{{state="{state}"}})', "exporters"), state) for state in STATES),
-        unit="short",
-        links=(links.to_dashboard("Plant overview", links.PLANT, choices=False),),
-    ).decimals(0)
-    for state, colour in STATES.items():
-        by_state = by_state.with_override(*painted(state, colour))
+    by_state = machines_by_state(
+        'sum(state:devices:sum{state="STATE"})', (links.to_dashboard("Plant overview", links.PLANT, choices=False),)
+    )
     return panel_row(
         4,
         (by_state, 8),
@@ -102,7 +98,7 @@ def _now(site: Site) -> PanelRow:
                 number(
                     "Power now",
                     "Active power of all reporting machines.",
-                    over_time(or_unknown("plant:power_watts:sum"), "power"),
+                    over_time(or_unknown("sum(plant:power_watts:sum)"), "power"),
                     unit="watt",
                     links=(links.to_dashboard("Energy", links.ENERGY, choices=False),),
                 )

@@ -6,12 +6,13 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models import common as looks
 
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.colours import RISK, STATES, more_is_worse, painted
+from tools.dashboards.kit.colours import RISK, more_is_worse
 from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
-from tools.dashboards.kit.panels import course, number, ranking, stacked, with_curve
+from tools.dashboards.kit.panels import by_name, course, number, ranking, stacked, with_curve
 from tools.dashboards.kit.queries import LINE, at_the_end, or_unknown, or_zero, over_time
+from tools.dashboards.kit.states import machines_by_state
 
 MOST: Final = 200
 """Machines in the grid; a line with more shows those that come first by name."""
@@ -32,23 +33,12 @@ def build(site: Site) -> Dashboard:
         ),
         _now(site),
         _machines(),
-        _next(),
+        _next(site),
     )
 
 
 def _now(site: Site) -> PanelRow:
-    def in_state(state: str) -> str:
-        return or_zero(f'sum(line_type_state:devices:sum{{{LINE},state="{state}"}})', "exporters")
-
-    by_state = number(
-        "Machines by state",
-        "The number of machines in each state. A machine that does not report counts as silent only.",
-        *(at_the_end(in_state(state), state) for state in STATES),
-        unit="short",
-        links=(),
-    ).decimals(0)
-    for state, colour in STATES.items():
-        by_state = by_state.with_override(*painted(state, colour))
+    by_state = machines_by_state(f'sum(line_type_state:devices:sum{{{LINE},state="STATE"}})', ())
     return panel_row(
         4,
         (by_state, 8),
@@ -122,7 +112,7 @@ def _machines() -> PanelRow:
     return panel_row(11, (panel, 24))
 
 
-def _next() -> PanelRow:
+def _next(site: Site) -> PanelRow:
     risk = per_machine(f"device:failure_probability_ratio:max{{{LINE}}}")
     return panel_row(
         9,
@@ -141,14 +131,17 @@ def _next() -> PanelRow:
             6,
         ),
         (
-            stacked(
-                course(
-                    "Power by type",
-                    "Active power of each type of machine, stacked: the top edge is the whole line.",
-                    over_time(f"sum by (device_type) (line_type:power_watts:sum{{{LINE}}})", "{{device_type}}"),
-                    unit="watt",
-                    links=(),
-                )
+            by_name(
+                stacked(
+                    course(
+                        "Power by type",
+                        "Active power of each type of machine, stacked: the top edge is the whole line.",
+                        over_time(f"sum by (device_type) (line_type:power_watts:sum{{{LINE}}})", "{{device_type}}"),
+                        unit="watt",
+                        links=(),
+                    )
+                ),
+                site.types,
             ).min(0),
             6,
         ),

@@ -20,7 +20,7 @@ from tools.dashboards.kit.queries import at_the_end, rows
 from tools.dashboards.kit.tables import linked, measured, with_columns
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
-NO_BUDGET: Final = "no budget in plant.toml"
+NO_BUDGET: Final = "no budget"
 
 
 def month(site: Site) -> PanelRow:
@@ -40,7 +40,7 @@ def month(site: Site) -> PanelRow:
         )
         .time_from("now/M")
         .hide_time_override(True),
-        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
+        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line", width=110),
         measured("today", "Today", unit=site.money, decimals=0),
         measured("yesterday", "Yesterday", unit=site.money, decimals=0),
         measured("week", "Last 7 days", unit=site.money, decimals=0),
@@ -48,7 +48,7 @@ def month(site: Site) -> PanelRow:
         measured("kwh", "Energy this month", unit=KILOWATT_HOURS, decimals=0),
     )
     return panel_row(
-        8,
+        7,
         (
             _of_month(
                 number(
@@ -65,12 +65,13 @@ def month(site: Site) -> PanelRow:
             _of_month(
                 number(
                     "Forecast",
-                    "Cost of the whole month, if its remaining days are like those of the last week.",
+                    "Cost of the whole month, if its remaining days are like those of the last week. Known from the "
+                    "second day of a plant on.",
                     at_the_end(month_ahead("cost"), "forecast"),
                     unit=site.money,
                     links=TO_ENERGY,
                 )
-            ).no_value("after the first full day"),
+            ).no_value("tomorrow"),
             4,
         ),
         (

@@ -25,6 +25,7 @@ from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.money import is_money
 from tools.dashboards.kit.panels import Links, by_name, course, listing, number, ranking, stacked, with_curve
 from tools.dashboards.kit.queries import LINES, at_the_end, or_unknown, or_zero, over_time, rows
+from tools.dashboards.kit.states import machines_by_state
 from tools.dashboards.kit.tables import Column, linked, risk_gauge, with_columns, worded
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
@@ -55,21 +56,10 @@ def build(site: Site) -> Dashboard:
 
 
 def _now() -> PanelRow:
-    states = number(
-        "Machines by state",
-        "The number of machines in each state. A machine that does not report counts as silent only.",
-        *(
-            at_the_end(or_zero(f'sum(line_type_state:devices:sum{{{LINES},state="{state}"}})', "exporters"), state)
-            for state in STATES
-        ),
-        unit="short",
-        links=TO_MAINTENANCE,
-    ).decimals(0)
-    for state, colour in STATES.items():
-        states = states.with_override(*painted(state, colour))
+    by_state = machines_by_state(f'sum(line_type_state:devices:sum{{{LINES},state="STATE"}})', TO_MAINTENANCE)
     return panel_row(
         4,
-        (states, 8),
+        (by_state, 8),
         (
             with_curve(
                 number(
@@ -120,7 +110,7 @@ def _now() -> PanelRow:
                 "As of",
                 "Time of the newest reading of any machine: all other numbers are as of this time.",
                 at_the_end(f"max(device:last_reading_timestamp_seconds:max{{{LINES}}}) * 1000", "as of"),
-                unit="time:HH:mm:ss",
+                unit="time:HH:mm",
                 links=TO_MAINTENANCE,
             ),
             4,

@@ -1,0 +1,88 @@
+"""What the state of a machine at risk resembles, in one sentence: earlier failures, or nothing on record."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from energytrack.messages import LikelyMode
+from ml.arrays import Floats, Matrix
+from ml.models.card import Champion
+
+MOST: Final = 3
+LEAST_SHARE: Final = 0.1
+CLEAR: Final = 0.5
+"""A mode with at least this share is named alone."""
+NAME_LENGTH: Final = 64
+DAY_SECONDS: Final = 86_400
+BOTH: Final = 0.6
+"""A second signal is named if it deviates by this share of the first one's distance."""
+
+
+class Likeness:
+    """What one model makes of machines at risk."""
+
+    def __init__(self, champion: Champion) -> None:
+        self._normal = champion.model.normal
+        self._modes = champion.model.modes
+        self._names = champion.model.features
+        self._signals = champion.card.spec.signals
+        learnt = champion.card.trained_on
+        self._days = max(round((learnt.until - learnt.since).total_seconds() / DAY_SECONDS), 1)
+        self._failures = learnt.failures
+
+    def novelty(self, rows: Matrix) -> Floats:
+        """[rows]: how unlike normal operation each is; NaN if nothing is known of its usual range."""
+        if self._normal is None:
+            return np.full(len(rows), np.nan)
+        known = np.isfinite(rows[:, self._normal.columns]).any(axis=1)
+        novelty: Floats = np.where(known, self._normal.scores(rows), np.nan)
+        return novelty
+
+    def likely(self, rows: Matrix) -> list[tuple[LikelyMode, ...]]:
+        """The most likely failure modes of each row, the likeliest first."""
+        if self._modes is None or len(rows) == 0:
+            return [()] * len(rows)
+        names = self._modes.names
+        return [
+            tuple(
+                LikelyMode(names[i][:NAME_LENGTH], round(float(share[i]), 3))
+                for i in np.argsort(-share, kind="stable")[:MOST].tolist()
+                if share[i] >= LEAST_SHARE
+            )
+            for share in self._modes.shares(rows)
+        ]
+
+    def sentences(self, rows: Matrix, from_normal: Floats, likely: Sequence[tuple[LikelyMode, ...]]) -> list[str]:
+        """A sentence for each row, of which `from_normal` [rows] is the share of the risk that no failure taught."""
+        return [
+            self._unlike(row) if share > CLEAR else self._like(modes)
+            for row, share, modes in zip(rows, from_normal.tolist(), likely, strict=True)
+        ]
+
+    def _like(self, modes: tuple[LikelyMode, ...]) -> str:
+        if not modes:
+            return "Like earlier failures." if self._failures else ""
+        named = modes[:1] if modes[0].share >= CLEAR else modes
+        return f"Like earlier failures: {' or '.join(mode.mode.replace('_', ' ') for mode in named)}."
+
+    def _unlike(self, row: Matrix) -> str:
+        signals = self._deviating(row)
+        span = f"{self._days} days" if self._days > 1 else "day"
+        said = f"Unlike anything in the {span} that the model learned from"
+        return f"{said}: {' against '.join(signals)}." if signals else f"{said}."
+
+    def _deviating(self, row: Matrix) -> list[str]:
+        """The signal that deviates most, and a second one that does so nearly as much."""
+        if self._normal is None:
+            return []
+        by_signal: dict[str, float] = {}
+        for column in self._normal.columns.tolist():
+            signal = next((s for s in self._signals if self._names[column].startswith(f"{s}_")), None)
+            distance = abs(float(np.nan_to_num(row[column])))
+            if signal is not None:
+                by_signal[signal] = max(by_signal.get(signal, 0.0), distance)
+        ranked = sorted(by_signal, key=lambda signal: -by_signal[signal])
+        return [
+            s.replace("_", " ") for s in ranked[:2] if by_signal[s] > 0 and by_signal[s] >= BOTH * by_signal[ranked[0]]
+        ]

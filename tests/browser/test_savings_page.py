@@ -1,0 +1,60 @@
+"""What was saved, on the operators' page: from a baseline to a measure that is proved."""
+
+from datetime import date, timedelta
+
+from playwright.sync_api import expect
+
+from energytrack.ledger.local_days import date_at
+from testkit.dates import PLANT_ZONE
+from testkit.ledger_builders import a_press_day
+from tests.browser.conftest import People, Plant
+
+ONE = timedelta(days=1)
+PRESS = "press-0009"
+
+
+def ran(plant: Plant, first: date, days: int, *, idle_kwh: float) -> None:
+    """A press that uses that much in each quarter hour of the night."""
+    nights = [index < 24 or index >= 80 for index in range(96)]
+    plant.store.ledger.put(
+        [
+            a_press_day(PRESS, day, off_shift=(nights + nights[-4:])[: len(nights)], idle_kwh=idle_kwh)
+            for day in (first + n * ONE for n in range(days))
+        ]
+    )
+
+
+def test_a_saving_is_proved_from_the_baseline_on(plant: Plant, people: People) -> None:
+    """A baseline is looked at before it is made; the list says what was saved, with its interval."""
+    today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
+    ran(plant, today - 80 * ONE, 60, idle_kwh=1.0)
+    ran(plant, today - 20 * ONE, 20, idle_kwh=0.02)
+    page = people("maria").open("/savings")
+    expect(page.get_by_text("No measures yet.")).to_be_visible()
+    page.get_by_role("button", name="New baseline …").click()
+    page.get_by_label("Its name").fill(PRESS)
+    page.get_by_label("From").fill(str(today - 80 * ONE))
+    page.get_by_label("To", exact=True).fill(str(today - 21 * ONE))
+    page.get_by_label("Note").fill("before the night shutdown")
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Make it").click(timeout=60_000)
+    expect(page.get_by_text("The baseline is made.")).to_be_visible()
+    row = page.get_by_role("row", name=f"{PRESS}, version 1")
+    row.get_by_role("button", name="Measure …").click()
+    page.get_by_label("What is done").fill("off at night")
+    page.get_by_label("First whole day").fill(str(today - 20 * ONE))
+    page.get_by_label("Cost of doing").fill("120")
+    page.get_by_label("Note").fill("timer")
+    page.get_by_role("button", name="Open it").click()
+    measure = page.get_by_role("row", name="off at night since")
+    expect(measure).to_contain_text("saved")
+    expect(measure).to_contain_text("±")
+    expect(measure).to_contain_text("120.00 EUR")
+    measure.get_by_text("How it was found").click()
+    expect(measure).to_contain_text("IPMVP option B, energy metered, 20 days, 90 % confidence")
+    row.get_by_role("button", name="Days …").click()
+    expect(page.get_by_role("heading", name=f"{PRESS} since")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    viewer = people("victor").open("/savings")
+    expect(viewer.get_by_role("row", name="off at night since")).to_be_visible()
+    expect(viewer.get_by_role("button", name="End …")).to_have_count(0)

@@ -26,6 +26,7 @@ from control_api.bulk.routes import bulk_blueprint
 from control_api.composition import Services
 from control_api.devices.readings import readings_blueprint
 from control_api.devices.routes import devices_blueprint, history_blueprint
+from control_api.emissions.routes import emissions_blueprint
 from control_api.energy.routes import corrections_blueprint, energy_blueprint
 from control_api.http import bodies, problems
 from control_api.imports.routes import IMPORT_SECONDS, MAX_FILE_BYTES, UPLOADS, imports_blueprint
@@ -38,6 +39,7 @@ from control_api.measures.routes import measures_blueprint
 from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
 from control_api.paging.routes import paging_blueprint
+from control_api.peak.routes import peak_blueprint
 from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
@@ -100,6 +102,8 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(devices_blueprint(services.devices))
     app.register_api(bill_blueprint(services.bills))
     app.register_api(reports_blueprint(services.reports))
+    app.register_api(peak_blueprint(services.peak))
+    app.register_api(emissions_blueprint(services.energy))
     app.register_api(orders_blueprint(services.orders, token_reason=services.settings.token_reason))
     app.register_api(bulk_blueprint(services.bulk))
     app.register_api(locks_blueprint(services.locks))

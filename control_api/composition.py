@@ -34,6 +34,8 @@ from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
 from control_api.paging.channels import Channels
 from control_api.paging.service import PagingService
+from control_api.peak.metrics import PeakCollector
+from control_api.peak.service import PeakGuard
 from control_api.record_metrics import RecordMetrics
 from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
@@ -73,6 +75,7 @@ class Services:
     devices: DeviceService
     bills: BillService
     reports: ReportService
+    peak: PeakGuard
     orders: OrderService
     pending_orders: PendingOrders
     bulk: BulkService
@@ -175,6 +178,8 @@ def build(
     baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
     measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
     registry.register(MeasureMetricsCollector(measures))
+    peak = PeakGuard(store, plant, devices, bulk, clock, fleet.all)
+    registry.register(PeakCollector(peak))
     token = settings.alerts_token
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
@@ -192,6 +197,7 @@ def build(
         fleet=fleet,
         devices=devices,
         bills=BillService(store=store, plant=plant, clock=clock),
+        peak=peak,
         reports=ReportService(store, plant, clock, *(reporting or (ReportSettings(), MailSettings()))),
         orders=orders,
         pending_orders=pending_orders,

@@ -36,6 +36,7 @@ RECONCILE_SECONDS: Final = 30.0
 ESCALATION_SECONDS: Final = 5.0
 PAGER_SECONDS: Final = 1.0
 DATABASE_SECONDS: Final = 5.0
+PEAK_SECONDS: Final = 5.0
 REPORTS_SECONDS: Final = 60.0
 MEASURES_SECONDS: Final = 300.0
 SCHEDULES_SECONDS: Final = 2.0
@@ -60,6 +61,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.every("metrics", METRICS_SECONDS, services.records.refresh, at_start=True)
     background.every("database", DATABASE_SECONDS, lambda: _check_database(services))
     background.every("reports", REPORTS_SECONDS, services.reports.mail_due)
+    background.every("peak", PEAK_SECONDS, services.peak.step)
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
 

@@ -46,6 +46,7 @@ class Plant:
     def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _Beside) -> None:
         self.name = described.name
         self.language = described.language
+        self.peak = described.peak
         self.ambient_celsius = described.ambient_celsius
         self.tariff = described.tariff
         self.zone = ZoneInfo(described.time_zone)

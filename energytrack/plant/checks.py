@@ -19,6 +19,7 @@ def contradictions(described: PlantFile) -> list[str]:
         *_bad_lines(described),
         *(problem for kind, rating in described.types.items() for problem in _bad_rating(kind, rating)),
         *_bad_devices(described),
+        *_bad_peak(described),
         *_bad_duty(described),
         *_bad_costs(described),
         *_twice("lines", [line.name for line in described.lines]),
@@ -131,6 +132,21 @@ def _bad_devices(described: PlantFile) -> Iterator[str]:
             yield f"devices.{device.device_id}: there is no type {device.device_type!r}"
         if device.line not in lines:
             yield f"devices.{device.device_id}: there is no line {device.line!r}"
+
+
+def _bad_peak(described: PlantFile) -> Iterator[str]:
+    lines, own = {line.name for line in described.lines}, {device.device_id for device in described.devices}
+    numbered = {rating.prefix for rating in described.types.values()}
+    for each in described.peak.deferrable:
+        if each.line is None and each.device_type is None and not each.device_ids:
+            yield "peak.deferrable: name a line, a device type or devices: no plant can do without all of its machines"
+        if each.line is not None and each.line not in lines:
+            yield f"peak.deferrable: there is no line {each.line!r}"
+        if each.device_type is not None and each.device_type not in described.types:
+            yield f"peak.deferrable: there is no type {each.device_type!r}"
+        for device_id in each.device_ids:
+            if device_id not in own and device_id.rpartition("-")[0] not in numbered:
+                yield f"peak.deferrable: there is no device {device_id!r}"
 
 
 def _bad_duty(described: PlantFile) -> Iterator[str]:

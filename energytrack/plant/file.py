@@ -10,6 +10,7 @@ from energytrack.contract.duty import DutyRules
 from energytrack.contract.tariff import Tariff
 from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
+from energytrack.peak.rules import PeakRules
 from energytrack.ratings import Fraction, NotNegative, Positive, Rating
 
 Language = Literal["en", "de", "es", "fr", "pl"]
@@ -93,6 +94,7 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     metering: Metering = Metering()
     clocks: Clocks = Clocks()
     messages: MessageRules = MessageRules()
+    peak: PeakRules = PeakRules()
     states: dict[str, State] = {}
     """What machines' own words for states mean: `{ "2" = "running", AUTO = "running" }`."""
     duty: DutyRules | None = None

@@ -21,6 +21,7 @@ from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.measures import Measures
 from energytrack.store.operations.pages import Pages
+from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
@@ -69,6 +70,7 @@ class Store:
     measures: Measures
     variables: Variables
     pages: Pages
+    quarters: Quarters
 
     def prepare(self) -> None:
         """Create missing collections and indexes; harmless if repeated, or run by two services at once.
@@ -103,6 +105,7 @@ class Store:
             self.measures,
             self.variables,
             self.pages,
+            self.quarters,
         ):
             family.prepare()
 

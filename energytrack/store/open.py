@@ -16,6 +16,7 @@ from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import Machines
 from energytrack.store.operations.measures import Measures
 from energytrack.store.operations.pages import Pages
+from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.tokens import Tokens
@@ -66,4 +67,5 @@ def open_store(settings: MongoSettings) -> Store:
         measures=Measures(link),
         variables=Variables(link),
         pages=Pages(link),
+        quarters=Quarters(link),
     )

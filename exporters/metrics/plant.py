@@ -50,6 +50,12 @@ PRICE: Final = Family(
 BAND_ACTIVE: Final = Family(
     "energytrack_tariff_band_active", "gauge", "1 for the tariff band that applies now, 0 for the others.", ("band",)
 )
+EMISSIONS: Final = Family(
+    "energytrack_emission_factor_kg_per_kwh",
+    "gauge",
+    "What a kilowatt hour emits now, kg CO2e: location-based (grid) and market-based (contract). Absent if not known.",
+    ("basis",),
+)
 BUDGET: Final = Family(
     "energytrack_budget_cost_per_month",
     "gauge",
@@ -57,7 +63,8 @@ BUDGET: Final = Family(
     ("currency",),
 )
 PLANT: Final = (
-    TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE, BUDGET
+    TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE,
+    EMISSIONS, BUDGET,
 )  # fmt: skip
 
 
@@ -85,6 +92,8 @@ class PlantCollector(Collector):
         yield filled(IN_SHIFT, {(line,): float(plant.in_shift(line, now)) for line in plant.lines})
         bands = price.version.bands if price else ()
         yield filled(PRICE, {(each.name, currency): cost for each in bands if (cost := _cost(each, price)) is not None})
+        factors = plant.emission_factors(now)._asdict()
+        yield filled(EMISSIONS, {(basis,): factor for basis, factor in factors.items() if factor is not None})
         budget = plant.tariff.budget_per_month
         yield filled(BUDGET, {} if budget is None else {(currency,): budget})
         yield filled(BAND_ACTIVE, {(each.name,): float(price is not None and each is price.band) for each in bands})

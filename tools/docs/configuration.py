@@ -61,7 +61,7 @@ def env_example(root: Path) -> str:
         lines += ["", *_comment(what), f"#{name}={default}"]
     for block in blocks():
         lines += ["", f"# --- {sentence(block.__doc__)}"]
-        for name, field in _own_fields(block):
+        for name, field in own_fields(block):
             lines += ["", *_comment(_what(field)), f"#{block.variable(name)}={_default(field)}"]
     return "\n".join(lines) + "\n"
 
@@ -118,12 +118,12 @@ def _section(block: type[Block]) -> str:
         f"{sentence(block.__doc__)} Read by {', '.join(map(code, _readers(block)))}.",
         table(
             ["variable", "default", "meaning"],
-            ([code(block.variable(name)), code(_default(field)), _what(field)] for name, field in _own_fields(block)),
+            ([code(block.variable(name)), code(_default(field)), _what(field)] for name, field in own_fields(block)),
         ),
     )
 
 
-def _own_fields(block: type[Block]) -> list[tuple[str, FieldInfo]]:
+def own_fields(block: type[Block]) -> list[tuple[str, FieldInfo]]:
     """Those that it does not inherit from another block, which has them in its own section."""
     own = get_annotations(block)
     return [(name, field) for name, field in block.model_fields.items() if name in own]

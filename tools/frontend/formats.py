@@ -53,6 +53,8 @@ from control_api.paging.schemas import (
     ToldResponse,
     WatchResponse,
 )
+from control_api.peak.schemas import PeakNowResponse, QuarterResponse, WaiterResponse
+from control_api.peak.schemas import ProposalResponse as ProposalOfPeak
 from control_api.reports.schemas import FigureResponse, ReportResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
@@ -98,6 +100,10 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "MeasureDeed": MeasureDeedResponse,
     "OwnVariable": OwnVariableResponse,
     "KnownVariable": KnownVariableResponse,
+    "Waiter": WaiterResponse,
+    "PeakProposal": ProposalOfPeak,
+    "PeakNow": PeakNowResponse,
+    "Quarter": QuarterResponse,
     "ReportFigure": FigureResponse,
     "Report": ReportResponse,
     "Schedule": ScheduleResponse,

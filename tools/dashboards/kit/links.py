@@ -67,6 +67,11 @@ def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
     return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")
 
 
+def quarter_hour() -> DashboardLink:
+    """Where people see which machines may wait until the quarter hour is over."""
+    return DashboardLink("Which machines may wait").type(DashboardLinkType.LINK).url("/control/energy#peak")
+
+
 def savings() -> DashboardLink:
     """Where measures and baselines are made, and shown day by day."""
     return DashboardLink("Show on the page Savings").type(DashboardLinkType.LINK).url("/control/savings")

@@ -33,6 +33,12 @@ export function askBulk(machines) {
   });
 }
 
+/** Preview a shutdown of some machines, and order it if that is confirmed. @param {string[]} ids @param {string} reason */
+export async function askToStop(ids, reason) {
+  const order = { action: "shutdown", select: { device_ids: ids }, reason };
+  askPlan(await planned(order, false), order);
+}
+
 /** @param {object} order @param {boolean} override @returns {Promise<Plan>} */
 const planned = (order, override) => post("/api/bulk", { ...order, override, dry_run: true });
 

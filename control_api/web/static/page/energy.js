@@ -5,6 +5,7 @@ import { now, time, zoneName } from "./clock.js";
 import { askCorrection, correctionRows, DECIDED } from "./corrections.js";
 import { askDecision } from "./decisions.js";
 import { cost, coverage, dayAt, energy, money, partsOf, period, shifted, totals } from "./energy_words.js";
+import { peakSection } from "./peak.js";
 import { attempt, button, h, headRow, labelled, loadingRow, setText } from "./html.js";
 
 /** @typedef {import("./formats.js").EnergyRow} EnergyRow */
@@ -69,11 +70,13 @@ export async function show(place) {
       options.map((each) => h("option", { value: each }, each[0].toUpperCase() + each.slice(1))))];
   const step = (/** @type {-1 | 1} */ by) => () => { chosen.day = shifted(chosen.kind, chosen.day, by); attempt(draw()); };
   const bill = billSection();
+  const peak = peakSection();
   const downloads = ["CSV", "CSV with ;", "XLSX"].map((name) => h("a", { class: "button" }, name));
   place.replaceChildren(
     h("div", { class: "row tools" },
       select("kind", "Period", KINDS, (value) => { chosen.kind = value; }), select("by", "By", GROUPS, (value) => { chosen.by = value; }),
       button("Earlier", step(-1)), title, button("Later", step(1)), downloads),
+    peak.element,
     table("Consumption", COLUMNS, bodies.totals),
     table("Over time", ["", "", "Energy", "Cost"], bodies.parts),
     bill.element,
@@ -108,5 +111,5 @@ export async function show(place) {
     bodies.decided.replaceChildren(...(corrections.length ? correctionRows(corrections, again)
       : [emptyRow(DECIDED.length, "No decisions yet.")]));
   }
-  await Promise.all([draw(), drawDecisions()]);
+  await Promise.all([draw(), drawDecisions(), peak.follow()]);
 }

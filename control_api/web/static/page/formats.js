@@ -518,6 +518,53 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} Waiter
+ * @property {string} device_id
+ * @property {"idle" | "deferrable"} why
+ * @property {number} saves_watts
+ * @property {number | null} longest_minutes
+ */
+
+/**
+ * @typedef {object} PeakProposal
+ * @property {Array<Waiter>} machines
+ * @property {number} saves_kw
+ * @property {boolean} is_enough
+ * @property {string | null} restart_by
+ */
+
+/**
+ * @typedef {object} PeakNow
+ * @property {boolean} known
+ * @property {string} sentence
+ * @property {string | null} start
+ * @property {number | null} elapsed_seconds
+ * @property {number | null} used_kwh
+ * @property {number | null} power_kw
+ * @property {number | null} forecast_kw
+ * @property {number | null} low_kw
+ * @property {number | null} high_kw
+ * @property {number | null} past_error_kw
+ * @property {number | null} limit_kw
+ * @property {boolean | null} is_expected
+ * @property {number | null} above_kw
+ * @property {number | null} cost
+ * @property {string} currency
+ * @property {PeakProposal | null} proposal
+ */
+
+/**
+ * @typedef {object} Quarter
+ * @property {string} start
+ * @property {number} kw
+ * @property {number | null} limit_kw
+ * @property {Array<string>} stopped
+ * @property {number | null} forecast_before_kw
+ * @property {number | null} avoided_kw
+ * @property {number | null} avoided_cost
+ */
+
+/**
  * @typedef {object} ReportFigure
  * @property {string} name
  * @property {string} value

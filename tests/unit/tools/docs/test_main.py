@@ -7,7 +7,7 @@ import pytest
 
 from energytrack.topics import TOPICS
 from tools.docs.__main__ import ROOT, rendered
-from tools.docs.configuration import blocks, compose_variables
+from tools.docs.configuration import blocks, compose_variables, own_fields
 from tools.docs.examples import EXAMPLES
 from tools.docs.metrics import all_metrics
 from tools.docs.recorded import recorded_names
@@ -39,13 +39,13 @@ def test_no_field_of_a_message_is_without_a_word() -> None:
 
 def test_every_variable_has_one_name_and_one_explanation() -> None:
     """No two blocks read the same variable, and .env.example has them all."""
-    names = [block.variable(field) for block in blocks() for field in block.model_fields]
+    names = [block.variable(field) for block in blocks() for field, _ in own_fields(block)]
     names += [name for name, _, _ in compose_variables(ROOT)]
     assert len(names) == len(set(names))
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE) == [
         *(name for name, _, _ in compose_variables(ROOT)),
-        *(block.variable(field) for block in blocks() for field in block.model_fields),
+        *(block.variable(field) for block in blocks() for field, _ in own_fields(block)),
     ]
 
 

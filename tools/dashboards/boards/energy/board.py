@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards.energy import courses, quality, tables
+from tools.dashboards.boards.energy import courses, quality, quarter_hour, tables
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
@@ -26,10 +26,12 @@ def build(site: Site) -> Dashboard:
         ),
         _at_a_glance(site),
         courses.load(site),
+        quarter_hour.forecast(site),
         courses.amounts(site),
         courses.years(site),
         tables.comparison(site),
         tables.savings(site),
+        quarter_hour.emissions(),
         *quality.quality(),
     )
 

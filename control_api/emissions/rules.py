@@ -1,0 +1,90 @@
+"""Emissions by period and group. Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from control_api.energy.grouping import Grouping, name_of
+from energytrack.ledger.day import Day
+from energytrack.ledger.emissions import NO_EMISSIONS, DayFactors, Emissions, emissions_of
+from energytrack.ledger.local_days import midnight, utc
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Place
+
+Resolution = Literal["hour", "day", "month"]
+QUARTERS_PER_HOUR = 4
+
+
+class EmissionRow(Struct, frozen=True):
+    """What a machine, a line, a type or the plant emitted in one period; null where no factor is known."""
+
+    start: datetime
+    name: str | None
+    kwh: float
+    location_kg: float | None
+    market_kg: float | None
+    location_unknown_kwh: float
+    market_unknown_kwh: float
+    parts: float | None
+    location_kg_per_part: float | None
+    market_kg_per_part: float | None
+
+
+class _Sum:
+    """What a group emitted, and made."""
+
+    def __init__(self) -> None:
+        self.emissions = NO_EMISSIONS
+        self.parts: float | None = None
+
+    def add(self, emissions: Emissions, parts: float | None) -> None:
+        self.emissions += emissions
+        if parts is not None:
+            self.parts = (self.parts or 0.0) + parts
+
+
+def rows(
+    days: Iterable[Day], by: Grouping, resolution: Resolution, factors: DayFactors, zone: ZoneInfo
+) -> Iterator[EmissionRow]:
+    """By time and then by name; periods without energy are left out."""
+    groups: dict[tuple[float, str], tuple[str | None, _Sum]] = {}
+    for day in days:
+        name = name_of(by, day.device_id, Place(day.device_type, day.line))
+        of_day = factors.of(day)
+        size = QUARTERS_PER_HOUR if resolution == "hour" else len(day)
+        for first in range(0, len(day), size):
+            emissions = emissions_of(day, of_day, first, first + size)
+            if emissions.kwh:
+                start = _start(day, first, resolution, zone)
+                _, group = groups.setdefault((start, name or ""), (name, _Sum()))
+                group.add(emissions, _parts(day, first, first + size))
+    for (start, _), (name, group) in sorted(groups.items(), key=lambda item: item[0]):
+        yield _row(utc(start).astimezone(zone), name, group)
+
+
+def _start(day: Day, first: int, resolution: Resolution, zone: ZoneInfo) -> float:
+    if resolution == "month":
+        return midnight(date(day.date.year, day.date.month, 1), zone)
+    return day.start + first * QUARTER_SECONDS
+
+
+def _parts(day: Day, first: int, until: int) -> float | None:
+    counted = [parts for parts in (day.parts or ())[first:until] if parts is not None]
+    return sum(counted) if counted else None
+
+
+def _row(start: datetime, name: str | None, group: _Sum) -> EmissionRow:
+    emissions, parts = group.emissions, group.parts
+    location, market = emissions.known_location_kg, emissions.known_market_kg
+    return EmissionRow(
+        start=start, name=name, kwh=emissions.kwh, location_kg=location, market_kg=market,
+        location_unknown_kwh=emissions.location_unknown_kwh, market_unknown_kwh=emissions.market_unknown_kwh,
+        parts=parts, location_kg_per_part=_each(location, parts), market_kg_per_part=_each(market, parts),
+    )  # fmt: skip
+
+
+def _each(kg: float | None, parts: float | None) -> float | None:
+    return kg / parts if kg is not None and parts else None

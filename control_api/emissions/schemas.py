@@ -1,0 +1,37 @@
+"""Requests for emissions, and the answer."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from control_api.emissions.rules import Resolution
+from control_api.energy.grouping import Grouping
+from control_api.energy.schemas import Day
+from control_api.http.schemas import DeviceId, ResponseModel, TextModel
+
+
+class EmissionsQuery(TextModel):
+    """Whose emissions, of which days, in which periods."""
+
+    first: Day | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
+    last: Day | None = Field(None, alias="to", description="Last day, included; default: today")
+    by: Grouping = Field("plant", description="One row per period for each of these")
+    resolution: Resolution = "day"
+    device_id: DeviceId | None = Field(None, description="Only this machine")
+
+
+class EmissionRowResponse(ResponseModel):
+    start: datetime = Field(description="Beginning of the period, in plant time")
+    name: str | None
+    kwh: float
+    location_kg: float | None = Field(description="kg CO2e by the grid's factor; null where none is known")
+    market_kg: float | None = Field(description="kg CO2e by the contract's factor; null where none is known")
+    location_unknown_kwh: float = Field(description="Energy whose factor is not known: it is not in location_kg")
+    market_unknown_kwh: float
+    parts: float | None = Field(description="Pieces produced; null where nobody counts them")
+    location_kg_per_part: float | None
+    market_kg_per_part: float | None
+
+
+class EmissionsResponse(ResponseModel):
+    rows: list[EmissionRowResponse]

@@ -1,0 +1,52 @@
+"""What a kilowatt more in a quarter hour costs: by the contract's price of power, and what is paid already. Pure."""
+
+from typing import Final, NamedTuple
+
+from energytrack.bill.invoice import cents
+from energytrack.contract.tariff import Demand
+
+DEFENDED_SHARE: Final = 0.9
+"""At the beginning of a month nothing is paid yet, and any quarter hour would be the highest. This share of the last
+month's peak is defended from the start: it is reached anyway.
+"""
+
+
+class Paid(NamedTuple):
+    """Powers in kW that the contract charges for already."""
+
+    month_kw: float | None
+    """The highest of this month so far; None where nothing is known."""
+    year_kw: float | None
+    """The highest of the year's earlier months."""
+    last_month_kw: float | None
+
+
+class Defence(NamedTuple):
+    """Up to where a quarter hour costs nothing more, and what a kilowatt above it costs."""
+
+    limit_kw: float
+    price_per_kw: float
+    is_expected: bool
+    """The limit is not paid yet, but a share of last month's peak."""
+
+    def above_kw(self, kw: float) -> float:
+        """By how much a quarter hour is above it."""
+        return max(0.0, kw - self.limit_kw)
+
+    def cost(self, kw: float) -> float:
+        """What a quarter hour of this power adds to the bill, without taxes."""
+        return cents(self.above_kw(kw) * self.price_per_kw)
+
+
+def defence_of(demand: Demand | None, paid: Paid) -> Defence | None:
+    """What is to be defended; None where the contract has no price of power, or nothing to compare with is known."""
+    if demand is None:
+        return None
+    known = [kw for kw in (paid.month_kw, demand.floor_kw or None) if kw is not None]
+    if demand.period == "year" and paid.year_kw is not None:
+        known.append(paid.year_kw)
+    expected = None if paid.last_month_kw is None else DEFENDED_SHARE * paid.last_month_kw
+    charged = max(known, default=None)
+    if demand.period == "month" and expected is not None and (charged is None or expected > charged):
+        return Defence(expected, demand.price_per_kw, is_expected=True)
+    return None if charged is None else Defence(charged, demand.price_per_kw, is_expected=False)

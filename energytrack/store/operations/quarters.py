@@ -1,0 +1,60 @@
+"""Quarter hours as the peak guard saw them: what it forecast, how they ended, what people did about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from pymongo import DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from energytrack.store.link import Document, Link
+
+
+class WatchedQuarter(Struct, frozen=True, kw_only=True):
+    """A quarter hour that is over."""
+
+    start: datetime
+    kw: float
+    """Its mean power, by the ledger."""
+    forecasts: tuple[float | None, ...]
+    """Of its end, for each of its 15 minutes; None where nobody was watching."""
+    limit_kw: float | None
+    """What was defended; None where nothing was."""
+    stopped: tuple[str, ...] = ()
+    """Machines that people shut down while its forecast was above the limit."""
+    forecast_before_kw: float | None = None
+    """Of its end, when the first of them was shut down."""
+    avoided_kw: float | None = None
+    """By how much less it was above the limit than forecast then; None where nobody shut down anything."""
+    avoided_cost: float | None = None
+
+
+class Quarters:
+    """The collection `peak_quarters`; every replica files the same, the first one counts."""
+
+    name: Final = "peak_quarters"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Nothing to create: the time of a quarter hour is its key."""
+
+    def add(self, quarter: WatchedQuarter) -> None:
+        """File a quarter hour that is over."""
+        document: Document = msgspec.to_builtins(quarter, builtin_types=(datetime,))
+        document["_id"] = document.pop("start")
+        with self._link.asking():
+            try:
+                self._link.collection(self.name).insert_one(document)
+            except DuplicateKeyError:
+                return
+
+    def latest(self, limit: int, *, acted: bool = False) -> Sequence[WatchedQuarter]:
+        """The last ones, newest first; `acted`: only those in which somebody shut machines down."""
+        query: Document = {"avoided_kw": {"$ne": None}} if acted else {}
+        with self._link.asking():
+            found = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [msgspec.convert({**document, "start": document["_id"]}, WatchedQuarter) for document in found]

@@ -99,6 +99,32 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     change_notifications.install(app, services.store.changes)
     _admit_partners(app, services)
 
+    _register_resources(app, services)
+
+    @app.route("/healthz")
+    def healthz() -> Response:
+        """200 if ready, otherwise a sentence: what this replica is waiting for, and since when."""
+        complaint = services.health.complaint()
+        if complaint is None and is_ready():
+            return Response("ready\n", 200, content_type="text/plain")
+        return Response(f"{complaint or 'starting'}\n", 503, content_type="text/plain")
+
+    @app.route("/livez")
+    def livez() -> Response:
+        """Alive as long as it answers; an unavailable server changes nothing here."""
+        return Response("alive\n", 200, content_type="text/plain")
+
+    @app.route("/metrics")
+    def metrics() -> Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return Response(encode(services.registry), content_type=content_type)
+
+    app.wsgi_app = BehindFrontDoor(app.wsgi_app, named(services.settings.trusted_proxies))  # type: ignore[method-assign]
+    return app
+
+
+def _register_resources(app: OpenAPI, services: Services) -> None:
+    """One blueprint or two for each resource, then the pages."""
     app.register_api(devices_blueprint(services.devices))
     app.register_api(bill_blueprint(services.bills))
     app.register_api(reports_blueprint(services.reports))
@@ -126,27 +152,6 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     app.register_api(people_blueprint(services.credentials, named(services.settings.origins)))
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))
-
-    @app.route("/healthz")
-    def healthz() -> Response:
-        """200 if ready, otherwise a sentence: what this replica is waiting for, and since when."""
-        complaint = services.health.complaint()
-        if complaint is None and is_ready():
-            return Response("ready\n", 200, content_type="text/plain")
-        return Response(f"{complaint or 'starting'}\n", 503, content_type="text/plain")
-
-    @app.route("/livez")
-    def livez() -> Response:
-        """Alive as long as it answers; an unavailable server changes nothing here."""
-        return Response("alive\n", 200, content_type="text/plain")
-
-    @app.route("/metrics")
-    def metrics() -> Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return Response(encode(services.registry), content_type=content_type)
-
-    app.wsgi_app = BehindFrontDoor(app.wsgi_app, named(services.settings.trusted_proxies))  # type: ignore[method-assign]
-    return app
 
 
 def attach_live(app: Flask, services: Services) -> LiveUpdates:

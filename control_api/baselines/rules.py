@@ -1,19 +1,13 @@
-"""What a baseline may be about, its words, and which version holds for a time. Pure."""
+"""What a baseline may be about, and its words. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from energytrack.baselines.reading import Boundary
-from energytrack.store.operations.baselines import Baseline
 
 LONGEST: Final = timedelta(days=3 * 366)
 MOST_VARIABLES: Final = 12
-
-
-def boundary_of(baseline: Baseline) -> Boundary:
-    """Which energy a baseline is about."""
-    return Boundary(baseline.hours, baseline.device_id, baseline.line, baseline.device_type)
 
 
 def name_of(boundary: Boundary) -> str:
@@ -40,8 +34,3 @@ def _complaints(boundary: Boundary, first: date, last: date, variables: Sequence
         yield f"Offer at most {MOST_VARIABLES} variables."
     if len(set(variables)) < len(variables):
         yield "A variable is named twice."
-
-
-def version_for(versions: Sequence[Baseline], start: date) -> Baseline | None:
-    """The newest version whose period ended before a measure began: a measure proves nothing against itself."""
-    return next((each for each in versions if each.last < start), None)

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from control_api.baselines.rules import MOST_VARIABLES
-from control_api.baselines.service import Against, Changes
+from control_api.baselines.service import Changes
 from control_api.http.schemas import DeviceId, RequestModel, ResponseModel, TextModel
+from energytrack.baselines.comparison import Against
 from energytrack.baselines.course import Adjustment, Performance, Point
 from energytrack.baselines.observations import Exclusion
 from energytrack.baselines.savings import METHOD, Saving

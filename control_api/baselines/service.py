@@ -9,15 +9,15 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
-from control_api.baselines.rules import boundary_of, complaint, name_of
+from control_api.baselines.rules import complaint, name_of
 from control_api.http.problems import Problem
-from energytrack.baselines.course import Adjustment, Performance, Point, course_of, performance_of
-from energytrack.baselines.observations import Exclusion, Table
+from energytrack.baselines.comparison import Against, against, boundary_of
+from energytrack.baselines.course import Adjustment
+from energytrack.baselines.observations import Exclusion
 from energytrack.baselines.reading import Boundary, Observations
-from energytrack.baselines.savings import Saving, saving_of
 from energytrack.baselines.selection import TooFewDays, select
 from energytrack.baselines.validity import checks_of, grade_of
-from energytrack.baselines.variables import HOURS_IN_OPERATION, OWN_NAMES, PARTS, from_ledger
+from energytrack.baselines.variables import OWN_NAMES
 from energytrack.baselines.watching import WATCHED_DAYS, Excess, excess_of
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.ledger.local_days import ONE_DAY, date_at
@@ -35,15 +35,6 @@ class Changes(NamedTuple):
     variables: Sequence[str] | None = None
     exclusions: Sequence[Exclusion] | None = None
     adjustments: Sequence[Adjustment] | None = None
-
-
-class Against(NamedTuple):
-    """A time against a baseline."""
-
-    table: Table
-    points: tuple[Point, ...]
-    performance: Performance
-    saving: Saving
 
 
 @dataclass(frozen=True)
@@ -120,22 +111,7 @@ class BaselineService:
 
     def against(self, baseline: Baseline, first: date, last: date) -> Against:
         """Energy from `first` to `last`, both included, against a baseline."""
-        used = self.observations.used(boundary_of(baseline), first, last)
-        table = self.observations.table(used, baseline.fit.variables, first, last)
-        points = course_of(baseline.fit, table, baseline.adjustments)
-        counted = {row.day for row in table.rows}
-        days = {day: energy for day, energy in used.days.items() if day in counted}
-        is_valid = grade_of(baseline.checks) != "not valid"
-        return Against(
-            table,
-            points,
-            performance_of(
-                points,
-                parts=_whole(from_ledger(PARTS, days), counted),
-                hours=_whole(from_ledger(HOURS_IN_OPERATION, days), counted),
-            ),
-            saving_of(baseline.fit, table, points, is_valid=is_valid),
-        )
+        return against(self.observations, baseline, first, last)
 
     def excess(self, baseline: Baseline) -> Excess | None:
         """How far the last days lie above a baseline; None where too few are known, or it is not valid."""
@@ -229,8 +205,3 @@ def _changed(newest: Baseline) -> Problem:
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known and len(known) == len(values) else None
-
-
-def _whole(series: Mapping[date, float], days: set[date]) -> float | None:
-    """The sum over all days; None where one of them is not known."""
-    return sum(series.values()) if days and set(series) == days else None

@@ -10,7 +10,6 @@ import structlog
 from cachetools import TTLCache
 
 from control_api.auth.identity import Actor
-from control_api.baselines.rules import version_for
 from control_api.baselines.service import BaselineService
 from control_api.bulk.rules import Selection
 from control_api.devices.service import DeviceService
@@ -18,6 +17,7 @@ from control_api.http.problems import Problem
 from control_api.measures.rules import BASELINE_DAYS, SHUTDOWN, Outcome, first_whole_day, undone
 from control_api.schedules.rules import proposal
 from control_api.schedules.service import ScheduleService
+from energytrack.baselines.comparison import version_for
 from energytrack.baselines.reading import Boundary
 from energytrack.baselines.variables import OFF_SHIFT_HOURS
 from energytrack.baselines.watching import Excess, kept_of

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from energytrack.baselines.comparison import against, version_for
+from energytrack.baselines.reading import Observations
 from energytrack.bill.load import QUARTERS_PER_HOUR, Load, Month
 from energytrack.bill.reading import Bills
 from energytrack.clock import Clock
@@ -13,7 +15,7 @@ from energytrack.ledger.local_days import ONE_DAY, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.plant.file import Language
-from energytrack.report.content import AlarmsOfRule, Carpet, ModelRecord, Report
+from energytrack.report.content import AlarmsOfRule, Carpet, Measure, ModelRecord, Report
 from energytrack.report.tally import Tally
 from energytrack.store import Store
 from energytrack.store.operations.alarms import LogEntry
@@ -33,6 +35,7 @@ class Reports:
         self._plant = plant
         self._clock = clock
         self._bills = Bills(store, plant, clock)
+        self._observations = Observations(store, plant)
         self._hours: dict[Month, tuple[tuple[float | None, ...], ...]] = {}
 
     def of(self, month: Month, *, language: Language | None = None, whole_year: bool = False) -> Report:
@@ -60,6 +63,7 @@ class Reports:
             corrections=tuple(self._store.corrections.within(since, until)),
             alarms=self._alarms([each for each in openings if each.at >= since], since),
             model=self._model(openings, since, until),
+            measures=self._measures(month),
             carpet=self._carpet(month) if whole_year else None,
         )
 
@@ -69,6 +73,34 @@ class Reports:
         earlier = [each for each in entries if each.valid_from <= month.first][-1:]
         within = [each for each in entries if month.first < each.valid_from <= month.last]
         return tuple(dict.fromkeys(each.source for each in (*earlier, *within) if each.source))
+
+    def _measures(self, month: Month) -> tuple[Measure, ...]:
+        """What each measure came to in the month, by the days that are over; those of other months are left out."""
+        yesterday = self._clock.now().astimezone(self._plant.zone).date() - ONE_DAY
+        found = []
+        for each in self._store.measures.all():
+            first = max(each.start, month.first)
+            last = min(each.end or month.last, month.last, yesterday)
+            if first > last:
+                continue
+            versions = () if each.baseline_id is None else self._store.baselines.versions(each.baseline_id)
+            baseline = version_for(versions, each.start)
+            saving = None if baseline is None else against(self._observations, baseline, first, last).saving
+            proved = saving if saving is not None and saving.is_proved else None
+            margin = None if proved is None else proved.half_width_kwh
+            days = (last - first).days + 1
+            found.append(
+                Measure(
+                    title=each.name,
+                    since=each.start,
+                    expected_kwh=None if each.expected_kwh_per_day is None else each.expected_kwh_per_day * days,
+                    proved_kwh=None if proved is None else proved.kwh,
+                    low_kwh=None if proved is None or margin is None else proved.kwh - margin,
+                    high_kwh=None if proved is None or margin is None else proved.kwh + margin,
+                    saved=None if proved is None else proved.cost,
+                )
+            )
+        return tuple(found)
 
     def _alarms(self, openings: list[LogEntry], since: datetime) -> tuple[AlarmsOfRule, ...]:
         """By rule, the most frequent first; verdicts count whenever they were given."""

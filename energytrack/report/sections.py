@@ -196,7 +196,8 @@ def quality(report: Report, t: Words) -> Section:
     whole = sums.counted_kwh or 1.0
     parts = (
         (t("measured by meters"), sums.measured_kwh), (t("bridged between two good readings"), sums.bridged_kwh),
-        (t("estimated from current"), sums.estimated_kwh), (t("decided by people"), sums.corrected_kwh),
+        (t("estimated from current"), sums.estimated_kwh), (t("from imported files"), sums.imported_kwh),
+        (t("decided by people"), sums.corrected_kwh),
     )  # fmt: skip
     columns = (Column(t("Energy"), "left"), Column("kWh"), Column(t("share")))
     rows = tuple((name, t.number(kwh, 1), t.percent(kwh / whole)) for name, kwh in parts)

@@ -8,6 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from energytrack.baselines.regression import fit
+from energytrack.baselines.validity import checks_of
 from energytrack.bill.invoice import cents
 from energytrack.bill.load import Month
 from energytrack.bill.reading import Bills
@@ -22,6 +24,7 @@ from energytrack.store import Store
 from energytrack.store.learning.runs import Run
 from energytrack.store.open import open_store
 from energytrack.store.operations.alarms import LogEntry
+from testkit.baseline_builders import a_baseline, a_measure, a_table, noise
 from testkit.builders import an_event
 from testkit.dates import NOW, PLANT_ZONE
 from testkit.ledger_builders import a_correction, a_day
@@ -152,3 +155,23 @@ def test_the_command_sends_it(store: Store, env: Mapping[str, str], capsys: pyte
 def test_without_addresses_nothing_is_sent(env: Mapping[str, str]) -> None:
     with pytest.raises(SystemExit, match="ENERGYTRACK_REPORT_MAIL_TO and ENERGYTRACK_ALERTS_SMTP_HOST"):
         main(env, ["--mail"])
+
+
+def test_it_says_what_measures_have_proved(store: Store, plant: Plant) -> None:
+    """28.8 kWh a day where 60 were usual, and a measure that began without a baseline."""
+    device_id = plant.devices[1].device_id
+    table = a_table({}, (60.0 + noise(60, seed=3)).tolist(), first=MONTH.first - timedelta(days=60))
+    found = fit(table)
+    store.baselines.add(
+        a_baseline(device_id=device_id, hours="all", first=table.rows[0].day, last=MONTH.first - timedelta(days=1),
+                   fit=found, checks=checks_of(found, table))
+    )  # fmt: skip
+    store.measures.add(a_measure(name="off after work", device_id=device_id, start=MONTH.first))
+    store.measures.add(a_measure(measure_id="02M", name="later", baseline_id=None, start=MONTH.last))
+    proved, not_proved = sorted(Reports(store, plant, ManualClock(NOW)).of(MONTH).measures, key=lambda each: each.since)
+    days = MONTH.days
+    assert (proved.title, proved.expected_kwh) == ("off after work", 40.0 * days)
+    assert proved.proved_kwh == pytest.approx((60.0 - 28.8) * days, rel=0.02)
+    assert proved.low_kwh is not None
+    assert proved.low_kwh < (proved.proved_kwh or 0.0)
+    assert (not_proved.title, not_proved.expected_kwh, not_proved.proved_kwh) == ("later", 40.0, None)

@@ -1,11 +1,12 @@
-"""What a baseline may be about, and which version holds."""
+"""What a baseline may be about."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from control_api.baselines.rules import boundary_of, complaint, name_of, version_for
+from control_api.baselines.rules import complaint, name_of
+from energytrack.baselines.comparison import boundary_of
 from energytrack.baselines.reading import Boundary
 from testkit import dates
 from testkit.baseline_builders import a_baseline
@@ -36,11 +37,3 @@ def test_a_baseline_is_called_after_what_it_is_about() -> None:
     assert name_of(boundary_of(a_baseline())) == "press-0003 out of shift"
     assert name_of(Boundary("all")) == "the plant"
     assert name_of(Boundary("all", device_type="cnc_machine")) == "cnc machine"
-
-
-def test_a_measure_is_proved_by_days_from_before_it() -> None:
-    """A newer version that covers its beginning does not count."""
-    old, new = a_baseline(), a_baseline(version=2, last=TODAY + 20 * ONE)
-    assert version_for([new, old], TODAY) == old
-    assert version_for([new, old], TODAY + 30 * ONE) == new
-    assert version_for([new], TODAY) is None

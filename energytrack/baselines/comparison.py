@@ -1,0 +1,56 @@
+"""A time against a baseline, from the store: the control API and a month's report compare alike."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from energytrack.baselines.course import Performance, Point, course_of, performance_of
+from energytrack.baselines.observations import Table
+from energytrack.baselines.reading import Boundary, Observations
+from energytrack.baselines.savings import Saving, saving_of
+from energytrack.baselines.validity import grade_of
+from energytrack.baselines.variables import HOURS_IN_OPERATION, PARTS, from_ledger
+from energytrack.store.operations.baselines import Baseline
+
+
+class Against(NamedTuple):
+    """A time against a baseline."""
+
+    table: Table
+    points: tuple[Point, ...]
+    performance: Performance
+    saving: Saving
+
+
+def boundary_of(baseline: Baseline) -> Boundary:
+    """Which energy a baseline is about."""
+    return Boundary(baseline.hours, baseline.device_id, baseline.line, baseline.device_type)
+
+
+def version_for(versions: Sequence[Baseline], start: date) -> Baseline | None:
+    """The newest version whose period ended before a measure began: a measure proves nothing against itself."""
+    return next((each for each in versions if each.last < start), None)
+
+
+def against(observations: Observations, baseline: Baseline, first: date, last: date) -> Against:
+    """Energy from `first` to `last`, both included, against a baseline."""
+    used = observations.used(boundary_of(baseline), first, last)
+    table = observations.table(used, baseline.fit.variables, first, last)
+    points = course_of(baseline.fit, table, baseline.adjustments)
+    counted = {row.day for row in table.rows}
+    days = {day: energy for day, energy in used.days.items() if day in counted}
+    return Against(
+        table,
+        points,
+        performance_of(
+            points,
+            parts=_whole(from_ledger(PARTS, days), counted),
+            hours=_whole(from_ledger(HOURS_IN_OPERATION, days), counted),
+        ),
+        saving_of(baseline.fit, table, points, is_valid=grade_of(baseline.checks) != "not valid"),
+    )
+
+
+def _whole(series: Mapping[date, float], days: set[date]) -> float | None:
+    """The sum over all days; None where one of them is not known."""
+    return sum(series.values()) if days and set(series) == days else None

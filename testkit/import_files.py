@@ -47,6 +47,15 @@ def columns(
     return lines(heading, *(f"{at.astimezone(zone):{written}}{separator}{value}" for at in moments))
 
 
+def counts(
+    moments: Iterable[datetime], made: Iterable[float], *, heading: str = "time;parts",
+    written: str = "%Y-%m-%dT%H:%M%z", zone: ZoneInfo = PLANT_ZONE,
+) -> str:  # fmt: skip
+    """Parts, or a counter of them, at each time."""
+    rows = zip(moments, made, strict=False)
+    return lines(heading, *(f"{at.astimezone(zone):{written}};{count:g}" for at, count in rows))
+
+
 def wide(headings: Sequence[str], days: Iterable[tuple[str, Sequence[str]]], *, first: str = "Datum") -> str:
     """A row a day."""
     return lines(";".join([first, *headings]), *(";".join([day, *values]) for day, values in days))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import Progress
 
@@ -89,6 +90,8 @@ class _Command:
     def _understood(self, path: Path) -> tuple[Content, Choices]:
         """The content, and all that was said about it: what is not proved is asked where somebody is there."""
         choices = choices_of(self.options)
+        if self.options.recording is not None and choices.parts is None:
+            choices = replace(choices, parts="")  # a signal as it stands there
         while True:
             try:
                 return read_file(path, choices, plant_zone=str(self.plant.zone)), choices
@@ -143,8 +146,8 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--recording", type=Path, metavar="DIR", help="write a recording instead, for training and replay"
     )
-    parser.add_argument("--what", choices=("auto", "energy", "readings"), default="auto",
-                        help="store energy, readings (registers among them), or what the file has (auto)")  # fmt: skip
+    parser.add_argument("--what", choices=("auto", "energy", "readings", "parts"), default="auto",
+                        help="store energy, readings (registers among them), parts, or all of them (auto)")  # fmt: skip
     parser.add_argument("--list", action="store_true", help="the last imports")
     parser.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
     parser.add_argument("--reason", default="", help="why, for --take-back")

@@ -45,6 +45,10 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     """The column with the time, where several could be it."""
     device_column: str | None = None
     """The column that tells the machine of each row."""
+    parts: str | None = None
+    """The column that counts parts; an empty one where none does."""
+    parts_values: str | None = None
+    """`interval` or `register`: parts of each interval, or a counter that goes on."""
 
 
 FLAGS: Final = {
@@ -59,6 +63,8 @@ FLAGS: Final = {
     "device": "--device cnc-0007",
     "columns": "--columns 'Temp*'",
     "time_column": "--time-column NAME",
+    "parts": "--parts NAME",
+    "parts_values": "--parts-values interval",
 }
 """What to add to the command for a choice, with an example."""
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -68,6 +74,7 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "labels": ("begin", "end"),
     "values": ("interval", "register"),
     "unit": ("Wh", "kWh", "MWh", "W", "kW", "MW"),
+    "parts_values": ("interval", "register"),
 }
 
 

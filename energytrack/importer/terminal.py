@@ -18,6 +18,7 @@ from energytrack.store.telemetry.imports import Batch
 WORDS = {
     "date_order": "dates", "decimal": "decimal sign", "labels": "labels", "values": "values", "zone": "time zone",
     "time_column": "time", "device_column": "machine", "rows": "left out", "cells": "unknown", "unit": "unit",
+    "parts": "parts", "parts_values": "parts",
 }  # fmt: skip
 VALUES = {
     "dmy": "day first", "mdy": "month first", "ymd": "year first", "\t": "tab",
@@ -40,6 +41,10 @@ def show(console: Console, content: Content, zone: ZoneInfo) -> None:
         stretch = (int(energy.start_ms[0]), int(energy.end_ms[-1]))
         known = int(np.isfinite(energy.kwh).sum())
         held.add_row(machine, "energy", *(_local(ms, zone) for ms in stretch), f"{known:,}", f"{energy.total:,.3f} kWh")
+    for machine, parts in content.parts.items():
+        stretch = (int(parts.start_ms[0]), int(parts.end_ms[-1]))
+        counted = f"{int(np.isfinite(parts.count).sum()):,}"
+        held.add_row(machine, "parts", *(_local(ms, zone) for ms in stretch), counted, f"{parts.total:,.0f} parts")
     for machine, signals in content.signals.items():
         stretch = (int(signals.at_ms[0]), int(signals.at_ms[-1]))
         names = ", ".join(signals.values)
@@ -62,6 +67,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     parts = []
     if batch.kwh is not None:
         parts.append(f"{batch.kwh:,.3f} kWh in {batch.quarters:,} quarter hours")
+    if batch.parts is not None:
+        parts.append(f"{batch.parts:,.0f} parts")
     parts += [f"{count:,} {what}" for count, what in ((batch.readings, "readings"), (batch.events, "events")) if count]
     console.print(f"To be stored as batch {batch.batch_id}: {', '.join(parts) or 'nothing'}.")
     if plan.too_old:

@@ -56,6 +56,19 @@ def counts(
     return lines(heading, *(f"{at.astimezone(zone):{written}};{count:g}" for at, count in rows))
 
 
+def price_stretches(
+    moments: Iterable[datetime], prices: Iterable[float | None], *, step: timedelta = timedelta(hours=1),
+    zone: ZoneInfo = PLANT_ZONE,
+) -> str:  # fmt: skip
+    """A day-ahead export: both ends of an interval in one cell, local time, EUR/MWh, `n/e` where there is none."""
+    rows = []
+    for at, price in zip(moments, prices, strict=False):
+        begin, end = at.astimezone(zone), (at + step).astimezone(zone)
+        value = "n/e" if price is None else f"{price:.2f}"
+        rows.append(f"{begin:%d/%m/%Y %H:%M} - {end:%d/%m/%Y %H:%M},BZN|XX,{value}")
+    return lines("MTU (CET/CEST),Area,Day-ahead Price (EUR/MWh)", *rows)
+
+
 def wide(headings: Sequence[str], days: Iterable[tuple[str, Sequence[str]]], *, first: str = "Datum") -> str:
     """A row a day."""
     return lines(";".join([first, *headings]), *(";".join([day, *values]) for day, values in days))

@@ -37,6 +37,7 @@ def variables_of(raw: bytes, reading: Reading, *, zone: ZoneInfo) -> Mapping[str
         date_order=reading.date_order,
         decimal=reading.decimal,
         parts="",  # a variable as any other
+        price="",
     )
     try:
         content = read_bytes(raw, "the file", choices, plant_zone=zone.key)

@@ -14,14 +14,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 from energytrack.clock import SystemClock
+from energytrack.contract.files import UnreadableFile
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.importer.arguments import add_choices, choices_of
 from energytrack.importer.batches import plan, store_batch, take_back
 from energytrack.importer.choices import Choices, NotProved, settled, write_profile
 from energytrack.importer.content import Content
+from energytrack.importer.prices import known_prices, price_file, write_prices
 from energytrack.importer.reader import read_file
 from energytrack.importer.recordings import recording_of
-from energytrack.importer.terminal import asked, show, show_batches, show_plan
+from energytrack.importer.terminal import asked, show, show_batches, show_plan, show_prices
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command
@@ -76,12 +78,14 @@ class _Command:
         """Show a file, and store it unless it is only to be shown."""
         content, choices = self._understood(path)
         show(self.console, content, self.plant.zone)
-        if self.options.show:
+        if self.options.show and self.options.prices is None:
             return
         if self.options.recording is not None:
             self._confirm(f"Write the recording {self.options.recording}?")
             write_recording(self.options.recording, recording_of(content))
             self.console.print(f"{self.options.recording}: the recording is written.")
+        elif self.options.prices is not None:
+            self._write_prices(content, choices)
         else:
             self._keep(content, choices)
         if self.options.profile is not None:
@@ -91,7 +95,7 @@ class _Command:
         """The content, and all that was said about it: what is not proved is asked where somebody is there."""
         choices = choices_of(self.options)
         if self.options.recording is not None and choices.parts is None:
-            choices = replace(choices, parts="")  # a signal as it stands there
+            choices = replace(choices, parts="", price="")  # signals as they stand there
         while True:
             try:
                 return read_file(path, choices, plant_zone=str(self.plant.zone)), choices
@@ -99,6 +103,22 @@ class _Command:
                 if self.answer is None:
                     raise
                 choices = asked(self.console, question, choices, self.answer)
+
+    def _write_prices(self, content: Content, choices: Choices) -> None:
+        path, tariff = self.options.prices, self.plant.tariff
+        if tariff is None:
+            raise Refused("the plant file has no [tariff], which says the currency")
+        try:
+            before = known_prices(path)
+        except UnreadableFile as error:
+            raise Refused(f"{error}: it is left as it is") from error
+        made = price_file(content, choices, before, currency=tariff.currency)
+        show_prices(self.console, path, made, named=path.name in {each.market_prices for each in tariff.dated()})
+        if self.options.show or not (made.new or made.changed):
+            return
+        self._confirm(f"Write {path}?")
+        write_prices(path, made)
+        self.console.print(f"{path}: {len(made.prices):,} prices are written.")
 
     def _keep(self, content: Content, choices: Choices) -> None:
         self.store.imports.prepare()
@@ -146,6 +166,9 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--recording", type=Path, metavar="DIR", help="write a recording instead, for training and replay"
     )
+    parser.add_argument(
+        "--prices", type=Path, metavar="FILE", help="write prices and emission factors for the contract, or add to them"
+    )
     parser.add_argument("--what", choices=("auto", "energy", "readings", "parts"), default="auto",
                         help="store energy, readings (registers among them), parts, or all of them (auto)")  # fmt: skip
     parser.add_argument("--list", action="store_true", help="the last imports")
@@ -157,6 +180,8 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
         parser.error("expected a FILE")
     if options.take_back and not options.reason:
         parser.error("--take-back needs --reason: it is kept beside who and when")
+    if options.recording is not None and options.prices is not None:
+        parser.error("--recording and --prices exclude each other")
     if options.recording is not None and len(options.files) > 1:
         parser.error("--recording takes one FILE")
     return options

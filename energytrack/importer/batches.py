@@ -66,7 +66,8 @@ def plan(
     """What storing would do; raises NothingToStore."""
     times = list(_times(content, what))
     if not times:
-        raise NothingToStore(f"{content.name} holds nothing that can be stored")
+        why = ": prices belong to the contract, --prices FILE writes the file that it reads" if content.rates else ""
+        raise NothingToStore(f"{content.name} holds nothing that can be stored{why}")
     first, last = (
         datetime.fromtimestamp(ms / 1000, UTC) for ms in (min(t[0] for t in times), max(t[1] for t in times))
     )

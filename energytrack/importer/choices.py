@@ -47,6 +47,12 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     """The column that tells the machine of each row."""
     parts: str | None = None
     """The column that counts parts; an empty one where none does."""
+    price: str | None = None
+    """The column with the price of a kilowatt hour, where several could be it; an empty one where none is."""
+    price_unit: str | None = None
+    """Of how much energy it is the price, where no heading says it: `per kWh`, `per MWh`, `ct/kWh`."""
+    emissions: str | None = None
+    """The column with the emission factor of the grid, where several could be it."""
     parts_values: str | None = None
     """`interval` or `register`: parts of each interval, or a counter that goes on."""
 
@@ -65,6 +71,9 @@ FLAGS: Final = {
     "time_column": "--time-column NAME",
     "parts": "--parts NAME",
     "parts_values": "--parts-values interval",
+    "price": "--price NAME",
+    "price_unit": "--price-unit 'per MWh'",
+    "emissions": "--emissions NAME",
 }
 """What to add to the command for a choice, with an example."""
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -75,6 +84,7 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "values": ("interval", "register"),
     "unit": ("Wh", "kWh", "MWh", "W", "kW", "MW"),
     "parts_values": ("interval", "register"),
+    "price_unit": ("per kWh", "per MWh", "ct/kWh"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from energytrack.messages import DeviceEvent
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+RateKind = Literal["price", "location", "market"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,28 @@ class Signals:
         return len(self.at_ms)
 
 
+class Rate(NamedTuple):
+    """What a column says of a kilowatt hour."""
+
+    kind: RateKind
+    factor: float
+    """Times its values: money or kilograms per kilowatt hour."""
+    currency: str | None
+    """None where the heading names none, as with cents."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """A column of prices or emission factors, oldest first."""
+
+    heading: str
+    rate: Rate
+    start_ms: Ints
+    per_kwh: Floats
+    width_ms: int
+    """How long each holds."""
+
+
 @dataclass(frozen=True, eq=False)
 class Content:
     """A file that was understood."""
@@ -72,6 +96,8 @@ class Content:
     """By machine."""
     parts: Mapping[str, Parts] = field(default_factory=dict)
     """By machine."""
+    rates: tuple[Rates, ...] = ()
+    """Prices and emission factors."""
     events: tuple[DeviceEvent, ...] = ()
     findings: tuple[Finding, ...] = ()
     rows: int = 0

@@ -24,7 +24,7 @@ def recording_at(
     """
     if path.is_dir():
         return read_recording(path)
-    told = msgspec.structs.replace(choices, parts=choices.parts or "")  # in a recording, parts are a signal
+    told = msgspec.structs.replace(choices, parts=choices.parts or "", price="")  # all columns are signals
     content = read_file(path, told, plant_zone=zone)
     if events is not None:
         listed = read_file(events, Choices(zone=choices.zone, date_order=choices.date_order), plant_zone=zone)

@@ -9,12 +9,13 @@ import pandas as pd
 
 from energytrack.importer.choices import Choices, Finding, NotProved, UnreadableFile
 from energytrack.importer.columns import Roles, chosen_signals, is_energy, unit_in
-from energytrack.importer.content import Content, Energy, Floats, Ints, Parts, differences
+from energytrack.importer.content import Content, Energy, Floats, Ints, Parts, Rate, Rates, differences
 from energytrack.importer.labels import Labelled, kind_of, labelled
 from energytrack.importer.layout import Sheet
 from energytrack.importer.moments import NONE, clocks, moments
 from energytrack.importer.numerals import decimal_sign, numbers, sample, without_units
 from energytrack.importer.parts import Interval, kind_of_count, parts_column, parts_finding, parts_of
+from energytrack.importer.rates import told_rate
 from energytrack.importer.rows import Column, Rows
 from energytrack.importer.series import aligned, each_once, summed
 from energytrack.importer.units import (
@@ -24,6 +25,7 @@ from energytrack.importer.units import (
     identifier,
     meaning,
     own_sensor,
+    says_utc,
     signal_name,
     unit_of,
 )
@@ -49,7 +51,9 @@ def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
         clock, clock_24 = clocks(cells[roles.clock])
         local = np.where((local == NONE) | (clock == NONE), NONE, local + clock)
         at_24 = at_24 or clock_24
-    told = "begin" if roles.until is not None else end_of_interval(sheet.headings[roles.clock or roles.time])
+    heading = sheet.headings[roles.clock or roles.time]
+    told = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
+    in_utc = says_utc(sheet.headings[roles.time]) and says_utc(heading)
     devices, device = devices_of(sheet, roles, choices, name)
     key, names = np.zeros(len(cells), dtype=np.int64), [""]
     if roles.key is not None:
@@ -58,7 +62,7 @@ def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
     decimal = decimal_sign(
         [without_units(sample(cells[i]))[0] for i in roles.values], choices, separator=separator_of(sheet)
     )
-    rows = Rows(local, time.has_zone, device, devices, key, [], [*time.findings, decimal], at_24, told)
+    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, told)
     units = cells[roles.unit] if roles.unit is not None else None
     for i in roles.values:
         plain, own_unit = without_units(cells[i])
@@ -90,23 +94,28 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     made = _Made()
     counted = parts_column(rows.columns, choices)
     parts = [column for column in rows.columns if column.heading == counted]
-    energy = [column for column in rows.columns if column not in parts and _is_energy(column, choices)]
-    others = [column for column in rows.columns if column not in energy and column not in parts]
+    rates = {i: found for i, each in enumerate(rows.columns) if (found := told_rate(each.heading, each.unit, choices))}
+    priced = [rows.columns[i] for i in rates]
+    others = [column for column in rows.columns if column not in parts and column not in priced]
+    energy = [column for column in others if _is_energy(column, choices)]
+    others = [column for column in others if column not in energy]
     energy = _wanted(energy, made)
     kinds = [_kind(rows, column, choices) for column in energy]
     made.findings += kinds[:1]
     counts = [kind_of_count(column.heading, column.values, rows.series, choices) for column in parts]
     made.findings += [found for kind in counts for found in (parts_finding(counted, choices), kind)]
-    at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts])
+    holds = [Finding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
+    at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
     for column in energy:
         several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
         _add_energy(rows, column, at_ms, choices, made, interval=interval, several=several)
     for column, kind in zip(parts, counts, strict=True):
         _add_parts(rows, column, at_ms, made, kind=kind, interval=interval)
+    made_rates = tuple(_rates_of(rows.columns[i], rate, at_ms, interval, made) for i, rate in rates.items())
     _add_signals(rows, others, at_ms, choices, made)
     signals = {machine: aligned(columns) for machine, columns in made.signals.items()}
     findings = (*rows.findings, *made.findings)
-    return Content(name, made.energy, signals, made.parts, findings=findings, rows=len(rows.local))
+    return Content(name, made.energy, signals, made.parts, made_rates, findings=findings, rows=len(rows.local))
 
 
 def _is_energy(column: Column, choices: Choices) -> bool:
@@ -153,7 +162,7 @@ def _in_utc(rows: Rows, choices: Choices, plant_zone: str, made: _Made, kinds: l
     at_end = label is not None and label.at_end
     if rows.has_zone:
         if not rows.sequential:
-            made.findings.append(Finding("zone", "UTC", "the times have their zone"))
+            made.findings.append(Finding("zone", "UTC", "the times have their zone, or the heading says so"))
         at_ms = rows.local
     else:
         converted = in_utc(rows.local, series, empty, choices, plant_zone=plant_zone, labels_end=at_end)
@@ -210,6 +219,12 @@ def _add_parts(rows: Rows, column: Column, at_ms: Ints, made: _Made, *, kind: Fi
             made.findings += findings
             if len(parts):
                 made.parts[machine] = parts
+
+
+def _rates_of(column: Column, rate: Rate, at_ms: Ints, interval: Interval, made: _Made) -> Rates:
+    known = (at_ms != NONE) & ~np.isnan(column.values)
+    at, values = each_once(at_ms[known], column.values[known] * rate.factor, made.findings)
+    return Rates(column.heading, rate, at, values, interval.width_ms)
 
 
 def _add_signals(rows: Rows, columns: list[Column], at_ms: Ints, choices: Choices, made: _Made) -> None:

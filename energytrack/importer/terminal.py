@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,6 +14,7 @@ from rich.table import Table
 from energytrack.importer.batches import Plan
 from energytrack.importer.choices import ALLOWED, Choices, Finding, NotProved
 from energytrack.importer.content import Content
+from energytrack.importer.prices import PriceFile
 from energytrack.store.telemetry.imports import Batch
 
 WORDS = {
@@ -45,6 +47,9 @@ def show(console: Console, content: Content, zone: ZoneInfo) -> None:
         stretch = (int(parts.start_ms[0]), int(parts.end_ms[-1]))
         counted = f"{int(np.isfinite(parts.count).sum()):,}"
         held.add_row(machine, "parts", *(_local(ms, zone) for ms in stretch), counted, f"{parts.total:,.0f} parts")
+    for rates in content.rates:
+        ends = [_local(ms, zone) for ms in rates.start_ms[[0, -1]].tolist()] if len(rates.start_ms) else []
+        held.add_row("", escape(rates.heading), *ends, *[""] * (2 - len(ends)), f"{len(rates.start_ms):,}", "")
     for machine, signals in content.signals.items():
         stretch = (int(signals.at_ms[0]), int(signals.at_ms[-1]))
         names = ", ".join(signals.values)
@@ -78,6 +83,20 @@ def show_plan(console: Console, plan: Plan) -> None:
         )
     if plan.overlaps:
         console.print(f"[yellow]{plan.overlaps:,} days are known from other imports: this one counts.[/yellow]")
+
+
+def show_prices(console: Console, path: Path, file: PriceFile, *, named: bool) -> None:
+    """What a file of market prices would hold, and the line of the plant file that names it."""
+    console.print(_findings(file.findings))
+    if not file.prices:
+        console.print("No price is known.")
+        return
+    first, last = file.prices[0].start, file.prices[-1].start
+    console.print(f"{path}: {len(file.prices):,} prices from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC, "
+                  f"{file.new:,} of them new, {file.changed:,} changed.")  # fmt: skip
+    if not named:
+        console.print("Put it next to plant.toml; a version of the contract names it:")
+        console.print(f'market_prices = "{path.name}"', markup=False)
 
 
 def show_batches(console: Console, batches: Sequence[Batch]) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -24,6 +24,7 @@ from energytrack.importer.prices import known_prices, price_file, write_prices
 from energytrack.importer.reader import read_file
 from energytrack.importer.recordings import recording_of
 from energytrack.importer.terminal import asked, show, show_batches, show_plan, show_prices
+from energytrack.importer.vibration import Sampling, vibration_of
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command
@@ -53,6 +54,8 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None, *, a
             show_batches(console, store.imports.newest())
         elif options.take_back:
             command.take_back()
+        elif options.vibration is not None:
+            command.read_vibration(options.files)
         else:
             for path in options.files:
                 command.read(path)
@@ -81,15 +84,32 @@ class _Command:
         if self.options.show and self.options.prices is None:
             return
         if self.options.recording is not None:
-            self._confirm(f"Write the recording {self.options.recording}?")
-            write_recording(self.options.recording, recording_of(content))
-            self.console.print(f"{self.options.recording}: the recording is written.")
+            self._write_recording(content)
         elif self.options.prices is not None:
             self._write_prices(content, choices)
         else:
             self._keep(content, choices)
         if self.options.profile is not None:
             write_profile(self.options.profile, settled(choices, content.findings))
+
+    def read_vibration(self, paths: Sequence[Path]) -> None:
+        """Write the features of vibration files as a recording."""
+        sampling = Sampling(self.options.vibration, self.options.starts, self.options.every)
+        choices = choices_of(self.options)
+        with Progress(console=Console(stderr=True)) as progress:
+            task = progress.add_task("vibration", total=1.0)
+            content = vibration_of(
+                paths, sampling, choices, plant_zone=str(self.plant.zone),
+                told=lambda done: progress.update(task, completed=done),
+            )  # fmt: skip
+        show(self.console, content, self.plant.zone)
+        if not self.options.show:
+            self._write_recording(content)
+
+    def _write_recording(self, content: Content) -> None:
+        self._confirm(f"Write the recording {self.options.recording}?")
+        write_recording(self.options.recording, recording_of(content))
+        self.console.print(f"{self.options.recording}: the recording is written.")
 
     def _understood(self, path: Path) -> tuple[Content, Choices]:
         """The content, and all that was said about it: what is not proved is asked where somebody is there."""
@@ -155,6 +175,13 @@ def _who() -> str:
     return f"import:{getpass.getuser()}"
 
 
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0.0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return value
+
+
 def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=launch_command("energytrack.importer"),
@@ -174,6 +201,11 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="the last imports")
     parser.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
     parser.add_argument("--reason", default="", help="why, for --take-back")
+    group = parser.add_argument_group("vibration")
+    group.add_argument("--vibration", type=_rate, metavar="HZ",
+                       help="FILEs, or those of folders, are vibration sampled so often: features")  # fmt: skip
+    group.add_argument("--starts", type=datetime.fromisoformat, metavar="TIME", help="of the first of numbered files")
+    group.add_argument("--every", type=_rate, metavar="SECONDS", help="how long one numbered file is after the other")
     add_choices(parser)
     options = parser.parse_args(command_line)
     if not (options.files or options.list or options.take_back):
@@ -182,7 +214,11 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--take-back needs --reason: it is kept beside who and when")
     if options.recording is not None and options.prices is not None:
         parser.error("--recording and --prices exclude each other")
-    if options.recording is not None and len(options.files) > 1:
+    if options.vibration is not None and options.recording is None and not options.show:
+        parser.error("--vibration needs --recording DIR: features are for training")
+    if options.starts is not None and options.starts.tzinfo is None:
+        parser.error("--starts needs its zone: 2026-10-01T06:00+02:00, or Z")
+    if options.recording is not None and options.vibration is None and len(options.files) > 1:
         parser.error("--recording takes one FILE")
     return options
 

@@ -66,6 +66,11 @@ def sheet_of(text: str, choices: Choices, name: str) -> Sheet:
     return without_totals(sheet)
 
 
+def separator_of(sheet: Sheet) -> str:
+    """The sign between the cells of its file."""
+    return next((finding.value or "," for finding in sheet.findings if finding.what == "separator"), ",")
+
+
 def without_totals(sheet: Sheet) -> Sheet:
     """The sheet without rows that hold sums, and without empty ones."""
     cells = sheet.cells

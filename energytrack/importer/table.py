@@ -11,7 +11,7 @@ from energytrack.importer.choices import Choices, Finding, NotProved, Unreadable
 from energytrack.importer.columns import Roles, chosen_signals, is_energy, unit_in
 from energytrack.importer.content import Content, Energy, Floats, Ints, Parts, Rate, Rates, differences
 from energytrack.importer.labels import Labelled, kind_of, labelled
-from energytrack.importer.layout import Sheet
+from energytrack.importer.layout import Sheet, separator_of
 from energytrack.importer.moments import NONE, clocks, moments
 from energytrack.importer.numerals import decimal_sign, numbers, sample, without_units
 from energytrack.importer.parts import Interval, kind_of_count, parts_column, parts_finding, parts_of
@@ -260,7 +260,3 @@ def devices_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> tuple
         codes, unique = pd.factorize(sheet.cells[roles.device])
         return [choices.devices.get(str(each), identifier(str(each))) for each in unique], codes.astype(np.int64)
     return [choices.device or identifier(name.rpartition(".")[0] or name)], np.zeros(len(sheet.cells), dtype=np.int64)
-
-
-def separator_of(sheet: Sheet) -> str:
-    return next((finding.value or "," for finding in sheet.findings if finding.what == "separator"), ",")

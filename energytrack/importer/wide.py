@@ -6,12 +6,12 @@ import pandas as pd
 from energytrack.importer.choices import Choices, Finding, NotProved
 from energytrack.importer.columns import Roles, clock_in, is_clock, unit_in
 from energytrack.importer.content import Floats, Ints
-from energytrack.importer.layout import Sheet
+from energytrack.importer.layout import Sheet, separator_of
 from energytrack.importer.moments import DAY_MS, NONE, clocks, moments
 from energytrack.importer.numerals import decimal_sign, numbers
 from energytrack.importer.parts import counts_parts
 from energytrack.importer.rows import Column, Rows
-from energytrack.importer.table import devices_of, separator_of
+from energytrack.importer.table import devices_of
 from energytrack.importer.zones import utc_of, zone_named
 
 

@@ -1,6 +1,6 @@
-"""Imported energy becomes part of the ledger: the days that an import brought or took back are filled in anew.
+"""Imported energy and parts become part of the ledger: the days that an import brought or took back are filled in anew.
 
-The importer files energy and notes its days; the historian is the only one that writes the ledger, so it takes them
+The importer files days and notes them; the historian is the only one that writes the ledger, so it takes them
 over, some at a time between batches. What it does twice changes nothing.
 """
 
@@ -78,7 +78,7 @@ class ImportedEnergy:
         log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
 
     def _with_imports(self, device_id: str, day: date, before: Day | None) -> Day | None:
-        files = [FromFile(each.batch_id, each.kwh) for each in self._store.imports.counting(device_id, day)]
+        files = [FromFile(each.batch_id, each.kwh, each.parts) for each in self._store.imports.counting(device_id, day)]
         if before is None:
             if not files:
                 return None

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from testkit.dates import PLANT_ZONE
 
 QUARTER = timedelta(minutes=15)
@@ -45,6 +47,39 @@ def columns(
 ) -> str:  # fmt: skip
     """A row for each time, as it is written in the zone, and one value."""
     return lines(heading, *(f"{at.astimezone(zone):{written}}{separator}{value}" for at in moments))
+
+
+def counts(
+    moments: Iterable[datetime], made: Iterable[float], *, heading: str = "time;parts",
+    written: str = "%Y-%m-%dT%H:%M%z", zone: ZoneInfo = PLANT_ZONE,
+) -> str:  # fmt: skip
+    """Parts, or a counter of them, at each time."""
+    rows = zip(moments, made, strict=False)
+    return lines(heading, *(f"{at.astimezone(zone):{written}};{count:g}" for at, count in rows))
+
+
+def price_stretches(
+    moments: Iterable[datetime], prices: Iterable[float | None], *, step: timedelta = timedelta(hours=1),
+    zone: ZoneInfo = PLANT_ZONE,
+) -> str:  # fmt: skip
+    """A day-ahead export: both ends of an interval in one cell, local time, EUR/MWh, `n/e` where there is none."""
+    rows = []
+    for at, price in zip(moments, prices, strict=False):
+        begin, end = at.astimezone(zone), (at + step).astimezone(zone)
+        value = "n/e" if price is None else f"{price:.2f}"
+        rows.append(f"{begin:%d/%m/%Y %H:%M} - {end:%d/%m/%Y %H:%M},BZN|XX,{value}")
+    return lines("MTU (CET/CEST),Area,Day-ahead Price (EUR/MWh)", *rows)
+
+
+def vibration(
+    *, seed: int = 0, amplitude: float = 1.0, separator: str = ",", heading: str | None = "Horizontal,Vertical",
+    time_column: bool = False,
+) -> str:  # fmt: skip
+    """A tenth of a second of two channels at 25.6 kHz."""
+    values = amplitude * np.random.default_rng(seed).normal(size=(2560, 2))
+    stamps = [f"{i / 25_600:.8f}{separator}" if time_column else "" for i in range(len(values))]
+    rows = [f"{at}{one:.6f}{separator}{other:.6f}" for at, (one, other) in zip(stamps, values.tolist(), strict=True)]
+    return lines(*([] if heading is None else ["Time [s]," * time_column + heading]), *rows)
 
 
 def wide(headings: Sequence[str], days: Iterable[tuple[str, Sequence[str]]], *, first: str = "Datum") -> str:

@@ -32,7 +32,12 @@ class Reading(Protocol):
 def variables_of(raw: bytes, reading: Reading, *, zone: ZoneInfo) -> Mapping[str, Mapping[date, float]]:
     """The values of each column; raises Problem. Times without a zone are the plant's: a day of it is what counts."""
     choices = Choices(
-        device=WHOSE, zone=reading.zone or zone.key, date_order=reading.date_order, decimal=reading.decimal
+        device=WHOSE,
+        zone=reading.zone or zone.key,
+        date_order=reading.date_order,
+        decimal=reading.decimal,
+        parts="",  # a variable as any other
+        price="",
     )
     try:
         content = read_bytes(raw, "the file", choices, plant_zone=zone.key)

@@ -15,7 +15,7 @@ class ImportQuery(TextModel):
     """The file's name, and what it does not prove; the body of the request is the file itself."""
 
     name: str = Field(min_length=1, max_length=200, description="The file's name")
-    what: Literal["auto", "energy", "readings"] = "auto"
+    what: Literal["auto", "energy", "readings", "parts"] = "auto"
     encoding: str | None = Short
     separator: Literal[";", ",", "\t", "|"] | None = None
     decimal: Literal[".", ","] | None = None
@@ -28,6 +28,10 @@ class ImportQuery(TextModel):
     columns: str | None = Field(None, max_length=200, description="A pattern: only these columns are signals")
     time_column: str | None = Field(None, max_length=200)
     device_column: str | None = Field(None, max_length=200)
+    parts: str | None = Field(None, max_length=200, description="The column that counts parts")
+    parts_values: Literal["interval", "register"] | None = Field(
+        None, description="Parts of each interval, or a counter that goes on"
+    )
 
 
 class StoreQuery(ImportQuery):
@@ -68,6 +72,7 @@ class HeldResponse(ResponseModel):
     what: str
     values: int
     kwh: float | None
+    parts: float | None
     is_known: bool = Field(description="Whether the plant file lists the machine")
 
 
@@ -84,6 +89,7 @@ class ImportResponse(ResponseModel):
     last: datetime
     kwh: float | None
     quarters: int
+    parts: float | None
     readings: int
     events: int
     taken_back_by: str | None

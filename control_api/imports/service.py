@@ -31,7 +31,7 @@ from energytrack.store.telemetry.imports import Batch
 
 FIELDS = (
     "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
-    "time_column", "device_column",
+    "time_column", "device_column", "parts", "parts_values",
 )  # fmt: skip
 
 
@@ -113,6 +113,10 @@ class ImportService:
             self._held(name, "energy", int(np.isfinite(energy.kwh).sum()), energy.total)
             for name, energy in content.energy.items()
         ]
+        holds += [
+            self._held(name, "parts", int(np.isfinite(parts.count).sum()), parts=parts.total)
+            for name, parts in content.parts.items()
+        ]
         holds += [self._held(name, ", ".join(each.values), len(each)) for name, each in content.signals.items()]
         for name in sorted({event.device_id for event in content.events}):
             holds.append(self._held(name, "events", sum(event.device_id == name for event in content.events)))
@@ -128,9 +132,11 @@ class ImportService:
             overlaps=planned.overlaps,
         )
 
-    def _held(self, device_id: str, what: str, values: int, kwh: float | None = None) -> HeldResponse:
+    def _held(
+        self, device_id: str, what: str, values: int, kwh: float | None = None, parts: float | None = None
+    ) -> HeldResponse:
         known = self.plant.device(device_id) is not None
-        return HeldResponse(device_id=device_id, what=what, values=values, kwh=kwh, is_known=known)
+        return HeldResponse(device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=known)
 
 
 def _asked(question: NotProved) -> InspectionResponse:

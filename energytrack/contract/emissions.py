@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from msgspec import Meta, Struct
 
-Factor = Annotated[float, Meta(ge=0, le=5)]
+HIGHEST_FACTOR: Final = 5.0
+Factor = Annotated[float, Meta(ge=0, le=HIGHEST_FACTOR)]
 """kg CO2e per kWh; no power plant emits more than about 2, so that a figure in grams is found out."""
 
 

@@ -1,7 +1,7 @@
 """What energy costs: versions of a contract with bands, seasons, market prices, demand, charges and levies. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal, NamedTuple
 
@@ -151,6 +151,10 @@ class MarketPrices:
         self._starts = [price.start for price in self._prices]
         steps = [later - earlier for earlier, later in zip(self._starts, self._starts[1:], strict=False)]
         self._holds = min(max(steps), timedelta(hours=1)) if steps else timedelta(hours=1)
+
+    def __iter__(self) -> Iterator[MarketPrice]:
+        """All of them, oldest first."""
+        return iter(self._prices)
 
     def at(self, moment: datetime) -> MarketPrice | None:
         """The price that applies at an aware time; None if the file has none."""

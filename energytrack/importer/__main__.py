@@ -6,21 +6,25 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import Progress
 
 from energytrack.clock import SystemClock
+from energytrack.contract.files import UnreadableFile
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.importer.arguments import add_choices, choices_of
 from energytrack.importer.batches import plan, store_batch, take_back
 from energytrack.importer.choices import Choices, NotProved, settled, write_profile
 from energytrack.importer.content import Content
+from energytrack.importer.prices import known_prices, price_file, write_prices
 from energytrack.importer.reader import read_file
 from energytrack.importer.recordings import recording_of
-from energytrack.importer.terminal import asked, show, show_batches, show_plan
+from energytrack.importer.terminal import asked, show, show_batches, show_plan, show_prices
+from energytrack.importer.vibration import Sampling, vibration_of
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command
@@ -50,6 +54,8 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None, *, a
             show_batches(console, store.imports.newest())
         elif options.take_back:
             command.take_back()
+        elif options.vibration is not None:
+            command.read_vibration(options.files)
         else:
             for path in options.files:
                 command.read(path)
@@ -75,20 +81,41 @@ class _Command:
         """Show a file, and store it unless it is only to be shown."""
         content, choices = self._understood(path)
         show(self.console, content, self.plant.zone)
-        if self.options.show:
+        if self.options.show and self.options.prices is None:
             return
         if self.options.recording is not None:
-            self._confirm(f"Write the recording {self.options.recording}?")
-            write_recording(self.options.recording, recording_of(content))
-            self.console.print(f"{self.options.recording}: the recording is written.")
+            self._write_recording(content)
+        elif self.options.prices is not None:
+            self._write_prices(content, choices)
         else:
             self._keep(content, choices)
         if self.options.profile is not None:
             write_profile(self.options.profile, settled(choices, content.findings))
 
+    def read_vibration(self, paths: Sequence[Path]) -> None:
+        """Write the features of vibration files as a recording."""
+        sampling = Sampling(self.options.vibration, self.options.starts, self.options.every)
+        choices = choices_of(self.options)
+        with Progress(console=Console(stderr=True)) as progress:
+            task = progress.add_task("vibration", total=1.0)
+            content = vibration_of(
+                paths, sampling, choices, plant_zone=str(self.plant.zone),
+                told=lambda done: progress.update(task, completed=done),
+            )  # fmt: skip
+        show(self.console, content, self.plant.zone)
+        if not self.options.show:
+            self._write_recording(content)
+
+    def _write_recording(self, content: Content) -> None:
+        self._confirm(f"Write the recording {self.options.recording}?")
+        write_recording(self.options.recording, recording_of(content))
+        self.console.print(f"{self.options.recording}: the recording is written.")
+
     def _understood(self, path: Path) -> tuple[Content, Choices]:
         """The content, and all that was said about it: what is not proved is asked where somebody is there."""
         choices = choices_of(self.options)
+        if self.options.recording is not None and choices.parts is None:
+            choices = replace(choices, parts="", price="")  # signals as they stand there
         while True:
             try:
                 return read_file(path, choices, plant_zone=str(self.plant.zone)), choices
@@ -96,6 +123,22 @@ class _Command:
                 if self.answer is None:
                     raise
                 choices = asked(self.console, question, choices, self.answer)
+
+    def _write_prices(self, content: Content, choices: Choices) -> None:
+        path, tariff = self.options.prices, self.plant.tariff
+        if tariff is None:
+            raise Refused("the plant file has no [tariff], which says the currency")
+        try:
+            before = known_prices(path)
+        except UnreadableFile as error:
+            raise Refused(f"{error}: it is left as it is") from error
+        made = price_file(content, choices, before, currency=tariff.currency)
+        show_prices(self.console, path, made, named=path.name in {each.market_prices for each in tariff.dated()})
+        if self.options.show or not (made.new or made.changed):
+            return
+        self._confirm(f"Write {path}?")
+        write_prices(path, made)
+        self.console.print(f"{path}: {len(made.prices):,} prices are written.")
 
     def _keep(self, content: Content, choices: Choices) -> None:
         self.store.imports.prepare()
@@ -132,6 +175,13 @@ def _who() -> str:
     return f"import:{getpass.getuser()}"
 
 
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0.0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return value
+
+
 def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=launch_command("energytrack.importer"),
@@ -143,18 +193,32 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--recording", type=Path, metavar="DIR", help="write a recording instead, for training and replay"
     )
-    parser.add_argument("--what", choices=("auto", "energy", "readings"), default="auto",
-                        help="store energy, readings (registers among them), or what the file has (auto)")  # fmt: skip
+    parser.add_argument(
+        "--prices", type=Path, metavar="FILE", help="write prices and emission factors for the contract, or add to them"
+    )
+    parser.add_argument("--what", choices=("auto", "energy", "readings", "parts"), default="auto",
+                        help="store energy, readings (registers among them), parts, or all of them (auto)")  # fmt: skip
     parser.add_argument("--list", action="store_true", help="the last imports")
     parser.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
     parser.add_argument("--reason", default="", help="why, for --take-back")
+    group = parser.add_argument_group("vibration")
+    group.add_argument("--vibration", type=_rate, metavar="HZ",
+                       help="FILEs, or those of folders, are vibration sampled so often: features")  # fmt: skip
+    group.add_argument("--starts", type=datetime.fromisoformat, metavar="TIME", help="of the first of numbered files")
+    group.add_argument("--every", type=_rate, metavar="SECONDS", help="how long one numbered file is after the other")
     add_choices(parser)
     options = parser.parse_args(command_line)
     if not (options.files or options.list or options.take_back):
         parser.error("expected a FILE")
     if options.take_back and not options.reason:
         parser.error("--take-back needs --reason: it is kept beside who and when")
-    if options.recording is not None and len(options.files) > 1:
+    if options.recording is not None and options.prices is not None:
+        parser.error("--recording and --prices exclude each other")
+    if options.vibration is not None and options.recording is None and not options.show:
+        parser.error("--vibration needs --recording DIR: features are for training")
+    if options.starts is not None and options.starts.tzinfo is None:
+        parser.error("--starts needs its zone: 2026-10-01T06:00+02:00, or Z")
+    if options.recording is not None and options.vibration is None and len(options.files) > 1:
         parser.error("--recording takes one FILE")
     return options
 

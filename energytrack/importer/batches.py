@@ -1,7 +1,7 @@
 """Storing a content as a batch: nothing twice, and all of it can be taken back."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
@@ -21,7 +21,7 @@ from energytrack.store.telemetry.imports import Batch, ImportedDay
 AT_ONCE: Final = 2000
 OWN: Final = ("temperature", "pressure", "current")
 REGISTER: Final = "energy_kwh"
-What = Literal["auto", "energy", "readings"]
+What = Literal["auto", "energy", "readings", "parts"]
 Told = Callable[[float], None]
 """Hears how much of the work is done, 0 to 1."""
 
@@ -66,20 +66,22 @@ def plan(
     """What storing would do; raises NothingToStore."""
     times = list(_times(content, what))
     if not times:
-        raise NothingToStore(f"{content.name} holds nothing that can be stored")
+        why = ": prices belong to the contract, --prices FILE writes the file that it reads" if content.rates else ""
+        raise NothingToStore(f"{content.name} holds nothing that can be stored{why}")
     first, last = (
         datetime.fromtimestamp(ms / 1000, UTC) for ms in (min(t[0] for t in times), max(t[1] for t in times))
     )
     batch_id = batch_id_of(content, what)
-    days = list(_days(content, zone, batch_id)) if what != "readings" else []
+    energy, counts = content.energy if _stores("energy", what) else {}, content.parts if _stores("parts", what) else {}
+    days = list(_days(content, zone, batch_id, what))
     readings, young = _counts(content, what, since=now - keep)
     overlaps = 0
-    for machine in content.energy if days else ():
-        own = {day.date for day in days if day.device_id == machine}
-        others = {day.date for day in store.imports.days(machine, min(own), max(own)) if day.batch_id != batch_id}
-        overlaps += len(own & others)
-    known = store.imports.get(batch_id)
-    energy = content.energy if what != "readings" else {}
+    for machine in dict.fromkeys(day.device_id for day in days):
+        own = {day.date: day for day in days if day.device_id == machine}
+        others = store.imports.days(machine, min(own), max(own))
+        known = {each.date for each in others if each.batch_id != batch_id and _same(own.get(each.date), each)}
+        overlaps += len(known)
+    same = store.imports.get(batch_id)
     batch = Batch(
         batch_id=batch_id,
         file=content.name,
@@ -93,10 +95,11 @@ def plan(
         choices=msgspec.to_builtins(settled(choices, content.findings)),
         kwh=sum(each.total for each in energy.values()) if energy else None,
         quarters=sum(value is not None for day in days for value in day.kwh),
+        parts=sum(each.total for each in counts.values()) if counts else None,
         readings=young,
         events=len(content.events),
     )
-    return Plan(batch, readings - young, known if known is not None and known.state == "stored" else None, overlaps)
+    return Plan(batch, readings - young, same if same is not None and same.state == "stored" else None, overlaps)
 
 
 def store_batch(
@@ -112,8 +115,7 @@ def store_batch(
         _delete(store, batch.batch_id)
     store.imports.put(batch)
     done, whole = 0, batch.readings + batch.events + max(batch.quarters // 96, 1)
-    if what != "readings":
-        days = list(_days(content, zone, batch.batch_id))
+    if days := list(_days(content, zone, batch.batch_id, what)):
         store.imports.mark(batch.batch_id, [(day.device_id, day.date) for day in days])
         for start in range(0, len(days), AT_ONCE):
             store.imports.put_days(days[start : start + AT_ONCE])
@@ -156,6 +158,9 @@ def batch_id_of(content: Content, what: What) -> str:
         digest.update(machine.encode() + signals.at_ms.tobytes())
         for name, values in sorted(signals.values.items()):
             digest.update(name.encode() + values.tobytes())
+    for machine, parts in sorted(content.parts.items()):
+        for column in (parts.start_ms, parts.end_ms, parts.count):
+            digest.update(f"{machine} parts".encode() + np.ascontiguousarray(column).tobytes())
     for event in content.events:
         digest.update(event.event_id.encode())
     return digest.hexdigest()[:16]
@@ -189,14 +194,30 @@ def _delete(store: Store, batch_id: str) -> None:
     store.events.take_back(batch_id)
 
 
-def _days(content: Content, zone: ZoneInfo, batch_id: str) -> Iterator[ImportedDay]:
-    for machine, energy in content.energy.items():
-        yield from days_of(machine, energy, zone, batch_id)
+def _days(content: Content, zone: ZoneInfo, batch_id: str, what: What) -> Iterator[ImportedDay]:
+    energy, parts = content.energy if _stores("energy", what) else {}, content.parts if _stores("parts", what) else {}
+    for machine in dict.fromkeys((*energy, *parts)):
+        yield from days_of(machine, energy.get(machine), zone, batch_id, parts=parts.get(machine))
+
+
+def _stores(kind: What, what: What) -> bool:
+    return what in {"auto", kind}
+
+
+def _same(one: ImportedDay | None, other: ImportedDay) -> bool:
+    """Whether two imports say the same of a day: both its energy, or both its parts."""
+    if one is None:
+        return False
+    return (_knows(one.kwh) and _knows(other.kwh)) or (_knows(one.parts) and _knows(other.parts))
+
+
+def _knows(column: Sequence[float | None]) -> bool:
+    return any(value is not None for value in column)
 
 
 def readings_of(content: Content, what: What, *, since: datetime | None) -> Iterator[Reading]:
     """Readings of the signals; a register whose energy is stored is none, or it would count twice."""
-    if what == "energy":
+    if not _stores("readings", what):
         return
     for machine, signals in content.signals.items():
         names = [name for name in signals.values if name != REGISTER or what == "readings"]
@@ -223,7 +244,7 @@ def readings_of(content: Content, what: What, *, since: datetime | None) -> Iter
 def _counts(content: Content, what: What, *, since: datetime) -> tuple[int, int]:
     """How many readings there are, and how many of them since a time."""
     whole = young = 0
-    for signals in content.signals.values() if what != "energy" else ():
+    for signals in content.signals.values() if _stores("readings", what) else ():
         columns = [values for name, values in signals.values.items() if name != REGISTER or what == "readings"]
         if columns:
             known = np.any(np.isfinite(columns), axis=0)
@@ -244,9 +265,11 @@ def _bunches(readings: Iterator[Reading]) -> Iterator[list[Reading]]:
 
 
 def _times(content: Content, what: What) -> Iterator[tuple[int, int]]:
-    if what != "readings":
+    if _stores("energy", what):
         yield from ((int(each.start_ms[0]), int(each.end_ms[-1])) for each in content.energy.values() if len(each))
-    if what != "energy":
+    if _stores("parts", what):
+        yield from ((int(each.start_ms[0]), int(each.end_ms[-1])) for each in content.parts.values() if len(each))
+    if _stores("readings", what):
         yield from ((int(each.at_ms[0]), int(each.at_ms[-1])) for each in content.signals.values() if len(each))
     for event in content.events:
         ms = round(event.timestamp.timestamp() * 1000)

@@ -45,6 +45,16 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     """The column with the time, where several could be it."""
     device_column: str | None = None
     """The column that tells the machine of each row."""
+    parts: str | None = None
+    """The column that counts parts; an empty one where none does."""
+    price: str | None = None
+    """The column with the price of a kilowatt hour, where several could be it; an empty one where none is."""
+    price_unit: str | None = None
+    """Of how much energy it is the price, where no heading says it: `per kWh`, `per MWh`, `ct/kWh`."""
+    emissions: str | None = None
+    """The column with the emission factor of the grid, where several could be it."""
+    parts_values: str | None = None
+    """`interval` or `register`: parts of each interval, or a counter that goes on."""
 
 
 FLAGS: Final = {
@@ -59,6 +69,11 @@ FLAGS: Final = {
     "device": "--device cnc-0007",
     "columns": "--columns 'Temp*'",
     "time_column": "--time-column NAME",
+    "parts": "--parts NAME",
+    "parts_values": "--parts-values interval",
+    "price": "--price NAME",
+    "price_unit": "--price-unit 'per MWh'",
+    "emissions": "--emissions NAME",
 }
 """What to add to the command for a choice, with an example."""
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -68,6 +83,8 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "labels": ("begin", "end"),
     "values": ("interval", "register"),
     "unit": ("Wh", "kWh", "MWh", "W", "kW", "MW"),
+    "parts_values": ("interval", "register"),
+    "price_unit": ("per kWh", "per MWh", "ct/kWh"),
 }
 
 

@@ -97,7 +97,10 @@ def _looks(cell: str) -> str:
 
 def _is_count(cells: list[str]) -> bool:
     """Whether numbers count seconds since 1970, in whatever unit, or days since 1900."""
-    values = [float(cell.replace(",", ".")) for cell in cells]
+    try:
+        values = [float(cell.replace(",", ".")) for cell in cells]
+    except ValueError:  # thousands, or a word among them
+        return False
     return min(values) >= 9e8 or (min(values) >= 20_000 and max(values) < 80_000)
 
 

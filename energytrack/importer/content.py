@@ -1,7 +1,8 @@
-"""What a file holds, whatever its shape was: energy of intervals, registers, signals, events. All times are UTC."""
+"""What a file holds, whatever its shape was: energy and parts of intervals, signals, events. All times are UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from energytrack.messages import DeviceEvent
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+RateKind = Literal["price", "location", "market"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,24 @@ class Energy:
 
 
 @dataclass(frozen=True, eq=False)
+class Parts:
+    """The parts that one machine produced, interval by interval, oldest first."""
+
+    start_ms: Ints
+    end_ms: Ints
+    count: Floats
+    """NaN where nobody knows."""
+
+    def __len__(self) -> int:
+        return len(self.start_ms)
+
+    @property
+    def total(self) -> float:
+        """All that is known of them."""
+        return float(np.nansum(self.count))
+
+
+@dataclass(frozen=True, eq=False)
 class Signals:
     """What one machine's sensors said, oldest first; its register is the signal `energy_kwh`."""
 
@@ -43,6 +63,28 @@ class Signals:
         return len(self.at_ms)
 
 
+class Rate(NamedTuple):
+    """What a column says of a kilowatt hour."""
+
+    kind: RateKind
+    factor: float
+    """Times its values: money or kilograms per kilowatt hour."""
+    currency: str | None
+    """None where the heading names none, as with cents."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """A column of prices or emission factors, oldest first."""
+
+    heading: str
+    rate: Rate
+    start_ms: Ints
+    per_kwh: Floats
+    width_ms: int
+    """How long each holds."""
+
+
 @dataclass(frozen=True, eq=False)
 class Content:
     """A file that was understood."""
@@ -52,6 +94,10 @@ class Content:
     """By machine."""
     signals: Mapping[str, Signals] = field(default_factory=dict)
     """By machine."""
+    parts: Mapping[str, Parts] = field(default_factory=dict)
+    """By machine."""
+    rates: tuple[Rates, ...] = ()
+    """Prices and emission factors."""
     events: tuple[DeviceEvent, ...] = ()
     findings: tuple[Finding, ...] = ()
     rows: int = 0
@@ -61,11 +107,11 @@ class Content:
     @property
     def machines(self) -> tuple[str, ...]:
         """All that it tells of, in order."""
-        return tuple(sorted({*self.energy, *self.signals, *(event.device_id for event in self.events)}))
+        return tuple(sorted({*self.energy, *self.signals, *self.parts, *(event.device_id for event in self.events)}))
 
     def __len__(self) -> int:
-        series = [len(energy) for energy in self.energy.values()] + [len(signals) for signals in self.signals.values()]
-        return sum(series) + len(self.events)
+        series: list[Energy | Signals | Parts] = [*self.energy.values(), *self.signals.values(), *self.parts.values()]
+        return sum(len(each) for each in series) + len(self.events)
 
 
 def differences(at_ms: Ints, register_kwh: Floats) -> tuple[Energy, tuple[Finding, ...]]:

@@ -66,6 +66,11 @@ def sheet_of(text: str, choices: Choices, name: str) -> Sheet:
     return without_totals(sheet)
 
 
+def separator_of(sheet: Sheet) -> str:
+    """The sign between the cells of its file."""
+    return next((finding.value or "," for finding in sheet.findings if finding.what == "separator"), ",")
+
+
 def without_totals(sheet: Sheet) -> Sheet:
     """The sheet without rows that hold sums, and without empty ones."""
     cells = sheet.cells
@@ -98,6 +103,8 @@ def _separator(lines: list[str]) -> tuple[str, str]:
         raise NotProved("separator", "no separator cuts the lines into columns")
     best = max(scores.values())[0]
     good = {separator: score for separator, score in scores.items() if score[0] >= 0.9 * best}
+    if "|" in good and max(width for _, width in good.values()) > good["|"][1]:  # a bar within cells: BZN|DE-LU
+        del good["|"]
     if "," in good and len(good) > 1:  # cells with a decimal comma are cut by it, too
         del good[","]
     if len(good) > 1:

@@ -29,6 +29,8 @@ _TIME: Final = (
 )
 _ZONE: Final = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
 MOMENT: Final = re.compile(rf"^\s*(?:[A-Za-z]{{2,3}}\.?,?\s+)?{_DATE}(?:[\sT,]+{_TIME}{_ZONE})?\s*$")
+_STRETCH: Final = re.compile(r"(?<=\d)\s+[-\u2013]\s+\d{1,4}[./:-]\d.*$")
+"""The second end of `01/02/2018 00:00 - 01/02/2018 01:00`."""
 CLOCK: Final = re.compile(rf"^\s*{_TIME}\s*$")
 COMPACT: Final = re.compile(r"^\s*(?P<a>(?:19|20)\d{2})(?P<b>[01]\d)(?P<c>[0-3]\d)[T\s]?(?:(?P<h>\d{2}):?(?P<m>\d{2}):?(?P<s>\d{2})?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?\s*$")  # fmt: skip # noqa: E501
 
@@ -44,11 +46,13 @@ class Moments(NamedTuple):
     """Whether the last row of a day bears 24:00."""
     midnight_only: bool = False
     """Whether the cells are days without a time."""
+    are_stretches: bool = False
+    """Whether cells bear both ends of an interval, of which the first is taken."""
 
 
 def looks_like(cell: str) -> str | None:
     """`moment`, `date`, `clock`, or None: what a cell looks like."""
-    plain = _numeric_month(cell)
+    plain = _STRETCH.sub("", _numeric_month(cell))
     if (found := MOMENT.match(plain)) or (found := COMPACT.match(plain)):
         return "moment" if found.group("h") else "date"
     return "clock" if CLOCK.match(plain) else None
@@ -66,6 +70,8 @@ def moments(column: "pd.Series[str]", choices: Choices) -> Moments:
     texts = pd.Series(unique, dtype=str)
     if texts.iloc[:50].str.contains(r"[A-Za-z]{3}").any():
         texts = texts.map(_numeric_month)
+    if stretches := bool(texts.iloc[:50].str.contains(_STRETCH).any()):
+        texts = texts.str.replace(_STRETCH, "", regex=True)
     parts = texts.str.extract(COMPACT if compact.all() and len(some) else MOMENT)
     if "sign" not in parts:
         parts["sign"] = "-"
@@ -84,6 +90,7 @@ def moments(column: "pd.Series[str]", choices: Choices) -> Moments:
         findings=(order,),
         ends_at_24=bool((hours == 24).any()),
         midnight_only=bool(parts["h"].isna().all()),
+        are_stretches=stretches,
     )
 
 

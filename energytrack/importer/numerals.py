@@ -16,7 +16,7 @@ _SPACES: Final = r"[\s\u00a0\u202f'\u2019_]"
 _NUMBER: Final = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?-?")
 _UNITED: Final = re.compile(r"\s*([+-]?\d[\d.,\s'\u00a0\u202f]*)(?:\s|\u00a0)*([A-Za-z°%µ][A-Za-z°%µ/²³·]*)\s*")
 _LOST: Final = frozenset(
-    {"", "-", "--", "n/a", "na", "nan", "null", "none", "-nan", "undefined", "unavailable", "unknown"}
+    {"", "-", "--", "n/a", "n/e", "na", "nan", "null", "none", "-nan", "undefined", "unavailable", "unknown"}
 )
 
 

@@ -22,7 +22,7 @@ from energytrack.importer.wide import rows_of_days
 
 MOST_BYTES: Final = 2_000_000_000
 SAMPLES: Final = 6
-ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order"})
+ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order", "parts_values"})
 """What is found in several places is shown with its first reason."""
 
 
@@ -95,4 +95,5 @@ def _renamed(content: Content, choices: Choices) -> Content:
         content,
         energy={renamed.get(name, name): energy for name, energy in content.energy.items()},
         signals={renamed.get(name, name): signals for name, signals in content.signals.items()},
+        parts={renamed.get(name, name): parts for name, parts in content.parts.items()},
     )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from energytrack.importer.choices import Choices, UnreadableFile
@@ -23,7 +24,8 @@ def recording_at(
     """
     if path.is_dir():
         return read_recording(path)
-    content = read_file(path, choices, plant_zone=zone)
+    told = msgspec.structs.replace(choices, parts=choices.parts or "", price="")  # all columns are signals
+    content = read_file(path, told, plant_zone=zone)
     if events is not None:
         listed = read_file(events, Choices(zone=choices.zone, date_order=choices.date_order), plant_zone=zone)
         content = replace(content, events=listed.events)

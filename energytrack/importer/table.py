@@ -1,7 +1,7 @@
 """A sheet of rows as content: each value with its machine, its time in UTC, and its meaning."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -9,11 +9,14 @@ import pandas as pd
 
 from energytrack.importer.choices import Choices, Finding, NotProved, UnreadableFile
 from energytrack.importer.columns import Roles, chosen_signals, is_energy, unit_in
-from energytrack.importer.content import Content, Energy, Floats, Ints, differences
+from energytrack.importer.content import Content, Energy, Floats, Ints, Parts, Rate, Rates, differences
 from energytrack.importer.labels import Labelled, kind_of, labelled
-from energytrack.importer.layout import Sheet
+from energytrack.importer.layout import Sheet, separator_of
 from energytrack.importer.moments import NONE, clocks, moments
 from energytrack.importer.numerals import decimal_sign, numbers, sample, without_units
+from energytrack.importer.parts import Interval, kind_of_count, parts_column, parts_finding, parts_of
+from energytrack.importer.rates import told_rate
+from energytrack.importer.rows import Column, Rows
 from energytrack.importer.series import aligned, each_once, summed
 from energytrack.importer.units import (
     ENERGY,
@@ -22,6 +25,7 @@ from energytrack.importer.units import (
     identifier,
     meaning,
     own_sensor,
+    says_utc,
     signal_name,
     unit_of,
 )
@@ -30,50 +34,11 @@ from energytrack.importer.zones import in_utc, offset_seconds, zone_named
 HOUR_MS: Final = 3_600_000
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One quantity over rows: a column, or the rows of a long table that have the same key."""
-
-    heading: str
-    unit: str | None
-    values: Floats
-
-
-@dataclass(eq=False)
-class Rows:
-    """What is known of the rows of a table before they have their time in UTC."""
-
-    local: Ints
-    has_zone: bool
-    device: Ints
-    """Index into `devices`."""
-    devices: list[str]
-    key: Ints
-    columns: list[Column]
-    findings: list[Finding]
-    at_24: bool = False
-    labels_told: str | None = None
-    sequential: bool = False
-    """A day's values follow each other without gaps, whatever the clocks did."""
-
-    def sorted_by_series(self) -> "Rows":
-        """The rows of each machine and key together, as they follow in the file, oldest first."""
-        series = self.device * 100_000 + self.key
-        order = np.argsort(series, kind="stable")
-        known = self.local[order][self.local[order] != NONE]
-        steps = np.diff(known)
-        if len(steps) and (steps < 0).sum() > 0.6 * len(steps):  # newest first
-            order = np.argsort(series[::-1], kind="stable")
-            order = len(series) - 1 - order
-        columns = [replace(column, values=column.values[order]) for column in self.columns]
-        return Rows(self.local[order], self.has_zone, self.device[order], self.devices, self.key[order], columns,
-                    self.findings, self.at_24, self.labels_told, self.sequential)  # fmt: skip
-
-
 @dataclass
 class _Made:
     energy: dict[str, Energy] = field(default_factory=dict)
     signals: dict[str, dict[str, tuple[Ints, Floats]]] = field(default_factory=lambda: defaultdict(dict))
+    parts: dict[str, Parts] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -86,7 +51,9 @@ def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
         clock, clock_24 = clocks(cells[roles.clock])
         local = np.where((local == NONE) | (clock == NONE), NONE, local + clock)
         at_24 = at_24 or clock_24
-    told = "begin" if roles.until is not None else end_of_interval(sheet.headings[roles.clock or roles.time])
+    heading = sheet.headings[roles.clock or roles.time]
+    told = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
+    in_utc = says_utc(sheet.headings[roles.time]) and says_utc(heading)
     devices, device = devices_of(sheet, roles, choices, name)
     key, names = np.zeros(len(cells), dtype=np.int64), [""]
     if roles.key is not None:
@@ -95,7 +62,7 @@ def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
     decimal = decimal_sign(
         [without_units(sample(cells[i]))[0] for i in roles.values], choices, separator=separator_of(sheet)
     )
-    rows = Rows(local, time.has_zone, device, devices, key, [], [*time.findings, decimal], at_24, told)
+    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, told)
     units = cells[roles.unit] if roles.unit is not None else None
     for i in roles.values:
         plain, own_unit = without_units(cells[i])
@@ -125,16 +92,30 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     if unknown:
         rows.findings.append(Finding("rows", str(unknown), f"{unknown:,} rows have no time and are left out"))
     made = _Made()
-    energy = [column for column in rows.columns if _is_energy(column, choices)]
-    others = [column for column in rows.columns if column not in energy]
+    counted = parts_column(rows.columns, choices)
+    parts = [column for column in rows.columns if column.heading == counted]
+    rates = {i: found for i, each in enumerate(rows.columns) if (found := told_rate(each.heading, each.unit, choices))}
+    priced = [rows.columns[i] for i in rates]
+    others = [column for column in rows.columns if column not in parts and column not in priced]
+    energy = [column for column in others if _is_energy(column, choices)]
+    others = [column for column in others if column not in energy]
     energy = _wanted(energy, made)
-    at_ms, width_ms = _in_utc(rows, choices, plant_zone, made, energy)
+    kinds = [_kind(rows, column, choices) for column in energy]
+    made.findings += kinds[:1]
+    counts = [kind_of_count(column.heading, column.values, rows.series, choices) for column in parts]
+    made.findings += [found for kind in counts for found in (parts_finding(counted, choices), kind)]
+    holds = [Finding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
+    at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
     for column in energy:
         several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
-        _add_energy(rows, column, at_ms, choices, made, width=width_ms, several=several)
+        _add_energy(rows, column, at_ms, choices, made, interval=interval, several=several)
+    for column, kind in zip(parts, counts, strict=True):
+        _add_parts(rows, column, at_ms, made, kind=kind, interval=interval)
+    made_rates = tuple(_rates_of(rows.columns[i], rate, at_ms, interval, made) for i, rate in rates.items())
     _add_signals(rows, others, at_ms, choices, made)
     signals = {machine: aligned(columns) for machine, columns in made.signals.items()}
-    return Content(name, made.energy, signals, findings=(*rows.findings, *made.findings), rows=len(rows.local))
+    findings = (*rows.findings, *made.findings)
+    return Content(name, made.energy, signals, made.parts, made_rates, findings=findings, rows=len(rows.local))
 
 
 def _is_energy(column: Column, choices: Choices) -> bool:
@@ -165,11 +146,10 @@ def _wanted(columns: list[Column], made: _Made) -> list[Column]:
     return kept
 
 
-def _in_utc(rows: Rows, choices: Choices, plant_zone: str, made: _Made, energy: list[Column]) -> tuple[Ints, int]:
-    series = rows.device * 100_000 + rows.key
+def _in_utc(rows: Rows, choices: Choices, plant_zone: str, made: _Made, kinds: list[Finding]) -> tuple[Ints, Interval]:
+    series = rows.series
     empty = np.all([np.isnan(column.values) for column in rows.columns], axis=0)
     label: Labelled | None = None
-    kinds = [_kind(rows, column, choices) for column in energy]
     if any(kind.value == "interval" for kind in kinds):
         zone = zone_named(choices.zone or plant_zone)
 
@@ -179,11 +159,10 @@ def _in_utc(rows: Rows, choices: Choices, plant_zone: str, made: _Made, energy: 
         label = labelled(rows.local, series, choices, at_24=rows.at_24, told=rows.labels_told, shown=shown)
         made.findings += [label.finding, *label.notes]
         rows.local = label.local
-    made.findings += kinds[:1]
     at_end = label is not None and label.at_end
     if rows.has_zone:
         if not rows.sequential:
-            made.findings.append(Finding("zone", "UTC", "the times have their zone"))
+            made.findings.append(Finding("zone", "UTC", "the times have their zone, or the heading says so"))
         at_ms = rows.local
     else:
         converted = in_utc(rows.local, series, empty, choices, plant_zone=plant_zone, labels_end=at_end)
@@ -192,19 +171,20 @@ def _in_utc(rows: Rows, choices: Choices, plant_zone: str, made: _Made, energy: 
     if label is not None:
         made.findings.append(Finding("interval", f"{label.width_ms / 60_000:g} min", "the usual distance of two rows"))
         at_ms = np.where((at_ms != NONE) & at_end, at_ms - label.width_ms, at_ms)
-    return at_ms, 0 if label is None else label.width_ms
+    width_ms = 0 if label is None else label.width_ms
+    return at_ms, Interval(width_ms, width_ms if at_end else 0)
 
 
 def _kind(rows: Rows, column: Column, choices: Choices) -> Finding:
     if column.unit in POWER:
         return Finding("values", "interval", f"{column.unit} is the mean power of each interval")
     said = meaning(column.heading)
-    series = rows.device * 100_000 + rows.key
+    series = rows.series
     return kind_of(column.values, series, choices, says_register=said.says_register, says_interval=said.says_interval)
 
 
 def _add_energy(
-    rows: Rows, column: Column, at_ms: Ints, choices: Choices, made: _Made, *, width: int, several: bool
+    rows: Rows, column: Column, at_ms: Ints, choices: Choices, made: _Made, *, interval: Interval, several: bool
 ) -> None:
     kind = _kind(rows, column, choices).value
     for code, machine in enumerate(rows.devices):
@@ -215,19 +195,36 @@ def _add_energy(
         at, values = at_ms[mine], column.values[mine]
         if kind == "register":
             factor = ENERGY.get(column.unit or "kwh", 1.0)
-            at, values = each_once(at, values * factor, made.findings)
+            at, values = each_once(at + interval.shift_ms, values * factor, made.findings)
             made.signals[owner]["energy_kwh"] = (at, values)
             energy, found = differences(at, values)
             made.findings += found
         else:
             if column.unit in POWER:
-                values = values * POWER[column.unit] * width / HOUR_MS
+                values = values * POWER[column.unit] * interval.width_ms / HOUR_MS
             else:
                 values = values * ENERGY[column.unit or "kwh"]
             at, values = each_once(at, values, made.findings)
-            energy = Energy(at, at + width, values)
+            energy = Energy(at, at + interval.width_ms, values)
         before = made.energy.get(owner)
         made.energy[owner] = energy if before is None else summed(before, energy)
+
+
+def _add_parts(rows: Rows, column: Column, at_ms: Ints, made: _Made, *, kind: Finding, interval: Interval) -> None:
+    for code, machine in enumerate(rows.devices):
+        mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
+        if mine.any():
+            at, values = each_once(at_ms[mine], column.values[mine], made.findings)
+            parts, findings = parts_of(at, values, kind.value, interval)
+            made.findings += findings
+            if len(parts):
+                made.parts[machine] = parts
+
+
+def _rates_of(column: Column, rate: Rate, at_ms: Ints, interval: Interval, made: _Made) -> Rates:
+    known = (at_ms != NONE) & ~np.isnan(column.values)
+    at, values = each_once(at_ms[known], column.values[known] * rate.factor, made.findings)
+    return Rates(column.heading, rate, at, values, interval.width_ms)
 
 
 def _add_signals(rows: Rows, columns: list[Column], at_ms: Ints, choices: Choices, made: _Made) -> None:
@@ -263,7 +260,3 @@ def devices_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> tuple
         codes, unique = pd.factorize(sheet.cells[roles.device])
         return [choices.devices.get(str(each), identifier(str(each))) for each in unique], codes.astype(np.int64)
     return [choices.device or identifier(name.rpartition(".")[0] or name)], np.zeros(len(sheet.cells), dtype=np.int64)
-
-
-def separator_of(sheet: Sheet) -> str:
-    return next((finding.value or "," for finding in sheet.findings if finding.what == "separator"), ",")

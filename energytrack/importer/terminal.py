@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,11 +14,13 @@ from rich.table import Table
 from energytrack.importer.batches import Plan
 from energytrack.importer.choices import ALLOWED, Choices, Finding, NotProved
 from energytrack.importer.content import Content
+from energytrack.importer.prices import PriceFile
 from energytrack.store.telemetry.imports import Batch
 
 WORDS = {
     "date_order": "dates", "decimal": "decimal sign", "labels": "labels", "values": "values", "zone": "time zone",
     "time_column": "time", "device_column": "machine", "rows": "left out", "cells": "unknown", "unit": "unit",
+    "parts": "parts", "parts_values": "parts",
 }  # fmt: skip
 VALUES = {
     "dmy": "day first", "mdy": "month first", "ymd": "year first", "\t": "tab",
@@ -40,6 +43,13 @@ def show(console: Console, content: Content, zone: ZoneInfo) -> None:
         stretch = (int(energy.start_ms[0]), int(energy.end_ms[-1]))
         known = int(np.isfinite(energy.kwh).sum())
         held.add_row(machine, "energy", *(_local(ms, zone) for ms in stretch), f"{known:,}", f"{energy.total:,.3f} kWh")
+    for machine, parts in content.parts.items():
+        stretch = (int(parts.start_ms[0]), int(parts.end_ms[-1]))
+        counted = f"{int(np.isfinite(parts.count).sum()):,}"
+        held.add_row(machine, "parts", *(_local(ms, zone) for ms in stretch), counted, f"{parts.total:,.0f} parts")
+    for rates in content.rates:
+        ends = [_local(ms, zone) for ms in rates.start_ms[[0, -1]].tolist()] if len(rates.start_ms) else []
+        held.add_row("", escape(rates.heading), *ends, *[""] * (2 - len(ends)), f"{len(rates.start_ms):,}", "")
     for machine, signals in content.signals.items():
         stretch = (int(signals.at_ms[0]), int(signals.at_ms[-1]))
         names = ", ".join(signals.values)
@@ -62,6 +72,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     parts = []
     if batch.kwh is not None:
         parts.append(f"{batch.kwh:,.3f} kWh in {batch.quarters:,} quarter hours")
+    if batch.parts is not None:
+        parts.append(f"{batch.parts:,.0f} parts")
     parts += [f"{count:,} {what}" for count, what in ((batch.readings, "readings"), (batch.events, "events")) if count]
     console.print(f"To be stored as batch {batch.batch_id}: {', '.join(parts) or 'nothing'}.")
     if plan.too_old:
@@ -71,6 +83,20 @@ def show_plan(console: Console, plan: Plan) -> None:
         )
     if plan.overlaps:
         console.print(f"[yellow]{plan.overlaps:,} days are known from other imports: this one counts.[/yellow]")
+
+
+def show_prices(console: Console, path: Path, file: PriceFile, *, named: bool) -> None:
+    """What a file of market prices would hold, and the line of the plant file that names it."""
+    console.print(_findings(file.findings))
+    if not file.prices:
+        console.print("No price is known.")
+        return
+    first, last = file.prices[0].start, file.prices[-1].start
+    console.print(f"{path}: {len(file.prices):,} prices from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC, "
+                  f"{file.new:,} of them new, {file.changed:,} changed.")  # fmt: skip
+    if not named:
+        console.print("Put it next to plant.toml; a version of the contract names it:")
+        console.print(f'market_prices = "{path.name}"', markup=False)
 
 
 def show_batches(console: Console, batches: Sequence[Batch]) -> None:

@@ -13,6 +13,10 @@ _UNIT: Final = re.compile(
     re.I,
 )
 _INSIDE: Final = re.compile(r"(?<![a-z])(kwh|mwh|gwh|wh|kw)(?![a-z])", re.I)
+_PER: Final = re.compile(
+    r"((?<![a-z])(eur|€|euro|usd|\$|gbp|£|chf|pln|zł|dkk|sek|nok|czk|huf|ron|bgn|aud|cad|ct|cents?|¢|p|kg|g|t)|"
+    r"co[2₂][a-z-]*)\s*(/|\bper\b|\bpro\b|\bje\b)\s*[km]wh|per_kwh", re.I,
+)  # fmt: skip
 _ID: Final = re.compile(
     r"(^|[^a-z])(id|nr|no|nummer|number|numero|serial|serien|z.hler(punkt|nummer)?|meter|mpan|malo|melo|nmi|ean|pod|pdl|"
     r"prm|device|ger.t|maschine|machine|entity_id|asset|anlage|sensor|tag|messstelle|z.hlpunkt)([^a-z]|$)", re.I,
@@ -63,7 +67,9 @@ def meaning(heading: str) -> Meaning:
 
 
 def unit_of(heading: str) -> str | None:
-    """The unit that a heading ends with, or kWh and the like wherever they stand in it."""
+    """The unit that a heading ends with, or kWh and the like wherever they stand in it; of EUR/MWh, none."""
+    if _PER.search(heading):
+        return None
     if inside := _INSIDE.search(heading):
         return inside.group(1).lower()
     found = _UNIT.search(heading)
@@ -80,6 +86,11 @@ def end_of_interval(heading: str) -> str | None:
     if (begin is None) == (end is None):
         return None
     return "begin" if begin else "end"
+
+
+def says_utc(heading: str) -> bool:
+    """Whether the heading of a time says that it is in UTC: `HourUTC`, `Datetime (UTC)`."""
+    return re.search(r"(?<![A-Z])(UTC|GMT)\b", heading) is not None and not re.search(r"[+-]\s*\d", heading)
 
 
 def signal_name(heading: str) -> str:

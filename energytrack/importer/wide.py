@@ -6,10 +6,12 @@ import pandas as pd
 from energytrack.importer.choices import Choices, Finding, NotProved
 from energytrack.importer.columns import Roles, clock_in, is_clock, unit_in
 from energytrack.importer.content import Floats, Ints
-from energytrack.importer.layout import Sheet
+from energytrack.importer.layout import Sheet, separator_of
 from energytrack.importer.moments import DAY_MS, NONE, clocks, moments
 from energytrack.importer.numerals import decimal_sign, numbers
-from energytrack.importer.table import Column, Rows, devices_of, separator_of
+from energytrack.importer.parts import counts_parts
+from energytrack.importer.rows import Column, Rows
+from energytrack.importer.table import devices_of
 from energytrack.importer.zones import utc_of, zone_named
 
 
@@ -32,8 +34,13 @@ def rows_of_days(sheet: Sheet, roles: Roles, choices: Choices, name: str, *, pla
         told = "begin"
         why = "the columns are numbered: a day's values follow each other from midnight on, whatever the clocks do"
         findings += [Finding("labels", "begin", why), Finding("zone", choices.zone or plant_zone, "days of the plant")]
-    unit = unit_in(" ".join(sheet.headings[:2]), choices, _told_unit(sheet, roles))
-    if unit is None:
+    told_unit, heading = _told_unit(sheet, roles), "energy"
+    unit = unit_in(" ".join(sheet.headings[:2]), choices, told_unit)
+    if choices.parts is None and (counts_parts(f"[{told_unit}]") or any(map(counts_parts, sheet.headings[:3]))):
+        unit, heading = None, "parts"
+    elif choices.parts:
+        unit, heading = None, choices.parts
+    elif unit is None:
         raise NotProved("unit", "nothing says the unit of the values", "kWh")
     flat = values.ravel()  # after the above, which empties what is not there
     known = ~np.isnan(flat)
@@ -43,7 +50,7 @@ def rows_of_days(sheet: Sheet, roles: Roles, choices: Choices, name: str, *, pla
         device=np.repeat(device, len(headings))[known],
         devices=devices,
         key=np.zeros(int(known.sum()), dtype=np.int64),
-        columns=[Column("energy", unit, flat[known])],
+        columns=[Column(heading, unit, flat[known])],
         findings=findings,
         labels_told=told,
         sequential=has_zone,

@@ -98,6 +98,10 @@ class Day(Struct, frozen=True, kw_only=True):
     """What files say of each quarter hour, whether it counts or not; None where none says anything."""
     import_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that it comes from, and the places of their quarter hours in the day."""
+    imported_parts: tuple[float | None, ...] | None = None
+    """Parts that files say, whether they count or not; None where none says anything."""
+    parts_batches: Mapping[str, tuple[int, ...]] = {}
+    """The imports that those come from, likewise."""
     imported_kwh: Column = ()
     """What counts of it (`ledger.imported.filled`); empty before that is decided."""
     imported_seconds: Column = ()
@@ -137,7 +141,7 @@ class Day(Struct, frozen=True, kw_only=True):
             sums=self.sums(index, index + 1),
             price_per_kwh=self.price_per_kwh[index],
             reasons=tuple(reason for reason, where in self.reasons.items() if index in where),
-            batch_id=next((batch for batch, where in self.import_batches.items() if index in where), None),
+            batch_id=_batch(self.import_batches, index) or _batch(self.parts_batches, index),
             correction_id=self.corrections.get(index),
             parts=None if self.parts is None else self.parts[index],
         )
@@ -177,3 +181,7 @@ class Day(Struct, frozen=True, kw_only=True):
             parts_seconds=len(parts) * QUARTER_SECONDS,
             idle_unknown_kwh=imported_kwh if self.idle_known else sum(map(sum, counted)),
         )
+
+
+def _batch(batches: Mapping[str, tuple[int, ...]], index: int) -> str | None:
+    return next((batch for batch, where in batches.items() if index in where), None)

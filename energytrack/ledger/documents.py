@@ -59,6 +59,9 @@ def to_document(day: Day) -> Document:
     if day.imported is not None:
         document["imported"] = _packed(day.imported)
         document["import_batches"] = {batch: list(where) for batch, where in day.import_batches.items()}
+    if day.imported_parts is not None:
+        document["imported_parts"] = _packed(day.imported_parts)
+        document["parts_batches"] = {batch: list(where) for batch, where in day.parts_batches.items()}
     if day.reasons:
         document["reasons"] = {reason: list(where) for reason, where in sorted(day.reasons.items())}
     if day.revisions:
@@ -86,6 +89,8 @@ def from_document(document: Mapping[str, Any]) -> Day:
         parts=_unpacked(document["parts"], count) if "parts" in document else None,
         imported=_unpacked(document["imported"], count) if "imported" in document else None,
         import_batches={batch: tuple(where) for batch, where in document.get("import_batches", {}).items()},
+        imported_parts=_unpacked(document["imported_parts"], count) if "imported_parts" in document else None,
+        parts_batches={batch: tuple(where) for batch, where in document.get("parts_batches", {}).items()},
         **columns,
     )
 

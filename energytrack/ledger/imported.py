@@ -1,7 +1,8 @@
-"""Energy that files brought, as part of a day of the ledger. Pure.
+"""Energy and parts that files brought, as part of a day of the ledger. Pure.
 
 What was measured wins: a file fills the quarter hours of which a register does not know the whole. There its value
 stands for everything that the meter says, so that nothing counts twice. What people decide stands above both.
+Parts that the machine's own counter showed win likewise: a file fills the quarter hours in which nobody counted.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ OF_THE_METER: Final = (
     "measured_seconds", "bridged_seconds", "estimated_seconds", "unknown_seconds",
 )  # fmt: skip
 
+Told = tuple[float | None, ...]
+
 
 class FromFile(NamedTuple):
     """What one import says about a day."""
@@ -26,29 +29,43 @@ class FromFile(NamedTuple):
     batch_id: str
     kwh: tuple[float | None, ...]
     """For each quarter hour; None where the file knows nothing."""
+    parts: tuple[float | None, ...] = ()
+    """Likewise; empty where the file counts none."""
 
 
 def with_imports(day: Day, files: Sequence[FromFile]) -> Day:
     """The day with what imports say about it, the oldest first: of two that know a quarter hour, the later counts."""
-    values: list[float | None] = [None] * len(day)
-    owners: list[str | None] = [None] * len(day)
-    for file in files:
-        for index, kwh in enumerate(file.kwh[: len(day)]):
-            if kwh is not None:
-                values[index], owners[index] = kwh, file.batch_id
+    energy, energy_batches = _latest([(file.batch_id, file.kwh) for file in files], len(day))
+    parts, parts_batches = _latest([(file.batch_id, file.parts) for file in files], len(day))
+    return replace(
+        day, imported=energy, import_batches=energy_batches, imported_parts=parts, parts_batches=parts_batches
+    )
+
+
+def _latest(told: Sequence[tuple[str, Told]], count: int) -> tuple[Told | None, dict[str, tuple[int, ...]]]:
+    """For each quarter hour what the last one tells that knows it, and the places of each in the day."""
+    values: list[float | None] = [None] * count
+    owners: list[str | None] = [None] * count
+    for name, column in told:
+        for index, value in enumerate(column[:count]):
+            if value is not None:
+                values[index], owners[index] = value, name
     if not any(owners):
-        return replace(day, imported=None, import_batches={})
+        return None, {}
     batches: dict[str, list[int]] = {}
     for index, owner in enumerate(owners):
         if owner is not None:
             batches.setdefault(owner, []).append(index)
-    return replace(
-        day, imported=tuple(values), import_batches={name: tuple(where) for name, where in sorted(batches.items())}
-    )
+    return tuple(values), {name: tuple(where) for name, where in sorted(batches.items())}
 
 
 def filled(day: Day) -> Day:
-    """The day with imported energy in the quarter hours that are not measured."""
+    """The day with imported energy in the quarter hours that are not measured, and parts in those not counted."""
+    if day.imported_parts is not None:
+        counted = day.parts or (None,) * len(day)
+        day = replace(day, parts=tuple(
+            file if own is None else own for own, file in zip(counted, day.imported_parts, strict=True)
+        ))  # fmt: skip
     if day.imported is None:
         return day
     columns = {name: list(getattr(day, name)) for name in OF_THE_METER}

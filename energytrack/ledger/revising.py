@@ -17,6 +17,7 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
     new = replace(
         new, price_per_kwh=old.price_per_kwh, price_version=old.price_version,
         imported=old.imported, import_batches=old.import_batches,
+        imported_parts=old.imported_parts, parts_batches=old.parts_batches,
     )  # fmt: skip
     if new.parts is None:
         new = replace(new, parts=old.parts)

@@ -20,7 +20,7 @@ from energytrack.importer.reader import read_bytes
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
 from testkit.dates import DAY, NOW, PLANT_ZONE
-from testkit.import_files import columns, lines, starts
+from testkit.import_files import columns, lines, price_stretches, starts
 
 YESTERDAY = DAY - timedelta(days=1)
 KEEP = timedelta(days=30)
@@ -125,3 +125,9 @@ def test_the_next_file_of_this_kind_is_read_likewise(store: Store) -> None:
 def test_nothing_is_no_import(store: Store) -> None:
     with pytest.raises(NothingToStore):
         imported(store, Content("empty.csv"))
+
+
+def test_prices_are_no_machines_and_the_way_to_the_contract_is_named(store: Store) -> None:
+    prices = read(price_stretches(starts(YESTERDAY, 1, step=HOUR), range(24)), zone=PLANT_ZONE.key)
+    with pytest.raises(NothingToStore, match="--prices FILE"):
+        imported(store, prices)

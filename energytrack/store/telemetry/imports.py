@@ -1,4 +1,4 @@
-"""What was imported from files: each batch with who, when and from what, and the energy of machines by local day.
+"""What was imported from files: each batch with who, when and from what, and energy and parts of machines by local day.
 
 A batch has the hash of its content as id: the same file twice is the same batch. An ordinary collection keeps it, for
 good: it is the plant's own history.
@@ -39,6 +39,8 @@ class Batch(Struct, frozen=True):
     """All energy in it; None where it has none."""
     quarters: int = 0
     """Quarter hours with energy."""
+    parts: float | None = None
+    """All parts in it; None where nobody counted any."""
     readings: int = 0
     events: int = 0
     taken_back_by: str | None = None
@@ -47,7 +49,7 @@ class Batch(Struct, frozen=True):
 
 
 class ImportedDay(Struct, frozen=True):
-    """What one machine used on one local day, by quarter hour, as a file says."""
+    """What one machine used and produced on one local day, by quarter hour, as a file says."""
 
     batch_id: str
     device_id: str
@@ -58,6 +60,8 @@ class ImportedDay(Struct, frozen=True):
     """For 92, 96 or 100 quarter hours; None where the file knows nothing."""
     bridged: tuple[int, ...] = ()
     """The quarter hours whose energy was spread over a longer interval."""
+    parts: tuple[float | None, ...] = ()
+    """For each quarter hour; empty where the file counts none on this day."""
 
 
 class Imports:
@@ -118,7 +122,7 @@ class Imports:
         )
 
     def of_batch(self, batch_id: str) -> Iterator[tuple[str, date]]:
-        """The machines and days of which a batch knows the energy."""
+        """The machines and days of which a batch knows energy or parts."""
         with self._link.asking(seconds=LONG_SECONDS):
             found = list(
                 self._link.collection(self.energy_name).find({"batch_id": batch_id}, {"device_id": 1, "date": 1})
@@ -153,7 +157,7 @@ class Imports:
             self._link.collection(self.marks_name).delete_many(noted)
 
     def take_back(self, batch_id: str) -> int:
-        """Delete the energy of a batch; returns how many days."""
+        """Delete the days of a batch; returns how many."""
         with self._link.asking(seconds=LONG_SECONDS):
             return self._link.collection(self.energy_name).delete_many({"batch_id": batch_id}).deleted_count
 

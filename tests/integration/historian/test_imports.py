@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
 from energytrack.importer.batches import plan, store_batch, take_back
@@ -14,7 +15,7 @@ from energytrack.messages import Reading
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
 from testkit import dates
-from testkit.import_files import columns, starts
+from testkit.import_files import columns, counts, starts
 from testkit.ledger_builders import a_correction
 from tests.integration.historian.filings import taken
 from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings
@@ -36,6 +37,17 @@ def imported(store: Store, clock: ManualClock, *, value: str = "0,250", count: i
         "m.csv",
         Choices(device="cnc-0007", values="interval", labels="begin"),
         plant_zone="Europe/Berlin",
+    )
+    store.imports.prepare()
+    planned = plan(store, content, Choices(), by="import:maria", now=clock.now(), zone=dates.PLANT_ZONE, keep=KEEP)
+    return store_batch(store, content, planned, zone=dates.PLANT_ZONE, keep=KEEP)
+
+
+def counted(store: Store, clock: ManualClock, *, made: float = 7, count: int = 4) -> Batch:
+    """Parts of each quarter hour from Saturday on, some days long."""
+    text = counts(starts(SATURDAY, count), [made] * 96 * count)
+    content = read_bytes(
+        text.encode(), "p.csv", Choices(device="cnc-0007", parts_values="interval"), plant_zone="Europe/Berlin"
     )
     store.imports.prepare()
     planned = plan(store, content, Choices(), by="import:maria", now=clock.now(), zone=dates.PLANT_ZONE, keep=KEEP)
@@ -128,3 +140,27 @@ def test_of_two_imports_the_later_counts(store: Store, clock: ManualClock) -> No
     take_back(store, later.batch_id, by="import:maria", why="wrong", now=clock.now())
     taken_over(store, clock)
     assert kwh(store) == [pytest.approx(24.0)]
+
+
+def test_parts_of_a_file_are_in_the_ledger_and_go_with_its_batch(store: Store, clock: ManualClock) -> None:
+    """In days and months, once however often; the machine's own counter wins, and energy stays as it was measured."""
+    given = [replace(each, parts=float(i // 60)) for i, each in enumerate(readings(241))]
+    filed(store, clock, given)  # counted from 22:00 on Monday to 02:00 on Tuesday
+    own = sum(day.sums().parts for day in days(store))
+    energy = kwh(store)
+    batch = counted(store, clock)
+    assert (batch.parts, batch.kwh, batch.quarters) == (7.0 * 96 * 4, None, 0)
+    taken_over(store, clock)
+    taken_over(store, clock)
+    found = days(store)
+    assert [day.sums().parts_seconds for day in found] == [86_400.0] * 4
+    assert sum(day.sums().parts for day in found) == 7.0 * (96 * 4 - 16) + own
+    assert kwh(store) == [None, None, *energy]
+    assert total(each.sums for each in store.rollups.months(SATURDAY, dates.MONDAY + KEEP)).parts == pytest.approx(
+        7.0 * (96 * 4 - 16) + own
+    )
+    take_back(store, batch.batch_id, by="import:maria", why="another machine", now=clock.now())
+    taken_over(store, clock)
+    assert sum(day.sums().parts for day in days(store)) == own
+    assert days(store)[0].sums().known_parts is None
+    assert months(store) == pytest.approx(sum(each or 0.0 for each in energy))

@@ -688,6 +688,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} last
  * @property {number | null} kwh
  * @property {number} quarters
+ * @property {number | null} parts
  * @property {number} readings
  * @property {number} events
  * @property {string | null} taken_back_by
@@ -716,6 +717,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} what
  * @property {number} values
  * @property {number | null} kwh
+ * @property {number | null} parts
  * @property {boolean} is_known
  */
 

@@ -16,6 +16,8 @@ export const CHOICES = {
   time_column: { label: "Column with the time" },
   device_column: { label: "Column with the machine" },
   columns: { label: "Only these columns" },
+  parts: { label: "Column with parts" },
+  parts_values: { label: "Parts are", options: [["interval", "those of each interval"], ["register", "a counter that goes on"]] },
 };
 
 const WORDS = new Map(Object.entries({
@@ -23,10 +25,14 @@ const WORDS = new Map(Object.entries({
   ymd: "year first", "\t": "tab", register: "a meter's register", interval: "energy of each interval",
 }));
 
+/** @param {string} what @param {string} value */
+const wordOf = (what, value) =>
+  (what === "parts_values" ? CHOICES[what].options?.find(([each]) => each === value)?.[1] : WORDS.get(value)) ?? value;
+
 /** @param {ImportFinding} found */
 export const inWords = (found) => [
   CHOICES[found.what]?.label ?? found.what.replaceAll("_", " "),
-  found.value === null ? "not proved" : WORDS.get(found.value) ?? found.value,
+  found.value === null ? "not proved" : wordOf(found.what, found.value),
   found.why,
 ];
 
@@ -40,6 +46,7 @@ export function query(name, said) {
 export function storedWords(one) {
   const parts = [
     one.kwh === null ? null : `${one.kwh.toFixed(1)} kWh`,
+    one.parts === null ? null : `${one.parts.toFixed(0)} parts`,
     one.readings ? `${one.readings} readings` : null,
     one.events ? `${one.events} events` : null,
   ].filter(Boolean);

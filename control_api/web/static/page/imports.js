@@ -52,7 +52,7 @@ function report(seen) {
     h("h3", {}, "What it holds"),
     table(["Machine", "What", "Values", "Sum"], seen.holds.map((held) => [
       held.is_known ? held.device_id : `${held.device_id} (not in the plant file)`, held.what, String(held.values),
-      held.kwh === null ? "" : `${held.kwh.toFixed(3)} kWh`]), "What the file holds"),
+      held.kwh !== null ? `${held.kwh.toFixed(3)} kWh` : held.parts !== null ? `${held.parts.toFixed(0)} parts` : ""]), "What the file holds"),
   ];
 }
 
@@ -114,7 +114,7 @@ function importForm(changed) {
     }
   }
   return h("section", {},
-    h("p", {}, "Load profiles, registers, exports of meters and databases, lists of failures and repairs: CSV, XLSX, Parquet, NEM12, "
+    h("p", {}, "Load profiles, registers, counts of parts, exports of meters and databases, lists of failures and repairs: CSV, XLSX, Parquet, NEM12, "
       + "DSMR, Green Button. First you see what was found; nothing is stored before you say so."),
     h("div", { class: "row tools" },
       h("label", { for: "import-file" }, "File"), file,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from testkit.import_files import columns, starts
+from testkit.import_files import columns, counts, starts
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import EVENING, Plant
 
@@ -47,6 +47,21 @@ def test_a_file_is_shown_stored_and_taken_back(plant: Plant) -> None:
         404,
         "unknown_import",
     )
+
+
+def test_counts_of_parts_are_shown_asked_about_and_stored(plant: Plant) -> None:
+    body = counts(starts(YESTERDAY, 1), [12] * 96).encode()
+    seen = sent(plant, "/api/imports/inspect", body, device="press-0001").get_json()
+    assert (seen["question"]["what"], seen["question"]["options"]) == ("parts_values", ["interval", "register"])
+    said: dict[str, Any] = {"device": "press-0001", "parts_values": "interval"}
+    seen = sent(plant, "/api/imports/inspect", body, **said).get_json()
+    (held,) = seen["holds"]
+    assert (held["what"], held["parts"], held["kwh"]) == ("parts", 1152.0, None)
+    assert {"what": "parts", "value": "parts", "why": "the heading says that it counts parts"} in seen["findings"]
+    stored = sent(plant, "/api/imports", body, batch_id=seen["would_store"]["batch_id"], **said).get_json()
+    assert (stored["parts"], stored["kwh"], stored["readings"]) == (1152.0, None, 0)
+    (day,) = plant.services.store.imports.days("press-0001", YESTERDAY, YESTERDAY)
+    assert day.parts == (12.0,) * 96
 
 
 def test_the_next_file_of_this_kind_is_read_like_the_last(plant: Plant) -> None:

@@ -40,3 +40,22 @@ def test_a_decision_stands_above_a_file() -> None:
     found = decided(day, [a_correction(0, 2, decision="value", kwh=3.0)])
     assert (found.sums(0, 2).kwh, found.sums(0, 2).imported_kwh) == (3.0, 0.0)
     assert decided(day, [a_correction(0, 2, decision="withdraw")]).sums(0, 2).kwh == 10.0
+
+
+def test_parts_of_a_file_fill_what_nobody_counted() -> None:
+    """A counted zero is counted; energy stays as it was."""
+    file = FromFile("batch-1", (None,) * 96, (7.0,) * 95 + (None,))
+    day = with_imports(a_day(parts=(0.0, 3.0, *(None,) * 94)), [file])
+    assert from_document(to_document(day)) == day
+    found = filled(day)
+    assert found.parts == (0.0, 3.0, *(7.0,) * 93, None)
+    assert (found.sums().parts, found.sums().parts_seconds) == (3.0 + 7.0 * 93, 95 * 900.0)
+    assert found.sums().kwh == a_day().sums().kwh
+    assert found.quarter(2).batch_id == "batch-1"
+    assert filled(with_imports(day, [])).parts == (0.0, 3.0, *(None,) * 94)
+
+
+def test_of_two_files_of_parts_the_later_counts() -> None:
+    files = [FromFile("batch-1", (), (7.0,) * 96), FromFile("batch-2", (), (None, 9.0))]
+    found = filled(with_imports(a_day(parts=None), files))
+    assert found.parts == (7.0, 9.0, *(7.0,) * 94)

@@ -1,0 +1,83 @@
+"""Prices and emission factors of a kilowatt hour, as exchanges and utilities export them. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from energytrack.importer.choices import Choices, NotProved
+from energytrack.importer.content import Rate, RateKind, Rates
+
+_PER: Final = r"\s*(?:/|\bper\b|\bpro\b|\bje\b|_per_)\s*(?P<of>kwh|mwh)(?![a-z])"
+_MONEY: Final = re.compile(
+    r"(?<![a-z])(?P<unit>eur|€|euro|usd|\$|gbp|£|chf|pln|zł|dkk|sek|nok|czk|huf|ron|bgn|aud|cad|ct|cents?|¢)" + _PER,
+    re.I,
+)
+_MASS: Final = re.compile(
+    r"(?<![a-z])(?P<unit>kg|g|t)(?=[\s_-]*(?:co|/|per\b))[\s_-]*(?:co[2₂])?[\s_-]*(?:eq?\.?|[äa]q\.?|equiv[a-z.]*)?"
+    + _PER,
+    re.I,
+)
+_OURS: Final = {"price_per_kwh": "price", "location_kg_per_kwh": "location", "market_kg_per_kwh": "market"}
+_MARKET: Final = re.compile(r"(market|residual|restmix|contract|vertrag|supplier|liefer)", re.I)
+_CODES: Final = {"€": "EUR", "EURO": "EUR", "$": "USD", "£": "GBP", "ZŁ": "PLN"}
+_CENTS: Final = frozenset({"CT", "CENT", "CENTS", "¢"})
+_KILOGRAMS: Final = {"KG": 1.0, "G": 0.001, "T": 1000.0}
+_TOLD: Final = {"per kWh": 1.0, "per MWh": 0.001, "ct/kWh": 0.01}
+
+
+def rate_of(heading: str) -> Rate | None:
+    """The price or emission factor that a heading names; None where it names none."""
+    if kind := _OURS.get(heading.strip().lower()):
+        return Rate(kind, 1.0, None)  # type: ignore[arg-type]
+    if found := _MONEY.search(heading):
+        unit = found["unit"].upper()
+        factor = (0.01 if unit in _CENTS else 1.0) * _kilowatt_hours(found["of"])
+        return Rate("price", factor, None if unit in _CENTS else _CODES.get(unit, unit))
+    if found := _MASS.search(heading):
+        factor = _KILOGRAMS[found["unit"].upper()] * _kilowatt_hours(found["of"])
+        return Rate("market" if _MARKET.search(heading) else "location", factor, None)
+    return None
+
+
+def told_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None:
+    """The same for a column, with what a person said; raises NotProved."""
+    if choices.price == "":
+        return None
+    found = rate_of(heading) or rate_of(unit or "")
+    if found is None and heading == choices.price:
+        if choices.price_unit is None:
+            raise NotProved("price_unit", f"{heading!r} does not say of how much energy it is the price")
+        return Rate("price", _TOLD[choices.price_unit], None)
+    return found
+
+
+def chosen(rates: Sequence[Rates], kind: RateKind, choices: Choices) -> Rates | None:
+    """The one column of a kind; None where there is none. Raises NotProved where there are several."""
+    what = "price" if kind == "price" else "emissions"
+    told = getattr(choices, what)
+    found = [each for each in rates if each.rate.kind == kind]
+    if told and (named := [each for each in found if each.heading == told]):
+        return named[0]
+    if len(found) > 1:
+        listed = ", ".join(each.heading for each in found)
+        raise NotProved(what, f"several columns may be the one: {listed}", found[0].heading)
+    return found[0] if found else None
+
+
+def gaps(rates: Rates) -> tuple[int, int | None]:
+    """How many intervals have no value between the first and the last, and when the first of them begins."""
+    at = rates.start_ms
+    if len(at) < 2 or not rates.width_ms:
+        return 0, None
+    steps = np.diff(at)
+    missing = np.maximum(steps // rates.width_ms - 1, 0)
+    if not missing.any():
+        return 0, None
+    first = int(np.flatnonzero(missing)[0])
+    return int(missing.sum()), int(at[first]) + rates.width_ms
+
+
+def _kilowatt_hours(unit: str) -> float:
+    return 0.001 if unit.lower() == "mwh" else 1.0

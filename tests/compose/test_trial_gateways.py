@@ -1,4 +1,7 @@
-"""Gateways on compose.yaml: Telegraf, users of their own, and the listener for those elsewhere in the plant."""
+"""Gateways on compose.yaml: Telegraf, users of their own, and the listener for those elsewhere in the plant.
+
+They come after test_trial.py, which counts machines: Telegraf brings one more.
+"""
 
 import socket
 from collections.abc import Iterator

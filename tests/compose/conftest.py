@@ -48,4 +48,4 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             yield stack
         finally:
             (folder / "last.log").write_text(stack.compose("logs", "--no-color"), encoding="utf-8")
-            stack.compose("down", "--volumes", "--timeout", "20")
+            stack.compose("--profile", "gateway", "down", "--volumes", "--remove-orphans", "--timeout", "20")

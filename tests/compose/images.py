@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from local.site import Site
+from testkit import telegraf
 from tests.compose.engine import ROOT, Engine
 from tests.unit.deploy.compose_file import containers
 
@@ -26,7 +27,7 @@ def make_all(engine: Engine, cache: Path) -> None:
     engine.docker(
         "build", "--network=host", f"--build-arg=BASE_IMAGE={BASE}", "--tag=energytrack:0.1.0", str(ROOT), seconds=1800
     )
-    for service in STOOD_IN_FOR:
+    for service in (*STOOD_IN_FOR, *(["telegraf"] if telegraf.program().exists() else [])):
         with tempfile.TemporaryDirectory() as context:
             folder = Path(context) / service
             shutil.copytree(STANDINS / service, folder)
@@ -43,6 +44,8 @@ def _add_what_it_needs(service: str, folder: Path) -> None:
 
         shutil.copytree(resolve_jars(Site()), folder / "libs")
         shutil.copy(ROOT / "kafka" / "log4j2.properties", folder)
+    if service == "telegraf":
+        shutil.copy(telegraf.program(), folder / "telegraf")
 
 
 def _import_base(engine: Engine, cache: Path) -> None:

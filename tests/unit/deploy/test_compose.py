@@ -92,6 +92,20 @@ def test_kafka_is_opened_to_gateways_on_purpose_and_encrypted() -> None:
     assert "listener.name.gateways.sasl.enabled.mechanisms=SCRAM-SHA-512\n" in settings
 
 
+def test_listeners_have_names_that_the_brokers_image_leaves_alone() -> None:
+    """Its start script reads SSL:// and SASL_ in an address as its own way of being told certificates and users."""
+    opened = yaml.safe_load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"))["services"]
+    for env in (containers()["kafka"].env, opened["kafka"]["environment"]):
+        assert not re.search(r"SSL://|SASL_", env["KAFKA_ADVERTISED_LISTENERS"])
+
+
+def test_telegraf_has_a_folder_for_the_passwords_of_machines_also_where_there_are_none() -> None:
+    """It does not start without one; Docker creates a folder that is mounted by itself."""
+    volumes = containers()["telegraf"].described["volumes"]
+    machines = next(volume for volume in volumes if volume.endswith(":/machines:ro"))
+    assert machines.replace(":/machines:ro", "/secrets:/machines/secrets:ro") in volumes
+
+
 def test_a_container_signs_in_to_kafka_as_itself() -> None:
     users = {
         name: container.env["ENERGYTRACK_KAFKA_USERNAME"]

@@ -1,0 +1,135 @@
+"""Gateways on compose.yaml: Telegraf, users of their own, and the listener for those elsewhere in the plant.
+
+They come after test_trial.py, which counts machines: Telegraf brings one more.
+"""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from energytrack.bus import Bus
+from energytrack.bus.open import open_bus
+from energytrack.errors import BusUnavailable, DeliveryFailed
+from energytrack.settings import KafkaSettings
+from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS
+from testkit import telegraf
+from tests.compose.conftest import Stack
+from tests.compose.test_trial import eventually, number, status
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+PORT = 19093
+SENDS = """
+import sys
+from energytrack.bus.open import open_bus
+from energytrack.errors import DeliveryFailed
+from energytrack.settings import KafkaSettings
+import os
+sink = open_bus(KafkaSettings.from_env(os.environ), "trial").sink(patience=30.0)
+sink.put(sys.argv[1], "cnc-0001", b"{}")
+try:
+    sink.flush()
+    print("sent")
+except DeliveryFailed as refused:
+    print(refused)
+"""
+
+
+@dataclass(frozen=True)
+class Plant:
+    """The stack, opened to gateways, and the user of one."""
+
+    stack: Stack
+    user: str
+    password: str
+    authority: Path
+
+    def bus(self) -> Bus:
+        """Kafka as this gateway reaches it from outside, with what it was given."""
+        given = {
+            "servers": f"localhost:{PORT}",
+            "security_protocol": "SASL_SSL",
+            "ca_file": self.authority,
+            "username": self.user,
+            "password": self.password,
+        }
+        return open_bus(KafkaSettings.model_validate(given), "gateway")
+
+
+@pytest.fixture(scope="module")
+def plant(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    """As docs/connect-your-machines.md describes it; afterwards the stack is closed again."""
+    settings = {
+        "COMPOSE_FILE": "compose.yaml:deploy/compose/gateways.yaml:tests/compose/machine/compose.yaml",
+        "KAFKA_PUBLIC_HOST": "localhost",
+        "KAFKA_PUBLIC_PORT": str(PORT),
+        "MACHINES_DIR": "./tests/compose/machine/inputs",
+    }
+    opened = replace(stack, env={**stack.env, **settings})
+    try:
+        opened.compose("up", "--detach", "--no-build", "--pull", "never")
+        said = opened.compose("run", "--rm", "topics", "python", "-m", "local.gateways", "add", "hall-2")
+        told = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+        authority = tmp_path_factory.mktemp("gateway") / "energytrack-ca.crt"
+        authority.write_text(opened.compose("run", "--rm", "secrets", "authority"))
+        yield Plant(opened, told["user"].strip(), told["password"].strip(), authority)
+    finally:
+        opened.compose("--profile", "gateway", "rm", "--stop", "--force", "telegraf", "gateway-buffer", "machine")
+        stack.compose("up", "--detach", "--no-build", "--pull", "never")
+        stack.engine.docker("network", "rm", "energytrack_gateways")
+
+
+def sent(bus: Bus, topic: str) -> str:
+    """Send one message; returns why it was refused, or nothing."""
+    sink = bus.sink(patience=30.0)
+    try:
+        sink.put(topic, "cnc-0001", b"{}")
+        sink.flush()
+    except DeliveryFailed as refused:
+        return str(refused)
+    finally:
+        sink.close()
+    return ""
+
+
+def test_a_gateways_user_sends_readings_and_events_and_no_commands(plant: Plant) -> None:
+    assert plant.user == "gateway-hall-2"
+    bus = plant.bus()
+    assert [sent(bus, topic) for topic in (READINGS, EVENTS)] == ["", ""]
+    for topic in (COMMANDS, INSIGHTS):
+        assert f"{topic}: the user 'gateway-hall-2' may not write to it" in sent(bus, topic)
+
+
+def test_a_command_that_adds_a_user_leaves_the_listener_open(plant: Plant) -> None:
+    assert "gateway-hall-2" in plant.stack.compose("run", "--rm", "topics", "python", "-m", "local.gateways", "list")
+    plant.bus().ping()
+
+
+def test_the_listener_for_gateways_is_the_only_one_that_is_published_and_is_encrypted(plant: Plant) -> None:
+    (kafka,) = plant.stack.containers("kafka")
+    assert list(kafka["HostConfig"]["PortBindings"]) == ["9093/tcp"]
+    with socket.create_connection(("localhost", PORT), timeout=5) as line:
+        line.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert not line.recv(100).startswith(b"HTTP")
+    unsigned = KafkaSettings(servers=f"localhost:{PORT}")
+    with pytest.raises(BusUnavailable):
+        open_bus(unsigned, "stranger").ping()
+
+
+@pytest.mark.parametrize("service", ["exporters", "historian", "ml-consumer", "simulator"])
+def test_a_service_cannot_write_a_command(plant: Plant, service: str) -> None:
+    said = plant.stack.compose("exec", "-T", service, "python", "-c", SENDS, COMMANDS)
+    assert f"{COMMANDS}: the user '{service}' may not write to it" in said
+
+
+def test_telegraf_signs_in_and_brings_a_machines_readings(plant: Plant) -> None:
+    """Its inputs are in a folder without `secrets`, as those of meters without a password are."""
+    if not telegraf.program().exists():
+        pytest.skip("Telegraf is built by `make test-gateways`")
+    plant.stack.compose("--profile", "gateway", "up", "--detach", "--no-build", "--pull", "never")
+    eventually(lambda: status(plant.stack, "telegraf") == ["healthy"], seconds=120, what="telegraf healthy")
+    reading = 'count(energytrack_device_info{device_id="cnc-9001"})'
+    eventually(lambda: number(plant.stack, reading) == 1, seconds=120, what="the machine's reading")

@@ -4,11 +4,12 @@
 #   DEVICES=1000        scales the plant          REPLAY=DIR   adds the devices of a recording
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
-#   WORKERS=4           number of test processes, each with its own broker and database (0: a single process)
+#   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
+#                       time they wait for servers, so three keep two cores busy
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED))
-WORKERS ?= 2
+WORKERS ?= 3
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))

@@ -10,14 +10,6 @@ from prometheus_client.registry import Collector
 from control_api.peak.service import PeakGuard
 
 WATTS: Final = 1000.0
-NAMES: Final = {
-    "forecast_watts": "Mean power of the running quarter hour when it ends.",
-    "forecast_low_watts": "Nine of ten forecasts at this minute ended above this.",
-    "forecast_high_watts": "Nine of ten forecasts at this minute ended below this.",
-    "forecast_past_error_watts": "Mean absolute error of the last week's forecasts at this minute.",
-    "limit_watts": "Up to this mean power, a quarter hour costs nothing more: it is paid for, or expected.",
-    "forecast_cost": "What the running quarter hour adds to the bill if it ends as forecast, in the plant's currency.",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +20,7 @@ class PeakCollector(Collector):
 
     def describe(self) -> Iterator[Metric]:
         """The families."""
-        yield from (_family(name) for name in NAMES)
+        yield from _families().values()
 
     def collect(self) -> Iterator[Metric]:
         """Those with a value."""
@@ -44,12 +36,44 @@ class PeakCollector(Collector):
             "limit_watts": None if defence is None else defence.limit_kw * WATTS,
             "forecast_cost": None if defence is None else defence.cost(forecast.kw),
         }
+        families = _families()
         for name, value in values.items():
             if value is not None:
-                family = _family(name)
-                family.add_metric([], value)
-                yield family
+                families[name].add_metric([], value)
+                yield families[name]
 
 
-def _family(name: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"energytrack_peak_{name}", NAMES[name], labels=())
+def _families() -> dict[str, GaugeMetricFamily]:
+    """All of them, empty."""
+    return {
+        "forecast_watts": GaugeMetricFamily(
+            "energytrack_peak_forecast_watts",
+            "Mean power of the running quarter hour when it ends.",
+            labels=(),
+        ),
+        "forecast_low_watts": GaugeMetricFamily(
+            "energytrack_peak_forecast_low_watts",
+            "Nine of ten forecasts at this minute ended above this.",
+            labels=(),
+        ),
+        "forecast_high_watts": GaugeMetricFamily(
+            "energytrack_peak_forecast_high_watts",
+            "Nine of ten forecasts at this minute ended below this.",
+            labels=(),
+        ),
+        "forecast_past_error_watts": GaugeMetricFamily(
+            "energytrack_peak_forecast_past_error_watts",
+            "Mean absolute error of the last week's forecasts at this minute.",
+            labels=(),
+        ),
+        "limit_watts": GaugeMetricFamily(
+            "energytrack_peak_limit_watts",
+            "Up to this mean power, a quarter hour costs nothing more: it is paid for, or expected.",
+            labels=(),
+        ),
+        "forecast_cost": GaugeMetricFamily(
+            "energytrack_peak_forecast_cost",
+            "What the running quarter hour adds to the bill if it ends as forecast, in the plant's currency.",
+            labels=(),
+        ),
+    }

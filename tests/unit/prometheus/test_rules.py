@@ -14,6 +14,7 @@ RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
 TESTS = sorted((PROMETHEUS / "tests").glob("*.yml"))
 LEVELS = {"device", "line", "line_type", "line_type_state", "type", "state", "plant", "stage", "stage_topic"}
 LEVELS |= {"stage_reason", "topic", "recommendation", "device_sensor", "device_reason", "job", "disk", "disk_part"}
+LEVELS |= {"baseline", "measure"}
 
 
 def rules() -> Iterator[dict[str, Any]]:

@@ -51,6 +51,8 @@ class Upgrade:
     """kWh of each machine at that time, in Prometheus of 0.1.0."""
     registers: dict[str, list[float]]
     """What was filed until then."""
+    ended_at: float
+    """When nothing of 0.1.0 ran any more."""
 
     @property
     def site(self) -> Site:
@@ -86,8 +88,9 @@ def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrade]:
         finally:
             old.say("down")
         stack.assert_nothing_is_left()
+        ended_at = time.time()
         _run(stack, "up", "--devices", str(DEVICES))
-        yield Upgrade(stack, token, before, stopped_at, counted, filed)
+        yield Upgrade(stack, token, before, stopped_at, counted, filed, ended_at)
 
 
 def test_people_and_scripts_find_what_they_left(upgrade: Upgrade) -> None:
@@ -188,9 +191,7 @@ def test_kafka_gives_what_was_written_without_users(upgrade: Upgrade) -> None:
         sasl_mechanism="PLAIN", sasl_plain_username=ADMIN, sasl_plain_password=password, enable_auto_commit=False,
     )  # fmt: skip
     with closing(consumer):
-        written = {
-            topic: _written_before(consumer, topic, upgrade.stopped_at) for topic in (READINGS, INSIGHTS, EVENTS)
-        }
+        written = {topic: _written_before(consumer, topic, upgrade.ended_at) for topic in (READINGS, INSIGHTS, EVENTS)}
     assert written[READINGS] >= len(upgrade.before.stored["readings"]) > 0
     assert written[INSIGHTS] >= len(upgrade.before.stored["insights"]) > 0
     assert written[EVENTS] >= len(upgrade.before.stored["events"]) > 0

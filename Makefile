@@ -14,7 +14,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
-.PHONY: help demo up down check check-code check-tests test test-any-day test-compose test-gateways lint format bench sbom lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests test test-any-day test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -52,6 +52,9 @@ test-compose: dev-environment  ## Test compose.yaml with images built here (root
 
 test-gateways: dev-environment  ## Test the gateway examples with the real Telegraf, which Go builds once (Go, some minutes)
 	@ENERGYTRACK_GATEWAYS=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/gateways
+
+test-upgrade: dev-environment  ## Test that this release reads all that the last one wrote (git history, some minutes)
+	@ENERGYTRACK_UPGRADE=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/upgrade
 
 lint: dev-environment  ## Style, types, imports, YAML, generated files, the operators' page
 	$(VENV)ruff check .

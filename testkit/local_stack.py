@@ -24,13 +24,22 @@ class Stack:
     site: Site
     env: dict[str, str]
     begun: "list[subprocess.Popen[str]]" = field(default_factory=list)
+    root: Path = ROOT
+    """The checkout whose code runs."""
 
     def say(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(_command(*arguments), env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            _command(*arguments), env=self.env, cwd=self.root, capture_output=True, text=True, check=False
+        )
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            _command(*arguments), env=self.env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            _command(*arguments),
+            env=self.env,
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.begun.append(process)
         return process
@@ -60,13 +69,15 @@ def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENERGYTRACK_")}
     own = {"ENERGYTRACK_VAR": str(site.var), "ENERGYTRACK_PORT_OFFSET": str(offset)}
     made = Stack(site, {**inherited, **own, **settings})
-    yield made
-    for process in made.begun:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-    made.say("down")
+    try:
+        yield made
+    finally:
+        for process in made.begun:
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+        made.say("down")
 
 
 def pretend_to_have_a_model(var: Path) -> None:

@@ -184,7 +184,7 @@ def test_the_ledger_begins_where_the_last_release_ended(upgrade: Upgrade) -> Non
 
 
 def test_kafka_gives_what_was_written_without_users(upgrade: Upgrade) -> None:
-    """The administrator reads every topic from its beginning; all readings in it are in the database."""
+    """The administrator reads every topic from its beginning, and finds as many readings as the database has."""
     password = password_file(upgrade.site, ADMIN).read_text(encoding="utf-8")
     consumer = KafkaConsumer(
         bootstrap_servers=upgrade.site.address(upgrade.site.ports.kafka), security_protocol="SASL_PLAINTEXT",

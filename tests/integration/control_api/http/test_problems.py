@@ -1,5 +1,6 @@
 """All errors have the same format."""
 
+from control_api.app import MAX_BODY_BYTES
 from tests.integration.control_api.calls import order, problem
 from tests.integration.control_api.conftest import Plant
 
@@ -15,7 +16,7 @@ def test_every_error_has_one_shape(plant: Plant) -> None:
     assert problem(client.post("/api/shutdown", data="device_id=a")) == (415, "unsupported_media")
     assert problem(client.post("/api/shutdown", data=b"{", content_type="application/json"))[0] == 422
     assert problem(client.post("/api/shutdown", data=b"[]", content_type="application/json"))[0] == 422
-    assert problem(order(client, reason="x" * 70_000)) == (413, "request_entity_too_large")
+    assert problem(order(client, reason="x" * MAX_BODY_BYTES)) == (413, "request_entity_too_large")
     response = order(client, device_id={"$gt": ""}, reason="", wait=1)
     assert problem(response) == (422, "invalid_request")
     assert response.json is not None

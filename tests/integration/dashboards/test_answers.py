@@ -23,7 +23,14 @@ A_FULL_QUARTER: Final = "the plant would have to be a full quarter hour old"
 NO_ORDER: Final = "nobody has given an order"
 RECORDED_BY_THE_MINUTE: Final = "a machine is counted before and after its failure, once a minute"
 NO_MEASURE: Final = "a measure needs two weeks of energy before it"
+QUARTERS_BEFORE: Final = "a forecast has an error and an interval once quarter hours have ended"
+NO_FACTORS: Final = "the example plant has no emission factors"
 MAY_BE_EMPTY: Final = {
+    ("energy.json", "Quarter hour: forecast"): QUARTERS_BEFORE,
+    ("energy.json", "Adds to the bill"): QUARTERS_BEFORE,
+    ("energy.json", "Past error"): QUARTERS_BEFORE,
+    ("energy.json", "Emissions, location-based"): NO_FACTORS,
+    ("energy.json", "Emissions, market-based"): NO_FACTORS,
     ("plant-overview.json", "This month"): FILED_LATER,
     ("plant-overview.json", "Forecast"): NEEDS_DAYS,
     ("plant-overview.json", "Of budget"): NEEDS_DAYS,

@@ -11,9 +11,8 @@ from energytrack.ledger.day import COUNTED, Day
 from energytrack.ledger.local_days import midnight
 from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import NOTHING, Sums, total
-from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 
-QUARTERS_PER_HOUR: Final = 4
 COVERED: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
 """Time of which the energy is known."""
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")

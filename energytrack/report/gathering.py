@@ -7,7 +7,7 @@ from typing import Final
 
 from energytrack.baselines.comparison import against, version_for
 from energytrack.baselines.reading import Observations
-from energytrack.bill.load import QUARTERS_PER_HOUR, Load, Month
+from energytrack.bill.load import Load, Month
 from energytrack.bill.reading import Bills
 from energytrack.clock import Clock
 from energytrack.ledger.emissions import DayFactors
@@ -167,7 +167,7 @@ class Reports:
             at = load.start + index * QUARTER_SECONDS
             if load.known[index]:
                 local = datetime.fromtimestamp(at, self._plant.zone)
-                hours.setdefault((local.date(), local.hour), []).append(load.kwh[index] * QUARTERS_PER_HOUR)
+                hours.setdefault((local.date(), local.hour), []).append(load.kw(index))
         for number in range(month.days):
             day = month.first + timedelta(days=number)
             yield tuple(_mean(hours.get((day, hour))) for hour in range(HOURS))

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from energytrack.bill.load import QUARTERS_PER_HOUR
-from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 from energytrack.report.content import Report
 from energytrack.report.phrases import about_decision, about_note, named
 from energytrack.report.words import Words, words_of

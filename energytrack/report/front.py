@@ -1,10 +1,10 @@
 """The first page in words: the figures that people look for, what they mean, and each day."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from math import ceil, log10
 from typing import Final
 
+from energytrack.ledger.local_days import dates
 from energytrack.report.content import Report
 from energytrack.report.document import Day, Days, Figure, Section, Tick
 from energytrack.report.words import MINUS, Words
@@ -119,8 +119,7 @@ def days(report: Report, t: Words) -> Section | None:
     step = _round_step(highest / TICKS)
     top = step * ceil(highest / step - 1e-9)
     bars = []
-    for number in range(report.month.days):
-        day = report.month.first + timedelta(days=number)
+    for day in dates(report.month.first, report.month.last):
         found = used.get(day)
         holiday = found is not None and found.holiday is not None
         bars.append(

@@ -11,7 +11,7 @@ from energytrack.bill.load import Load, Month
 from energytrack.bill.reading import Bills
 from energytrack.clock import Clock
 from energytrack.ledger.emissions import DayFactors
-from energytrack.ledger.local_days import ONE_DAY, midnight, utc
+from energytrack.ledger.local_days import ONE_DAY, dates, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.plant.file import Language
@@ -168,8 +168,7 @@ class Reports:
             if load.known[index]:
                 local = datetime.fromtimestamp(at, self._plant.zone)
                 hours.setdefault((local.date(), local.hour), []).append(load.kw(index))
-        for number in range(month.days):
-            day = month.first + timedelta(days=number)
+        for day in dates(month.first, month.last):
             yield tuple(_mean(hours.get((day, hour))) for hour in range(HOURS))
 
 

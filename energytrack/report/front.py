@@ -18,7 +18,6 @@ def figures(report: Report, t: Words) -> tuple[Figure, ...]:
     bill, sums, currency = report.bill, report.sums, report.bill.currency
     before = report.before
     peak = bill.peak
-    idle_share = None if not sums.told_kwh else sums.idle_kwh / sums.told_kwh
     return (
         Figure(
             t("Energy"), t.with_unit(sums.kwh, "kWh"), _change(sums.kwh, None if before is None else before.sums.kwh, t)
@@ -36,7 +35,7 @@ def figures(report: Report, t: Words) -> tuple[Figure, ...]:
         Figure(
             t("Idle cost"),
             t.money(sums.known_idle_cost, currency),
-            t("{share} of all energy", share=t.percent(idle_share)),
+            t("{share} of all energy", share=t.percent(sums.idle_ratio)),
             is_waste=True,
         ),
         Figure(

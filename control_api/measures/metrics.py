@@ -9,8 +9,8 @@ from prometheus_client.registry import Collector
 
 from control_api.measures.rules import Outcome
 from control_api.measures.service import MeasureService, Watched
+from energytrack.energy import JOULES_PER_KWH
 
-JOULES_PER_KWH: Final = 3_600_000.0
 MEASURE: Final = ("measure_id", "measure", "device_id", "line")
 BASELINE: Final = ("baseline_id", "baseline", "device_id", "line")
 

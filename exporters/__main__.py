@@ -11,6 +11,7 @@ from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, Se
 from energytrack.store.open import open_store
 from exporters.composition import NAME, TAKES, build
 from exporters.ledger.series import LedgerSeries
+from exporters.machines.asking import Asking
 from exporters.machines.meters import StoredMeters
 from exporters.machines.past import StoredPast
 from exporters.settings import ExportersSettings
@@ -33,9 +34,10 @@ def main(env: Mapping[str, str]) -> None:
         bus = open_bus(kafka, NAME, health=service.health)
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
         source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=LINGER_SECONDS)))
+        asking = Asking(store, service.clock)
         exporters = build(
             settings, plant, source, sink, registry=service.registry, clock=service.clock, health=service.health,
-            stored=StoredMeters(store, plant, service.clock, service.registry), past=StoredPast(store, service.clock),
+            stored=StoredMeters(asking, plant, service.clock, service.registry), past=StoredPast(asking, service.clock),
         )  # fmt: skip
         service.pages[METRICS] = metrics_app(service.registry, exporters.exporter.page)
         while not service.stop.is_set():

@@ -12,26 +12,25 @@ from energytrack.clock import Clock
 from energytrack.running.disk_room import room_of
 from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, ServiceSettings, read_all
-from exporters.metrics.families import Family, filled
+from exporters.metrics.families import filled, plain_gauge
 
 NAME: Final = "disk"
 MEASURE_SECONDS: Final = 30.0
 """Between two scans of the folders; free space is read at each scrape."""
 
-SIZE: Final = Family(
-    "energytrack_disk_size_bytes", "gauge", "Size of a disk that holds the stores' data, without the blocks reserved "
-                                            "for root.",
-    ("disk",),
-)  # fmt: skip
-FREE: Final = Family("energytrack_disk_free_bytes", "gauge", "Free space on the disk.", ("disk",))
-RESERVE: Final = Family(
-    "energytrack_disk_reserve_bytes",
-    "gauge",
-    "Space that is kept free on the disk. Below it, services stop reading from Kafka and stop storing.",
-    ("disk",),
+SIZE: Final = plain_gauge(
+    "energytrack_disk_size_bytes",
+    "Size of a disk that holds the stores' data, without the blocks reserved for root.",
+    "disk",
 )
-USED: Final = Family(
-    "energytrack_disk_used_bytes", "gauge", "Disk space used by each part of Energy Track.", ("disk", "part")
+FREE: Final = plain_gauge("energytrack_disk_free_bytes", "Free space on the disk.", "disk")
+RESERVE: Final = plain_gauge(
+    "energytrack_disk_reserve_bytes",
+    "Space that is kept free on the disk. Below it, services stop reading from Kafka and stop storing.",
+    "disk",
+)
+USED: Final = plain_gauge(
+    "energytrack_disk_used_bytes", "Disk space used by each part of Energy Track.", "disk", "part"
 )
 DISKS: Final = (SIZE, FREE, RESERVE, USED)
 

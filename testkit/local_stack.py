@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.install.programs import find_grafana
+from local.lifecycle.child import leash
 from local.lifecycle.processes import left_over, taken_ports
 from local.lifecycle.supervisord import connected, pid_path, socket_path
 from local.site import ROOT, Ports, Site
@@ -29,12 +30,17 @@ class Stack:
 
     def say(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            _command(*arguments), env=self.env, cwd=self.root, capture_output=True, text=True, check=False
+            [*leash("KILL"), *_command(*arguments)],
+            env=self.env,
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            _command(*arguments),
+            [*leash("KILL"), *_command(*arguments)],
             env=self.env,
             cwd=self.root,
             stdout=subprocess.PIPE,
@@ -63,21 +69,43 @@ class Stack:
 
 @contextmanager
 def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
-    """Nothing runs yet; whatever does in the end is stopped."""
+    """Nothing runs yet; whatever does in the end is stopped, also where this process is killed."""
     offset = next(each for each in iter(_an_offset, None) if not taken_ports(dict(Ports().shifted(each).items())))
     site = Site(var=var, ports=Ports().shifted(offset), grafana_home=find_grafana(os.environ.get("GRAFANA_HOME")))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENERGYTRACK_")}
     own = {"ENERGYTRACK_VAR": str(site.var), "ENERGYTRACK_PORT_OFFSET": str(offset)}
     made = Stack(site, {**inherited, **own, **settings})
+    with _taken_down(made):
+        try:
+            yield made
+        finally:
+            for process in made.begun:
+                process.kill()
+                process.wait()
+                if process.stdout is not None:
+                    process.stdout.close()
+
+
+@contextmanager
+def _taken_down(stack: Stack) -> Iterator[None]:
+    """Run `down` at the end of the context, or of this process: the command waits for the end of its input.
+
+    It is in a session of its own, where an interrupt of this process does not reach it.
+    """
+    down = subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; exec "$@"', "sh", *_command("down")],
+        env=stack.env,
+        cwd=stack.root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
-        yield made
+        yield
     finally:
-        for process in made.begun:
-            process.kill()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
-        made.say("down")
+        down.communicate()
+    assert down.returncode == 0, f"`down` of {stack.site.var} ended with code {down.returncode}"
 
 
 def pretend_to_have_a_model(var: Path) -> None:

@@ -8,21 +8,15 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from energytrack.clock import Clock
-from energytrack.errors import StoreUnavailable
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.store import Store
+from exporters.machines.asking import Asking
 
-log = structlog.get_logger(__name__)
-
-PATIENCE_SECONDS: Final = 5.0
-"""Do not keep panels waiting while the database is unavailable: counters then start at the register."""
-AGAIN_SECONDS: Final = 30.0
 CATCH_UP_SECONDS: Final = 3.0
 LONGEST_CATCH_UP: Final = timedelta(hours=1)
 """A meter that is older than this was left by a machine that was silent since."""
@@ -31,14 +25,12 @@ MARGIN: Final = timedelta(minutes=5)
 
 
 class StoredMeters:
-    """Reads meters from the store; while the database is unavailable, it retries occasionally."""
+    """Reads meters from the store."""
 
-    def __init__(self, store: Store, plant: Plant, clock: Clock, registry: CollectorRegistry) -> None:
-        self._store = store
+    def __init__(self, asking: Asking, plant: Plant, clock: Clock, registry: CollectorRegistry) -> None:
+        self._asking = asking
         self._plant = plant
         self._clock = clock
-        self._away_until = clock.monotonic()
-        self._is_away = False
         self._begun = Counter(
             "energytrack_exporter_meters",
             "Meters that this exporter started, by origin: resumed from the store, or new at the register.",
@@ -50,30 +42,19 @@ class StoredMeters:
 
     def __call__(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
         """The stored meters of these machines; empty if the database does not answer."""
-        found = self._asked(device_ids)
+        found = self._asking.ask(lambda store: self._caught_up(store, device_ids)) or {}
         self._begun.labels("stored").inc(len(found))
         self._begun.labels("new").inc(len(device_ids) - len(found))
         return found
 
-    def _asked(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
-        if self._clock.monotonic() < self._away_until:
-            return {}
-        try:
-            with self._store.within(PATIENCE_SECONDS):
-                found = dict(self._store.meters.get(device_ids))
-                self._catch_up(found)
-        except StoreUnavailable as error:
-            self._away_until = self._clock.monotonic() + AGAIN_SECONDS
-            if not self._is_away:
-                log.warning("the database does not answer: energy counters start at the registers", detail=str(error))
-            self._is_away = True
-            return {}
-        self._is_away = False
+    def _caught_up(self, store: Store, device_ids: Collection[str]) -> Mapping[str, Meter]:
+        found = dict(store.meters.get(device_ids))
+        self._catch_up(store, found)
         return found
 
-    def _catch_up(self, meters: dict[str, Meter]) -> None:
+    def _catch_up(self, store: Store, meters: dict[str, Meter]) -> None:
         """Count the readings since the meters were stored, where no register does; as far as there is time."""
-        if not self._store.readings.indexed:
+        if not store.readings.indexed:
             return
         began, until = self._clock.monotonic(), self._clock.now() + MARGIN
         for device_id, meter in meters.items():
@@ -84,7 +65,7 @@ class StoredMeters:
             since = datetime.fromtimestamp(meter.at, UTC) + timedelta(milliseconds=1)
             if until - since > LONGEST_CATCH_UP:
                 continue
-            for reading in self._store.readings.stream([device_id], since=since, until=until):
+            for reading in store.readings.stream([device_id], since=since, until=until):
                 place = self._plant.place(device_id, reading.device_type, reading.line)
                 meters[device_id] = step(
                     meters[device_id], reading, self._plant.limits(device_id, place.device_type)

@@ -60,6 +60,11 @@ def counter(name: str, explained: str, *labels: str) -> Family:
     return Family(f"energytrack_device_{name}_total", "counter", explained, DEVICE_LABELS + labels)
 
 
+def plain_gauge(name: str, explained: str, *labels: str) -> Family:
+    """A gauge of anything but a single device, by its full name."""
+    return Family(name, "gauge", explained, labels)
+
+
 def filled(family: Family, samples: Mapping[tuple[str, ...], float]) -> GaugeMetricFamily:
     """A small family of gauges that prometheus_client renders: samples by the values of the family's labels."""
     metric = GaugeMetricFamily(family.name, family.help, labels=family.labels)

@@ -12,22 +12,20 @@ from energytrack.clock import Clock
 from energytrack.consume import Taken
 from energytrack.messages import EARLIEST, Command
 from exporters.machines.fleet import Fleet
-from exporters.metrics.families import Family, filled
+from exporters.metrics.families import filled, plain_gauge
 
-NEWEST: Final = Family(
+NEWEST: Final = plain_gauge(
     "energytrack_exporter_newest_message_timestamp_seconds",
-    "gauge",
     "Timestamp of the newest folded message, by topic. Current time minus this is the lag of all panels.",
-    ("topic",),
+    "topic",
 )
-PARTITIONS: Final = Family(
-    "energytrack_exporter_partitions", "gauge", "Partitions assigned to this replica, by topic.", ("topic",)
+PARTITIONS: Final = plain_gauge(
+    "energytrack_exporter_partitions", "Partitions assigned to this replica, by topic.", "topic"
 )
-DEVICES: Final = Family(
+DEVICES: Final = plain_gauge(
     "energytrack_exporter_devices",
-    "gauge",
     "Devices of this replica: present, or silent (values dropped, not forgotten yet).",
-    ("presence",),
+    "presence",
 )
 PIPELINE: Final = (NEWEST, PARTITIONS, DEVICES)
 

@@ -12,55 +12,39 @@ from energytrack.contract.tariff import Band, Price
 from energytrack.energy import power_watts
 from energytrack.plant import Plant
 from exporters.metrics.devices import PASCALS_PER_BAR
-from exporters.metrics.families import Family, filled
+from exporters.metrics.families import filled, plain_gauge
 
-TEMPERATURE_LIMIT: Final = Family(
-    "energytrack_type_temperature_limit_celsius",
-    "gauge",
-    "Temperature limit of the type.",
-    ("device_type",),
+TEMPERATURE_LIMIT: Final = plain_gauge(
+    "energytrack_type_temperature_limit_celsius", "Temperature limit of the type.", "device_type"
 )
-PRESSURE_MINIMUM: Final = Family(
-    "energytrack_type_pressure_minimum_pascals",
-    "gauge",
-    "Lowest pressure of a running machine of the type.",
-    ("device_type",),
+PRESSURE_MINIMUM: Final = plain_gauge(
+    "energytrack_type_pressure_minimum_pascals", "Lowest pressure of a running machine of the type.", "device_type"
 )
-RATED_POWER: Final = Family(
-    "energytrack_type_rated_power_watts", "gauge", "Active power of the type at full load.", ("device_type",)
+RATED_POWER: Final = plain_gauge(
+    "energytrack_type_rated_power_watts", "Active power of the type at full load.", "device_type"
 )
-IDLE_POWER: Final = Family(
-    "energytrack_type_idle_power_watts",
-    "gauge",
-    "Active power of the type when it runs without a job.",
-    ("device_type",),
+IDLE_POWER: Final = plain_gauge(
+    "energytrack_type_idle_power_watts", "Active power of the type when it runs without a job.", "device_type"
 )
-PLANNED: Final = Family(
-    "energytrack_plant_devices", "gauge", "Number of devices in the plant file.", ("line", "device_type")
+PLANNED: Final = plain_gauge("energytrack_plant_devices", "Number of devices in the plant file.", "line", "device_type")
+IN_SHIFT: Final = plain_gauge(
+    "energytrack_line_in_shift", "1 during the line's shifts, 0 in breaks and between shifts.", "line"
 )
-IN_SHIFT: Final = Family(
-    "energytrack_line_in_shift",
-    "gauge",
-    "1 during the line's shifts, 0 in breaks and between shifts.",
-    ("line",),
+PRICE: Final = plain_gauge(
+    "energytrack_tariff_price_per_kwh", "Price of a kilowatt hour in each tariff band.", "band", "currency"
 )
-PRICE: Final = Family(
-    "energytrack_tariff_price_per_kwh", "gauge", "Price of a kilowatt hour in each tariff band.", ("band", "currency")
+BAND_ACTIVE: Final = plain_gauge(
+    "energytrack_tariff_band_active", "1 for the tariff band that applies now, 0 for the others.", "band"
 )
-BAND_ACTIVE: Final = Family(
-    "energytrack_tariff_band_active", "gauge", "1 for the tariff band that applies now, 0 for the others.", ("band",)
-)
-EMISSIONS: Final = Family(
+EMISSIONS: Final = plain_gauge(
     "energytrack_emission_factor_kg_per_kwh",
-    "gauge",
     "What a kilowatt hour emits now, kg CO2e: location-based (grid) and market-based (contract). Absent if not known.",
-    ("basis",),
+    "basis",
 )
-BUDGET: Final = Family(
+BUDGET: Final = plain_gauge(
     "energytrack_budget_cost_per_month",
-    "gauge",
     "What the plant's energy is meant to cost in a month. Absent without a budget in the plant file.",
-    ("currency",),
+    "currency",
 )
 PLANT: Final = (
     TEMPERATURE_LIMIT, PRESSURE_MINIMUM, RATED_POWER, IDLE_POWER, PLANNED, IN_SHIFT, PRICE, BAND_ACTIVE,

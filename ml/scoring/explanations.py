@@ -53,23 +53,18 @@ class Explainer:
         self._likeness = Likeness(champion)
 
     def explain(self, rows: Matrix) -> list[Reasons]:
-        """The reasons for each row of the model's own features."""
-        learned, from_normal = self._parts(rows)
-        likely = self._likeness.likely(rows)
-        total = learned.sum(axis=1) + from_normal.sum(axis=1)
-        share = np.divide(from_normal.sum(axis=1), total, out=np.zeros(len(rows)), where=np.abs(total) > 1e-9)
-        said = self._likeness.sentences(rows, share, likely)
-        return [Reasons(*each) for each in zip(self.factors(rows), said, likely, strict=True)]
-
-    def factors(self, rows: Matrix) -> list[tuple[Factor, ...]]:
-        """The strongest factors of each row; none for a model whose score cannot be taken apart.
+        """The reasons for each row of the model's own features; no factors if its score cannot be taken apart.
 
         Contributions of features about the same subject are one factor, with the name of the strongest of them.
         """
-        if self._trees is None and self._voting is None:
-            return [()] * len(rows)
-        shares = self._shares(rows)
-        return [self._in_words(row, share) for row, share in zip(rows, shares, strict=True)]
+        learned, from_normal = self._parts(rows)
+        parts = learned + from_normal
+        likely = self._likeness.likely(rows)
+        total = parts.sum(axis=1)
+        share = np.divide(from_normal.sum(axis=1), total, out=np.zeros(len(rows)), where=np.abs(total) > 1e-9)
+        said = self._likeness.sentences(rows, share, likely)
+        factors = [self._in_words(row, shares) for row, shares in zip(rows, self._shares(rows, parts), strict=True)]
+        return [Reasons(*each) for each in zip(factors, said, likely, strict=True)]
 
     def novelty(self, rows: Matrix) -> Floats:
         """[rows]: how unlike normal operation each is; NaN if that is not known."""
@@ -89,13 +84,13 @@ class Explainer:
         base = self._trees.base if self._trees else 0.0
         return base + (self._voting[1] * self._voting[0].base if self._voting else 0.0)
 
-    def _shares(self, rows: Matrix) -> Floats:
+    def _shares(self, rows: Matrix, parts: Floats) -> Floats:
         """[rows, features]: each feature's contribution; with an unknown row's probability they sum to the row's.
 
-        Splits change the score, and the conversion to a probability is not linear: contributions are scaled to fit.
+        `parts` are the contributions to the score. Splits change it, and its conversion to a probability is not linear:
+        they are scaled to fit.
         """
-        learned, from_normal = self._parts(rows)
-        parts, base = learned + from_normal, self._base()
+        base = self._base()
         moved = parts.sum(axis=1)
         rise = self._probability(base + moved, rows) - self._probability(np.full(len(rows), base), rows)
         scale = np.divide(rise, moved, out=np.zeros_like(rise), where=np.abs(moved) > 1e-9)

@@ -5,11 +5,12 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from testkit.servers import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,13 +102,15 @@ def engine(folder: Path) -> Iterator[Engine]:
 
 
 def _answering(started: Engine, daemon: "subprocess.Popen[bytes]", log: Path) -> Engine:
-    deadline = time.monotonic() + 60
-    while True:
+    def answers() -> bool:
         try:
             started.docker("version", seconds=10)
         except (Failed, subprocess.TimeoutExpired):
-            if daemon.poll() is not None or time.monotonic() > deadline:
-                raise Failed(f"dockerd does not answer:\n{log.read_text(encoding='utf-8')[-2000:]}") from None
-            time.sleep(0.2)
-        else:
-            return started
+            said = f"dockerd does not answer:\n{log.read_text(encoding='utf-8')[-2000:]}"
+            if daemon.poll() is not None:
+                raise Failed(said) from None
+            raise AssertionError(said) from None
+        return True
+
+    eventually(answers, 60, pause=0.2)
+    return started

@@ -3,9 +3,8 @@
 import json
 import os
 import signal
-import time
 import urllib.request
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,18 +12,11 @@ from urllib.parse import quote
 import pytest
 
 from deploy.compose.make_secrets import RANDOM
+from testkit.servers import eventually
 from tests.compose.conftest import Stack
 from tests.unit.deploy.compose_file import containers
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-
-
-def eventually(question: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Ask until the answer is yes."""
-    deadline = time.monotonic() + seconds
-    while not question():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(1)
 
 
 def ask(stack: Stack, expression: str) -> list[dict[str, Any]]:
@@ -47,11 +39,17 @@ def status(stack: Stack, service: str) -> list[str]:
     return [state.get("Health", {}).get("Status") or f"ended with {state['ExitCode']}" for state in states]
 
 
+def _is(stack: Stack, service: str, expected: str) -> bool:
+    found = set(status(stack, service))
+    assert found == {expected}, f"{service} is {found}, not {expected}"
+    return True
+
+
 def test_everything_is_healthy_or_done(stack: Stack) -> None:
     for name, container in containers().items():
         if "profiles" not in container.described:
             expected = "ended with 0" if container.runs_once else "healthy"
-            eventually(lambda: set(status(stack, name)) == {expected}, seconds=300, what=f"{name} {expected}")  # noqa: B023
+            eventually(partial(_is, stack, name, expected), 300, pause=1)
 
 
 def test_the_last_word_is_where_to_sign_in(stack: Stack) -> None:
@@ -66,9 +64,9 @@ def test_the_front_door_is_open_and_is_the_only_one(stack: Stack) -> None:
 
 
 def test_readings_flow_from_machines_to_prometheus_and_the_database(stack: Stack) -> None:
-    eventually(lambda: number(stack, "count(energytrack_device_info)") == 60, seconds=120, what="60 machines")
+    eventually(lambda: number(stack, "count(energytrack_device_info)") == 60, 120, pause=1)
     stored = 'sum(energytrack_pipeline_emitted_total{stage="historian"})'
-    eventually(lambda: number(stack, stored) > 100, seconds=120, what="readings in the database")
+    eventually(lambda: number(stack, stored) > 100, 120, pause=1)
 
 
 def test_the_made_password_lets_the_administrator_in_and_no_other_does(stack: Stack) -> None:
@@ -125,26 +123,26 @@ def test_a_killed_container_comes_back_and_the_flow_with_it(stack: Stack, servic
     pid = int(stack.containers(service)[0]["State"]["Pid"])
     before = number(stack, "max(energytrack_exporter_newest_message_timestamp_seconds)")
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: set(status(stack, service)) == {"healthy"}, seconds=300, what=f"{service} healthy again")
+    eventually(lambda: _is(stack, service, "healthy"), 300, pause=1)
     newest = 'max(energytrack_exporter_newest_message_timestamp_seconds{topic="factory-sensor-data"})'
-    eventually(lambda: number(stack, newest) > before + 10, seconds=300, what="newer readings")
+    eventually(lambda: number(stack, newest) > before + 10, 300, pause=1)
     silent = 'time() - max(energytrack_pipeline_last_processed_timestamp_seconds{stage="historian"})'
-    eventually(lambda: 0 < number(stack, silent) < 15, seconds=300, what="the historian files again")
+    eventually(lambda: 0 < number(stack, silent) < 15, 300, pause=1)
 
 
 def test_more_replicas_share_the_machines_among_them(stack: Stack) -> None:
     shared = 'count(energytrack_exporter_partitions{topic="factory-sensor-data"} > 0)'
     present = 'sum(energytrack_exporter_devices{presence="present"})'
     shown = "count(device:power_watts:max)"
-    eventually(lambda: number(stack, present) == 60, seconds=300, what="each machine on the one exporter")
+    eventually(lambda: number(stack, present) == 60, 300, pause=1)
     try:
         _scaled(stack, 2)
-        eventually(lambda: number(stack, shared) == 2, seconds=300, what="two exporters with partitions")
-        eventually(lambda: number(stack, present) == 60, seconds=300, what="each machine on one exporter")
-        eventually(lambda: number(stack, shown) == 60, seconds=60, what="each machine once on panels")
+        eventually(lambda: number(stack, shared) == 2, 300, pause=1)
+        eventually(lambda: number(stack, present) == 60, 300, pause=1)
+        eventually(lambda: number(stack, shown) == 60, 60, pause=1)
     finally:
         _scaled(stack, 1)
-    eventually(lambda: number(stack, present) == 60, seconds=300, what="all machines on the one that is left")
+    eventually(lambda: number(stack, present) == 60, 300, pause=1)
 
 
 def _scaled(stack: Stack, replicas: int) -> None:

@@ -16,8 +16,9 @@ from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS
 from testkit import telegraf
+from testkit.servers import eventually
 from tests.compose.conftest import Stack
-from tests.compose.test_trial import eventually, number, status
+from tests.compose.test_trial import number, status
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -130,6 +131,6 @@ def test_telegraf_signs_in_and_brings_a_machines_readings(plant: Plant) -> None:
     if not telegraf.program().exists():
         pytest.skip("Telegraf is built by `make test-gateways`")
     plant.stack.compose("--profile", "gateway", "up", "--detach", "--no-build", "--pull", "never")
-    eventually(lambda: status(plant.stack, "telegraf") == ["healthy"], seconds=120, what="telegraf healthy")
+    eventually(lambda: status(plant.stack, "telegraf") == ["healthy"], 120, pause=1)
     reading = 'count(energytrack_device_info{device_id="cnc-9001"})'
-    eventually(lambda: number(plant.stack, reading) == 1, seconds=120, what="the machine's reading")
+    eventually(lambda: number(plant.stack, reading) == 1, 120, pause=1)

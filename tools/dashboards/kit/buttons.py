@@ -5,6 +5,8 @@ The address is relative: buttons work through the front door, where Grafana and 
 """
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
@@ -13,14 +15,19 @@ from tools.dashboards.kit.tables import Column, look
 
 DEVICE_ID: Final = "${__data.fields.device_id}"
 """The machine of the row. The table must keep its label `device_id` under that name."""
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-def order(title: str, path: str, question: str, *, method: str = "POST", **more: bool) -> dict[str, Any]:
-    """A button that asks for a reason and for confirmation, then posts an order for the machine of its row.
+def button(
+    title: str, question: str, path: str, *, body: Mapping[str, Any] = NOTHING, asked: Mapping[str, str] = NOTHING,
+    method: str = "POST",
+) -> dict[str, Any]:  # fmt: skip
+    """A button that asks for some texts and for confirmation, then sends a request to the control API.
 
-    The question repeats the reason: Grafana goes on if nothing was typed, and the control API refuses it then.
+    `asked` are the texts by name, each with what people read beside its field. Grafana inserts what is typed unescaped,
+    and a quotation mark would break the body: they are parameters of the address, where it is escaped.
     """
-    return {
+    action: dict[str, Any] = {
         "type": "fetch",
         "title": title,
         "confirmation": question,
@@ -28,13 +35,23 @@ def order(title: str, path: str, question: str, *, method: str = "POST", **more:
         "fetch": {
             "method": method,
             "url": f"/control/api/{path}",
-            "body": json.dumps(more if path.startswith("devices/") else {"device_id": DEVICE_ID, **more}),
+            "body": json.dumps(dict(body)),
             "headers": [["Content-Type", "application/json"]],
-            # Grafana inserts what is typed unescaped, and a quotation mark would break the body; here it is escaped.
-            "queryParams": [["reason", "$reason"]],
+            "queryParams": [[name, f"${name}"] for name in asked],
         },
-        "variables": [{"key": "reason", "name": "Reason", "type": "string"}],
     }
+    if asked:
+        action["variables"] = [{"key": name, "name": shown, "type": "string"} for name, shown in asked.items()]
+    return action
+
+
+def order(title: str, path: str, question: str, *, method: str = "POST", **more: bool) -> dict[str, Any]:
+    """A button for an order for the machine of its row, which asks for a reason.
+
+    The question repeats the reason: Grafana goes on if nothing was typed, and the control API refuses it then.
+    """
+    body = more if path.startswith("devices/") else {"device_id": DEVICE_ID, **more}
+    return button(title, question, path, body=body, asked={"reason": "Reason"}, method=method)
 
 
 SHUT_DOWN: Final = order(
@@ -64,62 +81,38 @@ LOCK: Final = order(
 )
 
 
-SCHEDULE_SHUTDOWN: Final = {
-    "type": "fetch",
-    "title": "Schedule shutdown",
-    "confirmation": f"Shut {DEVICE_ID} down after work from now on, and prove what it saves?",
-    "oneClick": False,
-    "fetch": {
-        "method": "POST",
-        "url": "/control/api/measures/scheduled-shutdown",
-        "body": json.dumps({"device_id": DEVICE_ID}),
-        "headers": [["Content-Type", "application/json"]],
-        "queryParams": [["reason", "$reason"], ["at", "$at"]],
-    },
-    "variables": [
-        {"key": "at", "name": "Time (22:15), or empty", "type": "string"},
-        {"key": "reason", "name": "Reason, or empty", "type": "string"},
-    ],
-}
+SCHEDULE_SHUTDOWN: Final = button(
+    "Schedule shutdown",
+    f"Shut {DEVICE_ID} down after work from now on, and prove what it saves?",
+    "measures/scheduled-shutdown",
+    body={"device_id": DEVICE_ID},
+    asked={"at": "Time (22:15), or empty", "reason": "Reason, or empty"},
+)
 """Accepts the recommendation: makes the schedule and opens the measure."""
 
 
 ALARM: Final = "${__data.fields.alarm}"
 """The rule behind the alarm of the row, if the table has that label."""
+ALARM_ID: Final = "${__data.fields.alarm_id}"
 
 
-ACKNOWLEDGE: Final = {
-    "type": "fetch",
-    "title": "Acknowledge",
-    "confirmation": f"Acknowledge {ALARM}? It shows that you handle it. Acknowledge?",
-    "oneClick": False,
-    "fetch": {
-        "method": "POST",
-        "url": "/control/api/alarms/${__data.fields.alarm_id}/acknowledge",
-        "body": "{}",
-        "headers": [["Content-Type", "application/json"]],
-        "queryParams": [],
-    },
-}
+ACKNOWLEDGE: Final = button(
+    "Acknowledge",
+    f"Acknowledge {ALARM}? It shows that you handle it. Acknowledge?",
+    f"alarms/{ALARM_ID}/acknowledge",
+)
 """By the alarm's id: alarms of the plant or of a service have no machine."""
 
 
 def verdict(title: str, meaning: str, question: str) -> dict[str, Any]:
     """A button that asks what was found, then gives the verdict on the alarm of its row."""
-    return {
-        "type": "fetch",
-        "title": title,
-        "confirmation": question,
-        "oneClick": False,
-        "fetch": {
-            "method": "POST",
-            "url": "/control/api/alarms/${__data.fields.alarm_id}/verdict",
-            "body": json.dumps({"verdict": meaning}),
-            "headers": [["Content-Type", "application/json"]],
-            "queryParams": [["finding", "$finding"]],
-        },
-        "variables": [{"key": "finding", "name": "What was found", "type": "string"}],
-    }
+    return button(
+        title,
+        question,
+        f"alarms/{ALARM_ID}/verdict",
+        body={"verdict": meaning},
+        asked={"finding": "What was found"},
+    )
 
 
 WAS_RIGHT: Final = verdict("Was right", "true_alarm", f'Found "$finding": was the alarm {ALARM} of {DEVICE_ID} right?')

@@ -12,6 +12,7 @@ from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import load_plant
 from energytrack.store import Store
+from exporters.machines.asking import Asking
 from exporters.machines.meters import StoredMeters
 from testkit.builders import NOW, a_reading
 
@@ -28,7 +29,8 @@ def counted(readings: Sequence[Reading]) -> Meter:
 
 
 def taken_up(store: Store, now: timedelta) -> Meter:
-    return StoredMeters(store, PLANT, ManualClock(NOW + now), CollectorRegistry())(["cnc-0007"])["cnc-0007"]
+    clock = ManualClock(NOW + now)
+    return StoredMeters(Asking(store, clock), PLANT, clock, CollectorRegistry())(["cnc-0007"])["cnc-0007"]
 
 
 def test_energy_from_current_goes_on_with_the_readings_since_the_meter_was_stored(store: Store) -> None:

@@ -11,7 +11,8 @@ from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
 from energytrack.store.telemetry.events import Happened
-from exporters.machines.past import AGAIN_SECONDS, StoredPast
+from exporters.machines.asking import AGAIN_SECONDS, Asking
+from exporters.machines.past import StoredPast
 from testkit.builders import NOW
 
 FAILED = Happened("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
@@ -42,13 +43,14 @@ def store() -> StoreStandIn:
 
 
 def test_what_happened_is_found_by_machine(store: StoreStandIn) -> None:
-    past = StoredPast(cast(Store, store), ManualClock(NOW))
+    clock = ManualClock(NOW)
+    past = StoredPast(Asking(cast(Store, store), clock), clock)
     assert past(["cnc-0007", "cnc-0008"]) == {"cnc-0007": [FAILED]}
 
 
 def test_a_store_that_is_away_is_asked_again_later(store: StoreStandIn) -> None:
     clock = ManualClock(NOW)
-    past = StoredPast(cast(Store, store), clock)
+    past = StoredPast(Asking(cast(Store, store), clock), clock)
     store.away = True
     assert past(["cnc-0007"]) is None
     store.away = False

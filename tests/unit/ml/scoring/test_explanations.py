@@ -3,7 +3,7 @@ import pytest
 
 from ml.arrays import Matrix
 from ml.models.estimators import KINDS, Kind
-from ml.scoring.explanations import EVERY_MS, MOST, Explainer, Explanations
+from ml.scoring.explanations import EVERY_MS, MOST, Explainer, Explanations, Reasons
 from testkit.ml_builders import a_champion
 from testkit.trained_models import a_trained_champion, rows_before_failures
 
@@ -11,7 +11,7 @@ from testkit.trained_models import a_trained_champion, rows_before_failures
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_reasons_of_machines_about_to_fail_are_what_was_wrong_with_them(kind: Kind) -> None:
     """They had warmed up, and warned: in words, the strongest first, each subject once."""
-    told = Explainer(a_trained_champion(kind)).factors(rows_before_failures()[1:2])[0]
+    told = Explainer(a_trained_champion(kind)).explain(rows_before_failures()[1:2])[0].factors
     assert 0 < len(told) <= MOST
     contributions = [factor.contribution for factor in told]
     assert contributions == sorted(contributions, reverse=True)
@@ -23,7 +23,8 @@ def test_the_reasons_of_machines_about_to_fail_are_what_was_wrong_with_them(kind
 
 def test_a_model_without_trees_gives_no_reasons() -> None:
     """Better none than wrong ones."""
-    assert Explainer(a_champion()).factors(np.zeros((2, 1), dtype=np.float32)) == [(), ()]
+    told = Explainer(a_champion()).explain(np.zeros((2, 1), dtype=np.float32))
+    assert [reasons.factors for reasons in told] == [(), ()]
 
 
 def test_a_machine_at_risk_keeps_its_reasons_for_a_while() -> None:
@@ -31,9 +32,9 @@ def test_a_machine_at_risk_keeps_its_reasons_for_a_while() -> None:
     asked: list[int] = []
 
     class Counting(Explainer):
-        def factors(self, rows: Matrix) -> list[tuple[()]]:  # type: ignore[override]
+        def explain(self, rows: Matrix) -> list[Reasons]:
             asked.append(len(rows))
-            return [()] * len(rows)
+            return super().explain(rows)
 
     reasons = Explanations(Counting(a_champion()))
     row = np.zeros((3, 1), dtype=np.float32)

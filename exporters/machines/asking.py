@@ -1,0 +1,47 @@
+"""Asks the store about machines that are new to this exporter, without keeping panels waiting."""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import structlog
+
+from energytrack.clock import Clock
+from energytrack.errors import StoreUnavailable
+from energytrack.store import Store
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS: Final = 5.0
+AGAIN_SECONDS: Final = 30.0
+
+T = TypeVar("T")
+
+
+class Asking:
+    """For all that ask: where one has waited in vain, the others need not."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._away_until = clock.monotonic()
+        self._is_away = False
+
+    def ask(self, question: Callable[[Store], T]) -> T | None:
+        """The answer; None while the database is unavailable, which is retried occasionally."""
+        if self._clock.monotonic() < self._away_until:
+            return None
+        try:
+            with self._store.within(PATIENCE_SECONDS):
+                answer = question(self._store)
+        except StoreUnavailable as error:
+            self._away_until = self._clock.monotonic() + AGAIN_SECONDS
+            if not self._is_away:
+                log.warning(
+                    "the database does not answer: energy counters of new machines start at the registers, and "
+                    "earlier failures and repairs are missing",
+                    detail=str(error),
+                )
+            self._is_away = True
+            return None
+        self._is_away = False
+        return answer

@@ -1,0 +1,37 @@
+"""One outage of the store keeps panels waiting once, however many ask."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from energytrack.clock import ManualClock
+from energytrack.errors import StoreUnavailable
+from energytrack.store import Store
+from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, Asking
+from testkit.builders import NOW
+
+
+class StoreStandIn:
+    """A store that is away until a moment, and takes all the time that it is given."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.away = True
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        if self.away:
+            self.clock.advance(seconds)
+            raise StoreUnavailable("db:27017", "away")
+        yield
+
+
+def test_who_asks_next_does_not_wait_for_a_store_that_is_away() -> None:
+    clock = ManualClock(NOW)
+    store = StoreStandIn(clock)
+    asking, began = Asking(cast(Store, store), clock), clock.monotonic()
+    assert [asking.ask(lambda _: "meters"), asking.ask(lambda _: "past")] == [None, None]
+    assert clock.monotonic() - began == PATIENCE_SECONDS
+    store.away = False
+    clock.advance(AGAIN_SECONDS)
+    assert asking.ask(lambda _: "meters") == "meters"

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from control_api.baselines.schemas import Day, Name, Note, SavingResponse, saving_response
-from control_api.http.schemas import DeviceId, Reason, RequestModel, ResponseModel, TextModel
+from control_api.baselines.requests import Name, Note
+from control_api.baselines.schemas import SavingResponse, saving_response
+from control_api.http.schemas import Day, DeviceId, Reason, RequestModel, ResponseModel, TextModel
 from control_api.measures.rules import Outcome, sentence
 from control_api.schedules.schemas import CLOCK_TIME
 from energytrack.store.operations.measures import MeasureState

@@ -29,7 +29,7 @@ from control_api.devices.routes import devices_blueprint, history_blueprint
 from control_api.emissions.routes import emissions_blueprint
 from control_api.energy.routes import corrections_blueprint, energy_blueprint
 from control_api.http import bodies, problems
-from control_api.imports.routes import IMPORT_SECONDS, MAX_FILE_BYTES, UPLOADS, imports_blueprint
+from control_api.imports.routes import IMPORT_SECONDS, MAX_FILE_BYTES, imports_blueprint
 from control_api.live.service import LiveUpdates
 from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
@@ -201,7 +201,7 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
     def begin() -> None:
         if request.path == "/api/alerts":
             request.max_content_length = MAX_ALERTS_BYTES
-        is_upload = request.path in UPLOADS and request.method == "POST"
+        is_upload = request.path in bodies.FILES and request.method == "POST"
         if is_upload:
             request.max_content_length = MAX_FILE_BYTES
         flask.g.waiting = ExitStack()

@@ -8,10 +8,10 @@ from itertools import chain
 from typing import Final
 
 from control_api.alarms.cases import Case, cases, closed_cases
-from control_api.alarms.service import OPEN, AlarmService
+from control_api.alarms.service import AlarmService
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
-from energytrack.store.operations.alarms import Alarm, AlarmFilter, LogEntry, Verdict
+from energytrack.store.operations.alarms import OPEN_STATES, Alarm, AlarmFilter, LogEntry, Verdict
 
 BEFORE: Final = timedelta(hours=24)
 """Alarms that ended within this time before it belong to the case."""
@@ -31,7 +31,7 @@ class CaseService:
         return closed_cases(self._open(), self._ended())
 
     def _open(self) -> Sequence[Alarm]:
-        return self.alarms.alarms.find(AlarmFilter(states=OPEN))
+        return self.alarms.alarms.find(AlarmFilter(states=OPEN_STATES))
 
     def _ended(self) -> Sequence[Alarm]:
         since = self.alarms.clock.now() - BEFORE

@@ -50,8 +50,7 @@ def snapshots(
         return [schedule.model_dump(mode="json") for schedule in listed_schedules(schedule_service)]
 
     def current_cases() -> object:
-        shown = [*cases.all(), *cases.closed()]
-        return [case.model_dump(mode="json") for case in case_responses(cases, shown)]
+        return [case.model_dump(mode="json") for case in case_responses(cases, cases.shown())]
 
     def duty() -> object:
         return duty_response(paging).model_dump(mode="json")

@@ -105,14 +105,13 @@ class MeasuresResponse(ResponseModel):
 def measure_response(outcome: Outcome, currency: str) -> MeasureResponse:
     measure, saving, kept = outcome.measure, outcome.saving, outcome.kept
     fields = {name: getattr(measure, name) for name in measure.__struct_fields__ if name != "log"}
-    expected = measure.expected_kwh_per_day
     return MeasureResponse.model_validate(
         fields
         | {
             "text": sentence(outcome, currency),
             "baseline": outcome.baseline,
             "baseline_version": outcome.version,
-            "expected_kwh": None if expected is None or saving is None else expected * saving.days,
+            "expected_kwh": outcome.expected_kwh,
             "is_proved": outcome.is_proved,
             "saving": None if saving is None else saving_response(saving),
             "kept_days": None if kept is None else kept.kept_days,

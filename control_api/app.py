@@ -44,7 +44,7 @@ from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
 from control_api.web import api_docs
-from control_api.web.routes import pages_blueprint, shows_a_page
+from control_api.web.routes import VIEWS, pages_blueprint, shows_a_page
 
 MAX_BODY_BYTES: Final = 160_000
 """A bulk order names up to 2,000 machines, each by up to 64 letters."""
@@ -148,7 +148,8 @@ def _register_resources(app: OpenAPI, services: Services) -> None:
     app.register_api(baselines_blueprint(services.baselines))
     app.register_api(variables_blueprint(services.baselines))
     app.register_api(measures_blueprint(services.measures))
-    app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
+    has_grafana = services.settings.grafana_url is not None
+    app.register_api(signin_blueprint(services.credentials, VIEWS, has_grafana=has_grafana))
     app.register_api(people_blueprint(services.credentials, named(services.settings.origins)))
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))

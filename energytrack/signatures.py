@@ -51,6 +51,11 @@ class CommandVerifier:
     def __init__(self, keys: Iterable[str]) -> None:
         self._keys = [Ed25519PublicKey.from_public_bytes(_bytes(key)) for key in keys]
 
+    @classmethod
+    def of(cls, listed: str) -> "CommandVerifier":
+        """From a comma-separated list of keys."""
+        return cls(key for key in listed.split(",") if key.strip())
+
     def check(self, command: Command) -> None:
         """Raises NotSigned unless one of the keys has signed this command as it is."""
         if command.signature is None:

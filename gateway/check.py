@@ -7,6 +7,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from energytrack.energy import JOULES_PER_KWH
 from energytrack.errors import InvalidPlant
 from energytrack.plant import load_plant
 from gateway.files import Machine, plant_lines
@@ -59,7 +60,9 @@ def _expected(quantity: Quantity, snapshots: Sequence[Snapshot]) -> str:
         used = mean_watts(snapshots)
         seconds = snapshots[-1].seconds - snapshots[0].seconds
         before = snapshots[0].values.get("energy_kwh")
-        return f"{before + used * seconds / 3.6e6:.6f} kWh by power" if used is not None and before is not None else ""
+        if used is None or before is None:
+            return ""
+        return f"{before + used * seconds / JOULES_PER_KWH:.6f} kWh by power"
     return ""
 
 

@@ -33,13 +33,9 @@ class GatewaySettings(Block):
     @classmethod
     def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            CommandVerifier(_members(value))
+            CommandVerifier.of(value.get_secret_value())
         return value
 
     def verifier(self) -> CommandVerifier | None:
         """Verifies orders; None if there are no keys."""
-        return None if self.command_keys is None else CommandVerifier(_members(self.command_keys))
-
-
-def _members(listed: SecretStr) -> list[str]:
-    return [member.strip() for member in listed.get_secret_value().split(",") if member.strip()]
+        return None if self.command_keys is None else CommandVerifier.of(self.command_keys.get_secret_value())

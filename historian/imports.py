@@ -16,6 +16,7 @@ from energytrack.errors import StoreUnavailable
 from energytrack.ledger.counting import empty_day
 from energytrack.ledger.day import Day, Revision
 from energytrack.ledger.imported import FromFile, filled, with_imports
+from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.store import Store
 from historian.ledger import LedgerFiles
@@ -68,7 +69,7 @@ class ImportedEnergy:
                 changed.append(after)
         if changed:
             machine = self._files.with_days(device_id, None, changed)
-            known = (index * 900.0 + day.start for day in changed for index in _imported(day))
+            known = (index * QUARTER_SECONDS + day.start for day in changed for index in _imported(day))
             if (since := min(known, default=None)) is not None:
                 machine.begun_at(since)
             if self._files.store([machine], meters=False):

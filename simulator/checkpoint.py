@@ -1,6 +1,5 @@
 """The plant's state on disk: one file, replaced atomically, from which a plant continues after a restart."""
 
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from energytrack.errors import EnergyTrackError
+from energytrack.replacing import replacing
 from simulator.plant.factory import Factory, FactoryState
 from simulator.plant.opening import opening
 from simulator.plant.orders import Desk
@@ -46,12 +46,8 @@ def save(path: Path, factory: Factory, state: FactoryState) -> None:
     head = _Head(FORMAT, factory.seed, state.at_ms, state.desk, tuple(d.device_id for d in factory.fleet.devices))
     columns = {f"{part}.{name}": column for part in _PARTS for name, column in _columns(getattr(state, part)).items()}
     columns |= {"head": np.frombuffer(msgspec.json.encode(head), dtype=np.uint8), "shown": state.shown}
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with replacing(path) as file:
         np.savez(file, **columns)  # type: ignore[arg-type]  # numpy's stub takes the arrays for its flag
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def load(path: Path, factory: Factory) -> FactoryState | None:

@@ -5,7 +5,6 @@ answered after the fault is part of the saved state.
 """
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ulid import ULID
 
 from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
+from energytrack.replacing import replacing
 
 
 class Injection(Struct, frozen=True):
@@ -125,9 +125,5 @@ def _read(path: Path) -> Injection | None:
 
 
 def _write(path: Path, value: bytes) -> None:
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with replacing(path) as file:
         file.write(value)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

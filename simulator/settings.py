@@ -96,12 +96,12 @@ class SimulatorSettings(Block):
     @classmethod
     def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            CommandVerifier(_members(value.get_secret_value()))
+            CommandVerifier.of(value.get_secret_value())
         return value
 
     def verifier(self) -> CommandVerifier | None:
         """Verifies orders; None if they are not signed."""
-        return None if self.command_keys is None else CommandVerifier(_members(self.command_keys.get_secret_value()))
+        return None if self.command_keys is None else CommandVerifier.of(self.command_keys.get_secret_value())
 
     def rates(self) -> Rates:
         """The rates: the profile's speeds, unless others are given."""
@@ -122,7 +122,3 @@ class SimulatorSettings(Block):
     def worn(self) -> float:
         """Share of machines that start worn."""
         return PROFILES[self.profile].worn if self.worn_share is None else self.worn_share
-
-
-def _members(listed: str) -> list[str]:
-    return [member.strip() for member in listed.split(",") if member.strip()]

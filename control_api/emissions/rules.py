@@ -11,11 +11,10 @@ from control_api.energy.grouping import Grouping, name_of
 from energytrack.ledger.day import Day
 from energytrack.ledger.emissions import NO_EMISSIONS, DayFactors, Emissions, emissions_of
 from energytrack.ledger.local_days import midnight, utc
-from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 from energytrack.plant import Place
 
 Resolution = Literal["hour", "day", "month"]
-QUARTERS_PER_HOUR = 4
 
 
 class EmissionRow(Struct, frozen=True):

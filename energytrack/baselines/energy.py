@@ -87,14 +87,15 @@ def by_day(days: Iterable[Day], mask_of: MaskOf) -> Mapping[date, DayEnergy]:
 
 
 def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:
+    whole_days = [day.sums() for day in days]
     sums: list[Sums] = []
     prices: list[float | None] = []
     quarters = 0
-    for day in days:
+    for day, whole_day in zip(days, whole_days, strict=True):
         mask = mask_of(day)
         quarters += sum(mask)
         prices += [price for price, inside in zip(day.price_per_kwh, mask, strict=True) if inside]
-        sums += [day.sums(first, until) for first, until in _stretches(mask)]
+        sums += [whole_day] if all(mask) else [day.sums(first, until) for first, until in _stretches(mask)]
     whole = total(sums)
     seconds = quarters * QUARTER_SECONDS * (len(days) + missing) / len(days)
     known_prices = [price for price in prices if price is not None]
@@ -105,8 +106,8 @@ def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:
         known_ratio=whole.known_seconds / seconds if seconds else 1.0,
         price_per_kwh=sum(known_prices) / len(prices) if prices and len(known_prices) == len(prices) else None,
         hours=quarters * QUARTER_SECONDS / 3600.0,
-        hours_in_operation=_hours_in_operation(days),
-        parts=_parts(days),
+        hours_in_operation=_hours_in_operation(days, total(whole_days)),
+        parts=_parts(whole_days),
     )
 
 
@@ -121,8 +122,7 @@ def _stretches(mask: Mask) -> Iterable[tuple[int, int]]:
             first = None
 
 
-def _hours_in_operation(days: Sequence[Day]) -> float | None:
-    sums = total(day.sums() for day in days)
+def _hours_in_operation(days: Sequence[Day], sums: Sums) -> float | None:
     if sums.idle_unknown_kwh > (1.0 - LEAST_KNOWN) * sums.counted_kwh:
         return None
     worked = 0
@@ -133,9 +133,8 @@ def _hours_in_operation(days: Sequence[Day]) -> float | None:
     return worked * QUARTER_SECONDS / 3600.0
 
 
-def _parts(days: Sequence[Day]) -> float | None:
+def _parts(sums: Sequence[Sums]) -> float | None:
     """All machines' parts; None where one of them counted none of them in time of which its energy is known."""
-    sums = [day.sums() for day in days]
     if not all(each.parts_seconds and each.parts_seconds >= LEAST_KNOWN * each.known_seconds for each in sums):
         return None
     return sum(each.parts for each in sums)

@@ -7,6 +7,7 @@ from contextlib import closing
 
 from rich.console import Console
 
+from energytrack.bill.arguments import add_month
 from energytrack.bill.load import Month
 from energytrack.bill.reading import Bills
 from energytrack.bill.writing import as_csv, as_json, as_table
@@ -37,16 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=launch_command("energytrack.bill"), description="A month's bill from the ledger."
     )
-    parser.add_argument("--month", type=_month, help="2026-10; the last month that is over by default")
+    add_month(parser)
     parser.add_argument("--format", choices=("table", "json", "csv"), default="table", help="table by default")
     return parser
-
-
-def _month(text: str) -> Month:
-    try:
-        return Month.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -8,12 +8,11 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from energytrack.ledger.day import COUNTED, Day
-from energytrack.ledger.local_days import midnight
+from energytrack.ledger.local_days import last_of_month, midnight
 from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import NOTHING, Sums, total
-from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 
-QUARTERS_PER_HOUR: Final = 4
 COVERED: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
 """Time of which the energy is known."""
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
@@ -54,7 +53,7 @@ class Month(NamedTuple):
     @property
     def last(self) -> date:
         """Its last day."""
-        return (self.first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        return last_of_month(self.first)
 
     @property
     def days(self) -> int:

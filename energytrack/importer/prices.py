@@ -1,6 +1,5 @@
 """Prices and emission factors as the file that the contract reads: its reader checks it before it is there."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from energytrack.errors import EnergyTrackError
 from energytrack.importer.choices import Choices, Finding, UnreadableFile
 from energytrack.importer.content import Content, Rates
 from energytrack.importer.rates import chosen, gaps
+from energytrack.replacing import replacing
 
 HOUR: Final = timedelta(hours=1)
 
@@ -74,20 +74,14 @@ def known_prices(path: Path) -> Mapping[datetime, MarketPrice]:
 def write_prices(path: Path, file: PriceFile) -> None:
     """Write all of it or nothing: it takes the place of the file once the contract's reader has understood it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as lines:
-            lines.write(",".join(("timestamp", *PRICE_COLUMNS)) + "\n")
-            for each in file.prices:
-                cells = ("" if value is None else repr(value) for value in each[1:])
-                lines.write(",".join((f"{each.start:%Y-%m-%dT%H:%MZ}", *cells)) + "\n")
-            lines.flush()
-            os.fsync(lines.fileno())
-        if tuple(market_prices_of(partial)) != file.prices:
+    with replacing(path) as partial:
+        partial.write((",".join(("timestamp", *PRICE_COLUMNS)) + "\n").encode())
+        for each in file.prices:
+            cells = ("" if value is None else repr(value) for value in each[1:])
+            partial.write((",".join((f"{each.start:%Y-%m-%dT%H:%MZ}", *cells)) + "\n").encode())
+        partial.flush()
+        if tuple(market_prices_of(Path(partial.name))) != file.prices:
             raise NotForTheContract(f"{path.name} would be read otherwise than it was written")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _values(rates: Rates) -> dict[datetime, float]:

@@ -81,6 +81,11 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
         return self.counted_kwh - self.idle_unknown_kwh
 
     @property
+    def idle_ratio(self) -> float | None:
+        """The idle part of the energy of which that is known; None where nobody can tell."""
+        return self.idle_kwh / self.told_kwh if self.told_kwh else None
+
+    @property
     def priced_kwh(self) -> float:
         """What counts and has a price."""
         return self.counted_kwh - self.unpriced_kwh

@@ -10,6 +10,7 @@ from energytrack.metering.values import Cover, Part
 
 QUARTER_SECONDS: Final = 900.0
 """Every time zone of today is a multiple of it away from UTC, so quarter hours begin together everywhere."""
+QUARTERS_PER_HOUR: Final = 4
 
 
 def split(part: Part) -> Iterator[tuple[float, Part]]:

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 
 MINUTES: Final = 15
 KEPT: Final = 96 * 7
@@ -13,7 +13,6 @@ ENOUGH: Final = 40
 """Below this number of past forecasts no interval is given."""
 LOW, HIGH = 0.1, 0.9
 SECONDS_PER_HOUR: Final = 3600.0
-QUARTERS_PER_HOUR: Final = 4
 
 
 class Running(NamedTuple):

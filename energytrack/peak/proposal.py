@@ -6,10 +6,11 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from energytrack.metering.quarters import QUARTERS_PER_HOUR
+
 LEAST_SECONDS: Final = 90.0
 """With less time left, an order comes too late to change the quarter hour."""
 SECONDS_PER_HOUR: Final = 3600.0
-QUARTERS_PER_HOUR: Final = 4
 
 
 class Waiter(Struct, frozen=True, kw_only=True):

@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from energytrack.energy import JOULES_PER_KWH
 from energytrack.ledger.day import COUNTED, Column, Day
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.peak.forecast import MINUTES, PastErrors, Running, ends_at_kw
 
-JOULES_PER_KWH: Final = 3.6e6
 LAST_SECONDS: Final = 60.0
 """Power is the mean over so long."""
 BRIDGED_SECONDS: Final = 30.0

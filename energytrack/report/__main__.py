@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from energytrack.bill.arguments import add_month
 from energytrack.bill.load import Month
 from energytrack.clock import SystemClock
 from energytrack.plant import load_plant
@@ -50,19 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=launch_command("energytrack.report"), description="A month's energy report as PDF and as a workbook."
     )
-    parser.add_argument("--month", type=_month, help="2026-10; the last month that is over by default")
+    add_month(parser)
     parser.add_argument("--language", choices=LANGUAGES, help="that of the plant file by default")
     parser.add_argument("--folder", type=Path, default=Path(), help="where the two files are written; here by default")
     parser.add_argument("--no-year", action="store_true", help="without the plot of the year, which reads much more")
     parser.add_argument("--mail", action="store_true", help="send it to those who get it each month, and write no file")
     return parser
-
-
-def _month(text: str) -> Month:
-    try:
-        return Month.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """The first page in words: the figures that people look for, what they mean, and each day."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from math import ceil, log10
 from typing import Final
 
+from energytrack.ledger.local_days import dates
 from energytrack.report.content import Report
 from energytrack.report.document import Day, Days, Figure, Section, Tick
 from energytrack.report.words import MINUS, Words
@@ -18,7 +18,6 @@ def figures(report: Report, t: Words) -> tuple[Figure, ...]:
     bill, sums, currency = report.bill, report.sums, report.bill.currency
     before = report.before
     peak = bill.peak
-    idle_share = None if not sums.told_kwh else sums.idle_kwh / sums.told_kwh
     return (
         Figure(
             t("Energy"), t.with_unit(sums.kwh, "kWh"), _change(sums.kwh, None if before is None else before.sums.kwh, t)
@@ -36,7 +35,7 @@ def figures(report: Report, t: Words) -> tuple[Figure, ...]:
         Figure(
             t("Idle cost"),
             t.money(sums.known_idle_cost, currency),
-            t("{share} of all energy", share=t.percent(idle_share)),
+            t("{share} of all energy", share=t.percent(sums.idle_ratio)),
             is_waste=True,
         ),
         Figure(
@@ -119,8 +118,7 @@ def days(report: Report, t: Words) -> Section | None:
     step = _round_step(highest / TICKS)
     top = step * ceil(highest / step - 1e-9)
     bars = []
-    for number in range(report.month.days):
-        day = report.month.first + timedelta(days=number)
+    for day in dates(report.month.first, report.month.last):
         found = used.get(day)
         holiday = found is not None and found.holiday is not None
         bars.append(

@@ -7,11 +7,11 @@ from typing import Final
 
 from energytrack.baselines.comparison import against, version_for
 from energytrack.baselines.reading import Observations
-from energytrack.bill.load import QUARTERS_PER_HOUR, Load, Month
+from energytrack.bill.load import Load, Month
 from energytrack.bill.reading import Bills
 from energytrack.clock import Clock
 from energytrack.ledger.emissions import DayFactors
-from energytrack.ledger.local_days import ONE_DAY, midnight, utc
+from energytrack.ledger.local_days import ONE_DAY, dates, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.plant.file import Language
@@ -167,9 +167,8 @@ class Reports:
             at = load.start + index * QUARTER_SECONDS
             if load.known[index]:
                 local = datetime.fromtimestamp(at, self._plant.zone)
-                hours.setdefault((local.date(), local.hour), []).append(load.kwh[index] * QUARTERS_PER_HOUR)
-        for number in range(month.days):
-            day = month.first + timedelta(days=number)
+                hours.setdefault((local.date(), local.hour), []).append(load.kw(index))
+        for day in dates(month.first, month.last):
             yield tuple(_mean(hours.get((day, hour))) for hour in range(HOURS))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from energytrack.bill.load import Load, Month
+from energytrack.ledger.local_days import dates
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.report.content import Carpet
 from energytrack.report.document import HeatMap, Tick
@@ -40,7 +41,7 @@ def month_map(load: Load, month: Month, zone: ZoneInfo, words: Words) -> HeatMap
         cells.setdefault((local.date(), column), []).append(load.kw(index))
         if index == highest:
             mark = ((column + 0.5) / QUARTERS, (local.day - 0.5) / month.days)
-    days = [month.first + timedelta(days=number) for number in range(month.days)]
+    days = list(dates(month.first, month.last))
     rows = [[_mean(cells.get((day, column))) for column in range(QUARTERS)] for day in days]
     down = tuple(Tick((number + 0.5) / len(days), f"{words.weekday(day)} {day.day}") for number, day in enumerate(days))
     return _heat(rows, _hours_across(), down, words, mark=mark, centimetres=11.5)

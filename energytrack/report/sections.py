@@ -138,7 +138,7 @@ def _idle(sums: Sums, t: Words) -> tuple[str, str]:
 
 
 def _share(sums: Sums, t: Words) -> str:
-    return t.percent(sums.idle_kwh / sums.told_kwh if sums.told_kwh else None)
+    return t.percent(sums.idle_ratio)
 
 
 def measures(report: Report, t: Words) -> Section | None:

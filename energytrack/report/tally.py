@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from energytrack.ledger.day import Day
-from energytrack.ledger.emissions import NO_EMISSIONS, DayFactors, Emissions, emissions_of
+from energytrack.ledger.emissions import NO_EMISSIONS, DayFactors, Emissions, all_emissions, emissions_of
 from energytrack.ledger.sums import NOTHING, Sums
 from energytrack.report.content import DayUse, LineUse, MachineUse
 
@@ -46,7 +46,7 @@ class Tally:
     @property
     def emissions(self) -> Emissions:
         """Of the plant."""
-        return sum(self._line_emissions.values(), NO_EMISSIONS)
+        return all_emissions(self._line_emissions.values())
 
     def lines(self) -> tuple[LineUse, ...]:
         """The one with the highest cost first."""

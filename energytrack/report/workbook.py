@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from energytrack.bill.load import QUARTERS_PER_HOUR
-from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.ledger.sums import Sums
+from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 from energytrack.report.content import Report
 from energytrack.report.phrases import about_decision, about_note, named
 from energytrack.report.words import Words, words_of
@@ -133,9 +133,7 @@ class _Writer:
                 label, sums.kwh, sums.known_cost, sums.known_idle_kwh, sums.known_idle_cost,
                 emissions.known_location_kg, emissions.known_market_kg,
             ), self._number)  # fmt: skip
-            share = sums.idle_kwh / sums.kwh if sums.kwh and sums.known_idle_kwh is not None else None
-            formula = None if share is None else Formula(f"=D{row + 1}/B{row + 1}", share)
-            self._put(sheet, row, 7, formula, self._ratio)
+            self._put(sheet, row, 7, _idle_share(sums, row + 1), self._ratio)
         last = len(groups) + FIRST
         sums, emissions = report.sums, report.emissions
         self._put(sheet, last, 0, t("Total"), self._total)
@@ -228,6 +226,14 @@ class _Writer:
             sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), self._day)  # noqa: DTZ001
         elif value is not None:
             sheet.write_number(row, column, value, how)
+
+
+def _idle_share(sums: Sums, line: int) -> Value:
+    """Without the energy of which nobody knows whether it was idle, such as that from files: as on the pages."""
+    if sums.idle_ratio is None:
+        return None
+    told = f"(B{line}-{sums.idle_unknown_kwh!r})" if sums.idle_unknown_kwh else f"B{line}"
+    return Formula(f"=D{line}/{told}", sums.idle_ratio)
 
 
 def _sum(sheet: str, column: int, count: int, value: float | None) -> Value:

@@ -1,6 +1,5 @@
 """Every order that was accepted, on disk: each is written to its machine at most once, and answered."""
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from energytrack.messages import Command, CommandResult
+from energytrack.replacing import replacing
 from gateway.errors import InvalidFile
 
 REMEMBERED: Final = 500
@@ -84,10 +84,6 @@ class Journal:
             done = [command_id for command_id, entry in changed.items() if entry.step == "told"]
             for command_id in done[:-REMEMBERED]:
                 del changed[command_id]
-            partial = self._path.with_suffix(".partial")
-            with partial.open("wb") as file:
+            with replacing(self._path) as file:
                 file.write(msgspec.json.encode(list(changed.values())))
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self._path)
             self._entries = changed

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
+from energytrack.energy import JOULES_PER_KWH
 from gateway.physics.finding import NOTHING_FLOWS, SCALES, TOLERANCE, Finding, Phase, Snapshot, phases_of
 from gateway.profile import Quantity
 
@@ -73,7 +74,7 @@ def register(snapshots: Sequence[Snapshot]) -> list[Finding]:
 
 
 def _slope(after: float, rise: float, seconds: float, used: float) -> Finding:
-    expected = used * seconds / 3.6e6
+    expected = used * seconds / JOULES_PER_KWH
     if rise == 0:
         text = f"{after:.6g} kWh, and it did not move within {seconds:.0f} s; {expected:.4g} kWh are expected"
         return Finding("unproven", "register", text, f"check for longer: --seconds {_long_enough(used)}")
@@ -94,7 +95,7 @@ def _slope(after: float, rise: float, seconds: float, used: float) -> Finding:
 
 def _long_enough(watts: float) -> int:
     """Until a register with steps of 0.1 kWh has made ten of them, between one minute and an hour."""
-    return int(min(max(3.6e6 / abs(watts), 60), 3600))
+    return int(min(max(JOULES_PER_KWH / abs(watts), 60), 3600))
 
 
 def mean_watts(snapshots: Sequence[Snapshot]) -> float | None:

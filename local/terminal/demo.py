@@ -29,8 +29,9 @@ LOCAL = "./et local"
 """The command for this package, as printed."""
 REFRESH_SECONDS = 2.0
 OPEN = (
-    "Open to everybody with an account on this machine, without a password: Kafka, the database, Prometheus and\n  "
-    "Alertmanager. Nothing listens to other machines. People sign in at the front door (docs/security.md)."
+    "Open to everybody with an account on this machine, without a password: the database, Prometheus and\n  "
+    "Alertmanager. Nothing listens to other machines. People sign in at the front door, programs at Kafka\n  "
+    "(docs/security.md)."
 )
 """A note about access, for computers that other people use too."""
 PACE = (

@@ -39,6 +39,11 @@ test("silent machines are counted as silent, and add no power", () => {
   assert.deepEqual([sums.states.running, sums.states.silent, sums.power, sums.risky], [1, 1, 1000, 0]);
 });
 
+test("how many are likely to fail is not known while the model has said nothing, and not zero", () => {
+  assert.equal(totals([machine("a", { risk: null, prediction: null })]).risky, null);
+  assert.equal(totals([machine("a", { risk: null, prediction: null }), machine("b")]).risky, 0);
+});
+
 test("the power of a fleet that does not report is not known, and not zero", () => assert.equal(totals([machine("a", { age: 600 })]).power, null));
 
 test("what the service calls silent is silent, before it is old here", () => {

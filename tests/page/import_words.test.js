@@ -12,7 +12,8 @@ test("only what was said is asked for", () => {
 });
 
 test("an import is told by what it brought", () => {
-  const one = /** @type {any} */ ({ kwh: 24, readings: 0, events: 2 });
+  const one = /** @type {any} */ ({ kwh: 24, parts: null, readings: 0, events: 2 });
   assert.equal(storedWords(one), "24.0 kWh, 2 events");
+  assert.equal(storedWords({ ...one, kwh: null, parts: 120, events: 0 }), "120 parts");
   assert.equal(storedWords({ ...one, kwh: null, events: 0 }), "nothing");
 });

@@ -62,7 +62,7 @@ function tiles() {
   const fill = (sums) => {
     for (const state of SHOWN_STATES) setText(values[state], String(sums.states[state]));
     setText(values.power, kilowatts(sums.power));
-    setText(values.risky, String(sums.risky));
+    setText(values.risky, sums.risky === null ? "–" : String(sums.risky));
     costs.fill(sums);
   };
   return { element, fill };

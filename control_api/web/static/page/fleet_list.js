@@ -98,13 +98,14 @@ export function lineTotals(machines, today) {
   }).sort((a, b) => (b.idle_cost ?? -1) - (a.idle_cost ?? -1) || (a.line < b.line ? -1 : 1));
 }
 
-/** Totals of the fleet; silent machines count as silent only. @param {Machine[]} machines */
+/** Totals of the fleet; silent machines count as silent only. While nothing is predicted, it is not known how many are likely to fail. @param {Machine[]} machines */
 export function totals(machines) {
   const current = machines.filter(isCurrent);
+  const predicted = current.filter((one) => one.prediction === 0 || one.prediction === 1);
   return {
     states: Object.fromEntries(SHOWN_STATES.map((state) => [state, machines.filter((one) => one.shown === state).length])),
     power: added(current.map((one) => one.power_watts)),
-    risky: current.filter((one) => one.prediction === 1).length,
+    risky: predicted.length || !current.length ? predicted.filter((one) => one.prediction === 1).length : null,
     atRisk: added(current.map((one) => one.at_risk)),
   };
 }

@@ -29,8 +29,8 @@ export async function followToday(changed) {
   await again();
 }
 
-/** What is at risk, as far as the plant file says what a failure costs. @param {number | null} amount @param {number} risky */
-const risk = (amount, risky) => (amount === null && !risky ? price(0) : price(amount));
+/** What is at risk, as far as the plant file says what a failure costs. @param {number | null} amount @param {number | null} risky */
+const risk = (amount, risky) => (amount === null && risky === 0 ? price(0) : price(amount));
 
 /** The tiles, with a function that fills them. */
 export function moneyTiles() {
@@ -39,7 +39,7 @@ export function moneyTiles() {
   const tiles = Object.entries(names).map(([key, name]) => h("div", { class: "tile money",
     title: key === "at_risk" ? "For machines that are likely to fail: the probability times what a failure costs ([costs] in plant.toml)" : null },
   h("div", { class: "name" }, name), values[key]));
-  /** @param {{atRisk: number | null, risky: number}} sums */
+  /** @param {{atRisk: number | null, risky: number | null}} sums */
   const fill = (sums) => {
     const all = [...today.values()];
     setText(values.kwh, energy(added(all.map((one) => one.kwh))));

@@ -6,13 +6,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 from openpyxl.utils import range_boundaries
 
 from energytrack.bill.invoice import cents
 from energytrack.plant.file import Language
 from energytrack.report.words import LANGUAGES
 from energytrack.report.workbook import as_xlsx
-from testkit.report_builders import a_report
+from testkit.report_builders import a_month, a_report
 
 REFERENCE = re.compile(r"(?:'([^']+)'!)?([A-Z]+\d+)(?::([A-Z]+\d+))?")
 
@@ -78,6 +79,14 @@ def test_the_summary_is_the_bill_and_the_ledger_to_the_cent() -> None:
     assert computed.value("Summary", found["Energy, kWh"]) == pytest.approx(report.sums.kwh)
     assert report.bill.peak is not None
     assert computed.value("Summary", found["Peak, kW"]) == report.bill.peak.kw
+
+
+def test_the_idle_share_leaves_out_energy_of_which_nobody_knows_it() -> None:
+    """A file brought as much as the meter of the CNC machine counted; a fourth of what was counted was idle."""
+    days = [replace(day, imported_kwh=day.measured_kwh) for day in a_month() if day.device_id == "cnc-0007"]
+    computed = Computed(as_xlsx(a_report(days)))
+    assert computed.value("Machines", "H2") == pytest.approx(0.25)
+    assert computed.kept["Machines"]["H2"].value == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -29,7 +29,7 @@ from control_api.devices.routes import devices_blueprint, history_blueprint
 from control_api.emissions.routes import emissions_blueprint
 from control_api.energy.routes import corrections_blueprint, energy_blueprint
 from control_api.http import bodies, problems
-from control_api.imports.routes import IMPORT_SECONDS, MAX_FILE_BYTES, UPLOADS, imports_blueprint
+from control_api.imports.routes import IMPORT_SECONDS, MAX_FILE_BYTES, imports_blueprint
 from control_api.live.service import LiveUpdates
 from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
@@ -44,7 +44,7 @@ from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
 from control_api.web import api_docs
-from control_api.web.routes import pages_blueprint, shows_a_page
+from control_api.web.routes import VIEWS, pages_blueprint, shows_a_page
 
 MAX_BODY_BYTES: Final = 160_000
 """A bulk order names up to 2,000 machines, each by up to 64 letters."""
@@ -148,7 +148,8 @@ def _register_resources(app: OpenAPI, services: Services) -> None:
     app.register_api(baselines_blueprint(services.baselines))
     app.register_api(variables_blueprint(services.baselines))
     app.register_api(measures_blueprint(services.measures))
-    app.register_api(signin_blueprint(services.credentials, has_grafana=services.settings.grafana_url is not None))
+    has_grafana = services.settings.grafana_url is not None
+    app.register_api(signin_blueprint(services.credentials, VIEWS, has_grafana=has_grafana))
     app.register_api(people_blueprint(services.credentials, named(services.settings.origins)))
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))
@@ -201,7 +202,7 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
     def begin() -> None:
         if request.path == "/api/alerts":
             request.max_content_length = MAX_ALERTS_BYTES
-        is_upload = request.path in UPLOADS and request.method == "POST"
+        is_upload = request.path in bodies.FILES and request.method == "POST"
         if is_upload:
             request.max_content_length = MAX_FILE_BYTES
         flask.g.waiting = ExitStack()

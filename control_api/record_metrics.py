@@ -17,14 +17,13 @@ from energytrack.clock import Clock
 from energytrack.machine_state import MachineState
 from energytrack.plant import Plant
 from energytrack.store import Store
-from energytrack.store.operations.alarms import ALARM_STATES, Alarm, AlarmFilter
+from energytrack.store.operations.alarms import ALARM_STATES, OPEN_STATES, Alarm, AlarmFilter
 from energytrack.store.operations.commands import Order, OrderFilter
 from energytrack.store.operations.locks import Lock
 
 DEVICE: Final = ("device_id", "device_type", "line")
 UNKNOWN: Final = "unknown"
 """Line and type of a machine that neither the plant file nor its messages place; the exporters use the same word."""
-OPEN: Final = ("active", "acknowledged", "snoozed")
 CLEARED_FOR: Final = timedelta(hours=24)
 """How long a cleared alarm is still exported."""
 ORDERS: Final = 40
@@ -63,7 +62,7 @@ class RecordMetrics(Collector):
         """Read all records; raises StoreUnavailable."""
         now = self.clock.now()
         with self.store.within(READ_SECONDS):
-            alarms = self.store.alarms.find(AlarmFilter(states=OPEN))
+            alarms = self.store.alarms.find(AlarmFilter(states=OPEN_STATES))
             cleared = self.store.alarms.find(AlarmFilter(states=("cleared",), changed_since=now - CLEARED_FOR))
             orders = self.store.commands.find(OrderFilter(since=now - ORDERS_FOR), limit=ORDERS)
             locks = self.store.locks.held()
@@ -87,7 +86,7 @@ class RecordMetrics(Collector):
             labels = self._labels(alarm.device_id, records)
             for state in ALARM_STATES:
                 states.add_metric([*labels, alarm.rule, state], float(alarm.state == state))
-            if alarm.state in OPEN:
+            if alarm.state in OPEN_STATES:
                 told = [alarm.rule, alarm.alarm_id, alarm.severity, alarm.state]
                 handled_by = alarm.assignee or alarm.acknowledged_by or ""
                 opened.add_metric([*labels, *told, handled_by], alarm.opened_at.timestamp())

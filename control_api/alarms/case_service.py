@@ -4,14 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import chain
 from typing import Final
 
 from control_api.alarms.cases import Case, cases, closed_cases
-from control_api.alarms.service import OPEN, AlarmService
+from control_api.alarms.service import AlarmService
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
-from energytrack.store.operations.alarms import Alarm, AlarmFilter, LogEntry, Verdict
+from energytrack.store.operations.alarms import OPEN_STATES, Alarm, AlarmFilter, LogEntry, Verdict
 
 BEFORE: Final = timedelta(hours=24)
 """Alarms that ended within this time before it belong to the case."""
@@ -24,22 +23,26 @@ class CaseService:
 
     def all(self) -> list[Case]:
         """Every open case: the most severe first, then the oldest."""
-        return cases(self._open(), self._ended())
+        return cases(*self._alarms())
 
     def closed(self) -> list[Case]:
         """The cases of the last day that are over, the latest first."""
-        return closed_cases(self._open(), self._ended())
+        return closed_cases(*self._alarms())
 
-    def _open(self) -> Sequence[Alarm]:
-        return self.alarms.alarms.find(AlarmFilter(states=OPEN))
+    def shown(self) -> list[Case]:
+        """The open ones, then those of the last day that are over."""
+        found = self._alarms()
+        return [*cases(*found), *closed_cases(*found)]
 
-    def _ended(self) -> Sequence[Alarm]:
+    def _alarms(self) -> tuple[Sequence[Alarm], Sequence[Alarm]]:
+        """Open alarms, and those that ended lately."""
         since = self.alarms.clock.now() - BEFORE
-        return self.alarms.alarms.find(AlarmFilter(states=("cleared",), changed_since=since))
+        find = self.alarms.alarms.find
+        return find(AlarmFilter(states=OPEN_STATES)), find(AlarmFilter(states=("cleared",), changed_since=since))
 
     def get(self, case_id: str) -> Case:
         """One case, open or over for less than a day; raises Problem if there is none."""
-        case = next((case for case in chain(self.all(), self.closed()) if case.case_id == case_id), None)
+        case = next((case for case in self.shown() if case.case_id == case_id), None)
         if case is None:
             raise Problem("unknown_alarm", f"{case_id} has no open alarm.")
         return case

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from control_api.alarms import rules
 from control_api.alarms.firing import Firing, PrometheusAway, PrometheusRules
 from control_api.alarms.rules import AlarmChange, Alert
-from control_api.alarms.service import OPEN, AlarmService
-from energytrack.store.operations.alarms import SEVERITIES, Alarm, AlarmFilter
+from control_api.alarms.service import AlarmService
+from energytrack.store.operations.alarms import OPEN_STATES, SEVERITIES, Alarm, AlarmFilter
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class Reconciliation:
         firing = self._ask()
         service = self.service
         now = service.clock.now()
-        alarms = service.alarms.find(AlarmFilter(states=OPEN))
+        alarms = service.alarms.find(AlarmFilter(states=OPEN_STATES))
         changed = 0
         for alarm in alarms:
             change = compared(alarm, firing, now=now, unconfirmed=self.unconfirmed, new_id=service.new_id)

@@ -15,7 +15,7 @@ from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
 from energytrack.clock import Clock
 from energytrack.messages import Insight
-from energytrack.store.operations.alarms import Alarm, AlarmFilter, Alarms, Verdict
+from energytrack.store.operations.alarms import OPEN_STATES, Alarm, AlarmFilter, Alarms, Verdict
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.telemetry.devices import Devices
 
@@ -27,8 +27,6 @@ ONE_BY_ONE: Final = 10
 """Up to this many machines are read one by one; for more, the whole fleet is read once."""
 FACTORS: Final = 3
 """How many of the model's top factors an alarm keeps."""
-
-OPEN: Final = ("active", "acknowledged", "snoozed")
 
 Factors = Mapping[str, tuple[str, ...]]
 """The model's top factors in words, by machine."""
@@ -118,7 +116,7 @@ class AlarmService:
 
     def acknowledge_device(self, device_id: str, rule: str | None, by: Actor, *, comment: str) -> list[Alarm]:
         """Acknowledge a machine's open alarms, of one rule or of all; those acknowledged before stay as they are."""
-        alarms = self.alarms.find(AlarmFilter(states=OPEN, device_id=device_id, rule=rule))
+        alarms = self.alarms.find(AlarmFilter(states=OPEN_STATES, device_id=device_id, rule=rule))
         if not alarms:
             of_rule = "" if rule is None else f" by the rule {rule!r}"
             raise Problem("unknown_alarm", f"{device_id} has no open alarm{of_rule}.")

@@ -1,6 +1,7 @@
 """/api/auth for the front door, and /sign-in for people with a one-time sign-in link."""
 
 import re
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Final
 
@@ -15,12 +16,11 @@ from control_api.auth.schemas import CallerResponse, SignInRequest
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
 
-OWN_PATH: Final = re.compile(
-    r"/(devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|alarms|energy|schedules|orders|machines|imports)?(\?[\w=&.%-]*)?"
-)
+DEVICE_PAGE: Final = r"devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 
 
-def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBlueprint:
+def signin_blueprint(credentials: Credentials, views: Collection[str], *, has_grafana: bool) -> APIBlueprint:
+    """The routes; `views` are the pages that people may be led on to, besides those of the fleet and of a machine."""
     api = APIBlueprint("signin", __name__, abp_tags=[Tag(name="signing in")])
 
     @api.get("/api/auth", summary="Show who is calling", responses={200: CallerResponse})
@@ -34,9 +34,8 @@ def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBluep
 
     @api.get("/sign-in", doc_ui=False)
     def ask() -> Response:
-        return make_response(
-            render_template("sign_in.html", has_grafana=has_grafana, then=own_path(request.args.get("next", "")))
-        )
+        then = own_path(request.args.get("next", ""), views)
+        return make_response(render_template("sign_in.html", has_grafana=has_grafana, then=then))
 
     @api.post("/sign-in", summary="Sign in with the code of a sign-in link", responses={204: None})
     def sign_in(body: SignInRequest) -> Response:
@@ -67,6 +66,7 @@ def signin_blueprint(credentials: Credentials, *, has_grafana: bool) -> APIBluep
     return api
 
 
-def own_path(path: str) -> str:
-    """A path of this application, or the fleet's page; never another host's address."""
-    return path if OWN_PATH.fullmatch(path) else "/"
+def own_path(path: str, views: Collection[str]) -> str:
+    """A page of this application, or the fleet's page; never another host's address."""
+    pages = "|".join([DEVICE_PAGE, *views])
+    return path if re.fullmatch(rf"/({pages})?(\?[\w=&.%-]*)?", path) else "/"

@@ -9,19 +9,21 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from control_api.auth.current import current_actor
 from control_api.baselines.files import variables_of
-from control_api.baselines.schemas import (
+from control_api.baselines.requests import (
     BaselinePath,
     BaselineRequest,
-    BaselineResponse,
     BaselinesQuery,
-    BaselinesResponse,
     CourseQuery,
-    CourseResponse,
     RetireRequest,
     ValuesRequest,
     VariableFileQuery,
-    VariablesResponse,
     VersionRequest,
+)
+from control_api.baselines.schemas import (
+    BaselineResponse,
+    BaselinesResponse,
+    CourseResponse,
+    VariablesResponse,
     baseline_response,
     course_response,
     variables_response,

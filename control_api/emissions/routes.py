@@ -1,7 +1,6 @@
 """/api/emissions: what machines, lines and the plant emitted, location- and market-based side by side."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from flask import Response
@@ -15,7 +14,6 @@ from control_api.http.downloads import csv_rows, json_rows
 from control_api.http.problems import Problem
 from energytrack.ledger.emissions import DayFactors
 
-DEFAULT_DAYS: Final = 30
 MAX_DAYS: Final = 366
 MAX_HOURLY_DAYS: Final = 31
 
@@ -35,11 +33,8 @@ def emissions_blueprint(service: EnergyService) -> APIBlueprint:
 
 
 def _rows(service: EnergyService, query: EmissionsQuery) -> Iterator[EmissionRow]:
-    last = query.last or service.today()
-    first = query.first or last - timedelta(days=DEFAULT_DAYS)
+    first, last = service.span(query.first, query.last)
     most = MAX_HOURLY_DAYS if query.resolution == "hour" else MAX_DAYS
-    if first > last:
-        raise Problem("invalid_request", f"from ({first}) is after to ({last}).")
     if (last - first).days >= most:
         raise Problem("too_many_rows", f"At most {most} days at once, by {query.resolution}.")
     plant = service.plant

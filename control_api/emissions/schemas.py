@@ -6,8 +6,7 @@ from pydantic import Field
 
 from control_api.emissions.rules import Resolution
 from control_api.energy.grouping import Grouping
-from control_api.energy.schemas import Day
-from control_api.http.schemas import DeviceId, ResponseModel, TextModel
+from control_api.http.schemas import Day, DeviceId, ResponseModel, TextModel
 
 
 class EmissionsQuery(TextModel):

@@ -1,7 +1,6 @@
 """/api/energy: what machines, lines and the plant used, from the ledger; and decisions about suspect energy."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -29,7 +28,6 @@ from control_api.http.downloads import MAX_XLSX_ROWS, XLSX_RESPONSE, csv_rows, j
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
 
-DEFAULT_DAYS: Final = 30
 MAX_JSON_ROWS: Final = 100_000
 MAX_CSV_ROWS: Final = 5_000_000
 
@@ -39,7 +37,7 @@ def energy_blueprint(service: EnergyService) -> APIBlueprint:
 
     @api.get("/energy", summary="Energy by machine, line, type or plant", responses={200: EnergyResponse})
     def get_energy(query: EnergyQuery) -> Response:
-        first, last = _span(service, query.first, query.last)
+        first, last = service.span(query.first, query.last)
         head = {
             "from": first, "to": last, "by": query.by, "resolution": query.resolution,
             "currency": service.plant.tariff.currency, "time_zone": service.plant.zone.key,
@@ -62,7 +60,7 @@ def corrections_blueprint(service: EnergyService) -> APIBlueprint:
 
     @api.get("/energy/suspects", summary="Energy that waits for a decision", responses={200: SuspectsResponse})
     def list_suspects(query: SuspectsQuery) -> Response:
-        suspects = service.suspects(*_span(service, query.first, query.last))
+        suspects = service.suspects(*service.span(query.first, query.last))
         return reply(SuspectsResponse(suspects=[suspect_response(each) for each in suspects]))
 
     @api.get("/energy/corrections", summary="List decisions about energy", responses={200: CorrectionsResponse})
@@ -85,16 +83,8 @@ def corrections_blueprint(service: EnergyService) -> APIBlueprint:
     return api
 
 
-def _span(service: EnergyService, first: date | None, last: date | None) -> tuple[date, date]:
-    last = last or service.today()
-    first = first or last - timedelta(days=DEFAULT_DAYS)
-    if first > last:
-        raise Problem("invalid_request", f"from ({first}) is after to ({last}).")
-    return first, last
-
-
 def _rows(service: EnergyService, query: EnergyQuery, most: int) -> Iterator[EnergyRow]:
-    first, last = _span(service, query.first, query.last)
+    first, last = service.span(query.first, query.last)
     names = len(service.names()) if query.by == "machine" and query.device_id is None else 1
     count = names * periods(first, last, query.resolution, service.plant.zone)
     complained = too_long(count, most)

@@ -1,7 +1,7 @@
 """Requests for energy and decisions about it, and the answers."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 from pydantic import Field, create_model
@@ -10,11 +10,9 @@ from control_api.energy.grouping import Grouping
 from control_api.energy.rules import EnergyRow, Resolution, SuspectStretch
 from control_api.energy.service import Selection
 from control_api.http.downloads import Separator
-from control_api.http.schemas import DeviceId, PageSize, Reason, RequestModel, ResponseModel, TextModel
+from control_api.http.schemas import Day, DeviceId, PageSize, Reason, RequestModel, ResponseModel, TextModel
 from energytrack.ledger.correction import Correction, Decision
 from energytrack.metering.reasons import Reason as MeterReason
-
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 
 
 class EnergyQuery(TextModel):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -33,6 +33,8 @@ from energytrack.ledger.presence import presences
 from energytrack.ledger.sums import NOTHING, total
 from energytrack.plant import Place, Plant
 from energytrack.store import Store
+
+DEFAULT_DAYS: Final = 30
 
 
 class Selection(NamedTuple):
@@ -66,6 +68,14 @@ class EnergyService:
     def today(self) -> date:
         """The plant's day."""
         return date_at(self.clock.now().timestamp(), self.plant.zone)
+
+    def span(self, first: date | None, last: date | None) -> tuple[date, date]:
+        """The days that are asked for, both included; raises Problem."""
+        last = last or self.today()
+        first = first or last - timedelta(days=DEFAULT_DAYS)
+        if first > last:
+            raise Problem("invalid_request", f"from ({first}) is after to ({last}).")
+        return first, last
 
     def rows(
         self, first: date, last: date, *, by: Grouping, resolution: Resolution, selection: Selection

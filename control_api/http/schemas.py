@@ -1,7 +1,7 @@
 """What the requests and responses of several resources share; the OpenAPI document is generated from these models."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from energytrack.store.operations.locks import Lock
 DEVICE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 DeviceId = Annotated[str, Field(min_length=1, max_length=64, pattern=DEVICE_PATTERN)]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31), strict=False)]
 PageSize = Annotated[int, Field(ge=1, le=1000)]
 
 

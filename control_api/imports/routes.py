@@ -24,8 +24,6 @@ MAX_FILE_BYTES: Final = 32_000_000
 """What a browser sends while somebody waits; `python -m energytrack.importer` takes larger files."""
 IMPORT_SECONDS: Final = 300.0
 """How long storing a file may take; every other request is answered in seconds."""
-UPLOADS: Final = ("/api/imports", "/api/imports/inspect", "/api/variables/import")
-"""Routes whose body is a file."""
 
 
 def imports_blueprint(service: ImportService) -> APIBlueprint:

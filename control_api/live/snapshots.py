@@ -14,14 +14,12 @@ from control_api.schedules.routes import listed_schedules
 from control_api.schedules.service import ScheduleService
 from energytrack.clock import Clock
 from energytrack.store import Store
-from energytrack.store.operations.alarms import AlarmFilter
+from energytrack.store.operations.alarms import OPEN_STATES, AlarmFilter
 from energytrack.store.operations.changes import Kind
 from energytrack.store.operations.commands import OrderFilter
 
 ORDERS: Final = 100
 CLEARED_FOR: Final = timedelta(hours=24)
-OPEN: Final = ("active", "acknowledged", "snoozed")
-
 
 Message = Kind | Literal["cases", "duty"]
 """The name of a message to live pages."""
@@ -45,15 +43,14 @@ def snapshots(
     def alarms() -> object:
         since = clock.now() - CLEARED_FOR
         cleared = store.alarms.find(AlarmFilter(states=("cleared",), changed_since=since))
-        listed = [*store.alarms.find(AlarmFilter(states=OPEN)), *cleared]
+        listed = [*store.alarms.find(AlarmFilter(states=OPEN_STATES)), *cleared]
         return [alarm_response(alarm).model_dump(mode="json") for alarm in listed]
 
     def schedules() -> object:
         return [schedule.model_dump(mode="json") for schedule in listed_schedules(schedule_service)]
 
     def current_cases() -> object:
-        shown = [*cases.all(), *cases.closed()]
-        return [case.model_dump(mode="json") for case in case_responses(cases, shown)]
+        return [case.model_dump(mode="json") for case in case_responses(cases, cases.shown())]
 
     def duty() -> object:
         return duty_response(paging).model_dump(mode="json")

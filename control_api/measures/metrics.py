@@ -60,17 +60,16 @@ class _MeasureFamilies:
 
     def add(self, outcome: Outcome, labels: Sequence[str]) -> None:
         """A value is left out where it is not known."""
-        measure, saving, kept = outcome.measure, outcome.saving, outcome.kept
+        saving, kept = outcome.saving, outcome.kept
         self.proved.add_metric(labels, float(outcome.is_proved))
         self.kept.add_metric(labels, float(not outcome.is_broken))
-        _add(self.cost_of_doing, labels, measure.cost_of_doing)
+        _add(self.cost_of_doing, labels, outcome.measure.cost_of_doing)
         if saving is None:
             return
-        expected = measure.expected_kwh_per_day
         _add(self.saved, labels, _joules(saving.kwh))
         _add(self.uncertainty, labels, _joules(saving.half_width_kwh))
         _add(self.cost, labels, saving.cost)
-        _add(self.expected, labels, _joules(None if expected is None else expected * saving.days))
+        _add(self.expected, labels, _joules(outcome.expected_kwh))
         _add(self.days, labels, float(saving.days))
         _add(self.broken_days, labels, None if kept is None else float(len(kept.broken)))
 

@@ -36,6 +36,12 @@ class Outcome(NamedTuple):
     """Who took back what the measure did, and when; None where nobody did."""
 
     @property
+    def expected_kwh(self) -> float | None:
+        """What was expected to be saved on the days that count."""
+        expected = self.measure.expected_kwh_per_day
+        return None if expected is None or self.saving is None else expected * self.saving.days
+
+    @property
     def is_proved(self) -> bool:
         """Whether a saving is proved."""
         return self.saving is not None and self.saving.is_proved

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from control_api.baselines.schemas import Day, Name, Note, SavingResponse, saving_response
-from control_api.http.schemas import DeviceId, Reason, RequestModel, ResponseModel, TextModel
+from control_api.baselines.requests import Name, Note
+from control_api.baselines.schemas import SavingResponse, saving_response
+from control_api.http.schemas import Day, DeviceId, Reason, RequestModel, ResponseModel, TextModel
 from control_api.measures.rules import Outcome, sentence
 from control_api.schedules.schemas import CLOCK_TIME
 from energytrack.store.operations.measures import MeasureState
@@ -104,14 +105,13 @@ class MeasuresResponse(ResponseModel):
 def measure_response(outcome: Outcome, currency: str) -> MeasureResponse:
     measure, saving, kept = outcome.measure, outcome.saving, outcome.kept
     fields = {name: getattr(measure, name) for name in measure.__struct_fields__ if name != "log"}
-    expected = measure.expected_kwh_per_day
     return MeasureResponse.model_validate(
         fields
         | {
             "text": sentence(outcome, currency),
             "baseline": outcome.baseline,
             "baseline_version": outcome.version,
-            "expected_kwh": None if expected is None or saving is None else expected * saving.days,
+            "expected_kwh": outcome.expected_kwh,
             "is_proved": outcome.is_proved,
             "saving": None if saving is None else saving_response(saving),
             "kept_days": None if kept is None else kept.kept_days,

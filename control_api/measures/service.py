@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Final, Literal
 
 import structlog
@@ -179,18 +180,17 @@ class MeasureService:
     def all(self) -> Sequence[Outcome]:
         """Every measure with what it has come to, newest first."""
         schedules = {each.schedule_id: each for each in self.schedules.schedules.all(deleted=True)}
-        versions: dict[str, Sequence[Baseline]] = {}
-        found = []
-        for measure in self._measures.all():
-            if measure.baseline_id is not None and measure.baseline_id not in versions:
-                versions[measure.baseline_id] = self.baselines.store.baselines.versions(measure.baseline_id)
-            found.append(self._outcome(measure, schedules, versions.get(measure.baseline_id or "", ())))
-        return found
+        versions = cache(self._versions)
+        return [
+            self._outcome(measure, schedules.get(measure.schedule_id or ""), versions(measure.baseline_id))
+            for measure in self._measures.all()
+        ]
 
     def outcome(self, measure_id: str) -> Outcome:
         """One measure with what it has come to; raises Problem."""
-        self.require(measure_id)
-        return next(each for each in self.all() if each.measure.measure_id == measure_id)
+        measure = self.require(measure_id)
+        schedule = None if measure.schedule_id is None else self.schedules.schedules.get(measure.schedule_id)
+        return self._outcome(measure, schedule, self._versions(measure.baseline_id))
 
     def look(self) -> None:
         """Work everything out for the metrics."""
@@ -205,6 +205,9 @@ class MeasureService:
     @property
     def _measures(self) -> Measures:
         return self.baselines.store.measures
+
+    def _versions(self, baseline_id: str | None) -> Sequence[Baseline]:
+        return () if baseline_id is None else self.baselines.store.baselines.versions(baseline_id)
 
     def _baseline_of(self, device_id: str, *, by: Actor) -> Baseline | None:
         last = self.baselines.today() - ONE_DAY
@@ -223,8 +226,8 @@ class MeasureService:
             log.info("a measure has no baseline", device_id=device_id, why=problem.detail)
             return None
 
-    def _outcome(self, measure: Measure, schedules: dict[str, Schedule], versions: Sequence[Baseline]) -> Outcome:
-        gone = undone(measure, schedules.get(measure.schedule_id or ""), self.baselines.plant.zone)
+    def _outcome(self, measure: Measure, schedule: Schedule | None, versions: Sequence[Baseline]) -> Outcome:
+        gone = undone(measure, schedule, self.baselines.plant.zone)
         baseline = version_for(versions, measure.start)
         if baseline is None:
             return Outcome(measure, None, None, None, None, gone)

@@ -35,7 +35,7 @@ class MeasureRow(Struct, frozen=True):
 
 def row_of(outcome: Outcome, text: str) -> MeasureRow:
     """A measure's row; `text` is what it has come to."""
-    measure, saving, expected = outcome.measure, outcome.saving, outcome.measure.expected_kwh_per_day
+    measure, saving = outcome.measure, outcome.saving
     return MeasureRow(
         measure_id=measure.measure_id,
         name=measure.name,
@@ -43,7 +43,7 @@ def row_of(outcome: Outcome, text: str) -> MeasureRow:
         start=measure.start,
         end=measure.end,
         state=measure.state,
-        expected_kwh=None if expected is None or saving is None else expected * saving.days,
+        expected_kwh=outcome.expected_kwh,
         saved_kwh=None if saving is None else saving.kwh,
         plus_minus_kwh=None if saving is None else saving.half_width_kwh,
         saved_cost=None if saving is None else saving.cost,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -27,7 +26,6 @@ class Outlook(Struct, frozen=True, kw_only=True):
     defence: Defence | None
     cost: float | None
     """What it adds to the bill if it ends as forecast; None where the contract has no price of power."""
-    currency: str
     proposal: Proposal | None
     sentence: str
 
@@ -90,8 +88,3 @@ def ended(
         stopped=tuple(dict.fromkeys(stopped)), forecast_before_kw=before, avoided_kw=avoided_kw,
         avoided_cost=avoided_cost,
     )  # fmt: skip
-
-
-def local(moment: datetime, zone: ZoneInfo) -> str:
-    """`10:15`, plant time."""
-    return f"{moment.astimezone(zone):%H:%M}"

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from control_api.http.schemas import ResponseModel, TextModel
+from control_api.http.schemas import PageSize, ResponseModel, TextModel
 from control_api.peak.rules import Outlook
 from energytrack.peak.proposal import Proposal, Waiter
 from energytrack.store.operations.quarters import WatchedQuarter
@@ -63,7 +63,7 @@ class QuarterResponse(ResponseModel):
 
 
 class QuartersQuery(TextModel):
-    limit: int = Field(100, ge=1, le=1000)
+    limit: PageSize = 100
 
 
 class QuartersResponse(ResponseModel):

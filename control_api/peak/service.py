@@ -103,7 +103,6 @@ class PeakGuard:
             forecast=forecast,
             defence=defence,
             cost=None if defence is None else defence.cost(forecast.kw),
-            currency=self.plant.tariff.currency,
             proposal=self._proposal(forecast.kw, running, defence, now),
             sentence=sentence_of(forecast, defence, self.plant.tariff.currency),
         )

@@ -17,10 +17,7 @@ def ran(plant: Plant, first: date, days: int, *, idle_kwh: float) -> None:
     """A press that uses that much in each quarter hour of the night."""
     nights = [index < 24 or index >= 80 for index in range(96)]
     plant.store.ledger.put(
-        [
-            a_press_day(PRESS, day, off_shift=(nights + nights[-4:])[: len(nights)], idle_kwh=idle_kwh)
-            for day in (first + n * ONE for n in range(days))
-        ]
+        [a_press_day(PRESS, day, off_shift=nights, idle_kwh=idle_kwh) for day in (first + n * ONE for n in range(days))]
     )
 
 

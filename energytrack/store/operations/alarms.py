@@ -13,6 +13,7 @@ from energytrack.store.link import LONG_SECONDS, Document, Link
 
 AlarmState = Literal["active", "acknowledged", "snoozed", "cleared"]
 ALARM_STATES: Final[tuple[AlarmState, ...]] = ("active", "acknowledged", "snoozed", "cleared")
+OPEN_STATES: Final[tuple[AlarmState, ...]] = ("active", "acknowledged", "snoozed")
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "warning", "info")
 Verdict = Literal["true_alarm", "false_alarm"]

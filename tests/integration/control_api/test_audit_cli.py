@@ -4,11 +4,16 @@ import pytest
 from pymongo import MongoClient
 
 from control_api import cli
-from control_api.audit_cli import parse, run
+from control_api.audit_cli import run
 from control_api.auth.credentials import Credentials
 from energytrack.clock import SystemClock
 from energytrack.store import Store
 from tests.integration.control_api.test_audit import append
+
+
+def audit(store: Store, *arguments: str) -> int:
+    """The exit code of `python -m control_api audit …`."""
+    return run(cli.parse_arguments(["audit", *arguments]), store.audit)
 
 
 def test_verify_says_where_the_chain_is_broken(
@@ -16,20 +21,20 @@ def test_verify_says_where_the_chain_is_broken(
 ) -> None:
     for text in ("one", "two", "three"):
         append(store, "locks", text)
-    assert run(parse(["verify"]), store.audit) == 0
+    assert audit(store, "verify") == 0
     said = capsys.readouterr().out
     assert said.endswith("0 faults in 1 stream\n")
     head = said.splitlines()[0]
     client: MongoClient[dict[str, object]] = MongoClient(mongo_uri)
     with client:
         client[mongo_database]["audit"].update_one({"number": 2}, {"$set": {"details": "another"}})
-    assert run(parse(["verify"]), store.audit) == 1
+    assert audit(store, "verify") == 1
     assert "locks: entry 2 (" in capsys.readouterr().out
     again: MongoClient[dict[str, object]] = MongoClient(mongo_uri)
     with again:
         again[mongo_database]["audit"].delete_many({"number": {"$gte": 2}})
-    assert run(parse(["verify"]), store.audit) == 0  # a shorter chain is a chain
-    assert run(parse(["verify", "--head", head]), store.audit) == 1
+    assert audit(store, "verify") == 0  # a shorter chain is a chain
+    assert audit(store, "verify", "--head", head) == 1
     assert "locks ends before entry 3, which was noted" in capsys.readouterr().out
 
 
@@ -38,12 +43,12 @@ def test_an_export_is_verified_without_the_database(
 ) -> None:
     append(store, "locks", "one")
     append(store, "orders", '{"reason": "smoke, \\u00fc"}')
-    assert run(parse(["export"]), store.audit) == 0
+    assert audit(store, "export") == 0
     file = tmp_path_factory.mktemp("export") / "audit.jsonl"
     file.write_text(capsys.readouterr().out, encoding="utf-8")
-    assert run(parse(["verify", "--file", str(file)]), store.audit) == 0
+    assert audit(store, "verify", "--file", str(file)) == 0
     file.write_text(file.read_text(encoding="utf-8").replace("smoke", "fire"), encoding="utf-8")
-    assert run(parse(["verify", "--file", str(file)]), store.audit) == 1
+    assert audit(store, "verify", "--file", str(file)) == 1
 
 
 def test_a_token_is_replaced_without_downtime_and_every_step_is_recorded(

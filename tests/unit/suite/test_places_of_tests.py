@@ -41,6 +41,7 @@ ELSEWHERE: Final = {
     "energytrack/telemetry.py": "what each stage counts: tests/unit/energytrack/test_consume.py",
     "energytrack/topics.py": "the topics as they are created: tests/contract/test_bus.py",
     "control_api/baselines/files.py": "by the answers of its routes: tests/integration/control_api/baselines",
+    "control_api/baselines/requests.py": "by the answers of its routes: tests/integration/control_api/baselines",
     "control_api/baselines/schemas.py": "by the answers of its routes: tests/integration/control_api/baselines",
     "control_api/baselines/service.py": "by the answers of its routes: tests/integration/control_api/baselines",
     "control_api/measures/schemas.py": "by the answers of its routes: tests/integration/control_api/measures",

@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.pipeline.clients import consumer
 from energytrack.clock import Clock
 from energytrack.parsing import parse_insight, parse_reading
 from energytrack.settings import MongoSettings
@@ -62,8 +63,8 @@ class Arrivals:
         return True
 
     def _is_done(self, group: str, mark: Ends) -> bool:
-        with closing(self._consumer(group_id=group, enable_auto_commit=False)) as consumer:
-            return all((consumer.committed(part) or 0) >= end for part, end in mark.items())
+        with closing(self._consumer(group_id=group, enable_auto_commit=False)) as client:
+            return all((client.committed(part) or 0) >= end for part, end in mark.items())
 
     def counted(self, *, since: datetime, until: datetime) -> Counted:
         """Compare topic, database and insights over [since, until)."""
@@ -90,28 +91,24 @@ class Arrivals:
         )
 
     def _ends(self, topic: str) -> Ends:
-        with closing(self._consumer()) as consumer:
-            ends: Ends = consumer.end_offsets(_parts(consumer, topic))
+        with closing(self._consumer()) as client:
+            ends: Ends = client.end_offsets(_parts(client, topic))
             return ends
 
     def _values(self, topic: str) -> list[bytes]:
         """All messages of a topic."""
-        with closing(self._consumer()) as consumer:
-            parts = _parts(consumer, topic)
-            consumer.assign(parts)
-            consumer.seek_to_beginning(*parts)
-            ends, found = consumer.end_offsets(parts), list[bytes]()
-            while any(consumer.position(part) < ends[part] for part in parts):
-                for records in consumer.poll(timeout_ms=1000).values():
+        with closing(self._consumer()) as client:
+            parts = _parts(client, topic)
+            client.assign(parts)
+            client.seek_to_beginning(*parts)
+            ends, found = client.end_offsets(parts), list[bytes]()
+            while any(client.position(part) < ends[part] for part in parts):
+                for records in client.poll(timeout_ms=1000).values():
                     found += [record.value for record in records]
             return found
 
     def _consumer(self, **more: object) -> KafkaConsumer:
-        return KafkaConsumer(
-            **more,
-            bootstrap_servers=self._site.address(self._site.ports.kafka),
-            bootstrap_timeout_ms=round(PATIENCE_SECONDS * 1000),
-        )
+        return consumer(self._site, **more, bootstrap_timeout_ms=round(PATIENCE_SECONDS * 1000))
 
 
 def counter(url: str, name: str, labels: Mapping[str, str]) -> int:

@@ -9,7 +9,7 @@ import shutil
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +17,11 @@ from typing import Final
 
 import numpy as np
 import psutil
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
+from bench.pipeline.clients import consumer
 from bench.pipeline.load import QUIET
 from bench.pipeline.tap import Tap
 from energytrack.bus.open import open_bus
@@ -189,12 +190,9 @@ def _drained(site: Site, since: Flow) -> Flow:
 
 def _on_topic(site: Site, topic: str) -> int:
     """Messages of a topic on the broker: what was really produced."""
-    consumer = KafkaConsumer(bootstrap_servers=site.address(site.ports.kafka))
-    try:
-        parts = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        return sum(consumer.end_offsets(parts).values())
-    finally:
-        consumer.close()
+    with closing(consumer(site)) as client:
+        parts = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic) or ()]
+        return sum(client.end_offsets(parts).values())
 
 
 def _distinct(site: Site) -> int:

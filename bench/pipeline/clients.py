@@ -1,0 +1,24 @@
+"""Kafka's own client, signed in where a site's broker asks who its clients are."""
+
+from typing import Any
+
+from kafka import KafkaConsumer
+
+from energytrack.rights import ADMIN
+from local.services.access import ADMIN_MECHANISM, PROTOCOL, password_file
+from local.site import Site
+
+
+def consumer(site: Site, **more: Any) -> KafkaConsumer:
+    """A consumer; its callers look at offsets, which our own bus hides."""
+    signed_in = (
+        {}
+        if not site.kafka_users
+        else {
+            "security_protocol": PROTOCOL,
+            "sasl_mechanism": ADMIN_MECHANISM,
+            "sasl_plain_username": ADMIN,
+            "sasl_plain_password": password_file(site, ADMIN).read_text(encoding="utf-8").strip(),
+        }
+    )
+    return KafkaConsumer(**more, **signed_in, bootstrap_servers=site.address(site.ports.kafka))

@@ -131,6 +131,20 @@ class StoreTooNew(EnergyTrackError):
 
 
 @dataclass(eq=False)
+class RestoreUnfinished(EnergyTrackError):
+    """The database holds only part of a backup."""
+
+    address: str
+    archive: str
+
+    def __str__(self) -> str:
+        return (
+            f"the database at {self.address} holds only part of the backup {self.archive}, because restoring it was "
+            "interrupted: restore it again (docs/backup.md)"
+        )
+
+
+@dataclass(eq=False)
 class ExtraMissing(EnergyTrackError):
     """A setting asks for a library that is not installed."""
 

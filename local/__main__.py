@@ -1,4 +1,4 @@
-"""`python -m local demo|up|down|status|logs|link|gateways`: the whole stack on this computer."""
+"""`python -m local demo|up|down|status|logs|link|gateways|backup|restore`: the whole stack on this computer."""
 
 import argparse
 import math
@@ -12,11 +12,15 @@ from typing import Final
 
 from rich.console import Console
 
+from energytrack.backup.arguments import add_key, add_making, add_restoring, show
+from energytrack.backup.restoring import check
+from energytrack.backup.sealing import new_key
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.rights import ADMIN
 from energytrack.running.launcher import launch_command
 from local import gateways
+from local.backup import Wishes, back_up, restore
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
 from local.options import StackOptions, grafana_here, save_options, saved_options, site_of, state_folder
@@ -58,11 +62,38 @@ def _other_command(command: argparse.Namespace, console: Console) -> int:
         case "gateways":
             name = getattr(command, "name", None)
             console.print(gateways.run(command.step, name, kafka_settings(site, ADMIN)), markup=False)
+        case "backup":
+            return _back_up(command, console)
+        case "restore":
+            restore(
+                _site_here(), command.file.resolve(), key=command.key, replace=command.replace, env=os.environ,
+                console=console, clock=SystemClock(),
+            )  # fmt: skip
         case "link":
             console.print(sign_in_link(site), markup=False)
         case _:
             show_logs(site, command.service, lines=command.lines, follow=command.follow)
     return 0
+
+
+def _back_up(command: argparse.Namespace, console: Console) -> int:
+    """Make a backup, check one, or make a key."""
+    if command.new_key is not None:
+        console.print(new_key(command.new_key), markup=False)
+    elif command.check is not None:
+        show(check(command.check, command.key), console, "Whole:")
+    else:
+        wishes = Wishes(command.to, tuple(command.recipient), command.keep, command.prometheus)
+        back_up(_site_here(), wishes, env=os.environ, console=console, clock=SystemClock())
+    return 0
+
+
+def _site_here() -> Site:
+    """The stack that was started here, or else the one that would be."""
+    options = saved_options(state_folder(os.environ))
+    if options == StackOptions():
+        options = StackOptions(port_offset=LocalSettings.from_env(os.environ).port_offset)
+    return site_of(options, os.environ)
 
 
 def _start(command: argparse.Namespace, console: Console) -> int:
@@ -134,6 +165,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs.add_parser("link", help="create a link that signs in an administrator once")
     gateways.add_arguments(verbs.add_parser("gateways", help="users of Kafka for the plant's gateways"))
+    backing = verbs.add_parser("backup", help="put all that the plant would have to lose into one file")
+    add_making(backing)
+    backing.add_argument("--prometheus", action="store_true", help="with what Prometheus keeps, up to 35 days")
+    backing.add_argument(
+        "--check", type=Path, metavar="FILE", help="instead: read a backup, and say whether it is whole"
+    )
+    add_key(backing)
+    backing.add_argument(
+        "--new-key", type=Path, metavar="FILE", help="instead: make a private key; prints the public one"
+    )
+    add_restoring(verbs.add_parser("restore", help="bring a backup back, while nothing runs"))
     verbs.add_parser("status", help="show which services run and whether they answer")
     logs = verbs.add_parser("logs", help="show the last lines of the services' logs")
     logs.add_argument("service", nargs="?")

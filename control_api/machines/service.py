@@ -45,6 +45,7 @@ class MachineService:
         self._refuse_open_order(device_id)
         record = self._record(device_id, "renamed", by, reason, to=to)
         self._tell(record)
+        self.store.machines.put(record)  # a backup sees that it is under way
         changed = self.store.machines.rename(device_id, to)
         return self._filed(record, changed)
 
@@ -56,6 +57,7 @@ class MachineService:
         self._refuse_open_order(device_id)
         record = self._record(device_id, "removed", by, reason)
         self._tell(record)
+        self.store.machines.put(record)
         deleted = self.store.machines.remove(device_id)
         return self._filed(record, deleted)
 

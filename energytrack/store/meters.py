@@ -13,6 +13,9 @@ from energytrack.ledger.presence import Heard
 from energytrack.metering.values import Meter
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
+KEPT_RECOUNTS: Final = 20
+"""More are not done while one backup is made: each waits for a minute without late readings."""
+
 
 class CountingState(Struct, frozen=True):
     """Where the ledger of a machine stands."""
@@ -110,11 +113,14 @@ class Meters:
         """Note that the ledger of a machine is to be counted anew from a time on."""
         self._link.upsert(self.name, [UpdateOne({"_id": device_id}, {"$min": {"recount_from": at}}, upsert=True)])
 
-    def unmark(self, device_id: str, at: float) -> None:
-        """Note that it was; an earlier time that was noted meanwhile stays."""
-        self._link.upsert(
-            self.name, [UpdateOne({"_id": device_id, "recount_from": at}, {"$unset": {"recount_from": ""}})]
-        )
+    def unmark(self, device_id: str, at: float, *, now: float) -> None:
+        """Note that it was; an earlier time that was noted meanwhile stays.
+
+        A backup that was being made meanwhile reads that it may have read the ledger from before.
+        """
+        done: Document = {"$each": [{"from": at, "at": now}], "$slice": -KEPT_RECOUNTS}
+        change: Document = {"$unset": {"recount_from": ""}, "$push": {"recounted": done}}
+        self._link.upsert(self.name, [UpdateOne({"_id": device_id, "recount_from": at}, change)])
 
     def _documents(self, device_ids: Collection[str]) -> list[Document]:
         with self._link.asking():

@@ -4,7 +4,7 @@ from typing import Final
 
 from pymongo import UpdateOne
 
-from energytrack.errors import StoreTooNew
+from energytrack.errors import RestoreUnfinished, StoreTooNew
 from energytrack.store.link import Link
 
 VERSION: Final = 2
@@ -12,6 +12,10 @@ VERSION: Final = 2
 
 1: releases up to 0.1.0, which did not write it down. 2: verdicts, meters and quarter hours of energy.
 """
+
+
+RESTORING: Final = "restoring"
+"""The key of the note, in the same collection, that a backup is being restored."""
 
 
 class Schema:
@@ -25,9 +29,13 @@ class Schema:
     def claim(self, *, version: int = VERSION) -> int:
         """Write down that data of this version are here; returns the highest version that ever was.
 
-        Raises StoreTooNew if that is higher. Services of an older release that are running already are not ended: a
-        rolling update has both for a while.
+        Raises StoreTooNew if that is higher, and RestoreUnfinished where only part of a backup is there. Services of an
+        older release that are running already are not ended: a rolling update has both for a while.
         """
+        with self._link.asking():
+            note = self._link.collection(self.name).find_one({"_id": RESTORING})
+        if note is not None:
+            raise RestoreUnfinished(self._link.address, str(note["archive"]))
         self._link.upsert(self.name, [UpdateOne({"_id": self.name}, {"$max": {"version": version}}, upsert=True)])
         with self._link.asking():
             found = self._link.collection(self.name).find_one({"_id": self.name})

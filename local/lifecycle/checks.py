@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from energytrack.running.launcher import launch_command
 from local.errors import CannotPrepare, NotReady
 from local.install import apt, programs
 from local.lifecycle.processes import OccupiedPort, taken_ports
@@ -15,6 +16,8 @@ from local.site import Site
 LEAST_FREE_BYTES: Final = 3_000_000_000
 """A day of the default plant: data of Kafka, the database and Prometheus, and space to merge it."""
 GIB: Final = 2**30
+RESTORING: Final = "restoring"
+"""A file in the state folder while a backup is being restored there; it holds the backup's name."""
 
 
 def check_all(site: Site, services: Iterable[Service]) -> None:
@@ -41,6 +44,23 @@ def check_folder(var: Path) -> list[str]:
     except OSError as error:
         return [f"{var}, where the stack keeps its state, cannot be written to: {error.strerror}."]
     return disk_problem(var, free=shutil.disk_usage(var).free)
+
+
+def unfinished_restore(var: Path) -> str | None:
+    """The backup whose restoring was begun and not finished."""
+    try:
+        return (var / RESTORING).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def check_restored(var: Path) -> list[str]:
+    """A plant of which only a part was restored."""
+    backup = unfinished_restore(var)
+    if backup is None:
+        return []
+    again = f"{launch_command('local')} restore {backup}"
+    return [f"{var} holds only part of the backup {backup}, because restoring it was interrupted: `{again}` again."]
 
 
 def disk_problem(var: Path, *, free: int) -> list[str]:

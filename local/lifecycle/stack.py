@@ -13,7 +13,7 @@ from rich.console import Console
 
 from energytrack.clock import Clock
 from local.errors import CannotPrepare
-from local.lifecycle.checks import check_all, check_folder
+from local.lifecycle.checks import check_all, check_folder, check_restored
 from local.lifecycle.child import tail
 from local.lifecycle.first_model import train_first_model, why_train
 from local.lifecycle.progress import Rows
@@ -36,7 +36,7 @@ SUPERVISOR_SECONDS: Final = 15.0
 
 def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Rows:
     """Start everything that does not run yet; raises CannotPrepare if that is impossible."""
-    problems = check_folder(site.var)
+    problems = [*check_folder(site.var), *check_restored(site.var)]
     if problems:
         raise CannotPrepare("\n".join(problems))
     with _alone(site):

@@ -21,6 +21,9 @@ MOST_DAYS: Final = 35
 MOST_BYTES: Final = 10 * 10**9
 """And no more than this."""
 
+SAVED_EVERY: Final = "15s"
+"""How often Alertmanager writes silences down; by default every 15 minutes, and a kill or a backup would miss them."""
+
 
 def prometheus_service(site: Site) -> Service:
     """Scrapes, records and answers queries; people reach it at /prometheus/ of the front door."""
@@ -71,6 +74,7 @@ def alertmanager_service(site: Site) -> Service:
             find(ALERTMANAGER) or "alertmanager",
             f"--config.file={_configuration(site) / 'alertmanager.yml'}",
             f"--storage.path={site.var / 'alertmanager'}",
+            f"--data.maintenance-interval={SAVED_EVERY}",
             f"--web.listen-address={site.address(port)}",
             "--cluster.listen-address=",
         ),

@@ -132,9 +132,9 @@ class TestCountingState:
         assert store.meters.get(["cnc-0007"]) == {"cnc-0007": later}
         store.meters.mark("cnc-0007", 20.0)
         store.meters.mark("cnc-0007", 10.0)
-        store.meters.unmark("cnc-0007", 20.0)
+        store.meters.unmark("cnc-0007", 20.0, now=30.0)
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from == 10.0
-        store.meters.unmark("cnc-0007", 10.0)
+        store.meters.unmark("cnc-0007", 10.0, now=30.0)
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
 
     def test_when_a_machine_was_first_heard_never_gets_later(self, store: Store) -> None:

@@ -8,8 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx
@@ -21,17 +20,15 @@ from energytrack.rights import ADMIN
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.services.access import password_file
 from local.services.pipeline import shared_env
-from local.services.secrets import ALERTS_TOKEN, secret_file
 from local.site import ROOT, Site
 from testkit.local_stack import Stack, a_stack
 from testkit.servers import eventually
+from testkit.shift import JUDGED, a_shift, if_all
+from testkit.told_facts import Facts, api, counters, database, facts, registers, told_again
 from tests.upgrade import release
-from tests.upgrade.facts import Facts, alertmanager, api, counters, database, facts, registers, told_again
 
 WANTED: Final = "ENERGYTRACK_UPGRADE"
 DEVICES: Final = 8
-JUDGED: Final = "cnc-0001"
-"""The machine of the alarm that somebody looked after."""
 PLACES: Final = 6
 """Decimal places to which energies in kWh agree."""
 
@@ -78,7 +75,7 @@ def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrade]:
         _run(old, "up", "--devices", str(DEVICES))
         try:
             token = release.create_token(last, stack.env, f"mongodb://{stack.site.address(stack.site.ports.mongo)}")
-            _work(stack.site, token)
+            a_shift(stack.site, token, devices=DEVICES)
             stopped_at = time.time()
             before, counted, filed = (
                 facts(stack.site, token),
@@ -157,7 +154,7 @@ def test_counters_go_on(upgrade: Upgrade) -> None:
     """Prometheus keeps the past to the joule; from there the counters only grow, and only as the registers do."""
     assert len(upgrade.counted) == DEVICES
     assert counters(upgrade.site, at=upgrade.stopped_at) == upgrade.counted
-    now = eventually(lambda: _if_all(counters(upgrade.site)), deadline=60, pause=1)
+    now = eventually(lambda: if_all(counters(upgrade.site), DEVICES), deadline=60, pause=1)
     newest = eventually(lambda: _beyond(now, registers(upgrade.site)), deadline=60, pause=1)
     for device_id, kwh in now.items():
         assert upgrade.counted[device_id] <= kwh <= round(newest[device_id], PLACES) + 10**-PLACES, device_id
@@ -223,74 +220,9 @@ def test_data_of_a_newer_release_are_refused(upgrade: Upgrade) -> None:
     assert "were written by a newer release" in done.stdout + done.stderr
 
 
-def _work(site: Site, token: str) -> None:
-    """A shift in short: everything that people can leave behind in 0.1.0."""
-    with api(site, token) as client:
-        eventually(lambda: len(client.get("/api/devices").json()["devices"]) == DEVICES, deadline=90, pause=1)
-        order = client.post(
-            "/api/shutdown", json={"device_id": "press-0001", "reason": "upgrade tonight", "override": True}
-        )
-        assert order.status_code == httpx.codes.ACCEPTED, order.text
-        where = f"/api/commands/{order.json()['command_id']}"
-        eventually(lambda: client.get(where).json()["status"] == "done", deadline=60, pause=0.5)
-        lock = client.post("/api/devices/press-0001/lock", json={"reason": "someone is in it"})
-        assert lock.status_code == httpx.codes.CREATED, lock.text
-        schedule = client.post(
-            "/api/schedules",
-            json={"name": "press shop at night", "action": "shutdown", "select": {"line": "press-shop"},
-                  "days": ["mon", "tue"], "at": "22:15", "reason": "nobody is there"},
-        )  # fmt: skip
-        assert schedule.status_code == httpx.codes.CREATED, schedule.text
-    _alarm(site, token)
-    _silence(site)
-    eventually(lambda: _if_all(counters(site)), deadline=60, pause=1)
-    for name in ("readings", "insights", "events"):
-        eventually(partial(_filed, site, name), deadline=120, pause=1)
-
-
-def _alarm(site: Site, token: str) -> None:
-    """One that somebody acknowledged and judged."""
-    alert = {
-        "status": "firing",
-        "labels": {"alertname": "FailureRiskHigh", "device_id": JUDGED, "severity": "warning"},
-        "annotations": {"summary": "The spindle is wearing out"},
-        "startsAt": SystemClock().now().isoformat(),
-    }
-    secret = secret_file(site, ALERTS_TOKEN).read_text(encoding="utf-8").strip()
-    with api(site, secret) as sender:
-        answer = sender.post("/api/alerts", json={"receiver": "control-api", "status": "firing", "alerts": [alert]})
-        assert answer.status_code == httpx.codes.OK, answer.text
-    with api(site, token) as client:
-        (alarm,) = client.get("/api/alarms", params={"device_id": JUDGED}).json()["alarms"]
-        steps = {"acknowledge": {"comment": "on my way"}, "verdict": {"verdict": "true_alarm", "finding": "worn"}}
-        for step, body in steps.items():
-            done = client.post(f"/api/alarms/{alarm['alarm_id']}/{step}", json=body)
-            assert done.status_code == httpx.codes.OK, done.text
-
-
-def _silence(site: Site) -> None:
-    now = SystemClock().now()
-    body = {
-        "matchers": [{"name": "device_id", "value": "conv-0001", "isRegex": False, "isEqual": True}],
-        "startsAt": now.isoformat(), "endsAt": (now + timedelta(days=2)).isoformat(), "createdBy": "maria",
-        "comment": "the belt is being replaced",
-    }  # fmt: skip
-    assert httpx.post(alertmanager(site, "silences"), json=body).status_code == httpx.codes.OK
-
-
 def _run(stack: Stack, *arguments: str) -> None:
     said = stack.say(*arguments)
     assert said.returncode == 0, said.stdout + said.stderr
-
-
-def _filed(site: Site, name: str) -> bool:
-    with database(site) as client:
-        return client["energytrack"][name].find_one() is not None
-
-
-def _if_all(found: dict[str, float]) -> dict[str, float]:
-    assert len(found) == DEVICES
-    return found
 
 
 def _beyond(kwh: dict[str, float], filed: dict[str, list[float]]) -> dict[str, float]:

@@ -61,9 +61,10 @@ class Machines:
         self._link.prepare_index(self.name, "device_id", "at")
 
     def put(self, record: MachineRecord) -> None:
-        """File a record."""
-        document = msgspec.to_builtins(record, builtin_types=(datetime,))
-        self._link.insert(self.name, [{**document, "_id": record.record_id}])
+        """File a record, or replace it by what became of it."""
+        document: Document = {**msgspec.to_builtins(record, builtin_types=(datetime,)), "_id": record.record_id}
+        with self._link.asking():
+            self._link.collection(self.name).replace_one({"_id": record.record_id}, document, upsert=True)
 
     def newest(self, limit: int = 200) -> tuple[MachineRecord, ...]:
         """The last records, newest first."""

@@ -24,6 +24,9 @@ SITE = Site()
 JOBS_OF_OTHERS = {"replay", "alertmanager"}
 """Jobs of the local stack without a container: recordings are replayed by hand, and Grafana pages."""
 
+BACKUPS = frozenset({"backup", "restore"})
+"""They have all secrets, run only when somebody asks, and reach nothing but the database."""
+
 ours = pytest.mark.parametrize(
     "container", [each for each in containers().values() if each.is_ours], ids=lambda c: c.name
 )
@@ -128,9 +131,9 @@ def test_who_administers_kafka_is_the_broker_and_the_step_that_grants_rights() -
             if any(each.startswith(f"{volume}:") for each in container.described.get("volumes", ()))
         }
 
-    assert holders("secrets-kafka") == {"secrets", "kafka", "topics"}
-    assert holders("secrets-kafka-users") == {"secrets", "topics"}
-    assert holders("secrets-authority") == {"secrets"}
+    assert holders("secrets-kafka") - BACKUPS == {"secrets", "kafka", "topics"}
+    assert holders("secrets-kafka-users") - BACKUPS == {"secrets", "topics"}
+    assert holders("secrets-authority") - BACKUPS == {"secrets"}
 
 
 def test_folders_of_secrets_belong_to_who_writes_them() -> None:
@@ -152,7 +155,7 @@ def test_data_is_kept_in_volumes_that_have_a_name_and_files_of_the_project_are_r
     for volume in container.described.get("volumes", ()):
         source, _, options = (*re.split(r":(?![-?])", volume), "")[:3]
         if source.startswith((".", "$")):
-            assert options == "ro", volume
+            assert options == "ro" or (volume.endswith(":/backups") and container.name in BACKUPS), volume
         else:
             assert source in described()["volumes"], volume
 
@@ -211,7 +214,7 @@ def test_the_key_that_orders_are_signed_with_is_the_control_apis_alone() -> None
         for name, container in containers().items()
         if any(volume.startswith("secrets-control:") for volume in container.described.get("volumes", ()))
     }
-    assert holders == {"control-api", "secrets"}
+    assert holders - BACKUPS == {"control-api", "secrets"}
 
 
 @every_part
@@ -335,3 +338,40 @@ def test_the_disk_under_the_volumes_is_watched_and_services_that_fill_it_look_at
 def test_a_log_is_bounded(container: Container) -> None:
     options = container.described["logging"]["options"]
     assert {"max-size", "max-file"} <= options.keys()
+
+
+# --- Backups ------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_has_every_volume_that_cannot_be_made_anew() -> None:
+    """And restoring writes to the same ones; a backup can change none of them."""
+    remade = {"provisioned", "kafka-data", "gateway-buffer", "mongo-data", "mongo-config", "prometheus-data",
+              "caddy-data", "caddy-config"}  # fmt: skip
+    mounted = {
+        name: {volume.split(":")[0]: volume for volume in containers()[name].described["volumes"]} for name in BACKUPS
+    }
+    kept = set(described()["volumes"]) - remade
+    for name in BACKUPS:
+        assert {volume for volume in mounted[name] if not volume.startswith("$")} == kept, name
+    assert all(mounted["backup"][volume].endswith(":ro") for volume in kept)
+    assert not any(mounted["restore"][volume].endswith(":ro") for volume in kept)
+
+
+def test_backups_are_made_only_when_somebody_asks() -> None:
+    for name in BACKUPS:
+        container = containers()[name].described
+        assert container["profiles"] == ["backup"]
+        assert container["networks"] == ["store"]
+        assert container["restart"] == "no"
+
+
+def test_what_a_backup_takes_is_what_restoring_puts_back() -> None:
+    """The same names of folders, at the same places."""
+
+    def areas(words: list[str]) -> set[str]:
+        return {word for word in words if word.startswith(("--area=", "--secret="))}
+
+    taken = areas(containers()["backup"].described["command"])
+    put_back = areas(containers()["restore"].described["entrypoint"])
+    assert put_back - taken == {"--area=plant=/backups/plant"}  # the plant file is among what every backup takes
+    assert taken <= put_back

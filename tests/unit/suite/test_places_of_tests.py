@@ -17,6 +17,7 @@ KINDS: Final = ("unit", "integration", "contract", "property", "browser")
 TOGETHER: Final = {
     "energytrack/bus/": "one contract for both clients and the bus in memory: tests/contract/test_bus*.py",
     "energytrack/store/": "one contract on real databases: tests/contract/test_store*.py",
+    "energytrack/backup/": "made and restored as a whole: tests/{unit,integration}/energytrack/backup",
     "energytrack/bill/": "a month through pricing and printing as a whole: tests/unit/energytrack/bill, test_bill.py",
     "energytrack/report/": "a month on its pages and in its mail: tests/unit/energytrack/report, test_report.py",
     "energytrack/decoding/": "message by message, through the decoder as a whole: tests/unit/energytrack/decoding",

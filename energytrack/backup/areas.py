@@ -1,0 +1,153 @@
+"""Folders of a plant beside its database: models, keys, what Grafana and Alertmanager know.
+
+They are read while services write to them. All files of a folder are opened together: a file that is replaced
+meanwhile stays as it was opened, and where the folder has changed by then it is opened again. SQLite's files are
+copied by SQLite, so that no half of a change is in them.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+from msgspec import Struct
+
+from energytrack.backup.archive import ArchiveMember, ArchiveWriter, Owner
+from energytrack.backup.errors import BackupFailed, Damaged
+
+PREFIX: Final = "files"
+ATTEMPTS: Final = 20
+SQLITE: Final = b"SQLite format 3\0"
+SQLITE_BESIDE: Final = ("-journal", "-wal", "-shm")
+SQLITE_SECONDS: Final = 30.0
+
+
+class Area(Struct, frozen=True):
+    """A folder, or one file, that belongs into a backup."""
+
+    name: str
+    path: Path
+    secret: bool = False
+    """Only in an encrypted archive."""
+    only: tuple[str, ...] = ("*",)
+    """Patterns of the files that belong into it, by their path in the folder."""
+    never: tuple[str, ...] = ()
+    """Of these, patterns of those that do not."""
+
+    def takes(self, relative: str) -> bool:
+        """Whether a file belongs into a backup."""
+        wanted = any(fnmatch(relative, each) for each in self.only)
+        return wanted and not any(fnmatch(relative, each) for each in self.never)
+
+
+class _Opened(NamedTuple):
+    relative: str
+    file: IO[bytes]
+    facts: os.stat_result
+
+
+def add_area(writer: ArchiveWriter, area: Area) -> int:
+    """Add the files of an area; returns how many. Raises BackupFailed where one cannot be read."""
+    count = 0
+    with _opened_together(area) as opened:
+        for each in opened:
+            name = "/".join((PREFIX, area.name, each.relative))
+            owner = Owner(each.facts.st_mode & 0o7777, each.facts.st_uid, each.facts.st_gid)
+            if each.file.read(len(SQLITE)) == SQLITE:
+                with _copied(Path(each.file.name)) as copy:
+                    writer.add_file(name, copy, os.fstat(copy.fileno()).st_size, owner)
+            else:
+                each.file.seek(0)
+                writer.add_file(name, each.file, each.facts.st_size, owner)
+            count += 1
+    return count
+
+
+def put_member(member: ArchiveMember, areas: Sequence[Area], *, owners: bool) -> bool:
+    """Write a file to where it belongs, with its owner if `owners`; False if it belongs nowhere here."""
+    _, name, *rest = member.name.split("/")
+    area = next((each for each in areas if each.name == name), None)
+    if area is None:
+        return False
+    if not rest:
+        raise Damaged(f"The backup holds {member.name!r}, which no backup holds.")
+    target = area.path.joinpath(*rest)
+    area.path.mkdir(parents=True, exist_ok=True, mode=0o700 if area.secret else 0o777)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as output:
+        while piece := member.read():
+            output.write(piece)
+        output.flush()
+        os.fsync(output.fileno())
+    target.chmod(member.owner.mode)
+    if owners:
+        os.chown(target, member.owner.uid, member.owner.gid)
+    return True
+
+
+@contextmanager
+def _opened_together(area: Area) -> Iterator[Sequence[_Opened]]:
+    for _ in range(ATTEMPTS):
+        with ExitStack() as stack:
+            try:
+                opened = [_open(area, relative, stack) for relative in _listed(area)]
+                same = [_facts(area, relative) for relative in _listed(area)] == [
+                    (each.relative, each.facts.st_ino) for each in opened
+                ]
+            except FileNotFoundError:
+                continue  # it was there a moment ago
+            except OSError as error:
+                raise BackupFailed(f"{error.filename} cannot be read: {error.strerror}.") from error
+            if same:
+                yield opened
+                return
+    raise BackupFailed(f"{area.path} changes all the time: no moment was found to copy it.")
+
+
+def _listed(area: Area) -> Sequence[str]:
+    if area.path.is_file():
+        return [area.path.name]
+    found = (
+        Path(folder, file).relative_to(area.path).as_posix()
+        for folder, _, files in os.walk(area.path)
+        for file in files
+        if not (Path(folder, file).is_symlink() or file.endswith(SQLITE_BESIDE))
+    )
+    return sorted(each for each in found if area.takes(each))
+
+
+def _located(area: Area, relative: str) -> Path:
+    return area.path if area.path.is_file() else area.path / relative
+
+
+def _open(area: Area, relative: str, stack: ExitStack) -> _Opened:
+    file = stack.enter_context(_located(area, relative).open("rb"))
+    return _Opened(relative, file, os.fstat(file.fileno()))
+
+
+def _facts(area: Area, relative: str) -> tuple[str, int]:
+    return relative, _located(area, relative).stat().st_ino
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[IO[bytes]]:
+    """A copy of a SQLite file, made by SQLite."""
+    with tempfile.NamedTemporaryFile(prefix="backup-") as copy:
+        try:
+            with (
+                closing(
+                    sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=SQLITE_SECONDS)
+                ) as source,
+                closing(sqlite3.connect(copy.name)) as target,
+            ):
+                source.backup(target)
+        except sqlite3.Error as error:
+            raise BackupFailed(f"{path} cannot be copied: {error}.") from error
+        with Path(copy.name).open("rb") as content:
+            yield content

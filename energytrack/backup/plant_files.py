@@ -1,0 +1,35 @@
+"""The files that describe a plant: the plant file, and what it names beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from energytrack.backup.areas import Area
+from energytrack.backup.errors import BackupFailed
+from energytrack.plant.checks import versions
+from energytrack.plant.file import PlantFile
+
+NAME: Final = "plant"
+
+
+def plant_area(plant_file: Path) -> tuple[str, Area]:
+    """The plant's name and its files; raises BackupFailed for a plant file that cannot be read."""
+    try:
+        described = msgspec.toml.decode(plant_file.read_bytes(), type=PlantFile)
+    except OSError as error:
+        raise BackupFailed(f"The plant file {plant_file} cannot be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BackupFailed(f"The plant file {plant_file} cannot be understood: {error}.") from error
+    names = (plant_file.name, *sorted(set(_beside(described))))
+    return described.name, Area(NAME, plant_file.parent, only=names)
+
+
+def _beside(described: PlantFile) -> Iterator[str]:
+    named = (
+        described.calendar.ical,
+        None if described.duty is None else described.duty.ical,
+        *(version.market_prices for _, version in versions(described.tariff)),
+    )
+    return (Path(each).as_posix() for each in named if each is not None)

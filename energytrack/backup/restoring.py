@@ -1,0 +1,162 @@
+"""Checks archives, and restores them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from energytrack.backup.archive import ArchiveMember, ArchiveReader, reading
+from energytrack.backup.areas import PREFIX, Area, put_member
+from energytrack.backup.errors import BackupFailed, Damaged
+from energytrack.backup.making import DATABASE, FAMILY, MARKS, SKEW, Made
+from energytrack.backup.manifest import FORMAT, About
+from energytrack.store import Store
+from energytrack.store.contents import Contents, Family, Mark, decode_marks, split
+from energytrack.store.schema import VERSION
+
+AT_ONCE: Final = 2_000
+"""Documents per round trip."""
+RECENT: Final = 10_000
+"""Imports that are looked at for one that was going on."""
+
+
+def check(file: Path, key: Path | None) -> Made:
+    """Read all of an archive; raises BackupFailed where it is not whole, or could not be restored by this release."""
+    with _opened(file, key) as archive:
+        refuse_newer(archive.about)
+        for member in archive.members():
+            if member.name.endswith(".bson"):
+                _check_documents(member)
+    return _made(file, archive)
+
+
+def restore_database(
+    file: Path, key: Path | None, contents: Contents, store: Store, *, replace: bool,
+    note: Callable[[str], None] = lambda _: None,
+) -> Made:  # fmt: skip
+    """Put an archive's database in place of what is there; services refuse to start until it is done.
+
+    Raises BackupFailed, with nothing changed, where something is there (but for `replace`, and for what an interrupted
+    restore left), and where the archive is not whole.
+    """
+    check(file, key)
+    filled = contents.filled()
+    if filled and not replace and contents.unfinished() is None:
+        raise BackupFailed(
+            f"The database is not empty ({', '.join(filled[:3])}{', …' if len(filled) > 3 else ''}): "
+            "restore with --replace if all of it is to be deleted."
+        )
+    contents.begin(file.name)
+    marks: dict[str, Mark] = {}
+    with _opened(file, key) as archive:
+        loading = _Loading(contents, note)
+        for member in archive.members():
+            if member.name == MARKS:
+                marks.update(decode_marks(member.whole()))
+            elif member.name.startswith(f"{DATABASE}/"):
+                loading.take(member)
+        loading.end_family()
+    note("indexes")
+    for family in loading.families:
+        contents.create_indexes(family)
+    _set_right(store, marks, archive.about)
+    contents.finish(archive.about.schema)
+    return _made(file, archive)
+
+
+def restore_files(file: Path, key: Path | None, areas: Sequence[Area], *, owners: bool = False) -> Sequence[str]:
+    """Put an archive's files where they belong; returns the names of those that belong nowhere here."""
+    with _opened(file, key) as archive:
+        return [
+            member.name
+            for member in archive.members()
+            if member.name.startswith(f"{PREFIX}/") and not put_member(member, areas, owners=owners)
+        ]
+
+
+def refuse_newer(about: About) -> None:
+    """Raises BackupFailed for an archive that a newer release made."""
+    if about.format > FORMAT or about.schema > VERSION:
+        raise BackupFailed(
+            f"The backup was made by a newer release ({about.release}, data of form {about.schema}; this one knows "
+            f"{VERSION}): restore it with that release (docs/upgrading.md)."
+        )
+
+
+class _Loading:
+    """Puts the members of a database into it, one collection after the other."""
+
+    def __init__(self, contents: Contents, note: Callable[[str], None]) -> None:
+        self._contents = contents
+        self._note = note
+        self._waiting: list[bytes] = []
+        self.families: list[Family] = []
+
+    def take(self, member: ArchiveMember) -> None:
+        """The next member: how a collection was made, or documents of it."""
+        if member.name.endswith(f"/{FAMILY}"):
+            self.end_family()
+            family = msgspec.json.decode(member.whole(), type=Family)
+            self._note(f"collection {family.name}")
+            self._contents.create(family)
+            self.families.append(family)
+            return
+        self._waiting += split(member.whole())
+        while len(self._waiting) >= AT_ONCE:
+            self._put(AT_ONCE)
+
+    def end_family(self) -> None:
+        """Put what is left of a collection."""
+        if self._waiting:
+            self._put(len(self._waiting))
+
+    def _put(self, count: int) -> None:
+        some, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._contents.insert(self.families[-1].name, some)
+
+
+def _set_right(store: Store, marks: dict[str, Mark], about: About) -> None:
+    """Have the historian count anew what changed while the backup was made."""
+    begun = {name: mark.begun for name, mark in marks.items() if mark.begun is not None}
+    if begun:
+        store.meters.begin(begun)
+    for name, mark in marks.items():
+        if mark.recount_from is not None:
+            store.meters.mark(name, mark.recount_from)
+    since = about.started_at - SKEW
+    for batch in store.imports.newest(RECENT):
+        if batch.at >= since or (batch.taken_back_at is not None and batch.taken_back_at >= since):
+            days = list(_days(batch.first.date(), batch.last.date()))
+            store.imports.mark(batch.batch_id, [(machine, day) for machine in batch.machines for day in days])
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    """All days on which a value may lie, whatever the plant's zone."""
+    day = first - timedelta(days=1)
+    while day <= last + timedelta(days=1):
+        yield day
+        day += timedelta(days=1)
+
+
+def _check_documents(member: ArchiveMember) -> None:
+    raw = member.whole()
+    if sum(map(len, split(raw))) != len(raw):
+        raise Damaged(f"The backup is damaged: {member.name} ends in the middle of a document.")
+
+
+@contextmanager
+def _opened(file: Path, key: Path | None) -> Iterator[ArchiveReader]:
+    try:
+        with reading(file, key) as archive:
+            yield archive
+    except FileNotFoundError as error:
+        raise BackupFailed(f"There is no file {file}.") from error
+
+
+def _made(file: Path, archive: ArchiveReader) -> Made:
+    if archive.manifest is None:
+        raise Damaged(f"The backup {file} is not whole.")
+    return Made(file, archive.about, archive.manifest)

@@ -1,0 +1,132 @@
+"""Encryption by age (https://age-encryption.org), streamed; what opens an archive need not be where it is made."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Final
+
+import pyrage
+
+from energytrack.backup.errors import BackupFailed, Damaged
+
+MAGIC: Final = b"age-encryption.org/"
+"""How an encrypted file begins."""
+
+
+def new_key(file: Path) -> str:
+    """Write a new private key, for this user only; returns the public one. Raises BackupFailed."""
+    identity = pyrage.x25519.Identity.generate()
+    public = str(identity.to_public())
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise BackupFailed(f"The key cannot be written to {file}: {error.strerror}.") from error
+    with os.fdopen(descriptor, "w", encoding="utf-8") as output:
+        output.write(f"# public key: {public}\n{identity}\n")
+    return public
+
+
+@contextmanager
+def sealed(file: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
+    """A stream to write, encrypted to public keys on its way into `file`; as it is where there are none."""
+    if not recipients:
+        yield file
+        return
+    keys = [_public(each) for each in recipients]
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb") as sink:
+        worker = _Worker(lambda: pyrage.encrypt_io(source, file, keys), source)
+        try:
+            yield sink
+        except BrokenPipeError:
+            worker.join()
+            raise
+        finally:
+            with suppress(BrokenPipeError):
+                sink.close()
+        worker.join()
+
+
+@contextmanager
+def unsealed(file: IO[bytes], identity: Path | None) -> Iterator[IO[bytes]]:
+    """The content of `file`, decrypted if it is encrypted. Raises BackupFailed and Damaged."""
+    start = file.read(len(MAGIC))
+    file.seek(0)
+    if start != MAGIC:
+        yield file
+        return
+    if identity is None:
+        raise BackupFailed("This backup is encrypted: name the file of its private key with --key.")
+    keys = _private(identity)
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb") as sink:
+        worker = _Worker(lambda: pyrage.decrypt_io(file, sink, keys), sink)
+        try:
+            yield source
+        except BaseException:
+            source.close()
+            worker.wait()
+            if isinstance(worker.error, pyrage.DecryptError):
+                worker.join()  # the reason why what was read was cut off
+            raise
+        while source.read(1 << 20):
+            pass
+        worker.join()
+
+
+class _Worker:
+    """age's end of a pipe, in a thread; a failure there is raised by `join`."""
+
+    def __init__(self, work: Callable[[], None], end: IO[bytes]) -> None:
+        self.error: Exception | None = None
+        self._work, self._end = work, end
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:  # whatever it is, the other end of the pipe must learn of it
+            self.error = error
+        with suppress(OSError):
+            self._end.close()
+
+    def wait(self) -> None:
+        """Return when the thread has ended."""
+        self._thread.join()
+
+    def join(self) -> None:
+        """The same; raises what failed."""
+        self.wait()
+        match self.error:
+            case None:
+                return
+            case pyrage.DecryptError():
+                raise Damaged(f"The backup cannot be decrypted with this key: {self.error}.") from self.error
+            case OSError():
+                raise self.error
+            case _:
+                raise BackupFailed(f"Encryption failed: {self.error}.") from self.error
+
+
+def _public(text: str) -> pyrage.x25519.Recipient:
+    try:
+        return pyrage.x25519.Recipient.from_str(text.strip())
+    except pyrage.RecipientError as error:
+        raise BackupFailed(f"Expected a public key of age (age1…), got {text.strip()!r}.") from error
+
+
+def _private(file: Path) -> list[pyrage.x25519.Identity]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise BackupFailed(f"The key {file} cannot be read: {error.strerror}.") from error
+    try:
+        found = [pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.startswith("AGE-SECRET-KEY-")]
+    except pyrage.IdentityError as error:
+        raise BackupFailed(f"{file} holds a private key that is not whole: {error}.") from error
+    if not found:
+        raise BackupFailed(f"{file} holds no private key of age (a line AGE-SECRET-KEY-…).")
+    return found

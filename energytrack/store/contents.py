@@ -1,0 +1,275 @@
+"""The database as a whole, for backups: every collection with its indexes and raw documents, out and in.
+
+Nothing is locked while it is read. Services write what others depend on first (readings before the ledger, an order's
+entry in the audit log before the order); so collections are read the other way round, and whatever is read refers only
+to what is read after it. The result is what a kill of all services could have left, and that they recover from. What
+the order alone cannot give is added as `Marks`, which have the historian count anew (docs/backup.md).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from bson import CodecOptions, json_util
+from bson.raw_bson import RawBSONDocument
+from msgspec import Struct
+from pymongo import IndexModel
+
+from energytrack.settings import MongoSettings
+from energytrack.store.link import LONG_SECONDS, QUICK, Document, Link
+from energytrack.store.schema import RESTORING, Schema
+from energytrack.store.telemetry.series import PIECE
+
+FIRST: Final = (
+    "escalations", "pages", "schedules", "commands", "schedule_runs", "alarm_log", "alarms", "locks", "measures",
+    "baselines", "models", "model_files.files", "model_files.chunks", "imported_marks", "meters", "ledger",
+    "ledger_months", "ledger_years", "ledger_openings", "ledger_corrections", "imported_energy", "imports",
+)  # fmt: skip
+LAST: Final = ("devices", "insights", "events", "readings", "minutes", "machine_records", "audit")
+"""The order of reading; collections that are in neither list are read in between."""
+PARTS: Final = {
+    "readings": "device.id", "insights": "device.id", "events": "device_id", "commands": "device_id",
+    "imported_energy": "device_id", "ledger": "device", "ledger_openings": "device", "ledger_months": "device",
+    "ledger_years": "device", "model_files.chunks": "files_id",
+}  # fmt: skip
+"""Large collections, and the indexed field by which SecantusDB can be asked for a part of one."""
+SERIES: Final = frozenset({"readings", "insights"})
+PASSING: Final = frozenset({"schema", "pulse", "model_lease"})
+"""They say nothing of a plant: a database that holds nothing else is empty."""
+SETTLED: Final = timedelta(minutes=15)
+"""A machine's new name, or its removal, that is not finished by then was interrupted."""
+OLDEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
+FEW: Final = 5_000
+MANY: Final = 20_000
+"""Documents of one question to SecantusDB, which holds all of an answer in memory."""
+
+
+class Family(Struct, frozen=True):
+    """One collection, without its documents."""
+
+    name: str
+    options: str
+    """How it was created, as MongoDB's extended JSON."""
+    indexes: str
+    """Likewise, a list."""
+
+
+class Mark(Struct, frozen=True):
+    """What the meter of a machine must know besides what was read of it, in seconds since the epoch."""
+
+    begun: float | None = None
+    """Its first reading."""
+    recount_from: float | None = None
+    """From when on its ledger is to be counted anew."""
+
+
+class Contents:
+    """All of one database."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        with link.asking():
+            self._is_secantus = "secantusVersion" in link.database.client.admin.command("buildInfo")
+
+    def families(self) -> Sequence[Family]:
+        """All collections in the order of reading; not views, which hold nothing."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = [each for each in self._link.database.list_collections() if _is_read(each)]
+            families = [self._family(each) for each in found]
+        place = {name: number for number, name in enumerate((*FIRST, "", *LAST))}
+        return sorted(families, key=lambda each: (place.get(each.name, place[""]), each.name))
+
+    def documents(self, name: str) -> Iterator[bytes]:
+        """A collection's documents as BSON, one after the other; those that are there now, and perhaps later ones."""
+        if not self._is_secantus or name not in PARTS or not self._has_index(name):
+            yield from self._asked(name, {})
+            return
+        with self._link.asking(seconds=LONG_SECONDS):
+            before = self._link.collection(name).estimated_document_count()
+        field, known, count = PARTS[name], self._known(name), 0
+        for value in known:
+            for document in self._part(name, field, value):
+                count += 1
+                yield document
+        if count < before:  # some may have been deleted meanwhile, or nobody knows of a machine
+            with self._link.asking(seconds=LONG_SECONDS):
+                others = [each for each in self._link.collection(name).distinct(field) if each not in known]
+            for value in others:
+                yield from self._part(name, field, value)
+
+    def marks(self, since: datetime) -> Mapping[str, Mark]:
+        """What the meters say after all else was read; `since` is when reading began."""
+        marks: dict[str, Mark] = {}
+        with self._link.asking(seconds=LONG_SECONDS):
+            wanted = {"begun": 1, "recount_from": 1, "recounted": 1}
+            for each in self._link.collection("meters").find({}, wanted):
+                times = [each["recount_from"]] if "recount_from" in each else []
+                times += [done["from"] for done in each.get("recounted", ()) if done["at"] >= since.timestamp()]
+                marks[each["_id"]] = Mark(each.get("begun"), min(times, default=None))
+        return marks
+
+    def deeds(self) -> frozenset[str]:
+        """What was done to machines; where it changes while reading, documents may have been moved meanwhile."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            found = self._link.collection("machine_records").find({}, {"documents": 1})
+            return frozenset(f"{each['_id']} {sorted(each.get('documents', {}).items())}" for each in found)
+
+    def is_being_moved(self, now: datetime) -> bool:
+        """Whether a machine is being renamed or removed at this moment."""
+        recent: Document = {
+            "deed": {"$in": ["renamed", "removed"]}, "documents": {}, "at": {"$gt": now - SETTLED},
+        }  # fmt: skip
+        with self._link.asking(seconds=LONG_SECONDS):
+            return self._link.collection("machine_records").find_one(recent) is not None
+
+    def schema_version(self) -> int:
+        """The version of the data; 0 where there are none."""
+        with self._link.asking():
+            found = self._link.collection(Schema.name).find_one({"_id": Schema.name})
+        return 0 if found is None else int(found["version"])
+
+    def unfinished(self) -> str | None:
+        """The archive whose restoring was begun and not finished."""
+        with self._link.asking():
+            found = self._link.collection(Schema.name).find_one({"_id": RESTORING})
+        return None if found is None else str(found["archive"])
+
+    def filled(self) -> Sequence[str]:
+        """The collections that hold something of a plant."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            names = [each["name"] for each in self._link.database.list_collections() if _is_read(each)]
+            return sorted(
+                name
+                for name in names
+                if name not in PASSING and self._link.collection(name).find_one({}, {"_id": 1}) is not None
+            )
+
+    def begin(self, archive: str) -> None:
+        """Delete everything, and have services refuse to start until `finish`."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            note: Document = {"_id": RESTORING, "archive": archive}
+            self._link.collection(Schema.name).replace_one({"_id": RESTORING}, note, upsert=True)
+            for each in list(self._link.database.list_collections()):
+                if _is_read(each) and each["name"] != Schema.name:
+                    self._link.database.drop_collection(each["name"])
+
+    def create(self, family: Family) -> None:
+        """Create a collection as it was, without documents."""
+        options = json_util.loads(family.options)
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._link.database.create_collection(family.name, **options)
+
+    def create_indexes(self, family: Family) -> None:
+        """Create a collection's indexes, after its documents."""
+        models = [_index(each) for each in json_util.loads(family.indexes)]
+        if models:
+            with self._link.asking(seconds=LONG_SECONDS):
+                self._link.collection(family.name).create_indexes(models)
+
+    def insert(self, name: str, documents: Sequence[bytes]) -> None:
+        """Add documents in one round trip, without waiting for the disk: `finish` does."""
+        raw = CodecOptions(document_class=RawBSONDocument)
+        collection = self._link.database.get_collection(name, codec_options=raw, write_concern=QUICK)
+        with self._link.asking(seconds=LONG_SECONDS):
+            collection.insert_many([RawBSONDocument(each) for each in documents], ordered=False)
+
+    def finish(self, version: int) -> None:
+        """Have services start again; returns when everything is on disk."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            schema = self._link.collection(Schema.name)
+            schema.replace_one({"_id": Schema.name}, {"_id": Schema.name, "version": version}, upsert=True)
+            schema.delete_one({"_id": RESTORING})
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._link.close()
+
+    def _family(self, found: Mapping[str, Any]) -> Family:
+        options = found.get("options", {})
+        kept = {name: options[name] for name in ("expireAfterSeconds", "capped", "size", "max") if name in options}
+        if "timeseries" in options:
+            layout = options["timeseries"]
+            kept["timeseries"] = {
+                name: layout[name] for name in ("timeField", "metaField", "granularity") if name in layout
+            }
+        indexes = [dict(each) for each in self._link.collection(found["name"]).list_indexes() if each["name"] != "_id_"]
+        return Family(found["name"], json_util.dumps(kept), json_util.dumps(indexes))
+
+    def _asked(self, name: str, wanted: Document) -> Iterator[bytes]:
+        with self._link.asking(seconds=LONG_SECONDS):
+            cursor = self._link.collection(name).find_raw_batches(wanted, batch_size=MANY)
+        with cursor:
+            while True:
+                with self._link.asking(seconds=LONG_SECONDS):
+                    batch: Any = next(cursor, None)  # bytes; its type says documents
+                if batch is None:
+                    return
+                yield from split(batch)
+
+    def _part(self, name: str, field: str, value: Any) -> Iterator[bytes]:
+        if name not in SERIES:
+            yield from self._asked(name, {field: value})
+            return
+        end, look = datetime.now(UTC) + PIECE, PIECE / 4
+        while end > OLDEST:
+            start = max(end - look, OLDEST)
+            count = 0
+            for document in self._asked(name, {field: value, "timestamp": {"$gte": start, "$lt": end}}):
+                count += 1
+                yield document
+            if count > MANY:
+                look /= 2
+            elif count < FEW:
+                look = min(2 * look, PIECE) if count else 2 * look
+            end = start
+
+    def _has_index(self, name: str) -> bool:
+        with self._link.asking():
+            indexes = self._link.collection(name).index_information().values()
+        return any(next(iter(each["key"]))[0] == PARTS[name] for each in indexes)
+
+    def _known(self, name: str) -> Sequence[Any]:
+        with self._link.asking(seconds=LONG_SECONDS):
+            if PARTS[name] == "files_id":
+                return [each["_id"] for each in self._link.collection("model_files.files").find({}, {"_id": 1})]
+            machines = {each["_id"] for other in ("meters", "devices")
+                        for each in self._link.collection(other).find({}, {"_id": 1})}  # fmt: skip
+            for each in self._link.collection("machine_records").find({}, {"device_id": 1, "to": 1}):
+                machines.update(each[key] for key in ("device_id", "to") if each.get(key))
+            for each in self._link.collection("imports").find({}, {"machines": 1}):
+                machines.update(each.get("machines", ()))
+        return sorted(machines)
+
+
+def open_contents(settings: MongoSettings) -> Contents:
+    """The whole of the database that services use; raises StoreUnavailable and StoreRefused."""
+    return Contents(Link(settings.uri.get_secret_value(), settings.database))
+
+
+def split(batch: bytes) -> Iterator[bytes]:
+    """BSON documents that follow one another, one by one."""
+    start = 0
+    while start < len(batch):
+        end = start + int.from_bytes(batch[start : start + 4], "little")
+        yield batch[start:end]
+        start = end
+
+
+def encode_marks(marks: Mapping[str, Mark]) -> bytes:
+    """As a file."""
+    return msgspec.json.encode(marks)
+
+
+def decode_marks(raw: bytes) -> Mapping[str, Mark]:
+    """From such a file."""
+    return msgspec.json.decode(raw, type=dict[str, Mark])
+
+
+def _is_read(found: Mapping[str, Any]) -> bool:
+    return found.get("type") != "view" and not found["name"].startswith("system.")
+
+
+def _index(found: Mapping[str, Any]) -> IndexModel:
+    options = {name: value for name, value in found.items() if name not in {"v", "key", "ns"}}
+    return IndexModel(list(dict(found["key"]).items()), **options)

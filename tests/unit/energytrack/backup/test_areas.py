@@ -1,0 +1,117 @@
+"""Folders that are copied while services write to them."""
+
+import io
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from energytrack.backup.archive import finish, reading, writing
+from energytrack.backup.areas import Area, add_area, put_member
+from energytrack.backup.errors import BackupFailed, Damaged
+from energytrack.backup.manifest import FORMAT, About
+from testkit.builders import NOW
+
+ABOUT = About(format=FORMAT, release="0.2.0", schema=1, plant="test", started_at=NOW, has_secrets=True)
+
+
+def kept(areas: Sequence[Area], file: Path) -> Path:
+    """An archive of some areas."""
+    with file.open("wb") as output, writing(output, ABOUT, ()) as writer:
+        for area in areas:
+            add_area(writer, area)
+        finish(writer, at=NOW, documents={}, left_out=())
+    return file
+
+
+def put_back(file: Path, areas: Sequence[Area]) -> None:
+    with reading(file, None) as archive:
+        for member in archive.members():
+            put_member(member, areas, owners=False)
+
+
+def test_files_come_back_with_their_rights(tmp_path: Path) -> None:
+    """In folders that are made for them; what the patterns leave out stays out."""
+    source = tmp_path / "source"
+    (source / "kafka").mkdir(parents=True)
+    (source / "key").write_text("secret")
+    (source / "key").chmod(0o600)
+    (source / "kafka" / "admin").write_text("password")
+    (source / "lock").write_text("")
+    (source / "link").symlink_to("/etc/passwd")
+    file = kept([Area("secrets", source, secret=True, never=("lock",))], tmp_path / "archive")
+    put_back(file, [Area("secrets", tmp_path / "target", secret=True)])
+    found = {path.relative_to(tmp_path / "target").as_posix() for path in (tmp_path / "target").rglob("*")}
+    assert found == {"key", "kafka", "kafka/admin"}
+    assert (tmp_path / "target" / "key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "target").stat().st_mode & 0o077 == 0
+
+
+def test_an_open_transaction_of_sqlite_is_not_in_it(tmp_path: Path) -> None:
+    """The copy is what was committed, whole and readable, whatever is being written."""
+    source = tmp_path / "grafana.db"
+    with closing(sqlite3.connect(source, isolation_level=None)) as writer:
+        writer.execute("create table silences (id integer)")
+        writer.execute("insert into silences values (1)")
+        writer.execute("pragma journal_mode=wal")
+        writer.execute("begin")
+        writer.execute("insert into silences values (2)")
+        file = kept([Area("grafana", source)], tmp_path / "archive")
+        writer.execute("commit")
+    put_back(file, [Area("grafana", tmp_path / "target")])
+    with closing(sqlite3.connect(tmp_path / "target" / "grafana.db")) as copy:
+        assert copy.execute("select id from silences").fetchall() == [(1,)]
+        assert copy.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_a_file_that_grows_is_copied_as_it_was_found(tmp_path: Path) -> None:
+    """Such as the log of Prometheus."""
+    source = tmp_path / "segment"
+    source.write_bytes(b"x" * 100)
+
+    class _Growing(io.BytesIO):
+        def write(self, piece: object) -> int:
+            with source.open("ab") as more:
+                more.write(b"y" * 100)
+            return super().write(piece)  # type: ignore[arg-type]
+
+    output = _Growing()
+    with writing(output, ABOUT, ()) as writer:
+        add_area(writer, Area("prometheus", source))
+        finish(writer, at=NOW, documents={}, left_out=())
+    (tmp_path / "archive").write_bytes(output.getvalue())
+    put_back(tmp_path / "archive", [Area("prometheus", tmp_path / "target")])
+    assert (tmp_path / "target" / "segment").read_bytes() == b"x" * 100
+
+
+def test_a_folder_that_never_rests_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backup of two halves of two moments would be worse."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "model.pkl").write_text("1")
+    opened = Path.open
+
+    def replaced(path: Path, *mode: str) -> object:
+        file = opened(path, *mode)
+        with opened(source / "new", "wb") as new:
+            new.write(b"2")
+        (source / "new").replace(source / "model.pkl")
+        return file
+
+    output = io.BytesIO()
+    with writing(output, ABOUT, ()) as writer:
+        monkeypatch.setattr(Path, "open", replaced)
+        with pytest.raises(BackupFailed, match="changes all the time"):
+            add_area(writer, Area("models", source))
+
+
+def test_no_archive_writes_outside_its_areas(tmp_path: Path) -> None:
+    file = tmp_path / "archive"
+    with file.open("wb") as output, writing(output, ABOUT, ()) as writer:
+        writer.add("files/models/../../escaped", b"bad")
+        finish(writer, at=NOW, documents={}, left_out=())
+    with pytest.raises(Damaged, match="which no backup holds"):
+        put_back(file, [Area("models", tmp_path / "target")])
+    assert not (tmp_path / "escaped").exists()

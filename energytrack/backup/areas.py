@@ -117,9 +117,18 @@ def _listed(area: Area) -> Sequence[str]:
         Path(folder, file).relative_to(area.path).as_posix()
         for folder, _, files in os.walk(area.path)
         for file in files
-        if not (Path(folder, file).is_symlink() or file.endswith(SQLITE_BESIDE))
+        if not file.endswith(SQLITE_BESIDE) and _is_inside(area, Path(folder, file))
     )
     return sorted(each for each in found if area.takes(each))
+
+
+def _is_inside(area: Area, file: Path) -> bool:
+    """Whether a file belongs to the area itself: a link leads to another file of it.
+
+    Kubernetes mounts secrets as such links, to folders whose names begin with two dots.
+    """
+    is_hidden = any(part.startswith("..") for part in file.relative_to(area.path).parts)
+    return not is_hidden and file.resolve().is_relative_to(area.path.resolve())
 
 
 def _located(area: Area, relative: str) -> Path:

@@ -80,7 +80,9 @@ def rendered(overlay: str) -> tuple[dict[str, Any], ...]:
 
 def pods(objects: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
     """The pods that our own deployments and jobs make."""
-    return [each["spec"]["template"] for each in objects if each["kind"] in {"Deployment", "Job"}]
+    specs = [each["spec"] for each in objects if each["kind"] in {"Deployment", "Job"}]
+    specs += [each["spec"]["jobTemplate"]["spec"] for each in objects if each["kind"] == "CronJob"]
+    return [each["template"] for each in specs]
 
 
 @every_overlay

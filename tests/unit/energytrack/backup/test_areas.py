@@ -49,6 +49,18 @@ def test_files_come_back_with_their_rights(tmp_path: Path) -> None:
     assert (tmp_path / "target").stat().st_mode & 0o077 == 0
 
 
+def test_secrets_as_kubernetes_mounts_them_are_files(tmp_path: Path) -> None:
+    """Links to a folder that is replaced as a whole."""
+    source = tmp_path / "source"
+    (source / "..mounted").mkdir(parents=True)
+    (source / "..mounted" / "key").write_text("secret")
+    (source / "..data").symlink_to("..mounted")
+    (source / "key").symlink_to("..data/key")
+    put_back(kept([Area("keys", source)], tmp_path / "archive"), [Area("keys", tmp_path / "target")])
+    assert [path.name for path in (tmp_path / "target").iterdir()] == ["key"]
+    assert (tmp_path / "target" / "key").read_text() == "secret"
+
+
 def test_an_open_transaction_of_sqlite_is_not_in_it(tmp_path: Path) -> None:
     """The copy is what was committed, whole and readable, whatever is being written."""
     source = tmp_path / "grafana.db"
@@ -93,8 +105,8 @@ def test_a_folder_that_never_rests_is_said(tmp_path: Path, monkeypatch: pytest.M
     (source / "model.pkl").write_text("1")
     opened = Path.open
 
-    def replaced(path: Path, *mode: str) -> object:
-        file = opened(path, *mode)
+    def replaced(path: Path, mode: str) -> object:
+        file = opened(path, mode)
         with opened(source / "new", "wb") as new:
             new.write(b"2")
         (source / "new").replace(source / "model.pkl")

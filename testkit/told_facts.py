@@ -1,5 +1,7 @@
 """What a running release says of its plant, asked as people and scripts ask it."""
 
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +13,10 @@ from bson import ObjectId
 from pymongo import MongoClient
 
 from energytrack.energy import JOULES_PER_KWH
+from local.services.pipeline import own_env
+from local.services.secrets import COMMAND_SIGNING_KEY
 from local.site import Site
+from testkit.local_stack import Stack
 
 Told = Mapping[str, Any]
 FILED: Final = ("readings", "insights", "events", "alarm_log")
@@ -63,6 +68,18 @@ def api(site: Site, token: str) -> httpx.Client:
     return httpx.Client(
         base_url=site.url(site.ports.control_api, ""), headers={"Authorization": f"Bearer {token}"}, timeout=30
     )
+
+
+def created_token(stack: Stack) -> str:
+    """A token of an administrator, made by the command that people use."""
+    return said_by(stack, "control_api", "tokens", "create", "--name", "script", "--role", "Admin").strip()
+
+
+def said_by(stack: Stack, *arguments: str) -> str:
+    """What one of our commands says of this stack."""
+    env = {**own_env(stack.site, COMMAND_SIGNING_KEY), **stack.env}
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, cwd=stack.root, env=env, check=True, capture_output=True, text=True).stdout
 
 
 def alertmanager(site: Site, path: str) -> str:

@@ -62,9 +62,21 @@ class Arrivals:
         self._first, self._mark, self.done_until = {}, None, self._marked_at
         return True
 
+    def is_drained(self) -> bool:
+        """Whether all stages have committed all readings; of a plant that sends no more."""
+        try:
+            ends = self._ends(READINGS)
+            return all(self._is_done(group, ends) for group in GROUPS)
+        except KafkaError:
+            return False
+
     def _is_done(self, group: str, mark: Ends) -> bool:
         with closing(self._consumer(group_id=group, enable_auto_commit=False)) as client:
             return all((client.committed(part) or 0) >= end for part, end in mark.items())
+
+    def written(self, topic: str) -> int:
+        """How many messages a topic has."""
+        return sum(self._ends(topic).values())
 
     def counted(self, *, since: datetime, until: datetime) -> Counted:
         """Compare topic, database and insights over [since, until)."""

@@ -1,7 +1,5 @@
 """The drill: a plant works, is backed up, and comes back on a computer that has nothing."""
 
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,13 +14,11 @@ from energytrack.store.learning.models import ModelEntry
 from energytrack.store.open import open_store
 from local.lifecycle.supervisord import connected
 from local.services.mongo import mongo_uri
-from local.services.pipeline import own_env
-from local.services.secrets import COMMAND_SIGNING_KEY
 from testkit.balance import balances
 from testkit.local_stack import Stack, a_stack, pretend_to_have_a_model
 from testkit.servers import eventually, mongo_running
 from testkit.shift import a_shift
-from testkit.told_facts import Facts, counters, database, facts, told_again
+from testkit.told_facts import Facts, counters, created_token, database, facts, said_by, told_again
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES: Final = 8
@@ -57,7 +53,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
         pretend_to_have_a_model(stack.site.var)
         _run(stack, "up", "--devices", str(DEVICES))
         public = _run(stack, "backup", "--new-key", str(key)).strip()
-        token = _token(stack)
+        token = created_token(stack)
         a_shift(stack.site, token, devices=DEVICES, reason="drill")
         with closing(open_store(MongoSettings(uri=mongo_uri(stack.site)))) as store:
             store.models.put(ModelEntry("v1", SystemClock().now(), "{}", "00"), b"a model" * 100_000)
@@ -143,7 +139,7 @@ def test_a_plant_that_worked_goes_on(lost: Lost, elsewhere: Stack) -> None:
     assert now.model == lost.then.model
     assert lost.then.silences.keys() <= now.silences.keys()
     assert counters(site, at=lost.asked_at) == lost.counted
-    audit = _command(elsewhere, "control_api", "audit", "verify")
+    audit = said_by(elsewhere, "control_api", "audit", "verify")
     assert "0 faults" in audit
 
     newest = max(lost.documents["readings"].values(), key=lambda each: each["timestamp"])["timestamp"]
@@ -177,18 +173,6 @@ def _documents(stack: Stack) -> Documents:
     with database(stack.site) as client:
         names = [name for name in client["energytrack"].list_collection_names() if name not in PASSING]
         return {name: {str(each["_id"]): each for each in client["energytrack"][name].find()} for name in names}
-
-
-def _token(stack: Stack) -> str:
-    return _command(stack, "control_api", "tokens", "create", "--name", "drill", "--role", "Admin").strip()
-
-
-def _command(stack: Stack, *arguments: str) -> str:
-    env = {**own_env(stack.site, COMMAND_SIGNING_KEY), **stack.env}
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=stack.root, env=env, check=True, capture_output=True, text=True
-    )
-    return done.stdout
 
 
 def _run(stack: Stack, *arguments: str) -> str:

@@ -1,0 +1,137 @@
+"""A campaign: a stack that works, faults at random for some hours, and then what came of every fact."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bench.faults.counting import Counts, apart, counted
+from bench.faults.fault import Fault, planned
+from bench.faults.load import Load
+from bench.faults.victims import Victims
+from bench.pipeline.arrivals import Arrivals
+from bench.pipeline.load import QUIET
+from energytrack.clock import SystemClock
+from local.lifecycle.supervisord import connected
+from local.site import Site
+from testkit.balance import balances
+from testkit.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.servers import eventually
+from testkit.told_facts import counters, created_token, database
+
+SETTINGS: Final = {**QUIET, "ENERGYTRACK_HISTORIAN_LEDGER_EVERY_SECONDS": "5"}
+SETTLE_SECONDS: Final = 240.0
+"""After the last fault, until everything has arrived; it is there when it is there."""
+LOOK_SECONDS: Final = 0.5
+FIRST_SECONDS: Final = 120.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is played."""
+
+    kills: int
+    seconds: float
+    """From the first fault to the last one."""
+    devices: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it."""
+
+    plan: Plan
+    faults: tuple[Fault, ...]
+    """Those that were done: a process that was not there at the moment was spared."""
+    kills: dict[str, int]
+    back_after: dict[str, float]
+    """The longest absence of each service, in seconds since it was last struck."""
+    never_back: tuple[str, ...]
+    retries: int
+    """Requests of people and of Alertmanager that had to be sent again."""
+    counts: Counts
+
+
+@contextmanager
+def a_plant(folder: Path, devices: int) -> Iterator[Stack]:
+    """The whole local stack, as a person starts it; its supervisor brings back what dies."""
+    with a_stack(folder / "var", SETTINGS) as stack:
+        pretend_to_have_a_model(stack.site.var)
+        started = stack.say("up", "--devices", str(devices))
+        if started.returncode:
+            raise SystemExit(started.stdout + started.stderr)
+        yield stack
+
+
+def play(stack: Stack, plan: Plan, *, note: Callable[[str], None]) -> Result:
+    """One campaign, from the first reading to the last count."""
+    rng = random.Random(plan.seed)
+    begun = datetime.now(UTC)
+    site, victims = stack.site, Victims(stack.site)
+    arrivals = Arrivals(site, clock=SystemClock())
+    eventually(arrivals.flows, FIRST_SECONDS, pause=1.0)
+    eventually(lambda: len(counters(site)) == plan.devices, FIRST_SECONDS, pause=1.0)
+    load = Load(site, created_token(stack), sorted(counters(site)), rng)
+    load.start()
+    try:
+        faults = _strike(victims, plan, rng, note)
+        _wait_until_back(victims, note)
+    finally:
+        load.stop()
+    never_back = tuple(sorted({*victims.look(), *victims.silent()}))
+    _come_to_rest(stack, arrivals, note)
+    counts = counted(site, load, arrivals, since=begun, until=datetime.now(UTC))
+    return Result(plan, faults, victims.kills, victims.back_after, never_back, load.retries, counts)
+
+
+def _strike(victims: Victims, plan: Plan, rng: random.Random, note: Callable[[str], None]) -> tuple[Fault, ...]:
+    """Faults at random moments, whether or not the last one is over."""
+    began = time.monotonic()
+    moments = sorted(rng.uniform(0.0, plan.seconds) for _ in range(plan.kills))
+    done: list[Fault] = []
+    for moment, fault in zip(moments, planned(victims.names, plan.kills, rng), strict=True):
+        while time.monotonic() - began < moment:
+            victims.look()
+            time.sleep(LOOK_SECONDS)
+        struck = victims.strike(fault)
+        note(f"{time.monotonic() - began:6.0f} s  {fault}{'' if struck else ' (spared)'}")
+        if struck:
+            done.append(fault)
+    return tuple(done)
+
+
+def _wait_until_back(victims: Victims, note: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    while victims.look() and time.monotonic() - began < SETTLE_SECONDS:
+        time.sleep(LOOK_SECONDS)
+    note(f"all are back after {time.monotonic() - began:.1f} s" if not victims.look() else "not all are back")
+
+
+def _come_to_rest(stack: Stack, arrivals: Arrivals, note: Callable[[str], None]) -> None:
+    """Stop the machines, and wait until everything that they sent has arrived everywhere; the counts say the rest."""
+    site = stack.site
+    eventually(arrivals.flows, SETTLE_SECONDS, pause=1.0)
+    with connected(site) as supervisor:
+        if supervisor is not None:
+            supervisor.stop("simulator")
+
+    def rests() -> bool:
+        with database(site) as client:
+            has_open = client["energytrack"]["commands"].find_one({"open": True}) is not None
+        return not has_open and arrivals.is_drained() and not apart(site) and _is_even(site)
+
+    began = time.monotonic()
+    try:
+        eventually(rests, SETTLE_SECONDS, pause=2.0)
+        note(f"at rest after {time.monotonic() - began:.0f} s")
+    except AssertionError:
+        note(f"not at rest after {SETTLE_SECONDS:.0f} s")
+
+
+def _is_even(site: Site) -> bool:
+    return all(each.is_even for each in balances(site).values())

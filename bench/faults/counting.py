@@ -1,0 +1,143 @@
+"""What a campaign lost, or counted twice: every fact from where it began to wherever it has to arrive."""
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import httpx
+
+from bench.faults.load import RULE, Load
+from bench.pipeline.arrivals import Arrivals
+from energytrack.audit import Chains
+from energytrack.energy import JOULES_PER_KWH
+from energytrack.settings import MongoSettings
+from energytrack.store.open import open_store
+from energytrack.topics import DEAD_LETTERS
+from local.services.mongo import mongo_uri
+from local.site import Site
+from testkit.balance import KWH, Balance, balances
+from testkit.told_facts import COUNTER, database
+
+MARGIN: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Facts by what became of them; everything but the first of each kind should be 0."""
+
+    readings: int
+    """Different readings on the topic."""
+    not_stored: int
+    counted_twice: int
+    """By queries of the database."""
+    without_insight: int
+    registers_set_back: int
+    """Readings whose register is behind the one before."""
+    machines: int
+    uneven: Mapping[str, Balance]
+    """Machines whose quarter hours or months are not what their registers say."""
+    meters_behind: int
+    """Machines whose stored meter is not at their last register."""
+    prometheus_apart: int
+    """Machines whose counter in Prometheus is not at their last register."""
+    prometheus_set_back: int
+    """How often a counter in Prometheus went back: what is added up by minutes would count that twice."""
+    orders: int
+    """Accepted."""
+    orders_lost: int
+    orders_open: int
+    """Still without an answer."""
+    orders_done_twice: int
+    alarms: int
+    alarms_lost: int
+    alarms_twice: int
+    audit_faults: int
+    dead_letters: int
+
+    @property
+    def wrong(self) -> dict[str, Any]:
+        """What is not as it should be, by name."""
+        expected = {"readings", "machines", "orders", "alarms"}
+        return {name: value for name, value in vars(self).items() if name not in expected and value}
+
+
+def counted(site: Site, load: Load, arrivals: Arrivals, *, since: datetime, until: datetime) -> Counts:
+    """Count; nothing must be on its way any more."""
+    stretch = arrivals.counted(since=since, until=until)
+    with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:
+        queried = sum(store.readings.counts(since=since, until=until).values())
+        faults = list(Chains().check(store.audit.entries()))
+        meters = store.meters.get(load.machines)
+    with database(site) as client:
+        plant = client["energytrack"]
+        registers, back = _registers(plant)
+        orders = {each["_id"]: each for each in plant["commands"].find({"_id": {"$in": list(load.orders.values())}})}
+        done = Counter(
+            each["command_id"] for each in plant["events"].find({"kind": "command_result", "outcome": "done"})
+        )
+        alarms = Counter(each["device_id"] for each in plant["alarms"].find({"rule": RULE}))
+    return Counts(
+        readings=stretch.sent,
+        not_stored=stretch.not_stored,
+        counted_twice=max(0, queried - stretch.sent),
+        without_insight=stretch.without_insight,
+        registers_set_back=back,
+        machines=len(registers),
+        uneven={name: balance for name, balance in balances(site).items() if not balance.is_even},
+        meters_behind=sum(
+            1
+            for name, kwh in registers.items()
+            if name not in meters or (register := meters[name].register) is None or abs(register.kwh - kwh) > KWH
+        ),
+        prometheus_apart=len(apart(site)),
+        prometheus_set_back=_set_back(site, since),
+        orders=len(load.orders),
+        orders_lost=len(load.orders) - len(orders),
+        orders_open=sum(1 for each in orders.values() if each.get("open")),
+        orders_done_twice=sum(count - 1 for count in done.values()),
+        alarms=len(load.alarmed),
+        alarms_lost=len(load.alarmed - alarms.keys()),
+        alarms_twice=sum(count - 1 for count in alarms.values()),
+        audit_faults=len(faults),
+        dead_letters=arrivals.written(DEAD_LETTERS),
+    )
+
+
+def apart(site: Site) -> Mapping[str, tuple[float, float | None]]:
+    """Machines whose last register is not what Prometheus last saw of their counter, in kWh."""
+    with database(site) as client:
+        registers, _ = _registers(client["energytrack"])
+    asked = f"last_over_time({COUNTER}[1h])"
+    seen = {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in _prometheus(site, asked)}
+    return {
+        name: (kwh, seen.get(name))
+        for name, kwh in registers.items()
+        if name not in seen or abs(seen[name] - kwh) > KWH
+    }
+
+
+def _registers(plant: Any) -> tuple[dict[str, float], int]:
+    """The last register of each machine, and how often one was behind the one before."""
+    last: dict[str, float] = {}
+    back = 0
+    for each in plant["readings"].find(sort=[("timestamp", 1)]):
+        name, kwh = each["device"]["id"], each.get("energy_kwh")
+        if kwh is not None:
+            back += kwh < last.get(name, kwh) - KWH
+            last[name] = kwh
+    return last, back
+
+
+def _set_back(site: Site, since: datetime) -> int:
+    """How often Prometheus saw a counter of energy go back."""
+    seconds = round((datetime.now(UTC) - since + MARGIN).total_seconds())
+    return round(sum(float(each["value"][1]) for each in _prometheus(site, f"sum(resets({COUNTER}[{seconds}s]))")))
+
+
+def _prometheus(site: Site, query: str) -> list[dict[str, Any]]:
+    answer = httpx.get(site.url(site.ports.prometheus, "/api/v1/query"), params={"query": query}, timeout=60)
+    found: list[dict[str, Any]] = answer.json()["data"]["result"]
+    return found

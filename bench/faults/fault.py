@@ -1,0 +1,42 @@
+"""Faults, and which of them are played when: chance with a seed, so that a campaign can be repeated."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+How = Literal["killed", "frozen", "slowed", "restarted"]
+SUPERVISOR: Final = "supervisord"
+SERVERS: Final = ("kafka", "mongo")
+CONSUMERS: Final = ("historian", "exporters", "ml_consumer")
+SHARES: Final[Mapping[How, float]] = {"killed": 0.7, "frozen": 0.1, "slowed": 0.15, "restarted": 0.05}
+FROZEN_SECONDS: Final = (3.0, 10.0)
+"""Between so many seconds a process gets no processor."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is done to which process."""
+
+    which: str
+    how: How
+    seconds: float = 0.0
+    """How long it is stopped, where it is."""
+
+    def __str__(self) -> str:
+        return f"{self.which} {self.how}" + (f" for {self.seconds:.0f} s" if self.seconds else "")
+
+
+def planned(services: tuple[str, ...], count: int, rng: random.Random) -> Iterator[Fault]:
+    """Some faults in a row: SIGKILL of any process, SIGSTOP of servers and consumers, a broker that restarts."""
+    for _ in range(count):
+        (how,) = rng.choices(list(SHARES), list(SHARES.values()))
+        match how:
+            case "killed":
+                yield Fault(rng.choice((*services, SUPERVISOR)), how)
+            case "frozen":
+                yield Fault(rng.choice(SERVERS), how, rng.uniform(*FROZEN_SECONDS))
+            case "slowed":
+                yield Fault(rng.choice(CONSUMERS), how, rng.uniform(*FROZEN_SECONDS))
+            case "restarted":
+                yield Fault("kafka", how)

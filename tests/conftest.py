@@ -9,12 +9,13 @@ from typing import Final
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from pymongo import MongoClient
+from pymongo import MongoClient, monitoring
 
 from energytrack.store import Store
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
 from testkit.control_builders import a_store
+from testkit.mongo_rules import Watch
 from testkit.servers import kafka_running, mongo_running, site_in
 
 BUSY: Final = 4
@@ -31,6 +32,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         limit = item.get_closest_marker("timeout")
         if limit is not None:
             item.add_marker(pytest.mark.timeout(BUSY * limit.args[0]), append=False)
+
+
+watch: Final = Watch()
+monitoring.register(watch)  # of all clients that are made from now on
+
+
+@pytest.fixture(autouse=True)
+def rules_of_mongodb_are_kept() -> Iterator[None]:
+    """The tests' database forgives what MongoDB refuses (docs/tests.md)."""
+    yield
+    assert watch.taken() == []
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from rich.console import Console
 
-from energytrack.backup.areas import Area
+from energytrack.backup.areas import PREFIX, Area
 from energytrack.backup.arguments import show
 from energytrack.backup.making import Made, Order, make
 from energytrack.backup.plant_files import NAME as PLANT
@@ -39,8 +39,7 @@ HIDDEN: Final = re.compile(r"PASSWORD|KEY|TOKEN|SECRET|CHANNELS|UR[IL]")
 """Settings whose values are, or may hold, secrets; those that name a file do not."""
 DESCRIBED: Final = "restored"
 """The plant file and the settings are brought here: what the checkout has is never overwritten."""
-HELD: Final = ("mongo", "models", "simulator", "alertmanager", "grafana", "prometheus/data")
-"""Folders of the state folder that hold a plant's data."""
+DATABASE: Final = "mongo"
 SECRETS: Final = "secrets"
 START_SECONDS: Final = 120.0
 
@@ -89,8 +88,7 @@ def restore(
     running = left_over(site)
     if running:
         raise CannotPrepare(f"The stack still runs ({describe(running)}): stop it first, with `make down`.")
-    about = check(file, key).about
-    _make_room(site, with_secrets=about.has_secrets, replace=replace, console=console, now=clock.now())
+    _make_room(site, _brought(site, check(file, key)), replace=replace, console=console, now=clock.now())
     (site.var / RESTORING).write_text(file.name, encoding="utf-8")
     with (
         console.status("database") as status,
@@ -107,10 +105,16 @@ def restore(
     console.print(f"The plant file and the settings of then are in {site.var / DESCRIBED}.", markup=False)
 
 
-def _make_room(site: Site, *, with_secrets: bool, replace: bool, console: Console, now: datetime) -> None:
-    """Have nothing of a plant in the state folder; what an interrupted restore left is deleted."""
+def _brought(site: Site, made: Made) -> Sequence[str]:
+    """The folders in the state folder that a backup has something for."""
+    areas = {name.split("/")[1] for name in made.manifest.members if name.startswith(f"{PREFIX}/")}
+    folders = [each.path.relative_to(site.var) for each in _areas(site, prometheus=True) if each.path != site.var]
+    return (DATABASE, *(folder.as_posix() for folder in folders if folder.parts[0] in areas))
+
+
+def _make_room(site: Site, names: Sequence[str], *, replace: bool, console: Console, now: datetime) -> None:
+    """Have nothing in these folders; what an interrupted restore left there is deleted."""
     site.var.mkdir(parents=True, exist_ok=True)
-    names = (*HELD, SECRETS) if with_secrets else HELD
     held = [name for name in names if any((site.var / name).rglob("*"))]
     if unfinished_restore(site.var) is not None:
         for name in held:

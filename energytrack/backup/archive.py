@@ -25,6 +25,8 @@ T = TypeVar("T")
 LEVEL: Final = 3
 """zstd's own default; more takes twice the time for some per cent."""
 CHUNK: Final = 1 << 20
+FEED: Final = 8 << 10
+"""Bytes that are unpacked at a time: what a hostile archive makes of them still fits into memory."""
 SMALL: Final = 64 << 20
 """No file that is read as a whole is larger."""
 NAME: Final = re.compile(r"[^/\0]+(?:/[^/\0]+)*")
@@ -156,12 +158,34 @@ def reading(path: Path, key: Path | None) -> Iterator[ArchiveReader]:
         with (
             path.open("rb") as file,
             unsealed(file, key) as packed,
-            zstandard.ZstdDecompressor().stream_reader(packed, closefd=False) as content,
-            tarfile.open(fileobj=content, mode="r|", bufsize=CHUNK) as tar,
         ):
-            yield ArchiveReader(tar)
+            content = _Unpacked(packed)
+            with tarfile.open(fileobj=content, mode="r|", bufsize=CHUNK) as tar:  # type: ignore[call-overload]  # it reads
+                yield ArchiveReader(tar)
+            while content.read(CHUNK):
+                pass  # to the end, which has the checksum
     except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
         raise Damaged(f"The backup {path} is damaged, or is no backup: {error}.") from error
+
+
+class _Unpacked:
+    """What zstd packed; unlike the library's own reader, it raises Damaged where the end is missing."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._packed = packed
+        self._unpacker = zstandard.ZstdDecompressor().decompressobj()
+        self._waiting = bytearray()
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; fewer only at the end."""
+        while len(self._waiting) < size and not self._unpacker.eof:
+            piece = self._packed.read(FEED)
+            if not piece:
+                raise Damaged("The backup is not whole: its end is missing.")
+            self._waiting += self._unpacker.decompress(piece)
+        some = bytes(self._waiting[:size])
+        del self._waiting[:size]
+        return some
 
 
 class _Hashing:

@@ -1,0 +1,53 @@
+"""What the verbs refuse, and what they keep out of a backup."""
+
+from pathlib import Path
+
+import pytest
+
+from local.__main__ import main
+from local.backup import SETTINGS_FILE, _write_settings
+from local.lifecycle.checks import RESTORING, check_restored
+from local.site import Site
+
+
+def test_settings_that_may_hold_passwords_stay_out(tmp_path: Path) -> None:
+    """Those that name a file stay in: the file is not."""
+    env = {
+        "ENERGYTRACK_MONGO_READINGS_DAYS": "90",
+        "ENERGYTRACK_MONGO_URI": "mongodb://maria:secret@db",
+        "ENERGYTRACK_ALERTS_SMTP_PASSWORD_FILE": "/run/secrets/smtp",
+        "ENERGYTRACK_CONTROL_API_CHANNELS": "maria = ntfy://secret",
+        "PATH": "/bin",
+    }
+    hidden = _write_settings(Site(var=tmp_path), env)
+    assert hidden == ["ENERGYTRACK_CONTROL_API_CHANNELS", "ENERGYTRACK_MONGO_URI"]
+    text = (tmp_path / SETTINGS_FILE).read_text()
+    assert "secret@" not in text
+    assert text.splitlines() == [
+        "ENERGYTRACK_ALERTS_SMTP_PASSWORD_FILE=/run/secrets/smtp",
+        "ENERGYTRACK_MONGO_READINGS_DAYS=90",
+    ]
+
+
+def test_a_stack_does_not_start_on_half_a_plant(tmp_path: Path) -> None:
+    assert check_restored(tmp_path) == []
+    (tmp_path / RESTORING).write_text("energytrack-1.tar.zst")
+    (sentence,) = check_restored(tmp_path)
+    assert "only part of the backup energytrack-1.tar.zst" in sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["backup"], "There is no plant in"),
+        (["backup", "--check", "nowhere"], "There is no file nowhere"),
+        (["restore", "nowhere"], "There is no file"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ENERGYTRACK_VAR", str(tmp_path / "var"))
+    monkeypatch.delenv("ENERGYTRACK_MONGO_URI", raising=False)
+    assert main(arguments) == 1
+    assert said in capsys.readouterr().out

@@ -61,7 +61,7 @@ def facts_of(result: Result) -> sheet.Sheet:
     """What was lost, or counted twice."""
     counts = result.counts
     rows = (
-        ("readings", counts.readings, counts.not_stored, counts.counted_twice),
+        ("readings", counts.readings, counts.not_stored + counts.never_sent, counts.counted_twice),
         ("insights", counts.readings, counts.without_insight, "-"),
         ("machines: register and ledger (quarter hours, months)", counts.machines, len(counts.uneven), "-"),
         ("machines: register and stored meter", counts.machines, counts.meters_behind, "-"),

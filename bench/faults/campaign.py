@@ -15,7 +15,8 @@ from bench.faults.load import Load
 from bench.faults.victims import Victims
 from bench.pipeline.arrivals import Arrivals
 from bench.pipeline.load import QUIET
-from energytrack.clock import SystemClock
+from energytrack.clock import SystemClock, whole_milliseconds
+from energytrack.store.telemetry.series import RESOLUTION
 from local.lifecycle.supervisord import connected
 from local.site import Site
 from testkit.balance import balances
@@ -71,7 +72,7 @@ def a_plant(folder: Path, devices: int) -> Iterator[Stack]:
 def play(stack: Stack, plan: Plan, *, note: Callable[[str], None]) -> Result:
     """One campaign, from the first reading to the last count."""
     rng = random.Random(plan.seed)
-    begun = datetime.now(UTC)
+    begun = whole_milliseconds(datetime.now(UTC)) + RESOLUTION  # the database keeps milliseconds
     site, victims = stack.site, Victims(stack.site)
     arrivals = Arrivals(site, clock=SystemClock())
     eventually(arrivals.flows, FIRST_SECONDS, pause=1.0)

@@ -34,6 +34,10 @@ class Counted(NamedTuple):
     not_stored: int
     without_insight: int
     twice: int
+    stored: int
+    """Different readings in the database."""
+    never_sent: int
+    """Of these, those that are not on the topic."""
 
 
 class Arrivals:
@@ -100,6 +104,8 @@ class Arrivals:
             not_stored=len(sent.keys() - stored),
             without_insight=len(sent.keys() - scored),
             twice=sum(count - 1 for count in sent.values()),
+            stored=len(stored),
+            never_sent=len(stored - sent.keys()),
         )
 
     def _ends(self, topic: str) -> Ends:

@@ -9,7 +9,7 @@ from bench.faults.campaign import Plan, a_plant, play
 from bench.faults.victims import LIMIT_SECONDS
 from testkit.patience import seconds_here
 
-PLAN: Final = Plan(kills=20, seconds=60.0, devices=10, seed=3)
+PLAN: Final = Plan(kills=20, seconds=30.0, devices=10, seed=3)
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from local.errors import CannotPrepare, NotReady
 from local.install import apt, programs
 from local.lifecycle.processes import OccupiedPort, taken_ports
 from local.lifecycle.readiness import ask
-from local.services.definition import MongoAnswers, Service
+from local.services.definition import MongoAnswers, ServiceDefinition
 from local.site import Site
 
 LEAST_FREE_BYTES: Final = 3_000_000_000
@@ -20,7 +20,7 @@ RESTORING: Final = "restoring"
 """A file in the state folder while a backup is being restored there; it holds the backup's name."""
 
 
-def check_all(site: Site, services: Iterable[Service]) -> None:
+def check_all(site: Site, services: Iterable[ServiceDefinition]) -> None:
     """Raises CannotPrepare with every problem at once; `services` are those about to be started."""
     problems = [*check_programs(), *check_folder(site.var), *check_ports(site, services), *check_database(site)]
     if problems:
@@ -85,7 +85,7 @@ def check_database(site: Site) -> list[str]:
     return []
 
 
-def check_ports(site: Site, services: Iterable[Service]) -> list[str]:
+def check_ports(site: Site, services: Iterable[ServiceDefinition]) -> list[str]:
     """Ports that are already in use."""
     wanted = {name: getattr(site.ports, name) for service in services for name in service.ports}
     return port_problem(taken_ports(wanted))

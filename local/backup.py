@@ -14,7 +14,7 @@ from rich.console import Console
 
 from energytrack.backup.areas import PREFIX, Area
 from energytrack.backup.arguments import show
-from energytrack.backup.making import Made, Order, make
+from energytrack.backup.making import BackupOrder, MadeBackup, make
 from energytrack.backup.plant_files import NAME as PLANT
 from energytrack.backup.plant_files import plant_area
 from energytrack.backup.restoring import check, restore_database, restore_files
@@ -54,14 +54,14 @@ class Wishes:
     prometheus: bool = False
 
 
-def back_up(site: Site, wishes: Wishes, *, env: Mapping[str, str], console: Console, clock: Clock) -> Made:
+def back_up(site: Site, wishes: Wishes, *, env: Mapping[str, str], console: Console, clock: Clock) -> MadeBackup:
     """Make a backup while the stack runs; where it does not run, its database is started for it."""
     settings = BackupSettings.from_env(env)
     name, described = plant_area(site.plant_file)
     if site.mongo_uri is None and not (site.var / "mongo").is_dir():
         raise CannotPrepare(f"There is no plant in {site.var} yet.")
     hidden = _write_settings(site, env)
-    order = Order(
+    order = BackupOrder(
         folder=(wishes.to or settings.folder or site.var / FOLDER).resolve(),
         areas=(described, *_areas(site, prometheus=wishes.prometheus)),
         plant=name,
@@ -105,7 +105,7 @@ def restore(
     console.print(f"The plant file and the settings of then are in {site.var / DESCRIBED}.", markup=False)
 
 
-def _brought(site: Site, made: Made) -> Sequence[str]:
+def _brought(site: Site, made: MadeBackup) -> Sequence[str]:
     """The folders in the state folder that a backup has something for."""
     areas = {name.split("/")[1] for name in made.manifest.members if name.startswith(f"{PREFIX}/")}
     folders = [each.path.relative_to(site.var) for each in _areas(site, prometheus=True) if each.path != site.var]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import machine, sheet
-from bench.faults.campaign import Plan, Result, a_plant, play
+from bench.faults.campaign import CampaignPlan, CampaignResult, a_plant, play
 from bench.faults.fault import SUPERVISOR
 from bench.faults.victims import LIMIT_SECONDS
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="another seed plays other faults (1)")
     options = parser.parse_args()
     console, facts = sheet.wide_console(), machine.facts()
-    plan = Plan(options.kills, options.hours * 3600, options.devices, options.seed)
+    plan = CampaignPlan(options.kills, options.hours * 3600, options.devices, options.seed)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, a_plant(Path(folder), plan.devices) as stack:
         result = play(stack, plan, note=lambda text: console.print(text, markup=False))
     command = f"./et bench.faults --kills {plan.kills} --hours {options.hours:g} --devices {plan.devices}"
@@ -38,10 +38,10 @@ def main() -> None:
         raise SystemExit(f"wrong: {result.counts.wrong}; never back: {', '.join(result.never_back) or 'none'}")
 
 
-def absences(result: Result) -> sheet.Sheet:
+def absences(result: CampaignResult) -> sheet.BenchTable:
     """A row for each process."""
     stops = Counter(each.which for each in result.faults if each.how != "killed")
-    return sheet.Sheet(
+    return sheet.BenchTable(
         TITLE,
         ("process", "killed", "stopped or restarted", "back after at most, s"),
         tuple(
@@ -57,7 +57,7 @@ def absences(result: Result) -> sheet.Sheet:
     )
 
 
-def facts_of(result: Result) -> sheet.Sheet:
+def facts_of(result: CampaignResult) -> sheet.BenchTable:
     """What was lost, or counted twice."""
     counts = result.counts
     rows = (
@@ -72,14 +72,14 @@ def facts_of(result: Result) -> sheet.Sheet:
         ("entries of the audit log", "all", counts.audit_faults, "-"),
         ("dead letters", "0", counts.dead_letters, "-"),
     )  # fmt: skip
-    return sheet.Sheet(
+    return sheet.BenchTable(
         "What a campaign of faults lost, or counted twice",
         ("fact", "number", "lost or wrong", "twice"),
         tuple(tuple(f"{each:,}" if isinstance(each, int) else each for each in row) for row in rows),
     )
 
 
-def _all(result: Result) -> list[str]:
+def _all(result: CampaignResult) -> list[str]:
     names = {*result.kills, *result.back_after, *(each.which for each in result.faults)}
     return sorted(names, key=lambda name: (name == SUPERVISOR, name))
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from bench.faults.counting import Counts, apart, counted
 from bench.faults.fault import Fault, planned
-from bench.faults.load import Load
+from bench.faults.load import CampaignLoad
 from bench.faults.victims import Victims
 from bench.pipeline.arrivals import Arrivals
 from bench.pipeline.load import QUIET
@@ -32,7 +32,7 @@ FIRST_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class CampaignPlan:
     """What is played."""
 
     kills: int
@@ -43,10 +43,10 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Result:
+class CampaignResult:
     """What came of it."""
 
-    plan: Plan
+    plan: CampaignPlan
     faults: tuple[Fault, ...]
     """Those that were done: a process that was not there at the moment was spared."""
     kills: dict[str, int]
@@ -69,7 +69,7 @@ def a_plant(folder: Path, devices: int) -> Iterator[Stack]:
         yield stack
 
 
-def play(stack: Stack, plan: Plan, *, note: Callable[[str], None]) -> Result:
+def play(stack: Stack, plan: CampaignPlan, *, note: Callable[[str], None]) -> CampaignResult:
     """One campaign, from the first reading to the last count."""
     rng = random.Random(plan.seed)
     begun = whole_milliseconds(datetime.now(UTC)) + RESOLUTION  # the database keeps milliseconds
@@ -77,7 +77,7 @@ def play(stack: Stack, plan: Plan, *, note: Callable[[str], None]) -> Result:
     arrivals = Arrivals(site, clock=SystemClock())
     eventually(arrivals.flows, FIRST_SECONDS, pause=1.0)
     eventually(lambda: len(counters(site)) == plan.devices, FIRST_SECONDS, pause=1.0)
-    load = Load(site, created_token(stack), sorted(counters(site)), rng)
+    load = CampaignLoad(site, created_token(stack), sorted(counters(site)), rng)
     load.start()
     try:
         faults = _strike(victims, plan, rng, note)
@@ -87,10 +87,10 @@ def play(stack: Stack, plan: Plan, *, note: Callable[[str], None]) -> Result:
     never_back = tuple(sorted({*victims.look(), *victims.silent()}))
     _come_to_rest(stack, arrivals, note)
     counts = counted(site, load, arrivals, since=begun, until=datetime.now(UTC))
-    return Result(plan, faults, victims.kills, victims.back_after, never_back, load.retries, counts)
+    return CampaignResult(plan, faults, victims.kills, victims.back_after, never_back, load.retries, counts)
 
 
-def _strike(victims: Victims, plan: Plan, rng: random.Random, note: Callable[[str], None]) -> tuple[Fault, ...]:
+def _strike(victims: Victims, plan: CampaignPlan, rng: random.Random, note: Callable[[str], None]) -> tuple[Fault, ...]:
     """Faults at random moments, whether or not the last one is over."""
     began = time.monotonic()
     moments = sorted(rng.uniform(0.0, plan.seconds) for _ in range(plan.kills))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx
 
-from bench.faults.load import RULE, Load
+from bench.faults.load import RULE, CampaignLoad
 from bench.pipeline.arrivals import Arrivals
 from energytrack.audit import Chains
 from energytrack.energy import JOULES_PER_KWH
@@ -69,7 +69,7 @@ class Counts:
         return {name: value for name, value in vars(self).items() if name not in expected and value}
 
 
-def counted(site: Site, load: Load, arrivals: Arrivals, *, since: datetime, until: datetime) -> Counts:
+def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: datetime, until: datetime) -> Counts:
     """Count; nothing must be on its way any more."""
     stretch = arrivals.counted(since=since, until=until)
     with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:

@@ -16,7 +16,7 @@ PATIENCE_SECONDS: Final = 5.0
 RULE: Final = "FailureRiskHigh"
 
 
-class Load:
+class CampaignLoad:
     """Orders and alarms, one of each after the other."""
 
     def __init__(self, site: Site, token: str, machines: Sequence[str], rng: random.Random) -> None:

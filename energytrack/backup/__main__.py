@@ -15,7 +15,7 @@ from rich.console import Console
 from energytrack.backup.areas import Area
 from energytrack.backup.arguments import add_key, add_making, add_restoring, show
 from energytrack.backup.errors import BackupFailed
-from energytrack.backup.making import Order, make
+from energytrack.backup.making import BackupOrder, make
 from energytrack.backup.plant_files import plant_area
 from energytrack.backup.restoring import check, restore_database, restore_files
 from energytrack.backup.sealing import new_key
@@ -49,7 +49,7 @@ def _make(arguments: argparse.Namespace, env: Mapping[str, str], console: Consol
     if folder is None:
         raise BackupFailed("Name the folder to put it in, by --to or by ENERGYTRACK_BACKUP_FOLDER.")
     name, described = plant_area(plant.file)
-    order = Order(
+    order = BackupOrder(
         folder=folder, areas=(described, *_areas(arguments)), plant=name, release=version("energytrack"),
         recipients=tuple(arguments.recipient) or settings.keys, keep=arguments.keep or settings.keep,
     )  # fmt: skip

@@ -18,7 +18,7 @@ import zstandard
 from msgspec import Struct
 
 from energytrack.backup.errors import Damaged
-from energytrack.backup.manifest import ABOUT, MANIFEST, About, Manifest, Member
+from energytrack.backup.manifest import ABOUT, MANIFEST, ArchiveAbout, Manifest, Member
 from energytrack.backup.sealing import sealed, unsealed
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ class ArchiveMember:
 
 
 @contextmanager
-def writing(file: IO[bytes], about: About, recipients: Sequence[str]) -> Iterator[ArchiveWriter]:
+def writing(file: IO[bytes], about: ArchiveAbout, recipients: Sequence[str]) -> Iterator[ArchiveWriter]:
     """An archive to add members to; `finish` adds the last one."""
     packer = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     with sealed(file, recipients) as sink:
@@ -119,7 +119,7 @@ class ArchiveReader:
         first = self._next()
         if first is None or first.name != ABOUT:
             raise Damaged("This is no backup of Energy Track.")
-        self.about = _decoded(first.whole(), About)
+        self.about = _decoded(first.whole(), ArchiveAbout)
         self._found[ABOUT] = first.noted()
         self.manifest: Manifest | None = None
         """Known once all members were read."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from energytrack.backup.archive import ArchiveWriter, finish, writing
 from energytrack.backup.areas import Area, add_area
 from energytrack.backup.errors import BackupFailed
-from energytrack.backup.manifest import FORMAT, About, Manifest
+from energytrack.backup.manifest import FORMAT, ArchiveAbout, Manifest
 from energytrack.clock import Clock
 from energytrack.replacing import replacing
 from energytrack.store.contents import Contents, encode_marks
@@ -40,7 +40,7 @@ NO_SECRETS: Final = (
 NO_KAFKA: Final = "Messages in Kafka are not in it: what was not stored yet when it was made."
 
 
-class Order(Struct, frozen=True):
+class BackupOrder(Struct, frozen=True):
     """What to back up, and how."""
 
     folder: Path
@@ -54,11 +54,11 @@ class Order(Struct, frozen=True):
     """Delete all archives in the folder but the newest so many."""
 
 
-class Made(Struct, frozen=True):
+class MadeBackup(Struct, frozen=True):
     """A backup."""
 
     file: Path
-    about: About
+    about: ArchiveAbout
     manifest: Manifest
 
 
@@ -66,7 +66,9 @@ class _Moved(Exception):
     """A machine was renamed or removed while the database was read."""
 
 
-def make(order: Order, contents: Contents, clock: Clock, *, note: Callable[[str], None] = lambda _: None) -> Made:
+def make(
+    order: BackupOrder, contents: Contents, clock: Clock, *, note: Callable[[str], None] = lambda _: None
+) -> MadeBackup:
     """Make one; `note` hears what is being done. Raises BackupFailed, and leaves nothing behind then."""
     order.folder.mkdir(parents=True, exist_ok=True)
     with _Folder(order.folder) as folder:
@@ -87,11 +89,11 @@ def archives(folder: Path) -> Sequence[Path]:
     )
 
 
-def _made(order: Order, contents: Contents, clock: Clock, note: Callable[[str], None]) -> Made:
+def _made(order: BackupOrder, contents: Contents, clock: Clock, note: Callable[[str], None]) -> MadeBackup:
     if (archive := contents.unfinished()) is not None:
         raise BackupFailed(f"The database holds only part of the backup {archive}: restore it first.")
     started_at = clock.now()
-    about = About(
+    about = ArchiveAbout(
         format=FORMAT, release=order.release, schema=contents.schema_version(), plant=order.plant,
         started_at=started_at, has_secrets=bool(order.recipients),
     )  # fmt: skip
@@ -106,7 +108,7 @@ def _made(order: Order, contents: Contents, clock: Clock, note: Callable[[str], 
             left_out = _add_areas(writer, order, note)
             manifest = finish(writer, at=clock.now(), documents=documents, left_out=left_out)
     _sync(order.folder)
-    return Made(file, about, manifest)
+    return MadeBackup(file, about, manifest)
 
 
 def _add_database(
@@ -134,7 +136,7 @@ def _add_database(
     return documents
 
 
-def _add_areas(writer: ArchiveWriter, order: Order, note: Callable[[str], None]) -> tuple[str, ...]:
+def _add_areas(writer: ArchiveWriter, order: BackupOrder, note: Callable[[str], None]) -> tuple[str, ...]:
     left_out = [NO_KAFKA]
     if not order.recipients:
         left_out.append(NO_SECRETS)

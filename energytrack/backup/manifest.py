@@ -14,7 +14,7 @@ MANIFEST: Final = "manifest.json"
 """Its last one: an archive without it is not whole."""
 
 
-class About(Struct, frozen=True, kw_only=True):
+class ArchiveAbout(Struct, frozen=True, kw_only=True):
     """The first member."""
 
     format: int

@@ -11,10 +11,10 @@ import msgspec
 from energytrack.backup.archive import ArchiveMember, ArchiveReader, reading
 from energytrack.backup.areas import PREFIX, Area, put_member
 from energytrack.backup.errors import BackupFailed, Damaged
-from energytrack.backup.making import DATABASE, FAMILY, MARKS, SKEW, Made
-from energytrack.backup.manifest import FORMAT, About
+from energytrack.backup.making import DATABASE, FAMILY, MARKS, SKEW, MadeBackup
+from energytrack.backup.manifest import FORMAT, ArchiveAbout
 from energytrack.store import Store
-from energytrack.store.contents import Contents, Family, Mark, decode_marks, split
+from energytrack.store.contents import CollectionForm, Contents, MeterMark, decode_marks, split
 from energytrack.store.schema import VERSION
 
 AT_ONCE: Final = 2_000
@@ -23,7 +23,7 @@ RECENT: Final = 10_000
 """Imports that are looked at for one that was going on."""
 
 
-def check(file: Path, key: Path | None) -> Made:
+def check(file: Path, key: Path | None) -> MadeBackup:
     """Read all of an archive; raises BackupFailed where it is not whole, or could not be restored by this release."""
     with _opened(file, key) as archive:
         refuse_newer(archive.about)
@@ -36,7 +36,7 @@ def check(file: Path, key: Path | None) -> Made:
 def restore_database(
     file: Path, key: Path | None, contents: Contents, store: Store, *, replace: bool,
     note: Callable[[str], None] = lambda _: None,
-) -> Made:  # fmt: skip
+) -> MadeBackup:  # fmt: skip
     """Put an archive's database in place of what is there; services refuse to start until it is done.
 
     Raises BackupFailed, with nothing changed, where something is there (but for `replace`, and for what an interrupted
@@ -50,7 +50,7 @@ def restore_database(
             "restore with --replace if all of it is to be deleted."
         )
     contents.begin(file.name)
-    marks: dict[str, Mark] = {}
+    marks: dict[str, MeterMark] = {}
     with _opened(file, key) as archive:
         loading = _Loading(contents, note)
         for member in archive.members():
@@ -77,7 +77,7 @@ def restore_files(file: Path, key: Path | None, areas: Sequence[Area], *, owners
         ]
 
 
-def refuse_newer(about: About) -> None:
+def refuse_newer(about: ArchiveAbout) -> None:
     """Raises BackupFailed for an archive that a newer release made."""
     if about.format > FORMAT or about.schema > VERSION:
         raise BackupFailed(
@@ -93,13 +93,13 @@ class _Loading:
         self._contents = contents
         self._note = note
         self._waiting: list[bytes] = []
-        self.families: list[Family] = []
+        self.families: list[CollectionForm] = []
 
     def take(self, member: ArchiveMember) -> None:
         """The next member: how a collection was made, or documents of it."""
         if member.name.endswith(f"/{FAMILY}"):
             self.end_family()
-            family = msgspec.json.decode(member.whole(), type=Family)
+            family = msgspec.json.decode(member.whole(), type=CollectionForm)
             self._note(f"collection {family.name}")
             self._contents.create(family)
             self.families.append(family)
@@ -118,7 +118,7 @@ class _Loading:
         self._contents.insert(self.families[-1].name, some)
 
 
-def _set_right(store: Store, marks: dict[str, Mark], about: About) -> None:
+def _set_right(store: Store, marks: dict[str, MeterMark], about: ArchiveAbout) -> None:
     """Have the historian count anew what changed while the backup was made."""
     begun = {name: mark.begun for name, mark in marks.items() if mark.begun is not None}
     if begun:
@@ -156,7 +156,7 @@ def _opened(file: Path, key: Path | None) -> Iterator[ArchiveReader]:
         raise BackupFailed(f"There is no file {file}.") from error
 
 
-def _made(file: Path, archive: ArchiveReader) -> Made:
+def _made(file: Path, archive: ArchiveReader) -> MadeBackup:
     if archive.manifest is None:
         raise Damaged(f"The backup {file} is not whole.")
-    return Made(file, archive.about, archive.manifest)
+    return MadeBackup(file, archive.about, archive.manifest)

@@ -45,7 +45,7 @@ MANY: Final = 20_000
 """Documents of one question to SecantusDB, which holds all of an answer in memory."""
 
 
-class Family(Struct, frozen=True):
+class CollectionForm(Struct, frozen=True):
     """One collection, without its documents."""
 
     name: str
@@ -55,7 +55,7 @@ class Family(Struct, frozen=True):
     """Likewise, a list."""
 
 
-class Mark(Struct, frozen=True):
+class MeterMark(Struct, frozen=True):
     """What the meter of a machine must know besides what was read of it, in seconds since the epoch."""
 
     begun: float | None = None
@@ -72,7 +72,7 @@ class Contents:
         with link.asking():
             self._is_secantus = "secantusVersion" in link.database.client.admin.command("buildInfo")
 
-    def families(self) -> Sequence[Family]:
+    def families(self) -> Sequence[CollectionForm]:
         """All collections in the order of reading; not views, which hold nothing."""
         with self._link.asking(seconds=LONG_SECONDS):
             found = [each for each in self._link.database.list_collections() if _is_read(each)]
@@ -98,15 +98,15 @@ class Contents:
             for value in others:
                 yield from self._part(name, field, value)
 
-    def marks(self, since: datetime) -> Mapping[str, Mark]:
+    def marks(self, since: datetime) -> Mapping[str, MeterMark]:
         """What the meters say after all else was read; `since` is when reading began."""
-        marks: dict[str, Mark] = {}
+        marks: dict[str, MeterMark] = {}
         with self._link.asking(seconds=LONG_SECONDS):
             wanted = {"begun": 1, "recount_from": 1, "recounted": 1}
             for each in self._link.collection("meters").find({}, wanted):
                 times = [each["recount_from"]] if "recount_from" in each else []
                 times += [done["from"] for done in each.get("recounted", ()) if done["at"] >= since.timestamp()]
-                marks[each["_id"]] = Mark(each.get("begun"), min(times, default=None))
+                marks[each["_id"]] = MeterMark(each.get("begun"), min(times, default=None))
         return marks
 
     def deeds(self) -> frozenset[str]:
@@ -154,13 +154,13 @@ class Contents:
                 if _is_read(each) and each["name"] != Schema.name:
                     self._link.database.drop_collection(each["name"])
 
-    def create(self, family: Family) -> None:
+    def create(self, family: CollectionForm) -> None:
         """Create a collection as it was, without documents."""
         options = json_util.loads(family.options)
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.database.create_collection(family.name, **options)
 
-    def create_indexes(self, family: Family) -> None:
+    def create_indexes(self, family: CollectionForm) -> None:
         """Create a collection's indexes, after its documents."""
         models = [_index(each) for each in json_util.loads(family.indexes)]
         if models:
@@ -185,7 +185,7 @@ class Contents:
         """Close the connection."""
         self._link.close()
 
-    def _family(self, found: Mapping[str, Any]) -> Family:
+    def _family(self, found: Mapping[str, Any]) -> CollectionForm:
         options = found.get("options", {})
         kept = {name: options[name] for name in ("expireAfterSeconds", "capped", "size", "max") if name in options}
         if "timeseries" in options:
@@ -194,7 +194,7 @@ class Contents:
                 name: layout[name] for name in ("timeField", "metaField", "granularity") if name in layout
             }
         indexes = [dict(each) for each in self._link.collection(found["name"]).list_indexes() if each["name"] != "_id_"]
-        return Family(found["name"], json_util.dumps(kept), json_util.dumps(indexes))
+        return CollectionForm(found["name"], json_util.dumps(kept), json_util.dumps(indexes))
 
     def _asked(self, name: str, wanted: Document) -> Iterator[bytes]:
         with self._link.asking(seconds=LONG_SECONDS):
@@ -256,14 +256,14 @@ def split(batch: bytes) -> Iterator[bytes]:
         start = end
 
 
-def encode_marks(marks: Mapping[str, Mark]) -> bytes:
+def encode_marks(marks: Mapping[str, MeterMark]) -> bytes:
     """As a file."""
     return msgspec.json.encode(marks)
 
 
-def decode_marks(raw: bytes) -> Mapping[str, Mark]:
+def decode_marks(raw: bytes) -> Mapping[str, MeterMark]:
     """From such a file."""
-    return msgspec.json.decode(raw, type=dict[str, Mark])
+    return msgspec.json.decode(raw, type=dict[str, MeterMark])
 
 
 def _is_read(found: Mapping[str, Any]) -> bool:

@@ -5,11 +5,11 @@ from typing import Final
 
 import pytest
 
-from bench.faults.campaign import Plan, a_plant, play
+from bench.faults.campaign import CampaignPlan, a_plant, play
 from bench.faults.victims import LIMIT_SECONDS
 from testkit.patience import seconds_here
 
-PLAN: Final = Plan(kills=20, seconds=30.0, devices=10, seed=3)
+PLAN: Final = CampaignPlan(kills=20, seconds=30.0, devices=10, seed=3)
 
 
 @pytest.mark.slow

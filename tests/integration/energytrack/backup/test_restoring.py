@@ -14,8 +14,8 @@ from pymongo import MongoClient
 from energytrack.audit import Chains
 from energytrack.backup.archive import finish, writing
 from energytrack.backup.errors import BackupFailed, Damaged
-from energytrack.backup.making import Made, Order, archives, make
-from energytrack.backup.manifest import FORMAT, About
+from energytrack.backup.making import BackupOrder, MadeBackup, archives, make
+from energytrack.backup.manifest import FORMAT, ArchiveAbout
 from energytrack.backup.restoring import check, restore_database
 from energytrack.backup.sealing import new_key
 from energytrack.clock import ManualClock
@@ -57,11 +57,13 @@ def elsewhere(mongo_uri: str, mongo_database: str) -> Iterator[MongoSettings]:
 
 
 @pytest.fixture
-def order(tmp_path: Path) -> Order:
-    return Order(folder=tmp_path / "backups", areas=(), plant="test", release="0.2.0")
+def order(tmp_path: Path) -> BackupOrder:
+    return BackupOrder(folder=tmp_path / "backups", areas=(), plant="test", release="0.2.0")
 
 
-def restored(made: Made, settings: MongoSettings, *, replace: bool = False, key: Path | None = None) -> Made:
+def restored(
+    made: MadeBackup, settings: MongoSettings, *, replace: bool = False, key: Path | None = None
+) -> MadeBackup:
     with closing(open_contents(settings)) as contents, closing(open_store(settings)) as store:
         return restore_database(made.file, key, contents, store, replace=replace)
 
@@ -98,7 +100,7 @@ def a_plant(store: Store) -> None:
 
 
 def test_everything_is_there_again_with_its_indexes(
-    store: Store, settings: MongoSettings, contents: Contents, elsewhere: MongoSettings, order: Order
+    store: Store, settings: MongoSettings, contents: Contents, elsewhere: MongoSettings, order: BackupOrder
 ) -> None:
     """Every document of every collection, in a database that was empty; the chain of the audit log holds."""
     a_plant(store)
@@ -118,7 +120,7 @@ def test_everything_is_there_again_with_its_indexes(
 
 
 def test_an_encrypted_one_needs_its_key(
-    store: Store, contents: Contents, elsewhere: MongoSettings, order: Order, tmp_path: Path
+    store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder, tmp_path: Path
 ) -> None:
     """Without the key, or with another one, nothing is changed; the key opens it."""
     a_plant(store)
@@ -136,7 +138,7 @@ def test_an_encrypted_one_needs_its_key(
 
 
 def test_a_plant_that_is_not_empty_is_not_replaced_by_accident(
-    store: Store, settings: MongoSettings, contents: Contents, order: Order
+    store: Store, settings: MongoSettings, contents: Contents, order: BackupOrder
 ) -> None:
     """Without a flag the restore is refused and changes nothing; with it, all that came later is gone."""
     store.commands.add(an_order())
@@ -153,7 +155,7 @@ def test_a_plant_that_is_not_empty_is_not_replaced_by_accident(
 
 @pytest.mark.parametrize("is_encrypted", [False, True])
 def test_half_an_archive_never_looks_whole(
-    store: Store, contents: Contents, elsewhere: MongoSettings, order: Order, tmp_path: Path, is_encrypted: bool
+    store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder, tmp_path: Path, is_encrypted: bool
 ) -> None:
     """Cut off anywhere, it is refused, and nothing is touched."""
     store.readings.put([a_reading()])
@@ -170,7 +172,7 @@ def test_half_an_archive_never_looks_whole(
     assert documents(elsewhere) == {}
 
 
-def test_a_changed_byte_is_found(store: Store, contents: Contents, order: Order) -> None:
+def test_a_changed_byte_is_found(store: Store, contents: Contents, order: BackupOrder) -> None:
     """Wherever it is."""
     store.readings.put([a_reading()])
     made = make(order, contents, ManualClock(NOW))
@@ -188,7 +190,7 @@ class _Killed(BaseException):
 
 
 def test_what_was_killed_in_the_middle_is_begun_anew(
-    store: Store, settings: MongoSettings, contents: Contents, elsewhere: MongoSettings, order: Order,
+    store: Store, settings: MongoSettings, contents: Contents, elsewhere: MongoSettings, order: BackupOrder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Services refuse half a plant, a backup of it is refused, and restoring again needs no flag and is complete."""
@@ -211,7 +213,7 @@ def test_what_was_killed_in_the_middle_is_begun_anew(
 
 
 def test_a_backup_that_is_killed_leaves_no_archive(
-    store: Store, contents: Contents, order: Order, monkeypatch: pytest.MonkeyPatch
+    store: Store, contents: Contents, order: BackupOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its name appears only when all of it is on disk; what is left of it is cleared away by the next one."""
     a_plant(store)
@@ -231,20 +233,20 @@ def test_a_backup_that_is_killed_leaves_no_archive(
 
 
 def test_a_backup_of_a_newer_release_is_refused_in_a_sentence(
-    elsewhere: MongoSettings, order: Order, tmp_path: Path
+    elsewhere: MongoSettings, order: BackupOrder, tmp_path: Path
 ) -> None:
-    about = About(
+    about = ArchiveAbout(
         format=FORMAT, release="9.0.0", schema=VERSION + 1, plant="test", started_at=NOW, has_secrets=False
     )  # fmt: skip
     file = tmp_path / "newer.tar.zst"
     with file.open("wb") as output, writing(output, about, ()) as writer:
         manifest = finish(writer, at=NOW, documents={}, left_out=())
     with pytest.raises(BackupFailed, match=r"newer release \(9\.0\.0"):
-        restored(Made(file, about, manifest), elsewhere)
+        restored(MadeBackup(file, about, manifest), elsewhere)
     assert documents(elsewhere) == {}
 
 
-def test_old_backups_go_when_a_new_one_is_there(store: Store, contents: Contents, order: Order) -> None:
+def test_old_backups_go_when_a_new_one_is_there(store: Store, contents: Contents, order: BackupOrder) -> None:
     """And never before; other files in the folder stay."""
     order.folder.mkdir()
     (order.folder / "notes.txt").write_text("mine")
@@ -254,7 +256,7 @@ def test_old_backups_go_when_a_new_one_is_there(store: Store, contents: Contents
 
 
 def test_writes_meanwhile_leave_a_state_to_go_on_from(
-    store: Store, contents: Contents, elsewhere: MongoSettings, order: Order
+    store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder
 ) -> None:
     """Under writers that never stop, whatever refers to something finds it: orders their audit, cards their files."""
     stop = threading.Event()
@@ -290,7 +292,7 @@ def test_writes_meanwhile_leave_a_state_to_go_on_from(
 
 
 def test_a_machine_that_is_renamed_meanwhile_is_whole(
-    store: Store, contents: Contents, elsewhere: MongoSettings, order: Order, monkeypatch: pytest.MonkeyPatch
+    store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The backup begins again; the machine has its history under one name."""
     store.readings.put([a_reading()])
@@ -314,7 +316,7 @@ def test_a_machine_that_is_renamed_meanwhile_is_whole(
 
 
 def test_late_readings_that_were_counted_meanwhile_are_counted_again(
-    store: Store, contents: Contents, elsewhere: MongoSettings, order: Order
+    store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder
 ) -> None:
     """A mark that came, or went, while the backup was made is there after restoring, the earliest time of each."""
     store.meters.mark("cnc-0001", 100.0)
@@ -335,7 +337,7 @@ def test_late_readings_that_were_counted_meanwhile_are_counted_again(
 
 
 def test_an_import_that_was_going_on_is_taken_over_anew(
-    store: Store, contents: Contents, elsewhere: MongoSettings, order: Order
+    store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder
 ) -> None:
     """Its days are noted for the historian, whatever of it had been taken over."""
     batch = Batch(

@@ -11,10 +11,10 @@ import pytest
 from energytrack.backup.archive import finish, reading, writing
 from energytrack.backup.areas import Area, add_area, put_member
 from energytrack.backup.errors import BackupFailed, Damaged
-from energytrack.backup.manifest import FORMAT, About
+from energytrack.backup.manifest import FORMAT, ArchiveAbout
 from testkit.builders import NOW
 
-ABOUT = About(format=FORMAT, release="0.2.0", schema=1, plant="test", started_at=NOW, has_secrets=True)
+ABOUT = ArchiveAbout(format=FORMAT, release="0.2.0", schema=1, plant="test", started_at=NOW, has_secrets=True)
 
 
 def kept(areas: Sequence[Area], file: Path) -> Path:

@@ -12,7 +12,7 @@ import httpx
 
 from local.lifecycle.child import started
 from local.services.access import password_file
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.kafka import resolve_jars
 from local.services.pipeline import shared_env
 from local.services.secrets import ML_SIGNING_KEY, secret_env
@@ -100,7 +100,7 @@ def started_beside(release: Path, site: Site, name: str) -> Iterator[str]:
         "ENERGYTRACK_PLANT_FILE": str(release / "plant.toml"),
         "ENERGYTRACK_METRICS_PORT": str(port),
     }  # fmt: skip
-    service = Service(
+    service = ServiceDefinition(
         name=f"{name}-0.1.0", purpose="of the last release",
         command=("env", "-C", str(release), sys.executable, "-m", module),
         ready=HttpAnswers(f"http://127.0.0.1:{port}/healthz"), ports=(), env=env,

@@ -29,6 +29,7 @@ LIMITS: Final[Mapping[str, Limits]] = {
     "current": Limits(-200_000.0, 200_000.0, " A"),
     "energy_kwh": Limits(0.0, 1e12, " kWh"),
     "parts": Limits(0.0, 1e12, " parts"),
+    "scrap": Limits(0.0, 1e12, " parts"),
 }
 ANY_SIGNAL: Final = Limits(-1e6, 1e6)
 

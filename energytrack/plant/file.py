@@ -49,6 +49,8 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     """What the machine's own words for states mean, if they differ from those of the plant."""
     parts_signal: Name | None = None
     """The signal that counts parts, if the machine does not send `parts`."""
+    scrap_signal: Name | None = None
+    """The signal that counts the rejected ones among them, if it does not send `scrap`."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):

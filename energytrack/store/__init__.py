@@ -36,6 +36,7 @@ from energytrack.store.telemetry.minutes import Minutes
 from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
 from energytrack.store.telemetry.rollups import Rollups
+from energytrack.store.telemetry.spells import Spells
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Store:
     ledger: Ledger
     openings: Openings
     rollups: Rollups
+    spells: Spells
     corrections: Corrections
     imports: Imports
     machines: Machines
@@ -96,6 +98,7 @@ class Store:
             self.ledger,
             self.openings,
             self.rollups,
+            self.spells,
             self.corrections,
             self.imports,
             self.machines,

@@ -31,6 +31,7 @@ from energytrack.store.telemetry.minutes import Minutes
 from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
 from energytrack.store.telemetry.rollups import Rollups
+from energytrack.store.telemetry.spells import Spells
 
 
 def open_store(settings: MongoSettings) -> Store:
@@ -58,6 +59,7 @@ def open_store(settings: MongoSettings) -> Store:
         ledger=Ledger(link, corrections),
         openings=Openings(link),
         rollups=Rollups(link),
+        spells=Spells(link),
         corrections=corrections,
         imports=Imports(link),
         machines=Machines(link),

@@ -265,6 +265,9 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} unknown_seconds
  * @property {string | null} since
  * @property {number | null} parts
+ * @property {number | null} scrap
+ * @property {number | null} kwh_per_part
+ * @property {number | null} cost_per_part
  * @property {number} imported_kwh
  * @property {number} imported_seconds
  */

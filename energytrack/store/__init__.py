@@ -24,6 +24,7 @@ from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
+from energytrack.store.operations.stop_reasons import StopReasons
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.operations.variables import Variables
 from energytrack.store.schema import Schema
@@ -71,6 +72,7 @@ class Store:
     baselines: Baselines
     measures: Measures
     variables: Variables
+    stop_reasons: StopReasons
     pages: Pages
     quarters: Quarters
 
@@ -107,6 +109,7 @@ class Store:
             self.baselines,
             self.measures,
             self.variables,
+            self.stop_reasons,
             self.pages,
             self.quarters,
         ):

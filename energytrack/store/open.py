@@ -19,6 +19,7 @@ from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
+from energytrack.store.operations.stop_reasons import StopReasons
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.operations.variables import Variables
 from energytrack.store.schema import Schema
@@ -68,6 +69,7 @@ def open_store(settings: MongoSettings) -> Store:
         baselines=Baselines(link),
         measures=Measures(link),
         variables=Variables(link),
+        stop_reasons=StopReasons(link),
         pages=Pages(link),
         quarters=Quarters(link),
     )

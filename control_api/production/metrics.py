@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -10,68 +10,118 @@ from prometheus_client.registry import Collector
 from control_api.production.rules import kinds_of, machine_totals
 from control_api.production.service import ProductionService
 from energytrack.ledger.local_days import utc
+from energytrack.plant import Place
 from energytrack.production.machine_days import MachineDay
 from energytrack.production.oee import Amounts
 from energytrack.production.stops import Explained, pareto
 
 DEVICE: Final = ("device_id", "device_type", "line")
 KIND: Final = ("device_type", "line")
-REASON: Final = ("line", "reason", "planned")
+REASON: Final = ("device_type", "line", "reason", "planned")
 STOP: Final = (*DEVICE, "start", "state")
 LISTED: Final = 60
 """Stops without a reason that are listed: each has labels of its own, so their number is limited."""
 
 
-def _gauge(name: str, explained: str, labels: Sequence[str]) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"energytrack_production_{name}", explained, labels=labels)
-
-
-class _Ratios:
+class _Ratios(NamedTuple):
     """The four ratios, by machine or by kind."""
 
-    def __init__(self, prefix: str, of: str, labels: Sequence[str]) -> None:
-        self.oee = _gauge(f"{prefix}oee_ratio", f"Overall equipment effectiveness of {of} today (ISO 22400-2).", labels)
-        self.availability = _gauge(
-            f"{prefix}availability_ratio",
-            f"Running over planned time of {of} today, of the time that is known.",
-            labels,
-        )
-        self.performance = _gauge(
-            f"{prefix}performance_ratio", f"Parts of {of} today at the ideal cycle over running time.", labels
-        )
-        self.quality = _gauge(f"{prefix}quality_ratio", f"Good parts of {of} today over parts.", labels)
-
-    def all(self) -> Sequence[GaugeMetricFamily]:
-        return tuple(vars(self).values())
+    oee: GaugeMetricFamily
+    availability: GaugeMetricFamily
+    performance: GaugeMetricFamily
+    quality: GaugeMetricFamily
 
     def add(self, labels: Sequence[str], amounts: Amounts, oee: float | None) -> None:
-        for family, value in (
-            (self.oee, oee), (self.availability, amounts.availability), (self.performance, amounts.performance),
-            (self.quality, amounts.quality),
-        ):  # fmt: skip
+        values = (oee, amounts.availability, amounts.performance, amounts.quality)
+        for family, value in zip(self, values, strict=True):
             if value is not None:
                 family.add_metric(labels, value)
 
 
+def _of_machines() -> _Ratios:
+    return _Ratios(
+        GaugeMetricFamily(
+            "energytrack_production_oee_ratio",
+            "Overall equipment effectiveness of a machine today (ISO 22400-2): availability, performance and quality "
+            "multiplied.",
+            labels=DEVICE,
+        ),
+        GaugeMetricFamily(
+            "energytrack_production_availability_ratio",
+            "Running over planned time of a machine today, of the time that is known.",
+            labels=DEVICE,
+        ),
+        GaugeMetricFamily(
+            "energytrack_production_performance_ratio",
+            "Parts of a machine today at the ideal cycle, over its running time.",
+            labels=DEVICE,
+        ),
+        GaugeMetricFamily(
+            "energytrack_production_quality_ratio", "Good parts of a machine today over parts.", labels=DEVICE
+        ),
+    )
+
+
+def _of_kinds() -> _Ratios:
+    return _Ratios(
+        GaugeMetricFamily(
+            "energytrack_production_kind_oee_ratio",
+            "Overall equipment effectiveness today of the machines of one type on one line whose own is known, "
+            "weighted by their time.",
+            labels=KIND,
+        ),
+        GaugeMetricFamily(
+            "energytrack_production_kind_availability_ratio", "Their running over their planned time.", labels=KIND
+        ),
+        GaugeMetricFamily(
+            "energytrack_production_kind_performance_ratio", "Their parts at the ideal cycle, over running time.",
+            labels=KIND,
+        ),
+        GaugeMetricFamily("energytrack_production_kind_quality_ratio", "Their good parts over parts.", labels=KIND),
+    )  # fmt: skip
+
+
 class _Families:
     def __init__(self) -> None:
-        self.machines = _Ratios("", "a machine", DEVICE)
-        self.kinds = _Ratios("kind_", "the machines of one type on one line, weighted by their time,", KIND)
-        self.planned = _gauge("planned_seconds", "Planned time of a machine today, planned down time left out.", DEVICE)
-        self.running = _gauge("running_seconds", "Planned time of a machine today in which it worked.", DEVICE)
-        self.unknown = _gauge("unknown_seconds", "Planned time of today of which nobody knows.", DEVICE)
-        self.parts = _gauge("parts", "Parts of today; absent where nobody counts them.", DEVICE)
-        self.stops = _gauge("stops", "Stops of today by reason; empty where none was given yet.", REASON)
-        self.stop_seconds = _gauge("stop_seconds", "Planned time that these stops took.", REASON)
-        self.micro_stops = _gauge("micro_stops", "Micro-stops of a machine today.", DEVICE)
-        self.micro_stop_seconds = _gauge("micro_stop_seconds", "Planned time that they took.", DEVICE)
-        self.unexplained = _gauge(
-            "unexplained_stop_seconds", "The longest of today's stops without a reason, and how long each was.", STOP
+        self.machines = _of_machines()
+        self.kinds = _of_kinds()
+        self.planned = GaugeMetricFamily(
+            "energytrack_production_planned_seconds",
+            "Planned time of a machine today, planned down time left out.",
+            labels=DEVICE,
+        )
+        self.running = GaugeMetricFamily(
+            "energytrack_production_running_seconds",
+            "Planned time of a machine today in which it worked.",
+            labels=DEVICE,
+        )
+        self.unknown = GaugeMetricFamily(
+            "energytrack_production_unknown_seconds", "Planned time of today of which nobody knows.", labels=DEVICE
+        )
+        self.parts = GaugeMetricFamily(
+            "energytrack_production_parts", "Parts of today; absent where nobody counts them.", labels=DEVICE
+        )
+        self.stops = GaugeMetricFamily(
+            "energytrack_production_stops", "Stops of today by reason; empty where none was given yet.", labels=REASON
+        )
+        self.stop_seconds = GaugeMetricFamily(
+            "energytrack_production_stop_seconds", "Planned time that these stops took.", labels=REASON
+        )
+        self.micro_stops = GaugeMetricFamily(
+            "energytrack_production_micro_stops", "Micro-stops of a machine today.", labels=DEVICE
+        )
+        self.micro_stop_seconds = GaugeMetricFamily(
+            "energytrack_production_micro_stop_seconds", "Planned time that they took.", labels=DEVICE
+        )
+        self.unexplained = GaugeMetricFamily(
+            "energytrack_production_unexplained_stop_seconds",
+            "The longest of today's stops without a reason, and how long each was.",
+            labels=STOP,
         )
 
     def all(self) -> Iterator[GaugeMetricFamily]:
-        yield from self.machines.all()
-        yield from self.kinds.all()
+        yield from self.machines
+        yield from self.kinds
         yield from (each for each in vars(self).values() if isinstance(each, GaugeMetricFamily))
 
 
@@ -106,12 +156,12 @@ class ProductionCollector(Collector):
         yield from found.all()
 
     def _add_losses(self, days: Sequence[MachineDay], found: _Families) -> None:
-        lines: dict[str, list[Explained]] = {}
+        places: dict[Place, list[Explained]] = {}
         for day in days:
-            lines.setdefault(day.place.line or "", []).extend(day.stops)
-        for line, stops in lines.items():
+            places.setdefault(day.place, []).extend(day.stops)
+        for place, stops in places.items():
             for loss in pareto(stops):
-                labels = [line, loss.text, "yes" if loss.planned else "no"]
+                labels = [place.device_type or "", place.line or "", loss.text, "yes" if loss.planned else "no"]
                 found.stops.add_metric(labels, loss.stops)
                 found.stop_seconds.add_metric(labels, loss.seconds)
 

@@ -16,6 +16,7 @@ from energytrack.production.counters import Counters
 from energytrack.production.spells import Spell, SpellDay, StateMark
 from energytrack.store import Store
 from energytrack.store.meters import CountingState
+from energytrack.store.operations.stop_reasons import StopReasonRecord
 from energytrack.store.telemetry.openings import Opening
 from testkit import dates
 from testkit.ledger_builders import DAY, a_correction, a_day
@@ -208,3 +209,35 @@ def test_what_production_goes_on_from_is_kept_with_the_meter(store: Store) -> No
     opening = Opening("cnc-0007", DAY, METER, counters)
     store.openings.put([opening])
     assert store.openings.before("cnc-0007", DAY) == opening
+
+
+class TestStopReasons:
+    def test_reasons_come_back_the_oldest_first(self, store: Store) -> None:
+        """By when their stops began; all that were given are kept."""
+
+        def given(number: int, hours: int) -> StopReasonRecord:
+            return StopReasonRecord(
+                reason_id=f"0{number}", device_id="cnc-0007", start=dates.NOW + timedelta(hours=hours), code="tool",
+                note="", by="grafana:maria", role="Editor", address="127.0.0.1", at=dates.NOW,
+            )  # fmt: skip
+
+        records = [given(2, 0), given(1, 1), given(3, 30)]
+        store.stop_reasons.add(records)
+        found = store.stop_reasons.within(dates.NOW, dates.NOW + ONE)
+        assert list(found) == [records[1].given(), records[0].given()]
+        assert found[0].start == (dates.NOW + timedelta(hours=1)).timestamp()
+
+    def test_they_follow_a_renamed_machine_and_outlive_a_removed_one(self, store: Store) -> None:
+        """As what people did; what the machine did goes with it."""
+        record = StopReasonRecord(
+            reason_id="01", device_id="cnc-0007", start=dates.NOW, code="tool", note="", by="grafana:maria",
+            role="Editor", address="127.0.0.1", at=dates.NOW,
+        )  # fmt: skip
+        store.stop_reasons.add([record])
+        store.spells.put([SpellDay("cnc-0007", DAY, 0.0, 1.0, ())])
+        store.machines.rename("cnc-0007", "mill-1")
+        assert [each.device_id for each in store.stop_reasons.within(dates.NOW, dates.NOW + ONE)] == ["mill-1"]
+        assert [each.device_id for each in store.spells.days(DAY, DAY)] == ["mill-1"]
+        store.machines.remove("mill-1")
+        assert len(store.stop_reasons.within(dates.NOW, dates.NOW + ONE)) == 1
+        assert list(store.spells.days(DAY, DAY)) == []

@@ -2,6 +2,7 @@
 import { get, link, mayAct, post } from "./api.js";
 import { ask } from "./dialog.js";
 import { attempt, badge, button, h, headRow, labelled, loadingRow, price, toast } from "./html.js";
+import { newestOnly } from "./newest.js";
 import { asked, duration, made, missing, ofHowMany, percent, when, why } from "./production_words.js";
 
 /** @typedef {import("./formats.js").Stop} Stop */
@@ -79,9 +80,13 @@ export async function show(place) {
   const day = h("input", { id: "day", type: "date" });
   const download = h("a", { class: "button" }, "Stops as CSV");
 
+  const newest = newestOnly();
+
   const fill = async () => {
-    const [stops, production] = /** @type {[Stops, {rows: ProductionRow[]}]} */ (await Promise.all([
-      get(asked("/api/stops", line.value, day.value)), get(asked("/api/production", line.value, day.value))]));
+    const found = /** @type {[Stops, {rows: ProductionRow[]}] | null} */ (await newest(Promise.all([
+      get(asked("/api/stops", line.value, day.value)), get(asked("/api/production", line.value, day.value))])));
+    if (found === null) return;
+    const [stops, production] = found;
     const again = () => { attempt(fill()); };
     const [open, told] = [stops.stops.filter((one) => one.reason === null), stops.stops.filter((one) => one.reason !== null)];
     const rows = (/** @type {Stop[]} */ some) => some.map((one) => stopRow(one, stops.reasons, again));

@@ -52,10 +52,10 @@ def test_parts_outside_planned_time_are_left_out_with_their_time() -> None:
 
 
 def test_without_a_count_of_rejected_parts_quality_is_not_known_unless_it_is_assumed() -> None:
-    columns = {"parts": counted(10, 9, 6, 9)}
-    assert the_day(told(), **columns).amounts.quality is None
+    parts = counted(10, 9, 6, 9)
+    assert the_day(told(), parts=parts).amounts.quality is None
     rules = ProductionRules(types={"cnc_machine": KindRules(good_share=0.98)})
-    assert round(the_day(told(), rules, **columns).amounts.quality or 0.0, 9) == 0.98
+    assert round(the_day(told(), rules, parts=parts).amounts.quality or 0.0, 9) == 0.98
 
 
 def test_without_an_ideal_cycle_performance_is_not_known() -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from numpy.random import Generator
 
 from simulator.machines.arrays import Bools, Floats
-from simulator.machines.fleet import Fleet
+from simulator.machines.fleet import FleetConstants
 
 SLOWNESS: Final = 0.06
 """How much longer than the ideal cycle a sound machine takes on average."""
@@ -40,7 +40,7 @@ def none_made(devices: int) -> Output:
     return Output(np.zeros(devices), np.zeros(devices), np.zeros(devices))
 
 
-def step(state: Output, *, fleet: Fleet, working: Bools, unrest: Floats, dt: float, rng: Generator) -> Output:
+def step(state: Output, *, fleet: FleetConstants, working: Bools, unrest: Floats, dt: float, rng: Generator) -> Output:
     """The counters one step later; `unrest` is that of `faults.strain`."""
     slowness = 1.0 + SLOWNESS + UNEVEN * rng.standard_normal(len(fleet)) / np.sqrt(max(dt, 1.0)) + SLOWED * unrest
     cycle = state.cycle + working * dt / (fleet.cycle_seconds * np.maximum(slowness, 0.5))

@@ -53,8 +53,7 @@ from control_api.paging.schemas import (
     ToldResponse,
     WatchResponse,
 )
-from control_api.peak.schemas import PeakNowResponse, QuarterResponse, WaiterResponse
-from control_api.peak.schemas import ProposalResponse as ProposalOfPeak
+from control_api.peak.schemas import PeakNowResponse, PeakProposalResponse, QuarterResponse, WaiterResponse
 from control_api.production.schemas import (
     LossResponse,
     ProductionRowResponse,
@@ -113,7 +112,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "OwnVariable": OwnVariableResponse,
     "KnownVariable": KnownVariableResponse,
     "Waiter": WaiterResponse,
-    "PeakProposal": ProposalOfPeak,
+    "PeakProposal": PeakProposalResponse,
     "PeakNow": PeakNowResponse,
     "Quarter": QuarterResponse,
     "ReportFigure": FigureResponse,

@@ -7,17 +7,17 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards.production import per_part
 from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.colours import GOOD, WARNING, more_is_better, more_is_worse, steps
-from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
-from tools.dashboards.kit.tables import Column, linked, measured, with_columns
+from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 TO_PAGE: Final[Links] = (links.production(),)
 RATIO: Final = more_is_better(0.5, 0.75)
 
 
-def build(site: Site) -> Dashboard:
+def build(site: DashboardSite) -> Dashboard:
     """The dashboard, general to specific."""
     return laid_out(
         framed(
@@ -119,7 +119,7 @@ def _kinds() -> PanelRow:
             links=(),
         ).no_value("No line has planned time yet today."),
         linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
-        Column("device_type", "Type"),
+        PanelColumn("device_type", "Type"),
         measured("oee", "OEE", unit="percentunit", decimals=1, meaning=RATIO),
         measured("availability", "Availability", unit="percentunit", decimals=1),
         measured("performance", "Performance", unit="percentunit", decimals=1),
@@ -189,10 +189,10 @@ def _unexplained() -> PanelRow:
             links=(),
         ).no_value("Every stop has its reason."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.production(), shown="Machine", width=140),
-        Column("line", "Line"),
-        Column("device_type", "Type"),
-        Column("start", "start"),
-        Column("state", "State"),
+        PanelColumn("line", "Line"),
+        PanelColumn("device_type", "Type"),
+        PanelColumn("start", "start"),
+        PanelColumn("state", "State"),
         measured("seconds", "Stood", unit="s"),
         buttons.acting("act", "Reason", buttons.GIVE_REASON, width=150),
         sorted_by="Stood",
@@ -216,8 +216,8 @@ def _machines() -> PanelRow:
             links=(),
         ).no_value("No machine has planned time yet today."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=140),
-        Column("line", "Line"),
-        Column("device_type", "Type"),
+        PanelColumn("line", "Line"),
+        PanelColumn("device_type", "Type"),
         measured("oee", "OEE", unit="percentunit", decimals=1, meaning=RATIO),
         measured("availability", "Availability", unit="percentunit", decimals=1),
         measured("performance", "Performance", unit="percentunit", decimals=1),

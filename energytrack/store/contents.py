@@ -23,15 +23,16 @@ from energytrack.store.telemetry.series import PIECE
 
 FIRST: Final = (
     "escalations", "pages", "schedules", "commands", "schedule_runs", "alarm_log", "alarms", "locks", "measures",
-    "baselines", "models", "model_files.files", "model_files.chunks", "imported_marks", "meters", "ledger",
-    "ledger_months", "ledger_years", "ledger_openings", "ledger_corrections", "imported_energy", "imports",
+    "baselines", "model_in_use", "models", "model_files.files", "model_files.chunks", "imported_marks", "stop_reasons",
+    "meters", "ledger", "spells", "ledger_months", "ledger_years", "ledger_openings", "ledger_corrections",
+    "imported_energy", "imports",
 )  # fmt: skip
 LAST: Final = ("devices", "insights", "events", "readings", "minutes", "machine_records", "audit")
 """The order of reading; collections that are in neither list are read in between."""
 PARTS: Final = {
     "readings": "device.id", "insights": "device.id", "events": "device_id", "commands": "device_id",
     "imported_energy": "device_id", "ledger": "device", "ledger_openings": "device", "ledger_months": "device",
-    "ledger_years": "device", "model_files.chunks": "files_id",
+    "ledger_years": "device", "spells": "device", "model_files.chunks": "files_id",
 }  # fmt: skip
 """Large collections, and the indexed field by which SecantusDB can be asked for a part of one."""
 SERIES: Final = frozenset({"readings", "insights"})

@@ -164,7 +164,8 @@ def test_no_volume_is_written_by_several_nodes(overlay: str) -> None:
     objects = rendered(overlay)
     assert "ReadWriteMany" not in yaml.safe_dump(list(objects))
     claims = {each["metadata"]["name"] for each in objects if each["kind"] == "PersistentVolumeClaim"}
-    assert claims == ({"simulator"} if overlay == "demo" else set())
+    assert claims - {"backups"} == ({"simulator"} if overlay == "demo" else set())
+    assert one("CronJob", "backup")["spec"]["concurrencyPolicy"] == "Forbid"
     (consumer,) = deployments(objects, "ml-consumer")
     (models,) = (each for each in consumer["spec"]["template"]["spec"]["volumes"] if each["name"] == "models")
     assert models == {"name": "models", "emptyDir": {}}

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from control_api.devices.cache import FleetCache
 from control_api.devices.service import DeviceService
-from control_api.energy.service import EnergyService, Selection
+from control_api.energy.service import EnergySelection, EnergyService
 from energytrack.clock import SystemClock
 from energytrack.ledger.documents import to_document
 from energytrack.ledger.local_days import date_at, midnight, utc
@@ -165,7 +165,7 @@ def main() -> None:
                 energy = service(store, plant)
                 began = time.perf_counter()
                 rows = list(
-                    energy.rows(FIRST, date(2026, 12, 31), by="line", resolution="month", selection=Selection())
+                    energy.rows(FIRST, date(2026, 12, 31), by="line", resolution="month", selection=EnergySelection())
                 )
                 year = time.perf_counter() - began
                 began = time.perf_counter()

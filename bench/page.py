@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from bench.sheet import Report, Sheet, published
+from bench.sheet import BenchReport, BenchTable, published
 from tools.docs.markdown import code, page, table
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -30,7 +30,7 @@ def render() -> str:
     return rendered([report for report in map(published, ORDER) if report is not None])
 
 
-def rendered(reports: Iterable[Report]) -> str:
+def rendered(reports: Iterable[BenchReport]) -> str:
     """The tables first, each with what one must know to read it; the computers and versions behind them last."""
     reports = list(reports)
     return page(
@@ -44,15 +44,15 @@ def rendered(reports: Iterable[Report]) -> str:
     )
 
 
-def _section(report: Report) -> str:
+def _section(report: BenchReport) -> str:
     return page(*map(_table, report.sheets), f"{code(report.command)}, {report.machine['date']}.")
 
 
-def _table(sheet: Sheet) -> str:
+def _table(sheet: BenchTable) -> str:
     return page(f"## {sheet.title}", table(sheet.columns, sheet.rows), sheet.note)
 
 
-def _runs(reports: Iterable[Report]) -> str:
+def _runs(reports: Iterable[BenchReport]) -> str:
     """What each command ran on: a column for each fact that any of them has."""
     reports = list(reports)
     facts = list(dict.fromkeys(fact for report in reports for fact in report.machine))

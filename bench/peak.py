@@ -14,7 +14,7 @@ import numpy as np
 from bench import machine, sheet
 from energytrack.energy import power_watts
 from energytrack.messages import STATES
-from energytrack.peak.replay import Lived, Outcome, Rules, errors_of, replay
+from energytrack.peak.replay import Lived, ReplayedMonth, Rules, errors_of, replay
 from energytrack.peak.worth import DEFENDED_SHARE
 from energytrack.plant import Plant, load_plant
 from simulator.machines.rates import Rates
@@ -80,7 +80,7 @@ def main() -> None:
     sheet.publish("peak", "./et bench.peak", facts, tables, sheet.wide_console())
 
 
-def savings(nothing: Outcome, guard: Outcome, perfect: Outcome, last_kw: float) -> sheet.Sheet:
+def savings(nothing: ReplayedMonth, guard: ReplayedMonth, perfect: ReplayedMonth, last_kw: float) -> sheet.BenchTable:
     """The month lived three times."""
     rows = []
     for outcome in (nothing, guard, perfect):
@@ -90,15 +90,15 @@ def savings(nothing: Outcome, guard: Outcome, perfect: Outcome, last_kw: float) 
             f"{outcome.needless}", f"{outcome.stops}", f"{outcome.waited_hours:.1f}",
         ))  # fmt: skip
     columns = ("", "peak, kW", "costs, EUR", "saves, EUR", "warnings", "needless", "stops", "waited, machine hours")
-    return sheet.Sheet(
+    return sheet.BenchTable(
         f"A month at {PRICE_PER_KW} EUR/kW, after one with a peak of {last_kw:.1f} kW", columns, tuple(rows)
     )
 
 
-def accuracy(month: Lived) -> sheet.Sheet:
+def accuracy(month: Lived) -> sheet.BenchTable:
     """How far the forecast is off."""
     rows = [(f"{minute}", f"{error:.2f}", f"{within:.0%}") for minute, error, within in errors_of(month)]
-    return sheet.Sheet(
+    return sheet.BenchTable(
         "The forecast by minute", ("minute", "mean absolute error, kW", "within the interval"), tuple(rows)
     )
 

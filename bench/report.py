@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from bench.pipeline.endtoend import Result
-from bench.pipeline.stages import Comparison
-from bench.sheet import Sheet
+from bench.pipeline.endtoend import RateResult
+from bench.pipeline.stages import StageComparison
+from bench.sheet import BenchTable
 
 _LATENCIES = ("p50", "p95", "p99")
 
 
-def pipeline(results: Sequence[Result]) -> tuple[Sheet, Sheet]:
+def pipeline(results: Sequence[RateResult]) -> tuple[BenchTable, BenchTable]:
     """What flowed, and what it cost."""
     return _flow(results), _cost(results)
 
 
-def stages(comparisons: Sequence[Comparison]) -> Sheet:
+def stages(comparisons: Sequence[StageComparison]) -> BenchTable:
     """Each stage beside its bare loop."""
-    return Sheet(
+    return BenchTable(
         "Each stage by itself",
         ("stage", "messages/s/core", "compared with", "its messages/s/core", "ratio"),
         tuple(
@@ -29,8 +29,8 @@ def stages(comparisons: Sequence[Comparison]) -> Sheet:
     )
 
 
-def _flow(results: Sequence[Result]) -> Sheet:
-    return Sheet(
+def _flow(results: Sequence[RateResult]) -> BenchTable:
+    return BenchTable(
         "From reading to insight",
         (
             "devices", "readings/s", "produced", "scored", "stored (distinct)", "exported", "lost",
@@ -52,9 +52,9 @@ def _flow(results: Sequence[Result]) -> Sheet:
     )  # fmt: skip
 
 
-def _cost(results: Sequence[Result]) -> Sheet:
+def _cost(results: Sequence[RateResult]) -> BenchTable:
     names = sorted({name for row in results for name in row.use})
-    return Sheet(
+    return BenchTable(
         "What each service uses: cores, MiB of memory",
         ("service", *(f"{row.rate:,}/s" for row in results)),
         (
@@ -64,6 +64,6 @@ def _cost(results: Sequence[Result]) -> Sheet:
     )
 
 
-def _use(row: Result, name: str) -> str:
+def _use(row: RateResult, name: str) -> str:
     use = row.use.get(name)
     return f"{use.cores:.2f}, {use.memory_mib:,.0f}" if use else ""

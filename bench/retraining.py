@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from bench import machine
-from bench.sheet import Sheet, publish, wide_console
+from bench.sheet import BenchTable, publish, wide_console
 from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone, Reading
 from energytrack.plant import Device
 from energytrack.settings import MongoSettings
@@ -138,7 +138,7 @@ def _champion(history: History, plan: ChallengePlan) -> Champion | None:
     return check(encode_card(card), artifact, None, name="champion")
 
 
-def _sheet(options: argparse.Namespace, found: ChallengeResult, watch: Stopwatch, peak_gib: float) -> Sheet:
+def _sheet(options: argparse.Namespace, found: ChallengeResult, watch: Stopwatch, peak_gib: float) -> BenchTable:
     buckets = options.machines * options.days * 1440
     decided = "; ".join(dict.fromkeys(reason.text for reason in found.decision.reasons))
     rows = (
@@ -149,7 +149,7 @@ def _sheet(options: argparse.Namespace, found: ChallengeResult, watch: Stopwatch
         ("peak memory, GiB", f"{peak_gib:.2f}"),
         ("the gate", decided),
     )
-    return Sheet(
+    return BenchTable(
         f"Retraining on {options.days:g} days of {options.machines} machines, one reading a minute",
         ("what", "measured"),
         rows,
@@ -158,7 +158,7 @@ def _sheet(options: argparse.Namespace, found: ChallengeResult, watch: Stopwatch
     )
 
 
-def _database(folder: Path, days: int) -> Sheet:
+def _database(folder: Path, days: int) -> BenchTable:
     site = Site(var=folder)
     site = Site(var=folder, ports=site.ports.shifted(3700))
     with started(mongo_service(site), site):
@@ -170,7 +170,7 @@ def _database(folder: Path, days: int) -> Sheet:
                 store.readings.put(_readings(part))
             summing, found = _timed(store, since)
             reading, _ = _timed(store, since)
-    return Sheet(
+    return BenchTable(
         "Reading the same history from the database",
         ("database", "minutes", "summing up, µs per minute", "reading what was summed up, µs per minute"),
         (("SecantusDB, the local stack's", f"{found:,}", f"{summing:.1f}", f"{reading:.1f}"),),

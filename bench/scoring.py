@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from bench import machine
 from bench.pipeline.load import DEVICES, readings
-from bench.sheet import Sheet, publish, wide_console
+from bench.sheet import BenchTable, publish, wide_console
 from energytrack.messages import Reading
 from energytrack.plant import load_plant
 from local.services.pipeline import model_file
@@ -98,9 +98,9 @@ def measure(home: Site, *, batches: int = 9, model: Path | None = None) -> Scori
     )
 
 
-def table(found: Scoring) -> Sheet:
+def table(found: Scoring) -> BenchTable:
     """The table for people."""
-    return Sheet(
+    return BenchTable(
         title="Scoring, without Kafka",
         columns=("what is computed", "readings/s/core"),
         rows=(

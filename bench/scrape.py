@@ -17,14 +17,14 @@ from typing import Final, TypeVar
 import numpy as np
 
 from bench import machine
-from bench.sheet import Sheet, publish, wide_console
+from bench.sheet import BenchTable, publish, wide_console
 from energytrack.bus import Record
 from energytrack.consume import Taken
 from energytrack.messages import Factor, Insight, Reading, Recommendation
 from energytrack.plant import Plant, load_plant
 from energytrack.topics import INSIGHTS, READINGS
 from exporters.machines.fleet import Fleet
-from exporters.metrics.page import Page
+from exporters.metrics.page import MetricsPage
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from exporters.web import FASTEST
@@ -62,7 +62,7 @@ class Scrape:
 def measure(devices: int) -> Scrape:
     """Fold a second of plant, take a snapshot, render and compress it; again and again."""
     plant = load_plant(Path("plant.toml"), devices=devices)
-    fleet, page = Fleet(plant, ExportersSettings.from_env({}).patience()), Page(COLUMNS)
+    fleet, page = Fleet(plant, ExportersSettings.from_env({}).patience()), MetricsPage(COLUMNS)
     rng = np.random.default_rng(1)
     rounds: list[tuple[float, ...]] = []
     for second in range(ROUNDS):
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--devices", type=int, nargs="*", default=(300, 1000, 10_000), help="sizes of plant")
     facts = machine.facts()
     rows = tuple(_cells(measure(devices)) for devices in parser.parse_args().devices)
-    sheet = Sheet("Processor time of one scrape", COLUMN_NAMES, rows, note=NOTE)
+    sheet = BenchTable("Processor time of one scrape", COLUMN_NAMES, rows, note=NOTE)
     publish("scrape", "./et bench.scrape", facts, [sheet], wide_console())
 
 

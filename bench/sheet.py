@@ -12,7 +12,7 @@ from rich.table import Table
 FOLDER: Final = Path("var/bench")
 
 
-class Sheet(Struct, frozen=True):
+class BenchTable(Struct, frozen=True):
     """One table."""
 
     title: str
@@ -22,13 +22,13 @@ class Sheet(Struct, frozen=True):
     """What readers must know about it."""
 
 
-class Report(Struct, frozen=True):
+class BenchReport(Struct, frozen=True):
     """All that one command measured."""
 
     command: str
     """As typed to repeat it."""
     machine: Mapping[str, str]
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[BenchTable, ...]
 
 
 def wide_console() -> Console:
@@ -37,14 +37,14 @@ def wide_console() -> Console:
     return console if console.is_terminal else Console(width=150)
 
 
-def show(sheet: Sheet, console: Console) -> None:
+def show(sheet: BenchTable, console: Console) -> None:
     table = Table(*sheet.columns, title=sheet.title, caption=sheet.note or None, caption_justify="left")
     for row in sheet.rows:
         table.add_row(*row)
     console.print(table)
 
 
-def publish(name: str, command: str, facts: Mapping[str, str], sheets: Sequence[Sheet], console: Console) -> None:
+def publish(name: str, command: str, facts: Mapping[str, str], sheets: Sequence[BenchTable], console: Console) -> None:
     """Print the tables and file them as `var/bench/<name>.json`; `./et bench.page` makes them a page.
 
     `facts` are the machine's from before the measurement (`bench.machine.facts`): the load of the time is one of them.
@@ -54,11 +54,13 @@ def publish(name: str, command: str, facts: Mapping[str, str], sheets: Sequence[
         show(sheet, console)
     file = FOLDER / f"{name}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(Report(command, facts, tuple(sheets))), indent=2) + b"\n")
+    file.write_bytes(
+        msgspec.json.format(msgspec.json.encode(BenchReport(command, facts, tuple(sheets))), indent=2) + b"\n"
+    )
     console.print(f"written to {file}")
 
 
-def published(name: str) -> Report | None:
+def published(name: str) -> BenchReport | None:
     """What was filed under a name; None where nothing was."""
     file = FOLDER / f"{name}.json"
-    return msgspec.json.decode(file.read_bytes(), type=Report) if file.exists() else None
+    return msgspec.json.decode(file.read_bytes(), type=BenchReport) if file.exists() else None

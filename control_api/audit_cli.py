@@ -8,7 +8,7 @@ from typing import TextIO
 
 import msgspec
 
-from energytrack.audit import AuditEntry, Chains, Head
+from energytrack.audit import AuditEntry, ChainHead, Chains
 from energytrack.store.operations.audit import Audit
 
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, audit: Audit) -> int:
         return verify((msgspec.json.decode(line, type=AuditEntry) for line in lines if line.strip()), noted, sys.stdout)
 
 
-def verify(entries: Iterator[AuditEntry], noted: dict[str, Head], out: TextIO) -> int:
+def verify(entries: Iterator[AuditEntry], noted: dict[str, ChainHead], out: TextIO) -> int:
     """Print what is broken, then the head of each stream; returns the exit code."""
     chains = Chains()
     faults = list(chains.check(entries, noted))
@@ -56,12 +56,12 @@ def verify(entries: Iterator[AuditEntry], noted: dict[str, Head], out: TextIO) -
     return 1 if faults else 0
 
 
-def _head(text: str) -> tuple[str, Head]:
+def _head(text: str) -> tuple[str, ChainHead]:
     stream, _, place = text.partition("=")
     number, _, digest = place.partition(":")
     if not stream or not digest:
         raise ValueError(text)
-    return stream, Head(int(number), digest)
+    return stream, ChainHead(int(number), digest)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -14,7 +14,7 @@ from control_api.alarms.firing import PrometheusRules
 from control_api.alarms.reconciliation import Reconciliation
 from control_api.alarms.service import AlarmService
 from control_api.annotations import Annotations, annotating_client
-from control_api.auth.access import Access
+from control_api.auth.access import Authenticator
 from control_api.auth.credentials import Credentials
 from control_api.auth.grafana import GrafanaSessions
 from control_api.baselines.service import BaselineService
@@ -91,7 +91,7 @@ class Services:
     baselines: BaselineService
     measures: MeasureService
     credentials: Credentials
-    access: Access
+    access: Authenticator
     health: Health
     """Reports to /healthz what the background threads wait for."""
 
@@ -237,7 +237,7 @@ def build(
         measures=measures,
         credentials=credentials,
         health=health or Health(clock),
-        access=Access(credentials, grafana, None if token is None else token.get_secret_value().encode()),
+        access=Authenticator(credentials, grafana, None if token is None else token.get_secret_value().encode()),
     )
 
 

@@ -38,7 +38,7 @@ READ_SECONDS: Final = 5.0
 """How long reading waits for the database."""
 
 
-class _Records(NamedTuple):
+class _RecordCollector(NamedTuple):
     read_at: float
     locks: Mapping[str, Lock]
     alarms: Sequence[Alarm]
@@ -55,7 +55,7 @@ class RecordMetrics(Collector):
     clock: Clock
     machines: Callable[[], Sequence[MachineState]]
     """Every machine with its latest state; says where machines are that the plant file does not list."""
-    _records: _Records | None = None
+    _records: _RecordCollector | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self) -> None:
@@ -68,7 +68,7 @@ class RecordMetrics(Collector):
             locks = self.store.locks.held()
             machines = {machine.device_id: machine for machine in self.machines()}
         with self._lock:
-            self._records = _Records(self.clock.monotonic(), locks, (*alarms, *cleared), orders, machines)
+            self._records = _RecordCollector(self.clock.monotonic(), locks, (*alarms, *cleared), orders, machines)
 
     def describe(self) -> Iterator[Metric]:
         """The families, without their series."""
@@ -102,7 +102,7 @@ class RecordMetrics(Collector):
             orders.add_metric([*labels, order.command_id, *told], order.requested_at.timestamp())
         yield from (locked, states, opened, orders)
 
-    def _labels(self, device_id: str | None, records: _Records) -> list[str]:
+    def _labels(self, device_id: str | None, records: _RecordCollector) -> list[str]:
         """Machine, type and line; empty if the rule is not about a machine."""
         if not device_id:
             return ["", "", ""]

@@ -28,7 +28,7 @@ def serve(
     """
     PatientWorker.live_threads = live
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    _Server(
+    _Gunicorn(
         load,
         {
             "bind": [address],
@@ -55,7 +55,7 @@ def _most_connections() -> int:
     return max(granted - OPEN_FILES_KEPT, 64)
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # the library is untyped
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # the library is untyped
     """gunicorn configured from code only: it reads no configuration file and no environment variable."""
 
     def __init__(self, load: Callable[[], Flask], settings: dict[str, Any]) -> None:

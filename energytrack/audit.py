@@ -47,7 +47,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode([self.stream, self.number, at, *rest])).hexdigest()
 
 
-class Head(Struct, frozen=True):
+class ChainHead(Struct, frozen=True):
     """The end of a stream."""
 
     number: int
@@ -58,9 +58,9 @@ class Chains:
     """Checks entries one after the other, in order within each stream."""
 
     def __init__(self) -> None:
-        self.heads: dict[str, Head] = {}
+        self.heads: dict[str, ChainHead] = {}
 
-    def check(self, entries: Iterable[AuditEntry], noted: Mapping[str, Head] | None = None) -> Iterator[str]:
+    def check(self, entries: Iterable[AuditEntry], noted: Mapping[str, ChainHead] | None = None) -> Iterator[str]:
         """A sentence for each place where a chain is broken, or differs from a head that was noted."""
         open_heads = dict(noted or {})
         for entry in entries:
@@ -70,12 +70,12 @@ class Chains:
                 del open_heads[entry.stream]
                 if head.hash != entry.hash:
                     yield f"{_name(entry)} is not the entry that was noted: its hash was {head.hash}"
-            self.heads[entry.stream] = Head(entry.number, entry.hash)
+            self.heads[entry.stream] = ChainHead(entry.number, entry.hash)
         for stream, head in open_heads.items():
             yield f"{stream} ends before entry {head.number}, which was noted: its end was cut off"
 
     def _faults(self, entry: AuditEntry) -> Iterator[str]:
-        last = self.heads.get(entry.stream, Head(0, BEGINNING))
+        last = self.heads.get(entry.stream, ChainHead(0, BEGINNING))
         if entry.number != last.number + 1:
             first, after = last.number + 1, entry.number - 1
             missing = f"entry {first} is" if first == after else f"entries {first} to {after} are"

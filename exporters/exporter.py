@@ -14,7 +14,7 @@ from energytrack.plant import Plant
 from exporters.machines.assignment import Partitions
 from exporters.machines.fleet import Fleet, Past, Patience, Stored, no_past, none_stored
 from exporters.metrics.clocks import ClocksCollector
-from exporters.metrics.page import Page
+from exporters.metrics.page import MetricsPage
 from exporters.metrics.pipeline import PipelineCollector
 from exporters.metrics.plant import PlantCollector
 from exporters.subjects import COLUMNS
@@ -31,7 +31,7 @@ class Exporter:
         self._clock = clock
         self._fleet = Fleet(plant, patience, stored, past)
         self._clocks = ClocksCollector(self._fleet.identity, patience, clock)
-        self._page = Page(COLUMNS)
+        self._page = MetricsPage(COLUMNS)
         self._progress = PipelineCollector(self._fleet, clock)
         self._plant = PlantCollector(plant, clock)
         self._tidied = clock.now()

@@ -50,7 +50,9 @@ def check_meter(env: Mapping[str, str], arguments: argparse.Namespace, console: 
     try:
         site = PlantSettings.from_env(env)
         wanted = profile.changed(profile.load(arguments.profile), arguments.byte_order, dict(arguments.scale or ()))
-        machine = files.Machine(arguments.device_id, arguments.type, arguments.line) if arguments.device_id else None
+        machine = (
+            files.MeteredMachine(arguments.device_id, arguments.type, arguments.line) if arguments.device_id else None
+        )
         problem = check.problem_with(machine, site.file) if machine else ""
         if problem:
             raise InvalidFile(str(site.file), problem)

@@ -10,19 +10,19 @@ from rich.table import Table
 from energytrack.energy import JOULES_PER_KWH
 from energytrack.errors import InvalidPlant
 from energytrack.plant import load_plant
-from gateway.files import Machine, plant_lines
-from gateway.meter import Meter, watch
+from gateway.files import MeteredMachine, plant_lines
+from gateway.meter import PolledMeter, watch
 from gateway.physics.energy import expected_watts, mean_watts
-from gateway.physics.finding import Finding, Snapshot
+from gateway.physics.finding import Finding, MeterSnapshot
 from gateway.physics.judge import findings
-from gateway.profile import Profile, Quantity
+from gateway.profile import MeterProfile, Quantity
 
 UNITS: Final[Mapping[str, str]] = {"voltage": "V", "current": "A", "power": "W", "frequency": "Hz", "energy": "kWh"}
 STYLES: Final = {"ok": "green", "unproven": "yellow", "wrong": "bold red"}
 MARKS: Final = {"ok": "✓ right", "unproven": "? unproven", "wrong": "✗ wrong"}
 
 
-def check(meter: Meter, profile: Profile, seconds: float, console: Console) -> list[Finding]:
+def check(meter: PolledMeter, profile: MeterProfile, seconds: float, console: Console) -> list[Finding]:
     """Read the meter for so many seconds, and show its values and what was found."""
     console.print(f"[bold]{profile.name}[/]\n{profile.source}", highlight=False)
     with console.status(f"reading for {seconds:.0f} s"):
@@ -37,7 +37,7 @@ def check(meter: Meter, profile: Profile, seconds: float, console: Console) -> l
     return found
 
 
-def show(profile: Profile, snapshots: Sequence[Snapshot], console: Console) -> None:
+def show(profile: MeterProfile, snapshots: Sequence[MeterSnapshot], console: Console) -> None:
     """The values as a table."""
     last = snapshots[-1].values
     table = Table("value", "register", "read", "expected")
@@ -51,7 +51,7 @@ def show(profile: Profile, snapshots: Sequence[Snapshot], console: Console) -> N
     console.print(table)
 
 
-def _expected(quantity: Quantity, snapshots: Sequence[Snapshot]) -> str:
+def _expected(quantity: Quantity, snapshots: Sequence[MeterSnapshot]) -> str:
     last = snapshots[-1].values
     if quantity == "power":
         watts = expected_watts(last)
@@ -70,7 +70,7 @@ def _unit(quantity: str) -> str:
     return "" if quantity == "power_factor" else UNITS[quantity.split("_", maxsplit=1)[0]]
 
 
-def write(folder: Path, machine: Machine, content: str, console: Console) -> Path:
+def write(folder: Path, machine: MeteredMachine, content: str, console: Console) -> Path:
     """Write the file for Telegraf, and show the lines for plant.toml."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{machine.device_id}.conf"
@@ -80,7 +80,7 @@ def write(folder: Path, machine: Machine, content: str, console: Console) -> Pat
     return path
 
 
-def problem_with(machine: Machine, plant_file: Path) -> str:
+def problem_with(machine: MeteredMachine, plant_file: Path) -> str:
     """What the plant file does not know of the machine, in words; empty if it knows its type and line."""
     try:
         plant = load_plant(plant_file)

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from gateway.profile import CURRENTS, Profile, Quantity
+from gateway.profile import CURRENTS, MeterProfile, Quantity
 
 SENT: Final[Mapping[Quantity, tuple[str, float]]] = {
     "current_l1": ("current_l1", 1.0),
@@ -17,7 +17,7 @@ SENT: Final[Mapping[Quantity, tuple[str, float]]] = {
 """What is read once a second, by its name in the reading and the factor to its unit there."""
 
 
-class Machine(Struct, frozen=True):
+class MeteredMachine(Struct, frozen=True):
     """The machine behind the meter."""
 
     device_id: str
@@ -25,7 +25,7 @@ class Machine(Struct, frozen=True):
     line: str
 
 
-def telegraf_file(profile: Profile, address: str, unit: int, machine: Machine) -> str:
+def telegraf_file(profile: MeterProfile, address: str, unit: int, machine: MeteredMachine) -> str:
     """A complete input for Telegraf (deploy/telegraf/machines)."""
     host, _, port = address.removeprefix("tcp://").rstrip("/").partition(":")
     fields = [
@@ -78,7 +78,7 @@ def sum(numbers):
 """
 
 
-def plant_lines(machine: Machine) -> str:
+def plant_lines(machine: MeteredMachine) -> str:
     """The lines for plant.toml."""
     return (
         f'[[devices]]\ndevice_id = "{machine.device_id}"\n'

@@ -4,25 +4,25 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from gateway.physics.finding import Snapshot
-from gateway.profile import Profile
+from gateway.physics.finding import MeterSnapshot
+from gateway.profile import MeterProfile
 
 
-class Meter(Protocol):
+class PolledMeter(Protocol):
     """What can be asked for a snapshot."""
 
-    def snapshot(self, profile: Profile, seconds: float) -> Snapshot: ...
+    def snapshot(self, profile: MeterProfile, seconds: float) -> MeterSnapshot: ...
 
 
 def watch(
-    meter: Meter,
-    profile: Profile,
+    meter: PolledMeter,
+    profile: MeterProfile,
     seconds: float,
     *,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
     interval: float = 1.0,
-) -> list[Snapshot]:
+) -> list[MeterSnapshot]:
     """Snapshots over so many seconds, at least two."""
     begun = clock()
     taken = [meter.snapshot(profile, 0.0)]

@@ -8,8 +8,8 @@ from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ModbusException
 
 from gateway.errors import NoAnswer
-from gateway.physics.finding import Snapshot
-from gateway.profile import Profile, Quantity
+from gateway.physics.finding import MeterSnapshot
+from gateway.profile import MeterProfile, Quantity
 from gateway.registers import decode, length
 
 PORT: Final = 502
@@ -31,16 +31,16 @@ class ModbusMeter:
         self._address = address
         self._unit = unit
 
-    def snapshot(self, profile: Profile, seconds: float) -> Snapshot:
+    def snapshot(self, profile: MeterProfile, seconds: float) -> MeterSnapshot:
         values: dict[Quantity, float] = {}
         words: dict[Quantity, tuple[int, ...]] = {}
         for quantity, register in profile.values.items():
             number = profile.number_type(quantity)
             words[quantity] = self._read(profile, quantity, register.address, length(number))
             values[quantity] = decode(words[quantity], number, profile.byte_order) * register.scale
-        return Snapshot(seconds, values, words)
+        return MeterSnapshot(seconds, values, words)
 
-    def _read(self, profile: Profile, quantity: Quantity, address: int, count: int) -> tuple[int, ...]:
+    def _read(self, profile: MeterProfile, quantity: Quantity, address: int, count: int) -> tuple[int, ...]:
         read = self._client.read_input_registers if profile.register == "input" else self._client.read_holding_registers
         where = f"{quantity} at {profile.register} register {address}, unit {self._unit}"
         try:

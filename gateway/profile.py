@@ -30,7 +30,7 @@ POWERS: Final[Mapping[str, Quantity]] = {"l1": "power_l1", "l2": "power_l2", "l3
 """By phase."""
 
 
-class Register(Struct, frozen=True, forbid_unknown_fields=True):
+class RegisterAddress(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a value is."""
 
     address: Annotated[int, Meta(ge=0, le=65535)]
@@ -41,14 +41,14 @@ class Register(Struct, frozen=True, forbid_unknown_fields=True):
     """What the number is multiplied by to give volts, amperes, watts, hertz or kWh."""
 
 
-class Profile(Struct, frozen=True, forbid_unknown_fields=True):
+class MeterProfile(Struct, frozen=True, forbid_unknown_fields=True):
     """How a kind of meter is read."""
 
     name: str
     source: str
     """The manual in which that stands."""
     register: Kind
-    values: dict[Quantity, Register]
+    values: dict[Quantity, RegisterAddress]
     type: NumberType = "FLOAT32"
     byte_order: ByteOrder = "ABCD"
 
@@ -62,13 +62,13 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
 
 
-def load(name: str) -> Profile:
+def load(name: str) -> MeterProfile:
     """A profile by its name, or a file of the user's own; raises UnknownProfile, InvalidFile."""
     path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
     if not path.is_file():
         raise UnknownProfile(name, names())
     try:
-        profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=Profile)
+        profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=MeterProfile)
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise InvalidFile(str(path), str(error)) from error
     missing = [quantity for quantity in REQUIRED if quantity not in profile.values]
@@ -77,7 +77,7 @@ def load(name: str) -> Profile:
     return profile
 
 
-def changed(profile: Profile, byte_order: ByteOrder | None, factors: Mapping[Quantity, float]) -> Profile:
+def changed(profile: MeterProfile, byte_order: ByteOrder | None, factors: Mapping[Quantity, float]) -> MeterProfile:
     """The profile with another byte order, and with values multiplied by further factors."""
     values = {
         quantity: msgspec.structs.replace(register, scale=register.scale * factors.get(quantity, 1.0))

@@ -5,7 +5,7 @@ from heapq import nsmallest
 
 from msgspec.structs import replace
 
-from historian.fold import Machine
+from historian.fold import KnownMachine
 
 
 class Board:
@@ -13,19 +13,19 @@ class Board:
 
     def __init__(self, *, most: int) -> None:
         self._most = most
-        self._machines: dict[str, Machine] = {}
+        self._machines: dict[str, KnownMachine] = {}
 
     def __len__(self) -> int:
         return len(self._machines)
 
-    def __iter__(self) -> Iterator[Machine]:
+    def __iter__(self) -> Iterator[KnownMachine]:
         return iter(self._machines.values())
 
-    def get(self, device_id: str) -> Machine | None:
+    def get(self, device_id: str) -> KnownMachine | None:
         """The machine, if it is known."""
         return self._machines.get(device_id)
 
-    def put(self, machine: Machine) -> None:
+    def put(self, machine: KnownMachine) -> None:
         """Note a machine that was heard of; past the limit, the one that was silent longest is forgotten."""
         machines = self._machines
         machines.pop(machine.latest.device_id, None)
@@ -44,12 +44,12 @@ class Board:
             del self._machines[name]
         return len(silent)
 
-    def due(self, *, shown_before: float, most: int) -> list[Machine]:
+    def due(self, *, shown_before: float, most: int) -> list[KnownMachine]:
         """Machines whose latest state the store should be told: those that changed first, then the longest due."""
         waiting = (m for m in self if m.stale and (m.changed or m.shown <= shown_before))
         return nsmallest(most, waiting, key=lambda machine: (not machine.changed, machine.shown))
 
-    def shown(self, machines: Iterable[Machine], at: float) -> None:
+    def shown(self, machines: Iterable[KnownMachine], at: float) -> None:
         """Note that the store was told."""
         for machine in machines:
             self._machines[machine.latest.device_id] = replace(machine, shown=at, stale=False, changed=False)

@@ -19,11 +19,11 @@ from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
 from historian.board import Board
-from historian.fold import Deadband, Machine, with_clock, with_message
+from historian.fold import Deadband, KnownMachine, with_clock, with_message
 from historian.imports import ImportedEnergy
 from historian.late import LateReadings
 from historian.ledger import LedgerFiles
-from historian.meters import Meters
+from historian.meters import FleetMeters
 from historian.settings import HistorianSettings
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,7 @@ class Filing:
         """`tell` hears what the meters find."""
         self.board = Board(most=settings.most_devices)
         files = LedgerFiles(store, plant, clock=clock, persist=persist)
-        self.meters = Meters(store, plant, files, persist=persist)
+        self.meters = FleetMeters(store, plant, files, persist=persist)
         self.late = LateReadings(
             store, plant, files, self.meters, persist=persist, clock=clock, registry=registry or CollectorRegistry(),
             after_seconds=settings.recount_after_seconds,
@@ -182,9 +182,9 @@ class Filing:
             self.board.put(machine)
         return news
 
-    def _unknown(self, device_id: str, heard: float) -> Machine:
+    def _unknown(self, device_id: str, heard: float) -> KnownMachine:
         place = self._plant.place(device_id)
-        return Machine(MachineState(device_id, device_type=place.device_type, line=place.line), heard)
+        return KnownMachine(MachineState(device_id, device_type=place.device_type, line=place.line), heard)
 
     def _placed(self, reading: Reading) -> Reading:
         """The reading as it will be stored, so that whoever counts it again from the store counts the same."""
@@ -199,7 +199,7 @@ class Filing:
         place = self._plant.place(device_id) if machine is None else machine.latest
         return Place(place.device_type, place.line)
 
-    def _show(self, due: Sequence[Machine]) -> None:
+    def _show(self, due: Sequence[KnownMachine]) -> None:
         now = self._clock.now()
         states = [machine.latest for machine in due]
         self._write(self._store.devices.name, states, lambda some: self._store.devices.put(some, now))

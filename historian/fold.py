@@ -20,7 +20,7 @@ class Deadband(Struct, frozen=True):
     """Store at least one in this time."""
 
 
-class Machine(Struct, frozen=True):
+class KnownMachine(Struct, frozen=True):
     """What the historian knows of one machine."""
 
     latest: MachineState
@@ -36,7 +36,7 @@ class Machine(Struct, frozen=True):
     """The insight that was stored last."""
 
 
-def with_clock(machine: Machine, clock: WrongClock, heard: float) -> Machine:
+def with_clock(machine: KnownMachine, clock: WrongClock, heard: float) -> KnownMachine:
     """After a reading that was refused for its clock: the store hears of it at once where that is news."""
     before, reading = machine.latest.clock, machine.latest.reading
     known = before is not None and (reading is None or before.timestamp > reading.timestamp)
@@ -45,8 +45,8 @@ def with_clock(machine: Machine, clock: WrongClock, heard: float) -> Machine:
 
 
 def with_message(
-    machine: Machine, message: Message, band: Deadband, *, heard: float, now: datetime
-) -> tuple[Machine, bool]:
+    machine: KnownMachine, message: Message, band: Deadband, *, heard: float, now: datetime
+) -> tuple[KnownMachine, bool]:
     """After a message that came in at `now`, and whether it is an insight that is to be stored."""
     news = False
     if isinstance(message, Insight) and is_news(message, machine.filed, band):

@@ -20,7 +20,7 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.store import Store
 from historian.ledger import LedgerFiles
-from historian.meters import Meters
+from historian.meters import FleetMeters
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ PIECE_SECONDS: Final = 10.0
 class ImportedEnergy:
     """Takes over what imports noted."""
 
-    def __init__(self, store: Store, plant: Plant, files: LedgerFiles, meters: Meters, *, clock: Clock) -> None:
+    def __init__(self, store: Store, plant: Plant, files: LedgerFiles, meters: FleetMeters, *, clock: Clock) -> None:
         self._store = store
         self._plant = plant
         self._files = files

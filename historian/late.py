@@ -16,7 +16,7 @@ from energytrack.messages import Reading
 from energytrack.plant import Plant
 from energytrack.store import Store
 from historian.ledger import LedgerFiles
-from historian.meters import Meters
+from historian.meters import FleetMeters
 from historian.recount import BEFORE, Recount
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ class LateReadings:
     """Notes late readings in the store before they are stored themselves, and counts anew between batches."""
 
     def __init__(
-        self, store: Store, plant: Plant, files: LedgerFiles, meters: Meters, *, persist: Persist, clock: Clock,
+        self, store: Store, plant: Plant, files: LedgerFiles, meters: FleetMeters, *, persist: Persist, clock: Clock,
         registry: CollectorRegistry, after_seconds: float,
     ) -> None:  # fmt: skip
         self._store = store

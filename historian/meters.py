@@ -17,7 +17,7 @@ LOAD_SECONDS: Final = 30.0
 Persist = Callable[[Callable[[], None]], None]
 
 
-class Meters:
+class FleetMeters:
     """Machines' energy by machine: the meter, which exporters take up, and the ledger."""
 
     def __init__(self, store: Store, plant: Plant, ledger: LedgerFiles, *, persist: Persist) -> None:

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from energytrack.bus.access import Access
+from energytrack.bus.access import BrokerUsers
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.rights import GATEWAY_PREFIX, gateway_rights
 from energytrack.settings import KafkaSettings
@@ -39,7 +39,7 @@ class GatewayProblem(EnergyTrackError):
 
 def run(verb: str, name: str | None, settings: KafkaSettings) -> str:
     """Do it; returns what to print. Raises GatewayProblem and AccessRefused."""
-    with Access(settings) as access:
+    with BrokerUsers(settings) as access:
         gateways = gateways_of(access.users())
         if verb == "list":
             return "\n".join(f"{each}: {', '.join(users)}" for each, users in sorted(gateways.items())) or "no gateways"
@@ -73,7 +73,7 @@ def next_user(name: str, users: Sequence[str]) -> str:
     return f"{GATEWAY_PREFIX}{name}.{int((newest and newest['number']) or 1) + 1}"
 
 
-def _created(access: Access, name: str, users: Sequence[str], settings: KafkaSettings) -> str:
+def _created(access: BrokerUsers, name: str, users: Sequence[str], settings: KafkaSettings) -> str:
     user, password = next_user(name, users), secrets.token_urlsafe(32)
     access.set_permissions({user: gateway_rights(name).permissions(settings.topic_prefix)})
     access.set_passwords({user: password})

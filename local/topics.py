@@ -8,7 +8,7 @@ Kafka asks nobody who they are.
 from collections.abc import Mapping
 from pathlib import Path
 
-from energytrack.bus.access import Access
+from energytrack.bus.access import BrokerUsers
 from energytrack.bus.open import open_bus
 from energytrack.errors import InvalidSettings
 from energytrack.rights import RIGHTS
@@ -41,7 +41,7 @@ def read_passwords(folder: Path) -> dict[str, str]:
 
 def grant(settings: KafkaSettings, passwords: Mapping[str, str]) -> None:
     """Give every user its password and its rights: rights first, so that nobody is refused who may sign in."""
-    with Access(settings) as access:
+    with BrokerUsers(settings) as access:
         access.set_permissions({user: rights.permissions(settings.topic_prefix) for user, rights in RIGHTS.items()})
         access.set_passwords(passwords)
 

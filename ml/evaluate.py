@@ -14,7 +14,7 @@ from energytrack.importer.arguments import add_choices, choices_of
 from energytrack.importer.recordings import recording_at
 from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
-from ml.evaluation.job import Job
+from ml.evaluation.job import EvaluationJob
 from ml.evaluation.recording import evaluate_recording
 from ml.evaluation.report.files import write_report
 from ml.evaluation.report.terminal import print_detection, print_failures
@@ -36,7 +36,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
         read = [recording_at(options.recording, choices, zone=zone, events=options.events)]
         read += [recording_at(path, choices, zone=zone) for path in options.train_on]
         tick(1.0)
-        job = Job(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs)
+        job = EvaluationJob(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs)
         out = options.out or Path("var/evaluation") / options.recording.resolve().name
         command = shlex.join(["python", "-m", "ml.evaluate", *_options(options)])
         evaluation = evaluate_recording(job, SystemClock().now(), begin)

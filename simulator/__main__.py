@@ -86,7 +86,7 @@ def inject(env: Mapping[str, str], arguments: argparse.Namespace, console: Conso
     try:
         answer = inbox.ask(settings.state_folder, injection, clock=clock)
     except inbox.NobodyAnswers as error:
-        answer = inbox.Answer(accepted=False, text=str(error))
+        answer = inbox.InjectionAnswer(accepted=False, text=str(error))
     console.print(answer.text, highlight=False)
     if not answer.accepted:
         sys.exit(1)

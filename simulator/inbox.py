@@ -29,7 +29,7 @@ class Injection(Struct, frozen=True):
     """Until the machine fails, if it runs all the time."""
 
 
-class Answer(Struct, frozen=True):
+class InjectionAnswer(Struct, frozen=True):
     """The simulator's answer to an injection."""
 
     accepted: bool
@@ -73,13 +73,13 @@ def requests(folder: Path) -> list[tuple[Path, Injection | None]]:
     return [(path, _read(path)) for path in waiting]
 
 
-def answer(request: Path, given: Answer) -> None:
+def answer(request: Path, given: InjectionAnswer) -> None:
     """Answer a request and remove it."""
     _write(request.with_suffix(".answer"), msgspec.json.encode(given))
     request.unlink(missing_ok=True)
 
 
-def ask(folder: Path, injection: Injection, *, clock: Clock, patience: float = 10.0) -> Answer:
+def ask(folder: Path, injection: Injection, *, clock: Clock, patience: float = 10.0) -> InjectionAnswer:
     """Pass an injection to the simulator that runs on `folder` and wait for its answer; raises NobodyAnswers."""
     if not _is_held(folder):
         raise NobodyAnswers(f"no simulator runs on {folder}: start one, or set ENERGYTRACK_SIMULATOR_STATE_FOLDER")
@@ -92,7 +92,7 @@ def ask(folder: Path, injection: Injection, *, clock: Clock, patience: float = 1
             request.unlink(missing_ok=True)
             raise NobodyAnswers(f"the simulator on {folder} did not answer within {patience:g} s; nothing was injected")
         clock.sleep(0.05)
-    given = msgspec.json.decode(reply.read_bytes(), type=Answer)
+    given = msgspec.json.decode(reply.read_bytes(), type=InjectionAnswer)
     reply.unlink()
     return given
 

@@ -19,7 +19,7 @@ from energytrack.telemetry import Stage
 from energytrack.topics import EVENTS, READINGS
 from simulator import checkpoint, inbox
 from simulator.checkpoint import UnusableCheckpoint
-from simulator.inbox import Answer, Injection
+from simulator.inbox import Injection, InjectionAnswer
 from simulator.inject import InjectionRefused, inject
 from simulator.machines.chance import TRANSPORT, generator
 from simulator.plant.events import milliseconds, moment
@@ -226,16 +226,16 @@ class LivePlant:
             inbox.answer(request, given)
             log.info("fault injected" if given.accepted else "injection refused", detail=given.text)
 
-    def _injected(self, injection: Injection | None) -> Answer:
+    def _injected(self, injection: Injection | None) -> InjectionAnswer:
         """An injected fault is part of the saved plant before anybody hears so."""
         if injection is None:
-            return Answer(accepted=False, text="the request is not to be understood")
+            return InjectionAnswer(accepted=False, text="the request is not to be understood")
         try:
             self.state, sentence = inject(self.factory, self.state, injection)
         except InjectionRefused as refusal:
-            return Answer(accepted=False, text=str(refusal))
+            return InjectionAnswer(accepted=False, text=str(refusal))
         self._save()
-        return Answer(accepted=True, text=sentence)
+        return InjectionAnswer(accepted=True, text=sentence)
 
     def _resumed(self) -> FactoryState | None:
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from energytrack.messages import STATES, Reading, encode
 from simulator.machines.arrays import Floats
-from simulator.machines.fleet import Fleet
+from simulator.machines.fleet import FleetConstants
 from simulator.plant.events import moment
 from simulator.plant.factory import Tick
 
@@ -18,7 +18,7 @@ class Outgoing(NamedTuple):
     value: bytes
 
 
-def readings(fleet: Fleet, tick: Tick, *, which: slice, at_ms: int) -> list[Outgoing]:
+def readings(fleet: FleetConstants, tick: Tick, *, which: slice, at_ms: int) -> list[Outgoing]:
     """The encoded readings of the devices `which`, stamped `at_ms`; meters show whole watt hours and never round up."""
     at = moment(at_ms)
     temperature, pressure, current = (_values(tick.values[i, which]) for i in range(3))

@@ -18,7 +18,7 @@ _OWN = ("temperature", "pressure", "current", REGISTER)
 _CHUNK = 10_000
 
 
-class Pace(Struct, frozen=True):
+class ReplayPace(Struct, frozen=True):
     """How recorded time is converted to the present."""
 
     speed: float = 1.0
@@ -42,7 +42,7 @@ class Item(NamedTuple):
 class Replay:
     """A recording and when each of its readings and events is due."""
 
-    def __init__(self, recording: Recording, pace: Pace) -> None:
+    def __init__(self, recording: Recording, pace: ReplayPace) -> None:
         self.recording = recording
         self.pace = pace
         self._due, self._event_due = _layout(recording, pace)
@@ -106,7 +106,7 @@ class Replay:
         return Item(max(due, 0.0), replace(event, event_id=own_id, timestamp=moment(at_ms)))
 
 
-def _layout(recording: Recording, pace: Pace) -> tuple[Floats, Floats]:
+def _layout(recording: Recording, pace: ReplayPace) -> tuple[Floats, Floats]:
     """When each reading and each event is due, in seconds after the start.
 
     An event is due between the same readings of its machine as in the recording; one before the first of them is due

@@ -28,7 +28,7 @@ from energytrack.settings import DiskSettings, KafkaSettings, ServiceSettings, r
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, READINGS
 from simulator.plant.events import milliseconds
-from simulator.recorded import Pace, Replay
+from simulator.recorded import Replay, ReplayPace
 
 log = structlog.get_logger(__name__)
 
@@ -173,8 +173,8 @@ def _with_earlier_flags(choices: Choices, arguments: argparse.Namespace) -> Choi
     )
 
 
-def _pace(arguments: argparse.Namespace) -> Pace:
-    return Pace(
+def _pace(arguments: argparse.Namespace) -> ReplayPace:
+    return ReplayPace(
         speed=arguments.speed,
         keep_timestamps=arguments.timestamps == "keep",
         together=arguments.start == "together",

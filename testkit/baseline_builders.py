@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energytrack.baselines.energy import DayEnergy
-from energytrack.baselines.observations import Observation, Table
+from energytrack.baselines.observations import DayObservation, ObservationTable
 from energytrack.baselines.regression import fit
 from energytrack.baselines.validity import checks_of
 from energytrack.store.operations.baselines import Baseline
@@ -37,16 +37,18 @@ def noise(count: int, *, seed: int, lag1: float = 0.0) -> NDArray[np.float64]:
     return np.array(values)
 
 
-def a_table(columns: Mapping[str, Sequence[float]], kwh: Sequence[float], *, first: date = FIRST) -> Table:
+def a_table(columns: Mapping[str, Sequence[float]], kwh: Sequence[float], *, first: date = FIRST) -> ObservationTable:
     """A day for each value."""
     rows = tuple(
-        Observation(first + timedelta(days=place), float(used), tuple(float(c[place]) for c in columns.values()), 0.25)
+        DayObservation(
+            first + timedelta(days=place), float(used), tuple(float(c[place]) for c in columns.values()), 0.25
+        )
         for place, used in enumerate(kwh)
     )
-    return Table(tuple(columns), rows)
+    return ObservationTable(tuple(columns), rows)
 
 
-def a_plant_of_presses(days: int = 90, *, seed: int = 7, lag1: float = 0.3, saved: float = 0.0) -> Table:
+def a_plant_of_presses(days: int = 90, *, seed: int = 7, lag1: float = 0.3, saved: float = 0.0) -> ObservationTable:
     """200 kWh a day and half a kilowatt hour per part, less what is saved; a day is off by 20 kWh."""
     parts = np.random.default_rng(seed).uniform(0.0, 1000.0, days)
     return a_table(

@@ -17,17 +17,17 @@ from energytrack.messages import Action, Command, CommandResult, State, StateCha
 from energytrack.parsing import parse_command
 from energytrack.topics import COMMANDS, EVENTS
 from local.lifecycle.child import Child, started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from testkit.patience import seconds_here
 
 AFTER: Final[dict[Action, State]] = {"shutdown": "stopped", "restart": "running"}
 
 
-def control_api_service(site: Site, env: Mapping[str, str]) -> Service:
+def control_api_service(site: Site, env: Mapping[str, str]) -> ServiceDefinition:
     """The service on the site's port."""
     port = site.ports.control_api
-    return Service(
+    return ServiceDefinition(
         name="control_api",
         purpose="takes orders",
         command=(sys.executable, "-m", "control_api"),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from gateway.profile import Profile, Quantity
+from gateway.profile import MeterProfile, Quantity
 from gateway.registers import encode
 from local.site import HOST
 from testkit.event_loop import event_loop
@@ -37,7 +37,7 @@ class Meters:
         """What these registers hold, input and holding alike."""
         self._registers.setdefault(unit, {}).update(enumerate(words, start=address))
 
-    def show(self, unit: int, profile: Profile, values: Mapping[Quantity, float] = WORKING) -> None:
+    def show(self, unit: int, profile: MeterProfile, values: Mapping[Quantity, float] = WORKING) -> None:
         """The registers of a meter of that profile with these values."""
         for quantity, register in profile.values.items():
             number = profile.number_type(quantity)

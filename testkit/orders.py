@@ -7,7 +7,7 @@ from typing import Final
 
 from energytrack.messages import State
 from gateway.errors import NoAnswer
-from gateway.orders.allowed import AllowList, Machine, Release, StateNode, Write
+from gateway.orders.allowed import AllowList, ControlledMachine, Release, StateNode, Write
 from gateway.orders.controls import Controls
 from gateway.orders.rules import Look
 
@@ -15,9 +15,9 @@ MACHINE: Final = "cnc-0007"
 MEANS: Final[dict[str, State]] = {"0": "stopped", "1": "idle", "2": "running", "3": "failed", "4": "maintenance"}
 
 
-def machine(endpoint: str = "opc.tcp://cnc-0007.plant.example:4840", **fields: object) -> Machine:
+def machine(endpoint: str = "opc.tcp://cnc-0007.plant.example:4840", **fields: object) -> ControlledMachine:
     """As in deploy/gateway/orders.toml."""
-    return Machine(
+    return ControlledMachine(
         endpoint,
         StateNode("ns=3;s=Controller.Mode", MEANS),
         {
@@ -51,7 +51,7 @@ class FakeMachine:
             self.state = write.until[-1]
 
     @asynccontextmanager
-    async def connect(self, asked: Machine) -> AsyncIterator[Controls]:
+    async def connect(self, asked: ControlledMachine) -> AsyncIterator[Controls]:
         if not self.answers:
             raise NoAnswer(asked.endpoint, "nobody answers")
         yield self

@@ -7,12 +7,12 @@ from energytrack.bill.load import Month, load_of
 from energytrack.bill.pricing import Terms, bill_of
 from energytrack.contract.calendar import weekday_of
 from energytrack.contract.emissions import EmissionFactor, factors_of
-from energytrack.contract.tariff import Band, Demand, Levy, Tariff, TariffVersion
+from energytrack.contract.tariff import Band, DemandCharge, Levy, Tariff, TariffVersion
 from energytrack.ledger.day import Day
 from energytrack.ledger.emissions import DayFactors
 from energytrack.ledger.local_days import dates
-from energytrack.report.content import AlarmsOfRule, Measure, ModelRecord, Report
-from energytrack.report.tally import Tally
+from energytrack.report.content import AlarmsOfRule, ModelRecord, Report, ReportedMeasure
+from energytrack.report.tally import DayTally
 from testkit.dates import CLOCKS_BACK, PLANT_ZONE
 from testkit.ledger_builders import a_correction, a_day
 
@@ -22,7 +22,7 @@ CONTRACT: Final = TariffVersion(
     bands=(BAND,),
     name="Municipal utility",
     standing_charge_per_month=120.0,
-    demand=Demand(price_per_kw=11.5, floor_kw=8.0),
+    demand=DemandCharge(price_per_kw=11.5, floor_kw=8.0),
     levies=(Levy("Electricity tax", per_kwh=0.0205), Levy("VAT", percent=19.0)),
 )
 OFFER: Final = TariffVersion(bands=(Band("all day", 0.2),), name="Green power")
@@ -41,7 +41,7 @@ def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
     """Of the month in which the clocks go back; a test names only what it is about."""
     month = fields.pop("month", MONTH)
     tariff = fields.pop("tariff", TARIFF)
-    tally = Tally(DayFactors(lambda at: factors_of(tariff.emissions, at.date()), PLANT_ZONE))
+    tally = DayTally(DayFactors(lambda at: factors_of(tariff.emissions, at.date()), PLANT_ZONE))
     load = load_of(tally.passing(a_month(month) if days is None else days), month, PLANT_ZONE)
     bill = bill_of("Works", tariff, month, load, Terms(PLANT_ZONE, weekday_of, lambda _: None))
     made = a_day(day=month.last).end
@@ -53,6 +53,6 @@ def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
         "corrections": (a_correction(day=month.first, decision="value", kwh=3.0),),
         "alarms": (AlarmsOfRule("FailureRiskHigh", 12, 7, 3),),
         "model": ModelRecord("v1", None, 6, 5, 4, 1),
-        "measures": (Measure("press-0001 off at night", month.first, 430.0, 412.0, 374.0, 450.0, 96.0),),
+        "measures": (ReportedMeasure("press-0001 off at night", month.first, 430.0, 412.0, 374.0, 450.0, 96.0),),
     }  # fmt: skip
     return Report(**(given | fields))

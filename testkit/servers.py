@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from local.lifecycle.child import Child, started
 from local.lifecycle.processes import is_free
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.services.kafka import kafka_service, prepare_kafka
 from local.services.mongo import mongo_service
 from local.services.observability import prepare_prometheus, prometheus_service
@@ -57,7 +57,7 @@ def mongo_running(site: Site) -> Iterator[Child]:
 
 
 @contextmanager
-def prometheus_running(site: Site, scraped: Iterable[Service]) -> Iterator[Child]:
+def prometheus_running(site: Site, scraped: Iterable[ServiceDefinition]) -> Iterator[Child]:
     """A real Prometheus with the committed configuration and rules, that scrapes these services of the site."""
     prepare_prometheus(site, scraped)
     with started(prometheus_service(site), site) as child:

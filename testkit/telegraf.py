@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from local.lifecycle.child import Child, started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import ROOT, Site
 
 VERSION: Final = "1.37.2"
@@ -111,7 +111,7 @@ def gateway(
     configuration = site.var / "telegraf.conf"
     configuration.write_text(without_users(CONFIGURATION.read_text(encoding="utf-8"), folder / "secrets"), "utf-8")
     health = site.address(site.ports.replay)
-    service = Service(
+    service = ServiceDefinition(
         name="telegraf",
         purpose="reads machines",
         command=(

@@ -20,8 +20,8 @@ import numpy as np
 
 from bench import machine
 from bench.api.control import Measured, control_api_running
-from bench.api.watchers import Seen
-from bench.sheet import Sheet, publish, wide_console
+from bench.api.watchers import ReceivedUpdates
+from bench.sheet import BenchTable, publish, wide_console
 from energytrack.clock import SystemClock
 from energytrack.messages import Factor, Insight, Reading, encode
 from energytrack.topics import INSIGHTS, READINGS
@@ -103,7 +103,7 @@ def measure(to: Measured, *, clients: int, seconds: float) -> Live:
         cores, memory = to.core_seconds(), to.memory_mib()
         told = watchers.stdout.readline()
         cores, after = to.core_seconds() - cores, to.memory_mib()
-    seen = msgspec.json.decode(told, type=Seen)
+    seen = msgspec.json.decode(told, type=ReceivedUpdates)
     cuts = statistics.quantiles(seen.delays, n=100)
     return Live(
         clients=clients,
@@ -121,7 +121,7 @@ def measure(to: Measured, *, clients: int, seconds: float) -> Live:
     )
 
 
-def sheet(row: Live) -> Sheet:
+def sheet(row: Live) -> BenchTable:
     """For people."""
     cells = (
         str(row.clients), str(row.machines), f"{row.messages_per_second:,.0f}", f"{row.updates_per_second:,.0f}",
@@ -129,7 +129,7 @@ def sheet(row: Live) -> Sheet:
         f"{row.wire_megabytes_per_second:.2f}", f"{row.service_cores:.2f}", f"{row.memory_before_mib:.0f}",
         f"{row.memory_after_mib:.0f}", str(row.cut_off),
     )  # fmt: skip
-    return Sheet("Live clients", COLUMNS, (cells,), note=NOTE)
+    return BenchTable("Live clients", COLUMNS, (cells,), note=NOTE)
 
 
 def main() -> None:

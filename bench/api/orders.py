@@ -17,7 +17,7 @@ import httpx
 
 from bench import machine
 from bench.api.control import Measured, control_api_running
-from bench.sheet import Sheet, publish, wide_console
+from bench.sheet import BenchTable, publish, wide_console
 
 AT_ONCE: Final = (1, 4)
 WARM_UP: Final = 20
@@ -122,7 +122,7 @@ def measure_bulk(api: httpx.Client, devices: list[str]) -> Bulk:
     return Bulk(ordered, seconds, ordered / seconds)
 
 
-def sheets(results: list[Orders], bulk: Bulk) -> tuple[Sheet, Sheet]:
+def sheets(results: list[Orders], bulk: Bulk) -> tuple[BenchTable, BenchTable]:
     """For people."""
     one_by_one = tuple(
         (
@@ -135,8 +135,8 @@ def sheets(results: list[Orders], bulk: Bulk) -> tuple[Sheet, Sheet]:
     )
     at_once = (str(bulk.machines), f"{bulk.seconds:.2f}", f"{bulk.orders_per_second:.0f}")
     return (
-        Sheet("Round trip of an order", COLUMNS, one_by_one, note=NOTE),
-        Sheet("One order to many machines", ("machines", "all answered after, s", "orders/s"), (at_once,)),
+        BenchTable("Round trip of an order", COLUMNS, one_by_one, note=NOTE),
+        BenchTable("One order to many machines", ("machines", "all answered after, s", "orders/s"), (at_once,)),
     )
 
 

@@ -21,7 +21,7 @@ AT_ONCE = 10
 """Connections under way."""
 
 
-class Seen(Struct):
+class ReceivedUpdates(Struct):
     """What clients got while the clock ran."""
 
     messages: int = 0
@@ -34,11 +34,11 @@ class Seen(Struct):
     """Seconds from a reading's timestamp to its arrival."""
 
 
-class Watch:
+class WatchersState:
     """The clients' common state."""
 
     def __init__(self) -> None:
-        self.seen = Seen()
+        self.seen = ReceivedUpdates()
         self.running = False
 
     def hear(self, name: str, message: list[list[object]]) -> None:
@@ -51,7 +51,7 @@ class Watch:
         self.seen.delays += [now - at for device in message[::EVERY] if isinstance(at := device[1], float)]
 
 
-async def follow(watch: Watch, url: str, headers: Mapping[str, str], there: asyncio.Event) -> None:
+async def follow(watch: WatchersState, url: str, headers: Mapping[str, str], there: asyncio.Event) -> None:
     """One client, until it is cancelled or cut off."""
     address = urlsplit(url)
     talk = Conversation(address.netloc, headers)
@@ -76,7 +76,7 @@ async def follow(watch: Watch, url: str, headers: Mapping[str, str], there: asyn
 
 async def main(url: str, clients: int, seconds: float, token: str) -> None:
     """Connect, say so, watch, and tell."""
-    watch, gate = Watch(), asyncio.Semaphore(AT_ONCE)
+    watch, gate = WatchersState(), asyncio.Semaphore(AT_ONCE)
     headers = {"Authorization": f"Bearer {token}"}
     tasks: list[asyncio.Task[None]] = []
 

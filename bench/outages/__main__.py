@@ -18,7 +18,7 @@ from typing import Final
 from bench import machine, sheet
 from bench.outages import names
 from bench.outages.disk import a_full_disk
-from bench.outages.outage import Outage, Result
+from bench.outages.outage import Outage, OutageResult
 from bench.outages.plant import plant
 from bench.outages.play import play
 from bench.pipeline.arrivals import Arrivals
@@ -42,7 +42,7 @@ def main() -> None:
     if any(outage.which == "names" for outage in outages):
         names.with_names_of_our_own()
     console, facts = sheet.wide_console(), machine.facts()
-    results: list[Result] = []
+    results: list[OutageResult] = []
     for on_disk, group in groupby(outages, lambda outage: outage.which == "disk"):
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             stage = a_full_disk if on_disk else plant
@@ -54,9 +54,9 @@ def main() -> None:
     sheet.publish("outages", "./et bench.outages", facts, [table(results)], console)
 
 
-def table(results: Sequence[Result]) -> sheet.Sheet:
+def table(results: Sequence[OutageResult]) -> sheet.BenchTable:
     """A row for each outage."""
-    return sheet.Sheet(
+    return sheet.BenchTable(
         "Outages",
         (
             "server", "outage", "for, s", "reported after, s", "message", "services", "recovered after, s", "not sent",
@@ -71,7 +71,7 @@ def table(results: Sequence[Result]) -> sheet.Sheet:
     )  # fmt: skip
 
 
-def _row(result: Result) -> tuple[str, ...]:
+def _row(result: OutageResult) -> tuple[str, ...]:
     outage = result.outage
     return (
         outage.which, outage.how, f"{outage.seconds:.0f}",

@@ -50,7 +50,7 @@ class Outage:
 
 
 @dataclass(frozen=True)
-class Result:
+class OutageResult:
     """The result of an outage."""
 
     outage: Outage

@@ -17,7 +17,7 @@ from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
 from local.lifecycle.child import Child, started
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.services.front_door import caddy_service
 from local.services.kafka import kafka_service, prepare_kafka
 from local.services.mongo import mongo_service
@@ -31,12 +31,12 @@ from testkit.servers import free_ports
 START_SECONDS: Final = 180.0
 
 
-class Plant:
+class RunningPlant:
     """Servers and services that run."""
 
     def __init__(self, site: Site, stack: ExitStack, *, env: Mapping[str, str]) -> None:
         self.site = site
-        stores: dict[str, Service] = {"broker": kafka_service(site), "database": mongo_service(site)}
+        stores: dict[str, ServiceDefinition] = {"broker": kafka_service(site), "database": mongo_service(site)}
         prepare_kafka(site)
         if names.are_our_own():
             env = dict(env) | _by_name(site)
@@ -130,8 +130,8 @@ def _by_name(site: Site) -> dict[str, str]:
 
 
 @contextmanager
-def plant(folder: Path, *, devices: int, env: dict[str, str] | None = None) -> Iterator[Plant]:
+def plant(folder: Path, *, devices: int, env: dict[str, str] | None = None) -> Iterator[RunningPlant]:
     """A plant in a folder, on free ports."""
     with ExitStack() as stack:
         site = Site(var=folder, ports=free_ports(), devices=devices, kafka_users=False)
-        yield Plant(site, stack, env=QUIET | (env or {}))
+        yield RunningPlant(site, stack, env=QUIET | (env or {}))

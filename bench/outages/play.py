@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from bench.outages.outage import Outage, Result
+from bench.outages.outage import Outage, OutageResult
 from bench.pipeline.arrivals import Arrivals, counter
 from local.site import Site
 from testkit.servers import eventually
@@ -16,7 +16,7 @@ BACK_SECONDS: Final = 300.0
 PAUSE_SECONDS: Final = 0.5
 
 
-class Stage(Protocol):
+class OutageStage(Protocol):
     """A plant whose servers can be taken away."""
 
     @property
@@ -36,7 +36,7 @@ class Stage(Protocol):
     def memory_mib(self) -> float: ...
 
 
-def play(stage: Stage, outage: Outage, arrivals: Arrivals, *, before: float = BEFORE_SECONDS) -> Result:
+def play(stage: OutageStage, outage: Outage, arrivals: Arrivals, *, before: float = BEFORE_SECONDS) -> OutageResult:
     """One outage, after `before` seconds of normal operation.
 
     In any case the servers are available again afterwards.
@@ -58,7 +58,7 @@ def play(stage: Stage, outage: Outage, arrivals: Arrivals, *, before: float = BE
     eventually(lambda: arrivals.flows() and not stage.said(), BACK_SECONDS, pause=PAUSE_SECONDS)
     back_after = time.monotonic() - answers
     counted = arrivals.counted(since=since, until=arrivals.done_until)
-    return Result(
+    return OutageResult(
         outage=outage,
         told_after=watch.told_after,
         told=watch.told,

@@ -65,7 +65,7 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Result:
+class RateResult:
     """One rate."""
 
     rate: int
@@ -91,7 +91,7 @@ class Result:
         return self.produced - min(self.scored, self.stored_distinct, self.exported)
 
 
-def measure(rate: int, folder: Path, *, seconds: float, console: Console) -> Result:
+def measure(rate: int, folder: Path, *, seconds: float, console: Console) -> RateResult:
     """Start the stack with this checkout's model, let it run, stop the plant, wait for all readings, and count."""
     os.environ.update(QUIET, ENERGYTRACK_MONGO_INDEX_READINGS="true" if rate <= INDEXED_UP_TO else "false")
     site = Site(var=folder, ports=free_ports(), devices=rate)
@@ -100,7 +100,7 @@ def measure(rate: int, folder: Path, *, seconds: float, console: Console) -> Res
         return _run(site, supervisor, rate, seconds)
 
 
-def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> Result:
+def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> RateResult:
     bus = open_bus(kafka_settings(site, ADMIN), "bench")
     tap = Tap(bus)
     tap.start()
@@ -115,7 +115,7 @@ def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> Resul
     latencies = tap.stop()
     supervisor.stop("simulator")
     final = _drained(site, after)
-    return Result(
+    return RateResult(
         rate=rate,
         seconds=lasted,
         produced_per_second=(after.produced - before.produced) / lasted,

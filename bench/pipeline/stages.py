@@ -46,7 +46,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class StageComparison:
     """A stage beside its bare loop: medians of the runs, and the median of the runs' ratios."""
 
     stage: str
@@ -85,7 +85,7 @@ PAIRS: Final = (
 )
 
 
-def measure(folder: Path, *, count: int, runs: int, home: Site) -> list[Comparison]:
+def measure(folder: Path, *, count: int, runs: int, home: Site) -> list[StageComparison]:
     """Fill a topic on a broker and a database of the bench's own, and let every pair drain it `runs` times."""
     site = site_in(folder)
     with kafka_running(site), mongo_running(site):
@@ -111,7 +111,7 @@ def measure(folder: Path, *, count: int, runs: int, home: Site) -> list[Comparis
                 }
                 ours.append(drain(pair.module, env, count=count, port=site.ports.exporters, log=site.log(pair.module)))
             comparisons.append(
-                Comparison(
+                StageComparison(
                     stage=pair.stage,
                     per_second=statistics.median(cost.per_second for cost in ours),
                     bare=pair.loop,

@@ -36,15 +36,15 @@ class AlertingRule(Struct, frozen=True, rename="camel"):
     alerts: list[ActiveAlert] = []
 
 
-class Group(Struct, frozen=True):
+class RuleGroup(Struct, frozen=True):
     rules: list[AlertingRule]
 
 
 class Groups(Struct, frozen=True):
-    groups: list[Group]
+    groups: list[RuleGroup]
 
 
-class Answer(Struct, frozen=True):
+class RulesAnswer(Struct, frozen=True):
     """The answer of /api/v1/rules?type=alert."""
 
     data: Groups
@@ -81,7 +81,7 @@ class PrometheusRules:
 def read(content: bytes) -> Firing:
     rules = [
         rule
-        for group in msgspec.json.decode(content, type=Answer).data.groups
+        for group in msgspec.json.decode(content, type=RulesAnswer).data.groups
         for rule in group.rules
         if rule.health == "ok" and rule.last_evaluation.year > NOT_ENDED
     ]

@@ -26,7 +26,7 @@ class Caller(Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Access:
+class Authenticator:
     """Tries the methods one after the other; a wrong token ends the search."""
 
     credentials: Credentials

@@ -38,7 +38,7 @@ class Membership(Struct, frozen=True, rename="camel"):
     role: Literal["Viewer", "Editor", "Admin", "None"] | None
 
 
-class Answer(Struct, frozen=True):
+class SessionAnswer(Struct, frozen=True):
     """Grafana's answer about a session; an invalid session is cached too."""
 
     identity: Identity | None
@@ -52,7 +52,7 @@ class GrafanaSessions:
             base_url=url, timeout=ANSWER_SECONDS, follow_redirects=False, trust_env=False, transport=transport
         )
         self._org_id = org_id
-        self._answers: TTLCache[bytes, Answer] = TTLCache(CACHED_SESSIONS, CACHE_SECONDS, timer=clock.monotonic)
+        self._answers: TTLCache[bytes, SessionAnswer] = TTLCache(CACHED_SESSIONS, CACHE_SECONDS, timer=clock.monotonic)
         self._lock = threading.Lock()
         self._unreachable = False
 
@@ -69,7 +69,7 @@ class GrafanaSessions:
         if cached is not None:
             return cached.identity
         try:
-            answer = Answer(self._ask(cookie))
+            answer = SessionAnswer(self._ask(cookie))
         except (httpx.HTTPError, msgspec.MsgspecError, UnicodeError) as error:
             if not self._unreachable:
                 log.warning("grafana does not answer; its users cannot sign in",

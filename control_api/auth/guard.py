@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from limits import parse
 
-from control_api.auth.access import Access, Caller
+from control_api.auth.access import Authenticator, Caller
 from control_api.auth.current import remember_caller
 from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES, LeastRole
@@ -47,7 +47,7 @@ HEADERS: Final = {
 class Guard:
     """Checks callers' permissions, and refuses requests that a foreign page sends in a user's name."""
 
-    access: Access
+    access: Authenticator
     origins: Set[str]
     """Origins of our own pages."""
     hosts: Set[str]

@@ -16,7 +16,7 @@ WHOSE: Final = "plant"
 """Variables are of no machine; the importer wants one."""
 
 
-class Reading(Protocol):
+class FileRules(Protocol):
     """How a file is read, and what becomes of several values of a day."""
 
     @property
@@ -29,7 +29,7 @@ class Reading(Protocol):
     def decimal(self) -> str | None: ...
 
 
-def variables_of(raw: bytes, reading: Reading, *, zone: ZoneInfo) -> Mapping[str, Mapping[date, float]]:
+def variables_of(raw: bytes, reading: FileRules, *, zone: ZoneInfo) -> Mapping[str, Mapping[date, float]]:
     """The values of each column; raises Problem. Times without a zone are the plant's: a day of it is what counts."""
     choices = Choices(
         device=WHOSE,

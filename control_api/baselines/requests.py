@@ -86,7 +86,7 @@ class VersionRequest(RequestModel):
         )
 
 
-class RetireRequest(RequestModel):
+class RetireBaselineRequest(RequestModel):
     version: int = Field(ge=1, description="The version that you have seen")
     note: Note
 

@@ -14,7 +14,7 @@ from control_api.baselines.requests import (
     BaselineRequest,
     BaselinesQuery,
     CourseQuery,
-    RetireRequest,
+    RetireBaselineRequest,
     ValuesRequest,
     VariableFileQuery,
     VersionRequest,
@@ -83,7 +83,7 @@ def baselines_blueprint(service: BaselineService) -> APIBlueprint:
         return reply(baseline_response(made), HTTPStatus.CREATED)
 
     @api.post("/baselines/<string:baseline_id>/retire", summary="Retire a baseline", responses={200: BaselineResponse})
-    def retire(path: BaselinePath, body: RetireRequest) -> Response:
+    def retire(path: BaselinePath, body: RetireBaselineRequest) -> Response:
         made = service.retire(path.baseline_id, body.version, by=current_actor(), note=body.note)
         return reply(baseline_response(made))
 

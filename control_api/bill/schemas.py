@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from control_api.http.schemas import ResponseModel, TextModel
-from energytrack.bill.invoice import Bill, Invoice, Line, Peak
+from energytrack.bill.invoice import Bill, Invoice, InvoiceLine, Peak
 
 
 class BillQuery(TextModel):
@@ -80,7 +80,7 @@ def _invoice(invoice: Invoice) -> InvoiceResponse:
     )
 
 
-def _line(line: Line) -> LineResponse:
+def _line(line: InvoiceLine) -> LineResponse:
     return LineResponse(
         kind=line.kind, name=line.name, quantity=line.quantity, unit=line.unit, price=line.price, amount=line.amount,
         note=line.note,

@@ -6,7 +6,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from control_api.auth.current import current_actor
-from control_api.bulk.rules import Plan
+from control_api.bulk.rules import BulkPlan
 from control_api.bulk.schemas import BulkRequest, PlanResponse, UndoRequest, plan_response
 from control_api.bulk.service import BulkService
 from control_api.http.replies import reply
@@ -38,9 +38,9 @@ def bulk_blueprint(bulk_service: BulkService) -> APIBlueprint:
     return api
 
 
-def _planned(plan: Plan) -> Response:
+def _planned(plan: BulkPlan) -> Response:
     return reply(plan_response(plan, batch_id=None, orders=[]))
 
 
-def _ordered(plan: Plan, batch_id: str, orders: list[Order]) -> Response:
+def _ordered(plan: BulkPlan, batch_id: str, orders: list[Order]) -> Response:
     return reply(plan_response(plan, batch_id=batch_id, orders=orders), HTTPStatus.ACCEPTED)

@@ -50,7 +50,7 @@ class PlanStep(Struct, frozen=True):
     """Power saved by the order; 0 if unknown."""
 
 
-class Plan(Struct, frozen=True):
+class BulkPlan(Struct, frozen=True):
     """What a bulk order would do."""
 
     action: Action
@@ -83,9 +83,9 @@ class Plan(Struct, frozen=True):
         return words + "."
 
 
-def plan(action: Action, machines: Iterable[Machine], *, plant: Plant, override: bool) -> Plan:
+def plan(action: Action, machines: Iterable[Machine], *, plant: Plant, override: bool) -> BulkPlan:
     """The plan for an order to these machines; steps are sorted by machine id."""
-    return Plan(
+    return BulkPlan(
         action,
         tuple(
             PlanStep(

@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import ConfigDict, Field
 
-from control_api.bulk.rules import Plan, Selection
+from control_api.bulk.rules import BulkPlan, Selection
 from control_api.http.problems import Problem
 from control_api.http.schemas import DeviceId, OrderResponse, Reason, RequestModel, ResponseModel, order_response
 from energytrack.messages import Action
@@ -79,7 +79,7 @@ class PlanResponse(ResponseModel):
     commands: list[OrderResponse]
 
 
-def plan_response(plan: Plan, *, batch_id: str | None, orders: list[Order]) -> PlanResponse:
+def plan_response(plan: BulkPlan, *, batch_id: str | None, orders: list[Order]) -> PlanResponse:
     return PlanResponse(
         sentence=plan.sentence(),
         dry_run=batch_id is None,

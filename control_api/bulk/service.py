@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from control_api.auth.identity import Actor
-from control_api.bulk.rules import Plan, Selection, plan
+from control_api.bulk.rules import BulkPlan, Selection, plan
 from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
 from control_api.orders.service import OrderService
@@ -27,12 +27,12 @@ class BulkService:
     clock: Clock
     new_id: Callable[[], str]
 
-    def plan(self, action: Action, selection: Selection, *, override: bool) -> Plan:
+    def plan(self, action: Action, selection: Selection, *, override: bool) -> BulkPlan:
         """The plan for a selection of machines now."""
         machines = selection.select(self.devices.machines(), self.clock.now())
         return plan(action, machines, plant=self.plant, override=override)
 
-    def plan_undo(self, order_or_batch: str) -> Plan:
+    def plan_undo(self, order_or_batch: str) -> BulkPlan:
         """The plan to restart the machines that an order or a batch stopped."""
         stopped = self._stopped_by(order_or_batch)
         machines = [machine for machine in self.devices.machines() if machine.device_id in stopped]
@@ -53,7 +53,7 @@ class BulkService:
         return {order.device_id for order in orders if order.status == "done"} - undone
 
     def order(
-        self, planned: Plan, *, by: Actor, reason: str, override: bool, undoes: str | None = None
+        self, planned: BulkPlan, *, by: Actor, reason: str, override: bool, undoes: str | None = None
     ) -> tuple[str, list[Order]]:
         """Give the orders of a plan; returns the batch id and the orders.
 

@@ -44,7 +44,7 @@ def name_of(by: Grouping, device_id: str, place: Place) -> str | None:
     return {"machine": device_id, "line": place.line, "type": place.device_type, "plant": None}[by]
 
 
-class Machines:
+class MachineRoster:
     """The machines that an answer is about: when each was there, and where it stands now."""
 
     def __init__(self, presences: Mapping[str, Presence], places: Mapping[str, Place], now: float) -> None:
@@ -67,7 +67,7 @@ class Machines:
 
 
 def totals(
-    amounts: Iterable[Amount], machines: Machines, span_of: Callable[[date], tuple[float, float]], by: Grouping
+    amounts: Iterable[Amount], machines: MachineRoster, span_of: Callable[[date], tuple[float, float]], by: Grouping
 ) -> Mapping[Group, Total]:
     """Amounts by group, with the time in which the machines of the group were there.
 
@@ -85,7 +85,7 @@ def totals(
 
 
 def grouped(
-    devices: Mapping[str, Mapping[str | None, Sums]], machines: Machines, start: float, end: float, by: Grouping
+    devices: Mapping[str, Mapping[str | None, Sums]], machines: MachineRoster, start: float, end: float, by: Grouping
 ) -> Iterator[tuple[str | None, Total]]:
     """The groups of one period, from the sums of each machine by group."""
     sums: dict[str | None, list[Sums]] = {}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from control_api.energy.grouping import Grouping, Machines, Total, grouped, name_of
+from control_api.energy.grouping import Grouping, MachineRoster, Total, grouped, name_of
 from energytrack.ledger.correction import Decision
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import ONE_DAY, midnight, utc
@@ -118,7 +118,7 @@ def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneI
 
 
 def rows_of_day(
-    days: Sequence[Day], by: Grouping, resolution: Resolution, *, machines: Machines, now: float, zone: ZoneInfo
+    days: Sequence[Day], by: Grouping, resolution: Resolution, *, machines: MachineRoster, now: float, zone: ZoneInfo
 ) -> Iterator[EnergyRow]:
     """Rows of quarter hours or hours, for days of one date."""
     size = 1 if resolution == "15min" else 4

@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 
 from control_api.energy.grouping import Grouping
 from control_api.energy.rules import EnergyRow, Resolution, SuspectStretch
-from control_api.energy.service import Selection
+from control_api.energy.service import EnergySelection
 from control_api.http.downloads import Separator
 from control_api.http.schemas import Day, DeviceId, PageSize, Reason, RequestModel, ResponseModel, TextModel
 from energytrack.ledger.correction import Correction, Decision
@@ -26,8 +26,8 @@ class EnergyQuery(TextModel):
     line: str | None = Field(None, max_length=64, description="Only machines of this line")
     device_type: str | None = Field(None, max_length=64, description="Only machines of this type")
 
-    def selection(self) -> Selection:
-        return Selection(self.device_id, self.line, self.device_type)
+    def selection(self) -> EnergySelection:
+        return EnergySelection(self.device_id, self.line, self.device_type)
 
 
 class EnergyCsvQuery(EnergyQuery):

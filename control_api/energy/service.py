@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
 from control_api.devices.service import DeviceService
-from control_api.energy.grouping import Amount, Grouping, Machines, totals
+from control_api.energy.grouping import Amount, Grouping, MachineRoster, totals
 from control_api.energy.rules import (
     EnergyRow,
     Resolution,
@@ -37,7 +37,7 @@ from energytrack.store import Store
 DEFAULT_DAYS: Final = 30
 
 
-class Selection(NamedTuple):
+class EnergySelection(NamedTuple):
     """Which machines; None admits all."""
 
     device_id: str | None = None
@@ -78,7 +78,7 @@ class EnergyService:
         return first, last
 
     def rows(
-        self, first: date, last: date, *, by: Grouping, resolution: Resolution, selection: Selection
+        self, first: date, last: date, *, by: Grouping, resolution: Resolution, selection: EnergySelection
     ) -> Iterator[EnergyRow]:
         """Rows from `first` to `last`, both included, by time and then by name; periods without energy are left out."""
         if resolution in {"15min", "hour"}:
@@ -96,7 +96,7 @@ class EnergyService:
         for group in sorted(groups, key=lambda each: (each.period, each.name or "")):
             yield row(*span_of(group.period), group.name, groups[group], zone=zone)
 
-    def _machines(self, selection: Selection) -> Machines:
+    def _machines(self, selection: EnergySelection) -> MachineRoster:
         """The machines that are asked for."""
         now = self.clock.now()
         there = presences(self.store.meters.heard(), self.store.machines.gone(), now=now)
@@ -105,7 +105,7 @@ class EnergyService:
             for each in self.devices.cached_machines().value
             if selection.admits(each.device_id, Place(each.device_type, each.line))
         }
-        return Machines(there, places, now.timestamp())
+        return MachineRoster(there, places, now.timestamp())
 
     def names(self) -> tuple[str, ...]:
         """Every machine of which there may be energy."""
@@ -176,7 +176,7 @@ class EnergyService:
         return [(decided(metered[key], corrections), metered[key]) for key in keys]
 
     def _fine(
-        self, first: date, last: date, by: Grouping, resolution: Resolution, selection: Selection
+        self, first: date, last: date, by: Grouping, resolution: Resolution, selection: EnergySelection
     ) -> Iterator[EnergyRow]:
         device_ids = selection.device_ids() or self.names()
         now, zone = self.clock.now().timestamp(), self.plant.zone
@@ -189,13 +189,13 @@ class EnergyService:
             admitted = [day for day in days if selection.admits(day.device_id, Place(day.device_type, day.line))]
             yield from rows_of_day(admitted, by, resolution, machines=machines, now=now, zone=zone)
 
-    def _days(self, first: date, last: date, selection: Selection) -> Iterator[Amount]:
+    def _days(self, first: date, last: date, selection: EnergySelection) -> Iterator[Amount]:
         for each in self.store.rollups.days(first, last, device_ids=selection.device_ids()):
             if selection.admits(each.device_id, each.place):
                 yield Amount(*each)
         yield from self._corrected(first, last, selection)
 
-    def _months(self, first: date, last: date, selection: Selection) -> Iterator[Amount]:
+    def _months(self, first: date, last: date, selection: EnergySelection) -> Iterator[Amount]:
         """Whole months as such, the rest by days."""
         whole = whole_months(first, last, self.today())
         if whole is None:
@@ -211,7 +211,7 @@ class EnergyService:
         if end < last:
             yield from self._days(end + ONE_DAY, last, selection)
 
-    def _corrected(self, first: date, last: date, selection: Selection) -> Iterator[Amount]:
+    def _corrected(self, first: date, last: date, selection: EnergySelection) -> Iterator[Amount]:
         """By how much decisions change what the meters say; the sums of days and months are those of the meters."""
         zone = self.plant.zone
         since, until = utc(midnight(first, zone)), utc(midnight(last + ONE_DAY, zone))

@@ -19,7 +19,7 @@ from control_api.imports.schemas import (
 )
 from energytrack.clock import Clock
 from energytrack.errors import ExtraMissing
-from energytrack.importer.batches import NothingToStore, Plan, UnknownBatch, headings_of, plan, profile_for
+from energytrack.importer.batches import ImportPlan, NothingToStore, UnknownBatch, headings_of, plan, profile_for
 from energytrack.importer.batches import store_batch as store_planned
 from energytrack.importer.batches import take_back as take_batch_back
 from energytrack.importer.choices import ALLOWED, Choices, NotProved, UnreadableFile
@@ -102,13 +102,13 @@ class ImportService:
         kept = profile_for(self.store, headings_of(content))
         return None if kept is None else msgspec.structs.replace(kept, device=None)
 
-    def _plan(self, content: Content, choices: Choices, query: ImportQuery, *, by: Actor) -> Plan:
+    def _plan(self, content: Content, choices: Choices, query: ImportQuery, *, by: Actor) -> ImportPlan:
         return plan(
             self.store, content, choices, by=by.subject, now=self.clock.now(), zone=self.plant.zone, keep=self.keep,
             what=query.what,
         )  # fmt: skip
 
-    def _seen(self, content: Content, planned: Plan) -> InspectionResponse:
+    def _seen(self, content: Content, planned: ImportPlan) -> InspectionResponse:
         holds = [
             self._held(name, "energy", int(np.isfinite(energy.kwh).sum()), energy.total)
             for name, energy in content.energy.items()

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from control_api.auth.access import Access
+from control_api.auth.access import Authenticator
 from control_api.live.fleet import LiveFleet
 from control_api.live.snapshots import FOLLOWS, Message
 from control_api.live.sockets import Sockets
@@ -48,7 +48,7 @@ class LiveUpdates:
 
     sockets: Sockets
     fleet: LiveFleet
-    access: Access
+    access: Authenticator
     store: Store
     clock: Clock
     snapshots: Mapping[Message, Snapshot]

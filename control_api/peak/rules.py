@@ -9,7 +9,7 @@ from control_api.bulk.rules import PlanStep
 from control_api.devices.rules import Machine
 from energytrack.bill.invoice import cents
 from energytrack.peak.forecast import Forecast
-from energytrack.peak.proposal import Proposal, Waiter
+from energytrack.peak.proposal import PeakProposal, Waiter
 from energytrack.peak.rules import PeakRules, longest_minutes
 from energytrack.peak.worth import Defence
 from energytrack.store.operations.quarters import WatchedQuarter
@@ -26,7 +26,7 @@ class Outlook(Struct, frozen=True, kw_only=True):
     defence: Defence | None
     cost: float | None
     """What it adds to the bill if it ends as forecast; None where the contract has no price of power."""
-    proposal: Proposal | None
+    proposal: PeakProposal | None
     sentence: str
 
 

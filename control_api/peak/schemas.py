@@ -7,7 +7,7 @@ from pydantic import Field
 
 from control_api.http.schemas import PageSize, ResponseModel, TextModel
 from control_api.peak.rules import Outlook
-from energytrack.peak.proposal import Proposal, Waiter
+from energytrack.peak.proposal import PeakProposal, Waiter
 from energytrack.store.operations.quarters import WatchedQuarter
 
 
@@ -20,7 +20,7 @@ class WaiterResponse(ResponseModel):
     longest_minutes: float | None = Field(description="It has to run again after that; null for an idle machine")
 
 
-class ProposalResponse(ResponseModel):
+class PeakProposalResponse(ResponseModel):
     """Machines that are to wait now; nothing has been ordered."""
 
     machines: list[WaiterResponse]
@@ -47,7 +47,7 @@ class PeakNowResponse(ResponseModel):
     above_kw: float | None = None
     cost: float | None = Field(None, description="What it adds to the bill if it ends as forecast, without taxes")
     currency: str
-    proposal: ProposalResponse | None = None
+    proposal: PeakProposalResponse | None = None
 
 
 class QuarterResponse(ResponseModel):
@@ -86,8 +86,8 @@ def peak_response(outlook: Outlook | None, currency: str) -> PeakNowResponse:
     )  # fmt: skip
 
 
-def _proposal(proposal: Proposal) -> ProposalResponse:
-    return ProposalResponse(
+def _proposal(proposal: PeakProposal) -> PeakProposalResponse:
+    return PeakProposalResponse(
         machines=[_waiter(each) for each in proposal.waiters], saves_kw=proposal.saves_kw,
         is_enough=proposal.is_enough, restart_by=proposal.restart_by,
     )  # fmt: skip

@@ -22,8 +22,8 @@ from energytrack.bill.reading import Bills
 from energytrack.clock import Clock
 from energytrack.ledger.local_days import date_at, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
-from energytrack.peak.forecast import KEPT, Forecast, Running
-from energytrack.peak.proposal import Proposal, propose
+from energytrack.peak.forecast import KEPT, Forecast, RunningQuarter
+from energytrack.peak.proposal import PeakProposal, propose
 from energytrack.peak.watch import QuarterWatch, counted_kwh
 from energytrack.peak.worth import Defence, Paid, defence_of
 from energytrack.plant import Plant
@@ -112,7 +112,9 @@ class PeakGuard:
         version = self.plant.tariff.version(date_at(self.clock.now().timestamp(), self.plant.zone))
         return None if version is None else defence_of(version.demand, self._paid)
 
-    def _proposal(self, kw: float, running: Running, defence: Defence | None, now: datetime) -> Proposal | None:
+    def _proposal(
+        self, kw: float, running: RunningQuarter, defence: Defence | None, now: datetime
+    ) -> PeakProposal | None:
         if defence is None or defence.above_kw(kw) <= 0.0:
             return None
         machines = self.devices.machines()

@@ -20,14 +20,14 @@ CLOCKS_DIFFER: Final = timedelta(days=1)
 """Valid since yesterday: a gateway's clock may be behind."""
 
 
-class Pair(NamedTuple):
+class KeyPair(NamedTuple):
     """A certificate and its private key, in PEM."""
 
     certificate: str
     key: str
 
 
-def make_authority(now: datetime) -> Pair:
+def make_authority(now: datetime) -> KeyPair:
     """A new authority that signs certificates of brokers and nothing else."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name("Energy Track, certificates of this plant")
@@ -46,7 +46,7 @@ def make_authority(now: datetime) -> Pair:
     return _pair(made, key)
 
 
-def make_broker(authority: Pair, names: Iterable[str], now: datetime) -> Pair:
+def make_broker(authority: KeyPair, names: Iterable[str], now: datetime) -> KeyPair:
     """A broker's certificate for these names and addresses."""
     issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
     issuer_key = serialization.load_pem_private_key(authority.key.encode(), password=None)
@@ -64,7 +64,7 @@ def make_broker(authority: Pair, names: Iterable[str], now: datetime) -> Pair:
     return _pair(made, key)
 
 
-def is_fit(certificate: str, authority: Pair, names: Iterable[str], now: datetime) -> bool:
+def is_fit(certificate: str, authority: KeyPair, names: Iterable[str], now: datetime) -> bool:
     """Whether a broker's certificate is by this authority, has exactly these names, and is valid for long enough."""
     broker = x509.load_pem_x509_certificate(certificate.encode())
     issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
@@ -101,8 +101,8 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _pair(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Pair:
+def _pair(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> KeyPair:
     encoded = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return Pair(certificate.public_bytes(serialization.Encoding.PEM).decode(), encoded.decode())
+    return KeyPair(certificate.public_bytes(serialization.Encoding.PEM).decode(), encoded.decode())

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from deploy.compose.certificates import Pair, is_fit, make_authority, make_broker
+from deploy.compose.certificates import KeyPair, is_fit, make_authority, make_broker
 from energytrack.rights import ADMIN, READER, RIGHTS
 from energytrack.signatures import CommandSigner
 
@@ -89,7 +89,7 @@ def _certify(home: Path, public_host: str, now: datetime) -> list[str]:
     if not (home / AUTHORITY_KEY).exists():
         made = make_authority(now)
         written += _write(home / AUTHORITY, made.certificate, home) + _write(home / AUTHORITY_KEY, made.key, home)
-    authority = Pair(*((home / name).read_text(encoding="utf-8") for name in (AUTHORITY, AUTHORITY_KEY)))
+    authority = KeyPair(*((home / name).read_text(encoding="utf-8") for name in (AUTHORITY, AUTHORITY_KEY)))
     names = [*INSIDE, *([public_host] if public_host else [])]
     kept = home / BROKER
     if not kept.exists() or not is_fit(kept.read_text(encoding="utf-8"), authority, names, now):

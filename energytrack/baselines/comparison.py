@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from energytrack.baselines.course import Performance, Point, course_of, performance_of
-from energytrack.baselines.observations import Table
+from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.reading import Boundary, Observations
 from energytrack.baselines.savings import Saving, saving_of
 from energytrack.baselines.validity import grade_of
@@ -16,7 +16,7 @@ from energytrack.store.operations.baselines import Baseline
 class Against(NamedTuple):
     """A time against a baseline."""
 
-    table: Table
+    table: ObservationTable
     points: tuple[Point, ...]
     performance: Performance
     saving: Saving

@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from energytrack.baselines.observations import Table
+from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import Fit
 
 
@@ -46,7 +46,7 @@ class Point(Struct, frozen=True):
         return self.actual_kwh - self.expected_kwh
 
 
-def course_of(found: Fit, table: Table, adjustments: Sequence[Adjustment] = ()) -> tuple[Point, ...]:
+def course_of(found: Fit, table: ObservationTable, adjustments: Sequence[Adjustment] = ()) -> tuple[Point, ...]:
     """Every day of a table, whose variables are those of the model, oldest first."""
     points: list[Point] = []
     sum_kwh = 0.0

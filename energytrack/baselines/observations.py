@@ -26,7 +26,7 @@ class Exclusion(Struct, frozen=True):
         return self.first <= day <= self.last
 
 
-class Observation(Struct, frozen=True):
+class DayObservation(Struct, frozen=True):
     """One day."""
 
     day: date
@@ -37,21 +37,21 @@ class Observation(Struct, frozen=True):
     estimated_kwh: float = 0.0
 
 
-class Table(Struct, frozen=True):
+class ObservationTable(Struct, frozen=True):
     """The days of a period that count, oldest first, and how many do not."""
 
     variables: tuple[str, ...]
-    rows: tuple[Observation, ...]
+    rows: tuple[DayObservation, ...]
     skipped: Mapping[Why, int] = {}
 
-    def only(self, variables: Sequence[str]) -> "Table":
+    def only(self, variables: Sequence[str]) -> "ObservationTable":
         """The same days with fewer variables."""
         places = [self.variables.index(name) for name in variables]
         rows = tuple(
-            Observation(row.day, row.kwh, tuple(row.values[p] for p in places), row.price_per_kwh, row.estimated_kwh)
+            DayObservation(row.day, row.kwh, tuple(row.values[p] for p in places), row.price_per_kwh, row.estimated_kwh)
             for row in self.rows
         )
-        return Table(tuple(variables), rows, self.skipped)
+        return ObservationTable(tuple(variables), rows, self.skipped)
 
 
 def table_of(
@@ -61,9 +61,9 @@ def table_of(
     last: date,
     *,
     exclusions: Sequence[Exclusion] = (),
-) -> Table:
+) -> ObservationTable:
     """The days from `first` to `last`, both included; a day of which anything is not known is left out, not zero."""
-    rows: list[Observation] = []
+    rows: list[DayObservation] = []
     skipped: dict[Why, int] = {}
     for day in dates(first, last):
         used = energy.get(day)
@@ -78,5 +78,5 @@ def table_of(
         if why is not None or used is None:
             skipped[why or "energy not known"] = skipped.get(why or "energy not known", 0) + 1
             continue
-        rows.append(Observation(day, used.kwh, tuple(values), used.price_per_kwh, used.estimated_kwh))
-    return Table(tuple(variables), tuple(rows), skipped)
+        rows.append(DayObservation(day, used.kwh, tuple(values), used.price_per_kwh, used.estimated_kwh))
+    return ObservationTable(tuple(variables), tuple(rows), skipped)

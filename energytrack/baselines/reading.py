@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from energytrack.baselines.energy import DayEnergy, Hours, MaskOf, OffShift, all_hours, by_day
-from energytrack.baselines.observations import Exclusion, Table, table_of
+from energytrack.baselines.observations import Exclusion, ObservationTable, table_of
 from energytrack.baselines.variables import Series, from_calendar, from_ledger, is_from_calendar, is_from_ledger
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight, utc
@@ -35,7 +35,7 @@ class Boundary(NamedTuple):
         )
 
 
-class Used(NamedTuple):
+class BoundaryEnergy(NamedTuple):
     """The energy within a boundary, and the lines that its machines stand on."""
 
     days: Mapping[date, DayEnergy]
@@ -50,7 +50,7 @@ class Observations:
         self._plant = plant
         self._off_shift = OffShift(plant)
 
-    def used(self, boundary: Boundary, first: date, last: date) -> Used:
+    def used(self, boundary: Boundary, first: date, last: date) -> BoundaryEnergy:
         """The energy from `first` to `last`, both included."""
         lines: set[str] = set()
 
@@ -61,16 +61,22 @@ class Observations:
                 yield day
 
         mask: MaskOf = self._off_shift if boundary.hours == "off_shift" else all_hours
-        return Used(by_day(seen(), mask), frozenset(lines))
+        return BoundaryEnergy(by_day(seen(), mask), frozenset(lines))
 
     def table(
-        self, used: Used, variables: Sequence[str], first: date, last: date, *, exclusions: Sequence[Exclusion] = ()
-    ) -> Table:
+        self,
+        used: BoundaryEnergy,
+        variables: Sequence[str],
+        first: date,
+        last: date,
+        *,
+        exclusions: Sequence[Exclusion] = (),
+    ) -> ObservationTable:
         """The days that count, with these variables."""
         series = {name: self.series(name, used, first, last) for name in variables}
         return table_of(used.days, series, first, last, exclusions=exclusions)
 
-    def series(self, name: str, used: Used, first: date, last: date) -> Series:
+    def series(self, name: str, used: BoundaryEnergy, first: date, last: date) -> Series:
         """A variable by day, wherever it comes from; empty where nobody knows it."""
         if is_from_ledger(name):
             return from_ledger(name, used.days)

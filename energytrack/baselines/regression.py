@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from energytrack.baselines.observations import Observation, Table
+from energytrack.baselines.observations import DayObservation, ObservationTable
 
 Floats = NDArray[np.float64]
 LJUNG_BOX_LAGS: Final = 7
@@ -68,12 +68,12 @@ class Fit(Struct, frozen=True):
         """p: coefficients and intercept."""
         return len(self.terms) + 1
 
-    def expected(self, row: Observation) -> float:
+    def expected(self, row: DayObservation) -> float:
         """What a day would have used, in kWh; its values are in the order of the terms."""
         pairs = zip(self.terms, row.values, strict=True)
         return self.intercept + sum(term.coefficient * value for term, value in pairs)
 
-    def in_range(self, row: Observation, *, margin: float = 0.1) -> bool:
+    def in_range(self, row: DayObservation, *, margin: float = 0.1) -> bool:
         """Whether a day's variables lie in the range of the baseline period, or hardly beside it."""
         for term, value in zip(self.terms, row.values, strict=True):
             slack = margin * (term.highest - term.lowest)
@@ -82,12 +82,12 @@ class Fit(Struct, frozen=True):
         return True
 
 
-def design(rows: Sequence[Observation]) -> Floats:
+def design(rows: Sequence[DayObservation]) -> Floats:
     """[days, 1 + variables]: a column of ones, and the variables."""
     return np.array([[1.0, *row.values] for row in rows], dtype=np.float64)
 
 
-def fit(table: Table) -> Fit:
+def fit(table: ObservationTable) -> Fit:
     """Fit a model to all variables of a table; it needs more days than it has parameters, and columns that differ."""
     from statsmodels.regression.linear_model import OLS  # noqa: PLC0415  # seconds of imports, for those who fit
     from statsmodels.stats.stattools import durbin_watson  # noqa: PLC0415
@@ -133,7 +133,7 @@ def fit(table: Table) -> Fit:
     )
 
 
-def lag1_of(rows: Sequence[Observation], residuals: Floats) -> float:
+def lag1_of(rows: Sequence[DayObservation], residuals: Floats) -> float:
     """Autocorrelation from one day to the next; days that are no neighbours say nothing about it."""
     variance = float(residuals @ residuals) / len(residuals)
     pairs = [

@@ -19,7 +19,7 @@ import numpy as np
 from msgspec import Struct
 
 from energytrack.baselines.course import Point
-from energytrack.baselines.observations import Table
+from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import Fit, design
 
 CONFIDENCE: Final = 0.90
@@ -72,7 +72,7 @@ class Saving(Struct, frozen=True):
 
 
 def saving_of(
-    found: Fit, table: Table, points: Sequence[Point], *, is_valid: bool, confidence: float = CONFIDENCE
+    found: Fit, table: ObservationTable, points: Sequence[Point], *, is_valid: bool, confidence: float = CONFIDENCE
 ) -> Saving:
     """What the days of a table saved; `points` are the same days against the same model."""
     saved = -sum(point.excess_kwh for point in points)
@@ -100,7 +100,7 @@ def saving_of(
     )
 
 
-def half_width(found: Fit, table: Table, *, confidence: float = CONFIDENCE) -> float:
+def half_width(found: Fit, table: ObservationTable, *, confidence: float = CONFIDENCE) -> float:
     """How far the sum of the days' expected energy may be off, in kWh; infinite where too little is known."""
     if not table.rows:
         return 0.0

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from msgspec import Struct
 
-from energytrack.baselines.observations import Table
+from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import Fit, fit
 
 SIGNIFICANT: Final = 0.05
@@ -46,7 +46,7 @@ def days_needed(variables: int) -> int:
     return max(LEAST_DAYS, DAYS_PER_PARAMETER * (variables + 1))
 
 
-def select(table: Table) -> tuple[Fit, tuple[Rejected, ...]]:
+def select(table: ObservationTable) -> tuple[Fit, tuple[Rejected, ...]]:
     """The model with the variables that matter, and those that do not; raises TooFewDays."""
     offered = len(table.variables)
     if len(table.rows) < days_needed(offered):
@@ -61,7 +61,7 @@ def select(table: Table) -> tuple[Fit, tuple[Rejected, ...]]:
         kept.remove(weakest.variable)
 
 
-def independent(table: Table) -> tuple[list[str], list[Rejected]]:
+def independent(table: ObservationTable) -> tuple[list[str], list[Rejected]]:
     """Without columns that never change, and without those that the ones before them determine."""
     kept: list[str] = []
     rejected: list[Rejected] = []

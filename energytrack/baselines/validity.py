@@ -10,7 +10,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from energytrack.baselines.course import course_of
-from energytrack.baselines.observations import Table
+from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import Fit, fit
 from energytrack.baselines.savings import saving_of
 from energytrack.baselines.selection import MOST_INFLATION, SIGNIFICANT, days_needed, independent
@@ -40,7 +40,7 @@ class Check(Struct, frozen=True):
     """What was expected and what was found, in a sentence."""
 
 
-def checks_of(found: Fit, table: Table) -> tuple[Check, ...]:
+def checks_of(found: Fit, table: ObservationTable) -> tuple[Check, ...]:
     """Every check of a fitted model and the days that it was fitted to."""
     needed = days_needed(len(found.terms))
     worst = max((term.p_value for term in found.terms), default=None)
@@ -88,13 +88,13 @@ def checks_of(found: Fit, table: Table) -> tuple[Check, ...]:
     return tuple(checks) if held_out is None else (*checks, held_out)
 
 
-def _held_out(table: Table) -> Check | None:
+def _held_out(table: ObservationTable) -> Check | None:
     """Fitted to the first two thirds, does the model meet the last third? None where there are too few days.
 
     If not, something changed within the baseline period that no variable tells, and would look like a saving later.
     """
     cut = 2 * len(table.rows) // 3
-    before, after = (Table(table.variables, rows) for rows in (table.rows[:cut], table.rows[cut:]))
+    before, after = (ObservationTable(table.variables, rows) for rows in (table.rows[:cut], table.rows[cut:]))
     if cut < days_needed(len(table.variables)) or len(independent(before)[0]) < len(table.variables):
         return None
     earlier = fit(before)

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from energytrack.baselines.course import Point
-from energytrack.baselines.observations import Table
+from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import Fit
 from energytrack.baselines.savings import half_width
 
@@ -36,7 +36,7 @@ class Excess(Struct, frozen=True):
     """Whether that is more than chance, and worth looking at."""
 
 
-def excess_of(found: Fit, table: Table, points: Sequence[Point]) -> Excess | None:
+def excess_of(found: Fit, table: ObservationTable, points: Sequence[Point]) -> Excess | None:
     """The last week of a course against its model; None where too few of its days are known."""
     if len(points) < LEAST_DAYS:
         return None
@@ -44,7 +44,7 @@ def excess_of(found: Fit, table: Table, points: Sequence[Point]) -> Excess | Non
     last = [point for point in points if point.day.toordinal() > since]
     if len(last) < LEAST_DAYS:
         return None
-    rows = Table(table.variables, table.rows[-len(last) :])
+    rows = ObservationTable(table.variables, table.rows[-len(last) :])
     kwh, expected = sum(point.excess_kwh for point in last), sum(point.expected_kwh for point in last)
     half = half_width(found, rows, confidence=CONFIDENCE)
     ratio = kwh / expected if expected > 0.0 else 0.0

@@ -19,7 +19,7 @@ class Peak(Struct, frozen=True):
     """Aware, plant time."""
 
 
-class Line(Struct, frozen=True):
+class InvoiceLine(Struct, frozen=True):
     """One line."""
 
     kind: Kind
@@ -44,7 +44,7 @@ class Invoice(Struct, frozen=True):
 
     contract: str
     """Its name; more than one where it changed within the month."""
-    lines: tuple[Line, ...]
+    lines: tuple[InvoiceLine, ...]
 
     @property
     def total(self) -> float:

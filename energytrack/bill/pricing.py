@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from energytrack.bill.invoice import Bill, Invoice, Line, Peak, cents
+from energytrack.bill.invoice import Bill, Invoice, InvoiceLine, Peak, cents
 from energytrack.bill.load import Load, Month
 from energytrack.contract.calendar import DayKind
-from energytrack.contract.tariff import Demand, MarketPrices, Price, Tariff, TariffVersion, price_at
+from energytrack.contract.tariff import DemandCharge, MarketPrices, Price, Tariff, TariffVersion, price_at
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 
@@ -22,7 +22,7 @@ class Terms(NamedTuple):
     market: Callable[[TariffVersion], MarketPrices | None]
 
 
-class Stretch(NamedTuple):
+class ContractStretch(NamedTuple):
     """The part of a month in which one version of the contract holds; None where none did yet."""
 
     version: TariffVersion | None
@@ -51,11 +51,11 @@ def bill_of(
         known_ratio=load.sums.known_seconds / load.seconds if load.seconds else None,
         peak=rules.peak(whole),
         invoice=rules.invoice(stretches, as_counted=True),
-        others=tuple(rules.invoice([Stretch(version, whole, 1.0)], as_counted=False) for version in others),
+        others=tuple(rules.invoice([ContractStretch(version, whole, 1.0)], as_counted=False) for version in others),
     )
 
 
-def _stretches(tariff: Tariff, month: Month, load: Load, zone: ZoneInfo) -> Iterator[Stretch]:
+def _stretches(tariff: Tariff, month: Month, load: Load, zone: ZoneInfo) -> Iterator[ContractStretch]:
     first, held, days = 0, tariff.version(month.first), 0
     seen: date = month.first
     for index in range(len(load.kwh)):
@@ -64,9 +64,9 @@ def _stretches(tariff: Tariff, month: Month, load: Load, zone: ZoneInfo) -> Iter
             continue
         seen, days = day, days + 1
         if (version := tariff.version(day)) != held:
-            yield Stretch(held, range(first, index), days / month.days)
+            yield ContractStretch(held, range(first, index), days / month.days)
             first, held, days = index, version, 0
-    yield Stretch(held, range(first, len(load.kwh)), (days + 1) / month.days)
+    yield ContractStretch(held, range(first, len(load.kwh)), (days + 1) / month.days)
 
 
 class _Used:
@@ -93,10 +93,10 @@ class _Rules:
         self._terms = terms
         self._paid_kw = paid_kw
 
-    def invoice(self, stretches: Sequence[Stretch], *, as_counted: bool) -> Invoice:
+    def invoice(self, stretches: Sequence[ContractStretch], *, as_counted: bool) -> Invoice:
         """All lines. `as_counted`: at the prices that the ledger keeps, not at those that the plant file says now."""
         several = len(stretches) > 1
-        lines: list[Line] = []
+        lines: list[InvoiceLine] = []
         for stretch in stretches:
             title = stretch.version.title if stretch.version else "no contract"
             own = self._lines(stretch, as_counted=as_counted)
@@ -110,30 +110,32 @@ class _Rules:
             return None
         return Peak(self._load.kw(highest), _local(self._load, highest, self._terms.zone))
 
-    def _lines(self, stretch: Stretch, *, as_counted: bool) -> list[Line]:
+    def _lines(self, stretch: ContractStretch, *, as_counted: bool) -> list[InvoiceLine]:
         version, share = stretch.version, stretch.share
         lines = list(self._energy(stretch, as_counted=as_counted))
         if version is None:
             return lines
         if version.standing_charge_per_month:
             charge = version.standing_charge_per_month
-            lines.append(Line("standing_charge", "standing charge", share, "months", charge, cents(share * charge)))
+            lines.append(
+                InvoiceLine("standing_charge", "standing charge", share, "months", charge, cents(share * charge))
+            )
         if version.demand is not None:
             lines.append(self._demand(version.demand, stretch))
         kwh = sum(line.quantity or 0.0 for line in lines if line.kind == "energy")
         for levy in version.levies:
             if levy.per_kwh is not None:
-                line = Line("levy", levy.name, kwh, "kWh", levy.per_kwh, cents(kwh * levy.per_kwh))
+                line = InvoiceLine("levy", levy.name, kwh, "kWh", levy.per_kwh, cents(kwh * levy.per_kwh))
             elif levy.per_month is not None:
-                line = Line("levy", levy.name, share, "months", levy.per_month, cents(share * levy.per_month))
+                line = InvoiceLine("levy", levy.name, share, "months", levy.per_month, cents(share * levy.per_month))
             else:
                 percent = levy.percent or 0.0
                 above = cents(sum(each.amount or 0.0 for each in lines))
-                line = Line("levy", levy.name, percent, "%", above, cents(above * percent / 100.0))
+                line = InvoiceLine("levy", levy.name, percent, "%", above, cents(above * percent / 100.0))
             lines.append(line)
         return lines
 
-    def _energy(self, stretch: Stretch, *, as_counted: bool) -> Iterator[Line]:
+    def _energy(self, stretch: ContractStretch, *, as_counted: bool) -> Iterator[InvoiceLine]:
         load, version = self._load, stretch.version
         bands: dict[str, _Used] = {} if version is None else {band.name: _Used() for band in version.bands}
         for index in stretch.quarters:
@@ -152,15 +154,15 @@ class _Rules:
             priced = used.kwh - used.unpriced
             if priced:
                 note = "mean of its prices" if len(used.prices) > 1 else ""
-                yield Line("energy", name, priced, "kWh", used.cost / priced, cents(used.cost), note)
+                yield InvoiceLine("energy", name, priced, "kWh", used.cost / priced, cents(used.cost), note)
             if used.unpriced:
-                yield Line("energy", name, used.unpriced, "kWh", None, None, "its price is not known")
+                yield InvoiceLine("energy", name, used.unpriced, "kWh", None, None, "its price is not known")
 
     def _price(self, version: TariffVersion, index: int) -> Price:
         local = _local(self._load, index, self._terms.zone)
         return price_at(version, local, kind_of=self._terms.kind_of, market=self._terms.market(version))
 
-    def _demand(self, demand: Demand, stretch: Stretch) -> Line:
+    def _demand(self, demand: DemandCharge, stretch: ContractStretch) -> InvoiceLine:
         """Of a month: its peak, or the floor. Of a year: what the peak adds to what its earlier months have paid."""
         peak = self.peak(stretch.quarters)
         highest = 0.0 if peak is None else peak.kw
@@ -177,12 +179,12 @@ class _Rules:
                 floor_kw = demand.floor_kw
                 said += f"; {demand.floor_kw:,.1f} kW are paid in any case"
         amount = cents(kw * demand.price_per_kw)
-        return Line("demand", "demand", kw, "kW", demand.price_per_kw, amount, said, peak, floor_kw, already)
+        return InvoiceLine("demand", "demand", kw, "kW", demand.price_per_kw, amount, said, peak, floor_kw, already)
 
 
 def _local(load: Load, index: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(load.start + index * QUARTER_SECONDS, zone)
 
 
-def _renamed(line: Line, name: str) -> Line:
+def _renamed(line: InvoiceLine, name: str) -> InvoiceLine:
     return replace(line, name=name)

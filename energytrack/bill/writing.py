@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from energytrack.bill.invoice import Bill, Invoice, Line
+from energytrack.bill.invoice import Bill, Invoice, InvoiceLine
 
 COLUMNS: Final = ("contract", "kind", "name", "quantity", "unit", "price", "amount", "currency", "note")
 UNKNOWN: Final = "not known"
@@ -101,7 +101,7 @@ def _compared(bill: Bill) -> Table:
     return table
 
 
-def _figures(line: Line) -> tuple[str, str, str]:
+def _figures(line: InvoiceLine) -> tuple[str, str, str]:
     amount = UNKNOWN if line.amount is None else f"{line.amount:,.2f}"
     if line.unit == "%":
         return f"{line.quantity:g} %", f"of {line.price:,.2f}", amount

@@ -35,7 +35,7 @@ OPERATIONS: Final = {"read": ACLOperation.READ, "write": ACLOperation.WRITE}
 PRINCIPAL: Final = "User:"
 
 
-class Access:
+class BrokerUsers:
     """The broker's users, each with a password and permissions. All methods can be repeated."""
 
     def __init__(self, settings: KafkaSettings) -> None:

@@ -18,7 +18,7 @@ from energytrack.bus.confluent_sink import ConfluentCarrier
 from energytrack.bus.confluent_source import ConfluentSource, sentence
 from energytrack.bus.delivery import DeliveringSink
 from energytrack.bus.kafka import KafkaBus
-from energytrack.bus.link import Link
+from energytrack.bus.link import ConnectionState
 from energytrack.bus.reach import reach, silence
 from energytrack.errors import BusUnavailable
 from energytrack.running.health import Health
@@ -57,7 +57,7 @@ class ConfluentBus:
         }
         return ConfluentSource(
             configuration,
-            Link(self._servers, self._health),
+            ConnectionState(self._servers, self._health),
             CarefulReader(KafkaBus(self._settings, self._client_id).reader),
             topics=topics,
             prefix=self._prefix,
@@ -81,7 +81,7 @@ class ConfluentBus:
         }
         return DeliveringSink(
             lambda _: ConfluentCarrier(configuration, prefix=self._prefix, user=self._settings.username),
-            Link(self._servers, self._health if patience is None else None),
+            ConnectionState(self._servers, self._health if patience is None else None),
             seconds=seconds,
             patient=patience is None,
             stop=stop,
@@ -91,7 +91,7 @@ class ConfluentBus:
         """Create those that are missing."""
         wanted = {self._prefix + topic.name: topic for topic in topics}
         admin = AdminClient(self._connection)
-        existing = Link(self._servers, self._health).persist(
+        existing = ConnectionState(self._servers, self._health).persist(
             lambda: self._topics(admin, seconds=limits.CONNECT_SECONDS)
         )
         missing = [

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from energytrack.bus.delivery import Busy, Letter, Refusal
+from energytrack.bus.delivery import Letter, ProducerBusy, Refusal
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
 _HEAR_EVERY: Final = 200
@@ -59,7 +59,7 @@ class ConfluentCarrier:
             )
         except BufferError as full:  # too many are unacknowledged
             self._producer.poll(0.1)
-            raise Busy("too many unacknowledged messages") from full
+            raise ProducerBusy("too many unacknowledged messages") from full
         except KafkaException as error:
             letter.token = self._refusal(error.args[0])
 

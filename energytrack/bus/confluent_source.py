@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from energytrack.bus import Record, SetAside, limits
 from energytrack.bus.careful_reader import CarefulReader
-from energytrack.bus.link import Link
+from energytrack.bus.link import ConnectionState
 from energytrack.bus.refusals import may_not_join, may_not_read
 from energytrack.errors import AccessRefused, BusUnavailable
 
@@ -51,7 +51,7 @@ class ConfluentSource:
     def __init__(
         self,
         configuration: dict[str, Any],
-        link: Link,
+        link: ConnectionState,
         reader: CarefulReader,
         *,
         topics: Sequence[str],

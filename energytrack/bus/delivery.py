@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import structlog
 
 from energytrack.bus import Header, limits
-from energytrack.bus.link import LONGEST_PAUSE_SECONDS, Link
+from energytrack.bus.link import LONGEST_PAUSE_SECONDS, ConnectionState
 from energytrack.errors import BusUnavailable, DeliveryFailed, StopRequested
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ class Letter:
         """The producer's own record of it."""
 
 
-class Busy(Exception):
+class ProducerBusy(Exception):
     """A producer cannot accept another message at the moment, or does not know the topic yet."""
 
 
@@ -83,7 +83,7 @@ class DeliveringSink:
     def __init__(
         self,
         connect: Callable[[float | None], Carrier],
-        link: Link,
+        link: ConnectionState,
         *,
         seconds: float,
         patient: bool,
@@ -195,7 +195,7 @@ class DeliveringSink:
             letter.token = None
             try:
                 carrier.send(letter)
-            except Busy as busy:
+            except ProducerBusy as busy:
                 self._stop_if_asked(own, str(busy))
                 if deadline.passed() >= SILENCE_SECONDS:
                     self._link.broken(str(busy), silent_seconds=deadline.passed())

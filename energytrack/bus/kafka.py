@@ -16,7 +16,7 @@ from energytrack.bus import Sink, Source, Start, limits
 from energytrack.bus.delivery import DeliveringSink
 from energytrack.bus.kafka_sink import ByKey, KafkaCarrier
 from energytrack.bus.kafka_source import KafkaSource, sentence
-from energytrack.bus.link import Link
+from energytrack.bus.link import ConnectionState
 from energytrack.bus.reach import reach, silence
 from energytrack.errors import BusUnavailable
 from energytrack.running.health import Health
@@ -53,7 +53,7 @@ class KafkaBus:
                 fetch_max_wait_ms=round((linger or limits.IDLE_FETCH_SECONDS) * 1000),
             )
 
-        link, user = Link(self._servers, self._health), self._settings.username
+        link, user = ConnectionState(self._servers, self._health), self._settings.username
         return KafkaSource(connect, link, topics=topics, prefix=self._prefix, user=user)
 
     def reader(self) -> Any:
@@ -70,7 +70,7 @@ class KafkaBus:
     def sink(self, *, patience: float | None = None, stop: threading.Event | None = None) -> Sink:
         """A factory of producers, used one after the other; the first connects at the first put."""
         seconds = self._settings.delivery_seconds if patience is None else patience
-        link = Link(self._servers, self._health if patience is None else None)
+        link = ConnectionState(self._servers, self._health if patience is None else None)
 
         def producer() -> Any:
             return self._connected(
@@ -96,7 +96,7 @@ class KafkaBus:
 
     def admin(self) -> Any:
         """The library's client for administrators; waits for a broker."""
-        return Link(self._servers, self._health).persist(lambda: self._connected(KafkaAdminClient))
+        return ConnectionState(self._servers, self._health).persist(lambda: self._connected(KafkaAdminClient))
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
         """Create those that are missing, and return when all of them have leaders."""

@@ -26,13 +26,13 @@ def read_carefully(consumer: Any, found: Callable[[SetAside], None]) -> None:
     library = fetcher.PartitionRecords
 
     def careful(fetch_offset: int, partition: Any, records: Any, **rest: Any) -> Any:
-        guarded = _Records(records, partition, fetch_offset, found)
+        guarded = _FetchedRecords(records, partition, fetch_offset, found)
         return library(fetch_offset, partition, guarded, **{**rest, "check_crcs": False})
 
     fetcher.PartitionRecords = careful
 
 
-class _Records:
+class _FetchedRecords:
     """The library's batches of one fetched partition; an undecodable one is replaced by an empty one."""
 
     def __init__(self, records: Any, partition: Any, position: int, found: Callable[[SetAside], None]) -> None:

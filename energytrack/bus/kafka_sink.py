@@ -20,7 +20,7 @@ from kafka.errors import (
 from kafka.partitioner import Partitioner
 from kafka.partitioner.default import murmur2
 
-from energytrack.bus.delivery import Busy, Letter, Refusal
+from energytrack.bus.delivery import Letter, ProducerBusy, Refusal
 from energytrack.bus.kafka_source import sentence
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
@@ -58,7 +58,7 @@ class KafkaCarrier:
                 headers=list(letter.headers),
             )
         except KafkaTimeoutError as error:  # the topic is not known yet, or there is no room
-            raise Busy(f"{letter.topic}: {sentence(error)}") from error
+            raise ProducerBusy(f"{letter.topic}: {sentence(error)}") from error
         except KafkaError as error:
             letter.token = self._refusal(error)
 

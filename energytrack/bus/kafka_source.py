@@ -14,7 +14,7 @@ from kafka.errors import (
 
 from energytrack.bus import Record, SetAside, limits
 from energytrack.bus.kafka_batches import read_carefully
-from energytrack.bus.link import Link
+from energytrack.bus.link import ConnectionState
 from energytrack.bus.refusals import may_not_join, may_not_read
 from energytrack.errors import AccessRefused, BusUnavailable
 
@@ -25,7 +25,7 @@ class KafkaSource:
     """Takes and commits; the library's own thread sends its heartbeats, however long a batch takes."""
 
     def __init__(
-        self, connect: Callable[[], Any], link: Link, *, topics: Sequence[str], prefix: str, user: str | None
+        self, connect: Callable[[], Any], link: ConnectionState, *, topics: Sequence[str], prefix: str, user: str | None
     ) -> None:
         self._connect = connect
         self._link = link

@@ -18,7 +18,7 @@ FIRST_PAUSE_SECONDS: Final = 0.25
 LONGEST_PAUSE_SECONDS: Final = 5.0
 
 
-class Link:
+class ConnectionState:
     """The state of a connection as its user sees it, and the delay before the next attempt."""
 
     def __init__(self, servers: str, health: Health | None = None) -> None:

@@ -19,7 +19,7 @@ def weekday_of(day: date) -> DayKind:
     return WEEKDAYS[day.weekday()]
 
 
-class Window(Struct, frozen=True, forbid_unknown_fields=True):
+class DayWindow(Struct, frozen=True, forbid_unknown_fields=True):
     """A part of the day on days of some kinds, in plant time.
 
     If its end is not after its start, it runs past midnight and belongs to the day on which it began.
@@ -47,7 +47,7 @@ class Shift(Struct, frozen=True, forbid_unknown_fields=True):
     """When people work."""
 
     name: Name
-    window: Window
+    window: DayWindow
     breaks: tuple[tuple[time, time], ...] = ()
     """From and until; one may run past midnight like its shift."""
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from energytrack.contract.calendar import DayKind, Window, weekday_of
+from energytrack.contract.calendar import DayKind, DayWindow, weekday_of
 from energytrack.messages import Name
 
 PageSeverity = Literal["critical", "warning", "info"]
@@ -20,7 +20,7 @@ class WeeklyWatch(Struct, frozen=True, forbid_unknown_fields=True):
     """When somebody is on duty every week."""
 
     who: Name
-    windows: tuple[Window, ...]
+    windows: tuple[DayWindow, ...]
     lines: tuple[Name, ...] = ()
     """For these lines; empty means for the plant."""
 
@@ -29,7 +29,7 @@ class QuietHours(Struct, frozen=True, forbid_unknown_fields=True):
     """Hours in which pages of some severities wait until the hours are over."""
 
     severities: tuple[PageSeverity, ...]
-    windows: tuple[Window, ...]
+    windows: tuple[DayWindow, ...]
 
 
 class DutyRules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,7 +121,7 @@ class Duty:
         return frozenset([*(watch.who for watch in rules.watches), *rules.escalate_to, *rules.report_to])
 
 
-def _bounds(window: Window, local: datetime) -> tuple[datetime, datetime]:
+def _bounds(window: DayWindow, local: datetime) -> tuple[datetime, datetime]:
     began = window.began(local) or local.date()
     ends = began if window.start < window.end else began + LONGEST_WATCH
     return (

@@ -17,7 +17,7 @@ from energytrack.contract.tariff import MarketPrice, MarketPrices
 PRICE_COLUMNS: Final = ("price_per_kwh", "location_kg_per_kwh", "market_kg_per_kwh")
 
 
-class UnreadableFile(Exception):
+class UnusablePlantFile(Exception):
     """A file next to the plant file cannot be used.
 
     The message names the line, what was expected and what was found.
@@ -29,7 +29,7 @@ def public_holidays(of: PublicHolidays) -> Mapping[date, str]:
     try:
         return holidays.country_holidays(of.country, subdiv=of.subdivision)
     except NotImplementedError as error:
-        raise UnreadableFile(f"{error} (codes of ISO 3166: country DE, subdivision BY)") from error
+        raise UnusablePlantFile(f"{error} (codes of ISO 3166: country DE, subdivision BY)") from error
 
 
 def shutdowns_of(path: Path) -> tuple[Shutdown, ...]:
@@ -37,9 +37,9 @@ def shutdowns_of(path: Path) -> tuple[Shutdown, ...]:
     try:
         calendar = icalendar.Calendar.from_ical(path.read_bytes())
     except OSError as error:
-        raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}") from error
+        raise UnusablePlantFile(f"{path.name} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise UnreadableFile(f"{path.name} is not an iCal file (RFC 5545): {error}") from error
+        raise UnusablePlantFile(f"{path.name} is not an iCal file (RFC 5545): {error}") from error
     return tuple(_shutdowns(calendar))
 
 
@@ -60,15 +60,15 @@ def market_prices_of(path: Path) -> MarketPrices:
             rows = csv.DictReader(lines)
             missing = {"timestamp", "price_per_kwh"} - set(rows.fieldnames or ())
             if missing:
-                raise UnreadableFile(f"{path.name}: expected the columns timestamp,price_per_kwh in its first line")
+                raise UnusablePlantFile(f"{path.name}: expected the columns timestamp,price_per_kwh in its first line")
             prices = [_market_price(row, f"{path.name}, line {number}") for number, row in enumerate(rows, start=2)]
     except OSError as error:
-        raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}") from error
+        raise UnusablePlantFile(f"{path.name} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFile(f"{path.name} is not a CSV file in UTF-8: {error}") from error
+        raise UnusablePlantFile(f"{path.name} is not a CSV file in UTF-8: {error}") from error
     for start, count in Counter(price.start for price in prices).items():
         if count > 1:
-            raise UnreadableFile(f"{path.name}: {start.isoformat()} occurs twice")
+            raise UnusablePlantFile(f"{path.name}: {start.isoformat()} occurs twice")
     return MarketPrices(prices)
 
 
@@ -77,12 +77,12 @@ def _market_price(row: Mapping[str, str | None], where: str) -> MarketPrice:
     try:
         start = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UnreadableFile(f"{where}: expected a time in ISO 8601, got {text!r}") from error
+        raise UnusablePlantFile(f"{where}: expected a time in ISO 8601, got {text!r}") from error
     if start.tzinfo is None:
-        raise UnreadableFile(f"{where}: {text!r} has no zone; write 2026-10-01T00:00+02:00 or …Z")
+        raise UnusablePlantFile(f"{where}: {text!r} has no zone; write 2026-10-01T00:00+02:00 or …Z")
     price, location, market = (_number(row.get(column), where, column) for column in PRICE_COLUMNS)
     if price is None:
-        raise UnreadableFile(f"{where}: expected a price_per_kwh, got nothing")
+        raise UnusablePlantFile(f"{where}: expected a price_per_kwh, got nothing")
     return MarketPrice(start.astimezone(UTC), price, location, market)
 
 
@@ -94,5 +94,5 @@ def _number(text: str | None, where: str, column: str) -> float | None:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise UnreadableFile(f"{where}: expected a number for {column}, got {text!r}")
+        raise UnusablePlantFile(f"{where}: expected a number for {column}, got {text!r}")
     return number

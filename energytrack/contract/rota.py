@@ -12,7 +12,7 @@ import recurring_ical_events
 import structlog
 
 from energytrack.contract.duty import Watch
-from energytrack.contract.files import UnreadableFile
+from energytrack.contract.files import UnusablePlantFile
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class RotaFile:
         with self._lock:
             try:
                 self._read()
-            except UnreadableFile as error:
+            except UnusablePlantFile as error:
                 log.warning("the rota cannot be read, the last one holds", error=str(error))
             return [watch for watch in self._around(at) if watch.start <= at < watch.until]
 
@@ -50,14 +50,14 @@ class RotaFile:
             self._changed_at = changed_at  # a file that cannot be read is not read again until it changes
             calendar = icalendar.Calendar.from_ical(self._path.read_bytes())
             if not isinstance(calendar, icalendar.Calendar):
-                raise UnreadableFile(f"{self._path.name} is not an iCal file (RFC 5545)")
+                raise UnusablePlantFile(f"{self._path.name} is not an iCal file (RFC 5545)")
         except OSError as error:
-            raise UnreadableFile(f"{self._path.name} cannot be read: {error.strerror}") from error
+            raise UnusablePlantFile(f"{self._path.name} cannot be read: {error.strerror}") from error
         except ValueError as error:
-            raise UnreadableFile(f"{self._path.name} is not an iCal file (RFC 5545): {error}") from error
+            raise UnusablePlantFile(f"{self._path.name} is not an iCal file (RFC 5545): {error}") from error
         nameless = [event for event in calendar.walk("VEVENT") if not str(event.get("SUMMARY", "")).strip()]
         if nameless:
-            raise UnreadableFile(f"{self._path.name}: an event has no title; expected the name of who is on duty")
+            raise UnusablePlantFile(f"{self._path.name}: an event has no title; expected the name of who is on duty")
         self._calendar, self._spread = calendar, None
 
     def _around(self, at: datetime) -> list[Watch]:

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-from energytrack.contract.calendar import DayKind, Window, weekday_of
+from energytrack.contract.calendar import DayKind, DayWindow, weekday_of
 from energytrack.contract.emissions import EmissionFactor, Factors, factors_of
 from energytrack.messages import Name
 
@@ -39,13 +39,13 @@ class Band(Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     price_per_kwh: float
     """Surcharge on the market price, if the version has one. May be negative."""
-    windows: tuple[Window, ...] = ()
+    windows: tuple[DayWindow, ...] = ()
     """None in the last band, which applies at all other times."""
     season: Name | None = None
     """Only in this season of the version."""
 
 
-class Demand(Struct, frozen=True, forbid_unknown_fields=True):
+class DemandCharge(Struct, frozen=True, forbid_unknown_fields=True):
     """The price of power: of the highest mean over a fixed quarter of an hour."""
 
     price_per_kw: Amount
@@ -73,7 +73,7 @@ class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
     name: Name | None = None
     seasons: tuple[Season, ...] = ()
     standing_charge_per_month: Amount = 0.0
-    demand: Demand | None = None
+    demand: DemandCharge | None = None
     levies: tuple[Levy, ...] = ()
     market_prices: str | None = None
     """A CSV file next to the plant file: `timestamp,price_per_kwh` and, optionally, emission factors."""

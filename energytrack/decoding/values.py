@@ -15,7 +15,7 @@ _MISSING: Final = frozenset({"nan", "null", "none", "n/a", "na", "-", "--", "inf
 MOST_SHOWN: Final = 60
 
 
-class Limits(NamedTuple):
+class QuantityLimits(NamedTuple):
     """What a quantity can be in nature, or in any plant."""
 
     lowest: float
@@ -23,14 +23,14 @@ class Limits(NamedTuple):
     unit: str = ""
 
 
-LIMITS: Final[Mapping[str, Limits]] = {
-    "temperature": Limits(-273.15, 2500.0, " °C"),
-    "pressure": Limits(-5.0, 10_000.0, " bar"),
-    "current": Limits(-200_000.0, 200_000.0, " A"),
-    "energy_kwh": Limits(0.0, 1e12, " kWh"),
-    "parts": Limits(0.0, 1e12, " parts"),
+LIMITS: Final[Mapping[str, QuantityLimits]] = {
+    "temperature": QuantityLimits(-273.15, 2500.0, " °C"),
+    "pressure": QuantityLimits(-5.0, 10_000.0, " bar"),
+    "current": QuantityLimits(-200_000.0, 200_000.0, " A"),
+    "energy_kwh": QuantityLimits(0.0, 1e12, " kWh"),
+    "parts": QuantityLimits(0.0, 1e12, " parts"),
 }
-ANY_SIGNAL: Final = Limits(-1e6, 1e6)
+ANY_SIGNAL: Final = QuantityLimits(-1e6, 1e6)
 
 
 class Unusable(ValueError):
@@ -46,7 +46,7 @@ def shown(value: object) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
-def number(value: object, limits: Limits) -> float | None:
+def number(value: object, limits: QuantityLimits) -> float | None:
     """A number, also from a text that is one; None for null. Raises Unusable."""
     if value is None:
         return None

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from energytrack.clock import SystemClock
-from energytrack.contract.files import UnreadableFile
+from energytrack.contract.files import UnusablePlantFile
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.importer.arguments import add_choices, choices_of
 from energytrack.importer.batches import plan, store_batch, take_back
@@ -130,7 +130,7 @@ class _Command:
             raise Refused("the plant file has no [tariff], which says the currency")
         try:
             before = known_prices(path)
-        except UnreadableFile as error:
+        except UnusablePlantFile as error:
             raise Refused(f"{error}: it is left as it is") from error
         made = price_file(content, choices, before, currency=tariff.currency)
         show_prices(self.console, path, made, named=path.name in {each.market_prices for each in tariff.dated()})

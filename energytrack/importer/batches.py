@@ -47,7 +47,7 @@ class UnknownBatch(EnergyTrackError):
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What storing a content would do."""
 
     batch: Batch
@@ -62,7 +62,7 @@ class Plan:
 def plan(
     store: Store, content: Content, choices: Choices, *, by: str, now: datetime, zone: ZoneInfo, keep: timedelta,
     what: What = "auto",
-) -> Plan:  # fmt: skip
+) -> ImportPlan:  # fmt: skip
     """What storing would do; raises NothingToStore."""
     times = list(_times(content, what))
     if not times:
@@ -99,11 +99,11 @@ def plan(
         readings=young,
         events=len(content.events),
     )
-    return Plan(batch, readings - young, same if same is not None and same.state == "stored" else None, overlaps)
+    return ImportPlan(batch, readings - young, same if same is not None and same.state == "stored" else None, overlaps)
 
 
 def store_batch(
-    store: Store, content: Content, planned: Plan, *, zone: ZoneInfo, keep: timedelta, what: What = "auto",
+    store: Store, content: Content, planned: ImportPlan, *, zone: ZoneInfo, keep: timedelta, what: What = "auto",
     told: Told = lambda _: None,
 ) -> Batch:  # fmt: skip
     """Store what was planned; interrupted, it is stored anew from the beginning, and nothing is there twice."""

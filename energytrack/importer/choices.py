@@ -88,7 +88,7 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-class Finding(Struct, frozen=True):
+class FileFinding(Struct, frozen=True):
     """One thing that was found out about a file, and the reason."""
 
     what: str
@@ -144,7 +144,7 @@ def write_profile(path: Path, choices: Choices) -> None:
     path.write_text(tomli_w.dumps(msgspec.to_builtins(choices)), encoding="utf-8")
 
 
-def settled(choices: Choices, findings: tuple[Finding, ...]) -> Choices:
+def settled(choices: Choices, findings: tuple[FileFinding, ...]) -> Choices:
     """The choices with all that was proved: what the next file of this kind is read with."""
     proved = {each.what: each.value for each in findings if each.what in FLAGS and each.value is not None}
     found: dict[str, Any] = {name: value for name, value in proved.items() if getattr(choices, name) is None}

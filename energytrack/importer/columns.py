@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
-from energytrack.importer.choices import Choices, Finding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.layout import Sheet
 from energytrack.importer.moments import COMPACT, looks_like
 from energytrack.importer.numerals import is_lost, is_number, united
@@ -40,7 +40,7 @@ class Roles(NamedTuple):
     values: tuple[int, ...]
     wide: tuple[int, ...]
     """Columns for the times of a day."""
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
 
 
 def roles(sheet: Sheet, choices: Choices) -> Roles:
@@ -56,20 +56,20 @@ def roles(sheet: Sheet, choices: Choices) -> Roles:
     values = [i for i in rest if i not in {device, key} and kinds[i] == "number" and not _is_id(sheet, i)]
     if not values and not wide:
         raise NotProved("columns", f"no column holds values; there are {', '.join(sheet.headings)}")
-    findings = [Finding("time", _named(sheet, time, clock, until), "its cells are times")]
+    findings = [FileFinding("time", _named(sheet, time, clock, until), "its cells are times")]
     if wide:
-        findings.append(Finding("shape", "wide", f"{len(wide)} columns are times of a day, a row is a day"))
+        findings.append(FileFinding("shape", "wide", f"{len(wide)} columns are times of a day, a row is a day"))
     elif key is not None:
-        findings.append(Finding("shape", "long", f"each row says in {sheet.headings[key]!r} what its value is"))
+        findings.append(FileFinding("shape", "long", f"each row says in {sheet.headings[key]!r} what its value is"))
     else:
-        findings.append(Finding("shape", "columns", "each column is a quantity, each row a time"))
+        findings.append(FileFinding("shape", "columns", "each column is a quantity, each row a time"))
     unused = [sheet.headings[i] for i in rest if i not in {device, key, *values}]
     if unused:
         findings.append(
-            Finding("unused", ", ".join(unused)[:200], "columns without times, numbers or names of machines")
+            FileFinding("unused", ", ".join(unused)[:200], "columns without times, numbers or names of machines")
         )
     if device is not None:
-        findings.append(Finding("device_column", sheet.headings[device], "it tells apart the meters or machines"))
+        findings.append(FileFinding("device_column", sheet.headings[device], "it tells apart the meters or machines"))
     return Roles(time, clock, until, device, key, unit, tuple(values), wide, tuple(findings))
 
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from energytrack.importer.choices import Finding
+from energytrack.importer.choices import FileFinding
 from energytrack.messages import DeviceEvent
 
 Ints = npt.NDArray[np.int64]
@@ -74,7 +74,7 @@ class Rate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Rates:
+class DatedRates:
     """A column of prices or emission factors, oldest first."""
 
     heading: str
@@ -96,10 +96,10 @@ class Content:
     """By machine."""
     parts: Mapping[str, Parts] = field(default_factory=dict)
     """By machine."""
-    rates: tuple[Rates, ...] = ()
+    rates: tuple[DatedRates, ...] = ()
     """Prices and emission factors."""
     events: tuple[DeviceEvent, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FileFinding, ...] = ()
     rows: int = 0
     samples: tuple[tuple[str, ...], ...] = ()
     """Some rows of the file as they stand there, headings first."""
@@ -114,24 +114,26 @@ class Content:
         return sum(len(each) for each in series) + len(self.events)
 
 
-def differences(at_ms: Ints, register_kwh: Floats) -> tuple[Energy, tuple[Finding, ...]]:
+def differences(at_ms: Ints, register_kwh: Floats) -> tuple[Energy, tuple[FileFinding, ...]]:
     """The energy between the values of a register, which may be reset; a fall to a lower value is an exchange.
 
     A value that falls and comes back at once (a blink) is left out.
     """
     good = np.isfinite(register_kwh)
     at, kwh = at_ms[good], register_kwh[good]
-    findings: list[Finding] = []
+    findings: list[FileFinding] = []
     if len(kwh) > 2:
         blink = np.zeros(len(kwh), dtype=np.bool_)
         before, here, after = kwh[:-2], kwh[1:-1], kwh[2:]
         blink[1:-1] = ((here < before) | (here > after)) & (after >= before)
         if blink.any():
             at, kwh = at[~blink], kwh[~blink]
-            findings.append(Finding("blinks", str(int(blink.sum())), "registers that fall and come back are left out"))
+            findings.append(
+                FileFinding("blinks", str(int(blink.sum())), "registers that fall and come back are left out")
+            )
     used = np.diff(kwh)
     exchanged = used < 0
     if exchanged.any():
         why = "the register falls: an exchanged meter, or a reset; the energy between the two values is not known"
-        findings.append(Finding("exchanges", str(int(exchanged.sum())), why))
+        findings.append(FileFinding("exchanges", str(int(exchanged.sum())), why))
     return Energy(at[:-1], at[1:], np.where(exchanged, np.nan, used)), tuple(findings)

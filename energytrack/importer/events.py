@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.choices import Choices, Finding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.columns import kind_of_cells
 from energytrack.importer.content import Content
 from energytrack.importer.layout import Sheet
@@ -68,7 +68,7 @@ def events_of(sheet: Sheet, choices: Choices, name: str, *, plant_zone: str) -> 
     clock = next((i for i, each in enumerate(kinds) if each == "clock"), None)
     if at.midnight_only and clock is not None:
         local = np.where(local == NONE, NONE, local + np.maximum(clocks(sheet.cells[clock])[0], 0))
-    findings = [*at.findings, Finding("shape", "events", f"{sheet.headings[kind]!r} says what happened")]
+    findings = [*at.findings, FileFinding("shape", "events", f"{sheet.headings[kind]!r} says what happened")]
     if not at.has_zone:
         series = np.zeros(len(local), dtype=np.int64)
         empty = np.zeros(len(local), dtype=np.bool_)
@@ -89,7 +89,7 @@ def events_of(sheet: Sheet, choices: Choices, name: str, *, plant_zone: str) -> 
         events.append(_MADE[made](f"imported-{key}", device_id, when, mode))
     if unknown:
         findings.append(
-            Finding("rows", str(len(unknown)), f"rows of no known kind or time are left out: {unknown[0]!r}")
+            FileFinding("rows", str(len(unknown)), f"rows of no known kind or time are left out: {unknown[0]!r}")
         )
     events.sort(key=lambda event: event.timestamp)
     return Content(name, events=tuple(events), findings=tuple(findings), rows=len(local))

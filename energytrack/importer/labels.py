@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from energytrack.importer.choices import Choices, Finding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats, Ints
 from energytrack.importer.moments import DAY_MS, NONE
 
@@ -21,8 +21,8 @@ class Labelled(NamedTuple):
 
     local: Ints
     width_ms: int
-    finding: Finding
-    notes: tuple[Finding, ...] = ()
+    finding: FileFinding
+    notes: tuple[FileFinding, ...] = ()
 
     @property
     def at_end(self) -> bool:
@@ -53,10 +53,10 @@ def labelled(
     """
     width = width_of(local, series)
     mended, trapped = _with_the_next_day(local, series, width)
-    notes: tuple[Finding, ...] = ()
+    notes: tuple[FileFinding, ...] = ()
     if trapped:
         why = "rows of 00:00 bear the date of the day that ends: they are of the next one"
-        notes = (Finding("midnights", str(trapped), why),)
+        notes = (FileFinding("midnights", str(trapped), why),)
     return Labelled(
         mended, width, _labels(mended, choices, width, at_24=at_24, trapped=trapped, told=told, shown=shown), notes
     )
@@ -64,23 +64,25 @@ def labelled(
 
 def _labels(
     local: Ints, choices: Choices, width: int, *, at_24: bool, trapped: int, told: str | None, shown: Shown
-) -> Finding:
+) -> FileFinding:
     if choices.labels is not None:
-        return Finding("labels", choices.labels, "as told")
+        return FileFinding("labels", choices.labels, "as told")
     if trapped:
-        return Finding("labels", "end", "the last row of a day is 00:00 and comes after the others")
+        return FileFinding("labels", "end", "the last row of a day is 00:00 and comes after the others")
     if at_24:
-        return Finding("labels", "end", "the last row of a day is 24:00")
+        return FileFinding("labels", "end", "the last row of a day is 24:00")
     if told is not None:
-        return Finding("labels", told, "the heading says so")
+        return FileFinding("labels", told, "the heading says so")
     known = local[local != NONE]
     if 0 < width < DAY_MS and len(known):
         for first_ms, last_ms in zip(shown(int(known.min())), shown(int(known.max())), strict=True):
             first, last = first_ms % DAY_MS, last_ms % DAY_MS
             if first == 0 and last == DAY_MS - width:
-                return Finding("labels", "begin", "the first row is 00:00, the last one an interval before midnight")
+                return FileFinding(
+                    "labels", "begin", "the first row is 00:00, the last one an interval before midnight"
+                )
             if first == width and last == 0:
-                return Finding("labels", "end", "the first row is an interval after midnight, the last one 00:00")
+                return FileFinding("labels", "end", "the first row is an interval after midnight, the last one 00:00")
     raise NotProved("labels", "nothing shows whether a row bears the beginning or the end of its interval")
 
 
@@ -98,20 +100,22 @@ def _with_the_next_day(local: Ints, series: Ints, width: int) -> tuple[Ints, int
     return mended, int(trapped.sum())
 
 
-def kind_of(values: Floats, series: Ints, choices: Choices, *, says_register: bool, says_interval: bool) -> Finding:
+def kind_of(values: Floats, series: Ints, choices: Choices, *, says_register: bool, says_interval: bool) -> FileFinding:
     """Whether values are energy of intervals or a register; raises NotProved."""
     if choices.values is not None:
-        return Finding("values", choices.values, "as told")
+        return FileFinding("values", choices.values, "as told")
     known = np.isfinite(values)
     some, of = values[known], series[known]
     same = of[1:] == of[:-1]
     steps = np.diff(some)[same]
     falls = int((steps < 0).sum())
     if len(steps) and falls > max(2, len(steps) // 100):
-        return Finding("values", "interval", f"they fall {falls:,} times, which a register does not")
+        return FileFinding("values", "interval", f"they fall {falls:,} times, which a register does not")
     rises = int((steps > 0).sum())
     if rises >= LEAST_ROWS and float(np.median(some)) > 2.0 * float(np.median(steps[steps > 0])):
-        return Finding("values", "register", f"they rise {rises:,} times and {'never' if not falls else 'hardly'} fall")
+        return FileFinding(
+            "values", "register", f"they rise {rises:,} times and {'never' if not falls else 'hardly'} fall"
+        )
     if says_register != says_interval:
-        return Finding("values", "register" if says_register else "interval", "the heading says so")
+        return FileFinding("values", "register" if says_register else "interval", "the heading says so")
     raise NotProved("values", "nothing shows whether the values are energy of intervals or a meter's register")

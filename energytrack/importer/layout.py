@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from energytrack.importer.choices import Choices, Finding, NotProved, UnreadableFile
+from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 
 SEPARATORS: Final = (";", "\t", ",", "|")
 SHOWN: Final = {"\t": "tab"}
@@ -25,7 +25,7 @@ class Sheet(NamedTuple):
     headings: tuple[str, ...]
     cells: pd.DataFrame
     """Columns are 0, 1, …; rows are those of the file below the headings."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FileFinding, ...] = ()
     first_line: int = 1
     """The line of the file that row 0 comes from."""
 
@@ -56,12 +56,12 @@ def sheet_of(text: str, choices: Choices, name: str) -> Sheet:
         skiprows=skipped, keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False,
         on_bad_lines="skip", engine="c",
     )  # fmt: skip
-    findings = [Finding("separator", separator, why)]
+    findings = [FileFinding("separator", separator, why)]
     if heading > 0:
-        findings.append(Finding("preamble", str(heading), f"{heading} lines above the headings are left out"))
+        findings.append(FileFinding("preamble", str(heading), f"{heading} lines above the headings are left out"))
     if heading < 0:
         names = [f"column {i + 1}" for i in range(width)]
-        findings.append(Finding("headings", "none", "already the first line holds values"))
+        findings.append(FileFinding("headings", "none", "already the first line holds values"))
     sheet = Sheet(unique_names(names, cells.shape[1]), cells, tuple(findings), skipped + 1)
     return without_totals(sheet)
 
@@ -86,7 +86,7 @@ def without_totals(sheet: Sheet) -> Sheet:
     findings = sheet.findings
     if drop:
         shown = " ".join(cell for cell in cells.loc[drop[0]] if cell)[:60]
-        findings = (*findings, Finding("totals", str(len(drop)), f"rows with sums are left out: {shown!r}"))
+        findings = (*findings, FileFinding("totals", str(len(drop)), f"rows with sums are left out: {shown!r}"))
     kept = cells[filled].drop(index=drop)
     return sheet._replace(cells=kept if len(kept) < len(cells) else cells, findings=findings)
 

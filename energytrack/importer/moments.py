@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energytrack.importer.choices import Choices, Finding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.numerals import sample
 
 Ints = npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ class Moments(NamedTuple):
     ms: Ints
     """Milliseconds since 1970 by the clock on the wall, or in UTC where `has_zone`; NONE where a cell is no time."""
     has_zone: bool
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
     ends_at_24: bool = False
     """Whether the last row of a day bears 24:00."""
     midnight_only: bool = False
@@ -104,29 +104,29 @@ def clocks(column: "pd.Series[str]") -> tuple[Ints, bool]:
     return ms[codes], bool((hours == 24).any())
 
 
-def _order(parts: pd.DataFrame, choices: Choices) -> Finding:
+def _order(parts: pd.DataFrame, choices: Choices) -> FileFinding:
     known = parts[parts["a"].notna()]
     if len(known) == 0:
-        return Finding("date_order", choices.date_order, "as told")
+        return FileFinding("date_order", choices.date_order, "as told")
     if (known["a"].str.len() == 4).all():
-        return Finding("date_order", "ymd", f"the year stands first ({_shown(known)})")
+        return FileFinding("date_order", "ymd", f"the year stands first ({_shown(known)})")
     if choices.date_order is not None:
-        return Finding("date_order", choices.date_order, "as told")
+        return FileFinding("date_order", choices.date_order, "as told")
     return _proved_order(known)
 
 
-def _proved_order(known: pd.DataFrame) -> Finding:
+def _proved_order(known: pd.DataFrame) -> FileFinding:
     a, b = (pd.to_numeric(known[name]) for name in "ab")
     if (a > 12).any():
-        return Finding("date_order", "dmy", f"{_shown(known[a > 12])} can only have the day first")
+        return FileFinding("date_order", "dmy", f"{_shown(known[a > 12])} can only have the day first")
     if (b > 12).any():
-        return Finding("date_order", "mdy", f"{_shown(known[b > 12])} can only have the month first")
+        return FileFinding("date_order", "mdy", f"{_shown(known[b > 12])} can only have the month first")
     if (known["sign"] == ".").all():
-        return Finding("date_order", "dmy", "dates with dots have the day first wherever they are written")
+        return FileFinding("date_order", "dmy", "dates with dots have the day first wherever they are written")
     return _order_by_neighbours(known)
 
 
-def _order_by_neighbours(known: pd.DataFrame) -> Finding:
+def _order_by_neighbours(known: pd.DataFrame) -> FileFinding:
     """Days of a record follow each other: in one order they do, in the other they leap by months."""
     steps = {}
     for order in ("dmy", "mdy"):
@@ -135,7 +135,7 @@ def _order_by_neighbours(known: pd.DataFrame) -> Finding:
     even = {order: bool(len(step) > 1 and (step == 1).all()) for order, step in steps.items()}
     if even["dmy"] != even["mdy"]:
         order = "dmy" if even["dmy"] else "mdy"
-        return Finding("date_order", order, "only so do the days follow each other")
+        return FileFinding("date_order", order, "only so do the days follow each other")
     raise NotProved(
         "date_order",
         f"{_shown(known)} may have the day or the month first, and no row proves which",
@@ -186,11 +186,11 @@ def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> Moments:
             seconds = (np.where(known, values, 0) - 25_569) * 86_400
             ms = np.rint(_to_whole_minutes(seconds, some_cells) * 1000).astype(np.int64)
             why = f"{numeric.iloc[0]:g} is a spreadsheet's count of days since 1900: its neighbours follow evenly"
-            return Moments(np.where(known, ms, NONE), False, (Finding("date_order", "days", why),))
+            return Moments(np.where(known, ms, NONE), False, (FileFinding("date_order", "days", why),))
     for unit, per_ms in (("seconds", 1000.0), ("milliseconds", 1.0), ("microseconds", 1e-3), ("nanoseconds", 1e-6)):
         if low * per_ms >= 946_684_800_000 and high * per_ms < 4_102_444_800_000:
             ms = np.rint(np.where(known, values, 0) * per_ms).astype(np.int64)
-            finding = Finding("date_order", unit, f"{numeric.iloc[0]:.15g} counts {unit} since 1970")
+            finding = FileFinding("date_order", unit, f"{numeric.iloc[0]:.15g} counts {unit} since 1970")
             return Moments(np.where(known, ms, NONE), True, (finding,))
     raise NotProved("time_column", f"{numeric.iloc[0]:.15g} is no time in any unit")
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energytrack.importer.choices import Choices, Finding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 
 Floats = npt.NDArray[np.float64]
 SAMPLE: Final = 3000
@@ -53,38 +53,40 @@ def sample(column: "pd.Series[str]") -> "pd.Series[str]":
     return pd.concat([column.iloc[:ends], column.iloc[ends : -ends : max(1, len(column) // ends)], column.iloc[-ends:]])
 
 
-def decimal_sign(columns: Sequence["pd.Series[str]"], choices: Choices, *, separator: str) -> Finding:
+def decimal_sign(columns: Sequence["pd.Series[str]"], choices: Choices, *, separator: str) -> FileFinding:
     """The decimal sign of all columns of numbers together; raises NotProved."""
     if choices.decimal is not None:
-        return Finding("decimal", choices.decimal, "as told")
+        return FileFinding("decimal", choices.decimal, "as told")
     cells = [re.sub(_SPACES, "", cell) for column in columns for cell in sample(column) if cell]
     return _sign_proved_by_one(cells) or _sign_proved_by_all(cells, separator)
 
 
-def _sign_proved_by_one(cells: list[str]) -> Finding | None:
+def _sign_proved_by_one(cells: list[str]) -> FileFinding | None:
     for cell in cells:
         point, comma = cell.rfind("."), cell.rfind(",")
         if point >= 0 and comma >= 0:
             sign = "." if point > comma else ","
-            return Finding("decimal", sign, f"{cell!r} has both signs, and it is the last one")
+            return FileFinding("decimal", sign, f"{cell!r} has both signs, and it is the last one")
         for sign, other in ((".", ","), (",", ".")):
             if cell.count(sign) > 1:
-                return Finding("decimal", other, f"{cell!r} has several {sign!r}, which stand between thousands")
+                return FileFinding("decimal", other, f"{cell!r} has several {sign!r}, which stand between thousands")
     return None
 
 
-def _sign_proved_by_all(cells: list[str], separator: str) -> Finding:
+def _sign_proved_by_all(cells: list[str], separator: str) -> FileFinding:
     signed = {sign: [cell for cell in cells if sign in cell] for sign in ".,"}
     for sign, those in signed.items():
         for cell in those:
             if re.search(rf"\{sign}(\d{{1,2}}|\d{{4,}})(\D|$)", cell) or re.match(rf"[+-]?0?\{sign}", cell):
-                return Finding("decimal", sign, f"{cell!r} has no group of three digits behind it, or a zero before it")
+                return FileFinding(
+                    "decimal", sign, f"{cell!r} has no group of three digits behind it, or a zero before it"
+                )
     if signed["."] and signed[","]:
-        return Finding("decimal", ".", "both signs occur, never in one cell")
+        return FileFinding("decimal", ".", "both signs occur, never in one cell")
     for sign, those in signed.items():
         if those:
             raise NotProved("decimal", _either(those[0], sign), sign)
-    return Finding("decimal", "," if separator == ";" else ".", "there are only whole numbers")
+    return FileFinding("decimal", "," if separator == ";" else ".", "there are only whole numbers")
 
 
 def _either(cell: str, sign: str) -> str:

@@ -12,8 +12,8 @@ from energytrack.contract.emissions import HIGHEST_FACTOR
 from energytrack.contract.files import PRICE_COLUMNS, market_prices_of
 from energytrack.contract.tariff import MarketPrice
 from energytrack.errors import EnergyTrackError
-from energytrack.importer.choices import Choices, Finding, UnreadableFile
-from energytrack.importer.content import Content, Rates
+from energytrack.importer.choices import Choices, FileFinding, UnreadableFile
+from energytrack.importer.content import Content, DatedRates
 from energytrack.importer.rates import chosen, gaps
 from energytrack.replacing import replacing
 
@@ -39,7 +39,7 @@ class PriceFile:
     new: int
     changed: int
     """Times that the file had with another price or factor."""
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
 
 
 def price_file(
@@ -84,13 +84,13 @@ def write_prices(path: Path, file: PriceFile) -> None:
             raise NotForTheContract(f"{path.name} would be read otherwise than it was written")
 
 
-def _values(rates: Rates) -> dict[datetime, float]:
+def _values(rates: DatedRates) -> dict[datetime, float]:
     known = np.isfinite(rates.per_kwh)
     pairs = zip(rates.start_ms[known].tolist(), rates.per_kwh[known].tolist(), strict=True)
     return {datetime.fromtimestamp(ms / 1000, UTC): float(f"{value:.10g}") for ms, value in pairs}
 
 
-def _add(made: dict[datetime, MarketPrice], rates: Rates) -> None:
+def _add(made: dict[datetime, MarketPrice], rates: DatedRates) -> None:
     """Give each price the factor that holds at its time."""
     factors, kind = _values(rates), rates.rate.kind
     if factors and (min(factors.values()) < 0 or max(factors.values()) > HIGHEST_FACTOR):
@@ -109,14 +109,14 @@ def _add(made: dict[datetime, MarketPrice], rates: Rates) -> None:
                 made[at] = made[at]._replace(market_kg_per_kwh=factor)
 
 
-def _told(rates: Rates) -> list[Finding]:
+def _told(rates: DatedRates) -> list[FileFinding]:
     unit = {"price": "a price", "location": "emissions, location-based", "market": "emissions, market-based"}
     values = rates.per_kwh[np.isfinite(rates.per_kwh)]
     low, high = (f"{float(each):.4f}" for each in (values.min(), values.max())) if len(values) else ("none", "none")
-    findings = [Finding("rate", rates.heading, f"{unit[rates.rate.kind]}: {low} to {high} per kWh")]
+    findings = [FileFinding("rate", rates.heading, f"{unit[rates.rate.kind]}: {low} to {high} per kWh")]
     missing, first = gaps(rates)
     if missing and first is not None:
         at = datetime.fromtimestamp(first / 1000, UTC)
         why = f"intervals have no value, the first at {at:%Y-%m-%d %H:%M} UTC: unknown, not free"
-        findings.append(Finding("gaps", str(missing), why))
+        findings.append(FileFinding("gaps", str(missing), why))
     return findings

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from energytrack.importer.choices import Choices, NotProved
-from energytrack.importer.content import Rate, RateKind, Rates
+from energytrack.importer.content import DatedRates, Rate, RateKind
 
 _PER: Final = r"\s*(?:/|\bper\b|\bpro\b|\bje\b|_per_)\s*(?P<of>kwh|mwh)(?![a-z])"
 _MONEY: Final = re.compile(
@@ -53,7 +53,7 @@ def told_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None:
     return found
 
 
-def chosen(rates: Sequence[Rates], kind: RateKind, choices: Choices) -> Rates | None:
+def chosen(rates: Sequence[DatedRates], kind: RateKind, choices: Choices) -> DatedRates | None:
     """The one column of a kind; None where there is none. Raises NotProved where there are several."""
     what = "price" if kind == "price" else "emissions"
     told = getattr(choices, what)
@@ -66,7 +66,7 @@ def chosen(rates: Sequence[Rates], kind: RateKind, choices: Choices) -> Rates | 
     return found[0] if found else None
 
 
-def gaps(rates: Rates) -> tuple[int, int | None]:
+def gaps(rates: DatedRates) -> tuple[int, int | None]:
     """How many intervals have no value between the first and the last, and when the first of them begins."""
     at = rates.start_ms
     if len(at) < 2 or not rates.width_ms:

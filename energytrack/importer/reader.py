@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from energytrack.importer.choices import Choices, Finding, UnreadableFile, check
+from energytrack.importer.choices import Choices, FileFinding, UnreadableFile, check
 from energytrack.importer.columns import roles
 from energytrack.importer.content import Content
 from energytrack.importer.events import events_of, is_events
@@ -56,7 +56,7 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str) -> C
     return _of_sheet(sheet, name, choices, plant_zone, (encoding,))
 
 
-def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, found: tuple[Finding, ...]) -> Content:
+def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, found: tuple[FileFinding, ...]) -> Content:
     if len(sheet.cells) == 0:
         raise UnreadableFile(name, "it has headings and no rows")
     decimal = next((each.value for each in sheet.findings if each.what == "decimal"), None)
@@ -74,7 +74,7 @@ def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, found:
         else:
             rows = rows_of(sheet, columns, known, name)
         content = content_of(rows, known, name=name, plant_zone=plant_zone)
-    said: dict[str, Finding] = {}
+    said: dict[str, FileFinding] = {}
     for finding in (*found, *content.findings):
         said.setdefault(finding.what if finding.what in ONCE else f"{finding.what}{finding.why}", finding)
     return replace(content, findings=tuple(said.values()), rows=len(sheet.cells), samples=_samples(sheet))

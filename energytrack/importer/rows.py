@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from energytrack.importer.choices import Finding
+from energytrack.importer.choices import FileFinding
 from energytrack.importer.content import Floats, Ints
 from energytrack.importer.moments import NONE
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class FileColumn:
     """One quantity over rows: a column, or the rows of a long table that have the same key."""
 
     heading: str
@@ -28,8 +28,8 @@ class Rows:
     """Index into `devices`."""
     devices: list[str]
     key: Ints
-    columns: list[Column]
-    findings: list[Finding]
+    columns: list[FileColumn]
+    findings: list[FileFinding]
     at_24: bool = False
     labels_told: str | None = None
     sequential: bool = False

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from energytrack.importer.choices import Finding
+from energytrack.importer.choices import FileFinding
 from energytrack.importer.content import Energy, Floats, Ints, Signals
 
 
@@ -18,7 +18,7 @@ def summed(one: Energy, other: Energy) -> Energy:
     return Energy(start, one.end_ms[ours], one.kwh[ours] + other.kwh[theirs])
 
 
-def each_once(at: Ints, values: Floats, findings: list[Finding]) -> tuple[Ints, Floats]:
+def each_once(at: Ints, values: Floats, findings: list[FileFinding]) -> tuple[Ints, Floats]:
     """Oldest first, each time once; of two values the later row's counts."""
     order = np.argsort(at, kind="stable")
     at, values = at[order], values[order]
@@ -29,7 +29,7 @@ def each_once(at: Ints, values: Floats, findings: list[Finding]) -> tuple[Ints, 
         why = f"{same:,} times come twice" + (
             f", {differ:,} with another value: the later row counts" if differ else ""
         )
-        findings.append(Finding("repeated", str(same), why))
+        findings.append(FileFinding("repeated", str(same), why))
     return at[last], values[last]
 
 

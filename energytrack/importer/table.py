@@ -7,16 +7,16 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.choices import Choices, Finding, NotProved, UnreadableFile
+from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.columns import Roles, chosen_signals, is_energy, unit_in
-from energytrack.importer.content import Content, Energy, Floats, Ints, Parts, Rate, Rates, differences
+from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, Parts, Rate, differences
 from energytrack.importer.labels import Labelled, kind_of, labelled
 from energytrack.importer.layout import Sheet, separator_of
 from energytrack.importer.moments import NONE, clocks, moments
 from energytrack.importer.numerals import decimal_sign, numbers, sample, without_units
-from energytrack.importer.parts import Interval, kind_of_count, parts_column, parts_finding, parts_of
+from energytrack.importer.parts import RowInterval, kind_of_count, parts_column, parts_finding, parts_of
 from energytrack.importer.rates import told_rate
-from energytrack.importer.rows import Column, Rows
+from energytrack.importer.rows import FileColumn, Rows
 from energytrack.importer.series import aligned, each_once, summed
 from energytrack.importer.units import (
     ENERGY,
@@ -39,7 +39,7 @@ class _Made:
     energy: dict[str, Energy] = field(default_factory=dict)
     signals: dict[str, dict[str, tuple[Ints, Floats]]] = field(default_factory=lambda: defaultdict(dict))
     parts: dict[str, Parts] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FileFinding] = field(default_factory=list)
 
 
 def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
@@ -69,17 +69,17 @@ def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
         values, wrong, example = numbers(plain, decimal.value or ".")
         if wrong:
             what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
-            rows.findings.append(Finding("cells", str(wrong), what))
+            rows.findings.append(FileFinding("cells", str(wrong), what))
         if roles.key is None:
             told_unit = units.iloc[0] if units is not None else own_unit
             unit = unit_in(sheet.headings[i], choices, told_unit, alone=len(roles.values) == 1)
-            rows.columns.append(Column(sheet.headings[i], unit, values))
+            rows.columns.append(FileColumn(sheet.headings[i], unit, values))
             continue
         for code, each in enumerate(names):
             mine = key == code
             told_unit = units[mine].iloc[0] if units is not None else own_unit
             unit = unit_in(each, choices, told_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
-            rows.columns.append(Column(each, unit, np.where(mine, values, np.nan)))
+            rows.columns.append(FileColumn(each, unit, np.where(mine, values, np.nan)))
     return rows
 
 
@@ -90,7 +90,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     if unknown == len(rows.local):
         raise UnreadableFile(name, "no row has a time")
     if unknown:
-        rows.findings.append(Finding("rows", str(unknown), f"{unknown:,} rows have no time and are left out"))
+        rows.findings.append(FileFinding("rows", str(unknown), f"{unknown:,} rows have no time and are left out"))
     made = _Made()
     counted = parts_column(rows.columns, choices)
     parts = [column for column in rows.columns if column.heading == counted]
@@ -104,7 +104,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     made.findings += kinds[:1]
     counts = [kind_of_count(column.heading, column.values, rows.series, choices) for column in parts]
     made.findings += [found for kind in counts for found in (parts_finding(counted, choices), kind)]
-    holds = [Finding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
+    holds = [FileFinding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
     at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
     for column in energy:
         several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
@@ -118,7 +118,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     return Content(name, made.energy, signals, made.parts, made_rates, findings=findings, rows=len(rows.local))
 
 
-def _is_energy(column: Column, choices: Choices) -> bool:
+def _is_energy(column: FileColumn, choices: Choices) -> bool:
     said = meaning(column.heading)
     if choices.signals.get(column.heading):
         return False
@@ -128,25 +128,27 @@ def _is_energy(column: Column, choices: Choices) -> bool:
                                       and choices.values == "register")  # fmt: skip
 
 
-def _wanted(columns: list[Column], made: _Made) -> list[Column]:
+def _wanted(columns: list[FileColumn], made: _Made) -> list[FileColumn]:
     """Without what is fed back, and without a total beside its tariffs: energy counts once."""
     kept = []
     for column in columns:
         if meaning(column.heading).is_export:
-            made.findings.append(Finding("left out", column.heading, "energy that is fed back is not used"))
+            made.findings.append(FileFinding("left out", column.heading, "energy that is fed back is not used"))
         else:
             kept.append(column)
     totals = [column for column in kept if "1.8.0" in column.heading]
     parts = [column for column in kept if "1.8.1" in column.heading or "1.8.2" in column.heading]
     if totals and parts:
         made.findings.append(
-            Finding("left out", ", ".join(p.heading for p in parts), "1.8.0 is the sum of the tariffs")
+            FileFinding("left out", ", ".join(p.heading for p in parts), "1.8.0 is the sum of the tariffs")
         )
         return [column for column in kept if column not in parts]
     return kept
 
 
-def _in_utc(rows: Rows, choices: Choices, plant_zone: str, made: _Made, kinds: list[Finding]) -> tuple[Ints, Interval]:
+def _in_utc(
+    rows: Rows, choices: Choices, plant_zone: str, made: _Made, kinds: list[FileFinding]
+) -> tuple[Ints, RowInterval]:
     series = rows.series
     empty = np.all([np.isnan(column.values) for column in rows.columns], axis=0)
     label: Labelled | None = None
@@ -162,29 +164,31 @@ def _in_utc(rows: Rows, choices: Choices, plant_zone: str, made: _Made, kinds: l
     at_end = label is not None and label.at_end
     if rows.has_zone:
         if not rows.sequential:
-            made.findings.append(Finding("zone", "UTC", "the times have their zone, or the heading says so"))
+            made.findings.append(FileFinding("zone", "UTC", "the times have their zone, or the heading says so"))
         at_ms = rows.local
     else:
         converted = in_utc(rows.local, series, empty, choices, plant_zone=plant_zone, labels_end=at_end)
         made.findings += converted.findings
         at_ms = np.where(converted.dropped, NONE, converted.ms)
     if label is not None:
-        made.findings.append(Finding("interval", f"{label.width_ms / 60_000:g} min", "the usual distance of two rows"))
+        made.findings.append(
+            FileFinding("interval", f"{label.width_ms / 60_000:g} min", "the usual distance of two rows")
+        )
         at_ms = np.where((at_ms != NONE) & at_end, at_ms - label.width_ms, at_ms)
     width_ms = 0 if label is None else label.width_ms
-    return at_ms, Interval(width_ms, width_ms if at_end else 0)
+    return at_ms, RowInterval(width_ms, width_ms if at_end else 0)
 
 
-def _kind(rows: Rows, column: Column, choices: Choices) -> Finding:
+def _kind(rows: Rows, column: FileColumn, choices: Choices) -> FileFinding:
     if column.unit in POWER:
-        return Finding("values", "interval", f"{column.unit} is the mean power of each interval")
+        return FileFinding("values", "interval", f"{column.unit} is the mean power of each interval")
     said = meaning(column.heading)
     series = rows.series
     return kind_of(column.values, series, choices, says_register=said.says_register, says_interval=said.says_interval)
 
 
 def _add_energy(
-    rows: Rows, column: Column, at_ms: Ints, choices: Choices, made: _Made, *, interval: Interval, several: bool
+    rows: Rows, column: FileColumn, at_ms: Ints, choices: Choices, made: _Made, *, interval: RowInterval, several: bool
 ) -> None:
     kind = _kind(rows, column, choices).value
     for code, machine in enumerate(rows.devices):
@@ -210,7 +214,9 @@ def _add_energy(
         made.energy[owner] = energy if before is None else summed(before, energy)
 
 
-def _add_parts(rows: Rows, column: Column, at_ms: Ints, made: _Made, *, kind: Finding, interval: Interval) -> None:
+def _add_parts(
+    rows: Rows, column: FileColumn, at_ms: Ints, made: _Made, *, kind: FileFinding, interval: RowInterval
+) -> None:
     for code, machine in enumerate(rows.devices):
         mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
         if mine.any():
@@ -221,13 +227,13 @@ def _add_parts(rows: Rows, column: Column, at_ms: Ints, made: _Made, *, kind: Fi
                 made.parts[machine] = parts
 
 
-def _rates_of(column: Column, rate: Rate, at_ms: Ints, interval: Interval, made: _Made) -> Rates:
+def _rates_of(column: FileColumn, rate: Rate, at_ms: Ints, interval: RowInterval, made: _Made) -> DatedRates:
     known = (at_ms != NONE) & ~np.isnan(column.values)
     at, values = each_once(at_ms[known], column.values[known] * rate.factor, made.findings)
-    return Rates(column.heading, rate, at, values, interval.width_ms)
+    return DatedRates(column.heading, rate, at, values, interval.width_ms)
 
 
-def _add_signals(rows: Rows, columns: list[Column], at_ms: Ints, choices: Choices, made: _Made) -> None:
+def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Choices, made: _Made) -> None:
     chosen = chosen_signals([column.heading for column in columns], choices)
     names: dict[str, str] = {}
     for heading in chosen:
@@ -239,7 +245,7 @@ def _add_signals(rows: Rows, columns: list[Column], at_ms: Ints, choices: Choice
     shown = ", ".join(f"{heading!r} is {name}" for heading, name in names.items() if heading != name)
     if shown:
         why = f"letters, digits and _, without the unit: {shown}"
-        made.findings.append(Finding("signals", str(len(names)), why))
+        made.findings.append(FileFinding("signals", str(len(names)), why))
     for column in columns:
         if column.heading not in names:
             continue
@@ -250,7 +256,7 @@ def _add_signals(rows: Rows, columns: list[Column], at_ms: Ints, choices: Choice
                 made.signals[machine][names[column.heading]] = (at, values)
 
 
-def _first(column: Column) -> int:
+def _first(column: FileColumn) -> int:
     known = np.flatnonzero(~np.isnan(column.values))
     return int(known[0]) if len(known) else 0
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from energytrack.importer.batches import Plan
-from energytrack.importer.choices import ALLOWED, Choices, Finding, NotProved
+from energytrack.importer.batches import ImportPlan
+from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved
 from energytrack.importer.content import Content
 from energytrack.importer.prices import PriceFile
 from energytrack.store.telemetry.imports import Batch
@@ -61,7 +61,7 @@ def show(console: Console, content: Content, zone: ZoneInfo) -> None:
     console.print(held)
 
 
-def show_plan(console: Console, plan: Plan) -> None:
+def show_plan(console: Console, plan: ImportPlan) -> None:
     """What would be stored, and what stands against it."""
     batch = plan.batch
     if plan.known is not None:
@@ -122,7 +122,7 @@ def asked(console: Console, question: NotProved, choices: Choices, answer: Calla
             return msgspec.structs.replace(choices, **{question.what: given})
 
 
-def _findings(findings: Sequence[Finding]) -> Table:
+def _findings(findings: Sequence[FileFinding]) -> Table:
     table = Table("what", "found", "because", title="What was found", title_justify="left")
     for finding in findings:
         value = finding.value or "not proved"

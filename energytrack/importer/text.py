@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from charset_normalizer import from_bytes
 
-from energytrack.importer.choices import Choices, Finding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 
 _SIGNS: Final = frozenset(
     "äöüÄÖÜßéèêëàâáãåæçîïíìñôóòõøùûúÿœÉÈÀÂÇÎÔÑÅØÆŒ°²³µ€§±«»\u2013\u2014\u2018\u2019“”„…·\u00d7\u00a0"
@@ -18,7 +18,7 @@ class Text(NamedTuple):
     """A file's text and how it was read."""
 
     text: str
-    finding: Finding
+    finding: FileFinding
 
 
 def text_of(raw: bytes, choices: Choices) -> Text:
@@ -28,7 +28,7 @@ def text_of(raw: bytes, choices: Choices) -> Text:
         text = raw.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         raise NotProved("encoding", f"the file is not {encoding}: {error}") from error
-    return Text(text.replace("\x00", ""), Finding("encoding", encoding.removesuffix("-sig"), why))
+    return Text(text.replace("\x00", ""), FileFinding("encoding", encoding.removesuffix("-sig"), why))
 
 
 def _encoding(raw: bytes, choices: Choices) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from energytrack.importer.choices import Choices, Finding, NotProved, UnreadableFile, check
+from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile, check
 from energytrack.importer.columns import MOST_SIGNALS, kind_of_cells
 from energytrack.importer.content import Content, Floats, Ints, Signals
 from energytrack.importer.layout import Sheet, separator_of, sheet_of
@@ -114,7 +114,7 @@ def vibration_of(
     return Content(name, signals=signals, findings=tuple(findings), rows=sum(lengths), samples=samples)
 
 
-def _times(files: Sequence[Path], sampling: Sampling, choices: Choices, zone: str) -> tuple[Ints, list[Finding]]:
+def _times(files: Sequence[Path], sampling: Sampling, choices: Choices, zone: str) -> tuple[Ints, list[FileFinding]]:
     named = [_MOMENT.search(file.name) for file in files]
     if sampling.starts is None and all(named):
         parts = [found.groupdict() for found in named if found]
@@ -123,7 +123,7 @@ def _times(files: Sequence[Path], sampling: Sampling, choices: Choices, zone: st
             local = np.array(texts, dtype="datetime64[ms]").astype(np.int64)
         except ValueError as error:
             raise UnreadableFile(files[0].name, f"its name bears no time: {error}") from error
-        findings = [Finding("time", "file names", f"{files[0].name} bears {texts[0].replace('T', ' ')}")]
+        findings = [FileFinding("time", "file names", f"{files[0].name} bears {texts[0].replace('T', ' ')}")]
         if all(p["zone"] for p in parts):
             at_ms = local
         else:
@@ -141,7 +141,7 @@ def _times(files: Sequence[Path], sampling: Sampling, choices: Choices, zone: st
     return at_ms, findings
 
 
-def _numbered(files: Sequence[Path], sampling: Sampling) -> tuple[Ints, list[Finding]]:
+def _numbered(files: Sequence[Path], sampling: Sampling) -> tuple[Ints, list[FileFinding]]:
     numbered = [re.findall(r"\d+", file.stem) for file in files]
     if not all(numbered):
         nameless = files[[bool(each) for each in numbered].index(False)].name
@@ -151,7 +151,7 @@ def _numbered(files: Sequence[Path], sampling: Sampling) -> tuple[Ints, list[Fin
     places = np.array([int(each[-1]) for each in numbered], dtype=np.int64)
     steps = (places - places.min()) * round(sampling.every_seconds * 1000)
     why = f"{files[int(places.argmin())].name} is the first, one each {sampling.every_seconds:g} s, as told"
-    return round(sampling.starts.timestamp() * 1000) + steps, [Finding("time", "numbers of files", why)]
+    return round(sampling.starts.timestamp() * 1000) + steps, [FileFinding("time", "numbers of files", why)]
 
 
 def _sheet(file: Path, choices: Choices) -> Sheet:
@@ -165,14 +165,14 @@ def _sheet(file: Path, choices: Choices) -> Sheet:
     return sheet
 
 
-def _channels(sheet: Sheet, choices: Choices, rate_hz: float) -> tuple[tuple[int, ...], list[Finding]]:
+def _channels(sheet: Sheet, choices: Choices, rate_hz: float) -> tuple[tuple[int, ...], list[FileFinding]]:
     kept: list[int] = []
-    findings: list[Finding] = []
+    findings: list[FileFinding] = []
     for i, heading in enumerate(sheet.headings):
         if choices.signals.get(heading) == "" or not fnmatch.fnmatch(heading, choices.columns or "*"):
             continue
         if kind_of_cells(sheet.cells[i], heading) != "number":
-            findings.append(Finding("unused", heading, "its cells are no numbers"))
+            findings.append(FileFinding("unused", heading, "its cells are no numbers"))
             continue
         steps = np.diff(numbers(sheet.cells[i], choices.decimal or ".")[0])
         if len(steps) > 1 and (steps > 0).all() and np.ptp(steps) <= 0.1 * steps.mean():
@@ -181,7 +181,7 @@ def _channels(sheet: Sheet, choices: Choices, rate_hz: float) -> tuple[tuple[int
                 raise UnreadableFile(
                     heading, f"rows are {step:g} s apart, which is {1 / step:,.0f} Hz, not {rate_hz:g}"
                 )
-            findings.append(Finding("unused", heading, "it rises evenly: it counts rows or time"))
+            findings.append(FileFinding("unused", heading, "it rises evenly: it counts rows or time"))
             continue
         kept.append(i)
     if not kept:
@@ -191,7 +191,7 @@ def _channels(sheet: Sheet, choices: Choices, rate_hz: float) -> tuple[tuple[int
         raise NotProved("columns", f"{len(kept)} channels are more than the {most} whose features fit in a reading")
     names = ", ".join(f"{sheet.headings[i]!r} is {_channel(sheet, i, choices)}" for i in kept)
     features = ", ".join(f"_{name}" for name in features_of(np.zeros(0), rate_hz))
-    return tuple(kept), [*findings, Finding("signals", str(len(kept)), f"{names}; with {features}")]
+    return tuple(kept), [*findings, FileFinding("signals", str(len(kept)), f"{names}; with {features}")]
 
 
 def _channel(sheet: Sheet, index: int, choices: Choices) -> str:
@@ -199,17 +199,17 @@ def _channel(sheet: Sheet, index: int, choices: Choices) -> str:
     return choices.signals.get(heading) or signal_name(heading)[:40]
 
 
-def _unknown(values: Mapping[str, Floats], lengths: Sequence[int], usual: float) -> list[Finding]:
+def _unknown(values: Mapping[str, Floats], lengths: Sequence[int], usual: float) -> list[FileFinding]:
     findings = []
     short = sum(length < 0.5 * usual for length in lengths)
     if short:
         findings.append(
-            Finding("cells", str(short), f"files with less than half of the usual {usual:,.0f} rows: unknown")
+            FileFinding("cells", str(short), f"files with less than half of the usual {usual:,.0f} rows: unknown")
         )
     for name, column in values.items():
         if name.endswith("_rms") and (lost := int(np.isnan(column).sum()) - short) > 0:
             why = f"files in which {name.removesuffix('_rms')} has cells that are no numbers, or too few: unknown"
-            findings.append(Finding("cells", str(lost), why))
+            findings.append(FileFinding("cells", str(lost), why))
     return findings
 
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.choices import Choices, Finding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.columns import Roles, clock_in, is_clock, unit_in
 from energytrack.importer.content import Floats, Ints
 from energytrack.importer.layout import Sheet, separator_of
 from energytrack.importer.moments import DAY_MS, NONE, clocks, moments
 from energytrack.importer.numerals import decimal_sign, numbers
 from energytrack.importer.parts import counts_parts
-from energytrack.importer.rows import Column, Rows
+from energytrack.importer.rows import FileColumn, Rows
 from energytrack.importer.table import devices_of
 from energytrack.importer.zones import utc_of, zone_named
 
@@ -33,7 +33,10 @@ def rows_of_days(sheet: Sheet, roles: Roles, choices: Choices, name: str, *, pla
         local, has_zone = _in_sequence(day.ms, values, choices, plant_zone), True
         told = "begin"
         why = "the columns are numbered: a day's values follow each other from midnight on, whatever the clocks do"
-        findings += [Finding("labels", "begin", why), Finding("zone", choices.zone or plant_zone, "days of the plant")]
+        findings += [
+            FileFinding("labels", "begin", why),
+            FileFinding("zone", choices.zone or plant_zone, "days of the plant"),
+        ]
     told_unit, heading = _told_unit(sheet, roles), "energy"
     unit = unit_in(" ".join(sheet.headings[:2]), choices, told_unit)
     if choices.parts is None and (counts_parts(f"[{told_unit}]") or any(map(counts_parts, sheet.headings[:3]))):
@@ -50,26 +53,28 @@ def rows_of_days(sheet: Sheet, roles: Roles, choices: Choices, name: str, *, pla
         device=np.repeat(device, len(headings))[known],
         devices=devices,
         key=np.zeros(int(known.sum()), dtype=np.int64),
-        columns=[Column(heading, unit, flat[known])],
+        columns=[FileColumn(heading, unit, flat[known])],
         findings=findings,
         labels_told=told,
         sequential=has_zone,
     )
 
 
-def _by_clock(headings: list[str]) -> tuple[Ints, Finding]:
+def _by_clock(headings: list[str]) -> tuple[Ints, FileFinding]:
     """When each column is after midnight, and whether that is the interval's beginning."""
     offsets, at_24 = clocks(pd.Series([clock_in(heading) for heading in headings], dtype=str))
     if "-" in headings[0]:
-        return offsets, Finding("labels", "begin", f"the columns are stretches such as {headings[0]}")
+        return offsets, FileFinding("labels", "begin", f"the columns are stretches such as {headings[0]}")
     if at_24:
-        return offsets, Finding("labels", "end", "the last column is 24:00")
+        return offsets, FileFinding("labels", "end", "the last column is 24:00")
     if offsets[-1] == 0 and offsets[0] > 0:
         offsets = offsets.copy()
         offsets[-1] = DAY_MS
-        return offsets, Finding("labels", "end", "the first column is an interval after midnight, the last one 00:00")
+        return offsets, FileFinding(
+            "labels", "end", "the first column is an interval after midnight, the last one 00:00"
+        )
     if offsets[0] == 0:
-        return offsets, Finding("labels", "begin", "the first column is 00:00")
+        return offsets, FileFinding("labels", "begin", "the first column is 00:00")
     raise NotProved("labels", "the columns do not show whether they bear the beginning or the end of an interval")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energytrack.importer.choices import Choices, Finding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.moments import DAY_MS, NONE, Ints
 
 Mask = npt.NDArray[np.bool_]
@@ -18,7 +18,7 @@ class InUtc(NamedTuple):
     """Times in UTC."""
 
     ms: Ints
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
     dropped: Mask
     """Rows of the hour that does not exist, which hold nothing."""
 
@@ -52,7 +52,7 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
                      empty=bool(never.any() and empty[never].all()))  # fmt: skip
     else:
         why = "as told"
-    findings = [Finding("zone", str(zone), why)]
+    findings = [FileFinding("zone", str(zone), why)]
     if (never & ~empty).any():
         at = pd.Timestamp(int(local[never & ~empty][0]), unit="ms")
         raise NotProved(
@@ -63,7 +63,7 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
     if twice.any() and not (repeated > 0).any():
         at = pd.Timestamp(int(local[twice][0]), unit="ms")
         findings.append(
-            Finding(
+            FileFinding(
                 "doubled hour",
                 None,
                 f"the hour of {at:%Y-%m-%d %H:%M} came twice and is there once: it is taken for the first, "

@@ -5,10 +5,10 @@ from hashlib import blake2b
 
 from energytrack.messages import MeterExchanged, MeterSuspect
 from energytrack.metering.reasons import EXPLANATIONS
-from energytrack.metering.values import Finding
+from energytrack.metering.values import MeterFinding
 
 
-def event_of(device_id: str, finding: Finding) -> MeterExchanged | MeterSuspect:
+def event_of(device_id: str, finding: MeterFinding) -> MeterExchanged | MeterSuspect:
     """The event; whoever finds the same in the same readings makes one of the same id, so that it counts once."""
     explanation = EXPLANATIONS[finding.reason]
     kind = MeterExchanged if finding.kind == "meter_exchanged" else MeterSuspect

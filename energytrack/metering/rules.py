@@ -30,9 +30,9 @@ from energytrack.metering.tally import counted, covered, reported
 from energytrack.metering.values import (
     Distrust,
     Doubt,
-    Finding,
     Former,
     Meter,
+    MeterFinding,
     Observation,
     Part,
     Register,
@@ -80,7 +80,7 @@ def by_the_rules(meter: Meter, reading: Reading, limits: Limits, at: float) -> S
     )  # fmt: skip
     taken = Step(after, taken.parts, taken.covers, taken.findings)
     if reading.current is not None and reading.current < -limits.noise_amperes:
-        return reported(taken, Finding("meter_suspect", "negative_current", at))
+        return reported(taken, MeterFinding("meter_suspect", "negative_current", at))
     return taken
 
 
@@ -160,7 +160,7 @@ def _believed(meter: Meter, register: Register, kwh: float, used: float, observe
     doubt = meter.doubt
     taken = replace(taken, meter=replace(taken.meter, register=register, doubt=None))
     if doubt is not None and (passed := passing(doubt, register)) != "dip":
-        return reported(taken, Finding("meter_suspect", passed, at, register.kwh, doubt.first_kwh))
+        return reported(taken, MeterFinding("meter_suspect", passed, at, register.kwh, doubt.first_kwh))
     return taken
 
 
@@ -169,7 +169,7 @@ def _overdue(meter: Meter, register: Register, at: float, reason: Reason) -> Ste
     patience = max(OVERDUE_SECONDS, 4.0 * (register.period or 0.0))
     if at - register.moved_at <= patience or register.guess <= slack(register):
         return Step(replace(meter, register=register))
-    return reported(_lent(Step(meter), register, at, reason), Finding("meter_suspect", reason, at, register.kwh))
+    return reported(_lent(Step(meter), register, at, reason), MeterFinding("meter_suspect", reason, at, register.kwh))
 
 
 def _lent(taken: Step, register: Register, at: float, reason: Reason) -> Step:
@@ -198,7 +198,7 @@ def _returned(meter: Meter, register: Register, former: Former, kwh: float, at: 
     joules = max(0.0, used - (meter.totals.billed - former.billed) - register.lent)
     taken = counted(Step(meter), part(register, (former.at, at), joules, "bridged", "former_returned"))
     taken = _settled(covered(taken, at, "bridged"), based(register, kwh, at))
-    return reported(taken, Finding("meter_suspect", "former_returned", at, register.kwh, kwh))
+    return reported(taken, MeterFinding("meter_suspect", "former_returned", at, register.kwh, kwh))
 
 
 def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgement, observed: Observation) -> Step:
@@ -214,7 +214,7 @@ def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgemen
     if judgement in ("looks_like_wh", "above_limit", "runs_backwards"):
         taken = counted(Step(meter), part(register, (register.moved_at, at), abs(risen), "suspect", judgement))
         taken = _settled(_lent(taken, register, at, judgement), following, distrust=Distrust(judgement, at))
-        return reported(taken, Finding("meter_suspect", judgement, at, before, kwh))
+        return reported(taken, MeterFinding("meter_suspect", judgement, at, before, kwh))
     if judgement == "rollover":
         joules = (rolled_over(doubt, register, observed.limit) or 0.0) * JOULES_PER_KWH + since_first
         taken = counted(Step(meter), part(register, (register.moved_at, at), joules, "measured", judgement))
@@ -226,7 +226,7 @@ def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgemen
     former = Former(before, register.moved_at, meter.totals.billed)
     taken = _settled(covered(taken, at, "measured"), following, former=former)
     kind: Literal["meter_suspect", "meter_exchanged"] = "meter_suspect" if judgement == "leap" else "meter_exchanged"
-    return reported(taken, Finding(kind, judgement, at, before, doubt.first_kwh))
+    return reported(taken, MeterFinding(kind, judgement, at, before, doubt.first_kwh))
 
 
 def _settled(

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from energytrack.metering.values import Basis, Cover, Finding, Part, Step, Totals
+from energytrack.metering.values import Basis, Cover, MeterFinding, Part, Step, Totals
 
 AGAIN_SECONDS: Final = 3600.0
 """The same finding is reported once in this time."""
@@ -50,7 +50,7 @@ def covered(taken: Step, until: float, basis: Basis) -> Step:
     return Step(replace(meter, totals=totals, covered_at=until), taken.parts, (*taken.covers, cover), taken.findings)
 
 
-def reported(taken: Step, finding: Finding) -> Step:
+def reported(taken: Step, finding: MeterFinding) -> Step:
     """The step with a finding, unless the same was reported a short while ago; an exchange always is."""
     found = dict(taken.meter.found)
     last = found.get(finding.reason)

@@ -43,7 +43,7 @@ class Cover(Struct, frozen=True, gc=False):
     basis: Basis
 
 
-class Finding(Struct, frozen=True, gc=False):
+class MeterFinding(Struct, frozen=True, gc=False):
     """Something about a meter that people should know."""
 
     kind: Literal["meter_exchanged", "meter_suspect"]
@@ -195,4 +195,4 @@ class Step(Struct, frozen=True, gc=False):
     meter: Meter
     parts: tuple[Part, ...] = ()
     covers: tuple[Cover, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[MeterFinding, ...] = ()

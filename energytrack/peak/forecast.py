@@ -15,7 +15,7 @@ LOW, HIGH = 0.1, 0.9
 SECONDS_PER_HOUR: Final = 3600.0
 
 
-class Running(NamedTuple):
+class RunningQuarter(NamedTuple):
     """What is known of a quarter hour that is not over."""
 
     elapsed: float
@@ -47,7 +47,7 @@ class Forecast(NamedTuple):
     """Mean absolute error of the past forecasts at this minute."""
 
 
-def ends_at_kw(running: Running) -> float:
+def ends_at_kw(running: RunningQuarter) -> float:
     """If power stays as it was in the last minute."""
     rest_kwh = running.watts / 1000.0 * running.left / SECONDS_PER_HOUR
     return (running.kwh + rest_kwh) * QUARTERS_PER_HOUR
@@ -65,7 +65,7 @@ class PastErrors:
             if forecast is not None:
                 self._by_minute[minute].append(ended_at_kw - forecast)
 
-    def forecast(self, running: Running) -> Forecast:
+    def forecast(self, running: RunningQuarter) -> Forecast:
         """How it ends, with the interval that the past gives."""
         kw = ends_at_kw(running)
         errors = sorted(self._by_minute[running.minute])

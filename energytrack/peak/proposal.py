@@ -24,7 +24,7 @@ class Waiter(Struct, frozen=True, kw_only=True):
     """It has to run again after that; None for an idle machine, which nobody waits for."""
 
 
-class Proposal(Struct, frozen=True, kw_only=True):
+class PeakProposal(Struct, frozen=True, kw_only=True):
     """Machines that are to wait now."""
 
     waiters: tuple[Waiter, ...]
@@ -41,7 +41,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
         return tuple(waiter.device_id for waiter in self.waiters)
 
 
-def propose(waiters: Iterable[Waiter], *, above_kw: float, seconds_left: float, now: datetime) -> Proposal | None:
+def propose(waiters: Iterable[Waiter], *, above_kw: float, seconds_left: float, now: datetime) -> PeakProposal | None:
     """The fewest machines that bring a quarter hour down by `above_kw`; None where none is needed, or it is too late.
 
     Idle machines come first: nobody misses them. Then the one that saves most.
@@ -60,7 +60,7 @@ def propose(waiters: Iterable[Waiter], *, above_kw: float, seconds_left: float, 
     if not chosen:
         return None
     longest = min((each.longest_minutes for each in chosen if each.longest_minutes is not None), default=None)
-    return Proposal(
+    return PeakProposal(
         waiters=tuple(chosen),
         saves_kw=saved,
         is_enough=saved >= above_kw,

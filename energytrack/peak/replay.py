@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from energytrack.bill.invoice import cents
 from energytrack.metering.quarters import QUARTER_SECONDS
-from energytrack.peak.forecast import MINUTES, PastErrors, Running, ends_at_kw
+from energytrack.peak.forecast import MINUTES, PastErrors, RunningQuarter, ends_at_kw
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -51,7 +51,7 @@ class Rules(NamedTuple):
     """From the forecast to the machine's stop: somebody reads, looks at the dry run and confirms."""
 
 
-class Outcome(NamedTuple):
+class ReplayedMonth(NamedTuple):
     """What a month came to."""
 
     who: Who
@@ -68,7 +68,7 @@ class Outcome(NamedTuple):
     """Of machines that had work to do."""
 
 
-def replay(lived: Lived, rules: Rules, who: Who) -> Outcome:
+def replay(lived: Lived, rules: Rules, who: Who) -> ReplayedMonth:
     """Live it again."""
     extra = np.zeros(len(lived.watts))
     limit, peak = rules.limit_kw, 0.0
@@ -91,7 +91,7 @@ def replay(lived: Lived, rules: Rules, who: Who) -> Outcome:
                 waited += _do_later(lived, chosen, missed, extra, first + MINUTES)
         kw = float(used.mean()) / WATTS
         peak, limit = max(peak, kw), max(limit, kw)
-    return Outcome(who, peak, cents(max(peak, 0.0) * rules.price_per_kw), warned, needless, stops, waited)
+    return ReplayedMonth(who, peak, cents(max(peak, 0.0) * rules.price_per_kw), warned, needless, stops, waited)
 
 
 def _warning(watts: Floats, limit: float, *, perfect: bool) -> int | None:
@@ -110,7 +110,7 @@ def _seen(watts: Floats, minute: int) -> float:
     """The forecast at the end of a minute, in kW."""
     minute = min(minute, MINUTES)
     kwh = float(watts[:minute].sum()) / WATTS / 60.0
-    return ends_at_kw(Running(minute * SECONDS, kwh, float(watts[minute - 1])))
+    return ends_at_kw(RunningQuarter(minute * SECONDS, kwh, float(watts[minute - 1])))
 
 
 def _chosen(lived: Lived, minute: int, above: float, stop: int) -> Sequence[int]:
@@ -162,7 +162,9 @@ def errors_of(lived: Lived) -> Sequence[tuple[int, float, float]]:
         kw = float(watts.mean()) / WATTS
         forecasts: list[float | None] = [None]
         for minute in range(1, MINUTES):
-            running = Running(minute * SECONDS, float(watts[:minute].sum()) / WATTS / 60.0, float(watts[minute - 1]))
+            running = RunningQuarter(
+                minute * SECONDS, float(watts[:minute].sum()) / WATTS / 60.0, float(watts[minute - 1])
+            )
             told = past.forecast(running)
             forecasts.append(told.kw)
             off[minute].append(abs(kw - told.kw))

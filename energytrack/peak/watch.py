@@ -7,7 +7,7 @@ from typing import Final
 from energytrack.energy import JOULES_PER_KWH
 from energytrack.ledger.day import COUNTED, Column, Day
 from energytrack.metering.quarters import QUARTER_SECONDS
-from energytrack.peak.forecast import MINUTES, PastErrors, Running, ends_at_kw
+from energytrack.peak.forecast import MINUTES, PastErrors, RunningQuarter, ends_at_kw
 
 LAST_SECONDS: Final = 60.0
 """Power is the mean over so long."""
@@ -67,12 +67,12 @@ class QuarterWatch:
         self._joules = joules
         self._is_anchored = True
 
-    def running(self, now: float) -> Running | None:
+    def running(self, now: float) -> RunningQuarter | None:
         """What is known of it now; None while its beginning is not known."""
         if self.start is None or not self._is_anchored or not self._recent:
             return None
         power = sum(watts for _, watts in self._recent) / len(self._recent)
-        return Running(now - self.start, self._joules / JOULES_PER_KWH, power)
+        return RunningQuarter(now - self.start, self._joules / JOULES_PER_KWH, power)
 
 
 def counted_kwh(day: Day, index: int) -> float:

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from energytrack.bill.invoice import cents
-from energytrack.contract.tariff import Demand
+from energytrack.contract.tariff import DemandCharge
 
 DEFENDED_SHARE: Final = 0.9
 """At the beginning of a month nothing is paid yet, and any quarter hour would be the highest. This share of the last
@@ -38,7 +38,7 @@ class Defence(NamedTuple):
         return cents(self.above_kw(kw) * self.price_per_kw)
 
 
-def defence_of(demand: Demand | None, paid: Paid) -> Defence | None:
+def defence_of(demand: DemandCharge | None, paid: Paid) -> Defence | None:
     """What is to be defended; None where the contract has no price of power, or nothing to compare with is known."""
     if demand is None:
         return None

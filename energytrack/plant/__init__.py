@@ -12,7 +12,7 @@ import msgspec
 from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
 from energytrack.contract.duty import Duty
 from energytrack.contract.emissions import Factors
-from energytrack.contract.files import UnreadableFile, market_prices_of, public_holidays, shutdowns_of
+from energytrack.contract.files import UnusablePlantFile, market_prices_of, public_holidays, shutdowns_of
 from energytrack.contract.rota import RotaFile
 from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
@@ -174,18 +174,18 @@ def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Be
     if rules.holidays is not None:
         try:
             holidays = public_holidays(rules.holidays)
-        except UnreadableFile as error:
+        except UnusablePlantFile as error:
             problems.append(f"calendar.holidays: {error}")
     if rules.ical is not None:
         try:
             shutdowns = shutdowns_of(folder / rules.ical)
-        except UnreadableFile as error:
+        except UnusablePlantFile as error:
             problems.append(f"calendar.ical: {error}")
     for where, version in versions(described.tariff):
         if version.market_prices is not None:
             try:
                 market[version.market_prices] = market_prices_of(folder / version.market_prices)
-            except UnreadableFile as error:
+            except UnusablePlantFile as error:
                 problems.append(f"{where}.market_prices: {error}")
     return _Beside(
         PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market, _rota(described, folder, problems)
@@ -197,7 +197,7 @@ def _rota(described: PlantFile, folder: Path, problems: list[str]) -> RotaFile |
         return None  # with a problem, the time zone may be one
     try:
         return RotaFile(folder / described.duty.ical, ZoneInfo(described.time_zone))
-    except UnreadableFile as error:
+    except UnusablePlantFile as error:
         problems.append(f"duty.ical: {error}")
         return None
 

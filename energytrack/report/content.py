@@ -70,7 +70,7 @@ class ModelRecord(Struct, frozen=True):
     promoted: int
 
 
-class Measure(Struct, frozen=True):
+class ReportedMeasure(Struct, frozen=True):
     """Something that was done to save energy, and what it is proved to have saved in the month."""
 
     title: str
@@ -114,7 +114,7 @@ class Report(Struct, frozen=True, kw_only=True):
     corrections: tuple[Correction, ...]
     alarms: tuple[AlarmsOfRule, ...]
     model: ModelRecord
-    measures: tuple[Measure, ...] = ()
+    measures: tuple[ReportedMeasure, ...] = ()
     carpet: Carpet | None = None
     """None where nobody asked for it: it reads a whole year."""
 

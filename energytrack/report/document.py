@@ -31,7 +31,7 @@ class Bar(Struct, frozen=True):
 Cell = str | Bar
 
 
-class Table(Struct, frozen=True):
+class ReportTable(Struct, frozen=True):
     """Rows of cells; the last one is a total where `total` says so."""
 
     columns: tuple[Column, ...]
@@ -39,7 +39,7 @@ class Table(Struct, frozen=True):
     total: tuple[str, ...] = ()
 
 
-class Tick(Struct, frozen=True):
+class AxisTick(Struct, frozen=True):
     """A mark on an axis."""
 
     at: float
@@ -47,7 +47,7 @@ class Tick(Struct, frozen=True):
     text: str
 
 
-class Day(Struct, frozen=True):
+class DayBar(Struct, frozen=True):
     """A bar of the month's days; heights from 0 to 1."""
 
     label: str
@@ -60,8 +60,8 @@ class Day(Struct, frozen=True):
 class Days(Struct, frozen=True):
     """What each day used."""
 
-    bars: tuple[Day, ...]
-    ticks: tuple[Tick, ...]
+    bars: tuple[DayBar, ...]
+    ticks: tuple[AxisTick, ...]
     unit: str
     used: str
     idle: str
@@ -75,8 +75,8 @@ class HeatMap(Struct, frozen=True):
     height: int
     pixels: tuple[int, ...]
     """Red, green, blue, row after row."""
-    across: tuple[Tick, ...]
-    down: tuple[Tick, ...]
+    across: tuple[AxisTick, ...]
+    down: tuple[AxisTick, ...]
     scale: tuple[str, str, str]
     """Of the colours: lowest, middle, highest."""
     unknown: str
@@ -91,7 +91,7 @@ class Section(Struct, frozen=True):
 
     title: str
     sentences: tuple[str, ...] = ()
-    table: Table | None = None
+    table: ReportTable | None = None
     days: Days | None = None
     heat: HeatMap | None = None
     notes: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from typing import Final
 
 from energytrack.ledger.local_days import dates
 from energytrack.report.content import Report
-from energytrack.report.document import Day, Days, Figure, Section, Tick
+from energytrack.report.document import AxisTick, DayBar, Days, Figure, Section
 from energytrack.report.words import MINUS, Words
 
 SATURDAY: Final = 5
@@ -122,14 +122,14 @@ def days(report: Report, t: Words) -> Section | None:
         found = used.get(day)
         holiday = found is not None and found.holiday is not None
         bars.append(
-            Day(
+            DayBar(
                 label=f"{day.day}",
                 used=found.sums.counted_kwh / top if found else 0.0,
                 idle=found.sums.idle_kwh / top if found else 0.0,
                 is_off=day.weekday() >= SATURDAY or holiday,
             )
         )
-    ticks = tuple(Tick(1.0 - step * n / top, t.number(step * n)) for n in range(round(top / step) + 1))
+    ticks = tuple(AxisTick(1.0 - step * n / top, t.number(step * n)) for n in range(round(top / step) + 1))
     whole = Days(
         tuple(bars), ticks, "kWh", t("used while working"), t("used while idle"), t("weekends and days off are shaded")
     )

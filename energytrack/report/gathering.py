@@ -15,8 +15,8 @@ from energytrack.ledger.local_days import ONE_DAY, dates, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.plant.file import Language
-from energytrack.report.content import AlarmsOfRule, Carpet, Measure, ModelRecord, Report
-from energytrack.report.tally import Tally
+from energytrack.report.content import AlarmsOfRule, Carpet, ModelRecord, Report, ReportedMeasure
+from energytrack.report.tally import DayTally
 from energytrack.store import Store
 from energytrack.store.operations.alarms import LogEntry
 
@@ -41,7 +41,7 @@ class Reports:
     def of(self, month: Month, *, language: Language | None = None, whole_year: bool = False) -> Report:
         """The report of a month, or of what there is of it so far; `whole_year` adds the carpet plot, slowly."""
         plant = self._plant
-        tally = Tally(DayFactors(plant.emission_factors, plant.zone))
+        tally = DayTally(DayFactors(plant.emission_factors, plant.zone))
         load = self._bills.load(month, tally.passing(self._bills.days(month)))
         before = self._bills.of(month.previous)
         since, until = utc(midnight(month.first, plant.zone)), utc(midnight(month.last + ONE_DAY, plant.zone))
@@ -74,7 +74,7 @@ class Reports:
         within = [each for each in entries if month.first < each.valid_from <= month.last]
         return tuple(dict.fromkeys(each.source for each in (*earlier, *within) if each.source))
 
-    def _measures(self, month: Month) -> tuple[Measure, ...]:
+    def _measures(self, month: Month) -> tuple[ReportedMeasure, ...]:
         """What each measure came to in the month, by the days that are over; those of other months are left out."""
         yesterday = self._clock.now().astimezone(self._plant.zone).date() - ONE_DAY
         found = []
@@ -90,7 +90,7 @@ class Reports:
             margin = None if proved is None else proved.half_width_kwh
             days = (last - first).days + 1
             found.append(
-                Measure(
+                ReportedMeasure(
                     title=each.name,
                     since=each.start,
                     expected_kwh=None if each.expected_kwh_per_day is None else each.expected_kwh_per_day * days,

@@ -1,6 +1,6 @@
 """Words of the bill and of the ledger that stand in a report: said here once, so that catalogues have them."""
 
-from energytrack.bill.invoice import Line
+from energytrack.bill.invoice import InvoiceLine
 from energytrack.ledger.correction import Decision
 from energytrack.report.words import Words
 
@@ -12,7 +12,7 @@ def named(name: str, t: Words) -> str:
     return f"{version}{separator}{words.get(own, own)}"
 
 
-def about_note(line: Line, t: Words) -> str:
+def about_note(line: InvoiceLine, t: Words) -> str:
     """What stands beside a line."""
     if line.kind == "demand":
         return _about_demand(line, t)
@@ -20,7 +20,7 @@ def about_note(line: Line, t: Words) -> str:
     return words.get(line.note, line.note)
 
 
-def _about_demand(line: Line, t: Words) -> str:
+def _about_demand(line: InvoiceLine, t: Words) -> str:
     parts = [t("no peak")]
     if line.peak is not None:
         kw = t.with_unit(line.peak.kw, "kW", 1)

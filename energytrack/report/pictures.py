@@ -10,7 +10,7 @@ from energytrack.bill.load import Load, Month
 from energytrack.ledger.local_days import dates
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.report.content import Carpet
-from energytrack.report.document import HeatMap, Tick
+from energytrack.report.document import AxisTick, HeatMap
 from energytrack.report.words import Words
 
 Row = Sequence[float | None]
@@ -43,7 +43,9 @@ def month_map(load: Load, month: Month, zone: ZoneInfo, words: Words) -> HeatMap
             mark = ((column + 0.5) / QUARTERS, (local.day - 0.5) / month.days)
     days = list(dates(month.first, month.last))
     rows = [[_mean(cells.get((day, column))) for column in range(QUARTERS)] for day in days]
-    down = tuple(Tick((number + 0.5) / len(days), f"{words.weekday(day)} {day.day}") for number, day in enumerate(days))
+    down = tuple(
+        AxisTick((number + 0.5) / len(days), f"{words.weekday(day)} {day.day}") for number, day in enumerate(days)
+    )
     return _heat(rows, _hours_across(), down, words, mark=mark, centimetres=11.5)
 
 
@@ -54,13 +56,13 @@ def year_map(carpet: Carpet, words: Words) -> HeatMap | None:
     for number in range(len(carpet.days)):
         day = carpet.first + timedelta(days=number)
         if day.day == 15:
-            across.append(Tick(number / len(carpet.days), words.month_name(day)))
-    down = tuple(Tick((hour + 0.5) / HOURS, str(hour)) for hour in range(0, HOURS, EVERY_HOURS))
+            across.append(AxisTick(number / len(carpet.days), words.month_name(day)))
+    down = tuple(AxisTick((hour + 0.5) / HOURS, str(hour)) for hour in range(0, HOURS, EVERY_HOURS))
     return _heat(rows, tuple(across), down, words, mark=None, centimetres=6.0)
 
 
 def _heat(
-    rows: Sequence[Row], across: tuple[Tick, ...], down: tuple[Tick, ...], words: Words, *,
+    rows: Sequence[Row], across: tuple[AxisTick, ...], down: tuple[AxisTick, ...], words: Words, *,
     mark: tuple[float, float] | None, centimetres: float,
 ) -> HeatMap | None:  # fmt: skip
     top = max((value for row in rows for value in row if value is not None), default=None)
@@ -85,8 +87,8 @@ def colour(value: float | None, top: float) -> Colour:
     return red, green, blue
 
 
-def _hours_across() -> tuple[Tick, ...]:
-    return tuple(Tick(hour / HOURS, f"{hour}:00") for hour in range(0, HOURS + 1, EVERY_HOURS))
+def _hours_across() -> tuple[AxisTick, ...]:
+    return tuple(AxisTick(hour / HOURS, f"{hour}:00") for hour in range(0, HOURS + 1, EVERY_HOURS))
 
 
 def _mean(values: Iterable[float] | None) -> float | None:

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from energytrack.bill.invoice import Invoice, Line
+from energytrack.bill.invoice import Invoice, InvoiceLine
 from energytrack.ledger.sums import Sums
 from energytrack.report.content import Report
-from energytrack.report.document import Bar, Cell, Column, Section, Table
+from energytrack.report.document import Bar, Cell, Column, ReportTable, Section
 from energytrack.report.phrases import about_decision, about_note, named
 from energytrack.report.pictures import month_map, year_map
 from energytrack.report.words import DASH, MINUS, Words
@@ -32,7 +32,7 @@ def bill(report: Report, t: Words) -> Iterator[Section]:
     notes.append(t("Each line is rounded to the cent, as on an invoice; the total is the sum of the lines."))
     whole = (t("Total"), "", "", t.amount(invoice.total))
     title = t("Cost by the contract") + (f": {invoice.contract}" if invoice.contract else "")
-    yield Section(title, table=Table(columns, rows, whole), notes=tuple(notes))
+    yield Section(title, table=ReportTable(columns, rows, whole), notes=tuple(notes))
     if report.bill.others:
         yield _others(report, t)
 
@@ -45,7 +45,7 @@ def _others(report: Report, t: Words) -> Section:
     )  # fmt: skip
     rows = tuple(_compared(each, report.bill.invoice, t) for each in invoices)
     return Section(t("What other contracts would have cost ({currency})", currency=report.bill.currency),
-                   table=Table(columns, rows))  # fmt: skip
+                   table=ReportTable(columns, rows))  # fmt: skip
 
 
 def _compared(invoice: Invoice, held: Invoice, t: Words) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def _compared(invoice: Invoice, held: Invoice, t: Words) -> tuple[str, ...]:
     return (invoice.contract or t("no contract"), *map(t.amount, (*parts, invoice.amount("levy"))), total, difference)
 
 
-def _quantity(line: Line, t: Words) -> tuple[str, str]:
+def _quantity(line: InvoiceLine, t: Words) -> tuple[str, str]:
     if line.unit == "%":
         return f"{t.percent((line.quantity or 0.0) / 100.0, 2)}", t("of {amount}", amount=t.amount(line.price))
     price = "" if line.price is None else t.number(line.price, 4)
@@ -65,7 +65,7 @@ def _quantity(line: Line, t: Words) -> tuple[str, str]:
     return t.with_unit(line.quantity, line.unit, 1), price
 
 
-def _amount(line: Line, t: Words) -> str:
+def _amount(line: InvoiceLine, t: Words) -> str:
     return t.amount(line.amount)
 
 
@@ -105,7 +105,7 @@ def lines(report: Report, t: Words) -> Section:
         t("Plant"), t.number(report.bill.machines), *_used(sums, t), "", *_idle(sums, t), _share(sums, t)
     )  # fmt: skip
     note = t("Cost of energy alone, at the price of each quarter hour, without demand, charges and levies.")
-    return Section(t("Where the energy went"), table=Table(columns, rows, whole), notes=(note,))
+    return Section(t("Where the energy went"), table=ReportTable(columns, rows, whole), notes=(note,))
 
 
 def machines(report: Report, t: Words) -> Section | None:
@@ -126,7 +126,7 @@ def machines(report: Report, t: Words) -> Section | None:
         )
         for each in worst
     )  # fmt: skip
-    return Section(t("Machines whose idling cost most"), table=Table(columns, rows))
+    return Section(t("Machines whose idling cost most"), table=ReportTable(columns, rows))
 
 
 def _used(sums: Sums, t: Words) -> tuple[str, str]:
@@ -158,7 +158,7 @@ def measures(report: Report, t: Words) -> Section | None:
         )
         for each in report.measures
     )  # fmt: skip
-    return Section(t("Measures and proved savings"), table=Table(columns, rows))
+    return Section(t("Measures and proved savings"), table=ReportTable(columns, rows))
 
 
 def carbon(report: Report, t: Words) -> Section:
@@ -187,7 +187,7 @@ def carbon(report: Report, t: Words) -> Section:
     unknown = max(emissions.location_unknown_kwh, emissions.market_unknown_kwh)
     if unknown:
         notes.append(t("Of {kwh} a factor is not known: they are not in it.", kwh=t.with_unit(unknown, "kWh")))
-    return Section(t("Emissions"), table=Table(columns, rows, whole), notes=tuple(notes))
+    return Section(t("Emissions"), table=ReportTable(columns, rows, whole), notes=tuple(notes))
 
 
 def quality(report: Report, t: Words) -> Section:
@@ -206,7 +206,7 @@ def quality(report: Report, t: Words) -> Section:
     suspect = t("{kwh} more are suspect: they count nowhere.", kwh=t.with_unit(sums.suspect_kwh, "kWh", 1))
     notes = (suspect,) if sums.suspect_kwh else ()
     return Section(
-        t("What the figures rest on"), (known,), Table(columns, rows, total), notes=notes
+        t("What the figures rest on"), (known,), ReportTable(columns, rows, total), notes=notes
     )  # fmt: skip
 
 
@@ -229,7 +229,7 @@ def corrections(report: Report, t: Words) -> Section | None:
     )  # fmt: skip
     left = len(made) - len(rows)
     notes = (t("{number} earlier ones are in the workbook.", number=t.number(left)),) if left > 0 else ()
-    return Section(t("Decisions about energy"), table=Table(columns, rows), notes=notes)
+    return Section(t("Decisions about energy"), table=ReportTable(columns, rows), notes=notes)
 
 
 def _length(length: timedelta, t: Words) -> str:
@@ -252,7 +252,7 @@ def alarms(report: Report, t: Words) -> Section:
         sum(getattr(each, name) for each in report.alarms)
         for name in ("alarms", "true_alarms", "false_alarms", "not_judged")
     ]
-    return Section(t("Alarms and verdicts"), table=Table(columns, rows, (t("Total"), *map(t.number, each_sum))))
+    return Section(t("Alarms and verdicts"), table=ReportTable(columns, rows, (t("Total"), *map(t.number, each_sum))))
 
 
 def model(report: Report, t: Words) -> Section:

@@ -10,7 +10,7 @@ from energytrack.ledger.sums import NOTHING, Sums
 from energytrack.report.content import DayUse, LineUse, MachineUse
 
 
-class Tally:
+class DayTally:
     """Sums of days. Nobody has to keep the days: a month of a large plant is hundreds of megabytes."""
 
     def __init__(self, factors: DayFactors) -> None:

@@ -18,7 +18,7 @@ from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
-from energytrack.store.operations.machines import Machines
+from energytrack.store.operations.machines import MachineRecords
 from energytrack.store.operations.measures import Measures
 from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.quarters import Quarters
@@ -63,7 +63,7 @@ class Store:
     rollups: Rollups
     corrections: Corrections
     imports: Imports
-    machines: Machines
+    machines: MachineRecords
     audit: Audit
     report_mails: ReportMails
     baselines: Baselines

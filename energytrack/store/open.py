@@ -13,7 +13,7 @@ from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
-from energytrack.store.operations.machines import Machines
+from energytrack.store.operations.machines import MachineRecords
 from energytrack.store.operations.measures import Measures
 from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.quarters import Quarters
@@ -60,7 +60,7 @@ def open_store(settings: MongoSettings) -> Store:
         rollups=Rollups(link),
         corrections=corrections,
         imports=Imports(link),
-        machines=Machines(link),
+        machines=MachineRecords(link),
         audit=Audit(link),
         report_mails=ReportMails(link),
         baselines=Baselines(link),

@@ -64,7 +64,7 @@ class TooMuch(EnergyTrackError):
     """A question for more quarter hours than one answer holds."""
 
 
-class _Stretch(NamedTuple):
+class _SampledEnergy(NamedTuple):
     """A machine's energy at one sample."""
 
     device_id: str
@@ -91,13 +91,13 @@ class LedgerSeries:
                 found += _series(question, asked, stretches(question))
         return found
 
-    def _days(self, question: Question) -> Iterator[_Stretch]:
+    def _days(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
         at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
         for each in self._day_sums(question, first, last):
-            yield _Stretch(each.device_id, each.place, at[each.date], each.sums)
+            yield _SampledEnergy(each.device_id, each.place, at[each.date], each.sums)
 
-    def _months(self, question: Question) -> Iterator[_Stretch]:
+    def _months(self, question: Question) -> Iterator[_SampledEnergy]:
         """Months as the ledger has summed them up, and from their days where people decided something in them."""
         first, last = self._dates(question)
         first, last = first.replace(day=1), last_of_month(last)
@@ -111,9 +111,11 @@ class LedgerSeries:
             again = anew.get((each.device_id, each.year, each.month, each.place))
             sums = each.sums if again is None else total(again)
             begun = date(each.year, each.month, 1)
-            yield _Stretch(each.device_id, each.place, self._sample_ms(question, begun, last_of_month(begun)), sums)
+            yield _SampledEnergy(
+                each.device_id, each.place, self._sample_ms(question, begun, last_of_month(begun)), sums
+            )
 
-    def _quarters(self, question: Question) -> Iterator[_Stretch]:
+    def _quarters(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
         named = _named(question)
         machines = sorted(named if named is not None else {*self._store.devices.ids(), *self._store.meters.heard()})
@@ -127,7 +129,7 @@ class LedgerSeries:
             place = Place(day.device_type, day.line)
             for index in range(len(day)):
                 at = day.start + (index + 1) * QUARTER_SECONDS
-                yield _Stretch(day.device_id, place, round(at * 1000), day.sums(index, index + 1))
+                yield _SampledEnergy(day.device_id, place, round(at * 1000), day.sums(index, index + 1))
 
     def _day_sums(self, question: Question, first: date, last: date) -> Iterator[DaySums]:
         days = self._store.rollups.days(first, last, device_ids=_named(question))
@@ -194,7 +196,9 @@ def _value_of(name: str) -> Callable[[Sums], float | None]:
     return lambda sums: None if sums.kwh is None else value(sums)
 
 
-def _series(question: Question, families: Mapping[str, Family], stretches: Iterable[_Stretch]) -> Iterator[Series]:
+def _series(
+    question: Question, families: Mapping[str, Family], stretches: Iterable[_SampledEnergy]
+) -> Iterator[Series]:
     values = {name: _value_of(name) for name in families}
     found: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
     for device_id, place, at_ms, sums in stretches:

@@ -14,8 +14,8 @@ from energytrack.plant import Plant
 from energytrack.silence import silent_after
 from energytrack.store.telemetry.events import Happened
 from exporters.machines.state import (
+    DeviceLabels,
     DeviceState,
-    Identity,
     fold_event,
     fold_insight,
     fold_reading,
@@ -122,7 +122,7 @@ class Fleet:
             for device_id in unrecalled:
                 changed[device_id] = recall(changed[device_id], past.get(device_id, ()))
 
-    def identity(self, device_id: str) -> Identity:
+    def identity(self, device_id: str) -> DeviceLabels:
         """The labels of a device, even if it has sent nothing yet."""
         state = self._states.get(device_id)
         return state.identity if state is not None else identity_of(device_id, self._plant)

@@ -37,7 +37,7 @@ series.
 """
 
 
-class Identity(Struct, frozen=True):
+class DeviceLabels(Struct, frozen=True):
     """The labels of all series of a device."""
 
     device_id: str
@@ -69,7 +69,7 @@ class Advice(Struct, frozen=True):
 class DeviceState(Struct, frozen=True):
     """Everything that the exporters publish about one device."""
 
-    identity: Identity
+    identity: DeviceLabels
     home: tuple[str, int]
     """Topic and partition of its readings; before the first reading, those of its first message."""
     received_at: datetime
@@ -111,7 +111,7 @@ def unheard(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plan
     return DeviceState(identity_of(device_id, plant), home, now, MachineState(device_id))
 
 
-def identity_of(device_id: str, plant: Plant) -> Identity:
+def identity_of(device_id: str, plant: Plant) -> DeviceLabels:
     """The labels of a device that has not sent any itself yet."""
     return _identity(device_id, plant.place(device_id))
 
@@ -212,8 +212,8 @@ def _with_last(last: Lasts, labels: tuple[str, ...], seconds: float) -> Lasts:
     return (*others[1 - DISTINCT_LABELS :], (labels, max(before, seconds)))
 
 
-def _identity(device_id: str, place: Place) -> Identity:
-    return Identity(device_id, place.device_type or UNKNOWN, place.line or UNKNOWN)
+def _identity(device_id: str, place: Place) -> DeviceLabels:
+    return DeviceLabels(device_id, place.device_type or UNKNOWN, place.line or UNKNOWN)
 
 
 def _advise(advice: Advice, active: frozenset[str]) -> Advice:

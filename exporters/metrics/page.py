@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from exporters.machines.fleet import Snapshot
-from exporters.machines.state import DeviceState, Identity
+from exporters.machines.state import DeviceLabels, DeviceState
 from exporters.metrics.families import DEVICE_LABELS, Column, Family, PerDevice, PerDeviceAndLabel
 
 _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
-class Page:
+class MetricsPage:
     """Renders snapshots, and caches what does not change between them."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -23,7 +23,7 @@ class Page:
         self._writers = [
             _LineWriter(column) if isinstance(column, PerDevice) else _BlockWriter(column) for column in columns
         ]
-        self._labels: dict[str, tuple[Identity, str]] = {}
+        self._labels: dict[str, tuple[DeviceLabels, str]] = {}
         self._lock = threading.Lock()
 
     def render(self, snapshot: Snapshot) -> bytes:
@@ -41,7 +41,7 @@ class Page:
 
     def _labels_of(self, states: Sequence[DeviceState]) -> list[str]:
         """The label text of each device: the identical string while its labels are unchanged."""
-        kept: dict[str, tuple[Identity, str]] = {}
+        kept: dict[str, tuple[DeviceLabels, str]] = {}
         for state in states:
             identity = state.identity
             held = self._labels.get(identity.device_id)

@@ -41,7 +41,7 @@ class Write(Struct, frozen=True, forbid_unknown_fields=True):
     """How long the machine may take."""
 
 
-class Machine(Struct, frozen=True, forbid_unknown_fields=True):
+class ControlledMachine(Struct, frozen=True, forbid_unknown_fields=True):
     """A machine that obeys."""
 
     endpoint: Annotated[str, Meta(pattern=r"^opc\.tcp://")]
@@ -58,7 +58,7 @@ class Machine(Struct, frozen=True, forbid_unknown_fields=True):
 class AllowList(Struct, frozen=True, forbid_unknown_fields=True):
     """All machines of a gateway."""
 
-    machines: dict[DeviceId, Machine]
+    machines: dict[DeviceId, ControlledMachine]
 
 
 def load(path: Path) -> AllowList:

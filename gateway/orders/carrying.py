@@ -6,13 +6,13 @@ from typing import NamedTuple
 from energytrack.clock import Clock
 from energytrack.messages import Command
 from gateway.errors import NoAnswer
-from gateway.orders.allowed import Machine
+from gateway.orders.allowed import ControlledMachine
 from gateway.orders.controls import Connect, Controls
 from gateway.orders.journal import Journal
-from gateway.orders.rules import Look, Verdict, after_writing, before_writing
+from gateway.orders.rules import Look, OrderOutcome, after_writing, before_writing
 
 
-class Surroundings(NamedTuple):
+class OrderContext(NamedTuple):
     """What carrying out an order needs besides the order."""
 
     connect: Connect
@@ -21,18 +21,20 @@ class Surroundings(NamedTuple):
     poll_seconds: float
 
 
-async def carry_out(command: Command, machine: Machine, with_: Surroundings, *, written: bool) -> Verdict:
+async def carry_out(
+    command: Command, machine: ControlledMachine, with_: OrderContext, *, written: bool
+) -> OrderOutcome:
     """How the order ended; `written` where an earlier process has, or may have, written its value already."""
     try:
         async with with_.connect(machine) as controls:
             return await _carried(command, machine, controls, with_, written=written)
     except NoAnswer as error:
-        return Verdict("failed", None, str(error))
+        return OrderOutcome("failed", None, str(error))
 
 
 async def _carried(
-    command: Command, machine: Machine, controls: Controls, with_: Surroundings, *, written: bool
-) -> Verdict:
+    command: Command, machine: ControlledMachine, controls: Controls, with_: OrderContext, *, written: bool
+) -> OrderOutcome:
     write = machine.actions[command.action]
     if not written:
         verdict = before_writing(command, write, await controls.look(), with_.clock.now())

@@ -11,7 +11,7 @@ from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.errors import NoAnswer
-from gateway.orders.allowed import Machine, Write
+from gateway.orders.allowed import ControlledMachine, Write
 from gateway.orders.rules import Look
 
 APPLICATION: Final = "urn:energytrack:gateway"
@@ -28,13 +28,13 @@ class Controls(Protocol):
     async def write(self, write: Write) -> None: ...
 
 
-Connect = Callable[[Machine], AbstractAsyncContextManager[Controls]]
+Connect = Callable[[ControlledMachine], AbstractAsyncContextManager[Controls]]
 
 
 class OpcUaControls:
     """A connected OPC UA server; its errors are NoAnswer."""
 
-    def __init__(self, client: Client, machine: Machine) -> None:
+    def __init__(self, client: Client, machine: ControlledMachine) -> None:
         self._client = client
         self._machine = machine
 
@@ -71,7 +71,7 @@ def opc_ua(folder: Path) -> Connect:
     """Connects to machines; the gateway's own certificate is made in `folder` at first."""
 
     @asynccontextmanager
-    async def connect(machine: Machine) -> AsyncIterator[Controls]:
+    async def connect(machine: ControlledMachine) -> AsyncIterator[Controls]:
         client = Client(machine.endpoint, timeout=TIMEOUT_SECONDS)
         client.application_uri = APPLICATION
         try:

@@ -8,7 +8,7 @@ from gateway.orders.allowed import AllowList, Write
 from gateway.orders.journal import Journal
 
 
-class Verdict(NamedTuple):
+class OrderOutcome(NamedTuple):
     """How an order ended."""
 
     outcome: Outcome
@@ -25,27 +25,29 @@ class Look(NamedTuple):
     problem: str = ""
 
 
-def at_once(command: Command, allowed: AllowList, journal: Journal, now: datetime) -> Verdict | None:
+def at_once(command: Command, allowed: AllowList, journal: Journal, now: datetime) -> OrderOutcome | None:
     """The verdict on an order that came in; None if it is to be carried out."""
     if now >= command.expires_at:
-        return Verdict("expired", None, "it arrived too late")
+        return OrderOutcome("expired", None, "it arrived too late")
     if command.action not in allowed.machines[command.device_id].actions:
-        return Verdict("refused", None, f"the gateway's list does not allow {command.action} for {command.device_id}")
+        return OrderOutcome(
+            "refused", None, f"the gateway's list does not allow {command.action} for {command.device_id}"
+        )
     earlier = journal.of_machine(command.device_id)
     if earlier is not None:
-        return Verdict("refused", None, f"another order is in progress: {earlier.action}")
+        return OrderOutcome("refused", None, f"another order is in progress: {earlier.action}")
     return None
 
 
-def before_writing(command: Command, write: Write, look: Look, now: datetime) -> Verdict | None:
+def before_writing(command: Command, write: Write, look: Look, now: datetime) -> OrderOutcome | None:
     """The verdict on an order whose machine was looked at; None if its value may be written."""
     refusal = _refusal(look)
     if refusal:
-        return Verdict("refused", look.state, refusal)
+        return OrderOutcome("refused", look.state, refusal)
     if command.action == "shutdown" and look.state in write.until:
-        return Verdict("done", look.state, "it was already")
+        return OrderOutcome("done", look.state, "it was already")
     if now >= command.expires_at:
-        return Verdict("expired", look.state, "it expired before the machine could be reached")
+        return OrderOutcome("expired", look.state, "it expired before the machine could be reached")
     return None
 
 
@@ -59,23 +61,23 @@ def _refusal(look: Look) -> str:
     return "people are working on it: maintenance is in progress" if look.state == "maintenance" else ""
 
 
-def after_writing(write: Write, look: Look, seconds: float) -> Verdict | None:
+def after_writing(write: Write, look: Look, seconds: float) -> OrderOutcome | None:
     """The verdict on an order that was written so long ago; None while the machine is on its way."""
     if look.state in write.until:
-        return Verdict("done", look.state, "")
+        return OrderOutcome("done", look.state, "")
     if look.state == "failed":
-        return Verdict("failed", "failed", "it failed meanwhile")
+        return OrderOutcome("failed", "failed", "it failed meanwhile")
     if look.state == "maintenance":
-        return Verdict("failed", "maintenance", "maintenance began meanwhile")
+        return OrderOutcome("failed", "maintenance", "maintenance began meanwhile")
     if seconds < write.within_seconds:
         return None
     wanted = " or ".join(write.until)
-    return Verdict(
+    return OrderOutcome(
         "failed", look.state, look.problem or f"it was told, and is not {wanted} after {write.within_seconds:g} s"
     )
 
 
-def answer(command: Command, verdict: Verdict, now: datetime) -> CommandResult:
+def answer(command: Command, verdict: OrderOutcome, now: datetime) -> CommandResult:
     """The message that tells it; the same order has the same event_id, so that it counts once."""
     return CommandResult(
         event_id=f"gw-{command.command_id}"[:64],

@@ -24,7 +24,7 @@ from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, EVENTS
 from gateway.orders import rules
 from gateway.orders.allowed import AllowList, load
-from gateway.orders.carrying import Surroundings, carry_out
+from gateway.orders.carrying import OrderContext, carry_out
 from gateway.orders.controls import opc_ua
 from gateway.orders.event_loop import event_loop
 from gateway.orders.journal import Journal
@@ -47,7 +47,7 @@ class OrderGateway:
         source: Source,
         sink: Sink,
         *,
-        surroundings: Surroundings,
+        surroundings: OrderContext,
         loop: asyncio.AbstractEventLoop,
         registry: CollectorRegistry,
         clock: Clock,
@@ -63,7 +63,7 @@ class OrderGateway:
         self._loop = loop
         self._clock = clock
         self._health = health
-        self._under_way: dict[str, tuple[Command, Future[rules.Verdict]]] = {}
+        self._under_way: dict[str, tuple[Command, Future[rules.OrderOutcome]]] = {}
         self._unsigned = Counter(
             "energytrack_gateway_orders_unsigned",
             "Orders that were not obeyed, because the control API has not signed them.",
@@ -124,14 +124,14 @@ class OrderGateway:
     def _begin(self, command: Command, *, written: bool) -> None:
         machine = self._allowed.machines.get(command.device_id)
         if machine is None or command.action not in machine.actions:
-            verdict = rules.Verdict("failed", None, "it was taken off the gateway's list meanwhile")
+            verdict = rules.OrderOutcome("failed", None, "it was taken off the gateway's list meanwhile")
             self._answer(command, verdict)
             return
         log.info("order", device=command.device_id, action=command.action, by=command.requested_by)
         work = carry_out(command, machine, self._surroundings, written=written)
         self._under_way[command.command_id] = (command, asyncio.run_coroutine_threadsafe(work, self._loop))
 
-    def _answer(self, command: Command, verdict: rules.Verdict) -> None:
+    def _answer(self, command: Command, verdict: rules.OrderOutcome) -> None:
         answer: CommandResult = rules.answer(command, verdict, self._clock.now())
         self._journal.answer(command, answer)
         self._sink.put(EVENTS, answer.device_id, encode(answer))
@@ -144,12 +144,12 @@ class OrderGateway:
         self._journal.told()
 
 
-def _result(command: Command, task: "Future[rules.Verdict]") -> rules.Verdict:
+def _result(command: Command, task: "Future[rules.OrderOutcome]") -> rules.OrderOutcome:
     error = task.exception()
     if error is None:
         return task.result()
     log.error("an order ended with a bug", device=command.device_id, exc_info=error)
-    return rules.Verdict("failed", None, f"the gateway could not carry it out: {error!r}")
+    return rules.OrderOutcome("failed", None, f"the gateway could not carry it out: {error!r}")
 
 
 def run(env: Mapping[str, str]) -> None:
@@ -167,7 +167,7 @@ def run(env: Mapping[str, str]) -> None:
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
         source = stack.enter_context(closing(bus.source(gateway_group(kafka.username, NAME), TAKES, linger=0.0)))
         loop = stack.enter_context(event_loop())
-        surroundings = Surroundings(opc_ua(settings.state_folder), journal, service.clock, settings.poll_seconds)
+        surroundings = OrderContext(opc_ua(settings.state_folder), journal, service.clock, settings.poll_seconds)
         gateway = OrderGateway(
             allowed, verifier, source, sink, surroundings=surroundings, loop=loop, registry=service.registry,
             clock=service.clock, health=service.health,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from energytrack.energy import JOULES_PER_KWH
-from gateway.physics.finding import NOTHING_FLOWS, SCALES, TOLERANCE, Finding, Phase, Snapshot, phases_of
+from gateway.physics.finding import NOTHING_FLOWS, SCALES, TOLERANCE, Finding, MeterSnapshot, Phase, phases_of
 from gateway.profile import Quantity
 
 SLOPE_TOLERANCE: Final = 0.25
@@ -56,7 +56,7 @@ def _ratio_words(ratio: float, quantity: str) -> str:
     return "the current transformers' ratio, or the scale"
 
 
-def register(snapshots: Sequence[Snapshot]) -> list[Finding]:
+def register(snapshots: Sequence[MeterSnapshot]) -> list[Finding]:
     """The register's slope against the power over the same seconds."""
     first, last = snapshots[0], snapshots[-1]
     before, after = first.values.get("energy_kwh"), last.values.get("energy_kwh")
@@ -98,7 +98,7 @@ def _long_enough(watts: float) -> int:
     return int(min(max(JOULES_PER_KWH / abs(watts), 60), 3600))
 
 
-def mean_watts(snapshots: Sequence[Snapshot]) -> float | None:
+def mean_watts(snapshots: Sequence[MeterSnapshot]) -> float | None:
     """The mean power, by trapezoids; None where it is not measured."""
     powers = [snapshot.values.get("power") for snapshot in snapshots]
     seconds = snapshots[-1].seconds - snapshots[0].seconds

@@ -25,7 +25,7 @@ class Finding(Struct, frozen=True):
     remedy: str = ""
 
 
-class Snapshot(Struct, frozen=True):
+class MeterSnapshot(Struct, frozen=True):
     """A meter's values at one moment."""
 
     seconds: float

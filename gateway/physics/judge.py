@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.physics.energy import register, total
-from gateway.physics.finding import Finding, Grade, Snapshot, phases_of
+from gateway.physics.finding import Finding, Grade, MeterSnapshot, phases_of
 from gateway.physics.readable import unreadable, voltages
 from gateway.physics.wiring import currents, wiring
-from gateway.profile import Profile
+from gateway.profile import MeterProfile
 
 ORDER: Final[dict[Grade, int]] = {"wrong": 0, "unproven": 1, "ok": 2}
 
 
-def findings(profile: Profile, snapshots: Sequence[Snapshot]) -> list[Finding]:
+def findings(profile: MeterProfile, snapshots: Sequence[MeterSnapshot]) -> list[Finding]:
     """Everything that can be said of a meter from some snapshots, what is wrong first."""
     last = snapshots[-1].values
     broken = unreadable(profile, snapshots[-1])

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.physics.finding import Finding, Snapshot, scale_into
-from gateway.profile import PHASES, VOLTAGES, ByteOrder, Profile, Quantity
+from gateway.physics.finding import Finding, MeterSnapshot, scale_into
+from gateway.profile import PHASES, VOLTAGES, ByteOrder, MeterProfile, Quantity
 from gateway.registers import ORDERS, decode
 
 VOLTS: Final = (90.0, 330.0)
@@ -24,7 +24,7 @@ _RANGES: Final[dict[Quantity, tuple[float, float]]] = {
 """Wide enough for every wrong scale: what lies outside is no number of that kind at all."""
 
 
-def unreadable(profile: Profile, snapshot: Snapshot) -> list[Finding]:
+def unreadable(profile: MeterProfile, snapshot: MeterSnapshot) -> list[Finding]:
     """Numbers that mean nothing: the order of bytes, the type, or another meter."""
     known = {quantity: limits for quantity, limits in _RANGES.items() if quantity in snapshot.values}
     senseless = [quantity for quantity, limits in known.items() if not _sensible(snapshot.values[quantity], limits)]
@@ -42,7 +42,7 @@ def _sensible(value: float, limits: tuple[float, float]) -> bool:
     return value == 0 or (limits[0] <= value <= limits[1] and abs(value) > 1e-6)
 
 
-def _again(profile: Profile, snapshot: Snapshot, quantity: Quantity, order: ByteOrder) -> float:
+def _again(profile: MeterProfile, snapshot: MeterSnapshot, quantity: Quantity, order: ByteOrder) -> float:
     words = snapshot.words.get(quantity)
     if words is None:
         return math.nan

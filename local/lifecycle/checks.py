@@ -9,7 +9,7 @@ from local.errors import CannotPrepare, NotReady
 from local.install import apt, programs
 from local.lifecycle.processes import OccupiedPort, taken_ports
 from local.lifecycle.readiness import ask
-from local.services.definition import MongoAnswers, Service
+from local.services.definition import MongoAnswers, ServiceDefinition
 from local.site import Site
 
 LEAST_FREE_BYTES: Final = 3_000_000_000
@@ -17,7 +17,7 @@ LEAST_FREE_BYTES: Final = 3_000_000_000
 GIB: Final = 2**30
 
 
-def check_all(site: Site, services: Iterable[Service]) -> None:
+def check_all(site: Site, services: Iterable[ServiceDefinition]) -> None:
     """Raises CannotPrepare with every problem at once; `services` are those about to be started."""
     problems = [*check_programs(), *check_folder(site.var), *check_ports(site, services), *check_database(site)]
     if problems:
@@ -65,7 +65,7 @@ def check_database(site: Site) -> list[str]:
     return []
 
 
-def check_ports(site: Site, services: Iterable[Service]) -> list[str]:
+def check_ports(site: Site, services: Iterable[ServiceDefinition]) -> list[str]:
     """Ports that are already in use."""
     wanted = {name: getattr(site.ports, name) for service in services for name in service.ports}
     return port_problem(taken_ports(wanted))

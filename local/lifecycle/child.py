@@ -12,7 +12,7 @@ from typing import IO, Final
 from energytrack.clock import Clock, SystemClock
 from local.errors import NotReady, ServiceFailed
 from local.lifecycle.readiness import wait_until_ready
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.site import MARK, Site
 
 TAIL_LINES: Final = 30
@@ -31,7 +31,7 @@ def tail(path: Path, lines: int = TAIL_LINES) -> str:
 class Child:
     """A started service; its output goes to the site's log of its name."""
 
-    def __init__(self, service: Service, site: Site) -> None:
+    def __init__(self, service: ServiceDefinition, site: Site) -> None:
         self.service = service
         self.log = site.log(service.name)
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ class Child:
 
 
 @contextmanager
-def started(service: Service, site: Site, *, deadline: float = 60) -> Iterator[Child]:
+def started(service: ServiceDefinition, site: Site, *, deadline: float = 60) -> Iterator[Child]:
     """A service that is ready; it is killed when the context ends."""
     child = Child(service, site)
     try:

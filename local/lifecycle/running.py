@@ -6,7 +6,7 @@ from local.errors import NotReady, ServiceFailed
 from local.lifecycle.child import spawned, tail
 from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import Supervisor
-from local.services.definition import Job, Service
+from local.services.definition import Job, ServiceDefinition
 from local.services.secrets import secret_env
 from local.site import Site
 
@@ -17,7 +17,7 @@ ATTEMPTS: Final = 3
 class SupervisedService:
     """Asks supervisord to start a service; a service that already runs is not touched."""
 
-    def __init__(self, service: Service, supervisor: Supervisor, site: Site) -> None:
+    def __init__(self, service: ServiceDefinition, supervisor: Supervisor, site: Site) -> None:
         self._service = service
         self._supervisor = supervisor
         self._site = site

@@ -18,11 +18,11 @@ from local.lifecycle.child import tail
 from local.lifecycle.first_model import train_first_model, why_train
 from local.lifecycle.progress import Rows
 from local.lifecycle.running import RunningJob, SupervisedService
-from local.lifecycle.start import Launch, Running, bring_up
+from local.lifecycle.start import Launch, StartedStep, bring_up
 from local.lifecycle.stop import clear_remains
 from local.lifecycle.supervisord import Supervisor, connected, launch, pid_path, write_configuration
 from local.services.catalogue import services, steps
-from local.services.definition import Service, Step
+from local.services.definition import ServiceDefinition, Step
 from local.services.kafka import prepare_kafka, resolve_jars
 from local.services.observability import prepare_prometheus
 from local.site import Site
@@ -123,8 +123,10 @@ def _launch(site: Site, clock: Clock, *, foreground: bool) -> None:
 
 
 def _launcher(site: Site, supervisor: Supervisor) -> Launch:
-    def launch_step(step: Step) -> Running:
-        return SupervisedService(step, supervisor, site) if isinstance(step, Service) else RunningJob(step, site)
+    def launch_step(step: Step) -> StartedStep:
+        return (
+            SupervisedService(step, supervisor, site) if isinstance(step, ServiceDefinition) else RunningJob(step, site)
+        )
 
     return launch_step
 

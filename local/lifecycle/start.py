@@ -13,20 +13,20 @@ PAUSE_SECONDS: Final = 0.1
 """Delay between two rounds of checks."""
 
 
-class Running(Protocol):
+class StartedStep(Protocol):
     """A step that has been started."""
 
     def is_ready(self) -> bool:
         """Whether it answers (a job: has ended successfully); raises ServiceFailed if it never will."""
 
 
-Launch = Callable[[Step], Running]
+Launch = Callable[[Step], StartedStep]
 
 
 def bring_up(steps: Sequence[Step], launch: Launch, *, clock: Clock, report: Callable[[Rows], None]) -> Rows:
     """Start all steps; a failure affects only those that need the failed one. Returns the outcome of each."""
     rows = progress.begin(steps)
-    running: dict[str, Running] = {}
+    running: dict[str, StartedStep] = {}
     while not progress.all_settled(rows):
         for step in progress.startable(steps, rows):
             rows[step.name] = progress.started(rows[step.name], clock.monotonic())
@@ -41,7 +41,7 @@ def bring_up(steps: Sequence[Step], launch: Launch, *, clock: Clock, report: Cal
     return rows
 
 
-def _asked(step: Step, row: progress.StepProgress, running: Running, clock: Clock) -> progress.StepProgress:
+def _asked(step: Step, row: progress.StepProgress, running: StartedStep, clock: Clock) -> progress.StepProgress:
     try:
         if running.is_ready():
             return progress.ended(row, "ready", clock.monotonic())

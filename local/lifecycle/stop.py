@@ -8,7 +8,7 @@ import psutil
 from energytrack.clock import Clock
 from local.lifecycle.processes import describe, end, left_over
 from local.lifecycle.supervisord import ENDED, Supervisor, connected, pid_path, socket_path
-from local.services.definition import Job, Service, Step
+from local.services.definition import Job, ServiceDefinition, Step
 from local.site import Site
 
 PAUSE_SECONDS: Final = 0.1
@@ -20,7 +20,7 @@ PATIENCE_SECONDS: Final = 60.0
 def waves(steps: Sequence[Step]) -> list[list[str]]:
     """Services in the order of stopping: each only after all that need it, directly or through a job."""
     jobs = {step.name: step.needs for step in steps if isinstance(step, Job)}
-    left = {step.name for step in steps if isinstance(step, Service)}
+    left = {step.name for step in steps if isinstance(step, ServiceDefinition)}
     needs = {step.name: {n for need in step.needs for n in jobs.get(need, (need,))} for step in steps}
     ordered: list[list[str]] = []
     while left:

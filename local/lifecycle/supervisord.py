@@ -17,7 +17,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from local.errors import CannotPrepare
 from local.lifecycle.child import leash
 from local.lifecycle.supervising import LONGEST_PAUSE_SECONDS
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.services.secrets import secret_env
 from local.site import MARK, Site
 
@@ -150,7 +150,7 @@ def socket_path(site: Site) -> Path:
     return path
 
 
-def write_configuration(site: Site, services: Sequence[Service]) -> None:
+def write_configuration(site: Site, services: Sequence[ServiceDefinition]) -> None:
     """Write the configuration, including the services' secrets."""
     path = configuration_path(site)
     text = configuration(site, services, {service.name: secret_env(site, service.secrets) for service in services})
@@ -160,7 +160,7 @@ def write_configuration(site: Site, services: Sequence[Service]) -> None:
         output.write(text)
 
 
-def configuration(site: Site, services: Sequence[Service], secrets: Mapping[str, Mapping[str, str]]) -> str:
+def configuration(site: Site, services: Sequence[ServiceDefinition], secrets: Mapping[str, Mapping[str, str]]) -> str:
     """The text of supervisord.conf.
 
     Services are started one by one over the socket, and restarted whenever they end.
@@ -189,7 +189,7 @@ def configuration(site: Site, services: Sequence[Service], secrets: Mapping[str,
     )
 
 
-def _program(site: Site, service: Service, order: int, env: Mapping[str, str]) -> str:
+def _program(site: Site, service: ServiceDefinition, order: int, env: Mapping[str, str]) -> str:
     return _section(
         f"program:{service.name}",
         command=shlex.join(service.command),

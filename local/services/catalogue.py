@@ -1,6 +1,6 @@
 """The whole stack as data, in display order: services, their needs and their readiness checks."""
 
-from local.services.definition import Service, Step
+from local.services.definition import ServiceDefinition, Step
 from local.services.front_door import caddy_service
 from local.services.kafka import kafka_service
 from local.services.mongo import mongo_service
@@ -23,6 +23,6 @@ def steps(site: Site) -> tuple[Step, ...]:
     )
 
 
-def services(site: Site) -> tuple[Service, ...]:
+def services(site: Site) -> tuple[ServiceDefinition, ...]:
     """The processes that keep running."""
-    return tuple(step for step in steps(site) if isinstance(step, Service))
+    return tuple(step for step in steps(site) if isinstance(step, ServiceDefinition))

@@ -31,7 +31,7 @@ Question = KafkaAnswers | MongoAnswers | HttpAnswers
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceDefinition:
     """A process that runs as long as the stack does."""
 
     name: str
@@ -69,4 +69,4 @@ class Job:
     """How long it may take."""
 
 
-Step = Service | Job
+Step = ServiceDefinition | Job

@@ -1,15 +1,15 @@
 """Caddy, the front door: the address that people open in a browser."""
 
 from local.install.programs import CADDY, find
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import HOST, Site
 
 
-def caddy_service(site: Site) -> Service:
+def caddy_service(site: Site) -> ServiceDefinition:
     """One origin for Grafana, the control API and Prometheus, configured by proxy/Caddyfile."""
     port, ports = site.ports.caddy, site.ports
     state = str(site.var / "caddy")
-    return Service(
+    return ServiceDefinition(
         name="caddy",
         purpose="the front door: one address for all pages",
         command=(find(CADDY) or "caddy", "run", "--config", str(site.root / "proxy" / "Caddyfile")),

@@ -14,7 +14,7 @@ from energytrack.rights import ADMIN
 from energytrack.running.disk_room import room_of
 from local.errors import CannotPrepare
 from local.services.access import make_passwords, password_file, passwords
-from local.services.definition import KafkaAnswers, Service
+from local.services.definition import KafkaAnswers, ServiceDefinition
 from local.site import HOST, Site
 
 PARTITION_BYTES: Final = 256 * 2**20
@@ -36,9 +36,9 @@ OPEN: Final = (
 """Settings of a broker that asks nobody who they are."""
 
 
-def kafka_service(site: Site) -> Service:
+def kafka_service(site: Site) -> ServiceDefinition:
     """One broker that is its own controller (KRaft)."""
-    return Service(
+    return ServiceDefinition(
         name="kafka",
         purpose="the message bus (Apache Kafka)",
         command=(*_java(site), "kafka.Kafka", str(_settings_file(site))),

@@ -2,7 +2,7 @@
 
 import sys
 
-from local.services.definition import MongoAnswers, Service
+from local.services.definition import MongoAnswers, ServiceDefinition
 from local.site import HOST, Site
 
 
@@ -11,7 +11,7 @@ def mongo_uri(site: Site) -> str:
     return f"mongodb://{site.address(site.ports.mongo)}"
 
 
-def mongo_service(site: Site) -> Service:
+def mongo_service(site: Site) -> ServiceDefinition:
     """One server without an oplog, because nothing reads it.
 
     A journaled write is on disk before it is acknowledged, as in MongoDB, and the store requests that; see
@@ -26,7 +26,7 @@ def mongo_service(site: Site) -> Service:
         f"--storage-path={site.var / 'mongo'}",
         "--standalone",
     )
-    return Service(
+    return ServiceDefinition(
         name="mongo",
         purpose="the database (SecantusDB, MongoDB's protocol)",
         command=command,

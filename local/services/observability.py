@@ -11,7 +11,7 @@ from typing import Final, Literal
 from energytrack.running.disk_room import room_of
 from local.errors import CannotPrepare
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
 from local.settings import AlertsSettings
 from local.site import HOST, Ports, Site
@@ -22,10 +22,10 @@ MOST_BYTES: Final = 10 * 10**9
 """And no more than this."""
 
 
-def prometheus_service(site: Site) -> Service:
+def prometheus_service(site: Site) -> ServiceDefinition:
     """Scrapes, records and answers queries; people reach it at /prometheus/ of the front door."""
     port = site.ports.prometheus
-    return Service(
+    return ServiceDefinition(
         name="prometheus",
         purpose="keeps the series and answers PromQL",
         command=(
@@ -61,10 +61,10 @@ def pager(site: Site) -> Literal["alertmanager", "grafana"]:
     return "grafana"
 
 
-def alertmanager_service(site: Site) -> Service:
+def alertmanager_service(site: Site) -> ServiceDefinition:
     """Sends the alerts of Prometheus' rules to the control API."""
     port = site.ports.alertmanager
-    return Service(
+    return ServiceDefinition(
         name="alertmanager",
         purpose="forwards alerts",
         command=(
@@ -80,7 +80,7 @@ def alertmanager_service(site: Site) -> Service:
     )
 
 
-def grafana_service(site: Site) -> Service:
+def grafana_service(site: Site) -> ServiceDefinition:
     """Serves our provisioned dashboards at / of the front door."""
     home = site.grafana_home
     command = grafana_command(home) if home else None
@@ -88,7 +88,7 @@ def grafana_service(site: Site) -> Service:
         raise ValueError("this site has no Grafana")
     port = site.ports.grafana
     provisioned = _provisioned(site) / "grafana"
-    return Service(
+    return ServiceDefinition(
         name="grafana",
         purpose="the dashboards",
         command=(*command, "--homepath", str(home), "--config", str(site.root / "grafana" / "grafana.ini")),
@@ -116,7 +116,7 @@ def grafana_service(site: Site) -> Service:
     )
 
 
-def prepare_prometheus(site: Site, scraped: Iterable[Service]) -> None:
+def prepare_prometheus(site: Site, scraped: Iterable[ServiceDefinition]) -> None:
     """Write the committed configuration for this site, with its own targets.
 
     A running Prometheus watches the folder of targets: the folder stays, and files are replaced.

@@ -10,7 +10,7 @@ from typing import Final
 
 from energytrack.rights import ADMIN, RIGHTS
 from local.services.access import PROTOCOL, kafka_env, passwords
-from local.services.definition import HttpAnswers, Job, Service
+from local.services.definition import HttpAnswers, Job, ServiceDefinition
 from local.services.front_door import front_door_origins
 from local.services.mongo import mongo_uri
 from local.services.secrets import ALERTS_TOKEN, COMMAND_KEYS, COMMAND_SIGNING_KEY, ML_SIGNING_KEY, secret_env
@@ -79,7 +79,7 @@ def topics_job(site: Site) -> Job:
     )
 
 
-def pipeline_services(site: Site) -> tuple[Service, ...]:
+def pipeline_services(site: Site) -> tuple[ServiceDefinition, ...]:
     """All services of a site, including a replay if requested, and the keeper."""
     services = [_service(site, part) for part in PIPELINE if find_spec(part.module)]
     services.append(keeper_service(site))
@@ -89,9 +89,9 @@ def pipeline_services(site: Site) -> tuple[Service, ...]:
     return tuple(services)
 
 
-def keeper_service(site: Site) -> Service:
+def keeper_service(site: Site) -> ServiceDefinition:
     """Exports disk usage and watches the supervisor; it gets only the settings that it needs."""
-    return Service(
+    return ServiceDefinition(
         name=DISK.name,
         purpose=DISK.purpose,
         command=(sys.executable, "-m", "local.lifecycle.keeper"),
@@ -140,10 +140,10 @@ def model_file(site: Site) -> Path:
     return site.var / "models" / "failure_model.pkl"
 
 
-def _service(site: Site, part: PipelineService, arguments: tuple[str, ...] = ()) -> Service:
+def _service(site: Site, part: PipelineService, arguments: tuple[str, ...] = ()) -> ServiceDefinition:
     port = int(getattr(site.ports, part.name))
     port_variable = "ENERGYTRACK_CONTROL_API_PORT" if part.name == "control_api" else "ENERGYTRACK_METRICS_PORT"
-    return Service(
+    return ServiceDefinition(
         name=part.name,
         purpose=part.purpose,
         command=(sys.executable, "-m", part.module, *arguments),

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.site import Site
 
 SENTENCES: Final = (
@@ -35,7 +35,7 @@ DAMAGED: Final = re.compile(
 """How servers report data that they cannot read."""
 
 
-def explanation_of(service: Service, log_tail: str, site: Site) -> str | None:
+def explanation_of(service: ServiceDefinition, log_tail: str, site: Site) -> str | None:
     """The sentence, or None if the log matches no pattern."""
     folder = site.var / service.data
     for pattern, sentence in SENTENCES:

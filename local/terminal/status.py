@@ -20,17 +20,17 @@ from local.lifecycle.processes import left_over, listeners
 from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import Process, connected
 from local.services.catalogue import services, steps
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.site import Site
 from local.terminal.disk import look_at_disk
 from local.terminal.live_line import prometheus_query
 
 
 @dataclass(frozen=True)
-class Seen:
+class ServiceStatus:
     """The status of one service."""
 
-    service: Service
+    service: ServiceDefinition
     state: str
     """`ready`, or what it is instead."""
     pid: int
@@ -61,7 +61,7 @@ def show_status(site: Site, console: Console) -> bool:
     return known is not None and all(each.state == "ready" for each in seen)
 
 
-def look(site: Site, known: dict[str, Process] | None) -> list[Seen]:
+def look(site: Site, known: dict[str, Process] | None) -> list[ServiceStatus]:
     """The status of each service: its process from the supervisor, otherwise from its port."""
     marked = {process.pid for process in left_over(site)}
     ports = {service.name: int(getattr(site.ports, service.ports[0])) for service in services(site)}
@@ -85,19 +85,19 @@ def show_logs(site: Site, name: str | None, *, lines: int, follow: bool) -> None
         sys.stdout.write(tail(site.log(each), lines) + "\n")
 
 
-def _seen(service: Service, process: Process | None, holder: int) -> Seen:
+def _seen(service: ServiceDefinition, process: Process | None, holder: int) -> ServiceStatus:
     pid = process.pid if process is not None and process.pid else holder
     if not pid:
-        return Seen(service, "not running" if process is None else process.state.lower(), 0)
+        return ServiceStatus(service, "not running" if process is None else process.state.lower(), 0)
     try:
         ask(service.ready)
     except NotReady:
         begins = process is not None and process.pid and process.seconds < service.start_seconds
-        return Seen(service, "starting" if begins else "does not answer", pid)
-    return Seen(service, "ready" if process is not None and process.pid else "ready, unsupervised", pid)
+        return ServiceStatus(service, "starting" if begins else "does not answer", pid)
+    return ServiceStatus(service, "ready" if process is not None and process.pid else "ready, unsupervised", pid)
 
 
-def _cells(site: Site, seen: Seen) -> list[str | Text]:
+def _cells(site: Site, seen: ServiceStatus) -> list[str | Text]:
     state = Text(seen.state, style="green" if seen.state == "ready" else "red")
     port = str(getattr(site.ports, seen.service.ports[0]))
     try:

@@ -17,14 +17,16 @@ from ml.evaluation.detection import (
     folds_of_runs,
     run_detector,
 )
-from ml.evaluation.job import Job, about
+from ml.evaluation.job import EvaluationJob, about
 from ml.evaluation.results import DetectionReport
 from ml.progress import Begin
 
 THREE: Final = ("temperature", "pressure", "current")
 
 
-def evaluate_detection(job: Job, now: datetime, begin: Begin) -> tuple[DetectionReport, dict[str, DetectionScores]]:
+def evaluate_detection(
+    job: EvaluationJob, now: datetime, begin: Begin
+) -> tuple[DetectionReport, dict[str, DetectionScores]]:
     """The report, and the data for its plots; raises TooFewExamples if there is only one run."""
     tick = begin("building features")
     folds, how = _runs(job, None)
@@ -56,7 +58,7 @@ def evaluate_detection(job: Job, now: datetime, begin: Begin) -> tuple[Detection
     return report, judged
 
 
-def _runs(job: Job, signals: tuple[str, ...] | None) -> tuple[list[tuple[Table, Table]], str]:
+def _runs(job: EvaluationJob, signals: tuple[str, ...] | None) -> tuple[list[tuple[Table, Table]], str]:
     """Training and test tables, fold by fold; and how they were divided."""
     if not job.learn:
         table = tabulate(job.recording, detection_spec(describe(job.recording), signals))

@@ -10,7 +10,7 @@ from ml.training.recording import ROWS, SEED
 
 
 @dataclass(frozen=True)
-class Job:
+class EvaluationJob:
     """A recording to test on."""
 
     recording: Recording
@@ -26,7 +26,7 @@ class Job:
     seed: int = SEED
 
 
-def about(job: Job, now: datetime, signals: tuple[str, ...]) -> About:
+def about(job: EvaluationJob, now: datetime, signals: tuple[str, ...]) -> About:
     """The head of a report."""
     recording = job.recording
     return About(

@@ -12,7 +12,7 @@ from ml.datasets.splits import Split, by_machine, by_time_with_failures, folds_o
 from ml.datasets.table import Table
 from ml.datasets.tabulate import describe, tabulate
 from ml.errors import TooFewExamples
-from ml.evaluation.job import Job, about
+from ml.evaluation.job import EvaluationJob, about
 from ml.evaluation.prediction import Comparison, TrainTestTables, compare, recipes_of
 from ml.evaluation.results import FailureReport
 from ml.models.estimators import ModelSize
@@ -21,7 +21,7 @@ from ml.progress import Begin
 MACHINE_FOLDS: Final = 3
 
 
-def evaluate_predictions(job: Job, now: datetime, begin: Begin) -> tuple[FailureReport, list[Comparison]]:
+def evaluate_predictions(job: EvaluationJob, now: datetime, begin: Begin) -> tuple[FailureReport, list[Comparison]]:
     """The report, and the data for its plots; raises TooFewExamples if there is not a single row."""
     recipes = recipes_of(job.kinds, size=job.size or ModelSize(), seed=job.seed, jobs=job.jobs)
     table = _table(job, job.recording, begin("building features"))
@@ -79,12 +79,12 @@ def _days(table: Table) -> float:
     return (int(table.at_ms.max()) - int(table.at_ms.min())) / 86_400_000 if len(table) else 0.0
 
 
-def _table(job: Job, recording: Recording, tick: Callable[[float], None]) -> Table:
+def _table(job: EvaluationJob, recording: Recording, tick: Callable[[float], None]) -> Table:
     rng = np.random.default_rng(job.seed)
     return tabulate(recording, describe(recording), rows=job.rows, hide=rng, progress=tick)
 
 
-def _elsewhere(job: Job) -> TrainTestTables:
+def _elsewhere(job: EvaluationJob) -> TrainTestTables:
     """All of the recording, tested with models from other recordings; a quarter of their machines is for validation."""
     spec = common_spec(job.learn, job.recording)
     rows = job.rows // len(job.learn)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ml.evaluation.detection import DetectionScores
 from ml.evaluation.detection_report import evaluate_detection
-from ml.evaluation.job import Job
+from ml.evaluation.job import EvaluationJob
 from ml.evaluation.prediction import Comparison
 from ml.evaluation.prediction_report import evaluate_predictions
 from ml.evaluation.results import DetectionReport, FailureReport
@@ -24,7 +24,7 @@ class Evaluation:
     """For a recording with labelled ranges, by contender."""
 
 
-def evaluate_recording(job: Job, now: datetime, begin: Begin = lambda _: lambda _: None) -> Evaluation:
+def evaluate_recording(job: EvaluationJob, now: datetime, begin: Begin = lambda _: lambda _: None) -> Evaluation:
     """Evaluate; raises TooFewExamples if there is too little to train or test on."""
     if job.recording.labels and job.recording.horizon_hours is None:
         detected, judged = evaluate_detection(job, now, begin)

@@ -37,7 +37,7 @@ class Sensors(Struct, frozen=True, eq=False):
     """Steps per unit that the value is rounded to."""
 
 
-class Fleet(Struct, frozen=True, eq=False):
+class FleetConstants(Struct, frozen=True, eq=False):
     """The machines' constants, one element per device unless it says otherwise."""
 
     devices: tuple[Device, ...]
@@ -77,7 +77,7 @@ class Fleet(Struct, frozen=True, eq=False):
         return len(self.devices)
 
 
-def build_fleet(plant: Plant, seed: int) -> Fleet:
+def build_fleet(plant: Plant, seed: int) -> FleetConstants:
     """The machines of a plant; raises InvalidPlant if it names an unknown fault."""
     ratings = [plant.types[device.device_type] for device in plant.devices]
     n = len(ratings)
@@ -95,7 +95,7 @@ def build_fleet(plant: Plant, seed: int) -> Fleet:
     rated = differing(lambda r: r.rated_amperes, 0.02)
     nominal = differing(lambda r: r.circuit.nominal_bar, 0.015)
     lines = list(plant.lines)
-    return Fleet(
+    return FleetConstants(
         devices=plant.devices,
         line=np.array([lines.index(device.line) for device in plant.devices], dtype=np.int64),
         life_hours=_lives(plant, ratings),
@@ -123,7 +123,7 @@ def build_fleet(plant: Plant, seed: int) -> Fleet:
     )
 
 
-def register_kwh(fleet: Fleet, at: datetime) -> Floats:
+def register_kwh(fleet: FleetConstants, at: datetime) -> Floats:
     """The registers when a plant is first seen at `at`.
 
     Meters are assumed to have counted more than any machine uses, so a plant that lost its state never shows less than

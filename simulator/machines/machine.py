@@ -15,7 +15,7 @@ from numpy.random import Generator
 
 from simulator.machines.arrays import Bools, Floats
 from simulator.machines.faults import EFFECT
-from simulator.machines.fleet import Fleet
+from simulator.machines.fleet import FleetConstants
 
 LOAD_SECONDS: Final = 1.5
 """A drive follows its load with this time constant."""
@@ -91,7 +91,7 @@ class Pace(Struct, frozen=True, eq=False):
     ripple: tuple[float, float, float]
 
 
-def pace(fleet: Fleet, dt: float) -> Pace:
+def pace(fleet: FleetConstants, dt: float) -> Pace:
     """The constants of steps of `dt` seconds."""
     return Pace(
         dt=dt,
@@ -107,7 +107,7 @@ def pace(fleet: Fleet, dt: float) -> Pace:
     )
 
 
-def cold(fleet: Fleet, ambient_celsius: Floats, energy_kwh: Floats) -> Machines:
+def cold(fleet: FleetConstants, ambient_celsius: Floats, energy_kwh: Floats) -> Machines:
     """Machines that have been stopped for a long time."""
     still = np.zeros(len(fleet))
     return Machines(
@@ -124,7 +124,7 @@ def cold(fleet: Fleet, ambient_celsius: Floats, energy_kwh: Floats) -> Machines:
 
 
 def step(
-    state: Machines, *, fleet: Fleet, pace: Pace, demand: Demand, strain: Floats, air: Air, rng: Generator
+    state: Machines, *, fleet: FleetConstants, pace: Pace, demand: Demand, strain: Floats, air: Air, rng: Generator
 ) -> Machines:
     """The machines one step later; `strain` is the effect of wear on each, as returned by `faults.strain`."""
     kick = rng.standard_normal((2, len(fleet)))
@@ -166,7 +166,7 @@ def step(
 
 
 def _current(
-    fleet: Fleet,
+    fleet: FleetConstants,
     pace: Pace,
     strain: Floats,
     *,

@@ -26,7 +26,7 @@ class Occasion(NamedTuple):
     at_ms: int
     devices: Sequence[Device]
 
-    def head(self, device: int, *what: str) -> "Head":
+    def head(self, device: int, *what: str) -> "EventHeader":
         """The id, device and time of an event; `what` distinguishes it from others of the same moment."""
         device_id = self.devices[device].device_id
         return {
@@ -40,7 +40,7 @@ class Occasion(NamedTuple):
         return generator(self.seed, MACHINE, at_ms=self.at_ms, device=device)
 
 
-class Head(TypedDict):
+class EventHeader(TypedDict):
     """Fields of every event."""
 
     event_id: str

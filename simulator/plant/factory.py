@@ -13,14 +13,14 @@ from simulator.machines import faults, machine, sensors
 from simulator.machines.arrays import Bools, Codes, Floats
 from simulator.machines.chance import TICK, generator
 from simulator.machines.faults import Wear
-from simulator.machines.fleet import Fleet, build_fleet, register_kwh
+from simulator.machines.fleet import FleetConstants, build_fleet, register_kwh
 from simulator.machines.machine import Air, Demand, Machines
 from simulator.machines.rates import Rates
 from simulator.machines.sensors import SensorFaults
 from simulator.plant import events, incidents, orders, schedule, surroundings, upkeep
 from simulator.plant.events import Occasion, moment
 from simulator.plant.orders import Desk
-from simulator.plant.schedule import Calendar, Schedule
+from simulator.plant.schedule import Calendar, PlantSchedule
 from simulator.plant.surroundings import Surroundings
 from simulator.plant.upkeep import Upkeep
 
@@ -30,7 +30,7 @@ class FactoryState(Struct, frozen=True, eq=False):
 
     at_ms: int
     surroundings: Surroundings
-    schedule: Schedule
+    schedule: PlantSchedule
     machines: Machines
     wear: Wear
     upkeep: Upkeep
@@ -55,7 +55,7 @@ class Factory:
     """A plant's constants; the methods are pure: a state in, a state out."""
 
     def __init__(self, plant: Plant, *, seed: int, rates: Rates) -> None:
-        self.fleet: Fleet = build_fleet(plant, seed)
+        self.fleet: FleetConstants = build_fleet(plant, seed)
         self.seed = seed
         self.rates = rates
         self.calendar = Calendar(plant)
@@ -130,10 +130,10 @@ class Factory:
     ) -> tuple[FactoryState, CommandResult | None]:
         """The plant after an order arrived, and the answer if the machine has nothing to do."""
         device = self.device(command.device_id)
-        found: orders.Machine | None = None
+        found: orders.OrderedMachine | None = None
         if device is not None:
             condition, part = int(state.upkeep.condition[device]), int(state.upkeep.part[device])
-            found = orders.Machine(device, STATES[state.shown[device]], condition, part)
+            found = orders.OrderedMachine(device, STATES[state.shown[device]], condition, part)
         desk, answer = orders.receive(state.desk, command, found, at_ms=at_ms)
         return replace(state, desk=desk), answer
 
@@ -142,7 +142,7 @@ class Factory:
         return Air(ambient[self.fleet.line], lines.noise[surroundings.SUPPLY][self.fleet.line])
 
 
-def _demand(people: Schedule, care: Upkeep) -> Demand:
+def _demand(people: PlantSchedule, care: Upkeep) -> Demand:
     return Demand(
         powered=people.on,
         load=people.load * people.working,
@@ -151,7 +151,7 @@ def _demand(people: Schedule, care: Upkeep) -> Demand:
     )
 
 
-def _states(people: Schedule, machines: Machines, care: Upkeep) -> Codes:
+def _states(people: PlantSchedule, machines: Machines, care: Upkeep) -> Codes:
     still = ~people.on & (machines.speed <= 0.0)
     turning = np.where(people.working & (machines.speed >= 1.0), events.RUNNING, events.IDLE)
     states = np.where(still, events.STOPPED, turning)

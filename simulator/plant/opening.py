@@ -9,10 +9,10 @@ from energytrack.messages import DeviceEvent
 from simulator.machines.arrays import changed
 from simulator.machines.chance import TICK, generator
 from simulator.machines.faults import DEFECT, MODES, Wear
-from simulator.machines.fleet import Fleet, register_kwh
+from simulator.machines.fleet import FleetConstants, register_kwh
 from simulator.plant.events import moment
 from simulator.plant.factory import Factory, FactoryState
-from simulator.plant.schedule import Schedule
+from simulator.plant.schedule import PlantSchedule
 
 WARM_UP_SECONDS: Final = 6 * 3600
 STEP_SECONDS: Final = 60
@@ -68,7 +68,7 @@ def _used(factory: Factory, wear: Wear, at_ms: int) -> Wear:
     return replace(wear, wear=np.where(began, grown, 0.0))
 
 
-def _worn(factory: Factory, wear: Wear, schedule: Schedule, count: int) -> Wear:
+def _worn(factory: Factory, wear: Wear, schedule: PlantSchedule, count: int) -> Wear:
     """Wear machines so that they fail one after the other, the first within minutes.
 
     Those at work come first, then those left idling, which wear by idling: a machine that is off fails when it is next
@@ -91,7 +91,7 @@ def _worn(factory: Factory, wear: Wear, schedule: Schedule, count: int) -> Wear:
     return wear
 
 
-def _usual_stress(fleet: Fleet, device: int, mode: int) -> float:
+def _usual_stress(fleet: FleetConstants, device: int, mode: int) -> float:
     """For a machine that works through jobs and gaps, as in `faults.step`."""
     job, gap = (low + 0.4 * (high - low) for low, high in (fleet.job_seconds[:, device], fleet.gap_seconds[:, device]))
     load = float(fleet.job_load[:, device].mean()) * job / (job + gap)

@@ -9,7 +9,7 @@ from simulator.machines.faults import FAILURES
 from simulator.machines.machine import Machines
 from simulator.plant import schedule, upkeep
 from simulator.plant.events import event_id, milliseconds, moment
-from simulator.plant.schedule import Schedule
+from simulator.plant.schedule import PlantSchedule
 from simulator.plant.upkeep import Upkeep
 
 REMEMBERED: Final = 500
@@ -31,7 +31,7 @@ class Desk(Struct, frozen=True):
     answered: tuple[CommandResult, ...] = ()
 
 
-class Machine(NamedTuple):
+class OrderedMachine(NamedTuple):
     """The machine of an order."""
 
     device: int
@@ -40,7 +40,7 @@ class Machine(NamedTuple):
     part: int
 
 
-class Verdict(NamedTuple):
+class OrderVerdict(NamedTuple):
     """The result of an order."""
 
     outcome: Outcome
@@ -48,7 +48,9 @@ class Verdict(NamedTuple):
     detail: str
 
 
-def receive(desk: Desk, command: Command, machine: Machine | None, *, at_ms: int) -> tuple[Desk, CommandResult | None]:
+def receive(
+    desk: Desk, command: Command, machine: OrderedMachine | None, *, at_ms: int
+) -> tuple[Desk, CommandResult | None]:
     """Accept an order; returns the answer if there is one at once. `machine` is None if there is no such machine."""
     for earlier in desk.answered:
         if earlier.command_id == command.command_id:
@@ -56,13 +58,15 @@ def receive(desk: Desk, command: Command, machine: Machine | None, *, at_ms: int
     if any(pending.command.command_id == command.command_id for pending in desk.pending):
         return desk, None
     if at_ms >= milliseconds(command.expires_at):
-        return _answered(desk, command, Verdict("expired", machine and machine.state, "it arrived too late"), at_ms)
+        return _answered(
+            desk, command, OrderVerdict("expired", machine and machine.state, "it arrived too late"), at_ms
+        )
     if machine is None:
-        verdict = Verdict("refused", None, f"there is no machine {command.device_id} here")
+        verdict = OrderVerdict("refused", None, f"there is no machine {command.device_id} here")
         return _answered(desk, command, verdict, at_ms)
     refusal = _refusal(desk, machine)
     if refusal:
-        return _answered(desk, command, Verdict("refused", machine.state, refusal), at_ms)
+        return _answered(desk, command, OrderVerdict("refused", machine.state, refusal), at_ms)
     phase: Literal["stopping", "starting"] = (
         "starting" if command.action == "restart" and machine.state == "stopped" else "stopping"
     )
@@ -73,11 +77,11 @@ class Done(NamedTuple):
     """The result of a tick's work on orders."""
 
     desk: Desk
-    people: Schedule
+    people: PlantSchedule
     answers: list[CommandResult]
 
 
-def carry_out(desk: Desk, people: Schedule, machines: Machines, care: Upkeep, *, at_ms: int) -> Done:
+def carry_out(desk: Desk, people: PlantSchedule, machines: Machines, care: Upkeep, *, at_ms: int) -> Done:
     """One tick's work on the orders in progress: what is switched, and the answers that are due."""
     answers: list[CommandResult] = []
     for pending in desk.pending:
@@ -92,22 +96,22 @@ def carry_out(desk: Desk, people: Schedule, machines: Machines, care: Upkeep, *,
     return Done(desk, people, answers)
 
 
-def _verdict(pending: Pending, people: Schedule, machines: Machines, care: Upkeep) -> Verdict | None:
+def _verdict(pending: Pending, people: PlantSchedule, machines: Machines, care: Upkeep) -> OrderVerdict | None:
     """The outcome of an order; None while it is in progress."""
     device = pending.device
     speed = machines.speed[device]
     if care.condition[device] == upkeep.FAILED:
-        return Verdict("failed", "failed", f"it failed meanwhile: {FAILURES[care.part[device]]}")
+        return OrderVerdict("failed", "failed", f"it failed meanwhile: {FAILURES[care.part[device]]}")
     if care.condition[device] == upkeep.MAINTENANCE:
-        return Verdict("failed", "maintenance", "maintenance began meanwhile")
+        return OrderVerdict("failed", "maintenance", "maintenance began meanwhile")
     if pending.command.action == "shutdown" and people.hold[device] != schedule.FREE and speed <= 0.0:
-        return Verdict("done", "stopped", "")
+        return OrderVerdict("done", "stopped", "")
     if pending.phase == "starting" and people.on[device] and speed >= 1.0:
-        return Verdict("done", "running" if people.working[device] else "idle", "")
+        return OrderVerdict("done", "running" if people.working[device] else "idle", "")
     return None
 
 
-def _next(pending: Pending, people: Schedule, machines: Machines) -> tuple[Pending, Schedule]:
+def _next(pending: Pending, people: PlantSchedule, machines: Machines) -> tuple[Pending, PlantSchedule]:
     device = pending.device
     if pending.phase == "starting":
         return pending, people if people.on[device] else schedule.switch_on(people, device)
@@ -117,7 +121,7 @@ def _next(pending: Pending, people: Schedule, machines: Machines) -> tuple[Pendi
     return (Pending(pending.command, device, "starting") if stands else pending), people
 
 
-def _refusal(desk: Desk, machine: Machine) -> str:
+def _refusal(desk: Desk, machine: OrderedMachine) -> str:
     """Why a machine accepts no order now; empty if it does."""
     if machine.condition == upkeep.FAILED:
         return f"it has failed ({FAILURES[machine.part]}), is off, and must be repaired first"
@@ -129,7 +133,7 @@ def _refusal(desk: Desk, machine: Machine) -> str:
     return ""
 
 
-def _answered(desk: Desk, command: Command, verdict: Verdict, at_ms: int) -> tuple[Desk, CommandResult]:
+def _answered(desk: Desk, command: Command, verdict: OrderVerdict, at_ms: int) -> tuple[Desk, CommandResult]:
     answer = CommandResult(
         event_id=event_id(milliseconds(command.requested_at), "command_result", command.command_id),
         device_id=command.device_id,

@@ -10,7 +10,7 @@ from numpy.random import Generator
 from energytrack.contract.calendar import Shift
 from energytrack.plant import Plant
 from simulator.machines.arrays import Bools, Codes, Floats, changed
-from simulator.machines.fleet import Fleet
+from simulator.machines.fleet import FleetConstants
 
 OFF: Final = 0
 BREAK: Final = 1
@@ -63,7 +63,7 @@ class Calendar:
         return self._special[day]
 
 
-class Schedule(Struct, frozen=True, eq=False):
+class PlantSchedule(Struct, frozen=True, eq=False):
     """What people make the machines do; one element per device."""
 
     staffed: Bools
@@ -86,13 +86,13 @@ class Schedule(Struct, frozen=True, eq=False):
     """At a job right now."""
 
 
-def new_schedule(fleet: Fleet, hours: Codes, rng: Generator) -> Schedule:
+def new_schedule(fleet: FleetConstants, hours: Codes, rng: Generator) -> PlantSchedule:
     """The initial state of a plant in full operation."""
     n = len(fleet)
     staffed = _hours_of(fleet, hours) > OFF
     idling = rng.random(n) < fleet.habit
     u = rng.random((3, n))
-    return Schedule(
+    return PlantSchedule(
         staffed=staffed,
         able=np.ones(n, dtype=np.bool_),
         on=staffed | idling,
@@ -106,8 +106,8 @@ def new_schedule(fleet: Fleet, hours: Codes, rng: Generator) -> Schedule:
 
 
 def step(
-    state: Schedule, *, fleet: Fleet, hours: Codes, orders: Floats, able: Bools, dt: float, rng: Generator
-) -> Schedule:
+    state: PlantSchedule, *, fleet: FleetConstants, hours: Codes, orders: Floats, able: Bools, dt: float, rng: Generator
+) -> PlantSchedule:
     """What people do in the next `dt` seconds; `hours` and `orders` (the amount of work) are by line."""
     u = rng.random((5, len(fleet)))
     here = _hours_of(fleet, hours)
@@ -126,7 +126,7 @@ def step(
     skew = u[2] * np.sqrt(u[2])  # short jobs are more frequent than long ones
     length = np.where(busy, _between(fleet.job_seconds, skew), _between(fleet.gap_seconds, skew))
     demand = np.minimum(np.maximum(0.5 * (u[3] + u[4]) + 0.10 * orders[fleet.line], 0.0), 1.0)
-    return Schedule(
+    return PlantSchedule(
         staffed=staffed,
         able=able,
         on=on,
@@ -139,13 +139,13 @@ def step(
     )
 
 
-def switch_off(state: Schedule, device: int) -> Schedule:
+def switch_off(state: PlantSchedule, device: int) -> PlantSchedule:
     """The machine after an order to shut down."""
     hold = UNTIL_RESTART if state.staffed[device] else UNTIL_SHIFT
     return changed(state, device, on=False, hold=hold, switch_seconds=np.inf)
 
 
-def switch_on(state: Schedule, device: int) -> Schedule:
+def switch_on(state: PlantSchedule, device: int) -> PlantSchedule:
     """The machine after an order to restart; after work nobody is present to switch it off again."""
     return changed(state, device, on=True, hold=FREE, switch_seconds=np.inf)
 
@@ -177,7 +177,7 @@ def _doing(shift: Shift, local: datetime) -> int:
     return BREAK if shift.window.contains(local) else OFF
 
 
-def _hours_of(fleet: Fleet, hours: Codes) -> Codes:
+def _hours_of(fleet: FleetConstants, hours: Codes) -> Codes:
     return np.asarray(np.maximum(hours[fleet.line], fleet.unmanned.view(np.int8) * np.int8(WORK)))
 
 

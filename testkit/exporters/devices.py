@@ -15,7 +15,7 @@ from energytrack.plant import load_plant
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.composition import NAME, TAKES, Exporters, build
 from exporters.machines.fleet import Fleet, Patience
-from exporters.metrics.page import Page
+from exporters.metrics.page import MetricsPage
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from testkit.builders import NOW
@@ -52,7 +52,7 @@ def a_fleet(*messages: Message, now: datetime = NOW) -> Fleet:
 
 def samples(fleet: Fleet, name: str, now: datetime = NOW) -> dict[tuple[str, ...], float]:
     """The samples of a family on the page: values by the labels' values, those of line and type left out."""
-    page = Page(COLUMNS).render(fleet.snapshot(now)).decode()
+    page = MetricsPage(COLUMNS).render(fleet.snapshot(now)).decode()
     return {
         tuple(value for label, value in sample.labels.items() if label not in {"device_type", "line"}): sample.value
         for family in text_string_to_metric_families(page)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from energytrack.messages import Reading
 from gateway.__main__ import check_meter, parser
-from gateway.profile import Profile, load, names
+from gateway.profile import MeterProfile, load, names
 from gateway.registers import encode
 from local.site import ROOT, Site
 from testkit.meter_values import at_work
@@ -36,7 +36,7 @@ def bank(site: Site) -> Iterator[Meters]:
 
 
 @contextmanager
-def counting(bank: Meters, unit: int, profile: Profile) -> Iterator[None]:
+def counting(bank: Meters, unit: int, profile: MeterProfile) -> Iterator[None]:
     """A meter whose register rises while the context lasts."""
     stop, begun, values = threading.Event(), time.monotonic(), at_work(amperes=12.0)
 

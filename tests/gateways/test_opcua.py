@@ -8,7 +8,7 @@ import pytest
 from asyncua import ua
 
 from local.lifecycle.child import started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from testkit.control_service import control_api, serving
 from testkit.opcua_controller import PASSWORD, USER, Controller, controller
@@ -54,7 +54,7 @@ def test_a_value_set_in_the_controller_is_on_the_page(
     """Through Telegraf, Kafka, the historian, the database and the control API."""
     own = site_in(tmp_path_factory.mktemp("services"))
     env = {**kafka_env, "ENERGYTRACK_MONGO_URI": mongo_uri, "ENERGYTRACK_MONGO_DATABASE": "test_gateways"}
-    historian = Service(
+    historian = ServiceDefinition(
         name="historian",
         purpose="files readings",
         command=(sys.executable, "-m", "historian"),

@@ -12,7 +12,7 @@ from energytrack.messages import encode
 from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, READINGS, TOPICS
 from local.lifecycle.child import started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.observability import alertmanager_service
 from local.services.secrets import ALERTS_TOKEN, secret_file
 from local.site import Site
@@ -23,9 +23,9 @@ from testkit.webhook_stand_in import webhooks
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-def exporter(site: Site, servers: str, prefix: str) -> Service:
+def exporter(site: Site, servers: str, prefix: str) -> ServiceDefinition:
     port = site.ports.exporters
-    return Service(
+    return ServiceDefinition(
         name="exporters",
         purpose="under test",
         command=(sys.executable, "-m", "exporters"),

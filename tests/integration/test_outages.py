@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.outages.outage import Outage
-from bench.outages.plant import Plant, plant
+from bench.outages.plant import RunningPlant, plant
 from bench.outages.play import play
 from bench.pipeline.arrivals import Arrivals
 from energytrack.clock import SystemClock
@@ -16,7 +16,7 @@ LIMITS = {"ENERGYTRACK_KAFKA_DELIVERY_SECONDS": "4", "ENERGYTRACK_PATIENCE_SECON
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlant]:
     folder: Path = tmp_path_factory.mktemp("outages")
     with plant(folder, devices=12, env=LIMITS) as made:
         yield made
@@ -25,7 +25,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # a whole plant is started
 @pytest.mark.parametrize("text", ["broker:stopped:15", "broker:frozen:15", "both:stopped:15"])
-def test_an_outage_ends_by_itself(text: str, running: Plant) -> None:
+def test_an_outage_ends_by_itself(text: str, running: RunningPlant) -> None:
     """Nobody ends, everybody says whom they wait for, all goes on by itself, and no reading is missing anywhere."""
     result = play(running, Outage.parsed(text), Arrivals(running.site, clock=SystemClock()), before=5.0)
     assert result.ended == ()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from energytrack.messages import STATES, DeviceEvent, Factor, Insight, Message, Reading, Recommendation
 from exporters.machines.fleet import Fleet
-from exporters.metrics.page import Page
+from exporters.metrics.page import MetricsPage
 from exporters.subjects import COLUMNS
 from testkit.builders import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PATIENCE, PLANT, taken
@@ -67,7 +67,7 @@ MESSAGES = st.lists(readings() | insights() | events(), max_size=20)
 
 
 def page(fleet: Fleet) -> bytes:
-    return Page(COLUMNS).render(fleet.snapshot(NOW))
+    return MetricsPage(COLUMNS).render(fleet.snapshot(NOW))
 
 
 def counters(fleet: Fleet) -> dict[tuple[str, object], float]:

@@ -11,7 +11,7 @@ from energytrack.clock import ManualClock
 from energytrack.machine_state import MachineState
 from energytrack.messages import STATES, Message, Reading
 from exporters.machines.fleet import Fleet
-from historian.fold import Deadband, Machine, with_message
+from historian.fold import Deadband, KnownMachine, with_message
 from testkit.builders import NOW, a_reading, an_event
 from testkit.exporters.devices import PATIENCE, PLANT, taken
 
@@ -46,7 +46,7 @@ def as_exporters_see_it(sent: list[Message], now: datetime) -> tuple[object, ...
 
 
 def as_the_historian_files_it(sent: list[Message], now: datetime) -> MachineState:
-    machine = Machine(MachineState(DEVICE), heard=0.0)
+    machine = KnownMachine(MachineState(DEVICE), heard=0.0)
     for message in sent:
         machine, _ = with_message(machine, message, Deadband(step=0.02, every_seconds=60), heard=0.0, now=now)
     return machine.latest

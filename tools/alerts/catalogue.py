@@ -43,7 +43,7 @@ class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
     logic: str
 
 
-class Alert(Struct, frozen=True, forbid_unknown_fields=True):
+class AlertDefinition(Struct, frozen=True, forbid_unknown_fields=True):
     """One alert; the top of the file explains the fields."""
 
     name: Annotated[str, Meta(pattern=r"^([A-Z][a-z]+)+\Z")]
@@ -73,7 +73,7 @@ class Alert(Struct, frozen=True, forbid_unknown_fields=True):
 class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
     """All alerts."""
 
-    alerts: tuple[Alert, ...]
+    alerts: tuple[AlertDefinition, ...]
 
 
 def load(path: Path) -> Catalogue:
@@ -88,7 +88,7 @@ def load(path: Path) -> Catalogue:
     return catalogue
 
 
-def _problems(alert: Alert, catalogue: Catalogue) -> Iterator[str]:
+def _problems(alert: AlertDefinition, catalogue: Catalogue) -> Iterator[str]:
     names = [each.name for each in catalogue.alerts]
     subjects = {each.name: each.subject for each in catalogue.alerts}
     if names.count(alert.name) > 1:

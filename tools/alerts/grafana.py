@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from energytrack.plant import Plant
 from tools.alerts import disk, reasons
-from tools.alerts.catalogue import IDENTITY, RUNBOOK, Alert, Catalogue, Unit
+from tools.alerts.catalogue import IDENTITY, RUNBOOK, AlertDefinition, Catalogue, Unit
 from tools.alerts.manager import MAIL, PAGER, Contacts, Mail, configuration
 from tools.alerts.values import NOT_KNOWN, in_words, scaled
 
@@ -88,7 +88,7 @@ def contacts(catalogue: Catalogue, plant: Plant, people: Contacts) -> dict[str, 
     }
 
 
-def _rule(alert: Alert, catalogue: Catalogue) -> dict[str, Any]:
+def _rule(alert: AlertDefinition, catalogue: Catalogue) -> dict[str, Any]:
     # Grafana joins queries on all labels, including the series' name; arithmetic removes the name.
     silenced = "".join(f" unless on ({on}) ({of} > 0)" for on, of in _silencers(alert, catalogue))
     queries = [_query("A", f"1 * {alert.signal}{silenced}")]
@@ -137,7 +137,7 @@ def _blind() -> dict[str, Any]:
     }
 
 
-def _silencers(alert: Alert, catalogue: Catalogue) -> list[tuple[str, str]]:
+def _silencers(alert: AlertDefinition, catalogue: Catalogue) -> list[tuple[str, str]]:
     """The alerts that suppress this one: the label they share (none: any machine) and their signal.
 
     Grafana's own Alertmanager has no inhibition, so the rule excludes these.
@@ -147,7 +147,7 @@ def _silencers(alert: Alert, catalogue: Catalogue) -> list[tuple[str, str]]:
     return same + anywhere
 
 
-def _text_queries(alert: Alert) -> dict[str, str]:
+def _text_queries(alert: AlertDefinition) -> dict[str, str]:
     """The values in the texts besides labels, each as a query with its name."""
     queries = {}
     if alert.value is not None and alert.unit is not None:
@@ -159,7 +159,7 @@ def _text_queries(alert: Alert) -> dict[str, str]:
     return queries
 
 
-def _beside(name: str, expression: str, alert: Alert) -> dict[str, Any]:
+def _beside(name: str, expression: str, alert: AlertDefinition) -> dict[str, Any]:
     """A query for a text, with a result wherever the signal has one.
 
     In Grafana one query without a result makes the whole rule `NoData`, whatever its condition says, and would end the
@@ -224,7 +224,7 @@ def _matcher(text: str) -> list[str]:
     return list(found.groups())
 
 
-def _dashboard(alert: Alert) -> str:
+def _dashboard(alert: AlertDefinition) -> str:
     query = "?var-device={{ $labels.device_id }}" if alert.dashboard == "device" else ""
     return _ours(f"d/energytrack-{alert.dashboard}{query}")
 

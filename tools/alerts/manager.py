@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from energytrack.contract.calendar import WEEKDAYS, Shift
 from energytrack.plant import Plant
-from tools.alerts.catalogue import IDENTITY, Alert, Catalogue
+from tools.alerts.catalogue import IDENTITY, AlertDefinition, Catalogue
 
 CONTROL_API: Final = "control-api"
 PAGER: Final = "pager"
@@ -117,7 +117,7 @@ def _people(catalogue: Catalogue, plant: Plant, contacts: Contacts) -> Iterable[
     yield by_line | {"active_time_intervals": ["at-work"]}
 
 
-def _inhibitions(alert: Alert) -> Iterable[dict[str, Any]]:
+def _inhibitions(alert: AlertDefinition) -> Iterable[dict[str, Any]]:
     source = {"source_matchers": [f'alertname="{alert.name}"']}
     if alert.silences:
         targets = [f'alertname=~"{"|".join(alert.silences)}"']

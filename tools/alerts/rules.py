@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from tools.alerts import disk, reasons
-from tools.alerts.catalogue import RUNBOOK, Alert, Catalogue, Unit
+from tools.alerts.catalogue import RUNBOOK, AlertDefinition, Catalogue, Unit
 from tools.alerts.values import in_words, scaled
 
 INTERVAL: Final = "15s"
@@ -40,7 +40,7 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _alert(alert: Alert) -> dict[str, Any]:
+def _alert(alert: AlertDefinition) -> dict[str, Any]:
     rule: dict[str, Any] = {"alert": alert.name, "expr": _expression(alert)}
     if alert.holds != "0s":
         rule["for"] = alert.holds
@@ -57,7 +57,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
     return rule | {"annotations": annotations}
 
 
-def _expression(alert: Alert) -> str:
+def _expression(alert: AlertDefinition) -> str:
     """Compare the signal; where a value is told, it is what the expression returns, or NaN where there is none."""
     signal = f"{alert.signal} > 0"
     if alert.value is None or alert.unit is None:

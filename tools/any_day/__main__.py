@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tools.any_day.runs import KINDS, USUAL, Run
+from tools.any_day.runs import KINDS, USUAL, SuiteRun
 
 ROOT: Final = Path(__file__).parents[2]
 LOGS: Final = ROOT / "var" / "any_day"
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     return max([_played(run, number, [*tests, *options.pytest.split()]) for number, run in enumerate(runs, 1)])
 
 
-def _played(run: Run, number: int, arguments: list[str]) -> int:
+def _played(run: SuiteRun, number: int, arguments: list[str]) -> int:
     log = LOGS / f"{number:02}.log"
     begun = time.monotonic()
     with log.open("w", encoding="utf-8") as output, busy((os.cpu_count() or 1) if run.busy else 0):

@@ -18,7 +18,7 @@ BESIDE: Final = 3
 
 
 @dataclass(frozen=True)
-class Run:
+class SuiteRun:
     """One run of the tests."""
 
     days: int = 0
@@ -50,18 +50,18 @@ class Run:
         return ("faketime", "-f", f"@{today} {self.hour}") if self.hour else ()
 
 
-def _mixed() -> Iterator[Run]:
+def _mixed() -> Iterator[SuiteRun]:
     """Every hour, every zone and every move of the day, in as few runs as there are hours."""
     for number, hour in enumerate(HOURS):
-        yield Run(DAYS[-number % len(DAYS)], ZONES[number % len(ZONES)], hour)
+        yield SuiteRun(DAYS[-number % len(DAYS)], ZONES[number % len(ZONES)], hour)
 
 
-KINDS: Final[Mapping[str, Callable[[], Iterable[Run]]]] = {
+KINDS: Final[Mapping[str, Callable[[], Iterable[SuiteRun]]]] = {
     "mixed": _mixed,
-    "days": lambda: (Run(days, zone) for days in DAYS[1:] for zone in ZONES),
-    "zones": lambda: (Run(zone=zone) for zone in ZONES),
-    "hours": lambda: (Run(hour=hour) for hour in HOURS),
-    "busy": lambda: (Run(busy=True) for _ in range(BESIDE)),
+    "days": lambda: (SuiteRun(days, zone) for days in DAYS[1:] for zone in ZONES),
+    "zones": lambda: (SuiteRun(zone=zone) for zone in ZONES),
+    "hours": lambda: (SuiteRun(hour=hour) for hour in HOURS),
+    "busy": lambda: (SuiteRun(busy=True) for _ in range(BESIDE)),
 }
 """What one can ask for."""
 USUAL: Final = ("mixed", "busy")

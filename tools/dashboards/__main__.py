@@ -10,7 +10,7 @@ from pathlib import Path
 
 from energytrack.plant import load_plant
 from tools.dashboards.catalogue import rendered
-from tools.dashboards.kit.frame import Site
+from tools.dashboards.kit.frame import DashboardSite
 
 FOLDER = Path("grafana/dashboards")
 
@@ -23,7 +23,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the dashboards")
     options = parser.parse_args(arguments)
     plant = load_plant(options.plant)
-    files = rendered(Site(plant.zone.key, plant.tariff.currency, lines=tuple(plant.lines), types=tuple(plant.types)))
+    files = rendered(
+        DashboardSite(plant.zone.key, plant.tariff.currency, lines=tuple(plant.lines), types=tuple(plant.types))
+    )
     if options.check:
         differing = differences(options.out, files)
         for name in differing:

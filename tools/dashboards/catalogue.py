@@ -14,9 +14,9 @@ from tools.dashboards.boards.model import board as model
 from tools.dashboards.boards.pipeline import board as pipeline
 from tools.dashboards.boards.plant import home, line, overview
 from tools.dashboards.boards.savings import board as savings
-from tools.dashboards.kit.frame import Site
+from tools.dashboards.kit.frame import DashboardSite
 
-DASHBOARDS: Final[tuple[tuple[str, Callable[[Site], Dashboard]], ...]] = (
+DASHBOARDS: Final[tuple[tuple[str, Callable[[DashboardSite], Dashboard]], ...]] = (
     ("home.json", home.build),
     ("plant-overview.json", overview.build),
     ("line.json", line.build),
@@ -29,7 +29,7 @@ DASHBOARDS: Final[tuple[tuple[str, Callable[[Site], Dashboard]], ...]] = (
 )
 
 
-def rendered(site: Site) -> dict[str, str]:
+def rendered(site: DashboardSite) -> dict[str, str]:
     """The content of each file, by its name."""
     return {
         name: json.dumps(build(site).build(), cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

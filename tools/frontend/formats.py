@@ -54,8 +54,7 @@ from control_api.paging.schemas import (
     ToldResponse,
     WatchResponse,
 )
-from control_api.peak.schemas import PeakNowResponse, QuarterResponse, WaiterResponse
-from control_api.peak.schemas import ProposalResponse as ProposalOfPeak
+from control_api.peak.schemas import PeakNowResponse, PeakProposalResponse, QuarterResponse, WaiterResponse
 from control_api.reports.schemas import FigureResponse, ReportResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
@@ -103,7 +102,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "OwnVariable": OwnVariableResponse,
     "KnownVariable": KnownVariableResponse,
     "Waiter": WaiterResponse,
-    "PeakProposal": ProposalOfPeak,
+    "PeakProposal": PeakProposalResponse,
     "PeakNow": PeakNowResponse,
     "Quarter": QuarterResponse,
     "ReportFigure": FigureResponse,

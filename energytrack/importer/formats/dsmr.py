@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.importer.choices import Finding, UnreadableFile
+from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content, Signals, differences
 from energytrack.importer.units import ENERGY, identifier
 
@@ -47,12 +47,14 @@ def read_dsmr(text: str, name: str) -> Content:
         raise UnreadableFile(name, "no telegram in it has a time and a register (1-0:1.8.x)")
     energy, signals = {}, {}
     findings = [
-        Finding("format", "DSMR", "it begins as a telegram does"),
-        Finding("zone", "UTC+1, UTC+2", "each time says whether it is winter or summer time (W, S)"),
-        Finding("values", "register", "1-0:1.8.x; the tariffs are added"),
+        FileFinding("format", "DSMR", "it begins as a telegram does"),
+        FileFinding("zone", "UTC+1, UTC+2", "each time says whether it is winter or summer time (W, S)"),
+        FileFinding("values", "register", "1-0:1.8.x; the tariffs are added"),
     ]
     if damaged:
-        findings.append(Finding("damaged", str(damaged), "telegrams with a wrong checksum, or cut off, are left out"))
+        findings.append(
+            FileFinding("damaged", str(damaged), "telegrams with a wrong checksum, or cut off, are left out")
+        )
     for meter, values in found.items():
         ordered = dict(sorted(values))
         at, kwh = np.array(list(ordered), dtype=np.int64), np.array(list(ordered.values()))

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from energytrack.importer.choices import Finding, UnreadableFile
+from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content, Energy
 from energytrack.importer.units import identifier
 
@@ -55,12 +55,12 @@ def read_espi(text: str, name: str) -> Content:
     ends = starts + np.array([rows[at][0] for at in ordered], dtype=np.int64)
     kwh = np.array([rows[at][1] for at in ordered])
     findings = [
-        Finding("format", "Green Button", "its namespace is ESPI's"),
-        Finding("zone", "UTC", "times count seconds since 1970"),
-        Finding("labels", "begin", "each interval has its start and duration"),
-        Finding("unit", "Wh", f"as the reading's type says, times ten to the power of {exponent}"),
+        FileFinding("format", "Green Button", "its namespace is ESPI's"),
+        FileFinding("zone", "UTC", "times count seconds since 1970"),
+        FileFinding("labels", "begin", "each interval has its start and duration"),
+        FileFinding("unit", "Wh", f"as the reading's type says, times ten to the power of {exponent}"),
     ]
     if left_out:
-        findings.append(Finding("left out", str(left_out), "intervals of other quantities, or of energy fed back"))
+        findings.append(FileFinding("left out", str(left_out), "intervals of other quantities, or of energy fed back"))
     machine = identifier(title or name.rpartition(".")[0] or name)
     return Content(name, {machine: Energy(starts, ends, kwh)}, findings=tuple(findings), rows=len(rows))

@@ -4,7 +4,7 @@ import io
 
 import pandas as pd
 
-from energytrack.importer.choices import Finding, UnreadableFile
+from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.layout import Sheet
 
 _OWN = {"", "result", "table", "_start", "_stop"}
@@ -40,5 +40,5 @@ def sheet_of_annotated(text: str, name: str) -> Sheet:
     if device is not None:
         cells[3] = together[device]
         headings.append("device")
-    found = Finding("format", "InfluxDB", f"{len(tables)} tables of annotated CSV")
-    return Sheet(tuple(headings), pd.DataFrame(cells), (found, Finding("decimal", ".", "as InfluxDB writes it")))
+    found = FileFinding("format", "InfluxDB", f"{len(tables)} tables of annotated CSV")
+    return Sheet(tuple(headings), pd.DataFrame(cells), (found, FileFinding("decimal", ".", "as InfluxDB writes it")))

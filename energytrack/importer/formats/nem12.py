@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.importer.choices import Finding, UnreadableFile
+from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content, Energy, Floats, Ints
 from energytrack.importer.units import ENERGY, identifier
 
@@ -52,15 +52,17 @@ def read_nem12(text: str, name: str) -> Content:
         parts = [_energy(days[key]) for key in days if key[0] == nmi]
         energy[identifier(nmi)] = _together(parts)
     findings = [
-        Finding("format", "NEM12", "the first record says so"),
-        Finding("zone", "UTC+10", "the market's time has no summer time"),
-        Finding("labels", "begin", "as NEM12 defines it"),
+        FileFinding("format", "NEM12", "the first record says so"),
+        FileFinding("zone", "UTC+10", "the market's time has no summer time"),
+        FileFinding("labels", "begin", "as NEM12 defines it"),
     ]
     if left_out:
-        findings.append(Finding("left out", ", ".join(sorted(left_out)), "channels of other quantities, or fed back"))
+        findings.append(
+            FileFinding("left out", ", ".join(sorted(left_out)), "channels of other quantities, or fed back")
+        )
     if quality:
         findings.append(
-            Finding("quality", str(quality), f"{quality:,} days are substituted or estimated by the supplier")
+            FileFinding("quality", str(quality), f"{quality:,} days are substituted or estimated by the supplier")
         )
     rows = sum(len(values) for of_key in days.values() for _, _, values in of_key)
     return Content(name, energy, findings=tuple(findings), rows=rows)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from energytrack.errors import ExtraMissing
-from energytrack.importer.choices import Finding, UnreadableFile
+from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.layout import Sheet, heading_of, unique_names, without_totals
 
 
@@ -36,7 +36,7 @@ def sheet_of_workbook(raw: bytes, name: str) -> Sheet:
         raise UnreadableFile(name, "its sheets are empty")
     texts = [[_text(cell) for cell in row] for row in rows]
     sheet = _sheet(texts)
-    found = Finding("sheet", title, "it has the most rows" if len(tables) > 1 else "there is only this one")
+    found = FileFinding("sheet", title, "it has the most rows" if len(tables) > 1 else "there is only this one")
     return sheet._replace(findings=(found, *sheet.findings))
 
 
@@ -51,7 +51,7 @@ def sheet_of_parquet(raw: bytes, name: str) -> Sheet:
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index()
     cells = pd.DataFrame({i: _texts(table[column]) for i, column in enumerate(table.columns)})
-    return Sheet(tuple(map(str, table.columns)), cells, (Finding("format", "Parquet", "its first bytes say so"),))
+    return Sheet(tuple(map(str, table.columns)), cells, (FileFinding("format", "Parquet", "its first bytes say so"),))
 
 
 def _sheet(rows: Sequence[list[str]]) -> Sheet:
@@ -59,9 +59,9 @@ def _sheet(rows: Sequence[list[str]]) -> Sheet:
     names = rows[heading] if heading >= 0 else []
     padded = [row + [""] * (width - len(row)) for row in rows[heading + 1 :]]
     cells = pd.DataFrame(padded, columns=range(max(map(len, padded), default=width)), dtype=str).fillna("")
-    findings = [Finding("decimal", ".", "the cells are numbers")]
+    findings = [FileFinding("decimal", ".", "the cells are numbers")]
     if heading > 0:
-        findings.append(Finding("preamble", str(heading), f"{heading} rows above the headings are left out"))
+        findings.append(FileFinding("preamble", str(heading), f"{heading} rows above the headings are left out"))
     return without_totals(Sheet(unique_names(names, cells.shape[1]), cells, tuple(findings)))
 
 

@@ -48,7 +48,7 @@ class MachineRecord(Struct, frozen=True):
     """How much was changed or deleted, by collection."""
 
 
-class Machines:
+class MachineRecords:
     """The collection `machine_records`, and the deeds that it tells of."""
 
     name: Final = "machine_records"

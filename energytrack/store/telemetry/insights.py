@@ -9,7 +9,7 @@ import msgspec
 from energytrack.messages import Insight
 from energytrack.plant import Place
 from energytrack.store.link import Document, Link
-from energytrack.store.telemetry.series import Series
+from energytrack.store.telemetry.series import TimeSeriesCollection
 
 
 class Insights:
@@ -18,7 +18,7 @@ class Insights:
     name: Final = "insights"
 
     def __init__(self, link: Link, *, days: int) -> None:
-        self._series = Series(link, self.name, days=days)
+        self._series = TimeSeriesCollection(link, self.name, days=days)
 
     def prepare(self) -> None:
         """Create the collection and its index."""

@@ -11,7 +11,7 @@ from energytrack.metering.limits import Limits
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.store.link import LONG_SECONDS, Document, Link
-from energytrack.store.telemetry.series import RESOLUTION, Series, pieces, within
+from energytrack.store.telemetry.series import RESOLUTION, TimeSeriesCollection, pieces, within
 
 SENSORS: Final = ("temperature", "pressure", "current")
 MINUTE: Final = timedelta(minutes=1)
@@ -51,7 +51,7 @@ class Means(Struct, frozen=True):
     """The mean of each signal; None if all of its values in the bucket are missing."""
 
 
-class Used(Struct, frozen=True):
+class UsedEnergy(Struct, frozen=True):
     """Energy that a machine used over a range of time."""
 
     joules: float
@@ -65,7 +65,7 @@ class Readings:
     name: Final = "readings"
 
     def __init__(self, link: Link, *, days: int, indexed: bool) -> None:
-        self._series = Series(link, self.name, days=days, indexed=indexed)
+        self._series = TimeSeriesCollection(link, self.name, days=days, indexed=indexed)
         self.days = days
         """So many days they are kept."""
         self.indexed = indexed
@@ -208,14 +208,14 @@ class Readings:
             {"$sort": {"_id": 1}},
         ]
 
-    def used(self, device_id: str, limits: Limits, *, since: datetime, until: datetime) -> Used:
+    def used(self, device_id: str, limits: Limits, *, since: datetime, until: datetime) -> UsedEnergy:
         """Energy counted by the meter from the first to the last reading in [since, until), without suspect energy."""
         meter: Meter | None = None
         for reading in self.stream([device_id], since=since, until=until):
             meter = step(meter, reading, limits).meter
         if meter is None:
-            return Used(0.0, 0.0)
-        return Used(meter.totals.billed - meter.totals.opening, meter.totals.idle)
+            return UsedEnergy(0.0, 0.0)
+        return UsedEnergy(meter.totals.billed - meter.totals.opening, meter.totals.idle)
 
     def expire(self, device_id: str, *, now: datetime) -> int:
         """Delete expired ones, for servers that do not (`Link.expires`); returns how many."""

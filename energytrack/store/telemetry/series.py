@@ -16,7 +16,7 @@ RESOLUTION: Final = timedelta(milliseconds=1)
 """The database keeps milliseconds."""
 
 
-class Series:
+class TimeSeriesCollection:
     """One time-series collection."""
 
     def __init__(self, link: Link, name: str, *, days: int, indexed: bool = True) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.compose.certificates import make_authority, make_broker
 from energytrack.bus import Bus, Record, Source
-from energytrack.bus.access import Access
+from energytrack.bus.access import BrokerUsers
 from energytrack.bus.open import open_bus
 from energytrack.errors import AccessRefused, BusUnavailable, DeliveryFailed
 from energytrack.rights import ADMIN, RIGHTS, Permission
@@ -151,14 +151,14 @@ def test_the_controllers_port_is_not_open_either(site: Site) -> None:
 
 def test_a_service_cannot_grant_rights(site: Site) -> None:
     with (
-        Access(kafka_settings(site, "simulator")) as access,
+        BrokerUsers(kafka_settings(site, "simulator")) as access,
         pytest.raises(AccessRefused, match="may not change users"),
     ):
         access.set_passwords({"simulator": "another"})
 
 
 def test_what_somebody_granted_a_service_besides_is_taken_away_at_the_next_start(site: Site) -> None:
-    with Access(kafka_settings(site, ADMIN)) as access:
+    with BrokerUsers(kafka_settings(site, ADMIN)) as access:
         own = RIGHTS["replay"].permissions()
         access.set_permissions({"replay": own | {Permission("write", "topic", COMMANDS)}})
         put(bus_of(site, "replay", "kafka-python"), COMMANDS)

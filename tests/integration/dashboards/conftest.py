@@ -1,4 +1,4 @@
-"""A plant at work, for all that look at it: the whole local stack, and a machine to which everything happens."""
+"""A plant at work, for all that look at it: the whole local stack, and machines to which everything happens."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -25,6 +25,8 @@ TOLD: Final = "told-0001"
 Its register rises by more than a machine can use, so that nobody believes it."""
 QUIET: Final = "told-0002"
 """One that has said something once."""
+BROKEN: Final = "told-0003"
+"""One that has failed and waits for its repair, whatever happens to the simulated ones meanwhile."""
 RISE_KWH: Final = 100.0
 """What its register counts from one telling to the next, which are seconds apart."""
 INSPECT: Final = Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours.")
@@ -57,10 +59,13 @@ class Plant:
             TOLD,
             timestamp=now,
             scored_at=now,
+            novelty=0.3,
             top_factors=(Factor("temperature_slope_1h", 0.4), Factor("code_W-210", 0.2)),
             recommendations=() if self.told % 4 == 1 else (INSPECT,),  # closed at times, so that it is opened again
         )
+        broken = a_reading(BROKEN, timestamp=before, state="failed", **self.names)
         self.sink.put(READINGS, TOLD, encode(reading))
+        self.sink.put(READINGS, BROKEN, encode(broken))
         self.sink.put(READINGS, TOLD, b"not what anybody understands")
         self.sink.put(INSIGHTS, TOLD, encode(insight))
         for kind in ("fault_code", "failure", "maintenance_started", "maintenance_done", "command_result"):

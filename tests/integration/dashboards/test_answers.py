@@ -62,6 +62,7 @@ MAY_BE_EMPTY: Final = {
     ("model-health.json", "Drift"): NEEDS_DAYS,
     ("model-health.json", "Most changed features"): NEEDS_DAYS,
     ("model-health.json", "Precision"): NO_ALARM_IN_ITS_TEST,
+    ("model-health.json", "Typical lead time"): NOTHING_SETTLED,
     ("pipeline-health.json", "Wait by service"): ALL_IS_WELL,
     ("pipeline-health.json", "Disk lasts"): NOT_FILLING,
     ("maintenance.json", "Failures predicted"): NOTHING_SETTLED,
@@ -71,6 +72,13 @@ MAY_BE_EMPTY: Final = {
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""
 RECORDED_LATER: Final = {
     "plant:peak_demand:active": NEEDS_DAYS,
+    "plant:peak_limit_watts:max": A_FULL_QUARTER,
+    "plant:peak_ahead:active": A_FULL_QUARTER,
+    "plant:peak_forecast_cost:max": A_FULL_QUARTER,
+    "plant:peak_forecast_low_watts:max": QUARTERS_BEFORE,
+    "plant:peak_forecast_high_watts:max": QUARTERS_BEFORE,
+    "plant:peak_forecast_past_error_watts:max": QUARTERS_BEFORE,
+    "line_type:emissions_kg:increase1m": NO_FACTORS,
     "baseline:rising:active": NO_MEASURE,
     "baseline:excess_ratio:max": NO_MEASURE,
     "measure:broken:active": NO_MEASURE,

@@ -17,7 +17,7 @@ from energytrack.bus import Bus, Sink
 from energytrack.messages import Factor, Message, Reading, Recommendation, encode
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.lifecycle.child import started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from testkit.builders import a_reading, an_event, an_insight
 from testkit.patience import seconds_here
@@ -35,8 +35,8 @@ def sink(bus: Bus) -> Iterator[Sink]:
         yield opened
 
 
-def exporter(site: Site, env: Mapping[str, str], port: int) -> Service:
-    return Service(
+def exporter(site: Site, env: Mapping[str, str], port: int) -> ServiceDefinition:
+    return ServiceDefinition(
         name="exporters",
         purpose="under test",
         command=(sys.executable, "-m", "exporters"),

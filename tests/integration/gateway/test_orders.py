@@ -10,7 +10,7 @@ import pytest
 from energytrack.bus import Bus
 from energytrack.signatures import CommandSigner
 from local.lifecycle.child import started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import ROOT, Site
 from testkit.control_builders import A_SIGNING_KEY
 from testkit.control_service import an_editor, serving
@@ -29,7 +29,7 @@ def machine(site: Site) -> Iterator[Controller]:
 
 
 @pytest.fixture
-def order_gateway(site: Site, machine: Controller, bus: Bus, kafka_env: Mapping[str, str]) -> Service:
+def order_gateway(site: Site, machine: Controller, bus: Bus, kafka_env: Mapping[str, str]) -> ServiceDefinition:
     """As a user adapts deploy/gateway/orders.toml."""
     password = site.var / "password"
     password.write_text(PASSWORD)
@@ -41,7 +41,7 @@ def order_gateway(site: Site, machine: Controller, bus: Bus, kafka_env: Mapping[
         assert before in text
         text = text.replace(before, after)
     (site.var / "orders.toml").write_text(text, encoding="utf-8")
-    return Service(
+    return ServiceDefinition(
         name="gateway",
         purpose="carries out orders",
         command=(sys.executable, "-m", "gateway", "orders"),
@@ -89,7 +89,7 @@ def obey(machine: Controller, command: int, mode: int) -> None:
 
 
 def test_a_machine_is_shut_down_refuses_while_locked_and_survives_a_kill(
-    site: Site, machine: Controller, order_gateway: Service, api: httpx.Client
+    site: Site, machine: Controller, order_gateway: ServiceDefinition, api: httpx.Client
 ) -> None:
     with started(order_gateway, site) as running:
         order = begun(api, "shutdown")

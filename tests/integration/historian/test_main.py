@@ -18,7 +18,7 @@ from energytrack.store import Store
 from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from local.lifecycle.child import Child, started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
 from testkit.builders import a_reading, an_event, an_insight
@@ -40,12 +40,12 @@ def store(mongo_env: Mapping[str, str]) -> Iterator[Store]:
         yield opened
 
 
-def historian(site: Site, *environments: Mapping[str, str], **settings: str) -> Service:
+def historian(site: Site, *environments: Mapping[str, str], **settings: str) -> ServiceDefinition:
     env = {f"ENERGYTRACK_HISTORIAN_{name.upper()}": value for name, value in settings.items()}
     for environment in environments:
         env |= environment
     port = site.ports.historian
-    return Service(
+    return ServiceDefinition(
         name="historian",
         purpose="under test",
         command=(sys.executable, "-m", "historian"),

@@ -7,7 +7,7 @@ import pytest
 
 from local.errors import ServiceFailed
 from local.lifecycle.child import Child, started, tail
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.services.kafka import kafka_service, prepare_kafka
 from local.services.mongo import mongo_service
 from local.site import Site
@@ -15,7 +15,7 @@ from local.terminal.diagnosis import explanation_of
 from testkit.servers import site_in
 
 
-def a_kafka(site: Site) -> Service:
+def a_kafka(site: Site) -> ServiceDefinition:
     prepare_kafka(site)
     return kafka_service(site)
 
@@ -28,7 +28,7 @@ def a_kafka(site: Site) -> Service:
         (a_kafka, "kafka/data/meta.properties"),
     ],
 )
-def test_damaged_data_is_named(tmp_path: Path, make: Callable[[Site], Service], file: str) -> None:
+def test_damaged_data_is_named(tmp_path: Path, make: Callable[[Site], ServiceDefinition], file: str) -> None:
     site = site_in(tmp_path)
     service = make(site)
     with started(service, site) as child:

@@ -15,7 +15,7 @@ from energytrack.parsing import parse_insight
 from energytrack.store import Store
 from energytrack.topics import INSIGHTS, READINGS
 from local.lifecycle.child import started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from ml.models.artifact import seal, write
 from testkit.builders import a_reading
@@ -53,10 +53,10 @@ class Heard:
         return {(insight.device_id, insight.timestamp) for insight in self.more()}
 
 
-def ml_consumer(site: Site, kafka_env: Mapping[str, str], **settings: str) -> Service:
+def ml_consumer(site: Site, kafka_env: Mapping[str, str], **settings: str) -> ServiceDefinition:
     port = site.ports.ml_consumer
     env = {f"ENERGYTRACK_ML_{name.upper()}": value for name, value in settings.items()}
-    return Service(
+    return ServiceDefinition(
         name="ml_consumer",
         purpose="under test",
         command=(sys.executable, "-m", "ml.ml_consumer"),

@@ -9,7 +9,7 @@ import pytest
 
 from energytrack.store import Store
 from local.lifecycle.child import started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from ml.retrain import main
 from testkit.patience import seconds_here
 from testkit.retrain_builders import KEY, ROOT
@@ -35,7 +35,7 @@ class TestService:
         """The first start retrains at once; with nothing stored the champion stays, and /metrics says so."""
         site = site_in(tmp_path)
         port = site.ports.retrain
-        service = Service(
+        service = ServiceDefinition(
             name="retrain",
             purpose="under test",
             command=(sys.executable, "-m", "ml.retrain"),

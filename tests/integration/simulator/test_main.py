@@ -15,7 +15,7 @@ from energytrack.parsing import parse_event, parse_reading
 from energytrack.recording import write_recording
 from energytrack.topics import COMMANDS, EVENTS, READINGS
 from local.lifecycle.child import Child, started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from simulator.history import history
 from testkit.builders import a_command
@@ -74,9 +74,9 @@ def _never_at_rest(file: Path) -> Path:
     return file
 
 
-def service(site: Site, env: Mapping[str, str], name: str, module: str, *arguments: str) -> Service:
+def service(site: Site, env: Mapping[str, str], name: str, module: str, *arguments: str) -> ServiceDefinition:
     port = getattr(site.ports, name)
-    return Service(
+    return ServiceDefinition(
         name=name,
         purpose="under test",
         command=(sys.executable, "-m", module, *arguments),

@@ -15,7 +15,7 @@ from control_api.worker import PatientWorker
 def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The configuration that it would run with."""
     seen: dict[str, Any] = {}
-    monkeypatch.setattr(server._Server, "run", lambda made: seen.update(made.cfg.settings, server=made))
+    monkeypatch.setattr(server._Gunicorn, "run", lambda made: seen.update(made.cfg.settings, server=made))
     monkeypatch.setattr(server, "_most_connections", lambda: 500)
     monkeypatch.setattr(PatientWorker, "live_threads", PatientWorker.live_threads)
     return seen

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from energytrack.audit import BEGINNING, AuditEntry, Chains, Head
+from energytrack.audit import BEGINNING, AuditEntry, ChainHead, Chains
 from testkit.dates import NOW
 
 
@@ -28,7 +28,7 @@ def a_chain(stream: str, count: int) -> list[AuditEntry]:
     return entries
 
 
-def faults(entries: list[AuditEntry], **noted: Head) -> list[str]:
+def faults(entries: list[AuditEntry], **noted: ChainHead) -> list[str]:
     return list(Chains().check(entries, noted))
 
 
@@ -36,7 +36,7 @@ def test_what_nobody_touched_has_no_fault_and_two_streams_do_not_mix() -> None:
     chains = Chains()
     locks, orders = a_chain("locks", 2), a_chain("orders", 3)
     assert list(chains.check([*locks, *orders])) == []
-    assert chains.heads == {"locks": Head(2, locks[-1].hash), "orders": Head(3, orders[-1].hash)}
+    assert chains.heads == {"locks": ChainHead(2, locks[-1].hash), "orders": ChainHead(3, orders[-1].hash)}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_missing_entries_are_counted() -> None:
 
 def test_an_end_that_was_cut_off_and_a_chain_that_was_made_anew_are_found_by_a_head_that_was_noted() -> None:
     entries = a_chain("orders", 3)
-    head = Head(3, entries[-1].hash)
+    head = ChainHead(3, entries[-1].hash)
     assert faults(entries, orders=head) == []
     assert faults(entries[:2], orders=head) == ["orders ends before entry 3, which was noted: its end was cut off"]
     other = [msgspec.structs.replace(entry, subject="grafana:paul") for entry in entries]

@@ -7,11 +7,11 @@ import pytest
 import tomli_w
 
 from energytrack.plant import load_plant
-from gateway.files import Machine, plant_lines, telegraf_file
+from gateway.files import MeteredMachine, plant_lines, telegraf_file
 from gateway.profile import load, names
 
 ROOT = Path(__file__).resolve().parents[3]
-MACHINE = Machine("press-0777", "press", "press-shop")
+MACHINE = MeteredMachine("press-0777", "press", "press-shop")
 
 
 @pytest.mark.parametrize("name", names())

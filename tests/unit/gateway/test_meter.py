@@ -1,16 +1,16 @@
 """A meter is read at least twice, for as long as asked."""
 
 from gateway.meter import watch
-from gateway.physics.finding import Snapshot
-from gateway.profile import Profile, load
+from gateway.physics.finding import MeterSnapshot
+from gateway.profile import MeterProfile, load
 from testkit.meter_values import at_work
 
 
 class Steady:
     """Shows the same at any time."""
 
-    def snapshot(self, profile: Profile, seconds: float) -> Snapshot:
-        return Snapshot(seconds, at_work())
+    def snapshot(self, profile: MeterProfile, seconds: float) -> MeterSnapshot:
+        return MeterSnapshot(seconds, at_work())
 
 
 def seconds_of(asked: float) -> list[float]:

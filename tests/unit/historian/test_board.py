@@ -2,23 +2,23 @@
 
 from energytrack.machine_state import MachineState
 from historian.board import Board
-from historian.fold import Machine
+from historian.fold import KnownMachine
 
 
 def a_machine(
     name: str, heard: float = 0.0, *, shown: float = 0.0, changed: bool = False, stale: bool = True
-) -> Machine:
-    return Machine(MachineState(name), heard, shown=shown, stale=stale or changed, changed=changed)
+) -> KnownMachine:
+    return KnownMachine(MachineState(name), heard, shown=shown, stale=stale or changed, changed=changed)
 
 
-def a_board(*machines: Machine, most: int = 10) -> Board:
+def a_board(*machines: KnownMachine, most: int = 10) -> Board:
     board = Board(most=most)
     for machine in machines:
         board.put(machine)
     return board
 
 
-def names(machines: list[Machine]) -> list[str]:
+def names(machines: list[KnownMachine]) -> list[str]:
     return [machine.latest.device_id for machine in machines]
 
 

@@ -8,22 +8,22 @@ from msgspec.structs import replace
 
 from energytrack.machine_state import MachineState, WrongClock
 from energytrack.messages import Insight, Message, Recommendation
-from historian.fold import Deadband, Machine, is_news, with_clock, with_message
+from historian.fold import Deadband, KnownMachine, is_news, with_clock, with_message
 from testkit.builders import NOW, a_reading, an_event, an_insight
 
 BAND = Deadband(step=0.02, every_seconds=60)
 SECOND = timedelta(seconds=1)
 
 
-def a_machine() -> Machine:
-    return Machine(MachineState("cnc-0007"), heard=0.0)
+def a_machine() -> KnownMachine:
+    return KnownMachine(MachineState("cnc-0007"), heard=0.0)
 
 
-def after(machine: Machine, message: Message, *, heard: float = 0.0) -> Machine:
+def after(machine: KnownMachine, message: Message, *, heard: float = 0.0) -> KnownMachine:
     return filed(machine, message, heard=heard)[0]
 
 
-def filed(machine: Machine, message: Message, *, heard: float = 0.0) -> tuple[Machine, bool]:
+def filed(machine: KnownMachine, message: Message, *, heard: float = 0.0) -> tuple[KnownMachine, bool]:
     """The machine after a message, and whether that is an insight to be stored."""
     return with_message(machine, message, BAND, heard=heard, now=NOW)
 

@@ -7,7 +7,7 @@ import pytest
 
 from energytrack.clock import SystemClock
 from simulator import inbox
-from simulator.inbox import Answer, FolderBusy, Injection, NobodyAnswers
+from simulator.inbox import FolderBusy, Injection, InjectionAnswer, NobodyAnswers
 
 BEARING = Injection("cnc-0001", "bearing_wear", 300.0)
 
@@ -21,7 +21,7 @@ def test_where_nobody_runs_nobody_answers(tmp_path: Path) -> None:
 
 def test_a_request_is_answered_and_gone(tmp_path: Path) -> None:
     """The one who asked hears the answer."""
-    heard: list[Answer] = []
+    heard: list[InjectionAnswer] = []
     with inbox.held(tmp_path):
         asking = threading.Thread(target=lambda: heard.append(inbox.ask(tmp_path, BEARING, clock=SystemClock())))
         asking.start()
@@ -29,9 +29,9 @@ def test_a_request_is_answered_and_gone(tmp_path: Path) -> None:
             asking.join(0.01)
         ((path, injection),) = waiting
         assert injection == BEARING
-        inbox.answer(path, Answer(accepted=True, text="as you wish"))
+        inbox.answer(path, InjectionAnswer(accepted=True, text="as you wish"))
         asking.join()
-    assert heard == [Answer(accepted=True, text="as you wish")]
+    assert heard == [InjectionAnswer(accepted=True, text="as you wish")]
     assert list((tmp_path / "inbox").iterdir()) == []
 
 

@@ -20,7 +20,7 @@ from energytrack.signatures import CommandSigner
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, READINGS
 from simulator import inbox
 from simulator.composition import NAME, TAKES, build
-from simulator.inbox import Answer, Injection
+from simulator.inbox import Injection, InjectionAnswer
 from simulator.live import LivePlant
 from simulator.settings import SimulatorSettings
 from testkit.builders import a_command
@@ -250,7 +250,8 @@ def test_an_injected_fault_is_answered_and_ends_in_a_failure(stage: Stage) -> No
         (box / f"{name}.request").write_bytes(msgspec.json.encode(Injection(device, "bearing_wear", 30.0)))
     stage.tick(60)
     answers = {
-        path.stem: msgspec.json.decode(path.read_bytes(), type=Answer).accepted for path in sorted(box.glob("*.answer"))
+        path.stem: msgspec.json.decode(path.read_bytes(), type=InjectionAnswer).accepted
+        for path in sorted(box.glob("*.answer"))
     }
     assert answers == {"a": True, "b": False}
     assert inbox.requests(stage.settings.state_folder) == []

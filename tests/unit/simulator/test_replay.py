@@ -14,7 +14,7 @@ from energytrack.topics import EVENTS, READINGS
 from simulator.history import history
 from simulator.machines.rates import Rates
 from simulator.plant.factory import Factory
-from simulator.recorded import Pace, Replay
+from simulator.recorded import Replay, ReplayPace
 from simulator.replay import play
 from testkit.simulated import MONDAY, a_plant
 
@@ -29,7 +29,7 @@ def a_history() -> Recording:
     return history(factory, until=MONDAY - timedelta(days=98), days=0.1, meters=True)
 
 
-def replayed(recording: Recording, pace: Pace) -> tuple[MemoryBus, ManualClock, list[int]]:
+def replayed(recording: Recording, pace: ReplayPace) -> tuple[MemoryBus, ManualClock, list[int]]:
     bus, clock, told = MemoryBus(), ManualClock(MONDAY), list[int]()
     play(Replay(recording, pace), bus.sink(), clock=clock, stop=threading.Event(), told=told.append)
     return bus, clock, told
@@ -40,7 +40,7 @@ def test_a_recording_from_a_folder_arrives_as_it_was(tmp_path: Path, columnar: b
     """Values, lost sensors, registers, states and events, at the pace of the clock."""
     recording = a_history()
     write_recording(tmp_path, recording, columnar=columnar)
-    bus, clock, told = replayed(read_recording(tmp_path), Pace())
+    bus, clock, told = replayed(read_recording(tmp_path), ReplayPace())
     assert clock.now() - MONDAY == timedelta(days=0.1, minutes=-1)
     assert sum(told) == len(recording) + len(recording.events)
     readings = [parse_reading(value, clock.now()) for value in bus.values(READINGS)]
@@ -67,7 +67,7 @@ def test_a_replay_stops_when_it_is_told() -> None:
 
     bus = MemoryBus()
     clock = Clock(MONDAY)
-    play(Replay(a_history(), Pace()), bus.sink(), clock=clock, stop=stop)
+    play(Replay(a_history(), ReplayPace()), bus.sink(), clock=clock, stop=stop)
     assert 0 < len(bus.values(READINGS)) <= 6 * 5
     assert clock.now() < MONDAY + timedelta(minutes=4)
 
@@ -84,7 +84,7 @@ def test_a_bus_that_is_slow_delays_and_loses_nothing() -> None:
     bus = Slow()
     sink = bus.sink()
     sink.flush = bus.flush_slowly  # type: ignore[method-assign]
-    play(Replay(recording, Pace()), sink, clock=clock, stop=threading.Event())
+    play(Replay(recording, ReplayPace()), sink, clock=clock, stop=threading.Event())
     assert len(bus.values(READINGS)) == len(recording)
 
 
@@ -93,8 +93,8 @@ def test_recordings_of_other_people_s_machines_travel_whole() -> None:
     """Whatever lies there: each reading arrives once and is understood, with all its signals."""
     for folder in sorted(path for path in SHARED.iterdir() if (path / "recording.toml").exists()):
         recording = read_recording(folder)
-        span = max(Replay(recording, Pace()).seconds, 1.0)
-        bus, clock, _ = replayed(recording, Pace(speed=span / 600))
+        span = max(Replay(recording, ReplayPace()).seconds, 1.0)
+        bus, clock, _ = replayed(recording, ReplayPace(speed=span / 600))
         readings = [parse_reading(value, clock.now()) for value in bus.values(READINGS)]
         assert len(readings) == len(recording), folder.name
         assert {r.device_id for r in readings} == {

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
-from tools.dashboards.kit.tables import Column, look
+from tools.dashboards.kit.tables import PanelColumn, look
 
 DEVICE_ID: Final = "${__data.fields.device_id}"
 """The machine of the row. The table must keep its label `device_id` under that name."""
@@ -122,14 +122,14 @@ FALSE_ALARM: Final = verdict(
 """The next model learns from verdicts."""
 
 
-def acting(query: str, title: str, *buttons: dict[str, Any], width: int) -> Column:
+def acting(query: str, title: str, *buttons: dict[str, Any], width: int) -> PanelColumn:
     """A column of buttons, in place of a query's value."""
-    return Column(f"Value #{query}", title, _cell(buttons, width))
+    return PanelColumn(f"Value #{query}", title, _cell(buttons, width))
 
 
-def acting_on(label: str, title: str, *buttons: dict[str, Any], width: int) -> Column:
+def acting_on(label: str, title: str, *buttons: dict[str, Any], width: int) -> PanelColumn:
     """A column of buttons, in place of a label that they name in their addresses."""
-    return Column(label, label, (look("displayName", title), *_cell(buttons, width)))
+    return PanelColumn(label, label, (look("displayName", title), *_cell(buttons, width)))
 
 
 def _cell(buttons: tuple[dict[str, Any], ...], width: int) -> tuple[DynamicConfigValue, ...]:

@@ -16,7 +16,7 @@ REFRESHES: Final = ["5s", "10s", "30s", "1m", "5m", "15m"]
 
 
 @dataclass(frozen=True)
-class Site:
+class DashboardSite:
     """What a dashboard must know about its plant."""
 
     time_zone: str
@@ -52,7 +52,7 @@ def framed(
     title: str,
     question: str,
     *,
-    site: Site,
+    site: DashboardSite,
     since: str,
     refresh: str,
     choices: tuple[Builder[VariableModel], ...] = (),

@@ -9,7 +9,7 @@ from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, words
 from tools.dashboards.kit.panels import listing
 from tools.dashboards.kit.queries import rows
-from tools.dashboards.kit.tables import Column, linked, look, with_columns
+from tools.dashboards.kit.tables import PanelColumn, linked, look, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 ACTIONS: Final[list[ValueMapping]] = words(("shutdown", "shut down", PLAIN), ("restart", "restart", PLAIN))
@@ -36,9 +36,9 @@ def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
             links=(),
         ).no_value("No orders, or the control API does not answer."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
-        Column("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.width", 130))),
-        Column("action", "Order", (look("mappings", ACTIONS), look("custom.width", 90))),
-        Column(
+        PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.width", 130))),
+        PanelColumn("action", "Order", (look("mappings", ACTIONS), look("custom.width", 90))),
+        PanelColumn(
             "status",
             "Outcome",
             (
@@ -47,9 +47,9 @@ def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
                 look("custom.width", 110),
             ),
         ),
-        Column("detail", "Answer", (look("custom.minWidth", 220), look("custom.wrapText", True))),
-        Column("reason", "Why", (look("custom.width", 150), look("custom.wrapText", True))),
-        Column("ordered_by", "By", (look("custom.width", 130),)),
+        PanelColumn("detail", "Answer", (look("custom.minWidth", 220), look("custom.wrapText", True))),
+        PanelColumn("reason", "Why", (look("custom.width", 150), look("custom.wrapText", True))),
+        PanelColumn("ordered_by", "By", (look("custom.width", 130),)),
         sorted_by="When",
     )
 

@@ -14,7 +14,7 @@ _VALUE: Final = re.compile("^Value #.*")
 
 
 @dataclass(frozen=True)
-class Column:
+class PanelColumn:
     """A column: the field behind it (a label, or `Value #name` of the query of that name) and its style."""
 
     field: str
@@ -29,19 +29,19 @@ def look(identity: str, value: object) -> DynamicConfigValue:
 
 def measured(
     query: str, title: str, *, unit: str, meaning: ThresholdsConfig | None = None, decimals: int | None = None
-) -> Column:
+) -> PanelColumn:
     """A column of numbers; if the values have a meaning, the text is coloured."""
     looks = [look("unit", unit)]
     if decimals is not None:
         looks.append(look("decimals", decimals))
     if meaning is not None:
         looks += [look("thresholds", meaning.build()), look("custom.cellOptions", {"type": "color-text"})]
-    return Column(f"Value #{query}", title, tuple(looks))
+    return PanelColumn(f"Value #{query}", title, tuple(looks))
 
 
-def worded(query: str, title: str, mappings: list[ValueMapping], *, width: int = 90) -> Column:
+def worded(query: str, title: str, mappings: list[ValueMapping], *, width: int = 90) -> PanelColumn:
     """A column of values shown as words."""
-    return Column(
+    return PanelColumn(
         f"Value #{query}",
         title,
         (
@@ -53,7 +53,7 @@ def worded(query: str, title: str, mappings: list[ValueMapping], *, width: int =
     )
 
 
-def risk_gauge(width: int | None = None) -> Column:
+def risk_gauge(width: int | None = None) -> PanelColumn:
     """The column of the query `risk`: a machine's failure probability as a bar."""
     looks = [
         look("unit", "percentunit"),
@@ -65,20 +65,20 @@ def risk_gauge(width: int | None = None) -> Column:
     ]
     if width is not None:
         looks.append(look("custom.width", width))
-    return Column("Value #risk", "Failure probability", tuple(looks))
+    return PanelColumn("Value #risk", "Failure probability", tuple(looks))
 
 
-def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width: int | None = None) -> Column:
+def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width: int | None = None) -> PanelColumn:
     """A column of a label's values as links: `title` for links and buttons, `shown` as its heading."""
     looks = [look("links", [link.build() for link in links])]
     if shown:
         looks.append(look("displayName", shown))
     if width is not None:
         looks.append(look("custom.width", width))
-    return Column(label, title, tuple(looks))
+    return PanelColumn(label, title, tuple(looks))
 
 
-def with_columns(panel: table.Panel, *columns: Column, sorted_by: str = "") -> table.Panel:
+def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "") -> table.Panel:
     """Join the queries on the labels that they share, and show only these columns, in this order.
 
     Rows come in the order of the first query, or by the column of that title, the largest first.

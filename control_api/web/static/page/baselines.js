@@ -3,6 +3,7 @@ import { get, link, mayAct, post } from "./api.js";
 import { ask, reasonField } from "./dialog.js";
 import { energy } from "./energy_words.js";
 import { attempt, button, h, headRow, labelled, loadingRow, toast } from "./html.js";
+import { newestOnly } from "./newest.js";
 import { amount, dayName, formula, names, probability, rejected } from "./savings_words.js";
 import { number, percent } from "./words.js";
 
@@ -106,8 +107,11 @@ const baselineRow = (one, measure, changed) => labelled(COLUMNS, h("tr", { "data
 /** @param {(one: Baseline) => void} measure opens a measure against a baseline */
 export function baselineSection(measure) {
   const body = h("tbody", {}, loadingRow());
+  const newest = newestOnly();
   const list = async () => {
-    const { baselines } = await get("/api/baselines");
+    const found = await newest(get("/api/baselines"));
+    if (found === null) return;
+    const { baselines } = found;
     body.replaceChildren(...(baselines.length ? baselines.map((/** @type {Baseline} */ one) => baselineRow(one, measure, () => attempt(list())))
       : [h("tr", {}, h("td", { class: "quiet", colspan: String(COLUMNS.length) },
         "No baselines yet. A baseline says what a machine, a line or the plant would use, from a time before anything was done."))]));

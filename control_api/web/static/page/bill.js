@@ -3,6 +3,7 @@ import { get, link } from "./api.js";
 import { lineFigures, restsOn } from "./bill_words.js";
 import { money } from "./energy_words.js";
 import { h, headRow, labelled, loadingRow, setText } from "./html.js";
+import { newestOnly } from "./newest.js";
 
 /** @typedef {import("./formats.js").Bill} Bill */
 
@@ -30,20 +31,18 @@ export function billSection() {
   const download = h("a", { class: "button" }, "CSV");
   const element = h("section", { class: "panel", tabindex: "0", "aria-label": "Bill", hidden: true }, h("h2", {}, "Bill"),
     h("div", { class: "row tools" }, download), h("table", { class: "stack" }, headRow(LINES), lines), rests, compared);
-  /** @type {string | null} */
-  let shown = null;
+  const newest = newestOnly();
 
   /** @param {string | null} month `2026-10`; null where no month is chosen */
   async function show(month) {
-    shown = month;
     element.hidden = month === null;
     if (month === null) return;
     lines.replaceChildren(loadingRow());
     compared.hidden = true;
     setText(rests, "");
     download.href = link(`/api/bill.csv?month=${month}`);
-    const bill = /** @type {Bill} */ (await get(`/api/bill?month=${month}`));
-    if (shown !== month) return; // another was chosen meanwhile
+    const bill = /** @type {Bill | null} */ (await newest(get(`/api/bill?month=${month}`)));
+    if (bill === null) return;
     lines.replaceChildren(...bill.invoice.lines.map((line) => lineRow(line, bill.currency)),
       h("tr", {}, h("td", {}, h("strong", {}, "Total")), h("td"), h("td"),
         h("td", { class: "number" }, h("strong", {}, money(bill.invoice.total, bill.currency))), h("td")));

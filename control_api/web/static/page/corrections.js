@@ -5,6 +5,7 @@ import { countedIn, DECISIONS, endOf, holding, quarterNames } from "./correction
 import { ask, reasonField } from "./dialog.js";
 import { energy } from "./energy_words.js";
 import { attempt, button, h, labelled, setText, toast } from "./html.js";
+import { newestOnly } from "./newest.js";
 
 /** @typedef {import("./formats.js").EnergyRow} EnergyRow */
 /** @typedef {import("./formats.js").Correction} Correction */
@@ -45,6 +46,7 @@ export function correctionRows(newestFirst, decided) {
 export function askCorrection(id, day, decided) {
   /** @type {EnergyRow[]} */
   let rows = [];
+  const newest = newestOnly();
   const date = h("input", { id: "correction-day", type: "date", value: day, max: day, required: true, onchange: () => attempt(fill()) });
   const first = h("select", { id: "first-quarter", required: true, onchange: () => count() });
   const last = h("select", { id: "last-quarter", required: true, onchange: () => count() });
@@ -58,13 +60,21 @@ export function askCorrection(id, day, decided) {
     setText(counts, counted === null ? "Nothing is known of this time." : `Counts now: ${energy(counted)}.`);
   }
 
-  async function fill() {
-    const found = await get(`/api/energy?by=machine&device_id=${encodeURIComponent(id)}&from=${date.value}&to=${date.value}&resolution=15min`);
-    rows = found.rows;
+  /** @param {EnergyRow[]} found */
+  function offer(found) {
+    rows = found;
     const names = quarterNames(rows);
     for (const select of [first, last]) {
       select.replaceChildren(...rows.map((row, index) => h("option", { value: String(index) }, `${names[index]} (${energy(row.kwh)})`)));
     }
+  }
+
+  async function fill() {
+    offer([]); // nobody corrects the day before the one that is chosen
+    setText(counts, "Reading the day …");
+    const found = await newest(get(`/api/energy?by=machine&device_id=${encodeURIComponent(id)}&from=${date.value}&to=${date.value}&resolution=15min`));
+    if (found === null) return;
+    offer(found.rows);
     count();
   }
 

@@ -7,6 +7,7 @@ import { askDecision } from "./decisions.js";
 import { cost, coverage, dayAt, energy, money, partsOf, period, shifted, totals } from "./energy_words.js";
 import { peakSection } from "./peak.js";
 import { attempt, button, h, headRow, labelled, loadingRow, setText } from "./html.js";
+import { newestOnly } from "./newest.js";
 
 /** @typedef {import("./formats.js").EnergyRow} EnergyRow */
 /** @typedef {import("./formats.js").Suspect} Suspect */
@@ -83,6 +84,7 @@ export async function show(place) {
     table("Waits for a decision", WAITING, bodies.waiting),
     table("Decisions", DECIDED, bodies.decided));
 
+  const [newestSums, newestDecisions] = [newestOnly(), newestOnly()];
   async function draw() {
     const { first, last } = period(chosen.kind, chosen.day);
     setText(title, first === last ? first : `${first} to ${last}`);
@@ -91,11 +93,12 @@ export async function show(place) {
     ["energy.csv?", "energy.csv?separator=semicolon&", "energy.xlsx?"].forEach((path, index) => {
       downloads[index].href = link(`/api/${path}${query}&by=${chosen.by}&resolution=${partsOf(chosen.kind)}`);
     });
-    const [whole, parts] = await Promise.all([
+    const answers = await newestSums(Promise.all([
       get(`/api/energy?${query}&by=${chosen.by}&resolution=year`),
       get(`/api/energy?${query}&by=plant&resolution=${partsOf(chosen.kind)}`),
-    ]);
-    if (query !== `from=${period(chosen.kind, chosen.day).first}&to=${period(chosen.kind, chosen.day).last}`) return; // another was chosen meanwhile
+    ]));
+    if (answers === null) return;
+    const [whole, parts] = answers;
     const found = totals(whole.rows);
     bodies.totals.replaceChildren(...(found.length ? found.map((total) => totalRow(total, chosen.by, whole.currency, chosen.kind === "day" ? chosen.day : dayAt(now(), zoneName), again))
       : [emptyRow(COLUMNS.length, "Nothing is known of this time. Energy is listed here from the day on which the historian first counted it.")]));
@@ -105,7 +108,9 @@ export async function show(place) {
   const again = () => { attempt(drawDecisions()); attempt(draw()); };
 
   async function drawDecisions() {
-    const [{ suspects }, { corrections }] = await Promise.all([get("/api/energy/suspects"), get("/api/energy/corrections?limit=20")]);
+    const answers = await newestDecisions(Promise.all([get("/api/energy/suspects"), get("/api/energy/corrections?limit=20")]));
+    if (answers === null) return;
+    const [{ suspects }, { corrections }] = answers;
     bodies.waiting.replaceChildren(...(suspects.length ? suspects.map((/** @type {Suspect} */ one) => suspectRow(one, again))
       : [emptyRow(WAITING.length, "Nothing waits for a decision in the last 30 days. Energy that a meter shows and no machine can have used is listed here, and counts nowhere until somebody decides.")]));
     bodies.decided.replaceChildren(...(corrections.length ? correctionRows(corrections, again)

@@ -4,6 +4,7 @@ import { time } from "./clock.js";
 import { ask, reasonField } from "./dialog.js";
 import { button, h, headRow, labelled, loadingRow, toast } from "./html.js";
 import { CHOICES, inWords, query, storedWords } from "./import_words.js";
+import { newestOnly } from "./newest.js";
 
 /** @typedef {import("./formats.js").Import} Import */
 /** @typedef {import("./formats.js").Inspection} Inspection */
@@ -129,8 +130,11 @@ function importForm(changed) {
 /** @param {HTMLElement} place */
 export async function show(place) {
   const body = h("tbody", {}, loadingRow());
+  const newest = newestOnly();
   const list = async () => {
-    const { imports } = /** @type {{imports: Import[]}} */ (await get("/api/imports"));
+    const found = /** @type {{imports: Import[]} | null} */ (await newest(get("/api/imports")));
+    if (found === null) return;
+    const { imports } = found;
     body.replaceChildren(...(imports.length ? imports.map((one) => importRow(one, list)) : [h("tr", {},
       h("td", { class: "quiet", colspan: String(COLUMNS.length) }, "Nothing was imported yet."))]));
   };

@@ -3,6 +3,7 @@ import { get, isAdmin, link, mayAct, post } from "./api.js";
 import { time } from "./clock.js";
 import { ask, reasonField } from "./dialog.js";
 import { button, h, headRow, labelled, loadingRow, toast } from "./html.js";
+import { newestOnly } from "./newest.js";
 
 /** @typedef {import("./formats.js").UnknownMachine} UnknownMachine */
 /** @typedef {import("./formats.js").MachineRecord} MachineRecord */
@@ -78,8 +79,11 @@ const emptyRow = (columns, text) => h("tr", {}, h("td", { class: "quiet", colspa
 export async function show(place) {
   const unknown = h("tbody", {}, loadingRow());
   const records = h("tbody", {}, loadingRow());
+  const newest = newestOnly();
   const list = async () => {
-    const [seen, done] = await Promise.all([get("/api/machines/unknown"), get("/api/machines/records")]);
+    const answers = await newest(Promise.all([get("/api/machines/unknown"), get("/api/machines/records")]));
+    if (answers === null) return;
+    const [seen, done] = answers;
     unknown.replaceChildren(...(seen.machines.length ? seen.machines.map((/** @type {UnknownMachine} */ one) => unknownRow(one, list))
       : [emptyRow(UNKNOWN, "Every machine that sends is in plant.toml.")]));
     records.replaceChildren(...(done.records.length ? done.records.map(recordRow) : [emptyRow(RECORDS, "Nothing was retired, renamed or removed.")]));

@@ -3,6 +3,7 @@ import { get, link } from "./api.js";
 import { now, zoneName } from "./clock.js";
 import { dayAt, period, shifted } from "./energy_words.js";
 import { attempt, button, h, setText } from "./html.js";
+import { newestOnly } from "./newest.js";
 
 /** @typedef {import("./formats.js").Report} Report */
 
@@ -34,6 +35,7 @@ export async function show(place) {
     h("section", { class: "panel", "aria-label": "In short" }, said, rests),
     pages);
 
+  const newest = newestOnly();
   async function draw() {
     const month = period("month", chosen.day).first.slice(0, 7);
     const query = [`month=${month}`, ...(chosen.language ? [`language=${chosen.language}`] : []), ...(chosen.year ? ["year=true"] : [])].join("&");
@@ -43,8 +45,8 @@ export async function show(place) {
     pages.replaceChildren();
     said.replaceChildren(h("li", { class: "quiet" }, chosen.year ? "Reading twelve months of the ledger …" : "Reading the month …"));
     setText(rests, "");
-    const report = /** @type {Report} */ (await get(`/api/report?${query}`));
-    if (period("month", chosen.day).first.slice(0, 7) !== month || (chosen.language && chosen.language !== report.language)) return; // another was chosen meanwhile
+    const report = /** @type {Report | null} */ (await newest(get(`/api/report?${query}`)));
+    if (report === null) return;
     said.replaceChildren(...report.sentences.map((sentence) => h("li", {}, sentence)));
     setText(rests, report.made);
     pages.replaceChildren(...pictures(report, query));

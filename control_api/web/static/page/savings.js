@@ -4,6 +4,7 @@ import { baselineSection } from "./baselines.js";
 import { money } from "./energy_words.js";
 import { ask, reasonField } from "./dialog.js";
 import { attempt, button, h, headRow, labelled, loadingRow, toast } from "./html.js";
+import { newestOnly } from "./newest.js";
 import { amount, dayName, expected, kept, method, worth } from "./savings_words.js";
 
 /** @typedef {import("./formats.js").Measure} Measure */
@@ -84,8 +85,10 @@ function askMeasure(baseline, changed) {
 /** @param {HTMLElement} place */
 export async function show(place) {
   const body = h("tbody", {}, loadingRow());
+  const newest = newestOnly();
   const list = async () => {
-    const found = await get("/api/measures");
+    const found = await newest(get("/api/measures"));
+    if (found === null) return;
     body.replaceChildren(...(found.measures.length ? found.measures.map((/** @type {Measure} */ one) => measureRow(one, found.currency, () => attempt(list())))
       : [emptyRow()]));
   };

@@ -1,6 +1,7 @@
 // Unknown machines and pages: says so, and helps to find the right one.
 import { get, link } from "./api.js";
 import { byId, h, none } from "./html.js";
+import { newestOnly } from "./newest.js";
 
 const READ = 1000;
 const MOST = 20;
@@ -21,16 +22,16 @@ function namedFirst(devices, text) {
 function search(begin) {
   const results = h("ul", { class: "plain", "aria-label": "Machines found" });
   const said = h("p", { class: "quiet", role: "status" });
-  let newest = 0;
+  const newest = newestOnly();
   async function find(/** @type {string} */ text) {
-    const mine = ++newest;
-    if (text.length < SHORTEST) {
+    const isShort = text.length < SHORTEST;
+    const found = await newest(isShort ? Promise.resolve(undefined) : get(`/api/devices?limit=${READ}&text=${encodeURIComponent(text.slice(0, 64))}`));
+    if (found === null) return;
+    if (isShort) {
       results.replaceChildren();
       said.textContent = "Type at least two letters of a machine's name, type or line.";
       return;
     }
-    const found = await get(`/api/devices?limit=${READ}&text=${encodeURIComponent(text.slice(0, 64))}`);
-    if (mine !== newest) return; // a later search is in progress
     const more = found.total > MOST ? `, the first ${MOST} are shown` : "";
     said.textContent = found.total ? `${found.total} found${more}` : "";
     const devices = namedFirst(found.devices, text).slice(0, MOST);

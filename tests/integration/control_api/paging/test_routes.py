@@ -3,14 +3,14 @@
 from datetime import time
 
 from control_api.paging.channels import Channels
-from energytrack.contract.calendar import WEEKDAYS, Window
+from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, WeeklyWatch
 from testkit.alert_payloads import from_alertmanager
 from testkit.dates import PLANT_ZONE, written
 from tests.integration.control_api.calls import problem, rule_says
 from tests.integration.control_api.conftest import Plant
 
-WATCH = WeeklyWatch("maria", (Window(WEEKDAYS, time(18), time(6)),), ("press-shop",))
+WATCH = WeeklyWatch("maria", (DayWindow(WEEKDAYS, time(18), time(6)),), ("press-shop",))
 
 
 def on_duty(plant: Plant) -> None:

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from control_api.http.problems import Problem
 from control_api.paging.channels import Channels
 from control_api.paging.service import PagingService
-from energytrack.contract.calendar import WEEKDAYS, Window
+from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, WeeklyWatch
 from testkit.alert_payloads import from_alertmanager
 from testkit.dates import PLANT_ZONE, at_plant, written
@@ -19,7 +19,7 @@ from testkit.webhook_stand_in import Webhooks, webhooks
 from tests.integration.control_api.calls import rule_says
 from tests.integration.control_api.conftest import Plant
 
-ALL_DAY = Window(WEEKDAYS, time(0), time(0))
+ALL_DAY = DayWindow(WEEKDAYS, time(0), time(0))
 RULES = DutyRules(watches=(WeeklyWatch("maria", (ALL_DAY,)),), escalate_to=("anna",))
 
 

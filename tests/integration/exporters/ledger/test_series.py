@@ -24,7 +24,7 @@ from energytrack.store.open import open_store
 from exporters.ledger.series import LedgerSeries
 from exporters.web import LEDGER_PATH, ledger_app
 from local.lifecycle.child import started
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import HOST, Site
 from testkit.ledger_builders import a_correction, a_day
 from testkit.servers import eventually, prometheus_running, site_in
@@ -156,7 +156,7 @@ def test_the_service_itself_answers(mongo_uri: str, kafka_servers: str, tmp_path
         "ENERGYTRACK_METRICS_PORT": str(site.ports.exporters), "ENERGYTRACK_KAFKA_TOPIC_PREFIX": "ledger-series.",
         "ENERGYTRACK_PLANT_FILE": str(Path("plant.toml").resolve()),
     }  # fmt: skip
-    service = Service(
+    service = ServiceDefinition(
         name="exporters", purpose="under test", command=(sys.executable, "-m", "exporters"),
         ready=HttpAnswers(site.url(site.ports.exporters, "/livez")), ports=("exporters",), env=env,
     )  # fmt: skip

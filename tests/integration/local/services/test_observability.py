@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.services.definition import HttpAnswers, Service
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.observability import prepare_prometheus
 from local.site import Site
 from testkit.servers import eventually, prometheus_running, site_in
@@ -22,9 +22,11 @@ def test_laying_out_again_beside_a_running_prometheus_keeps_its_targets(tmp_path
         eventually(lambda: watched(site) == {"exporters", "replay"}, 30, pause=0.2)
 
 
-def a_service(site: Site, name: str) -> Service:
+def a_service(site: Site, name: str) -> ServiceDefinition:
     address = site.url(getattr(site.ports, name), "/metrics")
-    return Service(name=name, purpose="is scraped", command=("true",), ready=HttpAnswers(address), ports=(name,))
+    return ServiceDefinition(
+        name=name, purpose="is scraped", command=("true",), ready=HttpAnswers(address), ports=(name,)
+    )
 
 
 def watched(site: Site) -> set[str]:

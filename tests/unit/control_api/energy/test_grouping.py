@@ -1,4 +1,4 @@
-from control_api.energy.grouping import Amount, Group, Machines, Total, totals
+from control_api.energy.grouping import Amount, Group, MachineRoster, Total, totals
 from control_api.energy.rules import row
 from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import Sums
@@ -8,7 +8,9 @@ from testkit.ledger_builders import DAY, ZONE
 LATHE, PRESS = Place("lathe", "turning"), Place("press", "press-shop")
 
 
-def totals_of(*told: tuple[str, Place, Sums], machines: Machines, by: str = "plant", end: float = 3600.0) -> object:
+def totals_of(
+    *told: tuple[str, Place, Sums], machines: MachineRoster, by: str = "plant", end: float = 3600.0
+) -> object:
     amounts = [Amount(device_id, DAY, place, sums) for device_id, place, sums in told]
     return totals(amounts, machines, lambda _: (0.0, end), by)  # type: ignore[arg-type]
 
@@ -17,13 +19,13 @@ HALF_AN_HOUR = Sums(measured_kwh=1.0, measured_seconds=1800.0)
 
 
 def test_the_time_before_a_machine_was_first_heard_is_not_unknown() -> None:
-    young = Machines({"a": Presence(1800.0, 3600.0)}, {"a": LATHE}, 3600.0)
+    young = MachineRoster({"a": Presence(1800.0, 3600.0)}, {"a": LATHE}, 3600.0)
     (total,) = totals_of(("a", LATHE, HALF_AN_HOUR), machines=young).values()  # type: ignore[attr-defined]
     found = row(0.0, 3600.0, None, total, zone=ZONE)
     assert (found.coverage, found.unknown_seconds) == (1.0, 0.0)
     assert found.since is not None
     assert found.since.timestamp() == 1800.0
-    old = Machines({"a": Presence(-7200.0, 3600.0)}, {"a": LATHE}, 3600.0)
+    old = MachineRoster({"a": Presence(-7200.0, 3600.0)}, {"a": LATHE}, 3600.0)
     (total,) = totals_of(("a", LATHE, HALF_AN_HOUR), machines=old).values()  # type: ignore[attr-defined]
     found = row(0.0, 3600.0, None, total, zone=ZONE)
     assert (found.coverage, found.unknown_seconds, found.since) == (0.5, 1800.0, None)
@@ -32,13 +34,13 @@ def test_the_time_before_a_machine_was_first_heard_is_not_unknown() -> None:
 def test_a_machine_that_told_nothing_counts_where_it_stands() -> None:
     """Unless it came later, or stands where nothing is known at all."""
     there = {name: Presence(0.0, 3600.0) for name in "abc"} | {"d": Presence(3600.0, 7200.0)}
-    machines = Machines(there, {"a": LATHE, "b": LATHE, "c": PRESS, "d": LATHE}, 3600.0)
+    machines = MachineRoster(there, {"a": LATHE, "b": LATHE, "c": PRESS, "d": LATHE}, 3600.0)
     found = totals_of(("a", LATHE, HALF_AN_HOUR), machines=machines, by="line")
     assert found == {Group(DAY, "turning"): Total(HALF_AN_HOUR, 7200.0, 0.0)}
 
 
 def test_the_time_of_a_machine_that_was_moved_counts_once() -> None:
-    machines = Machines({"a": Presence(0.0, 3600.0)}, {"a": PRESS}, 3600.0)
+    machines = MachineRoster({"a": Presence(0.0, 3600.0)}, {"a": PRESS}, 3600.0)
     quarter = Sums(measured_kwh=0.5, measured_seconds=900.0)
     moved = [("a", LATHE, quarter), ("a", PRESS, quarter)]
     found = totals_of(*moved, machines=machines, by="line")

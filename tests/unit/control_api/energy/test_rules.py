@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from control_api.energy.grouping import Machines, Total
+from control_api.energy.grouping import MachineRoster, Total
 from control_api.energy.rules import (
     complaint,
     first_day,
@@ -21,7 +21,7 @@ from testkit.ledger_builders import DAY, ZONE, a_day
 
 QUARTER = timedelta(minutes=15)
 FAR = midnight(DAY + timedelta(days=400), ZONE)
-ALWAYS = Machines({}, {}, FAR)
+ALWAYS = MachineRoster({}, {}, FAR)
 
 
 def test_periods_begin_with_months_and_years() -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from control_api.alarms.cases import Case, cases
 from control_api.paging.rules import Turn, next_turn
-from energytrack.contract.calendar import WEEKDAYS, Window
+from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, QuietHours, WeeklyWatch
 from energytrack.store.operations.alarms import AlarmState, Severity
 from energytrack.store.operations.pages import Escalation
@@ -14,8 +14,8 @@ from testkit.dates import PLANT_ZONE, at_plant
 NOON = at_plant("mon", "12:00")
 NIGHT = at_plant("mon", "23:00")
 MINUTE = timedelta(minutes=1)
-DAYTIME = Window(WEEKDAYS, time(6), time(22))
-AT_NIGHT = Window(WEEKDAYS, time(22), time(6))
+DAYTIME = DayWindow(WEEKDAYS, time(6), time(22))
+AT_NIGHT = DayWindow(WEEKDAYS, time(22), time(6))
 RULES = DutyRules(watches=(WeeklyWatch("maria", (DAYTIME,)),), escalate_to=("anna", "otto"))
 DUTY = Duty(RULES, PLANT_ZONE)
 

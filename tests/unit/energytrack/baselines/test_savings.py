@@ -7,13 +7,13 @@ import pytest
 from scipy.stats import t
 
 from energytrack.baselines.course import course_of
-from energytrack.baselines.observations import Table
+from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import Fit, fit
 from energytrack.baselines.savings import Saving, half_width, saving_of
 from testkit.baseline_builders import a_plant_of_presses, a_table
 
 
-def a_saving(found: Fit, table: Table, *, is_valid: bool = True) -> Saving:
+def a_saving(found: Fit, table: ObservationTable, *, is_valid: bool = True) -> Saving:
     return saving_of(found, table, course_of(found, table), is_valid=is_valid)
 
 
@@ -54,7 +54,10 @@ def test_nine_of_ten_intervals_hold_the_truth(lag1: float) -> None:
     held = 0
     for seed in range(100):
         whole = a_plant_of_presses(150, seed=100 + 2 * seed, lag1=lag1)
-        before, after = Table(whole.variables, whole.rows[:120]), Table(whole.variables, whole.rows[120:])
+        before, after = (
+            ObservationTable(whole.variables, whole.rows[:120]),
+            ObservationTable(whole.variables, whole.rows[120:]),
+        )
         saving = a_saving(fit(before), after)
         held += abs(saving.kwh) <= (saving.half_width_kwh or 0.0)
     assert 80 <= held <= 98
@@ -65,8 +68,8 @@ def test_what_cannot_prove_says_why() -> None:
     found = fit(a_plant_of_presses(90))
     after = a_plant_of_presses(30, seed=70, saved=100.0)
     assert a_saving(found, after, is_valid=False).why_not == "baseline not valid"
-    assert a_saving(found, Table(after.variables, after.rows[:2])).why_not == "too few days"
-    assert a_saving(found, Table(after.variables, ())).why_not == "too few days"
+    assert a_saving(found, ObservationTable(after.variables, after.rows[:2])).why_not == "too few days"
+    assert a_saving(found, ObservationTable(after.variables, ())).why_not == "too few days"
     beyond = a_table({"parts": [5000.0] * 10}, [100.0] * 10)
     assert (a_saving(found, beyond).why_not, a_saving(found, beyond).days_out_of_range) == ("out of range", 10)
 
@@ -82,5 +85,5 @@ def test_energy_from_ratings_is_option_a() -> None:
     found = fit(a_plant_of_presses(90))
     table = a_plant_of_presses(30, seed=70, saved=100.0)
     rows = tuple(type(row)(row.day, row.kwh, row.values, None, row.kwh) for row in table.rows)
-    saving = a_saving(found, Table(table.variables, rows))
+    saving = a_saving(found, ObservationTable(table.variables, rows))
     assert (saving.option, saving.cost) == ("A", None)

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from energytrack.baselines.observations import Table
+from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import fit
 from energytrack.baselines.validity import Check, checks_of, grade_of
 from testkit.baseline_builders import a_plant_of_presses, a_table, noise
 
 
-def checked(table: Table) -> tuple[Check, ...]:
+def checked(table: ObservationTable) -> tuple[Check, ...]:
     return checks_of(fit(table), table)
 
 
-def failed(table: Table) -> list[str]:
+def failed(table: ObservationTable) -> list[str]:
     return [check.name for check in checked(table) if not check.passed]
 
 

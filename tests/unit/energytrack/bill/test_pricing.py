@@ -11,13 +11,13 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace
 
-from energytrack.bill.invoice import Bill, Line, cents
+from energytrack.bill.invoice import Bill, InvoiceLine, cents
 from energytrack.bill.load import Load, Month, load_of
 from energytrack.bill.pricing import Terms, bill_of
-from energytrack.contract.calendar import WEEKDAYS, Window, weekday_of
+from energytrack.contract.calendar import WEEKDAYS, DayWindow, weekday_of
 from energytrack.contract.tariff import (
     Band,
-    Demand,
+    DemandCharge,
     Levy,
     MarketPrice,
     MarketPrices,
@@ -34,14 +34,14 @@ OCTOBER: Final = Month.of(CLOCKS_BACK)
 THE_15TH: Final = OCTOBER.first.replace(day=15)
 TEN_O_CLOCK: Final = 40
 """Its quarter hour, counted from midnight."""
-PEAK: Final = Band("peak", 0.31, (Window(WEEKDAYS, time(17), time(20)),))
-NIGHT: Final = Band("night", 0.17, (Window(WEEKDAYS, time(22), time(6)),))
+PEAK: Final = Band("peak", 0.31, (DayWindow(WEEKDAYS, time(17), time(20)),))
+NIGHT: Final = Band("night", 0.17, (DayWindow(WEEKDAYS, time(22), time(6)),))
 STANDARD: Final = Band("standard", 0.24)
 CONTRACT: Final = TariffVersion(
     bands=(PEAK, NIGHT, STANDARD),
     name="Municipal utility",
     standing_charge_per_month=120.0,
-    demand=Demand(price_per_kw=11.5, floor_kw=150.0),
+    demand=DemandCharge(price_per_kw=11.5, floor_kw=150.0),
     levies=(Levy("Electricity tax", per_kwh=0.0205), Levy("Concession", per_month=25.0), Levy("VAT", percent=19.0)),
 )
 TERMS: Final = Terms(PLANT_ZONE, weekday_of, lambda _: None)
@@ -79,7 +79,7 @@ def amounts(bill: Bill) -> dict[str, float | None]:
     return {line.name: line.amount for line in bill.invoice.lines}
 
 
-def line(bill: Bill, name: str) -> Line:
+def line(bill: Bill, name: str) -> InvoiceLine:
     (found,) = (each for each in bill.invoice.lines if each.name == name)
     return found
 
@@ -105,7 +105,7 @@ def test_a_month_by_hand() -> None:
 
 
 def test_a_peak_below_the_floor_is_paid_as_the_floor() -> None:
-    contract = replace(CONTRACT, demand=Demand(price_per_kw=11.5, floor_kw=200.0))
+    contract = replace(CONTRACT, demand=DemandCharge(price_per_kw=11.5, floor_kw=200.0))
     assert amounts(billed(contract))["demand"] == 2300.00
 
 
@@ -116,7 +116,7 @@ def test_a_peak_below_the_floor_is_paid_as_the_floor() -> None:
 )
 def test_demand_by_year_is_paid_as_far_as_it_is_not_yet(paid_kw: float | None, kw: float) -> None:
     """The floor of 150 kW was paid in January; a higher peak pays what it adds."""
-    contract = replace(CONTRACT, demand=Demand(price_per_kw=100.0, period="year", floor_kw=150.0))
+    contract = replace(CONTRACT, demand=DemandCharge(price_per_kw=100.0, period="year", floor_kw=150.0))
     assert amounts(billed(contract, paid_kw=paid_kw))["demand"] == pytest.approx(100.0 * kw)
 
 
@@ -133,7 +133,7 @@ def test_a_contract_that_changes_within_the_month() -> None:
         valid_from=THE_15TH + timedelta(days=1),
         name="Second",
         standing_charge_per_month=62.0,
-        demand=Demand(price_per_kw=10.0),
+        demand=DemandCharge(price_per_kw=10.0),
     )
     days = [
         replace(day, price_per_kwh=(0.20,) * len(day)) if day.date >= second.valid_from else day for day in machines()

@@ -14,7 +14,7 @@ from kafka.errors import (
 from structlog.testing import capture_logs
 
 from energytrack.bus.kafka_source import KafkaSource
-from energytrack.bus.link import Link
+from energytrack.bus.link import ConnectionState
 from energytrack.errors import BusUnavailable
 
 
@@ -74,7 +74,9 @@ def consumer() -> Consumer:
 
 @pytest.fixture
 def source(consumer: Consumer) -> KafkaSource:
-    return KafkaSource(lambda: consumer, Link("a:9092"), topics=["readings"], user="historian", prefix="north.")
+    return KafkaSource(
+        lambda: consumer, ConnectionState("a:9092"), topics=["readings"], user="historian", prefix="north."
+    )
 
 
 def test_a_join_that_outlived_a_poll_is_gone_on_with(source: KafkaSource, consumer: Consumer) -> None:
@@ -133,7 +135,7 @@ def test_a_broker_that_is_away_costs_one_word() -> None:
             raise away.pop()
         return consumer
 
-    source = KafkaSource(connect, Link("a:9092"), topics=["readings"], prefix="", user=None)
+    source = KafkaSource(connect, ConnectionState("a:9092"), topics=["readings"], prefix="", user=None)
     with capture_logs() as said:
         for _ in range(5):
             assert not source.take(1, 0.001)

@@ -8,20 +8,20 @@ import pytest
 from energytrack.contract.calendar import (
     WEEKDAYS,
     CalendarRules,
+    DayWindow,
     ExtraShift,
     PlantCalendar,
     PublicHolidays,
     Shift,
     Shutdown,
     Weekday,
-    Window,
     between,
 )
 from energytrack.contract.files import public_holidays
 from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE, at_plant
 
 WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
-NIGHT = Window(("sun", "mon", "tue", "wed", "thu"), time(22), time(6))
+NIGHT = DayWindow(("sun", "mon", "tue", "wed", "thu"), time(22), time(6))
 
 
 def on(day: date, clock: str) -> datetime:
@@ -47,7 +47,7 @@ def at(text: str) -> datetime:
 )
 def test_a_window_includes_its_start_and_not_its_end(local: str, inside: bool) -> None:
     """Neighbouring windows share no instant."""
-    assert Window(WORKDAYS, time(6), time(14)).contains(at(local)) is inside
+    assert DayWindow(WORKDAYS, time(6), time(14)).contains(at(local)) is inside
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_window_past_midnight_belongs_to_the_day_it_began(local: str, inside: 
 
 def test_a_window_that_ends_where_it_starts_is_a_whole_day() -> None:
     """From midnight to midnight."""
-    saturday = Window(("sat",), time(0), time(0))
+    saturday = DayWindow(("sat",), time(0), time(0))
     assert saturday.contains(at("sat 00:00:00"))
     assert saturday.contains(at("sat 23:59:59"))
     assert not saturday.contains(at("sun 00:00:00"))
@@ -78,7 +78,7 @@ def test_a_window_that_ends_where_it_starts_is_a_whole_day() -> None:
 @pytest.mark.parametrize("day", [CLOCKS_FORWARD, CLOCKS_BACK], ids=["forward", "back"])
 def test_a_night_shift_lasts_until_its_end_by_the_clock(day: date) -> None:
     """People go home by the clock on the wall, also on the nights that are longer or shorter."""
-    night = Window(("sat",), time(22), time(6))
+    night = DayWindow(("sat",), time(22), time(6))
     assert night.contains(on(day, "01:30"))
     assert night.contains(on(day, "05:59"))
     assert not night.contains(on(day, "06:00"))
@@ -86,7 +86,7 @@ def test_a_night_shift_lasts_until_its_end_by_the_clock(day: date) -> None:
 
 def test_the_hour_that_comes_twice_is_the_same_twice() -> None:
     """On the day when clocks go back, both passes of half past two are night."""
-    night = Window(("sat",), time(22), time(6))
+    night = DayWindow(("sat",), time(22), time(6))
     assert night.contains(on(CLOCKS_BACK, "02:30"))
     assert night.contains(on(CLOCKS_BACK, "02:30").replace(fold=1))
 
@@ -116,7 +116,7 @@ def test_between(start: time, clock: time, end: time, inside: bool) -> None:
     assert between(start, clock, end) is inside
 
 
-EARLY = Shift("early", Window(WORKDAYS, time(6), time(14)))
+EARLY = Shift("early", DayWindow(WORKDAYS, time(6), time(14)))
 CHRISTMAS = date(MONDAY.year, 12, 25)
 SEVEN_CHRISTMASES = [CHRISTMAS.replace(year=CHRISTMAS.year + n) for n in range(7)]
 
@@ -135,7 +135,7 @@ def test_nobody_works_on_a_public_holiday_whatever_weekday_it_is(day: date) -> N
 
 
 def test_a_shift_that_names_holidays_is_worked_on_them() -> None:
-    shift = Shift("emergency", Window(("holiday",), time(8), time(12)))
+    shift = Shift("emergency", DayWindow(("holiday",), time(8), time(12)))
     assert the_calendar().at_work(shift, "line-a", on(CHRISTMAS, "10:00"))
     assert not the_calendar().at_work(shift, "line-a", on(CHRISTMAS.replace(day=23), "10:00"))
 
@@ -143,7 +143,7 @@ def test_a_shift_that_names_holidays_is_worked_on_them() -> None:
 def test_a_night_that_began_before_a_holiday_is_worked_to_its_end() -> None:
     """The night of the 24th belongs to the 24th, the night of the 25th to the holiday."""
     calendar = the_calendar()
-    every_night = Shift("night", Window(WEEKDAYS, time(22), time(6)))
+    every_night = Shift("night", DayWindow(WEEKDAYS, time(22), time(6)))
     assert calendar.at_work(every_night, "line-a", on(CHRISTMAS, "03:00"))
     assert not calendar.at_work(every_night, "line-a", on(CHRISTMAS, "23:00"))
 

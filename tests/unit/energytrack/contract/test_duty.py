@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.contract.calendar import WEEKDAYS, Window
+from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, QuietHours, Watch, WeeklyWatch
 from energytrack.errors import InvalidPlant
 from energytrack.plant import load_plant
 from testkit.dates import PLANT_ZONE, at_plant
 
 WORKDAYS = WEEKDAYS[:5]
-DAYTIME = Window(WORKDAYS, time(6), time(18))
-NIGHT = Window(WEEKDAYS, time(18), time(6))
+DAYTIME = DayWindow(WORKDAYS, time(6), time(18))
+NIGHT = DayWindow(WEEKDAYS, time(18), time(6))
 
 
 def a_duty(**rules: object) -> Duty:

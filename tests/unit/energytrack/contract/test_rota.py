@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.contract.files import UnreadableFile
+from energytrack.contract.files import UnusablePlantFile
 from energytrack.contract.rota import RotaFile
 from testkit.dates import MONDAY, PLANT_ZONE, at_plant
 
@@ -74,5 +74,5 @@ def test_a_change_holds_at_once_and_a_broken_file_changes_nothing(tmp_path: Path
 def test_a_file_that_is_none_is_refused(tmp_path: Path, content: str, complaint: str) -> None:
     file = tmp_path / "rota.ics"
     file.write_text(content, encoding="utf-8")
-    with pytest.raises(UnreadableFile, match=complaint):
+    with pytest.raises(UnusablePlantFile, match=complaint):
         RotaFile(file, PLANT_ZONE)

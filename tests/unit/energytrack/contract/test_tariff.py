@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from energytrack.contract.calendar import WEEKDAYS, DayKind, Weekday, Window
+from energytrack.contract.calendar import WEEKDAYS, DayKind, DayWindow, Weekday
 from energytrack.contract.tariff import Band, MarketPrice, MarketPrices, Season, Tariff, TariffVersion, price_at
 from testkit.dates import CLOCKS_BACK, MIDNIGHT, MONDAY, PLANT_ZONE
 
 WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
-PEAK = Band("peak", 0.31, (Window(WORKDAYS, time(17), time(20)),))
-NIGHT = Band("night", 0.17, (Window(WEEKDAYS, time(22), time(6)),))
+PEAK = Band("peak", 0.31, (DayWindow(WORKDAYS, time(17), time(20)),))
+NIGHT = Band("night", 0.17, (DayWindow(WEEKDAYS, time(22), time(6)),))
 STANDARD = Band("standard", 0.24)
 HOUR = timedelta(hours=1)
 
@@ -30,7 +30,7 @@ def holiday(_: date) -> DayKind:
 
 def test_the_first_band_that_contains_a_time_holds() -> None:
     """Bands may overlap; the last one holds at all other times."""
-    night = Band("night", 0.17, (Window(("mon",), time(19), time(6)),))
+    night = Band("night", 0.17, (DayWindow(("mon",), time(19), time(6)),))
     version = a_version(PEAK, night, STANDARD)
     names = {hour: version.band(monday(hour)).name for hour in (10, 17, 19, 20, 23)}
     assert names == {10: "standard", 17: "peak", 19: "peak", 20: "night", 23: "night"}
@@ -38,7 +38,7 @@ def test_the_first_band_that_contains_a_time_holds() -> None:
 
 def test_a_holiday_is_priced_as_a_sunday_unless_the_contract_says_otherwise() -> None:
     assert a_version().band(monday(18), holiday).name == "standard"
-    own = Band("holidays", 0.20, (Window(("holiday",), time(0), time(0)),))
+    own = Band("holidays", 0.20, (DayWindow(("holiday",), time(0), time(0)),))
     assert a_version(own, PEAK, STANDARD).band(monday(18), holiday).name == "holidays"
 
 

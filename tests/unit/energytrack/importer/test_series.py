@@ -2,14 +2,14 @@ import math
 
 import numpy as np
 
-from energytrack.importer.choices import Finding
+from energytrack.importer.choices import FileFinding
 from energytrack.importer.content import Energy
 from energytrack.importer.series import aligned, each_once, summed
 
 
 def test_of_a_time_that_comes_twice_the_later_row_counts() -> None:
     """Oldest first, and the file is told what was found."""
-    findings: list[Finding] = []
+    findings: list[FileFinding] = []
     at, values = each_once(np.array([900, 0, 900]), np.array([1.0, 2.0, 3.0]), findings)
     assert (at.tolist(), values.tolist()) == ([0, 900], [2.0, 3.0])
     assert [finding.why for finding in findings] == ["1 times come twice, 1 with another value: the later row counts"]

@@ -11,7 +11,7 @@ from energytrack.energy import JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.metering.step import step
-from energytrack.metering.values import Cover, Finding, Meter, Part
+from energytrack.metering.values import Cover, Meter, MeterFinding, Part
 from testkit.builders import NOW, a_reading
 from tests.unit.energytrack.test_energy import RATING
 
@@ -29,7 +29,7 @@ class Outcome:
     meter: Meter
     parts: Sequence[Part]
     covers: Sequence[Cover]
-    findings: Sequence[Finding]
+    findings: Sequence[MeterFinding]
 
     @property
     def billed(self) -> float:
@@ -53,7 +53,7 @@ def fed(
     """Readings folded one by one; `stored`: through the store and back after each, as a killed service would."""
     parts: list[Part] = []
     covers: list[Cover] = []
-    findings: list[Finding] = []
+    findings: list[MeterFinding] = []
     for reading in readings:
         taken = step(meter, reading, limits)
         meter = taken.meter

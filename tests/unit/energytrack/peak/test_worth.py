@@ -2,11 +2,11 @@
 
 import pytest
 
-from energytrack.contract.tariff import Demand
+from energytrack.contract.tariff import DemandCharge
 from energytrack.peak.worth import Defence, Paid, defence_of
 
-BY_MONTH = Demand(price_per_kw=10.0, floor_kw=50.0)
-BY_YEAR = Demand(price_per_kw=100.0, period="year")
+BY_MONTH = DemandCharge(price_per_kw=10.0, floor_kw=50.0)
+BY_YEAR = DemandCharge(price_per_kw=100.0, period="year")
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,9 @@ BY_YEAR = Demand(price_per_kw=100.0, period="year")
         (BY_YEAR, Paid(160.0, 150.0, 100.0), 160.0, False),
     ],
 )
-def test_the_limit_is_what_is_paid_or_expected(demand: Demand, paid: Paid, limit: float, is_expected: bool) -> None:
+def test_the_limit_is_what_is_paid_or_expected(
+    demand: DemandCharge, paid: Paid, limit: float, is_expected: bool
+) -> None:
     found = defence_of(demand, paid)
     assert found is not None
     assert found.limit_kw == pytest.approx(limit)

@@ -5,13 +5,13 @@ import pytest
 from energytrack.contract.emissions import Factors
 from energytrack.ledger.emissions import DayFactors
 from energytrack.ledger.sums import total
-from energytrack.report.tally import Tally
+from energytrack.report.tally import DayTally
 from testkit.dates import PLANT_ZONE
 from testkit.report_builders import a_month
 
 
 def test_lines_machines_and_days_add_up_to_the_plant() -> None:
-    tally = Tally(DayFactors(lambda _: Factors(0.4, 0.1), PLANT_ZONE))
+    tally = DayTally(DayFactors(lambda _: Factors(0.4, 0.1), PLANT_ZONE))
     days = list(tally.passing(a_month()))
     plant = total(day.sums() for day in days)
     assert days == a_month()

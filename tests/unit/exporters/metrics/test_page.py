@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from energytrack.messages import Factor, Recommendation
 from exporters.machines.fleet import Fleet
-from exporters.metrics.page import Page
+from exporters.metrics.page import MetricsPage
 from exporters.subjects import COLUMNS
 from testkit.builders import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PLANT, a_fleet, taken
@@ -29,13 +29,13 @@ def a_busy_fleet() -> Fleet:
 
 def test_the_page_says_what_prometheus_client_would_say() -> None:
     snapshot = a_busy_fleet().snapshot(NOW)
-    assert parsed(Page(COLUMNS).render(snapshot)) == parsed(reference(COLUMNS, snapshot))
+    assert parsed(MetricsPage(COLUMNS).render(snapshot)) == parsed(reference(COLUMNS, snapshot))
 
 
 def test_what_the_page_remembers_never_shows_where_it_changed() -> None:
     """Devices come, change, move to another line, fall silent and leave; each page equals a fresh one."""
     rng = random.Random(7)  # noqa: S311  # chance, not a secret
-    fleet, page = a_fleet(), Page(COLUMNS)
+    fleet, page = a_fleet(), MetricsPage(COLUMNS)
     for minute in range(60):
         now = NOW + timedelta(minutes=minute)
         for device in rng.sample(PLANT.devices[:12], rng.randint(0, 6)):
@@ -61,4 +61,4 @@ def test_what_the_page_remembers_never_shows_where_it_changed() -> None:
 
 
 def test_promtool_finds_nothing_to_say() -> None:
-    assert promtool("check", "metrics", given=Page(COLUMNS).render(a_busy_fleet().snapshot(NOW))) == ""
+    assert promtool("check", "metrics", given=MetricsPage(COLUMNS).render(a_busy_fleet().snapshot(NOW))) == ""

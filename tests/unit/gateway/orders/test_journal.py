@@ -6,10 +6,10 @@ import pytest
 
 from gateway.errors import InvalidFile
 from gateway.orders.journal import Journal
-from gateway.orders.rules import Verdict, answer
+from gateway.orders.rules import OrderOutcome, answer
 from testkit.builders import NOW, a_command
 
-DONE = Verdict("done", "stopped", "")
+DONE = OrderOutcome("done", "stopped", "")
 
 
 def test_what_was_accepted_is_there_after_a_restart(tmp_path: Path) -> None:

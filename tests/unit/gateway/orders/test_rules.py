@@ -8,7 +8,7 @@ import pytest
 from energytrack.messages import State
 from gateway.orders.allowed import AllowList
 from gateway.orders.journal import Journal
-from gateway.orders.rules import Look, Verdict, after_writing, answer, at_once, before_writing
+from gateway.orders.rules import Look, OrderOutcome, after_writing, answer, at_once, before_writing
 from testkit.builders import NOW, a_command
 from testkit.orders import ALLOWED, MACHINE
 
@@ -28,7 +28,7 @@ def test_an_order_that_is_allowed_is_carried_out(journal: Journal) -> None:
 
 def test_an_order_that_arrives_too_late_is_expired(journal: Journal) -> None:
     verdict = at_once(SHUTDOWN, ALLOWED, journal, SHUTDOWN.expires_at)
-    assert verdict == Verdict("expired", None, "it arrived too late")
+    assert verdict == OrderOutcome("expired", None, "it arrived too late")
 
 
 def test_what_is_not_on_the_list_is_refused(journal: Journal) -> None:
@@ -42,7 +42,9 @@ def test_what_is_not_on_the_list_is_refused(journal: Journal) -> None:
 def test_one_order_after_the_other(journal: Journal) -> None:
     journal.accept(SHUTDOWN)
     later = a_command(MACHINE, action="restart", command_id="01LATER")
-    assert at_once(later, ALLOWED, journal, NOW) == Verdict("refused", None, "another order is in progress: shutdown")
+    assert at_once(later, ALLOWED, journal, NOW) == OrderOutcome(
+        "refused", None, "another order is in progress: shutdown"
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_one_order_after_the_other(journal: Journal) -> None:
     ],
 )
 def test_a_machine_that_must_not_be_told_is_not_told(look: Look, outcome: str, detail: str) -> None:
-    assert before_writing(SHUTDOWN, STOP, look, NOW) == Verdict(outcome, look.state, detail)  # type: ignore[arg-type]
+    assert before_writing(SHUTDOWN, STOP, look, NOW) == OrderOutcome(outcome, look.state, detail)  # type: ignore[arg-type]
 
 
 def test_a_running_machine_may_be_restarted() -> None:
@@ -80,7 +82,7 @@ def test_it_is_done_when_the_machine_says_so(state: State, seconds: float, outco
 
 
 def test_an_answer_tells_the_order_and_counts_once() -> None:
-    first = answer(SHUTDOWN, Verdict("done", "stopped", ""), NOW)
-    again = answer(SHUTDOWN, Verdict("done", "stopped", ""), NOW + timedelta(seconds=9))
+    first = answer(SHUTDOWN, OrderOutcome("done", "stopped", ""), NOW)
+    again = answer(SHUTDOWN, OrderOutcome("done", "stopped", ""), NOW + timedelta(seconds=9))
     assert first.event_id == again.event_id
     assert (first.command_id, first.device_id, first.outcome, first.state) == ("01CMD", MACHINE, "done", "stopped")

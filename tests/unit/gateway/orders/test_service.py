@@ -18,7 +18,7 @@ from energytrack.messages import Command, CommandResult, encode
 from energytrack.running.health import Health
 from energytrack.signatures import CommandSigner, CommandVerifier
 from energytrack.topics import COMMANDS, EVENTS
-from gateway.orders.carrying import Surroundings
+from gateway.orders.carrying import OrderContext
 from gateway.orders.event_loop import event_loop
 from gateway.orders.journal import Journal
 from gateway.orders.service import NAME, TAKES, OrderGateway
@@ -59,7 +59,7 @@ class Plant:
         with event_loop() as loop:
             yield OrderGateway(
                 ALLOWED, CommandVerifier([SIGNER.public_key]), source, sink,
-                surroundings=Surroundings(self.machine.connect, journal, clock, 0.01), loop=loop,
+                surroundings=OrderContext(self.machine.connect, journal, clock, 0.01), loop=loop,
                 registry=self.registry, clock=clock, health=Health(clock),
             )  # fmt: skip
         source.close()

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gateway.physics.finding import Finding, Snapshot
+from gateway.physics.finding import Finding, MeterSnapshot
 from gateway.physics.judge import findings
-from gateway.profile import Profile, Quantity, load
+from gateway.profile import MeterProfile, Quantity, load
 from gateway.registers import encode
 from testkit.meter_values import at_work
 
@@ -22,7 +22,7 @@ def judged(values: Mapping[Quantity, float], *, rise: float | None = None, secon
     """Of a meter that shows these values, and whose register rises by its power unless told otherwise."""
     rose = values["power"] * seconds / 3.6e6 if rise is None else rise
     before = {**values, "energy_kwh": values["energy_kwh"] - rose}
-    return findings(PROFILE, [Snapshot(0.0, before), Snapshot(seconds, values)])
+    return findings(PROFILE, [MeterSnapshot(0.0, before), MeterSnapshot(seconds, values)])
 
 
 def wrong(found: list[Finding]) -> list[Finding]:
@@ -147,7 +147,7 @@ def test_the_order_of_bytes_is_found(order: str, name: str) -> None:
     assert (finding.grade, finding.subject, finding.remedy) == ("wrong", "byte order", f"--byte-order {order}")
 
 
-def in_another_order(profile: Profile, order: str) -> list[Finding]:
+def in_another_order(profile: MeterProfile, order: str) -> list[Finding]:
     from gateway.registers import decode
 
     values, words = {}, {}
@@ -156,7 +156,7 @@ def in_another_order(profile: Profile, order: str) -> list[Finding]:
         number = profile.number_type(quantity)
         words[quantity] = tuple(encode(at_work()[quantity] / register.scale, number, sent.byte_order))
         values[quantity] = decode(words[quantity], number, profile.byte_order) * register.scale
-    return findings(profile, [Snapshot(0.0, values, words), Snapshot(1.0, values, words)])
+    return findings(profile, [MeterSnapshot(0.0, values, words), MeterSnapshot(1.0, values, words)])
 
 
 def test_another_model_of_meter_is_suspected_where_no_order_helps() -> None:

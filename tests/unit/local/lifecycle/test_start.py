@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from energytrack.clock import ManualClock
 from local.errors import ServiceFailed
 from local.lifecycle.progress import Rows
-from local.lifecycle.start import Launch, Running, bring_up
-from local.services.definition import HttpAnswers, Job, Service, Step
+from local.lifecycle.start import Launch, StartedStep, bring_up
+from local.services.definition import HttpAnswers, Job, ServiceDefinition, Step
 from testkit.dates import NOW
 
 
-def a_service(name: str, *needs: str) -> Service:
-    return Service(name, "", ("true",), HttpAnswers("http://127.0.0.1:1"), (), needs=needs, start_seconds=5)
+def a_service(name: str, *needs: str) -> ServiceDefinition:
+    return ServiceDefinition(name, "", ("true",), HttpAnswers("http://127.0.0.1:1"), (), needs=needs, start_seconds=5)
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Plan:
     failing: frozenset[str] = frozenset()
     launched: list[str] = field(default_factory=list)
 
-    def launch(self, step: Step) -> Running:
+    def launch(self, step: Step) -> StartedStep:
         self.launched.append(step.name)
         return Planned(self, step.name)
 

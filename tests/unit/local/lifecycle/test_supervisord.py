@@ -10,7 +10,7 @@ from supervisor.datatypes import dict_of_key_value_pairs
 from local.errors import CannotPrepare
 from local.lifecycle.supervisord import configuration, socket_path
 from local.services.catalogue import services
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.services.mongo import mongo_service
 from local.site import Site
 
@@ -23,7 +23,7 @@ def parsed(text: str) -> RawConfigParser:
     return parser
 
 
-def an_environment(service: Service) -> dict[str, str]:
+def an_environment(service: ServiceDefinition) -> dict[str, str]:
     text = configuration(SITE, [service], {})
     return dict(dict_of_key_value_pairs(parsed(text)[f"program:{service.name}"]["environment"].replace("%%", "%")))
 

@@ -8,7 +8,7 @@ import pytest
 from local.install.programs import find_grafana
 from local.lifecycle.stop import waves
 from local.services.catalogue import services, steps
-from local.services.definition import Service
+from local.services.definition import ServiceDefinition
 from local.services.observability import pager
 from local.services.pipeline import PIPELINE
 from local.site import HOST, Ports, Site
@@ -72,7 +72,7 @@ def test_services_are_stopped_before_the_servers_they_write_to() -> None:
 
 
 def test_needs_in_a_circle_are_refused() -> None:
-    kafka = next(step for step in steps(SITE) if isinstance(step, Service))
+    kafka = next(step for step in steps(SITE) if isinstance(step, ServiceDefinition))
     with pytest.raises(ValueError, match="circle: a, b"):
         waves([replace(kafka, name="a", needs=("b",)), replace(kafka, name="b", needs=("a",))])
 

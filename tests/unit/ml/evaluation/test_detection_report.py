@@ -5,7 +5,7 @@ import pytest
 
 from ml.evaluation.detection import detection_in_words
 from ml.evaluation.detection_report import evaluate_detection
-from ml.evaluation.job import Job
+from ml.evaluation.job import EvaluationJob
 from ml.evaluation.results import DetectionReport
 from ml.models.estimators import ModelSize
 from testkit.builders import NOW
@@ -18,7 +18,7 @@ SMALL = ModelSize(trees=20, depth=6, leaf=20, rows_per_tree=2_000)
 
 @pytest.fixture(scope="module")
 def report() -> DetectionReport:
-    job = Job(labelled_runs(), kinds=("random_forest",), size=SMALL)
+    job = EvaluationJob(labelled_runs(), kinds=("random_forest",), size=SMALL)
     return evaluate_detection(job, NOW, lambda _: lambda _: None)[0]
 
 
@@ -52,7 +52,7 @@ def test_signals_that_tell_nothing_are_said_to_tell_nothing(report: DetectionRep
 
 def test_other_recordings_teach_too() -> None:
     """All runs are tested by a model of theirs alone."""
-    job = Job(
+    job = EvaluationJob(
         labelled_runs(runs=2, first=100, seed=2),
         learn=(labelled_runs(runs=4),),
         kinds=("random_forest",),

@@ -5,7 +5,7 @@ import pytest
 
 from energytrack.recording import Recording
 from ml.datasets.common_features import common_spec
-from ml.evaluation.job import Job
+from ml.evaluation.job import EvaluationJob
 from ml.evaluation.prediction import Comparison
 from ml.evaluation.prediction_report import evaluate_predictions
 from ml.evaluation.results import FailureReport
@@ -25,7 +25,7 @@ def recording() -> Recording:
 
 @pytest.fixture(scope="module")
 def found(recording: Recording) -> tuple[FailureReport, list[Comparison]]:
-    return evaluate_predictions(Job(recording, size=SMALL), NOW, lambda _: lambda _: None)
+    return evaluate_predictions(EvaluationJob(recording, size=SMALL), NOW, lambda _: lambda _: None)
 
 
 def test_both_splits_are_measured_in_one_run(found: tuple[FailureReport, list[Comparison]]) -> None:
@@ -74,7 +74,7 @@ def test_alarms_are_measured_within_two_budgets(found: tuple[FailureReport, list
 def test_a_history_that_is_too_short_is_said_to_be(recording: Recording) -> None:
     """Instead of a number that means nothing."""
     sound = replace(recording, events=())
-    report, _ = evaluate_predictions(Job(sound, size=SMALL), NOW, lambda _: lambda _: None)
+    report, _ = evaluate_predictions(EvaluationJob(sound, size=SMALL), NOW, lambda _: lambda _: None)
     assert all("must hold both failures and normal operation" in section.problem for section in report.sections)
 
 
@@ -87,7 +87,7 @@ def test_other_recordings_teach_what_they_have_in_common(recording: Recording) -
     spec = common_spec([other], recording)
     assert spec.signals == ("temperature", "pressure", "current")
     assert spec.device_types == ("lathe",)
-    job = Job(recording, learn=(other,), kinds=("random_forest",), size=SMALL)
+    job = EvaluationJob(recording, learn=(other,), kinds=("random_forest",), size=SMALL)
     section = evaluate_predictions(job, NOW, lambda _: lambda _: None)[0].sections[0]
     assert section.split == "elsewhere"
     assert "another plant" in section.how

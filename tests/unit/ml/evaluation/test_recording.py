@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ml.errors import TooFewExamples
-from ml.evaluation.job import Job
+from ml.evaluation.job import EvaluationJob
 from ml.evaluation.recording import evaluate_recording
 from ml.evaluation.results import DetectionReport, FailureReport
 from testkit.builders import NOW
@@ -35,4 +35,4 @@ def test_runs_with_a_horizon_are_recordings_of_failures() -> None:
     """There are no failures in these, which is said instead of a number."""
     runs = replace(labelled_runs(runs=2), horizon_hours=24.0)
     with pytest.raises(TooFewExamples):
-        evaluate_recording(Job(runs, kinds=("random_forest",)), NOW)
+        evaluate_recording(EvaluationJob(runs, kinds=("random_forest",)), NOW)

@@ -13,7 +13,7 @@ from energytrack.plant import load_plant
 from testkit.patience import seconds_here
 from testkit.promtool import PROMETHEUS
 from tools.alerts.__main__ import main, rendered
-from tools.alerts.catalogue import Alert, InvalidAlerts, load
+from tools.alerts.catalogue import AlertDefinition, InvalidAlerts, load
 from tools.alerts.manager import Contacts, Mail, configuration
 
 ROOT = PROMETHEUS.parent
@@ -62,19 +62,19 @@ def test_the_rendered_files_are_current(monkeypatch: pytest.MonkeyPatch, capsys:
 
 
 @each_alert
-def test_an_alert_is_tested_to_fire_and_not_to_fire(alert: Alert) -> None:
+def test_an_alert_is_tested_to_fire_and_not_to_fire(alert: AlertDefinition) -> None:
     seen = {bool(expected) for expression, expected in expectations() if alert.name in asked(expression)}
     assert seen == {True, False}
 
 
 @each_alert
-def test_an_alert_has_its_section_of_the_runbook(alert: Alert) -> None:
+def test_an_alert_has_its_section_of_the_runbook(alert: AlertDefinition) -> None:
     headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert alert.anchor in {heading.lower().replace(" ", "-") for heading in headings}
 
 
 @each_alert
-def test_an_alert_only_compares_a_recorded_signal(alert: Alert) -> None:
+def test_an_alert_only_compares_a_recorded_signal(alert: AlertDefinition) -> None:
     text = (PROMETHEUS / "rules" / "alerts.yml").read_text()
     groups = {group["name"]: group["rules"] for group in yaml.safe_load(text)["groups"]}
     rule = next(rule for rule in groups["alerts"] if rule["alert"] == alert.name)

@@ -9,7 +9,7 @@ import pytest
 from ml.features.spec import FeatureSpec
 from testkit.grafana_rules import evaluate
 from testkit.promtool import PROMETHEUS
-from tools.alerts.catalogue import IDENTITY, Alert, load
+from tools.alerts.catalogue import IDENTITY, AlertDefinition, load
 from tools.alerts.grafana import rules
 from tools.alerts.reasons import REASONS
 
@@ -23,18 +23,20 @@ NOT_FOR_PEOPLE: Final = re.compile(r"(?i)\bnan\b|\binf\b|\+Inf|no value|e[+-]?1[
 each_alert = pytest.mark.parametrize("alert", CATALOGUE.alerts, ids=lambda alert: alert.name)
 
 
-def series(recorded: str, alert: Alert, number: int = 1) -> str:
+def series(recorded: str, alert: AlertDefinition, number: int = 1) -> str:
     """A recorded series with the labels of what the alert is about."""
     labels = ",".join(f'{label}="{label.replace("_", "-")}-{number}"' for label in IDENTITY[alert.subject])
     return f"{recorded}{{{labels}}}" if labels else recorded
 
 
-def fired(alert: Alert, given: dict[str, str], folder: Path, at: str = "60m") -> list[dict[str, dict[str, str]]]:
+def fired(
+    alert: AlertDefinition, given: dict[str, str], folder: Path, at: str = "60m"
+) -> list[dict[str, dict[str, str]]]:
     return evaluate([RULES[alert.name]], given, at=at, folder=folder)[alert.name]
 
 
 @each_alert
-def test_it_fires_though_nothing_is_known_but_its_signal(alert: Alert, tmp_path: Path) -> None:
+def test_it_fires_though_nothing_is_known_but_its_signal(alert: AlertDefinition, tmp_path: Path) -> None:
     (told,) = fired(alert, {series(alert.signal, alert): "1x200"}, tmp_path)
     assert told["labels"]["severity"] == alert.severity
     for text in (told["annotations"]["summary"], told["annotations"]["description"]):
@@ -42,7 +44,7 @@ def test_it_fires_though_nothing_is_known_but_its_signal(alert: Alert, tmp_path:
 
 
 @each_alert
-def test_it_goes_on_when_what_it_tells_is_gone(alert: Alert, tmp_path: Path) -> None:
+def test_it_goes_on_when_what_it_tells_is_gone(alert: AlertDefinition, tmp_path: Path) -> None:
     given = {series(alert.signal, alert): "1x200"}
     if alert.value is not None:
         given[series(alert.value, alert)] = "1x20 stale _x170"
@@ -50,13 +52,13 @@ def test_it_goes_on_when_what_it_tells_is_gone(alert: Alert, tmp_path: Path) -> 
 
 
 @each_alert
-def test_it_does_not_fire_below_its_signal_nor_without_one(alert: Alert, tmp_path: Path) -> None:
+def test_it_does_not_fire_below_its_signal_nor_without_one(alert: AlertDefinition, tmp_path: Path) -> None:
     assert fired(alert, {series(alert.signal, alert): "0x200"}, tmp_path) == []
     assert fired(alert, {"nothing": "1x200"}, tmp_path) == []
 
 
 @each_alert
-def test_it_ends_with_its_signal(alert: Alert, tmp_path: Path) -> None:
+def test_it_ends_with_its_signal(alert: AlertDefinition, tmp_path: Path) -> None:
     assert fired(alert, {series(alert.signal, alert): "1x170 0x30"}, tmp_path) == []
 
 
@@ -85,7 +87,7 @@ def test_prometheus_away_fires_where_nothing_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("alert", [each for each in CATALOGUE.alerts if each.value], ids=lambda alert: alert.name)
-def test_no_value_makes_a_text_that_people_cannot_read(alert: Alert, tmp_path: Path) -> None:
+def test_no_value_makes_a_text_that_people_cannot_read(alert: AlertDefinition, tmp_path: Path) -> None:
     numbers = range(len(ODD) if IDENTITY[alert.subject] else 1)
     given = {series(alert.signal, alert, number): "1x200" for number in numbers}
     given |= {series(str(alert.value), alert, number): " ".join([ODD[number]] * 200) for number in numbers}

@@ -2,7 +2,7 @@
 
 from testkit.dates import DAY
 from tools.any_day.__main__ import busy
-from tools.any_day.runs import DAYS, HOURS, KINDS, ZONES, Run
+from tools.any_day.runs import DAYS, HOURS, KINDS, ZONES, SuiteRun
 
 
 def test_the_mixed_runs_leave_nothing_out() -> None:
@@ -19,10 +19,10 @@ def test_every_move_of_the_day_is_played_in_every_zone() -> None:
 
 
 def test_only_a_run_with_an_hour_moves_the_clock() -> None:
-    run = Run(40, "Asia/Kolkata", "05:59:50")
+    run = SuiteRun(40, "Asia/Kolkata", "05:59:50")
     assert run.prefix(DAY) == ("faketime", "-f", f"@{DAY} 05:59:50")
     assert (run.environment["TZ"], run.environment["TESTS_DAYS_LATER"]) == ("Asia/Kolkata", "40")
-    assert Run().prefix(DAY) == ()
+    assert SuiteRun().prefix(DAY) == ()
 
 
 def test_what_keeps_the_machine_busy_ends_with_the_run() -> None:

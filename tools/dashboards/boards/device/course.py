@@ -10,7 +10,7 @@ from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import course, listing, number, ranking, timeline
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, over_time, rows
-from tools.dashboards.kit.tables import Column, look, with_columns
+from tools.dashboards.kit.tables import PanelColumn, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
 
@@ -191,8 +191,8 @@ def past() -> PanelRow:
                     listing(title, description, rows(last(metric, label), "when"), unit="short", links=ACT).no_value(
                         empty
                     ),
-                    Column(label, label.capitalize()),
-                    Column("Value #when", "Last", (look("unit", "dateTimeFromNow"),)),
+                    PanelColumn(label, label.capitalize()),
+                    PanelColumn("Value #when", "Last", (look("unit", "dateTimeFromNow"),)),
                 ),
                 8,
             )

@@ -6,12 +6,12 @@ from tools.dashboards.boards.energy import courses, quality, quarter_hour, table
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
-from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, number
 from tools.dashboards.kit.queries import LINES, at_the_end
 
 
-def build(site: Site) -> Dashboard:
+def build(site: DashboardSite) -> Dashboard:
     """The dashboard, general to specific."""
     return laid_out(
         framed(
@@ -36,7 +36,7 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _at_a_glance(site: Site) -> PanelRow:
+def _at_a_glance(site: DashboardSite) -> PanelRow:
     none: Links = ()
     idle_share = f"{added(USED_IDLE)} / {added(USED)}"
     return panel_row(

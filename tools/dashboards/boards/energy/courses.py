@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders import timeseries
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import GOOD, MUTED, STATES, painted, words
 from tools.dashboards.kit.energy_terms import COST, USED, USED_IDLE, added, kept, power
-from tools.dashboards.kit.frame import PanelRow, Site, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, bars, by_name, course, stacked, timeline
 from tools.dashboards.kit.queries import over_time
 
@@ -16,7 +16,7 @@ PER_STEP: Final = "$__interval"
 """Amounts are summed over exactly one step of the chart, so the bars add up to the total."""
 
 
-def load(site: Site) -> PanelRow:
+def load(site: DashboardSite) -> PanelRow:
     """The load curve; below it the shifts and the tariff bands."""
     return panel_row(
         8,
@@ -49,7 +49,7 @@ def load(site: Site) -> PanelRow:
     )
 
 
-def amounts(site: Site) -> PanelRow:
+def amounts(site: DashboardSite) -> PanelRow:
     """Energy by type, by use and by tariff band, hour by hour."""
     of_idling = added(USED_IDLE, window=PER_STEP)
     return panel_row(
@@ -106,7 +106,7 @@ def amounts(site: Site) -> PanelRow:
     )
 
 
-def years(site: Site) -> PanelRow:
+def years(site: DashboardSite) -> PanelRow:
     """Days and months, from the ledger: what was decided is in them, and they are kept for years."""
     energy = "Energy of each line "
     cost = "What it cost, at the prices of its time."
@@ -125,7 +125,7 @@ def years(site: Site) -> PanelRow:
 
 
 def _kept(
-    site: Site, title: str, description: str, *, what: str, unit: str, since: str
+    site: DashboardSite, title: str, description: str, *, what: str, unit: str, since: str
 ) -> tuple[timeseries.Panel, int]:
     explained = f"{description} From the ledger: the same numbers as on the bill, with what people decided."
     panel = bars(course(title, explained, over_time(kept(what, by="line"), "{{line}}"), unit=unit, links=TO_PLANT))

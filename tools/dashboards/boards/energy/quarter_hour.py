@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import stat
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import CRITICAL, steps
-from tools.dashboards.kit.frame import PanelRow, Site, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, number
 from tools.dashboards.kit.queries import LINES, at_the_end, over_time
 
@@ -14,7 +14,7 @@ TO_PAGE: Final[Links] = (links.quarter_hour(),)
 NONE: Final[Links] = ()
 
 
-def forecast(site: Site) -> PanelRow:
+def forecast(site: DashboardSite) -> PanelRow:
     """The forecast beside what is paid for, its interval and its past error."""
     return panel_row(
         7,
@@ -47,7 +47,7 @@ def forecast(site: Site) -> PanelRow:
     )
 
 
-def _cost(site: Site) -> stat.Panel:
+def _cost(site: DashboardSite) -> stat.Panel:
     return (
         number(
             "Adds to the bill",

@@ -5,17 +5,17 @@ from typing import Final
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import NOTICE, more_is_worse, steps
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine
-from tools.dashboards.kit.frame import PanelRow, Site, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import by_name, course, listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
-from tools.dashboards.kit.tables import Column, linked, measured, with_columns
+from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 IDLE_SHARE: Final = more_is_worse(notice=0.15, critical=0.3)
 
 
-def comparison(site: Site) -> PanelRow:
+def comparison(site: DashboardSite) -> PanelRow:
     """Use, cost and waste of each line and of the largest consumers."""
     lines = with_columns(
         listing(
@@ -46,8 +46,8 @@ def comparison(site: Site) -> PanelRow:
             links=(),
         ),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
-        Column("line", "Line"),
-        Column("device_type", "Type"),
+        PanelColumn("line", "Line"),
+        PanelColumn("device_type", "Type"),
         measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=1),
         measured("idle", "While idle", unit=KILOWATT_HOURS, decimals=1),
         measured("wasted", "Cost of idling", unit=site.money, decimals=2),
@@ -55,7 +55,7 @@ def comparison(site: Site) -> PanelRow:
     return panel_row(9, (lines, 11), (machines, 13), heading="Consumption and waste")
 
 
-def savings(site: Site) -> PanelRow:
+def savings(site: DashboardSite) -> PanelRow:
     """What is lost until the idle machines are shut down as recommended."""
     advised = (
         f"device:power_watts:max{{{LINES}}} and on (device_id) "

@@ -7,14 +7,14 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards.maintenance import record, truth, work
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
-from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import number, with_curve
 from tools.dashboards.kit.queries import LINES, or_unknown, or_zero, over_time
 
 OPERATORS: Final = (links.operators(),)
 
 
-def build(site: Site) -> Dashboard:
+def build(site: DashboardSite) -> Dashboard:
     """The dashboard, general to specific."""
     return laid_out(
         framed(

@@ -4,15 +4,15 @@ from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import CRITICAL, RISK, dashed
-from tools.dashboards.kit.frame import PanelRow, Site, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, by_name, course, crowded, listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, over_time, rows
-from tools.dashboards.kit.tables import Column, linked, look, measured, with_columns
+from tools.dashboards.kit.tables import PanelColumn, linked, look, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 
 
-def courses(site: Site) -> PanelRow:
+def courses(site: DashboardSite) -> PanelRow:
     """Risk over time, and the number of failures."""
     failures = f"sum_over_time(line_type:failures:increase1m{{{LINES}}}[$__interval])"
     risk = f"device:failure_probability_ratio:max{{{LINES}}}"
@@ -104,7 +104,7 @@ def reliability() -> PanelRow:
                     unit="short",
                     links=(),
                 ),
-                Column("device_type", "Type"),
+                PanelColumn("device_type", "Type"),
                 measured("failures", "Failures", unit="short", decimals=0),
                 measured("mtbf", "Between failures", unit="s"),
                 measured("mttr", "To repair", unit="s"),
@@ -149,8 +149,8 @@ def happenings() -> PanelRow:
                         empty
                     ),
                     linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
-                    Column(label, label.capitalize()),
-                    Column("Value #when", "When", (look("unit", "dateTimeFromNow"),)),
+                    PanelColumn(label, label.capitalize()),
+                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"),)),
                 ),
                 8,
             )

@@ -19,7 +19,7 @@ from tools.dashboards.kit.machines import (
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing
 from tools.dashboards.kit.queries import LINES, rows
-from tools.dashboards.kit.tables import Column, linked, look, measured, risk_gauge, with_columns, worded
+from tools.dashboards.kit.tables import PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
 
 ROWS: Final = 25
 COLOURED: Final = {"type": "color-text"}
@@ -56,12 +56,12 @@ def ranking_of_risk() -> PanelRow:
         worded("state", "State", state_words()),
         risk_gauge(150),
         worded("level", "Verdict", risk_words(), width=130),
-        Column("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
+        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
         buttons.acting(
             "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=330
         ),
-        Column("line", "Line"),
-        Column("device_type", "Type"),
+        PanelColumn("line", "Line"),
+        PanelColumn("device_type", "Type"),
         measured("temperature", "Temperature", unit="celsius", decimals=1),
         measured("power", "Power", unit="watt", decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
@@ -83,7 +83,7 @@ def silent() -> PanelRow:
                     links=(),
                 ).no_value("All machines are reporting."),
                 linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
-                Column("line", "Line"),
+                PanelColumn("line", "Line"),
                 measured("silent", "Silent for", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
             ),
             24,
@@ -100,8 +100,8 @@ def _recommendations() -> table.Panel:
             unit="short",
             links=(links.operators(),),
         ).no_value("Nothing to do."),
-        Column("recommendation", "Recommendation", (look("mappings", recommendation_words()),)),
-        Column("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
+        PanelColumn("recommendation", "Recommendation", (look("mappings", recommendation_words()),)),
+        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
         sorted_by="Machines",
     )
 
@@ -153,13 +153,13 @@ def _alarms(
     labels = "device_id, line, alarm, alarm_id, severity, handled_by"
     columns = [
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
-        Column("alarm", "alarm", (look("displayName", "Alarm"), look("custom.minWidth", 150))),
+        PanelColumn("alarm", "alarm", (look("displayName", "Alarm"), look("custom.minWidth", 150))),
         measured("age", "Age", unit="s", meaning=more_is_worse(3600, 8 * 3600)),
-        Column("severity", "Severity", (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED))),
+        PanelColumn("severity", "Severity", (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED))),
     ]
     if handled:
-        columns.append(Column("handled_by", "By", (look("custom.width", 130),)))
-    columns += [buttons.acting_on("alarm_id", "Order", *orders, width=width), Column("line", "Line")]
+        columns.append(PanelColumn("handled_by", "By", (look("custom.width", 130),)))
+    columns += [buttons.acting_on("alarm_id", "Order", *orders, width=width), PanelColumn("line", "Line")]
     return with_columns(
         listing(
             title,

@@ -9,7 +9,7 @@ from tools.dashboards.boards.maintenance import truth
 from tools.dashboards.boards.model.retraining import drift, retraining
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
-from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import recommendation_names
 from tools.dashboards.kit.panels import Links, course, number, renamed, stacked
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time
@@ -19,7 +19,7 @@ TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENA
 SCORED: Final = f"device:failure_probability_ratio:max{{{LINES}}}"
 
 
-def build(site: Site) -> Dashboard:
+def build(site: DashboardSite) -> Dashboard:
     """The dashboard, general to specific."""
     return laid_out(
         framed(

@@ -4,7 +4,7 @@ from tools.dashboards.kit.colours import more_is_better, more_is_worse
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, listing, number, ranking
 from tools.dashboards.kit.queries import at_the_end, over_time, rows
-from tools.dashboards.kit.tables import Column, with_columns
+from tools.dashboards.kit.tables import PanelColumn, with_columns
 
 TOO_YOUNG = "needs two days of readings"
 
@@ -58,9 +58,9 @@ def retraining(links: Links) -> PanelRow:
                     unit="short",
                     links=links,
                 ),
-                Column("verdict", "Outcome"),
-                Column("about", "About"),
-                Column("reason", "Why"),
+                PanelColumn("verdict", "Outcome"),
+                PanelColumn("about", "About"),
+                PanelColumn("reason", "Why"),
             ),
             10,
         ),

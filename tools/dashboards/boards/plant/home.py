@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models.text import TextMode
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import more_is_worse
-from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import Links, number, with_curve
 from tools.dashboards.kit.queries import at_the_end, or_unknown, or_zero, over_time
@@ -48,7 +48,7 @@ ENGINEERS: Final = f"""\
 TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT, choices=False),)
 
 
-def build(site: Site) -> Dashboard:
+def build(site: DashboardSite) -> Dashboard:
     """The dashboard."""
     return laid_out(
         framed(
@@ -86,7 +86,7 @@ def _words(title: str, described: str) -> text.Panel:
     )
 
 
-def _now(site: Site) -> PanelRow:
+def _now(site: DashboardSite) -> PanelRow:
     by_state = machines_by_state(
         'sum(state:devices:sum{state="STATE"})', (links.to_dashboard("Plant overview", links.PLANT, choices=False),)
     )

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import common as looks
 
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import RISK, more_is_worse
-from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import by_name, course, number, ranking, stacked, with_curve
@@ -18,7 +18,7 @@ MOST: Final = 200
 """Machines in the grid; a line with more shows those that come first by name."""
 
 
-def build(site: Site) -> Dashboard:
+def build(site: DashboardSite) -> Dashboard:
     """The dashboard."""
     return laid_out(
         framed(
@@ -37,7 +37,7 @@ def build(site: Site) -> Dashboard:
     )
 
 
-def _now(site: Site) -> PanelRow:
+def _now(site: DashboardSite) -> PanelRow:
     by_state = machines_by_state(f'sum(line_type_state:devices:sum{{{LINE},state="STATE"}})', ())
     return panel_row(
         4,
@@ -112,7 +112,7 @@ def _machines() -> PanelRow:
     return panel_row(11, (panel, 24))
 
 
-def _next(site: Site) -> PanelRow:
+def _next(site: DashboardSite) -> PanelRow:
     risk = per_machine(f"device:failure_probability_ratio:max{{{LINE}}}")
     return panel_row(
         9,

@@ -13,7 +13,7 @@ from tools.dashboards.kit.energy_terms import (
     of_today,
     of_yesterday,
 )
-from tools.dashboards.kit.frame import PanelRow, Site, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import Links, listing, number
 from tools.dashboards.kit.queries import at_the_end, rows
@@ -23,7 +23,7 @@ TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 NO_BUDGET: Final = "no budget"
 
 
-def month(site: Site) -> PanelRow:
+def month(site: DashboardSite) -> PanelRow:
     """Month to date, forecast and budget, and each line beside yesterday and last week."""
     of_budget = f"({month_ahead('cost')}) / on () max(energytrack_budget_cost_per_month)"
     lines = with_columns(

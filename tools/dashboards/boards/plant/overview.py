@@ -20,20 +20,20 @@ from tools.dashboards.kit.energy_terms import (
     added_by_machine,
     power,
 )
-from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.money import is_money
 from tools.dashboards.kit.panels import Links, by_name, course, listing, number, ranking, stacked, with_curve
 from tools.dashboards.kit.queries import LINES, at_the_end, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
-from tools.dashboards.kit.tables import Column, linked, risk_gauge, with_columns, worded
+from tools.dashboards.kit.tables import PanelColumn, linked, risk_gauge, with_columns, worded
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)
 OF_ROW: Final = "${__data.fields.device_id}"
 
 
-def build(site: Site) -> Dashboard:
+def build(site: DashboardSite) -> Dashboard:
     """The dashboard, general to specific."""
     return laid_out(
         framed(
@@ -118,7 +118,7 @@ def _now() -> PanelRow:
     )
 
 
-def _today(site: Site) -> PanelRow:
+def _today(site: DashboardSite) -> PanelRow:
     return panel_row(
         4,
         *(
@@ -159,7 +159,7 @@ def _trust() -> PanelRow:
     return panel_row(3, (since_midnight.title("Energy known today"), 12), (suspect_energy(), 12))
 
 
-def _course_and_risk(site: Site) -> PanelRow:
+def _course_and_risk(site: DashboardSite) -> PanelRow:
     risk = f"topk(8, {per_machine(f'device:failure_probability_ratio:max{{{LINES}}}')})"
     table = with_columns(
         listing(
@@ -171,7 +171,7 @@ def _course_and_risk(site: Site) -> PanelRow:
             links=(),
         ),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
-        Column("line", "Line"),
+        PanelColumn("line", "Line"),
         worded("state", "State", state_words()),
         risk_gauge(),
     )
@@ -196,7 +196,7 @@ def _course_and_risk(site: Site) -> PanelRow:
     )
 
 
-def _largest(site: Site) -> PanelRow:
+def _largest(site: DashboardSite) -> PanelRow:
     by_state = stacked(
         course(
             "States over time",

@@ -6,18 +6,18 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.kit import annotations, buttons, links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, more_is_worse, steps, words
-from tools.dashboards.kit.frame import PanelRow, Site, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import Links, course, listing, number
 from tools.dashboards.kit.queries import at_the_end, or_zero, over_time, rows
-from tools.dashboards.kit.tables import Column, linked, measured, with_columns, worded
+from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns, worded
 
 KWH: Final = 3_600_000
 OF_ROW: Final = "${__data.fields.device_id}"
 TO_PAGE: Final[Links] = (links.savings(),)
 
 
-def build(site: Site) -> Dashboard:
+def build(site: DashboardSite) -> Dashboard:
     """The dashboard, general to specific."""
     return laid_out(
         framed(
@@ -45,7 +45,7 @@ def _of_measures(what: str, *, only: str = "") -> str:
 PROVED: Final = " and on (measure_id) (energytrack_measure_proved == 1)"
 
 
-def _at_a_glance(site: Site) -> PanelRow:
+def _at_a_glance(site: DashboardSite) -> PanelRow:
     saved, cost = _of_measures("saved_joules", only=PROVED), _of_measures("saved_cost", only=PROVED)
     measures = _of_measures("kept")
     return panel_row(
@@ -105,7 +105,7 @@ def _at_a_glance(site: Site) -> PanelRow:
     )
 
 
-def _measures(site: Site) -> PanelRow:
+def _measures(site: DashboardSite) -> PanelRow:
     table = with_columns(
         listing(
             "Open measures",
@@ -123,7 +123,7 @@ def _measures(site: Site) -> PanelRow:
             links=(),
         ).no_value("No measure is open."),
         linked("measure", "Measure", links.savings(), width=240),
-        Column("line", "Line"),
+        PanelColumn("line", "Line"),
         worded("proved", "Saving", words(("1", "proved", GOOD), ("0", "not proved", MUTED))),
         measured("expected", "Expected", unit=KILOWATT_HOURS, decimals=0),
         measured("saved", "Saved", unit=KILOWATT_HOURS, decimals=0),
@@ -150,8 +150,8 @@ def _recommended() -> PanelRow:
             links=(),
         ).no_value("No shutdown is recommended."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=140),
-        Column("line", "Line"),
-        Column("device_type", "Type"),
+        PanelColumn("line", "Line"),
+        PanelColumn("device_type", "Type"),
         measured("power", "Power now", unit="watt", decimals=1),
         buttons.acting("act", "Order", buttons.SCHEDULE_SHUTDOWN, width=190),
     )

@@ -32,7 +32,7 @@ MOST_ROWS: Final = 4_000
 
 
 @dataclass(frozen=True, eq=False)
-class Bins:
+class LifeBins:
     """What came true in each of B ranges of an expectation."""
 
     edges: Floats
@@ -52,11 +52,11 @@ class Life:
 
     reach_hours: float
     """Lives are known up to this."""
-    by_risk: Bins
+    by_risk: LifeBins
     """By the probability that nothing fails."""
     when: Any = None
     """A forest of rows before failures: hours until then. None if too few were likely."""
-    by_time: Bins | None = None
+    by_time: LifeBins | None = None
     """By what that forest expects."""
 
     def needs_features(self, probability: Floats) -> Mask:
@@ -93,7 +93,7 @@ def forest_of(features: Matrix, hours: Floats, *, seed: int) -> Any:
     return forest.fit(features, hours)
 
 
-def bins_of(expectation: Floats, hours: Floats, event: Integers) -> Bins | None:
+def bins_of(expectation: Floats, hours: Floats, event: Integers) -> LifeBins | None:
     """What came true by expectation, [rows] each; None if that is too little.
 
     Each bin has rows before several failures (`event`, -1 for none): the rows before a single one are no evidence. A
@@ -124,4 +124,4 @@ def bins_of(expectation: Floats, hours: Floats, event: Integers) -> Bins | None:
     quantiles = np.array([np.quantile(sorted_hours[a:b], LEVELS) for a, b in zip(starts, ends, strict=True)])
     edges = np.array([(sorted_expectation[end - 1] + sorted_expectation[end]) / 2 for end in ends[:-1]])
     rows = np.diff([*starts, len(order)])
-    return Bins(edges, np.column_stack([isotonic_regression(level, sample_weight=rows) for level in quantiles.T]))
+    return LifeBins(edges, np.column_stack([isotonic_regression(level, sample_weight=rows) for level in quantiles.T]))

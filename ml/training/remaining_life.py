@@ -9,7 +9,7 @@ from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.datasets.splits import folds_of
 from ml.datasets.table import Table
 from ml.datasets.time_left import TimeLeft, time_left
-from ml.models.life import LEAST_FAILURES, LEAST_ROWS, LIKELY, Bins, Life, bins_of, forest_of
+from ml.models.life import LEAST_FAILURES, LEAST_ROWS, LIKELY, Life, LifeBins, bins_of, forest_of
 
 REACHES: Final = (7.0, 5.0, 3.0, 2.0)
 """In horizons: the farthest that the record carries is used."""
@@ -65,7 +65,7 @@ def _expected(judged: Judged, left: TimeLeft, likely: Mask, seed: int) -> Floats
     return expected
 
 
-def _bins(expectation: Floats, left: TimeLeft, reach: float, rows: Mask) -> Bins | None:
+def _bins(expectation: Floats, left: TimeLeft, reach: float, rows: Mask) -> LifeBins | None:
     return bins_of(expectation[rows], left.up_to(reach)[rows], _events(left, reach)[rows])
 
 

@@ -28,7 +28,7 @@ def print_failures(report: FailureReport, console: Console) -> None:
                           number(one.lead_hours_median, 1), number(one.lead_hours_p10, 1),
                           number(p.calibration_error))  # fmt: skip
         console.print(table)
-        for row in section.verdicts:
+        for row in (one for one in section.verdicts if one.model):
             for sentence in (*life_in_words(row.life), *modes_in_words(row.modes)):
                 console.print(f"{row.name}: {sentence}", highlight=False)
         if section.gate:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ml.arrays import Floats, Integers
-from ml.models.life import FAILURES_PER_BIN, LEVELS, Bins, Life, bins_of
+from ml.models.life import FAILURES_PER_BIN, LEVELS, Life, LifeBins, bins_of
 
 REACH = 100.0
 NONE = np.zeros((1, 1), dtype=np.float32)
@@ -49,7 +49,7 @@ def test_few_failures_make_no_interval() -> None:
 def test_an_interval_without_an_end_begins_later() -> None:
     """A single bound that eight of ten keep to, instead of two."""
     rising = np.linspace(10.0, 120.0, len(LEVELS))[None, :].clip(max=REACH)
-    life = Life(REACH, Bins(np.zeros(0), rising))
+    life = Life(REACH, LifeBins(np.zeros(0), rising))
     low, high = life.interval(life.quantiles(NONE, np.array([0.2])))
     assert high.tolist() == [np.inf]
     assert low[0] == rising[0, LEVELS.index(0.2)]
@@ -64,8 +64,8 @@ class Clock:
 
 def test_features_matter_only_where_a_failure_is_likely() -> None:
     early, late = np.full((1, len(LEVELS)), 5.0), np.full((1, len(LEVELS)), 50.0)
-    by_time = Bins(np.array([10.0]), np.concatenate([early, late]))
-    life = Life(REACH, Bins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), Clock(), by_time)
+    by_time = LifeBins(np.array([10.0]), np.concatenate([early, late]))
+    life = Life(REACH, LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), Clock(), by_time)
     features, probability = np.array([[3.0], [30.0], [3.0]], dtype=np.float32), np.array([0.9, 0.9, 0.1])
     assert life.needs_features(probability).tolist() == [True, True, False]
     assert life.quantiles(features, probability)[:, 0].tolist() == [5.0, 50.0, REACH]

@@ -4,7 +4,7 @@ import numpy as np
 
 from energytrack.messages import RemainingLife
 from ml.arrays import Floats
-from ml.models.life import LEVELS, Bins, Life
+from ml.models.life import LEVELS, Life, LifeBins
 from ml.scoring.remaining import RemainingLives
 
 REACH = 100.0
@@ -22,8 +22,8 @@ class Counting:
 
 
 def a_life(forest: Counting) -> Life:
-    by_time = Bins(np.array([10.0]), np.array([[5.0] * len(LEVELS), [50.0] * len(LEVELS)]))
-    return Life(REACH, Bins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), forest, by_time)
+    by_time = LifeBins(np.array([10.0]), np.array([[5.0] * len(LEVELS), [50.0] * len(LEVELS)]))
+    return Life(REACH, LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), forest, by_time)
 
 
 def test_what_is_unknown_is_not_told() -> None:

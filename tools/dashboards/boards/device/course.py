@@ -135,7 +135,7 @@ def expectation() -> PanelRow:
         ),
         (
             number(
-                "Remaining life",
+                "Time left",
                 "How long the machine has until it fails: eight of ten machines in such a state kept to this interval. "
                 "Without an end if that lies beyond what the model's record reaches; unknown if too few failures are "
                 "on record.",
@@ -148,7 +148,7 @@ def expectation() -> PanelRow:
                 unit="s",
                 links=ACT,
             ).decimals(0),
-            3,
+            4,
         ),
         (
             ranking(
@@ -160,7 +160,7 @@ def expectation() -> PanelRow:
                 unit="percentunit",
                 links=ACT,
             ).no_value("Not at risk."),
-            5,
+            4,
         ),
         heading="Prediction",
     )

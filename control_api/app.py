@@ -40,6 +40,7 @@ from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
 from control_api.paging.routes import paging_blueprint
 from control_api.peak.routes import peak_blueprint
+from control_api.production.routes import WORKED_OUT, production_blueprint
 from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
@@ -147,6 +148,7 @@ def _register_resources(app: OpenAPI, services: Services) -> None:
     app.register_api(corrections_blueprint(services.energy))
     app.register_api(baselines_blueprint(services.baselines))
     app.register_api(variables_blueprint(services.baselines))
+    app.register_api(production_blueprint(services.production))
     app.register_api(measures_blueprint(services.measures))
     has_grafana = services.settings.grafana_url is not None
     app.register_api(signin_blueprint(services.credentials, VIEWS, has_grafana=has_grafana))
@@ -187,7 +189,7 @@ def _admit_partners(app: OpenAPI, services: Services) -> None:
 
 def _time_for(path: str, seconds: float) -> float:
     """Seconds that a request may wait for the database: what works through much gets more."""
-    if path.startswith(FITTED):
+    if path.startswith((*FITTED, *WORKED_OUT)):
         return FIT_SECONDS
     if path == "/api/bulk" or path.endswith("/undo"):
         return max(seconds, BULK_SECONDS)

@@ -45,6 +45,7 @@ STREAMS: Final[Mapping[str, str]] = MappingProxyType(
         "/api/measures/scheduled-shutdown": "measures",
         "/api/measures/<string:measure_id>/change": "measures",
         "/api/measures/<string:measure_id>/end": "measures",
+        "/api/stops/reason": "stops",
         "/api/schedules": "schedules",
         _SCHEDULE: "schedules",
         f"{_SCHEDULE}/pause": "schedules",

@@ -36,6 +36,8 @@ from control_api.paging.channels import Channels
 from control_api.paging.service import PagingService
 from control_api.peak.metrics import PeakCollector
 from control_api.peak.service import PeakGuard
+from control_api.production.metrics import ProductionCollector
+from control_api.production.service import ProductionService
 from control_api.record_metrics import RecordMetrics
 from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
@@ -90,6 +92,7 @@ class Services:
     energy: EnergyService
     baselines: BaselineService
     measures: MeasureService
+    production: ProductionService
     credentials: Credentials
     access: Authenticator
     health: Health
@@ -178,6 +181,8 @@ def build(
     baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
     measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
     registry.register(MeasureMetricsCollector(measures))
+    production = ProductionService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id)
+    registry.register(ProductionCollector(production))
     peak = PeakGuard(store, plant, devices, bulk, clock, fleet.all)
     registry.register(PeakCollector(peak))
     token = settings.alerts_token
@@ -235,6 +240,7 @@ def build(
         energy=EnergyService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id),
         baselines=baselines,
         measures=measures,
+        production=production,
         credentials=credentials,
         health=health or Health(clock),
         access=Authenticator(credentials, grafana, None if token is None else token.get_secret_value().encode()),

@@ -39,6 +39,7 @@ DATABASE_SECONDS: Final = 5.0
 PEAK_SECONDS: Final = 5.0
 REPORTS_SECONDS: Final = 60.0
 MEASURES_SECONDS: Final = 300.0
+PRODUCTION_SECONDS: Final = 60.0
 SCHEDULES_SECONDS: Final = 2.0
 """Maximum delay of a schedule."""
 
@@ -53,6 +54,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
     background.every("snooze", WAKE_SECONDS, services.alarms.wake)
     background.every("measures", MEASURES_SECONDS, services.measures.look, at_start=True)
+    background.every("production", PRODUCTION_SECONDS, services.production.look, at_start=True)
     background.every("reconciliation", RECONCILE_SECONDS, services.reconciliation.run, at_start=True)
     background.every("escalation", ESCALATION_SECONDS, services.paging.escalate, at_start=True)
     background.every("pager", PAGER_SECONDS, services.paging.send)

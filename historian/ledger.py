@@ -7,7 +7,7 @@ counts the readings since that meter again, and a day knows which of them it hol
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -15,11 +15,12 @@ from energytrack.clock import Clock
 from energytrack.ledger.counting import DayCount, DayPrices, empty_day, repriced
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import date_at, utc
-from energytrack.ledger.parts import PartsCounter
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import NOTHING
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
+from energytrack.production.counters import NOTHING_READ, Counters
+from energytrack.production.spells import SpellDay
 from energytrack.store import Store
 from energytrack.store.meters import CountingState
 from energytrack.store.telemetry.openings import Opening
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 RECENT: Final = timedelta(days=2)
 """Machines that sent something in this time are taken up together; others one by one."""
+D = TypeVar("D", Day, SpellDay)
 Persist = Callable[[Callable[[], None]], None]
 
 
@@ -57,8 +59,10 @@ class LedgerFiles:
     def _load(self, device_ids: Collection[str]) -> tuple[Mapping[str, MachineEnergy], Mapping[str, float]]:
         states = self._store.meters.counting(device_ids)
         machines = {device_id: self._machine(device_id, states.get(device_id)) for device_id in device_ids}
-        for day in self._stored_days(states):
+        for day in self._stored_days(states, self._store.ledger.counted_since):
             machines[day.device_id].put(self._count(day))
+        for spells in self._stored_days(states, self._store.spells.since):
+            machines[spells.device_id].spells.put(spells)
         for device_id, state in states.items():
             self._take_up_months(machines[device_id])
             self._take_up_since(machines[device_id], state)
@@ -89,12 +93,14 @@ class LedgerFiles:
             day_sums += its_days
             month_sums += its_months
         self._persist(lambda: self._store.rollups.put(day_sums, month_sums))
+        spells = [day.day() for each in kept for day in each.spells if day.changed]
+        self._persist(lambda: self._store.spells.put(spells))
         first = {each.device_id: each.since for each in kept if each.since is not None and not each.is_since_stored}
         self._persist(lambda: self._store.meters.note_since(first))
         if meters:
             counted = [(each.device_id, each.meter) for each in kept if each.meter is not None]
-            parts = {each.device_id: each.parts for each in kept if each.parts is not None}
-            self._persist(lambda: self._store.meters.put_counted(counted, parts))
+            counters = {each.device_id: each.counters for each in kept}
+            self._persist(lambda: self._store.meters.put_counted(counted, counters))
         for each in kept:
             each.stored()
         return refused
@@ -103,17 +109,19 @@ class LedgerFiles:
         """A day of which nothing is counted yet."""
         return DayCount(empty_day(device_id, day, place, self._plant.zone, self.prices.of(day)))
 
-    def machine(self, device_id: str, meter: Meter | None = None, parts: PartsCounter | None = None) -> MachineEnergy:
-        """A machine that goes on from a meter and a counter of parts."""
-        return MachineEnergy(device_id, self._plant, meter, self._open_day, parts=parts)
+    def machine(self, device_id: str, meter: Meter | None = None, counters: Counters = NOTHING_READ) -> MachineEnergy:
+        """A machine that goes on from a meter and its counters."""
+        return MachineEnergy(device_id, self._plant, meter, self._open_day, counters=counters)
 
     def with_days(
         self, device_id: str, meter: Meter | None, days: Iterable[Day], *, counted: MachineEnergy | None = None
     ) -> MachineEnergy:
         """A machine with days that are to be stored, as `counted` has counted them."""
-        machine = self.machine(device_id, meter, None if counted is None else counted.parts)
-        if counted is not None and counted.since is not None:
-            machine.begun_at(counted.since)
+        machine = self.machine(device_id, meter, NOTHING_READ if counted is None else counted.counters)
+        if counted is not None:
+            machine.spells = counted.spells
+            if counted.since is not None:
+                machine.begun_at(counted.since)
         for day in days:
             count = DayCount(day)
             count.changed = True
@@ -123,7 +131,7 @@ class LedgerFiles:
         return machine
 
     def _machine(self, device_id: str, state: CountingState | None) -> MachineEnergy:
-        return self.machine(device_id) if state is None else self.machine(device_id, state.meter, state.parts)
+        return self.machine(device_id) if state is None else self.machine(device_id, state.meter, state.counters)
 
     def _count(self, day: Day) -> DayCount:
         return DayCount(repriced(day, self.prices.of(day.date)))
@@ -138,17 +146,19 @@ class LedgerFiles:
         self._carry_out(lambda: self._take_up_month(machine, (day.year, day.month), [*at_hand, day]))
         return self._count(found[-1]) if found else self.fresh(device_id, day, self._plant.place(device_id))
 
-    def _stored_days(self, states: Mapping[str, CountingState]) -> Iterator[Day]:
+    def _stored_days(
+        self, states: Mapping[str, CountingState], since: Callable[[Collection[str], date], Iterator[D]]
+    ) -> Iterator[D]:
         """Days that may hold what the stored meters did not see yet."""
         now = self._clock.now()
         counted = {name: at for name, state in states.items() if (at := _since(state)) is not None}
         first = {name: date_at(at, self._plant.zone) for name, at in counted.items()}
         recent = {name: day for name, day in first.items() if utc(counted[name]) >= now - RECENT}
         if recent:
-            found = self._store.ledger.counted_since(recent.keys(), min(recent.values()))
+            found = since(recent.keys(), min(recent.values()))
             yield from (day for day in found if day.date >= first[day.device_id])
         for device_id in first.keys() - recent.keys():
-            yield from self._store.ledger.counted_since([device_id], first[device_id])
+            yield from since([device_id], first[device_id])
 
     def _take_up_month(self, machine: MachineEnergy, month: Month, at_hand: Iterable[date]) -> None:
         """Have the sums of a month's other days at hand."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from energytrack.ledger.counting import DayCount, MachineDays
+from energytrack.ledger.counting import DayCount, MachineDays, Pieces
 from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
 from energytrack.ledger.parts import PartsCounter, counted
@@ -15,6 +15,8 @@ from energytrack.metering.limits import Limits
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter, Step
 from energytrack.plant import Place, Plant
+from energytrack.production.counters import NOTHING_READ, Counters
+from energytrack.production.spells import MachineSpells, mark_of
 
 Month = tuple[int, int]
 SumsByPlace = dict[Place, Sums]
@@ -32,16 +34,17 @@ class MachineEnergy:
         meter: Meter | None,
         open_day: "OpenDay",
         *,
-        parts: PartsCounter | None = None,
+        counters: Counters = NOTHING_READ,
     ) -> None:
         self.device_id = device_id
         self.meter = meter
         self.days = MachineDays(plant.zone, self._opened)
-        self.parts = parts
+        self.counters = counters
+        self.spells = MachineSpells(device_id, plant.zone)
         listed = plant.device(device_id)
-        self._parts_signal = None if listed is None else listed.parts_signal
-        self.openings: dict[date, tuple[Meter | None, PartsCounter | None]] = {}
-        """Meters and counters of parts at the beginning of days, to be stored."""
+        self._signals = None if listed is None else (listed.parts_signal, listed.scrap_signal)
+        self.openings: dict[date, tuple[Meter | None, Counters]] = {}
+        """Meters and counters at the beginning of days, to be stored."""
         self.unstored = False
         """The ledger in the store is behind."""
         self.closed: dict[Month, SumsByPlace] = {}
@@ -67,19 +70,35 @@ class MachineEnergy:
         if meter.at >= self._day_ends:
             day = date_at(meter.at, self._zone)
             self._day_ends = midnight(day + ONE_DAY, self._zone)
-            self.openings[day] = before, self.parts
+            self.openings[day] = before, self.counters
         self.meter = meter
         if taken.parts or taken.covers:
             self.days.count(taken)
-        signal = self._parts_signal
-        count = reading.parts if signal is None else reading.signals.get(signal)
-        if count is not None:
-            self.parts, parts = counted(self.parts, count, meter.at)
-            if parts is not None:
-                self.days.count_parts(parts, meter.at)
+        self._count_production(reading, meter.at, limits)
         self.place = Place(reading.device_type, reading.line)
         self.unstored = True
         return taken
+
+    def _count_production(self, reading: Reading, at: float, limits: Limits) -> None:
+        before = self.counters
+        parts, scrap = self._signals or (None, None)
+        state = mark_of(reading, at, limits)
+        self.spells.take(before.state, state, limits)
+        self.counters = Counters(
+            self._count("parts", before.parts, reading.parts if parts is None else reading.signals.get(parts), at),
+            self._count("scrap", before.scrap, reading.scrap if scrap is None else reading.signals.get(scrap), at),
+            state,
+        )
+
+    def _count(
+        self, column: Pieces, before: PartsCounter | None, count: float | None, at: float
+    ) -> PartsCounter | None:
+        if count is None or count < 0.0:
+            return before
+        after, parts = counted(before, count, at)
+        if parts is not None and before is not None:
+            self.days.count_parts(column, parts, since=before.at, at=at)
+        return after
 
     def put(self, day: DayCount) -> None:
         """Have a day at hand that was stored before."""
@@ -115,10 +134,11 @@ class MachineEnergy:
         self.openings.clear()
         self.unstored = False
         self.is_since_stored = True
-        for day in self.days:
+        for day in (*self.days, *self.spells):
             day.changed = False
         if self.meter is None:
             return
+        self.spells.settle(before=self.meter.at - KEPT)
         for day in self.days.settle(before=self.meter.at - KEPT):
             _add(self.closed.setdefault((day.date.year, day.date.month), {}), day)
         newest = self._newest

@@ -115,6 +115,7 @@ def _rebuild(
         days = recount.days(stored, last=last, at=now, why="rebuild", reprice=reprice)
         whole = [day for day in days if day.date not in stored or day.through >= stored[day.date].through]
         if len(whole) == len(days) or attempt == ATTEMPTS - 1:
+            recount.machine.spells.let_go(after=last)
             machine = files.with_days(
                 device_id, None, [day for day in whole if day != stored.get(day.date)], counted=recount.machine
             )

@@ -10,6 +10,7 @@ from energytrack.ledger.local_days import midnight, utc
 from energytrack.ledger.revising import is_settled, revised
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
+from energytrack.production.counters import NOTHING_READ
 from energytrack.store import Store
 from historian.ledger import LedgerFiles
 from historian.machine_energy import MachineEnergy
@@ -36,7 +37,7 @@ class Recount:
         """False where nothing was counted of this machine since the readings that are kept."""
         self.machine = MachineEnergy(
             device_id, plant, None if opening is None else opening.meter, self._open,
-            parts=None if opening is None else opening.parts,
+            counters=NOTHING_READ if opening is None else opening.counters,
         )  # fmt: skip
         self._at = utc(midnight(first if opening is None else opening.date, plant.zone))
         self._look = FIRST_LOOK

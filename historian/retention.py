@@ -66,5 +66,6 @@ class Retention:
         return (
             self._store.ledger.expire(device_id, before=oldest)
             + self._store.rollups.expire(device_id, before=oldest)
+            + self._store.spells.expire(device_id, before=oldest)
             + self._store.openings.expire(device_id, before=readings)
         )

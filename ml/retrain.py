@@ -1,9 +1,13 @@
-"""`python -m ml.retrain`: keeps the model up to date; `--now` retrains once, `rollback` undoes it."""
+"""`python -m ml.retrain`: keeps the model up to date; `--now` retrains once, `rollback` undoes it.
+
+`adopt` puts a model into use that was trained by hand.
+"""
 
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -46,6 +50,8 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
             print_models_and_runs(console, retrainer)
         elif options.verb == "rollback":
             print_run(console, retrainer.roll_back(options.version))
+        elif options.verb == "adopt":
+            print_run(console, retrainer.adopt(options.file or MlSettings.from_env(env).model_file))
         else:
             run = _run_with_progress(retrainer)
             print_run(console, run)
@@ -83,6 +89,8 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     verbs = parser.add_subparsers(dest="verb")
     back = verbs.add_parser("rollback", help="use an earlier model again")
     back.add_argument("version", nargs="?", help="the version (default: the one before the model in use)")
+    adopt = verbs.add_parser("adopt", help="put a model into use that was trained by hand")
+    adopt.add_argument("file", nargs="?", type=Path, help="its file (default: where ml.train_model puts it)")
     verbs.add_parser("list", help="list the models in the registry, and the last runs")
     return parser.parse_args(arguments)
 

@@ -18,12 +18,16 @@ class MlSettings(Block):
     prefix: ClassVar[str] = "ENERGYTRACK_ML_"
 
     model_file: Path = Field(
-        Path("var/models/failure_model.pkl"), description="The champion's file; its card is next to it, as .json"
+        Path("var/models/failure_model.pkl"),
+        description="The consumer's copy of the model in use, which is in the database; ml.train_model writes here "
+        "too. Its card is next to it, as .json",
     )
     signing_key: SecretStr | None = Field(
         None, description="Key for signing models; with it, a model without a valid signature is refused"
     )
-    check_seconds: float = Field(2.0, gt=0, description="Seconds between two checks of ml_consumer for a new champion")
+    check_seconds: float = Field(
+        2.0, gt=0, description="Seconds between two checks of ml_consumer for a new model, in the database and the file"
+    )
     idle_minutes: float = Field(15.0, gt=0, description="Idle minutes after which a scheduled shutdown is recommended")
     code_hints: str = Field(
         "",

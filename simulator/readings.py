@@ -23,6 +23,7 @@ def readings(fleet: FleetConstants, tick: Tick, *, which: slice, at_ms: int) -> 
     at = moment(at_ms)
     temperature, pressure, current = (_values(tick.values[i, which]) for i in range(3))
     registers = (np.floor(tick.state.machines.energy_kwh[which] * 1000.0) / 1000.0).tolist()
+    parts, scrap = tick.state.output.parts[which].tolist(), tick.state.output.scrap[which].tolist()
     states = [STATES[code] for code in tick.states[which].tolist()]
     return [
         Outgoing(
@@ -38,11 +39,13 @@ def readings(fleet: FleetConstants, tick: Tick, *, which: slice, at_ms: int) -> 
                     line=device.line,
                     energy_kwh=register,
                     state=state,
+                    parts=made,
+                    scrap=spoiled,
                 )
             ),
         )
-        for device, t, p, c, register, state in zip(
-            fleet.devices[which], temperature, pressure, current, registers, states, strict=True
+        for device, t, p, c, register, state, made, spoiled in zip(
+            fleet.devices[which], temperature, pressure, current, registers, states, parts, scrap, strict=True
         )
     ]
 

@@ -88,10 +88,11 @@ def a_retrainer(
     """For a plant that knows none of the machines, at the end of the past."""
     numbers = iter(range(1_000_000))
     new_id: Callable[[], str] = lambda: f"01{next(numbers):024d}"  # noqa: E731
-    shelf = ModelRegistry(store, folder / "failure_model.pkl", key, keep=keep)
+    clock = clock or ManualClock(END)
+    shelf = ModelRegistry(store, folder / "failure_model.pkl", key, keep=keep, clock=clock)
     return Retrainer(
         store=store, plant=load_plant(ROOT / "plant.toml"), plan=plan, history_days=90.0, joblib=JoblibSettings(),
-        registry=shelf, clock=clock or ManualClock(END), new_id=new_id,
+        registry=shelf, clock=clock, new_id=new_id,
     )  # fmt: skip
 
 

@@ -45,6 +45,9 @@ class EnergyRow(Struct, frozen=True):
     unknown_seconds: float
     since: datetime | None
     parts: float | None
+    scrap: float | None
+    kwh_per_part: float | None
+    cost_per_part: float | None
     imported_kwh: float
     imported_seconds: float
 
@@ -112,6 +115,9 @@ def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneI
         unknown_seconds=whole - known,
         since=utc(total.since).astimezone(zone) if start < total.since < end else None,
         parts=sums.known_parts,
+        scrap=sums.known_scrap,
+        kwh_per_part=sums.kwh_per_part,
+        cost_per_part=sums.cost_per_part,
         imported_kwh=sums.imported_kwh,
         imported_seconds=sums.imported_seconds,
     )

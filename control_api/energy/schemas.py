@@ -77,6 +77,9 @@ DESCRIPTIONS = {
     "corrected_kwh": "What people decided",
     "imported_kwh": "From imported files, where nothing was measured",
     "parts": "Parts produced, by the machines' counters; null where nobody counted them",
+    "scrap": "The rejected ones among them; null where nobody counted those",
+    "kwh_per_part": "Energy per part, over the quarter hours in which parts were counted; null without parts",
+    "cost_per_part": "Cost of energy per part, likewise, where there is a price",
     "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
     "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "
     "it is retired",

@@ -18,6 +18,7 @@ from energytrack.running.launcher import launch_command
 VIEWS: Final = {
     "alarms": "Alarms",
     "energy": "Energy",
+    "production": "Production",
     "report": "Report",
     "savings": "Savings",
     "schedules": "Schedules",

@@ -79,7 +79,13 @@ class ReadingDecoder:
             or not EARLIEST <= timestamp <= self._latest
             or len(raw) > MAX_MESSAGE_BYTES  # type: ignore[arg-type]
             or (
-                (reading.state is None or reading.energy_kwh is None or before.signals or before.parts is not None)
+                (
+                    reading.state is None
+                    or reading.energy_kwh is None
+                    or before.signals
+                    or before.parts is not None
+                    or before.scrap is not None
+                )
                 and lacks(reading, before)
             )
         ):

@@ -104,6 +104,7 @@ def reading_of(device_id: str, at: datetime, known: Mapping[str, Any]) -> Readin
         energy_kwh=known.get("energy_kwh"),
         state=known.get("state"),
         parts=known.get("parts"),
+        scrap=known.get("scrap"),
         signals={name.removeprefix(SIGNAL): value for name, value in known.items() if name.startswith(SIGNAL)},
     )
 

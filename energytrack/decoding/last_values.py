@@ -76,7 +76,7 @@ def fields_of(reading: Reading) -> dict[str, Value]:
         "pressure": reading.pressure,
         "current": reading.current,
     }
-    for name in ("energy_kwh", "state", "device_type", "line", "parts"):
+    for name in ("energy_kwh", "state", "device_type", "line", "parts", "scrap"):
         if (value := getattr(reading, name)) is not None:
             fields[name] = value
     fields.update({SIGNAL + name: value for name, value in reading.signals.items()})
@@ -89,5 +89,6 @@ def lacks(reading: Reading, before: Reading) -> bool:
         (reading.state is None and before.state is not None)
         or (reading.energy_kwh is None and before.energy_kwh is not None)
         or (reading.parts is None and before.parts is not None)
+        or (reading.scrap is None and before.scrap is not None)
         or len(reading.signals) < len(before.signals)
     )

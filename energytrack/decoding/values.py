@@ -29,6 +29,7 @@ LIMITS: Final[Mapping[str, QuantityLimits]] = {
     "current": QuantityLimits(-200_000.0, 200_000.0, " A"),
     "energy_kwh": QuantityLimits(0.0, 1e12, " kWh"),
     "parts": QuantityLimits(0.0, 1e12, " parts"),
+    "scrap": QuantityLimits(0.0, 1e12, " parts"),
 }
 ANY_SIGNAL: Final = QuantityLimits(-1e6, 1e6)
 

@@ -7,7 +7,7 @@ So readings can be counted again from any earlier state of the meter, and the da
 import math
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -16,11 +16,14 @@ from energytrack.energy import JOULES_PER_KWH
 from energytrack.ledger.day import Day
 from energytrack.ledger.documents import COLUMNS
 from energytrack.ledger.local_days import date_at, midnight, quarter_count, utc
-from energytrack.metering.quarters import QUARTER_SECONDS, quarter_before, split, split_cover
+from energytrack.ledger.parts import spread
+from energytrack.metering.quarters import QUARTER_SECONDS, split, split_cover
 from energytrack.metering.reasons import Reason
 from energytrack.metering.values import Cover, Part, Step
 from energytrack.plant import Place, Plant
 
+Pieces = Literal["parts", "scrap"]
+PIECES: Final[tuple[Pieces, ...]] = ("parts", "scrap")
 NEVER: Final = -math.inf
 PRICED_DAYS: Final = 64
 PriceOfDay = tuple[tuple[float | None, ...], str | None]
@@ -88,7 +91,7 @@ class DayCount:
         self._day = day
         self._columns: dict[str, list[float]] = {name: list(getattr(day, name)) for name in COLUMNS}
         self._reasons: dict[Reason, set[int]] = {reason: set(where) for reason, where in day.reasons.items()}
-        self._parts = None if day.parts is None else list(day.parts)
+        self._pieces = {name: None if (of := getattr(day, name)) is None else list(of) for name in PIECES}
         self._counted_before = day.through
         self._through = day.through
         self.place = Place(day.device_type, day.line)
@@ -123,14 +126,15 @@ class DayCount:
         self._through = at
         self.changed = True
 
-    def add_parts(self, parts: float, start: float, at: float) -> None:
-        """Parts produced within the quarter hour that begins at `start`, found by the reading at `at`."""
+    def add_parts(self, column: Pieces, parts: float, start: float, at: float) -> None:
+        """Parts produced, or rejected, within the quarter hour that begins at `start`, found by the reading at `at`."""
         if at <= self._counted_before:
             return
         index = round((start - self.start) / QUARTER_SECONDS)
-        if self._parts is None:
-            self._parts = [None] * round((self.end - self.start) / QUARTER_SECONDS)
-        self._parts[index] = (self._parts[index] or 0.0) + parts
+        counts = self._pieces[column]
+        if counts is None:
+            counts = self._pieces[column] = [None] * round((self.end - self.start) / QUARTER_SECONDS)
+        counts[index] = (counts[index] or 0.0) + parts
         self._through = at
         self.changed = True
 
@@ -141,7 +145,7 @@ class DayCount:
         return replace(
             self._day, device_type=self.place.device_type, line=self.place.line, through=self._through,
             reasons=reasons, idle_known=self.idle_known,
-            parts=None if self._parts is None else tuple(self._parts), **columns,
+            **{name: None if counts is None else tuple(counts) for name, counts in self._pieces.items()}, **columns,
         )  # fmt: skip
 
 
@@ -176,11 +180,11 @@ class MachineDays:
                     day.cover(stretch, start, at)
                     day.idle_known = day.idle_known or step.meter.idle_known
 
-    def count_parts(self, parts: float, at: float) -> None:
-        """Add the parts that a reading shows; one at the end of a quarter hour belongs to it."""
-        start = quarter_before(at)
-        if (day := self._at(start)) is not None:
-            day.add_parts(parts, start, at)
+    def count_parts(self, column: Pieces, parts: float, *, since: float, at: float) -> None:
+        """Add the parts that a reading shows, produced or rejected since the one before it."""
+        for start, share in spread(parts, since, at):
+            if (day := self._at(start)) is not None:
+                day.add_parts(column, share, start, at)
 
     def settle(self, *, before: float) -> list[DayCount]:
         """Let go of days that ended before a time and have nothing new; returns them."""

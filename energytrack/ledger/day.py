@@ -6,7 +6,7 @@ Energy is in kilowatt hours, as columns with one value for each quarter hour of 
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -20,6 +20,8 @@ Why = Literal["late readings", "rebuild", "import"]
 
 COUNTED: Final = ("measured_kwh", "bridged_kwh", "estimated_kwh", "imported_kwh", "corrected_kwh")
 """The columns whose sum is what a machine used."""
+KNOWN: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
+"""Time of which that is known."""
 
 
 class Revision(Struct, frozen=True):
@@ -49,6 +51,8 @@ class Quarter(Struct, frozen=True):
     """The decision that holds for it."""
     parts: float | None
     """Parts produced; None where nobody counted them."""
+    scrap: float | None
+    """The rejected ones among them; None where nobody counted those."""
 
     @property
     def kwh(self) -> float | None:
@@ -94,6 +98,8 @@ class Day(Struct, frozen=True, kw_only=True):
     """Whether state or current showed when the machine was idle; if not, idle energy is unknown instead of zero."""
     parts: tuple[float | None, ...] | None = None
     """Parts produced by quarter hour; None where nobody counted them."""
+    scrap: tuple[float | None, ...] | None = None
+    """The rejected ones among them, likewise."""
     imported: tuple[float | None, ...] | None = None
     """What files say of each quarter hour, whether it counts or not; None where none says anything."""
     import_batches: Mapping[str, tuple[int, ...]] = {}
@@ -144,6 +150,7 @@ class Day(Struct, frozen=True, kw_only=True):
             batch_id=_batch(self.import_batches, index) or _batch(self.parts_batches, index),
             correction_id=self.corrections.get(index),
             parts=None if self.parts is None else self.parts[index],
+            scrap=None if self.scrap is None else self.scrap[index],
         )
 
     def sums(self, first: int = 0, until: int | None = None) -> Sums:
@@ -158,7 +165,8 @@ class Day(Struct, frozen=True, kw_only=True):
                 cost += price * sum(kwh)
                 idle_cost += price * idle
         imported_kwh = sum(self.imported_kwh[stretch])
-        parts = [each for each in (self.parts or ())[stretch] if each is not None]
+        per_part = self._per_part(stretch) if self.parts is not None else PerPart()
+        scrap = [each for each in (self.scrap or ())[stretch] if each is not None]
         return Sums(
             measured_kwh=sum(self.measured_kwh[stretch]),
             bridged_kwh=sum(self.bridged_kwh[stretch]),
@@ -177,10 +185,39 @@ class Day(Struct, frozen=True, kw_only=True):
             cost=cost,
             idle_cost=idle_cost,
             unpriced_kwh=unpriced,
-            parts=sum(parts),
-            parts_seconds=len(parts) * QUARTER_SECONDS,
+            scrap=sum(scrap),
+            scrap_seconds=len(scrap) * QUARTER_SECONDS,
+            **per_part._asdict(),
             idle_unknown_kwh=imported_kwh if self.idle_known else sum(map(sum, counted)),
         )
+
+    def _per_part(self, stretch: slice) -> "PerPart":
+        """Parts, and the energy and cost of the quarter hours in which they were counted."""
+        parts = seconds = metered = metered_kwh = priced = priced_cost = 0.0
+        for index in range(*stretch.indices(len(self))):
+            made = (self.parts or ())[index]
+            if made is None:
+                continue
+            parts, seconds = parts + made, seconds + QUARTER_SECONDS
+            kwh = sum(column[index] for name in COUNTED if (column := getattr(self, name)))
+            if not kwh and not any(column[index] for name in KNOWN if (column := getattr(self, name))):
+                continue
+            metered, metered_kwh = metered + made, metered_kwh + kwh
+            price = self.price_per_kwh[index]
+            if price is not None:
+                priced, priced_cost = priced + made, priced_cost + price * kwh
+        return PerPart(parts, seconds, metered, metered_kwh, priced, priced_cost)
+
+
+class PerPart(NamedTuple):
+    """What energy and cost per part are made of; fields of `Sums`."""
+
+    parts: float = 0.0
+    parts_seconds: float = 0.0
+    metered_parts: float = 0.0
+    metered_parts_kwh: float = 0.0
+    priced_parts: float = 0.0
+    priced_parts_cost: float = 0.0
 
 
 def _batch(batches: Mapping[str, tuple[int, ...]], index: int) -> str | None:

@@ -56,6 +56,8 @@ def to_document(day: Day) -> Document:
         document["idle_known"] = False
     if day.parts is not None:
         document["parts"] = _packed(day.parts)
+    if day.scrap is not None:
+        document["scrap"] = _packed(day.scrap)
     if day.imported is not None:
         document["imported"] = _packed(day.imported)
         document["import_batches"] = {batch: list(where) for batch, where in day.import_batches.items()}
@@ -87,6 +89,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
         reasons={reason: tuple(where) for reason, where in document.get("reasons", {}).items()},
         idle_known=document.get("idle_known", True),
         parts=_unpacked(document["parts"], count) if "parts" in document else None,
+        scrap=_unpacked(document["scrap"], count) if "scrap" in document else None,
         imported=_unpacked(document["imported"], count) if "imported" in document else None,
         import_batches={batch: tuple(where) for batch, where in document.get("import_batches", {}).items()},
         imported_parts=_unpacked(document["imported_parts"], count) if "imported_parts" in document else None,

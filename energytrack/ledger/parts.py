@@ -1,15 +1,23 @@
 """Parts produced, from a machine's own counter: by quarter hour, and unknown where nobody counted. Pure.
 
 A counter that falls began anew: what it shows then was produced since. One that falls for a moment and is back where it
-was counts nothing twice. What no machine can have produced in the time is not counted.
+was counts nothing twice, and one that was about to run full rolled over. What no machine can have produced in the time
+is not counted. Counters of rejected parts follow the same rules.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
 
+from energytrack.metering.quarters import QUARTER_SECONDS, quarter_before
+
 MOST_PER_SECOND: Final = 100.0
 """More than any machine of discrete production makes; a bottling line makes about 20."""
+FULL: Final = (2.0**15, 2.0**16, 2.0**31, 2.0**32, *(10.0**digits for digits in range(4, 11)))
+"""Where counters of controllers and displays roll over to zero."""
+LIKE_BEFORE: Final = 10.0
+"""A counter rolled over if it then rose by at most so many times its largest rise; otherwise it was set to zero."""
 
 
 class PartsCounter(Struct, frozen=True, gc=False):
@@ -20,6 +28,8 @@ class PartsCounter(Struct, frozen=True, gc=False):
     count: float
     former: float | None = None
     """What it showed before it fell, until it is clear that it began anew."""
+    rise: float = 0.0
+    """The most that it ever rose between two values."""
 
 
 def counted(counter: PartsCounter | None, count: float, at: float) -> tuple[PartsCounter, float | None]:
@@ -31,12 +41,42 @@ def counted(counter: PartsCounter | None, count: float, at: float) -> tuple[Part
         return PartsCounter(at, count), None
     most = MOST_PER_SECOND * (at - counter.at)
     risen = count - counter.count
-    former = counter.former
+    former, rise = counter.former, counter.rise
     if former is not None and 0.0 <= count - former <= most and risen > most:
-        return PartsCounter(at, count), count - former  # it had fallen for a moment
+        return PartsCounter(at, count, rise=rise), count - former  # it had fallen for a moment
     if 0.0 <= risen <= most:
-        return PartsCounter(at, count, former if risen == 0.0 else None), risen
+        return PartsCounter(at, count, former if risen == 0.0 else None, max(rise, risen)), risen
     if risen < 0.0:
+        rolled = _rolled_over(counter, count)
+        if rolled is not None and rolled <= most:
+            return PartsCounter(at, count, rise=rise), rolled
         fell_from = counter.count if former is None else former
-        return PartsCounter(at, count, fell_from), count if count <= most else None
-    return PartsCounter(at, count), None
+        return PartsCounter(at, count, fell_from, rise), count if count <= most else None
+    return PartsCounter(at, count, rise=rise), None
+
+
+def spread(parts: float, since: float, at: float) -> Iterator[tuple[float, float]]:
+    """(start of the quarter hour, the parts within it) for parts produced from `since` to `at`, oldest first.
+
+    Parts that were read within a quarter hour belong to the one that ends at or after `at`; those of a longer gap are
+    spread evenly over it, as a meter's energy is.
+    """
+    if at - since <= QUARTER_SECONDS or not parts:
+        yield quarter_before(at), parts
+        return
+    left, start = parts, since
+    while start < at:
+        quarter = start // QUARTER_SECONDS * QUARTER_SECONDS
+        end = min(quarter + QUARTER_SECONDS, at)
+        share = left if end == at else parts * (end - start) / (at - since)
+        yield quarter, share
+        left, start = left - share, end
+
+
+def _rolled_over(counter: PartsCounter, count: float) -> float | None:
+    """What was produced if the counter ran full and went on from zero; None if it cannot have."""
+    ahead = [full for full in FULL if counter.count < full]
+    if not ahead or not counter.rise:
+        return None
+    made = min(ahead) - counter.count + count
+    return made if made <= LIKE_BEFORE * counter.rise else None

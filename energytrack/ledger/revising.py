@@ -21,6 +21,8 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
     )  # fmt: skip
     if new.parts is None:
         new = replace(new, parts=old.parts)
+    if new.scrap is None:
+        new = replace(new, scrap=old.scrap)
     new = repriced(new, price, whole=reprice)
     new = replace(new, revision=old.revision, revisions=old.revisions)
     if replace(new, through=old.through) == old:

@@ -38,6 +38,31 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
     """Parts produced, as far as anybody counted them."""
     parts_seconds: float = 0.0
     """The quarter hours in which somebody did."""
+    scrap: float = 0.0
+    """The rejected ones among them, as far as anybody counted those."""
+    scrap_seconds: float = 0.0
+    metered_parts: float = 0.0
+    """Parts of the quarter hours whose energy is known."""
+    metered_parts_kwh: float = 0.0
+    """That energy, also of quarter hours in which no part came."""
+    priced_parts: float = 0.0
+    """Parts of the quarter hours whose energy and price are known."""
+    priced_parts_cost: float = 0.0
+
+    @property
+    def kwh_per_part(self) -> float | None:
+        """Energy per part, over the time in which both are known; None where no part was counted."""
+        return self.metered_parts_kwh / self.metered_parts if self.metered_parts > 0.0 else None
+
+    @property
+    def cost_per_part(self) -> float | None:
+        """Cost of energy per part, likewise."""
+        return self.priced_parts_cost / self.priced_parts if self.priced_parts > 0.0 else None
+
+    @property
+    def known_scrap(self) -> float | None:
+        """Rejected parts; None where nobody counted them."""
+        return self.scrap if self.scrap_seconds else None
 
     @property
     def known_parts(self) -> float | None:

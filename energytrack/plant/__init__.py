@@ -61,6 +61,7 @@ class Plant:
             else Duty(described.duty, self.zone, kind_of=beside.calendar.kind, rota=beside.rota)
         )
         self.costs = described.costs
+        self.production = described.production
         self.clocks = described.clocks
         self.messages = described.messages
         self.states: Mapping[str, State] = described.states

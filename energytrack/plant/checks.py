@@ -22,6 +22,7 @@ def contradictions(described: PlantFile) -> list[str]:
         *_bad_peak(described),
         *_bad_duty(described),
         *_bad_costs(described),
+        *_bad_production(described),
         *_twice("lines", [line.name for line in described.lines]),
         *_twice("shifts", [shift.name for shift in described.shifts]),
         *_twice("devices", [device.device_id for device in described.devices]),
@@ -172,6 +173,16 @@ def _bad_costs(described: PlantFile) -> Iterator[str]:
     for kind in described.costs.types:
         if kind not in described.types:
             yield f"costs.types: there is no type {kind!r}"
+
+
+def _bad_production(described: PlantFile) -> Iterator[str]:
+    rules = described.production
+    for kind in rules.types:
+        if kind not in described.types:
+            yield f"production.types: there is no type {kind!r}"
+    if not rules.reasons:
+        yield "production.reasons: expected at least one reason: nobody could say why a machine stands"
+    yield from _twice("production.reasons", [reason.code for reason in rules.reasons])
 
 
 def _twice(what: str, names: list[str]) -> list[str]:

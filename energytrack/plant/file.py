@@ -11,6 +11,7 @@ from energytrack.contract.tariff import Tariff
 from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
 from energytrack.peak.rules import PeakRules
+from energytrack.production.rules import ProductionRules
 from energytrack.ratings import Fraction, NotNegative, Positive, Rating
 
 Language = Literal["en", "de", "es", "fr", "pl"]
@@ -49,6 +50,10 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     """What the machine's own words for states mean, if they differ from those of the plant."""
     parts_signal: Name | None = None
     """The signal that counts parts, if the machine does not send `parts`."""
+    scrap_signal: Name | None = None
+    """The signal that counts the rejected ones among them, if it does not send `scrap`."""
+    cycle_seconds: Positive | None = None
+    """Seconds per part at full speed; None: as `[production]` says for its type."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,3 +105,4 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     duty: DutyRules | None = None
     """Who is paged about alarms; None: nobody by the control API."""
     costs: Costs = Costs()
+    production: ProductionRules = ProductionRules()

@@ -24,6 +24,7 @@ from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
+from energytrack.store.operations.stop_reasons import StopReasons
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.operations.variables import Variables
 from energytrack.store.schema import Schema
@@ -36,6 +37,7 @@ from energytrack.store.telemetry.minutes import Minutes
 from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
 from energytrack.store.telemetry.rollups import Rollups
+from energytrack.store.telemetry.spells import Spells
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Store:
     ledger: Ledger
     openings: Openings
     rollups: Rollups
+    spells: Spells
     corrections: Corrections
     imports: Imports
     machines: MachineRecords
@@ -69,6 +72,7 @@ class Store:
     baselines: Baselines
     measures: Measures
     variables: Variables
+    stop_reasons: StopReasons
     pages: Pages
     quarters: Quarters
 
@@ -96,6 +100,7 @@ class Store:
             self.ledger,
             self.openings,
             self.rollups,
+            self.spells,
             self.corrections,
             self.imports,
             self.machines,
@@ -104,6 +109,7 @@ class Store:
             self.baselines,
             self.measures,
             self.variables,
+            self.stop_reasons,
             self.pages,
             self.quarters,
         ):

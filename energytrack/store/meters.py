@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Struct
 from pymongo import UpdateOne
 
-from energytrack.ledger.parts import PartsCounter
 from energytrack.ledger.presence import Heard
 from energytrack.metering.values import Meter
+from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
 
@@ -23,8 +23,8 @@ class CountingState(Struct, frozen=True):
     """Time of the machine's first reading, where that is not long ago."""
     recount_from: float | None
     """Readings came late: from this time on, the ledger is to be counted anew."""
-    parts: PartsCounter | None = None
-    """The machine's counter of parts at the same time."""
+    counters: Counters = NOTHING_READ
+    """The machine's counters and state at the same time."""
     since: float | None = None
     """Time of the first reading that the ledger ever counted; None where an older version counted it."""
 
@@ -52,14 +52,14 @@ class Meters:
         found = ((each["_id"], _meter(each.get("meter"))) for each in self._documents(device_ids))
         return {device_id: meter for device_id, meter in found if meter is not None}
 
-    def put_counted(self, meters: Sequence[tuple[str, Meter]], parts: Mapping[str, PartsCounter] | None = None) -> None:
-        """Note that the ledger is stored up to here; both meters are updated, and counters of parts where there are."""
-        counters = parts or {}
+    def put_counted(self, meters: Sequence[tuple[str, Meter]], counters: Mapping[str, Counters] | None = None) -> None:
+        """Note that the ledger is stored up to here; both meters are updated, and what its production goes on from."""
+        counters = counters or {}
         operations = []
         for device_id, meter in meters:
             fields: Document = {"counted": msgspec.to_builtins(meter)}
             if device_id in counters:
-                fields["counted_parts"] = msgspec.to_builtins(counters[device_id])
+                fields["counters"] = msgspec.to_builtins(counters[device_id])
             guard: Document = {"_id": device_id, "counted.at": {"$not": {"$gt": meter.at}}}
             operations.append(UpdateOne(guard, {"$set": fields}, upsert=True))
         self._link.upsert(self.name, operations)
@@ -73,10 +73,9 @@ class Meters:
             meter = _meter(document.get("counted"))
             if meter is None and begun is None:
                 meter = _meter(document.get("meter"))  # counted before there was a ledger
-            counter = document.get("counted_parts")
-            parts = None if counter is None else msgspec.convert(counter, PartsCounter)
+            counters = msgspec.convert(document.get("counters", {}), Counters)
             states[document["_id"]] = CountingState(
-                meter, begun, document.get("recount_from"), parts, document.get("since")
+                meter, begun, document.get("recount_from"), counters, document.get("since")
             )
         return states
 

@@ -19,6 +19,7 @@ from energytrack.store.operations.pages import Pages
 from energytrack.store.operations.quarters import Quarters
 from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
+from energytrack.store.operations.stop_reasons import StopReasons
 from energytrack.store.operations.tokens import Tokens
 from energytrack.store.operations.variables import Variables
 from energytrack.store.schema import Schema
@@ -31,6 +32,7 @@ from energytrack.store.telemetry.minutes import Minutes
 from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
 from energytrack.store.telemetry.rollups import Rollups
+from energytrack.store.telemetry.spells import Spells
 
 
 def open_store(settings: MongoSettings) -> Store:
@@ -58,6 +60,7 @@ def open_store(settings: MongoSettings) -> Store:
         ledger=Ledger(link, corrections),
         openings=Openings(link),
         rollups=Rollups(link),
+        spells=Spells(link),
         corrections=corrections,
         imports=Imports(link),
         machines=MachineRecords(link),
@@ -66,6 +69,7 @@ def open_store(settings: MongoSettings) -> Store:
         baselines=Baselines(link),
         measures=Measures(link),
         variables=Variables(link),
+        stop_reasons=StopReasons(link),
         pages=Pages(link),
         quarters=Quarters(link),
     )

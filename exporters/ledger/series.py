@@ -42,6 +42,11 @@ _MEANINGS: Final = {
     "cost": "What it cost, at the prices of its time, in the currency of the contract.",
     "idle_cost": "What the idle part of it cost.",
     "parts": "Parts produced, by the machines' counters.",
+    "scrap": "The rejected ones among the parts, likewise.",
+    "metered_parts": "Parts of the quarter hours whose energy is known: what energy per part is divided by.",
+    "metered_parts_kwh": "Energy of the quarter hours in which parts were counted.",
+    "priced_parts": "Parts of the quarter hours whose energy and price are known.",
+    "priced_parts_cost": "Cost of the energy of these quarter hours.",
     "known_seconds": "Time of which the energy is known.",
     "unknown_seconds": "Time that the meter passed without knowing.",
 }
@@ -182,15 +187,22 @@ def _named(question: Question) -> frozenset[str] | None:
     return None
 
 
+_KNOWN: Final[Mapping[str, Callable[[Sums], float | None]]] = {
+    "kwh": attrgetter("kwh"),
+    "cost": attrgetter("known_cost"),
+    "parts": attrgetter("known_parts"),
+    "scrap": attrgetter("known_scrap"),
+}
+
+
 def _value_of(name: str) -> Callable[[Sums], float | None]:
     """What a sample of a family shows; None where it is not known: unknown is not zero."""
-    if name == "kwh":
-        return lambda sums: sums.kwh
-    if name == "cost":
-        return lambda sums: sums.known_cost
-    if name == "parts":
-        return lambda sums: sums.known_parts
+    known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
+    if known is not None:
+        return known
     value: Callable[[Sums], float] = attrgetter(name)
+    if "parts" in name:
+        return lambda sums: value(sums) if sums.parts_seconds else None
     if name.endswith("seconds") or name == "suspect_kwh":
         return value
     return lambda sums: None if sums.kwh is None else value(sums)

@@ -45,11 +45,24 @@ def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
 
 def write(file: Path, card: Card, artifact: bytes) -> None:
     """Install a sealed model: first its artifact, then its card, each atomically."""
+    install(file, encode_card(card), artifact)
+
+
+def install(file: Path, raw_card: bytes, artifact: bytes) -> None:
+    """The same with a card as it was stored: a newer release may have signed fields that this one does not know."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    for path, content in ((file, artifact), (card_file(file), encode_card(card))):
+    for path, content in ((file, artifact), (card_file(file), raw_card)):
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         partial.write_bytes(content)
         partial.replace(path)
+
+
+def intact(file: Path, raw_card: bytes, sha256: str) -> bool:
+    """Whether a file and its card are exactly these; opens nothing."""
+    try:
+        return card_file(file).read_bytes() == raw_card and hashlib.sha256(file.read_bytes()).hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def read(file: Path, key: str | None) -> Champion:

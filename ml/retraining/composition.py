@@ -29,7 +29,7 @@ def build(
     return Retrainer(
         store=store,
         plant=plant,
-        registry=ModelRegistry(store, ml.model_file, ml.key(), keep=settings.keep),
+        registry=ModelRegistry(store, ml.model_file, ml.key(), keep=settings.keep, clock=clock),
         plan=ChallengePlan(terms, rows=settings.rows, jobs=jobs),
         history_days=settings.history_days,
         joblib=joblib,

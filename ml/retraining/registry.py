@@ -1,18 +1,23 @@
-"""The model registry: the champion in a file, for the scoring services, and all champions in the store."""
+"""The model registry: all champions in the store, and which of them is in use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
+from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
 from energytrack.running.launcher import launch_command
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from ml.errors import ArtifactMismatch
-from ml.models.artifact import card_file, check, read, seal, write
+from ml.models.artifact import card_file, check, read, seal
 from ml.models.card import Card, Champion, encode_card
 from ml.models.estimators import Model
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(eq=False)
@@ -28,50 +33,85 @@ class NoSuchModel(EnergyTrackError):
 
 
 class ModelRegistry:
-    """The registry in the store and the exported champion; every exported model has been verified."""
+    """The registry in the store; every model is verified before it is put into use, and before it is opened."""
 
-    def __init__(self, store: Store, file: Path, key: str | None, *, keep: int) -> None:
+    def __init__(self, store: Store, file: Path, key: str | None, *, keep: int, clock: Clock) -> None:
+        """`file` is where `ml.train_model` puts a model that is trained by hand."""
         self._store = store
         self._file = file
         self._key = key
         self._keep = keep
+        self._clock = clock
+        self._settled: tuple[int | None] | None = None
+        """When the file had changed last, at the last `settle_once`."""
 
     def champion(self) -> Champion | None:
-        """The model in use, or None. Raises ArtifactMismatch if the file does not match its card."""
-        if not card_file(self._file).exists():
-            return None
-        return read(self._file, self._key)
+        """The model in use, or None. Raises ArtifactMismatch if it differs from what was registered."""
+        in_use = self._store.models.in_use()
+        return self._verified(in_use.version) if in_use else None
 
-    def adopt(self) -> Champion | None:
-        """The model in use, registered first if necessary, so that a rollback to it is possible."""
-        champion = self.champion()
-        if champion is not None and self._store.models.get(champion.card.version) is None:
-            self._register(champion.card, self._file.read_bytes())
+    def settle(self) -> Champion | None:
+        """The model in use, after a decision about what lies beside the registry. Raises ArtifactMismatch.
+
+        A model that was trained by hand after the one in use was put into use takes its place. Where none is in use, or
+        the one that is cannot be used by this release, the file does, or else the model of the last run: releases up to
+        0.1.0 kept the model in use in the file alone.
+        """
+        in_use = self._store.models.in_use()
+        try:
+            champion = self.champion()
+        except (ArtifactMismatch, NoSuchModel) as error:
+            found = self._from_file()
+            if found is None:
+                raise
+            log.warning("the model in use was refused, and the file's took its place", detail=str(error))
+            return found
+        if champion is None:
+            return self._from_file() or self._of_last_run()
+        if in_use is not None:
+            return self._from_file(after=in_use.since) or champion
         return champion
 
+    def settle_once(self) -> None:
+        """The same where the file has changed since; a refusal is logged."""
+        stamp = _changed_at(card_file(self._file))
+        if self._settled == (stamp,):
+            return
+        try:
+            self.settle()
+        except (ArtifactMismatch, NoSuchModel) as error:
+            log.warning("no model of the registry can be used", detail=str(error))
+        self._settled = (stamp,)
+
+    def adopt(self, file: Path) -> Card:
+        """Register the model of a file, and put it into use; raises ArtifactMismatch."""
+        found, raw_card, artifact = read(file, self._key), card_file(file).read_bytes(), file.read_bytes()
+        check(raw_card, artifact, self._key, name=str(file))  # read again: the file may have changed in between
+        card = found.card
+        if self._store.models.get(card.version) is None:
+            self._store.models.put(ModelEntry(card.version, card.created_at, raw_card.decode(), card.sha256), artifact)
+        self._use(card)
+        return card
+
     def promote(self, model: Model, card: Card) -> Card:
-        """Seal a model, register it, and export it; returns its completed card.
+        """Seal a model, register it, and put it into use; returns its completed card.
 
         If this is interrupted, the old champion stays: an unused model in the registry does no harm.
         """
         sealed, artifact = seal(model, card, self._key)
-        self._register(sealed, artifact)
-        write(self._file, sealed, artifact)
-        self._tidy(sealed.version)
+        entry = ModelEntry(sealed.version, sealed.created_at, encode_card(sealed).decode(), sealed.sha256)
+        self._store.models.put(entry, artifact)
+        self._use(sealed)
         return sealed
 
     def roll_back(self, version: str | None = None) -> Card:
-        """Export an earlier model again, by default the newest one that is older than the one in use.
+        """Use an earlier model again, by default the newest one that is older than the one in use.
 
         Raises NoSuchModel, and ArtifactMismatch if the stored model differs from the registered one: it is then neither
-        opened nor exported.
+        opened nor put into use.
         """
-        entry = self._store.models.get(version) if version else self._before()
-        artifact = self._store.models.artifact(entry.version) if entry else None
-        if entry is None or artifact is None:
-            raise NoSuchModel(version or "before the one in use")
-        found = check(entry.card.encode(), artifact, self._key, name=f"model {entry.version}")
-        write(self._file, found.card, artifact)
+        found = self._verified(version or self._before())
+        self._store.models.use(found.card.version, now=self._clock.now())
         return found.card
 
     def kept(self) -> Sequence[ModelEntry]:
@@ -82,24 +122,62 @@ class ModelRegistry:
         """The version in use; None if there is no valid one."""
         try:
             champion = self.champion()
-        except ArtifactMismatch:
+        except (ArtifactMismatch, NoSuchModel):
             return None
         return champion.card.version if champion else None
 
-    def _before(self) -> ModelEntry | None:
-        champion = self.champion()
+    def _verified(self, version: str) -> Champion:
+        entry, artifact = self._store.models.get(version), self._store.models.artifact(version)
+        if entry is None or artifact is None:
+            raise NoSuchModel(version)
+        return check(entry.card.encode(), artifact, self._key, name=f"model {version}")
+
+    def _before(self) -> str:
+        try:
+            champion = self.champion()
+        except (ArtifactMismatch, NoSuchModel):
+            champion = None
         made = champion.card.created_at if champion else datetime.max.replace(tzinfo=UTC)
-        older = (entry for entry in self.kept() if entry.created_at < _kept_as(made))
-        return next(older, None)
+        older = (entry.version for entry in self.kept() if entry.created_at < _kept_as(made))
+        found = next(older, None)
+        if found is None:
+            raise NoSuchModel("before the one in use")
+        return found
 
-    def _register(self, card: Card, artifact: bytes) -> None:
-        entry = ModelEntry(card.version, card.created_at, encode_card(card).decode(), card.sha256)
-        self._store.models.put(entry, artifact)
+    def _from_file(self, *, after: datetime | None = None) -> Champion | None:
+        """Adopt the file's model: one that nobody has registered, made after that moment; None if there is none."""
+        if not card_file(self._file).exists():
+            return None
+        try:
+            found = read(self._file, self._key)
+            if after is not None and (
+                found.card.created_at <= after or self._store.models.get(found.card.version) is not None
+            ):
+                return None
+            self.adopt(self._file)
+        except ArtifactMismatch as error:
+            log.warning("the model file was not put into use", detail=str(error))
+            return None
+        log.info("a model file was put into use", version=found.card.version, file=str(self._file))
+        return found
 
-    def _tidy(self, in_use: str) -> None:
-        """Delete the oldest models beyond the number to keep."""
+    def _of_last_run(self) -> Champion | None:
+        last = self._store.runs.last("promoted", "kept", "rolled_back", "failed")
+        if last is None or last.version is None or self._store.models.get(last.version) is None:
+            return None
+        found = self._verified(last.version)
+        self._use(found.card)
+        return found
+
+    def _use(self, card: Card) -> None:
+        """Put a registered model into use, then delete the oldest models beyond the number to keep."""
+        self._store.models.use(card.version, now=self._clock.now())
         extra = [entry.version for entry in self.kept()[self._keep :]]
-        self._store.models.drop(version for version in extra if version != in_use)
+        self._store.models.drop(version for version in extra if version != card.version)
+
+
+def _changed_at(file: Path) -> int | None:
+    return file.stat().st_mtime_ns if file.exists() else None
 
 
 def _kept_as(moment: datetime) -> datetime:

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -21,7 +22,7 @@ from ml.models.card import Card, Champion
 from ml.progress import Begin
 from ml.retraining.challenge import ALL, ChallengePlan, ChallengeResult, challenge
 from ml.retraining.gate import Decision, GateReason
-from ml.retraining.registry import ModelRegistry
+from ml.retraining.registry import ModelRegistry, NoSuchModel
 from ml.settings import JoblibSettings
 from ml.training.workers import workers
 
@@ -60,13 +61,14 @@ class Retrainer:
         """
         started = self.clock.now()
         with self._alone():
-            before = self.registry.version()
+            champion = self._incumbent()
+            before = champion.card.version if champion else None
             run = partial(self._record, trigger, started, before=before)
             with ExitStack() as undone:
                 undone.callback(self._broken_off, run, before)
                 try:
                     with workers(self.joblib):
-                        result = self._challenge(started, begin)
+                        result = self._challenge(champion, started, begin)
                     card = self._promote(result)
                 except EnergyTrackError as error:
                     log.warning("retraining failed", error=str(error), kind=type(error).__name__)
@@ -79,18 +81,29 @@ class Retrainer:
             version = card.version if card else before
             return self._file(run(verdict, version, events=result.decision.events, rows=result.rows, reasons=reasons))
 
+    def adopt(self, file: Path) -> Run:
+        """Use a model that was trained by hand; raises ArtifactMismatch, Busy, StoreUnavailable."""
+        started = self.clock.now()
+        with self._alone():
+            before = self.registry.version()
+            card = self.registry.adopt(file)
+            reason = RunReason(
+                "by_hand", card.version, f"trained by hand, and put into use in place of {before or 'no model'}"
+            )
+            return self._file(self._record("hand", started, "promoted", card.version, before=before, reasons=(reason,)))
+
     def roll_back(self, version: str | None = None) -> Run:
         """Use an earlier model again; raises NoSuchModel, ArtifactMismatch, Busy, StoreUnavailable."""
         started = self.clock.now()
         with self._alone():
-            before = self.registry.version()
+            champion = self._incumbent()
+            before = champion.card.version if champion else None
             card = self.registry.roll_back(version)
             reason = RunReason("by_hand", card.version, f"put into use by hand in place of {before or 'no model'}")
             run = self._record("hand", started, "rolled_back", card.version, before=before, reasons=(reason,))
             return self._file(run)
 
-    def _challenge(self, now: datetime, begin: Begin) -> ChallengeResult:
-        champion = self._incumbent()
+    def _challenge(self, champion: Champion | None, now: datetime, begin: Begin) -> ChallengeResult:
         try:
             ahead = champion.card.horizon_hours if champion else 0.0
             horizon = timedelta(hours=ahead) if ahead else HORIZON
@@ -102,9 +115,9 @@ class Retrainer:
     def _incumbent(self) -> Champion | None:
         """The champion; None if there is none that this code can use, and a challenger may replace it."""
         try:
-            return self.registry.adopt()
-        except ArtifactMismatch as error:
-            log.warning("the model in use was refused; challengers are judged without it", reason=error.reason)
+            return self.registry.settle()
+        except (ArtifactMismatch, NoSuchModel) as error:
+            log.warning("the model in use was refused; challengers are judged without it", detail=str(error))
             return None
 
     def _promote(self, result: ChallengeResult) -> Card | None:

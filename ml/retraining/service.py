@@ -140,5 +140,6 @@ class RetrainingService:
         return last is None or self.clock.now() - last.started_at >= pause
 
     def _refresh(self) -> None:
+        self.persist(self.retrainer.registry.settle_once)
         self.metrics.history = self.persist(lambda: RunHistory.of(self.retrainer.store.runs))
         self._refreshed = self.clock.monotonic()

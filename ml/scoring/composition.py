@@ -79,13 +79,14 @@ def build(
     *,
     registry: CollectorRegistry,
     clock: Clock,
+    metrics: ModelMetrics | None = None,
     warm_up: WarmUp | None = None,
     health: Health | None = None,
 ) -> ScoringService:
     """Everything between a source of readings and events and a sink for insights; connects and starts nothing."""
     stage = Stage(NAME, registry, takes=TAKES, puts=[INSIGHTS, DEAD_LETTERS])
     counted = CountedSink(sink, stage)
-    metrics = ModelMetrics(registry)
+    metrics = metrics or ModelMetrics(registry)
     file = ChampionFile(
         settings.model_file, settings.key(), every_seconds=settings.check_seconds, clock=clock, metrics=metrics
     )

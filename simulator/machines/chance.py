@@ -17,6 +17,8 @@ MACHINE: Final = 3
 """Rare events of one machine: a repair, the code that it shows."""
 TRANSPORT: Final = 4
 """Effects of the network on messages."""
+OUTPUT: Final = 5
+"""Cycles and spoiled parts of all machines at one tick."""
 
 
 def generator(seed: int, stream: int, *, at_ms: int = 0, device: int = 0) -> Generator:

@@ -22,6 +22,8 @@ USUAL_AGE_YEARS: Final = 5.0
 """Of a machine whose age the plant file does not give."""
 USUAL_LOAD: Final = 0.35
 """Assumed average share of the rated power until then."""
+USUAL_CYCLE_SECONDS: Final = 60.0
+"""Of a machine whose cycle the plant file does not give."""
 MOST_LOAD: Final = 1.4
 """Upper limit of a machine's average share in any hour."""
 
@@ -71,6 +73,8 @@ class FleetConstants(Struct, frozen=True, eq=False):
     gap_seconds: Floats
     job_load: Floats
     """float64[2, devices]: lightest and heaviest job."""
+    cycle_seconds: Floats
+    """Per part, at full speed."""
     sensors: Sensors
 
     def __len__(self) -> int:
@@ -119,6 +123,7 @@ def build_fleet(plant: Plant, seed: int) -> FleetConstants:
         job_seconds=pair(lambda r: r.job_minutes, 60.0),
         gap_seconds=pair(lambda r: r.gap_minutes, 60.0),
         job_load=pair(lambda r: r.job_load, 1.0),
+        cycle_seconds=np.array([_cycle_seconds(plant, device) for device in plant.devices], dtype=np.float64),
         sensors=_sensors(nominal, rated, rng),
     )
 
@@ -132,6 +137,11 @@ def register_kwh(fleet: FleetConstants, at: datetime) -> Floats:
     ages = np.array([_age_years(device) for device in fleet.devices])
     since = max((at - READ).total_seconds() / 3600.0, 0.0)
     return np.asarray((ages * 8766.0 * USUAL_LOAD + since * MOST_LOAD) * fleet.rated_amperes * fleet.kw_per_ampere)
+
+
+def _cycle_seconds(plant: Plant, device: Device) -> float:
+    by_type = plant.production.kind(device.device_type).cycle_seconds
+    return device.cycle_seconds or by_type or USUAL_CYCLE_SECONDS
 
 
 def _age_years(device: Device) -> float:

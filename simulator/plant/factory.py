@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from energytrack.messages import STATES, Command, CommandResult, DeviceEvent, StateChanged
 from energytrack.plant import Plant
-from simulator.machines import faults, machine, sensors
+from simulator.machines import faults, machine, output, sensors
 from simulator.machines.arrays import Bools, Codes, Floats
-from simulator.machines.chance import TICK, generator
-from simulator.machines.faults import Wear
+from simulator.machines.chance import OUTPUT, TICK, generator
+from simulator.machines.faults import EFFECT, Wear
 from simulator.machines.fleet import FleetConstants, build_fleet, register_kwh
 from simulator.machines.machine import Air, Demand, Machines
+from simulator.machines.output import Output
 from simulator.machines.rates import Rates
 from simulator.machines.sensors import SensorFaults
 from simulator.plant import events, incidents, orders, schedule, surroundings, upkeep
@@ -32,6 +33,7 @@ class FactoryState(Struct, frozen=True, eq=False):
     surroundings: Surroundings
     schedule: PlantSchedule
     machines: Machines
+    output: Output
     wear: Wear
     upkeep: Upkeep
     sensors: SensorFaults
@@ -84,6 +86,7 @@ class Factory:
             surroundings=lines,
             schedule=schedule.new_schedule(self.fleet, self.calendar.hours(local), rng),
             machines=machine.cold(self.fleet, ambient, register_kwh(self.fleet, at)),
+            output=output.none_made(n),
             wear=replace(wear, hours=used),
             upkeep=upkeep.new_upkeep(n, self.rates, rng),
             sensors=sensors.all_sound(n),
@@ -115,14 +118,17 @@ class Factory:
         able = care.condition == upkeep.SOUND
         people = schedule.step(people, fleet=fleet, hours=hours, orders=lines.noise[surroundings.ORDERS], able=able,
                                dt=dt, rng=rng)  # fmt: skip
+        strain = faults.strain(wearing.wear)
         machines = machine.step(state.machines, fleet=fleet, pace=self._pace(dt), demand=_demand(people, care),
-                                strain=faults.strain(wearing.wear), air=self._air(lines, local), rng=rng)  # fmt: skip
+                                strain=strain, air=self._air(lines, local), rng=rng)  # fmt: skip
         physical = np.array([machines.temperature, machines.pressure, machines.current])
         sensed, values = sensors.step(state.sensors, physical, sensors=fleet.sensors, usual=self._usual, dt=dt,
                                       rates=rates, rng=rng)  # fmt: skip
         states = _states(people, machines, care)
+        made = output.step(state.output, fleet=fleet, working=states == events.RUNNING, unrest=strain[EFFECT["unrest"]],
+                           dt=dt, rng=generator(self.seed, OUTPUT, at_ms=at_ms))  # fmt: skip
         changes = [] if quiet else _changes(states, state.shown, occasion)
-        after = FactoryState(at_ms, lines, people, machines, wearing.wear, care, sensed, states, desk)
+        after = FactoryState(at_ms, lines, people, machines, made, wearing.wear, care, sensed, states, desk)
         return Tick(after, values, states, (*attended, *befallen, *answers, *changes))
 
     def ordered(

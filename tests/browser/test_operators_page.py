@@ -206,6 +206,7 @@ def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
         "/devices/press-0001",
         "/alarms",
         "/energy",
+        "/production",
         "/savings",
         "/report",
         "/schedules",

@@ -6,13 +6,17 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.ledger.correction import decided
+from energytrack.ledger.parts import PartsCounter
 from energytrack.ledger.presence import Heard
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.metering.limits import Habits
 from energytrack.metering.values import Meter, Totals
 from energytrack.plant import Place
+from energytrack.production.counters import Counters
+from energytrack.production.spells import Spell, SpellDay, StateMark
 from energytrack.store import Store
 from energytrack.store.meters import CountingState
+from energytrack.store.operations.stop_reasons import StopReasonRecord
 from energytrack.store.telemetry.openings import Opening
 from testkit import dates
 from testkit.ledger_builders import DAY, a_correction, a_day
@@ -171,3 +175,69 @@ class TestMachinesThatComeAndGo:
         store.machines.remove("stray-1")
         assert list(store.ledger.days(["stray-1"], DAY, DAY)) == []
         assert len(list(store.ledger.days(["cnc-0007"], DAY, DAY))) == 1
+
+
+class TestSpells:
+    def test_a_day_comes_back_as_it_was_filed_and_is_replaced_by_one_that_is_further(self, store: Store) -> None:
+        """To the millisecond; an older one changes nothing."""
+        start = a_day().start
+        spells = (Spell(start, start + 0.25, "running"), Spell(start + 60.5, start + 86_400.0, "idle", True))
+        day = SpellDay("cnc-0007", DAY, start, start + 90_000.0, spells)
+        store.spells.put([day])
+        assert list(store.spells.days(DAY, DAY)) == [day]
+        store.spells.put([replace(day, through=start + 60.0, spells=())])
+        assert list(store.spells.since(["cnc-0007"], DAY)) == [day]
+        further = replace(day, through=day.through + 1.0, spells=spells[:1])
+        store.spells.put([further])
+        assert list(store.spells.days(DAY, DAY, device_ids=["cnc-0007"])) == [further]
+        assert list(store.spells.days(DAY, DAY, device_ids=["cnc-0008"])) == []
+
+    def test_old_days_of_one_machine_go(self, store: Store) -> None:
+        days = [SpellDay(name, DAY + n * ONE, 0.0, 1.0, ()) for name in ("cnc-0007", "cnc-00071") for n in (0, 1)]
+        store.spells.put(days)
+        assert store.spells.expire("cnc-0007", before=DAY + ONE) == 1
+        found = store.spells.since(["cnc-0007", "cnc-00071"], DAY)
+        assert sorted((each.device_id, each.date) for each in found) == [
+            ("cnc-0007", DAY + ONE), ("cnc-00071", DAY), ("cnc-00071", DAY + ONE),
+        ]  # fmt: skip
+
+
+def test_what_production_goes_on_from_is_kept_with_the_meter(store: Store) -> None:
+    counters = Counters(PartsCounter(1000.0, 48211.0, 3.0, 2.0), PartsCounter(1000.0, 7.0), StateMark(1000.0, "idle"))
+    store.meters.put_counted([("cnc-0007", METER)], {"cnc-0007": counters})
+    assert store.meters.counting(["cnc-0007"])["cnc-0007"].counters == counters
+    opening = Opening("cnc-0007", DAY, METER, counters)
+    store.openings.put([opening])
+    assert store.openings.before("cnc-0007", DAY) == opening
+
+
+class TestStopReasons:
+    def test_reasons_come_back_the_oldest_first(self, store: Store) -> None:
+        """By when their stops began; all that were given are kept."""
+
+        def given(number: int, hours: int) -> StopReasonRecord:
+            return StopReasonRecord(
+                reason_id=f"0{number}", device_id="cnc-0007", start=dates.NOW + timedelta(hours=hours), code="tool",
+                note="", by="grafana:maria", role="Editor", address="127.0.0.1", at=dates.NOW,
+            )  # fmt: skip
+
+        records = [given(2, 0), given(1, 1), given(3, 30)]
+        store.stop_reasons.add(records)
+        found = store.stop_reasons.within(dates.NOW, dates.NOW + ONE)
+        assert list(found) == [records[1].given(), records[0].given()]
+        assert found[0].start == (dates.NOW + timedelta(hours=1)).timestamp()
+
+    def test_they_follow_a_renamed_machine_and_outlive_a_removed_one(self, store: Store) -> None:
+        """As what people did; what the machine did goes with it."""
+        record = StopReasonRecord(
+            reason_id="01", device_id="cnc-0007", start=dates.NOW, code="tool", note="", by="grafana:maria",
+            role="Editor", address="127.0.0.1", at=dates.NOW,
+        )  # fmt: skip
+        store.stop_reasons.add([record])
+        store.spells.put([SpellDay("cnc-0007", DAY, 0.0, 1.0, ())])
+        store.machines.rename("cnc-0007", "mill-1")
+        assert [each.device_id for each in store.stop_reasons.within(dates.NOW, dates.NOW + ONE)] == ["mill-1"]
+        assert [each.device_id for each in store.spells.days(DAY, DAY)] == ["mill-1"]
+        store.machines.remove("mill-1")
+        assert len(store.stop_reasons.within(dates.NOW, dates.NOW + ONE)) == 1
+        assert list(store.spells.days(DAY, DAY)) == []

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from energytrack.store import Store
-from energytrack.store.learning.models import ModelEntry
+from energytrack.store.learning.models import ModelEntry, ModelInUse
 from energytrack.store.learning.runs import Run, RunReason
 from testkit.builders import NOW, a_reading
 
@@ -73,6 +73,13 @@ class TestModels:
         kept = store.models.get("v2")
         assert kept is not None
         assert (kept.version, store.models.artifact("v2")) == ("v2", b"v2")
+
+    def test_one_model_is_in_use(self, store: Store) -> None:
+        """None at first; then the one that was named last, with the moment."""
+        assert store.models.in_use() is None
+        store.models.use("v1", now=NOW)
+        store.models.use("v2", now=NOW + MINUTE)
+        assert store.models.in_use() == ModelInUse("v2", NOW + MINUTE)
 
 
 class TestRuns:

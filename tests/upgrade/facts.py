@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ TOLD: Final = {
     "locks": ("/api/locks", "locks", "lock_id"),
 }
 """What the control API lists: its path, the list's name, and what identifies a member."""
+MOMENTS: Final = frozenset({"next_run_at"})
+"""Fields that 0.1.0 wrote in the plant's zone, and this release in UTC, as all others: the moment is the same."""
 COUNTER: Final = "energytrack_device_energy_joules_total"
 
 
@@ -94,7 +97,14 @@ def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":
 
 def told_again(before: Told, after: Told) -> Told:
     """What came after, of those fields that were told before: a new release may tell more."""
-    return {field: after.get(field) for field in before}
+    return {
+        field: said if field in MOMENTS and _moment(said) == _moment(after.get(field)) else after.get(field)
+        for field, said in before.items()
+    }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _listed(client: httpx.Client, path: str, name: str, key: str) -> Mapping[str, Told]:

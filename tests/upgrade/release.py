@@ -1,12 +1,21 @@
 """The last release as it was tagged: its files beside this checkout, run by this checkout's environment."""
 
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import httpx
+
+from local.lifecycle.child import started
+from local.services.access import password_file
+from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.kafka import resolve_jars
+from local.services.pipeline import shared_env
+from local.services.secrets import ML_SIGNING_KEY, secret_env
 from local.site import ROOT, Site
 
 COMMIT: Final = "2ad80cf"
@@ -75,6 +84,42 @@ def create_token(release: Path, env: Mapping[str, str], mongo_uri: str) -> str:
         text=True, timeout=120,
     )  # fmt: skip
     return done.stdout.strip()
+
+
+@contextmanager
+def started_beside(release: Path, site: Site, name: str) -> Iterator[str]:
+    """A service of the last release beside the stack of this one, as its own user of Kafka; the address of its page."""
+    module = {"ml-consumer": "ml.ml_consumer"}.get(name, name)
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    env = {
+        **shared_env(site), **secret_env(site, [ML_SIGNING_KEY]),
+        "ENERGYTRACK_KAFKA_USERNAME": name,
+        "ENERGYTRACK_KAFKA_PASSWORD": password_file(site, name).read_text(encoding="utf-8").strip(),
+        "ENERGYTRACK_PLANT_FILE": str(release / "plant.toml"),
+        "ENERGYTRACK_METRICS_PORT": str(port),
+    }  # fmt: skip
+    service = ServiceDefinition(
+        name=f"{name}-0.1.0", purpose="of the last release",
+        command=("env", "-C", str(release), sys.executable, "-m", module),
+        ready=HttpAnswers(f"http://127.0.0.1:{port}/healthz"), ports=(), env=env,
+    )  # fmt: skip
+    with started(service, site):
+        yield f"http://127.0.0.1:{port}/metrics"
+
+
+def metrics(page: str) -> dict[str, float]:
+    """How many messages it received, emitted and rejected so far."""
+    text = httpx.get(page, timeout=30).text
+    return {
+        kind: sum(
+            float(line.rpartition(" ")[2])
+            for line in text.splitlines()
+            if line.startswith(f"energytrack_pipeline_{kind}_total{{")
+        )
+        for kind in ("received", "emitted", "rejected")
+    }
 
 
 def _git(*arguments: str) -> "subprocess.CompletedProcess[bytes]":

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -32,6 +33,7 @@ WANTED: Final = "ENERGYTRACK_UPGRADE"
 DEVICES: Final = 8
 JUDGED: Final = "cnc-0001"
 """The machine of the alarm that somebody looked after."""
+SECONDS_TOGETHER: Final = 60
 PLACES: Final = 6
 """Decimal places to which energies in kWh agree."""
 
@@ -43,6 +45,8 @@ class Upgrade:
     """A plant that 0.1.0 ran, and that this release has taken over."""
 
     stack: Stack
+    last: Path
+    """The files of 0.1.0."""
     token: str
     before: Facts
     stopped_at: float
@@ -90,7 +94,7 @@ def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrade]:
         stack.assert_nothing_is_left()
         ended_at = time.time()
         _run(stack, "up", "--devices", str(DEVICES))
-        yield Upgrade(stack, token, before, stopped_at, counted, filed, ended_at)
+        yield Upgrade(stack, last, token, before, stopped_at, counted, filed, ended_at)
 
 
 def test_people_and_scripts_find_what_they_left(upgrade: Upgrade) -> None:
@@ -207,6 +211,28 @@ def test_everything_is_ready_and_nothing_was_set_aside(upgrade: Upgrade) -> None
     assert [float(each["value"][1]) for each in answer["data"]["result"]] == [0.0]
 
 
+@pytest.mark.parametrize("name", ["ml-consumer", "exporters"])
+def test_both_releases_understand_each_other_for_a_while(upgrade: Upgrade, name: str) -> None:
+    """As in a rolling update: a replica of 0.1.0 beside ours, in the same group, understands what we send and we it."""
+    emits = name == "ml-consumer"
+    with release.started_beside(upgrade.last, upgrade.site, name) as page:
+
+        def told() -> dict[str, float]:
+            said = release.metrics(page)
+            assert said["received"] > DEVICES * SECONDS_TOGETHER / 4
+            assert not emits or said["emitted"] > 0
+            return said
+
+        said = eventually(told, deadline=120, pause=1)
+        assert said["rejected"] == 0
+        if emits:
+            began = datetime.now(UTC)
+            eventually(partial(_scored_after, upgrade.site, began), deadline=60, pause=1)
+    query = {"query": 'sum(energytrack_pipeline_rejected_total{reason!="late"})'}
+    answer = httpx.get(upgrade.site.url(upgrade.site.ports.prometheus, "/api/v1/query"), params=query).json()
+    assert [float(each["value"][1]) for each in answer["data"]["result"]] == [0.0]
+
+
 def test_data_of_a_newer_release_are_refused(upgrade: Upgrade) -> None:
     """A command of this release that meets a newer form of the data ends with a sentence that says what to do."""
     with database(upgrade.site) as client:
@@ -286,6 +312,13 @@ def _run(stack: Stack, *arguments: str) -> None:
 def _filed(site: Site, name: str) -> bool:
     with database(site) as client:
         return client["energytrack"][name].find_one() is not None
+
+
+def _scored_after(site: Site, moment: datetime) -> bool:
+    """Whether every machine has an insight from after that moment in the database, whoever scored it."""
+    with database(site) as client:
+        found = client["energytrack"]["insights"].find({"timestamp": {"$gt": moment}})
+        return len({each["device"]["id"] for each in found}) == DEVICES
 
 
 def _if_all(found: dict[str, float]) -> dict[str, float]:

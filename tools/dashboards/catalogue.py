@@ -13,6 +13,7 @@ from tools.dashboards.boards.maintenance import board as maintenance
 from tools.dashboards.boards.model import board as model
 from tools.dashboards.boards.pipeline import board as pipeline
 from tools.dashboards.boards.plant import home, line, overview
+from tools.dashboards.boards.production import board as production
 from tools.dashboards.boards.savings import board as savings
 from tools.dashboards.kit.frame import DashboardSite
 
@@ -21,6 +22,7 @@ DASHBOARDS: Final[tuple[tuple[str, Callable[[DashboardSite], Dashboard]], ...]] 
     ("plant-overview.json", overview.build),
     ("line.json", line.build),
     ("energy.json", energy.build),
+    ("production.json", production.build),
     ("savings.json", savings.build),
     ("maintenance.json", maintenance.build),
     ("device.json", device.build),

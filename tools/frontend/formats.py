@@ -55,6 +55,13 @@ from control_api.paging.schemas import (
     WatchResponse,
 )
 from control_api.peak.schemas import PeakNowResponse, PeakProposalResponse, QuarterResponse, WaiterResponse
+from control_api.production.schemas import (
+    LossResponse,
+    ProductionRowResponse,
+    StopReasonResponse,
+    StopResponse,
+    StopsResponse,
+)
 from control_api.reports.schemas import FigureResponse, ReportResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
@@ -82,6 +89,11 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Noise": NoiseResponse,
     "EnergyRow": EnergyRowResponse,
     "Suspect": SuspectResponse,
+    "ProductionRow": ProductionRowResponse,
+    "Stop": StopResponse,
+    "StopReason": StopReasonResponse,
+    "Loss": LossResponse,
+    "Stops": StopsResponse,
     "Correction": CorrectionResponse,
     "BillLine": LineResponse,
     "Invoice": InvoiceResponse,

@@ -14,6 +14,7 @@ from typing import Any, Final
 import yaml
 
 from energytrack.rights import GATEWAY_PREFIX, RIGHTS, Permission, gateway_rights
+from energytrack.topics import READINGS
 
 ROOT: Final = Path(__file__).parents[2]
 HEAD: Final = "# Made by `python -m tools.kubernetes` from {source}; what is changed here is lost.\n"
@@ -21,6 +22,8 @@ SIMULATED: Final = ("simulator",)
 """Users that the demonstration alone has."""
 LOCAL: Final = ("gateway", "replay")
 """Users that are not on Kubernetes."""
+SCALED: Final = ("historian", "ml-consumer")
+"""Groups whose replicas follow their lag."""
 TOPICS: Final = {
     "resource": {"type": "topic", "name": "*", "patternType": "literal"},
     "operations": ["Create", "Describe"],
@@ -44,6 +47,15 @@ def rendered_simulated_users() -> str:
     return _yaml("energytrack/rights.py", (_user(name, _acls(RIGHTS[name].permissions())) for name in SIMULATED))
 
 
+def rendered_lag_reader() -> str:
+    """The user by which KEDA sees how far groups are behind."""
+    described = [
+        {"resource": {"type": kind, "name": name, "patternType": "literal"}, "operations": ["Describe"]}
+        for kind, name in (("topic", READINGS), *(("group", group) for group in SCALED))
+    ]
+    return _yaml("tools/kubernetes", [_user("lag-reader", described)])
+
+
 def gateway(name: str) -> str:
     """The user of a plant's gateway; its password is then in the secret `kafka-gateway-NAME`."""
     return yaml.safe_dump(_user(GATEWAY_PREFIX + name, _acls(gateway_rights(name).permissions())), sort_keys=False)
@@ -52,7 +64,8 @@ def gateway(name: str) -> str:
 FILES: Final[Mapping[str, Callable[[], str]]] = {
     "deploy/kubernetes/base/rules.yaml": rendered_rules,
     "deploy/kubernetes/base/users.yaml": rendered_users,
-    "deploy/kubernetes/overlays/demo/users.yaml": rendered_simulated_users,
+    "deploy/kubernetes/simulated/users.yaml": rendered_simulated_users,
+    "deploy/kubernetes/replicas-by-lag/users.yaml": rendered_lag_reader,
 }
 
 

@@ -1,4 +1,4 @@
-"""Trained models: a card each, and the file itself in GridFS."""
+"""Trained models: a card each, the file itself in GridFS, and which of them is in use."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,6 +12,8 @@ from pymongo import DESCENDING
 
 from energytrack.store.link import LONG_SECONDS, Link
 
+IN_USE: Final = "champion"
+
 
 class ModelEntry(Struct, frozen=True):
     """A model in the registry."""
@@ -24,10 +26,19 @@ class ModelEntry(Struct, frozen=True):
     """Of the artifact, in hexadecimal."""
 
 
+class ModelInUse(Struct, frozen=True):
+    """Which model all consumers are to use."""
+
+    version: str
+    since: datetime
+    """When it was put into use."""
+
+
 class Models:
-    """The collection `models` (cards) and the GridFS bucket `model_files` (artifacts)."""
+    """The collections `models` (cards) and `model_in_use`, and the GridFS bucket `model_files` (artifacts)."""
 
     name: Final = "models"
+    in_use_name: Final = "model_in_use"
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -48,6 +59,19 @@ class Models:
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": version})
         return None if document is None else msgspec.convert(document, ModelEntry)
+
+    def in_use(self) -> ModelInUse | None:
+        """The model in use; None if none was ever put into use here."""
+        with self._link.asking():
+            document = self._link.collection(self.in_use_name).find_one({"_id": IN_USE})
+        return None if document is None else msgspec.convert(document, ModelInUse)
+
+    def use(self, version: str, *, now: datetime) -> None:
+        """Put a registered model into use: consumers take it from here."""
+        with self._link.asking():
+            self._link.collection(self.in_use_name).update_one(
+                {"_id": IN_USE}, {"$set": {"version": version, "since": now}}, upsert=True
+            )
 
     def recent(self, limit: int) -> tuple[ModelEntry, ...]:
         """The last models, newest first; 0 means all of them."""

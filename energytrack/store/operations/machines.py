@@ -23,13 +23,14 @@ HISTORY: Final = (
     "ledger_corrections",
     "baselines",
     "measures",
+    "stop_reasons",
 )
 """Ordinary collections, which know it as `device_id`."""
-LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years")
+LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years", "spells")
 """These know it as `device`, and their keys begin with it."""
 LATEST: Final = ("devices", "meters")
 """Its id is their key."""
-KEPT: Final = ("commands", "locks", "ledger_corrections", "baselines", "measures")
+KEPT: Final = ("commands", "locks", "ledger_corrections", "baselines", "measures", "stop_reasons")
 """What people did is kept, also of a machine that is removed."""
 
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 from pymongo import ReplaceOne
 
 from energytrack.ledger.documents import day_key
-from energytrack.ledger.parts import PartsCounter
 from energytrack.metering.values import Meter
+from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.store.link import Document, Link
 
 
@@ -21,8 +21,8 @@ class Opening(Struct, frozen=True):
     date: date
     meter: Meter | None
     """None where that was the machine's first reading of all."""
-    parts: PartsCounter | None = None
-    """Its counter of parts at the same time."""
+    counters: Counters = NOTHING_READ
+    """Its counters and its state at the same time."""
 
 
 class Openings:
@@ -70,7 +70,7 @@ def _document(opening: Opening) -> Document:
         "device": opening.device_id,
         "date": opening.date.isoformat(),
         "meter": meter,
-        "parts": None if opening.parts is None else msgspec.to_builtins(opening.parts),
+        "counters": msgspec.to_builtins(opening.counters),
     }
 
 
@@ -79,6 +79,5 @@ def _opening(document: Document) -> Opening | None:
         meter = None if document["meter"] is None else msgspec.convert(document["meter"], Meter)
     except msgspec.ValidationError:
         return None  # another version wrote it
-    counter = document.get("parts")
-    parts = None if counter is None else msgspec.convert(counter, PartsCounter)
-    return Opening(document["device"], date.fromisoformat(document["date"]), meter, parts)
+    counters = msgspec.convert(document.get("counters", {}), Counters)
+    return Opening(document["device"], date.fromisoformat(document["date"]), meter, counters)

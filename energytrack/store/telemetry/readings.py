@@ -236,6 +236,8 @@ def _document(reading: Reading) -> Document:
         document["state"] = reading.state
     if reading.parts is not None:
         document["parts"] = reading.parts
+    if reading.scrap is not None:
+        document["scrap"] = reading.scrap
     if reading.signals:
         document["signals"] = reading.signals
     return document
@@ -255,6 +257,7 @@ def _reading(document: Document) -> Reading:
         state=document.get("state"),
         signals=document.get("signals", {}),
         parts=document.get("parts"),
+        scrap=document.get("scrap"),
     )
 
 

@@ -25,7 +25,22 @@ RECORDED_BY_THE_MINUTE: Final = "a machine is counted before and after its failu
 NO_MEASURE: Final = "a measure needs two weeks of energy before it"
 QUARTERS_BEFORE: Final = "a forecast has an error and an interval once quarter hours have ended"
 NO_FACTORS: Final = "the example plant has no emission factors"
+NOT_IN_SHIFT: Final = "a line that is not in its shift has no planned time, so no stops and no OEE"
 MAY_BE_EMPTY: Final = {
+    **{
+        ("production.json", title): NOT_IN_SHIFT
+        for title in (
+            "Known",
+            "OEE by type and line",
+            "OEE over the day",
+            "Time lost by reason",
+            "Time lost by line",
+            "Stops without a reason",
+            "Every machine",
+        )
+    },
+    ("production.json", "Energy per part"): FROM_MIDNIGHT,
+    ("production.json", "Cost per part"): FROM_MIDNIGHT,
     ("energy.json", "Quarter hour: forecast"): QUARTERS_BEFORE,
     ("energy.json", "Adds to the bill"): QUARTERS_BEFORE,
     ("energy.json", "Past error"): QUARTERS_BEFORE,

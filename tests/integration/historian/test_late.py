@@ -9,7 +9,7 @@ from energytrack.clock import ManualClock
 from energytrack.store import Store
 from testkit.control_builders import a_store
 from tests.integration.historian.filings import taken
-from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings
+from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings, spells
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ def test_late_readings_revise_the_day(store: Store, clock: ManualClock, mongo_ur
         filed(other, ManualClock(START), given)
         unrevised = [replace(each, revision=1, revisions=()) for each in days(store)]
         assert unrevised == days(other)
+        assert spells(store) == spells(other)
         other.link._client.drop_database(other.link.database.name)
 
 

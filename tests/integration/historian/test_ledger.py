@@ -54,6 +54,7 @@ def readings(
             state="idle" if n % 3 == 0 else "running",
             current=4.0 if n % 3 == 0 else 14.0,
             parts=48211.0 + 5.0 * n,
+            scrap=311.0 + n // 4,
         )
         for n in range(count)
     ]
@@ -74,6 +75,18 @@ def days(store: Store, device_id: str = "cnc-0007") -> list[Day]:
     return list(store.ledger.days([device_id], dates.MONDAY - 40 * DAY, dates.MONDAY + 40 * DAY))
 
 
+def spells(store: Store, device_id: str = "cnc-0007") -> list[tuple[float, float]]:
+    """Seconds of each day in which the machine was idle, and running."""
+    found = sorted(store.spells.since([device_id], dates.MONDAY - 40 * DAY), key=lambda day: day.start)
+    return [
+        (
+            sum(each.seconds for each in day.spells if each.state == "idle"),
+            sum(each.seconds for each in day.spells if each.state == "running"),
+        )
+        for day in found
+    ]
+
+
 def test_the_days_of_a_machine_are_in_the_ledger(store: Store, clock: ManualClock) -> None:
     """Four hours around midnight at 6 kW: two days, their quarter hours, their prices, the place of the machine."""
     filed(store, clock, readings(241))
@@ -83,6 +96,8 @@ def test_the_days_of_a_machine_are_in_the_ledger(store: Store, clock: ManualCloc
     assert tuesday.sums().kwh == pytest.approx(12.0)
     assert (monday.sums().known_parts, tuesday.sums().known_parts) == (600.0, 600.0)
     assert {quarter.parts for quarter in monday.quarters()} == {None, 75.0}
+    assert (monday.sums().known_scrap, tuesday.sums().known_scrap) == (30.0, 30.0)
+    assert spells(store) == [(120.0 * MINUTE.total_seconds() / 3.0, 80.0 * MINUTE.total_seconds())] * 2
     assert store.meters.heard()["cnc-0007"].since == START.timestamp()
     assert (monday.device_type, monday.line) == ("cnc_machine", "machining-a")
     assert [quarter.kwh for quarter in list(monday.quarters())[87:90]] == [None, *[pytest.approx(1.5)] * 2]
@@ -114,6 +129,7 @@ def test_killed_at_any_moment_it_counts_the_same(store: Store, clock: ManualCloc
         other.prepare()
         filed(other, ManualClock(START), given)
         assert days(store) == days(other)
+        assert spells(store) == spells(other) != []
         assert list(store.rollups.months(dates.MONDAY, dates.MONDAY)) == list(
             other.rollups.months(dates.MONDAY, dates.MONDAY)
         )

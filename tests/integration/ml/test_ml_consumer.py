@@ -13,11 +13,13 @@ from energytrack.bus import Bus, Source
 from energytrack.messages import Insight, Message, Reading, encode
 from energytrack.parsing import parse_insight
 from energytrack.store import Store
+from energytrack.store.learning.models import ModelEntry
 from energytrack.topics import INSIGHTS, READINGS
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from ml.models.artifact import seal, write
+from ml.models.card import encode_card
 from testkit.builders import a_reading
 from testkit.ml_builders import a_champion
 from testkit.patience import seconds_here
@@ -29,6 +31,12 @@ DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 KEY = "a key of this site"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def kafka_env(kafka_env: Mapping[str, str], mongo_env: Mapping[str, str]) -> Mapping[str, str]:
+    """With a database in which no model is in use yet: a consumer uses its file."""
+    return {**kafka_env, **mongo_env}
 
 
 @pytest.fixture
@@ -105,6 +113,15 @@ def moments(readings: Sequence[Reading]) -> set[tuple[str, datetime]]:
     return {(reading.device_id, reading.timestamp) for reading in readings}
 
 
+def put_into_use(store: Store, **fields: object) -> str:
+    """Register a champion in the database; returns its version."""
+    champion = a_champion(**fields)
+    card, artifact = seal(champion.model, champion.card, KEY)
+    store.models.put(ModelEntry(card.version, card.created_at, encode_card(card).decode(), card.sha256), artifact)
+    store.models.use(card.version, now=datetime.now(UTC))
+    return card.version
+
+
 def metrics(site: Site) -> str:
     with urlopen(f"http://127.0.0.1:{site.ports.ml_consumer}/metrics", timeout=seconds_here(5)) as page:
         text: str = page.read().decode()
@@ -169,17 +186,12 @@ def test_a_new_champion_takes_over_between_batches_and_a_forged_one_does_not(
 
 
 def test_whoever_takes_over_a_machine_knows_its_past(
-    bus: Bus, kafka_env: Mapping[str, str], tmp_path: Path, insights: Heard, store: Store, mongo_uri: str
+    bus: Bus, kafka_env: Mapping[str, str], tmp_path: Path, insights: Heard, store: Store
 ) -> None:
     """One consumer is killed, the other takes its partitions: each machine has a probability with its next reading."""
     first, second = site_in(tmp_path / "first"), site_in(tmp_path / "second")
     promote(first)
     promote(second)
-    env = {
-        **kafka_env,
-        "ENERGYTRACK_MONGO_URI": mongo_uri,
-        "ENERGYTRACK_MONGO_DATABASE": store.link.database.name,
-    }
     before = [
         a_reading(device_id, timestamp=NOW + timedelta(seconds=20 * i), temperature=60.0)
         for i in range(30)
@@ -188,8 +200,8 @@ def test_whoever_takes_over_a_machine_knows_its_past(
     publish(bus, before)
     store.readings.put(before)  # what the historian does
     with (
-        started(ml_consumer(first, env, warm_up_hours="1"), first) as doomed,
-        started(ml_consumer(second, env, warm_up_hours="1"), second),
+        started(ml_consumer(first, kafka_env, warm_up_hours="1"), first) as doomed,
+        started(ml_consumer(second, kafka_env, warm_up_hours="1"), second),
     ):
         eventually(lambda: insights.moments() == moments(before), 60)
         doomed.kill()
@@ -198,3 +210,25 @@ def test_whoever_takes_over_a_machine_knows_its_past(
         eventually(lambda: {i.device_id for i in insights.more() if i.timestamp == later} == set(DEVICES), 60)
     after = {insight.device_id: insight.failure_probability for insight in insights.all if insight.timestamp == later}
     assert after == dict.fromkeys(DEVICES, 0.6)
+
+
+def test_all_consumers_follow_the_database_and_start_without_it(
+    kafka_env: Mapping[str, str], bus: Bus, store: Store, tmp_path: Path
+) -> None:
+    """Two of them, with nothing but the database between them: the first model, the next, and the way back."""
+    sites = [site_in(tmp_path / name) for name in ("first", "second")]
+
+    def both_use(version: str) -> None:
+        for site in sites:
+            eventually(lambda site=site: f'version="{version}"' in metrics(site), 30)  # type: ignore[misc]
+
+    first = put_into_use(store)
+    with started(ml_consumer(sites[0], kafka_env), sites[0]), started(ml_consumer(sites[1], kafka_env), sites[1]):
+        both_use(first)
+        second = put_into_use(store, threshold=0.5)
+        both_use(second)
+        store.models.use(first, now=datetime.now(UTC))
+        both_use(first)
+    away = {**kafka_env, "ENERGYTRACK_MONGO_URI": "mongodb://127.0.0.1:9"}
+    with started(ml_consumer(sites[0], away), sites[0]):
+        assert f'version="{first}"' in metrics(sites[0])

@@ -10,7 +10,10 @@ import pytest
 from energytrack.store import Store
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
+from ml.errors import ArtifactMismatch
+from ml.models.artifact import seal, write
 from ml.retrain import main
+from testkit.ml_builders import a_champion
 from testkit.patience import seconds_here
 from testkit.retrain_builders import KEY, ROOT
 from testkit.servers import eventually, site_in
@@ -59,6 +62,21 @@ class TestService:
         assert "kept: no model is in use" in capsys.readouterr().out
         main(env, ["list"])
         assert "command" in capsys.readouterr().out
+
+    def test_a_model_that_was_trained_by_hand_is_put_into_use(
+        self, env: Mapping[str, str], store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """`adopt`, with the file that `ml.train_model` writes, or another."""
+        champion = a_champion()
+        card, artifact = seal(champion.model, champion.card, KEY)
+        write(tmp_path / "failure_model.pkl", card, artifact)
+        main(env, ["adopt"])
+        assert f"promoted: {card.version} is in use" in capsys.readouterr().out
+        in_use = store.models.in_use()
+        assert in_use is not None
+        assert in_use.version == card.version
+        with pytest.raises(ArtifactMismatch):
+            main(env, ["adopt", str(tmp_path / "nothing.pkl")])
 
 
 def _page(port: int, wanted: str) -> str | None:

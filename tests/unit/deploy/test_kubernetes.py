@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -38,11 +39,15 @@ OF_OPERATORS: Final = {
     ("monitoring.coreos.com/v1", "PodMonitor"),
     ("monitoring.coreos.com/v1", "PrometheusRule"),
     ("monitoring.coreos.com/v1alpha1", "ScrapeConfig"),
+    ("keda.sh/v1alpha1", "ScaledObject"),
+    ("keda.sh/v1alpha1", "TriggerAuthentication"),
 }
 """What operators add to Kubernetes; their schemas come with them."""
 
 
 PROBES: Final = ("startupProbe", "livenessProbe", "readinessProbe")
+
+SERVICES: Final = {"app.kubernetes.io/component": "service"}
 
 every_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 every_part = pytest.mark.parametrize("part", PIPELINE, ids=lambda part: part.name)
@@ -51,7 +56,8 @@ every_part = pytest.mark.parametrize("part", PIPELINE, ids=lambda part: part.nam
 @cache
 def whole() -> tuple[dict[str, Any], ...]:
     """Every object that stands whole in a file, not as a patch of another."""
-    files = [*(FOLDER / "base").glob("*.yaml"), FOLDER / "overlays/demo/simulator.yaml"]
+    rooms = ("base", "simulated", "replicas-by-lag")
+    files = [file for room in rooms for file in sorted((FOLDER / room).glob("*.yaml"))]
     files.append(FOLDER / "overlays/plant-1000/budgets.yaml")
     return tuple(
         each
@@ -70,12 +76,23 @@ def one(kind: str, name: str) -> dict[str, Any]:
 @cache
 def rendered(overlay: str) -> tuple[dict[str, Any], ...]:
     """What kustomize makes of an overlay."""
+    return kustomized(FOLDER / "overlays" / overlay)
+
+
+def kustomized(folder: Path) -> tuple[dict[str, Any], ...]:
+    """The objects of a folder."""
     if shutil.which("kubectl") is None:
         pytest.skip("kubectl is not installed, and kustomize with it")
-    command = ("kubectl", "kustomize", str(FOLDER / "overlays" / overlay))
+    command = ("kubectl", "kustomize", str(folder))
     made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds_here(60))
     assert made.returncode == 0, made.stderr
     return tuple(yaml.safe_load_all(made.stdout))
+
+
+def deployments(objects: tuple[dict[str, Any], ...], *names: str) -> list[dict[str, Any]]:
+    """Our deployments, or those of some names."""
+    found = [each for each in objects if each["kind"] == "Deployment"]
+    return [each for each in found if not names or each["metadata"]["name"] in names]
 
 
 def pods(objects: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
@@ -137,6 +154,135 @@ def test_what_is_mounted_is_there(overlay: str) -> None:
                 assert ("ConfigMap", volume["configMap"]["name"]) in named
             if "persistentVolumeClaim" in volume:
                 assert ("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]) in named
+
+
+@every_overlay
+def test_no_volume_is_written_by_several_nodes(overlay: str) -> None:
+    """Many clusters have none such: models come from the database."""
+    objects = rendered(overlay)
+    assert "ReadWriteMany" not in yaml.safe_dump(list(objects))
+    claims = {each["metadata"]["name"] for each in objects if each["kind"] == "PersistentVolumeClaim"}
+    assert claims == ({"simulator"} if overlay == "demo" else set())
+    (consumer,) = deployments(objects, "ml-consumer")
+    (models,) = (each for each in consumer["spec"]["template"]["spec"]["volumes"] if each["name"] == "models")
+    assert models == {"name": "models", "emptyDir": {}}
+
+
+@every_overlay
+def test_jobs_can_be_applied_again(overlay: str) -> None:
+    """A job cannot be changed: a finished one goes by itself."""
+    jobs = [each for each in rendered(overlay) if each["kind"] == "Job"]
+    assert {each["metadata"]["name"] for each in jobs} == {"topics", "first-model"}
+    assert all(each["spec"]["ttlSecondsAfterFinished"] <= 600 for each in jobs)
+
+
+@every_overlay
+def test_every_pod_of_prometheus_is_allowed_under_restricted_pod_security(overlay: str) -> None:
+    (prometheus,) = (each["spec"] for each in rendered(overlay) if each["kind"] == "Prometheus")
+    assert prometheus["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert prometheus["securityContext"]["runAsNonRoot"] is True
+
+
+@every_overlay
+def test_people_and_grafana_ask_one_prometheus(overlay: str) -> None:
+    """The service that keeps whoever asks with one replica; nobody names the replicas."""
+    objects = rendered(overlay)
+    (service,) = (each for each in objects if (each["kind"], each["metadata"]["name"]) == ("Service", "prometheus"))
+    assert service["spec"]["sessionAffinity"] == "ClientIP"
+    text = yaml.safe_dump(list(objects), width=10_000)
+    assert "prometheus-operated" not in text
+    assert len(re.findall(r"value: (?:http://)?prometheus:9090", text)) == 3
+
+
+@pytest.mark.parametrize("overlay", ["plant-1000", "plant-10000"])
+def test_what_has_replicas_is_spread_and_has_a_budget(overlay: str) -> None:
+    """A node that is emptied takes one replica at most; stores never have two copies on one node."""
+    objects = rendered(overlay)
+    budgets = {each["metadata"]["name"] for each in objects if each["kind"] == "PodDisruptionBudget"}
+    replicated = [each for each in deployments(objects) if each["spec"].get("replicas") != 1]
+    assert {each["metadata"]["name"] for each in replicated} == budgets
+    for each in deployments(objects):
+        spread = each["spec"]["template"]["spec"]["topologySpreadConstraints"]
+        assert {one["topologyKey"] for one in spread} == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
+        for one in spread:
+            assert "app.kubernetes.io/name" in one["matchLabelKeys"]
+            assert one["labelSelector"] == {}  # a key must not be in both
+    pools = (each["spec"]["template"]["pod"] for each in objects if each["kind"] == "KafkaNodePool")
+    members = (
+        each["spec"]["statefulSet"]["spec"]["template"]["spec"]
+        for each in objects
+        if each["kind"] == "MongoDBCommunity"
+    )
+    servers = (each["spec"] for each in objects if each["kind"] == "Prometheus")
+    for store in (*pools, *members, *servers):
+        (only,) = store["topologySpreadConstraints"]
+        assert (only["topologyKey"], only["whenUnsatisfiable"]) == ("kubernetes.io/hostname", "DoNotSchedule")
+
+
+@every_overlay
+def test_stores_are_reached_by_our_own_pods_only(overlay: str) -> None:
+    """And by their operators: Strimzi makes the policy of the brokers from the listener."""
+    objects = rendered(overlay)
+    (kafka,) = (each["spec"]["kafka"] for each in objects if each["kind"] == "Kafka")
+    parts = {"service", "job", "gateway"}
+    for listener in kafka["listeners"]:
+        peers = listener["networkPolicyPeers"]
+        ours = [each["podSelector"]["matchLabels"] for each in peers if "namespaceSelector" not in each]
+        assert {each["app.kubernetes.io/component"] for each in ours} == parts
+        others = [each["podSelector"]["matchLabels"] for each in peers if "namespaceSelector" in each]
+        assert others == ([{"app": "keda-operator"}] if overlay == "plant-10000" else [])
+    (policy,) = (
+        each["spec"] for each in objects
+        if (each["kind"], each["metadata"]["name"]) == ("NetworkPolicy", "mongodb")
+    )  # fmt: skip
+    assert policy["podSelector"]["matchLabels"] == {"app": "mongodb-svc"}
+    (rule,) = policy["ingress"]
+    assert rule["ports"] == [{"port": 27017}]
+    assert {"podSelector": {"matchLabels": SERVICES}} in rule["from"]
+    assert all("podSelector" in each for each in rule["from"])
+    for pod in pods(objects):
+        if "MONGO_URI_FILE" in yaml.safe_dump(pod):
+            assert pod["metadata"]["labels"]["app.kubernetes.io/component"] in {"service", "job"}
+
+
+def test_replicas_follow_the_lag_of_their_own_group() -> None:
+    """No more of them than there are partitions; their number is nobody else's."""
+    objects = rendered("plant-10000")
+    (settings,) = (each["data"] for each in objects if each["metadata"]["name"].startswith("settings"))
+    scaled = {each["metadata"]["name"]: each["spec"] for each in objects if each["kind"] == "ScaledObject"}
+    assert set(scaled) == set(generator.SCALED)
+    for name, spec in scaled.items():
+        assert spec["scaleTargetRef"] == {"name": name}
+        (deployment,) = deployments(objects, name)
+        assert "replicas" not in deployment["spec"]
+        assert 2 <= spec["minReplicaCount"] < spec["maxReplicaCount"] <= int(settings["ENERGYTRACK_KAFKA_PARTITIONS"])
+        (trigger,) = spec["triggers"]
+        assert (trigger["metadata"]["consumerGroup"], trigger["metadata"]["topic"]) == (name, READINGS)
+        assert name in RIGHTS[name].groups
+    allowed = {
+        (acl["resource"]["type"], acl["resource"]["name"], *acl["operations"])
+        for acl in one("KafkaUser", "lag-reader")["spec"]["authorization"]["acls"]
+    }
+    assert allowed == {("topic", READINGS, "Describe"), *(("group", name, "Describe") for name in scaled)}
+    (authentication,) = (each["spec"] for each in objects if each["kind"] == "TriggerAuthentication")
+    assert {"kafka-lag-reader"} < {each["name"] for each in authentication["secretTargetRef"]}
+
+
+def test_the_simulator_can_be_added_to_any_overlay(tmp_path: Path) -> None:
+    """As a component, locked down like all others."""
+    there = Path(os.path.relpath(FOLDER, tmp_path))
+    components = [str(there / name) for name in ("simulated", "hardened")]
+    wanted = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "namespace": "energytrack",
+        "resources": [str(there / "overlays" / "plant-1000")], "components": components,
+    }  # fmt: skip
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(wanted), encoding="utf-8")
+    objects = kustomized(tmp_path)
+    (simulator,) = deployments(objects, "simulator")
+    pod = simulator["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["containers"][0]["livenessProbe"]["httpGet"]["path"] == "/livez"
+    assert ("KafkaUser", "simulator") in {(each["kind"], each["metadata"]["name"]) for each in objects}
 
 
 def test_a_cluster_that_keeps_copies_keeps_them_of_topics_too() -> None:

@@ -19,6 +19,7 @@ UIDS: Final = {
     "line.json": "energytrack-line",
     "plant-overview.json": "energytrack-plant",
     "energy.json": "energytrack-energy",
+    "production.json": "energytrack-production",
     "savings.json": "energytrack-savings",
     "maintenance.json": "energytrack-maintenance",
     "device.json": "energytrack-device",

@@ -3,6 +3,8 @@ from pathlib import Path
 
 from energytrack.ledger.counting import DayCount, DayPrices, empty_day
 from energytrack.plant import Place, load_plant
+from energytrack.production.counters import NOTHING_READ, Counters
+from energytrack.production.spells import StateMark
 from historian.machine_energy import MachineEnergy
 from testkit import dates
 from testkit.builders import NOW, a_reading
@@ -22,7 +24,11 @@ def test_the_meter_is_kept_as_it_was_when_a_day_began() -> None:
     limits = PLANT.limits("cnc-0007", "cnc_machine")
     first = machine.take(a_reading(timestamp=start), limits).meter
     machine.take(a_reading(timestamp=start + timedelta(minutes=1)), limits)
-    assert machine.openings == {dates.MONDAY: (None, None), dates.MONDAY + timedelta(days=1): (first, None)}
+    tuesday = dates.MONDAY + timedelta(days=1)
+    assert machine.openings == {
+        dates.MONDAY: (None, NOTHING_READ),
+        tuesday: (first, Counters(state=StateMark(start.timestamp(), "running"))),
+    }
     assert machine.since == start.timestamp()
 
 

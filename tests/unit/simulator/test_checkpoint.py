@@ -93,3 +93,18 @@ def test_saving_leaves_nothing_half_done(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["state"]
     assert np.array_equal(loaded.machines.energy_kwh, state.machines.energy_kwh)
     assert len(a_plant(12).devices) == 12
+
+
+def test_a_plant_of_a_release_whose_machines_made_nothing_goes_on(tmp_path: Path) -> None:
+    """Its counters begin; everything else is as it was."""
+    factory = a_factory()
+    state = worked(factory)
+    checkpoint.save(tmp_path / "state", factory, state)
+    with np.load(tmp_path / "state") as stored:
+        columns = {name: stored[name] for name in stored.files if not name.startswith("output.")}
+    with (tmp_path / "state").open("wb") as file:
+        np.savez(file, **columns)
+    loaded = checkpoint.load(tmp_path / "state", factory)
+    assert loaded is not None
+    assert loaded.output.parts.sum() == 0.0
+    assert np.array_equal(loaded.machines.energy_kwh, state.machines.energy_kwh)

@@ -91,6 +91,17 @@ SCHEDULE_SHUTDOWN: Final = button(
 """Accepts the recommendation: makes the schedule and opens the measure."""
 
 
+GIVE_REASON: Final = button(
+    "Give reason",
+    f'Did {DEVICE_ID} stand because of "$reason"? What is not one of the reasons in plant.toml is refused. Write it '
+    "down?",
+    "stops/reason",
+    body={"device_id": DEVICE_ID, "start": "${__data.fields.start}"},
+    asked={"reason": "Reason, such as Tool change", "note": "Note, or empty"},
+)
+"""Of the stop in the row, whose beginning is its label `start`."""
+
+
 ALARM: Final = "${__data.fields.alarm}"
 """The rule behind the alarm of the row, if the table has that label."""
 ALARM_ID: Final = "${__data.fields.alarm_id}"

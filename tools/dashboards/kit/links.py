@@ -11,6 +11,7 @@ HOME: Final = "energytrack-home"
 PLANT: Final = "energytrack-plant"
 LINE: Final = "energytrack-line"
 ENERGY: Final = "energytrack-energy"
+PRODUCTION: Final = "energytrack-production"
 SAVINGS: Final = "energytrack-savings"
 MAINTENANCE: Final = "energytrack-maintenance"
 DEVICE: Final = "energytrack-device"
@@ -75,6 +76,11 @@ def quarter_hour() -> DashboardLink:
 def savings() -> DashboardLink:
     """Where measures and baselines are made, and shown day by day."""
     return DashboardLink("Show on the page Savings").type(DashboardLinkType.LINK).url("/control/savings")
+
+
+def production() -> DashboardLink:
+    """Where operators tap the reasons of stops."""
+    return DashboardLink("Show on the page Production").type(DashboardLinkType.LINK).url("/control/production")
 
 
 def decide() -> DashboardLink:

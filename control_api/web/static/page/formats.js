@@ -272,6 +272,9 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} unknown_seconds
  * @property {string | null} since
  * @property {number | null} parts
+ * @property {number | null} scrap
+ * @property {number | null} kwh_per_part
+ * @property {number | null} cost_per_part
  * @property {number} imported_kwh
  * @property {number} imported_seconds
  */
@@ -286,6 +289,80 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} counted_kwh
  * @property {Array<"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current">} reasons
  * @property {string} text
+ */
+
+/**
+ * @typedef {object} ProductionRow
+ * @property {string | null} date
+ * @property {string | null} device_id
+ * @property {string | null} device_type
+ * @property {string | null} line
+ * @property {number} machines
+ * @property {number} machines_complete
+ * @property {number | null} oee
+ * @property {number | null} availability
+ * @property {number | null} performance
+ * @property {number | null} quality
+ * @property {number | null} coverage
+ * @property {number} planned_seconds
+ * @property {number} unknown_seconds
+ * @property {number} running_seconds
+ * @property {number} estimated_seconds
+ * @property {number | null} parts
+ * @property {number | null} scrap
+ * @property {number | null} cycle_seconds
+ * @property {number} stops
+ * @property {number} stop_seconds
+ * @property {number} unexplained_stops
+ * @property {number} micro_stops
+ * @property {number} micro_stop_seconds
+ */
+
+/**
+ * @typedef {object} Stop
+ * @property {string} device_id
+ * @property {string | null} device_type
+ * @property {string | null} line
+ * @property {string} start
+ * @property {string} end
+ * @property {number} seconds
+ * @property {"running" | "idle" | "stopped" | "failed" | "maintenance"} state
+ * @property {boolean} is_open
+ * @property {string | null} reason
+ * @property {string | null} reason_text
+ * @property {boolean} is_planned
+ * @property {string | null} given_by
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} StopReason
+ * @property {string} code
+ * @property {string} text
+ * @property {boolean} planned
+ */
+
+/**
+ * @typedef {object} Loss
+ * @property {string | null} code
+ * @property {string} text
+ * @property {boolean} planned
+ * @property {number} stops
+ * @property {number} seconds
+ * @property {number} share
+ * @property {number} cumulative
+ * @property {number | null} cost
+ */
+
+/**
+ * @typedef {object} Stops
+ * @property {Array<Stop>} stops
+ * @property {number} found
+ * @property {Array<StopReason>} reasons
+ * @property {Array<Loss>} pareto
+ * @property {number} micro_stops
+ * @property {number} micro_stop_seconds
+ * @property {string} currency
  */
 
 /**

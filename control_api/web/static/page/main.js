@@ -14,6 +14,7 @@ const views = {
   alarms: () => import("./alarms.js"),
   schedules: () => import("./schedules.js"),
   energy: () => import("./energy.js"),
+  production: () => import("./production.js"),
   savings: () => import("./savings.js"),
   report: () => import("./report.js"),
   orders: () => import("./orders.js"),

@@ -1,6 +1,6 @@
 """Models that are kept in a real database, and the way back to them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,11 @@ from energytrack.clock import ManualClock
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from ml.errors import ArtifactMismatch
+from ml.models.artifact import seal, write
 from ml.retraining.registry import NoSuchModel
 from testkit.dates import MIDNIGHT, version
-from testkit.retrain_builders import END, a_retrainer
+from testkit.ml_builders import a_champion
+from testkit.retrain_builders import END, KEY, a_retrainer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -39,6 +41,74 @@ def test_a_model_that_was_tampered_with_is_refused_unopened_and_the_one_in_use_s
     assert retrainer.registry.version() == run.version
     with pytest.raises(NoSuchModel):
         retrainer.roll_back(version(MIDNIGHT - timedelta(days=1), "000000"))
+
+
+class TestSettling:
+    """What lies beside the registry, and what becomes of it."""
+
+    def a_file(self, folder: Path, *, at: datetime = END, threshold: float = 0.7) -> str:
+        """A model that was trained by hand; returns its version."""
+        champion = a_champion(created_at=at, threshold=threshold)
+        card, artifact = seal(champion.model, champion.card, KEY)
+        write(folder / "failure_model.pkl", card, artifact)
+        return card.version
+
+    def test_the_first_model_is_the_one_of_the_file(self, store: Store, tmp_path: Path) -> None:
+        """As releases up to 0.1.0 kept it."""
+        registry = a_retrainer(store, tmp_path).registry
+        assert registry.settle() is None
+        version = self.a_file(tmp_path)
+        registry.settle_once()
+        assert registry.version() == version
+        assert [entry.version for entry in registry.kept()] == [version]
+
+    def test_one_that_is_trained_by_hand_takes_the_place_of_an_older_decision(
+        self, store: Store, tmp_path: Path
+    ) -> None:
+        """A copy of a registered model does not, however new it is: a rollback lasts."""
+        clock = ManualClock(END)
+        registry = a_retrainer(store, tmp_path, clock=clock).registry
+        first = self.a_file(tmp_path)
+        registry.settle_once()
+        clock.advance(60)
+        second = self.a_file(tmp_path, at=END + timedelta(seconds=30), threshold=0.5)
+        registry.settle_once()
+        assert registry.version() == second
+        clock.advance(60)
+        registry.roll_back()
+        registry.settle_once()
+        assert registry.version() == first
+        self.a_file(tmp_path, at=END, threshold=0.3)
+        registry.settle_once()
+        assert registry.version() == first
+
+    def test_where_the_file_is_gone_the_last_run_tells(self, store: Store, tmp_path: Path) -> None:
+        """0.1.0 on Kubernetes had it on a volume that nobody mounts any more."""
+        version = self.a_file(tmp_path / "old")
+        a_retrainer(store, tmp_path / "old").adopt(tmp_path / "old" / "failure_model.pkl")
+        store.link.collection(store.models.in_use_name).drop()
+        settled = a_retrainer(store, tmp_path / "new").registry.settle()
+        assert settled is not None
+        assert settled.card.version == version == a_retrainer(store, tmp_path).registry.version()
+
+    def test_a_model_that_this_release_refuses_gives_way_to_the_file(self, store: Store, tmp_path: Path) -> None:
+        """Where there is one; without it, the next run judges challengers without a champion."""
+        store.models.use("lost", now=END)
+        retrainer = a_retrainer(store, tmp_path)
+        with pytest.raises(NoSuchModel):
+            retrainer.registry.settle()
+        retrainer.registry.settle_once()
+        assert retrainer.run("hand").before is None
+        version = self.a_file(tmp_path, at=END - timedelta(days=1))
+        retrainer.registry.settle_once()
+        assert retrainer.registry.version() == version
+
+    def test_a_file_that_is_refused_is_not_put_into_use(self, store: Store, tmp_path: Path) -> None:
+        """Nothing is registered either."""
+        self.a_file(tmp_path)
+        registry = a_retrainer(store, tmp_path, key="another key").registry
+        registry.settle_once()
+        assert (registry.version(), registry.kept()) == (None, ())
 
 
 def test_old_models_are_let_go_but_never_the_one_in_use(filed: Store, tmp_path: Path) -> None:

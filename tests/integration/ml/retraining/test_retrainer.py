@@ -8,9 +8,8 @@ from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
 from energytrack.store import Store
-from ml.models.artifact import read
 from ml.retraining.retrainer import Busy
-from testkit.retrain_builders import END, KEY, a_retrainer
+from testkit.retrain_builders import END, a_retrainer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -22,7 +21,8 @@ def test_a_model_is_trained_promoted_kept_and_taken_back(filed: Store, tmp_path:
     first = retrainer.run("hand")
     assert (first.verdict, first.before) == ("promoted", None), first.reasons
     assert first.events >= 10
-    in_use = read(tmp_path / "failure_model.pkl", KEY)
+    in_use = retrainer.registry.champion()
+    assert in_use is not None
     assert in_use.card.version == first.version
     assert first.version is not None
     kept = filed.models.get(first.version)

@@ -269,6 +269,16 @@ def test_a_value_that_is_not_told_holds_for_ten_seconds(seconds: float, known: f
     assert (reading.temperature, reading.pressure, problems) == (known, 5.4, ())
 
 
+def test_a_counter_of_rejected_parts_is_taken_and_holds() -> None:
+    decoder = ReadingDecoder()
+    first = decoder.decode(raw(parts=48211, scrap=311), NOW)
+    assert isinstance(first, Reading)
+    assert first.scrap == 311.0
+    later = decoder.decode(raw(timestamp=written(NOW + timedelta(seconds=1)), parts=48212), NOW)
+    assert isinstance(later, Reading)
+    assert (later.parts, later.scrap) == (48212.0, 311.0)
+
+
 def test_a_counter_of_parts_is_taken_and_holds() -> None:
     decoder = ReadingDecoder()
     first = decoder.decode(raw(parts=48211), NOW)

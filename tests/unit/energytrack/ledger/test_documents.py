@@ -28,7 +28,7 @@ def test_a_day_comes_back_as_it_went_to_the_bit() -> None:
 
 
 def test_unknown_prices_and_parts_come_back() -> None:
-    day = a_day(price_per_kwh=None, price_version=None, parts=(None,) * 95 + (12,))
+    day = a_day(price_per_kwh=None, price_version=None, parts=(None,) * 95 + (12,), scrap=(None,) * 95 + (1,))
     assert from_document(to_document(day)) == day
 
 

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from energytrack.ledger.sums import FIELDS, NOTHING, Sums, total
 from testkit.ledger_builders import a_day
@@ -23,3 +24,24 @@ def test_nothing_known_is_not_zero() -> None:
 def test_the_price_of_a_part_is_a_cost_and_of_nothing_is_none() -> None:
     assert Sums(measured_kwh=2.0, unpriced_kwh=2.0).known_cost is None
     assert Sums(measured_kwh=2.0, unpriced_kwh=1.0, cost=0.3).known_cost == 0.3
+
+
+def test_energy_and_cost_per_part_are_of_the_time_in_which_parts_were_counted() -> None:
+    """Of four quarter hours: one without a count, one without known energy, one without a price."""
+    parts = (10.0, 0.0, 10.0, 10.0, *(None,) * 92)
+    day = a_day(
+        measured_kwh={0: 4.0, 1: 1.0, 3: 5.0, 4: 99.0}, measured_seconds={0: 900.0, 1: 900.0, 3: 900.0, 4: 900.0},
+        parts=parts,
+    )  # fmt: skip
+    sums = replace(day, price_per_kwh=(0.2, 0.2, 0.2, None, *(0.2,) * 92)).sums()
+    assert (sums.parts, sums.metered_parts, sums.priced_parts) == (30.0, 20.0, 10.0)
+    assert sums.kwh_per_part == pytest.approx(10.0 / 20.0)
+    assert sums.cost_per_part == pytest.approx(0.2 * 5.0 / 10.0)
+
+
+def test_without_parts_there_is_nothing_per_part() -> None:
+    assert a_day().sums().kwh_per_part is None
+    assert a_day(parts=(0.0,) * 96).sums().kwh_per_part is None
+    assert a_day(parts=(0.0,) * 96).sums().known_parts == 0.0
+    assert a_day(parts=(1.0,) * 96).sums().known_scrap is None
+    assert a_day(parts=(1.0,) * 96, scrap=(0.0,) * 96).sums().known_scrap == 0.0

@@ -60,3 +60,31 @@ def test_a_listed_machine_is_of_a_type_on_a_line_in_a_zone_that_there_are(
     with pytest.raises(InvalidPlant) as invalid:
         load_plant(path)
     assert problem in str(invalid.value)
+
+
+def test_production_names_types_that_there_are_and_each_reason_once(tmp_path: Path) -> None:
+    reason = '[[production.reasons]]\ncode = "tool"\ntext = "Tool"\n'
+    path = a_plant_file(
+        tmp_path,
+        ("cnc_machine = { cycle_seconds = 95.0 }", "cnc_machin = { cycle_seconds = 95.0 }"),
+        ("# --- Meters and clocks", f"{reason}{reason}# --- Meters and clocks"),
+    )
+    with pytest.raises(InvalidPlant) as invalid:
+        load_plant(path)
+    assert "production.types: there is no type 'cnc_machin'" in str(invalid.value)
+    assert "production.reasons: 'tool' occurs twice" in str(invalid.value)
+    assert [each.code for each in load_plant(a_plant_file(tmp_path)).production.reasons][:2] == ["material", "setup"]
+
+
+def test_reasons_of_the_plant_replace_the_usual_ones(tmp_path: Path) -> None:
+    """What machines tell themselves keeps its reason."""
+    reason = '[[production.reasons]]\ncode = "tea"\ntext = "Tea"\nplanned = true\n\n'
+    rules = load_plant(
+        a_plant_file(tmp_path, ("# --- Meters and clocks", f"{reason}# --- Meters and clocks"))
+    ).production
+    assert [(each.code, each.planned) for each in rules.reasons] == [("tea", True)]
+    breakdown = rules.reason("breakdown")
+    assert breakdown is not None
+    assert (breakdown.text, rules.reason("tool")) == ("Breakdown", None)
+    assert (rules.stop_seconds("press"), rules.kind("press").cycle_seconds) == (120.0, 9.0)
+    assert rules.kind(None).cycle_seconds is None

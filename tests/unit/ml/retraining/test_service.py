@@ -48,6 +48,7 @@ class Fake:
         self.clock = ManualClock(NOW)
         self.runs = Runs()
         self.store = SimpleNamespace(runs=self.runs)
+        self.registry = SimpleNamespace(settle_once=lambda: None)
         self.busy = False
         self.plant = load_plant(ROOT / "plant.toml")
 

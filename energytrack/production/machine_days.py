@@ -1,0 +1,109 @@
+"""What a machine produced in some days, from its ledger, its timeline and its calendar. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from energytrack.ledger.day import Day
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Place
+from energytrack.production.oee import NOTHING, Amounts
+from energytrack.production.rules import ProductionRules
+from energytrack.production.spans import Span, by_quarter, common, seconds, union, without
+from energytrack.production.spells import Spell
+from energytrack.production.stops import Explained, Given, MicroStops, by_length, explained, planned_down, stops_of
+from energytrack.production.timeline import known, of_state
+
+
+class MachineDay(Struct, frozen=True):
+    """One machine on one local day, or on several together."""
+
+    device_id: str
+    date: date
+    place: Place
+    amounts: Amounts
+    stops: tuple[Explained, ...]
+    """Those that began on this day, micro-stops left out."""
+    micro: MicroStops
+    cycle_seconds: float | None
+    """The ideal cycle; None where it is not known."""
+
+
+class Told(Struct, frozen=True):
+    """What is known of a machine in a range of days."""
+
+    device_id: str
+    place: Place
+    spells: tuple[Spell, ...]
+    """Its timeline, from a day before the first on, so that a stop is whole that began before midnight."""
+    planned: tuple[Span, ...]
+    """Its planned time, as far as it was there."""
+    given: Sequence[Given]
+    until: float
+    """As far as anything can be known."""
+    cycle_seconds: float | None
+
+
+def machine_days(
+    told: Told, days: Iterable[tuple[date, Span, Day | None]], rules: ProductionRules
+) -> Iterator[MachineDay]:
+    """Each day with its bounds; the ledger's day tells the parts."""
+    threshold = rules.stop_seconds(told.place.device_type)
+    every = explained(stops_of(told.spells, told.planned, until=told.until), told.given, rules)
+    busy = without(told.planned, union(planned_down(every)))
+    good_share = rules.kind(told.place.device_type).good_share
+    for day, (start, end), ledger in days:
+        own = [each for each in every if start <= each.stop.start < end]
+        long, micro = by_length((each.stop for each in own), threshold)
+        starts = {stop.start for stop in long}
+        yield MachineDay(
+            told.device_id, day, told.place,
+            _amounts(told, common(busy, [(start, end)]), ledger, good_share),
+            tuple(each for each in own if each.stop.start in starts), micro, told.cycle_seconds,
+        )  # fmt: skip
+
+
+def quarters_at_work(spells: Sequence[Spell], day: Day) -> Iterator[tuple[float, float]]:
+    """Running seconds and parts of the quarter hours in which parts were counted."""
+    running = by_quarter(of_state(spells, "running"), day.start, len(day))
+    for index, parts in enumerate(day.parts or ()):
+        if parts is not None:
+            yield running[index], parts
+
+
+def _amounts(told: Told, busy: Sequence[Span], ledger: Day | None, good_share: float | None) -> Amounts:
+    running = of_state(told.spells, "running")
+    estimated = union((each.start, each.end) for each in told.spells if each.is_estimated)
+    times = Amounts(
+        planned_seconds=seconds(busy),
+        unknown_seconds=seconds(without(busy, known(told.spells))),
+        running_seconds=seconds(common(busy, running)),
+        estimated_seconds=seconds(common(busy, estimated)),
+    )
+    return times if ledger is None else times + _parts(ledger, busy, running, told.cycle_seconds, good_share)
+
+
+def _parts(
+    ledger: Day, busy: Sequence[Span], running: Sequence[Span], cycle: float | None, good_share: float | None
+) -> Amounts:
+    """What was made in the quarter hours that touch planned time, beside the running time of these quarter hours."""
+    found = NOTHING
+    scrap = ledger.scrap or (None,) * len(ledger)
+    planned = by_quarter(busy, ledger.start, len(ledger))
+    ran = by_quarter(running, ledger.start, len(ledger))
+    for index, parts in enumerate(ledger.parts or ()):
+        if parts is None or not planned[index]:
+            continue
+        rejected = scrap[index]
+        if rejected is None and good_share is not None:
+            rejected = parts * (1.0 - good_share)
+        found += Amounts(
+            parts=parts,
+            parts_seconds=QUARTER_SECONDS,
+            counted_seconds=0.0 if cycle is None else ran[index],
+            ideal_seconds=0.0 if cycle is None else cycle * parts,
+            judged_parts=0.0 if rejected is None else parts,
+            good_parts=0.0 if rejected is None else max(0.0, parts - rejected),
+        )
+    return found

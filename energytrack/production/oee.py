@@ -1,0 +1,124 @@
+"""Availability, performance, quality and OEE after ISO 22400-2. Pure.
+
+What is not known stays unknown: unknown time is in neither part of a ratio, and a ratio without data is None.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+LEAST_KNOWN: Final = 0.5
+"""If less of the planned time is known, the availability is not."""
+
+
+class Amounts(Struct, frozen=True, kw_only=True):
+    """What the ratios are made of; every field adds up, of one machine over days or of machines of one type."""
+
+    planned_seconds: float = 0.0
+    """Planned busy time (PBT): shifts without breaks, without planned down time, while the machine was there."""
+    unknown_seconds: float = 0.0
+    """The part of it of which nobody knows what the machine did."""
+    running_seconds: float = 0.0
+    """Actual production time (APT): the part of it in which the machine worked."""
+    estimated_seconds: float = 0.0
+    """The part of what is known that was told from the current."""
+    counted_seconds: float = 0.0
+    """Running time of the quarter hours in which parts were counted, and whose ideal cycle is known."""
+    ideal_seconds: float = 0.0
+    """What these parts would have taken at the ideal cycle (PRI times PQ)."""
+    parts: float = 0.0
+    """Produced quantity (PQ), in quarter hours with planned time."""
+    parts_seconds: float = 0.0
+    """The quarter hours in which parts were counted."""
+    judged_parts: float = 0.0
+    """Parts of quarter hours in which rejected ones were counted as well, or whose share is assumed."""
+    good_parts: float = 0.0
+    """Good quantity (GQ) among those."""
+
+    def __add__(self, other: "Amounts") -> "Amounts":
+        """Both together."""
+        return Amounts(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
+
+    @property
+    def known_seconds(self) -> float:
+        """Planned time of which it is known what the machine did."""
+        return self.planned_seconds - self.unknown_seconds
+
+    @property
+    def known_parts(self) -> float | None:
+        """Parts; None where nobody counted them."""
+        return self.parts if self.parts_seconds else None
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the planned time that is known; None where none is planned."""
+        return self.known_seconds / self.planned_seconds if self.planned_seconds else None
+
+    @property
+    def availability(self) -> float | None:
+        """APT / PBT, over the known time; None where less than half of it is known."""
+        coverage = self.coverage
+        if coverage is None or coverage < LEAST_KNOWN:
+            return None
+        return self.running_seconds / self.known_seconds
+
+    @property
+    def performance(self) -> float | None:
+        """Effectiveness, PRI x PQ / APT; above 1 where the ideal cycle is longer than what the machine can do."""
+        return self.ideal_seconds / self.counted_seconds if self.counted_seconds else None
+
+    @property
+    def quality(self) -> float | None:
+        """Quality ratio, GQ / PQ; None where no part was made, or nobody knows which were good."""
+        return self.good_parts / self.judged_parts if self.judged_parts else None
+
+    @property
+    def oee(self) -> float | None:
+        """Overall equipment effectiveness index; None where one of the three is not known."""
+        availability, performance, quality = self.availability, self.performance, self.quality
+        if availability is None or performance is None or quality is None:
+            return None
+        return availability * performance * quality
+
+
+FIELDS: Final = Amounts.__struct_fields__
+NOTHING: Final = Amounts()
+
+
+class Kind(NamedTuple):
+    """Machines that may be compared: of one type, and where lines are told apart, of one line."""
+
+    device_type: str | None
+    line: str | None = None
+
+
+class Together(NamedTuple):
+    """Machines of one kind together, weighted by their time."""
+
+    amounts: Amounts
+    """Of all of them."""
+    complete: Amounts
+    """Of those whose OEE is known."""
+    machines: int
+    machines_complete: int
+
+    @property
+    def oee(self) -> float | None:
+        """Of the machines whose own OEE is known; None where there are none."""
+        return self.complete.oee
+
+
+def together(machines: Iterable[tuple[Kind, Amounts]]) -> Mapping[Kind, Together]:
+    """OEE by kind. Machines of different kinds are never added up: a part of one is no part of the other.
+
+    Within a kind times and parts are added up before they are divided, so that a machine counts by its time.
+    """
+    found: dict[Kind, Together] = {}
+    for kind, amounts in machines:
+        all_, complete, count, counted = found.get(kind, Together(NOTHING, NOTHING, 0, 0))
+        is_complete = amounts.oee is not None
+        found[kind] = Together(
+            all_ + amounts, complete + amounts if is_complete else complete, count + 1, counted + is_complete
+        )
+    return found

@@ -1,0 +1,131 @@
+"""Production from the store: what machines made, when they stood, and their OEE."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from energytrack.ledger.day import Day
+from energytrack.ledger.local_days import ONE_DAY, dates, midnight, utc
+from energytrack.ledger.presence import Presence
+from energytrack.messages import DeviceEvent
+from energytrack.plant import Place, Plant
+from energytrack.production.cycles import ideal_cycle
+from energytrack.production.machine_days import MachineDay, Told, machine_days, quarters_at_work
+from energytrack.production.planned import PlannedTime
+from energytrack.production.spans import common
+from energytrack.production.spells import Spell, SpellDay
+from energytrack.production.stops import by_machine
+from energytrack.production.timeline import timeline
+from energytrack.store import Store
+
+LONGEST_REPAIR: Final = timedelta(days=14)
+"""A failure or a maintenance that began earlier is not looked for."""
+HISTORY: Final = timedelta(days=28)
+"""From which the ideal cycle of a machine is found."""
+OVERLAYS: Final = ("failure", "maintenance_started", "maintenance_done")
+
+
+class ProductionReader:
+    """Reads days of the ledger, spells, events and reasons, and keeps the ideal cycles that it found."""
+
+    def __init__(self, store: Store, plant: Plant) -> None:
+        self._store = store
+        self._plant = plant
+        self._planned = PlannedTime(plant)
+        self._cycles: dict[tuple[str, date], float | None] = {}
+
+    def days(
+        self,
+        first: date,
+        last: date,
+        presences: Mapping[str, Presence],
+        *,
+        now: datetime,
+        device_ids: Collection[str] | None = None,
+    ) -> Iterator[MachineDay]:
+        """Each machine and day with planned time or parts, machine after machine; raises StoreUnavailable.
+
+        `presences` says when machines were there; those that are not in it are left out.
+        """  # fmt: skip
+        names = sorted(presences if device_ids is None else presences.keys() & set(device_ids))
+        zone = self._plant.zone
+        start, end = midnight(first, zone), midnight(last + ONE_DAY, zone)
+        ledger: dict[str, dict[date, Day]] = {}
+        for day in self._store.ledger.days(names, first, last):
+            ledger.setdefault(day.device_id, {})[day.date] = day
+        spells = self._spells(first - ONE_DAY, last, names if device_ids is not None else None)
+        events = self._overlays(utc(start) - LONGEST_REPAIR, utc(end))
+        given = by_machine(self._store.stop_reasons.within(utc(start) - ONE_DAY, utc(end)))
+        bounds = [(day, (midnight(day, zone), midnight(day + ONE_DAY, zone))) for day in dates(first, last)]
+        for name in names:
+            own = ledger.get(name, {})
+            place = self._place(name, own)
+            there = presences[name]
+            until = min(end, there.until, now.timestamp())
+            planned = self._planned.between(place.line, first - ONE_DAY, last) or ()
+            told = Told(
+                name, place,
+                self._timeline(spells.get(name, ()), events.get(name, ()), name, start, until),
+                common(planned, [(there.since, until)]) if there.since < until else (),
+                given.get(name, ()), until, self._cycle(name, place, last),
+            )  # fmt: skip
+            for each in machine_days(told, [(day, span, own.get(day)) for day, span in bounds], self._plant.production):
+                if each.amounts.planned_seconds or each.amounts.parts_seconds:
+                    yield each
+
+    def _place(self, device_id: str, days: Mapping[date, Day]) -> Place:
+        """Where it stands by the plant file, else where it stood on the last of these days."""
+        last = days[max(days)] if days else None
+        return self._plant.place(device_id, *(() if last is None else (last.device_type, last.line)))
+
+    def _spells(self, first: date, last: date, device_ids: Collection[str] | None) -> Mapping[str, Sequence[Spell]]:
+        found: dict[str, list[SpellDay]] = {}
+        for each in self._store.spells.days(first, last, device_ids=device_ids):
+            found.setdefault(each.device_id, []).append(each)
+        return {
+            name: [spell for day in sorted(days, key=lambda day: day.start) for spell in day.spells]
+            for name, days in found.items()
+        }
+
+    def _overlays(self, since: datetime, until: datetime) -> Mapping[str, Sequence[DeviceEvent]]:
+        found: dict[str, list[DeviceEvent]] = {}
+        for event in self._store.events.of_kinds(since=since, until=until, kinds=OVERLAYS):
+            found.setdefault(event.device_id, []).append(event)
+        return found
+
+    def _timeline(
+        self, spells: Sequence[Spell], events: Sequence[DeviceEvent], device_id: str, start: float, until: float
+    ) -> tuple[Spell, ...]:
+        """Changes of state are read only of machines whose readings tell none: others send many."""
+        changes: list[DeviceEvent] = []
+        if all(each.is_estimated for each in spells):
+            since = utc(start) - ONE_DAY
+            changes = list(
+                self._store.events.of_device(device_id, since=since, until=utc(until), kinds=("state_changed",))
+            )
+        return timeline(spells, [*events, *changes], until=until)
+
+    def _cycle(self, device_id: str, place: Place, last: date) -> float | None:
+        """The ideal cycle: the machine's own in the plant file, its type's, or what it has shown up to a day."""
+        listed = self._plant.device(device_id)
+        if listed is not None and listed.cycle_seconds is not None:
+            return listed.cycle_seconds
+        rules = self._plant.production
+        by_type = rules.kind(place.device_type).cycle_seconds
+        if by_type is not None:
+            return by_type
+        key = (device_id, last)
+        if key not in self._cycles:
+            if len(self._cycles) > 10_000:
+                self._cycles.clear()
+            self._cycles[key] = self._shown(device_id, last)
+        return self._cycles[key]
+
+    def _shown(self, device_id: str, last: date) -> float | None:
+        first = last - HISTORY
+        days = [day for day in self._store.ledger.days([device_id], first, last) if day.parts is not None]
+        if not days:
+            return None
+        spells = self._spells(first, last, [device_id]).get(device_id, ())
+        quarters = [quarter for day in days for quarter in quarters_at_work(spells, day)]
+        return ideal_cycle(quarters, percent=self._plant.production.ideal_percent)

@@ -1,0 +1,80 @@
+"""[production] of the plant file: when a stop is one, which reasons there are, and how fast a machine can be."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from energytrack.messages import Name
+from energytrack.ratings import Fraction, Positive
+
+ReasonCode = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
+
+
+class StopReason(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a machine stands; operators tap one for each stop."""
+
+    code: ReasonCode
+    """In the API, in metrics and in what is stored."""
+    text: Annotated[str, Meta(min_length=1, max_length=60)]
+    """On the button."""
+    planned: bool = False
+    """The machine was not meant to produce: the stop is no loss of availability (ISO 22400: planned down time)."""
+
+
+BREAKDOWN: Final = StopReason("breakdown", "Breakdown")
+MAINTENANCE: Final = StopReason("maintenance", "Planned maintenance", planned=True)
+REASONS: Final = (
+    StopReason("material", "No material"),
+    StopReason("setup", "Set-up, changeover"),
+    StopReason("tool", "Tool change"),
+    StopReason("jam", "Jam, minor fault"),
+    StopReason("quality", "Quality problem"),
+    StopReason("operator", "No operator"),
+    StopReason("downstream", "Next machine full"),
+    StopReason("cleaning", "Cleaning"),
+    BREAKDOWN,
+    MAINTENANCE,
+    StopReason("no_order", "No order", planned=True),
+)
+"""Where the plant file names none."""
+
+
+class KindRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for the machines of one type."""
+
+    cycle_seconds: Positive | None = None
+    """Seconds per part at full speed (ISO 22400: planned run time per item); None: by what each machine has shown."""
+    good_share: Fraction | None = None
+    """The share of good parts that is assumed where no counter of rejected parts tells; None: not known."""
+    stop_minutes: Positive | None = None
+    """A shorter stop is a micro-stop; None: as for all machines."""
+
+
+class ProductionRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings for stops, cycles and OEE."""
+
+    stop_minutes: Positive = 2.0
+    """A shorter stop is a micro-stop: it is counted, and nobody is asked for its reason."""
+    ideal_percent: Annotated[float, Meta(gt=0, le=50)] = 10.0
+    """Without `cycle_seconds`: the cycle that the fastest so many percent of a machine's own quarter hours stayed
+    below.
+    """
+    reasons: tuple[StopReason, ...] = REASONS
+    types: Mapping[Name, KindRules] = {}
+
+    def kind(self, device_type: str | None) -> KindRules:
+        """What holds for a type."""
+        return self.types.get(device_type or "", _NOTHING_SAID)
+
+    def stop_seconds(self, device_type: str | None) -> float:
+        """From how long on a stop is one."""
+        own = self.kind(device_type).stop_minutes
+        return 60.0 * (self.stop_minutes if own is None else own)
+
+    def reason(self, code: str) -> StopReason | None:
+        """The reason of a code, also of one that machines tell themselves; None if there is none."""
+        return next((each for each in (*self.reasons, BREAKDOWN, MAINTENANCE) if each.code == code), None)
+
+
+_NOTHING_SAID: Final = KindRules()

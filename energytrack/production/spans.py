@@ -1,0 +1,70 @@
+"""Stretches of time, in seconds since the epoch: sorted, apart from each other, and each counted once. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from energytrack.metering.quarters import QUARTER_SECONDS
+
+Span = tuple[float, float]
+"""From and until."""
+
+
+def union(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """All of the time, overlaps once; empty stretches are left out."""
+    found: list[Span] = []
+    for start, end in sorted(each for each in spans if each[0] < each[1]):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def common(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
+    """The time that lies in both; each is sorted and without overlaps."""
+    return tuple(_common(tuple(some), tuple(others)))
+
+
+def without(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
+    """The time that lies in the first only; each is sorted and without overlaps."""
+    taken = tuple(others)
+    found: list[Span] = []
+    for start, end in some:
+        at = start
+        for from_, until in taken:
+            if until <= at or from_ >= end:
+                continue
+            if from_ > at:
+                found.append((at, from_))
+            at = max(at, until)
+        if at < end:
+            found.append((at, end))
+    return tuple(found)
+
+
+def seconds(spans: Iterable[Span]) -> float:
+    """How long they are together."""
+    return sum(end - start for start, end in spans)
+
+
+def by_quarter(spans: Iterable[Span], start: float, count: int) -> list[float]:
+    """The seconds of each of `count` quarter hours from `start` on."""
+    found = [0.0] * count
+    for from_, until in spans:
+        first = max(0, int((from_ - start) // QUARTER_SECONDS))
+        last = min(count - 1, int((until - start) // QUARTER_SECONDS))
+        for index in range(first, last + 1):
+            begun = start + index * QUARTER_SECONDS
+            found[index] += max(0.0, min(until, begun + QUARTER_SECONDS) - max(from_, begun))
+    return found
+
+
+def _common(some: tuple[Span, ...], others: tuple[Span, ...]) -> Iterator[Span]:
+    i = j = 0
+    while i < len(some) and j < len(others):
+        start, end = max(some[i][0], others[j][0]), min(some[i][1], others[j][1])
+        if start < end:
+            yield start, end
+        if some[i][1] <= others[j][1]:
+            i += 1
+        else:
+            j += 1

@@ -1,0 +1,204 @@
+"""Stops: when a machine stood that was meant to work, for how long, and why. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from energytrack.messages import State
+from energytrack.production.rules import BREAKDOWN, MAINTENANCE, ProductionRules, StopReason
+from energytrack.production.spans import Span, common, seconds
+from energytrack.production.spells import Spell
+
+LONGEST_BREAK: Final = 3600.0
+"""A stop goes on after a break of the shift; after a longer time off a new one begins."""
+SEVERITY: Final[tuple[State, ...]] = ("failed", "maintenance", "stopped", "idle")
+
+
+class Stop(Struct, frozen=True):
+    """Time on end in which a machine stood."""
+
+    start: float
+    """Its first planned moment, in seconds since the epoch."""
+    end: float
+    """Its last planned moment; where it still goes on, as far as it is known."""
+    seconds: float
+    """The planned time in it: breaks are left out."""
+    state: State
+    """The gravest of the states that the machine was in."""
+    is_open: bool = False
+    """The machine still stands."""
+    pieces: tuple[Span, ...] = ()
+    """Its planned time."""
+    in_maintenance: tuple[Span, ...] = ()
+    """The part of that in which the machine was in maintenance."""
+
+
+class Given(Struct, frozen=True, kw_only=True):
+    """A reason that somebody gave; none is ever changed, a later one about the same stop holds instead."""
+
+    reason_id: str
+    """A ULID: sorts by time."""
+    device_id: str
+    start: float
+    """A moment of the stop: its beginning as it was seen then."""
+    code: str
+    note: str
+    by: str
+    """As whom they signed in: `grafana:maria`."""
+
+
+class Explained(NamedTuple):
+    """A stop, and why it is thought to have been."""
+
+    stop: Stop
+    reason: StopReason | None
+    """None: nobody knows yet."""
+    given: Given | None
+    """Who said so; None where the machine itself did."""
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the machine was not meant to produce."""
+        return self.reason is not None and self.reason.planned
+
+
+def stops_of(spells: Sequence[Spell], planned: Iterable[Span], *, until: float) -> tuple[Stop, ...]:
+    """The stops of a machine, in order; whatever states follow each other without work in between are one stop.
+
+    A stop that lasts up to `until` is open.
+    """
+    found: list[Stop] = []
+    for standing in _standing(spells):
+        pieces = common([(each.start, each.end) for each in standing], planned)
+        last = standing[-1].end
+        for group in _joined(pieces):
+            start, end = group[0][0], group[-1][1]
+            states = {each.state for each in standing if each.start < end and each.end > start}
+            kept = [(each.start, each.end) for each in standing if each.state == "maintenance"]
+            found.append(
+                Stop(
+                    start, end, seconds(group), next(each for each in SEVERITY if each in states),
+                    is_open=end >= last >= until, pieces=tuple(group), in_maintenance=common(group, kept),
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
+def explained(stops: Iterable[Stop], given: Iterable[Given], rules: ProductionRules) -> tuple[Explained, ...]:
+    """Stops with their reasons: the last that a person gave, else what the machine tells by its state."""
+    ordered = sorted(given, key=lambda each: each.reason_id)
+    found = []
+    for stop in stops:
+        said = next(
+            (each for each in reversed(ordered) if stop.start <= each.start < max(stop.end, stop.start + 1)), None
+        )
+        if said is not None:
+            reason = rules.reason(said.code) or StopReason(said.code, said.code)
+            found.append(Explained(stop, reason, said))
+        else:
+            found.append(Explained(stop, _told(stop), None))
+    return tuple(found)
+
+
+def planned_down(stops: Iterable[Explained]) -> tuple[Span, ...]:
+    """The time in which the machine was not meant to produce: stops for a planned reason, and planned maintenance."""
+    found: list[Span] = []
+    for each in stops:
+        if each.given is not None:
+            found += each.stop.pieces if each.is_planned else ()
+        elif each.is_planned:
+            found += each.stop.in_maintenance
+    return tuple(sorted(found))
+
+
+class Loss(Struct, frozen=True):
+    """What stops for one reason took together: a bar of the Pareto chart."""
+
+    code: str | None
+    """None: stops without a reason."""
+    text: str
+    planned: bool
+    stops: int
+    seconds: float
+    share: float
+    """Of all stops, 0 to 1."""
+    cumulative: float
+    """Of this reason and those before it."""
+
+
+def pareto(stops: Iterable[Explained], *, unexplained: str = "No reason given") -> tuple[Loss, ...]:
+    """Reasons by the time that they took, the longest first."""
+    groups: dict[str | None, list[Explained]] = {}
+    for each in stops:
+        groups.setdefault(None if each.reason is None else each.reason.code, []).append(each)
+    took = {code: sum(each.stop.seconds for each in some) for code, some in groups.items()}
+    whole, before = sum(took.values()), 0.0
+    found = []
+    for code in sorted(groups, key=lambda code: (-took[code], code or "")):
+        before += took[code]
+        reason = groups[code][0].reason
+        found.append(
+            Loss(
+                code, unexplained if reason is None else reason.text, reason is not None and reason.planned,
+                len(groups[code]), took[code], took[code] / whole if whole else 0.0, before / whole if whole else 0.0,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+class MicroStops(NamedTuple):
+    """Stops that are too short to ask for a reason."""
+
+    stops: int
+    seconds: float
+
+
+def by_length(stops: Iterable[Stop], threshold: float) -> tuple[tuple[Stop, ...], MicroStops]:
+    """Stops of at least the threshold, and the shorter ones together; one that goes on is not micro yet."""
+    long: list[Stop] = []
+    short: list[Stop] = []
+    for stop in stops:
+        (long if stop.seconds >= threshold else short).append(stop)
+    over = [stop for stop in short if not stop.is_open]
+    return tuple(long), MicroStops(len(over), sum(stop.seconds for stop in over))
+
+
+def by_machine(given: Iterable[Given]) -> Mapping[str, Sequence[Given]]:
+    """Reasons by the machine that they are about."""
+    found: dict[str, list[Given]] = {}
+    for each in given:
+        found.setdefault(each.device_id, []).append(each)
+    return found
+
+
+def _standing(spells: Iterable[Spell]) -> list[list[Spell]]:
+    """Spells without work, in groups that follow each other without a gap."""
+    groups: list[list[Spell]] = []
+    before: Spell | None = None
+    for each in spells:
+        if each.state != "running":
+            if before is not None and before.state != "running" and before.end == each.start:
+                groups[-1].append(each)
+            else:
+                groups.append([each])
+        before = each
+    return groups
+
+
+def _joined(pieces: Sequence[Span]) -> list[list[Span]]:
+    """Planned pieces of one standstill, together where only a break lies between them."""
+    groups: list[list[Span]] = []
+    for piece in pieces:
+        if groups and piece[0] - groups[-1][-1][1] <= LONGEST_BREAK:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return groups
+
+
+def _told(stop: Stop) -> StopReason | None:
+    """What a machine says itself: maintenance after a failure is its repair, any other was planned."""
+    if stop.state == "failed":
+        return BREAKDOWN
+    return MAINTENANCE if stop.state == "maintenance" else None

@@ -1,0 +1,63 @@
+"""Why machines stood, as people said: who, when and what. None is ever changed or deleted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from energytrack.production.stops import Given
+from energytrack.store.link import Document, Link
+
+
+class StopReasonRecord(Struct, frozen=True, kw_only=True):
+    """A reason that somebody gave for a stop."""
+
+    reason_id: str
+    device_id: str
+    start: datetime
+    """When the stop began, as it was seen then."""
+    code: str
+    note: str
+    by: str
+    role: str
+    address: str
+    at: datetime
+
+    def given(self) -> Given:
+        """What of it matters for the stop."""
+        return Given(
+            reason_id=self.reason_id, device_id=self.device_id, start=self.start.timestamp(), code=self.code,
+            note=self.note, by=self.by,
+        )  # fmt: skip
+
+
+class StopReasons:
+    """The collection `stop_reasons`."""
+
+    name: Final = "stop_reasons"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the index."""
+        self._link.prepare_index(self.name, "start")
+
+    def add(self, records: Sequence[StopReasonRecord]) -> None:
+        """File reasons."""
+        self._link.insert(self.name, [_document(record) for record in records])
+
+    def within(self, since: datetime, until: datetime) -> Sequence[Given]:
+        """Reasons for stops that began in [since, until), the oldest first."""
+        with self._link.asking():
+            found = list(self._link.collection(self.name).find({"start": {"$gte": since, "$lt": until}}))
+        records = (msgspec.convert({**each, "reason_id": each["_id"]}, StopReasonRecord) for each in found)
+        return [record.given() for record in sorted(records, key=lambda record: record.reason_id)]
+
+
+def _document(record: StopReasonRecord) -> Document:
+    document: Document = msgspec.to_builtins(record, builtin_types=(datetime,))
+    document["_id"] = document.pop("reason_id")
+    return document

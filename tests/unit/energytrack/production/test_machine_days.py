@@ -1,0 +1,78 @@
+from msgspec.structs import replace
+
+from energytrack.plant import Place
+from energytrack.production.machine_days import MachineDay, Told, machine_days, quarters_at_work
+from energytrack.production.rules import KindRules, ProductionRules
+from energytrack.production.spells import Spell
+from testkit.ledger_builders import DAY, a_day
+
+LEDGER = a_day()
+START, END = LEDGER.start, LEDGER.end
+SIX = START + 6 * 3600.0
+RULES = ProductionRules()
+
+
+def told(**fields: object) -> Told:
+    """A shift from six to seven: at work, but for a micro-stop and a stop of six minutes."""
+    spells = (
+        Spell(SIX - 600, SIX + 900, "running"), Spell(SIX + 900, SIX + 960, "idle"),
+        Spell(SIX + 960, SIX + 1800, "running"), Spell(SIX + 1800, SIX + 2160, "idle"),
+        Spell(SIX + 2160, SIX + 3000, "running"),
+    )  # fmt: skip
+    given = Told("cnc-0007", Place("cnc_machine", "machining-a"), spells, ((SIX, SIX + 3600.0),), (), END, 90.0)
+    return replace(given, **fields)
+
+
+def the_day(of: Told, rules: ProductionRules = RULES, **columns: object) -> MachineDay:
+    (day,) = machine_days(of, [(DAY, (START, END), replace(LEDGER, **columns))], rules)
+    return day
+
+
+def counted(*parts: float) -> tuple[float | None, ...]:
+    """Parts of the quarter hours from six on."""
+    return (*(None,) * 24, *parts, *(None,) * (72 - len(parts)))
+
+
+def test_a_day_has_its_times_parts_and_stops() -> None:
+    day = the_day(told(), parts=counted(10, 9, 6, 9), scrap=counted(1, 0, 0, 0))
+    amounts = day.amounts
+    assert (amounts.planned_seconds, amounts.running_seconds, amounts.unknown_seconds) == (3600, 2580, 600)
+    assert amounts.availability == 2580 / 3000
+    assert (amounts.parts, amounts.ideal_seconds) == (34, 34 * 90)
+    assert amounts.counted_seconds == 2580
+    assert amounts.quality == 33 / 34
+    assert [(each.stop.start - SIX, each.stop.seconds) for each in day.stops] == [(1800, 360)]
+    assert day.micro == (1, 60)
+
+
+def test_parts_outside_planned_time_are_left_out_with_their_time() -> None:
+    parts = list(counted(10, 9, 6, 9))
+    parts[23] = 7.0
+    assert the_day(told(), parts=tuple(parts)).amounts.parts == 34
+
+
+def test_without_a_count_of_rejected_parts_quality_is_not_known_unless_it_is_assumed() -> None:
+    parts = counted(10, 9, 6, 9)
+    assert the_day(told(), parts=parts).amounts.quality is None
+    rules = ProductionRules(types={"cnc_machine": KindRules(good_share=0.98)})
+    assert round(the_day(told(), rules, parts=parts).amounts.quality or 0.0, 9) == 0.98
+
+
+def test_without_an_ideal_cycle_performance_is_not_known() -> None:
+    assert the_day(told(cycle_seconds=None), parts=counted(10, 9, 6, 9)).amounts.performance is None
+
+
+def test_a_type_may_have_its_own_shortest_stop() -> None:
+    rules = ProductionRules(types={"cnc_machine": KindRules(stop_minutes=10.0)})
+    day = the_day(told(), rules)
+    assert (day.stops, day.micro) == ((), (2, 420.0))
+
+
+def test_a_day_without_ledger_and_spells_is_unknown() -> None:
+    (day,) = machine_days(told(spells=()), [(DAY, (START, END), None)], RULES)
+    assert (day.amounts.unknown_seconds, day.amounts.availability) == (3600, None)
+
+
+def test_quarter_hours_at_work() -> None:
+    found = list(quarters_at_work(told().spells, replace(LEDGER, parts=counted(10, 9))))
+    assert found == [(900, 10), (840, 9)]

@@ -1,0 +1,230 @@
+"""What machines make, how much of their time they use, and why they stand."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from tools.dashboards.boards.production import per_part
+from tools.dashboards.kit import annotations, buttons, links, variables
+from tools.dashboards.kit.colours import GOOD, WARNING, more_is_better, more_is_worse, steps
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
+from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
+from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
+from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns
+
+OF_ROW: Final = "${__data.fields.device_id}"
+TO_PAGE: Final[Links] = (links.production(),)
+RATIO: Final = more_is_better(0.5, 0.75)
+
+
+def build(site: DashboardSite) -> Dashboard:
+    """The dashboard, general to specific."""
+    return laid_out(
+        framed(
+            links.PRODUCTION,
+            "Production",
+            "What do machines make, how well is their time used, and why do they stand?",
+            site=site,
+            since="now/d",
+            refresh="1m",
+            choices=(variables.line(), variables.device_type()),
+            marks=(annotations.orders(LINES),),
+        ),
+        _at_a_glance(),
+        _kinds(),
+        _losses(),
+        _unexplained(),
+        _machines(),
+        per_part.over_days(site),
+    )
+
+
+def _of_kinds(what: str) -> str:
+    """A ratio of each type on each line, whichever replicas tell it."""
+    return f"max by (device_type, line) (energytrack_production_kind_{what}_ratio{{{LINES}}})"
+
+
+def _of_machines(what: str) -> str:
+    return f"max by (device_id, device_type, line) (energytrack_production_{what}{{{LINES}}})"
+
+
+def _of_reasons(what: str, only: str = "") -> str:
+    return f"max by (device_type, line, reason, planned) (energytrack_production_{what}{{{LINES}{only}}})"
+
+
+def _at_a_glance() -> PanelRow:
+    unplanned, unexplained = ',planned="no"', ',reason="No reason given"'
+    planned, unknown = _of_machines("planned_seconds"), _of_machines("unknown_seconds")
+    return panel_row(
+        4,
+        (
+            number(
+                "Stopped",
+                "Time today in which machines stood that should have worked, all of them together. Planned down "
+                "time is left out.",
+                at_the_end(or_zero(f"sum({_of_reasons('stop_seconds', unplanned)})", "control_api"), "stopped"),
+                unit="s",
+                links=TO_PAGE,
+            ),
+            6,
+        ),
+        (
+            number(
+                "No reason",
+                "Today's stops whose reason nobody has given yet.",
+                at_the_end(or_zero(f"sum({_of_reasons('stops', unexplained)})", "control_api"), "stops"),
+                unit="short",
+                meaning=steps(GOOD, (1, WARNING)),
+                links=TO_PAGE,
+            ),
+            6,
+        ),
+        (
+            number(
+                "Micro-stops",
+                "Stops of today that were too short to ask for a reason.",
+                at_the_end(or_zero(f"sum({_of_machines('micro_stops')})", "control_api"), "stops"),
+                unit="short",
+                links=TO_PAGE,
+            ),
+            6,
+        ),
+        (
+            number(
+                "Known",
+                "The share of today's planned time of which it is known what machines did. The rest is in no ratio.",
+                at_the_end(f"1 - sum({unknown}) / sum({planned})", "known"),
+                unit="percentunit",
+                meaning=more_is_better(0.5, 0.9),
+                links=TO_PAGE,
+            )
+            .decimals(0)
+            .no_value("nothing is planned yet"),
+            6,
+        ),
+    )
+
+
+def _kinds() -> PanelRow:
+    table = with_columns(
+        listing(
+            "OEE by type and line",
+            "Today so far, by ISO 22400: availability times performance times quality. Machines of one type on one "
+            "line count by their time; different types are never added up.",
+            rows(_of_kinds("availability"), "availability"),
+            rows(_of_kinds("oee"), "oee"),
+            rows(_of_kinds("performance"), "performance"),
+            rows(_of_kinds("quality"), "quality"),
+            unit="percentunit",
+            links=(),
+        ).no_value("No line has planned time yet today."),
+        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
+        PanelColumn("device_type", "Type"),
+        measured("oee", "OEE", unit="percentunit", decimals=1, meaning=RATIO),
+        measured("availability", "Availability", unit="percentunit", decimals=1),
+        measured("performance", "Performance", unit="percentunit", decimals=1),
+        measured("quality", "Quality", unit="percentunit", decimals=1),
+    )
+    return panel_row(
+        10,
+        (table, 12),
+        (
+            crowded(
+                course(
+                    "OEE over the day",
+                    "Of each day up to each moment, by type and line.",
+                    over_time(_of_kinds("oee"), "{{device_type}}, {{line}}"),
+                    unit="percentunit",
+                    links=TO_PAGE,
+                )
+            )
+            .min(0)
+            .no_value("No line has planned time yet today."),
+            12,
+        ),
+        heading="OEE",
+    )
+
+
+def _losses() -> PanelRow:
+    by_reason = f"sort_desc(sum by (reason) ({_of_reasons('stop_seconds')}))"
+    by_line = f"sum by (line) ({_of_reasons('stop_seconds')})"
+    return panel_row(
+        9,
+        (
+            ranking(
+                "Time lost by reason",
+                "What today's stops took, the reasons that took most first (Pareto).",
+                at_the_end(by_reason, "{{reason}}"),
+                unit="s",
+                links=TO_PAGE,
+            ).no_value("No machine has stood yet today."),
+            14,
+        ),
+        (
+            ranking(
+                "Time lost by line",
+                "What today's stops took on each line, all machines together.",
+                at_the_end(f"sort_desc({by_line})", "{{line}}"),
+                unit="s",
+                links=TO_PAGE,
+            ).no_value("No machine has stood yet today."),
+            10,
+        ),
+        heading="Stops",
+    )
+
+
+def _unexplained() -> PanelRow:
+    labels = "device_id, device_type, line, start, state"
+    stop = f"max by ({labels}) (energytrack_production_unexplained_stop_seconds{{{LINES}}})"
+    table = with_columns(
+        listing(
+            "Stops without a reason",
+            "The longest of today. The button asks for the reason, by the name that it has on the page (Tool change); "
+            "there it is one tap. Viewers see no button.",
+            rows(stop, "seconds"),
+            rows(f"{stop} > 0", "act"),
+            unit="s",
+            links=(),
+        ).no_value("Every stop has its reason."),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.production(), shown="Machine", width=140),
+        PanelColumn("line", "Line"),
+        PanelColumn("device_type", "Type"),
+        PanelColumn("start", "start"),
+        PanelColumn("state", "State"),
+        measured("seconds", "Stood", unit="s"),
+        buttons.acting("act", "Reason", buttons.GIVE_REASON, width=150),
+        sorted_by="Stood",
+    )
+    return panel_row(9, (table, 24))
+
+
+def _machines() -> PanelRow:
+    table = with_columns(
+        listing(
+            "Every machine",
+            "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE.",
+            rows(_of_machines("availability_ratio"), "availability"),
+            rows(_of_machines("oee_ratio"), "oee"),
+            rows(_of_machines("performance_ratio"), "performance"),
+            rows(_of_machines("quality_ratio"), "quality"),
+            rows(_of_machines("parts"), "parts"),
+            rows(_of_machines("micro_stops"), "micro"),
+            rows(_of_machines("micro_stop_seconds"), "lost"),
+            unit="short",
+            links=(),
+        ).no_value("No machine has planned time yet today."),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=140),
+        PanelColumn("line", "Line"),
+        PanelColumn("device_type", "Type"),
+        measured("oee", "OEE", unit="percentunit", decimals=1, meaning=RATIO),
+        measured("availability", "Availability", unit="percentunit", decimals=1),
+        measured("performance", "Performance", unit="percentunit", decimals=1),
+        measured("quality", "Quality", unit="percentunit", decimals=1),
+        measured("parts", "Parts", unit="short", decimals=0),
+        measured("micro", "Micro-stops", unit="short", decimals=0, meaning=more_is_worse(10, 30)),
+        measured("lost", "In micro-stops", unit="s"),
+        sorted_by="Micro-stops",
+    )
+    return panel_row(12, (table, 24), heading="Machines")

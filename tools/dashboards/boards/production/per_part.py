@@ -1,0 +1,33 @@
+"""Energy and cost per part, from the ledger: day by day, and each type for itself."""
+
+from grafana_foundation_sdk.builders import timeseries
+
+from tools.dashboards.kit.energy_terms import kept
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
+from tools.dashboards.kit.panels import by_name, course
+from tools.dashboards.kit.queries import over_time
+
+
+def over_days(site: DashboardSite) -> PanelRow:
+    """The last 30 days."""
+    kwh = _per_part("metered_parts_kwh", "metered_parts")
+    cost = _per_part("priced_parts_cost", "priced_parts")
+    said = "The energy of the quarter hours in which parts were counted, {} these parts, by type."
+    return panel_row(
+        8,
+        _daily(site, "Energy per part", said.format("divided by"), kwh, "kwatth"),
+        _daily(site, "Cost per part", f"What that energy cost: {said.format('over')}", cost, site.money),
+        heading="Per part",
+    )
+
+
+def _per_part(amount: str, parts: str) -> str:
+    return f"{kept(f'day_{amount}', by='device_type')} / ({kept(f'day_{parts}', by='device_type')} > 0)"
+
+
+def _daily(
+    site: DashboardSite, title: str, description: str, expression: str, unit: str
+) -> tuple[timeseries.Panel, int]:
+    panel = course(title, description, over_time(expression, "{{device_type}}"), unit=unit, links=())
+    panel = by_name(panel, site.types).min(0).decimals(4).interval("1d").time_from("30d")
+    return panel.no_value("Nobody has counted parts in this time."), 12

@@ -22,6 +22,16 @@ def _novelty(state: DeviceState) -> float | None:
     return state.insight.novelty if state.insight else None
 
 
+def _life_at_least(state: DeviceState) -> float | None:
+    life = state.insight.remaining_life if state.insight else None
+    return life.at_least_hours * 3600 if life else None
+
+
+def _life_at_most(state: DeviceState) -> float | None:
+    life = state.insight.remaining_life if state.insight else None
+    return life.at_most_hours * 3600 if life and life.at_most_hours is not None else None
+
+
 def _modes(insight: Insight) -> tuple[Row, ...]:
     return tuple(((likely.mode,), likely.share) for likely in insight.likely_modes[:FACTORS])
 
@@ -68,6 +78,21 @@ PREDICTIONS: Final[tuple[Column, ...]] = (
             "device in fifty. Absent while its usual range is not known.",
         ),
         _novelty,
+    ),
+    PerDevice(
+        gauge(
+            "remaining_life_at_least_seconds",
+            "Beginning of the interval in which the device will fail, as eight of ten in such a state did. Absent "
+            "while it has too little history, and if too few failures are on record.",
+        ),
+        _life_at_least,
+    ),
+    PerDevice(
+        gauge(
+            "remaining_life_at_most_seconds",
+            "End of that interval. Absent if it lies beyond what the record of the model reaches.",
+        ),
+        _life_at_most,
     ),
     PerDeviceAndLabel(
         gauge(

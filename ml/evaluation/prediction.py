@@ -11,8 +11,10 @@ from ml.arrays import Floats
 from ml.datasets.splits import Split, check
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
+from ml.evaluation.told import told_lives, told_modes
 from ml.measures.alarms import failure_rule
 from ml.measures.baselines import BASELINES
+from ml.measures.failure_modes import ModeQuality, ToldModes, measure_modes
 from ml.measures.intervals import Interval, bootstrap, bootstrap_alarms
 from ml.measures.quality import (
     AlarmQuality,
@@ -22,6 +24,7 @@ from ml.measures.quality import (
     measure_probabilities,
     pool_alarms,
 )
+from ml.measures.remaining_life import LifeQuality, ToldLives, measure_lives
 from ml.models.estimators import Kind, ModelSize, Recipe, kind_name
 from ml.retraining.gate import Contender, GateTerms, decide
 from ml.training.fitting import fit, predict
@@ -70,6 +73,10 @@ class ContenderResult(Struct, frozen=True):
     """95 % confidence intervals of those; for models only."""
     alarms: tuple[BudgetResult, ...]
     by_type: tuple[TypeResult, ...]
+    life: LifeQuality | None = None
+    """How often the intervals of remaining life came true; None if the data cannot carry them."""
+    modes: ModeQuality | None = None
+    """How often the likeliest failure modes were right; None where there is nothing to tell apart."""
 
 
 class SplitSection(Struct, frozen=True):
@@ -110,6 +117,10 @@ class FoldPredictions:
     probability: Floats
     thresholds: tuple[float, ...]
     """One for each of BUDGETS."""
+    lives: ToldLives | None = None
+    """The remaining lives that it told."""
+    modes: ToldModes | None = None
+    """The failure modes that it told."""
 
     def alarms(self, place: int) -> AlarmQuality:
         """The measures of its alarms within one of the budgets."""
@@ -187,7 +198,11 @@ def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tu
         fitted = fit(side.table, side.split, recipe)
         validate = fitted.validate
         thresholds = _thresholds(validate, fitted.probability)
-        yield kind_name(recipe.kind), FoldPredictions(side.test, predict(fitted.model, side.test), thresholds)
+        probability = predict(fitted.model, side.test)
+        place = BUDGETS.index(GATE_BUDGET)
+        told = told_modes(fitted.model, side.test, probability, side.table, threshold=thresholds[place])
+        lives = told_lives(fitted.model, side.test, probability)
+        yield kind_name(recipe.kind), FoldPredictions(side.test, probability, thresholds, lives, told)
     learnt = side.table.where(side.split.fit)
     for name, baseline in BASELINES.items():
         thresholds = _thresholds(validate, baseline(learnt, validate))
@@ -208,6 +223,8 @@ def _verdict(name: str, parts: Sequence[FoldPredictions], *, model: bool) -> Con
         intervals=bootstrap(table, probability) if model and len(set(table.label.tolist())) == 2 else {},
         alarms=_at_budgets(parts, intervals=model),
         by_type=tuple(_of_type(kind, [part.of_type(kind) for part in parts]) for kind in kinds) if model else (),
+        life=measure_lives([part.lives for part in parts if part.lives]),
+        modes=measure_modes([part.modes for part in parts if part.modes]),
     )
 
 

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.errors import TooFewExamples
+from ml.models.life import Life
 from ml.models.modes import Modes
 from ml.models.normal import Normal, normal_of
 
@@ -86,6 +87,8 @@ class Calibrated:
     normal: Normal | None = None
     """What is normal, whether it has a vote or not."""
     modes: Modes | None = None
+    life: Life | None = None
+    """How long machines have left, if enough failures are on record to tell; learned once it is calibrated."""
 
     def __init__(
         self,
@@ -145,6 +148,11 @@ class Model:
     def modes(self) -> Modes | None:
         """How failure modes are told apart, if there are several."""
         return getattr(self.estimator, "modes", None)
+
+    @property
+    def life(self) -> Life | None:
+        """How long machines have left, if enough failures are on record to tell."""
+        return getattr(self.estimator, "life", None)
 
 
 @dataclass(frozen=True)

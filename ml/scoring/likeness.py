@@ -64,7 +64,8 @@ class Likeness:
         if not modes:
             return "Like earlier failures." if self._failures else ""
         named = modes[:1] if modes[0].share >= CLEAR else modes
-        return f"Like earlier failures: {' or '.join(mode.mode.replace('_', ' ') for mode in named)}."
+        said = (f"{mode.mode.replace('_', ' ')} ({mode.share:.0%})".replace("%", " %") for mode in named)
+        return f"Like earlier failures: {' or '.join(said)}."
 
     def _unlike(self, row: Matrix) -> str:
         signals = self._deviating(row)

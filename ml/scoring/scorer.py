@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, Insight, Reading, Recommendation
+from energytrack.messages import DeviceEvent, Insight, Reading, Recommendation, RemainingLife
 from energytrack.plant import Plant
 from energytrack.ratings import Rating
 from ml.arrays import Floats, Integers, Mask
@@ -24,6 +24,7 @@ from ml.recommendations.symptoms import Symptoms, is_down, states_of
 from ml.recommendations.tracker import RecommendationTracker
 from ml.scoring.clock_watch import ClockWatch
 from ml.scoring.explanations import NO_REASONS, Explainer, Explanations, Reasons
+from ml.scoring.remaining import RemainingLives
 from ml.scoring.warm_up import DeviceHistory
 
 LEAST_DEVICES: Final = 64
@@ -64,6 +65,7 @@ class Scorer:
         self._columns = columns(spec.names, champion.model.features)
         self._explainer = Explainer(champion)
         self._reasons = Explanations(self._explainer)
+        self._lives = RemainingLives(champion.model.life)
         return kept
 
     def note(self, events: Iterable[DeviceEvent]) -> None:
@@ -109,6 +111,7 @@ class Scorer:
         self._clocks.forget(gone.tolist())
         if self.champion is not None:
             self._reasons.forget(gone)
+            self._lives.forget(gone)
 
     def _begin(self, spec: FeatureSpec) -> None:
         devices = max(len(self._plant.devices), LEAST_DEVICES)
@@ -166,6 +169,7 @@ class Scorer:
         )  # fmt: skip
         recommended = [_in_words(situation, i, open_) for i, open_ in enumerate(self._tracker.update(situation))]
         why = self._why(seen, device, at_ms, probability >= threshold)
+        lives = self._remaining(seen, device, at_ms, probability)
         for i, (reading, p, recommendations) in enumerate(
             zip(readings, probability.tolist(), recommended, strict=True)
         ):
@@ -183,6 +187,7 @@ class Scorer:
                 novelty=None if isnan(unusual) else unusual,
                 likeness=reasons.likeness,
                 likely_modes=reasons.likely_modes,
+                remaining_life=lives[i],
             )
 
     def _judged(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:
@@ -208,6 +213,13 @@ class Scorer:
         rows = np.flatnonzero(at_risk)
         reasons = self._reasons.update(device[rows], at_ms[rows], seen.features[np.ix_(rows, self._columns)])
         return dict(zip(rows.tolist(), reasons, strict=True))
+
+    def _remaining(
+        self, seen: WindowFeatures, device: Integers, at_ms: Integers, probability: Floats
+    ) -> list[RemainingLife | None]:
+        if self.champion is None or self.champion.model.life is None:
+            return [None] * len(device)
+        return self._lives.update(device, at_ms, seen.features[:, self._columns], probability)
 
     def _rating(self, device_id: str, reported_type: str | None) -> Rating | None:
         device_type = self._plant.place(device_id, reported_type).device_type

@@ -15,6 +15,7 @@ from ml.models.estimators import Estimator, Model, Recipe, Youth, calibrated, co
 from ml.models.modes import Modes, modes_of
 from ml.models.normal import Normal, normal_of, watched
 from ml.training.choice import Tried, choose
+from ml.training.remaining_life import Judged, life_of
 
 ENOUGH_FAILURES: Final = 10
 """Failures that a later slice must contain to calibrate a model and choose its threshold."""
@@ -72,7 +73,14 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     )  # fmt: skip
     validate = unseen.where(regular)
     probability = chosen.probabilities(score[regular], validate.features[:, used])
+    judged = Judged(validate, validate.features[:, used], probability)
+    chosen.life = life_of(judged, until_ms=_known_until(table, split), seed=recipe.seed)
     return Fitted(Model(recipe.kind, names, chosen), validate, probability, tried)
+
+
+def _known_until(table: Table, split: Split) -> int:
+    """The end of what may be learned from: labels look one horizon ahead."""
+    return int(table.at_ms[split.past | split.validate].max()) + table.horizon_ms
 
 
 def _calibrating(table: Table, split: Split) -> Mask:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, days, kilowatts, number, orderEnd, percent, readable, reason, span } from "../../control_api/web/static/page/words.js";
+import { ago, days, kilowatts, likelyModes, number, orderEnd, percent, readable, reason, remainingLife, span } from "../../control_api/web/static/page/words.js";
 
 const date = () => "on 3 Nov 2025";
 
@@ -59,4 +59,15 @@ test("a sentence of words stays as it is", () => {
 test("a reason says how much of the risk it is", () => {
   assert.equal(reason("3 warning codes in 24 h", 0.3, 0.48), "3 warning codes in 24 h (63 % of the risk)");
   assert.equal(reason("3 warning codes in 24 h", undefined, 0.48), "3 warning codes in 24 h");
+});
+
+test("a remaining life has an end only where that is known", () => {
+  assert.equal(remainingLife(null), "Remaining life: unknown");
+  assert.equal(remainingLife({ at_least_hours: 0.5, at_most_hours: 14 }), "Remaining life: 30 min to 14 h (for 8 of 10 machines in such a state)");
+  assert.equal(remainingLife({ at_least_hours: 168, at_most_hours: null }), "Remaining life: at least 7 days (for 8 of 10 machines in such a state)");
+});
+
+test("likely modes are told with their shares", () => {
+  assert.equal(likelyModes([]), "");
+  assert.equal(likelyModes([{ mode: "bearing_wear", share: 0.62 }, { mode: "other", share: 0.2 }]), "If it fails: bearing wear 62 %, other 20 %");
 });

@@ -22,6 +22,7 @@ LEAST: Final = "0.02"
 """A contribution below two percentage points is not mentioned."""
 FACTORS: Final = "energytrack_device_failure_factor_ratio"
 MODES: Final = "energytrack_device_failure_mode_ratio"
+LIFE: Final = "energytrack_device_remaining_life_at"
 CLEAR: Final = "0.5"
 """A mode that is at least this likely is named."""
 
@@ -30,7 +31,12 @@ PROMETHEUS_TEXT: Final = (
     "Main reasons: {{ range $i, $reason := . }}{{ if $i }}, {{ end }}"
     '{{ $reason | label "reason" }}{{ end }}. {{ end }}'
     f'{{{{ with printf "sort_desc(max by (mode) ({MODES}{{device_id=%q}} >= {CLEAR}))" $labels.device_id | query }}}}'
-    'Like earlier failures: {{ range . }}{{ . | label "mode" }}{{ end }}. {{ end }}'
+    'Like earlier failures: {{ range . }}{{ . | label "mode" }} ({{ . | value | humanizePercentage }}){{ end }}. '
+    "{{ end }}"
+    f'{{{{ with printf "max({LIFE}_least_seconds{{device_id=%q}})" $labels.device_id | query }}}}'
+    "It has at least {{ . | first | value | humanizeDuration }}"
+    f'{{{{ with printf "max({LIFE}_most_seconds{{device_id=%q}})" $labels.device_id | query }}}}'
+    ", at most {{ . | first | value | humanizeDuration }}{{ end }} (8 of 10 in such a state). {{ end }}"
 )
 
 

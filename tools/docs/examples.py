@@ -19,6 +19,7 @@ from energytrack.messages import (
     MeterSuspect,
     Reading,
     Recommendation,
+    RemainingLife,
     StateChanged,
 )
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS
@@ -35,7 +36,8 @@ EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
         Insight("cnc-0007", NOW, 0.83, 1, "20261123T090000Z-3f9a1c", NOW + timedelta(milliseconds=180),
                 (Factor("temperature_slope_15m", 0.31, "temperature is rising by 0.4 degrees a minute"),),
                 (Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),),
-                0.34, "Like earlier failures: bearing wear.", (LikelyMode("bearing_wear", 0.81),)),
+                0.34, "Like earlier failures: bearing wear (81 %).", (LikelyMode("bearing_wear", 0.81),),
+                RemainingLife(3.5, 19.0)),
     ),
     COMMANDS: (
         Command(_ID, "cnc-0007", "shutdown", "grafana:maria", "overheating", NOW, NOW + timedelta(seconds=60)),

@@ -32,6 +32,7 @@ from control_api.devices.schemas import (
     HistoryResponse,
     LikelyModeResponse,
     RecommendationResponse,
+    RemainingLifeResponse,
 )
 from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
@@ -72,6 +73,7 @@ IDLE_ADVICE: Final = "scheduled_shutdown"
 SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Factor": FactorResponse,
     "LikelyMode": LikelyModeResponse,
+    "RemainingLife": RemainingLifeResponse,
     "Recommendation": RecommendationResponse,
     "Lock": LockResponse,
     "Order": OrderResponse,

@@ -14,7 +14,7 @@ import { askLockOrRelease } from "./locks.js";
 import { COLUMNS_OF_ONE, orderRows } from "./orders.js";
 import { handOver } from "./hand_over.js";
 import { showUnknownMachine } from "./unknown.js";
-import { kilowatts, number, orderEnd, percent } from "./words.js";
+import { kilowatts, likelyModes, number, orderEnd, percent, remainingLife } from "./words.js";
 
 /** @typedef {import("./live.js").KnownDevice} KnownDevice */
 /** @typedef {import("./formats.js").DeviceFacts} DeviceFacts */
@@ -87,17 +87,19 @@ function tiles(known) {
   return { element, fill };
 }
 
-/** Notes about clock and meter, which are not part of the live connection. */
+/** Notes about clock, meter and remaining life, which are not part of the live connection. */
 function notes() {
   const clock = h("p", { class: "note", hidden: true });
   const meter = h("p", { class: "quiet", hidden: true });
+  const life = h("p", { class: "quiet" });
   const fill = (/** @type {DeviceFacts} */ fact) => {
     clock.hidden = !fact.clock;
     setText(clock, fact.clock ? `Readings are refused: ${fact.clock}. Correct the clock, or enter clock_offset in plant.toml.` : "");
+    setText(life, [remainingLife(fact.silent ? null : fact.remaining_life), likelyModes(fact.likely_modes)].filter(Boolean).join(". "));
     meter.hidden = !fact.meter;
     setText(meter, fact.meter ? `Meter: ${fact.meter}` : "");
   };
-  return { clock, meter, fill };
+  return { clock, meter, life, fill };
 }
 
 /** What is wrong with the machine. @param {string} id @param {HTMLElement} list */
@@ -154,6 +156,7 @@ export async function show(place, id) {
     ...parts.header.elements,
     parts.notes.clock,
     parts.tiles.element,
+    parts.notes.life,
     parts.notes.meter,
     h("div", { class: "columns" },
       h("div", {}, h("div", { class: "charts" }, parts.curves.boxes), parts.orders.element),

@@ -43,6 +43,12 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} RemainingLife
+ * @property {number} at_least_hours
+ * @property {number | null} at_most_hours
+ */
+
+/**
  * @typedef {object} Recommendation
  * @property {string} code
  * @property {string} text
@@ -112,6 +118,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} novelty
  * @property {string} likeness
  * @property {Array<LikelyMode>} likely_modes
+ * @property {RemainingLife | null} remaining_life
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock
  * @property {Order | null} open_order

@@ -95,3 +95,17 @@ export function reason(factor, contribution, risk) {
   if (!known(contribution) || !risk) return text;
   return `${text} (${percent(Math.min(1, Number(contribution) / risk))} of the risk)`;
 }
+
+/** Hours in the unit that fits. @param {number} hours */
+const hoursOf = (hours) => (hours < 2 ? `${Math.round(hours * 60)} min` : hours < 72 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`);
+
+/** How long a machine has left, in words. @param {import("./formats.js").RemainingLife | null} life */
+export function remainingLife(life) {
+  if (!life) return "Remaining life: unknown";
+  const least = hoursOf(life.at_least_hours);
+  return life.at_most_hours === null ? `Remaining life: at least ${least} (for 8 of 10 machines in such a state)`
+    : `Remaining life: ${least} to ${hoursOf(life.at_most_hours)} (for 8 of 10 machines in such a state)`;
+}
+
+/** What may fail, the likeliest first; nothing if that is not known. @param {Array<import("./formats.js").LikelyMode>} modes */
+export const likelyModes = (modes) => (modes.length ? `If it fails: ${modes.map((one) => `${one.mode.replaceAll("_", " ")} ${percent(one.share)}`).join(", ")}` : "");

@@ -1,6 +1,6 @@
 """What the model expects and recommends, as series."""
 
-from energytrack.messages import Factor, LikelyMode, Recommendation
+from energytrack.messages import Factor, LikelyMode, Recommendation, RemainingLife
 from testkit.builders import a_reading, an_insight
 from testkit.exporters.devices import a_fleet, after, samples, taken
 
@@ -36,3 +36,14 @@ def test_what_is_new_and_what_it_may_become_are_series() -> None:
     assert samples(fleet, "failure_mode_ratio") == {("cnc-0007", "bearing_wear"): 0.7, ("cnc-0007", "other"): 0.2}
     fleet.fold([taken(an_insight(timestamp=after(1)))], after(1))
     assert samples(fleet, "novelty_ratio") == samples(fleet, "failure_mode_ratio") == {}
+
+
+def test_remaining_life_has_an_end_only_where_that_is_known() -> None:
+    """In seconds; what is not known is absent."""
+    fleet = a_fleet(a_reading(), an_insight(remaining_life=RemainingLife(3.0, 14.0)))
+    assert samples(fleet, "remaining_life_at_least_seconds") == {("cnc-0007",): 10_800.0}
+    assert samples(fleet, "remaining_life_at_most_seconds") == {("cnc-0007",): 50_400.0}
+    fleet.fold([taken(an_insight(timestamp=after(1), remaining_life=RemainingLife(168.0)))], after(1))
+    assert samples(fleet, "remaining_life_at_most_seconds") == {}
+    fleet.fold([taken(an_insight(timestamp=after(2)))], after(2))
+    assert samples(fleet, "remaining_life_at_least_seconds") == {}

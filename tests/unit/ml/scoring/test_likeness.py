@@ -34,8 +34,8 @@ def test_a_machine_like_earlier_ones_is_said_to_be() -> None:
     clear = (LikelyMode("bearing_wear", 0.7), LikelyMode("belt_slip", 0.2))
     torn = (LikelyMode("bearing_wear", 0.4), LikelyMode("belt_slip", 0.3))
     calm = row(0.1, 0.1, 0.1)
-    assert said(calm, np.array([0.2]), [clear]) == ["Like earlier failures: bearing wear."]
-    assert said(calm, np.array([0.2]), [torn]) == ["Like earlier failures: bearing wear or belt slip."]
+    assert said(calm, np.array([0.2]), [clear]) == ["Like earlier failures: bearing wear (70 %)."]
+    assert said(calm, np.array([0.2]), [torn]) == ["Like earlier failures: bearing wear (40 %) or belt slip (30 %)."]
     assert said(calm, np.array([0.2]), [()]) == ["Like earlier failures."]
 
 

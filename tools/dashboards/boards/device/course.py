@@ -8,8 +8,8 @@ from tools.dashboards.kit import links, reasons
 from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
-from tools.dashboards.kit.panels import course, listing, ranking, timeline
-from tools.dashboards.kit.queries import MACHINE, at_the_end, over_time, rows
+from tools.dashboards.kit.panels import course, listing, number, ranking, timeline
+from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
@@ -114,7 +114,7 @@ def expectation() -> PanelRow:
             .with_override(*painted("failure probability", PLAIN))
             .with_override(*dashed("alarm threshold", CRITICAL))
             .with_override(*painted("unlike normal", NOTICE)),
-            14,
+            10,
         ),
         (
             _in_words(
@@ -131,7 +131,36 @@ def expectation() -> PanelRow:
                     links=ACT,
                 ).no_value("No factor stands out.")
             ),
-            10,
+            6,
+        ),
+        (
+            number(
+                "Time left",
+                "How long the machine has until it fails: eight of ten machines in such a state kept to this interval. "
+                "Without an end if that lies beyond what the model's record reaches; unknown if too few failures are "
+                "on record.",
+                at_the_end(
+                    or_unknown(f"max(energytrack_device_remaining_life_at_least_seconds{{{MACHINE}}})"), "at least"
+                ),
+                at_the_end(
+                    or_unknown(f"max(energytrack_device_remaining_life_at_most_seconds{{{MACHINE}}})"), "at most"
+                ),
+                unit="s",
+                links=ACT,
+            ).decimals(0),
+            4,
+        ),
+        (
+            ranking(
+                "If it fails",
+                "The likeliest failure modes, while the machine is at risk.",
+                at_the_end(
+                    f"sort_desc(max by (mode) (energytrack_device_failure_mode_ratio{{{MACHINE}}}))", "{{mode}}"
+                ),
+                unit="percentunit",
+                links=ACT,
+            ).no_value("Not at risk."),
+            4,
         ),
         heading="Prediction",
     )

@@ -1,0 +1,36 @@
+"""What a model tells of test rows besides a probability: how long is left, and what will fail."""
+
+from collections import Counter
+
+import numpy as np
+
+from ml.arrays import Floats
+from ml.datasets.table import Table
+from ml.measures.failure_modes import ToldModes
+from ml.measures.remaining_life import ToldLives
+from ml.models.estimators import Model, columns
+
+
+def told_lives(model: Model, test: Table, probability: Floats) -> ToldLives | None:
+    """The intervals of remaining life; None if the model cannot tell."""
+    if model.life is None:
+        return None
+    features = test.features[:, columns(test.spec.names, model.features)]
+    low, high = model.life.interval(model.life.quantiles(features, probability))
+    return ToldLives(test, low, high, model.life.reach_hours)
+
+
+def told_modes(model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float) -> ToldModes | None:
+    """The shares of the modes at the rows before failures that raise an alarm; None if the model cannot tell."""
+    rows = np.flatnonzero((test.label == 1) & (probability >= threshold))
+    if model.modes is None or len(rows) == 0:
+        return None
+    features = test.features[rows][:, columns(test.spec.names, model.features)]
+    counted = Counter(learned.kinds)
+    return ToldModes(
+        names=model.modes.names,
+        shares=model.modes.shares(features),
+        event=test.event[rows],
+        kinds=test.kinds,
+        commonest=max(counted, key=lambda kind: (counted[kind], kind)),
+    )

@@ -1,0 +1,103 @@
+"""How often remaining lives came true: coverage of the intervals, and how narrow they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from msgspec import Struct
+
+from ml.arrays import Floats, Mask
+from ml.datasets.table import Table
+from ml.datasets.time_left import time_left
+
+
+class LifeQuality(Struct, frozen=True):
+    """Intervals of remaining life, on rows whose record goes on for long enough to tell."""
+
+    reach_hours: float
+    """Up to where lives are told; the longest, if folds differ."""
+    closed: int
+    """Rows whose interval for 80 % has an end."""
+    closed_coverage: float
+    """Share of those whose machine failed within the interval."""
+    width_hours: float
+    """Median width of those."""
+    failures: int
+    """Failures before which rows had such an interval."""
+    open: int
+    """Rows of which only the beginning is told: the machine has at least so long, for 80 %."""
+    open_coverage: float
+    beyond: int
+    """Rows of machines that have longer than the reach, for 80 % at least."""
+    beyond_coverage: float
+    near: int
+    """Rows within a horizon before a failure."""
+    near_coverage: float
+    """Of those: a failure that nothing announced comes before any interval begins."""
+
+
+@dataclass(frozen=True, eq=False)
+class ToldLives:
+    """The intervals of test rows, with the truth."""
+
+    test: Table
+    low: Floats
+    high: Floats
+    """[rows]; infinite where an interval has no end."""
+    reach_hours: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """Which of R rows kept to their interval, and what kind of interval and row each is; [R] each."""
+
+    inside: Mask
+    closed: Mask
+    beyond: Mask
+    near: Mask
+    width: Floats
+    failures: int
+
+
+def measure_lives(parts: Sequence[ToldLives]) -> LifeQuality | None:
+    """Over several folds; None if no row's record goes on for long enough."""
+    kept = [_kept(part) for part in parts if len(part.test)]
+    if not any(len(one.inside) for one in kept):
+        return None
+    inside, closed, beyond, near = (
+        np.concatenate([getattr(one, name) for one in kept]) for name in ("inside", "closed", "beyond", "near")
+    )
+    width = np.concatenate([one.width for one in kept])[closed]
+    only_begun = ~closed & ~beyond
+    return LifeQuality(
+        reach_hours=max(part.reach_hours for part in parts),
+        closed=int(closed.sum()),
+        closed_coverage=_share(inside[closed]),
+        width_hours=float(np.median(width)) if len(width) else float("nan"),
+        failures=sum(one.failures for one in kept),
+        open=int(only_begun.sum()),
+        open_coverage=_share(inside[only_begun]),
+        beyond=int(beyond.sum()),
+        beyond_coverage=_share(inside[beyond]),
+        near=int(near.sum()),
+        near_coverage=_share(inside[near]),
+    )
+
+
+def _kept(part: ToldLives) -> _Kept:
+    left = time_left(part.test)
+    known = left.known(part.reach_hours)
+    hours, low, high = left.hours[known], part.low[known], part.high[known]
+    closed = np.isfinite(high)
+    return _Kept(
+        inside=(hours >= low) & (hours <= high),
+        closed=closed,
+        beyond=low >= part.reach_hours,
+        near=hours <= part.test.horizon_ms / 3.6e6,
+        width=high - low,
+        failures=len(np.unique(left.event[known][closed & (hours < part.reach_hours)])),
+    )
+
+
+def _share(values: Mask) -> float:
+    return float(values.mean()) if len(values) else float("nan")

@@ -1,0 +1,127 @@
+"""How long a machine still has: an interval that eight of ten machines in such a state kept to.
+
+Nothing is assumed about the shape of lives. Rows of machines that the model had not seen are sorted into bins of equal
+expectation, and what came true in a bin is what is said of a machine in it (Mondrian conformal prediction; V. Vovk et
+al., 2005). Lives are cut off at a reach: beyond it, it is only said that a machine has longer than that.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.isotonic import isotonic_regression
+
+from ml.arrays import Floats, Integers, Mask, Matrix
+
+LEVELS: Final = tuple(round(0.05 * place, 2) for place in range(1, 20))
+LOW, HIGH, MIDDLE, ALONE = (LEVELS.index(level) for level in (0.1, 0.9, 0.5, 0.2))
+"""Places of the ends of an interval for 80 %, of its middle, and of the end of one that has no other end."""
+LIKELY: Final = 0.5
+"""From this probability on, a failure is likelier than not, and it matters when earlier ones came."""
+LEAST_FAILURES: Final = 10
+"""With fewer than this, nothing is said."""
+FAILURES_PER_BIN: Final = 8
+LEAST_ROWS: Final = 20
+MOST_BINS: Final = 12
+TREES: Final = 40
+DEPTH: Final = 8
+LEAF: Final = 3
+MOST_ROWS: Final = 4_000
+"""Rows of each tree."""
+
+
+@dataclass(frozen=True, eq=False)
+class LifeBins:
+    """What came true in each of B ranges of an expectation."""
+
+    edges: Floats
+    """[B - 1], rising."""
+    hours: Floats
+    """[B, levels]: quantiles of the hours left in each range."""
+
+    def at(self, expectation: Floats) -> Floats:
+        """[rows, levels]."""
+        said: Floats = self.hours[np.searchsorted(self.edges, expectation, side="right")]
+        return said
+
+
+@dataclass(frozen=True, eq=False)
+class Life:
+    """Remaining life by the model's probability; where a failure is likely, by when earlier ones came."""
+
+    reach_hours: float
+    """Lives are known up to this."""
+    by_risk: LifeBins
+    """By the probability that nothing fails."""
+    when: Any = None
+    """A forest of rows before failures: hours until then. None if too few were likely."""
+    by_time: LifeBins | None = None
+    """By what that forest expects."""
+
+    def needs_features(self, probability: Floats) -> Mask:
+        """[rows], those whose features are looked at; for the others the probability is enough."""
+        likely: Mask = probability >= LIKELY
+        return likely if self.by_time is not None else np.zeros_like(likely)
+
+    def quantiles(self, features: Matrix, probability: Floats) -> Floats:
+        """[rows, levels], hours; those that reach `reach_hours` are longer than that."""
+        said = self.by_risk.at(1.0 - probability)
+        likely = self.needs_features(probability)
+        if self.by_time is not None and likely.any():
+            said[likely] = self.by_time.at(self.when.predict(features[likely]))
+        return said
+
+    def interval(self, quantiles: Floats) -> tuple[Floats, Floats]:
+        """Its ends for 80 %, [rows] each, in hours; the second is infinite where it lies beyond the reach."""
+        closed = quantiles[:, HIGH] < self.reach_hours
+        low = np.where(closed, quantiles[:, LOW], quantiles[:, ALONE])
+        return low, np.where(closed, quantiles[:, HIGH], np.inf)
+
+
+def forest_of(features: Matrix, hours: Floats, *, seed: int) -> Any:
+    """A forest that tells from rows before failures when these came."""
+    forest: Any = RandomForestRegressor(
+        TREES,
+        max_depth=DEPTH,
+        min_samples_leaf=LEAF,
+        max_features=0.5,
+        max_samples=MOST_ROWS if len(features) > MOST_ROWS else None,
+        random_state=seed,
+        n_jobs=1,
+    )
+    return forest.fit(features, hours)
+
+
+def bins_of(expectation: Floats, hours: Floats, event: Integers) -> LifeBins | None:
+    """What came true by expectation, [rows] each; None if that is too little.
+
+    Each bin has rows before several failures (`event`, -1 for none): the rows before a single one are no evidence. A
+    larger expectation never means less.
+    """
+    order = np.argsort(expectation, kind="stable")
+    ends: list[int] = []
+    seen: set[int] = set()
+    since, rows_seen = 0, 0
+    least = max(LEAST_ROWS, int((event >= 0).sum()) // MOST_BINS)
+    for place, failure in enumerate(event[order].tolist(), start=1):
+        if failure >= 0:
+            seen.add(failure)
+            rows_seen += 1
+        apart = place == len(order) or expectation[order[place]] > expectation[order[place - 1]]
+        if len(seen) >= FAILURES_PER_BIN and rows_seen >= least and apart:
+            ends.append(place)
+            seen, since, rows_seen = set(), place, 0
+    if not ends:
+        return None
+    starts = [0, *ends[:-1]]
+    if since < len(order):  # what is left has few failures: another bin if it is large, else part of the last one
+        if not seen and len(order) - since >= LEAST_ROWS:
+            starts, ends = [*starts, since], [*ends, len(order)]
+        else:
+            ends[-1] = len(order)
+    sorted_hours, sorted_expectation = hours[order], expectation[order]
+    quantiles = np.array([np.quantile(sorted_hours[a:b], LEVELS) for a, b in zip(starts, ends, strict=True)])
+    edges = np.array([(sorted_expectation[end - 1] + sorted_expectation[end]) / 2 for end in ends[:-1]])
+    rows = np.diff([*starts, len(order)])
+    return LifeBins(edges, np.column_stack([isotonic_regression(level, sample_weight=rows) for level in quantiles.T]))

@@ -1,0 +1,74 @@
+"""Learns how long machines have left: from the rows that calibrate a model, which its forest did not see."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ml.arrays import Floats, Integers, Mask, Matrix
+from ml.datasets.splits import folds_of
+from ml.datasets.table import Table
+from ml.datasets.time_left import TimeLeft, time_left
+from ml.models.life import LEAST_FAILURES, LEAST_ROWS, LIKELY, Life, LifeBins, bins_of, forest_of
+
+REACHES: Final = (7.0, 5.0, 3.0, 2.0)
+"""In horizons: the farthest that the record carries is used."""
+FOLDS: Final = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Rows that a model's forest did not see, with the model's features and its probabilities."""
+
+    table: Table
+    features: Matrix
+    probability: Floats
+
+
+def life_of(judged: Judged, *, until_ms: int, seed: int) -> Life | None:
+    """Remaining life, from what came true after unseen rows; None if failures are too few.
+
+    Nothing after `until_ms` is used: what happened then is for the test.
+    """
+    left = time_left(judged.table, until_ms=until_ms)
+    for horizons in REACHES:
+        reach = horizons * judged.table.horizon_ms / 3.6e6
+        if len(np.unique(_events(left, reach)[left.known(reach)])) > LEAST_FAILURES:  # one of these is "none"
+            return _learned(judged, left, reach, seed)
+    return None
+
+
+def _learned(judged: Judged, left: TimeLeft, reach: float, seed: int) -> Life | None:
+    known = left.known(reach)
+    by_risk = _bins(1.0 - judged.probability, left, reach, known)
+    if by_risk is None:
+        return None
+    before = np.flatnonzero(judged.table.label == 1)
+    likely = known & (judged.probability >= LIKELY)
+    if int(likely.sum()) < LEAST_ROWS or len(before) < LEAST_ROWS:
+        return Life(reach, by_risk)
+    expected = _expected(judged, left, likely, seed)
+    forest = forest_of(judged.features[before], left.hours[before], seed=seed)
+    return Life(reach, by_risk, forest, _bins(expected, left, reach, np.isfinite(expected)))
+
+
+def _expected(judged: Judged, left: TimeLeft, likely: Mask, seed: int) -> Floats:
+    """[rows], hours until the failure of each machine whose failure is likely, by forests of the other machines."""
+    table = judged.table
+    fold = folds_of(table, folds=min(FOLDS, len(np.unique(table.device))), seed=seed)
+    expected = np.full(len(table), np.nan)
+    for k in np.unique(fold[likely]).tolist():
+        others, own = np.flatnonzero((fold != k) & (table.label == 1)), np.flatnonzero((fold == k) & likely)
+        if len(others) >= LEAST_ROWS:
+            forest = forest_of(judged.features[others], left.hours[others], seed=seed)
+            expected[own] = forest.predict(judged.features[own])
+    return expected
+
+
+def _bins(expectation: Floats, left: TimeLeft, reach: float, rows: Mask) -> LifeBins | None:
+    return bins_of(expectation[rows], left.up_to(reach)[rows], _events(left, reach)[rows])
+
+
+def _events(left: TimeLeft, reach: float) -> Integers:
+    """[N], the failure within reach of each row; -1 for none."""
+    return np.where(left.hours < reach, left.event, -1)

@@ -1,0 +1,48 @@
+"""Remaining lives at readings: unknown stays unknown, and likely failures are looked at every ten seconds."""
+
+import numpy as np
+
+from energytrack.messages import RemainingLife
+from ml.arrays import Floats
+from ml.models.life import LEVELS, Life, LifeBins
+from ml.scoring.remaining import RemainingLives
+
+REACH = 100.0
+
+
+class Counting:
+    """A forest that says the only feature, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def predict(self, features: Floats) -> Floats:
+        self.asked += len(features)
+        return features[:, 0].astype(np.float64)
+
+
+def a_life(forest: Counting) -> Life:
+    by_time = LifeBins(np.array([10.0]), np.array([[5.0] * len(LEVELS), [50.0] * len(LEVELS)]))
+    return Life(REACH, LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), forest, by_time)
+
+
+def test_what_is_unknown_is_not_told() -> None:
+    one, at, features = np.array([0]), np.array([0]), np.zeros((1, 1), dtype=np.float32)
+    assert RemainingLives(None).update(one, at, features, np.array([0.9])) == [None]
+    lives = RemainingLives(a_life(Counting()))
+    assert lives.update(one, at, features, np.array([np.nan])) == [None]
+    assert lives.update(one, at, features, np.array([0.1])) == [RemainingLife(REACH)]
+
+
+def test_a_likely_failure_is_looked_at_every_ten_seconds() -> None:
+    """In between a machine keeps its interval; another machine has its own."""
+    forest = Counting()
+    lives = RemainingLives(a_life(forest))
+    device, at = np.array([0, 0, 1, 0]), np.array([0, 5_000, 5_000, 10_000])
+    features = np.array([[3.0], [30.0], [30.0], [30.0]], dtype=np.float32)
+    told = lives.update(device, at, features, np.full(4, 0.9))
+    early, late = RemainingLife(5.0, 5.0), RemainingLife(50.0, 50.0)
+    assert told == [early, early, late, late]
+    assert forest.asked == 3
+    lives.forget(np.array([0]))
+    assert lives.update(device[:1], at[:1], features[:1], np.array([0.9])) == [early]

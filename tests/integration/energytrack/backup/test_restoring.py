@@ -37,23 +37,9 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def settings(mongo_uri: str, mongo_database: str) -> MongoSettings:
-    return MongoSettings(uri=mongo_uri, database=mongo_database)
-
-
-@pytest.fixture
 def contents(settings: MongoSettings) -> Iterator[Contents]:
     with closing(open_contents(settings)) as opened:
         yield opened
-
-
-@pytest.fixture
-def elsewhere(mongo_uri: str, mongo_database: str) -> Iterator[MongoSettings]:
-    """An empty database."""
-    name = f"{mongo_database}_elsewhere"
-    yield MongoSettings(uri=mongo_uri, database=name)
-    with MongoClient[dict[str, Any]](mongo_uri) as client:
-        client.drop_database(name)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ Text = Annotated[str, Meta(max_length=500)]
 SignalName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_ -]*\Z")]
 """Used as a field name in the database and as a feature name in a model."""
 Timestamp = Annotated[datetime, Meta(tz=True)]
-SignalValue = Annotated[float, Meta(ge=-1e6, le=1e6)]
+SignalValue = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Celsius = Annotated[float, Meta(ge=-273.15, le=2500)]
 """From absolute zero to what thermocouples can measure."""
 Bar = Annotated[float, Meta(ge=-5, le=10_000)]

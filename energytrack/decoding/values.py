@@ -31,7 +31,8 @@ LIMITS: Final[Mapping[str, QuantityLimits]] = {
     "parts": QuantityLimits(0.0, 1e12, " parts"),
     "scrap": QuantityLimits(0.0, 1e12, " parts"),
 }
-ANY_SIGNAL: Final = QuantityLimits(-1e6, 1e6)
+ANY_SIGNAL: Final = QuantityLimits(-1e12, 1e12)
+"""A signal may be a counter: a 32-bit register of parts goes to 4,294,967,295."""
 
 
 class Unusable(ValueError):

@@ -27,7 +27,7 @@ device_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", fullmatch=True)
 times = st.datetimes(
     min_value=EARLIEST.replace(tzinfo=None), max_value=NOW.replace(tzinfo=None), timezones=st.just(UTC)
 )
-values = st.none() | st.floats(-1e6, 1e6)
+values = st.none() | st.floats(-1e12, 1e12)
 celsius, bar, amperes = (st.none() | st.floats(*LIMITS[name][:2]) for name in ("temperature", "pressure", "current"))
 readings = st.builds(
     a_reading,

@@ -99,6 +99,12 @@ def test_numbers_in_texts_are_numbers(value: str, understood: float) -> None:
     assert decoded(raw(temperature=value)) == (decoded(raw(temperature=understood))[0], ())
 
 
+def test_a_signal_can_be_a_counter() -> None:
+    """The highest value of a register of 32 bits."""
+    reading, problems = decoded(raw(signals={"good": 2**32 - 1}))
+    assert (reading.signals, problems) == ({"good": 4_294_967_295.0}, ())
+
+
 @pytest.mark.parametrize("value", ["RUNNING", "Running", " running "])
 def test_a_state_is_known_in_any_case(value: str) -> None:
     reading, problems = decoded(raw(state=value))

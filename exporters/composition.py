@@ -39,11 +39,13 @@ class Exporters:
     health: Health
 
     def poll(self) -> int:
-        """One batch from taking to committing; returns the records taken."""
-        return consume_once(
+        """One batch from taking to committing and showing; returns the records taken."""
+        taken = consume_once(
             self.source, self.sink, self.exporter.handle, stage=self.stage, clock=self.clock, parsers=self.parsers,
             refused=self.exporter.refused, health=self.health,
         )  # fmt: skip
+        self.exporter.show()
+        return taken
 
 
 def build(

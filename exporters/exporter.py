@@ -47,7 +47,7 @@ class Exporter:
         return self._page.render(self._fleet.snapshot(self._clock.now()))
 
     def handle(self, batch: Sequence[Taken]) -> None:
-        """Fold a batch."""
+        """Fold a batch; the page has it after `show`."""
         now = self._clock.now()
         self._fleet.fold(batch, now)
         self._progress.folded(batch, now)
@@ -57,6 +57,10 @@ class Exporter:
         if now - self._tidied > TIDY:
             self._tidied = now
             self._fleet.forget(now)
+
+    def show(self) -> None:
+        """Show what was handled and is committed now."""
+        self._fleet.show()
 
     def refused(self, malformed: MalformedMessage) -> None:
         """Record a message that went to the dead letters."""

@@ -1,4 +1,8 @@
-"""All devices of this replica: folds batches, drops devices that fell silent or moved, and hands out snapshots."""
+"""All devices of this replica: folds batches, drops devices that fell silent or moved, and hands out snapshots.
+
+A batch is shown once it is committed. After a kill, the next process begins with what was not committed, so nothing
+that it shows is older than what was shown before: `increase()` would count twice what a counter goes back.
+"""
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -65,8 +69,8 @@ class Snapshot(Struct, frozen=True):
 class Fleet:
     """The states of this replica's devices: one thread folds, any thread takes snapshots.
 
-    Neither blocks the other for long: states are frozen values, so a snapshot only copies references. It shows a batch
-    either completely or not at all.
+    Neither blocks the other for long: states are frozen values, so a snapshot only copies references. It contains a
+    batch either completely or not at all.
     """
 
     def __init__(self, plant: Plant, patience: Patience, stored: Stored = none_stored, past: Past = no_past) -> None:
@@ -75,10 +79,13 @@ class Fleet:
         self._past = past
         self._patience = patience
         self._states: dict[str, DeviceState] = {}
+        self._shown: dict[str, DeviceState] = {}
+        self._unshown: list[tuple[set[str], dict[str, DeviceState]]] = []
+        """Devices retired and states changed by each batch that is not committed yet."""
         self._lock = threading.Lock()
 
     def fold(self, batch: Sequence[Taken], now: datetime) -> None:
-        """Fold messages that arrived at `now`, in order."""
+        """Fold messages that arrived at `now`, in order; snapshots contain them after `show`."""
         changed: dict[str, DeviceState] = {}
         retired: set[str] = set()
         plant = self._plant
@@ -105,10 +112,15 @@ class Fleet:
             elif not isinstance(message, Command):
                 changed[device_id] = fold_event(state, message, now=now)
         self._recall(sent & changed.keys(), changed)
+        _apply(self._states, retired, changed)
+        self._unshown.append((retired, changed))
+
+    def show(self) -> None:
+        """Show what was folded."""
         with self._lock:
-            for device_id in retired:
-                self._states.pop(device_id, None)
-            self._states.update(changed)
+            for retired, changed in self._unshown:
+                _apply(self._shown, retired, changed)
+        self._unshown.clear()
 
     def _meters(self, sent: Collection[str]) -> Mapping[str, Meter]:
         unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
@@ -129,19 +141,22 @@ class Fleet:
 
     def keep(self, partitions: frozenset[tuple[str, int]]) -> None:
         """Drop the devices whose readings now go to another replica."""
-        with self._lock:
-            self._states = {name: state for name, state in self._states.items() if state.home in partitions}
+        self._keep(lambda state: state.home in partitions)
 
     def forget(self, now: datetime) -> None:
         """Drop the devices that have not sent a reading for too long."""
         limit = now - self._patience.forgotten
+        self._keep(lambda state: state.received_at >= limit)
+
+    def _keep(self, stays: Callable[[DeviceState], bool]) -> None:
+        self._states = {name: state for name, state in self._states.items() if stays(state)}
         with self._lock:
-            self._states = {name: state for name, state in self._states.items() if state.received_at >= limit}
+            self._shown = {name: state for name, state in self._shown.items() if name in self._states}
 
     def snapshot(self, now: datetime) -> Snapshot:
         """The devices at `now`."""
         with self._lock:
-            states = tuple(self._states.values())
+            states = tuple(self._shown.values())
         forgotten = now - self._patience.forgotten
         gone = now - self._patience.gone
         known = tuple(state for state in states if state.reading is not None and state.received_at >= forgotten)
@@ -155,6 +170,12 @@ class Fleet:
         if state.reading.timestamp - state.insight.timestamp <= self._patience.insight:
             return state
         return msgspec.structs.replace(state, machine=msgspec.structs.replace(state.machine, insight=None))
+
+
+def _apply(states: dict[str, DeviceState], retired: Collection[str], changed: Mapping[str, DeviceState]) -> None:
+    for device_id in retired:
+        states.pop(device_id, None)
+    states.update(changed)
 
 
 def _is_silent(state: DeviceState, now: datetime) -> bool:

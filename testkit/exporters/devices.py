@@ -1,5 +1,6 @@
 """Short ways for tests to fold messages and to read pages."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -46,8 +47,14 @@ def exporters_on(bus: MemoryBus, clock: Clock, registry: CollectorRegistry | Non
 def a_fleet(*messages: Message, now: datetime = NOW) -> Fleet:
     """A fleet that has heard these messages."""
     fleet = Fleet(PLANT, PATIENCE)
-    fleet.fold([taken(message) for message in messages], now)
+    heard(fleet, [taken(message) for message in messages], now)
     return fleet
+
+
+def heard(fleet: Fleet, batch: Sequence[Taken], now: datetime) -> None:
+    """A batch is taken and committed."""
+    fleet.fold(batch, now)
+    fleet.show()
 
 
 def samples(fleet: Fleet, name: str, now: datetime = NOW) -> dict[tuple[str, ...], float]:

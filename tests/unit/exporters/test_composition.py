@@ -1,5 +1,9 @@
 """The exporters as they are put together: batches in, a page out, alone and beside a second replica."""
 
+from datetime import timedelta
+from typing import Final
+
+import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -7,9 +11,11 @@ from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.messages import encode
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
-from exporters.composition import NAME
+from exporters.composition import NAME, Exporters
 from testkit.builders import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PLANT, exporters_on
+
+ENERGY: Final = "energytrack_device_energy_joules_total"
 
 
 def value(registry: CollectorRegistry, name: str, **labels: str) -> float | None:
@@ -33,6 +39,34 @@ def test_messages_on_the_bus_are_series_on_the_page() -> None:
     assert value(registry, "exporter_partitions", topic=READINGS) == 12
     assert value(registry, "exporter_devices", presence="present") == 1
     assert bus.values(DEAD_LETTERS) == [], "the historian files it"
+
+
+def test_a_kill_before_the_commit_takes_no_counter_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prometheus would take a lower value for a new counter, and count the energy between the two again."""
+    bus, clock = MemoryBus(), ManualClock(NOW)
+    killed, sink = exporters_on(bus, clock), bus.sink()
+
+    def energy(exporters: Exporters) -> float:
+        page = exporters.exporter.page().decode()
+        families = text_string_to_metric_families(page)
+        (value,) = (each.value for one in families for each in one.samples if each.name == ENERGY)
+        return value
+
+    def kill() -> None:
+        raise KeyboardInterrupt
+
+    for second in range(3):
+        sink.put(READINGS, "cnc-0007", encode(a_reading(timestamp=NOW + timedelta(seconds=second), energy_kwh=10.0)))
+    killed.poll()
+    sink.put(READINGS, "cnc-0007", encode(a_reading(timestamp=NOW + timedelta(seconds=3), energy_kwh=10.01)))
+    monkeypatch.setattr(killed.source, "commit", kill)
+    with pytest.raises(KeyboardInterrupt):
+        killed.poll()
+    assert energy(killed) == 10.0 * 3.6e6
+    killed.source.close()
+    following = exporters_on(bus, clock)
+    following.poll()
+    assert energy(following) == pytest.approx(10.01 * 3.6e6)
 
 
 def test_a_second_replica_takes_over_half_of_the_devices() -> None:

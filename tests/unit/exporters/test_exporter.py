@@ -41,6 +41,7 @@ def test_a_machine_that_left_is_forgotten_while_others_go_on() -> None:
 def test_machines_whose_partitions_went_to_another_replica_leave_the_page() -> None:
     exporter = Exporter(PLANT, PATIENCE, ManualClock(NOW))
     exporter.handle([taken(a_reading("cnc-0001"), partition=1), taken(a_reading("cnc-0002"), partition=2)])
+    exporter.show()
     exporter.assigned(frozenset({(READINGS, 2)}))
     page = exporter.page()
     assert b"cnc-0001" not in page

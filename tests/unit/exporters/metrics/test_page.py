@@ -6,7 +6,7 @@ from exporters.machines.fleet import Fleet
 from exporters.metrics.page import MetricsPage
 from exporters.subjects import COLUMNS
 from testkit.builders import NOW, a_reading, an_event, an_insight
-from testkit.exporters.devices import PLANT, a_fleet, taken
+from testkit.exporters.devices import PLANT, a_fleet, heard, taken
 from testkit.exporters.reference import parsed, reference
 from testkit.promtool import promtool
 
@@ -41,7 +41,8 @@ def test_what_the_page_remembers_never_shows_where_it_changed() -> None:
         for device in rng.sample(PLANT.devices[:12], rng.randint(0, 6)):
             line = rng.choice([device.line, "line-x"])
             codes = rng.sample(["inspect_24h", "check_leaks", "new"], rng.randint(0, 2))
-            fleet.fold(
+            heard(
+                fleet,
                 [
                     taken(a_reading(device.device_id, timestamp=now, line=line, state=rng.choice(["idle", "running"]))),
                     taken(

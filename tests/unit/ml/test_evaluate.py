@@ -20,7 +20,7 @@ def test_the_whole_way_to_json_and_page(
     recording: Recording, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As the command runs it; the page needs nothing from anywhere."""
-    monkeypatch.setattr(command, "Job", partial(EvaluationJob, size=ModelSize(trees=12, depth=8)))
+    monkeypatch.setattr(command, "EvaluationJob", partial(EvaluationJob, size=ModelSize(trees=12, depth=8)))
     write_recording(tmp_path / "history", recording)
     out = tmp_path / "out"
     arguments = ["--recording", str(tmp_path / "history"), "--out", str(out), "--jobs", "1", "--kinds", "random_forest"]

@@ -29,6 +29,8 @@ DEPTH: Final = 8
 LEAF: Final = 3
 MOST_ROWS: Final = 4_000
 """Rows of each tree."""
+NEAR_THE_REACH: Final = 0.99
+"""An end that is so close to the reach says nothing else than the reach."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,7 @@ class Life:
 
     def interval(self, quantiles: Floats) -> tuple[Floats, Floats]:
         """Its ends for 80 %, [rows] each, in hours; the second is infinite where it lies beyond the reach."""
-        closed = quantiles[:, HIGH] < self.reach_hours
+        closed = quantiles[:, HIGH] < NEAR_THE_REACH * self.reach_hours
         low = np.where(closed, quantiles[:, LOW], quantiles[:, ALONE])
         return low, np.where(closed, quantiles[:, HIGH], np.inf)
 

@@ -64,6 +64,7 @@ test("a reason says how much of the risk it is", () => {
 test("a remaining life has an end only where that is known", () => {
   assert.equal(remainingLife(null), "Remaining life: unknown");
   assert.equal(remainingLife({ at_least_hours: 0.5, at_most_hours: 14 }), "Remaining life: 30 min to 14 h (for 8 of 10 machines in such a state)");
+  assert.equal(remainingLife({ at_least_hours: 2, at_most_hours: 2.33 }), "Remaining life: 2 h to 2.3 h (for 8 of 10 machines in such a state)");
   assert.equal(remainingLife({ at_least_hours: 168, at_most_hours: null }), "Remaining life: at least 7 days (for 8 of 10 machines in such a state)");
 });
 

@@ -1,6 +1,8 @@
 // What machines make and why they stand: a tap for the reason of each stop.
 import { get, link, mayAct, post } from "./api.js";
+import { now, zoneName } from "./clock.js";
 import { ask } from "./dialog.js";
+import { dayAt } from "./energy_words.js";
 import { attempt, badge, button, h, headRow, labelled, loadingRow, price, toast } from "./html.js";
 import { newestOnly } from "./newest.js";
 import { asked, duration, made, missing, ofHowMany, percent, when, why } from "./production_words.js";
@@ -55,7 +57,7 @@ const lossRow = (loss) => labelled(LOSSES, h("tr", {},
 
 /** @param {ProductionRow} row */
 const kindRow = (row) => labelled(KINDS, h("tr", {},
-  h("td", {}, row.device_type ?? "–"),
+  h("td", {}, row.device_type?.replaceAll("_", " ") ?? "–"),
   h("td", {}, row.line ?? "–"),
   h("td", { class: "number" }, ofHowMany(row)),
   h("td", { class: "number" }, row.oee === null ? `– (${missing(row)})` : percent(row.oee)),
@@ -77,7 +79,7 @@ export async function show(place) {
   const bodies = { open: h("tbody", {}, loadingRow()), told: h("tbody", {}, loadingRow()), losses: h("tbody"), kinds: h("tbody") };
   const note = h("p", { class: "quiet" });
   const line = h("select", { id: "line" }, h("option", { value: "" }, "All lines"));
-  const day = h("input", { id: "day", type: "date" });
+  const day = h("input", { id: "day", type: "date", value: dayAt(now(), zoneName) });
   const download = h("a", { class: "button" }, "Stops as CSV");
 
   const newest = newestOnly();

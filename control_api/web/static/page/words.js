@@ -97,7 +97,7 @@ export function reason(factor, contribution, risk) {
 }
 
 /** Hours in the unit that fits. @param {number} hours */
-const hoursOf = (hours) => (hours < 2 ? `${Math.round(hours * 60)} min` : hours < 72 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`);
+const hoursOf = (hours) => (hours < 2 ? `${Math.round(hours * 60)} min` : hours < 10 ? `${Number(hours.toFixed(1))} h` : hours < 72 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`);
 
 /** How long a machine has left, in words. @param {import("./formats.js").RemainingLife | null} life */
 export function remainingLife(life) {

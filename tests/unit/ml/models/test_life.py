@@ -55,6 +55,14 @@ def test_an_interval_without_an_end_begins_later() -> None:
     assert low[0] == rising[0, LEVELS.index(0.2)]
 
 
+def test_an_end_at_the_reach_is_no_end() -> None:
+    """Means of what is cut off at the reach are a rounding error below it."""
+    level = np.full((1, len(LEVELS)), np.nextafter(REACH, 0.0))
+    life = Life(REACH, LifeBins(np.zeros(0), level))
+    _, high = life.interval(life.quantiles(NONE, np.array([0.2])))
+    assert high.tolist() == [np.inf]
+
+
 class Clock:
     """A forest that anybody can follow: the hours are the only feature."""
 

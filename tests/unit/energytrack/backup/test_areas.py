@@ -1,6 +1,7 @@
 """Folders that are copied while services write to them."""
 
 import io
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -47,6 +48,40 @@ def test_files_come_back_with_their_rights(tmp_path: Path) -> None:
     assert found == {"key", "kafka", "kafka/admin"}
     assert (tmp_path / "target" / "key").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "target").stat().st_mode & 0o077 == 0
+
+
+def test_files_that_are_named_are_those_of_the_folder(tmp_path: Path) -> None:
+    """What is named and lies outside, or leads there, is told: a plant would miss it after restoring."""
+    (tmp_path / "shared.ics").write_text("")
+    folder = tmp_path / "plant"
+    folder.mkdir()
+    for name in ("plant[1].toml", "another.toml"):
+        (folder / name).write_text("")
+    (folder / "link.ics").symlink_to("../shared.ics")
+    whole = str(folder / "another.toml")
+    area = Area("plant", folder, only=("plant[1].toml", "none.ics", "../shared.ics", "link.ics", whole))
+    put_back(kept([area], tmp_path / "archive"), [Area("plant", tmp_path / "target")])
+    assert [path.name for path in (tmp_path / "target").iterdir()] == ["plant[1].toml"]
+    assert area.elsewhere() == ["../shared.ics", "link.ics", whole]
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is missing is."""
+    (tmp_path / "keys").mkdir()
+    listed = os.scandir
+
+    def refused(folder: Path) -> object:
+        if str(folder).endswith("keys"):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with writing(io.BytesIO(), ABOUT, ()) as writer:
+        with pytest.raises(BackupFailed, match="keys cannot be read: Permission denied"):
+            add_area(writer, Area("secrets", tmp_path))
+        assert add_area(writer, Area("secrets", tmp_path / "none")) == 0
 
 
 def test_secrets_as_kubernetes_mounts_them_are_files(tmp_path: Path) -> None:

@@ -76,15 +76,19 @@ def put_member(member: ArchiveMember, areas: Sequence[Area], *, owners: bool) ->
         raise Damaged(f"The backup holds {member.name!r}, which no backup holds.")
     target = area.path.joinpath(*rest)
     area.path.mkdir(parents=True, exist_ok=True, mode=0o700 if area.secret else 0o777)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
+    for folder in (area.path, *(area.path.joinpath(*rest[:depth]) for depth in range(1, len(rest)))):
+        folder.mkdir(exist_ok=True)
+        if owners and not any(folder.iterdir()):  # a new volume is root's, and the server writes beside its files
+            os.chown(folder, member.owner.uid, member.owner.gid)
+    for beside in ("", *SQLITE_BESIDE):  # a journal of the file that was there would be played into this one
+        target.with_name(target.name + beside).unlink(missing_ok=True)
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as output:
         while piece := member.read():
             output.write(piece)
         output.flush()
         os.fsync(output.fileno())
-    target.chmod(member.owner.mode)
+    target.chmod(member.owner.mode & 0o777)  # none is a program that runs as its owner
     if owners:
         os.chown(target, member.owner.uid, member.owner.gid)
     return True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.backup.archive import finish, reading, writing
+from energytrack.backup.archive import Owner, finish, reading, writing
 from energytrack.backup.areas import Area, add_area, put_member
 from energytrack.backup.errors import BackupFailed, Damaged
 from energytrack.backup.manifest import FORMAT, ArchiveAbout
@@ -27,10 +27,10 @@ def kept(areas: Sequence[Area], file: Path) -> Path:
     return file
 
 
-def put_back(file: Path, areas: Sequence[Area]) -> None:
+def put_back(file: Path, areas: Sequence[Area], *, owners: bool = False) -> None:
     with reading(file, None) as archive:
         for member in archive.members():
-            put_member(member, areas, owners=False)
+            put_member(member, areas, owners=owners)
 
 
 def test_files_come_back_with_their_rights(tmp_path: Path) -> None:
@@ -111,6 +111,45 @@ def test_an_open_transaction_of_sqlite_is_not_in_it(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "target" / "grafana.db")) as copy:
         assert copy.execute("select id from silences").fetchall() == [(1,)]
         assert copy.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_a_journal_that_a_killed_server_left_is_not_played_into_the_restored_file(tmp_path: Path) -> None:
+    """It belongs to the file that was there before."""
+    source = tmp_path / "grafana.db"
+    with closing(sqlite3.connect(source)) as writer:
+        writer.execute("create table silences (id integer)")
+    file = kept([Area("grafana", source)], tmp_path / "archive")
+    target = tmp_path / "target"
+    target.mkdir()
+    for name in ("grafana.db", "grafana.db-journal", "grafana.db-wal", "grafana.db-shm", "another.db-wal"):
+        (target / name).write_bytes(b"old")
+    put_back(file, [Area("grafana", target)])
+    assert sorted(path.name for path in target.iterdir()) == ["another.db-wal", "grafana.db"]
+
+
+def test_a_new_volume_belongs_to_whom_its_files_belong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server writes beside them. A folder that holds something keeps its owner; nothing runs as its owner."""
+    file = tmp_path / "archive"
+    with file.open("wb") as output, writing(output, ABOUT, ()) as writer:
+        for name in ("grafana.db", "plugins/one/plugin.json"):
+            writer.add_file(f"files/grafana/{name}", io.BytesIO(b"x"), 1, Owner(0o4755, 472, 0))
+        finish(writer, at=NOW, documents={}, left_out=())
+    given: list[tuple[str, int, int]] = []
+    target = tmp_path / "target"
+    (target / "plugins").mkdir(parents=True)
+    (target / "plugins" / "another").write_text("")
+
+    def chown(path: Path, uid: int, gid: int) -> None:
+        given.append((path.relative_to(tmp_path).as_posix(), uid, gid))
+
+    monkeypatch.setattr(os, "chown", chown)
+    put_back(file, [Area("grafana", target)], owners=True)
+    put_back(file, [Area("grafana", tmp_path / "volume")], owners=True)
+    assert [name for name, *owner in given if owner == [472, 0]] == [
+        "target/grafana.db", "target/plugins/one", "target/plugins/one/plugin.json",
+        "volume", "volume/grafana.db", "volume/plugins", "volume/plugins/one", "volume/plugins/one/plugin.json",
+    ]  # fmt: skip
+    assert (target / "grafana.db").stat().st_mode & 0o7777 == 0o755
 
 
 def test_a_file_that_grows_is_copied_as_it_was_found(tmp_path: Path) -> None:

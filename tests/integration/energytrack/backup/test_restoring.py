@@ -277,6 +277,25 @@ def test_writes_meanwhile_leave_a_state_to_go_on_from(
                 assert opened.models.artifact(entry.version) == b"m" * 300_000
 
 
+def test_a_collection_that_comes_meanwhile_is_in_it(
+    store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder
+) -> None:
+    """The first model of a plant: its card is read, so its file is as well."""
+    heard: list[str] = []
+
+    def note(text: str) -> None:
+        if not heard:
+            store.models.put(ModelEntry("v1", NOW, "{}", "00"), b"a model")
+        heard.append(text)
+
+    made = make(order, contents, ManualClock(NOW), note=note)
+    assert heard.index("collection models") < heard.index("collection model_files.chunks")
+    restored(made, elsewhere)
+    with closing(open_store(elsewhere)) as opened:
+        assert [entry.version for entry in opened.models.recent(0)] == ["v1"]
+        assert opened.models.artifact("v1") == b"a model"
+
+
 def test_a_machine_that_is_renamed_meanwhile_is_whole(
     store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,19 +158,6 @@ def test_half_an_archive_never_looks_whole(
     assert documents(elsewhere) == {}
 
 
-def test_a_changed_byte_is_found(store: Store, contents: Contents, order: BackupOrder) -> None:
-    """Wherever it is."""
-    store.readings.put([a_reading()])
-    made = make(order, contents, ManualClock(NOW))
-    raw = bytearray(made.file.read_bytes())
-    for place in range(50, len(raw), len(raw) // 7):
-        changed = bytearray(raw)
-        changed[place] ^= 1
-        made.file.write_bytes(changed)
-        with pytest.raises(Damaged):
-            check(made.file, None)
-
-
 class _Killed(BaseException):
     """Stands for kill -9: nothing of ours runs after it."""
 

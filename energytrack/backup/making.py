@@ -71,18 +71,15 @@ def make(
     order: BackupOrder, contents: Contents, clock: Clock, *, note: Callable[[str], None] = lambda _: None
 ) -> MadeBackup:
     """Make one; `note` hears what is being done. Raises BackupFailed, and leaves nothing behind then."""
-    try:
-        order.folder.mkdir(parents=True, exist_ok=True)
-        with _Folder(order.folder) as folder:
-            folder.clear()
-            for _ in range(ATTEMPTS):
-                with suppress(_Moved):
-                    made = _made(order, contents, clock, note)
-                    folder.keep_newest(order.keep)
-                    return made
-                note("A machine was renamed or removed meanwhile: beginning again.")
-    except OSError as error:  # a full disk, a share that is gone
-        raise BackupFailed(f"The backup to {order.folder} failed: {error}.") from error
+    order.folder.mkdir(parents=True, exist_ok=True)
+    with _Folder(order.folder) as folder:
+        folder.clear()
+        for _ in range(ATTEMPTS):
+            with suppress(_Moved):
+                made = _made(order, contents, clock, note)
+                folder.keep_newest(order.keep)
+                return made
+            note("A machine was renamed or removed meanwhile: beginning again.")
     raise BackupFailed("Machines are being renamed or removed all the time: try again when that is done.")
 
 

@@ -157,8 +157,6 @@ def _opened(file: Path, key: Path | None) -> Iterator[ArchiveReader]:
             yield archive
     except FileNotFoundError as error:
         raise BackupFailed(f"There is no file {file}.") from error
-    except OSError as error:  # a full disk, a share that is gone
-        raise BackupFailed(f"The backup {file} cannot be read or restored: {error}.") from error
 
 
 def _made(file: Path, archive: ArchiveReader) -> MadeBackup:

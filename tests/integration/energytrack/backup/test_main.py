@@ -65,15 +65,6 @@ def test_a_place_for_backups_has_to_be_named(env: dict[str, str]) -> None:
         main(env, ["make"])
 
 
-def test_a_place_that_cannot_be_used_is_said(env: dict[str, str], tmp_path: Path) -> None:
-    """In a sentence, as a full disk or a share that is gone is."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(BackupFailed, match="Not a directory"):
-        main(env, ["make", "--to", str(tmp_path / "file" / "backups")])
-    with pytest.raises(BackupFailed, match="Is a directory"):
-        main({}, ["check", str(tmp_path)])
-
-
 def test_only_who_has_the_key_can_check(
     env: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

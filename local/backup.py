@@ -146,7 +146,7 @@ def _areas(site: Site, *, prometheus: bool) -> Sequence[Area]:
         Area(SECRETS, var / SECRETS, secret=True),
         Area("simulator", var / "simulator"),
         Area("alertmanager", var / "alertmanager", only=("silences", "nflog")),
-        Area("grafana", var / "grafana", only=("grafana.db",)),
+        Area("grafana", var / "grafana", only=("grafana.db",), secret=True),
         *((past,) if prometheus else ()),
     )
 

@@ -378,3 +378,9 @@ def test_what_a_backup_takes_is_what_restoring_puts_back() -> None:
     put_back = areas(containers()["restore"].described["entrypoint"])
     assert put_back - taken == {"--area=plant=/backups/plant"}  # the plant file is among what every backup takes
     assert taken <= put_back
+
+
+def test_what_holds_passwords_is_in_encrypted_backups_only() -> None:
+    """Grafana keeps its people's, and the alerts token, in its database."""
+    secret = {each for each in containers()["backup"].described["command"] if each.startswith("--secret=")}
+    assert secret == {"--secret=grafana=/data/grafana", "--secret=secrets=/data/secrets"}

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from local.__main__ import main
-from local.backup import SETTINGS_FILE, _make_room, _write_settings
+from local.backup import SECRETS, SETTINGS_FILE, _areas, _make_room, _write_settings
 from local.errors import CannotPrepare
 from local.lifecycle.checks import RESTORING, check_restored
 from local.site import Site
@@ -31,6 +31,12 @@ def test_settings_that_may_hold_passwords_stay_out(tmp_path: Path) -> None:
         "ENERGYTRACK_ALERTS_SMTP_PASSWORD_FILE=/run/secrets/smtp",
         "ENERGYTRACK_MONGO_READINGS_DAYS=90",
     ]
+
+
+def test_what_holds_passwords_is_in_encrypted_backups_only(tmp_path: Path) -> None:
+    """Grafana keeps its people's, and the alerts token, in its database."""
+    areas = _areas(Site(var=tmp_path), prometheus=True)
+    assert {area.name for area in areas if area.secret} == {"grafana", SECRETS}
 
 
 def test_only_what_the_same_backup_left_is_deleted(tmp_path: Path) -> None:

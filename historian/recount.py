@@ -11,6 +11,7 @@ from energytrack.ledger.revising import is_settled, revised
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.production.counters import NOTHING_READ
+from energytrack.production.spells import MachineSpells
 from energytrack.store import Store
 from historian.ledger import LedgerFiles
 from historian.machine_energy import MachineEnergy
@@ -39,7 +40,9 @@ class Recount:
             device_id, plant, None if opening is None else opening.meter, self._open,
             counters=NOTHING_READ if opening is None else opening.counters,
         )  # fmt: skip
-        self._at = utc(midnight(first if opening is None else opening.date, plant.zone))
+        begins = midnight(first if opening is None else opening.date, plant.zone)
+        self.machine.spells = MachineSpells(device_id, plant.zone, since=begins)
+        self._at = utc(begins)
         self._look = FIRST_LOOK
 
     @property

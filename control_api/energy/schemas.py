@@ -3,14 +3,22 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-import msgspec
-from pydantic import Field, create_model
+from pydantic import Field
 
 from control_api.energy.grouping import Grouping
 from control_api.energy.rules import EnergyRow, Resolution, SuspectStretch
 from control_api.energy.service import EnergySelection
 from control_api.http.downloads import Separator
-from control_api.http.schemas import Day, DeviceId, PageSize, Reason, RequestModel, ResponseModel, TextModel
+from control_api.http.schemas import (
+    Day,
+    DeviceId,
+    PageSize,
+    Reason,
+    RequestModel,
+    ResponseModel,
+    TextModel,
+    struct_response,
+)
 from energytrack.ledger.correction import Correction, Decision
 from energytrack.metering.reasons import Reason as MeterReason
 
@@ -84,14 +92,7 @@ DESCRIPTIONS = {
     "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "
     "it is retired",
 }
-EnergyRowResponse: Any = create_model(
-    "EnergyRow",
-    __base__=ResponseModel,
-    **{
-        field.name: (field.type, Field(description=DESCRIPTIONS.get(field.name)))
-        for field in msgspec.structs.fields(EnergyRow)
-    },  # type: ignore[call-overload]
-)
+EnergyRowResponse: Any = struct_response("EnergyRow", EnergyRow, DESCRIPTIONS)
 
 
 class EnergyResponse(ResponseModel):

@@ -1,11 +1,13 @@
 """What the requests and responses of several resources share; the OpenAPI document is generated from these models."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from energytrack.messages import Action, State
 from energytrack.store.operations.commands import Order, OrderStatus
@@ -97,6 +99,15 @@ class OrderResponse(ResponseModel):
     detail: str = Field(description="The explanation given by the machine or by the API")
     batch_id: str | None = Field(description="Shared by orders that were given together")
     undoes: str | None = Field(description="The order or batch whose machines this one restarts")
+
+
+def struct_response(name: str, of: type[msgspec.Struct], descriptions: Mapping[str, str]) -> Any:
+    """A response with the fields of a struct, described by name."""
+    fields: dict[str, Any] = {
+        field.name: (field.type, Field(description=descriptions.get(field.name)))
+        for field in msgspec.structs.fields(of)
+    }
+    return create_model(name, __base__=ResponseModel, **fields)
 
 
 def order_response(order: Order) -> OrderResponse:

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-import msgspec
-from pydantic import AwareDatetime, Field, create_model
+from pydantic import AwareDatetime, Field
 
-from control_api.http.schemas import Day, DeviceId, RequestModel, ResponseModel, TextModel
+from control_api.http.schemas import Day, DeviceId, RequestModel, ResponseModel, TextModel, struct_response
 from control_api.production.rules import By, ProductionRow, Resolution, StopRow
 
 Instant = Annotated[AwareDatetime, Field(strict=False)]
@@ -70,18 +69,8 @@ DESCRIPTIONS = {
     "reason": "Code; null until somebody gives one",
     "given_by": "Who gave it; null where the machine tells it by its state",
 }
-
-
-def _model(name: str, kind: type[msgspec.Struct]) -> Any:
-    fields: dict[str, Any] = {
-        field.name: (field.type, Field(description=DESCRIPTIONS.get(field.name)))
-        for field in msgspec.structs.fields(kind)
-    }
-    return create_model(name, __base__=ResponseModel, **fields)
-
-
-ProductionRowResponse: Any = _model("ProductionRow", ProductionRow)
-StopResponse: Any = _model("Stop", StopRow)
+ProductionRowResponse: Any = struct_response("ProductionRow", ProductionRow, DESCRIPTIONS)
+StopResponse: Any = struct_response("Stop", StopRow, DESCRIPTIONS)
 
 
 class ProductionResponse(ResponseModel):

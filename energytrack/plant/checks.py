@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from energytrack.contract.tariff import BEGINNING, Tariff, TariffVersion
 from energytrack.plant.file import PlantFile
+from energytrack.production.rules import BREAKDOWN, MAINTENANCE
 from energytrack.ratings import Rating
 
 
@@ -183,6 +184,14 @@ def _bad_production(described: PlantFile) -> Iterator[str]:
     if not rules.reasons:
         yield "production.reasons: expected at least one reason: nobody could say why a machine stands"
     yield from _twice("production.reasons", [reason.code for reason in rules.reasons])
+    yield from _twice("production.reasons: text", [reason.text.lower() for reason in rules.reasons])
+    for reason in rules.reasons:
+        for told in (BREAKDOWN, MAINTENANCE):
+            if reason.text.lower() == told.text.lower() and reason.code != told.code:
+                yield (
+                    f"production.reasons: {reason.text!r}: expected the code {told.code!r}, by which machines tell it, "
+                    f"got {reason.code!r}"
+                )
 
 
 def _twice(what: str, names: list[str]) -> list[str]:

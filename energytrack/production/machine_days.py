@@ -36,7 +36,7 @@ class Told(Struct, frozen=True):
     device_id: str
     place: Place
     spells: tuple[Spell, ...]
-    """Its timeline, from a day before the first on, so that a stop is whole that began before midnight."""
+    """Its timeline, from a day before the first to a day after the last, so that stops over midnight are whole."""
     planned: tuple[Span, ...]
     """Its planned time, as far as it was there."""
     given: Sequence[Given]

@@ -1,7 +1,7 @@
 """When a line's machines are meant to work: the shifts of its calendar without their breaks. Pure."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
@@ -43,4 +43,4 @@ class PlannedTime:
 
 def _instant(plant: Plant, day: date, clock: time) -> datetime:
     """In UTC, so that instants on the day of a change of clocks are compared as such."""
-    return datetime.fromtimestamp(datetime.combine(day, clock, plant.zone).timestamp(), plant.zone)
+    return datetime.combine(day, clock, plant.zone).astimezone(UTC)

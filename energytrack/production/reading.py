@@ -49,20 +49,21 @@ class ProductionReader:
         """  # fmt: skip
         names = sorted(presences if device_ids is None else presences.keys() & set(device_ids))
         zone = self._plant.zone
-        start, end = midnight(first, zone), midnight(last + ONE_DAY, zone)
+        before, after = first - ONE_DAY, last + ONE_DAY  # stops over midnight are found as a whole
+        start, end = midnight(before, zone), midnight(after + ONE_DAY, zone)
         ledger: dict[str, dict[date, Day]] = {}
         for day in self._store.ledger.days(names, first, last):
             ledger.setdefault(day.device_id, {})[day.date] = day
-        spells = self._spells(first - ONE_DAY, last, names if device_ids is not None else None)
+        spells = self._spells(before, after, names if device_ids is not None else None)
         events = self._overlays(utc(start) - LONGEST_REPAIR, utc(end))
-        given = by_machine(self._store.stop_reasons.within(utc(start) - ONE_DAY, utc(end)))
+        given = by_machine(self._store.stop_reasons.within(utc(start), utc(end)))
         bounds = [(day, (midnight(day, zone), midnight(day + ONE_DAY, zone))) for day in dates(first, last)]
         for name in names:
             own = ledger.get(name, {})
             place = self._place(name, own)
             there = presences[name]
             until = min(end, there.until, now.timestamp())
-            planned = self._planned.between(place.line, first - ONE_DAY, last) or ()
+            planned = self._planned.between(place.line, before, after) or ()
             told = Told(
                 name, place,
                 self._timeline(spells.get(name, ()), events.get(name, ()), name, start, until),
@@ -99,9 +100,8 @@ class ProductionReader:
         """Changes of state are read only of machines whose readings tell none: others send many."""
         changes: list[DeviceEvent] = []
         if all(each.is_estimated for each in spells):
-            since = utc(start) - ONE_DAY
             changes = list(
-                self._store.events.of_device(device_id, since=since, until=utc(until), kinds=("state_changed",))
+                self._store.events.of_device(device_id, since=utc(start), until=utc(until), kinds=("state_changed",))
             )
         return timeline(spells, [*events, *changes], until=until)
 

@@ -5,6 +5,7 @@ in between, and that time is in no spell. A machine that does not tell its state
 estimate.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
@@ -70,7 +71,7 @@ class SpellCount:
         """Goes on from a day as it was stored, or begins an empty one."""
         self.device_id, self.date = device_id, day
         self.start, self.end = midnight(day, zone), midnight(day + ONE_DAY, zone)
-        self._counted_before = self.through = float("-inf") if stored is None else stored.through
+        self._counted_before = self.through = -math.inf if stored is None else stored.through
         self._spells = [] if stored is None else list(stored.spells)
         self.changed = False
 
@@ -96,9 +97,11 @@ class SpellCount:
 class MachineSpells:
     """The days of one machine whose spells are being found."""
 
-    def __init__(self, device_id: str, zone: ZoneInfo) -> None:
+    def __init__(self, device_id: str, zone: ZoneInfo, *, since: float = -math.inf) -> None:
+        """Time before `since` is in days that are stored, of which these readings tell the end only."""
         self._device_id = device_id
         self._zone = zone
+        self._since = since
         self._days: dict[date, SpellCount] = {}
         self._latest: SpellCount | None = None
 
@@ -114,7 +117,7 @@ class MachineSpells:
         """Add the time between two readings, where it is known what the machine did."""
         if before is None or before.state is None or not 0.0 < after.at - before.at <= limits.gap_seconds:
             return
-        start = before.at
+        start = max(before.at, self._since)
         while start < after.at:
             day = self._at(start)
             end = min(after.at, day.end)

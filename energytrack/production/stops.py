@@ -97,7 +97,7 @@ def explained(stops: Iterable[Stop], given: Iterable[Given], rules: ProductionRu
             reason = rules.reason(said.code) or StopReason(said.code, said.code)
             found.append(Explained(stop, reason, said))
         else:
-            found.append(Explained(stop, _told(stop), None))
+            found.append(Explained(stop, _told(stop, rules), None))
     return tuple(found)
 
 
@@ -197,8 +197,11 @@ def _joined(pieces: Sequence[Span]) -> list[list[Span]]:
     return groups
 
 
-def _told(stop: Stop) -> StopReason | None:
-    """What a machine says itself: maintenance after a failure is its repair, any other was planned."""
+def _told(stop: Stop, rules: ProductionRules) -> StopReason | None:
+    """What a machine says itself: maintenance after a failure is its repair, any other was planned.
+
+    The plant file may call it otherwise.
+    """
     if stop.state == "failed":
-        return BREAKDOWN
-    return MAINTENANCE if stop.state == "maintenance" else None
+        return rules.reason(BREAKDOWN.code)
+    return rules.reason(MAINTENANCE.code) if stop.state == "maintenance" else None

@@ -80,8 +80,7 @@ class Fleet:
         self._patience = patience
         self._states: dict[str, DeviceState] = {}
         self._shown: dict[str, DeviceState] = {}
-        self._unshown: list[tuple[set[str], dict[str, DeviceState]]] = []
-        """Devices retired and states changed by each batch that is not committed yet."""
+        """As of the last batch that is committed."""
         self._lock = threading.Lock()
 
     def fold(self, batch: Sequence[Taken], now: datetime) -> None:
@@ -112,15 +111,15 @@ class Fleet:
             elif not isinstance(message, Command):
                 changed[device_id] = fold_event(state, message, now=now)
         self._recall(sent & changed.keys(), changed)
-        _apply(self._states, retired, changed)
-        self._unshown.append((retired, changed))
+        for device_id in retired:
+            self._states.pop(device_id, None)
+        self._states.update(changed)
 
     def show(self) -> None:
         """Show what was folded."""
+        shown = dict(self._states)
         with self._lock:
-            for retired, changed in self._unshown:
-                _apply(self._shown, retired, changed)
-        self._unshown.clear()
+            self._shown = shown
 
     def _meters(self, sent: Collection[str]) -> Mapping[str, Meter]:
         unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
@@ -170,12 +169,6 @@ class Fleet:
         if state.reading.timestamp - state.insight.timestamp <= self._patience.insight:
             return state
         return msgspec.structs.replace(state, machine=msgspec.structs.replace(state.machine, insight=None))
-
-
-def _apply(states: dict[str, DeviceState], retired: Collection[str], changed: Mapping[str, DeviceState]) -> None:
-    for device_id in retired:
-        states.pop(device_id, None)
-    states.update(changed)
 
 
 def _is_silent(state: DeviceState, now: datetime) -> bool:

@@ -84,3 +84,22 @@ def test_the_counters_of_a_machine_never_fall_when_it_is_counted_anew(store: Sto
     after = store.meters.get(["cnc-0007"])["cnc-0007"].totals
     assert all(getattr(after, name) >= getattr(before, name) for name in after.__struct_fields__)
     assert after.billed == pytest.approx(before.billed)
+
+
+def test_late_readings_leave_the_spells_of_the_day_before(store: Store, clock: ManualClock) -> None:
+    """Counting anew begins at midnight, with what the machine did before."""
+    given = readings(720)
+    late = given.pop(600)
+    filing = a_filing(store, clock)
+    clock.advance(12 * 3600)
+    filing.handle(taken(given))
+    clock.advance(1)
+    filing.settle()
+    monday = spells(store)[0]
+    filing.handle(taken([late]))
+    for _ in range(30):
+        clock.advance(1)
+        filing.settle()
+    filing.finish()
+    assert days(store)[1].revision == 2
+    assert spells(store)[0] == monday

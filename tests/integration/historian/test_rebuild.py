@@ -13,7 +13,7 @@ from historian.rebuild import RebuildRefused, Rebuilt, rebuild
 from testkit import dates
 from testkit.ledger_builders import a_correction
 from tests.integration.historian.filings import PLANT, taken
-from tests.integration.historian.test_ledger import DAY, START, a_filing, days, filed, readings
+from tests.integration.historian.test_ledger import DAY, START, a_filing, days, filed, readings, spells
 
 NOW = START + 3 * DAY
 
@@ -42,6 +42,14 @@ def test_a_rebuild_gets_the_same_numbers(store: Store, clock: ManualClock) -> No
         assert list(machine.days) == before[first:3]
         assert not machine.revised
     assert days(store) == before
+
+
+def test_a_rebuild_leaves_the_spells_of_the_day_before(store: Store, clock: ManualClock) -> None:
+    """Its first reading says what the machine did since the last one of that day."""
+    filed(store, clock, readings(241))
+    before = spells(store)
+    rebuilt(store, first=1)
+    assert spells(store) == before
 
 
 def test_a_damaged_ledger_is_made_whole(store: Store, clock: ManualClock) -> None:

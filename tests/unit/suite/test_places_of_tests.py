@@ -53,7 +53,6 @@ ELSEWHERE: Final = {
     "control_api/peak/routes.py": "with the guard: tests/integration/control_api/peak/test_service.py",
     "control_api/peak/schemas.py": "with the guard: tests/integration/control_api/peak/test_service.py",
     "control_api/production/metrics.py": "with the routes: tests/integration/control_api/production/test_routes.py",
-    "control_api/production/schemas.py": "by the answers of its routes: tests/integration/control_api/production",
     "control_api/production/service.py": "by the answers of its routes: tests/integration/control_api/production",
     "energytrack/production/reading.py": "by the answers of its routes: tests/integration/control_api/production",
     "energytrack/production/rules.py": "as the plant file says: tests/unit/energytrack/plant/test_checks.py",

@@ -1,5 +1,6 @@
 """Production through the API, on a real database: a part counted, a stop explained, the OEE of a day."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,29 @@ def test_machines_of_one_kind_are_added_up_those_of_unknown_quality_not(plant: P
     written = plant.client.get("/api/production.csv").text.splitlines()
     assert len(written) == 2
     assert "press-shop" in written[1]
+
+
+def test_a_stop_over_midnight_is_whole_on_the_day_on_which_it_began(plant: Plant) -> None:
+    """Also in an answer about that day alone; its planned time ends at midnight nevertheless."""
+    device = next(each for each in plant.services.production.plant.devices if each.line == "machining-b").device_id
+    store, day = plant.services.store, dates.MONDAY + timedelta(days=1)
+    ten, stood = (dates.at_plant("mon", clock).timestamp() for clock in ("22:00", "23:30"))
+    midnight, works, later = (dates.at_plant("tue", clock).timestamp() for clock in ("00:00", "00:30", "01:00"))
+    before = (Spell(ten, stood, "running"), Spell(stood, midnight, "idle"))
+    since = (Spell(midnight, works, "idle"), Spell(works, later, "running"))
+    store.spells.put([
+        SpellDay(device, dates.MONDAY, dates.at_plant("mon", "00:00").timestamp(), midnight, before),
+        SpellDay(device, day, midnight, later, since),
+    ])  # fmt: skip
+    store.meters.put_counted([(device, Meter(later, None, None, False, Totals(), Habits(0.0), later))])
+    store.meters.note_since({device: ten})
+    plant.clock.advance(later + 60.0 - plant.clock.now().timestamp())
+    (stop,) = stops(plant, **{"from": dates.MONDAY, "to": dates.MONDAY})["stops"]
+    assert (stop["seconds"], stop["is_open"], stop["end"][11:16]) == (3600, False, "00:30")
+    assert stops(plant, **{"from": dates.MONDAY, "to": day})["stops"] == [stop]
+    assert stops(plant, **{"from": day, "to": day})["stops"] == []
+    (row,) = production(plant, by="machine", **{"from": dates.MONDAY, "to": dates.MONDAY})
+    assert (row["planned_seconds"], row["running_seconds"]) == (7200, 5400)
 
 
 def test_a_stop_is_explained_by_a_tap(plant: Plant) -> None:

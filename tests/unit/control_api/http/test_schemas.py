@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
+import msgspec
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -11,7 +12,7 @@ from control_api import app
 from control_api.alarms.schemas import AlarmsQuery, OptionalCommentRequest
 from control_api.alarms.webhooks import AlertPayload, NotificationRequest
 from control_api.devices.schemas import DevicesQuery
-from control_api.http.schemas import RequestModel, TextModel
+from control_api.http.schemas import RequestModel, TextModel, struct_response
 from control_api.orders.schemas import OrderRequest
 from testkit.builders import NOW
 
@@ -90,3 +91,11 @@ def test_no_body_is_an_empty_one() -> None:
     assert OptionalCommentRequest.model_validate(None).comment == ""
     with pytest.raises(ValidationError, match="device_id"):
         OrderRequest.model_validate(None)
+
+
+def test_a_response_made_of_a_struct_has_its_fields_and_their_descriptions() -> None:
+    of = msgspec.defstruct("Cycle", [("seconds", float | None), ("parts", int)])
+    schema = struct_response("CycleRow", of, {"seconds": "Per part"}).model_json_schema()
+    assert schema["title"] == "CycleRow"
+    assert schema["required"] == ["seconds", "parts"]
+    assert schema["properties"]["seconds"]["description"] == "Per part"

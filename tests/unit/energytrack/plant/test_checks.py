@@ -73,7 +73,15 @@ def test_production_names_types_that_there_are_and_each_reason_once(tmp_path: Pa
         load_plant(path)
     assert "production.types: there is no type 'cnc_machin'" in str(invalid.value)
     assert "production.reasons: 'tool' occurs twice" in str(invalid.value)
+    assert "production.reasons: text: 'tool' occurs twice" in str(invalid.value)
     assert [each.code for each in load_plant(a_plant_file(tmp_path)).production.reasons][:2] == ["material", "setup"]
+
+
+def test_a_reason_that_machines_tell_themselves_has_their_code(tmp_path: Path) -> None:
+    reason = '[[production.reasons]]\ncode = "fault"\ntext = "breakdown"\n\n'
+    path = a_plant_file(tmp_path, ("# --- Meters and clocks", f"{reason}# --- Meters and clocks"))
+    with pytest.raises(InvalidPlant, match=r"'breakdown': expected the code 'breakdown', .* got 'fault'"):
+        load_plant(path)
 
 
 def test_reasons_of_the_plant_replace_the_usual_ones(tmp_path: Path) -> None:

@@ -53,6 +53,14 @@ def test_a_spell_is_cut_at_midnight() -> None:
     assert monday.through == tuesday.through == midnight + 30
 
 
+def test_who_counts_from_a_day_on_leaves_the_one_before() -> None:
+    midnight = dates.at_plant("tue", "00:00").timestamp()
+    machine = MachineSpells("cnc-0007", dates.PLANT_ZONE, since=midnight)
+    told((-90, "running"), (-30, "running"), (30, "running"), start=midnight, machine=machine)
+    (tuesday,) = (each.day() for each in machine)
+    assert (tuesday.date, [each.seconds for each in tuesday.spells]) == (dates.MONDAY + timedelta(days=1), [30.0])
+
+
 def test_readings_that_are_in_already_add_nothing() -> None:
     """A historian that goes on from a stored day counts some readings again."""
     first = told((0, "running"), (60, "idle"), (120, "running"))

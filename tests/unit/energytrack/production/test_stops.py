@@ -1,5 +1,5 @@
 from energytrack.messages import State
-from energytrack.production.rules import ProductionRules
+from energytrack.production.rules import ProductionRules, StopReason
 from energytrack.production.spells import Spell
 from energytrack.production.stops import Given, Stop, by_length, by_machine, explained, pareto, planned_down, stops_of
 
@@ -55,6 +55,15 @@ def test_the_last_reason_of_a_person_holds_else_what_the_machine_tells() -> None
     assert found[2].given is not None
     assert found[2].given.note == "clamped"
     assert explained(stops((0, 100, "idle")), [], RULES)[0].reason is None
+
+
+def test_what_machines_tell_has_the_name_that_the_plant_file_gives_it() -> None:
+    """So that it is one reason, whoever gives it."""
+    broken, service = StopReason("breakdown", "Out of order"), StopReason("maintenance", "Service")
+    rules = ProductionRules(reasons=(broken, service))
+    found = explained(stops((0, 100, "failed"), (200, 300, "maintenance")), [], rules)
+    assert [each.reason for each in found] == [broken, service]
+    assert planned_down(found) == ()
 
 
 def test_planned_reasons_and_planned_maintenance_are_no_loss() -> None:

@@ -157,3 +157,12 @@ def test_a_batch_is_shown_once_it_is_committed() -> None:
     assert fleet.snapshot(after(2)).known == ()
     heard(fleet, [taken(a_reading(timestamp=after(3)))], after(3))
     assert len(fleet.snapshot(after(3)).known) == 1
+
+
+def test_a_device_that_moved_before_its_batch_was_committed_is_not_shown() -> None:
+    """A commit that fails because partitions moved: the other replica shows the device."""
+    fleet = a_fleet(a_reading())
+    fleet.fold([taken(a_reading(timestamp=after(1)))], after(1))
+    fleet.keep(frozenset())
+    fleet.show()
+    assert fleet.snapshot(after(1)).known == ()

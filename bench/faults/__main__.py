@@ -28,6 +28,9 @@ def main() -> None:
     parser.add_argument("--devices", type=int, default=20, help="machines, each one reading a second (20)")
     parser.add_argument("--seed", type=int, default=1, help="another seed plays other faults (1)")
     options = parser.parse_args()
+    for name in ("kills", "hours", "devices"):
+        if getattr(options, name) <= 0:
+            parser.error(f"--{name}: expected a number above 0, got {getattr(options, name):g}")
     console, facts = sheet.wide_console(), machine.facts()
     plan = CampaignPlan(options.kills, options.hours * 3600, options.devices, options.seed)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, a_plant(Path(folder), plan.devices) as stack:

@@ -1,5 +1,7 @@
 """What can go wrong with a backup; each error has a sentence that says what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from energytrack.errors import EnergyTrackError
@@ -17,3 +19,13 @@ class BackupFailed(EnergyTrackError):
 
 class Damaged(BackupFailed):
     """An archive is not what was written: cut off, changed, or not an archive at all."""
+
+
+@contextmanager
+def said(what: str) -> Iterator[None]:
+    """Raise BackupFailed where the operating system refuses something; `what` says what could not be done."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise BackupFailed(f"{what}: {where}{error.strerror or error}.") from error

@@ -10,7 +10,7 @@ import msgspec
 
 from energytrack.backup.archive import ArchiveMember, ArchiveReader, reading
 from energytrack.backup.areas import PREFIX, Area, put_member
-from energytrack.backup.errors import BackupFailed, Damaged
+from energytrack.backup.errors import BackupFailed, Damaged, said
 from energytrack.backup.making import DATABASE, FAMILY, MARKS, SKEW, MadeBackup
 from energytrack.backup.manifest import FORMAT, ArchiveAbout
 from energytrack.store import Store
@@ -23,6 +23,7 @@ RECENT: Final = 10_000
 """Imports that are looked at for one that was going on."""
 
 
+@said("The backup cannot be read")
 def check(file: Path, key: Path | None) -> MadeBackup:
     """Read all of an archive; raises BackupFailed where it is not whole, or could not be restored by this release."""
     with _opened(file, key) as archive:
@@ -33,6 +34,7 @@ def check(file: Path, key: Path | None) -> MadeBackup:
     return _made(file, archive)
 
 
+@said("The backup cannot be restored")
 def restore_database(
     file: Path, key: Path | None, contents: Contents, store: Store, *, replace: bool,
     note: Callable[[str], None] = lambda _: None,
@@ -67,6 +69,7 @@ def restore_database(
     return _made(file, archive)
 
 
+@said("The backup cannot be restored")
 def restore_files(file: Path, key: Path | None, areas: Sequence[Area], *, owners: bool = False) -> Sequence[str]:
     """Put an archive's files where they belong; returns the names of those that belong nowhere here."""
     with _opened(file, key) as archive:

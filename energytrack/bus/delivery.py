@@ -62,7 +62,7 @@ class Carrier(Protocol):
     """One producer of a client library; shared by threads, and replaced after it has failed."""
 
     def send(self, letter: Letter) -> None:
-        """Accept a message; raises Busy after a second at most."""
+        """Accept a message; raises ProducerBusy after a second at most."""
 
     def wait(self, seconds: float) -> None:
         """Return when every sent message has an outcome, or after so many seconds."""

@@ -25,7 +25,7 @@ class UnusablePlantFile(Exception):
 
 
 def public_holidays(of: PublicHolidays) -> Mapping[date, str]:
-    """Public holidays by date, of any year; raises UnreadableFile for an unknown country or region."""
+    """Public holidays by date, of any year; raises UnusablePlantFile for an unknown country or region."""
     try:
         return holidays.country_holidays(of.country, subdiv=of.subdivision)
     except NotImplementedError as error:

@@ -75,3 +75,15 @@ def test_only_who_has_the_key_can_check(
     (file,) = (tmp_path / "backups").iterdir()
     with pytest.raises(BackupFailed, match="key"):
         main({}, ["check", str(file)])
+
+
+def test_a_folder_that_cannot_be_written_is_named(env: dict[str, str], tmp_path: Path) -> None:
+    in_the_way = tmp_path / "mnt"
+    in_the_way.write_text("no folder")
+    with pytest.raises(BackupFailed, match=f"The backup cannot be made: {in_the_way}.*: Not a directory"):
+        main(env, ["make", "--to", str(in_the_way / "backups")])
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BackupFailed, match=f"The backup cannot be read: {tmp_path}: Is a directory"):
+        main({}, ["check", str(tmp_path)])

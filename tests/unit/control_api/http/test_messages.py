@@ -1,9 +1,12 @@
+from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import AwareDatetime, Field, ValidationError
 from pydantic_core._pydantic_core import list_all_errors
 
+import control_api.app  # noqa: F401  # so that all requests are defined
 from control_api.http.messages import TEXTS, message
 from control_api.http.schemas import RequestModel
 
@@ -18,6 +21,7 @@ class Example(RequestModel):
     action: Literal["restart", "shutdown"] = "restart"
     names: Annotated[list[str], Field(min_length=1, max_length=2, default_factory=list)]
     at: AwareDatetime | None = None
+    day: date | None = None
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,9 @@ class Example(RequestModel):
         ("names", [], "must have at least 1 item(s)"),
         ("names", ["a", "b", "c"], "must have at most 2 items"),
         ("at", "soon", "must be a time such as 2026-11-23T10:00:00Z"),
+        ("day", "tomorrow", "must be a date such as 2026-11-23"),
+        ("day", "2026-13-01", "must be a date such as 2026-11-23"),
+        ("day", "2026-11-23T10:00:00Z", "must be a date such as 2026-11-23"),
         ("unheard_of", 1, "is not a known field"),
     ],
 )
@@ -51,6 +58,28 @@ def test_a_body_of_another_kind_names_no_class() -> None:
         Example.model_validate([])
     (error,) = caught.value.errors()
     assert message(error) == "must be an object"
+
+
+def requests(kind: type[RequestModel] = RequestModel) -> Iterator[type[RequestModel]]:
+    """Every kind of request that a route of the service takes."""
+    for each in kind.__subclasses__():
+        yield each
+        yield from requests(each)
+
+
+@pytest.mark.parametrize(
+    "value", ["nonsense!", "2026-13-01", "x" * 9999, -(10**9), 1.5, None, [], ["x!"], {"a": 1}], ids=repr
+)
+def test_no_field_of_any_request_is_only_not_valid(value: Any) -> None:
+    """Whatever came, people read what was expected."""
+    unexplained = set()
+    for kind in requests():
+        for name, field in kind.model_fields.items():
+            try:
+                kind.model_validate({field.alias or name: value})
+            except ValidationError as error:
+                unexplained |= {(kind.__name__, name) for each in error.errors() if message(each) == "is not valid"}
+    assert unexplained == set()
 
 
 def test_every_text_is_of_an_error_type_and_finds_its_facts() -> None:

@@ -88,7 +88,7 @@ def restore(
     running = left_over(site)
     if running:
         raise CannotPrepare(f"The stack still runs ({describe(running)}): stop it first, with `make down`.")
-    _make_room(site, _brought(site, check(file, key)), replace=replace, console=console, now=clock.now())
+    _make_room(site, _brought(site, check(file, key)), file.name, replace=replace, console=console, now=clock.now())
     (site.var / RESTORING).write_text(file.name, encoding="utf-8")
     with (
         console.status("database") as status,
@@ -112,11 +112,16 @@ def _brought(site: Site, made: MadeBackup) -> Sequence[str]:
     return (DATABASE, *(folder.as_posix() for folder in folders if folder.parts[0] in areas))
 
 
-def _make_room(site: Site, names: Sequence[str], *, replace: bool, console: Console, now: datetime) -> None:
-    """Have nothing in these folders; what an interrupted restore left there is deleted."""
+def _make_room(
+    site: Site, names: Sequence[str], backup: str, *, replace: bool, console: Console, now: datetime
+) -> None:
+    """Have nothing in these folders; what an interrupted restore of the same backup left there is deleted.
+
+    Of another one, it is not known to be all that is there: a backup may bring folders that the other did not.
+    """
     site.var.mkdir(parents=True, exist_ok=True)
     held = [name for name in names if any((site.var / name).rglob("*"))]
-    if unfinished_restore(site.var) is not None:
+    if unfinished_restore(site.var) == backup:
         for name in held:
             shutil.rmtree(site.var / name)
         return

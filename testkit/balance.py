@@ -10,7 +10,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from local.services.mongo import mongo_uri
 from local.site import Site
-from testkit.told_facts import database
+from testkit.told_facts import database, registers
 
 KWH: Final = 1e-6
 """A thousandth of what the finest register shows."""
@@ -33,19 +33,14 @@ class Balance(NamedTuple):
 
 def balances(site: Site) -> Mapping[str, Balance]:
     """Of all machines with readings."""
-    first: dict[str, float] = {}
-    last: dict[str, float] = {}
+    read = registers(site)
     with database(site) as client:
-        for each in client["energytrack"]["readings"].find(sort=[("timestamp", 1)]):
-            if each.get("energy_kwh") is not None:
-                first.setdefault(each["device"]["id"], each["energy_kwh"])
-                last[each["device"]["id"]] = each["energy_kwh"]
         dates = client["energytrack"]["ledger"].distinct("date")
     counted: dict[str, float] = defaultdict(float)
     summed: dict[str, float] = defaultdict(float)
     with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:
         days = [date.fromisoformat(text) for text in dates]
-        for device_id in first:
+        for device_id in read:
             for day in days:
                 found = store.ledger.day(device_id, day)
                 if found is not None:
@@ -54,4 +49,4 @@ def balances(site: Site) -> Mapping[str, Balance]:
             for month in {(day.year, day.month) for day in days}:
                 for each_day in store.rollups.days_of_month(device_id, *month):
                     summed[device_id] += each_day.sums.counted_kwh + each_day.sums.suspect_kwh
-    return {name: Balance(counted[name], summed[name], last[name] - first[name]) for name in first}
+    return {name: Balance(counted[name], summed[name], filed[-1] - filed[0]) for name, filed in read.items()}

@@ -73,7 +73,7 @@ def _updated_series(target: str, update: Mapping[str, Any], *, is_replacement: b
 def _changed_well(target: str, query: Mapping[str, Any], change: Mapping[str, Any]) -> Iterator[str]:
     for unknown in set(change) - UPDATE:
         yield f"update of {target}: {unknown} is not among the operators that we know MongoDB to have"
-    paths = sorted(_changed(change))
+    paths = sorted(_changed(change), key=lambda path: path.split("."))  # what lies within another one follows it
     for path in paths:
         if path == "_id" and "_id" not in query:
             yield f"update of {target}: changes _id"

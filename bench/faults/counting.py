@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 import httpx
@@ -19,7 +20,7 @@ from energytrack.topics import DEAD_LETTERS
 from local.services.mongo import mongo_uri
 from local.site import Site
 from testkit.balance import KWH, Balance, balances
-from testkit.told_facts import COUNTER, database
+from testkit.told_facts import COUNTER, database, registers
 
 MARGIN: Final = timedelta(minutes=1)
 
@@ -72,13 +73,13 @@ class Counts:
 def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: datetime, until: datetime) -> Counts:
     """Count; nothing must be on its way any more."""
     stretch = arrivals.counted(since=since, until=until)
+    filed = registers(site)
     with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:
         queried = sum(store.readings.counts(since=since, until=until).values())
         faults = list(Chains().check(store.audit.entries()))
         meters = store.meters.get(load.machines)
     with database(site) as client:
         plant = client["energytrack"]
-        registers, back = _registers(plant)
         orders = {each["_id"]: each for each in plant["commands"].find({"_id": {"$in": list(load.orders.values())}})}
         done = Counter(
             each["command_id"] for each in plant["events"].find({"kind": "command_result", "outcome": "done"})
@@ -90,13 +91,13 @@ def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: dateti
         never_sent=stretch.never_sent,
         counted_twice=queried - stretch.stored,
         without_insight=stretch.without_insight,
-        registers_set_back=back,
-        machines=len(registers),
+        registers_set_back=sum(after < before - KWH for values in filed.values() for before, after in pairwise(values)),
+        machines=len(filed),
         uneven={name: balance for name, balance in balances(site).items() if not balance.is_even},
         meters_behind=sum(
             1
-            for name, kwh in registers.items()
-            if name not in meters or (register := meters[name].register) is None or abs(register.kwh - kwh) > KWH
+            for name, values in filed.items()
+            if name not in meters or (register := meters[name].register) is None or abs(register.kwh - values[-1]) > KWH
         ),
         prometheus_apart=len(apart(site)),
         prometheus_set_back=_set_back(site, since),
@@ -114,27 +115,12 @@ def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: dateti
 
 def apart(site: Site) -> Mapping[str, tuple[float, float | None]]:
     """Machines whose last register is not what Prometheus last saw of their counter, in kWh."""
-    with database(site) as client:
-        registers, _ = _registers(client["energytrack"])
+    last = {name: values[-1] for name, values in registers(site).items()}
     asked = f"last_over_time({COUNTER}[1h])"
     seen = {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in _prometheus(site, asked)}
     return {
-        name: (kwh, seen.get(name))
-        for name, kwh in registers.items()
-        if name not in seen or abs(seen[name] - kwh) > KWH
+        name: (kwh, seen.get(name)) for name, kwh in last.items() if name not in seen or abs(seen[name] - kwh) > KWH
     }
-
-
-def _registers(plant: Any) -> tuple[dict[str, float], int]:
-    """The last register of each machine, and how often one was behind the one before."""
-    last: dict[str, float] = {}
-    back = 0
-    for each in plant["readings"].find(sort=[("timestamp", 1)]):
-        name, kwh = each["device"]["id"], each.get("energy_kwh")
-        if kwh is not None:
-            back += kwh < last.get(name, kwh) - KWH
-            last[name] = kwh
-    return last, back
 
 
 def _set_back(site: Site, since: datetime) -> int:

@@ -33,15 +33,14 @@ class Area(Struct, frozen=True):
     path: Path
     secret: bool = False
     """Only in an encrypted archive."""
-    only: tuple[str, ...] = ("*",)
-    """Patterns of the files that belong into it, by their path in the folder."""
+    only: tuple[str, ...] = ()
+    """The files that belong into it, by their path in the folder; without any, all of them."""
     never: tuple[str, ...] = ()
     """Of these, patterns of those that do not."""
 
-    def takes(self, relative: str) -> bool:
-        """Whether a file belongs into a backup."""
-        wanted = any(fnmatch(relative, each) for each in self.only)
-        return wanted and not any(fnmatch(relative, each) for each in self.never)
+    def elsewhere(self) -> Sequence[str]:
+        """Files of `only` that lie outside the folder, or are links to such: a backup cannot hold them."""
+        return [each for each in self.only if (self.path / each).is_file() and not _is_inside(self, each)]
 
 
 class _Opened(NamedTuple):
@@ -77,15 +76,19 @@ def put_member(member: ArchiveMember, areas: Sequence[Area], *, owners: bool) ->
         raise Damaged(f"The backup holds {member.name!r}, which no backup holds.")
     target = area.path.joinpath(*rest)
     area.path.mkdir(parents=True, exist_ok=True, mode=0o700 if area.secret else 0o777)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
+    for folder in (area.path, *(area.path.joinpath(*rest[:depth]) for depth in range(1, len(rest)))):
+        folder.mkdir(exist_ok=True)
+        if owners and not any(folder.iterdir()):  # a new volume is root's, and the server writes beside its files
+            os.chown(folder, member.owner.uid, member.owner.gid)
+    for beside in ("", *SQLITE_BESIDE):  # a journal of the file that was there would be played into this one
+        target.with_name(target.name + beside).unlink(missing_ok=True)
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as output:
         while piece := member.read():
             output.write(piece)
         output.flush()
         os.fsync(output.fileno())
-    target.chmod(member.owner.mode)
+    target.chmod(member.owner.mode & 0o777)  # none is a program that runs as its owner
     if owners:
         os.chown(target, member.owner.uid, member.owner.gid)
     return True
@@ -113,22 +116,39 @@ def _opened_together(area: Area) -> Iterator[Sequence[_Opened]]:
 def _listed(area: Area) -> Sequence[str]:
     if area.path.is_file():
         return [area.path.name]
-    found = (
-        Path(folder, file).relative_to(area.path).as_posix()
-        for folder, _, files in os.walk(area.path)
-        for file in files
-        if not file.endswith(SQLITE_BESIDE) and _is_inside(area, Path(folder, file))
+    return sorted(
+        each
+        for each in (_named(area) if area.only else _walked(area))
+        if not each.endswith(SQLITE_BESIDE)
+        and not any(fnmatch(each, pattern) for pattern in area.never)
+        and _is_inside(area, each)
     )
-    return sorted(each for each in found if area.takes(each))
 
 
-def _is_inside(area: Area, file: Path) -> bool:
+def _named(area: Area) -> Iterator[str]:
+    return (each for each in area.only if (area.path / each).is_file())
+
+
+def _walked(area: Area) -> Iterator[str]:
+    for folder, _, files in os.walk(area.path, onerror=_refused):
+        for file in files:
+            yield Path(folder, file).relative_to(area.path).as_posix()
+
+
+def _refused(error: OSError) -> None:
+    """A folder that may not be read has files that would be missing; one that is not there has none."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _is_inside(area: Area, relative: str) -> bool:
     """Whether a file belongs to the area itself: a link leads to another file of it.
 
     Kubernetes mounts secrets as such links, to folders whose names begin with two dots.
     """
-    is_hidden = any(part.startswith("..") for part in file.relative_to(area.path).parts)
-    return not is_hidden and file.resolve().is_relative_to(area.path.resolve())
+    path = Path(relative)
+    is_hidden = path.is_absolute() or any(part.startswith("..") for part in path.parts)
+    return not is_hidden and (area.path / path).resolve().is_relative_to(area.path.resolve())
 
 
 def _located(area: Area, relative: str) -> Path:

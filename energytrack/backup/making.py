@@ -147,6 +147,9 @@ def _add_areas(writer: ArchiveWriter, order: BackupOrder, note: Callable[[str], 
         note(f"files of {area.name}")
         if not add_area(writer, area):
             left_out.append(f"There is nothing of {area.name}: {area.path} is empty or missing.")
+        left_out += [
+            f"{each} is not in it, because it is outside {area.path}: keep it elsewhere." for each in area.elsewhere()
+        ]
     return tuple(left_out)
 
 

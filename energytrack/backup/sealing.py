@@ -35,8 +35,7 @@ def sealed(file: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
         yield file
         return
     keys = [_public(each) for each in recipients]
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb") as sink:
+    with _pipe() as (source, sink):
         worker = _Worker(lambda: pyrage.encrypt_io(source, file, keys), source)
         try:
             yield sink
@@ -60,12 +59,11 @@ def unsealed(file: IO[bytes], identity: Path | None) -> Iterator[IO[bytes]]:
     if identity is None:
         raise BackupFailed("This backup is encrypted: name the file of its private key with --key.")
     keys = _private(identity)
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb") as sink:
+    with _pipe() as (source, sink):
         worker = _Worker(lambda: pyrage.decrypt_io(file, sink, keys), sink)
         try:
             yield source
-        except BaseException:
+        except BaseException:  # an interrupt as well: age must not wait for a reader that is gone
             source.close()
             worker.wait()
             if isinstance(worker.error, pyrage.DecryptError):
@@ -76,11 +74,19 @@ def unsealed(file: IO[bytes], identity: Path | None) -> Iterator[IO[bytes]]:
         worker.join()
 
 
+@contextmanager
+def _pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Its end to read, and its end to write."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb") as sink:
+        yield source, sink
+
+
 class _Worker:
     """age's end of a pipe, in a thread; a failure there is raised by `join`."""
 
     def __init__(self, work: Callable[[], None], end: IO[bytes]) -> None:
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._work, self._end = work, end
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -88,7 +94,7 @@ class _Worker:
     def _run(self) -> None:
         try:
             self._work()
-        except Exception as error:  # whatever it is, the other end of the pipe must learn of it
+        except BaseException as error:  # also a panic of age: the other end must not wait, nor take it for the end
             self.error = error
         with suppress(OSError):
             self._end.close()

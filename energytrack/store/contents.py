@@ -73,13 +73,23 @@ class Contents:
         with link.asking():
             self._is_secantus = "secantusVersion" in link.database.client.admin.command("buildInfo")
 
-    def families(self) -> Sequence[CollectionForm]:
-        """All collections in the order of reading; not views, which hold nothing."""
-        with self._link.asking(seconds=LONG_SECONDS):
-            found = [each for each in self._link.database.list_collections() if _is_read(each)]
-            families = [self._family(each) for each in found]
+    def families(self) -> Iterator[CollectionForm]:
+        """All collections in the order of reading; not views, which hold nothing.
+
+        Each time it looks again: what was read may refer to a collection that came meanwhile.
+        """
         place = {name: number for number, name in enumerate((*FIRST, "", *LAST))}
-        return sorted(families, key=lambda each: (place.get(each.name, place[""]), each.name))
+        last = (-1, "")
+        while True:
+            with self._link.asking(seconds=LONG_SECONDS):
+                listed = [each for each in self._link.database.list_collections() if _is_read(each)]
+                found = {(place.get(each["name"], place[""]), each["name"]): each for each in listed}
+                left = sorted(each for each in found if each > last)
+                if not left:
+                    return
+                last = left[0]
+                family = self._family(found[last])
+            yield family
 
     def documents(self, name: str) -> Iterator[bytes]:
         """A collection's documents as BSON, one after the other; those that are there now, and perhaps later ones."""

@@ -1,13 +1,17 @@
 """What the verbs refuse, and what they keep out of a backup."""
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from local.__main__ import main
-from local.backup import SETTINGS_FILE, _write_settings
+from local.backup import SETTINGS_FILE, _make_room, _write_settings
+from local.errors import CannotPrepare
 from local.lifecycle.checks import RESTORING, check_restored
 from local.site import Site
+from testkit.builders import NOW
 
 
 def test_settings_that_may_hold_passwords_stay_out(tmp_path: Path) -> None:
@@ -27,6 +31,28 @@ def test_settings_that_may_hold_passwords_stay_out(tmp_path: Path) -> None:
         "ENERGYTRACK_ALERTS_SMTP_PASSWORD_FILE=/run/secrets/smtp",
         "ENERGYTRACK_MONGO_READINGS_DAYS=90",
     ]
+
+
+def test_only_what_the_same_backup_left_is_deleted(tmp_path: Path) -> None:
+    """Another one may bring a folder that was there before: it is refused, or moved aside, as any plant is."""
+    site, console = Site(var=tmp_path), Console(file=io.StringIO())
+
+    def make_room(backup: str, *, replace: bool = False) -> None:
+        _make_room(site, ("mongo", "prometheus/data"), backup, replace=replace, console=console, now=NOW)
+
+    for name in ("mongo", "prometheus/data"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "file").write_text("")
+    (tmp_path / RESTORING).write_text("energytrack-1.tar.zst")
+    with pytest.raises(CannotPrepare, match="holds a plant already"):
+        make_room("energytrack-2.tar.zst")
+    make_room("energytrack-2.tar.zst", replace=True)
+    (aside,) = tmp_path.glob("before-restore-*")
+    assert (aside / "prometheus" / "data" / "file").exists()
+    (tmp_path / "mongo").mkdir()
+    (tmp_path / "mongo" / "half").write_text("")
+    make_room("energytrack-1.tar.zst")
+    assert not (tmp_path / "mongo").exists()
 
 
 def test_a_stack_does_not_start_on_half_a_plant(tmp_path: Path) -> None:

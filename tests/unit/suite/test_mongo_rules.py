@@ -24,6 +24,10 @@ BROKEN: dict[str, dict[str, Any]] = {
     },
     "no deletion of one document": {"delete": "readings", "deletes": [{"q": {"device.id": "cnc-0007"}, "limit": 1}]},
     "conflict": {"update": "meters", "updates": [{"q": {"_id": "x"}, "u": {"$set": {"a": 1}, "$unset": {"a.b": ""}}}]},
+    "a and a.b conflict": {
+        "update": "meters",
+        "updates": [{"q": {"_id": "x"}, "u": {"$set": {"a": 1, "a-c": 1, "a.b": 1}}}],
+    },
     "$where": {"find": "alarms", "filter": {"$where": "true"}},
     "$lookup": {"aggregate": "readings", "pipeline": [{"$lookup": {}}]},
     "only an index of one field": {

@@ -1,12 +1,16 @@
-"""Two databases: one with a plant, and an empty one."""
+"""Two databases: one with a plant, and an empty one; and what is to be backed up, and where."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
 
+from energytrack.backup.making import BackupOrder
 from energytrack.settings import MongoSettings
+from energytrack.store.contents import Contents, open_contents
 
 
 @pytest.fixture
@@ -21,3 +25,14 @@ def elsewhere(mongo_uri: str, mongo_database: str) -> Iterator[MongoSettings]:
     yield MongoSettings(uri=mongo_uri, database=name)
     with MongoClient[dict[str, Any]](mongo_uri) as client:
         client.drop_database(name)
+
+
+@pytest.fixture
+def contents(settings: MongoSettings) -> Iterator[Contents]:
+    with closing(open_contents(settings)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> BackupOrder:
+    return BackupOrder(folder=tmp_path / "backups", areas=(), plant="test", release="0.2.0")

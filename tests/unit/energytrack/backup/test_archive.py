@@ -1,6 +1,8 @@
 """The file itself: standard formats, and what is wrong with it in a sentence."""
 
+import errno
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -52,6 +54,62 @@ def test_what_is_no_archive_is_said(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "archive").write_bytes(content)
     new_key(tmp_path / "key")
     with pytest.raises(Damaged), reading(tmp_path / "archive", tmp_path / "key") as archive:
+        list(archive.members())
+
+
+def test_a_changed_byte_is_found(tmp_path: Path) -> None:
+    """Wherever it is; some bits of zstd's format say nothing, and without them everything is as it was."""
+    file = an_archive(tmp_path / "archive")
+    raw, silent = file.read_bytes(), 0
+    whole = zstandard.ZstdDecompressor().decompressobj().decompress(raw)
+    for place in range(len(raw)):
+        changed = bytearray(raw)
+        changed[place] ^= 1 << place % 8
+        file.write_bytes(changed)
+        try:
+            with reading(file, None) as archive:
+                list(archive.members())
+        except Damaged:
+            continue
+        assert zstandard.ZstdDecompressor().decompressobj().decompress(bytes(changed)) == whole
+        silent += 1
+    assert silent < len(raw) // 20
+
+
+class _Full(io.BytesIO):
+    """A disk without space after the first bytes."""
+
+    def write(self, piece: object) -> int:
+        if self.tell() > 1000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(piece)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("is_encrypted", [False, True])
+def test_a_full_disk_is_said(tmp_path: Path, is_encrypted: bool) -> None:
+    """Also where age writes, in a thread of its own."""
+    recipients = (new_key(tmp_path / "key"),) if is_encrypted else ()
+    with pytest.raises((OSError, BackupFailed), match="No space left"), writing(_Full(), ABOUT, recipients) as writer:
+        writer.add("files/models/failure_model.pkl", os.urandom(2_000_000))
+
+
+class _Panic(BaseException):
+    """What a library raises that no `except Exception` catches."""
+
+
+def test_what_age_gave_up_never_looks_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nobody waits for the rest of it."""
+
+    def panicked(*_: object) -> None:
+        raise _Panic("panicked")
+
+    public = new_key(tmp_path / "key")
+    file = an_archive(tmp_path / "archive", public)
+    monkeypatch.setattr(pyrage, "encrypt_io", panicked)
+    with pytest.raises(BackupFailed, match="panicked"):
+        an_archive(tmp_path / "another", public)
+    monkeypatch.setattr(pyrage, "decrypt_io", panicked)
+    with pytest.raises(BackupFailed), reading(file, tmp_path / "key") as archive:
         list(archive.members())
 
 

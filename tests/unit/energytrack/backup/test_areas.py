@@ -1,6 +1,7 @@
 """Folders that are copied while services write to them."""
 
 import io
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.backup.archive import finish, reading, writing
+from energytrack.backup.archive import Owner, finish, reading, writing
 from energytrack.backup.areas import Area, add_area, put_member
 from energytrack.backup.errors import BackupFailed, Damaged
 from energytrack.backup.manifest import FORMAT, ArchiveAbout
@@ -26,10 +27,10 @@ def kept(areas: Sequence[Area], file: Path) -> Path:
     return file
 
 
-def put_back(file: Path, areas: Sequence[Area]) -> None:
+def put_back(file: Path, areas: Sequence[Area], *, owners: bool = False) -> None:
     with reading(file, None) as archive:
         for member in archive.members():
-            put_member(member, areas, owners=False)
+            put_member(member, areas, owners=owners)
 
 
 def test_files_come_back_with_their_rights(tmp_path: Path) -> None:
@@ -47,6 +48,40 @@ def test_files_come_back_with_their_rights(tmp_path: Path) -> None:
     assert found == {"key", "kafka", "kafka/admin"}
     assert (tmp_path / "target" / "key").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "target").stat().st_mode & 0o077 == 0
+
+
+def test_files_that_are_named_are_those_of_the_folder(tmp_path: Path) -> None:
+    """What is named and lies outside, or leads there, is told: a plant would miss it after restoring."""
+    (tmp_path / "shared.ics").write_text("")
+    folder = tmp_path / "plant"
+    folder.mkdir()
+    for name in ("plant[1].toml", "another.toml"):
+        (folder / name).write_text("")
+    (folder / "link.ics").symlink_to("../shared.ics")
+    whole = str(folder / "another.toml")
+    area = Area("plant", folder, only=("plant[1].toml", "none.ics", "../shared.ics", "link.ics", whole))
+    put_back(kept([area], tmp_path / "archive"), [Area("plant", tmp_path / "target")])
+    assert [path.name for path in (tmp_path / "target").iterdir()] == ["plant[1].toml"]
+    assert area.elsewhere() == ["../shared.ics", "link.ics", whole]
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is missing is."""
+    (tmp_path / "keys").mkdir()
+    listed = os.scandir
+
+    def refused(folder: Path) -> object:
+        if str(folder).endswith("keys"):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with writing(io.BytesIO(), ABOUT, ()) as writer:
+        with pytest.raises(BackupFailed, match="keys cannot be read: Permission denied"):
+            add_area(writer, Area("secrets", tmp_path))
+        assert add_area(writer, Area("secrets", tmp_path / "none")) == 0
 
 
 def test_secrets_as_kubernetes_mounts_them_are_files(tmp_path: Path) -> None:
@@ -76,6 +111,45 @@ def test_an_open_transaction_of_sqlite_is_not_in_it(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "target" / "grafana.db")) as copy:
         assert copy.execute("select id from silences").fetchall() == [(1,)]
         assert copy.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_a_journal_that_a_killed_server_left_is_not_played_into_the_restored_file(tmp_path: Path) -> None:
+    """It belongs to the file that was there before."""
+    source = tmp_path / "grafana.db"
+    with closing(sqlite3.connect(source)) as writer:
+        writer.execute("create table silences (id integer)")
+    file = kept([Area("grafana", source)], tmp_path / "archive")
+    target = tmp_path / "target"
+    target.mkdir()
+    for name in ("grafana.db", "grafana.db-journal", "grafana.db-wal", "grafana.db-shm", "another.db-wal"):
+        (target / name).write_bytes(b"old")
+    put_back(file, [Area("grafana", target)])
+    assert sorted(path.name for path in target.iterdir()) == ["another.db-wal", "grafana.db"]
+
+
+def test_a_new_volume_belongs_to_whom_its_files_belong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server writes beside them. A folder that holds something keeps its owner; nothing runs as its owner."""
+    file = tmp_path / "archive"
+    with file.open("wb") as output, writing(output, ABOUT, ()) as writer:
+        for name in ("grafana.db", "plugins/one/plugin.json"):
+            writer.add_file(f"files/grafana/{name}", io.BytesIO(b"x"), 1, Owner(0o4755, 472, 0))
+        finish(writer, at=NOW, documents={}, left_out=())
+    given: list[tuple[str, int, int]] = []
+    target = tmp_path / "target"
+    (target / "plugins").mkdir(parents=True)
+    (target / "plugins" / "another").write_text("")
+
+    def chown(path: Path, uid: int, gid: int) -> None:
+        given.append((path.relative_to(tmp_path).as_posix(), uid, gid))
+
+    monkeypatch.setattr(os, "chown", chown)
+    put_back(file, [Area("grafana", target)], owners=True)
+    put_back(file, [Area("grafana", tmp_path / "volume")], owners=True)
+    assert [name for name, *owner in given if owner == [472, 0]] == [
+        "target/grafana.db", "target/plugins/one", "target/plugins/one/plugin.json",
+        "volume", "volume/grafana.db", "volume/plugins", "volume/plugins/one", "volume/plugins/one/plugin.json",
+    ]  # fmt: skip
+    assert (target / "grafana.db").stat().st_mode & 0o7777 == 0o755
 
 
 def test_a_file_that_grows_is_copied_as_it_was_found(tmp_path: Path) -> None:

@@ -34,14 +34,16 @@ class TimeLeft:
 def time_left(table: Table, *, until_ms: int | None = None) -> TimeLeft:
     """What the record says of each row, nothing after `until_ms` being known; by default the record's own end.
 
-    The labels of a table look one horizon ahead, so its record goes on for a horizon after its last row.
+    The labels of a table look one horizon ahead, so a machine's record goes on for a horizon after its last row. One
+    may end before others do: a machine that left, or a recording of another year, says nothing of the time after it.
     """
     if until_ms is None:
         until_ms = int(table.at_ms.max(initial=0)) + table.horizon_ms
     hours = np.full(len(table), np.inf)
     event = np.full(len(table), -1, dtype=np.int64)
+    end_ms = np.full(len(table), until_ms, dtype=np.int64)
     happened = np.flatnonzero(table.events[:, 1] <= until_ms)
-    for device in np.unique(table.events[happened, 0]).tolist():
+    for device in np.unique(table.device).tolist():
         rows = np.flatnonzero(table.device == device)
         own = happened[table.events[happened, 0] == device]
         own = own[np.argsort(table.events[own, 1])]
@@ -49,4 +51,6 @@ def time_left(table: Table, *, until_ms: int | None = None) -> TimeLeft:
         found = ahead < len(own)
         event[rows[found]] = own[ahead[found]]
         hours[rows[found]] = (table.events[own[ahead[found]], 1] - table.at_ms[rows[found]]) / HOUR_MS
-    return TimeLeft(hours, event, (until_ms - table.at_ms) / HOUR_MS)
+        if not found.all():  # else its record ends with a failure, and the truth of each row is known
+            end_ms[rows] = min(until_ms, int(table.at_ms[rows].max()) + table.horizon_ms)
+    return TimeLeft(hours, event, (end_ms - table.at_ms) / HOUR_MS)

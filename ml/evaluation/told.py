@@ -21,12 +21,15 @@ def told_lives(model: Model, test: Table, probability: Floats) -> ToldLives | No
 
 
 def told_modes(model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float) -> ToldModes | None:
-    """The shares of the modes at the rows before failures that raise an alarm; None if the model cannot tell."""
+    """The shares of the modes at the rows before failures that raise an alarm; None if the model cannot tell.
+
+    `learned` has the rows that taught the model: a table names the failures of its test as well.
+    """
     rows = np.flatnonzero((test.label == 1) & (probability >= threshold))
     if model.modes is None or len(rows) == 0:
         return None
     features = test.features[rows][:, columns(test.spec.names, model.features)]
-    counted = Counter(learned.kinds)
+    counted = Counter(learned.kinds[event] for event in np.unique(learned.event[learned.event >= 0]).tolist())
     return ToldModes(
         names=model.modes.names,
         shares=model.modes.shares(features),

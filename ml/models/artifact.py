@@ -65,13 +65,18 @@ def intact(file: Path, raw_card: bytes, sha256: str) -> bool:
         return False
 
 
-def read(file: Path, key: str | None) -> Champion:
-    """The model in a file, opened only if everything matches; raises ArtifactMismatch otherwise."""
+def contents(file: Path) -> tuple[bytes, bytes]:
+    """The bytes of a card and of its model file, unopened; raises ArtifactMismatch if one is missing."""
     try:
-        raw, artifact = card_file(file).read_bytes(), file.read_bytes()
+        return card_file(file).read_bytes(), file.read_bytes()
     except OSError as error:
         raise ArtifactMismatch(str(file), "missing", "a model file and its card", str(error)) from error
-    return check(raw, artifact, key, name=str(file))
+
+
+def read(file: Path, key: str | None) -> Champion:
+    """The model in a file, opened only if everything matches; raises ArtifactMismatch otherwise."""
+    raw_card, artifact = contents(file)
+    return check(raw_card, artifact, key, name=str(file))
 
 
 def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Champion:

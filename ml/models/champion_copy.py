@@ -15,7 +15,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store.learning.models import ModelEntry, ModelInUse, Models
 from energytrack.store.open import open_store
 from ml.errors import ArtifactMismatch
-from ml.models.artifact import card_file, check, install, intact
+from ml.models.artifact import card_file, check, install, intact, read
 from ml.models.card import Card
 from ml.models.metrics import ModelMetrics
 from ml.settings import MlSettings
@@ -42,12 +42,14 @@ class ChampionCopy:
         """The version and the state of the files when they were last found equal: spares reading them again."""
         self._again: tuple[str, float] | None = None
         """A version that could not be had, and when it is tried again."""
-        self._own: str | None = None
+        self._own: Stamp | None = None
+        """The state of the files when they last were a model that was trained here: spares opening it again."""
 
     def refresh(self) -> None:
         """Fetch the model in use unless the file has it; raises StoreUnavailable, StoreRefused.
 
-        A model that was trained here by hand after that one was put into use stays: `ml.retrain` registers it.
+        A model that was trained here by hand after that one was put into use stays if it can be used: `ml.retrain`
+        registers it.
         """
         wanted = self._models.in_use()
         if wanted is None or self._equal == (wanted.version, _stamp(self._file)) or self._is_later(wanted.version):
@@ -86,10 +88,17 @@ class ChampionCopy:
             return False
         if card.created_at <= wanted.since or self._models.get(card.version) is not None:
             return False
-        if self._own != card.version:
+        stamp = _stamp(self._file)
+        if self._own != stamp:
+            try:
+                read(self._file, self._key)
+            except ArtifactMismatch as error:
+                log.warning("a model that was trained by hand is refused; the one in the database takes its place",
+                            version=card.version, file=str(self._file), detail=str(error))  # fmt: skip
+                return False
             log.warning("a model that was trained by hand is in use here only; ml.retrain puts it into use everywhere",
                         version=card.version, file=str(self._file))  # fmt: skip
-        self._own = card.version
+        self._own = stamp
         return True
 
     def _is_later(self, version: str) -> bool:

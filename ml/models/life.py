@@ -42,9 +42,13 @@ class LifeBins:
     hours: Floats
     """[B, levels]: quantiles of the hours left in each range."""
 
+    def places(self, expectation: Floats) -> Integers:
+        """[rows], the range of each."""
+        return np.searchsorted(self.edges, expectation, side="right")
+
     def at(self, expectation: Floats) -> Floats:
         """[rows, levels]."""
-        said: Floats = self.hours[np.searchsorted(self.edges, expectation, side="right")]
+        said: Floats = self.hours[self.places(expectation)]
         return said
 
 

@@ -13,7 +13,7 @@ from energytrack.running.launcher import launch_command
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from ml.errors import ArtifactMismatch
-from ml.models.artifact import card_file, check, read, seal
+from ml.models.artifact import card_file, check, contents, seal
 from ml.models.card import Card, Champion, encode_card
 from ml.models.estimators import Model
 
@@ -46,7 +46,7 @@ class ModelRegistry:
         """When the file had changed last, at the last `settle_once`."""
 
     def champion(self) -> Champion | None:
-        """The model in use, or None. Raises ArtifactMismatch if it differs from what was registered."""
+        """The model in use, or None. Raises ArtifactMismatch if it differs from what was registered, NoSuchModel."""
         in_use = self._store.models.in_use()
         return self._verified(in_use.version) if in_use else None
 
@@ -85,12 +85,9 @@ class ModelRegistry:
 
     def adopt(self, file: Path) -> Card:
         """Register the model of a file, and put it into use; raises ArtifactMismatch."""
-        found, raw_card, artifact = read(file, self._key), card_file(file).read_bytes(), file.read_bytes()
-        check(raw_card, artifact, self._key, name=str(file))  # read again: the file may have changed in between
-        card = found.card
-        if self._store.models.get(card.version) is None:
-            self._store.models.put(ModelEntry(card.version, card.created_at, raw_card.decode(), card.sha256), artifact)
-        self._use(card)
+        raw_card, artifact = contents(file)
+        card = check(raw_card, artifact, self._key, name=str(file)).card
+        self._take(card, raw_card, artifact)
         return card
 
     def promote(self, model: Model, card: Card) -> Card:
@@ -149,15 +146,16 @@ class ModelRegistry:
         if not card_file(self._file).exists():
             return None
         try:
-            found = read(self._file, self._key)
-            if after is not None and (
-                found.card.created_at <= after or self._store.models.get(found.card.version) is not None
-            ):
-                return None
-            self.adopt(self._file)
+            raw_card, artifact = contents(self._file)
+            found = check(raw_card, artifact, self._key, name=str(self._file))
         except ArtifactMismatch as error:
             log.warning("the model file was not put into use", detail=str(error))
             return None
+        if after is not None and (
+            found.card.created_at <= after or self._store.models.get(found.card.version) is not None
+        ):
+            return None
+        self._take(found.card, raw_card, artifact)
         log.info("a model file was put into use", version=found.card.version, file=str(self._file))
         return found
 
@@ -168,6 +166,12 @@ class ModelRegistry:
         found = self._verified(last.version)
         self._use(found.card)
         return found
+
+    def _take(self, card: Card, raw_card: bytes, artifact: bytes) -> None:
+        """Register a model that was verified, unless it is, and put it into use."""
+        if self._store.models.get(card.version) is None:
+            self._store.models.put(ModelEntry(card.version, card.created_at, raw_card.decode(), card.sha256), artifact)
+        self._use(card)
 
     def _use(self, card: Card) -> None:
         """Put a registered model into use, then delete the oldest models beyond the number to keep."""

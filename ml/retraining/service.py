@@ -17,6 +17,7 @@ from ml.errors import ArtifactMismatch
 from ml.measures.drift import CHANGED, Drift
 from ml.retraining.drift_watch import look
 from ml.retraining.metrics import RetrainingMetrics, RunHistory
+from ml.retraining.registry import NoSuchModel
 from ml.retraining.retrainer import LEASE, Busy, Retrainer
 from ml.retraining.schedule import WeeklySchedule
 from ml.settings import RetrainSettings
@@ -129,7 +130,7 @@ class RetrainingService:
             if champion is None:
                 return None
             history = stored_history(retrainer.store, retrainer.plant, now=now, days=self.settings.history_days)
-        except (ArtifactMismatch, NoHistory):
+        except (ArtifactMismatch, NoSuchModel, NoHistory):
             return None  # the scoring service, and retraining itself, report it
         return look(history, champion, machines=self.settings.drift_machines, rng=self.rng)
 

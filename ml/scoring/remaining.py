@@ -1,12 +1,13 @@
 """How long machines have left, at each of their readings."""
 
+from math import isinf
 from typing import Final
 
 import numpy as np
 
 from energytrack.messages import RemainingLife
 from ml.arrays import Floats, Integers, Matrix
-from ml.models.life import LEVELS, Life
+from ml.models.life import Life, LifeBins
 
 EVERY_MS: Final = 10_000
 """Interval between two looks at the features of a machine that will probably fail: a forest takes milliseconds."""
@@ -15,38 +16,53 @@ EVERY_MS: Final = 10_000
 class RemainingLives:
     """What one model says of each machine; nothing, if failures on record were too few to learn it."""
 
-    def __init__(self, life: Life | None) -> None:
+    def __init__(self, life: Life | None, columns: Integers) -> None:
+        """`columns` are those of the window's features that are the model's own."""
         self._life = life
+        self._columns = columns
+        self._by_risk = _said(life, life.by_risk) if life else []
+        self._by_time = _said(life, life.by_time) if life and life.by_time else []
         self._since: dict[int, int] = {}
-        self._kept: dict[int, Floats] = {}
+        self._kept: dict[int, RemainingLife] = {}
 
     def update(
         self, device: Integers, at_ms: Integers, features: Matrix, probability: Floats
     ) -> list[RemainingLife | None]:
         """At M readings, each device's in the order of time; None if the probability is unknown (NaN).
 
-        `features` are the model's own, [M, features].
+        `features` are the window's, [M, features].
         """
         life = self._life
         if life is None:
             return [None] * len(device)
-        known = np.flatnonzero(np.isfinite(probability))
-        quantiles = np.full((len(device), len(LEVELS)), np.nan)
-        looked = life.needs_features(np.nan_to_num(probability))
-        plain = known[~looked[known]]
-        quantiles[plain] = life.quantiles(features[plain], probability[plain])
-        for row in known[looked[known]].tolist():
-            of, at = int(device[row]), int(at_ms[row])
-            since = self._since.get(of)
-            if since is None or not 0 <= at - since < EVERY_MS:
-                self._since[of] = at
-                self._kept[of] = life.quantiles(features[row : row + 1], probability[row : row + 1])[0]
-            quantiles[row] = self._kept[of]
-        low, high = life.interval(quantiles)
-        return [
-            None if np.isnan(least) else RemainingLife(_hours(least), None if np.isinf(most) else _hours(most))
-            for least, most in zip(low.tolist(), high.tolist(), strict=True)
+        told: list[RemainingLife | None] = [
+            self._by_risk[place] for place in life.by_risk.places(1.0 - probability).tolist()
         ]
+        for row in np.flatnonzero(np.isnan(probability)).tolist():
+            told[row] = None
+        likely = np.flatnonzero(life.needs_features(probability)).tolist()
+        due = [row for row in likely if self._is_due(int(device[row]), int(at_ms[row]))]
+        looked = self._looked(life, due, features)
+        for row in likely:
+            of = int(device[row])
+            if row in looked:
+                self._kept[of] = looked[row]
+            told[row] = self._kept[of]
+        return told
+
+    def _is_due(self, device: int, at_ms: int) -> bool:
+        since = self._since.get(device)
+        if since is not None and 0 <= at_ms - since < EVERY_MS:
+            return False
+        self._since[device] = at_ms
+        return True
+
+    def _looked(self, life: Life, rows: list[int], features: Matrix) -> dict[int, RemainingLife]:
+        """By row. A forest takes hardly longer for all of them than for one."""
+        if not rows or life.by_time is None:
+            return {}
+        expected = life.when.predict(features[rows][:, self._columns])
+        return {row: self._by_time[place] for row, place in zip(rows, life.by_time.places(expected), strict=True)}
 
     def forget(self, devices: Integers) -> None:
         """Forget machines that moved to another consumer."""
@@ -55,5 +71,10 @@ class RemainingLives:
             self._kept.pop(device, None)
 
 
-def _hours(value: float) -> float:
-    return round(value, 2)
+def _said(life: Life, bins: LifeBins) -> list[RemainingLife]:
+    """What is said of a machine in each range: there are no more intervals than these."""
+    low, high = life.interval(bins.hours)
+    return [
+        RemainingLife(round(least, 2), None if isinf(most) else round(most, 2))
+        for least, most in zip(low.tolist(), high.tolist(), strict=True)
+    ]

@@ -65,7 +65,7 @@ class Scorer:
         self._columns = columns(spec.names, champion.model.features)
         self._explainer = Explainer(champion)
         self._reasons = Explanations(self._explainer)
-        self._lives = RemainingLives(champion.model.life)
+        self._lives = RemainingLives(champion.model.life, self._columns)
         return kept
 
     def note(self, events: Iterable[DeviceEvent]) -> None:
@@ -217,9 +217,9 @@ class Scorer:
     def _remaining(
         self, seen: WindowFeatures, device: Integers, at_ms: Integers, probability: Floats
     ) -> list[RemainingLife | None]:
-        if self.champion is None or self.champion.model.life is None:
+        if self.champion is None:
             return [None] * len(device)
-        return self._lives.update(device, at_ms, seen.features[:, self._columns], probability)
+        return self._lives.update(device, at_ms, seen.features, probability)
 
     def _rating(self, device_id: str, reported_type: str | None) -> Rating | None:
         device_type = self._plant.place(device_id, reported_type).device_type

@@ -48,8 +48,10 @@ def _learned(judged: Judged, left: TimeLeft, reach: float, seed: int) -> Life | 
     if int(likely.sum()) < LEAST_ROWS or len(before) < LEAST_ROWS:
         return Life(reach, by_risk)
     expected = _expected(judged, left, likely, seed)
-    forest = forest_of(judged.features[before], left.hours[before], seed=seed)
-    return Life(reach, by_risk, forest, _bins(expected, left, reach, np.isfinite(expected)))
+    by_time = _bins(expected, left, reach, np.isfinite(expected))
+    if by_time is None:
+        return Life(reach, by_risk)
+    return Life(reach, by_risk, forest_of(judged.features[before], left.hours[before], seed=seed), by_time)
 
 
 def _expected(judged: Judged, left: TimeLeft, likely: Mask, seed: int) -> Floats:

@@ -137,6 +137,16 @@ def test_a_model_trained_by_hand_stays_if_it_is_newer(store: Store, consumer: Co
         assert consumer.version() == (expected or card.version)
 
 
+def test_a_model_trained_by_hand_that_is_refused_gives_way(store: Store, consumer: Consumer) -> None:
+    """As one that was trained without the site's key: a start would have no model at all."""
+    version = put(store, threshold=0.7)
+    champion = a_champion(threshold=0.3, created_at=NOW + timedelta(hours=1))
+    for key in (None, "another site's key"):
+        card, artifact = seal(champion.model, champion.card, key)
+        write(consumer.file, card, artifact)
+        assert consumer.version() == version
+
+
 def test_nothing_in_use_leaves_the_file_alone(store: Store, consumer: Consumer) -> None:
     """As with a database that nobody has retrained in yet."""
     champion = a_champion()

@@ -1,5 +1,7 @@
 """How long machines still ran, as far as a record tells."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ml.datasets.table import Table
@@ -23,6 +25,20 @@ def test_nothing_is_known_after_the_end(table: Table) -> None:
     seen = np.unique(left.event[left.event >= 0])
     assert (table.events[seen, 1] <= until).all()
     assert (left.known(24.0) == (table.at_ms <= until - 24 * 3_600_000)).all()
+
+
+def test_a_record_that_ends_before_others_tells_nothing_of_the_time_after(table: Table) -> None:
+    """A machine that left, or a recording of another year in the same table: no failure follows, but nobody looked."""
+    half = int(np.median(table.at_ms))
+    gone = int(table.device[np.isinf(time_left(table, until_ms=half).hours) & (table.at_ms < half)][0])
+    left_early = table.where((table.device != gone) | (table.at_ms <= half))
+    left_early = replace(left_early, events=table.events[(table.events[:, 0] != gone) | (table.events[:, 1] <= half)])
+    reach = 7 * table.horizon_ms / 3.6e6
+    own = left_early.device == gone
+    last = left_early.at_ms[own].max()
+    known = time_left(left_early).known(reach)
+    assert (known[own] == (left_early.at_ms[own] <= last + table.horizon_ms - 7 * table.horizon_ms)).all()
+    assert known[~own].any()
 
 
 def test_longer_lives_count_as_the_reach(table: Table) -> None:

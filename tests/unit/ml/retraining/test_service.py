@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Event
 from types import SimpleNamespace
-from typing import cast
+from typing import NoReturn, TypeVar, cast
 
 import numpy as np
 import pytest
@@ -18,11 +18,14 @@ from energytrack.store.learning.runs import Run, Trigger
 from energytrack.store.retrying import RetryPolicy
 from ml.measures.drift import Drift
 from ml.retraining.metrics import RetrainingMetrics
+from ml.retraining.registry import NoSuchModel
 from ml.retraining.retrainer import Busy, Retrainer
 from ml.retraining.service import RetrainingService
 from ml.settings import RetrainSettings
 from testkit.builders import NOW
 from testkit.retrain_builders import ROOT
+
+_Service = TypeVar("_Service", bound=RetrainingService)
 
 CALM = Drift({"temperature": 0.01, "pressure": 0.0}, probability=0.0, rows=900, machines=16)
 CHANGED = replace(CALM, features={"temperature": 0.9, "pressure": 0.0})
@@ -83,8 +86,12 @@ def fake() -> Fake:
 
 
 def a_service(fake: Fake, env: Mapping[str, str]) -> Watched:
+    return made(Watched, fake, env)
+
+
+def made(kind: type[_Service], fake: Fake, env: Mapping[str, str]) -> _Service:
     registry = CollectorRegistry()
-    return Watched(
+    return kind(
         cast(Retrainer, fake), RetrainSettings.from_env(env), RetrainingMetrics(registry),
         RetryPolicy(stop=Event(), clock=fake.clock, registry=registry), fake.clock, np.random.default_rng(1),
         Health(fake.clock),
@@ -173,6 +180,18 @@ def test_probabilities_that_moved_are_drift_and_a_plant_as_it_was_is_none(servic
     service.drift = replace(CALM, probability=0.3)
     service.look()
     assert len(fake.runs.all) == 1
+
+
+def test_a_model_in_use_that_is_not_in_the_registry_ends_nothing(fake: Fake) -> None:
+    """As after somebody deleted it from the database: the next run judges without it, and drift is unknown."""
+
+    def champion() -> NoReturn:
+        raise NoSuchModel("lost")
+
+    fake.registry.champion = champion
+    service = made(RetrainingService, fake, {})
+    service.look()
+    assert (service.metrics.drift, fake.runs.all) == (None, [])
 
 
 def test_a_run_under_way_elsewhere_is_left_alone(service: Watched, fake: Fake) -> None:

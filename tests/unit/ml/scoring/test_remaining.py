@@ -8,16 +8,20 @@ from ml.models.life import LEVELS, Life, LifeBins
 from ml.scoring.remaining import RemainingLives
 
 REACH = 100.0
+OWN = np.array([1])
+"""The model's own feature is the second of the window's."""
 
 
 class Counting:
-    """A forest that says the only feature, and counts how often it is asked."""
+    """A forest that says the only feature, and counts how often it is asked, and about how many rows."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked = self.calls = 0
 
     def predict(self, features: Floats) -> Floats:
+        assert features.shape[1] == 1
         self.asked += len(features)
+        self.calls += 1
         return features[:, 0].astype(np.float64)
 
 
@@ -27,9 +31,9 @@ def a_life(forest: Counting) -> Life:
 
 
 def test_what_is_unknown_is_not_told() -> None:
-    one, at, features = np.array([0]), np.array([0]), np.zeros((1, 1), dtype=np.float32)
-    assert RemainingLives(None).update(one, at, features, np.array([0.9])) == [None]
-    lives = RemainingLives(a_life(Counting()))
+    one, at, features = np.array([0]), np.array([0]), np.zeros((1, 2), dtype=np.float32)
+    assert RemainingLives(None, OWN).update(one, at, features, np.array([0.9])) == [None]
+    lives = RemainingLives(a_life(Counting()), OWN)
     assert lives.update(one, at, features, np.array([np.nan])) == [None]
     assert lives.update(one, at, features, np.array([0.1])) == [RemainingLife(REACH)]
 
@@ -37,12 +41,12 @@ def test_what_is_unknown_is_not_told() -> None:
 def test_a_likely_failure_is_looked_at_every_ten_seconds() -> None:
     """In between a machine keeps its interval; another machine has its own."""
     forest = Counting()
-    lives = RemainingLives(a_life(forest))
+    lives = RemainingLives(a_life(forest), OWN)
     device, at = np.array([0, 0, 1, 0]), np.array([0, 5_000, 5_000, 10_000])
-    features = np.array([[3.0], [30.0], [30.0], [30.0]], dtype=np.float32)
+    features = np.array([[0.0, 3.0], [0.0, 30.0], [0.0, 30.0], [0.0, 30.0]], dtype=np.float32)
     told = lives.update(device, at, features, np.full(4, 0.9))
     early, late = RemainingLife(5.0, 5.0), RemainingLife(50.0, 50.0)
     assert told == [early, early, late, late]
-    assert forest.asked == 3
+    assert (forest.asked, forest.calls) == (3, 1)
     lives.forget(np.array([0]))
     assert lives.update(device[:1], at[:1], features[:1], np.array([0.9])) == [early]

@@ -5,7 +5,7 @@ import numpy as np
 from ml.arrays import Floats
 from ml.datasets.table import Table
 from ml.datasets.time_left import time_left
-from ml.models.life import LEAST_FAILURES
+from ml.models.life import FAILURES_PER_BIN, LEAST_FAILURES
 from ml.training.remaining_life import Judged, life_of
 
 
@@ -34,3 +34,14 @@ def test_few_failures_carry_nothing(table: Table) -> None:
     first = np.sort(table.events[:, 1])[LEAST_FAILURES - 2]
     judged = Judged(table, table.features, foreseen(table))
     assert life_of(judged, until_ms=int(first), seed=0) is None
+
+
+def test_a_forest_is_kept_only_where_it_has_something_to_say(table: Table) -> None:
+    """Where few failures were likely, the probability alone tells."""
+    failures = np.unique(table.event[table.label == 1])
+    likely = (table.label == 1) & np.isin(table.event, failures[: FAILURES_PER_BIN - 1])
+    probability = np.where(likely, 0.9, np.where(table.label == 1, 0.4, 0.05))
+    for said, kept in ((foreseen(table), True), (probability, False)):
+        life = life_of(Judged(table, table.features, said), until_ms=end(table), seed=0)
+        assert life is not None
+        assert (life.when is not None, life.by_time is not None) == (kept, kept)

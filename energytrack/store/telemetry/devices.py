@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from pymongo import UpdateOne
 
-from energytrack.machine_state import AHEAD, MachineState, is_ahead
+from energytrack.machines.state import AHEAD, MachineState, is_ahead
 from energytrack.store.link import Document, Link
 
 PARTS: Final = ("reading", "insight", "change", "clock")

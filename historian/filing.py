@@ -107,10 +107,10 @@ class Filing:
     def refused(self, malformed: MalformedMessage) -> None:
         """Note of a machine that its clock is ahead."""
         if isinstance(malformed, ClockAhead):
-            heard = self._clock.monotonic()
-            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard)
+            heard_at = self._clock.monotonic()
+            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard_at)
             clock = WrongClock(whole_milliseconds(self._clock.now()), malformed.ahead_seconds)
-            self.board.put(with_clock(machine, clock, heard))
+            self.board.put(with_clock(machine, clock, heard_at))
 
     def settle(self) -> None:
         """Between batches: show the store what changed, within its budget, and forget machines that fell silent."""
@@ -156,13 +156,13 @@ class Filing:
 
     def _fold(self, messages: Sequence[Message]) -> News:
         news = News([], [], [], [])
-        heard = self._clock.monotonic()
+        heard_at = self._clock.monotonic()
         now = self._clock.now()
         self.meters.load(message.device_id for message in messages if isinstance(message, Reading))
         for each in messages:
             message = self._placed(each) if isinstance(each, Reading) else each
-            machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard)
-            machine, worth_filing = with_message(machine, message, self._band, heard=heard, now=now)
+            machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard_at)
+            machine, worth_filing = with_message(machine, message, self._band, heard=heard_at, now=now)
             match message:
                 case Reading():
                     news.readings.append(message)

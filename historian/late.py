@@ -96,10 +96,10 @@ class LateReadings:
         return recount.go_on(utc(live.meter.at) + timedelta(milliseconds=1))
 
     def _stored(self, device_id: str, times: list[datetime]) -> frozenset[datetime]:
-        found: set[datetime] = set()
+        stored: set[datetime] = set()
         since, until = min(times), max(times) + timedelta(milliseconds=1)
-        self._persist(lambda: found.update(self._store.readings.timestamps(device_id, since=since, until=until)))
-        return frozenset(found)
+        self._persist(lambda: stored.update(self._store.readings.timestamps(device_id, since=since, until=until)))
+        return frozenset(stored)
 
     def _mark(self, device_id: str, at: float) -> None:
         self._persist(lambda: self._store.meters.mark(device_id, at))

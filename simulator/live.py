@@ -222,9 +222,9 @@ class LivePlant:
     def _answer_injections(self) -> None:
         folder = self._settings.state_folder
         for request, injection in inbox.requests(folder):
-            given = self._injected(injection)
-            inbox.answer(request, given)
-            log.info("fault injected" if given.accepted else "injection refused", detail=given.text)
+            outcome = self._injected(injection)
+            inbox.answer(request, outcome)
+            log.info("fault injected" if outcome.accepted else "injection refused", detail=outcome.text)
 
     def _injected(self, injection: Injection | None) -> InjectionAnswer:
         """An injected fault is part of the saved plant before anybody hears so."""

@@ -88,7 +88,7 @@ def _asked(
         return rules.confirmed(alarm, alert, now=now, entry_id=new_id())
     if alarm.alarm_id in firing.pending:
         return None
-    others = {name: said for name, said in alarm.senders.items() if name != "prometheus"}
+    others = {name: report for name, report in alarm.senders.items() if name != "prometheus"}
     if not others or now - rules.last_known(alarm) >= unconfirmed:
         because = "Prometheus no longer reports it, and no other sender does"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
@@ -114,5 +114,5 @@ def untold(alarms: Sequence[Alarm], firing: Firing, *, now: datetime) -> Iterato
             yield alert
 
 
-def _weight(of: Alarm | Alert) -> int:
-    return len(SEVERITIES) - SEVERITIES.index(of.severity)
+def _weight(alert: Alarm | Alert) -> int:
+    return len(SEVERITIES) - SEVERITIES.index(alert.severity)

@@ -142,8 +142,8 @@ class ImportService:
     def _held(
         self, device_id: str, what: str, values: int, kwh: float | None = None, parts: float | None = None
     ) -> HeldResponse:
-        known = self.plant.device(device_id) is not None
-        return HeldResponse(device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=known)
+        is_listed = self.plant.device(device_id) is not None
+        return HeldResponse(device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=is_listed)
 
 
 def _asked(question: NotProved) -> InspectionResponse:

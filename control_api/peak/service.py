@@ -142,8 +142,8 @@ class PeakGuard:
         today = date_at(now, self.plant.zone)
         start = now // QUARTER_SECONDS * QUARTER_SECONDS
         first = min(today, date_at(start - QUARTER_SECONDS, self.plant.zone))
-        known = dict.fromkeys([*power, *(device.device_id for device in self.plant.devices)])
-        days = list(self.store.ledger.days(known, first, today))
+        device_ids = dict.fromkeys([*power, *(device.device_id for device in self.plant.devices)])
+        days = list(self.store.ledger.days(device_ids, first, today))
         with self._lock:
             self._watch.anchor(self.clock.now().timestamp(), days, power)
         self._anchored_at = now

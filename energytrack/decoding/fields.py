@@ -91,21 +91,21 @@ class Values:
         self.problems.append(FieldProblem(self._device_id, field, f"{problem} - at `$.{path or field}`"))
 
 
-def reading_of(device_id: str, at: datetime, known: Mapping[str, Any]) -> Reading:
+def reading_of(device_id: str, at: datetime, fields: Mapping[str, Any]) -> Reading:
     """A reading of what is known of a machine."""
     return Reading(
         device_id=device_id,
         timestamp=at,
-        temperature=known.get("temperature"),
-        pressure=known.get("pressure"),
-        current=known.get("current"),
-        device_type=known.get("device_type"),
-        line=known.get("line"),
-        energy_kwh=known.get("energy_kwh"),
-        state=known.get("state"),
-        parts=known.get("parts"),
-        scrap=known.get("scrap"),
-        signals={name.removeprefix(SIGNAL): value for name, value in known.items() if name.startswith(SIGNAL)},
+        temperature=fields.get("temperature"),
+        pressure=fields.get("pressure"),
+        current=fields.get("current"),
+        device_type=fields.get("device_type"),
+        line=fields.get("line"),
+        energy_kwh=fields.get("energy_kwh"),
+        state=fields.get("state"),
+        parts=fields.get("parts"),
+        scrap=fields.get("scrap"),
+        signals={name.removeprefix(SIGNAL): value for name, value in fields.items() if name.startswith(SIGNAL)},
     )
 
 

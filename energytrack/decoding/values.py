@@ -92,9 +92,9 @@ def state(value: object, aliases: Mapping[str, State]) -> State | None:
     word = word.strip().lower()
     if word in aliases:
         return aliases[word]
-    for known in STATES:
-        if word == known:
-            return known
+    for allowed in STATES:
+        if word == allowed:
+            return allowed
     raise Unusable(
         f"got {shown(value)}, expected {', '.join(STATES)}: say what it means in plant.toml, for example "
         f'states = {{ {shown(str(value))} = "running" }}'

@@ -100,7 +100,7 @@ class _Command:
             task = progress.add_task("vibration", total=1.0)
             content = vibration_of(
                 paths, sampling, choices, plant_zone=str(self.plant.zone),
-                told=lambda done: progress.update(task, completed=done),
+                progress=lambda done: progress.update(task, completed=done),
             )  # fmt: skip
         show(self.console, content, self.plant.zone)
         if not self.options.show:
@@ -158,7 +158,7 @@ class _Command:
             task = progress.add_task(content.name, total=1.0)
             stored = store_batch(
                 self.store, content, planned, zone=zone, keep=self.keep, what=what,
-                told=lambda done: progress.update(task, completed=done),
+                progress=lambda done: progress.update(task, completed=done),
             )  # fmt: skip
         self.console.print(f"Stored as batch {stored.batch_id}. --take-back {stored.batch_id} removes it again.")
 

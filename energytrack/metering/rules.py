@@ -52,14 +52,14 @@ WINDOW_SECONDS: Final = 900.0
 
 def begun(reading: Reading, limits: Limits, at: float) -> Meter:
     """The meter at a machine's first reading."""
-    idle, told = _idle(reading, limits)
+    idle, is_reported = _idle(reading, limits)
     kwh = reading.energy_kwh
     opening = 0.0 if kwh is None else kwh * JOULES_PER_KWH
     return Meter(
         at=at,
         watts=watts_by_current(reading.current, limits),
         idle=idle,
-        idle_told=told,
+        idle_told=is_reported,
         totals=Totals(opening=opening),
         habits=Habits(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
         covered_at=at,
@@ -133,8 +133,8 @@ def _by_current(meter: Meter, observed: Observation) -> Step:
     if guess is None:
         return covered(Step(meter), at, "unknown")
     idle = guess if meter.idle else 0.0
-    told = meter.idle_told or idle == 0.0
-    used = Part(meter.at, at, guess, idle, "estimated", "no_register", idle_estimated=not told)
+    is_reported = meter.idle_told or idle == 0.0
+    used = Part(meter.at, at, guess, idle, "estimated", "no_register", idle_estimated=not is_reported)
     return counted(covered(Step(meter), at, "estimated"), used)
 
 

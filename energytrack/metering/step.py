@@ -107,11 +107,11 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
         totals.bridged_seconds, totals.estimated_seconds, totals.unknown_seconds,
     )  # fmt: skip
     state = reading.state
-    told = state is not None
-    idle = state == IDLE if told else idle_by_current(amperes, limits)
+    is_reported = state is not None
+    idle = state == IDLE if is_reported else idle_by_current(amperes, limits)
     return Step(
         Meter(
-            at, watts, idle, told, after, meter.habits, at, following, None, meter.former, None,
+            at, watts, idle, is_reported, after, meter.habits, at, following, None, meter.former, None,
             meter.found, meter.idle_known or idle is not None,
         ),
         parts,

@@ -165,11 +165,11 @@ def errors_of(lived: Lived) -> Sequence[tuple[int, float, float]]:
             running = RunningQuarter(
                 minute * SECONDS, float(watts[:minute].sum()) / WATTS / 60.0, float(watts[minute - 1])
             )
-            told = past.forecast(running)
-            forecasts.append(told.kw)
-            off[minute].append(abs(kw - told.kw))
-            if told.low is not None and told.high is not None:
-                within[minute].append(told.low <= kw <= told.high)
+            forecast = past.forecast(running)
+            forecasts.append(forecast.kw)
+            off[minute].append(abs(kw - forecast.kw))
+            if forecast.low is not None and forecast.high is not None:
+                within[minute].append(forecast.low <= kw <= forecast.high)
         past.add(forecasts, kw)
     return [
         (minute, sum(off[minute]) / len(off[minute]), sum(within[minute]) / max(len(within[minute]), 1))

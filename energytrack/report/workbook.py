@@ -213,11 +213,11 @@ class _Writer:
 
     def _put(self, sheet: Any, row: int, column: int, value: Value, how: Any) -> None:
         if isinstance(value, Formula):
-            formula, known = value
-            if known is None:  # a program that computes would make a zero of it
+            formula, cached = value
+            if cached is None:  # a program that computes would make a zero of it
                 sheet.write_string(row, column, self._t.unknown, self._plain)
             else:
-                sheet.write_formula(row, column, formula, how, known)
+                sheet.write_formula(row, column, formula, how, cached)
         elif isinstance(value, str):
             sheet.write_string(row, column, value, how if how is self._total else self._plain)
         elif isinstance(value, datetime):
@@ -232,8 +232,8 @@ def _idle_share(sums: Sums, line: int) -> Value:
     """Without the energy of which nobody knows whether it was idle, such as that from files: as on the pages."""
     if sums.idle_ratio is None:
         return None
-    told = f"(B{line}-{sums.idle_unknown_kwh!r})" if sums.idle_unknown_kwh else f"B{line}"
-    return Formula(f"=D{line}/{told}", sums.idle_ratio)
+    counted = f"(B{line}-{sums.idle_unknown_kwh!r})" if sums.idle_unknown_kwh else f"B{line}"
+    return Formula(f"=D{line}/{counted}", sums.idle_ratio)
 
 
 def _sum(sheet: str, column: int, count: int, value: float | None) -> Value:

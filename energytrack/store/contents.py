@@ -83,12 +83,12 @@ class Contents:
         while True:
             with self._link.asking(seconds=LONG_SECONDS):
                 listed = [each for each in self._link.database.list_collections() if _is_read(each)]
-                found = {(place.get(each["name"], place[""]), each["name"]): each for each in listed}
-                left = sorted(each for each in found if each > last)
+                by_name = {(place.get(each["name"], place[""]), each["name"]): each for each in listed}
+                left = sorted(each for each in by_name if each > last)
                 if not left:
                     return
                 last = left[0]
-                family = self._family(found[last])
+                family = self._family(by_name[last])
             yield family
 
     def documents(self, name: str) -> Iterator[bytes]:
@@ -98,14 +98,14 @@ class Contents:
             return
         with self._link.asking(seconds=LONG_SECONDS):
             before = self._link.collection(name).estimated_document_count()
-        field, known, count = PARTS[name], self._known(name), 0
-        for value in known:
+        field, keys, count = PARTS[name], self._known(name), 0
+        for value in keys:
             for document in self._part(name, field, value):
                 count += 1
                 yield document
         if count < before:  # some may have been deleted meanwhile, or nobody knows of a machine
             with self._link.asking(seconds=LONG_SECONDS):
-                others = [each for each in self._link.collection(name).distinct(field) if each not in known]
+                others = [each for each in self._link.collection(name).distinct(field) if each not in keys]
             for value in others:
                 yield from self._part(name, field, value)
 
@@ -123,8 +123,8 @@ class Contents:
     def deeds(self) -> frozenset[str]:
         """What was done to machines; where it changes while reading, documents may have been moved meanwhile."""
         with self._link.asking(seconds=LONG_SECONDS):
-            found = self._link.collection("machine_records").find({}, {"documents": 1})
-            return frozenset(f"{each['_id']} {sorted(each.get('documents', {}).items())}" for each in found)
+            documents = self._link.collection("machine_records").find({}, {"documents": 1})
+            return frozenset(f"{each['_id']} {sorted(each.get('documents', {}).items())}" for each in documents)
 
     def is_being_moved(self, now: datetime) -> bool:
         """Whether a machine is being renamed or removed at this moment."""
@@ -137,14 +137,14 @@ class Contents:
     def schema_version(self) -> int:
         """The version of the data; 0 where there are none."""
         with self._link.asking():
-            found = self._link.collection(Schema.name).find_one({"_id": Schema.name})
-        return 0 if found is None else int(found["version"])
+            document = self._link.collection(Schema.name).find_one({"_id": Schema.name})
+        return 0 if document is None else int(document["version"])
 
     def unfinished(self) -> str | None:
         """The archive whose restoring was begun and not finished."""
         with self._link.asking():
-            found = self._link.collection(Schema.name).find_one({"_id": RESTORING})
-        return None if found is None else str(found["archive"])
+            document = self._link.collection(Schema.name).find_one({"_id": RESTORING})
+        return None if document is None else str(document["archive"])
 
     def filled(self) -> Sequence[str]:
         """The collections that hold something of a plant."""
@@ -196,16 +196,18 @@ class Contents:
         """Close the connection."""
         self._link.close()
 
-    def _family(self, found: Mapping[str, Any]) -> CollectionForm:
-        options = found.get("options", {})
+    def _family(self, description: Mapping[str, Any]) -> CollectionForm:
+        options = description.get("options", {})
         kept = {name: options[name] for name in ("expireAfterSeconds", "capped", "size", "max") if name in options}
         if "timeseries" in options:
             layout = options["timeseries"]
             kept["timeseries"] = {
                 name: layout[name] for name in ("timeField", "metaField", "granularity") if name in layout
             }
-        indexes = [dict(each) for each in self._link.collection(found["name"]).list_indexes() if each["name"] != "_id_"]
-        return CollectionForm(found["name"], json_util.dumps(kept), json_util.dumps(indexes))
+        indexes = [
+            dict(each) for each in self._link.collection(description["name"]).list_indexes() if each["name"] != "_id_"
+        ]
+        return CollectionForm(description["name"], json_util.dumps(kept), json_util.dumps(indexes))
 
     def _asked(self, name: str, wanted: Document) -> Iterator[bytes]:
         with self._link.asking(seconds=LONG_SECONDS):
@@ -277,10 +279,10 @@ def decode_marks(raw: bytes) -> Mapping[str, MeterMark]:
     return msgspec.json.decode(raw, type=dict[str, MeterMark])
 
 
-def _is_read(found: Mapping[str, Any]) -> bool:
-    return found.get("type") != "view" and not found["name"].startswith("system.")
+def _is_read(description: Mapping[str, Any]) -> bool:
+    return description.get("type") != "view" and not description["name"].startswith("system.")
 
 
-def _index(found: Mapping[str, Any]) -> IndexModel:
-    options = {name: value for name, value in found.items() if name not in {"v", "key", "ns"}}
-    return IndexModel(list(dict(found["key"]).items()), **options)
+def _index(description: Mapping[str, Any]) -> IndexModel:
+    options = {name: value for name, value in description.items() if name not in {"v", "key", "ns"}}
+    return IndexModel(list(dict(description["key"]).items()), **options)

@@ -52,9 +52,9 @@ _MEANINGS: Final = {
 }
 
 
-def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]:
+def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Family]:
     return {
-        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{said}: {_MEANINGS[name]}", LABELS)
+        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{help_text}: {_MEANINGS[name]}", LABELS)
         for name in names
     }
 
@@ -89,12 +89,12 @@ class LedgerSeries:
     def answer(self, question: Question) -> list[Series]:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
         wanted = [family for family in FAMILIES if _is_asked_for(question, family)]
-        found: list[Series] = []
+        answer: list[Series] = []
         for families, stretches in ((DAY, self._days), (MONTH, self._months), (QUARTER, self._quarters)):
             asked = {name: family for name, family in families.items() if family in wanted}
             if asked:
-                found += _series(question, asked, stretches(question))
-        return found
+                answer += _series(question, asked, stretches(question))
+        return answer
 
     def _days(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
@@ -197,9 +197,9 @@ _KNOWN: Final[Mapping[str, Callable[[Sums], float | None]]] = {
 
 def _value_of(name: str) -> Callable[[Sums], float | None]:
     """What a sample of a family shows; None where it is not known: unknown is not zero."""
-    known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
-    if known is not None:
-        return known
+    value_known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
+    if value_known is not None:
+        return value_known
     value: Callable[[Sums], float] = attrgetter(name)
     if "parts" in name:
         return lambda sums: value(sums) if sums.parts_seconds else None
@@ -212,20 +212,20 @@ def _series(
     question: Question, families: Mapping[str, Family], stretches: Iterable[_SampledEnergy]
 ) -> Iterator[Series]:
     values = {name: _value_of(name) for name in families}
-    found: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
+    points: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
     for device_id, place, at_ms, sums in stretches:
         if not question.start_ms <= at_ms <= question.end_ms:
             continue
         whose = (device_id, place)
-        samples = found.get(whose)
+        samples = points.get(whose)
         if samples is None:
             labels = _labels(device_id, place)
             asked = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
-            samples = found[whose] = {name: [] for name in families} if asked else {}
+            samples = points[whose] = {name: [] for name in families} if asked else {}
         for name, column in samples.items():
             if (value := values[name](sums)) is not None:
                 column.append((at_ms, value))
-    for whose, columns in found.items():
+    for whose, columns in points.items():
         for name, column in columns.items():
             if column:
                 yield Series({"__name__": families[name].name, **_labels(*whose)}, sorted(column))

@@ -37,8 +37,12 @@ class DiskUse:
     def __str__(self) -> str:
         """`63 % full, 92.1 of 252.0 GiB free, the stack uses 8.1 GiB (kafka 6.0 GiB ...), lasts 14 days`."""
         free, size = self.room.free / GIB, self.room.size / GIB
-        said = f"{1 - self.room.share:.0%} full, {free:,.1f} of {size:,.1f} GiB free, {self._taken()}"
-        return said if self.lasts_seconds is None else f"{said}, lasts {in_words(self.lasts_seconds)} at this growth"
+        sentence = f"{1 - self.room.share:.0%} full, {free:,.1f} of {size:,.1f} GiB free, {self._taken()}"
+        return (
+            sentence
+            if self.lasts_seconds is None
+            else f"{sentence}, lasts {in_words(self.lasts_seconds)} at this growth"
+        )
 
     def warning(self) -> str:
         """A warning; None while there is enough space."""

@@ -56,9 +56,9 @@ class BucketRing:
         if len(rows) == 0:
             return rows
         value = values[rows]
-        known = np.isfinite(value)
+        is_finite = np.isfinite(value)
         first = run_starts(cell[rows])
-        terms = np.concatenate([known, np.where(known, value, 0.0)], axis=1)
+        terms = np.concatenate([is_finite, np.where(is_finite, value, 0.0)], axis=1)
         self._sums[cell[rows][first]] += np.add.reduceat(terms, first)
         return rows
 
@@ -66,8 +66,8 @@ class BucketRing:
         """[n], whether each device was heard, by its own clock, at a moment after this one."""
         bucket, unit = self._bucket_and_unit(np.array([moment_ms]))
         newest = self.newest[device]
-        heard = self._heard[device * self._slots + newest % self._slots]
-        later: Mask = (newest > bucket) | ((newest == bucket) & (heard >> (unit + 1).astype(np.uint64) != 0))
+        last_heard = self._heard[device * self._slots + newest % self._slots]
+        later: Mask = (newest > bucket) | ((newest == bucket) & (last_heard >> (unit + 1).astype(np.uint64) != 0))
         return later
 
     def forget_from(self, device: Integers, moment_ms: Integers) -> None:

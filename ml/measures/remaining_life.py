@@ -86,8 +86,8 @@ def measure_lives(parts: Sequence[ToldLives]) -> LifeQuality | None:
 
 def _kept(part: ToldLives) -> _Kept:
     left = time_left(part.test)
-    known = left.known(part.reach_hours)
-    hours, low, high = left.hours[known], part.low[known], part.high[known]
+    is_known = left.known(part.reach_hours)
+    hours, low, high = left.hours[is_known], part.low[is_known], part.high[is_known]
     closed = np.isfinite(high)
     return _Kept(
         inside=(hours >= low) & (hours <= high),
@@ -95,7 +95,7 @@ def _kept(part: ToldLives) -> _Kept:
         beyond=low >= part.reach_hours,
         near=hours <= part.test.horizon_ms / 3.6e6,
         width=high - low,
-        failures=len(np.unique(left.event[known][closed & (hours < part.reach_hours)])),
+        failures=len(np.unique(left.event[is_known][closed & (hours < part.reach_hours)])),
     )
 
 

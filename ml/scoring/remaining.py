@@ -35,20 +35,20 @@ class RemainingLives:
         life = self._life
         if life is None:
             return [None] * len(device)
-        told: list[RemainingLife | None] = [
+        lives: list[RemainingLife | None] = [
             self._by_risk[place] for place in life.by_risk.places(1.0 - probability).tolist()
         ]
         for row in np.flatnonzero(np.isnan(probability)).tolist():
-            told[row] = None
+            lives[row] = None
         likely = np.flatnonzero(life.needs_features(probability)).tolist()
         due = [row for row in likely if self._is_due(int(device[row]), int(at_ms[row]))]
         looked = self._looked(life, due, features)
         for row in likely:
-            of = int(device[row])
+            device_row = int(device[row])
             if row in looked:
-                self._kept[of] = looked[row]
-            told[row] = self._kept[of]
-        return told
+                self._kept[device_row] = looked[row]
+            lives[row] = self._kept[device_row]
+        return lives
 
     def _is_due(self, device: int, at_ms: int) -> bool:
         since = self._since.get(device)

@@ -39,12 +39,12 @@ def life_of(judged: Judged, *, until_ms: int, seed: int) -> Life | None:
 
 
 def _learned(judged: Judged, left: TimeLeft, reach: float, seed: int) -> Life | None:
-    known = left.known(reach)
-    by_risk = _bins(1.0 - judged.probability, left, reach, known)
+    is_known = left.known(reach)
+    by_risk = _bins(1.0 - judged.probability, left, reach, is_known)
     if by_risk is None:
         return None
     before = np.flatnonzero(judged.table.label == 1)
-    likely = known & (judged.probability >= LIKELY)
+    likely = is_known & (judged.probability >= LIKELY)
     if int(likely.sum()) < LEAST_ROWS or len(before) < LEAST_ROWS:
         return Life(reach, by_risk)
     expected = _expected(judged, left, likely, seed)

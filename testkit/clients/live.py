@@ -72,8 +72,8 @@ class Conversation:
         elif packet.startswith(JOIN):
             yield "connect", None
         elif packet.startswith(EVENT):
-            name, *told = json.loads(packet.removeprefix(EVENT))
-            yield name, told[0] if told else None
+            name, *arguments = json.loads(packet.removeprefix(EVENT))
+            yield name, arguments[0] if arguments else None
 
     def tell(self, name: str, message: Any) -> None:
         self._send(EVENT + json.dumps([name, message]))
@@ -123,8 +123,8 @@ class LiveClient:
         try:
             while not self._talk.ended and (data := self._line.recv(RECEIVE_BYTES)):
                 with self._lock:
-                    told = list(self._talk.receive(data))
-                for name, message in told:
+                    messages = list(self._talk.receive(data))
+                for name, message in messages:
                     if name == "devices":
                         self.devices.update((device[0], device) for device in message)
                     self.latest[name] = message

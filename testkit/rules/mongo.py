@@ -148,13 +148,13 @@ def _aggregated(target: str, command: Mapping[str, Any]) -> Iterator[str]:
 
 def _fields(query: Mapping[str, Any]) -> set[str]:
     """The fields that a query asks for."""
-    found: set[str] = set()
+    fields: set[str] = set()
     for key, value in query.items():
         if key in {"$or", "$and"}:
-            found |= set().union(*map(_fields, value))
+            fields |= set().union(*map(_fields, value))
         else:
-            found.add(key)
-    return found
+            fields.add(key)
+    return fields
 
 
 def _changed(change: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -196,10 +196,10 @@ class Watch(monitoring.CommandListener):
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         """Look at one."""
-        found = list(violations(event.command))
+        broken = list(violations(event.command))
         with self._lock:
             self.seen += 1
-            self._found += found
+            self._found += broken
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         pass
@@ -210,5 +210,5 @@ class Watch(monitoring.CommandListener):
     def taken(self) -> list[str]:
         """What was broken since this was last asked."""
         with self._lock:
-            found, self._found = self._found, []
-        return found
+            broken, self._found = self._found, []
+        return broken

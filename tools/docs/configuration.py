@@ -72,18 +72,18 @@ def _comment(text: str) -> list[str]:
 
 def blocks() -> list[type[Block]]:
     """Every block of settings, the kernel's first."""
-    found: list[type[Block]] = []
+    found_blocks: list[type[Block]] = []
     for package in (PACKAGES[0], *ROOMS, *PACKAGES[1:]):
         if find_spec(f"{package}.settings") is None:
             continue
         module = import_module(f"{package}.settings")
-        found += [
+        found_blocks += [
             block
             for block in vars(module).values()
             if isinstance(block, type) and issubclass(block, Block) and block.__module__ == module.__name__
             and block is not Block
         ]  # fmt: skip
-    return found
+    return found_blocks
 
 
 def compose_variables(root: Path) -> list[tuple[str, str, str]]:

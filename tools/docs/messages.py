@@ -183,16 +183,16 @@ _BOUNDS: Final = (
 
 
 def _limits(schema: dict[str, Any]) -> str:
-    for least, most, of in _BOUNDS:
+    for least, most, quantity in _BOUNDS:
         match (schema.get(least), schema.get(most)):
             case (None, None):
                 continue
             case (None, high):
-                return f", at most {high:,.15g}{of}"
+                return f", at most {high:,.15g}{quantity}"
             case (low, None):
-                return f", at least {low:,.15g}{of}"
+                return f", at least {low:,.15g}{quantity}"
             case (low, high):
-                return f", {low:,.15g} to {high:,.15g}{of}"
+                return f", {low:,.15g} to {high:,.15g}{quantity}"
     return ""
 
 

@@ -95,8 +95,8 @@ class ConfluentCarrier:
         return not left
 
     def _refusal(self, error: Any) -> Refusal:
-        said = {
+        sentences = {
             KafkaError.TOPIC_AUTHORIZATION_FAILED: may_not_write,
             KafkaError.CLUSTER_AUTHORIZATION_FAILED: may_not_write_anywhere,
         }.get(error.code())
-        return Refusal(said(self._user) if said else error.str(), hopeless=error.code() in HOPELESS)
+        return Refusal(sentences(self._user) if sentences else error.str(), hopeless=error.code() in HOPELESS)

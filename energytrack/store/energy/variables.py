@@ -60,15 +60,15 @@ class Variables:
         """Its values from `first` to `last`, both included."""
         wanted: Document = {"name": name, "day": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         with self._link.asking():
-            found = list(self._link.collection(self.name).find(wanted).sort("day"))
-        return {date.fromisoformat(each["day"]): each["value"] for each in found}
+            documents = list(self._link.collection(self.name).find(wanted).sort("day"))
+        return {date.fromisoformat(each["day"]): each["value"] for each in documents}
 
     def known(self) -> Sequence[Known]:
         """What there is, by name."""
         with self._link.asking():
-            found = list(self._link.collection(self.name).find({}, {"value": 0}).sort("day"))
+            documents = list(self._link.collection(self.name).find({}, {"value": 0}).sort("day"))
         by_name: dict[str, list[Document]] = {}
-        for each in found:
+        for each in documents:
             by_name.setdefault(each["name"], []).append(each)
         return [_known(name, by_name[name]) for name in sorted(by_name)]
 

@@ -157,7 +157,7 @@ class Commands:
             self._link.insert(self.name, [_document(order) for order in orders[first : first + AT_ONCE]])
         with self._link.asking():
             wanted = {"_id": {"$in": [order.command_id for order in orders]}}
-            stored = {found["_id"] for found in self._link.collection(self.name).find(wanted, {"_id": 1})}
+            stored = {document["_id"] for document in self._link.collection(self.name).find(wanted, {"_id": 1})}
         return [order for order in orders if order.command_id in stored]
 
     def get(self, command_id: str) -> Order | None:
@@ -235,8 +235,8 @@ class Commands:
 
     def _many(self, query: Document, *, limit: int = 0) -> Sequence[Order]:
         with self._link.asking():
-            found = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_order(document) for document in found]
+            documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [_order(document) for document in documents]
 
     def _change(self, query: Document, fields: Document) -> Order | None:
         with self._link.asking():

@@ -38,9 +38,9 @@ class Minutes:
         Readings that arrive later for such a day are not included. One device is in memory at a time.
         """
         for device_id in device_ids:
-            known = self._known(device_id, since, until)
+            stored = self._known(device_id, since, until)
             for start, end in days(since, until):
-                document = known.get(start)
+                document = stored.get(start)
                 whole = end - start == PIECE and end <= settled
                 if whole and document is not None and set(signals) <= document["signals"].keys():
                     yield from _told(device_id, document, signals)
@@ -65,8 +65,8 @@ class Minutes:
     def _known(self, device_id: str, since: datetime, until: datetime) -> Mapping[datetime, Document]:
         keys = [_key(device_id, start) for start, _ in days(since, until)]
         with self._link.asking(seconds=LONG_SECONDS):
-            found = self._link.collection(self.name).find({"_id": {"$in": keys}})
-            return {document["day"]: document for document in found}
+            documents = self._link.collection(self.name).find({"_id": {"$in": keys}})
+            return {document["day"]: document for document in documents}
 
     def _file(self, device_id: str, day: datetime, summed: Sequence[Means], signals: Sequence[str]) -> None:
         ends = [end for part in summed for end in part.end_ms]

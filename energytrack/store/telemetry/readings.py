@@ -103,12 +103,12 @@ class Readings:
 
     def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Reading, ...]:
         """The device's last readings before `until`, newest first."""
-        found: list[Reading] = []
+        readings: list[Reading] = []
         for document in self._series.backward(device_id, until, page=2 * limit):
-            found.append(_reading(document))
-            if len(found) == limit:
+            readings.append(_reading(document))
+            if len(readings) == limit:
                 break
-        return tuple(found)
+        return tuple(readings)
 
     def stream(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> Iterator[Reading]:
         """The devices' readings of [since, until), device after device, oldest first.

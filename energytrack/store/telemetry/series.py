@@ -57,8 +57,8 @@ class TimeSeriesCollection:
         while end - start > PIECE:
             middle = start + (end - start) / 2
             start, end = (start, middle) if self._holds(device_id, start, middle) else (middle, end)
-        found: datetime = next(self.forward(device_id, start, end))["timestamp"]
-        return found
+        timestamp: datetime = next(self.forward(device_id, start, end))["timestamp"]
+        return timestamp
 
     def _holds(self, device_id: str, since: datetime, until: datetime) -> bool:
         wanted = within(device_id, since, until)
@@ -70,16 +70,16 @@ class TimeSeriesCollection:
         oldest, end, look = until - self._kept, until, PIECE / 96
         while end > oldest:
             start = max(end - look, oldest)
-            found = self._page(device_id, start, end, order=-1, limit=page)
-            yield from each_once(found)
-            end = found[-1]["timestamp"] if len(found) == page else start
+            documents = self._page(device_id, start, end, order=-1, limit=page)
+            yield from each_once(documents)
+            end = documents[-1]["timestamp"] if len(documents) == page else start
             look = min(look * 4, PIECE)
 
     def _page(self, device_id: str, since: datetime, until: datetime, *, order: int, limit: int) -> list[Document]:
         wanted = within(device_id, since, until)
         with self._link.asking(seconds=LONG_SECONDS):
-            found = self._link.collection(self.name).find(wanted, {"_id": 0}, batch_size=limit, limit=limit)
-            return list(found.sort("timestamp", order).allow_disk_use(True))
+            documents = self._link.collection(self.name).find(wanted, {"_id": 0}, batch_size=limit, limit=limit)
+            return list(documents.sort("timestamp", order).allow_disk_use(True))
 
     def count(self, device_id: str, since: datetime, until: datetime) -> int:
         """How many timestamps of the device there are in [since, until)."""
@@ -136,11 +136,11 @@ def each_once(documents: Iterable[Document]) -> Iterator[Document]:
             yield document
 
 
-def next_look(look: timedelta, found: int) -> timedelta:
+def next_look(look: timedelta, count: int) -> timedelta:
     """The size of the next range: smaller after a full page, up to a day if documents are sparse."""
-    if found == PAGE:
+    if count == PAGE:
         return look / 2
-    return min(look * 2, PIECE) if found < PAGE // 4 else look
+    return min(look * 2, PIECE) if count < PAGE // 4 else look
 
 
 def pieces(since: datetime, until: datetime, size: timedelta = PIECE) -> Iterator[tuple[datetime, datetime]]:

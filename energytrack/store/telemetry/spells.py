@@ -55,8 +55,8 @@ class Spells:
 
     def _found(self, wanted: Document) -> Iterator[SpellDay]:
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.name).find(wanted))
-        return map(_day, found)
+            documents = list(self._link.collection(self.name).find(wanted))
+        return map(_day, documents)
 
 
 def _replacement(day: SpellDay) -> ReplaceOne[Document]:

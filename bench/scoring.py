@@ -109,9 +109,10 @@ def table(scoring: Scoring) -> BenchTable:
             ("the whole scorer, with reasons and recommendations", f"{scoring.scorer_per_second:,.0f}"),
         ),
         note=(
-            f"A {scoring.kind.replace('_', ' ')} with {scoring.features} features; medians of {scoring.batches} batches "
-            f"of {scoring.batch:,} readings. Features and model together take {scoring.ratio:.2f} times the processor "
-            f"time of the model alone. The windows of {scoring.devices:,} machines take {scoring.window_mib:,.0f} MiB."
+            f"A {scoring.kind.replace('_', ' ')} with {scoring.features} features; medians of {scoring.batches} "
+            f"batches of {scoring.batch:,} readings. Features and model together take {scoring.ratio:.2f} times "
+            f"the processor time of the model alone. "
+            f"The windows of {scoring.devices:,} machines take {scoring.window_mib:,.0f} MiB."
         ),
     )
 

@@ -127,8 +127,8 @@ class Filing:
             self.meters.store_ledger(due, self._clock.monotonic())
             self._stage.emitted(self._store.ledger.name, len(due))
         self._take_up_silent(now)
-        self.late.turn()
-        self.imported.turn()
+        self.late.run_once()
+        self.imported.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
@@ -145,7 +145,7 @@ class Filing:
         try:
             while due := self.board.due(shown_before=float("inf"), most=AT_ONCE):
                 self._store.devices.put([machine.latest for machine in due], self._clock.now())
-                self.board.shown(due, self._clock.monotonic())
+                self.board.marked_written(due, self._clock.monotonic())
             while meters := self.meters.due(filed_before=float("inf"), most=AT_ONCE):
                 self._store.meters.put(meters)
                 self.meters.filed(meters, self._clock.monotonic())
@@ -203,7 +203,7 @@ class Filing:
         now = self._clock.now()
         states = [machine.latest for machine in due]
         self._write(self._store.devices.name, states, lambda some: self._store.devices.put(some, now))
-        self.board.shown(due, self._clock.monotonic())
+        self.board.marked_written(due, self._clock.monotonic())
 
     def _file_meters(self, meters: Sequence[tuple[str, Meter]]) -> None:
         self._write(self._store.meters.name, meters, self._store.meters.put)

@@ -41,7 +41,7 @@ class ImportedEnergy:
         self._clock = clock
         self._next = clock.monotonic()
 
-    def turn(self) -> None:
+    def run_once(self) -> None:
         """Between batches: take over some days. A failure is left to the next turn."""
         now = self._clock.monotonic()
         if now < self._next:

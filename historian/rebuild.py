@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
                 store, plant, SystemClock(), arguments.first, last, devices=arguments.device, reprice=arguments.reprice
             ):
                 machines, days, revised = machines + 1, days + len(each.days), revised + len(each.revised)
-                _tell(each)
+                _print(each)
         except RebuildRefused as refused:
             sys.stderr.write(f"{refused}\n")
             return 1
@@ -147,7 +147,7 @@ def _check(store: Store, plant: Plant, now: datetime, first: date, last: date) -
         raise RebuildRefused("Counting anew needs the index on readings (ENERGYTRACK_MONGO_INDEX_READINGS=true).")
 
 
-def _tell(rebuilt: Rebuilt) -> None:
+def _print(rebuilt: Rebuilt) -> None:
     for day in rebuilt.revised:
         kwh = day.sums().kwh
         before = day.revisions[-1].kwh_before if day.revisions else None

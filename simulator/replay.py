@@ -125,7 +125,7 @@ def _runs(
 ) -> None:
     task = progress.add_task(replay.recording.name, total=len(replay))
 
-    def told(count: int) -> None:
+    def on_progress(count: int) -> None:
         service.ready()
         service.health.beat()
         stage.processed(service.clock.now())
@@ -139,7 +139,7 @@ def _runs(
             clock=service.clock,
             stop=service.stop,
             run=run,
-            progress=told,
+            progress=on_progress,
             waits=service.health.beat,
             room=room,
         )

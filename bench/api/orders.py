@@ -96,14 +96,14 @@ def measure_orders(to: Measured, api: httpx.Client, devices: list[str], at_once:
     return Orders(
         at_once=at_once,
         orders_per_second=len(devices) / seconds,
-        acknowledged=_of([trip.acknowledged_ms for trip in trips]),
-        answered=_of([trip.answered_ms for trip in trips]),
-        without_machine=_of([trip.answered_ms - 1000 * to.machine_seconds[trip.command_id] for trip in trips]),
+        acknowledged=_quantiles([trip.acknowledged_ms for trip in trips]),
+        answered=_quantiles([trip.answered_ms for trip in trips]),
+        without_machine=_quantiles([trip.answered_ms - 1000 * to.machine_seconds[trip.command_id] for trip in trips]),
         service_core_ms=1000 * cores / len(devices),
     )
 
 
-def _of(times: list[float]) -> Times:
+def _quantiles(times: list[float]) -> Times:
     return Times(statistics.median(times), statistics.quantiles(times, n=20)[-1])
 
 

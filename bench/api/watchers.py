@@ -63,7 +63,7 @@ async def follow(watch: WatchersState, url: str, headers: Mapping[str, str], con
             watch.seen.payload_bytes += len(data)
         for name, message in talk.receive(data):
             if name == "connect":
-                talk.tell("watch", ["fleet"])
+                talk.emit("watch", ["fleet"])
             elif name == "schedules":
                 connected.set()
             else:

@@ -47,7 +47,7 @@ class FullDisk:
         """Free the space; what died has to recover by itself."""
         self._filler.close()
 
-    def said(self) -> dict[str, str]:
+    def complaints(self) -> dict[str, str]:
         """The complaints of the services, and which services do not answer."""
         complaints_now = {name: text for name, text in complaints(self.site).items() if text != NO_ANSWER}
         return dict.fromkeys(_without_an_answer(self.site), "no answer") | complaints_now

@@ -29,7 +29,7 @@ class CaseService:
         """The cases of the last day that are over, the latest first."""
         return closed_cases(*self._alarms())
 
-    def shown(self) -> list[Case]:
+    def recent(self) -> list[Case]:
         """The open ones, then those of the last day that are over."""
         alarms = self._alarms()
         return [*cases(*alarms), *closed_cases(*alarms)]
@@ -42,7 +42,7 @@ class CaseService:
 
     def get(self, case_id: str) -> Case:
         """One case, open or over for less than a day; raises Problem if there is none."""
-        case = next((case for case in self.shown() if case.case_id == case_id), None)
+        case = next((case for case in self.recent() if case.case_id == case_id), None)
         if case is None:
             raise Problem("unknown_alarm", f"{case_id} has no open alarm.")
         return case

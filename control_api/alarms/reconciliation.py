@@ -77,10 +77,10 @@ def compared(
             return None
         because = f"no sender has confirmed it for {UNHEARD.total_seconds() / 3600:.0f} h"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
-    return _asked(alarm, firing, now=now, unconfirmed=unconfirmed, new_id=new_id)
+    return _compared_with_rule(alarm, firing, now=now, unconfirmed=unconfirmed, new_id=new_id)
 
 
-def _asked(
+def _compared_with_rule(
     alarm: Alarm, firing: Firing, *, now: datetime, unconfirmed: timedelta, new_id: Callable[[], str]
 ) -> AlarmChange | None:
     """The same, for an alarm whose rule Prometheus has."""

@@ -106,7 +106,7 @@ def variables_blueprint(service: BaselineService) -> APIBlueprint:
 
     @api.get("/variables", summary="What energy may depend on", responses={200: VariablesResponse})
     def list_variables() -> Response:
-        return reply(variables_response(OWN, list(service.store.variables.known())))
+        return reply(variables_response(OWN, list(service.store.variables.summaries())))
 
     @api.post("/variables", summary="Send values of a variable", responses={200: VariablesResponse})
     def put_values(body: ValuesRequest) -> Response:

@@ -66,7 +66,7 @@ class DeviceService:
         zone = self.plant.zone
         today = date_at(now.timestamp(), zone)
         day = self.store.ledger.day(device_id, today)
-        last_heard = self.store.meters.heard([device_id])
+        last_heard = self.store.meters.reading_spans([device_id])
         presence = presences(last_heard, {}, now=now)[device_id]
         start = midnight(today, zone)
         since = utc(presence.since).astimezone(zone) if presence.since > start else None

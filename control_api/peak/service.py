@@ -79,7 +79,7 @@ class PeakGuard:
         if now - self._anchored_at >= ANCHOR_SECONDS:
             self._anchor(now, power)
 
-    def glance(self) -> tuple[Forecast, Defence | None] | None:
+    def current(self) -> tuple[Forecast, Defence | None] | None:
         """How the quarter hour ends, and what is defended; None while its beginning is not known."""
         with self._lock:
             running = self._watch.running(self.clock.now().timestamp())

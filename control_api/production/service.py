@@ -52,7 +52,7 @@ class ProductionService:
             raise Problem("invalid_request", f"from ({first}) is after to ({last}).")
         now = self.clock.now()
         names = None if device_id is None else [device_id]
-        presence_of = presences(self.store.meters.heard(names), self.store.machines.gone(), now=now)
+        presence_of = presences(self.store.meters.reading_spans(names), self.store.machines.retired_at(), now=now)
         days = (last - first).days + 1
         if days > 1 and len(presence_of) * days > MOST_MACHINE_DAYS:
             raise Problem(

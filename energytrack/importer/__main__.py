@@ -24,7 +24,7 @@ from energytrack.importer.destinations.prices import known_prices, price_file, w
 from energytrack.importer.destinations.recordings import recording_of
 from energytrack.importer.formats.vibration import Sampling, vibration_of
 from energytrack.importer.reader import read_file
-from energytrack.importer.terminal import asked, show, show_batches, show_plan, show_prices
+from energytrack.importer.terminal import answered_choices, show, show_batches, show_plan, show_prices
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command
@@ -122,7 +122,7 @@ class _Command:
             except NotProved as question:
                 if self.answer is None:
                     raise
-                choices = asked(self.console, question, choices, self.answer)
+                choices = answered_choices(self.console, question, choices, self.answer)
 
     def _write_prices(self, content: Content, choices: Choices) -> None:
         path, tariff = self.options.prices, self.plant.tariff

@@ -112,7 +112,7 @@ def show_batches(console: Console, batches: Sequence[Batch]) -> None:
     console.print(table)
 
 
-def asked(console: Console, question: NotProved, choices: Choices, answer: Callable[[str], str]) -> Choices:
+def answered_choices(console: Console, question: NotProved, choices: Choices, answer: Callable[[str], str]) -> Choices:
     """The choices with a person's answer to what is not proved."""
     console.print(f"[yellow]{escape(question.problem)}.[/yellow]")
     allowed = ALLOWED.get(question.what)

@@ -24,8 +24,8 @@ class Presence(NamedTuple):
         return max(0.0, min(end, self.until) - max(start, self.since))
 
 
-class Heard(NamedTuple):
-    """What the store knows of when a machine was heard, in seconds since the epoch."""
+class ReadingSpan(NamedTuple):
+    """When a machine sent readings, as the store knows it, in seconds since the epoch."""
 
     since: float | None
     """Its first reading; None where nobody noted that."""
@@ -33,10 +33,10 @@ class Heard(NamedTuple):
     """The last reading that the ledger holds."""
 
 
-def presence(heard: Heard, *, retired: float | None, now: float) -> Presence:
+def presence(span: ReadingSpan, *, retired: float | None, now: float) -> Presence:
     """A machine's presence up to now; `retired` is when it was retired."""
-    since = -math.inf if heard.since is None else heard.since
-    counted = heard.counted
+    since = -math.inf if span.since is None else span.since
+    counted = span.counted
     if retired is not None and (counted is None or counted <= retired):
         return Presence(since, min(retired, now))
     if counted is not None and now - counted <= QUIET_SECONDS:
@@ -44,10 +44,12 @@ def presence(heard: Heard, *, retired: float | None, now: float) -> Presence:
     return Presence(since, now)
 
 
-def presences(heard: Mapping[str, Heard], retired: Mapping[str, datetime], *, now: datetime) -> Mapping[str, Presence]:
+def presences(
+    spans: Mapping[str, ReadingSpan], retired: Mapping[str, datetime], *, now: datetime
+) -> Mapping[str, Presence]:
     """The presence of every machine of which the store knows; `retired` says when some were retired."""
     left = {name: at.timestamp() for name, at in retired.items()}
-    return {name: presence(each, retired=left.get(name), now=now.timestamp()) for name, each in heard.items()}
+    return {name: presence(each, retired=left.get(name), now=now.timestamp()) for name, each in spans.items()}
 
 
 def shares_of(whole: float, known_seconds: Mapping[str | None, float]) -> Mapping[str | None, float]:

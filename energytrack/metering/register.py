@@ -49,7 +49,7 @@ def waited(register: Register, observed: Observation, *, idle: bool | None, idle
     )
 
 
-def moved(register: Register, kwh: float, used: float, observed: Observation) -> Register:
+def after_move(register: Register, kwh: float, used: float, observed: Observation) -> Register:
     """The register after a move that is believed."""
     at = observed.at
     age = at - register.moved_at

@@ -13,7 +13,7 @@ from energytrack.production.rules import ProductionRules
 from energytrack.production.spans import Span, by_quarter, common, seconds, union, without
 from energytrack.production.spells import Spell
 from energytrack.production.stops import Explained, Given, MicroStops, by_length, explained, planned_down, stops_of
-from energytrack.production.timeline import known, of_state
+from energytrack.production.timeline import known_time, of_state
 
 
 class MachineDay(Struct, frozen=True):
@@ -77,7 +77,7 @@ def _amounts(records: Told, busy: Sequence[Span], ledger: Day | None, good_share
     estimated = union((each.start, each.end) for each in records.spells if each.is_estimated)
     times = Amounts(
         planned_seconds=seconds(busy),
-        unknown_seconds=seconds(without(busy, known(records.spells))),
+        unknown_seconds=seconds(without(busy, known_time(records.spells))),
         running_seconds=seconds(common(busy, running)),
         estimated_seconds=seconds(common(busy, estimated)),
     )

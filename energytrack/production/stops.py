@@ -97,7 +97,7 @@ def explained(stops: Iterable[Stop], given: Iterable[Given], rules: ProductionRu
             reason = rules.reason(said.code) or StopReason(said.code, said.code)
             explanations.append(Explained(stop, reason, said))
         else:
-            explanations.append(Explained(stop, _told(stop, rules), None))
+            explanations.append(Explained(stop, _reported_reason(stop, rules), None))
     return tuple(explanations)
 
 
@@ -197,7 +197,7 @@ def _joined(pieces: Sequence[Span]) -> list[list[Span]]:
     return groups
 
 
-def _told(stop: Stop, rules: ProductionRules) -> StopReason | None:
+def _reported_reason(stop: Stop, rules: ProductionRules) -> StopReason | None:
     """What a machine says itself: maintenance after a failure is its repair, any other was planned.
 
     The plant file may call it otherwise.

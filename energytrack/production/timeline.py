@@ -40,7 +40,7 @@ def of_state(spells: Iterable[Spell], *states: State) -> tuple[Span, ...]:
     return union((each.start, each.end) for each in spells if each.state in states)
 
 
-def known(spells: Iterable[Spell]) -> tuple[Span, ...]:
+def known_time(spells: Iterable[Spell]) -> tuple[Span, ...]:
     """The time of which anything is known."""
     return union((each.start, each.end) for each in spells)
 

@@ -9,7 +9,7 @@ from energytrack.bill.invoice import Invoice, InvoiceLine
 from energytrack.ledger.sums import Sums
 from energytrack.report.content import Report
 from energytrack.report.document import Bar, Cell, Column, ReportTable, Section
-from energytrack.report.phrases import about_decision, about_note, named
+from energytrack.report.phrases import about_decision, about_note, line_name
 from energytrack.report.pictures import month_map, year_map
 from energytrack.report.words import DASH, MINUS, Words
 
@@ -22,11 +22,11 @@ KILOGRAMS: Final = 1000.0
 def bill(report: Report, t: Words) -> Iterator[Section]:
     """The lines of the invoice, and what other contracts would have cost."""
     invoice, currency = report.bill.invoice, report.bill.currency
-    rows = tuple((named(line.name, t), *_quantity(line, t), _amount(line, t)) for line in invoice.lines)
+    rows = tuple((line_name(line.name, t), *_quantity(line, t), _amount(line, t)) for line in invoice.lines)
     columns = (
         Column(t("Line of the bill"), "left"), Column(t("Quantity")), Column(t("Price")), Column(currency),
     )  # fmt: skip
-    notes = [f"{named(line.name, t)}: {note}" for line in invoice.lines if (note := about_note(line, t))]
+    notes = [f"{line_name(line.name, t)}: {note}" for line in invoice.lines if (note := about_note(line, t))]
     if not invoice.is_complete:
         notes.append(t("The total is without the energy whose price is not known."))
     notes.append(t("Each line is rounded to the cent, as on an invoice; the total is the sum of the lines."))
@@ -34,10 +34,10 @@ def bill(report: Report, t: Words) -> Iterator[Section]:
     title = t("Cost by the contract") + (f": {invoice.contract}" if invoice.contract else "")
     yield Section(title, table=ReportTable(columns, rows, whole), notes=tuple(notes))
     if report.bill.others:
-        yield _others(report, t)
+        yield _other_contracts(report, t)
 
 
-def _others(report: Report, t: Words) -> Section:
+def _other_contracts(report: Report, t: Words) -> Section:
     invoices = (report.bill.invoice, *report.bill.others)
     columns = (
         Column(t("Contract"), "left"), Column(t("Energy")), Column(t("Standing charge")), Column(t("Demand")),

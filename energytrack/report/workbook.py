@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from energytrack.ledger.sums import Sums
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 from energytrack.report.content import Report
-from energytrack.report.phrases import about_decision, about_note, named
+from energytrack.report.phrases import about_decision, about_note, line_name
 from energytrack.report.words import Words, words_of
 
 HEAD: Final = 0
@@ -107,7 +107,7 @@ class _Writer:
         sheet = self._sheet(name, (t("Line of the bill"), t("Note"), t("Quantity"), t("Unit"), t("Price"), currency))
         row = FIRST
         for line in report.bill.invoice.lines:
-            cells: tuple[Value, ...] = (named(line.name, t), about_note(line, t), line.quantity, line.unit)
+            cells: tuple[Value, ...] = (line_name(line.name, t), about_note(line, t), line.quantity, line.unit)
             self._row(sheet, row, cells, self._number)
             self._put(sheet, row, 4, line.price, self._fine)
             amount: Value = t.unknown

@@ -19,7 +19,7 @@ from pymongo import IndexModel
 from energytrack.settings import MongoSettings
 from energytrack.store.link import LONG_SECONDS, QUICK, Document, Link
 from energytrack.store.schema import RESTORING, Schema
-from energytrack.store.telemetry.series import PIECE
+from energytrack.store.telemetry.series import CHUNK
 
 FIRST: Final = (
     "escalations", "pages", "schedules", "commands", "schedule_runs", "alarm_log", "alarms", "locks", "measures",
@@ -94,11 +94,11 @@ class Contents:
     def documents(self, name: str) -> Iterator[bytes]:
         """A collection's documents as BSON, one after the other; those that are there now, and perhaps later ones."""
         if not self._is_secantus or name not in PARTS or not self._has_index(name):
-            yield from self._asked(name, {})
+            yield from self._raw_documents(name, {})
             return
         with self._link.asking(seconds=LONG_SECONDS):
             before = self._link.collection(name).estimated_document_count()
-        field, keys, count = PARTS[name], self._known(name), 0
+        field, keys, count = PARTS[name], self._sorted_keys(name), 0
         for value in keys:
             for document in self._part(name, field, value):
                 count += 1
@@ -209,7 +209,7 @@ class Contents:
         ]
         return CollectionForm(description["name"], json_util.dumps(kept), json_util.dumps(indexes))
 
-    def _asked(self, name: str, wanted: Document) -> Iterator[bytes]:
+    def _raw_documents(self, name: str, wanted: Document) -> Iterator[bytes]:
         with self._link.asking(seconds=LONG_SECONDS):
             cursor = self._link.collection(name).find_raw_batches(wanted, batch_size=MANY)
         with cursor:
@@ -222,19 +222,19 @@ class Contents:
 
     def _part(self, name: str, field: str, value: Any) -> Iterator[bytes]:
         if name not in SERIES:
-            yield from self._asked(name, {field: value})
+            yield from self._raw_documents(name, {field: value})
             return
-        end, look = datetime.now(UTC) + PIECE, PIECE / 4
+        end, look = datetime.now(UTC) + CHUNK, CHUNK / 4
         while end > OLDEST:
             start = max(end - look, OLDEST)
             count = 0
-            for document in self._asked(name, {field: value, "timestamp": {"$gte": start, "$lt": end}}):
+            for document in self._raw_documents(name, {field: value, "timestamp": {"$gte": start, "$lt": end}}):
                 count += 1
                 yield document
             if count > MANY:
                 look /= 2
             elif count < FEW:
-                look = min(2 * look, PIECE) if count else 2 * look
+                look = min(2 * look, CHUNK) if count else 2 * look
             end = start
 
     def _has_index(self, name: str) -> bool:
@@ -242,7 +242,7 @@ class Contents:
             indexes = self._link.collection(name).index_information().values()
         return any(next(iter(each["key"]))[0] == PARTS[name] for each in indexes)
 
-    def _known(self, name: str) -> Sequence[Any]:
+    def _sorted_keys(self, name: str) -> Sequence[Any]:
         with self._link.asking(seconds=LONG_SECONDS):
             if PARTS[name] == "files_id":
                 return [each["_id"] for each in self._link.collection("model_files.files").find({}, {"_id": 1})]

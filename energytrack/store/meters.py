@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from pymongo import UpdateOne
 
-from energytrack.ledger.presence import Heard
+from energytrack.ledger.presence import ReadingSpan
 from energytrack.metering.values import Meter
 from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.store.link import LONG_SECONDS, Document, Link
@@ -88,12 +88,12 @@ class Meters:
         if operations:
             self._link.upsert(self.name, operations)
 
-    def heard(self, device_ids: Collection[str] | None = None) -> Mapping[str, Heard]:
+    def reading_spans(self, device_ids: Collection[str] | None = None) -> Mapping[str, ReadingSpan]:
         """When some machines, or all, were first heard, and up to when the ledger holds them."""
         wanted: Document = {} if device_ids is None else {"_id": {"$in": sorted(device_ids)}}
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.name).find(wanted, {"since": 1, "counted.at": 1}))
-        return {each["_id"]: Heard(each.get("since"), each.get("counted", {}).get("at")) for each in documents}
+        return {each["_id"]: ReadingSpan(each.get("since"), each.get("counted", {}).get("at")) for each in documents}
 
     def standing_still(self, before: float) -> Sequence[str]:
         """Machines whose ledger was last stored for a reading from before a time: the silent ones."""

@@ -112,7 +112,7 @@ class LedgerSeries:
             for day in self._day_sums(question, first, last):
                 if (day.device_id, day.date.year, day.date.month) in decided:
                     anew[day.device_id, day.date.year, day.date.month, day.place].append(day.sums)
-        for each in self._store.rollups.months(first, last, device_ids=_named(question)):
+        for each in self._store.rollups.months(first, last, device_ids=_requested_machine(question)):
             again = anew.get((each.device_id, each.year, each.month, each.place))
             sums = each.sums if again is None else total(again)
             begun = date(each.year, each.month, 1)
@@ -122,8 +122,10 @@ class LedgerSeries:
 
     def _quarters(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
-        named = _named(question)
-        machines = sorted(named if named is not None else {*self._store.devices.ids(), *self._store.meters.heard()})
+        named = _requested_machine(question)
+        machines = sorted(
+            named if named is not None else {*self._store.devices.ids(), *self._store.meters.reading_spans()}
+        )
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
             raise TooMuch(
@@ -137,7 +139,7 @@ class LedgerSeries:
                 yield _SampledEnergy(day.device_id, place, round(at * 1000), day.sums(index, index + 1))
 
     def _day_sums(self, question: Question, first: date, last: date) -> Iterator[DaySums]:
-        days = self._store.rollups.days(first, last, device_ids=_named(question))
+        days = self._store.rollups.days(first, last, device_ids=_requested_machine(question))
         decided = self._decided(first, last)
         if not decided:
             yield from days
@@ -179,7 +181,7 @@ def _is_asked_for(question: Question, family: Family) -> bool:
     return all(matcher.holds(fixed) for matcher in question.matchers if matcher.name in fixed)
 
 
-def _named(question: Question) -> frozenset[str] | None:
+def _requested_machine(question: Question) -> frozenset[str] | None:
     """The one machine that is asked for; None where it may be any."""
     for matcher in question.matchers:
         if matcher.name == "device_id" and matcher.is_exact:

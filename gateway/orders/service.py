@@ -141,7 +141,7 @@ class OrderGateway:
     def _settle(self) -> None:
         with self._health.work("answering orders"):
             self._sink.flush()
-        self._journal.told()
+        self._journal.acknowledge_all()
 
 
 def _result(command: Command, task: "Future[rules.OrderOutcome]") -> rules.OrderOutcome:

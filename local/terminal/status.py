@@ -68,7 +68,8 @@ def look(site: Site, process_of: dict[str, Process] | None) -> list[ServiceStatu
     holders = {port: pid for port, pid in listeners(ports.values()).items() if pid in marked}
     present = [service for service in services(site) if process_of is None or service.name in process_of]
     return [
-        _seen(service, (process_of or {}).get(service.name), holders.get(ports[service.name], 0)) for service in present
+        _status_of(service, (process_of or {}).get(service.name), holders.get(ports[service.name], 0))
+        for service in present
     ]
 
 
@@ -87,7 +88,7 @@ def show_logs(site: Site, name: str | None, *, lines: int, follow: bool) -> None
         sys.stdout.write(tail(site.log(each), lines) + "\n")
 
 
-def _seen(service: ServiceDefinition, process: Process | None, holder: int) -> ServiceStatus:
+def _status_of(service: ServiceDefinition, process: Process | None, holder: int) -> ServiceStatus:
     pid = process.pid if process is not None and process.pid else holder
     if not pid:
         return ServiceStatus(service, "not running" if process is None else process.state.lower(), 0)

@@ -22,7 +22,7 @@ class TimeLeft:
     followed_hours: Floats
     """[N], how long the record goes on after the row: a failure later than this would not be known."""
 
-    def known(self, reach_hours: float) -> Mask:
+    def observed(self, reach_hours: float) -> Mask:
         """[N], the rows whose record goes on for so long. Rows are not chosen by what happened: that would be bias."""
         return self.followed_hours >= reach_hours
 

@@ -11,10 +11,10 @@ from ml.arrays import Floats
 from ml.datasets.splits import Split, check
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
-from ml.evaluation.told import told_lives, told_modes
+from ml.evaluation.stated import stated_lives, stated_modes
 from ml.measures.alarms import failure_rule
 from ml.measures.baselines import BASELINES
-from ml.measures.failure_modes import ModeQuality, ToldModes, measure_modes
+from ml.measures.failure_modes import ModeQuality, StatedModes, measure_modes
 from ml.measures.intervals import Interval, bootstrap, bootstrap_alarms
 from ml.measures.quality import (
     AlarmQuality,
@@ -24,7 +24,7 @@ from ml.measures.quality import (
     measure_probabilities,
     pool_alarms,
 )
-from ml.measures.remaining_life import LifeQuality, ToldLives, measure_lives
+from ml.measures.remaining_life import LifeQuality, StatedLives, measure_lives
 from ml.models.estimators import Kind, ModelSize, Recipe, kind_name
 from ml.retraining.gate import Contender, GateTerms, decide
 from ml.training.fitting import fit, predict
@@ -117,9 +117,9 @@ class FoldPredictions:
     probability: Floats
     thresholds: tuple[float, ...]
     """One for each of BUDGETS."""
-    lives: ToldLives | None = None
+    lives: StatedLives | None = None
     """The remaining lives that it told."""
-    modes: ToldModes | None = None
+    modes: StatedModes | None = None
     """The failure modes that it told."""
 
     def alarms(self, place: int) -> AlarmQuality:
@@ -201,8 +201,8 @@ def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tu
         probability = predict(fitted.model, side.test)
         place = BUDGETS.index(GATE_BUDGET)
         learned = side.table.where(side.split.past)
-        mode_hits = told_modes(fitted.model, side.test, probability, learned, threshold=thresholds[place])
-        lives = told_lives(fitted.model, side.test, probability)
+        mode_hits = stated_modes(fitted.model, side.test, probability, learned, threshold=thresholds[place])
+        lives = stated_lives(fitted.model, side.test, probability)
         yield kind_name(recipe.kind), FoldPredictions(side.test, probability, thresholds, lives, mode_hits)
     learnt = side.table.where(side.split.fit)
     for name, baseline in BASELINES.items():

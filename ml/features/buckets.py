@@ -51,7 +51,7 @@ class BucketRing:
         """
         cell, bucket, unit = self._place(device, at_ms)
         np.maximum.at(self.newest, device, bucket)
-        self._turn(cell, np.where(bucket > self.newest[device] - self._slots, bucket, NOTHING))
+        self._clear_reused(cell, np.where(bucket > self.newest[device] - self._slots, bucket, NOTHING))
         rows = self._first_heard(self._heard, cell, bucket, unit)
         if len(rows) == 0:
             return rows
@@ -110,7 +110,7 @@ class BucketRing:
         within = at_ms - 1 - (bucket - 1) * self._bucket_ms
         return bucket, within * UNITS // self._bucket_ms
 
-    def _turn(self, cell: Integers, bucket: Integers) -> None:
+    def _clear_reused(self, cell: Integers, bucket: Integers) -> None:
         """Clear the cells that are reused for a newer bucket."""
         newer: Mask = bucket > self._bucket[cell]
         if newer.any():

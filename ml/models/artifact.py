@@ -100,11 +100,11 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
         raise ArtifactMismatch(name, "features", "features that this code computes", ", ".join(strange) or "none")
     other = [library for library, version in VERSIONS.items() if card.libraries.get(library) != version]
     if other:
-        return Champion(card, _tried(card, artifact, other[0], name))
+        return Champion(card, _self_tested(card, artifact, other[0], name))
     return Champion(card, Model(card.kind, card.features, _opened(artifact)))
 
 
-def _tried(card: Card, artifact: bytes, library: str, name: str) -> Model:
+def _self_tested(card: Card, artifact: bytes, library: str, name: str) -> Model:
     """A model from another version of a library, if it still says of some rows what it said when it was trained."""
     installed, expected = f"{library} {VERSIONS[library]}", str(card.libraries.get(library))
     if not isinstance(card.self_test, SelfTest):

@@ -20,8 +20,8 @@ class RemainingLives:
         """`columns` are those of the window's features that are the model's own."""
         self._life = life
         self._columns = columns
-        self._by_risk = _said(life, life.by_risk) if life else []
-        self._by_time = _said(life, life.by_time) if life and life.by_time else []
+        self._by_risk = _life_by_bin(life, life.by_risk) if life else []
+        self._by_time = _life_by_bin(life, life.by_time) if life and life.by_time else []
         self._since: dict[int, int] = {}
         self._kept: dict[int, RemainingLife] = {}
 
@@ -71,7 +71,7 @@ class RemainingLives:
             self._kept.pop(device, None)
 
 
-def _said(life: Life, bins: LifeBins) -> list[RemainingLife]:
+def _life_by_bin(life: Life, bins: LifeBins) -> list[RemainingLife]:
     """What is said of a machine in each range: there are no more intervals than these."""
     low, high = life.interval(bins.hours)
     return [

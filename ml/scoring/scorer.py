@@ -156,7 +156,7 @@ class Scorer:
     ) -> Iterator[Insight]:
         seen = self.window.look(device, at_ms)
         state = states_of(readings)
-        probability, novelty = self._judged(seen, is_down(state))
+        probability, novelty = self._scores(seen, is_down(state))
         version, threshold, alone = NO_MODEL, 1.0, np.nan
         if self.champion is not None:
             card = self.champion.card
@@ -190,7 +190,7 @@ class Scorer:
                 remaining_life=lives[i],
             )
 
-    def _judged(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:
+    def _scores(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:
         """Probability of a failure, and novelty, [M] each.
 
         NaN while a machine has too little history, or is down (it cannot fail then), or if there is no model. A model

@@ -90,12 +90,12 @@ def evaluate(
     tests = folder / "grafana-test.json"
     tests.write_text(json.dumps(test), encoding="utf-8")
     _, output = run_promtool("test", "rules", tests)
-    alerts = _told(output)
+    alerts = _parsed_alerts(output)
     assert alerts.keys() == {rule["title"] for rule in rules}, output
     return alerts
 
 
-def _told(output: str) -> dict[str, list[dict[str, dict[str, str]]]]:
+def _parsed_alerts(output: str) -> dict[str, list[dict[str, dict[str, str]]]]:
     """Read what promtool got: a paragraph for each rule, in it two lines for each alert."""
     alerts: dict[str, list[dict[str, dict[str, str]]]] = {}
     for block in output.split("alertname: ")[1:]:

@@ -127,7 +127,7 @@ def _created(target: str, command: Mapping[str, Any]) -> Iterator[str]:
         yield f"create {target}: options of a time series that we do not know"
 
 
-def _asked(target: str, command: Mapping[str, Any]) -> Iterator[str]:
+def _query_violations(target: str, command: Mapping[str, Any]) -> Iterator[str]:
     yield from _operators_known(target, command.get("filter", command.get("query", {})))
 
 
@@ -181,7 +181,8 @@ def _found_and_modified(target: str, _: Mapping[str, Any]) -> Iterator[str]:
 
 RULES: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[str]]]] = {
     "insert": _inserted, "update": _updated, "delete": _deleted, "createIndexes": _indexes_made, "create": _created,
-    "find": _asked, "count": _asked, "aggregate": _aggregated, "findAndModify": _found_and_modified,
+    "find": _query_violations, "count": _query_violations, "aggregate": _aggregated,
+    "findAndModify": _found_and_modified,
 }  # fmt: skip
 
 

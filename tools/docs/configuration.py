@@ -62,7 +62,7 @@ def env_example(root: Path) -> str:
     for block in blocks():
         lines += ["", f"# --- {sentence(block.__doc__)}"]
         for name, field in own_fields(block):
-            lines += ["", *_comment(_what(field)), f"#{block.variable(name)}={_default(field)}"]
+            lines += ["", *_comment(_description(field)), f"#{block.variable(name)}={_default(field)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -118,7 +118,10 @@ def _section(block: type[Block]) -> str:
         f"{sentence(block.__doc__)} Read by {', '.join(map(code, _readers(block)))}.",
         table(
             ["variable", "default", "meaning"],
-            ([code(block.variable(name)), code(_default(field)), _what(field)] for name, field in own_fields(block)),
+            (
+                [code(block.variable(name)), code(_default(field)), _description(field)]
+                for name, field in own_fields(block)
+            ),
         ),
     )
 
@@ -149,7 +152,7 @@ def _default(field: FieldInfo) -> str:
     return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
-def _what(field: FieldInfo) -> str:
+def _description(field: FieldInfo) -> str:
     """The description, the choices and the limits."""
     choices = re.findall(r"'([^']+)'", str(field.annotation)) if "Literal" in str(field.annotation) else []
     limits = [

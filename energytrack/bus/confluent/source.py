@@ -58,7 +58,7 @@ class ConfluentSource:
         prefix: str,
         user: str | None,
     ) -> None:
-        self._configuration = configuration | {"error_cb": self._told, "stats_cb": self._looked}
+        self._configuration = configuration | {"error_cb": self._on_error, "stats_cb": self._looked}
         self._link = link
         self._user = user
         self._reader = reader
@@ -109,7 +109,7 @@ class ConfluentSource:
                 self._hear(message)
         return taken
 
-    def _told(self, error: Any) -> None:
+    def _on_error(self, error: Any) -> None:
         """What the library reports about single connections. Not every connection is needed, so this is only a hint."""
         self._detail = error.str()
         self._in_doubt = True

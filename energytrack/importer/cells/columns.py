@@ -56,7 +56,7 @@ def roles(sheet: Sheet, choices: Choices) -> Roles:
     values = [i for i in rest if i not in {device, key} and kinds[i] == "number" and not _is_id(sheet, i)]
     if not values and not wide:
         raise NotProved("columns", f"no column holds values; there are {', '.join(sheet.headings)}")
-    findings = [FileFinding("time", _named(sheet, time, clock, until), "its cells are times")]
+    findings = [FileFinding("time", _headings_at(sheet, time, clock, until), "its cells are times")]
     if wide:
         findings.append(FileFinding("shape", "wide", f"{len(wide)} columns are times of a day, a row is a day"))
     elif key is not None:
@@ -185,7 +185,7 @@ def _is_id(sheet: Sheet, i: int) -> bool:
     return bool(cells.str.fullmatch(r"[A-Za-z0-9 ._:-]*").all() and cells.nunique() <= max(20, len(cells) // 20))
 
 
-def _named(sheet: Sheet, *places: int | None) -> str:
+def _headings_at(sheet: Sheet, *places: int | None) -> str:
     return " + ".join(sheet.headings[i] for i in places if i is not None)
 
 

@@ -109,7 +109,7 @@ def _order(parts: pd.DataFrame, choices: Choices) -> FileFinding:
     if len(dated) == 0:
         return FileFinding("date_order", choices.date_order, "as told")
     if (dated["a"].str.len() == 4).all():
-        return FileFinding("date_order", "ymd", f"the year stands first ({_shown(dated)})")
+        return FileFinding("date_order", "ymd", f"the year stands first ({_sample(dated)})")
     if choices.date_order is not None:
         return FileFinding("date_order", choices.date_order, "as told")
     return _proved_order(dated)
@@ -118,9 +118,9 @@ def _order(parts: pd.DataFrame, choices: Choices) -> FileFinding:
 def _proved_order(dated: pd.DataFrame) -> FileFinding:
     a, b = (pd.to_numeric(dated[name]) for name in "ab")
     if (a > 12).any():
-        return FileFinding("date_order", "dmy", f"{_shown(dated[a > 12])} can only have the day first")
+        return FileFinding("date_order", "dmy", f"{_sample(dated[a > 12])} can only have the day first")
     if (b > 12).any():
-        return FileFinding("date_order", "mdy", f"{_shown(dated[b > 12])} can only have the month first")
+        return FileFinding("date_order", "mdy", f"{_sample(dated[b > 12])} can only have the month first")
     if (dated["sign"] == ".").all():
         return FileFinding("date_order", "dmy", "dates with dots have the day first wherever they are written")
     return _order_by_neighbours(dated)
@@ -138,11 +138,11 @@ def _order_by_neighbours(dated: pd.DataFrame) -> FileFinding:
         return FileFinding("date_order", order, "only so do the days follow each other")
     raise NotProved(
         "date_order",
-        f"{_shown(dated)} may have the day or the month first, and no row proves which",
+        f"{_sample(dated)} may have the day or the month first, and no row proves which",
     )
 
 
-def _shown(parts: pd.DataFrame) -> str:
+def _sample(parts: pd.DataFrame) -> str:
     row = parts.iloc[0]
     return f"{row['a']}{row['sign']}{row['b']}{row['sign']}{row['c']}"
 

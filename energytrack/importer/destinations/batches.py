@@ -208,10 +208,10 @@ def _same(one: ImportedDay | None, other: ImportedDay) -> bool:
     """Whether two imports say the same of a day: both its energy, or both its parts."""
     if one is None:
         return False
-    return (_knows(one.kwh) and _knows(other.kwh)) or (_knows(one.parts) and _knows(other.parts))
+    return (_has_values(one.kwh) and _has_values(other.kwh)) or (_has_values(one.parts) and _has_values(other.parts))
 
 
-def _knows(column: Sequence[float | None]) -> bool:
+def _has_values(column: Sequence[float | None]) -> bool:
     return any(value is not None for value in column)
 
 

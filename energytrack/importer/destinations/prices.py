@@ -62,7 +62,7 @@ def price_file(
         if rates is not None:
             _add(made, rates)
     changed = sum(made[at] != each for at, each in before.items())
-    findings = [finding for each in series for finding in _told(each)]
+    findings = [finding for each in series for finding in _findings(each)]
     return PriceFile(tuple(made[at] for at in sorted(made)), len(made) - len(before), changed, tuple(findings))
 
 
@@ -109,7 +109,7 @@ def _add(made: dict[datetime, MarketPrice], rates: DatedRates) -> None:
                 made[at] = made[at]._replace(market_kg_per_kwh=factor)
 
 
-def _told(rates: DatedRates) -> list[FileFinding]:
+def _findings(rates: DatedRates) -> list[FileFinding]:
     unit = {"price": "a price", "location": "emissions, location-based", "market": "emissions, market-based"}
     values = rates.per_kwh[np.isfinite(rates.per_kwh)]
     low, high = (f"{float(each):.4f}" for each in (values.min(), values.max())) if len(values) else ("none", "none")

@@ -103,7 +103,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     others = [column for column in rows.columns if column not in parts and column not in priced]
     energy = [column for column in others if _is_energy(column, choices)]
     others = [column for column in others if column not in energy]
-    energy = _wanted(energy, made)
+    energy = _without_repeats(energy, made)
     kinds = [_kind(rows, column, choices) for column in energy]
     made.findings += kinds[:1]
     counts = [kind_of_count(column.heading, column.values, rows.series, choices) for column in parts]
@@ -132,7 +132,7 @@ def _is_energy(column: FileColumn, choices: Choices) -> bool:
     return is_energy(column.unit) or (column.unit is None and is_register)
 
 
-def _wanted(columns: list[FileColumn], made: _Made) -> list[FileColumn]:
+def _without_repeats(columns: list[FileColumn], made: _Made) -> list[FileColumn]:
     """Without what is fed back, and without a total beside its tariffs: energy counts once."""
     kept = []
     for column in columns:

@@ -129,7 +129,7 @@ class Alarms:
             document = self._link.collection(self.name).find_one({"_id": alarm_id})
         return None if document is None else _alarm(document)
 
-    def many(self, alarm_ids: Sequence[str]) -> dict[str, Alarm]:
+    def by_ids(self, alarm_ids: Sequence[str]) -> dict[str, Alarm]:
         """Existing alarms among these ids, by id."""
         with self._link.asking():
             documents = self._link.collection(self.name).find({"_id": {"$in": list(alarm_ids)}})

@@ -73,7 +73,7 @@ class MachineRecords:
             documents = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
         return tuple(msgspec.convert(document, MachineRecord) for document in documents)
 
-    def gone(self) -> Mapping[str, datetime]:
+    def retired_at(self) -> Mapping[str, datetime]:
         """Machines that were retired, renamed or removed, and when; one that sends again later is back."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({}, {"device_id": 1, "at": 1}).sort("at"))

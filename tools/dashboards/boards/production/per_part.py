@@ -12,11 +12,11 @@ def over_days(site: DashboardSite) -> PanelRow:
     """The last 30 days."""
     kwh = _per_part("metered_parts_kwh", "metered_parts")
     cost = _per_part("priced_parts_cost", "priced_parts")
-    said = "The energy of the quarter hours in which parts were counted, {} these parts, by type."
+    description = "The energy of the quarter hours in which parts were counted, {} these parts, by type."
     return panel_row(
         8,
-        _daily(site, "Energy per part", said.format("divided by"), kwh, "kwatth"),
-        _daily(site, "Cost per part", f"What that energy cost: {said.format('over')}", cost, site.money),
+        _daily(site, "Energy per part", description.format("divided by"), kwh, "kwatth"),
+        _daily(site, "Cost per part", f"What that energy cost: {description.format('over')}", cost, site.money),
         heading="Per part",
     )
 

@@ -213,7 +213,7 @@ def listing(
         .show_header(True)
         .cell_height(looks.TableCellHeight.SM)
         .filterable(False)
-        .min_width(88)
+        .min_width(104)
     )
 
 

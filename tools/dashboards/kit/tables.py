@@ -47,7 +47,7 @@ def coded(label: str, title: str, *looks: DynamicConfigValue) -> PanelColumn:
     return PanelColumn(label, title, (look("mappings", codes.in_cells()), *looks))
 
 
-KIND: Final = coded("device_type", "Type")
+KIND: Final = coded("device_type", "Type", look("custom.minWidth", 120))
 
 
 def hidden(label: str) -> PanelColumn:

@@ -204,7 +204,7 @@ def past() -> PanelRow:
                         empty
                     ),
                     coded(label, label.capitalize()),
-                    PanelColumn("Value #when", "Last", (look("unit", "dateTimeFromNow"),)),
+                    PanelColumn("Value #when", "Last", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),
                 ),
                 8,
             )

@@ -150,7 +150,7 @@ def happenings() -> PanelRow:
                     ),
                     linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
                     coded(label, label.capitalize()),
-                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"),)),
+                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),
                 ),
                 8,
             )

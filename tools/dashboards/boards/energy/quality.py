@@ -10,7 +10,7 @@ from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns
+from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 
@@ -74,7 +74,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
             "device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), links.decide(), shown="Machine"
         ),
         PanelColumn("line", "Line"),
-        PanelColumn("device_type", "Type"),
+        KIND,
         measured("suspect", "Suspect energy", unit=KILOWATT_HOURS, decimals=1),
         PanelColumn("meter", "Meter"),
     )

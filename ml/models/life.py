@@ -41,6 +41,8 @@ class LifeBins:
     """[B - 1], rising."""
     hours: Floats
     """[B, levels]: quantiles of the hours left in each range."""
+    within: Floats | None = None
+    """[B]: the share of each range whose machine failed within the reach. None in models of earlier versions."""
 
     def places(self, expectation: Floats) -> Integers:
         """[rows], the range of each."""
@@ -83,6 +85,19 @@ class Life:
         closed = quantiles[:, HIGH] < NEAR_THE_REACH * self.reach_hours
         low = np.where(closed, quantiles[:, LOW], quantiles[:, ALONE])
         return low, np.where(closed, quantiles[:, HIGH], np.inf)
+
+    def courses(self, bins: LifeBins) -> tuple[Floats, Floats]:
+        """Hours, [B, levels + 2], and how likely a failure is until then, for each range: from (0, 0) to the reach."""
+        hours = np.minimum(bins.hours, self.reach_hours)
+        ends = hours < NEAR_THE_REACH * self.reach_hours
+        known = np.where(ends, np.array(LEVELS), 0.0)
+        within = known.max(axis=1) if bins.within is None else np.maximum(bins.within, known.max(axis=1))
+        nothing, reach = np.zeros((len(hours), 1)), np.full((len(hours), 1), self.reach_hours)
+        chances = np.where(ends, np.array(LEVELS), within[:, None])
+        return (
+            np.concatenate([nothing, np.where(ends, hours, self.reach_hours), reach], axis=1),
+            np.concatenate([nothing, chances, within[:, None]], axis=1),
+        )
 
 
 def forest_of(features: Matrix, hours: Floats, *, seed: int) -> Any:
@@ -130,4 +145,9 @@ def bins_of(expectation: Floats, hours: Floats, event: Integers) -> LifeBins | N
     quantiles = np.array([np.quantile(sorted_hours[a:b], LEVELS) for a, b in zip(starts, ends, strict=True)])
     edges = np.array([(sorted_expectation[end - 1] + sorted_expectation[end]) / 2 for end in ends[:-1]])
     rows = np.diff([*starts, len(order)])
-    return LifeBins(edges, np.column_stack([isotonic_regression(level, sample_weight=rows) for level in quantiles.T]))
+    within = np.array([(event[order][a:b] >= 0).mean() for a, b in zip(starts, ends, strict=True)])
+    return LifeBins(
+        edges,
+        np.column_stack([isotonic_regression(level, sample_weight=rows) for level in quantiles.T]),
+        isotonic_regression(within, sample_weight=rows, increasing=False),
+    )

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from energytrack.contract.calendar import DayWindow
+from energytrack.machines.ratings import NotNegative, Positive
 from energytrack.messages import DeviceId, Name
-from energytrack.ratings import NotNegative, Positive
 
 
 class StopCosts(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from ml.models.estimators import Calibrated, Model
 from ml.models.life import LEVELS, Life, LifeBins
 from ml.models.self_test import ROWS, deviation, self_test_of
-from testkit.ml_builders import Hot
+from testkit.builders.recordings import Hot
 
 ROWS_OF_HEAT = np.linspace(0, 120, 200, dtype=np.float32)[:, None]
 MODEL = Model("random_forest", ("temperature",), Hot())

@@ -12,9 +12,9 @@ from energytrack.stopping.choice import Lifetime
 from ml.recommendations.rules import INSPECT, STOP
 from ml.scoring.remaining import ToldLife
 from ml.scoring.stops import EVERY, CheapestStops, saving_ratio
-from testkit.builders import a_reading
+from testkit.builders.messages import a_reading
+from testkit.builders.plants import a_plant_file
 from testkit.dates import at_plant
-from testkit.simulated import a_plant_file
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 DOOMED = ToldLife(RemainingLife(1.0, 9.0), Lifetime((0.0, 10.0), (0.0, 1.0)))

@@ -11,6 +11,7 @@ from energytrack.contract.tariff import Tariff
 from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
 from energytrack.peak.rules import PeakRules
+from energytrack.plant_meters.rules import PlantMeter
 from energytrack.production.rules import ProductionRules
 from energytrack.ratings import Fraction, NotNegative, Positive, Rating
 
@@ -106,3 +107,5 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     """Who is paged about alarms; None: nobody by the control API."""
     costs: Costs = Costs()
     production: ProductionRules = ProductionRules()
+    meters: dict[DeviceId, PlantMeter] = {}
+    """Meters that are no machines, by the id under which they send."""

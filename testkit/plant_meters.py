@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from energytrack.plant import Plant, load_plant
-from testkit.simulated import a_plant_file
+from testkit.builders.plants import a_plant_file
 
 SHIPPED: Final = '[meters.main]\n\n[meters.air]\nmedium = "compressed_air"\n'
 TREE: Final = """[meters.main]

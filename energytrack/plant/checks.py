@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from energytrack.contract.tariff import BEGINNING, Tariff, TariffVersion
+from energytrack.machines.ratings import Rating
 from energytrack.plant.file import PlantFile
 from energytrack.plant_meters.rules import KWH, MEDIA, PlantMeter
 from energytrack.production.rules import BREAKDOWN, MAINTENANCE
-from energytrack.ratings import Rating
 
 
 def contradictions(described: PlantFile) -> list[str]:

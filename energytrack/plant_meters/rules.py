@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal, get_args
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from energytrack.machines.ratings import Positive
 from energytrack.messages import DeviceId, Name, Reading, SignalName
-from energytrack.ratings import Positive
 
 Medium = Literal["electricity", "gas", "compressed_air", "water", "heat", "other"]
 MEDIA: Final[tuple[Medium, ...]] = get_args(Medium)

@@ -7,26 +7,26 @@ milliseconds. MongoDB is hidden inside this package: no document and no driver e
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from energytrack.store.energy.baselines import Baselines
+from energytrack.store.energy.corrections import Corrections
+from energytrack.store.energy.measures import Measures
+from energytrack.store.energy.quarters import Quarters
+from energytrack.store.energy.report_mails import ReportMails
+from energytrack.store.energy.variables import Variables
 from energytrack.store.learning.models import Models
 from energytrack.store.learning.runs import Runs
 from energytrack.store.link import Link
 from energytrack.store.meters import Meters
 from energytrack.store.operations.alarms import Alarms
 from energytrack.store.operations.audit import Audit
-from energytrack.store.operations.baselines import Baselines
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
-from energytrack.store.operations.corrections import Corrections
 from energytrack.store.operations.locks import Locks
 from energytrack.store.operations.machines import MachineRecords
-from energytrack.store.operations.measures import Measures
 from energytrack.store.operations.pages import Pages
-from energytrack.store.operations.quarters import Quarters
-from energytrack.store.operations.report_mails import ReportMails
 from energytrack.store.operations.schedules import Schedules
 from energytrack.store.operations.stop_reasons import StopReasons
 from energytrack.store.operations.tokens import Tokens
-from energytrack.store.operations.variables import Variables
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events

@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.plant import Plant
 from exporters.machines.plant_meters import PlantMeters
 from exporters.metrics.families import Family, plain_gauge

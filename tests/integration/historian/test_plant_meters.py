@@ -8,7 +8,7 @@ from energytrack.clock import ManualClock
 from energytrack.messages import Reading
 from energytrack.store import Store
 from testkit import dates
-from testkit.builders import a_reading, an_event
+from testkit.builders.messages import a_reading, an_event
 from tests.integration.historian.filings import a_filing, taken
 
 START = dates.at_plant("mon", "10:00")

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energytrack.parsing import parse_reading
+from energytrack.decoding.parsing import parse_reading
 from simulator.machines.fleet import build_fleet
 from simulator.plant.events import milliseconds
 from simulator.plant_meters import EVERY_MS, MeterReadings

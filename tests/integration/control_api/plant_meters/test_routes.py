@@ -6,7 +6,7 @@ import pytest
 
 from energytrack.metering.limits import Habits
 from energytrack.metering.values import Meter, Totals
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 

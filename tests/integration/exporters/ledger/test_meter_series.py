@@ -12,7 +12,7 @@ from energytrack.plant import load_plant
 from energytrack.store import Store
 from exporters.ledger.remote_read import Matcher, Question
 from exporters.ledger.series import LedgerSeries
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
 
 DAY = a_day()
 

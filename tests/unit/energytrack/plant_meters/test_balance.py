@@ -12,7 +12,7 @@ from energytrack.plant_meters.balance import (
     where_there,
 )
 from testkit import dates
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
 
 START = a_day().start
 

@@ -5,7 +5,7 @@ import pytest
 from energytrack.errors import InvalidPlant
 from energytrack.plant_meters.rules import PlantMeter, register_only
 from testkit import dates
-from testkit.builders import a_reading
+from testkit.builders.messages import a_reading
 from testkit.plant_meters import TREE, a_factor, a_plant_with_meters
 
 

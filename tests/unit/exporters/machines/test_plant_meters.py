@@ -7,7 +7,8 @@ from energytrack.topics import READINGS
 from exporters.machines.fleet import none_stored
 from exporters.machines.plant_meters import PlantMeters
 from exporters.settings import ExportersSettings
-from testkit.builders import NOW, a_reading, an_event
+from testkit.builders.messages import a_reading, an_event
+from testkit.dates import NOW
 from testkit.plant_meters import a_plant_with_meters
 
 

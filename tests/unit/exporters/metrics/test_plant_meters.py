@@ -8,7 +8,8 @@ from exporters.machines.fleet import none_stored
 from exporters.machines.plant_meters import PlantMeters
 from exporters.metrics.plant_meters import PlantMetersCollector
 from exporters.settings import ExportersSettings
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import a_reading
+from testkit.dates import NOW
 from testkit.plant_meters import a_plant_with_meters
 from tests.unit.exporters.machines.test_plant_meters import taken
 

@@ -108,6 +108,6 @@ def build(
         stage=stage,
         clock=clock,
         settings=settings,
-        parsers=parsers(plant),
+        parsers=parsers(plant, with_meters=True),
         health=health,
     )

@@ -24,6 +24,7 @@ from historian.imports import ImportedEnergy
 from historian.late import LateReadings
 from historian.ledger import LedgerFiles
 from historian.meters import FleetMeters
+from historian.plant_meters import PlantMeters
 from historian.settings import HistorianSettings
 
 log = structlog.get_logger(__name__)
@@ -70,7 +71,11 @@ class Filing:
             store, plant, files, self.meters, persist=persist, clock=clock, registry=registry or CollectorRegistry(),
             after_seconds=settings.recount_after_seconds,
         )  # fmt: skip
-        self.imported = ImportedEnergy(store, plant, files, self.meters, clock=clock)
+        self.plant_meters = PlantMeters(
+            store, plant, settings, persist=persist, clock=clock,
+            tell=lambda device_id, finding: tell(event_of(device_id, finding)),
+        )  # fmt: skip
+        self.imported = ImportedEnergy(store, plant, files, self.meters, self.plant_meters, clock=clock)
         self._tell = tell
         self._store = store
         self._plant = plant
@@ -89,6 +94,7 @@ class Filing:
         Until then those that send have come by themselves, and whoever files them elsewhere has stored their ledger.
         """
         self.meters.clear()
+        self.plant_meters.meters.clear()
         self._look_for_silent_at = self._clock.monotonic() + SILENT_AFTER * self._settings.ledger_every_seconds
 
     def handle(self, batch: Sequence[Taken]) -> None:
@@ -97,6 +103,7 @@ class Filing:
         store = self._store
         self.meters.note_begun()
         self.late.note(news.overtaken)
+        self.plant_meters.note()
         self._write(store.readings.name, news.readings, store.readings.put)
         self._write(store.insights.name, news.insights, lambda some: store.insights.put(some, self._place))
         self._write(store.events.name, news.events, store.events.put)
@@ -106,7 +113,7 @@ class Filing:
 
     def refused(self, malformed: MalformedMessage) -> None:
         """Note of a machine that its clock is ahead."""
-        if isinstance(malformed, ClockAhead):
+        if isinstance(malformed, ClockAhead) and malformed.device_id not in self.plant_meters:
             heard_at = self._clock.monotonic()
             machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard_at)
             clock = WrongClock(whole_milliseconds(self._clock.now()), malformed.ahead_seconds)
@@ -128,6 +135,7 @@ class Filing:
             self._stage.emitted(self._store.ledger.name, len(due))
         self._take_up_silent(now)
         self.late.run_once()
+        self.plant_meters.settle()
         self.imported.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
@@ -137,8 +145,11 @@ class Filing:
     def _take_up_silent(self, now: float) -> None:
         if self._look_for_silent_at is not None and now >= self._look_for_silent_at:
             self._look_for_silent_at = None
-            self.meters.find_silent(self._clock.now().timestamp() - SILENT_AFTER * self._settings.ledger_every_seconds)
-        self.meters.take_up_silent()
+            before = self._clock.now().timestamp() - SILENT_AFTER * self._settings.ledger_every_seconds
+            for meters in (self.meters, self.plant_meters.meters):
+                meters.find_silent(before)
+        for meters in (self.meters, self.plant_meters.meters):
+            meters.take_up_silent()
 
     def finish(self) -> None:
         """Before a stop: show the store everything that it has not seen, if it is there."""
@@ -151,6 +162,7 @@ class Filing:
                 self.meters.filed(meters, self._clock.monotonic())
             while machines := self.meters.ledger_due(stored_before=float("inf"), most=AT_ONCE):
                 self.meters.store_ledger(machines, self._clock.monotonic())
+            self.plant_meters.finish()
         except (StoreUnavailable, StopRequested) as error:
             log.warning("the latest states stay behind until the machines send again", detail=str(error))
 
@@ -158,8 +170,14 @@ class Filing:
         news = News([], [], [], [])
         heard_at = self._clock.monotonic()
         now = self._clock.now()
-        self.meters.load(message.device_id for message in messages if isinstance(message, Reading))
+        self.meters.load(
+            each.device_id for each in messages if isinstance(each, Reading) and each.device_id not in self.plant_meters
+        )
+        self.plant_meters.load(messages)
         for each in messages:
+            if each.device_id in self.plant_meters:
+                self._take_of_meter(each, news)
+                continue
             message = self._placed(each) if isinstance(each, Reading) else each
             machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard_at)
             machine, worth_filing = with_message(machine, message, self._band, heard=heard_at, now=now)
@@ -181,6 +199,13 @@ class Filing:
                     news.events.append(message)
             self.board.put(machine)
         return news
+
+    def _take_of_meter(self, message: Message, news: News) -> None:
+        """What a meter that is no machine sent: it has no state, and is on no board."""
+        if isinstance(message, Reading):
+            news.readings.append(self.plant_meters.take(message))
+        elif isinstance(message, Event):
+            news.events.append(message)
 
     def _unknown(self, device_id: str, heard: float) -> KnownMachine:
         place = self._plant.place(device_id)

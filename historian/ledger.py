@@ -37,12 +37,14 @@ Persist = Callable[[Callable[[], None]], None]
 class LedgerFiles:
     """Between machines that are counted and the store."""
 
-    def __init__(self, store: Store, plant: Plant, *, clock: Clock, persist: Persist) -> None:
+    def __init__(
+        self, store: Store, plant: Plant, *, clock: Clock, persist: Persist, prices: DayPrices | None = None
+    ) -> None:
         self._store = store
         self._plant = plant
         self._clock = clock
         self._persist = persist
-        self.prices = DayPrices(plant)
+        self.prices = prices or DayPrices(plant)
         self._carry_out = persist
 
     def load(self, device_ids: Collection[str]) -> tuple[Mapping[str, MachineEnergy], Mapping[str, float]]:

@@ -17,6 +17,7 @@ from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from historian.ledger import LedgerFiles
+from historian.plant_meters import files_of_meters
 from historian.recount import Recount
 
 ATTEMPTS: Final = 5
@@ -89,14 +90,16 @@ def rebuild(
 ) -> Iterator[Rebuilt]:
     """Count days anew, machine after machine; raises RebuildRefused. What people decided stays."""
     _check(store, plant, clock.now(), first, last)
-    device_ids = store.devices.ids()
+    device_ids = [*store.devices.ids(), *(name for name in store.meter_states.reading_spans() if name in plant.meters)]
     for device_id in devices or ():
         if device_id not in device_ids:
             raise RebuildRefused(f"There is no machine {device_id!r} in the database.")
     files = LedgerFiles(store, plant, clock=clock, persist=lambda action: action())
+    files_above = files_of_meters(store, plant, clock=clock, persist=lambda action: action())
     for device_id in devices or device_ids:
-        rebuilt = _rebuild(Recount(device_id, first, store=store, plant=plant, files=files), files, store, clock, last,
-                           reprice=reprice)  # fmt: skip
+        own, its_files = (store.of_meters(), files_above) if device_id in plant.meters else (store, files)
+        rebuilt = _rebuild(Recount(device_id, first, store=own, plant=plant, files=its_files), its_files, own, clock,
+                           last, reprice=reprice)  # fmt: skip
         if rebuilt is not None:
             yield rebuilt
 

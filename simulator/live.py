@@ -25,6 +25,7 @@ from simulator.machines.chance import TRANSPORT, generator
 from simulator.plant.events import milliseconds, moment
 from simulator.plant.factory import Factory, FactoryState, Tick
 from simulator.plant.opening import opening, warmed_up
+from simulator.plant_meters import MeterReadings
 from simulator.readings import Outgoing, readings
 from simulator.settings import SimulatorSettings
 from simulator.transport import Faults, Held, carry
@@ -76,6 +77,7 @@ class LivePlant:
         self._file = settings.state_folder / STATE_FILE
         self._lagging = False
         self._verifier = settings.verifier()
+        self._meters = MeterReadings(factory.plant, factory.fleet)
         self._unsigned = Counter(
             "energytrack_simulator_orders_unsigned",
             "Orders that were not obeyed, because the control API has not signed them.",
@@ -121,6 +123,8 @@ class LivePlant:
             if not stop.is_set():
                 self._clock.sleep(self._seconds_until(due_ms))
             self._send(tick, which, due_ms)
+        registers = tick.state.machines.energy_kwh
+        self._put(self._meters.outgoing(registers, self.state.at_ms, tick.state.at_ms))
         self.state = tick.state
         with self._health.work("sending the plant's readings"):
             self._sink.flush()

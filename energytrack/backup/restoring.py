@@ -123,12 +123,14 @@ class _Loading:
 
 def _set_right(store: Store, marks: dict[str, MeterMark], about: ArchiveAbout) -> None:
     """Have the historian count anew what changed while the backup was made."""
-    begun = {name: mark.begun for name, mark in marks.items() if mark.begun is not None}
-    if begun:
-        store.meters.begin(begun)
-    for name, mark in marks.items():
-        if mark.recount_from is not None:
-            store.meters.mark(name, mark.recount_from)
+    for meters, is_machine in ((store.meters, True), (store.meter_states, False)):
+        own = {name: mark for name, mark in marks.items() if mark.is_machine is is_machine}
+        begun = {name: mark.begun for name, mark in own.items() if mark.begun is not None}
+        if begun:
+            meters.begin(begun)
+        for name, mark in own.items():
+            if mark.recount_from is not None:
+                meters.mark(name, mark.recount_from)
     since = about.started_at - SKEW
     for batch in store.imports.newest(RECENT):
         if batch.at >= since or (batch.taken_back_at is not None and batch.taken_back_at >= since):

@@ -1,12 +1,13 @@
 """What contradicts itself in a plant file: each problem as a sentence that begins with the field."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from energytrack.contract.tariff import BEGINNING, Tariff, TariffVersion
 from energytrack.machines.ratings import Rating
 from energytrack.plant.file import PlantFile
+from energytrack.plant_meters.rules import KWH, MEDIA, PlantMeter
 from energytrack.production.rules import BREAKDOWN, MAINTENANCE
 
 
@@ -24,6 +25,8 @@ def contradictions(described: PlantFile) -> list[str]:
         *_bad_duty(described),
         *_bad_costs(described),
         *_bad_production(described),
+        *_bad_meters(described),
+        *_bad_media(described),
         *_twice("lines", [line.name for line in described.lines]),
         *_twice("shifts", [shift.name for shift in described.shifts]),
         *_twice("devices", [device.device_id for device in described.devices]),
@@ -216,6 +219,69 @@ def _bad_production(described: PlantFile) -> Iterator[str]:
                     f"production.reasons: {reason.text!r}: expected the code {required.code!r}, which machines send, "
                     f"got {reason.code!r}"
                 )
+
+
+def _bad_meters(described: PlantFile) -> Iterator[str]:
+    meters, listed = described.meters, {device.device_id for device in described.devices}
+    lines, prefixes = {line.name for line in described.lines}, {rating.prefix for rating in described.types.values()}
+    for key, meter in meters.items():
+        where = f"meters.{key}"
+        if key in listed or key.rpartition("-")[0] in prefixes:
+            yield f"{where}: a machine has this id, or could have it"
+        if not meter.measured_in:
+            yield f"{where}: expected a unit"
+        if meter.medium == "electricity" and meter.measured_in != KWH:
+            yield f"{where}.unit: electricity is counted in kWh; use factor if its register counts something else"
+        if meter.medium != "electricity" and (meter.lines or meter.device_ids):
+            yield f"{where}: only a meter of electricity feeds lines and device_ids; other media have a parent"
+        for line in meter.lines:
+            if line not in lines:
+                yield f"{where}.lines: there is no line {line!r}"
+        yield from _bad_parent(meters, key)
+    for field in ("lines", "device_ids"):
+        names = [name for meter in meters.values() for name in getattr(meter, field)]
+        yield from _twice(f"meters: {field}", names)
+    whole = [
+        key for key, each in meters.items()
+        if each.medium == "electricity" and each.parent is None and not each.lines and not each.device_ids
+    ]  # fmt: skip
+    if len(whole) > 1:
+        yield f"meters: {' and '.join(whole)} would both feed the whole plant: say which lines or device_ids each feeds"
+
+
+def _bad_parent(meters: Mapping[str, PlantMeter], key: str) -> Iterator[str]:
+    meter, seen = meters[key], {key}
+    if meter.parent is None:
+        return
+    above = meters.get(meter.parent)
+    if above is None:
+        yield f"meters.{key}.parent: there is no meter {meter.parent!r}"
+        return
+    if (above.medium, above.measured_in) != (meter.medium, meter.measured_in):
+        yield (
+            f"meters.{key}.parent: {meter.parent} measures {above.medium} in {above.measured_in}, "
+            f"and this one {meter.medium} in {meter.measured_in}"
+        )
+    at: str | None = meter.parent
+    while at is not None and at in meters:
+        if at in seen:
+            yield f"meters.{key}.parent: it stands above itself"
+            return
+        seen.add(at)
+        at = meters[at].parent
+
+
+def _bad_media(described: PlantFile) -> Iterator[str]:
+    units = {(meter.medium, meter.measured_in) for meter in described.meters.values()}
+    for each in described.tariff.media_emissions:
+        where = f"tariff.media_emissions.{each.medium}"
+        if each.medium == "electricity" or each.medium not in MEDIA:
+            others = ", ".join(medium for medium in MEDIA if medium != "electricity")
+            yield f"{where}: expected a medium ({others}); electricity has its factors in tariff.emissions"
+        elif (each.medium, each.unit) not in units:
+            yield f"{where}: no meter measures {each.medium} in {each.unit}"
+    keys = [f"{each.medium} in {each.unit} from {each.valid_from}" for each in described.tariff.media_emissions]
+    yield from _twice("tariff.media_emissions", keys)
 
 
 def _twice(what: str, names: list[str]) -> list[str]:

@@ -22,6 +22,8 @@ LONGEST_REPAIR: Final = timedelta(days=14)
 """A failure or a maintenance that began earlier is not looked for."""
 HISTORY: Final = timedelta(days=28)
 """From which the ideal cycle of a machine is found."""
+LOOK_AGAIN: Final = timedelta(hours=1)
+"""A machine whose ideal cycle is not known may have worked enough by then."""
 OVERLAYS: Final = ("failure", "maintenance_started", "maintenance_done")
 
 
@@ -32,7 +34,8 @@ class ProductionReader:
         self._store = store
         self._plant = plant
         self._planned = PlannedTime(plant)
-        self._cycles: dict[tuple[str, date], float | None] = {}
+        self._cycles: dict[tuple[str, date], tuple[float | None, datetime]] = {}
+        """With when each was found."""
 
     def days(
         self,
@@ -68,7 +71,7 @@ class ProductionReader:
                 name, place,
                 self._timeline(spells.get(name, ()), events.get(name, ()), name, start, until),
                 common(planned, [(presence.since, until)]) if presence.since < until else (),
-                reasons.get(name, ()), until, self._cycle(name, place, last),
+                reasons.get(name, ()), until, self._cycle(name, place, last, now),
             )  # fmt: skip
             for each in machine_days(
                 records, [(day, span, own.get(day)) for day, span in bounds], self._plant.production
@@ -107,7 +110,7 @@ class ProductionReader:
             )
         return timeline(spells, [*events, *changes], until=until)
 
-    def _cycle(self, device_id: str, place: Place, last: date) -> float | None:
+    def _cycle(self, device_id: str, place: Place, last: date, now: datetime) -> float | None:
         """The ideal cycle: the machine's own in the plant file, its type's, or what it has shown up to a day."""
         listed = self._plant.device(device_id)
         if listed is not None and listed.cycle_seconds is not None:
@@ -117,11 +120,12 @@ class ProductionReader:
         if by_type is not None:
             return by_type
         key = (device_id, last)
-        if key not in self._cycles:
+        found = self._cycles.get(key)
+        if found is None or (found[0] is None and now - found[1] >= LOOK_AGAIN):
             if len(self._cycles) > 10_000:
                 self._cycles.clear()
-            self._cycles[key] = self._shown(device_id, last)
-        return self._cycles[key]
+            found = self._cycles[key] = self._shown(device_id, last), now
+        return found[0]
 
     def _shown(self, device_id: str, last: date) -> float | None:
         first = last - HISTORY

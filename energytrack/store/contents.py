@@ -24,7 +24,8 @@ from energytrack.store.telemetry.series import CHUNK
 FIRST: Final = (
     "escalations", "pages", "schedules", "commands", "schedule_runs", "alarm_log", "alarms", "locks", "measures",
     "baselines", "model_in_use", "models", "model_files.files", "model_files.chunks", "imported_marks", "stop_reasons",
-    "meters", "ledger", "spells", "ledger_months", "ledger_years", "ledger_openings", "ledger_corrections",
+    "meters", "ledger", "spells", "ledger_months", "ledger_years", "ledger_openings", "plant_meters",
+    "plant_meter_days", "plant_meter_months", "plant_meter_years", "plant_meter_openings", "ledger_corrections",
     "imported_energy", "imports",
 )  # fmt: skip
 LAST: Final = ("devices", "insights", "events", "readings", "minutes", "machine_records", "audit")
@@ -63,6 +64,8 @@ class MeterMark(Struct, frozen=True):
     """Its first reading."""
     recount_from: float | None = None
     """From when on its ledger is to be counted anew."""
+    is_machine: bool = True
+    """False for a meter that is no machine."""
 
 
 class Contents:
@@ -114,10 +117,11 @@ class Contents:
         marks: dict[str, MeterMark] = {}
         with self._link.asking(seconds=LONG_SECONDS):
             wanted = {"begun": 1, "recount_from": 1, "recounted": 1}
-            for each in self._link.collection("meters").find({}, wanted):
-                times = [each["recount_from"]] if "recount_from" in each else []
-                times += [done["from"] for done in each.get("recounted", ()) if done["at"] >= since.timestamp()]
-                marks[each["_id"]] = MeterMark(each.get("begun"), min(times, default=None))
+            for name in ("meters", "plant_meters"):
+                for each in self._link.collection(name).find({}, wanted):
+                    times = [each["recount_from"]] if "recount_from" in each else []
+                    times += [done["from"] for done in each.get("recounted", ()) if done["at"] >= since.timestamp()]
+                    marks[each["_id"]] = MeterMark(each.get("begun"), min(times, default=None), name == "meters")
         return marks
 
     def deeds(self) -> frozenset[str]:
@@ -246,7 +250,7 @@ class Contents:
         with self._link.asking(seconds=LONG_SECONDS):
             if PARTS[name] == "files_id":
                 return [each["_id"] for each in self._link.collection("model_files.files").find({}, {"_id": 1})]
-            machines = {each["_id"] for other in ("meters", "devices")
+            machines = {each["_id"] for other in ("meters", "devices", "plant_meters")
                         for each in self._link.collection(other).find({}, {"_id": 1})}  # fmt: skip
             for each in self._link.collection("machine_records").find({}, {"device_id": 1, "to": 1}):
                 machines.update(each[key] for key in ("device_id", "to") if each.get(key))

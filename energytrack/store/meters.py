@@ -38,9 +38,8 @@ class Meters:
     `meter` is as new as can be, for exporters that take over; `counted` is as old as the ledger.
     """
 
-    name: Final = "meters"
-
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, name: str = "meters") -> None:
+        self.name: Final = name
         self._link = link
 
     def prepare(self) -> None:

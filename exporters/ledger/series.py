@@ -23,6 +23,7 @@ from energytrack.ledger.sums import Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.store import Store
+from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, MeterSeries
 from exporters.ledger.remote_read import Question, Series
 from exporters.metrics.families import Family
 
@@ -33,6 +34,8 @@ EARLIEST: Final = 946_684_800.0
 """The year 2000; questions without a beginning begin here."""
 MOST_QUARTER_DAYS: Final = 3000
 """Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
+MOST_METER_DAYS: Final = 10_000
+"""The same of a question about meters above them: a month of 300 machines."""
 
 _MEANINGS: Final = {
     "kwh": "What a machine used: measured, bridged, estimated and what people decided.",
@@ -62,7 +65,7 @@ def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Fa
 DAY: Final = _families("day", "By local day", _MEANINGS)
 MONTH: Final = _families("month", "By calendar month", _MEANINGS)
 QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
-FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values())
+FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values(), *METER_FAMILIES)
 
 
 class TooMuch(EnergyTrackError):
@@ -85,6 +88,7 @@ class LedgerSeries:
         self._store = store
         self._plant = plant
         self._clock = clock
+        self._meters = MeterSeries(store, plant)
 
     def answer(self, question: Question) -> list[Series]:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
@@ -94,7 +98,22 @@ class LedgerSeries:
             asked = {name: family for name, family in families.items() if family in wanted}
             if asked:
                 answer += _series(question, asked, stretches(question))
+        for families in (METER_DAY, METER_QUARTER):
+            asked = {name: family for name, family in families.items() if family in wanted}
+            if asked and self._plant.meters:
+                answer += self._of_meters(question, asked)
         return answer
+
+    def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
+        first, last = self._dates(question)
+        now, days = self._clock.now(), (last - first).days + 1
+        machines = self._meters.reader.machines(now)
+        if machines * days > MOST_METER_DAYS:
+            raise TooMuch(f"meters above {machines} machines and {days} days are too much for one answer")
+        found = self._meters.reader.days(first, last, now=now)
+        return self._meters.series(
+            question, asked, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
+        )
 
     def _days(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)

@@ -48,7 +48,11 @@ class StoredMeters:
         return meters
 
     def _caught_up(self, store: Store, device_ids: Collection[str]) -> Mapping[str, Meter]:
-        meters = dict(store.meters.get(device_ids))
+        above = [name for name in device_ids if name in self._plant.meters]
+        machines = [name for name in device_ids if name not in self._plant.meters]
+        meters = dict(store.meters.get(machines)) if machines else {}
+        if above:
+            meters |= store.meter_states.get(above)
         self._catch_up(store, meters)
         return meters
 

@@ -58,6 +58,7 @@ class Factory:
 
     def __init__(self, plant: Plant, *, seed: int, rates: Rates) -> None:
         self.fleet: FleetConstants = build_fleet(plant, seed)
+        self.plant = plant
         self.seed = seed
         self.rates = rates
         self.calendar = Calendar(plant)

@@ -57,6 +57,7 @@ from control_api.paging.schemas import (
     WatchResponse,
 )
 from control_api.peak.schemas import PeakNowResponse, PeakProposalResponse, QuarterResponse, WaiterResponse
+from control_api.plant_meters.schemas import MeterRowResponse
 from control_api.production.schemas import (
     LossResponse,
     ProductionRowResponse,
@@ -93,6 +94,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Noise": NoiseResponse,
     "EnergyRow": EnergyRowResponse,
     "Suspect": SuspectResponse,
+    "PlantMeterRow": MeterRowResponse,
     "ProductionRow": ProductionRowResponse,
     "Stop": StopResponse,
     "StopReason": StopReasonResponse,

@@ -23,11 +23,10 @@ Key = tuple[str, date]
 
 
 class Ledger:
-    """The collection `ledger`."""
+    """The collection `ledger`, or the one of meters that are no machines."""
 
-    name: Final = "ledger"
-
-    def __init__(self, link: Link, corrections: Corrections) -> None:
+    def __init__(self, link: Link, corrections: Corrections, *, name: str = "ledger") -> None:
+        self.name: Final = name
         self._link = link
         self._corrections = corrections
 

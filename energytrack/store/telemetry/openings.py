@@ -28,9 +28,8 @@ class Opening(Struct, frozen=True):
 class Openings:
     """The collection `ledger_openings`; kept as long as readings are, since without those they are of no use."""
 
-    name: Final = "ledger_openings"
-
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, name: str = "ledger_openings") -> None:
+        self.name: Final = name
         self._link = link
 
     def prepare(self) -> None:

@@ -27,10 +27,9 @@ from energytrack.store.link import LONG_SECONDS, Document, Link
 class Rollups:
     """The collections `ledger_months` and `ledger_years`."""
 
-    name: Final = "ledger_months"
-    years_name: Final = "ledger_years"
-
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, name: str = "ledger_months", years_name: str = "ledger_years") -> None:
+        self.name: Final = name
+        self.years_name: Final = years_name
         self._link = link
 
     def prepare(self) -> None:

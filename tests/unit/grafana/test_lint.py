@@ -33,7 +33,7 @@ UIDS: Final = {
 PRICES: Final = {"Price now", "Saving per hour"}
 """Money that is small by nature."""
 OF_THE_WHOLE_PLANT: Final = re.compile(
-    r"energytrack_(model|retraining|pipeline|tariff|budget|service|disk|exporter|plant)_|plant:|stage|topic:|disk|up$"
+    r"energytrack_(ledger_(day|quarter)_meter|model|retraining|pipeline|tariff|budget|service|disk|exporter|plant)_|plant:|stage|topic:|disk|up$"
     r"|recommendation:|line:in_shift|process_|scrape_|prometheus_"
 )
 """Series without a line or a type."""

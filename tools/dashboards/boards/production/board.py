@@ -9,7 +9,7 @@ from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.colours import GOOD, WARNING, more_is_better, more_is_worse, steps
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
-from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
+from tools.dashboards.kit.queries import LINES, at_the_end, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, hidden, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -59,6 +59,11 @@ def _settled(ratio: str, by: str) -> str:
     return f"{ratio} and on ({by}) max by ({by}) (energytrack_production_planned_seconds{{{LINES}}} >= 900)"
 
 
+def or_none_stood(expression: str) -> str:
+    """The expression, or 0 where it has no series although today was worked out; before that, nothing is known."""
+    return f"({expression}) or on () (0 * max({_of_machines('planned_seconds')}))"
+
+
 def _of_reasons(what: str, only: str = "") -> str:
     return f"max by (device_type, line, reason, planned) (energytrack_production_{what}{{{LINES}{only}}})"
 
@@ -73,7 +78,7 @@ def _at_a_glance() -> PanelRow:
                 "Stopped",
                 "Time today in which machines stood that should have worked, all of them together. Planned down "
                 "time is left out.",
-                at_the_end(or_zero(f"sum({_of_reasons('stop_seconds', unplanned)})", "control_api"), "stopped"),
+                at_the_end(or_none_stood(f"sum({_of_reasons('stop_seconds', unplanned)})"), "stopped"),
                 unit="s",
                 links=TO_PAGE,
             ),
@@ -83,7 +88,7 @@ def _at_a_glance() -> PanelRow:
             number(
                 "No reason",
                 "Today's stops whose reason nobody has given yet.",
-                at_the_end(or_zero(f"sum({_of_reasons('stops', unexplained)})", "control_api"), "stops"),
+                at_the_end(or_none_stood(f"sum({_of_reasons('stops', unexplained)})"), "stops"),
                 unit="short",
                 meaning=steps(GOOD, (1, WARNING)),
                 links=TO_PAGE,
@@ -94,7 +99,7 @@ def _at_a_glance() -> PanelRow:
             number(
                 "Micro-stops",
                 "Stops of today that were too short to ask for a reason.",
-                at_the_end(or_zero(f"sum({_of_machines('micro_stops')})", "control_api"), "stops"),
+                at_the_end(or_none_stood(f"sum({_of_machines('micro_stops')})"), "stops"),
                 unit="short",
                 links=TO_PAGE,
             ),

@@ -307,6 +307,24 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} PlantMeterRow
+ * @property {string} start
+ * @property {string} meter
+ * @property {string} medium
+ * @property {string} unit
+ * @property {string | null} parent
+ * @property {number | null} used
+ * @property {number} coverage
+ * @property {number | null} below
+ * @property {number | null} rest
+ * @property {number | null} compared_ratio
+ * @property {number | null} base_load
+ * @property {number | null} rest_base_load
+ * @property {number | null} emissions_kg
+ * @property {string | null} complaint
+ */
+
+/**
  * @typedef {object} ProductionRow
  * @property {string | null} date
  * @property {string | null} device_id

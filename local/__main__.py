@@ -103,6 +103,8 @@ def _start(command: argparse.Namespace, console: Console) -> int:
         devices=command.devices,
         replay=str(command.replay.resolve()) if command.replay else None,
         replay_speed=command.speed,
+        brokers=command.brokers,
+        replicas=command.replicas,
         grafana_home=grafana_here(os.environ),
     )
     site = site_of(options, os.environ)
@@ -155,6 +157,12 @@ def _parser() -> argparse.ArgumentParser:
     ):
         verb = verbs.add_parser(name, help=text)
         verb.add_argument("--devices", type=_devices, metavar="N", help="scale the plant to N devices")
+        verb.add_argument(
+            "--brokers", type=int, choices=(1, 3), default=1, help="of Kafka: three keep three copies of everything"
+        )
+        verb.add_argument(
+            "--replicas", type=int, choices=(1, 2), default=1, help="of exporters, historian and ml_consumer"
+        )
         verb.add_argument("--replay", type=_recording, metavar="DIR", help="add the devices of a recording")
         verb.add_argument(
             "--speed", type=_speed, default=1.0, metavar="X", help="play the recording at X times its speed"

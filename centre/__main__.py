@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from centre import plants
-from centre.catch_up import PATIENCE_SECONDS, CannotCatchUp, CatchUp, SentSamples
+from centre.catch_up import PATIENCE_SECONDS, CatchUp, SentSamples
 from centre.mirror import properties
 from centre.series import joined
 from energytrack.centre import CentreSettings
@@ -55,22 +55,18 @@ def _run(given: argparse.Namespace, env: Mapping[str, str]) -> str:
 
 
 def _catch_up(centre: CentreSettings, prometheus: str, hours: float) -> str:
-    if centre.plant is None or centre.write_url is None:
-        raise CannotCatchUp("this plant sends to no centre: ENERGYTRACK_CENTRE_WRITE_URL says where it is")
-    sign_in = (centre.plant, centre.password_file.read_text(encoding="utf-8").strip()) if centre.password_file else None
+    password = centre.password_file.read_text(encoding="utf-8").strip() if centre.password_file else None
     end = datetime.now(UTC)
     with (
         httpx.Client(base_url=prometheus, timeout=PATIENCE_SECONDS) as source,
         httpx.Client(
-            base_url=centre.write_url,
-            auth=sign_in,
+            auth=(centre.plant or "", password) if password else None,
             timeout=PATIENCE_SECONDS,
             verify=str(centre.ca_file) if centre.ca_file else True,
         ) as target,
     ):
-        sent = CatchUp(centre.plant, source, target, clock=SystemClock()).send(
-            end - timedelta(hours=hours), end, _report
-        )
+        catch_up = CatchUp(centre, source, target, clock=SystemClock())
+        sent = catch_up.send(end - timedelta(hours=hours), end, report=_report)
     return f"sent {sent.samples:,} samples, {sent.bytes / 1e6:,.1f} MB: the centre has the last {hours:g} hours"
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 
 from centre.series import SENT
-from energytrack.centre import LABEL
+from energytrack.centre import LABEL, CentreSettings
 from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
 from energytrack.samples import Series, packed, time_series
@@ -55,11 +55,14 @@ class SentSamples:
 class CatchUp:
     """From a plant's Prometheus to the centre's."""
 
-    def __init__(self, plant: str, source: httpx.Client, centre: httpx.Client, *, clock: Clock) -> None:
-        """`source` has the address of the plant's Prometheus, `centre` that of remote write and how to sign in."""
-        self._plant = plant
+    def __init__(self, centre: CentreSettings, source: httpx.Client, target: httpx.Client, *, clock: Clock) -> None:
+        """`source` has the address of the plant's Prometheus, `target` signs in at the centre."""
+        if centre.plant is None or centre.write_url is None:
+            raise CannotCatchUp("this plant sends to no centre: ENERGYTRACK_CENTRE_WRITE_URL says where it is")
+        self._plant = centre.plant
         self._source = source
-        self._centre = centre
+        self._target = target
+        self._url = centre.write_url
         self._clock = clock
 
     def send(self, start: datetime, end: datetime, report: Callable[[datetime, SentSamples], None]) -> SentSamples:
@@ -96,7 +99,7 @@ class CatchUp:
         problem = ""
         for _ in range(ATTEMPTS):
             try:
-                answer = self._centre.post("", content=body, headers=HEADERS)
+                answer = self._target.post(self._url, content=body, headers=HEADERS)
             except httpx.HTTPError as error:
                 problem = f"does not answer: {error}"
             else:
@@ -106,7 +109,7 @@ class CatchUp:
                 if answer.is_client_error:
                     break
             self._clock.sleep(PAUSE_SECONDS)
-        raise CannotCatchUp(f"the centre ({self._centre.base_url}) {problem}")
+        raise CannotCatchUp(f"the centre ({self._url}) {problem}")
 
 
 def _requests(series: Sequence[Series]) -> Iterator[list[Series]]:

@@ -70,7 +70,7 @@ class Line:
         threading.Thread(target=self._pass, args=(near, far, True), daemon=True).start()
         self._pass(far, near, counts=False)
 
-    def _pass(self, source: socket.socket, sink: socket.socket, counts: bool) -> None:  # noqa: FBT001
+    def _pass(self, source: socket.socket, sink: socket.socket, counts: bool) -> None:
         with suppress(OSError):
             while data := source.recv(CHUNK):
                 self._whole.wait()

@@ -22,6 +22,8 @@ MOST_DAYS: Final = 35
 MOST_BYTES: Final = 10 * 10**9
 """And no more than this."""
 
+UNSENT: Final = "5s"
+"""How long Prometheus tries, at its end, to send a centre what it has not sent yet; a minute by default."""
 SAVED_EVERY: Final = "15s"
 """How often Alertmanager writes silences down; by default every 15 minutes, and a kill or a backup would miss them."""
 
@@ -41,6 +43,7 @@ def prometheus_service(site: Site) -> ServiceDefinition:
             f"--web.listen-address={site.address(port)}",
             f"--web.external-url={site.url(site.ports.caddy, '/prometheus/')}",
             "--web.route-prefix=/",
+            f"--storage.remote.flush-deadline={UNSENT}",
         ),
         ready=HttpAnswers(site.url(port, "/-/ready")),
         ports=("prometheus",),

@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from pydantic import SecretStr
 
 from centre.plants import add
 from energytrack.bus import Source
 from energytrack.bus.open import open_bus
 from energytrack.centre import CentreSettings
-from energytrack.rights import ADMIN, RIGHTS, plant_rights
-from energytrack.settings import KafkaSettings
+from energytrack.rights import ADMIN
 from energytrack.topics import COMMANDS, EVENTS, READINGS, TOPICS
 from local.lifecycle.child import Child, started
-from local.services.access import PROTOCOL, kafka_settings, password_file
+from local.services.access import kafka_settings, password_file
 from local.services.kafka import kafka_service, prepare_kafka
 from local.services.mirror import mirror_service, prepare_mirror
 from local.services.secrets import kept_in

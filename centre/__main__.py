@@ -13,7 +13,7 @@ from centre import plants
 from centre.catch_up import PATIENCE_SECONDS, CatchUp, SentSamples
 from centre.mirror import properties
 from centre.series import joined
-from energytrack.centre import CentreSettings
+from energytrack.centre.settings import CentreSettings
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.running.launcher import launch_command

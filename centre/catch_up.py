@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 
 from centre.series import SENT
-from energytrack.centre import LABEL, CentreSettings
+from energytrack.centre.settings import LABEL, CentreSettings
 from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
 from energytrack.samples import Series, packed, time_series

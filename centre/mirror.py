@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from energytrack.centre import CentreSettings
+from energytrack.centre.settings import CentreSettings
 from energytrack.rights import MIRROR, RIGHTS
 from energytrack.settings import KafkaSettings
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from centre.mirror import CENTRE
 from energytrack.bus.access import BrokerUsers
-from energytrack.centre import NAME
+from energytrack.centre.settings import NAME
 from energytrack.errors import EnergyTrackError
 from energytrack.rights import ADMIN, RIGHTS, plant_rights
 from energytrack.settings import KafkaSettings

@@ -7,7 +7,7 @@ which the centre tells "nothing is wrong" from "nobody answers", and `ALERTS`, t
 import json
 from typing import Final
 
-from energytrack.centre import LABEL, CentreSettings
+from energytrack.centre.settings import LABEL, CentreSettings
 
 SENT: Final = ".+:.+|up|ALERTS"
 """A regular expression for names of series; Prometheus anchors it at both ends."""

@@ -16,7 +16,7 @@ from rich.console import Console
 from energytrack.backup.arguments import add_key, add_making, add_restoring, show
 from energytrack.backup.restoring import check
 from energytrack.backup.sealing import new_key
-from energytrack.centre import NAME
+from energytrack.centre.settings import NAME
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.rights import ADMIN

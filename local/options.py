@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from energytrack.centre import CentreSettings
+from energytrack.centre.settings import CentreSettings
 from local.install.programs import find_grafana
 from local.settings import LocalSettings
 from local.site import ROOT, Ports, Site

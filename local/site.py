@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Final, Self
 
-from energytrack.centre import CentreSettings
+from energytrack.centre.settings import CentreSettings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 """The checkout."""

@@ -67,7 +67,9 @@ def look(site: Site, known: dict[str, Process] | None) -> list[ServiceStatus]:
     ports = {service.name: int(getattr(site.ports, service.ports[0])) for service in services(site) if service.ports}
     holders = {port: pid for port, pid in listeners(ports.values()).items() if pid in marked}
     there = [service for service in services(site) if known is None or service.name in known]
-    return [_seen(service, (known or {}).get(service.name), holders.get(ports[service.name], 0)) for service in there]
+    return [
+        _seen(service, (known or {}).get(service.name), holders.get(ports.get(service.name, 0), 0)) for service in there
+    ]
 
 
 def show_logs(site: Site, name: str | None, *, lines: int, follow: bool) -> None:

@@ -11,7 +11,7 @@ import pytest
 from centre.plants import add
 from energytrack.bus import Source
 from energytrack.bus.open import open_bus
-from energytrack.centre import CentreSettings
+from energytrack.centre.settings import CentreSettings
 from energytrack.rights import ADMIN
 from energytrack.topics import COMMANDS, EVENTS, READINGS, TOPICS
 from local.lifecycle.child import Child, started

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from centre.catch_up import HEADERS, CatchUp
-from energytrack.centre import CentreSettings
+from energytrack.centre.settings import CentreSettings
 from energytrack.clock import SystemClock
 from energytrack.samples import Series, packed, time_series
 from local.lifecycle.child import Child, started

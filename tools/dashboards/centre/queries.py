@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from centre.series import SENT
-from energytrack.centre import LABEL
+from energytrack.centre.settings import LABEL
 
 CONDITION: Final = f'{LABEL}="$plant"'
 _TOKEN: Final = re.compile(

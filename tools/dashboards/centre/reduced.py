@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from energytrack.centre import LABEL
+from energytrack.centre.settings import LABEL
 from tools.dashboards.centre.queries import CONDITION, is_sent, of_one_plant
 from tools.dashboards.kit.money import is_money
 

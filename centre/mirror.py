@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from energytrack.centre.settings import CentreSettings
-from energytrack.rights import MIRROR, RIGHTS
+from energytrack.security.rights import MIRROR, RIGHTS
 from energytrack.settings import KafkaSettings
 
 CENTRE: Final = "centre"

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from centre.mirror import CENTRE
-from energytrack.bus.access import BrokerUsers
+from energytrack.bus.kafka.access import BrokerUsers
 from energytrack.centre.settings import NAME
 from energytrack.errors import EnergyTrackError
-from energytrack.rights import ADMIN, RIGHTS, plant_rights
+from energytrack.security.rights import ADMIN, RIGHTS, plant_rights
 from energytrack.settings import KafkaSettings
 
 NOT_PLANTS: Final = frozenset({ADMIN, CENTRE, *RIGHTS})

@@ -6,7 +6,7 @@ in one pass, with comparisons where those call `min` and `max`, and nothing buil
 not ordinary goes through those rules; a property test holds both to the same meter, to the bit.
 """
 
-from energytrack.energy import IDLE, JOULES_PER_KWH
+from energytrack.machines.power import IDLE, JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits, idle_by_current
 from energytrack.metering.register import (

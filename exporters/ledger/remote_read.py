@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from energytrack.bus.unpack import Unreadable, unpack
+from energytrack.bus.kafka.unpack import Unreadable, unpack
 from energytrack.samples import Series, message, packed, time_series
 
 MOST_BYTES: Final = 1_000_000

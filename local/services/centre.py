@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 
-from energytrack.rights import ADMIN
+from energytrack.security.rights import ADMIN
 from local.services.access import kafka_env, password_file
 from local.services.definition import Job, ServiceDefinition
 from local.services.observability import configuration_folder, prometheus_service, put

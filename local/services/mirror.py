@@ -3,7 +3,7 @@
 from typing import Final
 
 from centre.mirror import CENTRE, properties
-from energytrack.rights import MIRROR
+from energytrack.security.rights import MIRROR
 from local.errors import CannotPrepare
 from local.services.access import kafka_settings, password_file
 from local.services.definition import Runs, ServiceDefinition

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
+from testkit.servers import eventually, site_in
 
 from centre.plants import add
 from energytrack.bus import Source
 from energytrack.bus.open import open_bus
 from energytrack.centre.settings import CentreSettings
-from energytrack.rights import ADMIN
+from energytrack.security.rights import ADMIN
 from energytrack.topics import COMMANDS, EVENTS, READINGS, TOPICS
 from local.lifecycle.child import Child, started
 from local.services.access import kafka_settings, password_file
@@ -22,7 +23,6 @@ from local.services.secrets import kept_in
 from local.site import HOST, Site
 from local.topics import grant, read_passwords
 from testkit.line import Line, a_line
-from testkit.servers import eventually, site_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

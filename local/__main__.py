@@ -1,8 +1,9 @@
-"""`python -m local demo|up|down|status|logs|link|gateways|backup|restore`: the whole stack on this computer."""
+"""`python -m local demo|up|down|status|logs|link|gateways|backup|restore|plants`: the whole stack on this computer."""
 
 import argparse
 import math
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,11 +16,12 @@ from rich.console import Console
 from energytrack.backup.arguments import add_key, add_making, add_restoring, show
 from energytrack.backup.restoring import check
 from energytrack.backup.sealing import new_key
+from energytrack.centre.settings import NAME
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.running.launcher import launch_command
 from energytrack.security.rights import ADMIN
-from local import gateways
+from local import gateways, plants
 from local.backup import Wishes, back_up, restore
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
@@ -40,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     command = _parser().parse_args(arguments)
     console = Console(soft_wrap=True, highlight=False)
     try:
+        if command.verb == "plants":
+            return plants.run(command, os.environ)
         return _start(command, console) if command.verb in {"demo", "up"} else _other_command(command, console)
     except InvalidSettings as error:
         console.print(f"Invalid settings:\n{error}", style="red", markup=False)
@@ -103,6 +107,9 @@ def _start(command: argparse.Namespace, console: Console) -> int:
         devices=command.devices,
         replay=str(command.replay.resolve()) if command.replay else None,
         replay_speed=command.speed,
+        brokers=command.brokers,
+        replicas=command.replicas,
+        plants=tuple(command.plants),
         grafana_home=grafana_here(os.environ),
     )
     site = site_of(options, os.environ)
@@ -123,7 +130,7 @@ def _bring_up(site: Site, console: Console, *, foreground: bool) -> bool:
     """Start everything; print what failed and the addresses. Returns whether the stack is worth keeping."""
     rows = start(site, console=console, clock=SystemClock(), foreground=foreground)
     show_failures(site, rows, console)
-    if not any_pipeline_service_ready(rows):
+    if not site.plants and not any_pipeline_service_ready(rows):
         console.print("\nNothing of the pipeline answers, so everything is stopped again.")
         _stop(site, console)
         return True
@@ -155,6 +162,15 @@ def _parser() -> argparse.ArgumentParser:
     ):
         verb = verbs.add_parser(name, help=text)
         verb.add_argument("--devices", type=_devices, metavar="N", help="scale the plant to N devices")
+        verb.add_argument(
+            "--brokers", type=int, choices=(1, 3), default=1, help="of Kafka: three keep three copies of everything"
+        )
+        verb.add_argument(
+            "--replicas", type=int, choices=(1, 2), default=1, help="of exporters, historian and ml_consumer"
+        )
+        verb.add_argument(
+            "--plants", type=_plants, default=(), metavar="A,B", help="be no plant, but the centre that these send to"
+        )
         verb.add_argument("--replay", type=_recording, metavar="DIR", help="add the devices of a recording")
         verb.add_argument(
             "--speed", type=_speed, default=1.0, metavar="X", help="play the recording at X times its speed"
@@ -176,6 +192,9 @@ def _parser() -> argparse.ArgumentParser:
         "--new-key", type=Path, metavar="FILE", help="instead: make a private key; prints the public one"
     )
     add_restoring(verbs.add_parser("restore", help="bring a backup back, while nothing runs"))
+    plants.add_arguments(
+        verbs.add_parser("plants", help="try out several plants: small ones and their centre, all on this computer")
+    )
     verbs.add_parser("status", help="show which services run and whether they answer")
     logs = verbs.add_parser("logs", help="show the last lines of the services' logs")
     logs.add_argument("service", nargs="?")
@@ -189,6 +208,15 @@ def _devices(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_DEVICES:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST_DEVICES:,}, got {text!r}")
     return int(text)
+
+
+def _plants(text: str) -> list[str]:
+    """Names of plants."""
+    names = text.split(",")
+    wrong = [name for name in names if not re.fullmatch(NAME, name)]
+    if wrong:
+        raise argparse.ArgumentTypeError(f"expected names such as plant-a, got {', '.join(map(repr, wrong))}")
+    return names
 
 
 def _recording(text: str) -> Path:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from energytrack.centre.settings import CentreSettings
 from local.install.programs import find_grafana
 from local.settings import LocalSettings
 from local.site import ROOT, Ports, Site
@@ -23,6 +24,10 @@ class StackOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     replay: str | None = None
     """Folder of a recording, absolute."""
     replay_speed: float = 1.0
+    brokers: int = 1
+    replicas: int = 1
+    plants: tuple[str, ...] = ()
+    """The plants that send to it, if this is a centre."""
     grafana_home: str | None = None
     """Grafana's folder at the start: `status` and `logs` know the Grafana that runs without GRAFANA_HOME."""
 
@@ -37,6 +42,10 @@ def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
         devices=options.devices,
         replay=Path(options.replay) if options.replay else None,
         replay_speed=options.replay_speed,
+        brokers=options.brokers,
+        replicas=options.replicas,
+        plants=options.plants,
+        centre=CentreSettings.from_env(env),
         mongo_uri=env.get("ENERGYTRACK_MONGO_URI") or None,
         history_devices=settings.history_devices,
         history_days=settings.history_days,

@@ -1,9 +1,11 @@
 """One instance of the stack: its folders, its ports and its options."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Final, Self
+
+from energytrack.centre.settings import CentreSettings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 """The checkout."""
@@ -32,6 +34,13 @@ class Ports:
     retrain: int = 9405
     replay: int = 9406
     disk: int = 9407
+    kafka_2: int = 9192
+    kafka_2_controller: int = 19192
+    kafka_3: int = 9292
+    kafka_3_controller: int = 19292
+    exporters_2: int = 9414
+    historian_2: int = 9413
+    ml_consumer_2: int = 9412
 
     def shifted(self, offset: int) -> Self:
         """The same ports, all moved by `offset`, so that two stacks can share a computer."""
@@ -39,7 +48,7 @@ class Ports:
 
     def items(self) -> Iterator[tuple[str, int]]:
         """Name and number of each port."""
-        return ((field.name, getattr(self, field.name)) for field in fields(self))
+        return ((each.name, getattr(self, each.name)) for each in fields(self))
 
 
 @dataclass(frozen=True)
@@ -64,12 +73,30 @@ class Site:
     """A database of the user's own, instead of the one that the stack starts."""
     history_devices: int | None = None
     """Number of machines in the simulated history for the first model; None uses the simulator's profile."""
+    brokers: int = 1
+    """Of Kafka: one, or three that keep three copies of everything, of which one may be away."""
+    replicas: int = 1
+    """Of each service that may have more than one: exporters, historian, ml_consumer."""
+    plants: tuple[str, ...] = ()
+    """The plants that send to this site, by name, if it is a centre and no plant itself."""
+    centre: CentreSettings = field(default_factory=CentreSettings)
+    """Where this plant sends to, if it is one of several."""
     kafka_users: bool = True
     """Whether Kafka asks who its clients are. Servers of tests and benchmarks may be open, on loopback."""
     history_days: float | None = None
     """Length of that history; likewise."""
     grafana_home: Path | None = None
     """Grafana's folder, if it is installed."""
+
+    @property
+    def kafka_servers(self) -> str:
+        """The addresses of its brokers."""
+        return ",".join(self.address(getattr(self.ports, name)) for name in self.broker_names)
+
+    @property
+    def broker_names(self) -> tuple[str, ...]:
+        """The brokers by their names as services and ports."""
+        return ("kafka", *(f"kafka_{number}" for number in range(2, self.brokers + 1)))
 
     def address(self, port: int) -> str:
         """`host:port` of one of this site's ports."""

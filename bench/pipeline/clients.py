@@ -21,4 +21,4 @@ def consumer(site: Site, **more: Any) -> KafkaConsumer:
             "sasl_plain_password": password_file(site, ADMIN).read_text(encoding="utf-8").strip(),
         }
     )
-    return KafkaConsumer(**more, **signed_in, bootstrap_servers=site.address(site.ports.kafka))
+    return KafkaConsumer(**more, **signed_in, bootstrap_servers=site.kafka_servers)

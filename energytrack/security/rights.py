@@ -15,6 +15,8 @@ ADMIN: Final = "admin"
 """The broker's own administrator: creates topics, users and rights. It has no entry, because it may do everything."""
 READER: Final = "reader"
 """For people who look at the topics."""
+MIRROR: Final = "mirror"
+"""Kafka's MirrorMaker, where the plant is one of several."""
 GATEWAY_PREFIX: Final = "gateway-"
 """What the user of a plant's gateway begins with."""
 
@@ -24,11 +26,14 @@ def gateway_group(user: str | None, default: str) -> str:
     return user.partition(".")[0] if user is not None and user.startswith(GATEWAY_PREFIX) else default
 
 
+Operation = Literal["read", "write", "create", "describe_configs"]
+
+
 class Permission(NamedTuple):
     """One operation on topics or groups, as Kafka's access control lists have it."""
 
-    operation: Literal["read", "write"]
-    """Each includes "describe"."""
+    operation: Operation
+    """The first two include "describe"."""
     kind: Literal["topic", "group"]
     name: str
     is_prefix: bool = False
@@ -40,21 +45,39 @@ class Rights:
     """What a user may read and write."""
 
     reads: tuple[str, ...] = ()
-    """Topics."""
+    """Topics; `*` at the end of any name stands for the rest of it."""
     writes: tuple[str, ...] = ()
     """Topics."""
+    copies: tuple[str, ...] = ()
+    """Topics that it reads with their settings, to make others like them elsewhere."""
+    creates: tuple[str, ...] = ()
+    """Topics."""
     groups: tuple[str, ...] = ()
-    """Consumer groups; `*` at the end stands for the rest of the name."""
+    """Consumer groups."""
 
     def permissions(self, topic_prefix: str = "") -> frozenset[Permission]:
         """The same, one by one; the prefix is that of the plant's topics and groups on a shared broker."""
-        groups = {
-            Permission("read", "group", topic_prefix + group.removesuffix("*"), group.endswith("*"))
-            for group in self.groups
-        }
-        reads = {Permission("read", "topic", topic_prefix + topic) for topic in self.reads}
-        writes = {Permission("write", "topic", topic_prefix + topic) for topic in self.writes}
-        return frozenset(groups | reads | writes)
+        topics: tuple[tuple[Operation, tuple[str, ...]], ...] = (
+            ("read", self.reads + self.copies),
+            ("write", self.writes),
+            ("create", self.creates),
+            ("describe_configs", self.copies),
+        )
+        about_topics = {_permission(each, "topic", topic_prefix + name) for each, names in topics for name in names}
+        return frozenset(about_topics | {_permission("read", "group", topic_prefix + name) for name in self.groups})
+
+
+def _permission(operation: Operation, kind: Literal["topic", "group"], name: str) -> Permission:
+    return Permission(operation, kind, name.removesuffix("*"), name.endswith("*"))
+
+
+def plant_rights(name: str) -> Rights:
+    """What a plant's MirrorMaker may do at the centre of several: keep topics that begin with the plant's name.
+
+    It gives its own group the name of the source and `-mm2`.
+    """
+    own = (f"{name}.*",)
+    return Rights(reads=own, writes=own, creates=own, groups=(f"{name}-mm2",))
 
 
 def gateway_rights(name: str) -> Rights:
@@ -77,6 +100,8 @@ RIGHTS: Final[Mapping[str, Rights]] = MappingProxyType(
         "replay": Rights(writes=(READINGS, EVENTS)),
         "gateway": Rights(reads=(COMMANDS,), writes=(EVENTS,), groups=("gateway",)),
         "telegraf": Rights(writes=(READINGS, EVENTS)),
+        # Copies readings to the centre of several plants.
+        MIRROR: Rights(copies=(READINGS, EVENTS)),
         READER: Rights(reads=tuple(topic.name for topic in TOPICS), groups=("reader-*",)),
     }
 )

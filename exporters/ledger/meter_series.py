@@ -12,8 +12,9 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.plant_meters.balance import MeterDay, balance, base_load
 from energytrack.plant_meters.reading import PlantMeterReader
+from energytrack.samples import Series
 from energytrack.store import Store
-from exporters.ledger.remote_read import Question, Series
+from exporters.ledger.remote_read import Question
 from exporters.metrics.families import Family
 
 LABELS: Final = ("meter", "medium", "unit", "source")

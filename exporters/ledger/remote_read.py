@@ -1,24 +1,21 @@
 """Prometheus' remote read: what it asks, and the samples that answer it, as protobuf packed with snappy.
 
 The format is `prompb/remote.proto` of Prometheus, in the form that every version since 2.0 takes (SAMPLES). It is five
-small messages, so they are read and written here.
+small messages, so they are read here and written by `energytrack.samples`.
 """
 
 import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, NamedTuple
-
-import cramjam
+from typing import Final
 
 from energytrack.bus.kafka.unpack import Unreadable, unpack
+from energytrack.samples import Series, message, packed, time_series
 
 MOST_BYTES: Final = 1_000_000
 """A question is a few hundred bytes."""
 _SNAPPY: Final = 2
-_FIXED64, _BYTES = 1, 2
 _TESTS: Final[tuple[Callable[[str, str], bool], ...]] = (
     lambda wanted, value: value == wanted,
     lambda wanted, value: value != wanted,
@@ -63,18 +60,10 @@ class Question:
         return all(matcher.holds(labels) for matcher in self.matchers)
 
 
-class Series(NamedTuple):
-    """A series, with its name as the label `__name__`."""
-
-    labels: Mapping[str, str]
-    samples: Sequence[tuple[int, float]]
-    """(milliseconds, value), rising."""
-
-
-def questions_of(packed: bytes) -> list[Question]:
+def questions_of(body: bytes) -> list[Question]:
     """The questions of a request; raises Malformed."""
     try:
-        raw = bytes(unpack(_SNAPPY, packed, most=MOST_BYTES))
+        raw = bytes(unpack(_SNAPPY, body, most=MOST_BYTES))
         return [_question(value) for number, value in _fields(raw) if number == 1 and isinstance(value, bytes)]
     except (Unreadable, IndexError, struct.error, UnicodeDecodeError, re.error) as error:
         raise Malformed(f"no remote read request: {error}") from error
@@ -82,8 +71,7 @@ def questions_of(packed: bytes) -> list[Question]:
 
 def answer_of(results: Iterable[Iterable[Series]]) -> bytes:
     """The answers, one for each question, packed."""
-    message = b"".join(_message(1, b"".join(_message(1, _series(each)) for each in result)) for result in results)
-    return bytes(cramjam.snappy.compress_raw(message))
+    return packed(b"".join(message(1, time_series(result)) for result in results))
 
 
 def _question(raw: bytes) -> Question:
@@ -143,40 +131,3 @@ def _read_varint(raw: bytes, at: int) -> tuple[int, int]:
         shift += 7
         if shift > 63:
             raise Malformed("a number of more than 64 bits")
-
-
-def _series(series: Series) -> bytes:
-    labels = (
-        _message(1, _message(1, name.encode()) + _message(2, value.encode()))
-        for name, value in sorted(series.labels.items())
-        if value
-    )
-    written = list(labels)
-    for at, value in series.samples:
-        head, tail = _around_value(at)
-        written += (head, _DOUBLE(value), tail)
-    return b"".join(written)
-
-
-_DOUBLE: Final = struct.Struct("<d").pack
-
-
-@lru_cache(maxsize=4096)
-def _around_value(at: int) -> tuple[bytes, bytes]:
-    """A sample's bytes before and after its value: most series have their samples at the same times."""
-    tail = b"\x10" + _varint(at)
-    return _message(2, b"")[:1] + _varint(9 + len(tail)) + bytes((1 << 3 | _FIXED64,)), tail
-
-
-def _message(number: int, content: bytes) -> bytes:
-    return bytes((number << 3 | _BYTES,)) + _varint(len(content)) + content
-
-
-def _varint(value: int) -> bytes:
-    value &= (1 << 64) - 1
-    written = bytearray()
-    while value > 0x7F:
-        written.append(value & 0x7F | 0x80)
-        value >>= 7
-    written.append(value)
-    return bytes(written)

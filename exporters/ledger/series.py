@@ -22,9 +22,10 @@ from energytrack.ledger.rollup import DaySums
 from energytrack.ledger.sums import Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
+from energytrack.samples import Series
 from energytrack.store import Store
 from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, MeterSeries
-from exporters.ledger.remote_read import Question, Series
+from exporters.ledger.remote_read import Question
 from exporters.metrics.families import Family
 
 SOURCE: Final = "ledger"

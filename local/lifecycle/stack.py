@@ -22,8 +22,10 @@ from local.lifecycle.start import Launch, StartedStep, bring_up
 from local.lifecycle.stop import clear_remains
 from local.lifecycle.supervisord import Supervisor, connected, launch, pid_path, write_configuration
 from local.services.catalogue import services, steps
+from local.services.centre import prepare_centre
 from local.services.definition import ServiceDefinition, Step
 from local.services.kafka import prepare_kafka, resolve_jars
+from local.services.mirror import prepare_mirror
 from local.services.observability import prepare_prometheus
 from local.site import Site
 from local.terminal.start_table import start_shown, step_shown
@@ -73,9 +75,16 @@ def prepare(site: Site, console: Console) -> None:
     """Preparations before the first service starts, done once or after their input has changed."""
     with step_shown(console, "Apache Kafka, by Maven"):
         resolve_jars(site)
+    if site.plants:
+        with step_shown(console, "configuration and storage"):
+            prepare_kafka(site)
+            prepare_centre(site)
+        return
     with step_shown(console, "configuration and storage"):
         prepare_kafka(site)
         prepare_prometheus(site, services(site))
+        if site.centre.kafka_servers:
+            prepare_mirror(site)
     with step_shown(console, "the operators' page, by npm"):
         page = fetch_page(site)
     if page:

@@ -45,7 +45,7 @@ def kafka_env(site: Site, user: str) -> dict[str, str]:
 
 def kafka_settings(site: Site, user: str) -> KafkaSettings:
     """The same for this process."""
-    env = {"ENERGYTRACK_KAFKA_SERVERS": site.address(site.ports.kafka)}
+    env = {"ENERGYTRACK_KAFKA_SERVERS": site.kafka_servers}
     if site.kafka_users:
         env["ENERGYTRACK_KAFKA_SECURITY_PROTOCOL"] = PROTOCOL
     return KafkaSettings.from_env(env | kafka_env(site, user))

@@ -27,7 +27,12 @@ class HttpAnswers:
     url: str
 
 
-Question = KafkaAnswers | MongoAnswers | HttpAnswers
+@dataclass(frozen=True)
+class Runs:
+    """Ready as soon as it runs: nobody can ask it."""
+
+
+Question = KafkaAnswers | MongoAnswers | HttpAnswers | Runs
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class ServiceDefinition:
     ready: Question
     ports: tuple[str, ...]
     """The ports that it listens on, by their names in `Ports`."""
+    job: str = ""
+    """The service of which it is one replica of several; itself if empty. Prometheus finds all of them as one job."""
     needs: tuple[str, ...] = ()
     """The services that must be ready, and the jobs that must be done, before this one is started."""
     env: Mapping[str, str] = field(default_factory=dict)

@@ -1,11 +1,7 @@
 """The Kafka broker on this computer: its jars from Maven, its settings, its formatted storage."""
 
 import base64
-import hashlib
-import os
-import shutil
-import subprocess
-import tempfile
+import re
 import uuid
 from pathlib import Path
 from typing import Final
@@ -15,6 +11,7 @@ from energytrack.security.rights import ADMIN
 from local.errors import CannotPrepare
 from local.services.access import make_passwords, password_file, passwords
 from local.services.definition import KafkaAnswers, ServiceDefinition
+from local.services.maven import jars, resolved, run_once
 from local.site import HOST, Site
 
 PARTITION_BYTES: Final = 256 * 2**20
@@ -28,6 +25,21 @@ SEGMENTS: Final = 2
 LEAST_SEGMENT: Final = 2**20
 """Kafka's minimum."""
 
+POM: Final = "kafka/pom.xml"
+FIRST: Final = "kafka"
+FORMATTED: Final = "meta.properties"
+"""A file of storage that is formatted."""
+THREE_COPIES: Final = """\
+default.replication.factor=3
+min.insync.replicas=2
+offsets.topic.replication.factor=3
+transaction.state.log.replication.factor=3
+transaction.state.log.min.isr=2
+share.coordinator.state.topic.replication.factor=3
+share.coordinator.state.topic.min.isr=2
+"""
+"""Of everything, on three brokers: what two of them have is acknowledged, so that one may be away."""
+
 SECRETS: Final = "/secrets/kafka"
 """The folder of passwords in kafka/broker.properties."""
 OPEN: Final = (
@@ -36,15 +48,21 @@ OPEN: Final = (
 """Settings of a broker that asks nobody who they are."""
 
 
-def kafka_service(site: Site) -> ServiceDefinition:
-    """One broker that is its own controller (KRaft)."""
+def kafka_services(site: Site) -> tuple[ServiceDefinition, ...]:
+    """Each broker, which is a controller too (KRaft)."""
+    return tuple(kafka_service(site, name) for name in site.broker_names)
+
+
+def kafka_service(site: Site, name: str = FIRST) -> ServiceDefinition:
+    """One of the brokers."""
+    address = site.address(getattr(site.ports, name))
     return ServiceDefinition(
-        name="kafka",
-        purpose="the message bus (Apache Kafka)",
-        command=(*_java(site), "kafka.Kafka", str(_settings_file(site))),
-        ready=KafkaAnswers(site.address(site.ports.kafka), password_file(site, ADMIN) if site.kafka_users else None),
-        ports=("kafka", "kafka_controller"),
-        data="kafka",
+        name=name,
+        purpose="the message bus (Apache Kafka)" if name == FIRST else "another copy of the message bus",
+        command=(*_java(site, name), "kafka.Kafka", str(_settings_file(site, name))),
+        ready=KafkaAnswers(address, password_file(site, ADMIN) if site.kafka_users else None),
+        ports=(name, f"{name}_controller"),
+        data=name,
         stop_seconds=30,
     )
 
@@ -53,45 +71,50 @@ def prepare_kafka(site: Site) -> None:
     """Resolve the jars, write the settings and format the storage; each only if necessary."""
     resolve_jars(site)
     make_passwords(site)
-    folder = _data(site)
-    folder.mkdir(parents=True, exist_ok=True)
-    _settings_file(site).write_text(broker_settings(site), encoding="utf-8")
-    if not (folder / "meta.properties").exists():
-        _format(site)
+    check_number(site)
+    cluster_id = _cluster_id(site)
+    for name in site.broker_names:
+        folder = _data(site, name)
+        folder.mkdir(parents=True, exist_ok=True)
+        _settings_file(site, name).write_text(broker_settings(site, name), encoding="utf-8")
+        if not (folder / FORMATTED).exists():
+            _format(site, name, cluster_id)
+
+
+def check_number(site: Site) -> None:
+    """Raises CannotPrepare where the folder has another number of brokers: copies are made when a topic is."""
+    if not (_data(site, FIRST) / FORMATTED).exists():
+        return
+    there = len(re.findall(r"\d@", _property(_settings_file(site, FIRST), "controller.quorum.voters")))
+    if there != site.brokers:
+        raise CannotPrepare(
+            f"{site.var} was begun with {there} of Kafka's brokers, so it cannot go on with {site.brokers}. Start it "
+            f"with --brokers {there} (BROKERS={there}), or set ENERGYTRACK_VAR to another folder."
+        )
 
 
 def resolve_jars(site: Site) -> Path:
-    """The folder of the broker's jars; Maven runs only if kafka/pom.xml has changed."""
-    jars = _jars(site)
-    if jars.is_dir():
-        return jars
-    site.cache.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(dir=site.cache, prefix="kafka-"))
-    try:
-        _run(
-            ["mvn", "--quiet", "--batch-mode", "--no-transfer-progress", f"--file={site.root / 'kafka' / 'pom.xml'}",
-             "dependency:copy-dependencies", f"-DoutputDirectory={unfinished}"],
-            "Maven could not resolve Apache Kafka (kafka/pom.xml); is its repository (~/.m2/settings.xml) reachable?",
-        )  # fmt: skip
-        if not jars.is_dir():  # another process may have been faster
-            unfinished.rename(jars)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return jars
+    """The folder of the broker's jars."""
+    return resolved(site, POM, "Apache Kafka")
 
 
-def broker_settings(site: Site) -> str:
-    """The broker's settings: kafka/broker.properties, this site's addresses, and limits for this computer's disk."""
-    size = room_of(site.var).size if site.var.exists() else 0
-    client, controller = (f"{HOST}:{port}" for port in (site.ports.kafka, site.ports.kafka_controller))
+def broker_settings(site: Site, name: str = FIRST) -> str:
+    """A broker's settings: kafka/broker.properties, this site's addresses, and limits for this computer's disk."""
+    size = room_of(site.var).size // site.brokers if site.var.exists() else 0
+    controllers = {each: f"{HOST}:{getattr(site.ports, f'{each}_controller')}" for each in site.broker_names}
+    voters = ",".join(f"{number}@{address}" for number, address in enumerate(controllers.values(), start=1))
+    client = site.address(getattr(site.ports, name))
     here = (
-        f"listeners=INTERNAL://{client},CONTROLLER://{controller}\n"
+        f"node.id={site.broker_names.index(name) + 1}\n"
+        f"listeners=INTERNAL://{client},CONTROLLER://{controllers[name]}\n"
         f"advertised.listeners=INTERNAL://{client}\n"
-        f"controller.quorum.voters=1@{controller}\n"
-        f"log.dirs={_data(site)}\n"
+        f"controller.quorum.voters={voters}\n"
+        f"log.dirs={_data(site, name)}\n"
         f"log.retention.bytes={partition_bytes(size)}\n"
         f"log.segment.bytes={max(partition_bytes(size) // SEGMENTS, LEAST_SEGMENT)}\n"
     )
+    if site.brokers > 1:
+        here += THREE_COPIES
     shared = (site.root / "kafka" / "broker.properties").read_text(encoding="utf-8")
     return shared.replace(SECRETS, str(passwords(site))) + "\n" + here + ("" if site.kafka_users else OPEN)
 
@@ -104,12 +127,7 @@ def partition_bytes(disk_bytes: int) -> int:
     return max(min(PARTITION_BYTES, share), SEGMENTS * LEAST_SEGMENT)
 
 
-def _jars(site: Site) -> Path:
-    pom = (site.root / "kafka" / "pom.xml").read_bytes()
-    return site.cache / f"kafka-{hashlib.sha256(pom).hexdigest()[:12]}"
-
-
-def _java(site: Site) -> tuple[str, ...]:
+def _java(site: Site, name: str) -> tuple[str, ...]:
     return (
         "java",
         "-Xms256m",
@@ -118,34 +136,39 @@ def _java(site: Site) -> tuple[str, ...]:
         "-XX:MaxGCPauseMillis=20",
         "-Djava.awt.headless=true",
         "-XX:+ExitOnOutOfMemoryError",
-        f"-XX:ErrorFile={site.logs / 'kafka-crash.log'}",
+        f"-XX:ErrorFile={site.logs / f'{name}-crash.log'}",
         f"-Dlog4j2.configurationFile={site.root / 'kafka' / 'log4j2.properties'}",
         "-cp",
-        f"{_jars(site)}/*",
+        f"{jars(site, POM)}/*",
     )
 
 
-def _data(site: Site) -> Path:
-    return site.var / "kafka" / "data"
+def _data(site: Site, name: str) -> Path:
+    return site.var / name / "data"
 
 
-def _settings_file(site: Site) -> Path:
-    return site.var / "kafka" / "server.properties"
+def _settings_file(site: Site, name: str) -> Path:
+    return site.var / name / "server.properties"
 
 
-def _format(site: Site) -> None:
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    _run(
-        [*_java(site), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}",
-         "--config", str(_settings_file(site))],
-        f"Kafka's storage in {_data(site)} could not be formatted; if it is damaged, move it away and start again",
+def _cluster_id(site: Site) -> str:
+    """That of the storage that is there, or else a new one."""
+    formatted = _data(site, FIRST) / FORMATTED
+    if formatted.exists():
+        return _property(formatted, "cluster.id")
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+def _property(file: Path, name: str) -> str:
+    """The last value of a property; empty if there is none."""
+    values = re.findall(rf"^{re.escape(name)}=(.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return values[-1].strip() if values else ""
+
+
+def _format(site: Site, name: str, cluster_id: str) -> None:
+    run_once(
+        [*_java(site, name), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}",
+         "--config", str(_settings_file(site, name))],
+        f"Kafka's storage in {_data(site, name)} could not be formatted; if it is damaged, move it away and start "
+        "again",
     )  # fmt: skip
-
-
-def _run(command: list[str], sentence: str) -> None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
-    except FileNotFoundError as error:
-        raise CannotPrepare(f"{sentence}: {command[0]} is not installed") from error
-    if done.returncode:
-        raise CannotPrepare(f"{sentence}:\n{(done.stdout + done.stderr).strip()[-2000:]}")

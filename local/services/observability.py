@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Final, Literal
 
+from centre.series import joined
 from energytrack.running.disk_room import room_of
 from local.errors import CannotPrepare
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
@@ -21,6 +22,8 @@ MOST_DAYS: Final = 35
 MOST_BYTES: Final = 10 * 10**9
 """And no more than this."""
 
+UNSENT: Final = "5s"
+"""How long Prometheus tries, at its end, to send a centre what it has not sent yet; a minute by default."""
 SAVED_EVERY: Final = "15s"
 """How often Alertmanager writes silences down; by default every 15 minutes, and a kill or a backup would miss them."""
 
@@ -33,13 +36,14 @@ def prometheus_service(site: Site) -> ServiceDefinition:
         purpose="keeps the series and answers PromQL",
         command=(
             find(PROMETHEUS) or "prometheus",
-            f"--config.file={_configuration(site) / 'prometheus.yml'}",
+            f"--config.file={configuration_folder(site) / 'prometheus.yml'}",
             f"--storage.tsdb.path={site.var / 'prometheus' / 'data'}",
             f"--storage.tsdb.retention.time={MOST_DAYS}d",
             f"--storage.tsdb.retention.size={_most_bytes(site)}B",
             f"--web.listen-address={site.address(port)}",
             f"--web.external-url={site.url(site.ports.caddy, '/prometheus/')}",
             "--web.route-prefix=/",
+            f"--storage.remote.flush-deadline={UNSENT}",
         ),
         ready=HttpAnswers(site.url(port, "/-/ready")),
         ports=("prometheus",),
@@ -72,7 +76,7 @@ def alertmanager_service(site: Site) -> ServiceDefinition:
         purpose="forwards alerts",
         command=(
             find(ALERTMANAGER) or "alertmanager",
-            f"--config.file={_configuration(site) / 'alertmanager.yml'}",
+            f"--config.file={configuration_folder(site) / 'alertmanager.yml'}",
             f"--storage.path={site.var / 'alertmanager'}",
             f"--data.maintenance-interval={SAVED_EVERY}",
             f"--web.listen-address={site.address(port)}",
@@ -126,21 +130,24 @@ def prepare_prometheus(site: Site, scraped: Iterable[ServiceDefinition]) -> None
     A running Prometheus watches the folder of targets: the folder stays, and files are replaced.
     """
     committed = site.root / "prometheus"
-    folder = _configuration(site)
+    folder = configuration_folder(site)
     _lay_out(site)
     targets = folder / "targets"
     targets.mkdir(parents=True, exist_ok=True)
     text = (committed / "prometheus.yml").read_text(encoding="utf-8")
     text = text.replace(f"{HOST}:{Ports().exporters}", site.address(site.ports.exporters))
-    _put(folder / "prometheus.yml", text)
+    put(folder / "prometheus.yml", joined(text, site.centre))
     _prepare_alertmanager(site, _provisioned(site) / "prometheus", folder)
     rules = folder / "rules"
     rules.unlink(missing_ok=True)
     rules.symlink_to(committed / "rules")
-    addresses = {f"{each.name}.yml": site.address(getattr(site.ports, each.ports[0])) for each in scraped}
-    for name, address in addresses.items():
-        _put(targets / name, f"- targets: ['{address}']\n")
-    for gone in {file.name for file in targets.iterdir()} - addresses.keys():
+    jobs: dict[str, list[str]] = {}
+    for each in scraped:
+        for port in each.ports[:1]:
+            jobs.setdefault(f"{each.job or each.name}.yml", []).append(site.address(getattr(site.ports, port)))
+    for name, addresses in jobs.items():
+        put(targets / name, f"- targets: [{', '.join(map(repr, addresses))}]\n")
+    for gone in {file.name for file in targets.iterdir()} - jobs.keys():
         (targets / gone).unlink()
 
 
@@ -170,12 +177,12 @@ def _prepare_alertmanager(site: Site, laid_out: Path, folder: Path) -> None:
     text = Template(file.read_text(encoding="utf-8")).safe_substitute(people.values())
     committed_address = f"{HOST}:{Ports().control_api}"
     text = text.replace(committed_address, site.address(site.ports.control_api))
-    _put(folder / "alertmanager.yml", text)
+    put(folder / "alertmanager.yml", text)
     token = os.environ.get(ALERTS_TOKEN) or secret_env(site, [ALERTS_TOKEN])[ALERTS_TOKEN]
-    _put(folder / "alerts-token", token)
+    put(folder / "alerts-token", token)
 
 
-def _put(file: Path, text: str) -> None:
+def put(file: Path, text: str) -> None:
     """Replace a file atomically, because another process may be reading it."""
     unfinished = file.with_suffix(".unfinished")
     unfinished.write_text(text, encoding="utf-8")
@@ -186,5 +193,6 @@ def _provisioned(site: Site) -> Path:
     return site.var / "provisioned"
 
 
-def _configuration(site: Site) -> Path:
+def configuration_folder(site: Site) -> Path:
+    """The folder of Prometheus' and Alertmanager's files."""
     return site.var / "prometheus" / "config"

@@ -37,7 +37,14 @@ class PipelineService:
         user = self.name.replace("_", "-")
         return user if user in RIGHTS else None
 
+    def replicas(self, site: Site) -> tuple[str, ...]:
+        """The names of its processes, which are those of their ports too."""
+        further = range(2, site.replicas + 1) if self.name in REPLICATED else ()
+        return (self.name, *(f"{self.name}_{number}" for number in further))
 
+
+REPLICATED: Final = frozenset({"exporters", "historian", "ml_consumer"})
+"""Services that share the partitions of their topics."""
 PIPELINE: Final = (
     PipelineService("exporters", "turns messages into Prometheus series", "exporters", ("topics", "mongo")),
     PipelineService("historian", "stores readings, insights and events", "historian", ("topics", "mongo")),
@@ -70,7 +77,7 @@ def topics_job(site: Site) -> Job:
         name="topics",
         purpose="creates missing Kafka topics, and grants rights",
         command=(sys.executable, "-m", "local.topics"),
-        needs=("kafka",),
+        needs=site.broker_names,
         env={
             **shared_env(site),
             **kafka_env(site, ADMIN),
@@ -81,11 +88,13 @@ def topics_job(site: Site) -> Job:
 
 def pipeline_services(site: Site) -> tuple[ServiceDefinition, ...]:
     """All services of a site, including a replay if requested, and the keeper."""
-    services = [_service(site, part) for part in PIPELINE if find_spec(part.module)]
+    services = [
+        _service(site, part, name) for part in PIPELINE if find_spec(part.module) for name in part.replicas(site)
+    ]
     services.append(keeper_service(site))
     if site.replay is not None:
         arguments = ("--recording", str(site.replay), "--speed", f"{site.replay_speed:g}", "--loop")
-        services.append(_service(site, REPLAY, arguments))
+        services.append(_service(site, REPLAY, REPLAY.name, arguments))
     return tuple(services)
 
 
@@ -104,7 +113,8 @@ def keeper_service(site: Site) -> ServiceDefinition:
 def shared_env(site: Site) -> Mapping[str, str]:
     """The addresses and paths that all our own processes get."""
     env = {
-        "ENERGYTRACK_KAFKA_SERVERS": site.address(site.ports.kafka),
+        "ENERGYTRACK_KAFKA_SERVERS": site.kafka_servers,
+        **({"ENERGYTRACK_KAFKA_REPLICATION": str(site.brokers)} if site.brokers > 1 else {}),
         "ENERGYTRACK_ML_MODEL_FILE": str(model_file(site)),
         "ENERGYTRACK_PLANT_FILE": str(site.plant_file),
         "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(site.var / "simulator"),
@@ -140,15 +150,16 @@ def model_file(site: Site) -> Path:
     return site.var / "models" / "failure_model.pkl"
 
 
-def _service(site: Site, part: PipelineService, arguments: tuple[str, ...] = ()) -> ServiceDefinition:
-    port = int(getattr(site.ports, part.name))
+def _service(site: Site, part: PipelineService, name: str, arguments: tuple[str, ...] = ()) -> ServiceDefinition:
+    port = int(getattr(site.ports, name))
     port_variable = "ENERGYTRACK_CONTROL_API_PORT" if part.name == "control_api" else "ENERGYTRACK_METRICS_PORT"
     return ServiceDefinition(
-        name=part.name,
+        name=name,
         purpose=part.purpose,
         command=(sys.executable, "-m", part.module, *arguments),
         ready=HttpAnswers(site.url(port, "/healthz")),
-        ports=(part.name,),
+        ports=(name,),
+        job=part.name,
         needs=tuple(need for need in part.needs if need != "mongo" or site.mongo_uri is None),
         env={
             **shared_env(site),

@@ -66,12 +66,20 @@ def show_failures(site: Site, rows: Rows, console: Console) -> None:
 def show_addresses(site: Site, console: Console) -> None:
     """The addresses, and what can be added."""
     ports = site.ports
+    if site.plants:
+        console.print(f"\n  The centre of {', '.join(site.plants)}\n")
+        console.print(f"  Prometheus   {site.url(ports.prometheus)}")
+        console.print(f"  Kafka        {site.kafka_servers}")
+        if site.grafana_home:
+            password = secret_file(site, GRAFANA_PASSWORD)
+            console.print(f"  Grafana      {site.url(ports.grafana)}, user admin, the password is in {password}")
+        return
     front = site.url(ports.caddy, "")
     places = [
         ("Front door", f"{front}/"),
         ("Control API", f"{front}/control/"),
         ("Prometheus", f"{front}/prometheus/"),
-        ("Kafka", site.address(ports.kafka)),
+        ("Kafka", site.kafka_servers),
         ("Database", "as ENERGYTRACK_MONGO_URI says" if site.mongo_uri else f"mongodb://{site.address(ports.mongo)}"),
     ]
     sender = "Grafana's rules" if pager(site) == "grafana" else "Prometheus' rules, through Alertmanager"

@@ -64,11 +64,11 @@ def show_status(site: Site, console: Console) -> bool:
 def look(site: Site, process_of: dict[str, Process] | None) -> list[ServiceStatus]:
     """The status of each service: its process from the supervisor, otherwise from its port."""
     marked = {process.pid for process in left_over(site)}
-    ports = {service.name: int(getattr(site.ports, service.ports[0])) for service in services(site)}
+    ports = {service.name: int(getattr(site.ports, service.ports[0])) for service in services(site) if service.ports}
     holders = {port: pid for port, pid in listeners(ports.values()).items() if pid in marked}
     present = [service for service in services(site) if process_of is None or service.name in process_of]
     return [
-        _status_of(service, (process_of or {}).get(service.name), holders.get(ports[service.name], 0))
+        _status_of(service, (process_of or {}).get(service.name), holders.get(ports.get(service.name, 0), 0))
         for service in present
     ]
 
@@ -102,7 +102,7 @@ def _status_of(service: ServiceDefinition, process: Process | None, holder: int)
 
 def _cells(site: Site, seen: ServiceStatus) -> list[str | Text]:
     state = Text(seen.state, style="green" if seen.state == "ready" else "red")
-    port = str(getattr(site.ports, seen.service.ports[0]))
+    port = ", ".join(str(getattr(site.ports, name)) for name in seen.service.ports[:1])
     try:
         process = psutil.Process(seen.pid) if seen.pid else None
         up = str(timedelta(seconds=round(time.time() - process.create_time()))) if process else ""

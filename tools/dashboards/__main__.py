@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 from energytrack.plant import load_plant
-from tools.dashboards.catalogue import rendered
+from tools.dashboards.catalogue import rendered, rendered_at_centre
 from tools.dashboards.kit.frame import DashboardSite
 
 FOLDER = Path("grafana/dashboards")
+CENTRE = Path("grafana/centre/dashboards")
+"""Those of the centre of several plants."""
 
 
 def main(arguments: list[str]) -> int:
@@ -21,21 +23,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file differs")
     parser.add_argument("--plant", type=Path, default=Path("plant.toml"), help="whose currency and time zone apply")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the dashboards")
+    parser.add_argument("--centre-out", type=Path, default=CENTRE, help="folder of those of the centre")
     options = parser.parse_args(arguments)
     plant = load_plant(options.plant)
-    files = rendered(
-        DashboardSite(plant.zone.key, plant.tariff.currency, lines=tuple(plant.lines), types=tuple(plant.types))
-    )
+    site = DashboardSite(plant.zone.key, plant.tariff.currency, lines=tuple(plant.lines), types=tuple(plant.types))
+    sets = {options.out: rendered(site), options.centre_out: rendered_at_centre(site)}
     if options.check:
-        differing = differences(options.out, files)
-        for name in differing:
-            print(f"{options.out / name}: not what `python -m tools.dashboards` makes")
+        differing = [folder / name for folder, files in sets.items() for name in differences(folder, files)]
+        for path in differing:
+            print(f"{path}: not what `python -m tools.dashboards` makes")
         return 1 if differing else 0
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (options.out / name).write_text(text, encoding="utf-8")
-    for stray in sorted(set(differences(options.out, files))):
-        (options.out / stray).unlink()
+    for folder, files in sets.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        for stray in differences(folder, files):
+            (folder / stray).unlink()
     return 0
 
 

@@ -123,7 +123,7 @@ def _acls(permissions: Iterable[Permission]) -> list[dict[str, Any]]:
                 "name": each.name,
                 "patternType": "prefix" if each.is_prefix else "literal",
             },
-            "operations": [each.operation.capitalize()],
+            "operations": [each.operation.title().replace("_", "")],
         }
         for each in sorted(permissions)
     ]

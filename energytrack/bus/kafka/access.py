@@ -31,7 +31,12 @@ from energytrack.settings import KafkaSettings
 
 MECHANISM: Final = ScramMechanism.SCRAM_SHA_512
 KINDS: Final = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
-OPERATIONS: Final = {"read": ACLOperation.READ, "write": ACLOperation.WRITE}
+OPERATIONS: Final = {
+    "read": ACLOperation.READ,
+    "write": ACLOperation.WRITE,
+    "create": ACLOperation.CREATE,
+    "describe_configs": ACLOperation.DESCRIBE_CONFIGS,
+}
 PRINCIPAL: Final = "User:"
 
 

@@ -5,7 +5,8 @@ import struct
 import cramjam
 import pytest
 
-from exporters.ledger.remote_read import Malformed, Matcher, Series, answer_of, questions_of
+from energytrack.samples import Series
+from exporters.ledger.remote_read import Malformed, Matcher, answer_of, questions_of
 
 ASKED = bytes.fromhex(
     "0a 48"  # a query of 72 bytes

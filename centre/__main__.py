@@ -1,0 +1,102 @@
+"""`python -m centre`: what a company with several plants runs at its centre, and at each plant for it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from centre import plants
+from centre.catch_up import PATIENCE_SECONDS, CatchUp, SentSamples
+from centre.mirror import properties
+from centre.series import joined
+from energytrack.centre.settings import CentreSettings
+from energytrack.clock import SystemClock
+from energytrack.errors import EnergyTrackError, InvalidSettings
+from energytrack.running.launcher import launch_command
+from energytrack.settings import KafkaSettings
+
+DEFAULT_HOURS = 26.0
+"""A day, and what it takes to notice."""
+
+
+def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run one command with the settings of the environment; returns the exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        sys.stdout.write(_run(given, env) + "\n")
+    except InvalidSettings as error:
+        sys.stderr.write(f"invalid settings:\n{error}\n")
+        return 2
+    except (EnergyTrackError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _run(given: argparse.Namespace, env: Mapping[str, str]) -> str:
+    match given.verb:
+        case "add":
+            return plants.add(given.name, KafkaSettings.from_env(env), password_file=given.password_file)
+        case "remove":
+            return plants.remove(given.name, KafkaSettings.from_env(env))
+        case "list":
+            return plants.listed(KafkaSettings.from_env(env))
+        case "prometheus":
+            return joined(given.file.read_text(encoding="utf-8"), CentreSettings.from_env(env)).rstrip()
+        case "mirror":
+            places = {"plant": given.plant_password, "centre": given.centre_password}
+            return properties(CentreSettings.from_env(env), KafkaSettings.from_env(env), places).rstrip()
+        case _:
+            return _catch_up(CentreSettings.from_env(env), given.prometheus, given.hours)
+
+
+def _catch_up(centre: CentreSettings, prometheus: str, hours: float) -> str:
+    password = centre.password_file.read_text(encoding="utf-8").strip() if centre.password_file else None
+    end = datetime.now(UTC)
+    with (
+        httpx.Client(base_url=prometheus, timeout=PATIENCE_SECONDS) as source,
+        httpx.Client(
+            auth=(centre.plant or "", password) if password else None,
+            timeout=PATIENCE_SECONDS,
+            verify=str(centre.ca_file) if centre.ca_file else True,
+        ) as target,
+    ):
+        catch_up = CatchUp(centre, source, target, clock=SystemClock())
+        sent = catch_up.send(end - timedelta(hours=hours), end, report=_report)
+    return f"sent {sent.samples:,} samples, {sent.bytes / 1e6:,.1f} MB: the centre has the last {hours:g} hours"
+
+
+def _report(until: datetime, sent: SentSamples) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[Kuntil {until:%Y-%m-%d %H:%M} UTC: {sent.samples:,} samples")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=launch_command("centre"), description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    added = verbs.add_parser("add", help="at the centre: create a plant's user; its password is shown once")
+    added.add_argument("name", metavar="PLANT", help="such as plant-a")
+    added.add_argument("--password-file", type=Path, metavar="FILE", help="take the password from there")
+    verbs.add_parser("remove", help="at the centre: end a plant's user").add_argument("name", metavar="PLANT")
+    verbs.add_parser("list", help="at the centre: show its plants")
+    written = verbs.add_parser("prometheus", help="at a plant: print its Prometheus' configuration, which then sends")
+    written.add_argument("file", type=Path, help="the configuration as it is without a centre")
+    mirrored = verbs.add_parser("mirror", help="at a plant: print MirrorMaker's settings")
+    for whose in ("plant", "centre"):
+        mirrored.add_argument(
+            f"--{whose}-password", default=f"${{file:/secrets/{whose}:password}}", help="where it finds that password"
+        )
+    sent = verbs.add_parser("catch-up", help="at a plant: send again what it recorded, after a line that was cut long")
+    sent.add_argument("--hours", type=float, default=DEFAULT_HOURS, help=f"how far back ({DEFAULT_HOURS:g})")
+    sent.add_argument(
+        "--prometheus", default="http://127.0.0.1:9090", metavar="URL", help="the plant's own (http://127.0.0.1:9090)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,60 @@
+"""The plants that may send to this centre's Kafka: a user for each, with rights on what begins with its name.
+
+python -m centre add plant-a       create the user plant-a; prints its password, once
+python -m centre remove plant-a    end it; what it sent stays
+python -m centre list              who there is
+"""
+
+import re
+import secrets
+from pathlib import Path
+from typing import Final
+
+from centre.mirror import CENTRE
+from energytrack.bus.kafka.access import BrokerUsers
+from energytrack.centre.settings import NAME
+from energytrack.errors import EnergyTrackError
+from energytrack.security.rights import ADMIN, RIGHTS, plant_rights
+from energytrack.settings import KafkaSettings
+
+NOT_PLANTS: Final = frozenset({ADMIN, CENTRE, *RIGHTS})
+"""Names of users that are no plants."""
+
+
+class PlantProblem(EnergyTrackError):
+    """A plant that is already there, or is not, or cannot be called so."""
+
+
+def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None) -> str:
+    """Create a plant's user, or with a file give it the password in it, again and again; returns what to print."""
+    if not re.fullmatch(NAME, name) or name in NOT_PLANTS:
+        raise PlantProblem(
+            f"a plant's name is lower-case letters, digits and hyphens, and no word of ours, got {name!r}"
+        )
+    with BrokerUsers(settings) as access:
+        if password_file is None and name in access.users():
+            raise PlantProblem(f"there is already a plant {name!r}: `remove` ends its user")
+        password = password_file.read_text(encoding="utf-8").strip() if password_file else secrets.token_urlsafe(32)
+        access.set_permissions({name: plant_rights(name).permissions(settings.topic_prefix)})
+        access.set_passwords({name: password})
+    if password_file is not None:
+        return f"{name} may send, with the password in {password_file}"
+    return (
+        f"user:       {name}\npassword:   {password}\nmechanism:  SCRAM-SHA-512\n\n"
+        "The password is stored nowhere; this is the only time it is shown."
+    )
+
+
+def remove(name: str, settings: KafkaSettings) -> str:
+    """End a plant's user; returns what to print."""
+    with BrokerUsers(settings) as access:
+        if name in NOT_PLANTS or name not in access.users():
+            raise PlantProblem(f"there is no plant {name!r}")
+        access.remove([name])
+    return f"ended: {name}; its topics stay until their time is over"
+
+
+def listed(settings: KafkaSettings) -> str:
+    """The plants, one a line."""
+    with BrokerUsers(settings) as access:
+        return "\n".join(sorted(access.users() - NOT_PLANTS)) or "no plants"

@@ -1,0 +1,96 @@
+"""`python -m local plants`: a company on one machine, to try out: two small plants, and the centre that they send to.
+
+Each is a stack of its own, in a folder and on ports of its own, and is started as a person would start it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Final
+
+from local.lifecycle.child import leash
+from local.options import state_folder
+from local.services.access import password_file
+from local.services.centre import write_url
+from local.settings import LocalSettings
+from local.site import ROOT, Ports, Site
+
+CENTRE: Final = "centre"
+FIRST_OFFSET, STEP = 2000, 1000
+"""Of the ports: the centre's, then one plant's after the other."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """The centre and its plants, below a state folder."""
+
+    var: Path
+    offset: int
+    """Of the ports of a plant that would be started alone."""
+    plants: tuple[str, ...]
+
+    def site(self, name: str) -> Site:
+        """Where the centre is, or a plant: their folder and ports."""
+        at = (CENTRE, *self.plants).index(name)
+        return Site(var=self.var / name, ports=Ports().shifted(self._offset(at)))
+
+    def env(self, name: str) -> dict[str, str]:
+        """What tells `python -m local` which of them is meant, and a plant where its centre is."""
+        at = (CENTRE, *self.plants).index(name)
+        own = {"ENERGYTRACK_VAR": str(self.var / name), "ENERGYTRACK_PORT_OFFSET": str(self._offset(at))}
+        if name == CENTRE:
+            return own
+        centre = self.site(CENTRE)
+        return own | {
+            "ENERGYTRACK_CENTRE_PLANT": name,
+            "ENERGYTRACK_CENTRE_WRITE_URL": write_url(centre),
+            "ENERGYTRACK_CENTRE_KAFKA_SERVERS": centre.kafka_servers,
+            "ENERGYTRACK_CENTRE_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+            "ENERGYTRACK_CENTRE_PASSWORD_FILE": str(password_file(centre, name)),
+        }
+
+    def _offset(self, at: int) -> int:
+        return self.offset + FIRST_OFFSET + at * STEP
+
+
+def a_company(env: Mapping[str, str], count: int) -> Company:
+    """`plant-a`, `plant-b` and so on, below this checkout's state folder."""
+    names = tuple(f"plant-{letter}" for letter in ascii_lowercase[:count])
+    return Company(state_folder(env) / "plants", LocalSettings.from_env(env).port_offset, names)
+
+
+def run(command: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Start, stop or show all of them, one after the other; returns the first exit code that is not 0."""
+    company = a_company(env, command.count)
+    started = ["up", "--devices", str(command.devices)]
+    codes = []
+    if command.step == "up":
+        codes.append(_local(company, CENTRE, ["up", "--plants", ",".join(company.plants)]))
+        codes += [_local(company, name, started) for name in company.plants]
+    else:
+        codes += [_local(company, name, [command.step]) for name in (*company.plants, CENTRE)]
+    return next((code for code in codes if code), 0)
+
+
+def _local(company: Company, name: str, arguments: Sequence[str]) -> int:
+    sys.stdout.write(f"\n== {name} ==\n")
+    sys.stdout.flush()
+    (company.var / name).mkdir(parents=True, exist_ok=True)
+    return subprocess.run(
+        [*leash("TERM"), sys.executable, "-m", "local", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **company.env(name)},
+        check=False,
+    ).returncode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verbs, and how many plants of which size."""
+    parser.add_argument("step", choices=("up", "down", "status"))
+    parser.add_argument("--count", type=int, choices=range(1, 6), default=2, help="plants (2)")
+    parser.add_argument("--devices", type=int, default=20, help="machines of each (20)")

@@ -1,0 +1,127 @@
+"""Readings reach the centre by Kafka's own MirrorMaker, each once, whatever happens to the line meanwhile."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from centre.plants import add
+from energytrack.bus import Source
+from energytrack.bus.open import open_bus
+from energytrack.centre.settings import CentreSettings
+from energytrack.security.rights import ADMIN
+from energytrack.topics import COMMANDS, EVENTS, READINGS, TOPICS
+from local.lifecycle.child import Child, started
+from local.services.access import kafka_settings, password_file
+from local.services.kafka import kafka_service, prepare_kafka
+from local.services.mirror import mirror_service, prepare_mirror
+from local.services.secrets import kept_in
+from local.site import HOST, Site
+from local.topics import grant, read_passwords
+from testkit.line import Line, a_line
+from testkit.stack.servers import eventually, site_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+PLANT: Final = "plant-a"
+THERE: Final = f"{PLANT}.{READINGS}"
+LINE: Final = """
+listeners=INTERNAL://{own},LINE://{far},CONTROLLER://{controller}
+advertised.listeners=INTERNAL://{own},LINE://{near}
+listener.security.protocol.map=CONTROLLER:SASL_PLAINTEXT,INTERNAL:SASL_PLAINTEXT,LINE:SASL_PLAINTEXT
+listener.name.line.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.line.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+"""
+"""A second listener, at the other end of a line."""
+
+
+@pytest.fixture(scope="module")
+def line(site: Site) -> Iterator[Line]:
+    with a_line(site.ports.caddy, site.ports.grafana) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One broker is both the plant's and the centre's: who comes by the line is at the centre."""
+    made = replace(site_in(tmp_path_factory.mktemp("centre")), kafka_users=True)
+    made = replace(
+        made,
+        centre=CentreSettings(
+            plant=PLANT,
+            kafka_servers=f"{HOST}:{made.ports.caddy}",
+            kafka_security_protocol="SASL_PLAINTEXT",
+            password_file=password_file(made, PLANT),
+        ),
+    )
+    prepare_kafka(made)
+    kept_in(password_file(made, PLANT))
+    addresses = {
+        "own": made.address(made.ports.kafka),
+        "far": made.address(made.ports.grafana),
+        "near": made.address(made.ports.caddy),
+        "controller": made.address(made.ports.kafka_controller),
+    }
+    with (made.var / "kafka" / "server.properties").open("a", encoding="utf-8") as settings:
+        settings.write(LINE.format(**addresses))
+    with started(kafka_service(made), made):
+        admin = kafka_settings(made, ADMIN)
+        open_bus(admin, "test").create_topics(TOPICS)
+        grant(admin, read_passwords(password_file(made, ADMIN).parent))
+        add(PLANT, admin, password_file=password_file(made, PLANT))
+        prepare_mirror(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def mirror(site: Site, line: Line) -> Iterator[Child]:
+    with started(mirror_service(site), site) as child:
+        yield child
+
+
+def send(site: Site, numbers: range, *, topic: str = READINGS) -> None:
+    with closing(open_bus(kafka_settings(site, ADMIN), "test").sink()) as sink:
+        for number in numbers:
+            sink.put(topic, f"cnc-{number % 7:04d}", str(number).encode())
+        sink.flush()
+
+
+class Centre:
+    """Whoever reads the mirrored topics, and counts."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.seen: Counter[tuple[str, int]] = Counter()
+
+    def has(self, numbers: range, *, topic: str = THERE) -> bool:
+        """Whether all of them have come; whatever comes is counted."""
+        self.seen.update((each.topic, int(each.value or b"")) for each in self._source.take(1000, 0.2))
+        return all((topic, number) in self.seen for number in numbers)
+
+
+@pytest.fixture(scope="module")
+def centre(site: Site, mirror: Child) -> Iterator[Centre]:
+    send(site, range(100))
+    send(site, range(5), topic=EVENTS)
+    send(site, range(5), topic=COMMANDS)
+    wanted = [THERE, f"{PLANT}.{EVENTS}"]
+    bus = open_bus(kafka_settings(site, ADMIN), "test")
+    source = bus.source("centre", wanted)
+    with closing(source):
+        yield Centre(source)
+
+
+def test_a_plant_goes_on_alone_while_the_line_is_cut_and_then_catches_up(
+    site: Site, mirror: Child, line: Line, centre: Centre
+) -> None:
+    eventually(lambda: centre.has(range(100)), 60.0)
+    line.cut()
+    send(site, range(100, 400))  # the plant's own broker takes them at once
+    assert not centre.has(range(100, 101))
+    line.mend()
+    eventually(lambda: centre.has(range(400)), 60.0)
+    mirror.check_alive()
+    assert {centre.seen[THERE, number] for number in range(400)} == {1}

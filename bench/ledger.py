@@ -22,7 +22,7 @@ from energytrack.ledger.documents import to_document
 from energytrack.ledger.local_days import date_at, midnight, utc
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import total
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import Reading
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
@@ -34,7 +34,7 @@ from energytrack.store.telemetry.openings import Opening
 from historian.ledger import LedgerFiles
 from historian.machine_energy import MachineEnergy
 from historian.rebuild import rebuild
-from testkit.servers import mongo_running, site_in
+from testkit.stack.servers import mongo_running, site_in
 
 MACHINES: Final = 300
 SECONDS: Final = 200

@@ -14,13 +14,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from energytrack.energy import IDLE_STATES, JOULES_PER_KWH, power_watts
+from energytrack.decoding.parsing import parse_reading
+from energytrack.machines.power import IDLE_STATES, JOULES_PER_KWH, power_watts
+from energytrack.machines.ratings import Rating
 from energytrack.messages import Reading, encode
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
-from energytrack.parsing import parse_reading
 from energytrack.plant import load_plant
-from energytrack.ratings import Rating
 
 READINGS: Final = 3_000
 RUNS: Final = 100

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from bench import machine, sheet
-from energytrack.energy import power_watts
+from energytrack.machines.power import power_watts
 from energytrack.messages import STATES
 from energytrack.peak.replay import Lived, ReplayedMonth, Rules, errors_of, replay
 from energytrack.peak.worth import DEFENDED_SHARE

@@ -28,7 +28,7 @@ from exporters.metrics.page import MetricsPage
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from exporters.web import FASTEST
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 from testkit.exporters.devices import heard
 from testkit.exporters.reference import reference
 

@@ -10,7 +10,7 @@ from control_api import cli
 from control_api.app import attach_live, create_app
 from control_api.background import Background
 from control_api.composition import NAME, build_from_env
-from control_api.server import serve
+from control_api.serving.server import serve
 from control_api.settings import ControlApiSettings
 from control_api.threads import start_background
 from energytrack.report.settings import MailSettings, ReportSettings

@@ -11,9 +11,10 @@ from flask_cors import CORS
 from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
-from control_api import audit, change_notifications
+from control_api import change_notifications
 from control_api.alarms.case_routes import cases_blueprint
 from control_api.alarms.routes import alarm_actions_blueprint, alarms_blueprint
+from control_api.audit import requests as audit
 from control_api.auth import guard, limits
 from control_api.auth.front_door import BehindFrontDoor
 from control_api.auth.guard import Guard, sign_in_help

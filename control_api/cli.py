@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from ulid import ULID
 
-from control_api import audit_cli
+from control_api.audit import cli as audit_cli
 from control_api.auth.credentials import Credentials, sign_in_link
 from control_api.auth.identity import PERSON, RANKS
 from control_api.settings import ControlApiSettings, named

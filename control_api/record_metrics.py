@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.operations.alarms import ALARM_STATES, OPEN_STATES, Alarm, AlarmFilter

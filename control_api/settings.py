@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
+from energytrack.security.signatures import CommandSigner
 from energytrack.settings import Block, Port
-from energytrack.signatures import CommandSigner
 
 CHANNEL: Final = re.compile(r"[^=]*[^=\s]\s*=\s*[a-z][a-z0-9+.-]*://\S+")
 ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")

@@ -14,8 +14,8 @@ from control_api.composition import NAME, Services
 from control_api.live.service import LiveUpdates
 from control_api.orders.results import file_results
 from control_api.settings import named
-from energytrack.clocks import parsers
 from energytrack.consume import Discard, Taken, consume
+from energytrack.decoding.clocks import parsers
 from energytrack.errors import StoreUnavailable
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import EVENTS, INSIGHTS, READINGS

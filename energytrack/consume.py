@@ -10,7 +10,7 @@ import structlog
 
 from energytrack.bus import Header, Record, SetAside, Sink, Source
 from energytrack.clock import Clock
-from energytrack.decoded import Decoded, FieldProblem, Parser
+from energytrack.decoding.decoded import Decoded, FieldProblem, Parser
 from energytrack.errors import MalformedMessage
 from energytrack.messages import EMPTY, Message, Reading
 from energytrack.running.health import Health

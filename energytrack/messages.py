@@ -1,7 +1,7 @@
 """The messages on Kafka: what each kind holds.
 
-JSON in UTF-8, parsed once, at the edge, into frozen values (`energytrack.parsing`, `energytrack.decoding`). Unknown
-fields are ignored, missing optional ones mean "not known".
+JSON in UTF-8, parsed once, at the edge, into frozen values (`energytrack.decoding`). Unknown fields are
+ignored, missing optional ones mean "not known".
 """
 
 from collections.abc import Callable

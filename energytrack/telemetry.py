@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from energytrack.bus import SET_ASIDE_REASONS, Header, SetAsideReason, Sink
-from energytrack.decoded import FIELDS
+from energytrack.decoding.decoded import FIELDS
 from energytrack.messages import EMPTY, REASONS
 
 LATENCY_BUCKETS: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5, 10, 30, 60, 300, 3600)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from energytrack import parsing
-from energytrack.decoded import Parser
+from energytrack.decoding import parsing
+from energytrack.decoding.decoded import Parser
 
 READINGS: Final = "factory-sensor-data"
 INSIGHTS: Final = "ml-insights"

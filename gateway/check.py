@@ -7,8 +7,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from energytrack.energy import JOULES_PER_KWH
 from energytrack.errors import InvalidPlant
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.plant import load_plant
 from gateway.files import MeteredMachine, plant_lines
 from gateway.meter import PolledMeter, watch

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
+from energytrack.security.signatures import CommandVerifier
 from energytrack.settings import Block
-from energytrack.signatures import CommandVerifier
 
 
 class GatewaySettings(Block):

@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
-from energytrack.clocks import parsers
 from energytrack.consume import Taken, consume_once
-from energytrack.decoded import Parser
+from energytrack.decoding.clocks import parsers
+from energytrack.decoding.decoded import Parser
 from energytrack.messages import encode
 from energytrack.plant import Plant
 from energytrack.running.disk_room import RoomGuard

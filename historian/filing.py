@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.consume import Taken
 from energytrack.errors import ClockAhead, MalformedMessage, StopRequested, StoreUnavailable
-from energytrack.machine_state import MachineState, WrongClock
+from energytrack.machines.state import MachineState, WrongClock
 from energytrack.messages import DeviceEvent, Event, Insight, MachineRetired, Message, Reading
 from energytrack.metering.events import event_of
 from energytrack.metering.values import Meter

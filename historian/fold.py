@@ -6,8 +6,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from energytrack import machine_state
-from energytrack.machine_state import MachineState, WrongClock
+from energytrack.machines import state as machine_state
+from energytrack.machines.state import MachineState, WrongClock
 from energytrack.messages import Insight, Message
 
 

@@ -17,8 +17,8 @@ from energytrack.backup.restoring import check
 from energytrack.backup.sealing import new_key
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
-from energytrack.rights import ADMIN
 from energytrack.running.launcher import launch_command
+from energytrack.security.rights import ADMIN
 from local import gateways
 from local.backup import Wishes, back_up, restore
 from local.lifecycle.stack import start, start_again

@@ -17,9 +17,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from energytrack.bus.access import BrokerUsers
+from energytrack.bus.kafka.access import BrokerUsers
 from energytrack.errors import EnergyTrackError, InvalidSettings
-from energytrack.rights import GATEWAY_PREFIX, gateway_rights
+from energytrack.security.rights import GATEWAY_PREFIX, gateway_rights
 from energytrack.settings import KafkaSettings
 
 NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")

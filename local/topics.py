@@ -8,11 +8,11 @@ Kafka asks nobody who they are.
 from collections.abc import Mapping
 from pathlib import Path
 
-from energytrack.bus.access import BrokerUsers
+from energytrack.bus.kafka.access import BrokerUsers
 from energytrack.bus.open import open_bus
 from energytrack.errors import InvalidSettings
-from energytrack.rights import RIGHTS
 from energytrack.running.service import entry
+from energytrack.security.rights import RIGHTS
 from energytrack.settings import KafkaSettings, read_all
 from energytrack.topics import TOPICS
 from local.settings import KafkaUsersSettings

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from energytrack.clock import SystemClock
 from energytrack.importer.arguments import add_choices, choices_of
-from energytrack.importer.recordings import recording_at
+from energytrack.importer.destinations.recordings import recording_at
 from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from ml.evaluation.job import EvaluationJob

@@ -17,7 +17,7 @@ from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
 from energytrack.importer.arguments import add_choices, choices_of, pair
 from energytrack.importer.choices import Choices
-from energytrack.importer.recordings import recording_at
+from energytrack.importer.destinations.recordings import recording_at
 from energytrack.messages import Reading, encode
 from energytrack.plant import Device
 from energytrack.recording import Recording

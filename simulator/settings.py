@@ -7,8 +7,8 @@ from typing import ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field, SecretStr, field_validator
 
+from energytrack.security.signatures import CommandVerifier
 from energytrack.settings import Block
-from energytrack.signatures import CommandVerifier
 from simulator.machines.rates import Rates
 
 ProfileName = Literal["demo", "plant"]

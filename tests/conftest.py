@@ -14,9 +14,9 @@ from pymongo import MongoClient, monitoring
 from energytrack.store import Store
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
-from testkit.control_builders import a_store
-from testkit.mongo_rules import Watch
-from testkit.servers import kafka_running, mongo_running, site_in
+from testkit.builders.control import a_store
+from testkit.rules.mongo import Watch
+from testkit.stack.servers import kafka_running, mongo_running, site_in
 
 BUSY: Final = 4
 """How many times as long a test may take on a machine that does other things as well."""

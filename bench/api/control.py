@@ -12,15 +12,15 @@ import psutil
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
 from energytrack.settings import KafkaSettings, MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import TOPICS
 from local.services.mongo import mongo_uri
-from testkit.control_service import control_api, obedient_machines, serving
-from testkit.servers import kafka_running, mongo_running, site_in
+from testkit.stack.control_service import control_api, obedient_machines, serving
+from testkit.stack.servers import kafka_running, mongo_running, site_in
 
 NO_LIMITS: Final = {
     "ENERGYTRACK_CONTROL_API_CHANGES_PER_MINUTE": "100000",

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from testkit.live_client import RECEIVE_BYTES, Conversation
+from testkit.clients.live import RECEIVE_BYTES, Conversation
 
 EVERY = 15
 """Of a message's machines each so many is timed."""

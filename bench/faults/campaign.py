@@ -19,10 +19,10 @@ from energytrack.clock import SystemClock, whole_milliseconds
 from energytrack.store.telemetry.series import RESOLUTION
 from local.lifecycle.supervisord import connected
 from local.site import Site
-from testkit.balance import balances
-from testkit.local_stack import Stack, a_stack, pretend_to_have_a_model
-from testkit.servers import eventually
-from testkit.told_facts import counters, created_token, database
+from testkit.stack.balance import balances
+from testkit.stack.facts import counters, created_token, database
+from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.servers import eventually
 
 SETTINGS: Final = {**QUIET, "ENERGYTRACK_HISTORIAN_LEDGER_EVERY_SECONDS": "5"}
 SETTLE_SECONDS: Final = 240.0

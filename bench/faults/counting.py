@@ -12,15 +12,15 @@ import httpx
 
 from bench.faults.load import RULE, CampaignLoad
 from bench.pipeline.arrivals import Arrivals
-from energytrack.audit import Chains
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
+from energytrack.security.audit import Chains
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS
 from local.services.mongo import mongo_uri
 from local.site import Site
-from testkit.balance import KWH, Balance, balances
-from testkit.told_facts import COUNTER, database, registers
+from testkit.stack.balance import KWH, Balance, balances
+from testkit.stack.facts import COUNTER, database, registers
 
 MARGIN: Final = timedelta(minutes=1)
 

@@ -15,8 +15,8 @@ from local.services.catalogue import services
 from local.services.pipeline import PIPELINE
 from local.site import Site
 from local.terminal.waits import NO_ANSWER, complaints
-from testkit.disks import filled, small_disk
-from testkit.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.disks import filled, small_disk
+from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
 
 DISK_MIB: Final = 3600
 

@@ -26,7 +26,7 @@ from local.services.pipeline import pipeline_services
 from local.services.secrets import secret_env
 from local.site import Site
 from local.terminal.waits import NO_ANSWER, complaints
-from testkit.servers import free_ports
+from testkit.stack.servers import free_ports
 
 START_SECONDS: Final = 180.0
 

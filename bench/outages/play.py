@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from bench.outages.outage import Outage, OutageResult
 from bench.pipeline.arrivals import Arrivals, counter
 from local.site import Site
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 
 BEFORE_SECONDS: Final = 20.0
 """Between two outages."""

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bench.pipeline.clients import consumer
 from energytrack.clock import Clock
-from energytrack.parsing import parse_insight, parse_reading
+from energytrack.decoding.parsing import parse_insight, parse_reading
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import INSIGHTS, READINGS

@@ -4,7 +4,7 @@ from typing import Any
 
 from kafka import KafkaConsumer
 
-from energytrack.rights import ADMIN
+from energytrack.security.rights import ADMIN
 from local.services.access import ADMIN_MECHANISM, PROTOCOL, password_file
 from local.site import Site
 

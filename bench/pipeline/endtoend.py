@@ -26,7 +26,7 @@ from bench.pipeline.load import QUIET
 from bench.pipeline.tap import Tap
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
-from energytrack.rights import ADMIN
+from energytrack.security.rights import ADMIN
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import INSIGHTS, READINGS
@@ -37,7 +37,7 @@ from local.services.access import kafka_settings
 from local.services.catalogue import steps
 from local.services.mongo import mongo_uri
 from local.site import Site
-from testkit.servers import eventually, free_ports
+from testkit.stack.servers import eventually, free_ports
 
 INDEXED_UP_TO: Final = 1000
 """Devices; beyond, a plant takes a MongoDB server (docs/scaling.md), and SecantusDB files without its index."""

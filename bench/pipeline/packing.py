@@ -21,7 +21,7 @@ from typing import Final
 import psutil
 
 from energytrack.bus import limits
-from energytrack.bus.kafka import KafkaBus
+from energytrack.bus.kafka.client import KafkaBus
 from energytrack.plant import load_plant
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
@@ -30,8 +30,8 @@ from simulator.machines.rates import Rates
 from simulator.plant.events import milliseconds
 from simulator.plant.factory import Factory
 from simulator.readings import readings
-from testkit.servers import kafka_running, site_in
-from testkit.simulated import MONDAY
+from testkit.builders.plants import MONDAY
+from testkit.stack.servers import kafka_running, site_in
 
 CLIENTS: Final = ("kafka-python", "confluent")
 CODECS: Final = ("none", "lz4", "zstd")
@@ -72,7 +72,7 @@ def send(servers: str, topic: str, client: str, codec: str, told: Sequence[Seque
         return
     from kafka import KafkaProducer  # noqa: PLC0415
 
-    from energytrack.bus.kafka_sink import ByKey  # noqa: PLC0415
+    from energytrack.bus.kafka.sink import ByKey  # noqa: PLC0415
 
     producer = KafkaProducer(
         bootstrap_servers=servers, acks="all", enable_idempotence=True, partitioner=ByKey(),

@@ -24,7 +24,7 @@ from energytrack.settings import KafkaSettings
 from local.services.pipeline import model_file
 from local.services.secrets import ML_SIGNING_KEY, secret_env
 from local.site import Site
-from testkit.servers import kafka_running, mongo_running, site_in
+from testkit.stack.servers import kafka_running, mongo_running, site_in
 
 DRAIN_SECONDS: Final = 240
 WARM: Final = 0.1

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from energytrack.bus import Bus
-from energytrack.parsing import parse_insight
+from energytrack.decoding.parsing import parse_insight
 from energytrack.topics import INSIGHTS
 
 SAMPLE: Final = 10

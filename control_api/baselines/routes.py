@@ -36,7 +36,7 @@ from energytrack.baselines.course import Point
 from energytrack.baselines.reading import Boundary
 from energytrack.baselines.variables import OWN
 from energytrack.ledger.local_days import ONE_DAY
-from energytrack.store.operations.baselines import Baseline
+from energytrack.store.energy.baselines import Baseline
 
 FITTED: Final = ("/api/baselines", "/api/measures")
 """Routes below which years of energy may be read, and a model fitted."""

@@ -11,8 +11,8 @@ from energytrack.baselines.course import Performance, Point
 from energytrack.baselines.savings import METHOD, Saving
 from energytrack.baselines.validity import Grade, grade_of
 from energytrack.baselines.variables import Source, Variable
-from energytrack.store.operations.baselines import Baseline, BaselineState
-from energytrack.store.operations.variables import Known
+from energytrack.store.energy.baselines import Baseline, BaselineState
+from energytrack.store.energy.variables import Known
 
 
 class TermResponse(ResponseModel):

@@ -23,8 +23,8 @@ from energytrack.clock import Clock, whole_milliseconds
 from energytrack.ledger.local_days import ONE_DAY, date_at
 from energytrack.plant import Plant
 from energytrack.store import Store
-from energytrack.store.operations.baselines import Baseline
-from energytrack.store.operations.variables import VariableSource
+from energytrack.store.energy.baselines import Baseline
+from energytrack.store.energy.variables import VariableSource
 
 
 class Changes(NamedTuple):

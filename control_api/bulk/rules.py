@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from control_api.devices.rules import Machine
 from control_api.orders.rules import disturbance
-from energytrack.energy import power_watts
+from energytrack.machines.power import power_watts
 from energytrack.messages import Action, State
 from energytrack.plant import Plant
 

@@ -6,8 +6,8 @@ from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
 
-from energytrack.energy import power_watts
-from energytrack.machine_state import MachineState
+from energytrack.machines.power import power_watts
+from energytrack.machines.state import MachineState
 from energytrack.messages import State
 from energytrack.plant import Plant
 from energytrack.store.operations.commands import Order

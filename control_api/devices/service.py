@@ -15,7 +15,7 @@ from energytrack.ledger.local_days import date_at, midnight, utc
 from energytrack.ledger.presence import presences
 from energytrack.ledger.sums import NOTHING
 from energytrack.ledger.words import coverage
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.metering.words import described
 from energytrack.plant import Plant
 from energytrack.store import Store

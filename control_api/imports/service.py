@@ -19,11 +19,18 @@ from control_api.imports.schemas import (
 )
 from energytrack.clock import Clock
 from energytrack.errors import ExtraMissing
-from energytrack.importer.batches import ImportPlan, NothingToStore, UnknownBatch, headings_of, plan, profile_for
-from energytrack.importer.batches import store_batch as store_planned
-from energytrack.importer.batches import take_back as take_batch_back
 from energytrack.importer.choices import ALLOWED, Choices, NotProved, UnreadableFile
 from energytrack.importer.content import Content
+from energytrack.importer.destinations.batches import (
+    ImportPlan,
+    NothingToStore,
+    UnknownBatch,
+    headings_of,
+    plan,
+    profile_for,
+)
+from energytrack.importer.destinations.batches import store_batch as store_planned
+from energytrack.importer.destinations.batches import take_back as take_batch_back
 from energytrack.importer.reader import read_bytes
 from energytrack.plant import Plant
 from energytrack.store import Store

@@ -6,11 +6,11 @@ from typing import Final
 from msgspec import Struct
 
 from energytrack.clock import Clock
-from energytrack.energy import power_watts
-from energytrack.machine_state import MachineState, with_message
+from energytrack.machines.power import power_watts
+from energytrack.machines.silence import next_interval, silent_after
+from energytrack.machines.state import MachineState, with_message
 from energytrack.messages import MachineRetired, Message, Reading, State
 from energytrack.plant import Place, Plant
-from energytrack.silence import next_interval, silent_after
 
 ON_FILE_SECONDS: Final = 60.0
 """After a start, a machine that is only known from the store is silent if its last reading is older than this."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.plant import Plant
 
 

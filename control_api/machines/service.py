@@ -11,7 +11,7 @@ from control_api.http.problems import Problem
 from control_api.machines.rules import unknown_machines
 from energytrack.bus import Sink
 from energytrack.clock import Clock, whole_milliseconds
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import MachineRetired, encode
 from energytrack.plant import Plant
 from energytrack.store import Store

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from control_api.measures.rules import Outcome
 from control_api.measures.service import MeasureService, Watched
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
 
 MEASURE: Final = ("measure_id", "measure", "device_id", "line")
 BASELINE: Final = ("baseline_id", "baseline", "device_id", "line")

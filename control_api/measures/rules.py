@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from energytrack.baselines.savings import Saving
 from energytrack.baselines.watching import Kept
-from energytrack.store.operations.measures import Measure
+from energytrack.store.energy.measures import Measure
 from energytrack.store.operations.schedules import Schedule
 
 SHUTDOWN: Final = "scheduled_shutdown"

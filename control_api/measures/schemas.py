@@ -10,7 +10,7 @@ from control_api.baselines.schemas import SavingResponse, saving_response
 from control_api.http.schemas import Day, DeviceId, Reason, RequestModel, ResponseModel, TextModel
 from control_api.measures.rules import Outcome, sentence
 from control_api.schedules.schemas import CLOCK_TIME
-from energytrack.store.operations.measures import MeasureState
+from energytrack.store.energy.measures import MeasureState
 
 Kwh = Annotated[float, Field(ge=-1e9, le=1e9)]
 Amount = Annotated[float, Field(ge=0, le=1e12)]

@@ -24,8 +24,8 @@ from energytrack.baselines.variables import OFF_SHIFT_HOURS
 from energytrack.baselines.watching import Excess, kept_of
 from energytrack.clock import whole_milliseconds
 from energytrack.ledger.local_days import ONE_DAY
-from energytrack.store.operations.baselines import Baseline
-from energytrack.store.operations.measures import Measure, MeasureDeed, Measures
+from energytrack.store.energy.baselines import Baseline
+from energytrack.store.energy.measures import Measure, MeasureDeed, Measures
 from energytrack.store.operations.schedules import Schedule
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from energytrack.bus import Sink
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.messages import Action, Command, encode
-from energytrack.signatures import CommandSigner
+from energytrack.security.signatures import CommandSigner
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
 from energytrack.store.operations.locks import Locks

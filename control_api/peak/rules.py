@@ -12,7 +12,7 @@ from energytrack.peak.forecast import Forecast
 from energytrack.peak.proposal import PeakProposal, Waiter
 from energytrack.peak.rules import PeakRules, longest_minutes
 from energytrack.peak.worth import Defence
-from energytrack.store.operations.quarters import WatchedQuarter
+from energytrack.store.energy.quarters import WatchedQuarter
 
 
 class Outlook(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from pydantic import Field
 from control_api.http.schemas import PageSize, ResponseModel, TextModel
 from control_api.peak.rules import Outlook
 from energytrack.peak.proposal import PeakProposal, Waiter
-from energytrack.store.operations.quarters import WatchedQuarter
+from energytrack.store.energy.quarters import WatchedQuarter
 
 
 class WaiterResponse(ResponseModel):

@@ -17,8 +17,8 @@ from typing import Final
 from urllib.parse import quote
 
 from deploy.compose.certificates import KeyPair, is_fit, make_authority, make_broker
-from energytrack.rights import ADMIN, READER, RIGHTS
-from energytrack.signatures import CommandSigner
+from energytrack.security.rights import ADMIN, READER, RIGHTS
+from energytrack.security.signatures import CommandSigner
 
 HOME: Final = Path("/secrets")
 YOURS: Final = {

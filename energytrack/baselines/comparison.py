@@ -10,7 +10,7 @@ from energytrack.baselines.reading import Boundary, Observations
 from energytrack.baselines.savings import Saving, saving_of
 from energytrack.baselines.validity import grade_of
 from energytrack.baselines.variables import HOURS_IN_OPERATION, PARTS, from_ledger
-from energytrack.store.operations.baselines import Baseline
+from energytrack.store.energy.baselines import Baseline
 
 
 class Against(NamedTuple):

@@ -13,10 +13,10 @@ def open_bus(settings: KafkaSettings, client_id: str, *, health: Health | None =
     """
     if settings.client == "confluent":
         try:
-            from energytrack.bus.confluent import ConfluentBus  # noqa: PLC0415  # its library is an optional extra
+            from energytrack.bus.confluent.client import ConfluentBus  # noqa: PLC0415  # its library is an optional extra
         except ImportError as error:
             raise ExtraMissing("confluent-kafka", "fast", "ENERGYTRACK_KAFKA_CLIENT=confluent") from error
         return ConfluentBus(settings, client_id, health=health)
-    from energytrack.bus.kafka import KafkaBus  # noqa: PLC0415  # 0.2 s of imports that the other client spares
+    from energytrack.bus.kafka.client import KafkaBus  # noqa: PLC0415  # 0.2 s of imports that the other client spares
 
     return KafkaBus(settings, client_id, health=health)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from energytrack.machines.ratings import NotNegative, Positive
 from energytrack.messages import Name
-from energytrack.ratings import NotNegative, Positive
 
 
 class Costs(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import msgspec
 
-from energytrack.decoded import Decoded, FieldProblem
+from energytrack.decoding.decoded import Decoded, FieldProblem
 from energytrack.decoding.fields import Values, device_of, reading_of, timestamp_of
 from energytrack.decoding.last_values import LastValues, lacks
+from energytrack.decoding.parsing import NO_CORRECTIONS, in_time, with_content
 from energytrack.errors import ClockAhead, MalformedMessage
 from energytrack.messages import EARLIEST, MAX_MESSAGE_BYTES, READING_AHEAD, Reading, State
-from energytrack.parsing import NO_CORRECTIONS, in_time, with_content
 
 HOLD: Final = timedelta(seconds=10)
 MOST_DEVICES: Final = 100_000

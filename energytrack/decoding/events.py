@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from energytrack.decoded import Decoded
+from energytrack.decoding.decoded import Decoded
 from energytrack.decoding.decoder import Correction, loaded
 from energytrack.decoding.fields import device_of, timestamp_of
+from energytrack.decoding.parsing import NO_CORRECTIONS, in_time, parse_event, with_content
 from energytrack.errors import MalformedMessage
 from energytrack.messages import MAX_AHEAD, DeviceEvent, Message
-from energytrack.parsing import NO_CORRECTIONS, in_time, parse_event, with_content
 
 
 class EventDecoder:

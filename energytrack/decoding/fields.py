@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from energytrack.decoded import FieldProblem
 from energytrack.decoding import values
+from energytrack.decoding.decoded import FieldProblem
 from energytrack.decoding.last_values import SIGNAL, Value
 from energytrack.decoding.times import EXPECTED, Local, time_of
 from energytrack.decoding.values import ANY_SIGNAL, LIMITS, Unusable, shown

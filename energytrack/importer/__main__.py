@@ -17,14 +17,14 @@ from energytrack.clock import SystemClock
 from energytrack.contract.files import UnusablePlantFile
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.importer.arguments import add_choices, choices_of
-from energytrack.importer.batches import plan, store_batch, take_back
 from energytrack.importer.choices import Choices, NotProved, settled, write_profile
 from energytrack.importer.content import Content
-from energytrack.importer.prices import known_prices, price_file, write_prices
+from energytrack.importer.destinations.batches import plan, store_batch, take_back
+from energytrack.importer.destinations.prices import known_prices, price_file, write_prices
+from energytrack.importer.destinations.recordings import recording_of
+from energytrack.importer.formats.vibration import Sampling, vibration_of
 from energytrack.importer.reader import read_file
-from energytrack.importer.recordings import recording_of
 from energytrack.importer.terminal import asked, show, show_batches, show_plan, show_prices
-from energytrack.importer.vibration import Sampling, vibration_of
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command

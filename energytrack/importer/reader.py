@@ -6,19 +6,19 @@ from typing import Final
 
 import msgspec
 
+from energytrack.importer.cells.columns import roles
+from energytrack.importer.cells.layout import Sheet, sheet_of
+from energytrack.importer.cells.text import text_of
 from energytrack.importer.choices import Choices, FileFinding, UnreadableFile, check
-from energytrack.importer.columns import roles
 from energytrack.importer.content import Content
-from energytrack.importer.events import events_of, is_events
 from energytrack.importer.formats.dsmr import is_dsmr, read_dsmr
 from energytrack.importer.formats.espi import is_espi, read_espi
+from energytrack.importer.formats.events import events_of, is_events
 from energytrack.importer.formats.influx import is_annotated, sheet_of_annotated
 from energytrack.importer.formats.nem12 import is_nem12, read_nem12
+from energytrack.importer.formats.table import content_of, rows_of
+from energytrack.importer.formats.wide import rows_of_days
 from energytrack.importer.formats.workbook import is_parquet, is_workbook, sheet_of_parquet, sheet_of_workbook
-from energytrack.importer.layout import Sheet, sheet_of
-from energytrack.importer.table import content_of, rows_of
-from energytrack.importer.text import text_of
-from energytrack.importer.wide import rows_of_days
 
 MOST_BYTES: Final = 2_000_000_000
 SAMPLES: Final = 6

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from energytrack.importer.batches import ImportPlan
 from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved
 from energytrack.importer.content import Content
-from energytrack.importer.prices import PriceFile
+from energytrack.importer.destinations.batches import ImportPlan
+from energytrack.importer.destinations.prices import PriceFile
 from energytrack.store.telemetry.imports import Batch
 
 WORDS = {

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from energytrack.energy import JOULES_PER_KWH
 from energytrack.ledger.day import Day
 from energytrack.ledger.documents import COLUMNS
 from energytrack.ledger.local_days import date_at, midnight, quarter_count, utc
 from energytrack.ledger.parts import spread
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.quarters import QUARTER_SECONDS, split, split_cover
 from energytrack.metering.reasons import Reason
 from energytrack.metering.values import Cover, Part, Step

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.reasons import Reason
 from energytrack.metering.register import CREDIT_JOULES, LONGEST_PERIOD, believable
 from energytrack.metering.values import Doubt, Observation, Register

@@ -5,8 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from energytrack.energy import IDLE_BAND, power_watts
-from energytrack.ratings import Rating
+from energytrack.machines.power import IDLE_BAND, power_watts
+from energytrack.machines.ratings import Rating
 
 GAP_SECONDS: Final = 300.0
 """Longer between two readings, and nobody knows what the machine did meanwhile, unless a register tells."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.reasons import Reason
 from energytrack.metering.values import Doubt, Observation, Part, Register, Verdict
 

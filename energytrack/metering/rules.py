@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from energytrack.energy import IDLE_STATES, JOULES_PER_KWH
+from energytrack.machines.power import IDLE_STATES, JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.doubt import Judgement, follow, judged, passing, rolled_over
 from energytrack.metering.limits import Habits, Limits, idle_by_current, limit_watts, watts_by_current

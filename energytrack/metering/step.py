@@ -8,7 +8,7 @@ not ordinary goes through those rules; a property test holds both to the same me
 
 from msgspec.structs import replace
 
-from energytrack.energy import IDLE, JOULES_PER_KWH
+from energytrack.machines.power import IDLE, JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits, idle_by_current
 from energytrack.metering.register import (

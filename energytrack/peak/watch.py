@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from energytrack.energy import JOULES_PER_KWH
 from energytrack.ledger.day import COUNTED, Column, Day
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.peak.forecast import MINUTES, PastErrors, RunningQuarter, ends_at_kw
 

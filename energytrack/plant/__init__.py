@@ -16,11 +16,11 @@ from energytrack.contract.files import UnusablePlantFile, market_prices_of, publ
 from energytrack.contract.rota import RotaFile
 from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
+from energytrack.machines.ratings import Rating
 from energytrack.messages import State
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.plant.checks import contradictions, versions
 from energytrack.plant.file import Device, Line, PlantFile
-from energytrack.ratings import Rating
 
 __all__ = ["Device", "Line", "Place", "Plant", "load_plant"]
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from energytrack.contract.tariff import BEGINNING, Tariff, TariffVersion
+from energytrack.machines.ratings import Rating
 from energytrack.plant.file import PlantFile
 from energytrack.production.rules import BREAKDOWN, MAINTENANCE
-from energytrack.ratings import Rating
 
 
 def contradictions(described: PlantFile) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from energytrack.machines.ratings import Fraction, Positive
 from energytrack.messages import Name
-from energytrack.ratings import Fraction, Positive
 
 ReasonCode = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
 

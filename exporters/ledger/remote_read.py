@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import cramjam
 
-from energytrack.bus.unpack import Unreadable, unpack
+from energytrack.bus.kafka.unpack import Unreadable, unpack
 
 MOST_BYTES: Final = 1_000_000
 """A question is a few hundred bytes."""

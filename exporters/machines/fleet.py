@@ -12,10 +12,10 @@ import msgspec
 from msgspec import Struct
 
 from energytrack.consume import Taken
+from energytrack.machines.silence import silent_after
 from energytrack.messages import Command, Insight, MachineRetired, Reading
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
-from energytrack.silence import silent_after
 from energytrack.store.telemetry.events import Happened
 from exporters.machines.state import (
     DeviceLabels,

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from energytrack.catalogue import CODES
-from energytrack.machine_state import MachineState, with_message
+from energytrack.machines.silence import next_interval
+from energytrack.machines.state import MachineState, with_message
 from energytrack.messages import (
     CommandResult,
     DeviceEvent,
@@ -25,7 +26,6 @@ from energytrack.messages import (
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
-from energytrack.silence import next_interval
 from energytrack.store.telemetry.events import Happened
 
 UNKNOWN: Final = "unknown"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.values import Meter, Totals
 from exporters.machines.state import DeviceState
 from exporters.metrics.families import Column, PerDevice, PerDeviceAndLabel, Row, counter, gauge

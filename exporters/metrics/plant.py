@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
 from energytrack.contract.tariff import Band, Price
-from energytrack.energy import power_watts
+from energytrack.machines.power import power_watts
 from energytrack.plant import Plant
 from exporters.metrics.devices import PASCALS_PER_BAR
 from exporters.metrics.families import filled, plain_gauge

@@ -15,11 +15,11 @@ from energytrack.clock import Clock
 from energytrack.consume import Discard, Taken, consume_once
 from energytrack.errors import InvalidSettings, NotSigned
 from energytrack.messages import Command, CommandResult, encode
-from energytrack.rights import gateway_group
 from energytrack.running.health import Health
 from energytrack.running.service import running
+from energytrack.security.rights import gateway_group
+from energytrack.security.signatures import CommandVerifier
 from energytrack.settings import KafkaSettings, ServiceSettings, read_all
-from energytrack.signatures import CommandVerifier
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, EVENTS
 from gateway.orders import rules

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
 from gateway.physics.finding import NOTHING_FLOWS, SCALES, TOLERANCE, Finding, MeterSnapshot, Phase, phases_of
 from gateway.profile import Quantity
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from energytrack.rights import ADMIN, RIGHTS
+from energytrack.security.rights import ADMIN, RIGHTS
 from energytrack.settings import KafkaSettings
 from local.services.secrets import kept_in
 from local.site import Site

@@ -10,8 +10,8 @@ import uuid
 from pathlib import Path
 from typing import Final
 
-from energytrack.rights import ADMIN
 from energytrack.running.disk_room import room_of
+from energytrack.security.rights import ADMIN
 from local.errors import CannotPrepare
 from local.services.access import make_passwords, password_file, passwords
 from local.services.definition import KafkaAnswers, ServiceDefinition

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from energytrack.rights import ADMIN, RIGHTS
+from energytrack.security.rights import ADMIN, RIGHTS
 from local.services.access import PROTOCOL, kafka_env, passwords
 from local.services.definition import HttpAnswers, Job, ServiceDefinition
 from local.services.front_door import front_door_origins

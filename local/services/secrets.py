@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from energytrack.signatures import CommandSigner
+from energytrack.security.signatures import CommandSigner
 from local.site import Site
 
 ML_SIGNING_KEY: Final = "ENERGYTRACK_ML_SIGNING_KEY"

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.machine_state import AHEAD
+from energytrack.machines.state import AHEAD
 from ml.arrays import Integers, run_starts
 from ml.features.window import Window
 

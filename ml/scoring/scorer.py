@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from energytrack.machines.ratings import Rating
 from energytrack.messages import DeviceEvent, Insight, Reading, Recommendation, RemainingLife
 from energytrack.plant import Plant
-from energytrack.ratings import Rating
 from ml.arrays import Floats, Integers, Mask
 from ml.features.device_rows import Nameplate
 from ml.features.spec import PLAIN, FeatureSpec

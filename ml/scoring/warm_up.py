@@ -20,7 +20,7 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter
 
 from energytrack.errors import StoreRefused, StoreUnavailable
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import DeviceEvent
 from energytrack.settings import MongoSettings
 from energytrack.store import Store

@@ -8,10 +8,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.random import Generator
 
-from energytrack.energy import power_watts
 from energytrack.errors import InvalidPlant
+from energytrack.machines.power import power_watts
+from energytrack.machines.ratings import Rating
 from energytrack.plant import Device, Line, Plant
-from energytrack.ratings import Rating
 from simulator.machines.arrays import Bools, Floats, Ints
 from simulator.machines.chance import FLEET, generator
 from simulator.machines.faults import MODE_NAMES, MODES

@@ -2,7 +2,7 @@
 
 Every law is integrated exactly over a step, and a current is its mean over the step, so the result hardly depends on
 the length of a step. Laws: current from load, friction and inrush; active power of a three-phase machine
-(`energytrack.energy`); temperature as a first-order lag towards ambient + rise times the square of the current;
+(`energytrack.machines.power`); temperature as a first-order lag towards ambient + rise times the square of the current;
 pressure as a first-order lag of the hydraulic or pneumatic circuit; coloured noise as an Ornstein-Uhlenbeck process.
 """
 

@@ -19,7 +19,7 @@ from exporters.machines.fleet import Fleet, Patience
 from exporters.metrics.page import MetricsPage
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
 PATIENCE = Patience(gone=timedelta(minutes=10), forgotten=timedelta(days=1), insight=timedelta(minutes=2))

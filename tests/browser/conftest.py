@@ -17,7 +17,7 @@ from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.catalogue import CATALOGUE
 from energytrack.clock import SystemClock
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import Factor, Insight, Reading, State, encode
 from energytrack.settings import KafkaSettings
 from energytrack.store import Store
@@ -26,11 +26,11 @@ from local.install.programs import CADDY, find
 from local.lifecycle.child import Child, started
 from local.services.front_door import caddy_service
 from local.site import Site
-from testkit.control_builders import a_store
-from testkit.control_service import obedient_machines, serving
-from testkit.grafana_stand_in import GrafanaStandIn
-from testkit.servers import site_in
-from testkit.webhook_stand_in import Webhooks, webhooks
+from testkit.builders.control import a_store
+from testkit.stack.control_service import obedient_machines, serving
+from testkit.stack.servers import site_in
+from testkit.stand_ins.grafana import GrafanaStandIn
+from testkit.stand_ins.webhook import Webhooks, webhooks
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

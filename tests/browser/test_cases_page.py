@@ -6,9 +6,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from testkit.alert_payloads import from_alertmanager
+from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import written
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 from tests.browser.conftest import ALERTS_TOKEN, People, Plant
 
 SECONDS = 60_000

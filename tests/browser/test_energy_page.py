@@ -9,8 +9,8 @@ from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import date_at
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.plant import Place
+from testkit.builders.ledger import a_day
 from testkit.dates import PLANT_ZONE
-from testkit.ledger_builders import a_day
 from tests.browser.conftest import People, Plant
 from tests.browser.test_operators_page import give_reason_and_confirm
 

@@ -7,9 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from testkit.alert_payloads import from_alertmanager
+from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import written
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 from tests.browser.conftest import ALERTS_TOKEN, People, Plant
 
 SECONDS = 60_000
@@ -175,7 +175,7 @@ def test_a_session_that_is_over_is_said(plant: Plant, people: People) -> None:
 def test_a_page_that_did_not_load_says_so_and_tries_again(plant: Plant, people: People) -> None:
     """As when the service starts anew at that moment: a wall display has nobody who would press reload."""
     person = people("victor")
-    person.page.route("**/page/alarms.js", lambda route: route.abort(), times=1)
+    person.page.route("**/page/alarms/alarms.js", lambda route: route.abort(), times=1)
     page = person.open("/alarms")
     expect(page.locator("#link")).to_contain_text("did not load completely")
     assert len(person.errors) == 1, "whoever looks for the reason finds it in the console"

@@ -8,8 +8,8 @@ from energytrack.ledger.local_days import date_at, midnight, utc
 from energytrack.production.planned import PlannedTime
 from energytrack.production.spans import Span
 from energytrack.production.spells import Spell, SpellDay
+from testkit.builders.plants import a_plant
 from testkit.dates import PLANT_ZONE
-from testkit.simulated import a_plant
 from tests.browser.conftest import People, Plant
 
 PRESS = "press-0009"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from testkit.alert_payloads import from_alertmanager
+from testkit.builders.alert_payloads import from_alertmanager
 from tests.browser.conftest import ALERTS_TOKEN, People, Plant
 from tests.browser.test_operators_page import give_reason_and_confirm
 

@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 from energytrack.bill.load import Month
 from energytrack.ledger.local_days import date_at, dates
+from testkit.builders.ledger import a_day
 from testkit.dates import PLANT_ZONE
-from testkit.ledger_builders import a_day
 from tests.browser.conftest import People, Plant
 
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from playwright.sync_api import expect
 
 from energytrack.ledger.local_days import date_at
+from testkit.builders.ledger import a_press_day
 from testkit.dates import PLANT_ZONE
-from testkit.ledger_builders import a_press_day
 from tests.browser.conftest import People, Plant
 
 ONE = timedelta(days=1)

@@ -5,7 +5,7 @@ import time
 
 from playwright.sync_api import Page, expect
 
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 from tests.browser.conftest import People, Person, Plant
 
 DAY = 86_400

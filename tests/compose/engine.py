@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from local.site import Site
-from testkit import telegraf
+from testkit.gateways import telegraf
 from tests.compose.engine import ROOT, Engine
 from tests.unit.deploy.compose_file import containers
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from deploy.compose.make_secrets import RANDOM
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 from tests.compose.conftest import Stack
 from tests.unit.deploy.compose_file import containers
 

@@ -15,8 +15,8 @@ from energytrack.bus.open import open_bus
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS
-from testkit import telegraf
-from testkit.servers import eventually
+from testkit.gateways import telegraf
+from testkit.stack.servers import eventually
 from tests.compose.conftest import Stack
 from tests.compose.test_trial import number, status
 

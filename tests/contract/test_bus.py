@@ -21,7 +21,7 @@ from energytrack.messages import encode
 from energytrack.settings import KafkaSettings
 from energytrack.telemetry import Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, PARSERS, READINGS, Topic
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
 from testkit.patience import seconds_here
 
 PARTITIONS = 6

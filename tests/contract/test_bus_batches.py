@@ -18,7 +18,7 @@ from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
 from local.site import Site
-from testkit.segments import ATTRIBUTES_AT, Change, as_codec, as_flipped, as_rubbish, batches, segment, spoil
+from testkit.stack.segments import ATTRIBUTES_AT, Change, as_codec, as_flipped, as_rubbish, batches, segment, spoil
 
 CLIENTS = ("kafka-python", "confluent")
 CODECS = ("gzip", "snappy", "lz4", "zstd")

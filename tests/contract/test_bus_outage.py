@@ -18,7 +18,7 @@ from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
 from local.lifecycle.child import Child
-from testkit.servers import eventually, kafka_running, site_in
+from testkit.stack.servers import eventually, kafka_running, site_in
 
 CLIENTS = ("kafka-python", "confluent")
 DEVICES = [f"cnc-{number:04d}" for number in range(20)]

@@ -9,7 +9,7 @@ from typing import TypedDict
 import pytest
 
 from energytrack.errors import StoreRefused, StoreTooNew, StoreUnavailable
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import EVENT_KINDS
 from energytrack.metering.limits import limits_of
 from energytrack.plant import Place
@@ -18,7 +18,7 @@ from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from energytrack.store.open import open_store
 from energytrack.store.schema import VERSION as SCHEMA_VERSION
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)

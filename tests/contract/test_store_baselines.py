@@ -5,10 +5,10 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from energytrack.store import Store
-from energytrack.store.operations.measures import MeasureDeed
-from energytrack.store.operations.variables import Known
+from energytrack.store.energy.measures import MeasureDeed
+from energytrack.store.energy.variables import Known
 from testkit import dates
-from testkit.baseline_builders import a_baseline, a_measure
+from testkit.builders.baselines import a_baseline, a_measure
 
 DAY = dates.DAY
 ONE = timedelta(days=1)

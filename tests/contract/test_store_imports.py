@@ -5,7 +5,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from energytrack.importer.batches import (
+from energytrack.importer.choices import Choices
+from energytrack.importer.content import Content
+from energytrack.importer.destinations.batches import (
     NothingToStore,
     UnknownBatch,
     plan,
@@ -14,13 +16,11 @@ from energytrack.importer.batches import (
     store_batch,
     take_back,
 )
-from energytrack.importer.choices import Choices
-from energytrack.importer.content import Content
 from energytrack.importer.reader import read_bytes
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
+from testkit.builders.import_files import columns, lines, price_stretches, starts
 from testkit.dates import DAY, NOW, PLANT_ZONE
-from testkit.import_files import columns, lines, price_stretches, starts
 
 YESTERDAY = DAY - timedelta(days=1)
 KEEP = timedelta(days=30)

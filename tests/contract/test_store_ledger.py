@@ -19,7 +19,7 @@ from energytrack.store.meters import CountingState
 from energytrack.store.operations.stop_reasons import StopReasonRecord
 from energytrack.store.telemetry.openings import Opening
 from testkit import dates
-from testkit.ledger_builders import DAY, a_correction, a_day
+from testkit.builders.ledger import DAY, a_correction, a_day
 
 ONE = timedelta(days=1)
 METER = Meter(1000.0, None, None, False, 1000.0, Record(Habits(0.0)))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry, ModelInUse
 from energytrack.store.learning.runs import Run, RunReason
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

@@ -9,8 +9,8 @@ from energytrack.messages import CommandResult
 from energytrack.store import Store
 from energytrack.store.operations.commands import KeyTaken, OpenOrderExists, Order, OrderFilter
 from energytrack.store.operations.locks import AlreadyLocked, Lock
-from testkit.builders import NOW
-from testkit.control_builders import a_lock, an_order
+from testkit.builders.control import a_lock, an_order
+from testkit.builders.messages import NOW
 
 SECOND = timedelta(seconds=1)
 

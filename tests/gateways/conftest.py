@@ -9,15 +9,15 @@ import pytest
 from energytrack.bus import Bus, Source
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
-from energytrack.decoded import Decoded
+from energytrack.decoding.decoded import Decoded
 from energytrack.decoding.decoder import ReadingDecoder
 from energytrack.errors import MalformedMessage
 from energytrack.messages import Reading
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, TOPICS
 from local.site import Site
-from testkit.servers import eventually, site_in
-from testkit.telegraf import why_missing
+from testkit.gateways.telegraf import why_missing
+from testkit.stack.servers import eventually, site_in
 
 PATIENCE: Final = 60.0
 

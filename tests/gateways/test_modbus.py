@@ -15,9 +15,9 @@ from gateway.__main__ import check_meter, parser
 from gateway.profile import MeterProfile, load, names
 from gateway.registers import encode
 from local.site import ROOT, Site
-from testkit.meter_values import at_work
-from testkit.modbus_meters import Meters, meters
-from testkit.telegraf import example, gateway
+from testkit.gateways.meter_values import at_work
+from testkit.gateways.modbus_meters import Meters, meters
+from testkit.gateways.telegraf import example, gateway
 from tests.gateways.conftest import Arriving
 
 UNITS = {name: 11 + i for i, name in enumerate(names())}

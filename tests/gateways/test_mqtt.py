@@ -10,10 +10,10 @@ from asyncua import ua
 
 from energytrack.messages import Reading
 from local.site import Site
-from testkit.mqtt_broker import PASSWORD, USER, MqttBroker, mqtt_broker
-from testkit.servers import eventually
-from testkit.sparkplug import payload
-from testkit.telegraf import CONFIGURATION, example, gateway
+from testkit.gateways.mqtt_broker import PASSWORD, USER, MqttBroker, mqtt_broker
+from testkit.gateways.sparkplug import payload
+from testkit.gateways.telegraf import CONFIGURATION, example, gateway
+from testkit.stack.servers import eventually
 from tests.gateways.conftest import PATIENCE, Arriving
 
 EXAMPLES = ("mqtt", "shelly-pro-3em", "tasmota", "opc-publisher", "sparkplug-b")

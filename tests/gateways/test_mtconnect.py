@@ -9,7 +9,7 @@ import pytest
 
 from local.site import HOST, Site
 from testkit.dates import written
-from testkit.telegraf import example, gateway
+from testkit.gateways.telegraf import example, gateway
 from tests.gateways.conftest import Arriving
 
 STREAMS = """<?xml version="1.0" encoding="UTF-8"?>

@@ -10,10 +10,10 @@ from asyncua import ua
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
-from testkit.control_service import control_api, serving
-from testkit.opcua_controller import PASSWORD, USER, Controller, controller
-from testkit.servers import eventually, site_in
-from testkit.telegraf import example, gateway
+from testkit.gateways.opcua_controller import PASSWORD, USER, Controller, controller
+from testkit.gateways.telegraf import example, gateway
+from testkit.stack.control_service import control_api, serving
+from testkit.stack.servers import eventually, site_in
 from tests.gateways.conftest import PATIENCE, Arriving
 
 NODES = {

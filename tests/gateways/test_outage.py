@@ -16,9 +16,9 @@ from energytrack.messages import Reading
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, TOPICS
 from local.site import Site
-from testkit.mqtt_broker import PASSWORD, USER, MqttBroker, mqtt_broker
-from testkit.servers import eventually, kafka_running
-from testkit.telegraf import example, gateway
+from testkit.gateways.mqtt_broker import PASSWORD, USER, MqttBroker, mqtt_broker
+from testkit.gateways.telegraf import example, gateway
+from testkit.stack.servers import eventually, kafka_running
 from tests.gateways.conftest import PATIENCE, Arriving
 
 TOLD = 20

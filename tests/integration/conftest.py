@@ -10,7 +10,7 @@ from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
 from local.site import Site
-from testkit.servers import site_in
+from testkit.stack.servers import site_in
 
 
 @pytest.fixture

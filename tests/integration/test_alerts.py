@@ -16,9 +16,9 @@ from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.observability import alertmanager_service
 from local.services.secrets import ALERTS_TOKEN, secret_file
 from local.site import Site
-from testkit.builders import a_reading, an_event
-from testkit.servers import eventually, prometheus_running, site_in
-from testkit.webhook_stand_in import webhooks
+from testkit.builders.messages import a_reading, an_event
+from testkit.stack.servers import eventually, prometheus_running, site_in
+from testkit.stand_ins.webhook import webhooks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

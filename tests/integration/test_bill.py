@@ -14,8 +14,8 @@ from energytrack.bill.load import Month
 from energytrack.ledger.local_days import dates
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
+from testkit.builders.ledger import a_correction, a_day
 from testkit.dates import NOW, PLANT_ZONE
-from testkit.ledger_builders import a_correction, a_day
 
 MONTH = Month.before(NOW.astimezone(PLANT_ZONE))
 CONTRACT = """

@@ -16,9 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.decoding.parsing import parse_insight
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.messages import Failure, encode
-from energytrack.parsing import parse_insight
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters import composition as exporters
 from exporters.exporter import Exporter
@@ -37,8 +37,8 @@ from simulator.plant.events import milliseconds
 from simulator.plant.factory import Factory, FactoryState
 from simulator.plant.opening import opening
 from simulator.readings import readings
+from testkit.builders.plants import SOUND, a_plant
 from testkit.dates import at_plant
-from testkit.simulated import SOUND, a_plant
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

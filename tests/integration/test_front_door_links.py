@@ -11,7 +11,7 @@ import pytest
 
 from local.lifecycle.child import started
 from local.services.front_door import caddy_service
-from testkit.servers import prometheus_running, site_in
+from testkit.stack.servers import prometheus_running, site_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

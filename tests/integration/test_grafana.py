@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from local.install.programs import grafana_command
-from testkit.mail_stand_in import mail_server
 from testkit.patience import seconds_here
-from testkit.servers import eventually
-from testkit.webhook_stand_in import Webhooks, webhooks
+from testkit.stack.servers import eventually
+from testkit.stand_ins.mail import mail_server
+from testkit.stand_ins.webhook import Webhooks, webhooks
 from tests.unit.grafana.dashboards import boards
 from tools.alerts.catalogue import load
 

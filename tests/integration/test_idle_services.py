@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from testkit.servers import eventually, free_ports
+from testkit.stack.servers import eventually, free_ports
 
 IDLE = ("exporters.disk", "local.lifecycle.keeper")
 STUCK_SECONDS = 5.0

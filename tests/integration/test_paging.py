@@ -10,9 +10,9 @@ import pytest
 from local.lifecycle.child import started
 from local.services.observability import alertmanager_service, prepare_prometheus
 from local.site import Site
-from testkit.mail_stand_in import mail_server
-from testkit.servers import eventually, site_in
-from testkit.webhook_stand_in import webhooks
+from testkit.stack.servers import eventually, site_in
+from testkit.stand_ins.mail import mail_server
+from testkit.stand_ins.webhook import webhooks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -24,11 +24,11 @@ from energytrack.store import Store
 from energytrack.store.learning.runs import Run
 from energytrack.store.open import open_store
 from energytrack.store.operations.alarms import LogEntry
-from testkit.baseline_builders import a_baseline, a_measure, a_table, noise
-from testkit.builders import an_event
+from testkit.builders.baselines import a_baseline, a_measure, a_table, noise
+from testkit.builders.ledger import a_correction, a_day
+from testkit.builders.messages import an_event
 from testkit.dates import NOW, PLANT_ZONE
-from testkit.ledger_builders import a_correction, a_day
-from testkit.mail_stand_in import mail_server
+from testkit.stand_ins.mail import mail_server
 
 MONTH = Month.before(NOW.astimezone(PLANT_ZONE))
 ADDITION = """

@@ -9,7 +9,7 @@ from energytrack.messages import STATES, DeviceEvent, Factor, Insight, Message, 
 from exporters.machines.fleet import Fleet
 from exporters.metrics.page import MetricsPage
 from exporters.subjects import COLUMNS
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PATIENCE, PLANT, heard, taken
 from testkit.exporters.reference import parsed, reference
 

@@ -12,7 +12,7 @@ from energytrack.recording import Recording
 from ml.datasets.tabulate import tabulate
 from ml.features.device_rows import Nameplate
 from ml.features.window import Window
-from testkit.ml_builders import START, START_MS, a_spec, a_worn_recording
+from testkit.builders.recordings import START, START_MS, a_spec, a_worn_recording
 
 MINUTE = 60_000
 SPEC = a_spec()

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from control_api.devices.rules import machine_now
 from control_api.live.fleet import LiveFleet
 from energytrack.clock import ManualClock
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import STATES, Message, Reading
 from exporters.machines.fleet import Fleet
 from historian.fold import Deadband, KnownMachine, with_message
-from testkit.builders import NOW, a_reading, an_event
+from testkit.builders.messages import NOW, a_reading, an_event
 from testkit.exporters.devices import PATIENCE, PLANT, heard, taken
 
 DEVICE = "cnc-0001"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.limits import MARGIN, Limits, limits_of
 from energytrack.metering.quarters import split, split_cover
@@ -16,9 +16,9 @@ from energytrack.metering.register import CREDIT_JOULES, LONGEST_PERIOD
 from energytrack.metering.rules import by_the_rules
 from energytrack.metering.step import step
 from energytrack.metering.values import Cover, Meter, Part, Step
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
+from tests.unit.energytrack.machines.test_power import RATING
 from tests.unit.energytrack.metering.run import LISTED, UNLISTED, at_times, fed
-from tests.unit.energytrack.test_energy import RATING
 
 currents = st.none() | st.floats(-5, 200)
 wild = st.none() | st.floats(0, 1e9) | st.sampled_from([0.0, 100.0, 100.2, 99.9, 999.9, 1000.0, 48211.0, 3159949312.0])

@@ -13,7 +13,7 @@ from energytrack.production.spans import Span, common, seconds, union, without
 from energytrack.production.spells import Spell
 from energytrack.production.stops import explained, pareto, planned_down, stops_of
 from energytrack.production.timeline import timeline
-from testkit.builders import NOW, an_event
+from testkit.builders.messages import NOW, an_event
 
 AT = NOW.timestamp()
 UNTIL = AT + 10_000.0

@@ -4,14 +4,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from energytrack.decoding.parsing import parse_event, parse_reading
 from energytrack.messages import STATES, encode
-from energytrack.parsing import parse_event, parse_reading
 from simulator.machines.rates import Rates
 from simulator.plant.events import milliseconds, moment
 from simulator.plant.factory import Factory
 from simulator.readings import readings
+from testkit.builders.plants import a_plant, ticks
 from testkit.dates import MIDNIGHT
-from testkit.simulated import a_plant, ticks
 
 WILD = Rates(wear_speed=300, onset_speed=300, repair_speed=50, sudden_per_year=50, meaningless_per_day=20,
              planned_days=10, lost_per_day=10, stuck_per_day=10, spiking_per_day=10, drifting_per_day=10)  # fmt: skip

@@ -15,9 +15,9 @@ from energytrack.errors import span
 from energytrack.metering.reasons import EXPLANATIONS
 from energytrack.store.operations.pages import Escalation
 from ml.scoring.wording import wordings
-from testkit.control_builders import an_alarm
+from testkit.builders.control import an_alarm
+from testkit.builders.recordings import a_spec
 from testkit.dates import NOW, PLANT_ZONE
-from testkit.ml_builders import a_spec
 
 PLAIN = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b|\b(?:nan|NaN|inf|None)\b|\d\.\d*[1-9]\d{3,}|\de[+-]\d")
 """Names of code, values that are none, and digits that nobody needs."""

@@ -18,15 +18,15 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from energytrack.clock import SystemClock
-from energytrack.rights import ADMIN
+from energytrack.security.rights import ADMIN
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.services.access import password_file
 from local.services.pipeline import shared_env
 from local.site import ROOT, Site
-from testkit.local_stack import Stack, a_stack
-from testkit.servers import eventually
-from testkit.shift import JUDGED, a_shift, if_all
-from testkit.told_facts import Facts, api, counters, database, facts, registers, told_again
+from testkit.stack.facts import Facts, api, counters, database, facts, registers, told_again
+from testkit.stack.local_stack import Stack, a_stack
+from testkit.stack.servers import eventually
+from testkit.stack.shift import JUDGED, a_shift, if_all
 from tests.upgrade import release
 
 WANTED: Final = "ENERGYTRACK_UPGRADE"

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from energytrack import decoded, messages
+from energytrack import messages
 from energytrack.bus.memory import MemoryBus
 from energytrack.consume import bury
+from energytrack.decoding import decoded
 from energytrack.decoding.decoder import HOLD
 from energytrack.errors import MalformedMessage
 from energytrack.settings import KafkaSettings

@@ -57,7 +57,7 @@ def lint() -> int:
 
 def test() -> int:
     """Whether the page's pure parts do what their tests say."""
-    return _run("--test", "--test-reporter=dot", *sorted(TESTS.glob("*.test.js")))
+    return _run("--test", "--test-reporter=dot", *sorted(TESTS.rglob("*.test.js")))
 
 
 def _run(*words: str | Path) -> int:

@@ -66,7 +66,7 @@ from control_api.reports.schemas import FigureResponse, ReportResponse
 from control_api.schedules.schemas import ProposalResponse, ScheduleLogEntryResponse, ScheduleResponse
 from control_api.web import assets
 
-MODULE: Final = assets.HERE / "static" / "page" / "formats.js"
+MODULE: Final = assets.HERE / "static" / "page" / "service" / "formats.js"
 IDLE_ADVICE: Final = "scheduled_shutdown"
 """The recommendation that the page answers with a schedule."""
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-from energytrack.rights import GATEWAY_PREFIX, RIGHTS, Permission, gateway_rights
+from energytrack.security.rights import GATEWAY_PREFIX, RIGHTS, Permission, gateway_rights
 from energytrack.topics import READINGS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -39,12 +39,16 @@ def rendered_rules() -> str:
 def rendered_users() -> str:
     """One object for each user, with its rights."""
     named = {name: _acls(rights.permissions()) for name, rights in RIGHTS.items() if name not in SIMULATED + LOCAL}
-    return _yaml("energytrack/rights.py", (_user(*each) for each in sorted({**named, "topics": [TOPICS]}.items())))
+    return _yaml(
+        "energytrack/security/rights.py", (_user(*each) for each in sorted({**named, "topics": [TOPICS]}.items()))
+    )
 
 
 def rendered_simulated_users() -> str:
     """The users of simulated machines."""
-    return _yaml("energytrack/rights.py", (_user(name, _acls(RIGHTS[name].permissions())) for name in SIMULATED))
+    return _yaml(
+        "energytrack/security/rights.py", (_user(name, _acls(RIGHTS[name].permissions())) for name in SIMULATED)
+    )
 
 
 def rendered_lag_reader() -> str:

@@ -1,8 +1,8 @@
 // Signs people in with the code of a one-time link, or with a Grafana session whose token needs rotation.
 // The code is in the fragment of the address, which browsers do not send. Only a click on the button uses it,
 // never a program that only opens the link.
-import { byId } from "./page/html.js";
-import { expiryIn, rotate } from "./page/session.js";
+import { byId } from "./page/kit/html.js";
+import { expiryIn, rotate } from "./page/service/session.js";
 
 const code = new URLSearchParams(window.location.hash.slice(1)).get("code");
 const button = byId("sign-in");

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from energytrack.importer.cells.units import ENERGY, identifier
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content, Signals, differences
-from energytrack.importer.units import ENERGY, identifier
 
 _CLOCK: Final = re.compile(r"^0-0:1\.0\.0\((\d{12})([SW])\)", re.M)
 _METER: Final = re.compile(r"^0-0:96\.1\.1\(([0-9A-Fa-f]*)\)", re.M)

@@ -5,9 +5,9 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
+from energytrack.importer.cells.units import identifier
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content, Energy
-from energytrack.importer.units import identifier
 
 _NS: Final = "{http://naesb.org/espi}"
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"

@@ -4,8 +4,8 @@ import io
 
 import pandas as pd
 
+from energytrack.importer.cells.layout import Sheet
 from energytrack.importer.choices import FileFinding, UnreadableFile
-from energytrack.importer.layout import Sheet
 
 _OWN = {"", "result", "table", "_start", "_stop"}
 

@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from energytrack.importer.cells.units import ENERGY, identifier
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content, Energy, Floats, Ints
-from energytrack.importer.units import ENERGY, identifier
 
 MARKET_MS: Final = 10 * 3_600_000
 _KEY = tuple[str, str]

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from energytrack.errors import ExtraMissing
+from energytrack.importer.cells.layout import Sheet, heading_of, unique_names, without_totals
 from energytrack.importer.choices import FileFinding, UnreadableFile
-from energytrack.importer.layout import Sheet, heading_of, unique_names, without_totals
 
 
 def is_workbook(raw: bytes) -> bool:

@@ -8,8 +8,8 @@ import msgspec
 import pymongo
 from pymongo.errors import DuplicateKeyError
 
-from energytrack.audit import BEGINNING, AuditEntry
 from energytrack.errors import StoreUnavailable
+from energytrack.security.audit import BEGINNING, AuditEntry
 from energytrack.store.link import Document, Link
 
 ATTEMPTS: Final = 100

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from pymongo import UpdateOne
 
-from energytrack.machine_state import AHEAD, MachineState, is_ahead
+from energytrack.machines.state import AHEAD, MachineState, is_ahead
 from energytrack.store.link import Document, Link
 
 PARTS: Final = ("reading", "insight", "change", "clock")
@@ -27,8 +27,8 @@ class Devices:
     def put(self, states: Sequence[MachineState], now: datetime) -> None:
         """Update machines in one round trip.
 
-        If any part of a state is older (`machine_state.is_news`) than the stored document, the whole update is skipped;
-        the next one is newer.
+        If any part of a state is older than the stored document (`machines.state.is_news`), the whole update is
+        skipped; the next one is newer.
         """
         self._link.upsert(self.name, [_upsert(state, now) for state in states])
 
@@ -68,7 +68,7 @@ def _upsert(latest: MachineState, now: datetime) -> UpdateOne:
 
 
 def _is_news(field: str, timestamp: datetime, now: datetime) -> Document:
-    """`machine_state.is_news` as a query; also true if the field does not exist yet."""
+    """`machines.state.is_news` as a query; also true if the field does not exist yet."""
     older: Document = {field: {"$not": {"$gt": timestamp}}}
     if is_ahead(timestamp, now):
         return older

@@ -14,8 +14,8 @@ from pymongo import ReplaceOne
 from energytrack.ledger.correction import Correction, decided
 from energytrack.ledger.day import Day
 from energytrack.ledger.documents import day_key, from_document, to_document
+from energytrack.store.energy.corrections import Corrections
 from energytrack.store.link import LONG_SECONDS, Document, Link
-from energytrack.store.operations.corrections import Corrections
 
 PAGE: Final = 1000
 """Days per round trip: two or three megabytes."""

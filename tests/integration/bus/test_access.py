@@ -12,10 +12,10 @@ import pytest
 
 from deploy.compose.certificates import make_authority, make_broker
 from energytrack.bus import Bus, Record, Source
-from energytrack.bus.access import BrokerUsers
+from energytrack.bus.kafka.access import BrokerUsers
 from energytrack.bus.open import open_bus
 from energytrack.errors import AccessRefused, BusUnavailable, DeliveryFailed
-from energytrack.rights import ADMIN, RIGHTS, Permission
+from energytrack.security.rights import ADMIN, RIGHTS, Permission
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from local.gateways import GatewayProblem, run
@@ -24,7 +24,7 @@ from local.services.access import kafka_settings, passwords
 from local.services.kafka import kafka_service, prepare_kafka
 from local.site import HOST, Site
 from local.topics import main
-from testkit.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in
 
 Client = Literal["kafka-python", "confluent"]
 CLIENTS = ("kafka-python", "confluent")

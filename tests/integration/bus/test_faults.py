@@ -17,7 +17,7 @@ from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
 from local.services.kafka import prepare_kafka
 from testkit.patience import seconds_here
-from testkit.servers import eventually, kafka_running, site_in
+from testkit.stack.servers import eventually, kafka_running, site_in
 from tests.integration.bus import collector
 
 CLIENTS = ("kafka-python", "confluent")

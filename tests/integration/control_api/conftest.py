@@ -25,17 +25,17 @@ from energytrack.bus import Sink
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.consume import consume_once
+from energytrack.decoding.parsing import parse_command
 from energytrack.errors import DeliveryFailed
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import Command, CommandResult, encode
-from energytrack.parsing import parse_command
 from energytrack.plant import load_plant
 from energytrack.store import Store
 from energytrack.topics import COMMANDS, EVENTS
-from testkit.builders import a_reading
-from testkit.control_builders import A_SIGNING_KEY
+from testkit.builders.control import A_SIGNING_KEY
+from testkit.builders.messages import a_reading
 from testkit.dates import at_plant
-from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
+from testkit.stand_ins.grafana import SERVICE_TOKEN, GrafanaStandIn
 
 EVENING = at_plant("mon", "23:30")
 """A Monday at half past eleven in plant time: the press shop is at rest."""

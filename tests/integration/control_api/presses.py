@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from energytrack.baselines.energy import OffShift
-from testkit.ledger_builders import a_day, a_press_day
+from testkit.builders.ledger import a_day, a_press_day
 from tests.integration.control_api.conftest import Plant
 
 PRESS = "press-0003"

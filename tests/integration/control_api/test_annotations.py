@@ -8,10 +8,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from control_api.annotations import Annotations, annotating_client
-from testkit.alert_payloads import from_alertmanager
-from testkit.control_builders import an_order
-from testkit.grafana_stand_in import SERVICE_TOKEN, GrafanaStandIn
-from testkit.servers import eventually
+from testkit.builders.alert_payloads import from_alertmanager
+from testkit.builders.control import an_order
+from testkit.stack.servers import eventually
+from testkit.stand_ins.grafana import SERVICE_TOKEN, GrafanaStandIn
 from tests.integration.control_api.calls import act, rule_says
 from tests.integration.control_api.conftest import Plant
 

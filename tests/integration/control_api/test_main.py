@@ -6,8 +6,8 @@ from pathlib import Path
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
-from testkit.control_service import an_editor, control_api, obedient_machines, serving
-from testkit.servers import eventually, site_in
+from testkit.stack.control_service import an_editor, control_api, obedient_machines, serving
+from testkit.stack.servers import eventually, site_in
 from tests.integration.control_api.conftest import Names
 
 

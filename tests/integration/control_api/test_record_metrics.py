@@ -1,8 +1,8 @@
 """Locks, alarms and orders on /metrics, with a real database."""
 
-from energytrack.machine_state import MachineState
-from testkit.alert_payloads import from_alertmanager
-from testkit.builders import a_reading
+from energytrack.machines.state import MachineState
+from testkit.builders.alert_payloads import from_alertmanager
+from testkit.builders.messages import a_reading
 from tests.integration.control_api.calls import order, problem, rule_says
 from tests.integration.control_api.conftest import Plant
 

@@ -11,11 +11,11 @@ from energytrack.clock import SystemClock
 from energytrack.messages import encode
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, TOPICS
-from testkit.builders import a_reading
-from testkit.control_service import an_editor, obedient_machines, serving
-from testkit.live_client import LiveClient, watching
+from testkit.builders.messages import a_reading
+from testkit.clients.live import LiveClient, watching
 from testkit.patience import seconds_here
-from testkit.servers import eventually, site_in
+from testkit.stack.control_service import an_editor, obedient_machines, serving
+from testkit.stack.servers import eventually, site_in
 from tests.integration.control_api.conftest import ORIGIN, Names
 
 

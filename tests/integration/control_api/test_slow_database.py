@@ -11,8 +11,8 @@ import pytest
 from energytrack.store import Store
 from local.lifecycle.child import Child
 from local.services.mongo import mongo_uri as mongo_uri_of
-from testkit.control_builders import a_store
-from testkit.servers import mongo_running, site_in
+from testkit.builders.control import a_store
+from testkit.stack.servers import mongo_running, site_in
 from tests.integration.control_api.conftest import Plant
 
 

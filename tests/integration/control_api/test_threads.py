@@ -12,8 +12,8 @@ from energytrack.errors import StoreUnavailable
 from energytrack.messages import CommandResult, encode
 from energytrack.store import Store
 from energytrack.topics import DEAD_LETTERS, EVENTS, READINGS
-from testkit.builders import a_reading
-from testkit.servers import eventually
+from testkit.builders.messages import a_reading
+from testkit.stack.servers import eventually
 from tests.integration.control_api.calls import order
 from tests.integration.control_api.conftest import Plant
 

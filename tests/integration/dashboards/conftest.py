@@ -12,12 +12,12 @@ import pytest
 from energytrack.bus import Sink
 from energytrack.bus.open import open_bus
 from energytrack.messages import Factor, LikelyMode, Recommendation, RemainingLife, encode
-from energytrack.rights import ADMIN
+from energytrack.security.rights import ADMIN
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.services.access import kafka_settings
-from testkit.builders import a_reading, an_event, an_insight
-from testkit.local_stack import Stack, a_stack
+from testkit.builders.messages import a_reading, an_event, an_insight
 from testkit.patience import seconds_here
+from testkit.stack.local_stack import Stack, a_stack
 
 DEVICES: Final = 20
 TOLD: Final = "told-0001"

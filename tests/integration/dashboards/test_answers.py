@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 from tests.integration.dashboards.conftest import TOLD, Plant
 from tests.unit.grafana.dashboards import ROOT, Board, boards, plain
 

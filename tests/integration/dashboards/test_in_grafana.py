@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from local.install.programs import CHROMIUM, find
 from local.services.secrets import GRAFANA_PASSWORD, secret_file
 from local.site import Site
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 from tests.integration.dashboards.conftest import TOLD, Plant
 from tests.unit.grafana.dashboards import Board, boards
 from tools.dashboards.kit.links import MAINTENANCE

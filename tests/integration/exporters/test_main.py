@@ -19,10 +19,10 @@ from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
-from testkit.builders import a_reading, an_event, an_insight
+from testkit.builders.messages import a_reading, an_event, an_insight
 from testkit.patience import seconds_here
-from testkit.promtool import promtool
-from testkit.servers import eventually, free_ports, prometheus_running
+from testkit.rules.promtool import promtool
+from testkit.stack.servers import eventually, free_ports, prometheus_running
 
 DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 

@@ -11,9 +11,9 @@ from gateway.__main__ import check_meter, parser
 from gateway.profile import load
 from gateway.registers import encode
 from local.site import ROOT
-from testkit.meter_values import at_work
-from testkit.modbus_meters import Meters, meters
-from testkit.servers import free_ports
+from testkit.gateways.meter_values import at_work
+from testkit.gateways.modbus_meters import Meters, meters
+from testkit.stack.servers import free_ports
 
 NAME = "siemens-pac2200"
 PROFILE = load(NAME)

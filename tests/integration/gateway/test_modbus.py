@@ -8,9 +8,9 @@ from gateway.errors import NoAnswer
 from gateway.meter import watch
 from gateway.modbus import connected
 from gateway.profile import load, names
-from testkit.meter_values import at_work
-from testkit.modbus_meters import Meters, meters
-from testkit.servers import free_ports
+from testkit.gateways.meter_values import at_work
+from testkit.gateways.modbus_meters import Meters, meters
+from testkit.stack.servers import free_ports
 
 PROFILE = load("eastron-sdm630")
 

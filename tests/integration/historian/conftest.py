@@ -3,7 +3,7 @@
 import pytest
 
 from energytrack.clock import ManualClock
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 from energytrack.clock import ManualClock
 from energytrack.plant import Place, load_plant
 from energytrack.store import Store
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 from tests.integration.historian.filings import a_filing, taken
 
 SECOND = timedelta(seconds=1)

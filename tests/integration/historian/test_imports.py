@@ -7,16 +7,16 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
-from energytrack.importer.batches import plan, store_batch, take_back
 from energytrack.importer.choices import Choices
+from energytrack.importer.destinations.batches import plan, store_batch, take_back
 from energytrack.importer.reader import read_bytes
 from energytrack.ledger.sums import total
 from energytrack.messages import Reading
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
 from testkit import dates
-from testkit.import_files import columns, counts, starts
-from testkit.ledger_builders import a_correction
+from testkit.builders.import_files import columns, counts, starts
+from testkit.builders.ledger import a_correction
 from tests.integration.historian.filings import taken
 from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings
 

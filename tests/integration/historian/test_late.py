@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
 from energytrack.store import Store
-from testkit.control_builders import a_store
+from testkit.builders.control import a_store
 from tests.integration.historian.filings import taken
 from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings, spells
 

@@ -17,9 +17,9 @@ from energytrack.store.telemetry.openings import Opening
 from historian.filing import Filing
 from historian.retention import Retention
 from testkit import dates
-from testkit.builders import a_reading
-from testkit.control_builders import a_store
-from testkit.ledger_builders import a_day
+from testkit.builders.control import a_store
+from testkit.builders.ledger import a_day
+from testkit.builders.messages import a_reading
 from tests.integration.historian import filings
 from tests.integration.historian.filings import PLANT, taken
 

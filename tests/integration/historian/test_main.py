@@ -21,9 +21,9 @@ from local.lifecycle.child import Child, started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
-from testkit.builders import a_reading, an_event, an_insight
+from testkit.builders.messages import a_reading, an_event, an_insight
 from testkit.patience import seconds_here
-from testkit.servers import eventually, mongo_running
+from testkit.stack.servers import eventually, mongo_running
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)

@@ -6,11 +6,11 @@ import pytest
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
+from energytrack.decoding.parsing import parse_event
 from energytrack.messages import MeterExchanged
-from energytrack.parsing import parse_event
 from energytrack.store import Store
 from energytrack.topics import EVENTS
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
 from tests.integration.historian.filings import a_filing, taken
 
 

@@ -11,7 +11,7 @@ from energytrack.ledger.day import Day
 from energytrack.store import Store
 from historian.rebuild import RebuildRefused, Rebuilt, rebuild
 from testkit import dates
-from testkit.ledger_builders import a_correction
+from testkit.builders.ledger import a_correction
 from tests.integration.historian.filings import PLANT, taken
 from tests.integration.historian.test_ledger import DAY, START, a_filing, days, filed, readings, spells
 

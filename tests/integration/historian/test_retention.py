@@ -10,7 +10,7 @@ from energytrack.errors import StoreUnavailable
 from energytrack.plant import Place, load_plant
 from energytrack.store import Store
 from historian.retention import Retention
-from testkit.builders import NOW, a_reading, an_insight
+from testkit.builders.messages import NOW, a_reading, an_insight
 from tests.integration.historian.filings import a_filing, taken
 
 SECOND = timedelta(seconds=1)

@@ -14,11 +14,11 @@ from energytrack.store.learning.models import ModelEntry
 from energytrack.store.open import open_store
 from local.lifecycle.supervisord import connected
 from local.services.mongo import mongo_uri
-from testkit.balance import balances
-from testkit.local_stack import Stack, a_stack, pretend_to_have_a_model
-from testkit.servers import eventually, mongo_running
-from testkit.shift import a_shift
-from testkit.told_facts import Facts, counters, created_token, database, facts, said_by, told_again
+from testkit.stack.balance import balances
+from testkit.stack.facts import Facts, counters, created_token, database, facts, said_by, told_again
+from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.servers import eventually, mongo_running
+from testkit.stack.shift import a_shift
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES: Final = 8

@@ -12,7 +12,7 @@ from local.services.kafka import kafka_service, prepare_kafka
 from local.services.mongo import mongo_service
 from local.site import Site
 from local.terminal.diagnosis import explanation_of
-from testkit.servers import site_in
+from testkit.stack.servers import site_in
 
 
 def a_kafka(site: Site) -> ServiceDefinition:

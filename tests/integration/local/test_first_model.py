@@ -15,9 +15,9 @@ from ml.models.artifact import seal, write
 from ml.retraining.registry import ModelRegistry
 from ml.settings import MlSettings
 from simulator.settings import SimulatorSettings
-from testkit.builders import NOW
-from testkit.ml_builders import a_champion
-from testkit.retrain_builders import KEY
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import a_champion
+from testkit.builders.retraining import KEY
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
 

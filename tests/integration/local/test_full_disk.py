@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from energytrack.bus.open import open_bus
+from energytrack.decoding.parsing import parse_reading
 from energytrack.messages import Reading
-from energytrack.parsing import parse_reading
-from energytrack.rights import ADMIN
+from energytrack.security.rights import ADMIN
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import READINGS
@@ -24,9 +24,9 @@ from local.lifecycle.supervisord import connected
 from local.services.access import kafka_settings
 from local.services.catalogue import services
 from local.services.mongo import mongo_uri
-from testkit.disks import NoDisk, filled, small_disk
-from testkit.local_stack import Stack, a_stack, pretend_to_have_a_model
-from testkit.servers import eventually
+from testkit.stack.disks import NoDisk, filled, small_disk
+from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES = 10

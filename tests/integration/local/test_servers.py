@@ -6,7 +6,7 @@ from pymongo import MongoClient
 
 from local.lifecycle.readiness import ask
 from local.services.definition import KafkaAnswers, MongoAnswers
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 
 
 def test_the_broker_is_one_kraft_node_that_makes_no_topic_by_itself(kafka_servers: str) -> None:

@@ -15,9 +15,9 @@ from local.lifecycle.processes import left_over
 from local.site import Site
 from local.terminal.live_line import Throughput
 from ml.features.spec import FEATURES_VERSION
-from testkit.local_stack import Stack, a_stack
 from testkit.patience import seconds_here
-from testkit.servers import eventually
+from testkit.stack.local_stack import Stack, a_stack
+from testkit.stack.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES = 20

@@ -6,7 +6,7 @@ import pytest
 
 from energytrack.store import Store
 from ml.retraining.retrainer import Retrainer
-from testkit.retrain_builders import a_retrainer, file_history
+from testkit.builders.retraining import a_retrainer, file_history
 
 
 @pytest.fixture

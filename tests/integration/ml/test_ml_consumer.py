@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import pytest
 
 from energytrack.bus import Bus, Source
+from energytrack.decoding.parsing import parse_insight
 from energytrack.messages import Insight, Message, Reading, encode
-from energytrack.parsing import parse_insight
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from energytrack.topics import INSIGHTS, READINGS
@@ -20,10 +20,10 @@ from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from ml.models.artifact import seal, write
 from ml.models.card import encode_card
-from testkit.builders import a_reading
-from testkit.ml_builders import a_champion
+from testkit.builders.messages import a_reading
+from testkit.builders.recordings import a_champion
 from testkit.patience import seconds_here
-from testkit.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in
 
 SECOND = timedelta(seconds=1)
 NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)

@@ -13,10 +13,10 @@ from local.services.definition import HttpAnswers, ServiceDefinition
 from ml.errors import ArtifactMismatch
 from ml.models.artifact import seal, write
 from ml.retrain import main
-from testkit.ml_builders import a_champion
+from testkit.builders.recordings import a_champion
+from testkit.builders.retraining import KEY, ROOT
 from testkit.patience import seconds_here
-from testkit.retrain_builders import KEY, ROOT
-from testkit.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from energytrack.bus import Bus, Source
+from energytrack.decoding.parsing import parse_event, parse_reading
 from energytrack.messages import Command, CommandResult, DeviceEvent, Failure, Reading, encode
-from energytrack.parsing import parse_event, parse_reading
 from energytrack.recording import write_recording
 from energytrack.topics import COMMANDS, EVENTS, READINGS
 from local.lifecycle.child import Child, started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from simulator.history import history
-from testkit.builders import a_command
+from testkit.builders.messages import a_command
+from testkit.builders.plants import MONDAY, PLANT_FILE, a_factory
 from testkit.patience import seconds_here
-from testkit.servers import eventually
-from testkit.simulated import MONDAY, PLANT_FILE, a_factory
+from testkit.stack.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -9,15 +9,15 @@ import pytest
 
 from local.lifecycle.processes import describe, left_over
 from local.site import MARK, ROOT, Site
-from testkit.local_stack import a_stack
-from testkit.servers import eventually
+from testkit.stack.local_stack import a_stack
+from testkit.stack.servers import eventually
 
 SERVICE = ("setsid", "--fork", "sleep", "600")
 """With the mark of a site, it is a process that nothing but `down` ends."""
 A_TEST = f"""
 import subprocess, sys
 from pathlib import Path
-from testkit.local_stack import a_stack
+from testkit.stack.local_stack import a_stack
 
 with a_stack(Path(sys.argv[1]), {{}}):
     subprocess.run({SERVICE}, env={{"{MARK}": sys.argv[1]}}, stdout=subprocess.DEVNULL, check=True)

@@ -1,8 +1,8 @@
 import pytest
 
 from control_api.cli import parse_arguments, run
-from energytrack.signatures import CommandSigner
-from testkit.control_builders import A_SIGNING_KEY
+from energytrack.security.signatures import CommandSigner
+from testkit.builders.control import A_SIGNING_KEY
 
 
 def test_no_argument_means_serve() -> None:

@@ -15,9 +15,9 @@ from control_api.settings import ControlApiSettings
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.plant import load_plant
-from testkit.builders import NOW
-from testkit.control_builders import a_store
-from testkit.simulated import PLANT_FILE
+from testkit.builders.control import a_store
+from testkit.builders.messages import NOW
+from testkit.builders.plants import PLANT_FILE
 
 NOBODY = "127.0.0.1:9"
 """Nobody listens there: whoever connects while services are put together fails."""

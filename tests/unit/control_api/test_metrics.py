@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 
 from control_api.metrics import UNKNOWN_ROUTE, count_requests
 from energytrack.clock import ManualClock
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 COUNT = "energytrack_control_api_request_duration_seconds_count"
 

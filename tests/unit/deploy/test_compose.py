@@ -12,7 +12,7 @@ import yaml
 
 from deploy.compose.make_secrets import KAFKA_FOLDERS
 from energytrack.plant import load_plant
-from energytrack.rights import RIGHTS
+from energytrack.security.rights import RIGHTS
 from local.services.front_door import caddy_service
 from local.services.observability import grafana_service, prometheus_service
 from local.services.pipeline import DISK, PIPELINE, PipelineService, shared_env

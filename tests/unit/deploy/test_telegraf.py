@@ -14,7 +14,7 @@ from energytrack.decoding.decoder import ReadingDecoder
 from energytrack.messages import STATES, Reading
 from energytrack.topics import READINGS
 from testkit.dates import NOW, written
-from testkit.telegraf import ARGUMENTS, PLUGINS, VERSION
+from testkit.gateways.telegraf import ARGUMENTS, PLUGINS, VERSION
 from tests.unit.deploy.compose_file import containers
 
 ROOT: Final = Path(__file__).resolve().parents[3]

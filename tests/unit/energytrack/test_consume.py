@@ -16,7 +16,7 @@ from energytrack.errors import DeliveryFailed
 from energytrack.messages import encode
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, PARSERS, READINGS
-from testkit.builders import NOW, a_reading, an_event
+from testkit.builders.messages import NOW, a_reading, an_event
 
 
 class Line:

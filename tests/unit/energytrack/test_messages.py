@@ -1,7 +1,7 @@
 import json
 
 from energytrack.messages import encode
-from testkit.builders import a_reading, an_event
+from testkit.builders.messages import a_reading, an_event
 
 
 def test_a_reading_travels_without_what_is_not_known() -> None:

@@ -12,7 +12,7 @@ from energytrack.clock import ManualClock
 from energytrack.messages import encode
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from exporters.composition import NAME, Exporters
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PLANT, exporters_on
 
 ENERGY: Final = "energytrack_device_energy_joules_total"

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from energytrack.clock import ManualClock
 from energytrack.settings import DiskSettings
 from exporters.disk import DISKS, DiskCollector, used_by_parts
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 def a_registry(*folders: Path) -> CollectorRegistry:

@@ -8,9 +8,9 @@ from energytrack.clock import ManualClock
 from energytrack.metering.values import Meter
 from energytrack.topics import READINGS
 from exporters.exporter import TIDY, Exporter
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
 from testkit.exporters.devices import PATIENCE, PLANT, taken
-from testkit.promtool import promtool
+from testkit.rules.promtool import promtool
 
 
 def test_promtool_finds_nothing_to_say() -> None:

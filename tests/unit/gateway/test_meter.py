@@ -3,7 +3,7 @@
 from gateway.meter import watch
 from gateway.physics.finding import MeterSnapshot
 from gateway.profile import MeterProfile, load
-from testkit.meter_values import at_work
+from testkit.gateways.meter_values import at_work
 
 
 class Steady:

@@ -3,10 +3,10 @@
 import pytest
 
 from energytrack.errors import InvalidSettings
-from energytrack.signatures import CommandSigner
+from energytrack.security.signatures import CommandSigner
 from gateway.settings import GatewaySettings
-from testkit.builders import a_command
-from testkit.control_builders import A_SIGNING_KEY
+from testkit.builders.control import A_SIGNING_KEY
+from testkit.builders.messages import a_command
 
 
 def test_two_keys_while_one_is_replaced() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from testkit.promtool import promtool
+from testkit.rules.promtool import promtool
 from tests.unit.grafana.dashboards import Board, boards, plain
 
 SUBQUERY: Final = re.compile(r"\[[^\[\]]+:[^\[\]]*\]")

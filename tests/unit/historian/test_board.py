@@ -1,6 +1,6 @@
 """The machines that the historian has in mind."""
 
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from historian.board import Board
 from historian.fold import KnownMachine
 

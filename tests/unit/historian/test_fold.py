@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from energytrack.machine_state import MachineState, WrongClock
+from energytrack.machines.state import MachineState, WrongClock
 from energytrack.messages import Insight, Message, Recommendation
 from historian.fold import Deadband, KnownMachine, is_news, with_clock, with_message
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 
 BAND = Deadband(step=0.02, every_seconds=60)
 SECOND = timedelta(seconds=1)

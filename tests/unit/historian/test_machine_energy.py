@@ -7,9 +7,9 @@ from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.production.spells import StateMark
 from historian.machine_energy import MachineEnergy
 from testkit import dates
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
+from testkit.builders.plants import a_plant_file
 from testkit.exporters.devices import PLANT
-from testkit.simulated import a_plant_file
 
 PRICES = DayPrices(PLANT)
 

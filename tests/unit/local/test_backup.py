@@ -11,7 +11,7 @@ from local.backup import SECRETS, SETTINGS_FILE, _areas, _make_room, _write_sett
 from local.errors import CannotPrepare
 from local.lifecycle.checks import RESTORING, check_restored
 from local.site import Site
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 def test_settings_that_may_hold_passwords_stay_out(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from energytrack.recording import Recording
 from ml.datasets.table import Table
 from ml.datasets.tabulate import describe, tabulate
-from testkit.ml_builders import a_worn_recording
+from testkit.builders.recordings import a_worn_recording
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from local.site import Ports
-from testkit.promtool import PROMETHEUS, promtool
+from testkit.rules.promtool import PROMETHEUS, promtool
 from tools.docs.metrics import all_metrics
 
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))

@@ -12,8 +12,8 @@ from simulator.checkpoint import UnusableCheckpoint
 from simulator.machines.rates import Rates
 from simulator.plant.factory import Factory, FactoryState
 from simulator.readings import readings
-from testkit.builders import a_command
-from testkit.simulated import a_factory, a_plant, last, opened, ticks
+from testkit.builders.messages import a_command
+from testkit.builders.plants import a_factory, a_plant, last, opened, ticks
 
 BUSY = Rates(
     wear_speed=500, onset_speed=500, repair_speed=50, meaningless_per_day=50, lost_per_day=20, stuck_per_day=20

@@ -9,8 +9,8 @@ from energytrack.importer.choices import UnreadableFile
 from energytrack.recording import read_recording
 from simulator.__main__ import main as simulator
 from simulator.replay import main as replay
+from testkit.builders.plants import PLANT_FILE
 from testkit.dates import DAY
-from testkit.simulated import PLANT_FILE
 
 ENV = {"ENERGYTRACK_PLANT_FILE": str(PLANT_FILE)}
 

@@ -12,7 +12,7 @@ from simulator.history import history
 from simulator.machines.rates import Rates
 from simulator.machines.sensors import SIGNALS
 from simulator.plant.factory import Factory
-from testkit.simulated import MONDAY, a_factory, a_plant
+from testkit.builders.plants import MONDAY, a_factory, a_plant
 
 
 def test_a_history_has_every_reading_of_its_days() -> None:

@@ -10,7 +10,7 @@ from simulator.inbox import Injection
 from simulator.inject import InjectionRefused, duration_seconds, inject
 from simulator.machines.arrays import changed
 from simulator.plant import upkeep
-from testkit.simulated import NIGHT, a_factory, last, opened, ticks
+from testkit.builders.plants import NIGHT, a_factory, last, opened, ticks
 
 FACTORY = a_factory(12)
 CNC = FACTORY.fleet.devices[0].device_id

@@ -14,19 +14,19 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
+from energytrack.decoding.parsing import parse_event, parse_reading
 from energytrack.messages import CommandResult, DeviceEvent, Failure, Reading, encode
-from energytrack.parsing import parse_event, parse_reading
-from energytrack.signatures import CommandSigner
+from energytrack.security.signatures import CommandSigner
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, READINGS
 from simulator import inbox
 from simulator.composition import NAME, TAKES, build
 from simulator.inbox import Injection, InjectionAnswer
 from simulator.live import LivePlant
 from simulator.settings import SimulatorSettings
-from testkit.builders import a_command
-from testkit.control_builders import A_SIGNING_KEY
+from testkit.builders.control import A_SIGNING_KEY
+from testkit.builders.messages import a_command
+from testkit.builders.plants import MONDAY, SOUND, a_plant
 from testkit.dates import NOW
-from testkit.simulated import MONDAY, SOUND, a_plant
 
 NEVER = threading.Event()
 QUIET = {

@@ -3,12 +3,12 @@
 import numpy as np
 from msgspec.structs import replace
 
+from energytrack.decoding.parsing import parse_reading
 from energytrack.messages import Reading
-from energytrack.parsing import parse_reading
 from simulator.plant.factory import Tick
 from simulator.readings import readings
+from testkit.builders.plants import a_factory, last, opened, ticks
 from testkit.dates import NOW
-from testkit.simulated import a_factory, last, opened, ticks
 
 FACTORY = a_factory(12)
 TICK = last(ticks(FACTORY, opened(FACTORY), 5))

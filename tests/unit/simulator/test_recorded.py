@@ -10,8 +10,8 @@ from energytrack.plant import Device
 from energytrack.recording import Recording
 from simulator.plant.events import milliseconds
 from simulator.recorded import Item, Replay, ReplayPace
-from testkit.builders import an_event
-from testkit.simulated import MONDAY
+from testkit.builders.messages import an_event
+from testkit.builders.plants import MONDAY
 
 START = milliseconds(MONDAY)
 

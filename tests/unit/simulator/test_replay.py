@@ -8,7 +8,7 @@ import pytest
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.parsing import parse_event, parse_reading
+from energytrack.decoding.parsing import parse_event, parse_reading
 from energytrack.recording import Recording, read_recording, write_recording
 from energytrack.topics import EVENTS, READINGS
 from simulator.history import history
@@ -16,7 +16,7 @@ from simulator.machines.rates import Rates
 from simulator.plant.factory import Factory
 from simulator.recorded import Replay, ReplayPace
 from simulator.replay import play
-from testkit.simulated import MONDAY, a_plant
+from testkit.builders.plants import MONDAY, a_plant
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 """Where recordings of other people's machines may lie; they are no part of the project."""

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from testkit.builders import NOW
-from testkit.mongo_rules import violations
+from testkit.builders.messages import NOW
+from testkit.rules.mongo import violations
 
 BROKEN: dict[str, dict[str, Any]] = {
     "no unique": {"createIndexes": "readings", "indexes": [{"key": {"device.id": 1}, "unique": True}]},

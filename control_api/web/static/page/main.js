@@ -1,26 +1,26 @@
 // Starts the view for the current address, and what all views share.
-import { nameOf } from "./alarm_words.js";
-import { isAdmin, link, me, post, signInAddress } from "./api.js";
-import { minuteOf, nowSeconds, useSilence, useZone } from "./clock.js";
-import { attempt, byId, button, h, setText } from "./html.js";
-import { live } from "./live.js";
-import { keepAlive } from "./session.js";
+import { nameOf } from "./alarms/words.js";
+import { isAdmin, link, me, post, signInAddress } from "./service/api.js";
+import { minuteOf, nowSeconds, useSilence, useZone } from "./kit/clock.js";
+import { attempt, byId, button, h, setText } from "./kit/html.js";
+import { live } from "./service/live.js";
+import { keepAlive } from "./service/session.js";
 
 /** @typedef {(place: HTMLElement, about: string) => Promise<unknown>} Show */
 /** @type {Record<string, () => Promise<{show: Show}>>} */
 const views = {
-  fleet: () => import("./fleet.js"),
-  device: () => import("./device.js"),
-  alarms: () => import("./alarms.js"),
-  schedules: () => import("./schedules.js"),
-  energy: () => import("./energy.js"),
-  production: () => import("./production.js"),
-  savings: () => import("./savings.js"),
-  report: () => import("./report.js"),
-  orders: () => import("./orders.js"),
-  machines: () => import("./machines.js"),
-  imports: () => import("./imports.js"),
-  unknown: () => import("./unknown.js"),
+  fleet: () => import("./fleet/fleet.js"),
+  device: () => import("./device/device.js"),
+  alarms: () => import("./alarms/alarms.js"),
+  schedules: () => import("./orders/schedules.js"),
+  energy: () => import("./energy/energy.js"),
+  production: () => import("./production/production.js"),
+  savings: () => import("./savings/savings.js"),
+  report: () => import("./energy/report.js"),
+  orders: () => import("./orders/orders.js"),
+  machines: () => import("./machines/machines.js"),
+  imports: () => import("./imports/imports.js"),
+  unknown: () => import("./machines/unknown.js"),
 };
 const START_PAUSE = 5_000;
 const WAITS_PAUSE = 10_000;
@@ -115,7 +115,7 @@ async function start() {
   const someone = await me();
   byId("who").textContent = `${nameOf(someone.subject)} · ${someone.role}`;
   if (someone.subject.startsWith("link:")) byId("who").after(button("Sign out", signOut));
-  if (isAdmin() && !grafana) byId("who").after(button("People", () => import("./people.js").then(({ showPeople }) => attempt(showPeople()))));
+  if (isAdmin() && !grafana) byId("who").after(button("People", () => import("./machines/people.js").then(({ showPeople }) => attempt(showPeople()))));
   live.on("cases", countAlarms);
   setInterval(showWaits, WAITS_PAUSE);
   showWaits();

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from testkit.alert_payloads import from_alertmanager
+from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import written
 from tests.integration.control_api.calls import problem, rule_says
 from tests.integration.control_api.conftest import Plant

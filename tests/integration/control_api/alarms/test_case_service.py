@@ -5,7 +5,7 @@ import pytest
 from control_api.alarms.cases import Case
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
-from testkit.alert_payloads import from_alertmanager
+from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import written
 from tests.integration.control_api.calls import rule_says
 from tests.integration.control_api.conftest import Plant

@@ -11,9 +11,9 @@ import pytest
 
 from control_api.alarms.firing import PrometheusRules
 from control_api.alarms.reconciliation import Reconciliation
-from testkit.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders.alert_payloads import from_alertmanager, from_grafana
 from testkit.dates import written
-from testkit.servers import eventually, prometheus_running, site_in
+from testkit.stack.servers import eventually, prometheus_running, site_in
 from tests.integration.control_api.calls import act, only_alarm, rule_says
 from tests.integration.control_api.conftest import Plant
 from tools.alerts.catalogue import load

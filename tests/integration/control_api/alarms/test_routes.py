@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import Factor
-from testkit.alert_payloads import from_alertmanager, from_grafana
-from testkit.builders import an_insight
+from testkit.builders.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders.messages import an_insight
 from testkit.dates import written
 from tests.integration.control_api.calls import act, only_alarm, problem, rule_says
 from tests.integration.control_api.conftest import Plant

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from testkit.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders.alert_payloads import from_alertmanager, from_grafana
 from tests.integration.control_api.calls import act, only_alarm, rule_says
 from tests.integration.control_api.conftest import Plant
 

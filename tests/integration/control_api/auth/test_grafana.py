@@ -1,6 +1,6 @@
 """Who a Grafana session lets in, and for how long."""
 
-from testkit.grafana_stand_in import GrafanaStandIn
+from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.calls import order, problem
 from tests.integration.control_api.conftest import Plant
 

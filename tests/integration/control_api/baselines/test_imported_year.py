@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from energytrack.ledger.imported import FromFile, with_imports
-from testkit.import_files import heats_of, works_year
-from testkit.ledger_builders import a_day
+from testkit.builders.import_files import heats_of, works_year
+from testkit.builders.ledger import a_day
 from tests.integration.control_api.conftest import Plant
 from tests.integration.control_api.presses import ONE, today
 

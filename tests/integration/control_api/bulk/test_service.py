@@ -9,7 +9,7 @@ from control_api.bulk.rules import Selection
 from control_api.bulk.schemas import MOST_MACHINES
 from control_api.devices.rules import Machine
 from control_api.devices.service import DeviceService
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from tests.integration.control_api.calls import bulk, order, problem, three_idle
 from tests.integration.control_api.conftest import Plant
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from testkit.builders import a_reading
+from testkit.builders.messages import a_reading
 from testkit.dates import written
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant

@@ -8,11 +8,11 @@ from msgspec.structs import replace as replace_fields
 
 from control_api.http.problems import Problem
 from energytrack.errors import StoreUnavailable
-from testkit.builders import NOW, a_reading
-from testkit.control_builders import an_order
+from testkit.builders.control import an_order
+from testkit.builders.ledger import a_day
+from testkit.builders.messages import NOW, a_reading
 from testkit.dates import PLANT_ZONE
 from testkit.exporters.devices import a_fleet
-from testkit.ledger_builders import a_day
 from tests.integration.control_api.conftest import Plant
 
 

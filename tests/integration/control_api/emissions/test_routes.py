@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from testkit.builders.ledger import a_day
 from testkit.dates import PLANT_ZONE
-from testkit.ledger_builders import a_day
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 

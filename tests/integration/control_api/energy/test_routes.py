@@ -13,7 +13,7 @@ from energytrack.ledger.day import Day
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import total
 from energytrack.plant import Place
-from testkit.ledger_builders import DAY, ZONE, a_day
+from testkit.builders.ledger import DAY, ZONE, a_day
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 

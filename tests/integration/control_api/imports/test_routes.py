@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from testkit.import_files import columns, counts, starts
+from testkit.builders.import_files import columns, counts, starts
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import EVENING, Plant
 

@@ -17,11 +17,11 @@ from control_api.live.sockets import INTRODUCTION_SECONDS
 from energytrack.bus import Record
 from energytrack.consume import Taken
 from energytrack.topics import READINGS
-from testkit.builders import a_reading
-from testkit.grafana_stand_in import GrafanaStandIn
-from testkit.live_client import Conversation, LiveClient, stuck, watching
+from testkit.builders.messages import a_reading
+from testkit.clients.live import Conversation, LiveClient, stuck, watching
 from testkit.patience import seconds_here
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
+from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.conftest import ORIGIN, Plant
 
 MORE_THAN_A_LINE_HOLDS = 400

@@ -4,8 +4,8 @@ from typing import Any
 
 from control_api.live.snapshots import CLEARED_FOR, FOLLOWS, ORDERS, snapshots
 from energytrack.store.operations.changes import KINDS
-from testkit.alert_payloads import from_alertmanager
-from testkit.control_builders import a_lock, an_order
+from testkit.builders.alert_payloads import from_alertmanager
+from testkit.builders.control import a_lock, an_order
 from testkit.dates import written
 from tests.integration.control_api.calls import make_schedule, rule_says
 from tests.integration.control_api.conftest import Plant

@@ -7,7 +7,7 @@ import msgspec
 
 from energytrack.messages import DeviceEvent, MachineRetired
 from energytrack.topics import EVENTS
-from testkit.builders import a_reading, an_event
+from testkit.builders.messages import a_reading, an_event
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 

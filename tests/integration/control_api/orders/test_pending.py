@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from testkit.control_builders import a_lock, an_order
+from testkit.builders.control import a_lock, an_order
 from tests.integration.control_api.calls import order
 from tests.integration.control_api.conftest import Plant
 

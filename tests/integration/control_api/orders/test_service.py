@@ -3,9 +3,9 @@
 from contextlib import closing
 from typing import Any
 
-from energytrack.signatures import CommandSigner, CommandVerifier
+from energytrack.security.signatures import CommandSigner, CommandVerifier
 from energytrack.store.operations.locks import Lock
-from testkit.control_builders import A_SIGNING_KEY, a_lock, a_store
+from testkit.builders.control import A_SIGNING_KEY, a_lock, a_store
 from tests.integration.control_api.calls import order, problem
 from tests.integration.control_api.conftest import Plant
 

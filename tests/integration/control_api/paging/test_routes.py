@@ -5,7 +5,7 @@ from datetime import time
 from control_api.paging.channels import Channels
 from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, WeeklyWatch
-from testkit.alert_payloads import from_alertmanager
+from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import PLANT_ZONE, written
 from tests.integration.control_api.calls import problem, rule_says
 from tests.integration.control_api.conftest import Plant

@@ -13,9 +13,9 @@ from control_api.paging.channels import Channels
 from control_api.paging.service import PagingService
 from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, WeeklyWatch
-from testkit.alert_payloads import from_alertmanager
+from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import PLANT_ZONE, at_plant, written
-from testkit.webhook_stand_in import Webhooks, webhooks
+from testkit.stand_ins.webhook import Webhooks, webhooks
 from tests.integration.control_api.calls import rule_says
 from tests.integration.control_api.conftest import Plant
 

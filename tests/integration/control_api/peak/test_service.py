@@ -13,12 +13,12 @@ from control_api.peak.service import SETTLED_SECONDS, PeakGuard
 from energytrack.ledger.local_days import date_at
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import load_plant
-from energytrack.store.operations.quarters import WatchedQuarter
-from testkit.builders import a_reading
-from testkit.control_builders import an_order
+from energytrack.store.energy.quarters import WatchedQuarter
+from testkit.builders.control import an_order
+from testkit.builders.ledger import a_day
+from testkit.builders.messages import a_reading
+from testkit.builders.plants import PLANT_FILE, a_plant_file
 from testkit.dates import PLANT_ZONE
-from testkit.ledger_builders import a_day
-from testkit.simulated import PLANT_FILE, a_plant_file
 from tests.integration.control_api.conftest import Plant
 
 CONTRACT = """

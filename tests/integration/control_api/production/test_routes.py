@@ -11,8 +11,8 @@ from energytrack.metering.limits import Habits
 from energytrack.metering.values import Meter, Record
 from energytrack.production.spells import Spell, SpellDay
 from testkit import dates
-from testkit.builders import an_event
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
+from testkit.builders.messages import an_event
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 

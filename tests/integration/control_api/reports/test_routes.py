@@ -7,7 +7,7 @@ import pytest
 
 from energytrack.bill.load import Month
 from energytrack.ledger.local_days import dates
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 

@@ -14,8 +14,8 @@ from energytrack.plant import load_plant
 from energytrack.report.mailing import MailNotSent
 from energytrack.report.settings import MailSettings, ReportSettings
 from energytrack.store import Store
+from testkit.builders.ledger import a_day
 from testkit.dates import NOW, PLANT_ZONE
-from testkit.ledger_builders import a_day
 
 MONTH = Month.before(NOW.astimezone(PLANT_ZONE))
 NEXT_MONTH = utc(midnight(MONTH.last + timedelta(days=1), PLANT_ZONE))

@@ -10,8 +10,8 @@ from energytrack.backup.__main__ import main
 from energytrack.backup.errors import BackupFailed
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
-from testkit.builders import a_reading
-from testkit.control_builders import an_order
+from testkit.builders.control import an_order
+from testkit.builders.messages import a_reading
 
 PLANT = Path(__file__).resolve().parents[4] / "plant.toml"
 

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from energytrack.audit import Chains
 from energytrack.backup.making import BackupOrder, archives, make
 from energytrack.clock import ManualClock
+from energytrack.security.audit import Chains
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.contents import Contents
 from energytrack.store.learning.models import ModelEntry
 from energytrack.store.open import open_store
 from energytrack.store.operations.machines import MachineRecord
-from testkit.backup_builders import Killed, a_plant, documents, restored
-from testkit.builders import NOW, a_reading
-from testkit.control_builders import an_order
+from testkit.builders.backups import Killed, a_plant, documents, restored
+from testkit.builders.control import an_order
+from testkit.builders.messages import NOW, a_reading
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)

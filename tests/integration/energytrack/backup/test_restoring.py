@@ -9,7 +9,6 @@ import pytest
 from msgspec.structs import replace
 from pymongo import MongoClient
 
-from energytrack.audit import Chains
 from energytrack.backup.archive import finish, writing
 from energytrack.backup.errors import BackupFailed, Damaged
 from energytrack.backup.making import BackupOrder, MadeBackup, archives, make
@@ -18,15 +17,16 @@ from energytrack.backup.restoring import check
 from energytrack.backup.sealing import new_key
 from energytrack.clock import ManualClock
 from energytrack.errors import RestoreUnfinished
+from energytrack.security.audit import Chains
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.contents import Contents, open_contents
 from energytrack.store.open import open_store
 from energytrack.store.schema import VERSION
 from energytrack.store.telemetry.imports import Batch
-from testkit.backup_builders import Killed, a_plant, documents, restored
-from testkit.builders import NOW, a_reading
-from testkit.control_builders import a_lock, an_order
+from testkit.builders.backups import Killed, a_plant, documents, restored
+from testkit.builders.control import a_lock, an_order
+from testkit.builders.messages import NOW, a_reading
 
 HOUR = timedelta(hours=1)
 

@@ -9,8 +9,8 @@ from energytrack.baselines.reading import Boundary, Observations
 from energytrack.plant import load_plant
 from energytrack.store import Store
 from testkit import dates
-from testkit.builders import a_reading
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
+from testkit.builders.messages import a_reading
 
 PLANT = load_plant(Path("plant.toml"))
 DAY = dates.MONDAY - timedelta(days=7)

@@ -15,7 +15,7 @@ import pytest
 
 from energytrack.running.watchdog import EXIT_CODE
 from testkit.patience import seconds_here
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 
 ROOT = Path(__file__).parents[4]
 PROBE = """

@@ -26,8 +26,8 @@ from exporters.web import LEDGER_PATH, ledger_app
 from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import HOST, Site
-from testkit.ledger_builders import a_correction, a_day
-from testkit.servers import eventually, prometheus_running, site_in
+from testkit.builders.ledger import a_correction, a_day
+from testkit.stack.servers import eventually, prometheus_running, site_in
 
 Ask = Callable[..., list[Mapping[str, Any]]]
 PLACES = {"cnc-0001": Place("cnc_machine", "machining-a"), "press-0001": Place("press", "press-shop")}

@@ -14,7 +14,7 @@ from energytrack.plant import load_plant
 from energytrack.store import Store
 from exporters.machines.asking import Asking
 from exporters.machines.meters import StoredMeters
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 SECOND = timedelta(seconds=1)

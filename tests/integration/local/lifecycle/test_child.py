@@ -8,7 +8,7 @@ import pytest
 from local.errors import ServiceFailed
 from local.lifecycle.child import started
 from local.services.mongo import mongo_service
-from testkit.servers import site_in
+from testkit.stack.servers import site_in
 
 
 def test_a_child_that_dies_is_noticed_with_the_end_of_its_log(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.observability import prepare_prometheus
 from local.site import Site
-from testkit.servers import eventually, prometheus_running, site_in
+from testkit.stack.servers import eventually, prometheus_running, site_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.store import Store
 from energytrack.store.operations.alarms import Alarm, LogEntry
 from ml.datasets.stored_history import spec_for, stored_history, sum_up, tables
 from ml.datasets.tabulate import describe, tabulate
 from ml.retraining.retrainer import Retrainer
-from testkit.builders import a_reading
-from testkit.retrain_builders import END, PAST, a_retrainer
+from testkit.builders.messages import a_reading
+from testkit.builders.retraining import END, PAST, a_retrainer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -17,8 +17,8 @@ from ml.models.card import encode_card
 from ml.models.champion_copy import REFUSED_SECONDS, ChampionCopy, keeping_a_copy
 from ml.models.metrics import ModelMetrics
 from ml.settings import MlSettings
-from testkit.builders import NOW
-from testkit.ml_builders import a_champion
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import a_champion
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
 

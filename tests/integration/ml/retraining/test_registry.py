@@ -12,9 +12,9 @@ from energytrack.store.learning.models import ModelEntry
 from ml.errors import ArtifactMismatch
 from ml.models.artifact import seal, write
 from ml.retraining.registry import NoSuchModel
+from testkit.builders.recordings import a_champion
+from testkit.builders.retraining import END, KEY, a_retrainer
 from testkit.dates import MIDNIGHT, version
-from testkit.ml_builders import a_champion
-from testkit.retrain_builders import END, KEY, a_retrainer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

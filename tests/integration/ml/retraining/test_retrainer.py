@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from energytrack.clock import ManualClock
 from energytrack.store import Store
 from ml.retraining.retrainer import Busy
-from testkit.retrain_builders import END, a_retrainer
+from testkit.builders.retraining import END, a_retrainer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from control_api.alarms.case_schemas import case_response
 from control_api.alarms.cases import cases
-from testkit.control_builders import an_alarm
+from testkit.builders.control import an_alarm
 from testkit.dates import NOW
 
 HOUR = timedelta(hours=1)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from control_api.alarms.cases import cases, closed_cases
 from energytrack.store.operations.alarms import AlarmState
-from testkit.control_builders import an_alarm
+from testkit.builders.control import an_alarm
 from testkit.dates import NOW
 
 MINUTE = timedelta(minutes=1)

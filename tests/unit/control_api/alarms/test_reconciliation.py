@@ -12,7 +12,7 @@ from control_api.alarms.reconciliation import compared, untold
 from control_api.alarms.rules import AlarmChange, notified
 from control_api.alarms.webhooks import NotificationRequest
 from energytrack.store.operations.alarms import Alarm
-from testkit.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders.alert_payloads import from_alertmanager, from_grafana
 from testkit.dates import NOW, written
 
 LIMIT: Final = timedelta(minutes=5)

@@ -8,8 +8,8 @@ from control_api.alarms.rules import AlarmChange, notified
 from control_api.alarms.webhooks import NotificationRequest
 from control_api.auth.identity import Actor
 from energytrack.store.operations.alarms import Alarm
-from testkit.alert_payloads import from_alertmanager, from_grafana
-from testkit.builders import NOW
+from testkit.builders.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders.messages import NOW
 from testkit.dates import written
 
 MARIA = Actor("grafana:maria", "Editor", "192.0.2.7")

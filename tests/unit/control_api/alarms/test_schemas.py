@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from control_api.alarms.schemas import AlarmPath, AlarmsQuery, SnoozeRequest, VerdictRequest, alarm_response
 from energytrack.store.operations.alarms import AlarmFilter
-from testkit.control_builders import an_alarm
+from testkit.builders.control import an_alarm
 from testkit.dates import NOW
 
 

@@ -2,7 +2,7 @@
 
 from control_api.alarms.service import reasons_in_words
 from energytrack.messages import Factor
-from testkit.builders import an_insight
+from testkit.builders.messages import an_insight
 
 FACTORS = (Factor("codes_24h", 0.4, "3 warning codes in 24 h"), Factor("age", 0.2), Factor("x", 0.1), Factor("y", 0.1))
 

@@ -4,7 +4,7 @@ import pytest
 
 from control_api.alarms.rules import Alert, alarm_id
 from control_api.alarms.webhooks import NotificationRequest
-from testkit.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders.alert_payloads import from_alertmanager, from_grafana
 from testkit.dates import NOW, written
 
 

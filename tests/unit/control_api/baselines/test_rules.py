@@ -9,7 +9,7 @@ from control_api.baselines.rules import complaint, name_of
 from energytrack.baselines.comparison import boundary_of
 from energytrack.baselines.reading import Boundary
 from testkit import dates
-from testkit.baseline_builders import a_baseline
+from testkit.builders.baselines import a_baseline
 
 TODAY = dates.DAY
 ONE = timedelta(days=1)

@@ -6,10 +6,10 @@ import pytest
 
 from control_api.bulk.rules import Selection, plan
 from control_api.devices.rules import Machine, machine_now
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.plant import Plant, load_plant
-from testkit.builders import NOW, a_reading, an_event
-from testkit.control_builders import a_lock, an_order
+from testkit.builders.control import a_lock, an_order
+from testkit.builders.messages import NOW, a_reading, an_event
 
 EVENING = NOW.replace(hour=22, minute=30)
 

@@ -9,8 +9,8 @@ import pytest
 from control_api.devices.cache import MAX_AGE_SECONDS, FleetCache
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
-from energytrack.machine_state import MachineState
-from testkit.builders import NOW
+from energytrack.machines.state import MachineState
+from testkit.builders.messages import NOW
 
 
 def at_leisure(_seconds: float) -> AbstractContextManager[None]:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from control_api.devices.rules import FleetFilter, Machine, machine_now, merged_fleet, sort_machines, thinned
-from energytrack.machine_state import MachineState, WrongClock
+from energytrack.machines.state import MachineState, WrongClock
 from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 
 SILENT_AFTER = timedelta(minutes=5)
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 from control_api.devices.rules import machine_now
 from control_api.devices.schemas import device_response, history_response
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.plant import load_plant
-from testkit.builders import NOW, a_reading, an_insight
-from testkit.control_builders import a_lock, an_order
+from testkit.builders.control import a_lock, an_order
+from testkit.builders.messages import NOW, a_reading, an_insight
 
 
 def test_a_machine_that_never_sent_anything_has_no_values() -> None:

@@ -6,8 +6,8 @@ from control_api.emissions.rules import Resolution, rows
 from control_api.energy.grouping import Grouping
 from energytrack.contract.emissions import Factors
 from energytrack.ledger.emissions import DayFactors
+from testkit.builders.ledger import DAY, a_day
 from testkit.dates import PLANT_ZONE
-from testkit.ledger_builders import DAY, a_day
 
 FACTORS = DayFactors(lambda _: Factors(0.5, None), PLANT_ZONE)
 DAYS = [a_day("a", measured_kwh={0: 1.0, 4: 2.0}, parts=(3, *[None] * 95)), a_day("b", measured_kwh={0: 5.0})]

@@ -3,7 +3,7 @@ from control_api.energy.rules import row
 from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import Sums
 from energytrack.plant import Place
-from testkit.ledger_builders import DAY, ZONE
+from testkit.builders.ledger import DAY, ZONE
 
 LATHE, PRESS = Place("lathe", "turning"), Place("press", "press-shop")
 

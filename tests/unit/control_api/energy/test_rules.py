@@ -17,7 +17,7 @@ from control_api.energy.rules import (
 from energytrack.ledger.local_days import midnight
 from energytrack.ledger.sums import Sums
 from testkit import dates
-from testkit.ledger_builders import DAY, ZONE, a_day
+from testkit.builders.ledger import DAY, ZONE, a_day
 
 QUARTER = timedelta(minutes=15)
 FAR = midnight(DAY + timedelta(days=400), ZONE)

@@ -1,6 +1,6 @@
 from control_api.http.csv_export import table
 from energytrack.store.operations.commands import Order
-from testkit.control_builders import an_order
+from testkit.builders.control import an_order
 from testkit.dates import DAY
 
 

@@ -9,7 +9,7 @@ from pydantic_core._pydantic_core import list_all_errors
 import control_api.app  # noqa: F401  # so that all requests are defined
 from control_api.http.messages import TEXTS, message
 from control_api.http.schemas import RequestModel
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 NO_DATE: Final = f"{NOW.year}-13-01"
 

@@ -14,7 +14,7 @@ from control_api.alarms.webhooks import AlertPayload, NotificationRequest
 from control_api.devices.schemas import DevicesQuery
 from control_api.http.schemas import RequestModel, TextModel, struct_response
 from control_api.orders.schemas import OrderRequest
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 CONVERTIBLE = {
     bool: ("yes", "true", "1", 1, 0, 1.0),

@@ -3,9 +3,9 @@ from pathlib import Path
 
 from control_api.live.fleet import LiveFleet
 from energytrack.clock import ManualClock
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.plant import load_plant
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 
 
 def a_fleet(clock: ManualClock | None = None) -> LiveFleet:

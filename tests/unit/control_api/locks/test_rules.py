@@ -1,6 +1,6 @@
 from control_api.auth.identity import Actor
 from control_api.locks.rules import refusal
-from testkit.control_builders import a_lock
+from testkit.builders.control import a_lock
 
 MARIA = Actor("grafana:maria", "Editor", "192.0.2.7")
 OTTO = Actor("grafana:otto", "Editor", "192.0.2.8")

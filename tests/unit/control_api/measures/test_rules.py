@@ -11,7 +11,7 @@ from energytrack.baselines.savings import Saving
 from energytrack.baselines.watching import Kept
 from energytrack.store.operations.schedules import Deed, Schedule
 from testkit import dates
-from testkit.baseline_builders import a_measure
+from testkit.builders.baselines import a_measure
 
 ZONE = dates.PLANT_ZONE
 

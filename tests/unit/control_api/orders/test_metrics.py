@@ -5,8 +5,8 @@ from prometheus_client import CollectorRegistry
 from control_api.annotations import Annotations
 from control_api.orders.metrics import OrderObserver
 from energytrack.store.operations.commands import ORDER_STATUSES
-from testkit.builders import NOW
-from testkit.control_builders import an_order
+from testkit.builders.control import an_order
+from testkit.builders.messages import NOW
 
 ORDERS = "energytrack_control_orders_total"
 ANSWERS = "energytrack_control_order_answer_seconds"

@@ -4,8 +4,8 @@ import pytest
 
 from control_api.devices.rules import Machine
 from control_api.orders.rules import obstacle
-from energytrack.machine_state import MachineState
-from testkit.control_builders import a_lock
+from energytrack.machines.state import MachineState
+from testkit.builders.control import a_lock
 
 
 def a_machine(**fields: Any) -> Machine:

@@ -4,8 +4,8 @@ import pytest
 
 from control_api.paging.channels import Channels, kind_of
 from control_api.paging.texts import Message
-from testkit.mail_stand_in import mail_server
-from testkit.webhook_stand_in import webhooks
+from testkit.stand_ins.mail import mail_server
+from testkit.stand_ins.webhook import webhooks
 
 MESSAGE = Message("Critical: cnc-0007 has failed", "Secure the machine.\nAcknowledge: https://plant.example/x")
 

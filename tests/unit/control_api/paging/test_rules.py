@@ -8,7 +8,7 @@ from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, QuietHours, WeeklyWatch
 from energytrack.store.operations.alarms import AlarmState, Severity
 from energytrack.store.operations.pages import Escalation
-from testkit.control_builders import an_alarm
+from testkit.builders.control import an_alarm
 from testkit.dates import PLANT_ZONE, at_plant
 
 NOON = at_plant("mon", "12:00")

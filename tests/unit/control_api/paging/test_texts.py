@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from control_api.alarms.cases import cases
 from control_api.paging.texts import Message, case_link, clock, ended_text, joined, page_text, words_of
 from energytrack.store.operations.pages import Escalation, Page
-from testkit.control_builders import an_alarm
+from testkit.builders.control import an_alarm
 from testkit.dates import PLANT_ZONE, at_plant
 
 NOON = at_plant("mon", "12:00")

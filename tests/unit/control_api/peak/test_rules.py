@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from control_api.bulk.rules import PlanStep
 from control_api.devices.rules import Machine
 from control_api.peak.rules import ended, sentence_of, waiters_of
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.peak.forecast import Forecast
 from energytrack.peak.rules import Deferrable, PeakRules
 from energytrack.peak.worth import Defence

@@ -13,7 +13,7 @@ from control_api.settings import ControlApiSettings
 from control_api.web import api_docs, assets
 from control_api.web.routes import is_for_a_person, pages_blueprint, shows_a_page
 from energytrack.plant import load_plant
-from testkit.simulated import PLANT_FILE
+from testkit.builders.plants import PLANT_FILE
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 WEB = Path(control_api.web.__file__).parent

@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from deploy.compose.make_secrets import AUTHORITY_KEY, BROKER, KAFKA_FOLDERS, RANDOM, main, make
-from energytrack.rights import RIGHTS
-from energytrack.signatures import CommandSigner
+from energytrack.security.rights import RIGHTS
+from energytrack.security.signatures import CommandSigner
 from testkit.dates import NOW
 
 

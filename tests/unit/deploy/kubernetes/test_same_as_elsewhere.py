@@ -12,7 +12,7 @@ import yaml
 from local.services.pipeline import PIPELINE, PipelineService
 from local.services.secrets import COMMAND_KEYS
 from local.site import Ports
-from testkit.simulated import a_plant_file
+from testkit.builders.plants import a_plant_file
 from tests.unit.deploy.compose_file import ROOT, containers, described
 from tests.unit.deploy.kubernetes.objects import FOLDER, one, whole
 from tools.kubernetes import __main__ as generator

@@ -5,7 +5,7 @@ from typing import Final
 
 import yaml
 
-from energytrack.rights import RIGHTS
+from energytrack.security.rights import RIGHTS
 from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, READINGS
 from tests.unit.deploy.compose_file import ROOT

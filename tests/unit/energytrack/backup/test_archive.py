@@ -14,7 +14,7 @@ from energytrack.backup.archive import finish, reading, writing
 from energytrack.backup.errors import BackupFailed, Damaged
 from energytrack.backup.manifest import FORMAT, ArchiveAbout
 from energytrack.backup.sealing import new_key
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 ABOUT = ArchiveAbout(format=FORMAT, release="0.2.0", schema=1, plant="test", started_at=NOW, has_secrets=False)
 

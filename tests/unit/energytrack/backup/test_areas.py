@@ -13,7 +13,7 @@ from energytrack.backup.archive import Owner, finish, reading, writing
 from energytrack.backup.areas import Area, add_area, put_member
 from energytrack.backup.errors import BackupFailed, Damaged
 from energytrack.backup.manifest import FORMAT, ArchiveAbout
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 ABOUT = ArchiveAbout(format=FORMAT, release="0.2.0", schema=1, plant="test", started_at=NOW, has_secrets=True)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from energytrack.baselines.comparison import version_for
-from testkit.baseline_builders import a_baseline
+from testkit.builders.baselines import a_baseline
 from testkit.dates import DAY
 
 ONE = timedelta(days=1)

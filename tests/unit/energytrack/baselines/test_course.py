@@ -6,7 +6,7 @@ import pytest
 
 from energytrack.baselines.course import Adjustment, course_of, performance_of
 from energytrack.baselines.regression import fit
-from testkit.baseline_builders import FIRST, a_plant_of_presses, a_table
+from testkit.builders.baselines import FIRST, a_plant_of_presses, a_table
 
 
 def test_cusum_falls_while_energy_is_saved() -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from energytrack.baselines.energy import OffShift, all_hours, by_day
 from energytrack.plant import load_plant
 from testkit import dates
-from testkit.ledger_builders import DAY, a_day
+from testkit.builders.ledger import DAY, a_day
 
 PLANT = load_plant(Path("plant.toml"))
 ONE = timedelta(days=1)

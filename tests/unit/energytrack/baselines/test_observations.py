@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from energytrack.baselines.observations import Exclusion, table_of
 from testkit import dates
-from testkit.baseline_builders import a_day_energy
+from testkit.builders.baselines import a_day_energy
 
 DAYS = [dates.MONDAY + timedelta(days=n) for n in range(5)]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from energytrack.baselines.regression import fit
-from testkit.baseline_builders import a_plant_of_presses, a_table, noise
+from testkit.builders.baselines import a_plant_of_presses, a_table, noise
 
 
 def test_a_fit_agrees_with_an_independent_calculation() -> None:

@@ -10,7 +10,7 @@ from energytrack.baselines.course import course_of
 from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import Fit, fit
 from energytrack.baselines.savings import Saving, half_width, saving_of
-from testkit.baseline_builders import a_plant_of_presses, a_table
+from testkit.builders.baselines import a_plant_of_presses, a_table
 
 
 def a_saving(found: Fit, table: ObservationTable, *, is_valid: bool = True) -> Saving:

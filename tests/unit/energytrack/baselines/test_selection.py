@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from energytrack.baselines.selection import TooFewDays, select
-from testkit.baseline_builders import a_plant_of_presses, a_table, noise
+from testkit.builders.baselines import a_plant_of_presses, a_table, noise
 
 
 def test_two_columns_of_noise_are_rejected() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from energytrack.baselines.observations import ObservationTable
 from energytrack.baselines.regression import fit
 from energytrack.baselines.validity import Check, checks_of, grade_of
-from testkit.baseline_builders import a_plant_of_presses, a_table, noise
+from testkit.builders.baselines import a_plant_of_presses, a_table, noise
 
 
 def checked(table: ObservationTable) -> tuple[Check, ...]:

@@ -15,7 +15,7 @@ from energytrack.baselines.variables import (
 )
 from energytrack.plant import load_plant
 from testkit import dates
-from testkit.baseline_builders import a_day_energy
+from testkit.builders.baselines import a_day_energy
 
 PLANT = load_plant(Path("plant.toml"))
 MONDAY, SUNDAY = dates.MONDAY, dates.MONDAY + timedelta(days=6)

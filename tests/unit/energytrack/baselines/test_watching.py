@@ -7,7 +7,7 @@ import pytest
 from energytrack.baselines.course import Point, course_of
 from energytrack.baselines.regression import fit
 from energytrack.baselines.watching import excess_of, kept_of
-from testkit.baseline_builders import FIRST, a_plant_of_presses
+from testkit.builders.baselines import FIRST, a_plant_of_presses
 
 
 @pytest.mark.parametrize(("saved", "rises"), [(-150.0, True), (0.0, False), (150.0, False)])

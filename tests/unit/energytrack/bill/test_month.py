@@ -17,7 +17,7 @@ from energytrack.metering.limits import Limits
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Place
-from testkit.builders import a_reading
+from testkit.builders.messages import a_reading
 from testkit.dates import PLANT_ZONE
 from tests.unit.energytrack.bill.test_pricing import CONTRACT, OCTOBER, TEN_O_CLOCK, TERMS, THE_15TH, amounts, prices
 

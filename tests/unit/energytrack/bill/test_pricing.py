@@ -27,8 +27,8 @@ from energytrack.contract.tariff import (
 )
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import dates, midnight, quarter_count, utc
+from testkit.builders.ledger import a_day
 from testkit.dates import CLOCKS_BACK, PLANT_ZONE
-from testkit.ledger_builders import a_day
 
 OCTOBER: Final = Month.of(CLOCKS_BACK)
 THE_15TH: Final = OCTOBER.first.replace(day=15)

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from energytrack.bus import confluent, kafka, limits
-from energytrack.bus.confluent import ConfluentBus
-from energytrack.bus.kafka import KafkaBus
+from energytrack.bus import limits
+from energytrack.bus.confluent import client as confluent
+from energytrack.bus.confluent.client import ConfluentBus
+from energytrack.bus.kafka import client as kafka
+from energytrack.bus.kafka.client import KafkaBus
 from energytrack.bus.open import open_bus
 from energytrack.errors import BusUnavailable, ExtraMissing
 from energytrack.settings import KafkaSettings
@@ -34,7 +36,7 @@ def test_the_settings_choose_the_client() -> None:
 
 def test_a_client_that_is_not_installed_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the command that installs it."""
-    monkeypatch.delitem(sys.modules, "energytrack.bus.confluent")
+    monkeypatch.delitem(sys.modules, "energytrack.bus.confluent.client")
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
     with pytest.raises(ExtraMissing, match=r"pip install 'energytrack\[fast\]'"):
         open_bus(KafkaSettings(client="confluent"), "test")

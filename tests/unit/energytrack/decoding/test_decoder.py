@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from energytrack.decoded import Decoded, FieldProblem
+from energytrack.decoding.decoded import Decoded, FieldProblem
 from energytrack.decoding.decoder import ReadingDecoder
 from energytrack.errors import ClockAhead, MalformedMessage
 from energytrack.messages import Reading
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 from testkit.dates import DAY, written
 
 WHOLE: dict[str, Any] = {

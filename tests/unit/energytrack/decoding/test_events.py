@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from energytrack.decoded import Decoded
+from energytrack.decoding.decoded import Decoded
 from energytrack.decoding.events import EventDecoder
 from energytrack.errors import MalformedMessage
 from energytrack.messages import encode
-from testkit.builders import NOW, an_event
+from testkit.builders.messages import NOW, an_event
 from testkit.dates import DAY
 
 FAILURE = an_event("failure")

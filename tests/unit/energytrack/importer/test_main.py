@@ -8,8 +8,8 @@ import pytest
 from energytrack.importer.__main__ import Refused, main
 from energytrack.importer.choices import NotProved, read_profile
 from energytrack.recording import read_recording
+from testkit.builders.import_files import columns, starts
 from testkit.dates import DAY
-from testkit.import_files import columns, starts
 
 ENV = {"PLANT_FILE": str(Path(__file__).parents[4] / "plant.toml")}
 

@@ -9,8 +9,8 @@ import pytest
 
 from energytrack.importer.choices import NotProved, UnreadableFile
 from energytrack.messages import Failure, MaintenanceDone
+from testkit.builders.import_files import columns, comma, espi, lines, midnight, nem12, starts, telegram, wide
 from testkit.dates import DAY, PLANT_ZONE
-from testkit.import_files import columns, comma, espi, lines, midnight, nem12, starts, telegram, wide
 from tests.unit.energytrack.importer.contents import BEFORE_BACK, BEFORE_FORWARD, WINTER, begins, found, only, read
 
 

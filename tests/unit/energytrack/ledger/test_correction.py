@@ -1,7 +1,7 @@
 import pytest
 
 from energytrack.ledger.correction import decided
-from testkit.ledger_builders import a_correction, a_day
+from testkit.builders.ledger import a_correction, a_day
 
 SUSPECT = a_day(suspect_kwh={4: 7.0, 5: 3.0})
 

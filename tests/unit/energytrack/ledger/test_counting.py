@@ -13,8 +13,8 @@ from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, load_plant
 from testkit import dates
-from testkit.builders import a_reading
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
+from testkit.builders.messages import a_reading
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 PRICES = DayPrices(PLANT)

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from testkit import dates
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
 
 
 def test_a_quarter_hour_that_nobody_told_of_has_no_energy_rather_than_none() -> None:

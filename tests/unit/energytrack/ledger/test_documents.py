@@ -13,7 +13,7 @@ from energytrack.ledger.documents import (
 )
 from energytrack.ledger.sums import Sums
 from testkit import dates
-from testkit.ledger_builders import DAY, a_day
+from testkit.builders.ledger import DAY, a_day
 
 
 def test_a_day_comes_back_as_it_went_to_the_bit() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from energytrack.contract.emissions import Factors
 from energytrack.ledger.emissions import NO_EMISSIONS, DayFactors, all_emissions, emissions_of
-from testkit.ledger_builders import ZONE, a_day
+from testkit.builders.ledger import ZONE, a_day
 
 
 def test_energy_times_its_factor_quarter_hour_by_quarter_hour() -> None:

@@ -1,7 +1,7 @@
 from energytrack.ledger.correction import decided
 from energytrack.ledger.documents import from_document, to_document
 from energytrack.ledger.imported import FromFile, filled, with_imports
-from testkit.ledger_builders import a_correction, a_day
+from testkit.builders.ledger import a_correction, a_day
 
 FILE = FromFile("batch-1", (5.0,) * 95 + (None,))
 

@@ -5,7 +5,7 @@ from energytrack.metering.limits import Habits
 from energytrack.metering.tally import recorded
 from energytrack.metering.values import Former, Meter, Record, Register
 from testkit import dates
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
 
 PRICE = ((0.25,) * 96, "contract")
 

@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.ledger.sums import FIELDS, NOTHING, Sums, total
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
 
 
 def test_the_sum_of_the_quarter_hours_is_the_day() -> None:

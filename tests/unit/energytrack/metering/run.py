@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from energytrack.energy import JOULES_PER_KWH
+from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.metering.step import step
 from energytrack.metering.values import Cover, Meter, MeterFinding, Part
-from testkit.builders import NOW, a_reading
-from tests.unit.energytrack.test_energy import RATING
+from testkit.builders.messages import NOW, a_reading
+from tests.unit.energytrack.machines.test_power import RATING
 
 LISTED = limits_of(RATING)
 UNLISTED = limits_of(None)

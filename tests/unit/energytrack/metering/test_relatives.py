@@ -7,6 +7,7 @@ import pytest
 
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.metering.reasons import EXPLANATIONS, REASONS
+from tests.unit.energytrack.machines.test_power import RATING
 from tests.unit.energytrack.metering.run import (
     AMPERES_AT_8_KW,
     BOTH,
@@ -17,7 +18,6 @@ from tests.unit.energytrack.metering.run import (
     registers,
     steady,
 )
-from tests.unit.energytrack.test_energy import RATING
 
 both = pytest.mark.parametrize("limits", BOTH.values(), ids=BOTH)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from energytrack.metering.limits import Limits, limits_of
+from tests.unit.energytrack.machines.test_power import RATING
 from tests.unit.energytrack.metering.run import (
     AMPERES_AT_8_KW,
     BOTH,
@@ -13,7 +14,6 @@ from tests.unit.energytrack.metering.run import (
     registers,
     steady,
 )
-from tests.unit.energytrack.test_energy import RATING
 
 both = pytest.mark.parametrize("limits", BOTH.values(), ids=BOTH)
 stored = pytest.mark.parametrize("stored", [False, True], ids=["running", "killed at any moment"])

@@ -4,7 +4,7 @@ import pytest
 
 from energytrack.peak.forecast import ends_at_kw
 from energytrack.peak.watch import QuarterWatch
-from testkit.ledger_builders import a_day
+from testkit.builders.ledger import a_day
 
 DAY = a_day(measured_kwh={40: 1.0})
 START = DAY.start + 40 * 900

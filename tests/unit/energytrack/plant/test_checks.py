@@ -6,7 +6,7 @@ import pytest
 
 from energytrack.errors import InvalidPlant
 from energytrack.plant import load_plant
-from testkit.simulated import a_plant_file
+from testkit.builders.plants import a_plant_file
 
 
 def test_every_contradiction_is_named_at_once(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from energytrack.errors import InvalidPlant
 from energytrack.plant import Plant, load_plant
+from testkit.builders.plants import a_plant_file
 from testkit.dates import at_plant, first_monday
-from testkit.simulated import a_plant_file
 
 ROOT = Path(__file__).parents[4]
 

@@ -4,7 +4,7 @@ from energytrack.plant import Place
 from energytrack.production.machine_days import MachineDay, Told, machine_days, quarters_at_work
 from energytrack.production.rules import KindRules, ProductionRules
 from energytrack.production.spells import Spell
-from testkit.ledger_builders import DAY, a_day
+from testkit.builders.ledger import DAY, a_day
 
 LEDGER = a_day()
 START, END = LEDGER.start, LEDGER.end

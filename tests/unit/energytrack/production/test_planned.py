@@ -7,7 +7,7 @@ from energytrack.plant import load_plant
 from energytrack.production.planned import PlannedTime
 from energytrack.production.spans import seconds
 from testkit import dates
-from testkit.simulated import a_plant
+from testkit.builders.plants import a_plant
 
 PLANT = a_plant()
 ONE = timedelta(days=1)

@@ -6,7 +6,7 @@ from energytrack.messages import State
 from energytrack.metering.limits import Limits
 from energytrack.production.spells import MachineSpells, Spell, SpellDay, StateMark, letters_of, mark_of, state_of
 from testkit import dates
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
 
 LIMITS = Limits(gap_seconds=300.0, idle_amperes=(3.0, 8.0))
 AT = NOW.timestamp()

@@ -4,7 +4,7 @@ from typing import Any
 from energytrack.messages import DeviceEvent
 from energytrack.production.spells import Spell
 from energytrack.production.timeline import known, of_state, timeline
-from testkit.builders import NOW, an_event
+from testkit.builders.messages import NOW, an_event
 
 AT = NOW.timestamp()
 END = 10_000.0

@@ -6,8 +6,8 @@ import pytest
 
 from energytrack.report.mailing import MailNotSent, message_of, send
 from energytrack.report.settings import MailSettings, ReportSettings
-from testkit.mail_stand_in import mail_server
-from testkit.report_builders import MONTH, a_report
+from testkit.builders.reports import MONTH, a_report
+from testkit.stand_ins.mail import mail_server
 
 TO = ("plant@example.com", "ceo@example.com")
 

@@ -9,8 +9,8 @@ from pypdf import PdfReader
 from energytrack.plant.file import Language
 from energytrack.report.pages import as_images, as_pdf, document_of
 from energytrack.report.words import LANGUAGES, words_of
-from testkit.ledger_builders import a_day
-from testkit.report_builders import CONTRACT, MONTH, TARIFF, a_month, a_report
+from testkit.builders.ledger import a_day
+from testkit.builders.reports import CONTRACT, MONTH, TARIFF, a_month, a_report
 
 
 def text_of(pdf: bytes) -> str:

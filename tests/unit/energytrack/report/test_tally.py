@@ -6,8 +6,8 @@ from energytrack.contract.emissions import Factors
 from energytrack.ledger.emissions import DayFactors
 from energytrack.ledger.sums import total
 from energytrack.report.tally import DayTally
+from testkit.builders.reports import a_month
 from testkit.dates import PLANT_ZONE
-from testkit.report_builders import a_month
 
 
 def test_lines_machines_and_days_add_up_to_the_plant() -> None:

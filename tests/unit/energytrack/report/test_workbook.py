@@ -13,7 +13,7 @@ from energytrack.bill.invoice import cents
 from energytrack.plant.file import Language
 from energytrack.report.words import LANGUAGES
 from energytrack.report.workbook import as_xlsx
-from testkit.report_builders import a_month, a_report
+from testkit.builders.reports import a_month, a_report
 
 REFERENCE = re.compile(r"(?:'([^']+)'!)?([A-Z]+\d+)(?::([A-Z]+\d+))?")
 

@@ -10,7 +10,7 @@ from energytrack.clock import ManualClock
 from energytrack.running import disk_room
 from energytrack.running.disk_room import Room, RoomGuard, room_of
 from energytrack.settings import DiskSettings
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from energytrack.running.health import Health, WaitingSeconds, duration
 from energytrack.running.watchdog import watched
 from energytrack.telemetry import Stage
 from energytrack.topics import READINGS
-from testkit.builders import NOW, a_reading
-from testkit.servers import eventually
+from testkit.builders.messages import NOW, a_reading
+from testkit.stack.servers import eventually
 
 KAFKA = "Kafka at 127.0.0.1:9092 has not answered"
 

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from energytrack.clock import ManualClock
 from energytrack.errors import StopRequested, StoreRefused, StoreUnavailable
 from energytrack.store.retrying import RetryPolicy
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 class WaitedStop(threading.Event):

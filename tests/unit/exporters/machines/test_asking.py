@@ -8,7 +8,7 @@ from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
 from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, Asking
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 class StoreStandIn:

@@ -3,7 +3,7 @@
 from energytrack.clock import ManualClock
 from energytrack.topics import READINGS
 from exporters.machines.assignment import BETWEEN, Partitions, WatchedSource
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 def test_no_partitions_for_a_moment_is_not_the_loss_of_all_devices() -> None:

@@ -5,7 +5,7 @@ import pytest
 from energytrack.store.telemetry.events import Happened
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.machines.fleet import Fleet
-from testkit.builders import NOW, a_command, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_command, a_reading, an_event, an_insight
 from testkit.exporters.devices import PATIENCE, PLANT, a_fleet, after, heard, samples, taken
 
 

@@ -13,7 +13,7 @@ from energytrack.metering.values import Meter
 from energytrack.store import Store
 from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, Asking
 from exporters.machines.meters import StoredMeters
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
 from testkit.exporters.devices import PLANT, a_fleet
 
 

@@ -13,7 +13,7 @@ from energytrack.store import Store
 from energytrack.store.telemetry.events import Happened
 from exporters.machines.asking import AGAIN_SECONDS, Asking
 from exporters.machines.past import StoredPast
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 FAILED = Happened("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
 

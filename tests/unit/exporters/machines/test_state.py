@@ -14,7 +14,7 @@ from exporters.machines.state import (
     recall,
     unheard,
 )
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PLANT, after
 
 HOME = ("factory-sensor-data", 3)

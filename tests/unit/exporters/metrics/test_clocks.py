@@ -8,7 +8,7 @@ from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.messages import encode
 from energytrack.topics import READINGS
-from testkit.builders import NOW, a_reading
+from testkit.builders.messages import NOW, a_reading
 from testkit.exporters.devices import PATIENCE, exporters_on
 
 

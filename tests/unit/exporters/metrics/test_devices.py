@@ -2,7 +2,7 @@
 
 import pytest
 
-from testkit.builders import a_reading
+from testkit.builders.messages import a_reading
 from testkit.exporters.devices import a_fleet, samples
 
 

@@ -5,10 +5,10 @@ from energytrack.messages import Factor, Recommendation
 from exporters.machines.fleet import Fleet
 from exporters.metrics.page import MetricsPage
 from exporters.subjects import COLUMNS
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PLANT, a_fleet, heard, taken
 from testkit.exporters.reference import parsed, reference
-from testkit.promtool import promtool
+from testkit.rules.promtool import promtool
 
 AWKWARD = 'a "quoted" \\ name\nwith a break, {and} = more'
 

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from energytrack.clock import ManualClock
 from energytrack.topics import EVENTS, READINGS
 from exporters.metrics.pipeline import PipelineCollector
-from testkit.builders import NOW, a_command, a_reading, an_event
+from testkit.builders.messages import NOW, a_command, a_reading, an_event
 from testkit.exporters.devices import PATIENCE, a_fleet, taken
 
 

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from energytrack.clock import ManualClock
 from energytrack.plant import Plant, load_plant
 from exporters.metrics.plant import PlantCollector
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 from testkit.dates import at_plant
 from testkit.exporters.devices import PLANT
 

@@ -1,7 +1,7 @@
 """What the model expects and recommends, as series."""
 
 from energytrack.messages import Factor, LikelyMode, Recommendation, RemainingLife
-from testkit.builders import a_reading, an_insight
+from testkit.builders.messages import a_reading, an_insight
 from testkit.exporters.devices import a_fleet, after, heard, samples, taken
 
 

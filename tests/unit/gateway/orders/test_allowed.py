@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import InvalidFile
 from gateway.orders.allowed import load
-from testkit.orders import MACHINE, MEANS
+from testkit.gateways.machine import MACHINE, MEANS
 
 ROOT = Path(__file__).resolve().parents[4]
 

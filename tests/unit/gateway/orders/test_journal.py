@@ -7,7 +7,7 @@ import pytest
 from gateway.errors import InvalidFile
 from gateway.orders.journal import Journal
 from gateway.orders.rules import OrderOutcome, answer
-from testkit.builders import NOW, a_command
+from testkit.builders.messages import NOW, a_command
 
 DONE = OrderOutcome("done", "stopped", "")
 

@@ -9,8 +9,8 @@ from energytrack.messages import State
 from gateway.orders.allowed import AllowList
 from gateway.orders.journal import Journal
 from gateway.orders.rules import Look, OrderOutcome, after_writing, answer, at_once, before_writing
-from testkit.builders import NOW, a_command
-from testkit.orders import ALLOWED, MACHINE
+from testkit.builders.messages import NOW, a_command
+from testkit.gateways.machine import ALLOWED, MACHINE
 
 SHUTDOWN = a_command(MACHINE)
 RESTART = a_command(MACHINE, action="restart")

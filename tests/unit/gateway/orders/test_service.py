@@ -16,16 +16,16 @@ from energytrack.bus.memory import MemoryBus
 from energytrack.clock import SystemClock
 from energytrack.messages import Command, CommandResult, encode
 from energytrack.running.health import Health
-from energytrack.signatures import CommandSigner, CommandVerifier
+from energytrack.security.signatures import CommandSigner, CommandVerifier
 from energytrack.topics import COMMANDS, EVENTS
 from gateway.orders.carrying import OrderContext
 from gateway.orders.event_loop import event_loop
 from gateway.orders.journal import Journal
 from gateway.orders.service import NAME, TAKES, OrderGateway
-from testkit.builders import a_command
-from testkit.control_builders import A_SIGNING_KEY
-from testkit.orders import ALLOWED, MACHINE, FakeMachine
-from testkit.servers import eventually
+from testkit.builders.control import A_SIGNING_KEY
+from testkit.builders.messages import a_command
+from testkit.gateways.machine import ALLOWED, MACHINE, FakeMachine
+from testkit.stack.servers import eventually
 
 SIGNER = CommandSigner(A_SIGNING_KEY)
 

@@ -12,7 +12,7 @@ from gateway.physics.finding import Finding, MeterSnapshot
 from gateway.physics.judge import findings
 from gateway.profile import MeterProfile, Quantity, load
 from gateway.registers import encode
-from testkit.meter_values import at_work
+from testkit.gateways.meter_values import at_work
 
 PROFILE = load("eastron-sdm630")
 SECONDS = 30.0

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.lifecycle import keeper
-from testkit.servers import free_ports
+from testkit.stack.servers import free_ports
 
 
 def an_env() -> dict[str, str]:

@@ -4,7 +4,7 @@ import pytest
 
 from energytrack.recording import Recording
 from ml.datasets.common_features import NothingInCommon, SameMachines, common_spec
-from testkit.ml_builders import labelled_runs
+from testkit.builders.recordings import labelled_runs
 
 
 def test_a_machine_is_not_tested_on_what_it_taught(recording: Recording) -> None:

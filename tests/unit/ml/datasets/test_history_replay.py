@@ -7,7 +7,7 @@ from msgspec.structs import replace as changed
 
 from energytrack.messages import FaultCode
 from ml.datasets.tabulate import tabulate
-from testkit.ml_builders import START, a_spec, a_worn_recording
+from testkit.builders.recordings import START, a_spec, a_worn_recording
 
 
 def test_a_chattering_controller_is_counted_as_it_was_heard() -> None:

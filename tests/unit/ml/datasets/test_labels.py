@@ -5,8 +5,8 @@ import numpy as np
 from energytrack.messages import DeviceEvent
 from energytrack.recording import Label
 from ml.datasets.labels import EXCLUDED, RowLabels, from_failures, from_stretches
-from testkit.builders import an_event
-from testkit.ml_builders import START, START_MS
+from testkit.builders.messages import an_event
+from testkit.builders.recordings import START, START_MS
 
 HOUR = 3_600_000
 

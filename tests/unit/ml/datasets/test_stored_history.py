@@ -7,8 +7,8 @@ from msgspec.structs import replace as changed
 from ml.datasets.stored_history import look_back, spec_for, tables
 from ml.datasets.tabulate import tabulate
 from ml.retraining.challenge import NEWEST_SHARE
-from testkit.ml_builders import START, a_worn_recording
-from testkit.retrain_builders import a_history
+from testkit.builders.recordings import START, a_worn_recording
+from testkit.builders.retraining import a_history
 
 
 def test_the_table_is_the_same_however_many_machines_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

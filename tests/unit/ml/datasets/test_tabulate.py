@@ -6,8 +6,8 @@ from energytrack.recording import Label, Recording
 from ml.datasets.splits import by_machine, by_time
 from ml.datasets.table import Table
 from ml.datasets.tabulate import describe, tabulate
-from testkit.builders import NOW
-from testkit.ml_builders import START_MS
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import START_MS
 
 HOUR = 3_600_000
 

@@ -12,8 +12,8 @@ from energytrack.messages import DeviceEvent
 from energytrack.store.operations.alarms import LogEntry
 from ml.datasets.tabulate import describe, tabulate
 from ml.datasets.verdicts import PREVENTED, RULES, VerdictLabels, labels_from_verdicts
-from testkit.builders import NOW, an_event
-from testkit.ml_builders import START, a_worn_recording
+from testkit.builders.messages import NOW, an_event
+from testkit.builders.recordings import START, a_worn_recording
 
 HORIZON = timedelta(hours=24)
 HOUR = timedelta(hours=1)

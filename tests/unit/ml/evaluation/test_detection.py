@@ -13,7 +13,7 @@ from ml.evaluation.detection import (
     measure_detection,
 )
 from ml.models.estimators import ModelSize
-from testkit.ml_builders import labelled_runs
+from testkit.builders.recordings import labelled_runs
 
 SMALL = ModelSize(trees=20, depth=6, leaf=20, rows_per_tree=2_000)
 

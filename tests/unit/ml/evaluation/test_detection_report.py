@@ -8,8 +8,8 @@ from ml.evaluation.detection_report import evaluate_detection
 from ml.evaluation.job import EvaluationJob
 from ml.evaluation.results import DetectionReport
 from ml.models.estimators import ModelSize
-from testkit.builders import NOW
-from testkit.ml_builders import labelled_runs
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import labelled_runs
 
 pytestmark = pytest.mark.slow
 

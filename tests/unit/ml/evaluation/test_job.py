@@ -2,8 +2,8 @@
 
 from ml.evaluation.job import EvaluationJob, about
 from ml.models.estimators import VERSIONS
-from testkit.builders import NOW
-from testkit.ml_builders import SIGNALS, a_worn_recording
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import SIGNALS, a_worn_recording
 
 
 def test_a_report_says_what_was_evaluated_and_on_what_it_was_trained() -> None:

@@ -10,8 +10,8 @@ from ml.evaluation.prediction import Comparison
 from ml.evaluation.prediction_report import evaluate_predictions
 from ml.evaluation.results import FailureReport
 from ml.models.estimators import ModelSize
-from testkit.builders import NOW
-from testkit.ml_builders import a_worn_recording
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import a_worn_recording
 
 pytestmark = pytest.mark.slow
 

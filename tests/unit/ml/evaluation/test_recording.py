@@ -8,8 +8,8 @@ from ml.errors import TooFewExamples
 from ml.evaluation.job import EvaluationJob
 from ml.evaluation.recording import evaluate_recording
 from ml.evaluation.results import DetectionReport, FailureReport
-from testkit.builders import NOW
-from testkit.ml_builders import labelled_runs
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import labelled_runs
 from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
 
 pytestmark = pytest.mark.slow

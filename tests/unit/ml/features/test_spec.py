@@ -1,7 +1,7 @@
 import pytest
 
 from ml.features.spec import PLAIN, duration
-from testkit.ml_builders import a_spec
+from testkit.builders.recordings import a_spec
 
 
 @pytest.mark.parametrize("reference", [0, 6])

@@ -6,8 +6,8 @@ import pytest
 from ml.features.device_rows import Nameplate
 from ml.features.spec import duration
 from ml.features.window import LEAST_FILLED, Window
-from testkit.builders import an_event
-from testkit.ml_builders import START, START_MS, a_spec
+from testkit.builders.messages import an_event
+from testkit.builders.recordings import START, START_MS, a_spec
 
 PRESS = Nameplate("press", 4.0)
 MINUTE = 60_000

@@ -18,7 +18,7 @@ from ml.measures.quality import (
     measure_alarms,
     pool_alarms,
 )
-from testkit.ml_builders import START_MS
+from testkit.builders.recordings import START_MS
 
 HOUR = 3_600_000
 

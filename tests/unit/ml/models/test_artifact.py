@@ -14,9 +14,9 @@ from ml.models.artifact import card_file, read, seal, write
 from ml.models.card import Card, TrainedOn, encode_card
 from ml.models.estimators import Forests, Model
 from ml.models.self_test import SelfTest
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import START, a_spec
 from testkit.dates import version
-from testkit.ml_builders import START, a_spec
 
 KEY = "a key of this site"
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from ml.features.spec import FEATURES_VERSION
 from ml.models.card import Card, encode_card
 from ml.models.estimators import VERSIONS
-from testkit.builders import NOW
-from testkit.ml_builders import a_champion
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import a_champion
 
 CARD = a_champion().card
 

@@ -9,8 +9,8 @@ from energytrack.clock import ManualClock
 from ml.models.artifact import card_file, seal, write
 from ml.models.champion_file import ChampionFile
 from ml.models.metrics import ModelMetrics
-from testkit.builders import NOW
-from testkit.ml_builders import a_champion
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import a_champion
 
 
 def a_file(folder: Path, clock: ManualClock, registry: CollectorRegistry, key: str | None = None) -> ChampionFile:

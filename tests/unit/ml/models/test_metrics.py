@@ -2,7 +2,7 @@ from prometheus_client import CollectorRegistry
 
 from ml.errors import MISMATCHES, ArtifactMismatch
 from ml.models.metrics import ModelMetrics
-from testkit.ml_builders import a_champion
+from testkit.builders.recordings import a_champion
 
 
 def test_only_the_model_in_use_is_shown() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from ml.models.estimators import Model
 from ml.models.self_test import ROWS, deviation, self_test_of
-from testkit.ml_builders import Hot
+from testkit.builders.recordings import Hot
 
 ROWS_OF_HEAT = np.linspace(0, 120, 200, dtype=np.float32)[:, None]
 MODEL = Model("random_forest", ("temperature",), Hot())

@@ -4,8 +4,8 @@ from pydantic import ValidationError
 
 from ml.recommendations.fault_codes import FaultCodeWarnings, recommendation_for_code
 from ml.settings import MlSettings
-from testkit.builders import NOW, an_event
-from testkit.ml_builders import START
+from testkit.builders.messages import NOW, an_event
+from testkit.builders.recordings import START
 
 HOUR_MS = 3_600_000
 NOW_MS = int(NOW.timestamp() * 1000)

@@ -18,7 +18,7 @@ from ml.recommendations.rules import (
 )
 from ml.recommendations.sensors import LOST_MINUTES, REPEATED_MINUTES, STUCK_MINUTES
 from ml.recommendations.tracker import RecommendationTracker
-from testkit.recommendation_builders import codes
+from testkit.builders.recommendations import codes
 
 NAN = float("nan")
 

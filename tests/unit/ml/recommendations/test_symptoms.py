@@ -9,8 +9,8 @@ from energytrack.messages import Reading
 from energytrack.plant import load_plant
 from ml.recommendations.rules import COOLING, LEAKS, SENSOR, TOOL, recommendation_rules
 from ml.scoring.scorer import Scorer
-from testkit.builders import NOW, a_reading, an_event
-from testkit.ml_builders import a_champion
+from testkit.builders.messages import NOW, a_reading, an_event
+from testkit.builders.recordings import a_champion
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 RNG = np.random.default_rng(1)

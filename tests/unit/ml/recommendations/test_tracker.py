@@ -7,7 +7,7 @@ from ml.recommendations.rules import (
     recommendation_rules,
 )
 from ml.recommendations.tracker import RecommendationTracker
-from testkit.recommendation_builders import codes
+from testkit.builders.recommendations import codes
 
 
 def test_machines_keep_their_own_states_across_batches() -> None:

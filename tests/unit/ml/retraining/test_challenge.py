@@ -11,8 +11,8 @@ from ml.models.artifact import check, seal
 from ml.models.card import Champion, encode_card
 from ml.retraining.challenge import ChallengeResult, challenge
 from ml.retraining.gate import GateTerms
-from testkit.ml_builders import START
-from testkit.retrain_builders import END, PAST, SMALL, a_history
+from testkit.builders.recordings import START
+from testkit.builders.retraining import END, PAST, SMALL, a_history
 
 
 @pytest.fixture(scope="module")

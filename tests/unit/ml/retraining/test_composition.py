@@ -14,9 +14,9 @@ from energytrack.store.retrying import RetryPolicy
 from ml.retraining.composition import build, build_service
 from ml.retraining.retrainer import Retrainer
 from ml.settings import JoblibSettings, MlSettings, RetrainSettings
-from testkit.builders import NOW
-from testkit.control_builders import a_store
-from testkit.retrain_builders import ROOT
+from testkit.builders.control import a_store
+from testkit.builders.messages import NOW
+from testkit.builders.retraining import ROOT
 
 CLOCK = ManualClock(NOW)
 

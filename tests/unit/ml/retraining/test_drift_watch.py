@@ -14,8 +14,8 @@ from ml.measures.drift import reference
 from ml.models.card import Champion
 from ml.models.estimators import Model
 from ml.retraining.drift_watch import look
-from testkit.ml_builders import START, Hot, a_champion
-from testkit.retrain_builders import END, PAST, a_history
+from testkit.builders.recordings import START, Hot, a_champion
+from testkit.builders.retraining import END, PAST, a_history
 
 
 @pytest.fixture(scope="module")

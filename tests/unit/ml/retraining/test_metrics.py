@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from energytrack.store.learning.runs import VERDICTS, Run, RunReason
 from ml.measures.drift import Drift
 from ml.retraining.metrics import SHOWN, RetrainingMetrics, RunHistory
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 def a_run(**fields: object) -> Run:

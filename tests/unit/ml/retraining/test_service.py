@@ -22,8 +22,8 @@ from ml.retraining.registry import NoSuchModel
 from ml.retraining.retrainer import Busy, Retrainer
 from ml.retraining.service import RetrainingService
 from ml.settings import RetrainSettings
-from testkit.builders import NOW
-from testkit.retrain_builders import ROOT
+from testkit.builders.messages import NOW
+from testkit.builders.retraining import ROOT
 
 _Service = TypeVar("_Service", bound=RetrainingService)
 

@@ -11,7 +11,7 @@ from energytrack.store.learning.models import ModelEntry
 from energytrack.store.learning.runs import Run, RunReason, Trigger
 from ml.retraining.retrainer import Retrainer
 from ml.retraining.terminal import RUNS_SHOWN, print_models_and_runs, print_run
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 def a_console() -> Console:

@@ -8,16 +8,16 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
+from energytrack.decoding.parsing import parse_insight
 from energytrack.messages import Insight, encode
-from energytrack.parsing import parse_insight
 from energytrack.topics import INSIGHTS, READINGS
 from ml.recommendations.rules import recommendation_rules
 from ml.scoring.composition import NAME, TAKES, build
 from ml.scoring.scorer import Scorer
 from ml.settings import MlSettings
-from testkit.builders import NOW, a_reading
-from testkit.ml_builders import a_champion
-from testkit.simulated import a_plant
+from testkit.builders.messages import NOW, a_reading
+from testkit.builders.plants import a_plant
+from testkit.builders.recordings import a_champion
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 RIGHT = timedelta(0)

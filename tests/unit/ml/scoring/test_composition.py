@@ -7,15 +7,15 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
+from energytrack.decoding.parsing import parse_insight
 from energytrack.messages import encode
-from energytrack.parsing import parse_insight
 from energytrack.plant import load_plant
 from energytrack.topics import INSIGHTS, READINGS
 from ml.models.artifact import seal, write
 from ml.scoring.composition import NAME, TAKES, build
 from ml.settings import MlSettings
-from testkit.builders import NOW, a_reading
-from testkit.ml_builders import a_champion
+from testkit.builders.messages import NOW, a_reading
+from testkit.builders.recordings import a_champion
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 

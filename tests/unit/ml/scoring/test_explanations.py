@@ -4,8 +4,8 @@ import pytest
 from ml.arrays import Matrix
 from ml.models.estimators import KINDS, Kind
 from ml.scoring.explanations import EVERY_MS, MOST, Explainer, Explanations, Reasons
-from testkit.ml_builders import a_champion
-from testkit.trained_models import a_trained_champion, rows_before_failures
+from testkit.builders.recordings import a_champion
+from testkit.builders.trained_models import a_trained_champion, rows_before_failures
 
 
 @pytest.mark.parametrize("kind", KINDS)

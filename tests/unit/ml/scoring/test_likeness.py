@@ -10,7 +10,7 @@ from ml.models.card import TrainedOn
 from ml.models.estimators import Calibrated
 from ml.models.normal import Normal
 from ml.scoring.likeness import Likeness
-from testkit.ml_builders import START, Hot, a_champion
+from testkit.builders.recordings import START, Hot, a_champion
 
 FEATURES = ("temperature", "temperature_shift", "pressure_shift", "current_shift")
 NORMAL = Normal(np.array([1, 2, 3]), common=0.5, rare=1.0)

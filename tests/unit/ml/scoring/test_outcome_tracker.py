@@ -5,7 +5,7 @@ import pytest
 from energytrack.messages import DeviceEvent, Insight
 from ml.recommendations.rules import INSPECT, recommendation_rules
 from ml.scoring.outcome_tracker import OutcomeTracker, Tally
-from testkit.builders import NOW, an_event, an_insight
+from testkit.builders.messages import NOW, an_event, an_insight
 
 INSPECTION = next(a.recommendation() for a in recommendation_rules() if a.code == INSPECT)
 MINUTE = timedelta(minutes=1)

@@ -9,8 +9,8 @@ from energytrack.messages import Insight, Reading
 from energytrack.plant import load_plant
 from ml.recommendations.rules import recommendation_rules
 from ml.scoring.scorer import NO_MODEL, Scorer, signal_values
-from testkit.builders import NOW, a_reading, an_event
-from testkit.ml_builders import a_champion, a_spec
+from testkit.builders.messages import NOW, a_reading, an_event
+from testkit.builders.recordings import a_champion, a_spec
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 

@@ -6,8 +6,8 @@ from sklearn.ensemble import RandomForestClassifier
 
 from ml.models.estimators import KINDS, Calibrated, Forests, Kind
 from ml.scoring.trees import LEAF, ROWS, Trees, trees_of
-from testkit.ml_builders import Hot
-from testkit.trained_models import a_trained_champion, rows_before_failures
+from testkit.builders.recordings import Hot
+from testkit.builders.trained_models import a_trained_champion, rows_before_failures
 
 
 def one_split(*, missing_left: bool) -> Trees:

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from energytrack.errors import StoreUnavailable
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import Insight, Reading
 from energytrack.plant import load_plant
 from energytrack.settings import MongoSettings
@@ -22,10 +22,10 @@ from ml.recommendations.rules import INSPECT, SHUTDOWN, recommendation_rules
 from ml.scoring.scorer import Scorer
 from ml.scoring.warm_up import DeviceHistory, HistoryRequest, ReadHistory, WarmUp, warming_up
 from ml.settings import MlSettings
-from testkit.builders import NOW, a_reading, an_event, an_insight
+from testkit.builders.messages import NOW, a_reading, an_event, an_insight
+from testkit.builders.recordings import a_champion, a_spec
 from testkit.dates import MIDNIGHT
-from testkit.ml_builders import a_champion, a_spec
-from testkit.servers import eventually
+from testkit.stack.servers import eventually
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 MINUTE = timedelta(minutes=1)

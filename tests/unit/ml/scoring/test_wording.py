@@ -1,7 +1,7 @@
 import pytest
 
 from ml.scoring.wording import duration_in_words, wordings
-from testkit.ml_builders import a_spec
+from testkit.builders.recordings import a_spec
 
 NAN = float("nan")
 SPEC = a_spec(windows=(5, 15, 60), signals=("temperature", "pressure", "vibration"))

@@ -5,7 +5,7 @@ from ml.datasets.table import Table
 from ml.models.estimators import ModelSize, Recipe
 from ml.training.card import card
 from ml.training.learning import learn
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 def test_a_card_tells_what_the_model_was_made_of(table: Table) -> None:

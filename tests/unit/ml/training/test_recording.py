@@ -4,7 +4,7 @@ from energytrack.clock import ManualClock
 from energytrack.recording import Recording
 from ml.models.estimators import ModelSize, Recipe
 from ml.training.recording import train_on
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 SMALL = Recipe(size=ModelSize(trees=20, depth=8))
 

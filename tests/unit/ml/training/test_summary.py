@@ -10,7 +10,7 @@ from rich.console import Console
 from ml.measures.quality import AlarmQuality, ProbabilityQuality
 from ml.training.learning import SplitQuality
 from ml.training.summary import print_summary
-from testkit.ml_builders import START, a_champion
+from testkit.builders.recordings import START, a_champion
 
 
 def test_each_contender_has_a_row_and_the_model_a_sentence() -> None:

@@ -14,8 +14,8 @@ from ml.models.estimators import ModelSize, Recipe
 from ml.settings import JoblibSettings
 from ml.training.learning import learn
 from ml.training.workers import ClusterUnavailable, workers
-from testkit.ml_builders import a_worn_recording
-from testkit.retrain_builders import describe_and_tabulate
+from testkit.builders.recordings import a_worn_recording
+from testkit.builders.retraining import describe_and_tabulate
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from simulator.machines.faults import DEFECT, EFFECTS, MODES, SUDDEN, Wear, Wear
 from simulator.machines.machine import Air, Demand
 from simulator.machines.rates import Rates
 from simulator.machines.sensors import SIGNALS
-from testkit.simulated import a_factory
+from testkit.builders.plants import a_factory
 
 SHAPE = (len(MODES), 200)
 LIVES = np.full(SHAPE, 2000.0)

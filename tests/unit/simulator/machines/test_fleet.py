@@ -9,7 +9,7 @@ import pytest
 from energytrack.errors import InvalidPlant
 from energytrack.plant import load_plant
 from simulator.machines.fleet import build_fleet, register_kwh
-from testkit.simulated import MONDAY, PLANT_FILE, a_plant
+from testkit.builders.plants import MONDAY, PLANT_FILE, a_plant
 
 
 def test_the_same_seed_builds_the_same_machines() -> None:

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from energytrack.energy import power_watts
+from energytrack.machines.power import power_watts
 from simulator.machines import machine
 from simulator.machines.arrays import Floats
 from simulator.machines.faults import EFFECTS
 from simulator.machines.machine import Air, Demand, Machines
-from testkit.simulated import a_factory, a_plant
+from testkit.builders.plants import a_factory, a_plant
 
 FACTORY = a_factory(12)
 FLEET = FACTORY.fleet

@@ -3,7 +3,7 @@ import pytest
 
 from simulator.machines import output
 from simulator.machines.chance import OUTPUT, generator
-from testkit.simulated import a_factory
+from testkit.builders.plants import a_factory
 
 FLEET = a_factory(12).fleet
 N = len(FLEET)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from simulator.machines import sensors
 from simulator.machines.arrays import Floats
 from simulator.machines.sensors import DRIFTING, LOST, SPIKING, STUCK, SensorFaults
-from testkit.simulated import SOUND, a_factory
+from testkit.builders.plants import SOUND, a_factory
 
 FACTORY = a_factory(12)
 TRUE = np.array([[60.0] * 12, [5.0] * 12, [12.0] * 12])

@@ -5,8 +5,8 @@ from datetime import timedelta
 from ulid import ULID
 
 from simulator.plant.events import Occasion, event_id, milliseconds, moment
+from testkit.builders.plants import a_plant
 from testkit.dates import NOW
-from testkit.simulated import a_plant
 
 AT_MS = milliseconds(NOW)
 DEVICES = a_plant(12).devices

@@ -8,7 +8,7 @@ from simulator.machines.arrays import changed
 from simulator.machines.rates import Rates
 from simulator.plant.factory import Factory
 from simulator.settings import PROFILES
-from testkit.simulated import MONDAY, NIGHT, a_factory, a_plant, last, opened, ticks
+from testkit.builders.plants import MONDAY, NIGHT, a_factory, a_plant, last, opened, ticks
 
 WILD = Rates(wear_speed=500, onset_speed=500, repair_speed=50, meaningless_per_day=50, lost_per_day=20)
 

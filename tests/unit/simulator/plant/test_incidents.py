@@ -9,7 +9,7 @@ from simulator.machines.arrays import changed
 from simulator.machines.faults import MODE_NAMES
 from simulator.plant import upkeep
 from simulator.plant.factory import FactoryState, Tick
-from testkit.simulated import a_factory, opened, ticks
+from testkit.builders.plants import a_factory, opened, ticks
 
 CNC = 0
 

@@ -11,8 +11,8 @@ from simulator.plant.events import milliseconds
 from simulator.plant.factory import Factory
 from simulator.plant.opening import opening, warmed_up
 from simulator.settings import PROFILES
+from testkit.builders.plants import MONDAY, a_factory, a_plant, ticks
 from testkit.dates import at_plant
-from testkit.simulated import MONDAY, a_factory, a_plant, ticks
 
 
 def test_machines_at_work_are_warm() -> None:

@@ -12,8 +12,8 @@ from simulator.machines.faults import MODE_NAMES
 from simulator.plant import upkeep
 from simulator.plant.events import milliseconds
 from simulator.plant.factory import Factory, FactoryState, Tick
-from testkit.builders import a_command
-from testkit.simulated import MONDAY, a_factory, last, opened, ticks
+from testkit.builders.messages import a_command
+from testkit.builders.plants import MONDAY, a_factory, last, opened, ticks
 
 FACTORY = a_factory(12)
 DEVICE = FACTORY.fleet.devices[0].device_id

@@ -7,8 +7,8 @@ import pytest
 
 from simulator.plant import schedule
 from simulator.plant.schedule import BREAK, FREE, OFF, UNTIL_RESTART, UNTIL_SHIFT, WORK, Calendar
+from testkit.builders.plants import MONDAY, NIGHT, a_factory, a_plant, last, opened, ticks
 from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, at_plant, first_monday
-from testkit.simulated import MONDAY, NIGHT, a_factory, a_plant, last, opened, ticks
 
 DAY = timedelta(days=1)
 EVENING = at_plant("mon", "21:55")

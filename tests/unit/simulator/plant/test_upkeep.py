@@ -10,7 +10,7 @@ from simulator.machines.arrays import changed
 from simulator.machines.faults import MODE_NAMES
 from simulator.plant import upkeep
 from simulator.plant.factory import Factory, FactoryState, Tick
-from testkit.simulated import MONDAY, NIGHT, SOUND, a_factory, last, opened, ticks
+from testkit.builders.plants import MONDAY, NIGHT, SOUND, a_factory, last, opened, ticks
 
 CNC = 0
 

@@ -11,7 +11,7 @@ import yaml
 
 from energytrack.plant import load_plant
 from testkit.patience import seconds_here
-from testkit.promtool import PROMETHEUS
+from testkit.rules.promtool import PROMETHEUS
 from tools.alerts.__main__ import main, rendered
 from tools.alerts.catalogue import AlertDefinition, InvalidAlerts, load
 from tools.alerts.manager import Contacts, Mail, configuration

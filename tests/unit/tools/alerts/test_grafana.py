@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from energytrack.plant import load_plant
-from testkit.promtool import PROMETHEUS
+from testkit.rules.promtool import PROMETHEUS
 from tests.unit.grafana.dashboards import boards
 from tools.alerts.catalogue import Catalogue, load
 from tools.alerts.grafana import PEOPLE, contacts, rules

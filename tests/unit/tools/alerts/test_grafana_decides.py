@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from ml.features.spec import FeatureSpec
-from testkit.grafana_rules import evaluate
-from testkit.promtool import PROMETHEUS
+from testkit.rules.grafana import evaluate
+from testkit.rules.promtool import PROMETHEUS
 from tools.alerts.catalogue import IDENTITY, AlertDefinition, load
 from tools.alerts.grafana import rules
 from tools.alerts.reasons import REASONS

@@ -12,10 +12,10 @@ import pytest
 from control_api.live.fleet import LiveFleet, Update
 from energytrack.catalogue import CODES
 from energytrack.clock import ManualClock
-from energytrack.machine_state import MachineState
+from energytrack.machines.state import MachineState
 from energytrack.messages import Factor, Recommendation
 from energytrack.plant import load_plant
-from testkit.builders import NOW, a_reading, an_insight
+from testkit.builders.messages import NOW, a_reading, an_insight
 from tools.frontend import formats
 
 UNPACK = """

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from energytrack.store.telemetry.series import PAGE, PIECE, each_once, next_look, pieces
-from testkit.builders import NOW
+from testkit.builders.messages import NOW
 
 
 def test_pieces_cover_a_stretch_without_gap_or_overlap() -> None:

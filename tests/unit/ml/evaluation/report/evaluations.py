@@ -5,8 +5,8 @@ from functools import lru_cache
 from ml.evaluation.job import EvaluationJob
 from ml.evaluation.recording import Evaluation, evaluate_recording
 from ml.models.estimators import ModelSize
-from testkit.builders import NOW
-from testkit.ml_builders import a_worn_recording, labelled_runs
+from testkit.builders.messages import NOW
+from testkit.builders.recordings import a_worn_recording, labelled_runs
 
 
 @lru_cache

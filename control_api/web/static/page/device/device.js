@@ -1,0 +1,189 @@
+// One machine: its state, the last hour, recommendations, alarms and orders.
+import { reasonItems, recommendationItems } from "./advice.js";
+import { get, mayAct, Refused } from "../service/api.js";
+import { caseCard } from "../alarms/cases.js";
+import { since, time } from "../kit/clock.js";
+import { curves } from "./curves.js";
+import { deviceEnergy } from "./energy.js";
+import { askOrder } from "../kit/dialog.js";
+import { toldOf } from "../alarms/duty.js";
+import { isCurrent, shownState } from "../fleet/list.js";
+import { button, h, headRow, loadingRow, none, setText, soon, toast } from "../kit/html.js";
+import { live } from "../service/live.js";
+import { askLockOrRelease } from "../orders/locks.js";
+import { COLUMNS_OF_ONE, orderRows } from "../orders/orders.js";
+import { handOver } from "./hand_over.js";
+import { showUnknownMachine } from "../machines/unknown.js";
+import { kilowatts, likelyModes, number, orderEnd, percent, remainingLife } from "../kit/words.js";
+
+/** @typedef {import("../service/live.js").KnownDevice} KnownDevice */
+/** @typedef {import("../service/formats.js").DeviceFacts} DeviceFacts */
+
+const TILES = /** @type {Record<string, (one: KnownDevice) => string>} */ ({
+  "temperature": (one) => `${number(one.temperature)} °C`,
+  "pressure": (one) => `${number(one.pressure, 2)} bar`,
+  "current": (one) => `${number(one.current)} A`,
+  "power": (one) => kilowatts(isCurrent({ shown: shownState(one) }) ? one.power_watts : null),
+  "risk of failure": (one) => (shownState(one) === "no recent data" ? "–" : percent(one.risk)),
+  "last reading": (one) => since(one.at),
+});
+
+const FACTS_PAUSE = 30_000;
+/** Maximum number of characters in a tile in large letters. */
+const LONG = 10;
+
+/** Convert the API's device to the format of the live connection. @param {DeviceFacts} fact @returns {KnownDevice} */
+const knownFrom = (fact) => ({
+  device_id: fact.device_id, at: fact.last_reading_at ? Date.parse(fact.last_reading_at) / 1000 : null, state: fact.state, silent: fact.silent,
+  temperature: fact.temperature_celsius, pressure: fact.pressure_bar, current: fact.current_amperes, power_watts: fact.power_watts,
+  risk: fact.failure_probability, prediction: fact.prediction,
+  factors: fact.top_factors.map((one) => one.text || one.feature), contributions: fact.top_factors.map((one) => one.contribution),
+  likeness: fact.likeness,
+  recommendations: fact.recommendations.map((one) => one.text), recommendation_codes: fact.recommendations.map((one) => one.code),
+});
+
+/** State, type, line and buttons. @param {string} id @param {DeviceFacts} fact @param {() => KnownDevice} known */
+function header(id, fact, known) {
+  const state = h("span", { class: "badge", "data-state": "" });
+  const wasNote = h("span", { class: "quiet" });
+  const lockNote = h("p", { class: "note", hidden: true });
+  const start = button("Restart …", () => askOrder("restart", known()));
+  const lock = button("Lock out …", () => askLockOrRelease(id));
+  const actions = mayAct() ? [button("Shut down …", () => askOrder("shutdown", known()), "danger"), start, lock]
+    : [h("span", { class: "quiet" }, "Read-only: your role is Viewer.")];
+  const row = h("div", { class: "row tools facts" }, state, wasNote,
+    h("span", { class: "quiet" }, [fact.device_type?.replaceAll("_", " "), fact.line].filter(Boolean).join(" · ")), actions,
+    document.documentElement.dataset.grafana
+      ? h("a", { class: "button", href: `/d/energytrack-device?var-device=${encodeURIComponent(id)}` }, "Dashboard") : null,
+    button("Print a hand-over sheet", () => window.print()));
+  const fill = () => {
+    const one = known();
+    const shown = shownState(one);
+    setText(state, shown);
+    state.className = `badge ${shown.replaceAll(" ", "-")}`;
+    setText(wasNote, one.state && shown !== one.state ? `${one.state} as of ${time(one.at ? one.at * 1000 : null)}` : "");
+    const held = live.lockOf(id);
+    lockNote.hidden = !held;
+    if (held) setText(lockNote, `🔒 Locked out by ${held.holder} since ${time(held.locked_at)}: ${held.reason}`);
+    setText(lock, held ? "Release …" : "Lock out …");
+    start.disabled = Boolean(held);
+  };
+  return { elements: [row, lockNote], fill };
+}
+
+/** The current values. @param {() => KnownDevice} known */
+function tiles(known) {
+  const values = Object.entries(TILES).map(([name, format]) => ({ name, format, element: h("div", { class: "value" }) }));
+  const element = h("div", { class: "tiles" }, values.map((one) => h("div", { class: "tile" }, h("div", { class: "name" }, one.name), one.element)));
+  const fill = () => {
+    const one = known();
+    element.classList.toggle("old", !["running", "idle", "stopped", "failed", "maintenance"].includes(shownState(one)));
+    for (const each of values) {
+      const text = each.format(one);
+      setText(each.element, text);
+      each.element.classList.toggle("long", text.length > LONG);
+    }
+  };
+  return { element, fill };
+}
+
+/** Notes about clock, meter and remaining life, which are not part of the live connection. */
+function notes() {
+  const clock = h("p", { class: "note", hidden: true });
+  const meter = h("p", { class: "quiet", hidden: true });
+  const life = h("p", { class: "quiet" });
+  const fill = (/** @type {DeviceFacts} */ fact) => {
+    clock.hidden = !fact.clock;
+    setText(clock, fact.clock ? `Readings are refused: ${fact.clock}. Correct the clock, or enter clock_offset in plant.toml.` : "");
+    setText(life, [remainingLife(fact.silent ? null : fact.remaining_life), likelyModes(fact.likely_modes)].filter(Boolean).join(". "));
+    meter.hidden = !fact.meter;
+    setText(meter, fact.meter ? `Meter: ${fact.meter}` : "");
+  };
+  return { clock, meter, life, fill };
+}
+
+/** What is wrong with the machine. @param {string} id @param {HTMLElement} list */
+function drawAlarms(id, list) {
+  const one = live.caseOf(id);
+  list.closest(".columns")?.classList.toggle("urgent", one !== undefined);
+  list.replaceChildren(one ? h("li", {}, caseCard(one, { compact: true, told: toldOf(one) })) : none("No open alarms for this machine."));
+}
+
+/** The machine's orders, with a message when one ends. @param {string} id */
+function orders(id) {
+  const body = h("tbody", {}, loadingRow());
+  /** @type {Map<string, string>} */
+  let shown = new Map();
+  const fill = () => {
+    const mine = live.orders.filter((order) => order.device_id === id);
+    body.replaceChildren(...orderRows(mine, { device: false }));
+    for (const order of mine) {
+      const before = shown.get(order.command_id);
+      const ended = !["requested", "sent"].includes(order.status);
+      if (before && before !== order.status && ended) toast(orderEnd(order), order.status === "done" ? "good" : "bad");
+    }
+    shown = new Map(mine.map((order) => [order.command_id, order.status]));
+  };
+  const element = h("section", { class: "panel", tabindex: "0", "aria-label": "Orders" }, h("h2", {}, "Orders"),
+    h("table", { class: "stack" }, headRow(COLUMNS_OF_ONE), body));
+  return { element, fill };
+}
+
+/** @param {string} id @returns {Promise<[DeviceFacts, import("../service/formats.js").History] | null>} */
+async function read(id) {
+  const path = `/api/devices/${encodeURIComponent(id)}`;
+  try {
+    return await Promise.all([get(path), get(`${path}/history?minutes=60`)]);
+  } catch (error) {
+    if (error instanceof Refused && ["unknown_device", "invalid_request"].includes(error.code)) return null;
+    throw error;
+  }
+}
+
+/** @param {HTMLElement} place @param {string} id */
+export async function show(place, id) {
+  const found = await read(id);
+  if (found === null) return showUnknownMachine(place, id);
+  const [fact, history] = found;
+  live.devices.set(id, knownFrom(fact));
+  const known = () => live.devices.get(id) ?? { device_id: id };
+  const parts = { header: header(id, fact, known), notes: notes(), tiles: tiles(known), curves: curves(history), orders: orders(id), sheet: handOver(id) };
+  const list = () => h("ul", { class: "plain" }, none("Loading …"));
+  const lists = { recommendations: list(), reasons: list(), alarms: list() };
+  const section = (/** @type {string} */ title, /** @type {Node} */ content) => h("section", { class: "panel" }, h("h2", {}, title), content);
+  place.replaceChildren(
+    parts.sheet.head,
+    ...parts.header.elements,
+    parts.notes.clock,
+    parts.tiles.element,
+    parts.notes.life,
+    parts.notes.meter,
+    h("div", { class: "columns" },
+      h("div", {}, h("div", { class: "charts" }, parts.curves.boxes), parts.orders.element),
+      h("div", {}, section("Recommendations", lists.recommendations), section("Reasons for the risk", lists.reasons), deviceEnergy(id),
+        section("Alarms", lists.alarms))),
+    parts.sheet.foot);
+
+  function draw() {
+    parts.header.fill();
+    parts.tiles.fill();
+    lists.recommendations.replaceChildren(...recommendationItems(known(), live.caseOf(id)));
+    lists.reasons.replaceChildren(...reasonItems(known(), live.caseOf(id), fact.failure_cost));
+  }
+  const later = soon(draw);
+  live.on("devices", (updates) => {
+    parts.curves.extend(updates.filter((/** @type {KnownDevice} */ one) => one.device_id === id));
+    later();
+  });
+  live.on("locks", later);
+  live.on("cases", soon(() => { drawAlarms(id, lists.alarms); draw(); }));
+  live.on("orders", soon(parts.orders.fill));
+  setInterval(() => { later(); parts.curves.show(); }, 5000);
+  // Errors are ignored here: a banner already shows a lost connection.
+  setInterval(() => get(`/api/devices/${encodeURIComponent(id)}`).then(parts.notes.fill, () => {}), FACTS_PAUSE);
+  parts.notes.fill(fact);
+  draw();
+
+  const requested = new URLSearchParams(window.location.search).get("action");
+  if (mayAct() && (requested === "shutdown" || requested === "restart")) askOrder(requested, known());
+}

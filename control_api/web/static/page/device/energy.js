@@ -1,0 +1,39 @@
+// What a machine's energy and its idling cost today and this month, and what people decided about it.
+import { get, mayAct } from "../service/api.js";
+import { now, zoneName } from "../kit/clock.js";
+import { askCorrection, correctionRows, DECIDED } from "../energy/corrections.js";
+import { dayAt, period, sentence, totals } from "../energy/words.js";
+import { button, h, headRow, setText } from "../kit/html.js";
+
+const PAUSE = 60_000;
+
+/** @param {string} id */
+export function deviceEnergy(id) {
+  const today = h("p", {}, "Loading …");
+  const month = h("p", {});
+  const waits = h("p", { class: "note", hidden: true });
+  const decided = h("tbody");
+  const decisions = h("details", { hidden: true }, h("summary", {}, "Decisions"), h("table", { class: "stack" }, headRow(DECIDED), decided));
+  async function fill() {
+    const day = dayAt(now(), zoneName);
+    const { first } = period("month", day);
+    /** @param {string} from @param {"day" | "year"} resolution one row of each */
+    const read = async (from, resolution) => get(
+      `/api/energy?by=machine&device_id=${encodeURIComponent(id)}&from=${from}&to=${day}&resolution=${resolution}`);
+    const [ofDay, ofMonth] = await Promise.all([read(day, "day"), read(first, "year")]);
+    const whole = totals(ofMonth.rows)[0];
+    setText(today, sentence("Today", totals(ofDay.rows)[0], ofDay.currency, day));
+    setText(month, sentence("This month", whole, ofMonth.currency, day));
+    waits.hidden = !whole || whole.suspect_kwh === 0;
+    const { corrections } = await get(`/api/energy/corrections?device_id=${encodeURIComponent(id)}`);
+    decisions.hidden = corrections.length === 0;
+    decided.replaceChildren(...correctionRows(corrections, again));
+    setText(waits, "Some of its energy is suspect and counts nowhere: decide on the page Energy.");
+  }
+  // What cannot be read is not told here: that the connection is lost is told above.
+  const again = () => { fill().catch(() => {}); };
+  setInterval(again, PAUSE);
+  fill().catch(() => setText(today, "Energy cannot be read now."));
+  return h("section", { class: "panel" }, h("h2", {}, "Energy"), today, month, waits,
+    mayAct() ? button("Correct …", () => askCorrection(id, dayAt(now(), zoneName), again)) : null, decisions);
+}

@@ -1,0 +1,100 @@
+// What people decided about energy: who, when and why; Editors correct quarter hours that are wrong, and withdraw decisions.
+import { get, link, mayAct, post } from "../service/api.js";
+import { time } from "../kit/clock.js";
+import { countedIn, DECISIONS, endOf, holding, quarterNames } from "./correction_words.js";
+import { ask, reasonField } from "../kit/dialog.js";
+import { energy } from "./words.js";
+import { attempt, button, h, labelled, setText, toast } from "../kit/html.js";
+import { newestOnly } from "../kit/newest.js";
+
+/** @typedef {import("../service/formats.js").EnergyRow} EnergyRow */
+/** @typedef {import("../service/formats.js").Correction} Correction */
+
+export const DECIDED = ["When", "Machine and time", "Decision", "Before", "After", "Who", "Why", ""];
+
+/** @param {Correction} made */
+const tell = (made) => toast(`Decided: ${energy(made.before_kwh)} before, ${energy(made.after_kwh)} now.`, "good");
+
+/** @param {Correction} one @param {() => void} decided */
+const askWithdrawal = (one, decided) => ask({
+  title: `Withdraw the decision about ${one.device_id}?`,
+  note: `${time(one.start)} to ${time(one.end)}: what the meter says will count again. The decision stays in the list.`,
+  confirm: "Withdraw",
+  fields: [reasonField()],
+  act: async ({ reason }) => {
+    tell(await post("/api/energy/corrections", { device_id: one.device_id, start: one.start, end: one.end, decision: "withdraw", reason }));
+    decided();
+  },
+});
+
+/** @param {readonly Correction[]} newestFirst @param {() => void} decided */
+export function correctionRows(newestFirst, decided) {
+  const held = holding(newestFirst);
+  return newestFirst.map((one) => labelled(DECIDED, h("tr", {},
+    h("td", {}, time(one.decided_at)),
+    h("td", {}, h("a", { href: link(`/devices/${encodeURIComponent(one.device_id)}`) }, one.device_id), `, ${time(one.start)} to ${time(one.end)}`),
+    h("td", {}, DECISIONS[one.decision] ?? one.decision),
+    h("td", { class: "number" }, energy(one.before_kwh)), h("td", { class: "number" }, energy(one.after_kwh)),
+    h("td", {}, one.decided_by), h("td", {}, one.reason),
+    h("td", {}, mayAct() && held.has(one.correction_id) ? button("Withdraw …", () => askWithdrawal(one, decided)) : null))));
+}
+
+/**
+ * Asks for the right value of some quarter hours of a day.
+ * @param {string} id @param {string} day of the plant, 2026-11-23 @param {() => void} decided
+ */
+export function askCorrection(id, day, decided) {
+  /** @type {EnergyRow[]} */
+  let rows = [];
+  const newest = newestOnly();
+  const date = h("input", { id: "correction-day", type: "date", value: day, max: day, required: true, onchange: () => attempt(fill()) });
+  const first = h("select", { id: "first-quarter", required: true, onchange: () => count() });
+  const last = h("select", { id: "last-quarter", required: true, onchange: () => count() });
+  const counts = h("p", { class: "quiet", "aria-live": "polite" });
+  const kwh = h("input", { id: "right-kwh", type: "number", min: "0", step: "any", required: true });
+
+  function count() {
+    if (!rows.length) return setText(counts, "The ledger has nothing of this day.");
+    if (Number(last.value) < Number(first.value)) last.value = first.value;
+    const counted = countedIn(rows, Number(first.value), Number(last.value));
+    setText(counts, counted === null ? "Nothing is known of this time." : `Counts now: ${energy(counted)}.`);
+  }
+
+  /** @param {EnergyRow[]} found */
+  function offer(found) {
+    rows = found;
+    const names = quarterNames(rows);
+    for (const select of [first, last]) {
+      select.replaceChildren(...rows.map((row, index) => h("option", { value: String(index) }, `${names[index]} (${energy(row.kwh)})`)));
+    }
+  }
+
+  async function fill() {
+    offer([]); // nobody corrects the day before the one that is chosen
+    setText(counts, "Reading the day …");
+    const found = await newest(get(`/api/energy?by=machine&device_id=${encodeURIComponent(id)}&from=${date.value}&to=${date.value}&resolution=15min`));
+    if (found === null) return;
+    offer(found.rows);
+    count();
+  }
+
+  ask({
+    title: `Correct the energy of ${id}`,
+    note: "For quarter hours of which you know better than the meter. What it said stays on record, and you can withdraw this later.",
+    confirm: "Correct",
+    fields: [
+      { name: "day", label: "Day", input: date },
+      { name: "first", label: "First quarter hour", input: first },
+      { name: "last", label: "Last quarter hour", input: last },
+      { name: "counts", input: first, row: counts },
+      { name: "kwh", label: "Energy in this time, kWh", input: kwh },
+      reasonField(),
+    ],
+    act: async (values) => {
+      const stretch = { start: rows[Number(values.first)].start, end: endOf(rows[Number(values.last)].start) };
+      tell(await post("/api/energy/corrections", { device_id: id, ...stretch, decision: "value", kwh: Number(values.kwh), reason: values.reason }));
+      decided();
+    },
+  });
+  attempt(fill());
+}

@@ -1,0 +1,147 @@
+// Files of meters, machines and maintenance systems: looked at, corrected, stored, and taken back.
+import { get, link, mayAct, post, Refused, upload } from "../service/api.js";
+import { time } from "../kit/clock.js";
+import { ask, reasonField } from "../kit/dialog.js";
+import { button, h, headRow, labelled, loadingRow, toast } from "../kit/html.js";
+import { CHOICES, inWords, query, storedWords } from "./words.js";
+import { newestOnly } from "../kit/newest.js";
+
+/** @typedef {import("../service/formats.js").Import} Import */
+/** @typedef {import("../service/formats.js").Inspection} Inspection */
+
+const COLUMNS = ["File", "When", "By", "Machines", "From", "Until", "What", "State", ""];
+
+/** @param {Import} one @param {() => void} changed */
+const importRow = (one, changed) => labelled(COLUMNS, h("tr", { "data-batch": one.batch_id },
+  h("td", {}, one.file),
+  h("td", {}, time(one.at)),
+  h("td", {}, one.by),
+  h("td", {}, one.machines.slice(0, 5).map((id, i) => [i ? ", " : "", h("a", { href: link(`/devices/${id}`) }, id)]),
+    one.machines.length > 5 ? ` and ${one.machines.length - 5} more` : ""),
+  h("td", {}, time(one.first)),
+  h("td", {}, time(one.last)),
+  h("td", {}, storedWords(one)),
+  h("td", {}, one.state === "taken_back" ? `taken back by ${one.taken_back_by}: ${one.taken_back_why}` : one.state),
+  h("td", {}, mayAct() && one.state !== "taken_back" ? button("Take back …", () => askTakeBack(one, changed)) : null)));
+
+/** @param {Import} one @param {() => void} changed */
+function askTakeBack(one, changed) {
+  ask({
+    title: `Take ${one.file} back?`, confirm: "Take it back", danger: true,
+    note: `All that it brought is deleted: ${storedWords(one)}. That it was there, and who took it back, stays in the list.`,
+    fields: [reasonField()],
+    act: async ({ reason }) => {
+      await post(`/api/imports/${one.batch_id}/take-back`, { reason });
+      toast(`${one.file} is taken back.`, "good");
+      changed();
+    },
+  });
+}
+
+/** @param {string[]} headings @param {Node[][] | string[][]} rows @param {string} name */
+const table = (headings, rows, name) => h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": name },
+  h("table", {}, headRow(headings), h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))));
+
+/** What was found, with sample rows and reasons. @param {Inspection} seen */
+function report(seen) {
+  const [headings = [], ...rows] = seen.samples;
+  return [
+    rows.length ? h("h3", {}, "Rows as they stand in the file") : null,
+    rows.length ? table(headings, rows, "Rows of the file") : null,
+    h("h3", {}, "What was found, and why"),
+    table(["What", "Found", "Because"], seen.findings.map(inWords), "What was found"),
+    h("h3", {}, "What it holds"),
+    table(["Machine", "What", "Values", "Sum"], seen.holds.map((held) => [
+      held.is_known ? held.device_id : `${held.device_id} (not in the plant file)`, held.what, String(held.values),
+      held.kwh !== null ? `${held.kwh.toFixed(3)} kWh` : held.parts !== null ? `${held.parts.toFixed(0)} parts` : ""]), "What the file holds"),
+  ];
+}
+
+/** The form in which a file is looked at. @param {() => void} changed */
+function importForm(changed) {
+  const place = h("div", { id: "import-report", "aria-live": "polite" });
+  const file = h("input", { id: "import-file", type: "file", required: true });
+  const device = h("input", { id: "import-device", maxlength: "64", placeholder: "as the file says" });
+  const inputs = Object.fromEntries(Object.entries(CHOICES).map(([name, choice]) => [name, choice.options
+    ? h("select", { id: `import-${name}` }, h("option", { value: "" }, "as found"),
+      choice.options.map(([value, words]) => h("option", { value }, words)))
+    : h("input", { id: `import-${name}`, maxlength: "200", placeholder: "as found" })]));
+  const chosen = () => ({ device: device.value, ...Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])) });
+  async function look() {
+    const given = file.files?.[0];
+    if (!given) {
+      toast("Choose a file first.", "bad");
+      return;
+    }
+    place.replaceChildren(h("p", { class: "quiet" }, "Reading …"));
+    try {
+      const seen = /** @type {Inspection} */ (await upload(`/api/imports/inspect?${query(given.name, chosen())}`, given));
+      place.replaceChildren(...answer(seen, given).flat().filter((each) => each !== null));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      place.replaceChildren(h("p", { class: "problem", role: "alert" }, error.message));
+    }
+  }
+  /** @param {Inspection} seen @param {File} given @returns {any[]} */
+  function answer(seen, given) {
+    if (seen.question) {
+      const { what, problem, suggestion } = seen.question;
+      const input = what === "device" ? device : inputs[what];
+      if (input && suggestion && !input.value) input.value = suggestion;
+      input?.focus();
+      return [h("p", { class: "problem", role: "alert" }, `${problem} Say it in “${CHOICES[what]?.label ?? what}”, and look again.`)];
+    }
+    const plan = seen.would_store;
+    const notes = [
+      seen.too_old ? `${seen.too_old} readings are older than the database keeps and are left out.` : null,
+      seen.overlaps ? `${seen.overlaps} days are known from other imports: this one counts.` : null,
+    ].filter(Boolean);
+    if (seen.already) {
+      return [...report(seen), h("p", {}, `This is stored already: ${time(seen.already.at)} by ${seen.already.by}.`)];
+    }
+    return [...report(seen), notes.map((note) => h("p", { class: "note" }, note)),
+      plan ? button(`Store ${storedWords(plan)}`, () => store(given, plan.batch_id), "primary") : null];
+  }
+  /** @param {File} given @param {string} batch */
+  async function store(given, batch) {
+    try {
+      const stored = await upload(`/api/imports?${query(given.name, { ...chosen(), batch_id: batch })}`, given);
+      toast(`Stored: ${storedWords(stored)}.`, "good");
+      place.replaceChildren();
+      changed();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      toast(error.message, "bad");
+    }
+  }
+  return h("section", {},
+    h("p", {}, "Load profiles, registers, counts of parts, exports of meters and databases, lists of failures and repairs: CSV, XLSX, Parquet, NEM12, "
+      + "DSMR, Green Button. First you see what was found; nothing is stored before you say so."),
+    h("div", { class: "row tools" },
+      h("label", { for: "import-file" }, "File"), file,
+      h("label", { for: "import-device" }, "Machine"), device,
+      button("Look at it", look, "primary")),
+    h("details", {}, h("summary", {}, "Correct what was found"),
+      h("div", { class: "row tools" }, Object.entries(inputs).map(([name, input]) =>
+        [h("label", { for: `import-${name}` }, CHOICES[name].label), input]))),
+    place);
+}
+
+/** @param {HTMLElement} place */
+export async function show(place) {
+  const body = h("tbody", {}, loadingRow());
+  const newest = newestOnly();
+  const list = async () => {
+    const found = /** @type {{imports: Import[]} | null} */ (await newest(get("/api/imports")));
+    if (found === null) return;
+    const { imports } = found;
+    body.replaceChildren(...(imports.length ? imports.map((one) => importRow(one, list)) : [h("tr", {},
+      h("td", { class: "quiet", colspan: String(COLUMNS.length) }, "Nothing was imported yet."))]));
+  };
+  place.replaceChildren(
+    ...(mayAct() ? [importForm(list)] : []),
+    h("h2", {}, "Imports"),
+    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Imports" },
+      h("table", { class: "stack" }, headRow(COLUMNS), body)));
+  await list();
+}

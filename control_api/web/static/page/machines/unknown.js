@@ -1,0 +1,73 @@
+// Unknown machines and pages: says so, and helps to find the right one.
+import { get, link } from "../service/api.js";
+import { byId, h, none } from "../kit/html.js";
+import { newestOnly } from "../kit/newest.js";
+
+const READ = 1000;
+const MOST = 20;
+const SHORTEST = 2;
+
+/** The alphabetic prefix of an id: press of press-0099. @param {string} id */
+export const family = (id) => (/^[A-Za-z]{2,}/.exec(id)?.[0] ?? "").toLowerCase();
+
+/** Sorts machines whose id starts with the text before those that match by type or line.
+ * @param {import("../service/formats.js").DeviceFacts[]} devices @param {string} text
+ */
+function namedFirst(devices, text) {
+  const begins = (/** @type {{device_id: string}} */ one) => Number(one.device_id.toLowerCase().startsWith(text.toLowerCase()));
+  return [...devices].sort((a, b) => begins(b) - begins(a));
+}
+
+/** A search for machines. @param {string} begin the initial search text */
+function search(begin) {
+  const results = h("ul", { class: "plain", "aria-label": "Machines found" });
+  const said = h("p", { class: "quiet", role: "status" });
+  const newest = newestOnly();
+  async function find(/** @type {string} */ text) {
+    const isShort = text.length < SHORTEST;
+    const found = await newest(isShort ? Promise.resolve(undefined) : get(`/api/devices?limit=${READ}&text=${encodeURIComponent(text.slice(0, 64))}`));
+    if (found === null) return;
+    if (isShort) {
+      results.replaceChildren();
+      said.textContent = "Type at least two letters of a machine's name, type or line.";
+      return;
+    }
+    const more = found.total > MOST ? `, the first ${MOST} are shown` : "";
+    said.textContent = found.total ? `${found.total} found${more}` : "";
+    const devices = namedFirst(found.devices, text).slice(0, MOST);
+    results.replaceChildren(...(devices.length
+      ? devices.map((one) => h("li", {},
+        h("a", { href: link(`/devices/${one.device_id}`) }, one.device_id),
+        h("span", { class: "quiet" }, ` ${[one.device_type?.replaceAll("_", " "), one.line].filter(Boolean).join(" · ")}`)))
+      : [none(`No machine matches “${text}”.`)]));
+  }
+  const input = h("input", { id: "text", type: "search", value: begin,
+    oninput: (/** @type {any} */ event) => find(event.target.value.trim()) });
+  return { element: [h("div", { class: "tools" }, h("label", { for: "text" }, "Search for a machine"), input), said, results], find: () => find(begin) };
+}
+
+/** @param {HTMLElement} place @param {string} sentence @param {string} begin */
+async function explain(place, sentence, begin) {
+  const { element, find } = search(begin);
+  place.replaceChildren(h("div", { class: "panel" }, h("p", {}, sentence), ...element,
+    h("p", {}, h("a", { href: link("/") }, "All machines"))));
+  await find();
+}
+
+/** @param {HTMLElement} place @param {string} id */
+export function showUnknownMachine(place, id) {
+  retitle("Unknown machine");
+  return explain(place, `There is no machine “${id}”: it is not in the plant file and has never sent a reading.`, family(id));
+}
+
+/** @param {HTMLElement} place @param {string} path */
+export function show(place, path) {
+  return explain(place, `There is no page at ${link(path)}.`, "");
+}
+
+/** @param {string} title */
+function retitle(title) {
+  const heading = byId("content").querySelector("h1");
+  if (heading) heading.textContent = title;
+  document.title = `${title} · Energy Track`;
+}

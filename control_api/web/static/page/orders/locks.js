@@ -1,0 +1,33 @@
+// Locks (lockout/tagout): lock a machine and release it.
+import { isAdmin, post, remove, subject } from "../service/api.js";
+import { ask, reasonField } from "../kit/dialog.js";
+import { toast } from "../kit/html.js";
+import { live } from "../service/live.js";
+
+/** Lock a machine out, or release it. @param {string} id */
+export const askLockOrRelease = (id) => (live.lockOf(id) ? askRelease(id) : askLock(id));
+
+/** @param {string} id */
+function askLock(id) {
+  ask({
+    title: `Lock out ${id}?`, confirm: "Lock out", fields: [reasonField()],
+    note: "Nobody can restart it from here until you release it. This does not replace a padlock on the machine.",
+    act: async ({ reason }) => {
+      const { open_restart: restart } = await post(`/api/devices/${id}/lock`, { reason });
+      toast(restart ? `${id} is locked out, but a restart is in progress: wait until it has ended before you touch the machine.` : `${id} is locked out.`,
+        restart ? "bad" : "good");
+    },
+  });
+}
+
+/** @param {string} id */
+function askRelease(id) {
+  const held = live.lockOf(id);
+  if (!held) return;
+  const mine = held.holder === subject();
+  ask({
+    title: `Release ${id}?`, confirm: "Release", fields: mine ? [] : [reasonField()],
+    note: mine ? null : isAdmin() ? `${held.holder} holds this lock. Have you spoken to them?` : `Only ${held.holder} or an administrator can release this lock.`,
+    act: async ({ reason }) => remove(`/api/devices/${id}/lock${reason ? `?reason=${encodeURIComponent(reason)}` : ""}`),
+  });
+}

@@ -1,0 +1,136 @@
+"""Reads kafka-python's batches one by one and safely: an undecodable batch is set aside, and reading continues.
+
+The library stops, and with it the service, at the first batch that it cannot decode: an unknown codec, a wrong
+checksum, a damaged record. It would meet the same batch again after each restart, for ever. It also decompresses any
+batch without a limit on its size. Here each batch is checked, and decompressed with a limit, before the library sees
+it.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from kafka.errors import CorruptRecordError
+
+from energytrack.bus import SetAside, SetAsideReason, limits
+from energytrack.bus.kafka.unpack import Unreadable, unpack
+
+_CODEC: Final = 0x07
+_HEADER_BYTES: Final = 61
+"""Offset of the records in a batch of Kafka's format 2, in use since Kafka 0.11; they may be compressed."""
+
+
+def read_carefully(consumer: Any, found: Callable[[SetAside], None]) -> None:
+    """Make a consumer of the library skip batches that cannot be decoded; `found` is called with each."""
+    fetcher = consumer._fetcher  # noqa: SLF001  # the library has no public way
+    library = fetcher.PartitionRecords
+
+    def careful(fetch_offset: int, partition: Any, records: Any, **rest: Any) -> Any:
+        guarded = _FetchedRecords(records, partition, fetch_offset, found)
+        return library(fetch_offset, partition, guarded, **{**rest, "check_crcs": False})
+
+    fetcher.PartitionRecords = careful
+
+
+class _FetchedRecords:
+    """The library's batches of one fetched partition; an undecodable one is replaced by an empty one."""
+
+    def __init__(self, records: Any, partition: Any, position: int, found: Callable[[SetAside], None]) -> None:
+        self._records = records
+        self._partition = partition
+        self._position = position
+        self._found = found
+
+    def next_batch(self) -> Any:
+        """The next one; None at the end."""
+        try:
+            batch = self._records.next_batch()
+        except (CorruptRecordError, AssertionError, ValueError) as error:
+            return self._set_aside(self._position, self._position, Unreadable("damaged", f"no batch: {error}"), b"")
+        if batch is None:
+            return None
+        if batch.magic != 2:
+            return self._old(batch)
+        last = max(batch.last_offset, self._position)  # even if the header is damaged, reading must move forward
+        raw = bytes(batch._buffer)  # noqa: SLF001
+        try:
+            _prepare(batch, raw)
+        except Unreadable as unreadable:
+            return self._set_aside(batch.base_offset, last, unreadable, raw)
+        self._position = last + 1
+        return _Batch(batch, partial(self._set_aside, raw=raw))
+
+    def _old(self, batch: Any) -> Any:
+        """Batches of formats 0 and 1, which no broker since Kafka 3 writes: one message each, unless compressed."""
+        offset = batch.base_offset
+        if batch.compression_type:
+            unreadable = Unreadable("unknown_codec", "compressed in a format before Kafka 0.11")
+            return self._set_aside(offset, offset, unreadable, b"")
+        if not batch.validate_crc():
+            return self._set_aside(offset, offset, _wrong_checksum(), b"")
+        self._position = offset + 1
+        return batch
+
+    def _set_aside(self, first: int, last: int, unreadable: Unreadable, raw: bytes) -> "_Nothing":
+        self._position = last + 1
+        topic, partition = self._partition
+        self._found(SetAside(topic, partition, first, last, unreadable.reason, unreadable.detail, raw))
+        return _Nothing(last + 1)
+
+
+class _Nothing:
+    """An empty batch. The library takes it for a transaction marker and continues after it."""
+
+    magic = 2
+    leader_epoch = -1
+    is_control_batch = True
+
+    def __init__(self, next_offset: int) -> None:
+        self.next_offset = next_offset
+
+    @staticmethod
+    def has_producer_id() -> bool:
+        """Yields no records."""
+        return False
+
+
+class _Batch:
+    """A batch whose records are decoded one after the other; from a damaged one on, the rest is set aside."""
+
+    def __init__(self, batch: Any, set_aside: Callable[[int, int, Unreadable], _Nothing]) -> None:
+        self._batch = batch
+        self._set_aside = set_aside
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        first, last = self._batch.base_offset, self._batch.last_offset
+        try:
+            for record in self._batch:
+                if not first <= record.offset <= last:
+                    self._set_aside(first, last, Unreadable("damaged", f"it holds the offset {record.offset}"))
+                    return
+                yield record
+                first = record.offset + 1
+        except CorruptRecordError as error:
+            if first <= last:
+                self._set_aside(first, last, Unreadable("damaged", str(error)))
+
+
+def _prepare(batch: Any, raw: bytes) -> None:
+    """Check a batch and decompress it in place; raises Unreadable."""
+    if not batch.validate_crc():
+        raise _wrong_checksum()
+    if batch.last_offset < batch.base_offset:
+        raise Unreadable("damaged", f"its offsets end {batch.base_offset - batch.last_offset} before they begin")
+    codec = batch.attributes & _CODEC
+    if codec:
+        batch._buffer = bytearray(unpack(codec, raw[_HEADER_BYTES:], most=limits.MAX_UNPACKED_BYTES))  # noqa: SLF001
+        batch._pos = 0  # noqa: SLF001
+    batch._decompressed = True  # noqa: SLF001
+
+
+def _wrong_checksum() -> Unreadable:
+    reason: SetAsideReason = "wrong_checksum"
+    return Unreadable(reason, "its checksum does not match: it was changed on disk or in transit")

@@ -1,0 +1,213 @@
+"""Cells as times: the order of day and month, and why; 24:00, counts since 1970 and a spreadsheet's days as well."""
+
+import re
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from energytrack.importer.cells.numerals import sample
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+
+Ints = npt.NDArray[np.int64]
+DAY_MS: Final = 86_400_000
+NONE: Final = np.iinfo(np.int64).min
+"""A cell that is no time."""
+_MONTHS: Final = {
+    word: number
+    for number, words in enumerate(
+        ("jan janv ene gen", "feb févr fev fevr", "mar mär mrz mars mrt", "apr avr abr", "may mai mei mag",
+         "jun juin giu", "jul juil lug", "aug août aou ago", "sep sept set", "oct okt ott", "nov",
+         "dec dez déc dic"), 1)
+    for word in words.split()
+}  # fmt: skip
+_WORD: Final = re.compile(r"(?<=[\d\s./-])([A-Za-zéûä]{3,9})\.?(?=[\s./-])")
+_DATE: Final = r"(?P<a>\d{1,4})(?P<sign>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
+_TIME: Final = (
+    r"(?P<h>\d{1,2})[:.h](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:[.,](?P<f>\d+))?)?\s*(?P<half>[AaPp])?\.?(?:[Mm]\.?)?"
+)
+_ZONE: Final = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+MOMENT: Final = re.compile(rf"^\s*(?:[A-Za-z]{{2,3}}\.?,?\s+)?{_DATE}(?:[\sT,]+{_TIME}{_ZONE})?\s*$")
+_STRETCH: Final = re.compile(r"(?<=\d)\s+[-\u2013]\s+\d{1,4}[./:-]\d.*$")
+"""The second end of `01/02/2018 00:00 - 01/02/2018 01:00`."""
+CLOCK: Final = re.compile(rf"^\s*{_TIME}\s*$")
+COMPACT: Final = re.compile(r"^\s*(?P<a>(?:19|20)\d{2})(?P<b>[01]\d)(?P<c>[0-3]\d)[T\s]?(?:(?P<h>\d{2}):?(?P<m>\d{2}):?(?P<s>\d{2})?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?\s*$")  # fmt: skip # noqa: E501
+
+
+class Moments(NamedTuple):
+    """Times of the rows of a table."""
+
+    ms: Ints
+    """Milliseconds since 1970 by the clock on the wall, or in UTC where `has_zone`; NONE where a cell is no time."""
+    has_zone: bool
+    findings: tuple[FileFinding, ...]
+    ends_at_24: bool = False
+    """Whether the last row of a day bears 24:00."""
+    midnight_only: bool = False
+    """Whether the cells are days without a time."""
+    are_stretches: bool = False
+    """Whether cells bear both ends of an interval, of which the first is taken."""
+
+
+def looks_like(cell: str) -> str | None:
+    """`moment`, `date`, `clock`, or None: what a cell looks like."""
+    plain = _STRETCH.sub("", _numeric_month(cell))
+    if (found := MOMENT.match(plain)) or (found := COMPACT.match(plain)):
+        return "moment" if found.group("h") else "date"
+    return "clock" if CLOCK.match(plain) else None
+
+
+def moments(column: "pd.Series[str]", choices: Choices) -> Moments:
+    """The times of a column; raises NotProved."""
+    some = sample(column)
+    some = some[some != ""]
+    numeric = pd.to_numeric(some.str.replace(",", ".", regex=False), errors="coerce")
+    compact = some.str.match(COMPACT)
+    if len(some) and numeric.notna().all() and not compact.all():
+        return _counted(column, numeric)
+    codes, unique = pd.factorize(column)
+    texts = pd.Series(unique, dtype=str)
+    if texts.iloc[:50].str.contains(r"[A-Za-z]{3}").any():
+        texts = texts.map(_numeric_month)
+    if stretches := bool(texts.iloc[:50].str.contains(_STRETCH).any()):
+        texts = texts.str.replace(_STRETCH, "", regex=True)
+    parts = texts.str.extract(COMPACT if compact.all() and len(some) else MOMENT)
+    if "sign" not in parts:
+        parts["sign"] = "-"
+    for name in ("f", "half"):
+        if name not in parts:
+            parts[name] = pd.NA
+    order = _order(parts, choices)
+    ms = _milliseconds(parts, order.value or "ymd")
+    zoned = parts["zone"].notna()
+    if zoned.any():
+        ms = np.where((ms != NONE) & zoned.to_numpy(), ms - _offset_ms(parts["zone"]), ms)
+    hours = pd.to_numeric(parts["h"], errors="coerce")
+    return Moments(
+        ms=ms[codes],
+        has_zone=bool(zoned.any()),
+        findings=(order,),
+        ends_at_24=bool((hours == 24).any()),
+        midnight_only=bool(parts["h"].isna().all()),
+        are_stretches=stretches,
+    )
+
+
+def clocks(column: "pd.Series[str]") -> tuple[Ints, bool]:
+    """Milliseconds since midnight of cells such as 00:15, NONE where a cell is none; and whether one is 24:00."""
+    codes, unique = pd.factorize(column)
+    parts = pd.Series(unique, dtype=str).str.extract(CLOCK)
+    ms = _clock_ms(parts)
+    hours = pd.to_numeric(parts["h"], errors="coerce")
+    ms = np.where(hours.notna(), ms, NONE)
+    return ms[codes], bool((hours == 24).any())
+
+
+def _order(parts: pd.DataFrame, choices: Choices) -> FileFinding:
+    known = parts[parts["a"].notna()]
+    if len(known) == 0:
+        return FileFinding("date_order", choices.date_order, "as told")
+    if (known["a"].str.len() == 4).all():
+        return FileFinding("date_order", "ymd", f"the year stands first ({_shown(known)})")
+    if choices.date_order is not None:
+        return FileFinding("date_order", choices.date_order, "as told")
+    return _proved_order(known)
+
+
+def _proved_order(known: pd.DataFrame) -> FileFinding:
+    a, b = (pd.to_numeric(known[name]) for name in "ab")
+    if (a > 12).any():
+        return FileFinding("date_order", "dmy", f"{_shown(known[a > 12])} can only have the day first")
+    if (b > 12).any():
+        return FileFinding("date_order", "mdy", f"{_shown(known[b > 12])} can only have the month first")
+    if (known["sign"] == ".").all():
+        return FileFinding("date_order", "dmy", "dates with dots have the day first wherever they are written")
+    return _order_by_neighbours(known)
+
+
+def _order_by_neighbours(known: pd.DataFrame) -> FileFinding:
+    """Days of a record follow each other: in one order they do, in the other they leap by months."""
+    steps = {}
+    for order in ("dmy", "mdy"):
+        days = np.unique(_milliseconds(known.assign(h=None), order) // DAY_MS)
+        steps[order] = np.diff(days)
+    even = {order: bool(len(step) > 1 and (step == 1).all()) for order, step in steps.items()}
+    if even["dmy"] != even["mdy"]:
+        order = "dmy" if even["dmy"] else "mdy"
+        return FileFinding("date_order", order, "only so do the days follow each other")
+    raise NotProved(
+        "date_order",
+        f"{_shown(known)} may have the day or the month first, and no row proves which",
+    )
+
+
+def _shown(parts: pd.DataFrame) -> str:
+    row = parts.iloc[0]
+    return f"{row['a']}{row['sign']}{row['b']}{row['sign']}{row['c']}"
+
+
+def _milliseconds(parts: pd.DataFrame, order: str) -> Ints:
+    year, month, day = (pd.to_numeric(parts["abc"[order.index(what)]], errors="coerce") for what in "ymd")
+    known = (year.notna() & month.between(1, 12) & day.between(1, 31)).to_numpy()
+    years = year.fillna(2000).to_numpy(dtype=np.int64)
+    years = np.where(years < 100, years + 2000, years)
+    months = month.fillna(1).clip(1, 12).to_numpy(dtype=np.int64)
+    first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    days = first + day.fillna(1).to_numpy(dtype=np.int64) - 1
+    return np.where(known, days * DAY_MS + _clock_ms(parts), NONE)
+
+
+def _clock_ms(parts: pd.DataFrame) -> Ints:
+    hour, minute, second = (pd.to_numeric(parts[name], errors="coerce").fillna(0) for name in "hms")
+    half = parts["half"].str.lower() if parts["half"].notna().any() else None
+    if half is not None:
+        hour = hour % 12 + 12.0 * (half == "p")
+    fraction = pd.to_numeric("0." + parts["f"].fillna("0").astype(str), errors="coerce").fillna(0)
+    total = (hour * 3600 + minute * 60 + second + fraction) * 1000
+    return np.asarray(np.rint(total.to_numpy(dtype=np.float64)), dtype=np.int64)
+
+
+def _offset_ms(zones: "pd.Series[str]") -> Ints:
+    found = zones.str.extract(r"(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?")
+    hours, minutes = (pd.to_numeric(found[name], errors="coerce").fillna(0) for name in "hm")
+    sign = np.where(found["sign"] == "-", -1, 1)
+    return np.asarray(sign * (hours * 60 + minutes) * 60_000, dtype=np.int64)
+
+
+def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> Moments:
+    low, high = float(numeric.min()), float(numeric.max())
+    values = pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
+    known = np.isfinite(values)
+    some_cells = [str(cell) for cell in column.iloc[:50]]
+    if low >= 20_000 and high < 80_000:
+        steps = np.unique(np.rint(np.diff(numeric.to_numpy()) * 86_400))
+        if len(steps) <= max(3, len(numeric) // 10):
+            seconds = (np.where(known, values, 0) - 25_569) * 86_400
+            ms = np.rint(_to_whole_minutes(seconds, some_cells) * 1000).astype(np.int64)
+            why = f"{numeric.iloc[0]:g} is a spreadsheet's count of days since 1900: its neighbours follow evenly"
+            return Moments(np.where(known, ms, NONE), False, (FileFinding("date_order", "days", why),))
+    for unit, per_ms in (("seconds", 1000.0), ("milliseconds", 1.0), ("microseconds", 1e-3), ("nanoseconds", 1e-6)):
+        if low * per_ms >= 946_684_800_000 and high * per_ms < 4_102_444_800_000:
+            ms = np.rint(np.where(known, values, 0) * per_ms).astype(np.int64)
+            finding = FileFinding("date_order", unit, f"{numeric.iloc[0]:.15g} counts {unit} since 1970")
+            return Moments(np.where(known, ms, NONE), True, (finding,))
+    raise NotProved("time_column", f"{numeric.iloc[0]:.15g} is no time in any unit")
+
+
+def _to_whole_minutes(seconds: "npt.NDArray[np.float64]", cells: list[str]) -> "npt.NDArray[np.float64]":
+    """Whole minutes where the digits of a day's fraction are too few to tell the seconds."""
+    digits = max((len(re.split(r"[.,]", cell)[-1]) for cell in cells if re.search(r"[.,]", cell)), default=0)
+    coarse = 0.51 * 86_400 * 10.0**-digits
+    minutes = np.rint(seconds / 60) * 60
+    return np.where((coarse < 30) & (np.abs(seconds - minutes) <= max(coarse, 0.5)), minutes, np.rint(seconds))
+
+
+def _numeric_month(cell: str) -> str:
+    def number(found: re.Match[str]) -> str:
+        word = found.group(1).lower()
+        month = _MONTHS.get(word) or _MONTHS.get(word[:3])
+        return found.group(0) if month is None else f"{month:02d}"
+
+    text = _WORD.sub(number, cell)
+    return re.sub(r"(\d)\s+(\d{1,2})\s+(\d{4})", r"\1-\2-\3", text) if text != cell else cell

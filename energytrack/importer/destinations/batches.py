@@ -1,0 +1,276 @@
+"""Storing a content as a batch: nothing twice, and all of it can be taken back."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+
+from energytrack.errors import EnergyTrackError
+from energytrack.importer.choices import Choices, settled
+from energytrack.importer.content import Content
+from energytrack.importer.destinations.quarters import days_of
+from energytrack.messages import Reading
+from energytrack.store import Store
+from energytrack.store.telemetry.imports import Batch, ImportedDay
+
+AT_ONCE: Final = 2000
+OWN: Final = ("temperature", "pressure", "current")
+REGISTER: Final = "energy_kwh"
+What = Literal["auto", "energy", "readings", "parts"]
+Told = Callable[[float], None]
+"""Hears how much of the work is done, 0 to 1."""
+
+
+@dataclass(eq=False)
+class NothingToStore(EnergyTrackError):
+    """A content in which nothing can be stored."""
+
+    problem: str
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@dataclass(eq=False)
+class UnknownBatch(EnergyTrackError):
+    """No import has this id, or it was taken back already."""
+
+    batch_id: str
+
+    def __str__(self) -> str:
+        return f"there is no import {self.batch_id!r} that could be taken back"
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What storing a content would do."""
+
+    batch: Batch
+    too_old: int
+    """Readings that the database would delete at once, as they are older than it keeps."""
+    known: Batch | None
+    """The same content, stored before."""
+    overlaps: int
+    """Days of machines that other imports know, too: the later import counts."""
+
+
+def plan(
+    store: Store, content: Content, choices: Choices, *, by: str, now: datetime, zone: ZoneInfo, keep: timedelta,
+    what: What = "auto",
+) -> ImportPlan:  # fmt: skip
+    """What storing would do; raises NothingToStore."""
+    times = list(_times(content, what))
+    if not times:
+        why = ": prices belong to the contract, --prices FILE writes the file that it reads" if content.rates else ""
+        raise NothingToStore(f"{content.name} holds nothing that can be stored{why}")
+    first, last = (
+        datetime.fromtimestamp(ms / 1000, UTC) for ms in (min(t[0] for t in times), max(t[1] for t in times))
+    )
+    batch_id = batch_id_of(content, what)
+    energy, counts = content.energy if _stores("energy", what) else {}, content.parts if _stores("parts", what) else {}
+    days = list(_days(content, zone, batch_id, what))
+    readings, young = _counts(content, what, since=now - keep)
+    overlaps = 0
+    for machine in dict.fromkeys(day.device_id for day in days):
+        own = {day.date: day for day in days if day.device_id == machine}
+        others = store.imports.days(machine, min(own), max(own))
+        known = {each.date for each in others if each.batch_id != batch_id and _same(own.get(each.date), each)}
+        overlaps += len(known)
+    same = store.imports.get(batch_id)
+    batch = Batch(
+        batch_id=batch_id,
+        file=content.name,
+        state="storing",
+        by=by,
+        at=now,
+        machines=content.machines,
+        first=first,
+        last=last,
+        headings=headings_of(content),
+        choices=msgspec.to_builtins(settled(choices, content.findings)),
+        kwh=sum(each.total for each in energy.values()) if energy else None,
+        quarters=sum(value is not None for day in days for value in day.kwh),
+        parts=sum(each.total for each in counts.values()) if counts else None,
+        readings=young,
+        events=len(content.events),
+    )
+    return ImportPlan(batch, readings - young, same if same is not None and same.state == "stored" else None, overlaps)
+
+
+def store_batch(
+    store: Store, content: Content, planned: ImportPlan, *, zone: ZoneInfo, keep: timedelta, what: What = "auto",
+    told: Told = lambda _: None,
+) -> Batch:  # fmt: skip
+    """Store what was planned; interrupted, it is stored anew from the beginning, and nothing is there twice."""
+    batch = planned.batch
+    if planned.known is not None:
+        return planned.known
+    before = store.imports.get(batch.batch_id)
+    if before is not None and before.state == "storing":
+        _delete(store, batch.batch_id)
+    store.imports.put(batch)
+    done, whole = 0, batch.readings + batch.events + max(batch.quarters // 96, 1)
+    if days := list(_days(content, zone, batch.batch_id, what)):
+        store.imports.mark(batch.batch_id, [(day.device_id, day.date) for day in days])
+        for start in range(0, len(days), AT_ONCE):
+            store.imports.put_days(days[start : start + AT_ONCE])
+            done += AT_ONCE
+            told(min(done / whole, 1.0))
+    for some in _bunches(readings_of(content, what, since=batch.at - keep)):
+        store.readings.put_batch(some, batch.batch_id)
+        done += len(some)
+        told(min(done / whole, 1.0))
+    for start in range(0, len(content.events), AT_ONCE):
+        store.events.put_batch(content.events[start : start + AT_ONCE], batch.batch_id)
+    _count_anew(store, batch)
+    stored = msgspec.structs.replace(batch, state="stored")
+    store.imports.put(stored)
+    told(1.0)
+    return stored
+
+
+def take_back(store: Store, batch_id: str, *, by: str, why: str, now: datetime) -> Batch:
+    """Delete all that an import brought; that it was there, and who took it back, stays. Raises UnknownBatch."""
+    batch = store.imports.get(batch_id)
+    if batch is None or batch.state == "taken_back":
+        raise UnknownBatch(batch_id)
+    store.imports.put(msgspec.structs.replace(batch, state="storing"))  # until it is all gone
+    store.imports.mark(batch_id, store.imports.of_batch(batch_id))
+    _delete(store, batch_id)
+    _count_anew(store, batch)
+    gone = msgspec.structs.replace(batch, state="taken_back", taken_back_by=by, taken_back_at=now, taken_back_why=why)
+    store.imports.put(gone)
+    return gone
+
+
+def batch_id_of(content: Content, what: What) -> str:
+    """The hash of all that would be stored: whatever the file was called, and however it was written."""
+    digest = hashlib.sha256(what.encode())
+    for machine, energy in sorted(content.energy.items()):
+        for column in (energy.start_ms, energy.end_ms, energy.kwh):
+            digest.update(machine.encode() + np.ascontiguousarray(column).tobytes())
+    for machine, signals in sorted(content.signals.items()):
+        digest.update(machine.encode() + signals.at_ms.tobytes())
+        for name, values in sorted(signals.values.items()):
+            digest.update(name.encode() + values.tobytes())
+    for machine, parts in sorted(content.parts.items()):
+        for column in (parts.start_ms, parts.end_ms, parts.count):
+            digest.update(f"{machine} parts".encode() + np.ascontiguousarray(column).tobytes())
+    for event in content.events:
+        digest.update(event.event_id.encode())
+    return digest.hexdigest()[:16]
+
+
+def headings_of(content: Content) -> str:
+    """What files of the same kind have in common."""
+    if content.samples:
+        return " | ".join(content.samples[0])
+    return next((finding.value or "" for finding in content.findings if finding.what == "format"), "")
+
+
+def profile_for(store: Store, content_headings: str) -> Choices | None:
+    """How the last file with these headings was read; the machine is the file's own, unless headings name it."""
+    for batch in store.imports.newest():
+        if batch.state == "stored" and batch.headings == content_headings:
+            return msgspec.convert(batch.choices, Choices)
+    return None
+
+
+def _count_anew(store: Store, batch: Batch) -> None:
+    """What was summed up of the days of its readings is summed up anew."""
+    if batch.readings:
+        midnight = batch.first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        store.minutes.forget_days(batch.machines, since=midnight, until=batch.last + timedelta(days=1))
+
+
+def _delete(store: Store, batch_id: str) -> None:
+    store.imports.take_back(batch_id)
+    store.readings.take_back(batch_id)
+    store.events.take_back(batch_id)
+
+
+def _days(content: Content, zone: ZoneInfo, batch_id: str, what: What) -> Iterator[ImportedDay]:
+    energy, parts = content.energy if _stores("energy", what) else {}, content.parts if _stores("parts", what) else {}
+    for machine in dict.fromkeys((*energy, *parts)):
+        yield from days_of(machine, energy.get(machine), zone, batch_id, parts=parts.get(machine))
+
+
+def _stores(kind: What, what: What) -> bool:
+    return what in {"auto", kind}
+
+
+def _same(one: ImportedDay | None, other: ImportedDay) -> bool:
+    """Whether two imports say the same of a day: both its energy, or both its parts."""
+    if one is None:
+        return False
+    return (_knows(one.kwh) and _knows(other.kwh)) or (_knows(one.parts) and _knows(other.parts))
+
+
+def _knows(column: Sequence[float | None]) -> bool:
+    return any(value is not None for value in column)
+
+
+def readings_of(content: Content, what: What, *, since: datetime | None) -> Iterator[Reading]:
+    """Readings of the signals; a register whose energy is stored is none, or it would count twice."""
+    if not _stores("readings", what):
+        return
+    for machine, signals in content.signals.items():
+        names = [name for name in signals.values if name != REGISTER or what == "readings"]
+        if not names:
+            continue
+        columns = {name: signals.values[name].tolist() for name in names}
+        further = [name for name in names if name not in {*OWN, REGISTER}]
+        first = 0 if since is None else int(np.searchsorted(signals.at_ms, round(since.timestamp() * 1000)))
+        for i, ms in enumerate(signals.at_ms[first:].tolist(), first):
+            known = {name: value for name in names if (value := columns[name][i]) == value}  # not NaN
+            if not known:
+                continue
+            yield Reading(
+                device_id=machine,
+                timestamp=datetime.fromtimestamp(ms / 1000, UTC),
+                temperature=known.get("temperature"),
+                pressure=known.get("pressure"),
+                current=known.get("current"),
+                energy_kwh=known.get(REGISTER),
+                signals={name: known.get(name) for name in further},
+            )
+
+
+def _counts(content: Content, what: What, *, since: datetime) -> tuple[int, int]:
+    """How many readings there are, and how many of them since a time."""
+    whole = young = 0
+    for signals in content.signals.values() if _stores("readings", what) else ():
+        columns = [values for name, values in signals.values.items() if name != REGISTER or what == "readings"]
+        if columns:
+            known = np.any(np.isfinite(columns), axis=0)
+            whole += int(known.sum())
+            young += int(known[signals.at_ms >= round(since.timestamp() * 1000)].sum())
+    return whole, young
+
+
+def _bunches(readings: Iterator[Reading]) -> Iterator[list[Reading]]:
+    some: list[Reading] = []
+    for reading in readings:
+        some.append(reading)
+        if len(some) == AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _times(content: Content, what: What) -> Iterator[tuple[int, int]]:
+    if _stores("energy", what):
+        yield from ((int(each.start_ms[0]), int(each.end_ms[-1])) for each in content.energy.values() if len(each))
+    if _stores("parts", what):
+        yield from ((int(each.start_ms[0]), int(each.end_ms[-1])) for each in content.parts.values() if len(each))
+    if _stores("readings", what):
+        yield from ((int(each.at_ms[0]), int(each.at_ms[-1])) for each in content.signals.values() if len(each))
+    for event in content.events:
+        ms = round(event.timestamp.timestamp() * 1000)
+        yield ms, ms

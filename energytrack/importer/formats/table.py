@@ -1,0 +1,268 @@
+"""A sheet of rows as content: each value with its machine, its time in UTC, and its meaning."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from energytrack.importer.cells.columns import Roles, chosen_signals, is_energy, unit_in
+from energytrack.importer.cells.layout import Sheet, separator_of
+from energytrack.importer.cells.moments import NONE, clocks, moments
+from energytrack.importer.cells.numerals import decimal_sign, numbers, sample, without_units
+from energytrack.importer.cells.units import (
+    ENERGY,
+    POWER,
+    end_of_interval,
+    identifier,
+    meaning,
+    own_sensor,
+    says_utc,
+    signal_name,
+    unit_of,
+)
+from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
+from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, Parts, Rate, differences
+from energytrack.importer.values.labels import Labelled, kind_of, labelled
+from energytrack.importer.values.parts import RowInterval, kind_of_count, parts_column, parts_finding, parts_of
+from energytrack.importer.values.rates import told_rate
+from energytrack.importer.values.rows import FileColumn, Rows
+from energytrack.importer.values.series import aligned, each_once, summed
+from energytrack.importer.values.zones import in_utc, offset_seconds, zone_named
+
+HOUR_MS: Final = 3_600_000
+
+
+@dataclass
+class _Made:
+    energy: dict[str, Energy] = field(default_factory=dict)
+    signals: dict[str, dict[str, tuple[Ints, Floats]]] = field(default_factory=lambda: defaultdict(dict))
+    parts: dict[str, Parts] = field(default_factory=dict)
+    findings: list[FileFinding] = field(default_factory=list)
+
+
+def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
+    """The rows of a table that is not wide."""
+    cells = sheet.cells
+    time = moments(cells[roles.time], choices)
+    local, at_24 = time.ms, time.ends_at_24
+    if roles.clock is not None:
+        clock, clock_24 = clocks(cells[roles.clock])
+        local = np.where((local == NONE) | (clock == NONE), NONE, local + clock)
+        at_24 = at_24 or clock_24
+    heading = sheet.headings[roles.clock or roles.time]
+    told = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
+    in_utc = says_utc(sheet.headings[roles.time]) and says_utc(heading)
+    devices, device = devices_of(sheet, roles, choices, name)
+    key, names = np.zeros(len(cells), dtype=np.int64), [""]
+    if roles.key is not None:
+        codes, unique = pd.factorize(cells[roles.key])
+        key, names = codes.astype(np.int64), [str(each) for each in unique]
+    decimal = decimal_sign(
+        [without_units(sample(cells[i]))[0] for i in roles.values], choices, separator=separator_of(sheet)
+    )
+    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, told)
+    units = cells[roles.unit] if roles.unit is not None else None
+    for i in roles.values:
+        plain, own_unit = without_units(cells[i])
+        values, wrong, example = numbers(plain, decimal.value or ".")
+        if wrong:
+            what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
+            rows.findings.append(FileFinding("cells", str(wrong), what))
+        if roles.key is None:
+            told_unit = units.iloc[0] if units is not None else own_unit
+            unit = unit_in(sheet.headings[i], choices, told_unit, alone=len(roles.values) == 1)
+            rows.columns.append(FileColumn(sheet.headings[i], unit, values))
+            continue
+        for code, each in enumerate(names):
+            mine = key == code
+            told_unit = units[mine].iloc[0] if units is not None else own_unit
+            unit = unit_in(each, choices, told_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
+            rows.columns.append(FileColumn(each, unit, np.where(mine, values, np.nan)))
+    return rows
+
+
+def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> Content:
+    """The content of rows; raises NotProved."""
+    rows = rows.sorted_by_series()
+    unknown = int((rows.local == NONE).sum())
+    if unknown == len(rows.local):
+        raise UnreadableFile(name, "no row has a time")
+    if unknown:
+        rows.findings.append(FileFinding("rows", str(unknown), f"{unknown:,} rows have no time and are left out"))
+    made = _Made()
+    counted = parts_column(rows.columns, choices)
+    parts = [column for column in rows.columns if column.heading == counted]
+    rates = {i: found for i, each in enumerate(rows.columns) if (found := told_rate(each.heading, each.unit, choices))}
+    priced = [rows.columns[i] for i in rates]
+    others = [column for column in rows.columns if column not in parts and column not in priced]
+    energy = [column for column in others if _is_energy(column, choices)]
+    others = [column for column in others if column not in energy]
+    energy = _wanted(energy, made)
+    kinds = [_kind(rows, column, choices) for column in energy]
+    made.findings += kinds[:1]
+    counts = [kind_of_count(column.heading, column.values, rows.series, choices) for column in parts]
+    made.findings += [found for kind in counts for found in (parts_finding(counted, choices), kind)]
+    holds = [FileFinding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
+    at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
+    for column in energy:
+        several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
+        _add_energy(rows, column, at_ms, choices, made, interval=interval, several=several)
+    for column, kind in zip(parts, counts, strict=True):
+        _add_parts(rows, column, at_ms, made, kind=kind, interval=interval)
+    made_rates = tuple(_rates_of(rows.columns[i], rate, at_ms, interval, made) for i, rate in rates.items())
+    _add_signals(rows, others, at_ms, choices, made)
+    signals = {machine: aligned(columns) for machine, columns in made.signals.items()}
+    findings = (*rows.findings, *made.findings)
+    return Content(name, made.energy, signals, made.parts, made_rates, findings=findings, rows=len(rows.local))
+
+
+def _is_energy(column: FileColumn, choices: Choices) -> bool:
+    said = meaning(column.heading)
+    if choices.signals.get(column.heading):
+        return False
+    if column.unit is None and said.says_interval:
+        raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
+    return is_energy(column.unit) or (column.unit is None and said.says_register and own_sensor(column.heading) is None
+                                      and choices.values == "register")  # fmt: skip
+
+
+def _wanted(columns: list[FileColumn], made: _Made) -> list[FileColumn]:
+    """Without what is fed back, and without a total beside its tariffs: energy counts once."""
+    kept = []
+    for column in columns:
+        if meaning(column.heading).is_export:
+            made.findings.append(FileFinding("left out", column.heading, "energy that is fed back is not used"))
+        else:
+            kept.append(column)
+    totals = [column for column in kept if "1.8.0" in column.heading]
+    parts = [column for column in kept if "1.8.1" in column.heading or "1.8.2" in column.heading]
+    if totals and parts:
+        made.findings.append(
+            FileFinding("left out", ", ".join(p.heading for p in parts), "1.8.0 is the sum of the tariffs")
+        )
+        return [column for column in kept if column not in parts]
+    return kept
+
+
+def _in_utc(
+    rows: Rows, choices: Choices, plant_zone: str, made: _Made, kinds: list[FileFinding]
+) -> tuple[Ints, RowInterval]:
+    series = rows.series
+    empty = np.all([np.isnan(column.values) for column in rows.columns], axis=0)
+    label: Labelled | None = None
+    if any(kind.value == "interval" for kind in kinds):
+        zone = zone_named(choices.zone or plant_zone)
+
+        def shown(ms: int) -> tuple[int, ...]:
+            return (ms, ms + round(1000 * offset_seconds(zone, ms))) if rows.has_zone else (ms,)
+
+        label = labelled(rows.local, series, choices, at_24=rows.at_24, told=rows.labels_told, shown=shown)
+        made.findings += [label.finding, *label.notes]
+        rows.local = label.local
+    at_end = label is not None and label.at_end
+    if rows.has_zone:
+        if not rows.sequential:
+            made.findings.append(FileFinding("zone", "UTC", "the times have their zone, or the heading says so"))
+        at_ms = rows.local
+    else:
+        converted = in_utc(rows.local, series, empty, choices, plant_zone=plant_zone, labels_end=at_end)
+        made.findings += converted.findings
+        at_ms = np.where(converted.dropped, NONE, converted.ms)
+    if label is not None:
+        made.findings.append(
+            FileFinding("interval", f"{label.width_ms / 60_000:g} min", "the usual distance of two rows")
+        )
+        at_ms = np.where((at_ms != NONE) & at_end, at_ms - label.width_ms, at_ms)
+    width_ms = 0 if label is None else label.width_ms
+    return at_ms, RowInterval(width_ms, width_ms if at_end else 0)
+
+
+def _kind(rows: Rows, column: FileColumn, choices: Choices) -> FileFinding:
+    if column.unit in POWER:
+        return FileFinding("values", "interval", f"{column.unit} is the mean power of each interval")
+    said = meaning(column.heading)
+    series = rows.series
+    return kind_of(column.values, series, choices, says_register=said.says_register, says_interval=said.says_interval)
+
+
+def _add_energy(
+    rows: Rows, column: FileColumn, at_ms: Ints, choices: Choices, made: _Made, *, interval: RowInterval, several: bool
+) -> None:
+    kind = _kind(rows, column, choices).value
+    for code, machine in enumerate(rows.devices):
+        owner = choices.devices.get(column.heading, identifier(column.heading)) if several else machine
+        mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
+        if not mine.any():
+            continue
+        at, values = at_ms[mine], column.values[mine]
+        if kind == "register":
+            factor = ENERGY.get(column.unit or "kwh", 1.0)
+            at, values = each_once(at + interval.shift_ms, values * factor, made.findings)
+            made.signals[owner]["energy_kwh"] = (at, values)
+            energy, found = differences(at, values)
+            made.findings += found
+        else:
+            if column.unit in POWER:
+                values = values * POWER[column.unit] * interval.width_ms / HOUR_MS
+            else:
+                values = values * ENERGY[column.unit or "kwh"]
+            at, values = each_once(at, values, made.findings)
+            energy = Energy(at, at + interval.width_ms, values)
+        before = made.energy.get(owner)
+        made.energy[owner] = energy if before is None else summed(before, energy)
+
+
+def _add_parts(
+    rows: Rows, column: FileColumn, at_ms: Ints, made: _Made, *, kind: FileFinding, interval: RowInterval
+) -> None:
+    for code, machine in enumerate(rows.devices):
+        mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
+        if mine.any():
+            at, values = each_once(at_ms[mine], column.values[mine], made.findings)
+            parts, findings = parts_of(at, values, kind.value, interval)
+            made.findings += findings
+            if len(parts):
+                made.parts[machine] = parts
+
+
+def _rates_of(column: FileColumn, rate: Rate, at_ms: Ints, interval: RowInterval, made: _Made) -> DatedRates:
+    known = (at_ms != NONE) & ~np.isnan(column.values)
+    at, values = each_once(at_ms[known], column.values[known] * rate.factor, made.findings)
+    return DatedRates(column.heading, rate, at, values, interval.width_ms)
+
+
+def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Choices, made: _Made) -> None:
+    chosen = chosen_signals([column.heading for column in columns], choices)
+    names: dict[str, str] = {}
+    for heading in chosen:
+        own = own_sensor(heading)
+        name = choices.signals.get(heading) or (own if own and own not in names.values() else signal_name(heading))
+        while name in names.values():
+            name += "_2"
+        names[heading] = name
+    shown = ", ".join(f"{heading!r} is {name}" for heading, name in names.items() if heading != name)
+    if shown:
+        why = f"letters, digits and _, without the unit: {shown}"
+        made.findings.append(FileFinding("signals", str(len(names)), why))
+    for column in columns:
+        if column.heading not in names:
+            continue
+        for code, machine in enumerate(rows.devices):
+            mine = (rows.device == code) & (at_ms != NONE) & (rows.key == rows.key[_first(column)])
+            at, values = each_once(at_ms[mine], column.values[mine], made.findings)
+            if len(at):
+                made.signals[machine][names[column.heading]] = (at, values)
+
+
+def _first(column: FileColumn) -> int:
+    known = np.flatnonzero(~np.isnan(column.values))
+    return int(known[0]) if len(known) else 0
+
+
+def devices_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:
+    if roles.device is not None and choices.device is None:
+        codes, unique = pd.factorize(sheet.cells[roles.device])
+        return [choices.devices.get(str(each), identifier(str(each))) for each in unique], codes.astype(np.int64)
+    return [choices.device or identifier(name.rpartition(".")[0] or name)], np.zeros(len(sheet.cells), dtype=np.int64)

@@ -1,0 +1,217 @@
+"""High-rate vibration, one file for each moment, as features per file: names are `channel_feature`.
+
+For each channel, without its mean: `rms`, `kurtosis` (3 for noise, more for impacts: Dyer and Stewart, 1978), `crest`
+(peak over RMS), and `band_LOW_HIGH`: the mean square between two frequencies in Hz. All bands add up to the square of
+the RMS (Parseval).
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from energytrack.importer.cells.columns import MOST_SIGNALS, kind_of_cells
+from energytrack.importer.cells.layout import Sheet, separator_of, sheet_of
+from energytrack.importer.cells.numerals import decimal_sign, numbers
+from energytrack.importer.cells.text import text_of
+from energytrack.importer.cells.units import identifier, signal_name
+from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile, check
+from energytrack.importer.content import Content, Floats, Ints, Signals
+from energytrack.importer.values.zones import in_utc
+
+LEAST_ROWS: Final = 256
+"""Fewer values tell nothing about frequencies."""
+OCTAVES: Final = (0.0, 0.125, 0.25, 0.5, 1.0)
+"""The bands, as shares of half the sampling rate."""
+_MOMENT: Final = re.compile(
+    r"(?P<Y>(?:19|20)\d{2})[._-]?(?P<m>[01]\d)[._-]?(?P<d>[0-3]\d)[T._ -]?(?P<H>[0-2]\d)[._:-]?(?P<M>[0-5]\d)"
+    r"(?:[._:-]?(?P<S>[0-5]\d))?(?P<zone>Z)?(?!\d)"
+)
+Told = Callable[[float], None]
+
+
+class Sampling(NamedTuple):
+    """How the files were recorded."""
+
+    rate_hz: float
+    starts: datetime | None = None
+    """When the first of numbered files was recorded; aware."""
+    every_seconds: float | None = None
+    """How long one numbered file is after the other."""
+
+
+def features_of(values: Floats, rate_hz: float) -> Mapping[str, float]:
+    """The features of one channel; NaN where its values do not tell them."""
+    names = (f"band_{round(low * rate_hz / 2)}_{round(high * rate_hz / 2)}" for low, high in _bands())
+    if len(values) < LEAST_ROWS or not np.isfinite(values).all():
+        return dict.fromkeys(("rms", "kurtosis", "crest", *names), float("nan"))
+    swing = values - values.mean()
+    square = float(np.mean(swing**2))
+    power = np.abs(np.fft.rfft(swing)) ** 2 / len(swing) ** 2
+    power[1 : None if len(swing) % 2 else -1] *= 2.0
+    share = np.fft.rfftfreq(len(swing), 0.5)
+    bands = [float(power[(share > low) & (share <= high)].sum()) for low, high in _bands()]
+    still = square <= (1e-9 * float(np.abs(values).max())) ** 2
+    impulses = (float("nan"),) * 2 if still else (
+        float(np.mean(swing**4)) / square**2, float(np.abs(swing).max()) / square**0.5,
+    )  # fmt: skip
+    return dict(zip(("rms", "kurtosis", "crest", *names), (square**0.5, *impulses, *bands), strict=True))
+
+
+def vibration_of(
+    paths: Sequence[Path], sampling: Sampling, choices: Choices, *, plant_zone: str, told: Told = lambda _: None
+) -> Content:
+    """The features of files of one machine, oldest first; raises NotProved or UnreadableFile."""
+    check(choices)
+    files = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    files = [each for each in files if each.is_file() and not each.name.startswith(".")]
+    if not files:
+        raise UnreadableFile(str(paths[0]), "it holds no files")
+    at_ms, findings = _times(files, sampling, choices, plant_zone)
+    order = np.argsort(at_ms, kind="stable")
+    made: list[Mapping[str, float]] = []
+    lengths: list[int] = []
+    samples: tuple[tuple[str, ...], ...] = ()
+    channels: tuple[int, ...] = ()
+    first: Sheet | None = None
+    for done, index in enumerate(order.tolist(), 1):
+        sheet = _sheet(files[index], choices)
+        if first is None:
+            first = sheet
+            decimal = decimal_sign([sheet.cells[i] for i in sheet.cells], choices, separator=separator_of(sheet))
+            choices = msgspec.structs.replace(choices, decimal=decimal.value, separator=separator_of(sheet))
+            channels, found = _channels(sheet, choices, sampling.rate_hz)
+            findings += [*sheet.findings, decimal, *found]
+            samples = (sheet.headings, *(tuple(map(str, row)) for row in sheet.cells.head(4).itertuples(index=False)))
+        elif sheet.cells.shape[1] != first.cells.shape[1]:
+            raise UnreadableFile(
+                files[index].name,
+                f"it has {sheet.cells.shape[1]} columns, {files[order[0]].name} {first.cells.shape[1]}",
+            )
+        lengths.append(len(sheet.cells))
+        made.append({
+            f"{_channel(first, i, choices)}_{name}": value
+            for i in channels
+            for name, value in features_of(numbers(sheet.cells[i], choices.decimal or ".")[0], sampling.rate_hz).items()
+        })  # fmt: skip
+        told(done / len(files))
+    values = {name: np.array([each[name] for each in made]) for name in made[0]}
+    usual = float(np.median(lengths))
+    for i, length in enumerate(lengths):
+        if length < 0.5 * usual:
+            for column in values.values():
+                column[i] = np.nan
+    findings += _unknown(values, lengths, usual)
+    machine = choices.device or identifier(files[0].resolve().parent.name)
+    name = files[0].name if len(files) == 1 else files[0].resolve().parent.name
+    signals = {machine: Signals(at_ms[order], values)}
+    return Content(name, signals=signals, findings=tuple(findings), rows=sum(lengths), samples=samples)
+
+
+def _times(files: Sequence[Path], sampling: Sampling, choices: Choices, zone: str) -> tuple[Ints, list[FileFinding]]:
+    named = [_MOMENT.search(file.name) for file in files]
+    if sampling.starts is None and all(named):
+        parts = [found.groupdict() for found in named if found]
+        texts = [f"{p['Y']}-{p['m']}-{p['d']}T{p['H']}:{p['M']}:{p['S'] or '00'}" for p in parts]
+        try:
+            local = np.array(texts, dtype="datetime64[ms]").astype(np.int64)
+        except ValueError as error:
+            raise UnreadableFile(files[0].name, f"its name bears no time: {error}") from error
+        findings = [FileFinding("time", "file names", f"{files[0].name} bears {texts[0].replace('T', ' ')}")]
+        if all(p["zone"] for p in parts):
+            at_ms = local
+        else:
+            nothing = np.zeros(len(local), dtype=np.bool_)
+            order = np.argsort(local, kind="stable")
+            series = np.zeros(len(local), dtype=np.int64)
+            utc = in_utc(local[order], series, nothing, choices, plant_zone=zone, labels_end=False)
+            at_ms = np.empty_like(local)
+            at_ms[order] = utc.ms
+            findings += utc.findings
+    else:
+        at_ms, findings = _numbered(files, sampling)
+    if len(np.unique(at_ms)) < len(at_ms):
+        raise UnreadableFile(files[0].name, "several files bear the same time or number")
+    return at_ms, findings
+
+
+def _numbered(files: Sequence[Path], sampling: Sampling) -> tuple[Ints, list[FileFinding]]:
+    numbered = [re.findall(r"\d+", file.stem) for file in files]
+    if not all(numbered):
+        nameless = files[[bool(each) for each in numbered].index(False)].name
+        raise UnreadableFile(nameless, "its name bears neither a time nor a number")
+    if sampling.starts is None or sampling.every_seconds is None:
+        raise UnreadableFile(files[0].name, "its name bears no time: say --starts 2026-10-01T06:00Z and --every 10")
+    places = np.array([int(each[-1]) for each in numbered], dtype=np.int64)
+    steps = (places - places.min()) * round(sampling.every_seconds * 1000)
+    why = f"{files[int(places.argmin())].name} is the first, one each {sampling.every_seconds:g} s, as told"
+    return round(sampling.starts.timestamp() * 1000) + steps, [FileFinding("time", "numbers of files", why)]
+
+
+def _sheet(file: Path, choices: Choices) -> Sheet:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(file.name, f"it cannot be read: {error.strerror}") from error
+    sheet = sheet_of(text_of(raw, choices)[0], choices, file.name)
+    if len(sheet.cells) == 0:
+        raise UnreadableFile(file.name, "it holds no values")
+    return sheet
+
+
+def _channels(sheet: Sheet, choices: Choices, rate_hz: float) -> tuple[tuple[int, ...], list[FileFinding]]:
+    kept: list[int] = []
+    findings: list[FileFinding] = []
+    for i, heading in enumerate(sheet.headings):
+        if choices.signals.get(heading) == "" or not fnmatch.fnmatch(heading, choices.columns or "*"):
+            continue
+        if kind_of_cells(sheet.cells[i], heading) != "number":
+            findings.append(FileFinding("unused", heading, "its cells are no numbers"))
+            continue
+        steps = np.diff(numbers(sheet.cells[i], choices.decimal or ".")[0])
+        if len(steps) > 1 and (steps > 0).all() and np.ptp(steps) <= 0.1 * steps.mean():
+            step = float(steps.mean())
+            if re.search(r"\[?\bs(ec(onds)?)?\b\]?", heading, re.I) and abs(step * rate_hz - 1.0) > 0.01:
+                raise UnreadableFile(
+                    heading, f"rows are {step:g} s apart, which is {1 / step:,.0f} Hz, not {rate_hz:g}"
+                )
+            findings.append(FileFinding("unused", heading, "it rises evenly: it counts rows or time"))
+            continue
+        kept.append(i)
+    if not kept:
+        raise NotProved("columns", f"no column holds a vibration; there are {', '.join(sheet.headings)}")
+    most = MOST_SIGNALS // (3 + len(OCTAVES) - 1)
+    if len(kept) > most:
+        raise NotProved("columns", f"{len(kept)} channels are more than the {most} whose features fit in a reading")
+    names = ", ".join(f"{sheet.headings[i]!r} is {_channel(sheet, i, choices)}" for i in kept)
+    features = ", ".join(f"_{name}" for name in features_of(np.zeros(0), rate_hz))
+    return tuple(kept), [*findings, FileFinding("signals", str(len(kept)), f"{names}; with {features}")]
+
+
+def _channel(sheet: Sheet, index: int, choices: Choices) -> str:
+    heading = sheet.headings[index]
+    return choices.signals.get(heading) or signal_name(heading)[:40]
+
+
+def _unknown(values: Mapping[str, Floats], lengths: Sequence[int], usual: float) -> list[FileFinding]:
+    findings = []
+    short = sum(length < 0.5 * usual for length in lengths)
+    if short:
+        findings.append(
+            FileFinding("cells", str(short), f"files with less than half of the usual {usual:,.0f} rows: unknown")
+        )
+    for name, column in values.items():
+        if name.endswith("_rms") and (lost := int(np.isnan(column).sum()) - short) > 0:
+            why = f"files in which {name.removesuffix('_rms')} has cells that are no numbers, or too few: unknown"
+            findings.append(FileFinding("cells", str(lost), why))
+    return findings
+
+
+def _bands() -> list[tuple[float, float]]:
+    return list(pairwise(OCTAVES))

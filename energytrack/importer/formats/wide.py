@@ -1,0 +1,103 @@
+"""A row a day: 24, 92, 96 or 100 columns of a day's values, as rows of their own."""
+
+import numpy as np
+import pandas as pd
+
+from energytrack.importer.cells.columns import Roles, clock_in, is_clock, unit_in
+from energytrack.importer.cells.layout import Sheet, separator_of
+from energytrack.importer.cells.moments import DAY_MS, NONE, clocks, moments
+from energytrack.importer.cells.numerals import decimal_sign, numbers
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.content import Floats, Ints
+from energytrack.importer.formats.table import devices_of
+from energytrack.importer.values.parts import counts_parts
+from energytrack.importer.values.rows import FileColumn, Rows
+from energytrack.importer.values.zones import utc_of, zone_named
+
+
+def rows_of_days(sheet: Sheet, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
+    """The rows of a table whose rows are days; raises NotProved."""
+    cells = sheet.cells
+    day = moments(cells[roles.time], choices)
+    decimal = decimal_sign([cells[i] for i in roles.wide], choices, separator=separator_of(sheet))
+    values = np.column_stack([numbers(cells[i], decimal.value or ".")[0] for i in roles.wide])
+    devices, device = devices_of(sheet, roles, choices, name)
+    headings = [sheet.headings[i] for i in roles.wide]
+    findings = [*day.findings, decimal]
+    if is_clock(headings[0]):
+        offsets, finding = _by_clock(headings)
+        local = np.where(day.ms[:, None] == NONE, NONE, day.ms[:, None] + offsets)
+        has_zone, told = False, finding.value
+        findings.append(finding)
+    else:
+        local, has_zone = _in_sequence(day.ms, values, choices, plant_zone), True
+        told = "begin"
+        why = "the columns are numbered: a day's values follow each other from midnight on, whatever the clocks do"
+        findings += [
+            FileFinding("labels", "begin", why),
+            FileFinding("zone", choices.zone or plant_zone, "days of the plant"),
+        ]
+    told_unit, heading = _told_unit(sheet, roles), "energy"
+    unit = unit_in(" ".join(sheet.headings[:2]), choices, told_unit)
+    if choices.parts is None and (counts_parts(f"[{told_unit}]") or any(map(counts_parts, sheet.headings[:3]))):
+        unit, heading = None, "parts"
+    elif choices.parts:
+        unit, heading = None, choices.parts
+    elif unit is None:
+        raise NotProved("unit", "nothing says the unit of the values", "kWh")
+    flat = values.ravel()  # after the above, which empties what is not there
+    known = ~np.isnan(flat)
+    return Rows(
+        local=local.ravel()[known],
+        has_zone=has_zone,
+        device=np.repeat(device, len(headings))[known],
+        devices=devices,
+        key=np.zeros(int(known.sum()), dtype=np.int64),
+        columns=[FileColumn(heading, unit, flat[known])],
+        findings=findings,
+        labels_told=told,
+        sequential=has_zone,
+    )
+
+
+def _by_clock(headings: list[str]) -> tuple[Ints, FileFinding]:
+    """When each column is after midnight, and whether that is the interval's beginning."""
+    offsets, at_24 = clocks(pd.Series([clock_in(heading) for heading in headings], dtype=str))
+    if "-" in headings[0]:
+        return offsets, FileFinding("labels", "begin", f"the columns are stretches such as {headings[0]}")
+    if at_24:
+        return offsets, FileFinding("labels", "end", "the last column is 24:00")
+    if offsets[-1] == 0 and offsets[0] > 0:
+        offsets = offsets.copy()
+        offsets[-1] = DAY_MS
+        return offsets, FileFinding(
+            "labels", "end", "the first column is an interval after midnight, the last one 00:00"
+        )
+    if offsets[0] == 0:
+        return offsets, FileFinding("labels", "begin", "the first column is 00:00")
+    raise NotProved("labels", "the columns do not show whether they bear the beginning or the end of an interval")
+
+
+def _in_sequence(days: Ints, values: Floats, choices: Choices, plant_zone: str) -> Ints:
+    zone = zone_named(choices.zone or plant_zone)
+    none = np.zeros(len(days), dtype=np.bool_)
+    known = days != NONE
+    midnight = np.where(known, utc_of(days, zone, second=none), 0)
+    following = np.where(known, utc_of(np.where(known, days + DAY_MS, NONE), zone, second=none), DAY_MS)
+    columns = values.shape[1]
+    width = 3_600_000 if columns <= 25 else 900_000
+    places = midnight[:, None] + np.arange(columns) * width
+    beyond = (places >= following[:, None]) & ~np.isnan(values)
+    if beyond.any() and (values[beyond] == 0).all():  # places that other days need, filled up
+        values[beyond] = np.nan
+        beyond[:] = False
+    if beyond.any():
+        row, column = (int(each[0]) for each in np.nonzero(beyond))
+        raise NotProved(
+            "zone", f"row {row + 1} has a value in column {column + 1}, and its day in {zone} has fewer", "UTC"
+        )
+    return np.asarray(np.where(known[:, None], places, NONE), dtype=np.int64)
+
+
+def _told_unit(sheet: Sheet, roles: Roles) -> str | None:
+    return None if roles.unit is None else str(sheet.cells[roles.unit].iloc[0])

@@ -1,0 +1,121 @@
+"""Which interval a row stands for: labels at its beginning or end, its length, and energy or a register. Pure."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from energytrack.importer.cells.moments import DAY_MS, NONE
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.content import Floats, Ints
+
+WIDTHS_MS: Final = tuple(60_000 * minutes for minutes in (1, 5, 10, 15, 20, 30, 60, 1440))
+Shown = Callable[[int], tuple[int, ...]]
+"""A time in, what clocks show then out, in milliseconds: one for each zone that its days may be of."""
+LEAST_ROWS: Final = 20
+"""So many values that never fall are a register, and no chance."""
+
+
+class Labelled(NamedTuple):
+    """Times after the classic trap was mended, and what the labels mean."""
+
+    local: Ints
+    width_ms: int
+    finding: FileFinding
+    notes: tuple[FileFinding, ...] = ()
+
+    @property
+    def at_end(self) -> bool:
+        """Whether a row bears the end of its interval."""
+        return self.finding.value == "end"
+
+
+def width_of(local: Ints, series: Ints) -> int:
+    """The usual distance of two rows of one series, in milliseconds."""
+    same = (series[1:] == series[:-1]) & (local[1:] != NONE) & (local[:-1] != NONE)
+    steps = np.diff(local)[same]
+    steps = steps[steps > 0]
+    if len(steps) == 0:  # rows of several series are mixed
+        unique = np.unique(local[local != NONE])
+        steps = np.diff(unique)
+    if len(steps) == 0:
+        return 0
+    values, counts = np.unique(steps, return_counts=True)
+    return int(values[np.argmax(counts)])
+
+
+def labelled(
+    local: Ints, series: Ints, choices: Choices, *, at_24: bool, told: str | None, shown: Shown = lambda ms: (ms,)
+) -> Labelled:
+    """What the labels mean; raises NotProved. `at_24`: a day's last row bears 24:00; `told`: what the heading says.
+
+    `shown` gives what clocks show at a time, where times are not local ones already.
+    """
+    width = width_of(local, series)
+    mended, trapped = _with_the_next_day(local, series, width)
+    notes: tuple[FileFinding, ...] = ()
+    if trapped:
+        why = "rows of 00:00 bear the date of the day that ends: they are of the next one"
+        notes = (FileFinding("midnights", str(trapped), why),)
+    return Labelled(
+        mended, width, _labels(mended, choices, width, at_24=at_24, trapped=trapped, told=told, shown=shown), notes
+    )
+
+
+def _labels(
+    local: Ints, choices: Choices, width: int, *, at_24: bool, trapped: int, told: str | None, shown: Shown
+) -> FileFinding:
+    if choices.labels is not None:
+        return FileFinding("labels", choices.labels, "as told")
+    if trapped:
+        return FileFinding("labels", "end", "the last row of a day is 00:00 and comes after the others")
+    if at_24:
+        return FileFinding("labels", "end", "the last row of a day is 24:00")
+    if told is not None:
+        return FileFinding("labels", told, "the heading says so")
+    known = local[local != NONE]
+    if 0 < width < DAY_MS and len(known):
+        for first_ms, last_ms in zip(shown(int(known.min())), shown(int(known.max())), strict=True):
+            first, last = first_ms % DAY_MS, last_ms % DAY_MS
+            if first == 0 and last == DAY_MS - width:
+                return FileFinding(
+                    "labels", "begin", "the first row is 00:00, the last one an interval before midnight"
+                )
+            if first == width and last == 0:
+                return FileFinding("labels", "end", "the first row is an interval after midnight, the last one 00:00")
+    raise NotProved("labels", "nothing shows whether a row bears the beginning or the end of its interval")
+
+
+def _with_the_next_day(local: Ints, series: Ints, width: int) -> tuple[Ints, int]:
+    """Rows of 00:00 that come behind 23:45 of the same date are the day's end: they get the next day's date."""
+    if len(local) < 3 or not 0 < width < DAY_MS:
+        return local, 0
+    before, here = local[:-1], local[1:]
+    back = here - before
+    trapped = (here % DAY_MS == 0) & (back == width - DAY_MS) & (series[1:] == series[:-1])
+    if not trapped.any():
+        return local, 0
+    mended = local.copy()
+    mended[1:][trapped] += DAY_MS
+    return mended, int(trapped.sum())
+
+
+def kind_of(values: Floats, series: Ints, choices: Choices, *, says_register: bool, says_interval: bool) -> FileFinding:
+    """Whether values are energy of intervals or a register; raises NotProved."""
+    if choices.values is not None:
+        return FileFinding("values", choices.values, "as told")
+    known = np.isfinite(values)
+    some, of = values[known], series[known]
+    same = of[1:] == of[:-1]
+    steps = np.diff(some)[same]
+    falls = int((steps < 0).sum())
+    if len(steps) and falls > max(2, len(steps) // 100):
+        return FileFinding("values", "interval", f"they fall {falls:,} times, which a register does not")
+    rises = int((steps > 0).sum())
+    if rises >= LEAST_ROWS and float(np.median(some)) > 2.0 * float(np.median(steps[steps > 0])):
+        return FileFinding(
+            "values", "register", f"they rise {rises:,} times and {'never' if not falls else 'hardly'} fall"
+        )
+    if says_register != says_interval:
+        return FileFinding("values", "register" if says_register else "interval", "the heading says so")
+    raise NotProved("values", "nothing shows whether the values are energy of intervals or a meter's register")

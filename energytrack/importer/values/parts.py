@@ -1,0 +1,104 @@
+"""Columns that count parts: those of each interval, or a counter that goes on. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.content import Floats, Ints, Parts
+from energytrack.importer.values.labels import LEAST_ROWS
+from energytrack.importer.values.rows import FileColumn
+from energytrack.ledger.parts import PartsCounter, counted
+
+_UNIT: Final = re.compile(r"[\[(<{,;]\s*(stk|stck|stücke?|st|pcs?|pieces?|parts?|pzs?|pzas?|szt|units)\.?\s*[\])>}]?\s*$", re.I)  # fmt: skip # noqa: E501
+_NAME: Final = re.compile(
+    r"^\W*((good|ok|total|produced|finished|machined)[ _]?)?(parts|pieces|pcs|part_?count|gutteile|gutmenge|"
+    r"teilezähler|stück(zahl|zähler)?|piezas|pezzi|pièces|sztuki)([ _](produced|made|ok|good|total|"
+    r"count(er)?|per|je|pro)\b.*)?\W*$",
+    re.I,
+)
+_COUNTER: Final = re.compile(r"(counter|zähler|total|cumul|kumul|part_?count\b|compteur|contador)", re.I)
+_INTERVAL: Final = re.compile(r"(\bper\b|\bje\b|\bpro\b|/\s*(h|hour|15|interval)|\bpar\b|\bpor\b)", re.I)
+
+
+class RowInterval(NamedTuple):
+    """Which intervals the rows of a file stand for."""
+
+    width_ms: int
+    shift_ms: int
+    """How much later a value was read than its interval begins, where rows bear the end of their interval."""
+
+
+def parts_column(columns: Sequence[FileColumn], choices: Choices) -> str | None:
+    """The heading of the column that counts parts; None where there is none. Raises NotProved."""
+    headings = list(dict.fromkeys(column.heading for column in columns))
+    if choices.parts is not None:
+        if choices.parts and choices.parts not in headings:
+            raise NotProved("parts", f"there is no column {choices.parts!r}; there are {', '.join(headings)}")
+        return choices.parts or None
+    counts = {each.heading for each in columns if counts_parts(each.heading) or counts_parts(f"[{each.unit}]")}
+    found = [each for each in headings if each in counts and each not in choices.signals]
+    if len(found) > 1:
+        raise NotProved("parts", f"several columns count parts: {', '.join(found)}", found[0])
+    return found[0] if found else None
+
+
+def parts_finding(heading: str | None, choices: Choices) -> FileFinding:
+    """Which column counts parts, and why."""
+    return FileFinding("parts", heading, "as told" if choices.parts else "the heading says that it counts parts")
+
+
+def counts_parts(heading: str) -> bool:
+    """Whether a heading says that its column counts parts."""
+    return _UNIT.search(heading) is not None or _NAME.match(heading.partition("[")[0]) is not None
+
+
+def kind_of_count(heading: str, values: Floats, series: Ints, choices: Choices) -> FileFinding:
+    """Whether values are parts of each interval or a counter; raises NotProved.
+
+    A counter may be set back with each order or shift: then it falls seldom, and to about nothing.
+    """
+    if choices.parts_values is not None:
+        return FileFinding("parts_values", choices.parts_values, "as told")
+    known = np.isfinite(values)
+    some, of = values[known], series[known]
+    steps, after = np.diff(some), some[1:]
+    same = of[1:] == of[:-1]
+    steps, after = steps[same], after[same]
+    rises, falls = int((steps > 0).sum()), int((steps < 0).sum())
+    if falls > 2 and 4 * falls > rises + falls:
+        return FileFinding("parts_values", "interval", f"they fall {falls:,} times and rise {rises:,} times")
+    if rises >= LEAST_ROWS:
+        usual = float(np.median(steps[steps > 0]))
+        set_back = not falls or float(np.median(after[steps < 0])) <= 2.0 * usual
+        if set_back and float(np.median(some)) > 4.0 * usual:
+            how = f"are set back {falls:,} times" if falls else "never fall"
+            return FileFinding("parts_values", "register", f"they rise {rises:,} times and {how}: a counter")
+    says_counter, says_interval = bool(_COUNTER.search(heading)), bool(_INTERVAL.search(heading))
+    if says_counter != says_interval:
+        return FileFinding("parts_values", "register" if says_counter else "interval", "the heading says so")
+    raise NotProved("parts_values", f"nothing shows whether {heading!r} counts the parts of each interval or goes on")
+
+
+def parts_of(
+    at_ms: Ints, values: Floats, kind: str | None, interval: RowInterval
+) -> tuple[Parts, tuple[FileFinding, ...]]:
+    """The parts of a column; what is no number of parts is not known."""
+    if kind != "register":
+        negative = values < 0
+        why = "counts below zero are no parts, and not known"
+        findings = (FileFinding("cells", str(int(negative.sum())), why),) if negative.any() else ()
+        return Parts(at_ms, at_ms + interval.width_ms, np.where(negative, np.nan, values)), findings
+    good = np.isfinite(values)
+    at, counts = at_ms[good] + interval.shift_ms, values[good]
+    found = np.full(max(len(at) - 1, 0), np.nan)
+    counter: PartsCounter | None = None
+    for i, (ms, count) in enumerate(zip(at.tolist(), counts.tolist(), strict=True)):
+        counter, made = counted(counter, count, ms / 1000.0)
+        if made is not None:
+            found[i - 1] = made
+    unknown = int(np.isnan(found).sum())
+    why = f"{unknown:,} times more parts than a machine can make: not known"
+    return Parts(at[:-1], at[1:], found), (FileFinding("cells", str(unknown), why),) if unknown else ()

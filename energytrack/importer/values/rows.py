@@ -1,0 +1,54 @@
+"""The rows of a table as quantities, before they have their time in UTC."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from energytrack.importer.cells.moments import NONE
+from energytrack.importer.choices import FileFinding
+from energytrack.importer.content import Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class FileColumn:
+    """One quantity over rows: a column, or the rows of a long table that have the same key."""
+
+    heading: str
+    unit: str | None
+    values: Floats
+
+
+@dataclass(eq=False)
+class Rows:
+    """What is known of the rows of a table before they have their time in UTC."""
+
+    local: Ints
+    has_zone: bool
+    device: Ints
+    """Index into `devices`."""
+    devices: list[str]
+    key: Ints
+    columns: list[FileColumn]
+    findings: list[FileFinding]
+    at_24: bool = False
+    labels_told: str | None = None
+    sequential: bool = False
+    """A day's values follow each other without gaps, whatever the clocks did."""
+
+    @property
+    def series(self) -> Ints:
+        """Tells apart the machines and keys of the rows."""
+        return self.device * 100_000 + self.key
+
+    def sorted_by_series(self) -> "Rows":
+        """The rows of each machine and key together, as they follow in the file, oldest first."""
+        series = self.series
+        order = np.argsort(series, kind="stable")
+        known = self.local[order][self.local[order] != NONE]
+        steps = np.diff(known)
+        if len(steps) and (steps < 0).sum() > 0.6 * len(steps):  # newest first
+            order = np.argsort(series[::-1], kind="stable")
+            order = len(series) - 1 - order
+        columns = [replace(column, values=column.values[order]) for column in self.columns]
+        return Rows(self.local[order], self.has_zone, self.device[order], self.devices, self.key[order], columns,
+                    self.findings, self.at_24, self.labels_told, self.sequential)  # fmt: skip

@@ -1,0 +1,174 @@
+"""Local times as UTC: the hour that clocks show twice in autumn, and the one that they never show in spring."""
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from energytrack.importer.cells.moments import DAY_MS, NONE, Ints
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+
+Mask = npt.NDArray[np.bool_]
+_HOUR = 3_600_000
+
+
+class InUtc(NamedTuple):
+    """Times in UTC."""
+
+    ms: Ints
+    findings: tuple[FileFinding, ...]
+    dropped: Mask
+    """Rows of the hour that does not exist, which hold nothing."""
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of that name; raises NotProved."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise NotProved("zone", f"{name!r} is no IANA time zone") from None
+
+
+def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool) -> InUtc:
+    """UTC of wall-clock times; raises NotProved where the zone is neither told nor proved by a clock change.
+
+    `series` tells apart the meters whose rows are mixed, `empty` the rows without a value. A label at the end of its
+    interval belongs to the moment before it.
+    """
+    zone = zone_named(choices.zone or plant_zone)
+    known = local != NONE
+    moment, never = local, _missing(local, zone)
+    if labels_end:
+        never &= ~_missing_before(local, zone, never)
+        moment = _told_apart_by(local, series, zone, known)
+    twice = _doubled(moment, zone)
+    twice, never = twice & known, never & known
+    back, forward = _changes(local[known], zone)
+    repeated = _occurrence(local, series, twice)
+    if choices.zone is None:
+        why = _proof(zone, back=back, forward=forward, doubled=bool((repeated > 0).any()), missing=not never.any(),
+                     empty=bool(never.any() and empty[never].all()))  # fmt: skip
+    else:
+        why = "as told"
+    findings = [FileFinding("zone", str(zone), why)]
+    if (never & ~empty).any():
+        at = pd.Timestamp(int(local[never & ~empty][0]), unit="ms")
+        raise NotProved(
+            "zone",
+            f"{at:%Y-%m-%d %H:%M} does not exist in {zone}, and has a value: the times are of another zone",
+            "UTC",
+        )
+    if twice.any() and not (repeated > 0).any():
+        at = pd.Timestamp(int(local[twice][0]), unit="ms")
+        findings.append(
+            FileFinding(
+                "doubled hour",
+                None,
+                f"the hour of {at:%Y-%m-%d %H:%M} came twice and is there once: it is taken for the first, "
+                "the second is not known",
+            )
+        )
+    ms = np.where(known, utc_of(moment, zone, second=repeated > 0) + (local - moment), NONE)
+    return InUtc(ms, tuple(findings), never & empty)
+
+
+def _told_apart_by(local: Ints, series: Ints, zone: ZoneInfo, known: Mask) -> Ints:
+    """What tells the two hours apart where labels are ends: 02:00 comes twice, or 03:00 does.
+
+    The end of the first doubled hour is 02:00 by the new time, or 03:00 by the old one, as who wrote it likes. In the
+    latter case it is the moment before a label that is doubled.
+    """
+    before = local - 1
+    direct, moved = (
+        int((_occurrence(local, series, known & _doubled(moment, zone) & ~_doubled(other, zone)) > 0).sum())
+        for moment, other in ((local, before), (before, local))
+    )
+    return before if moved > direct else local
+
+
+def _missing_before(local: Ints, zone: ZoneInfo, never: Mask) -> Mask:
+    """Labels such as 02:00 in spring: the end of the last interval before the change."""
+    return never & ~_missing(local - 1, zone)
+
+
+def _proof(zone: ZoneInfo, *, back: bool, forward: bool, doubled: bool, missing: bool, empty: bool) -> str:
+    if doubled:
+        return f"the hour that comes twice in {zone} is there twice"
+    if forward and (missing or empty):
+        return f"the hour that does not exist in {zone} is not there"
+    if forward:
+        raise NotProved("zone", f"times are there that do not exist in {zone}: they are of another zone", "UTC")
+    if back:
+        raise NotProved(
+            "zone",
+            f"the hour that comes twice in {zone} is there once: times of UTC, or of a record that lacks an hour",
+            "UTC",
+        )
+    raise NotProved("zone", f"the times have no zone, and no clock change of {zone} is among them", str(zone))
+
+
+def _changes(local: Ints, zone: ZoneInfo) -> tuple[bool, bool]:
+    """Whether a record runs over a night in which clocks were set back, or forward."""
+    if len(local) == 0:
+        return False, False
+    back = forward = False
+    first, last = int(local.min()), int(local.max())
+    for day in np.unique(local // DAY_MS).tolist():
+        if first <= day * DAY_MS + _HOUR and last >= day * DAY_MS + 4 * _HOUR:
+            change = _offset(zone, day * DAY_MS + DAY_MS) - _offset(zone, day * DAY_MS)
+            back, forward = back or change < 0, forward or change > 0
+    return back, forward
+
+
+def offset_seconds(zone: ZoneInfo, utc_ms: int) -> float:
+    """How far a zone's clocks are ahead of UTC at a time."""
+    offset = pd.Timestamp(utc_ms, unit="ms", tz="UTC").to_pydatetime().astimezone(zone).utcoffset()
+    return 0.0 if offset is None else offset.total_seconds()
+
+
+def _offset(zone: ZoneInfo, local_ms: int) -> float:
+    at = pd.Timestamp(local_ms, unit="ms").to_pydatetime().replace(tzinfo=zone)
+    offset = at.utcoffset()
+    return 0.0 if offset is None else offset.total_seconds()
+
+
+def _index(local: Ints) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(np.where(local == NONE, 0, local).astype("datetime64[ms]"))
+
+
+def utc_of(local: Ints, zone: ZoneInfo, *, second: Mask) -> Ints:
+    unique, codes = np.unique(np.where(local == NONE, 0, local) * 2 + second, return_inverse=True)
+    index = pd.DatetimeIndex((unique // 2).astype("datetime64[ms]"))
+    moved = index.tz_localize(zone, ambiguous=unique % 2 == 0, nonexistent="shift_forward").tz_convert("UTC")
+    utc = moved.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
+    return np.asarray(utc[codes], dtype=np.int64)
+
+
+def _doubled(local: Ints, zone: ZoneInfo) -> Mask:
+    unique, codes = np.unique(np.where(local == NONE, 0, local), return_inverse=True)
+    index = _index(unique)
+    both = [
+        index.tz_localize(zone, ambiguous=np.full(len(index), summer), nonexistent="NaT").tz_convert("UTC")
+        for summer in (True, False)
+    ]
+    different = np.asarray(both[0] != both[1]) & ~np.asarray(both[0].isna())
+    return np.asarray(different[codes], dtype=np.bool_)
+
+
+def _missing(local: Ints, zone: ZoneInfo) -> Mask:
+    unique, codes = np.unique(np.where(local == NONE, 0, local), return_inverse=True)
+    index = _index(unique)
+    there = index.tz_localize(zone, ambiguous=np.full(len(index), True), nonexistent="NaT")
+    return np.asarray(there.isna()[codes], dtype=np.bool_)
+
+
+def _occurrence(local: Ints, series: Ints, twice: Mask) -> Ints:
+    """0 for the first time that a doubled label comes in its series, 1 for the second."""
+    found = np.zeros(len(local), dtype=np.int64)
+    rows = np.flatnonzero(twice)
+    if len(rows):
+        table = pd.DataFrame({"local": local[rows], "series": series[rows]})
+        found[rows] = table.groupby(["local", "series"]).cumcount().to_numpy()
+    return found

@@ -1,0 +1,58 @@
+"""A month's report for tests: two machines on two lines, from days of the ledger."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from energytrack.bill.load import Month, load_of
+from energytrack.bill.pricing import Terms, bill_of
+from energytrack.contract.calendar import weekday_of
+from energytrack.contract.emissions import EmissionFactor, factors_of
+from energytrack.contract.tariff import Band, DemandCharge, Levy, Tariff, TariffVersion
+from energytrack.ledger.day import Day
+from energytrack.ledger.emissions import DayFactors
+from energytrack.ledger.local_days import dates
+from energytrack.report.content import AlarmsOfRule, ModelRecord, Report, ReportedMeasure
+from energytrack.report.tally import DayTally
+from testkit.builders.ledger import a_correction, a_day
+from testkit.dates import CLOCKS_BACK, PLANT_ZONE
+
+MONTH: Final = Month.of(CLOCKS_BACK)
+BAND: Final = Band("all day", 0.25)
+CONTRACT: Final = TariffVersion(
+    bands=(BAND,),
+    name="Municipal utility",
+    standing_charge_per_month=120.0,
+    demand=DemandCharge(price_per_kw=11.5, floor_kw=8.0),
+    levies=(Levy("Electricity tax", per_kwh=0.0205), Levy("VAT", percent=19.0)),
+)
+OFFER: Final = TariffVersion(bands=(Band("all day", 0.2),), name="Green power")
+FACTORS: Final = (EmissionFactor(MONTH.first, 0.4, 0.1, source="Agency"),)
+TARIFF: Final = Tariff("EUR", versions=(CONTRACT,), offers=(OFFER,), emissions=FACTORS)
+
+
+def a_month(month: Month = MONTH) -> list[Day]:
+    """2 kWh in each quarter hour by one machine, a fourth of it idle; 1 kWh, none of it idle, by the other."""
+    days = list(dates(month.first, month.last))
+    press = [a_day("press-0001", day, line="press-shop", measured_kwh=1.0, idle_kwh=0.0) for day in days]
+    return [a_day("cnc-0007", day) for day in days] + press
+
+
+def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
+    """Of the month in which the clocks go back; a test names only what it is about."""
+    month = fields.pop("month", MONTH)
+    tariff = fields.pop("tariff", TARIFF)
+    tally = DayTally(DayFactors(lambda at: factors_of(tariff.emissions, at.date()), PLANT_ZONE))
+    load = load_of(tally.passing(a_month(month) if days is None else days), month, PLANT_ZONE)
+    bill = bill_of("Works", tariff, month, load, Terms(PLANT_ZONE, weekday_of, lambda _: None))
+    made = a_day(day=month.last).end
+    given: dict[str, Any] = {
+        "plant": "Works", "language": "en", "zone": PLANT_ZONE.key, "month": month, "bill": bill, "load": load,
+        "made_at": a_correction(day=month.last).decided_at.fromtimestamp(made, PLANT_ZONE), "before": None,
+        "days": tally.days(lambda _: None), "lines": tally.lines(), "machines": tally.machines(),
+        "emissions": tally.emissions, "emission_sources": ("Agency",),
+        "corrections": (a_correction(day=month.first, decision="value", kwh=3.0),),
+        "alarms": (AlarmsOfRule("FailureRiskHigh", 12, 7, 3),),
+        "model": ModelRecord("v1", None, 6, 5, 4, 1),
+        "measures": (ReportedMeasure("press-0001 off at night", month.first, 430.0, 412.0, 374.0, 450.0, 96.0),),
+    }  # fmt: skip
+    return Report(**(given | fields))

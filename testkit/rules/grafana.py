@@ -1,0 +1,114 @@
+"""Grafana's alert rules as Prometheus rules that decide the same: promtool tests them where nobody runs Grafana.
+
+What Grafana does with a rule (12.2, pkg/services/ngalert/eval): each query is asked by itself; where any of them has no
+answer, the whole rule is `NoData`, whatever the condition says, and with `noDataState: OK` all that it fired is over.
+Else the condition is worked out for each series of the query that it names, and a text finds the values of the other
+queries by the series' labels.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from testkit.rules.promtool import run_promtool
+
+INTERVAL: Final = 20
+"""Seconds between two evaluations, as in the provisioned groups."""
+IDENTITIES: Final = ("device_id", "stage", "topic", "disk", "job")
+"""By which a text finds its values; a label that there is not is empty."""
+
+
+def as_prometheus(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The recording rules of a rule's queries, and the alert that rests on them."""
+    name = rule["uid"].replace("-", "_")
+    queries = {each["refId"]: each["model"] for each in rule["data"]}
+    condition = queries.pop(rule["condition"])
+    (judged,) = condition["conditions"]
+    if condition["type"] != "threshold" or judged["evaluator"]["type"] != "gt":
+        raise ValueError(f"{rule['title']}: a condition of another kind than `above`")
+    if any(model.get("range") or not model["instant"] for model in queries.values()):
+        raise ValueError(f"{rule['title']}: a range has to be reduced first")
+    records = {ref: f"{name}:{ref}:query" for ref in queries}
+    answers = "".join(f" and on () count({record})" for record in records.values())
+    decided = f"({records[condition['expression']]} > {judged['evaluator']['params'][0]}){answers}"
+    if rule["noDataState"] == "Alerting":
+        decided = f"{decided} or absent({records[condition['expression']]})"
+    return [
+        *({"record": records[ref], "expr": model["expr"]} for ref, model in queries.items()),
+        {
+            "alert": rule["title"],
+            "expr": decided,
+            "for": rule["for"],
+            "labels": rule["labels"],
+            "annotations": {key: _text(text, records) for key, text in rule["annotations"].items()},
+        },
+    ]
+
+
+def _text(text: str, records: Mapping[str, str]) -> str:
+    """A text whose `$values.X` is the first series of that query with this machine's (stage's, disk's) labels."""
+    same = ",".join(f"{label}=%q" for label in IDENTITIES)
+    of = " ".join(f"$labels.{label}" for label in IDENTITIES)
+    for ref, record in records.items():
+        asked = f'printf "{record}{{{same}}}" {of} | query | first'
+        text = text.replace(f"{{{{ with $values.{ref} }}}}", f"{{{{ with {asked} }}}}")
+    return text.replace("{{ externalURL }}", "/")
+
+
+def evaluate(
+    rules: Sequence[Mapping[str, Any]],
+    series: Mapping[str, str],
+    *,
+    at: str,
+    folder: Path,
+) -> dict[str, list[dict[str, dict[str, str]]]]:
+    """What each rule (by its title) fires at a time: its labels and its texts."""
+    file = folder / "grafana-rules.json"
+    groups = [{"name": rule["title"], "rules": as_prometheus(rule)} for rule in rules]
+    file.write_text(json.dumps({"groups": groups}), encoding="utf-8")
+    test = {
+        "rule_files": [str(file)],
+        "evaluation_interval": f"{INTERVAL}s",
+        "tests": [
+            {
+                "interval": f"{INTERVAL}s",
+                "input_series": [{"series": name, "values": values} for name, values in series.items()],
+                # Nothing fires under this name's label: promtool tells what it got instead.
+                "alert_rule_test": [
+                    {
+                        "alertname": rule["title"],
+                        "eval_time": at,
+                        "exp_alerts": [{"exp_labels": {"nobody": "fires this"}}],
+                    }
+                    for rule in rules
+                ],
+            }
+        ],
+    }
+    tests = folder / "grafana-test.json"
+    tests.write_text(json.dumps(test), encoding="utf-8")
+    _, said = run_promtool("test", "rules", tests)
+    told = _told(said)
+    assert told.keys() == {rule["title"] for rule in rules}, said
+    return told
+
+
+def _told(output: str) -> dict[str, list[dict[str, dict[str, str]]]]:
+    """Read what promtool got: a paragraph for each rule, in it two lines for each alert."""
+    told: dict[str, list[dict[str, dict[str, str]]]] = {}
+    for block in output.split("alertname: ")[1:]:
+        title = re.match(r"\w+", block)
+        expected, _, got = block.partition("got:")
+        assert title is not None, block
+        assert "nobody" in expected, output
+        lines = [line.strip() for line in got.splitlines()]
+        labels = [_pairs(line) for line in lines if line.startswith("Labels:")]
+        notes = [_pairs(line) for line in lines if line.startswith("Annotations:")]
+        told[title[0]] = [{"labels": each, "annotations": texts} for each, texts in zip(labels, notes, strict=True)]
+    return told
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return {key: json.loads(value) for key, value in re.findall(r'(\w+)=("(?:[^"\\]|\\.)*")', text)}

@@ -1,0 +1,34 @@
+"""promtool, for tests that check what Prometheus will read."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from testkit.patience import seconds_here
+
+PROMETHEUS = Path(__file__).parents[2] / "prometheus"
+
+
+def promtool(*arguments: str | Path, given: bytes | None = None) -> str:
+    """What promtool says; a failed check fails the test with it."""
+    code, said = run_promtool(*arguments, given=given)
+    assert code == 0, said
+    return said
+
+
+def run_promtool(*arguments: str | Path, given: bytes | None = None) -> tuple[int, str]:
+    """Its exit code, and what it says."""
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.skip("promtool is not installed (it comes with the package prometheus)")
+    ran = subprocess.run(
+        [program, *map(str, arguments)],
+        input=given,
+        capture_output=True,
+        timeout=seconds_here(60),
+        check=False,
+        cwd=PROMETHEUS,
+    )
+    return ran.returncode, (ran.stdout + ran.stderr).decode()

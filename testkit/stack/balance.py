@@ -1,0 +1,52 @@
+"""What the ledger counted of each machine, beside how far its register moved: the two have to be equal."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import date
+from typing import Final, NamedTuple
+
+from energytrack.settings import MongoSettings
+from energytrack.store.open import open_store
+from local.services.mongo import mongo_uri
+from local.site import Site
+from testkit.stack.facts import database, registers
+
+KWH: Final = 1e-6
+"""A thousandth of what the finest register shows."""
+
+
+class Balance(NamedTuple):
+    """Energy of one machine, in kWh."""
+
+    counted: float
+    """In quarter hours of the ledger, suspect energy included."""
+    summed: float
+    """In the sums of months."""
+    moved: float
+    """The last register minus the first."""
+
+    @property
+    def is_even(self) -> bool:
+        return abs(self.counted - self.moved) < KWH and abs(self.summed - self.moved) < KWH
+
+
+def balances(site: Site) -> Mapping[str, Balance]:
+    """Of all machines with readings."""
+    read = registers(site)
+    with database(site) as client:
+        dates = client["energytrack"]["ledger"].distinct("date")
+    counted: dict[str, float] = defaultdict(float)
+    summed: dict[str, float] = defaultdict(float)
+    with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:
+        days = [date.fromisoformat(text) for text in dates]
+        for device_id in read:
+            for day in days:
+                found = store.ledger.day(device_id, day)
+                if found is not None:
+                    sums = found.sums()
+                    counted[device_id] += sums.counted_kwh + sums.suspect_kwh
+            for month in {(day.year, day.month) for day in days}:
+                for each_day in store.rollups.days_of_month(device_id, *month):
+                    summed[device_id] += each_day.sums.counted_kwh + each_day.sums.suspect_kwh
+    return {name: Balance(counted[name], summed[name], filed[-1] - filed[0]) for name, filed in read.items()}

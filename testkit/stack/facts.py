@@ -1,0 +1,134 @@
+"""What a running release says of its plant, asked as people and scripts ask it."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from bson import ObjectId
+from pymongo import MongoClient
+
+from energytrack.machines.power import JOULES_PER_KWH
+from local.services.pipeline import own_env
+from local.services.secrets import COMMAND_SIGNING_KEY
+from local.site import Site
+from testkit.stack.local_stack import Stack
+
+Told = Mapping[str, Any]
+FILED: Final = ("readings", "insights", "events", "alarm_log")
+"""Collections whose documents never change."""
+TOLD: Final = {
+    "orders": ("/api/commands", "commands", "command_id"),
+    "alarms": ("/api/alarms", "alarms", "alarm_id"),
+    "schedules": ("/api/schedules", "schedules", "schedule_id"),
+    "locks": ("/api/locks", "locks", "lock_id"),
+}
+"""What the control API lists: its path, the list's name, and what identifies a member."""
+MOMENTS: Final = frozenset({"next_run_at"})
+"""Fields that 0.1.0 wrote in the plant's zone, and this release in UTC, as all others: the moment is the same."""
+COUNTER: Final = "energytrack_device_energy_joules_total"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a release said, as JSON has it."""
+
+    api: Mapping[str, Mapping[str, Told]]
+    """By kind and id."""
+    logs: Mapping[str, Sequence[Told]]
+    """What was done to each alarm, the newest first."""
+    stored: Mapping[str, Mapping[ObjectId | str, Told]]
+    """Documents by collection and id."""
+    silences: Mapping[str, Told]
+    model: Mapping[str, bytes]
+    """The champion's files by name."""
+
+
+def facts(site: Site, token: str) -> Facts:
+    """Everything that the next release has to know as well."""
+    with api(site, token) as client:
+        told = {kind: _listed(client, *where) for kind, where in TOLD.items()}
+        logs = {alarm: client.get(f"/api/alarms/{alarm}/log").json()["log"] for alarm in told["alarms"]}
+    with database(site) as client:
+        stored = {name: {each["_id"]: each for each in client["energytrack"][name].find()} for name in FILED}
+    silences = httpx.get(alertmanager(site, "silences")).json()
+    return Facts(
+        api=told,
+        logs=logs,
+        stored=stored,
+        silences={each["id"]: each for each in silences},
+        model={file.name: file.read_bytes() for file in _model_files(site.var / "models")},
+    )
+
+
+def api(site: Site, token: str) -> httpx.Client:
+    """The control API, for whoever holds the token."""
+    return httpx.Client(
+        base_url=site.url(site.ports.control_api, ""), headers={"Authorization": f"Bearer {token}"}, timeout=30
+    )
+
+
+def created_token(stack: Stack) -> str:
+    """A token of an administrator, made by the command that people use."""
+    return said_by(stack, "control_api", "tokens", "create", "--name", "script", "--role", "Admin").strip()
+
+
+def said_by(stack: Stack, *arguments: str) -> str:
+    """What one of our commands says of this stack."""
+    env = {**own_env(stack.site, COMMAND_SIGNING_KEY), **stack.env}
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, cwd=stack.root, env=env, check=True, capture_output=True, text=True).stdout
+
+
+def alertmanager(site: Site, path: str) -> str:
+    """An address of Alertmanager's API."""
+    return site.url(site.ports.alertmanager, f"/api/v2/{path}")
+
+
+def counters(site: Site, *, at: float | None = None) -> dict[str, float]:
+    """The energy counter of each machine in kWh, as Prometheus knows it of a time."""
+    query: dict[str, str | float] = {"query": COUNTER} | ({} if at is None else {"time": at})
+    answer = httpx.get(site.url(site.ports.prometheus, "/api/v1/query"), params=query).json()
+    return {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in answer["data"]["result"]}
+
+
+def registers(site: Site) -> dict[str, list[float]]:
+    """The registers of each machine in kWh as they were filed, the oldest first."""
+    found: dict[str, list[float]] = {}
+    with database(site) as client:
+        for each in client["energytrack"]["readings"].find(sort=[("timestamp", 1)]):
+            if each.get("energy_kwh") is not None:
+                found.setdefault(each["device"]["id"], []).append(each["energy_kwh"])
+    return found
+
+
+def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":
+    """The stack's own database."""
+    return closing(MongoClient(f"mongodb://{site.address(site.ports.mongo)}"))
+
+
+def told_again(before: Told, after: Told) -> Told:
+    """What came after, of those fields that were told before: a new release may tell more."""
+    return {
+        field: said if field in MOMENTS and _moment(said) == _moment(after.get(field)) else after.get(field)
+        for field, said in before.items()
+    }
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _listed(client: httpx.Client, path: str, name: str, key: str) -> Mapping[str, Told]:
+    answer = client.get(path)
+    assert answer.status_code == httpx.codes.OK, answer.text
+    return {each[key]: each for each in answer.json()[name]}
+
+
+def _model_files(folder: Path) -> Sequence[Path]:
+    return sorted(file for file in folder.iterdir() if file.suffix in {".pkl", ".json"})

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inWords, query, storedWords } from "../../../control_api/web/static/page/imports/words.js";
+
+test("a finding is words, and what is not proved says so", () => {
+  assert.deepEqual(inWords({ what: "labels", value: "end", why: "24:00" }), ["Rows bear", "the end of the interval", "24:00"]);
+  assert.deepEqual(inWords({ what: "doubled hour", value: null, why: "once" }), ["doubled hour", "not proved", "once"]);
+});
+
+test("only what was said is asked for", () => {
+  assert.equal(query("a b.csv", { zone: "", decimal: "," }), "name=a+b.csv&decimal=%2C");
+});
+
+test("an import is told by what it brought", () => {
+  const one = /** @type {any} */ ({ kwh: 24, parts: null, readings: 0, events: 2 });
+  assert.equal(storedWords(one), "24.0 kWh, 2 events");
+  assert.equal(storedWords({ ...one, kwh: null, parts: 120, events: 0 }), "120 parts");
+  assert.equal(storedWords({ ...one, kwh: null, events: 0 }), "nothing");
+});

@@ -33,9 +33,9 @@ from energytrack.metering.values import (
     Former,
     Meter,
     MeterFinding,
+    MeterRecord,
     Observation,
     Part,
-    Record,
     Register,
     Step,
 )
@@ -61,7 +61,7 @@ def begun(reading: Reading, limits: Limits, at: float) -> Meter:
         idle=idle,
         idle_told=told,
         covered_at=at,
-        record=Record(
+        record=MeterRecord(
             Habits(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
             opening=opening,
             idle_known=idle is not None,

@@ -144,7 +144,7 @@ class Distrust(Struct, frozen=True, gc=False):
     """How many moves in a row were as they should be."""
 
 
-class Record(Struct, frozen=True, gc=False):
+class MeterRecord(Struct, frozen=True, gc=False):
     """The part of a meter that an ordinary reading leaves as it is: rare energy and time, doubts, and what was found.
 
     It is handed on from reading to reading, so that an ordinary reading costs no more than what it changes.
@@ -181,7 +181,7 @@ class Meter(Struct, frozen=True, gc=False):
     """Whether the machine reported its state; otherwise idling is inferred from the current."""
     covered_at: float
     """Up to this time the coverage is decided."""
-    record: Record
+    record: MeterRecord
     register: Register | None = None
     measured: float = 0.0
     """Joules; see `Totals`, as for the next three."""

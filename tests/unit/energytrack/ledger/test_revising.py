@@ -3,7 +3,7 @@ import pytest
 from energytrack.ledger.revising import carried_on, is_settled, revised
 from energytrack.metering.limits import Habits
 from energytrack.metering.tally import recorded
-from energytrack.metering.values import Former, Meter, Record, Register
+from energytrack.metering.values import Former, Meter, MeterRecord, Register
 from testkit import dates
 from testkit.builders.ledger import a_day
 
@@ -12,7 +12,7 @@ PRICE = ((0.25,) * 96, "contract")
 
 def a_meter(*, measured: float = 0.0, estimated: float = 0.0, register: Register | None = None) -> Meter:
     habits = Habits(0.0, window_billed=95.0 + measured + estimated)
-    record = Record(habits, opening=100.0, estimated=estimated)
+    record = MeterRecord(habits, opening=100.0, estimated=estimated)
     return Meter(1000.0, None, None, False, 1000.0, record, register, measured)
 
 

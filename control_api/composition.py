@@ -133,7 +133,7 @@ def build(
         held=FleetCache(
             lambda: (store.locks.held(), store.commands.open_orders()), clock, within=store.within, fresh=0.0
         ),
-        gone=FleetCache(store.machines.gone, clock, within=store.within),
+        gone=FleetCache(store.machines.retired_at, clock, within=store.within),
         is_silent=fleet.is_silent,
     )
     orders = OrderService(

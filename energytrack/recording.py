@@ -179,7 +179,7 @@ def _read_readings(folder: Path) -> tuple[list[str], npt.NDArray[np.int32], npt.
 
 def _read_devices(folder: Path, ids: list[str]) -> tuple[Device, ...]:
     table = pd.read_csv(folder / "devices.csv", dtype={"device_id": str, "device_type": str, "line": str})
-    known = {
+    devices = {
         row["device_id"]: Device(
             device_id=row["device_id"],
             device_type=_text(row.get("device_type")) or "unknown",
@@ -188,8 +188,8 @@ def _read_devices(folder: Path, ids: list[str]) -> tuple[Device, ...]:
         )
         for row in table.to_dict("records")
     }
-    grown = {name: Device(name, "unknown", "unknown") for name in ids if name not in known}
-    return (*known.values(), *grown.values())
+    grown = {name: Device(name, "unknown", "unknown") for name in ids if name not in devices}
+    return (*devices.values(), *grown.values())
 
 
 def _read_events(folder: Path) -> Iterator[DeviceEvent]:

@@ -60,7 +60,7 @@ class Historian:
                 refused=self.filing.refused, health=self.health,
             )  # fmt: skip
             self.filing.settle()
-        self.retention.turn()
+        self.retention.run_once()
         return has_room
 
     def _handle(self, batch: Sequence[Taken]) -> None:

@@ -107,10 +107,10 @@ class Filing:
     def refused(self, malformed: MalformedMessage) -> None:
         """Note of a machine that its clock is ahead."""
         if isinstance(malformed, ClockAhead):
-            heard = self._clock.monotonic()
-            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard)
+            heard_at = self._clock.monotonic()
+            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard_at)
             clock = WrongClock(whole_milliseconds(self._clock.now()), malformed.ahead_seconds)
-            self.board.put(with_clock(machine, clock, heard))
+            self.board.put(with_clock(machine, clock, heard_at))
 
     def settle(self) -> None:
         """Between batches: show the store what changed, within its budget, and forget machines that fell silent."""
@@ -127,8 +127,8 @@ class Filing:
             self.meters.store_ledger(due, self._clock.monotonic())
             self._stage.emitted(self._store.ledger.name, len(due))
         self._take_up_silent(now)
-        self.late.turn()
-        self.imported.turn()
+        self.late.run_once()
+        self.imported.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
@@ -145,7 +145,7 @@ class Filing:
         try:
             while due := self.board.due(shown_before=float("inf"), most=AT_ONCE):
                 self._store.devices.put([machine.latest for machine in due], self._clock.now())
-                self.board.shown(due, self._clock.monotonic())
+                self.board.marked_written(due, self._clock.monotonic())
             while meters := self.meters.due(filed_before=float("inf"), most=AT_ONCE):
                 self._store.meters.put(meters)
                 self.meters.filed(meters, self._clock.monotonic())
@@ -156,13 +156,13 @@ class Filing:
 
     def _fold(self, messages: Sequence[Message]) -> News:
         news = News([], [], [], [])
-        heard = self._clock.monotonic()
+        heard_at = self._clock.monotonic()
         now = self._clock.now()
         self.meters.load(message.device_id for message in messages if isinstance(message, Reading))
         for each in messages:
             message = self._placed(each) if isinstance(each, Reading) else each
-            machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard)
-            machine, worth_filing = with_message(machine, message, self._band, heard=heard, now=now)
+            machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard_at)
+            machine, worth_filing = with_message(machine, message, self._band, heard=heard_at, now=now)
             match message:
                 case Reading():
                     news.readings.append(message)
@@ -203,7 +203,7 @@ class Filing:
         now = self._clock.now()
         states = [machine.latest for machine in due]
         self._write(self._store.devices.name, states, lambda some: self._store.devices.put(some, now))
-        self.board.shown(due, self._clock.monotonic())
+        self.board.marked_written(due, self._clock.monotonic())
 
     def _file_meters(self, meters: Sequence[tuple[str, Meter]]) -> None:
         self._write(self._store.meters.name, meters, self._store.meters.put)

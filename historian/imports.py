@@ -41,7 +41,7 @@ class ImportedEnergy:
         self._clock = clock
         self._next = clock.monotonic()
 
-    def turn(self) -> None:
+    def run_once(self) -> None:
         """Between batches: take over some days. A failure is left to the next turn."""
         now = self._clock.monotonic()
         if now < self._next:
@@ -69,8 +69,8 @@ class ImportedEnergy:
                 changed.append(after)
         if changed:
             machine = self._files.with_days(device_id, None, changed)
-            known = (index * QUARTER_SECONDS + day.start for day in changed for index in _imported(day))
-            if (since := min(known, default=None)) is not None:
+            quarters = (index * QUARTER_SECONDS + day.start for day in changed for index in _imported(day))
+            if (since := min(quarters, default=None)) is not None:
                 machine.begun_at(since)
             if self._files.store([machine], meters=False):
                 return  # somebody else counts this machine at the moment: the marks stay

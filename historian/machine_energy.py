@@ -160,9 +160,9 @@ class MachineEnergy:
         return whole
 
     def _opened(self, day: date) -> DayCount | None:
-        known = day <= self._newest
+        may_be_stored = day <= self._newest
         self._newest = max(self._newest, day)
-        return self._open_day(self, day, known)
+        return self._open_day(self, day, may_be_stored)
 
 
 OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]

@@ -27,7 +27,7 @@ class Retention:
         self._expires = True
         self._swept: dict[str, date] = {}
 
-    def turn(self) -> int:
+    def run_once(self) -> int:
         """The next machine's turn, if it is time; returns how many documents went. A failure is left to the next."""
         if self._clock.monotonic() < self._next:
             return 0

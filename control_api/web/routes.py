@@ -71,7 +71,7 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
         return page("device", device_id, device_id)
 
     for view, title in VIEWS.items():
-        views.add_url_rule(f"/{view}", view, _named(view, partial(page, view, title)))
+        views.add_url_rule(f"/{view}", view, _with_name(view, partial(page, view, title)))
 
     @views.get("/runbook")
     def runbook() -> Response:
@@ -89,7 +89,7 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
     return views
 
 
-def _named(name: str, show: Callable[[], Response]) -> Callable[[], Response]:
+def _with_name(name: str, show: Callable[[], Response]) -> Callable[[], Response]:
     """A view as Flask's extensions want it: a function with a name."""
 
     def view() -> Response:

@@ -197,6 +197,6 @@ def price_at(
 
 def _holidays_as_sundays(kind_of: Callable[[date], DayKind]) -> Callable[[date], DayKind]:
     def kind(day: date) -> DayKind:
-        return "sun" if (found := kind_of(day)) == "holiday" else found
+        return "sun" if (day_kind := kind_of(day)) == "holiday" else day_kind
 
     return kind

@@ -20,7 +20,7 @@ from energytrack.metering.register import (
     resolution,
     slack,
 )
-from energytrack.metering.rules import begun, by_the_rules
+from energytrack.metering.rules import by_the_rules, first_meter
 from energytrack.metering.values import Cover, Meter, Part, Register, Step
 
 
@@ -30,7 +30,7 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     """The meter after one more reading; the very same meter after one that is late or repeated."""
     at = reading.timestamp.timestamp()
     if meter is None:
-        return Step(begun(reading, limits, at))
+        return Step(first_meter(reading, limits, at))
     last = meter.at
     if at <= last:
         return Step(meter)
@@ -54,7 +54,7 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     start = register.moved_at
     if start < last:  # it stood meanwhile: what the current said of that time was kept
         seen_at = register.seen_at
-        if register.lent or register.bridged or register.blind_seconds or at - seen_at > limits.gap_seconds:
+        if register.counted_joules or register.bridged or register.blind_seconds or at - seen_at > limits.gap_seconds:
             return by_the_rules(meter, reading, limits, at)
         explained = register.guess + guess
         explained_idle, idle_seconds, idle_guessed = register.guess_idle, register.idle_seconds, register.idle_estimated
@@ -103,13 +103,13 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
         following = Register(kwh, at, at, moves + 1, register.repeats, credit, period, count)
     covered_at = meter.covered_at
     state = reading.state
-    told = state is not None
-    idle = state == IDLE if told else idle_by_current(amperes, limits)
+    is_reported = state is not None
+    idle = state == IDLE if is_reported else idle_by_current(amperes, limits)
     if idle is not None and not record.idle_known:
         record = replace(record, idle_known=True)
     return Step(
         Meter(
-            at, watts, idle, told, at, record, following,
+            at, watts, idle, is_reported, at, record, following,
             meter.measured + used, meter.measured_seconds + (at - covered_at), meter.idle_joules + idle_joules,
             meter.idle_estimated + idle_joules if idle_guessed else meter.idle_estimated,
         ),

@@ -88,11 +88,11 @@ class Plant:
 
     def limits(self, device_id: str, device_type: str | None) -> Limits:
         """The meter limits for a machine of a type; the identical object each time."""
-        found = self._limits.get((device_id, device_type or ""))
-        if found is None:
-            found = self._limits_of(self.device(device_id), device_type)
-            self._limits[device_id, device_type or ""] = found
-        return found
+        limits = self._limits.get((device_id, device_type or ""))
+        if limits is None:
+            limits = self._limits_of(self.device(device_id), device_type)
+            self._limits[device_id, device_type or ""] = limits
+        return limits
 
     def _limits_of(self, device: Device | None, device_type: str | None) -> Limits:
         metering = self._described.metering

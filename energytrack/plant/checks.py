@@ -186,10 +186,10 @@ def _bad_production(described: PlantFile) -> Iterator[str]:
     yield from _twice("production.reasons", [reason.code for reason in rules.reasons])
     yield from _twice("production.reasons: text", [reason.text.lower() for reason in rules.reasons])
     for reason in rules.reasons:
-        for told in (BREAKDOWN, MAINTENANCE):
-            if reason.text.lower() == told.text.lower() and reason.code != told.code:
+        for required in (BREAKDOWN, MAINTENANCE):
+            if reason.text.lower() == required.text.lower() and reason.code != required.code:
                 yield (
-                    f"production.reasons: {reason.text!r}: expected the code {told.code!r}, by which machines tell it, "
+                    f"production.reasons: {reason.text!r}: expected the code {required.code!r}, which machines send, "
                     f"got {reason.code!r}"
                 )
 

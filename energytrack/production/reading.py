@@ -56,21 +56,23 @@ class ProductionReader:
             ledger.setdefault(day.device_id, {})[day.date] = day
         spells = self._spells(before, after, names if device_ids is not None else None)
         events = self._overlays(utc(start) - LONGEST_REPAIR, utc(end))
-        given = by_machine(self._store.stop_reasons.within(utc(start), utc(end)))
+        reasons = by_machine(self._store.stop_reasons.within(utc(start), utc(end)))
         bounds = [(day, (midnight(day, zone), midnight(day + ONE_DAY, zone))) for day in dates(first, last)]
         for name in names:
             own = ledger.get(name, {})
             place = self._place(name, own)
-            there = presences[name]
-            until = min(end, there.until, now.timestamp())
+            presence = presences[name]
+            until = min(end, presence.until, now.timestamp())
             planned = self._planned.between(place.line, before, after) or ()
-            told = Told(
+            records = Told(
                 name, place,
                 self._timeline(spells.get(name, ()), events.get(name, ()), name, start, until),
-                common(planned, [(there.since, until)]) if there.since < until else (),
-                given.get(name, ()), until, self._cycle(name, place, last),
+                common(planned, [(presence.since, until)]) if presence.since < until else (),
+                reasons.get(name, ()), until, self._cycle(name, place, last),
             )  # fmt: skip
-            for each in machine_days(told, [(day, span, own.get(day)) for day, span in bounds], self._plant.production):
+            for each in machine_days(
+                records, [(day, span, own.get(day)) for day, span in bounds], self._plant.production
+            ):
                 if each.amounts.planned_seconds or each.amounts.parts_seconds:
                     yield each
 
@@ -80,19 +82,19 @@ class ProductionReader:
         return self._plant.place(device_id, *(() if last is None else (last.device_type, last.line)))
 
     def _spells(self, first: date, last: date, device_ids: Collection[str] | None) -> Mapping[str, Sequence[Spell]]:
-        found: dict[str, list[SpellDay]] = {}
+        by_device: dict[str, list[SpellDay]] = {}
         for each in self._store.spells.days(first, last, device_ids=device_ids):
-            found.setdefault(each.device_id, []).append(each)
+            by_device.setdefault(each.device_id, []).append(each)
         return {
             name: [spell for day in sorted(days, key=lambda day: day.start) for spell in day.spells]
-            for name, days in found.items()
+            for name, days in by_device.items()
         }
 
     def _overlays(self, since: datetime, until: datetime) -> Mapping[str, Sequence[DeviceEvent]]:
-        found: dict[str, list[DeviceEvent]] = {}
+        by_device: dict[str, list[DeviceEvent]] = {}
         for event in self._store.events.of_kinds(since=since, until=until, kinds=OVERLAYS):
-            found.setdefault(event.device_id, []).append(event)
-        return found
+            by_device.setdefault(event.device_id, []).append(event)
+        return by_device
 
     def _timeline(
         self, spells: Sequence[Spell], events: Sequence[DeviceEvent], device_id: str, start: float, until: float

@@ -55,9 +55,9 @@ _MEANINGS: Final = {
 }
 
 
-def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]:
+def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Family]:
     return {
-        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{said}: {_MEANINGS[name]}", LABELS)
+        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{help_text}: {_MEANINGS[name]}", LABELS)
         for name in names
     }
 
@@ -96,12 +96,12 @@ class LedgerSeries:
     def answer(self, question: Question) -> list[Series]:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
         wanted = [family for family in FAMILIES if _is_asked_for(question, family)]
-        found: list[Series] = []
+        answer: list[Series] = []
         for families, stretches in ((DAY, self._days), (MONTH, self._months), (QUARTER, self._quarters)):
             asked = {name: family for name, family in families.items() if family in wanted}
             if asked:
-                found += _series(question, asked, stretches(question))
-        return found
+                answer += _series(question, asked, stretches(question))
+        return answer
 
     def _days(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
@@ -131,7 +131,7 @@ class LedgerSeries:
                 each.sums if (days := anew.get((each.device_id, each.year, each.month, each.place))) is None
                 else total(days),
             )
-            for each in self._store.rollups.months(first, last, device_ids=_named(question))
+            for each in self._store.rollups.months(first, last, device_ids=_requested_machine(question))
         )  # fmt: skip
         for device_id, place, begun, sums in self._with_gaps(found, spans, question):
             at = self._sample_ms(question, begun, last_of_month(begun))
@@ -148,7 +148,9 @@ class LedgerSeries:
             yield from found
             return
         there = presences(
-            self._store.meters.heard(_named(question)), self._store.machines.gone(), now=self._clock.now()
+            self._store.meters.reading_spans(_requested_machine(question)),
+            self._store.machines.retired_at(),
+            now=self._clock.now(),
         )
         told: dict[tuple[str, date], dict[Place, Sums]] = defaultdict(dict)
         for device_id, place, period, sums in found:
@@ -172,8 +174,10 @@ class LedgerSeries:
 
     def _quarters(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
-        named = _named(question)
-        machines = sorted(named if named is not None else {*self._store.devices.ids(), *self._store.meters.heard()})
+        named = _requested_machine(question)
+        machines = sorted(
+            named if named is not None else {*self._store.devices.ids(), *self._store.meters.reading_spans()}
+        )
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
             raise TooMuch(
@@ -187,7 +191,7 @@ class LedgerSeries:
                 yield _SampledEnergy(day.device_id, place, round(at * 1000), day.sums(index, index + 1))
 
     def _day_sums(self, question: Question, first: date, last: date) -> Iterator[DaySums]:
-        days = self._store.rollups.days(first, last, device_ids=_named(question))
+        days = self._store.rollups.days(first, last, device_ids=_requested_machine(question))
         decided = self._decided(first, last)
         if not decided:
             yield from days
@@ -229,7 +233,7 @@ def _is_asked_for(question: Question, family: Family) -> bool:
     return all(matcher.holds(fixed) for matcher in question.matchers if matcher.name in fixed)
 
 
-def _named(question: Question) -> frozenset[str] | None:
+def _requested_machine(question: Question) -> frozenset[str] | None:
     """The one machine that is asked for; None where it may be any."""
     for matcher in question.matchers:
         if matcher.name == "device_id" and matcher.is_exact:
@@ -247,9 +251,9 @@ _KNOWN: Final[Mapping[str, Callable[[Sums], float | None]]] = {
 
 def _value_of(name: str) -> Callable[[Sums], float | None]:
     """What a sample of a family shows; None where it is not known: unknown is not zero."""
-    known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
-    if known is not None:
-        return known
+    value_known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
+    if value_known is not None:
+        return value_known
     value: Callable[[Sums], float] = attrgetter(name)
     if "parts" in name:
         return lambda sums: value(sums) if sums.parts_seconds else None
@@ -262,20 +266,20 @@ def _series(
     question: Question, families: Mapping[str, Family], stretches: Iterable[_SampledEnergy]
 ) -> Iterator[Series]:
     values = {name: _value_of(name) for name in families}
-    found: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
+    points: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
     for device_id, place, at_ms, sums in stretches:
         if not question.start_ms <= at_ms <= question.end_ms:
             continue
         whose = (device_id, place)
-        samples = found.get(whose)
+        samples = points.get(whose)
         if samples is None:
             labels = _labels(device_id, place)
             asked = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
-            samples = found[whose] = {name: [] for name in families} if asked else {}
+            samples = points[whose] = {name: [] for name in families} if asked else {}
         for name, column in samples.items():
             if (value := values[name](sums)) is not None:
                 column.append((at_ms, value))
-    for whose, columns in found.items():
+    for whose, columns in points.items():
         for name, column in columns.items():
             if column:
                 yield Series({"__name__": families[name].name, **_labels(*whose)}, sorted(column))

@@ -77,10 +77,10 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
 
     `horizon` is the horizon of a model trained on it.
     """
-    known = store.devices.all()
+    machines = store.devices.all()
     devices = []
     signals = set()
-    for latest in known:
+    for latest in machines:
         listed = plant.device(latest.device_id)
         kind, line = latest.device_type or "unknown", latest.line or "unknown"
         devices.append(listed or Device(latest.device_id, kind, line))  # as in live scoring: age unknown
@@ -141,8 +141,8 @@ def tables(
         own.append(tabulate(recording, spec, stride=stride, hide=hide, verdicts=history.verdicts))
         if champion is not None and champion_since is not None:
             seen = since_moment(recording, champion, champion_since)
-            known = VerdictLabels(prevented=history.verdicts.prevented)
-            table = tabulate(seen, champion, stride=stride, verdicts=known)
+            verdict_labels = VerdictLabels(prevented=history.verdicts.prevented)
+            table = tabulate(seen, champion, stride=stride, verdicts=verdict_labels)
             other.append(table.where(table.at_ms >= champion_since.timestamp() * 1000))
         progress(len(some) / len(history.devices))
     if not own:

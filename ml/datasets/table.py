@@ -49,8 +49,8 @@ class Table:
     def of_kind(self, kinds: Collection[str]) -> Mask:
         """[N], which rows come before a failure (or lie in a range) of one of these kinds."""
         among = np.array([kind in kinds for kind in self.kinds] or [False], dtype=np.bool_)
-        found: Mask = (self.event >= 0) & among[np.maximum(self.event, 0)]
-        return found
+        selected: Mask = (self.event >= 0) & among[np.maximum(self.event, 0)]
+        return selected
 
     def where(self, rows: Mask | Integers) -> "Table":
         """The table with some of its rows."""

@@ -106,8 +106,8 @@ def measure_alarms(table: Table, probability: Floats, rule: AlarmRule) -> AlarmQ
     ahead = np.unique(table.event[table.event >= 0])
     useful = np.zeros(len(rings), dtype=np.bool_)
     lead: list[float] = []
-    for of, failed, _ in table.events[ahead].tolist():
-        right = (device == of) & (rings < failed) & (rings >= failed - table.horizon_ms)
+    for event_device, failed, _ in table.events[ahead].tolist():
+        right = (device == event_device) & (rings < failed) & (rings >= failed - table.horizon_ms)
         useful |= right
         if right.any():
             lead.append((failed - int(rings[right].min())) / 3.6e6)

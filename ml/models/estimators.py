@@ -202,8 +202,8 @@ class Recipe:
 
     def voting(self, general: Mask, watched: Integers) -> tuple[Member, ...]:
         """The members that these features allow: specialists at least."""
-        there = {"specialists": True, "generalists": bool(general.any()), "normal": len(watched) > 0}
-        return tuple(one for one in self.members if there[one]) or ("specialists",)
+        available = {"specialists": True, "generalists": bool(general.any()), "normal": len(watched) > 0}
+        return tuple(one for one in self.members if available[one]) or ("specialists",)
 
     def member(
         self, member: Member, features: Matrix, label: Integers, general: Mask, watched: Integers
@@ -242,13 +242,13 @@ class Recipe:
         )
 
 
-def calibrated(estimator: Estimator, score: Floats, label: Integers, **known: Any) -> Calibrated:
+def calibrated(estimator: Estimator, score: Floats, label: Integers, **keywords: Any) -> Calibrated:
     """The classifier with the sigmoid fitted to scores and labels of unseen rows; raises TooFewExamples.
 
-    `known` is what `Calibrated` holds besides.
+    `keywords` is what `Calibrated` holds besides.
     """
     curve = sigmoid(score, label)
-    return Calibrated(estimator, curve.slope, curve.offset, **known)
+    return Calibrated(estimator, curve.slope, curve.offset, **keywords)
 
 
 def sigmoid(score: Floats, label: Integers) -> Sigmoid:
@@ -265,8 +265,8 @@ def sigmoid(score: Floats, label: Integers) -> Sigmoid:
 
 def varying(features: Matrix) -> Mask:
     """Which features have more than one value."""
-    known = np.isfinite(features)
-    highest = np.where(known, features, -np.inf).max(axis=0, initial=-np.inf)
-    lowest = np.where(known, features, np.inf).min(axis=0, initial=np.inf)
+    is_finite = np.isfinite(features)
+    highest = np.where(is_finite, features, -np.inf).max(axis=0, initial=-np.inf)
+    lowest = np.where(is_finite, features, np.inf).min(axis=0, initial=np.inf)
     varies: Mask = highest > lowest
     return varies

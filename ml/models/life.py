@@ -48,8 +48,8 @@ class LifeBins:
 
     def at(self, expectation: Floats) -> Floats:
         """[rows, levels]."""
-        said: Floats = self.hours[self.places(expectation)]
-        return said
+        hours: Floats = self.hours[self.places(expectation)]
+        return hours
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +72,11 @@ class Life:
 
     def quantiles(self, features: Matrix, probability: Floats) -> Floats:
         """[rows, levels], hours; those that reach `reach_hours` are longer than that."""
-        said = self.by_risk.at(1.0 - probability)
+        hours_left = self.by_risk.at(1.0 - probability)
         likely = self.needs_features(probability)
         if self.by_time is not None and likely.any():
-            said[likely] = self.by_time.at(self.when.predict(features[likely]))
-        return said
+            hours_left[likely] = self.by_time.at(self.when.predict(features[likely]))
+        return hours_left
 
     def interval(self, quantiles: Floats) -> tuple[Floats, Floats]:
         """Its ends for 80 %, [rows] each, in hours; the second is infinite where it lies beyond the reach."""

@@ -23,10 +23,10 @@ class SelfTest(Struct, frozen=True):
 
 def self_test_of(model: Model, features: Matrix) -> SelfTest:
     """A test from some of these rows [rows, features], from the least to the most likely to fail."""
-    said = model.probabilities(features)
-    order = np.argsort(said, kind="stable")
+    probabilities = model.probabilities(features)
+    order = np.argsort(probabilities, kind="stable")
     some = order[np.unique(np.linspace(0, len(order) - 1, min(ROWS, len(order))).astype(np.int64))]
-    return SelfTest(features[some].astype("<f4").tobytes(), tuple(said[some].tolist()))
+    return SelfTest(features[some].astype("<f4").tobytes(), tuple(probabilities[some].tolist()))
 
 
 def deviation(model: Model, test: SelfTest) -> float:

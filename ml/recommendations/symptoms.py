@@ -172,10 +172,10 @@ class Symptoms:
         """
         gone = np.isnan(values)
         # Number of values of each sensor so far, over all rows; for one device: the difference to its first row.
-        heard = np.cumsum(~gone, axis=0)
+        readings_with_value = np.cumsum(~gone, axis=0)
         starts = order.starts()
-        heard_before_device = heard[starts] - ~gone[starts]
-        had_value = (heard > heard_before_device) | self._ever_heard[order.device]
+        heard_before_device = readings_with_value[starts] - ~gone[starts]
+        had_value = (readings_with_value > heard_before_device) | self._ever_heard[order.device]
         same = values == order.previous(values, self._latest)  # NaN equals nothing, so a lost sensor is not stuck
         apart_ms = order.at_ms - order.previous(order.at_ms, self._latest_ms)
         same &= (working & (apart_ms <= REPEAT_MS))[:, None]
@@ -230,9 +230,9 @@ def _least_of_several(stuck: Floats, values: Floats) -> Floats:
     `stuck` and `values` are [M, signals]. One steady value says little; all of them together, to the last digit, are
     not measured anew.
     """
-    there = ~np.isnan(values)
-    least = np.min(np.where(there, stuck, np.inf), axis=1, initial=np.inf)
-    return np.where(there.sum(axis=1) > 1, least, 0.0)
+    has_value = ~np.isnan(values)
+    least = np.min(np.where(has_value, stuck, np.inf), axis=1, initial=np.inf)
+    return np.where(has_value.sum(axis=1) > 1, least, 0.0)
 
 
 def _column(matrix: Floats | Matrix, names: Sequence[str], name: str) -> Floats:

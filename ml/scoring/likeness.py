@@ -35,8 +35,8 @@ class Likeness:
         """[rows]: how unlike normal operation each is; NaN if nothing is known of its usual range."""
         if self._normal is None:
             return np.full(len(rows), np.nan)
-        known = np.isfinite(rows[:, self._normal.columns]).any(axis=1)
-        novelty: Floats = np.where(known, self._normal.scores(rows), np.nan)
+        has_value = np.isfinite(rows[:, self._normal.columns]).any(axis=1)
+        novelty: Floats = np.where(has_value, self._normal.scores(rows), np.nan)
         return novelty
 
     def likely(self, rows: Matrix) -> list[tuple[LikelyMode, ...]]:
@@ -64,14 +64,14 @@ class Likeness:
         if not modes:
             return "Like earlier failures." if self._failures else ""
         named = modes[:1] if modes[0].share >= CLEAR else modes
-        said = (f"{mode.mode.replace('_', ' ')} ({mode.share:.0%})".replace("%", " %") for mode in named)
-        return f"Like earlier failures: {' or '.join(said)}."
+        phrases = (f"{mode.mode.replace('_', ' ')} ({mode.share:.0%})".replace("%", " %") for mode in named)
+        return f"Like earlier failures: {' or '.join(phrases)}."
 
     def _unlike(self, row: Matrix) -> str:
         signals = self._deviating(row)
         span = f"{self._days} days" if self._days > 1 else "day"
-        said = f"Unlike anything in the {span} that the model learned from"
-        return f"{said}: {' against '.join(signals)}." if signals else f"{said}."
+        sentence = f"Unlike anything in the {span} that the model learned from"
+        return f"{sentence}: {' against '.join(signals)}." if signals else f"{sentence}."
 
     def _deviating(self, row: Matrix) -> list[str]:
         """The signal that deviates most, and a second one that does so nearly as much."""

@@ -20,8 +20,8 @@ class RemainingLives:
         """`columns` are those of the window's features that are the model's own."""
         self._life = life
         self._columns = columns
-        self._by_risk = _said(life, life.by_risk) if life else []
-        self._by_time = _said(life, life.by_time) if life and life.by_time else []
+        self._by_risk = _life_by_bin(life, life.by_risk) if life else []
+        self._by_time = _life_by_bin(life, life.by_time) if life and life.by_time else []
         self._since: dict[int, int] = {}
         self._kept: dict[int, RemainingLife] = {}
 
@@ -35,20 +35,20 @@ class RemainingLives:
         life = self._life
         if life is None:
             return [None] * len(device)
-        told: list[RemainingLife | None] = [
+        lives: list[RemainingLife | None] = [
             self._by_risk[place] for place in life.by_risk.places(1.0 - probability).tolist()
         ]
         for row in np.flatnonzero(np.isnan(probability)).tolist():
-            told[row] = None
+            lives[row] = None
         likely = np.flatnonzero(life.needs_features(probability)).tolist()
         due = [row for row in likely if self._is_due(int(device[row]), int(at_ms[row]))]
         looked = self._looked(life, due, features)
         for row in likely:
-            of = int(device[row])
+            device_row = int(device[row])
             if row in looked:
-                self._kept[of] = looked[row]
-            told[row] = self._kept[of]
-        return told
+                self._kept[device_row] = looked[row]
+            lives[row] = self._kept[device_row]
+        return lives
 
     def _is_due(self, device: int, at_ms: int) -> bool:
         since = self._since.get(device)
@@ -71,7 +71,7 @@ class RemainingLives:
             self._kept.pop(device, None)
 
 
-def _said(life: Life, bins: LifeBins) -> list[RemainingLife]:
+def _life_by_bin(life: Life, bins: LifeBins) -> list[RemainingLife]:
     """What is said of a machine in each range: there are no more intervals than these."""
     low, high = life.interval(bins.hours)
     return [

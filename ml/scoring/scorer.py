@@ -156,7 +156,7 @@ class Scorer:
     ) -> Iterator[Insight]:
         seen = self.window.look(device, at_ms)
         state = states_of(readings)
-        probability, novelty = self._judged(seen, is_down(state))
+        probability, novelty = self._scores(seen, is_down(state))
         version, threshold, alone = NO_MODEL, 1.0, np.nan
         if self.champion is not None:
             card = self.champion.card
@@ -173,13 +173,13 @@ class Scorer:
         for i, (reading, p, recommendations) in enumerate(
             zip(readings, probability.tolist(), recommended, strict=True)
         ):
-            known = p == p  # noqa: PLR0124  # not NaN
+            is_scored = p == p  # noqa: PLR0124  # not NaN
             reasons, unusual = why.get(i, NO_REASONS), float(novelty[i])
             yield Insight(
                 device_id=reading.device_id,
                 timestamp=reading.timestamp,
-                failure_probability=p if known else None,
-                prediction=(1 if p >= threshold else 0) if known else None,
+                failure_probability=p if is_scored else None,
+                prediction=(1 if p >= threshold else 0) if is_scored else None,
                 model_version=version,
                 scored_at=now,
                 top_factors=reasons.factors,
@@ -190,7 +190,7 @@ class Scorer:
                 remaining_life=lives[i],
             )
 
-    def _judged(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:
+    def _scores(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:
         """Probability of a failure, and novelty, [M] each.
 
         NaN while a machine has too little history, or is down (it cannot fail then), or if there is no model. A model
@@ -199,12 +199,12 @@ class Scorer:
         probability, novelty = np.full((2, len(down)), np.nan)
         if self.champion is None:
             return probability, novelty
-        known = np.flatnonzero((seen.filled >= LEAST_FILLED) & ~down)
-        if len(known):
-            rows = seen.features[np.ix_(known, self._columns)]
-            novelty[known] = self._explainer.novelty(rows)
+        scorable = np.flatnonzero((seen.filled >= LEAST_FILLED) & ~down)
+        if len(scorable):
+            rows = seen.features[np.ix_(scorable, self._columns)]
+            novelty[scorable] = self._explainer.novelty(rows)
             if self.champion.card.kind != "normal":
-                probability[known] = self.champion.model.probabilities(rows)
+                probability[scorable] = self.champion.model.probabilities(rows)
         return probability.round(4), novelty.round(4)
 
     def _why(self, seen: WindowFeatures, device: Integers, at_ms: Integers, at_risk: Mask) -> dict[int, Reasons]:

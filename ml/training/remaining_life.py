@@ -33,18 +33,18 @@ def life_of(judged: Judged, *, until_ms: int, seed: int) -> Life | None:
     left = time_left(judged.table, until_ms=until_ms)
     for horizons in REACHES:
         reach = horizons * judged.table.horizon_ms / 3.6e6
-        if len(np.unique(_events(left, reach)[left.known(reach)])) > LEAST_FAILURES:  # one of these is "none"
+        if len(np.unique(_events(left, reach)[left.observed(reach)])) > LEAST_FAILURES:  # one of these is "none"
             return _learned(judged, left, reach, seed)
     return None
 
 
 def _learned(judged: Judged, left: TimeLeft, reach: float, seed: int) -> Life | None:
-    known = left.known(reach)
-    by_risk = _bins(1.0 - judged.probability, left, reach, known)
+    is_known = left.observed(reach)
+    by_risk = _bins(1.0 - judged.probability, left, reach, is_known)
     if by_risk is None:
         return None
     before = np.flatnonzero(judged.table.label == 1)
-    likely = known & (judged.probability >= LIKELY)
+    likely = is_known & (judged.probability >= LIKELY)
     if int(likely.sum()) < LEAST_ROWS or len(before) < LEAST_ROWS:
         return Life(reach, by_risk)
     expected = _expected(judged, left, likely, seed)

@@ -42,11 +42,11 @@ PROMETHEUS_TEXT: Final = (
 
 def logic() -> str:
     """The PromQL that records the contribution of each reason."""
-    known = "|".join(features for _, features in REASONS.values())
+    features_known = "|".join(features for _, features in REASONS.values())
     named = [(words, f'feature=~"{features}"') for words, features in REASONS.values()]
     parts = [
         f'label_replace({FACTORS}{{{which}}}, "reason", "{words}", "", "")'
-        for words, which in [*named, (OTHER[1], f'feature!~"{known}"')]
+        for words, which in [*named, (OTHER[1], f'feature!~"{features_known}"')]
     ]
     each = "\n  or\n  ".join(parts)
     # Several exporters may export the same machine.

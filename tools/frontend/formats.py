@@ -183,10 +183,10 @@ def _javascript(kind: Any) -> str:
         return " | ".join(_javascript(one) for one in arguments)
     if origin in {list, tuple}:
         return f"Array<{_javascript(arguments[0])}>"
-    return PLAIN.get(origin or kind) or _named(kind)
+    return PLAIN.get(origin or kind) or _type_name(kind)
 
 
-def _named(kind: type) -> str:
+def _type_name(kind: type) -> str:
     """The page's name of a model; a moment, like all else that is left, is a string."""
     name = next((name for name, model in SHAPES.items() if model is kind), "string")
     if name == "string" and issubclass(kind, BaseModel):

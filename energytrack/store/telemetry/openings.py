@@ -59,8 +59,8 @@ class Openings:
 
     def _first(self, wanted: Document, *, order: int) -> Opening | None:
         with self._link.asking():
-            found = list(self._link.collection(self.name).find(wanted).sort("date", order).limit(1))
-        return _opening(found[0]) if found else None
+            documents = list(self._link.collection(self.name).find(wanted).sort("date", order).limit(1))
+        return _opening(documents[0]) if documents else None
 
 
 def _document(opening: Opening) -> Document:

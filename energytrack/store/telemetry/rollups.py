@@ -97,8 +97,8 @@ class Rollups:
             period = wanted.get("month", wanted.get("year"))
             wanted = {"_id": f"{device_id}/{period}"}
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(name).find(wanted))
-        return (each for each in found if device_ids is None or each["device"] in device_ids)
+            documents = list(self._link.collection(name).find(wanted))
+        return (each for each in documents if device_ids is None or each["device"] in device_ids)
 
 
 def _months(first: date, last: date) -> Iterator[tuple[int, int]]:
@@ -135,9 +135,9 @@ def _days(document: Document, wanted: Mapping[str, date]) -> Iterator[DaySums]:
     device_id, places = document["device"], _places
     for name, each in document.get("days", {}).items():
         if (day := wanted.get(name)) is not None:
-            found = _read(each)
-            place = places(found.type, found.line)
-            yield DaySums(device_id, day, place, found.sums)
+            sums = _read(each)
+            place = places(sums.type, sums.line)
+            yield DaySums(device_id, day, place, sums.sums)
 
 
 def _by_number(first: date, last: date) -> Mapping[str, date]:

@@ -32,11 +32,11 @@ def failures_page(report: FailureReport, trials: Sequence[Comparison], *, comman
 def detection_page(report: DetectionReport, judged: Mapping[str, DetectionScores], *, command: str) -> str:
     """The page of a recording with labelled ranges."""
     champion = report.contenders[0]
-    models = sum(found.model for found in report.contenders)
-    said = {name: (one.table.label, one.score) for name, one in judged.items()}
+    models = sum(contender.model for contender in report.contenders)
+    curves = {name: (one.table.label, one.score) for name, one in judged.items()}
     example, device = plots.example_run(judged[champion.name])
     pictures = (
-        Picture("Precision and recall, over all rows", plots.precision_recall(said, models)),
+        Picture("Precision and recall, over all rows", plots.precision_recall(curves, models)),
         Picture("Time from fault to alarm, run by run", plots.delays(champion)),
         Picture(f"A typical run: {device}", example),
     )
@@ -44,14 +44,14 @@ def detection_page(report: DetectionReport, judged: Mapping[str, DetectionScores
 
 
 def _of_failures(trial: Comparison) -> tuple[Picture, ...]:
-    models = sum(found.model for found in trial.section.verdicts)
-    said = {}
+    models = sum(verdict.model for verdict in trial.section.verdicts)
+    curves = {}
     for name, parts in trial.parts.items():
         table, probability = pooled(parts)
-        said[name] = (table.label, probability)
+        curves[name] = (table.label, probability)
     run_up, device = plots.run_up(trial)
     return (
-        Picture("Precision and recall, over all rows", plots.precision_recall(said, models)),
+        Picture("Precision and recall, over all rows", plots.precision_recall(curves, models)),
         Picture("Predicted probability and observed frequency", plots.reliability(trial, models)),
         Picture("Warning time before failures, at one false alarm per machine and month", plots.lead_times(trial)),
         Picture(f"Before a failure: {device}", run_up),

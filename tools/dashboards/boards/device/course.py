@@ -4,13 +4,13 @@ from typing import Final
 
 from grafana_foundation_sdk.builders import bargauge
 
-from tools.dashboards.kit import links, reasons
+from tools.dashboards.kit import codes, links, reasons
 from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import course, listing, number, ranking, timeline
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, over_time, rows
-from tools.dashboards.kit.tables import PanelColumn, look, with_columns
+from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
 
@@ -114,7 +114,7 @@ def expectation() -> PanelRow:
             .with_override(*painted("failure probability", PLAIN))
             .with_override(*dashed("alarm threshold", CRITICAL))
             .with_override(*painted("unlike normal", NOTICE)),
-            10,
+            9,
         ),
         (
             _in_words(
@@ -129,9 +129,11 @@ def expectation() -> PanelRow:
                     unit="percentunit",
                     meaning=more_is_worse(0.1, 0.3),
                     links=ACT,
-                ).no_value("No factor stands out.")
+                )
+                .decimals(0)
+                .no_value("No factor stands out.")
             ),
-            6,
+            7,
         ),
         (
             number(
@@ -151,15 +153,19 @@ def expectation() -> PanelRow:
             4,
         ),
         (
-            ranking(
-                "If it fails",
-                "The likeliest failure modes, while the machine is at risk.",
-                at_the_end(
-                    f"sort_desc(max by (mode) (energytrack_device_failure_mode_ratio{{{MACHINE}}}))", "{{mode}}"
-                ),
-                unit="percentunit",
-                links=ACT,
-            ).no_value("Not at risk."),
+            _of_codes(
+                ranking(
+                    "If it fails",
+                    "The likeliest failure modes, while the machine is at risk.",
+                    at_the_end(
+                        f"sort_desc(max by (mode) (energytrack_device_failure_mode_ratio{{{MACHINE}}}))", "{{mode}}"
+                    ),
+                    unit="percentunit",
+                    links=ACT,
+                )
+                .decimals(0)
+                .no_value("Not at risk.")
+            ),
             4,
         ),
         heading="Prediction",
@@ -168,6 +174,12 @@ def expectation() -> PanelRow:
 
 def _in_words(panel: bargauge.Panel) -> bargauge.Panel:
     for renaming in reasons.in_names():
+        panel = panel.with_transformation(renaming)
+    return panel
+
+
+def _of_codes(panel: bargauge.Panel) -> bargauge.Panel:
+    for renaming in codes.in_names():
         panel = panel.with_transformation(renaming)
     return panel
 
@@ -191,8 +203,8 @@ def past() -> PanelRow:
                     listing(title, description, rows(last(metric, label), "when"), unit="short", links=ACT).no_value(
                         empty
                     ),
-                    PanelColumn(label, label.capitalize()),
-                    PanelColumn("Value #when", "Last", (look("unit", "dateTimeFromNow"),)),
+                    coded(label, label.capitalize()),
+                    PanelColumn("Value #when", "Last", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),
                 ),
                 8,
             )

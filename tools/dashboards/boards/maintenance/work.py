@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from grafana_foundation_sdk.builders import table
 
-from tools.dashboards.kit import buttons, links, reasons
+from tools.dashboards.kit import alarms, buttons, links, reasons
 from tools.dashboards.kit.colours import CRITICAL, WARNING, more_is_worse, words
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.machines import (
@@ -19,7 +19,7 @@ from tools.dashboards.kit.machines import (
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing
 from tools.dashboards.kit.queries import LINES, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
+from tools.dashboards.kit.tables import KIND, PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
 
 ROWS: Final = 25
 COLOURED: Final = {"type": "color-text"}
@@ -56,12 +56,12 @@ def ranking_of_risk() -> PanelRow:
         worded("state", "State", state_words()),
         risk_gauge(150),
         worded("level", "Verdict", risk_words(), width=130),
-        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
+        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 270))),
         buttons.acting(
             "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=330
         ),
         PanelColumn("line", "Line"),
-        PanelColumn("device_type", "Type"),
+        KIND,
         measured("temperature", "Temperature", unit="celsius", decimals=1),
         measured("power", "Power", unit="watt", decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
@@ -101,7 +101,7 @@ def _recommendations() -> table.Panel:
             links=(links.operators(),),
         ).no_value("Nothing to do."),
         PanelColumn("recommendation", "Recommendation", (look("mappings", recommendation_words()),)),
-        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
+        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 125))),
         sorted_by="Machines",
     )
 
@@ -153,8 +153,12 @@ def _alarms(
     labels = "device_id, line, alarm, alarm_id, severity, handled_by"
     columns = [
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
-        PanelColumn("alarm", "alarm", (look("displayName", "Alarm"), look("custom.minWidth", 150))),
-        measured("age", "Age", unit="s", meaning=more_is_worse(3600, 8 * 3600)),
+        PanelColumn(
+            "alarm",
+            "alarm",
+            (look("displayName", "Alarm"), look("mappings", alarms.in_cells()), look("custom.minWidth", 150)),
+        ),
+        measured("age", "Age", unit="s", decimals=0, meaning=more_is_worse(3600, 8 * 3600)),
         PanelColumn("severity", "Severity", (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED))),
     ]
     if handled:

@@ -6,21 +6,23 @@ import numpy as np
 
 from ml.arrays import Floats
 from ml.datasets.table import Table
-from ml.measures.failure_modes import ToldModes
-from ml.measures.remaining_life import ToldLives
+from ml.measures.failure_modes import StatedModes
+from ml.measures.remaining_life import StatedLives
 from ml.models.estimators import Model, columns
 
 
-def told_lives(model: Model, test: Table, probability: Floats) -> ToldLives | None:
+def stated_lives(model: Model, test: Table, probability: Floats) -> StatedLives | None:
     """The intervals of remaining life; None if the model cannot tell."""
     if model.life is None:
         return None
     features = test.features[:, columns(test.spec.names, model.features)]
     low, high = model.life.interval(model.life.quantiles(features, probability))
-    return ToldLives(test, low, high, model.life.reach_hours)
+    return StatedLives(test, low, high, model.life.reach_hours)
 
 
-def told_modes(model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float) -> ToldModes | None:
+def stated_modes(
+    model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
+) -> StatedModes | None:
     """The shares of the modes at the rows before failures that raise an alarm; None if the model cannot tell.
 
     `learned` has the rows that taught the model: a table names the failures of its test as well.
@@ -30,7 +32,7 @@ def told_modes(model: Model, test: Table, probability: Floats, learned: Table, *
         return None
     features = test.features[rows][:, columns(test.spec.names, model.features)]
     counted = Counter(learned.kinds[event] for event in np.unique(learned.event[learned.event >= 0]).tolist())
-    return ToldModes(
+    return StatedModes(
         names=model.modes.names,
         shares=model.modes.shares(features),
         event=test.event[rows],

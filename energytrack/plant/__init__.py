@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
+from energytrack.contract.costs import StopTerms
 from energytrack.contract.duty import Duty
 from energytrack.contract.emissions import Factors
 from energytrack.contract.files import UnusablePlantFile, market_prices_of, public_holidays, shutdowns_of
@@ -17,7 +18,7 @@ from energytrack.contract.rota import RotaFile
 from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
 from energytrack.machines.ratings import Rating
-from energytrack.messages import State
+from energytrack.messages import Failure, State
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.plant.checks import contradictions, versions
 from energytrack.plant.file import Device, Line, PlantFile
@@ -61,6 +62,7 @@ class Plant:
             else Duty(described.duty, self.zone, kind_of=beside.calendar.kind, rota=beside.rota)
         )
         self.costs = described.costs
+        self.components: Mapping[str, str] = described.components
         self.production = described.production
         self.clocks = described.clocks
         self.messages = described.messages
@@ -102,6 +104,14 @@ class Plant:
             gap_seconds=60.0 * (metering.gap_minutes if own is None else own),
             default_watts=1000.0 * metering.limit_kw,
         )
+
+    def stop_terms(self, device_id: str, device_type: str | None, line: str | None) -> StopTerms | None:
+        """What decides when to stop a machine; None if the plant file does not say enough."""
+        return self.costs.of_stopping(device_type, line, device_id)
+
+    def component(self, failure: Failure) -> str | None:
+        """The component that failed: what the event says, else what the plant file says of its mode."""
+        return failure.component or self.components.get(failure.mode)
 
     def in_shift(self, line: str, at: datetime) -> bool:
         """Whether a line's people are at work at an aware time, breaks left out."""

@@ -137,8 +137,7 @@ def _bad_devices(described: PlantFile) -> Iterator[str]:
 
 
 def _bad_peak(described: PlantFile) -> Iterator[str]:
-    lines, own = {line.name for line in described.lines}, {device.device_id for device in described.devices}
-    numbered = {rating.prefix for rating in described.types.values()}
+    lines = {line.name for line in described.lines}
     for each in described.peak.deferrable:
         if each.line is None and each.device_type is None and not each.device_ids:
             yield "peak.deferrable: name a line, a device type or devices: no plant can do without all of its machines"
@@ -147,8 +146,14 @@ def _bad_peak(described: PlantFile) -> Iterator[str]:
         if each.device_type is not None and each.device_type not in described.types:
             yield f"peak.deferrable: there is no type {each.device_type!r}"
         for device_id in each.device_ids:
-            if device_id not in own and device_id.rpartition("-")[0] not in numbered:
+            if not _may_exist(described, device_id):
                 yield f"peak.deferrable: there is no device {device_id!r}"
+
+
+def _may_exist(described: PlantFile, device_id: str) -> bool:
+    """Whether a machine is listed, or has an id like those that a line's counts generate."""
+    listed = any(device.device_id == device_id for device in described.devices)
+    return listed or device_id.rpartition("-")[0] in {rating.prefix for rating in described.types.values()}
 
 
 def _bad_duty(described: PlantFile) -> Iterator[str]:
@@ -174,6 +179,25 @@ def _bad_costs(described: PlantFile) -> Iterator[str]:
     for kind in described.costs.types:
         if kind not in described.types:
             yield f"costs.types: there is no type {kind!r}"
+    yield from _bad_stops(described)
+
+
+def _bad_stops(described: PlantFile) -> Iterator[str]:
+    stops = described.costs.stop
+    for kind in stops.types:
+        if kind not in described.types:
+            yield f"costs.stop.types: there is no type {kind!r}"
+    for device_id in stops.devices:
+        if not _may_exist(described, device_id):
+            yield f"costs.stop.devices: there is no device {device_id!r}"
+    for where, told in (
+        ("costs.stop", stops),
+        *((f"costs.stop.types.{kind}", told) for kind, told in stops.types.items()),
+        *((f"costs.stop.devices.{device_id}", told) for device_id, told in stops.devices.items()),
+    ):
+        for window in told.maintenance or ():
+            if not window.days:
+                yield f"{where}.maintenance: expected days on which the machines are maintained"
 
 
 def _bad_production(described: PlantFile) -> Iterator[str]:

@@ -105,4 +105,6 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     duty: DutyRules | None = None
     """Who is paged about alarms; None: nobody by the control API."""
     costs: Costs = Costs()
+    components: dict[Name, Name] = {}
+    """The component that fails in each failure mode, for failures that do not tell: `{ bearing_wear = "bearing" }`."""
     production: ProductionRules = ProductionRules()

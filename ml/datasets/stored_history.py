@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
+from msgspec import structs
 
 from energytrack.errors import EnergyTrackError
 from energytrack.messages import DeviceEvent, Failure
@@ -87,7 +88,8 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
         signals |= set(latest.reading.signals) if latest.reading else set()
     earliest = _floor(now - timedelta(days=days))
     since, until = _reach(store, devices, earliest, _floor(now))
-    events = tuple(store.events.of_kinds(since=since - LONG_AGO, until=until, kinds=TELLING))
+    happened = store.events.of_kinds(since=since - LONG_AGO, until=until, kinds=TELLING)
+    events = tuple(with_component(plant, event) for event in happened)
     verdicts = labels_from_verdicts(store.alarms.verdicts(since=since, until=now), events, horizon=horizon)
     wanted = (*SENSORS, *sorted(signals))
 
@@ -97,6 +99,14 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
     return History(
         f"own history of {plant.name}", tuple(devices), wanted, since, until, events, verdicts, read, horizon
     )
+
+
+def with_component(plant: Plant, event: DeviceEvent) -> DeviceEvent:
+    """A failure with the component that the plant file says of its mode, if it does not tell one itself."""
+    if not isinstance(event, Failure) or event.component is not None:
+        return event
+    component = plant.component(event)
+    return event if component is None else structs.replace(event, component=component)
 
 
 def sum_up(history: History, *, now: datetime) -> None:

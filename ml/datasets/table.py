@@ -42,6 +42,8 @@ class Table:
     """[N], rows for training only: computed from only the last part of the history, or from a verdict "false alarm"."""
     kinds: tuple[str, ...] = ()
     """[events], the kind of each failure or range: its mode, or its state."""
+    components: tuple[str, ...] = ()
+    """[events], the component that failed; empty where nobody said."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
@@ -85,6 +87,7 @@ class Table:
             device_types=tuple(device_type for table in tables for device_type in table.device_types),
             events=np.concatenate([table.events for table in moved]),
             kinds=tuple(kind for table in tables for kind in table.kinds),
+            components=tuple(component for table in tables for component in table.components),
         )
 
 

@@ -125,6 +125,7 @@ def tabulate(
         event=labels.event[row],
         events=labels.events,
         kinds=labels.kinds,
+        components=labels.components,
         training_only=training_only[kept],
     )
 

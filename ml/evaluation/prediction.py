@@ -11,7 +11,7 @@ from ml.arrays import Floats
 from ml.datasets.splits import Split, check
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
-from ml.evaluation.stated import stated_lives, stated_modes
+from ml.evaluation.stated import stated_components, stated_lives, stated_modes
 from ml.measures.alarms import failure_rule
 from ml.measures.baselines import BASELINES
 from ml.measures.failure_modes import ModeQuality, StatedModes, measure_modes
@@ -77,6 +77,8 @@ class ContenderResult(Struct, frozen=True):
     """How often the intervals of remaining life came true; None if the data cannot carry them."""
     modes: ModeQuality | None = None
     """How often the likeliest failure modes were right; None where there is nothing to tell apart."""
+    components: ModeQuality | None = None
+    """The same of components; None where the recording does not tell which one failed."""
 
 
 class SplitSection(Struct, frozen=True):
@@ -121,6 +123,8 @@ class FoldPredictions:
     """The remaining lives that it told."""
     modes: StatedModes | None = None
     """The failure modes that it told."""
+    components: StatedModes | None = None
+    """The components that it told."""
 
     def alarms(self, place: int) -> AlarmQuality:
         """The measures of its alarms within one of the budgets."""
@@ -201,9 +205,12 @@ def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tu
         probability = predict(fitted.model, side.test)
         place = BUDGETS.index(GATE_BUDGET)
         learned = side.table.where(side.split.past)
-        mode_hits = stated_modes(fitted.model, side.test, probability, learned, threshold=thresholds[place])
+        modes, components = (
+            tell(fitted.model, side.test, probability, learned, threshold=thresholds[place])
+            for tell in (stated_modes, stated_components)
+        )
         lives = stated_lives(fitted.model, side.test, probability)
-        yield kind_name(recipe.kind), FoldPredictions(side.test, probability, thresholds, lives, mode_hits)
+        yield kind_name(recipe.kind), FoldPredictions(side.test, probability, thresholds, lives, modes, components)
     learnt = side.table.where(side.split.fit)
     for name, baseline in BASELINES.items():
         thresholds = _thresholds(validate, baseline(learnt, validate))
@@ -226,6 +233,7 @@ def _verdict(name: str, parts: Sequence[FoldPredictions], *, model: bool) -> Con
         by_type=tuple(_of_type(kind, [part.of_type(kind) for part in parts]) for kind in kinds) if model else (),
         life=measure_lives([part.lives for part in parts if part.lives]),
         modes=measure_modes([part.modes for part in parts if part.modes]),
+        components=measure_modes([part.components for part in parts if part.components]),
     )
 
 

@@ -87,6 +87,8 @@ class Calibrated:
     normal: Normal | None = None
     """What is normal, whether it has a vote or not."""
     modes: Modes | None = None
+    components: Modes | None = None
+    """How the components that failed are told apart, in the same way as failure modes."""
     life: Life | None = None
     """How long machines have left, if enough failures are on record to tell; learned once it is calibrated."""
 
@@ -99,6 +101,7 @@ class Calibrated:
         youth: Youth | None = None,
         normal: Normal | None = None,
         modes: Modes | None = None,
+        components: Modes | None = None,
     ) -> None:
         self.estimator = estimator
         self.slope = slope
@@ -106,6 +109,7 @@ class Calibrated:
         self.youth = youth
         self.normal = normal
         self.modes = modes
+        self.components = components
 
     def predict_proba(self, features: Matrix) -> Floats:
         """[rows, 2]."""
@@ -148,6 +152,11 @@ class Model:
     def modes(self) -> Modes | None:
         """How failure modes are told apart, if there are several."""
         return getattr(self.estimator, "modes", None)
+
+    @property
+    def components(self) -> Modes | None:
+        """How components are told apart, if several failed, and the record tells them."""
+        return getattr(self.estimator, "components", None)
 
     @property
     def life(self) -> Life | None:

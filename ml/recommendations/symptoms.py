@@ -107,6 +107,7 @@ class Symptoms:
         state: Integers,
         risk_to_threshold_ratio: Floats,
         novelty_to_threshold_ratio: Floats,
+        stop_saving_ratio: Floats | None = None,
     ) -> Situation:
         """The situation of each of M readings, oldest first.
 
@@ -128,6 +129,7 @@ class Symptoms:
             at_ms=at_ms,
             risk_to_threshold_ratio=risk_to_threshold_ratio,
             novelty_to_threshold_ratio=novelty_to_threshold_ratio,
+            stop_saving_ratio=np.full(len(device), np.nan) if stop_saving_ratio is None else stop_saving_ratio,
             idle_minutes=idle_minutes,
             down=is_down(state),
             settled=work_minutes >= SETTLED_MINUTES,

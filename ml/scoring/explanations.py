@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import Factor, LikelyMode
+from energytrack.messages import Factor, LikelyComponent, LikelyMode
 from ml.arrays import Floats, Integers, Matrix
 from ml.models.card import Champion
 from ml.models.estimators import Calibrated
@@ -31,6 +31,7 @@ class Reasons:
     factors: tuple[Factor, ...]
     likeness: str = ""
     likely_modes: tuple[LikelyMode, ...] = ()
+    likely_components: tuple[LikelyComponent, ...] = ()
 
 
 NO_REASONS: Final = Reasons(())
@@ -59,12 +60,12 @@ class Explainer:
         """
         learned, from_normal = self._parts(rows)
         parts = learned + from_normal
-        likely = self._likeness.likely(rows)
+        likely, components = self._likeness.likely(rows), self._likeness.components(rows)
         total = parts.sum(axis=1)
         share = np.divide(from_normal.sum(axis=1), total, out=np.zeros(len(rows)), where=np.abs(total) > 1e-9)
-        sentences = self._likeness.sentences(rows, share, likely)
+        said = self._likeness.sentences(rows, share, likely, components)
         factors = [self._in_words(row, shares) for row, shares in zip(rows, self._shares(rows, parts), strict=True)]
-        return [Reasons(*each) for each in zip(factors, sentences, likely, strict=True)]
+        return [Reasons(*each) for each in zip(factors, said, likely, components, strict=True)]
 
     def novelty(self, rows: Matrix) -> Floats:
         """[rows]: how unlike normal operation each is; NaN if that is not known."""

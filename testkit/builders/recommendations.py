@@ -16,6 +16,7 @@ CALM: dict[str, Any] = {
     "settled": True,
     "risk_to_threshold_ratio": 0.0,
     "novelty_to_threshold_ratio": np.nan,
+    "stop_saving_ratio": np.nan,
     "idle_minutes": 0.0,
     "lost_minutes": 0.0,
     "stuck_minutes": 0.0,

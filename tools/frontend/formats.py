@@ -30,9 +30,11 @@ from control_api.devices.schemas import (
     DeviceResponse,
     FactorResponse,
     HistoryResponse,
+    LikelyComponentResponse,
     LikelyModeResponse,
     RecommendationResponse,
     RemainingLifeResponse,
+    StopOptionResponse,
 )
 from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
@@ -73,6 +75,8 @@ IDLE_ADVICE: Final = "scheduled_shutdown"
 SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Factor": FactorResponse,
     "LikelyMode": LikelyModeResponse,
+    "LikelyComponent": LikelyComponentResponse,
+    "StopOption": StopOptionResponse,
     "RemainingLife": RemainingLifeResponse,
     "Recommendation": RecommendationResponse,
     "Lock": LockResponse,

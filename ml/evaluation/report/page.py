@@ -9,7 +9,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from ml.evaluation.detection import DetectionScores
 from ml.evaluation.prediction import Comparison, pooled
 from ml.evaluation.report import plots
-from ml.evaluation.report.words import life_in_words, modes_in_words
+from ml.evaluation.report.words import stated_in_words
 from ml.evaluation.results import DetectionReport, FailureReport
 from ml.measures.text import interval, number, percent
 
@@ -63,6 +63,6 @@ def _render(name: str, **facts: object) -> str:
     sources = {page.name: page.read_text(encoding="utf-8") for page in folder.iterdir() if page.name.endswith(".html")}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.loader = DictLoader(sources)
-    environment.globals |= {"life_in_words": life_in_words, "modes_in_words": modes_in_words}
+    environment.globals |= {"stated_in_words": stated_in_words}
     environment.filters |= {"number": number, "interval": interval, "percent": percent}
     return environment.get_template(name).render(**facts)

@@ -27,13 +27,18 @@ def life_in_words(life: LifeQuality | None) -> list[str]:
     return sentences
 
 
-def modes_in_words(modes: ModeQuality | None) -> list[str]:
-    """How often the likeliest modes were right."""
+def stated_in_words(life: LifeQuality | None, modes: ModeQuality | None, components: ModeQuality | None) -> list[str]:
+    """All of it."""
+    return [*life_in_words(life), *modes_in_words(modes), *modes_in_words(components, "component")]
+
+
+def modes_in_words(modes: ModeQuality | None, what: str = "mode") -> list[str]:
+    """How often the likeliest modes, or components, were right."""
     if modes is None:
         return []
     named = (
-        f"Of {modes.failures} failures with an alarm, the likeliest of {modes.modes} modes was right for "
-        f"{modes.top_1}, one of the three likeliest for {modes.top_3}; the mode that is the most frequent on record, "
+        f"Of {modes.failures} failures with an alarm, the likeliest of {modes.modes} {what}s was right for "
+        f"{modes.top_1}, one of the three likeliest for {modes.top_3}; the {what} that is the most frequent on record, "
         f"for {modes.commonest}."
     )
     return [named]

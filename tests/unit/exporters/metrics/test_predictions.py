@@ -1,7 +1,7 @@
 """What the model expects and recommends, as series."""
 
-from energytrack.messages import Factor, LikelyMode, Recommendation, RemainingLife
-from testkit.builders.messages import a_reading, an_insight
+from energytrack.messages import Factor, LikelyComponent, LikelyMode, Recommendation, RemainingLife, StopOption
+from testkit.builders.messages import NOW, a_reading, an_insight
 from testkit.exporters.devices import a_fleet, after, deliver, record_of, samples
 
 
@@ -47,3 +47,14 @@ def test_remaining_life_has_an_end_only_where_that_is_known() -> None:
     assert samples(fleet, "remaining_life_at_most_seconds") == {}
     deliver(fleet, [record_of(an_insight(timestamp=after(2)))], after(2))
     assert samples(fleet, "remaining_life_at_least_seconds") == {}
+
+
+def test_times_to_stop_and_components_are_series_while_they_are_told() -> None:
+    """Running on has no time; without options there is no sum, and no zero."""
+    options = (StopOption("now", 160.0, NOW), StopOption("run_on", 900.0))
+    fleet = a_fleet(a_reading(), an_insight(stop_options=options, likely_components=(LikelyComponent("bearing", 0.8),)))
+    assert samples(fleet, "stop_expected_cost") == {("cnc-0007", "now"): 160.0, ("cnc-0007", "run_on"): 900.0}
+    assert samples(fleet, "stop_timestamp_seconds") == {("cnc-0007", "now"): NOW.timestamp()}
+    assert samples(fleet, "failure_component_ratio") == {("cnc-0007", "bearing"): 0.8}
+    deliver(fleet, [record_of(an_insight(timestamp=after(1)))], after(1))
+    assert samples(fleet, "stop_expected_cost") == samples(fleet, "failure_component_ratio") == {}

@@ -40,6 +40,7 @@ def build(site: DashboardSite) -> Dashboard:
         course.signals(),
         course.use(),
         course.expectation(),
+        course.when_to_stop(site),
         course.past(),
     )
 

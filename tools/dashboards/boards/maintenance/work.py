@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import table
 
 from tools.dashboards.kit import alarms, buttons, links, reasons
 from tools.dashboards.kit.colours import CRITICAL, WARNING, more_is_worse, words
-from tools.dashboards.kit.frame import PanelRow, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.machines import (
     IDENTITY,
     per_machine,
@@ -15,6 +15,7 @@ from tools.dashboards.kit.machines import (
     risk_words,
     state_number,
     state_words,
+    stop_words,
 )
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing
@@ -67,6 +68,30 @@ def ranking_of_risk() -> PanelRow:
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
     )
     return panel_row(11, (table, 24))
+
+
+def when_to_stop(site: DashboardSite) -> PanelRow:
+    """Machines at risk whose cheapest time to stop is told."""
+    cost = f"max by (device_id, line, option) (energytrack_device_stop_expected_cost{{{LINES}}})"
+    running_on = f'max by (device_id, line) (energytrack_device_stop_expected_cost{{{LINES},option="run_on"}})'
+    table = with_columns(
+        listing(
+            "Cheapest time to stop",
+            "For machines at risk: the time to stop that may be expected to cost least, failures before it included, "
+            "and what it saves over running on.",
+            rows(f"bottomk by (device_id, line) (1, {cost})", "cost"),
+            rows(f"{running_on} - min by (device_id, line) ({cost})", "saves"),
+            unit="short",
+            links=(),
+        ).no_value("No machine is at risk, or remaining lives or costs are not known."),
+        linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
+        PanelColumn("line", "Line"),
+        PanelColumn("option", "Stop", (look("mappings", stop_words()),)),
+        measured("cost", "Expected cost", unit=site.money, decimals=0),
+        measured("saves", "Saves", unit=site.money, decimals=0),
+        sorted_by="Saves",
+    )
+    return panel_row(6, (table, 24))
 
 
 def silent() -> PanelRow:

@@ -109,3 +109,13 @@ export function remainingLife(life) {
 
 /** What may fail, the likeliest first; nothing if that is not known. @param {Array<import("../service/formats.js").LikelyMode>} modes */
 export const likelyModes = (modes) => (modes.length ? `If it fails: ${modes.map((one) => `${one.mode.replaceAll("_", " ")} ${percent(one.share)}`).join(", ")}` : "");
+
+/** The part to inspect first; nothing if the failures on record do not tell. @param {Array<import("./formats.js").LikelyComponent>} parts */
+export const likelyComponents = (parts) => (parts.length ? `Inspect first: ${parts.map((one) => `${one.component.replaceAll("_", " ")} ${percent(one.share)}`).join(", ")}` : "");
+
+const STOPS = { now: "now", break: "in the next break", shift_end: "at the end of the shift", after_work: "after work", maintenance: "in planned maintenance", part: "when the part arrives", run_on: "running on" };
+
+/** When to stop a machine at risk, the cheapest first; nothing without costs or life. @param {Array<import("./formats.js").StopOption>} options @param {(at: string) => string} clock */
+export const stopOptions = (options, clock) => (options.length
+  ? `Expected cost of stopping it: ${options.map((one) => `${STOPS[one.when]}${one.at && one.when !== "now" ? ` (${clock(one.at)})` : ""} ${number(one.expected_cost, 0)}`).join(", ")}`
+  : "");

@@ -43,6 +43,19 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} LikelyComponent
+ * @property {string} component
+ * @property {number} share
+ */
+
+/**
+ * @typedef {object} StopOption
+ * @property {"now" | "break" | "shift_end" | "after_work" | "maintenance" | "part" | "run_on"} when
+ * @property {number} expected_cost
+ * @property {string | null} at
+ */
+
+/**
  * @typedef {object} RemainingLife
  * @property {number} at_least_hours
  * @property {number | null} at_most_hours
@@ -118,6 +131,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} novelty
  * @property {string} likeness
  * @property {Array<LikelyMode>} likely_modes
+ * @property {Array<LikelyComponent>} likely_components
+ * @property {Array<StopOption>} stop_options
  * @property {RemainingLife | null} remaining_life
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -87,11 +88,14 @@ class EnergyService:
         amounts = self._days(first, last, selection) if resolution == "day" else self._months(first, last, selection)
         zone = self.plant.zone
 
+        @cache
         def span_of(period: date) -> tuple[float, float]:
             start, end = max(first, period), min(last + ONE_DAY, next_period(period, resolution))
             return midnight(start, zone), midnight(end, zone)
 
-        by_period = (each._replace(period=first_day(each.period, resolution)) for each in amounts)
+        by_period = (
+            Amount(each.device_id, first_day(each.period, resolution), each.place, each.sums) for each in amounts
+        )
         groups = totals(by_period, self._machines(selection), span_of, by)
         for group in sorted(groups, key=lambda each: (each.period, each.name or "")):
             yield row(*span_of(group.period), group.name, groups[group], zone=zone)

@@ -16,6 +16,7 @@ from energytrack.importer.formats.espi import is_espi, read_espi
 from energytrack.importer.formats.events import events_of, is_events
 from energytrack.importer.formats.influx import is_annotated, sheet_of_annotated
 from energytrack.importer.formats.nem12 import is_nem12, read_nem12
+from energytrack.importer.formats.packed import unpacked
 from energytrack.importer.formats.table import content_of, rows_of
 from energytrack.importer.formats.wide import rows_of_days
 from energytrack.importer.formats.workbook import is_parquet, is_workbook, sheet_of_parquet, sheet_of_workbook
@@ -28,6 +29,8 @@ ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order", "p
 
 def read_file(path: Path, choices: Choices, *, plant_zone: str) -> Content:
     """The content of a file; raises UnreadableFile, or NotProved with what a person has to say."""
+    if path.is_dir():
+        raise UnreadableFile(path.name, f"it is a folder: name its files, such as {path / '*.csv'}")
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UnreadableFile(path.name, f"it has more than {MOST_BYTES:,} bytes: cut it by month")
@@ -42,6 +45,7 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str) -> C
     check(choices)
     if not raw.strip():
         raise UnreadableFile(name, "it is empty")
+    raw = unpacked(raw, name, MOST_BYTES)
     if is_workbook(raw):
         return _of_sheet(sheet_of_workbook(raw, name), name, choices, plant_zone, ())
     if is_parquet(raw):

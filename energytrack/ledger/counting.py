@@ -178,7 +178,7 @@ class MachineDays:
             for start, stretch in split_cover(cover):
                 if (day := self._at(start)) is not None:
                     day.cover(stretch, start, at)
-                    day.idle_known = day.idle_known or step.meter.idle_known
+                    day.idle_known = day.idle_known or step.meter.record.idle_known
 
     def count_parts(self, column: Pieces, parts: float, *, since: float, at: float) -> None:
         """Add the parts that a reading shows, produced or rejected since the one before it."""

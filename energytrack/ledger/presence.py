@@ -5,9 +5,11 @@ not count. Time without readings in between is unknown.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
+
+Where = TypeVar("Where", bound=Hashable)
 
 QUIET_SECONDS: Final = 900.0
 """The time since the last reading counts as unknown once it is as long as a quarter hour; before, it is still open."""
@@ -52,7 +54,7 @@ def presences(
     return {name: presence(each, retired=left.get(name), now=now.timestamp()) for name, each in spans.items()}
 
 
-def shares_of(whole: float, known_seconds: Mapping[str | None, float]) -> Mapping[str | None, float]:
+def shares_of(whole: float, known_seconds: Mapping[Where, float]) -> Mapping[Where, float]:
     """The part of a machine's `whole` time that nothing tells of, by the places where it stood.
 
     It is shared in the proportion of the time that is told there, so that the time of a machine that was moved counts

@@ -33,11 +33,11 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
 
 def is_settled(meter: Meter | None, end: float) -> bool:
     """Whether no later reading can add to the time before `end`."""
-    if meter is None or meter.at < end or meter.covered_at < end or meter.doubt is not None:
+    if meter is None or meter.at < end or meter.covered_at < end or meter.record.doubt is not None:
         return False
     if meter.register is not None and meter.register.moved_at < end:
         return False
-    former = meter.former
+    former = meter.record.former
     return former is None or former.at >= end or meter.at - former.at > FORMER_SECONDS
 
 
@@ -46,10 +46,25 @@ def carried_on(new: Meter, live: Meter) -> Meter:
 
     What they showed as bridged or unknown stays so there; the ledger has it as it is known now.
     """
-    gained = max(0.0, new.totals.billed - live.totals.billed)
-    verdict = "estimated" if new.register is None else "measured"
-    totals = replace(live.totals, **{verdict: getattr(live.totals, verdict) + gained})
-    shift = totals.billed - new.totals.billed
-    habits = replace(new.habits, window_billed=new.habits.window_billed + shift)
-    former = None if new.former is None else replace(new.former, billed=new.former.billed + shift)
-    return replace(new, totals=totals, habits=habits, former=former)
+    before, kept = live.record, new.record
+    gained = max(0.0, new.billed - live.billed)
+    measured = 0.0 if new.register is None else gained
+    shift = live.billed + gained - new.billed
+    record = replace(
+        before,
+        estimated=before.estimated + gained - measured,
+        habits=replace(kept.habits, window_billed=kept.habits.window_billed + shift),
+        doubt=kept.doubt,
+        former=None if kept.former is None else replace(kept.former, billed=kept.former.billed + shift),
+        distrust=kept.distrust,
+        found=kept.found,
+        idle_known=kept.idle_known,
+    )
+    return replace(
+        new,
+        record=record,
+        measured=live.measured + measured,
+        measured_seconds=live.measured_seconds,
+        idle_joules=live.idle_joules,
+        idle_estimated=live.idle_estimated,
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 
 class Sums(Struct, frozen=True, kw_only=True, gc=False):
@@ -130,8 +131,8 @@ NOTHING: Final = Sums()
 
 def total(sums: Iterable[Sums]) -> Sums:
     """All of them together; nothing where there are none."""
-    whole = [0.0] * len(FIELDS)
-    for each in sums:
-        for index, name in enumerate(FIELDS):
-            whole[index] += getattr(each, name)
-    return Sums(**dict(zip(FIELDS, whole, strict=True)))
+    several = list(sums)
+    if len(several) == 1:
+        return several[0]
+    columns = zip(*map(astuple, several), strict=True)
+    return Sums(**dict(zip(FIELDS, map(sum, columns), strict=True))) if several else NOTHING

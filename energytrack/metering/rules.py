@@ -26,18 +26,18 @@ from energytrack.metering.register import (
     used_since,
     waited,
 )
-from energytrack.metering.tally import counted, covered, reported
+from energytrack.metering.tally import counted, covered, recorded, reported
 from energytrack.metering.values import (
     Distrust,
     Doubt,
     Former,
     Meter,
     MeterFinding,
+    MeterRecord,
     Observation,
     Part,
     Register,
     Step,
-    Totals,
 )
 
 OVERDUE_SECONDS: Final = 7200.0
@@ -60,11 +60,13 @@ def first_meter(reading: Reading, limits: Limits, at: float) -> Meter:
         watts=watts_by_current(reading.current, limits),
         idle=idle,
         idle_told=is_reported,
-        totals=Totals(opening=opening),
-        habits=Habits(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
         covered_at=at,
+        record=MeterRecord(
+            Habits(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
+            opening=opening,
+            idle_known=idle is not None,
+        ),
         register=None if kwh is None else first_seen(kwh, at),
-        idle_known=idle is not None,
     )
 
 
@@ -73,11 +75,11 @@ def by_the_rules(meter: Meter, reading: Reading, limits: Limits, at: float) -> S
     observed = _observe(meter, reading, limits, at)
     taken = _with_reading(meter, observed)
     after = taken.meter
-    after = Meter(
-        at, observed.watts, observed.idle, observed.idle_told, after.totals, observed.habits, after.covered_at,
-        after.register, after.doubt, after.former, after.distrust, after.found,
-        after.idle_known or observed.idle is not None,
-    )  # fmt: skip
+    record = after.record
+    if observed.habits is not record.habits or (observed.idle is not None and not record.idle_known):
+        idle_known = record.idle_known or observed.idle is not None
+        after = recorded(after, habits=observed.habits, idle_known=idle_known)
+    after = replace(after, at=at, watts=observed.watts, idle=observed.idle, idle_told=observed.idle_told)
     taken = Step(after, taken.parts, taken.covers, taken.findings)
     if reading.current is not None and reading.current < -limits.noise_amperes:
         return reported(taken, MeterFinding("meter_suspect", "negative_current", at))
@@ -90,7 +92,7 @@ def _observe(meter: Meter, reading: Reading, limits: Limits, at: float) -> Obser
     guess: float | None = None
     if watts is not None and meter.watts is not None and seconds <= limits.gap_seconds:
         guess = (meter.watts + watts) / 2.0 * seconds
-    habits = meter.habits if limits.most_watts is not None else _habits(meter, reading, at)
+    habits = meter.record.habits if limits.most_watts is not None else _habits(meter, reading, at)
     return Observation(
         at, reading.energy_kwh, seconds, guess, limits, limit_watts(limits, habits, at), watts,
         *_idle(reading, limits), habits,
@@ -106,8 +108,9 @@ def _with_reading(meter: Meter, observed: Observation) -> Step:
     register = waited(register, observed, idle=meter.idle, idle_told=meter.idle_told)
     if kwh is None:
         return _overdue(meter, register, at, "register_missing")
-    if meter.distrust is not None:
-        return _distrusted(meter, meter.distrust, register, kwh, observed)
+    distrust = meter.record.distrust
+    if distrust is not None:
+        return _distrusted(meter, distrust, register, kwh, observed)
     return _followed(meter, register, kwh, observed)
 
 
@@ -115,15 +118,16 @@ def _followed(meter: Meter, register: Register, kwh: float, observed: Observatio
     """A register that is believed so far, and its next value."""
     at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
-    leapt = meter.doubt is not None and register.kwh < meter.doubt.first_kwh <= kwh  # time alone does not excuse it
+    doubt, former = meter.record.doubt, meter.record.former
+    leapt = doubt is not None and register.kwh < doubt.first_kwh <= kwh  # time alone does not excuse it
     if not leapt and believable(register, used, observed):
         return _believed(meter, register, kwh, used, observed)
-    if meter.former is not None and _is_former(meter.former, kwh, observed):
-        return _returned(meter, register, meter.former, kwh, at)
-    doubt = follow(meter.doubt, register, kwh, observed)
+    if former is not None and _is_former(former, kwh, observed):
+        return _returned(meter, register, former, kwh, at)
+    doubt = follow(doubt, register, kwh, observed)
     judgement = judged(doubt, register, observed.limit)
     if judgement is None:
-        return _overdue(replace(meter, doubt=doubt), register, at, "unreadable")
+        return _overdue(recorded(meter, doubt=doubt), register, at, "unreadable")
     return _decided(meter, register, doubt, judgement, observed)
 
 
@@ -157,8 +161,9 @@ def _believed(meter: Meter, register: Register, kwh: float, used: float, observe
         else:
             taken = _overdue(meter, register, at, "stands_still")
             register = taken.meter.register or register
-    doubt = meter.doubt
-    taken = replace(taken, meter=replace(taken.meter, register=register, doubt=None))
+    doubt = meter.record.doubt
+    after = replace(taken.meter, register=register)
+    taken = replace(taken, meter=after if doubt is None else recorded(after, doubt=None))
     if doubt is not None and (passed := passing(doubt, register)) != "dip":
         return reported(taken, MeterFinding("meter_suspect", passed, at, register.kwh, doubt.first_kwh))
     return taken
@@ -197,7 +202,7 @@ def _is_former(former: Former, kwh: float, observed: Observation) -> bool:
 def _returned(meter: Meter, register: Register, former: Former, kwh: float, at: float) -> Step:
     """The register before the present one is back: what was billed meanwhile is part of what it shows."""
     used = (kwh - former.kwh) * JOULES_PER_KWH
-    joules = max(0.0, used - (meter.totals.billed - former.billed) - register.counted_joules)
+    joules = max(0.0, used - (meter.billed - former.billed) - register.counted_joules)
     taken = counted(Step(meter), part(register, (former.at, at), joules, "bridged", "former_returned"))
     taken = _settled(covered(taken, at, "bridged"), based(register, kwh, at))
     return reported(taken, MeterFinding("meter_suspect", "former_returned", at, register.kwh, kwh))
@@ -225,7 +230,7 @@ def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgemen
         leapt = max(0.0, (doubt.first_kwh - before) * JOULES_PER_KWH)
         taken = counted(taken, part(register, (register.moved_at, first), leapt, "suspect", judgement))
         taken = counted(taken, part(register, (first, at), since_first, "measured"))
-    former = Former(before, register.moved_at, meter.totals.billed)
+    former = Former(before, register.moved_at, meter.billed)
     taken = _settled(covered(taken, at, "measured"), following, former=former)
     kind: Literal["meter_suspect", "meter_exchanged"] = "meter_suspect" if judgement == "leap" else "meter_exchanged"
     return reported(taken, MeterFinding(kind, judgement, at, before, doubt.first_kwh))
@@ -234,8 +239,8 @@ def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgemen
 def _settled(
     taken: Step, register: Register, *, former: Former | None = None, distrust: Distrust | None = None
 ) -> Step:
-    meter = replace(taken.meter, register=register, doubt=None, former=former, distrust=distrust)
-    return replace(taken, meter=meter)
+    meter = replace(taken.meter, register=register)
+    return replace(taken, meter=recorded(meter, doubt=None, former=former, distrust=distrust))
 
 
 def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float, observed: Observation) -> Step:
@@ -266,12 +271,12 @@ def _idle(reading: Reading, limits: Limits) -> tuple[bool | None, bool]:
 
 
 def _habits(meter: Meter, reading: Reading, at: float) -> Habits:
-    habits = meter.habits
+    habits = meter.record.habits
     if reading.current is not None and reading.current > habits.most_amperes:
         habits = replace(habits, most_amperes=reading.current)
     seconds = at - habits.window_at
     if seconds < WINDOW_SECONDS:
         return habits
-    billed = meter.totals.billed
+    billed = meter.billed
     watts = (billed - habits.window_billed) / seconds
     return replace(habits, most_watts=max(habits.most_watts, watts), window_at=at, window_billed=billed)

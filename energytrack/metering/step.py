@@ -6,6 +6,8 @@ in one pass, with comparisons where those call `min` and `max`, and nothing buil
 not ordinary goes through those rules; a property test holds both to the same meter, to the bit.
 """
 
+from msgspec.structs import replace
+
 from energytrack.machines.power import IDLE, JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits, idle_by_current
@@ -19,7 +21,7 @@ from energytrack.metering.register import (
     slack,
 )
 from energytrack.metering.rules import by_the_rules, first_meter
-from energytrack.metering.values import Cover, Meter, Part, Register, Step, Totals
+from energytrack.metering.values import Cover, Meter, Part, Register, Step
 
 
 def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a function costs as much as five of its lines
@@ -40,7 +42,8 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     watts_per_ampere = limits.watts_per_ampere
     if register is None or kwh is None or amperes is None or before is None or limit is None:
         return by_the_rules(meter, reading, limits, at)
-    if watts_per_ampere is None or amperes < 0.0 or meter.doubt is not None or meter.distrust is not None:
+    record = meter.record
+    if watts_per_ampere is None or amperes < 0.0 or record.doubt is not None or record.distrust is not None:
         return by_the_rules(meter, reading, limits, at)
     seconds = at - last
     watts = amperes * watts_per_ampere
@@ -61,7 +64,6 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
         explained_idle += guess
         idle_seconds += seconds
         idle_guessed = idle_guessed or not meter.idle_told
-    totals = meter.totals
     idle_joules = 0.0
     used = (kwh - register.kwh) * JOULES_PER_KWH
     if used == 0.0:
@@ -100,19 +102,16 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
             parts = (Part(start, at, used, idle_joules, "measured"),)
         following = Register(kwh, at, at, moves + 1, register.repeats, credit, period, count)
     covered_at = meter.covered_at
-    after = Totals(
-        totals.opening, totals.measured + used, totals.bridged, totals.estimated, totals.suspect,
-        totals.idle + idle_joules, totals.idle_estimated + idle_joules if idle_guessed else totals.idle_estimated,
-        totals.measured_seconds + (at - covered_at),
-        totals.bridged_seconds, totals.estimated_seconds, totals.unknown_seconds,
-    )  # fmt: skip
     state = reading.state
     is_reported = state is not None
     idle = state == IDLE if is_reported else idle_by_current(amperes, limits)
+    if idle is not None and not record.idle_known:
+        record = replace(record, idle_known=True)
     return Step(
         Meter(
-            at, watts, idle, is_reported, after, meter.habits, at, following, None, meter.former, None,
-            meter.found, meter.idle_known or idle is not None,
+            at, watts, idle, is_reported, at, record, following,
+            meter.measured + used, meter.measured_seconds + (at - covered_at), meter.idle_joules + idle_joules,
+            meter.idle_estimated + idle_joules if idle_guessed else meter.idle_estimated,
         ),
         parts,
         (Cover(covered_at, at, "measured"),),

@@ -4,7 +4,7 @@ Times are seconds since the epoch, energy is in joules, registers are in kilowat
 Every value travels as JSON, so that a meter can be stored and taken up again.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct, field
 
@@ -55,23 +55,23 @@ class MeterFinding(Struct, frozen=True, gc=False):
     """The register that made the difference."""
 
 
-class Totals(Struct, frozen=True, gc=False):
+class Totals(NamedTuple):
     """Joules by verdict and seconds by basis since the meter was started; no total ever falls."""
 
-    opening: float = 0.0
+    opening: float
     """The register's own value when the meter was started, so that a new meter shows what the machine shows."""
-    measured: float = 0.0
-    bridged: float = 0.0
-    estimated: float = 0.0
-    suspect: float = 0.0
-    idle: float = 0.0
+    measured: float
+    bridged: float
+    estimated: float
+    suspect: float
+    idle: float
     """The part of measured, bridged and estimated energy that was used while idle."""
-    idle_estimated: float = 0.0
+    idle_estimated: float
     """The part of `idle` where that was told from the current."""
-    measured_seconds: float = 0.0
-    bridged_seconds: float = 0.0
-    estimated_seconds: float = 0.0
-    unknown_seconds: float = 0.0
+    measured_seconds: float
+    bridged_seconds: float
+    estimated_seconds: float
+    unknown_seconds: float
 
     @property
     def billed(self) -> float:
@@ -144,6 +144,30 @@ class Distrust(Struct, frozen=True, gc=False):
     """How many moves in a row were as they should be."""
 
 
+class MeterRecord(Struct, frozen=True, gc=False):
+    """The part of a meter that an ordinary reading leaves as it is: rare energy and time, doubts, and what was found.
+
+    It is handed on from reading to reading, so that an ordinary reading costs no more than what it changes.
+    """
+
+    habits: Habits
+    opening: float = 0.0
+    """Joules; see `Totals`, as for the next six."""
+    bridged: float = 0.0
+    estimated: float = 0.0
+    suspect: float = 0.0
+    bridged_seconds: float = 0.0
+    estimated_seconds: float = 0.0
+    unknown_seconds: float = 0.0
+    doubt: Doubt | None = None
+    former: Former | None = None
+    distrust: Distrust | None = None
+    found: tuple[tuple[Reason, float], ...] = ()
+    """Findings and when each was last reported."""
+    idle_known: bool = False
+    """Whether state or current has ever shown if the machine was idle."""
+
+
 class Meter(Struct, frozen=True, gc=False):
     """What a machine has used, how well that is known, and what it takes to go on from here."""
 
@@ -155,18 +179,30 @@ class Meter(Struct, frozen=True, gc=False):
     """Whether the machine was idle; None where nobody knows."""
     idle_told: bool
     """Whether the machine reported its state; otherwise idling is inferred from the current."""
-    totals: Totals
-    habits: Habits
     covered_at: float
     """Up to this time the coverage is decided."""
+    record: MeterRecord
     register: Register | None = None
-    doubt: Doubt | None = None
-    former: Former | None = None
-    distrust: Distrust | None = None
-    found: tuple[tuple[Reason, float], ...] = ()
-    """Findings and when each was last reported."""
-    idle_known: bool = False
-    """Whether state or current has ever shown if the machine was idle."""
+    measured: float = 0.0
+    """Joules; see `Totals`, as for the next three."""
+    measured_seconds: float = 0.0
+    idle_joules: float = 0.0
+    idle_estimated: float = 0.0
+
+    @property
+    def totals(self) -> Totals:
+        """Energy and time since the meter was started."""
+        record = self.record
+        return Totals(
+            record.opening, self.measured, record.bridged, record.estimated, record.suspect,
+            self.idle_joules, self.idle_estimated,
+            self.measured_seconds, record.bridged_seconds, record.estimated_seconds, record.unknown_seconds,
+        )  # fmt: skip
+
+    @property
+    def billed(self) -> float:
+        """Joules that count, with the opening register."""
+        return self.record.opening + self.measured + self.record.bridged + self.record.estimated
 
 
 class Observation(Struct, frozen=True, gc=False):

@@ -15,11 +15,12 @@ def described(meter: Meter, coverage: str) -> str:
     register = meter.register
     phrases = ["No register"] if register is None else [f"Register {register.kwh:,.1f} kWh", *_habits(register)]
     sentences = [f"{', '.join(phrases)}; {coverage}."]
-    if meter.distrust is not None:
-        explanation = EXPLANATIONS[meter.distrust.reason]
+    distrust, doubt = meter.record.distrust, meter.record.doubt
+    if distrust is not None:
+        explanation = EXPLANATIONS[distrust.reason]
         sentences += [explanation.words, explanation.mend]
-    elif meter.doubt is not None:
-        sentences.append(f"It shows {meter.doubt.kwh:,.1f} kWh at present, which does not fit; what follows will tell.")
+    elif doubt is not None:
+        sentences.append(f"It shows {doubt.kwh:,.1f} kWh at present, which does not fit; what follows will tell.")
     return " ".join(sentences)
 
 

@@ -11,15 +11,18 @@ has the value of the day that the instant lies in.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from energytrack.clock import Clock
 from energytrack.errors import EnergyTrackError
-from energytrack.ledger.local_days import date_at, dates, last_of_month, midnight, utc
+from energytrack.ledger.local_days import ONE_DAY, date_at, dates, last_of_month, midnight, utc
+from energytrack.ledger.presence import presences, shares_of
 from energytrack.ledger.rollup import DaySums
-from energytrack.ledger.sums import Sums, total
+from energytrack.ledger.sums import NOTHING, Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
@@ -52,7 +55,7 @@ _MEANINGS: Final = {
     "priced_parts": "Parts of the quarter hours whose energy and price are known.",
     "priced_parts_cost": "Cost of the energy of these quarter hours.",
     "known_seconds": "Time of which the energy is known.",
-    "unknown_seconds": "Time that the meter passed without knowing.",
+    "unknown_seconds": "Time of which nothing is known, also what has passed since a machine's last reading.",
 }
 
 
@@ -80,6 +83,10 @@ class _SampledEnergy(NamedTuple):
     place: Place
     at_ms: int
     sums: Sums
+
+
+_PeriodEnergy = tuple[str, Place, date, Sums]
+"""A machine, where it stood, the first day of the period, and its sums."""
 
 
 class LedgerSeries:
@@ -118,9 +125,12 @@ class LedgerSeries:
 
     def _days(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
+        zone = self._plant.zone
         at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
-        for each in self._day_sums(question, first, last):
-            yield _SampledEnergy(each.device_id, each.place, at[each.date], each.sums)
+        spans = {day: (midnight(day, zone), midnight(day + ONE_DAY, zone)) for day in at}
+        found = ((each.device_id, each.place, each.date, each.sums) for each in self._day_sums(question, first, last))
+        for device_id, place, day, sums in self._with_gaps(found, spans, question):
+            yield _SampledEnergy(device_id, place, at[day], sums)
 
     def _months(self, question: Question) -> Iterator[_SampledEnergy]:
         """Months as the ledger has summed them up, and from their days where people decided something in them."""
@@ -132,13 +142,55 @@ class LedgerSeries:
             for day in self._day_sums(question, first, last):
                 if (day.device_id, day.date.year, day.date.month) in decided:
                     anew[day.device_id, day.date.year, day.date.month, day.place].append(day.sums)
-        for each in self._store.rollups.months(first, last, device_ids=_requested_machine(question)):
-            again = anew.get((each.device_id, each.year, each.month, each.place))
-            sums = each.sums if again is None else total(again)
-            begun = date(each.year, each.month, 1)
-            yield _SampledEnergy(
-                each.device_id, each.place, self._sample_ms(question, begun, last_of_month(begun)), sums
+        zone = self._plant.zone
+        begins = sorted({day.replace(day=1) for day in dates(first, last)})
+        spans = {day: (midnight(day, zone), midnight(last_of_month(day) + ONE_DAY, zone)) for day in begins}
+        found = (
+            (
+                each.device_id, each.place, date(each.year, each.month, 1),
+                each.sums if (days := anew.get((each.device_id, each.year, each.month, each.place))) is None
+                else total(days),
             )
+            for each in self._store.rollups.months(first, last, device_ids=_requested_machine(question))
+        )  # fmt: skip
+        for device_id, place, begun, sums in self._with_gaps(found, spans, question):
+            at = self._sample_ms(question, begun, last_of_month(begun))
+            yield _SampledEnergy(device_id, place, at, sums)
+
+    def _with_gaps(
+        self, found: Iterable[_PeriodEnergy], spans: Mapping[date, tuple[float, float]], question: Question
+    ) -> Iterator[_PeriodEnergy]:
+        """Periods with the time of each machine in them of which nothing is known, as the API and the pages show it.
+
+        The meter tells of a gap when the next reading comes; until then, the time since the last one is missing there.
+        """
+        if not any(_is_asked_for(question, each["unknown_seconds"]) for each in (DAY, MONTH)):
+            yield from found
+            return
+        there = presences(
+            self._store.meters.reading_spans(_requested_machine(question)),
+            self._store.machines.retired_at(),
+            now=self._clock.now(),
+        )
+        told: dict[tuple[str, date], dict[Place, Sums]] = defaultdict(dict)
+        for device_id, place, period, sums in found:
+            places = told[device_id, period]
+            places[place] = places[place] + sums if place in places else sums
+        begun = {device_id: each for device_id, each in there.items() if each.since > EARLIEST}
+        for device_id, presence in begun.items():
+            for period, span in spans.items():
+                if (device_id, period) not in told and presence.seconds(*span):
+                    told[device_id, period][self._plant.place(device_id)] = NOTHING
+        for (device_id, period), places in told.items():
+            known = there.get(device_id)
+            seconds = {place: sums.known_seconds + sums.unknown_seconds for place, sums in places.items()}
+            missing = shares_of(0.0 if known is None else known.seconds(*spans[period]), seconds)
+            for place, sums in places.items():
+                gap = missing[place]
+                yield (
+                    device_id, place, period,
+                    replace(sums, unknown_seconds=sums.unknown_seconds + gap) if gap else sums,
+                )  # fmt: skip
 
     def _quarters(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
@@ -172,7 +224,7 @@ class LedgerSeries:
     def _decided(self, first: date, last: date) -> set[tuple[str, date]]:
         """The machines and days about which people decided something."""
         zone = self._plant.zone
-        since, until = utc(midnight(first, zone)), utc(midnight(last + timedelta(days=1), zone))
+        since, until = utc(midnight(first, zone)), utc(midnight(last + ONE_DAY, zone))
         return {
             (each.device_id, day)
             for each in self._store.corrections.within(since, until)
@@ -192,7 +244,7 @@ class LedgerSeries:
         noon = round(datetime.combine(first, time(12), zone).timestamp() * 1000)
         if question.start_ms <= noon <= question.end_ms:
             return noon
-        begins, ends = (round(midnight(day, zone) * 1000) for day in (first, last + timedelta(days=1)))
+        begins, ends = (round(midnight(day, zone) * 1000) for day in (first, last + ONE_DAY))
         return question.end_ms if begins < question.end_ms < ends else noon
 
 

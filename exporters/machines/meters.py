@@ -64,7 +64,7 @@ class StoredMeters:
         for device_id, meter in meters.items():
             if self._clock.monotonic() - began > CATCH_UP_SECONDS:
                 return
-            if meter.register is not None and meter.distrust is None and not meter.register.counted_joules:
+            if meter.register is not None and meter.record.distrust is None and not meter.register.counted_joules:
                 continue
             since = datetime.fromtimestamp(meter.at, UTC) + timedelta(milliseconds=1)
             if until - since > LONGEST_CATCH_UP:

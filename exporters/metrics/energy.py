@@ -11,19 +11,19 @@ from exporters.metrics.families import Column, PerDevice, PerDeviceAndLabel, Row
 def _known_meter(state: DeviceState) -> Meter | None:
     """The meter; None if energy is unknown because there is neither a register nor a rating."""
     meter = state.meter
-    if meter is None or (meter.register is None and meter.watts is None and meter.totals.billed == 0.0):
+    if meter is None or (meter.register is None and meter.watts is None and meter.billed == 0.0):
         return None
     return meter
 
 
 def _total(state: DeviceState) -> float | None:
     meter = _known_meter(state)
-    return None if meter is None else meter.totals.billed
+    return None if meter is None else meter.billed
 
 
 def _idle(state: DeviceState) -> float | None:
     meter = _known_meter(state)
-    return meter.totals.idle if meter is not None and meter.idle_known else None
+    return meter.idle_joules if meter is not None and meter.record.idle_known else None
 
 
 def _power(state: DeviceState) -> float | None:
@@ -37,7 +37,7 @@ def _register(state: DeviceState) -> float | None:
 
 def _trusted(state: DeviceState) -> float | None:
     meter = state.meter
-    return None if meter is None or meter.register is None else float(meter.distrust is None)
+    return None if meter is None or meter.register is None else float(meter.record.distrust is None)
 
 
 def _totals(state: DeviceState) -> Totals | None:

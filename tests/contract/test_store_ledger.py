@@ -10,7 +10,7 @@ from energytrack.ledger.parts import PartsCounter
 from energytrack.ledger.presence import ReadingSpan
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.metering.limits import Habits
-from energytrack.metering.values import Meter, Totals
+from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import Place
 from energytrack.production.counters import Counters
 from energytrack.production.spells import Spell, SpellDay, StateMark
@@ -22,7 +22,7 @@ from testkit import dates
 from testkit.builders.ledger import DAY, a_correction, a_day
 
 ONE = timedelta(days=1)
-METER = Meter(1000.0, None, None, False, Totals(), Habits(0.0), 1000.0)
+METER = Meter(1000.0, None, None, False, 1000.0, MeterRecord(Habits(0.0)))
 
 
 class TestLedger:

@@ -1,11 +1,12 @@
 """The meter, whatever a register does: no total falls, nothing is unlimited, nothing counts twice."""
 
+import math
 from datetime import timedelta
 from itertools import accumulate
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energytrack.machines.power import JOULES_PER_KWH
@@ -18,7 +19,7 @@ from energytrack.metering.step import step
 from energytrack.metering.values import Cover, Meter, Part, Step
 from testkit.builders.messages import NOW, a_reading
 from tests.unit.energytrack.machines.test_power import RATING
-from tests.unit.energytrack.metering.run import LISTED, UNLISTED, at_times, fed
+from tests.unit.energytrack.metering.run import AMPERES_AT_8_KW, LISTED, UNLISTED, at_times, fed
 
 currents = st.none() | st.floats(-5, 200)
 wild = st.none() | st.floats(0, 1e9) | st.sampled_from([0.0, 100.0, 100.2, 99.9, 999.9, 1000.0, 48211.0, 3159949312.0])
@@ -58,7 +59,7 @@ def test_no_total_ever_falls(readings: list[Reading], limits: Limits) -> None:
     before = None
     for reading in readings:
         meter = fed([reading], limits, meter).meter
-        now = msgspec.structs.astuple(meter.totals)
+        now = meter.totals
         if before is not None:
             assert all(new >= old for old, new in zip(before, now, strict=True))
         before = now
@@ -167,3 +168,33 @@ def test_the_ordinary_reading_is_what_the_rules_say(readings: list[Reading], lim
         patch.setattr("tests.unit.energytrack.metering.run.step", by_the_rules_alone)
         slow = fed(readings, limits)
     assert quick == slow
+
+
+@st.composite
+def meters(draw: st.DrawFn) -> tuple[list[Reading], float, float]:
+    """A good meter of any resolution and refresh that blinks now and then, what was used, and how exact it can be."""
+    kw = draw(st.floats(1.0, 12.0))
+    resolution = draw(st.sampled_from([0.001, 0.01, 0.1, 1.0]))
+    refresh = draw(st.sampled_from([1, 10, 60, 300, 900]))
+    every = draw(st.sampled_from([1, 5, 10, 60]))
+    start = draw(st.floats(0.0, 1e5))
+    count = max(4 * refresh, round(4 * resolution / kw * 3600), 600) // every + 1
+    blinks = draw(st.sets(st.integers(2, count - 3), max_size=3))
+    readings = []
+    for n in range(count):
+        at = n * every
+        true = start + kw * (at // refresh * refresh) / 3600
+        shown = 0.0 if n in blinks and n - 1 not in blinks else math.floor(true / resolution + 1e-6) * resolution
+        readings.append((float(at), round(shown, 3)))
+    used = kw * readings[-1][0] / 3600
+    return at_times(readings, current=kw * AMPERES_AT_8_KW / 8.0), used, 2 * resolution + kw * refresh / 3600
+
+
+@settings(max_examples=40, deadline=None)
+@given(meters())
+def test_what_is_booked_is_what_was_used_within_the_resolution(given: tuple[list[Reading], float, float]) -> None:
+    """Whatever resolution, refresh and interval a meter has, and although it blinks to zero."""
+    readings, used, exactness = given
+    outcome = fed(readings, LISTED)
+    assert outcome.billed == pytest.approx(used, abs=exactness + 1e-6)
+    assert outcome.kwh("suspect") == 0.0

@@ -17,12 +17,19 @@ NONE: Final = np.iinfo(np.int64).min
 _MONTHS: Final = {
     word: number
     for number, words in enumerate(
-        ("jan janv ene gen", "feb févr fev fevr", "mar mär mrz mars mrt", "apr avr abr", "may mai mei mag",
-         "jun juin giu", "jul juil lug", "aug août aou ago", "sep sept set", "oct okt ott", "nov",
-         "dec dez déc dic"), 1)
+        ("jan ene gen sty", "feb fév fev lut", "mar mär mrz maa", "apr avr abr kwi", "may mai mei mag maj",
+         "jun juin giu cze", "jul juil lug lip", "aug aoû aou ago sie", "sep set wrz", "oct okt ott out paź paz",
+         "nov lis", "dec dez déc dic gru"), 1)
     for word in words.split()
 }  # fmt: skip
-_WORD: Final = re.compile(r"(?<=[\d\s./-])([A-Za-zéûä]{3,9})\.?(?=[\s./-])")
+"""How the names of months begin in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish."""
+_NAME: Final = r"(?P<name>[^\W\d_]{3,12})\.?"
+_DAY_FIRST: Final = re.compile(
+    rf"(?<!\d)(?P<day>\d{{1,2}})\.?[\s./-]*(?:de\s+)?{_NAME}[\s./,-]*(?:de[l]?\s+)?(?P<year>\d{{4}}|\d{{2}})(?!\d)"
+)
+_NAME_FIRST: Final = re.compile(rf"(?<![^\W_]){_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!\d)")
+_YEAR_FIRST: Final = re.compile(rf"(?<!\d)(?P<year>\d{{4}})[\s./-]+{_NAME}[\s./-]+(?P<day>\d{{1,2}})(?!\d)")
+_WORD: Final = re.compile(r"[^\W\d_]{3}")
 _DATE: Final = r"(?P<a>\d{1,4})(?P<sign>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
 _TIME: Final = (
     r"(?P<h>\d{1,2})[:.h](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:[.,](?P<f>\d+))?)?\s*(?P<half>[AaPp])?\.?(?:[Mm]\.?)?"
@@ -68,8 +75,10 @@ def moments(column: "pd.Series[str]", choices: Choices) -> Moments:
         return _counted(column, numeric)
     codes, unique = pd.factorize(column)
     texts = pd.Series(unique, dtype=str)
-    if texts.iloc[:50].str.contains(r"[A-Za-z]{3}").any():
-        texts = texts.map(_numeric_month)
+    named = bool(texts.iloc[:50].str.contains(_WORD).any())
+    if named:
+        written, texts = texts, texts.map(_numeric_month)
+        named = bool((written != texts).any())
     if stretches := bool(texts.iloc[:50].str.contains(_STRETCH).any()):
         texts = texts.str.replace(_STRETCH, "", regex=True)
     parts = texts.str.extract(COMPACT if compact.all() and len(some) else MOMENT)
@@ -79,19 +88,29 @@ def moments(column: "pd.Series[str]", choices: Choices) -> Moments:
         if name not in parts:
             parts[name] = pd.NA
     order = _order(parts, choices)
+    if named and order.value == "ymd":
+        order = FileFinding("date_order", "ymd", "the month is written as a word")
     ms = _milliseconds(parts, order.value or "ymd")
     zoned = parts["zone"].notna()
     if zoned.any():
-        ms = np.where((ms != NONE) & zoned.to_numpy(), ms - _offset_ms(parts["zone"]), ms)
+        ms = np.where((ms != NONE) & zoned.to_numpy(), ms - _offset_ms(parts["zone"]), NONE)
     hours = pd.to_numeric(parts["h"], errors="coerce")
     return Moments(
         ms=ms[codes],
         has_zone=bool(zoned.any()),
-        findings=(order,),
+        findings=(order, *_without_zone(column[(~zoned & parts["a"].notna()).to_numpy()[codes]], bool(zoned.any()))),
         ends_at_24=bool((hours == 24).any()),
         midnight_only=bool(parts["h"].isna().all()),
         are_stretches=stretches,
     )
+
+
+def _without_zone(cells: "pd.Series[str]", others_have: bool) -> tuple[FileFinding, ...]:
+    """What is said of times without a zone among others that have one: nobody can tell when they were."""
+    if not others_have or len(cells) == 0:
+        return ()
+    why = f"{len(cells)} times bear no zone, such as {cells.iloc[0]!r}, while others do: their rows are left out"
+    return (FileFinding("zone_missing", str(len(cells)), why),)
 
 
 def clocks(column: "pd.Series[str]") -> tuple[Ints, bool]:
@@ -204,10 +223,18 @@ def _to_whole_minutes(seconds: "npt.NDArray[np.float64]", cells: list[str]) -> "
 
 
 def _numeric_month(cell: str) -> str:
-    def number(match: re.Match[str]) -> str:
-        word = match.group(1).lower()
-        month = _MONTHS.get(word) or _MONTHS.get(word[:3])
-        return match.group(0) if month is None else f"{month:02d}"
+    """The cell with a date whose month is a word written as year-month-day."""
 
-    text = _WORD.sub(number, cell)
-    return re.sub(r"(\d)\s+(\d{1,2})\s+(\d{4})", r"\1-\2-\3", text) if text != cell else cell
+    def numbers(found: re.Match[str]) -> str:
+        word = found.group("name").lower()
+        month = next((_MONTHS[word[:length]] for length in (4, 3) if word[:length] in _MONTHS), None)
+        if month is None:
+            return found.group(0)
+        year = int(found.group("year"))
+        return f"{year + 2000 if year < 100 else year}-{month:02d}-{found.group('day')}"
+
+    for pattern in (_DAY_FIRST, _NAME_FIRST, _YEAR_FIRST):
+        text = pattern.sub(numbers, cell)
+        if text != cell:
+            return text
+    return cell

@@ -215,7 +215,7 @@ class Readings:
             meter = step(meter, reading, limits).meter
         if meter is None:
             return UsedEnergy(0.0, 0.0)
-        return UsedEnergy(meter.totals.billed - meter.totals.opening, meter.totals.idle)
+        return UsedEnergy(meter.billed - meter.record.opening, meter.idle_joules)
 
     def expire(self, device_id: str, *, now: datetime) -> int:
         """Delete expired ones, for servers that do not (`Link.expires`); returns how many."""

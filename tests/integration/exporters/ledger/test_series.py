@@ -5,7 +5,7 @@ import threading
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -14,13 +14,16 @@ import cramjam
 import httpx
 import pytest
 
-from energytrack.clock import SystemClock
+from energytrack.clock import ManualClock, SystemClock
 from energytrack.ledger.rollup import DaySums, MonthSums
-from energytrack.ledger.sums import total
+from energytrack.ledger.sums import Sums, total
+from energytrack.metering.limits import Habits
+from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import Place, Plant, load_plant
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
+from exporters.ledger.remote_read import Matcher, Question
 from exporters.ledger.series import LedgerSeries
 from exporters.web import LEDGER_PATH, ledger_app
 from local.lifecycle.child import started
@@ -166,3 +169,30 @@ def test_the_service_itself_answers(mongo_uri: str, kafka_servers: str, tmp_path
         assert httpx.post(address, content=b"no question").status_code == 400
         answer = httpx.post(address, content=bytes(cramjam.snappy.compress_raw(b"\x0a\x00")))
         assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "snappy")
+
+
+def test_the_time_since_the_last_reading_is_unknown_before_the_next_comes(store: Store) -> None:
+    """A machine that fell silent on a day, and one whole day later: the same as the API says."""
+    plant = load_plant(Path("plant.toml"))
+    day, after = LONG_AGO.replace(day=1) + timedelta(days=27), LONG_AGO.replace(day=1) + timedelta(days=28)
+    heard = datetime.combine(day, time(6), plant.zone)
+    meter = Meter(heard.timestamp(), None, None, False, heard.timestamp(), MeterRecord(Habits(0.0)))
+    store.rollups.put([DaySums("press-0101", day, PLACES["press-0001"], Sums(measured_seconds=6 * 3600.0))], [])
+    store.meters.put_counted([("press-0101", meter)])
+    store.meters.note_since({"press-0101": datetime.combine(day, time(), plant.zone).timestamp()})
+    asked = LedgerSeries(store, plant, ManualClock(datetime.combine(after, time(22), plant.zone)))
+    unknown = {
+        round(at / 1000): value
+        for series in asked.answer(_question("energytrack_ledger_day_unknown_seconds", "press-0101", day, after))
+        for at, value in series.samples
+    }
+    noons = [datetime.combine(each, time(12), plant.zone).timestamp() for each in (day, after)]
+    assert unknown == {noons[0]: len(a_day(day=day)) * 900.0 - 6 * 3600.0, noons[1]: 22 * 3600.0}
+
+
+def _question(name: str, device_id: str, first: date, last: date) -> Question:
+    zone = load_plant(Path("plant.toml")).zone
+    start, end = datetime.combine(first, time(), zone), datetime.combine(last, time(22), zone)
+    wanted = (("__name__", name), ("device_id", device_id), ("source", "ledger"))
+    matchers = tuple(Matcher(0, *each) for each in wanted)
+    return Question(round(start.timestamp() * 1000), round(end.timestamp() * 1000), matchers)

@@ -265,3 +265,19 @@ class TestSignals:
 def test_what_is_no_file_of_a_plant_is_refused_in_a_sentence(raw: bytes, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=f"(?i){told}"):
         read(raw)
+
+
+class TestNamesOfMonths:
+    @pytest.mark.parametrize(
+        "day", ["2. März 2026", "2 mars 2026", "2 de marzo de 2026", "2 marca 2026", "02-Mrz-26", "Mar 2, 2026"]
+    )
+    def test_a_month_in_words_needs_no_order(self, day: str) -> None:
+        rows = [f"{day} {at:%H:%M};1,25" for at in starts(WINTER, 1)]
+        content = read(lines("Zeit;Verbrauch [kWh]", *rows), labels="begin", values="interval", zone="UTC")
+        assert only(content).total == pytest.approx(120.0)
+        assert found(content, "date_order") == "ymd"
+
+    def test_a_time_without_a_zone_among_others_is_left_out_and_named(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%M}{'' if i == 3 else 'Z'};1,25" for i, at in enumerate(starts(WINTER, 1))]
+        content = read(lines("Zeit;Verbrauch [kWh]", *rows), labels="begin", values="interval")
+        assert (len(only(content)), found(content, "zone_missing")) == (95, "1")

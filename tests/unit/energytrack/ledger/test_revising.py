@@ -1,9 +1,9 @@
 import pytest
-from msgspec.structs import replace
 
 from energytrack.ledger.revising import carried_on, is_settled, revised
 from energytrack.metering.limits import Habits
-from energytrack.metering.values import Former, Meter, Register, Totals
+from energytrack.metering.tally import recorded
+from energytrack.metering.values import Former, Meter, MeterRecord, Register
 from testkit import dates
 from testkit.builders.ledger import a_day
 
@@ -11,8 +11,9 @@ PRICE = ((0.25,) * 96, "contract")
 
 
 def a_meter(*, measured: float = 0.0, estimated: float = 0.0, register: Register | None = None) -> Meter:
-    totals = Totals(opening=100.0, measured=measured, estimated=estimated)
-    return Meter(1000.0, None, None, False, totals, Habits(0.0, window_billed=totals.billed - 5.0), 1000.0, register)
+    habits = Habits(0.0, window_billed=95.0 + measured + estimated)
+    record = MeterRecord(habits, opening=100.0, estimated=estimated)
+    return Meter(1000.0, None, None, False, 1000.0, record, register, measured)
 
 
 REGISTER = Register(10.0, 1000.0, 990.0)
@@ -43,7 +44,7 @@ def test_a_meter_is_settled_when_no_later_reading_adds_to_the_time_before() -> N
     assert not is_settled(meter, 995.0)  # its next move reaches back to 990
     assert is_settled(a_meter(), 1000.0)
     assert not is_settled(None, 0.0)
-    assert not is_settled(replace(meter, former=Former(5.0, 980.0, 0.0)), 990.0)
+    assert not is_settled(recorded(meter, former=Former(5.0, 980.0, 0.0)), 990.0)
 
 
 def test_totals_that_counters_are_made_of_never_fall_and_what_is_new_is_added() -> None:
@@ -52,4 +53,4 @@ def test_totals_that_counters_are_made_of_never_fall_and_what_is_new_is_added() 
     assert (more.totals.billed, more.totals.estimated, more.totals.measured) == (160.0, 50.0, 10.0)
     less = carried_on(a_meter(measured=40.0, register=REGISTER), live)
     assert less.totals == live.totals
-    assert less.totals.billed - less.habits.window_billed == pytest.approx(5.0)
+    assert less.totals.billed - less.record.habits.window_billed == pytest.approx(5.0)

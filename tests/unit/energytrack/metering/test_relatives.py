@@ -101,7 +101,7 @@ def test_a_transformer_that_was_turned_round() -> None:
     backwards = [(60.0 * n, 1000.0 - 0.133 * n) for n in range(61)]
     forwards = [(3600.0 + 60.0 * n, 1000.0 - 0.133 * 60 + 0.133 * n) for n in range(1, 61)]
     result = fed(at_times(backwards + forwards, current=AMPERES_AT_8_KW))
-    assert result.meter.distrust is None
+    assert result.meter.record.distrust is None
     assert result.billed == pytest.approx(16.0, rel=0.01)
     assert result.kwh("measured") == pytest.approx(7.3, abs=0.3)
 
@@ -113,7 +113,7 @@ def test_a_unit_that_was_set_right() -> None:
         [(3600.0 + 60.0 * n, round(48219.0 + 0.1333 * n, 2)) for n in range(1, 61)], current=AMPERES_AT_8_KW
     )
     result = fed(wrong + right)
-    assert result.meter.distrust is None
+    assert result.meter.record.distrust is None
     assert result.billed == pytest.approx(16.0, rel=0.02)
 
 
@@ -245,13 +245,13 @@ def test_idle_energy_without_a_state() -> None:
     assert result.meter.totals.idle_estimated == pytest.approx(result.meter.totals.idle)
     working = fed(registers(*(1000.0 + 0.05 * n for n in range(11)), current=15.0, state=None))
     assert working.meter.totals.idle == 0.0
-    assert working.meter.idle_known
+    assert working.meter.record.idle_known
 
 
 def test_nobody_knows_whether_it_idles() -> None:
     """No state, no rating: that is not zero."""
     result = fed(registers(1000.0, 1000.1, state=None), UNLISTED)
-    assert not result.meter.idle_known
+    assert not result.meter.record.idle_known
 
 
 def test_idle_energy_of_a_slow_register_is_shared_out() -> None:

@@ -1,0 +1,72 @@
+"""Files in a ZIP or gzip archive, and files that are no tables at all: taken out, or named."""
+
+import gzip
+import io
+import zipfile
+import zlib
+from typing import Final
+
+from energytrack.importer.choices import UnreadableFile
+
+SHOWN: Final = 5
+_NO_TABLES: Final = (
+    (b"%PDF", "it is a PDF: ask for the table as CSV or XLSX"),
+    (b"<!doctype html", "it is a web page, perhaps one that asks to sign in: export the table as CSV or XLSX"),
+    (b"<html", "it is a web page, perhaps one that asks to sign in: export the table as CSV or XLSX"),
+    (b"\x89PNG", "it is a picture: export the table as CSV or XLSX"),
+    (b"\xff\xd8\xff", "it is a picture: export the table as CSV or XLSX"),
+    (b"7z\xbc\xaf\x27\x1c", "it is a 7z archive: unpack it, and import what is in it"),
+    (b"Rar!", "it is a RAR archive: unpack it, and import what is in it"),
+    (b"[{", "it is JSON: export the table as CSV, XLSX or Parquet"),
+    (b'{"', "it is JSON: export the table as CSV, XLSX or Parquet"),
+)
+
+
+def unpacked(raw: bytes, name: str, most: int) -> bytes:
+    """The one file in an archive, or the bytes as they are; raises UnreadableFile for what is no table."""
+    if raw.startswith(b"\x1f\x8b"):
+        raw = _of_gzip(raw, name, most)
+    elif raw.startswith(b"PK"):
+        raw = _of_zip(raw, name, most)
+    head = raw[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    for start, problem in _NO_TABLES:
+        if head[: len(start)].lower() == start.lower():
+            raise UnreadableFile(name, problem)
+    return raw
+
+
+def _of_gzip(raw: bytes, name: str, most: int) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(raw)) as file:
+            found = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFile(name, f"its gzip archive is broken: {error}") from error
+    return _limited(found, name, most)
+
+
+def _of_zip(raw: bytes, name: str, most: int) -> bytes:
+    """A workbook is an archive, too, and stays what it is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            names = [each.filename for each in archive.infolist() if not each.is_dir()]
+            if "[Content_Types].xml" in names or "mimetype" in names:
+                return raw
+            files = [each for each in names if not each.startswith("__MACOSX/") and "/." not in f"/{each}"]
+            if len(files) != 1:
+                shown = ", ".join(files[:SHOWN]) + (", …" if len(files) > SHOWN else "")
+                raise UnreadableFile(name, f"its archive has {len(files)} files ({shown}): unpack it, import each")
+            with archive.open(files[0]) as file:
+                found = file.read(most + 1)
+    except RuntimeError as error:  # it has a password
+        raise UnreadableFile(name, f"its archive cannot be opened: {error}") from error
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, zlib.error) as error:
+        raise UnreadableFile(name, f"it is no workbook, and its archive is broken: {error}") from error
+    return _limited(found, name, most)
+
+
+def _limited(found: bytes, name: str, most: int) -> bytes:
+    if len(found) > most:
+        raise UnreadableFile(name, f"it unpacks to more than {most:,} bytes: cut it by month")
+    if not found.strip():
+        raise UnreadableFile(name, "what is in its archive is empty")
+    return found

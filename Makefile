@@ -68,6 +68,7 @@ lint: dev-environment  ## Style, types, imports, YAML, generated files, the oper
 	$(VENV)python -m tools.dashboards --check
 	$(VENV)python -m tools.kubernetes --check
 	$(VENV)python -m tools.frontend lint
+	$(VENV)python -m tools.linters
 
 format: dev-environment  ## Format the code
 	$(VENV)ruff format .

@@ -46,36 +46,36 @@ PLACE: Final = Place("cnc_machine", "machining-a")
 def readings(machine: int, seconds: int, *, every: int = 1) -> Sequence[Reading]:
     """A machine whose load and state change, and whose register shows three decimals."""
     start = datetime(2026, 1, 5, 8, tzinfo=UTC)
-    kwh, found = 1000.0 * machine, []
+    kwh, made_readings = 1000.0 * machine, []
     for n in range(0, seconds, every):
         working = (n // 40 + machine) % 3 > 0
         current = 14.0 + 0.01 * (n * 7919 % 500) if working else 4.0
         kwh += current * 0.6 * every / 3600.0
-        found.append(
+        made_readings.append(
             Reading(
                 f"cnc-{machine:04d}", start + timedelta(seconds=n), 61.5, 5.3, current, PLACE.device_type, PLACE.line,
                 round(kwh, 3), "running" if working else "idle",
             )
         )  # fmt: skip
-    return found
+    return made_readings
 
 
-def microseconds(plant: Plant, files: LedgerFiles, given: Sequence[Reading]) -> tuple[float, float]:
+def microseconds(plant: Plant, files: LedgerFiles, batch: Sequence[Reading]) -> tuple[float, float]:
     """Processor time per reading: of the meter alone, and of meter and ledger."""
     limits = plant.limits("cnc-0001", PLACE.device_type)
     alone, both = [], []
     for _ in range(3):
         meter: Meter | None = None
         began = time.process_time()
-        for reading in given:
+        for reading in batch:
             meter = step(meter, reading, limits).meter
         alone.append(time.process_time() - began)
         machine = files.machine("cnc-0001", None)
         began = time.process_time()
-        for reading in given:
+        for reading in batch:
             machine.take(reading, limits)
         both.append(time.process_time() - began)
-    return min(alone) / len(given) * 1e6, min(both) / len(given) * 1e6
+    return min(alone) / len(batch) * 1e6, min(both) / len(batch) * 1e6
 
 
 def storing(plant: Plant, files: LedgerFiles) -> tuple[float, float]:
@@ -158,8 +158,8 @@ def main() -> None:
             with closing(open_store(settings)) as store:
                 store.prepare()
                 files = LedgerFiles(store, plant, clock=SystemClock(), persist=lambda action: action())
-                given = readings(1, 20_000)
-                alone, both = microseconds(plant, files, given)
+                batch = readings(1, 20_000)
+                alone, both = microseconds(plant, files, batch)
                 cpu, clock = storing(plant, files)
                 size = a_year(store, plant, files)
                 energy = service(store, plant)

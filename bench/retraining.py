@@ -71,11 +71,11 @@ def main() -> None:
     champion = _champion(made_up(min(options.machines, 30), options.days, seed=2), plan)
     history = made_up(options.machines, options.days, seed=1)
     since, before = time.monotonic(), time.process_time()
-    found = challenge(history, champion, plan, now=UNTIL, begin=watch.begin)
+    result = challenge(history, champion, plan, now=UNTIL, begin=watch.begin)
     watch.seconds["all of it"] = time.monotonic() - since
     watch.seconds["all of it, processor time"] = time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    sheets = [_sheet(options, found, watch, peak)]
+    sheets = [_sheet(options, result, watch, peak)]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         sheets.append(_database(Path(folder), options.stored_days))
     command = f"./et bench.retraining --machines {options.machines} --days {options.days:g}"
@@ -131,20 +131,20 @@ def _events(failures: dict[str, Floats], begin: datetime, seed: int) -> Iterator
 
 def _champion(history: History, plan: ChallengePlan) -> Champion | None:
     """A champion from a smaller plant, for comparison in the measured run."""
-    found = challenge(history, None, plan, now=UNTIL)
-    if found.trained is None or found.card is None:
+    result = challenge(history, None, plan, now=UNTIL)
+    if result.trained is None or result.card is None:
         return None
-    card, artifact = seal(found.trained.model, found.card, None)
+    card, artifact = seal(result.trained.model, result.card, None)
     return check(encode_card(card), artifact, None, name="champion")
 
 
-def _sheet(options: argparse.Namespace, found: ChallengeResult, watch: Stopwatch, peak_gib: float) -> BenchTable:
+def _sheet(options: argparse.Namespace, result: ChallengeResult, watch: Stopwatch, peak_gib: float) -> BenchTable:
     buckets = options.machines * options.days * 1440
-    decided = "; ".join(dict.fromkeys(reason.text for reason in found.decision.reasons))
+    decided = "; ".join(dict.fromkeys(reason.text for reason in result.decision.reasons))
     rows = (
         ("minutes of machines", f"{buckets:,.0f}"),
-        ("rows of the training table", f"{found.rows:,}"),
-        ("failures in the newest block", f"{found.decision.events:,}"),
+        ("rows of the training table", f"{result.rows:,}"),
+        ("failures in the newest block", f"{result.decision.events:,}"),
         *((f"{what}, s", f"{took:.0f}") for what, took in watch.seconds.items()),
         ("peak memory, GiB", f"{peak_gib:.2f}"),
         ("the gate", decided),
@@ -168,12 +168,12 @@ def _database(folder: Path, days: int) -> BenchTable:
             since = UNTIL - timedelta(days=days)
             for part in made_up(1, days, seed=3).read(["m-0000"], since, UNTIL):
                 store.readings.put(_readings(part))
-            summing, found = _timed(store, since)
+            summing, minutes = _timed(store, since)
             reading, _ = _timed(store, since)
     return BenchTable(
         "Reading the same history from the database",
         ("database", "minutes", "summing up, µs per minute", "reading what was summed up, µs per minute"),
-        (("SecantusDB, the local stack's", f"{found:,}", f"{summing:.1f}", f"{reading:.1f}"),),
+        (("SecantusDB, the local stack's", f"{minutes:,}", f"{summing:.1f}", f"{reading:.1f}"),),
         note="One reading a minute. The service sums up each day once, when it is over, and retraining reads these "
         "sums: every run costs the second figure, and every new day the first.",
     )
@@ -183,8 +183,8 @@ def _timed(store: Store, since: datetime) -> tuple[float, int]:
     """Microseconds for each minute of a machine, and how many there are."""
     begun = time.monotonic()
     means = store.minutes.means(["m-0000"], SIGNALS, since=since, until=UNTIL, settled=UNTIL)
-    found = sum(len(part.end_ms) for part in means)
-    return (time.monotonic() - begun) / found * 1e6, found
+    minutes = sum(len(part.end_ms) for part in means)
+    return (time.monotonic() - begun) / minutes * 1e6, minutes
 
 
 def _readings(part: Means) -> list[Reading]:

@@ -74,8 +74,8 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="model file (default: this site's champion)")
     options = parser.parse_args()
     facts = machine.facts()
-    found = measure(Site(), batches=options.batches, model=options.model)
-    publish("scoring", "./et bench.scoring", facts, [table(found)], wide_console())
+    scoring = measure(Site(), batches=options.batches, model=options.model)
+    publish("scoring", "./et bench.scoring", facts, [table(scoring)], wide_console())
 
 
 def measure(home: Site, *, batches: int = 9, model: Path | None = None) -> Scoring:
@@ -98,20 +98,21 @@ def measure(home: Site, *, batches: int = 9, model: Path | None = None) -> Scori
     )
 
 
-def table(found: Scoring) -> BenchTable:
+def table(scoring: Scoring) -> BenchTable:
     """The table for people."""
     return BenchTable(
         title="Scoring, without Kafka",
         columns=("what is computed", "readings/s/core"),
         rows=(
-            ("features and model", f"{found.features_and_model_per_second:,.0f}"),
-            ("the model alone, on the same batches", f"{found.model_per_second:,.0f}"),
-            ("the whole scorer, with reasons and recommendations", f"{found.scorer_per_second:,.0f}"),
+            ("features and model", f"{scoring.features_and_model_per_second:,.0f}"),
+            ("the model alone, on the same batches", f"{scoring.model_per_second:,.0f}"),
+            ("the whole scorer, with reasons and recommendations", f"{scoring.scorer_per_second:,.0f}"),
         ),
         note=(
-            f"A {found.kind.replace('_', ' ')} with {found.features} features; medians of {found.batches} batches of "
-            f"{found.batch:,} readings. Features and model together take {found.ratio:.2f} times the processor time of "
-            f"the model alone. The windows of {found.devices:,} machines take {found.window_mib:,.0f} MiB."
+            f"A {scoring.kind.replace('_', ' ')} with {scoring.features} features; medians of {scoring.batches} "
+            f"batches of {scoring.batch:,} readings. Features and model together take {scoring.ratio:.2f} times "
+            f"the processor time of the model alone. "
+            f"The windows of {scoring.devices:,} machines take {scoring.window_mib:,.0f} MiB."
         ),
     )
 
@@ -161,12 +162,12 @@ def _looked(window: Window, batch: Sequence[Reading]) -> Matrix:
     device = window.rows([reading.device_id for reading in batch], lambda _: Nameplate("cnc_machine", 5.0))
     at_ms: Integers = np.array([round(reading.timestamp.timestamp() * 1000) for reading in batch], dtype=np.int64)
     values = signal_values(batch, window.spec.signals)
-    found = []
+    times = []
     for rows in window.rounds(at_ms):
         window.add(device[rows], at_ms[rows], values[rows])
         fresh = rows[window.mark(device[rows], at_ms[rows])]
-        found.append(window.look(device[fresh], at_ms[fresh]).features)
-    return np.concatenate(found)
+        times.append(window.look(device[fresh], at_ms[fresh]).features)
+    return np.concatenate(times)
 
 
 def _timed(work: Callable[[], _Made]) -> tuple[float, _Made]:

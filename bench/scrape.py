@@ -29,7 +29,7 @@ from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from exporters.web import FASTEST
 from testkit.builders.messages import NOW
-from testkit.exporters.devices import heard
+from testkit.exporters.devices import deliver
 from testkit.exporters.reference import reference
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ def measure(devices: int) -> Scrape:
     for second in range(ROUNDS):
         now = NOW + timedelta(seconds=second)
         batch = list(_messages(plant, second, rng))
-        fold, _ = _timed(partial(heard, fleet, batch, now))
+        fold, _ = _timed(partial(deliver, fleet, batch, now))
         snap, snapshot = _timed(partial(fleet.snapshot, now))
         render, text = _timed(partial(page.render, snapshot))
         compress, packed = _timed(partial(gzip.compress, text, FASTEST))

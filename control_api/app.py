@@ -41,6 +41,7 @@ from control_api.metrics import count_requests
 from control_api.orders.routes import orders_blueprint
 from control_api.paging.routes import paging_blueprint
 from control_api.peak.routes import peak_blueprint
+from control_api.plant_meters.routes import plant_meters_blueprint
 from control_api.production.routes import WORKED_OUT, production_blueprint
 from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
@@ -147,6 +148,7 @@ def _register_resources(app: OpenAPI, services: Services) -> None:
     app.register_api(readings_blueprint(services.devices, services.store))
     app.register_api(energy_blueprint(services.energy))
     app.register_api(corrections_blueprint(services.energy))
+    app.register_api(plant_meters_blueprint(services.plant_meters))
     app.register_api(baselines_blueprint(services.baselines))
     app.register_api(variables_blueprint(services.baselines))
     app.register_api(production_blueprint(services.production))

@@ -36,6 +36,7 @@ from control_api.paging.channels import Channels
 from control_api.paging.service import PagingService
 from control_api.peak.metrics import PeakCollector
 from control_api.peak.service import PeakGuard
+from control_api.plant_meters.service import PlantMeterService
 from control_api.production.metrics import ProductionCollector
 from control_api.production.service import ProductionService
 from control_api.record_metrics import RecordMetrics
@@ -93,6 +94,7 @@ class Services:
     baselines: BaselineService
     measures: MeasureService
     production: ProductionService
+    plant_meters: PlantMeterService
     credentials: Credentials
     access: Authenticator
     health: Health
@@ -133,7 +135,7 @@ def build(
         held=FleetCache(
             lambda: (store.locks.held(), store.commands.open_orders()), clock, within=store.within, fresh=0.0
         ),
-        gone=FleetCache(store.machines.gone, clock, within=store.within),
+        gone=FleetCache(store.machines.retired_at, clock, within=store.within),
         is_silent=fleet.is_silent,
     )
     orders = OrderService(
@@ -241,6 +243,7 @@ def build(
         baselines=baselines,
         measures=measures,
         production=production,
+        plant_meters=PlantMeterService(store, plant, clock),
         credentials=credentials,
         health=health or Health(clock),
         access=Authenticator(credentials, grafana, None if token is None else token.get_secret_value().encode()),

@@ -87,11 +87,11 @@ class RecordMetrics(Collector):
             for state in ALARM_STATES:
                 states.add_metric([*labels, alarm.rule, state], float(alarm.state == state))
             if alarm.state in OPEN_STATES:
-                told = [alarm.rule, alarm.alarm_id, alarm.severity, alarm.state]
+                values = [alarm.rule, alarm.alarm_id, alarm.severity, alarm.state]
                 handled_by = alarm.assignee or alarm.acknowledged_by or ""
-                opened.add_metric([*labels, *told, handled_by], alarm.opened_at.timestamp())
+                opened.add_metric([*labels, *values, handled_by], alarm.opened_at.timestamp())
         for order in records.orders:
-            told = [
+            values = [
                 order.action,
                 order.status,
                 order.requested_by,
@@ -99,15 +99,15 @@ class RecordMetrics(Collector):
                 _short(order.detail),
             ]
             labels = self._labels(order.device_id, records)
-            orders.add_metric([*labels, order.command_id, *told], order.requested_at.timestamp())
+            orders.add_metric([*labels, order.command_id, *values], order.requested_at.timestamp())
         yield from (locked, states, opened, orders)
 
     def _labels(self, device_id: str | None, records: _RecordCollector) -> list[str]:
         """Machine, type and line; empty if the rule is not about a machine."""
         if not device_id:
             return ["", "", ""]
-        said = records.machines.get(device_id, MachineState(device_id))
-        place = self.plant.place(device_id, said.device_type, said.line)
+        machine = records.machines.get(device_id, MachineState(device_id))
+        place = self.plant.place(device_id, machine.device_type, machine.line)
         return [device_id, place.device_type or UNKNOWN, place.line or UNKNOWN]
 
 

@@ -138,11 +138,11 @@ class ControlApiSettings(Block):
 
     def addresses(self) -> dict[str, list[str]]:
         """The addresses of each person's channels."""
-        found: dict[str, list[str]] = {}
+        addresses: dict[str, list[str]] = {}
         for line in [] if self.channels is None else _meaningful(self.channels):
             who, _, address = line.partition("=")
-            found.setdefault(who.strip(), []).append(address.strip())
-        return found
+            addresses.setdefault(who.strip(), []).append(address.strip())
+        return addresses
 
     def signer(self) -> CommandSigner | None:
         """What signs orders; None where no key is given."""

@@ -52,7 +52,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.every("schedules", SCHEDULES_SECONDS, services.schedules.run_due)
     background.keep("annotations", lambda: services.annotations.post_until(stop))
     background.every("sweeper", SWEEP_SECONDS, services.pending_orders.sweep)
-    background.every("snooze", WAKE_SECONDS, services.alarms.wake)
+    background.every("snooze", WAKE_SECONDS, services.alarms.reactivate_snoozed)
     background.every("measures", MEASURES_SECONDS, services.measures.look, at_start=True)
     background.every("production", PRODUCTION_SECONDS, services.production.look, at_start=True)
     background.every("reconciliation", RECONCILE_SECONDS, services.reconciliation.run, at_start=True)

@@ -17,6 +17,7 @@ CATALOGUE: Final = (
     Recommendation("change_tool", "Tool wear is high: Change the tool at the next stop."),
     Recommendation("plan_maintenance", "Wear is building up: Plan a maintenance window."),
     Recommendation("abnormal_behaviour", "The machine behaves unusually: Inspect it at the next opportunity."),
+    Recommendation("cheapest_stop", "Stopping it costs less than running on: Stop it at the cheapest time."),
 )
 
 CODES: Final = tuple(recommendation.code for recommendation in CATALOGUE)

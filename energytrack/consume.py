@@ -140,7 +140,7 @@ def _refuse(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: S
     if malformed.reason == EMPTY:
         stage.passed_over(EMPTY)
         return
-    bury(sink, record, malformed, stage=stage)
+    dead_letter(sink, record, malformed, stage=stage)
     if refused is not None:
         refused(malformed)
 
@@ -171,7 +171,7 @@ def _show(sink: Sink, record: Record, problem: FieldProblem, *, stage: Stage, no
         _to_dead_letters(sink, record, f"field_{problem.field}", problem.detail, stage=stage)
 
 
-def bury(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stage) -> None:
+def dead_letter(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: Stage) -> None:
     """Count a record that cannot be parsed; the stage that owns its topic puts it on the dead-letter topic, raw."""
     stage.rejected(malformed.reason)
     log.debug("message rejected", topic=record.topic, partition=record.partition, offset=record.offset,

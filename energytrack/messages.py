@@ -41,13 +41,18 @@ Register = Annotated[float, Meta(ge=0, le=1e12)]
 Counter = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Hours = Annotated[float, Meta(ge=0, le=1e6)]
+Amount = Annotated[float, Meta(ge=0, le=1e12)]
 
 State = Literal["running", "idle", "stopped", "failed", "maintenance"]
 Action = Literal["restart", "shutdown"]
 Outcome = Literal["done", "refused", "failed", "expired"]
+StopTime = Literal["now", "break", "shift_end", "after_work", "maintenance", "part", "run_on"]
 STATES: Final[tuple[State, ...]] = ("running", "idle", "stopped", "failed", "maintenance")
 ACTIONS: Final[tuple[Action, ...]] = ("restart", "shutdown")
 OUTCOMES: Final[tuple[Outcome, ...]] = ("done", "refused", "failed", "expired")
+STOP_TIMES: Final[tuple[StopTime, ...]] = (
+    "now", "break", "shift_end", "after_work", "maintenance", "part", "run_on",
+)  # fmt: skip
 
 
 class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -117,6 +122,28 @@ class RemainingLife(Struct, frozen=True, gc=False):
     """It ends here; null if the end lies beyond what the record reaches."""
 
 
+class LikelyComponent(Struct, frozen=True, gc=False):
+    """A component that may be what fails in a machine at risk."""
+
+    component: Name
+    """The component, in the plant's own terms; `other` for all that are rare."""
+    share: Probability
+    """How likely this component is if the machine fails."""
+
+
+class StopOption(Struct, frozen=True, gc=False):
+    """A time to stop a machine at risk, and what it may be expected to cost, failures before it included."""
+
+    when: StopTime
+    """`now`, in the next `break`, at the `shift_end`, `after_work` (nobody works), in the next planned `maintenance`,
+    when the spare `part` arrives, or not at all (`run_on`).
+    """
+    expected_cost: Amount
+    """In the currency of the tariff."""
+    at: Timestamp | None = None
+    """When that is; null for `run_on`."""
+
+
 class Insight(Struct, frozen=True, gc=False):
     """The result of the model and the rules for one reading (topic `ml-insights`)."""
 
@@ -146,6 +173,14 @@ class Insight(Struct, frozen=True, gc=False):
     """If the probability is at or above the threshold: the most likely failure modes, the likeliest first."""
     remaining_life: RemainingLife | None = None
     """How long the machine has left; null while it has too little history, and if too few failures are on record."""
+    likely_components: Annotated[tuple[LikelyComponent, ...], Meta(max_length=8)] = ()
+    """If the probability is at or above the threshold: the components that are likely to fail, the likeliest first.
+    Empty if the failures on record do not tell them.
+    """
+    stop_options: Annotated[tuple[StopOption, ...], Meta(max_length=8)] = ()
+    """While the machine is at risk: when to stop it, the cheapest time first. Empty if its remaining life is not known,
+    or plant.toml does not say what a failure and a planned stop cost.
+    """
 
 
 class Command(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -202,18 +237,22 @@ class CommandResult(Event, frozen=True, gc=False, tag="command_result", kw_only=
     """The machine's explanation, for example why it refused."""
 
 
-class FaultCode(Event, frozen=True, gc=False, tag="fault_code", kw_only=True):
+class FaultCode(Event, frozen=True, gc=False, tag="fault_code", kw_only=True, omit_defaults=True):
     """A warning of the machine's own controller."""
 
     code: Name
     """The controller's own code."""
+    component: Name | None = None
+    """The component that it is about, if the controller says so."""
 
 
-class Failure(Event, frozen=True, gc=False, tag="failure", kw_only=True):
+class Failure(Event, frozen=True, gc=False, tag="failure", kw_only=True, omit_defaults=True):
     """The machine failed."""
 
     mode: Name
     """What failed, or how; in the plant's own terms."""
+    component: Name | None = None
+    """The component that failed, if it is known."""
 
 
 class MaintenanceStarted(Event, frozen=True, gc=False, tag="maintenance_started", kw_only=True):

@@ -40,6 +40,8 @@ _KINDS: Final[Mapping[str, tuple[type[msgspec.Struct], str]]] = {
     "state_changed": (StateChanged, "state"),
 }
 """The kinds of event that a recording holds, and the field that its column `code` fills."""
+_TELL_COMPONENTS: Final = (Failure, FaultCode)
+"""Kinds whose component is in a column of its own, which may be missing."""
 
 
 @dataclass(eq=False)
@@ -179,7 +181,7 @@ def _read_readings(folder: Path) -> tuple[list[str], npt.NDArray[np.int32], npt.
 
 def _read_devices(folder: Path, ids: list[str]) -> tuple[Device, ...]:
     table = pd.read_csv(folder / "devices.csv", dtype={"device_id": str, "device_type": str, "line": str})
-    known = {
+    devices = {
         row["device_id"]: Device(
             device_id=row["device_id"],
             device_type=_text(row.get("device_type")) or "unknown",
@@ -188,16 +190,17 @@ def _read_devices(folder: Path, ids: list[str]) -> tuple[Device, ...]:
         )
         for row in table.to_dict("records")
     }
-    grown = {name: Device(name, "unknown", "unknown") for name in ids if name not in known}
-    return (*known.values(), *grown.values())
+    grown = {name: Device(name, "unknown", "unknown") for name in ids if name not in devices}
+    return (*devices.values(), *grown.values())
 
 
 def _read_events(folder: Path) -> Iterator[DeviceEvent]:
     path = folder / "events.csv"
     if not path.exists():
         return
-    table = pd.read_csv(path, dtype={"device_id": str, "kind": str, "code": str})
+    table = pd.read_csv(path, dtype={"device_id": str, "kind": str, "code": str, "component": str})
     timestamps = _milliseconds(table["timestamp"])
+    parts = table["component"].tolist() if "component" in table else None
     for row, (name, kind, code) in enumerate(zip(table["device_id"], table["kind"], table["code"], strict=True)):
         if kind not in _KINDS:
             raise ValueError(f"events.csv: {kind!r} is none of {', '.join(_KINDS)}")
@@ -209,6 +212,8 @@ def _read_events(folder: Path) -> Iterator[DeviceEvent]:
             "timestamp": at,
             meaning: _text(code) or "unknown",
         }
+        if parts is not None and struct in _TELL_COMPONENTS and _text(parts[row]):
+            facts["component"] = parts[row]
         yield struct(**facts)  # type: ignore[misc]
 
 
@@ -257,7 +262,13 @@ def _events_table(events: tuple[DeviceEvent, ...]) -> pd.DataFrame:
         for event in events
         if type(event) in names
     ]
-    return pd.DataFrame(rows, columns=["device_id", "timestamp", "kind", "code"])
+    table = pd.DataFrame(rows, columns=["device_id", "timestamp", "kind", "code"])
+    parts = [
+        (event.component or "") if isinstance(event, _TELL_COMPONENTS) else ""
+        for event in events
+        if type(event) in names
+    ]
+    return table.assign(component=parts) if any(parts) else table
 
 
 def _readings_table(recording: Recording) -> pd.DataFrame:

@@ -42,12 +42,12 @@ class Block(BaseModel):
 
         A secret may be in a file instead: its variable with `_FILE` appended names the file.
         """
-        given = {name: env[cls.variable(name)] for name in cls.model_fields if env.get(cls.variable(name))}
-        problems = [*_misspelt(cls, env), *_read_files(cls, env, given)]
+        values = {name: env[cls.variable(name)] for name in cls.model_fields if env.get(cls.variable(name))}
+        problems = [*_misspelt(cls, env), *_read_files(cls, env, values)]
         try:
-            block = cls.model_validate(given)
+            block = cls.model_validate(values)
         except ValidationError as error:
-            problems += [_sentence(cls, problem["loc"], problem["msg"], given) for problem in error.errors()]
+            problems += [_sentence(cls, problem["loc"], problem["msg"], values) for problem in error.errors()]
         else:
             if not problems:
                 return block
@@ -97,9 +97,9 @@ def read_all(env: Mapping[str, str], *blocks: type[Block]) -> tuple[Block, ...]:
 
 def _misspelt(block: type[Block], env: Mapping[str, str]) -> Iterator[str]:
     """Unknown variables that look like one of the block's; unrelated ones are ignored."""
-    known = {variable for other in _all_blocks() for variable in other.variables()}
+    variables = {variable for other in _all_blocks() for variable in other.variables()}
     for name in sorted(env):
-        if name.startswith(block.prefix) and name not in known:
+        if name.startswith(block.prefix) and name not in variables:
             alike = [variable for variable in block.variables() if variable.count("_") == name.count("_")]
             for meant in get_close_matches(name, alike, n=1, cutoff=0.9):
                 yield f"{name}: there is no such setting; did you mean {meant}?"
@@ -113,7 +113,7 @@ def _all_blocks() -> Iterator[type[Block]]:
         yield from subclasses
 
 
-def _read_files(block: type[Block], env: Mapping[str, str], given: dict[str, str]) -> Iterator[str]:
+def _read_files(block: type[Block], env: Mapping[str, str], values: dict[str, str]) -> Iterator[str]:
     """Add the secrets from files to the given values; yields the problems with the files."""
     for name in sorted(block.secrets()):
         variable = f"{block.variable(name)}_FILE"
@@ -121,16 +121,16 @@ def _read_files(block: type[Block], env: Mapping[str, str], given: dict[str, str
         if not file:
             continue
         try:
-            given[name] = Path(file).read_text(encoding="utf-8").strip()
+            values[name] = Path(file).read_text(encoding="utf-8").strip()
         except OSError as error:
             yield f"{variable}: {error.strerror}: {file}"
         except UnicodeDecodeError:
             yield f"{variable}: not a text in UTF-8: {file}"
 
 
-def _sentence(block: type[Block], location: tuple[int | str, ...], message: str, given: Mapping[str, str]) -> str:
+def _sentence(block: type[Block], location: tuple[int | str, ...], message: str, values: Mapping[str, str]) -> str:
     field = str(location[0]) if location else ""
-    value = "" if field not in given or field in block.secrets() else f", got {given[field]!r}"
+    value = "" if field not in values or field in block.secrets() else f", got {values[field]!r}"
     return f"{block.variable(field) if field else block.__name__}: {message.removeprefix('Value error, ')}{value}"
 
 

@@ -69,6 +69,6 @@ def build(
         sink=sink,
         stage=Stage(NAME, registry, takes=TAKES, puts=()),
         clock=clock,
-        parsers=parsers(plant),
+        parsers=parsers(plant, with_meters=True),
         health=health or Health(clock),
     )

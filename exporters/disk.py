@@ -59,7 +59,7 @@ class DiskCollector(Collector):
 
 def used_by_parts(folder: Path) -> dict[str, int]:
     """Disk usage of each subfolder, in bytes; unreadable ones are left out."""
-    taken = {part.name: _taken(part) for part in _parts(folder)}
+    taken = {part.name: _allocated_bytes(part) for part in _parts(folder)}
     return {name: size for name, size in taken.items() if size is not None}
 
 
@@ -78,7 +78,7 @@ def _used(folders: tuple[Path, ...]) -> dict[tuple[str, ...], float]:
         (folder.name if part.stat().st_dev == folder.stat().st_dev else part.name, part.name): taken
         for folder in folders
         for part in _parts(folder)
-        if (taken := _taken(part)) is not None
+        if (taken := _allocated_bytes(part)) is not None
     }
 
 
@@ -89,7 +89,7 @@ def _parts(folder: Path) -> list[Path]:
         return []
 
 
-def _taken(folder: Path) -> int | None:
+def _allocated_bytes(folder: Path) -> int | None:
     """Blocks, not lengths: the files of Kafka and WiredTiger are sparse. Files may disappear while they are counted."""
     total = 0
     barred: list[OSError] = []

@@ -13,10 +13,12 @@ from energytrack.messages import Reading
 from energytrack.plant import Plant
 from exporters.machines.assignment import Partitions
 from exporters.machines.fleet import Fleet, Past, Patience, Stored, no_past, none_stored
+from exporters.machines.plant_meters import PlantMeters
 from exporters.metrics.clocks import ClocksCollector
 from exporters.metrics.page import MetricsPage
 from exporters.metrics.pipeline import PipelineCollector
 from exporters.metrics.plant import PlantCollector
+from exporters.metrics.plant_meters import PlantMetersCollector
 from exporters.subjects import COLUMNS
 
 TIDY: Final = timedelta(minutes=1)
@@ -30,6 +32,8 @@ class Exporter:
     ) -> None:
         self._clock = clock
         self._fleet = Fleet(plant, patience, stored, past)
+        self._meters = PlantMeters(plant, patience, stored)
+        self._shown_meters = PlantMetersCollector(plant, self._meters, clock)
         self._clocks = ClocksCollector(self._fleet.identity, patience, clock)
         self._page = MetricsPage(COLUMNS)
         self._progress = PipelineCollector(self._fleet, clock)
@@ -41,6 +45,7 @@ class Exporter:
         registry.register(self._progress)
         registry.register(self._plant)
         registry.register(self._clocks)
+        registry.register(self._shown_meters)
 
     def page(self) -> bytes:
         """The series of all devices, in Prometheus' text format."""
@@ -49,6 +54,7 @@ class Exporter:
     def handle(self, batch: Sequence[Taken]) -> None:
         """Fold a batch; the page has it after `show`."""
         now = self._clock.now()
+        batch = self._meters.fold(batch, now)
         self._fleet.fold(batch, now)
         self._progress.folded(batch, now)
         for _, message in batch:
@@ -57,10 +63,12 @@ class Exporter:
         if now - self._tidied > TIDY:
             self._tidied = now
             self._fleet.forget(now)
+            self._meters.forget(now)
 
     def show(self) -> None:
         """Show what was handled and is committed now."""
         self._fleet.show()
+        self._meters.show()
 
     def refused(self, malformed: MalformedMessage) -> None:
         """Record a message that went to the dead letters."""
@@ -69,4 +77,5 @@ class Exporter:
     def assigned(self, partitions: Partitions) -> None:
         """Drop the devices whose partitions moved to another replica."""
         self._fleet.keep(partitions)
+        self._meters.keep(partitions)
         self._progress.assigned(partitions)

@@ -13,6 +13,7 @@ from exporters.metrics.energy import ENERGY
 from exporters.metrics.families import Column, Family
 from exporters.metrics.pipeline import PIPELINE
 from exporters.metrics.plant import PLANT
+from exporters.metrics.plant_meters import PLANT_METERS
 from exporters.metrics.predictions import PREDICTIONS
 
 COLUMNS: Final[tuple[Column, ...]] = (*DEVICES, *ENERGY, *PREDICTIONS)
@@ -22,6 +23,7 @@ SUBJECTS: Final[dict[str, tuple[Family, ...]]] = {
     "energy": tuple(column.family for column in ENERGY),
     "predictions": tuple(column.family for column in PREDICTIONS),
     "plant": PLANT,
+    "plant_meters": PLANT_METERS,
     "clocks": CLOCKS,
     "pipeline": PIPELINE,
     "disk": DISKS,

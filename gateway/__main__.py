@@ -57,11 +57,11 @@ def check_meter(env: Mapping[str, str], arguments: argparse.Namespace, console: 
         if problem:
             raise InvalidFile(str(site.file), problem)
         with connected(arguments.address, arguments.unit) as meter:
-            found = check.check(meter, wanted, arguments.seconds, console)
+            findings = check.check(meter, wanted, arguments.seconds, console)
     except EnergyTrackError as error:
         console.print(str(error), style="bold red", highlight=False, markup=False)
         return 2
-    if any(finding.grade == "wrong" for finding in found) and not arguments.anyway:
+    if any(finding.grade == "wrong" for finding in findings) and not arguments.anyway:
         if machine:
             console.print("\nNothing is written while something is wrong (--anyway writes it).", highlight=False)
         return 1
@@ -95,14 +95,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _scale(text: str) -> tuple[Quantity, float]:
-    given, _, factor = text.partition("=")
-    quantity = next((known for known in QUANTITIES if known == given), None)
+    name, _, factor = text.partition("=")
+    quantity = next((allowed for allowed in QUANTITIES if allowed == name), None)
     if quantity is None:
-        raise argparse.ArgumentTypeError(f"there is no value {given!r}: one of {', '.join(QUANTITIES)}")
+        raise argparse.ArgumentTypeError(f"there is no value {name!r}: one of {', '.join(QUANTITIES)}")
     try:
         return quantity, float(factor)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected {given}=FACTOR, got {text!r}") from error
+        raise argparse.ArgumentTypeError(f"expected {name}=FACTOR, got {text!r}") from error
 
 
 if __name__ == "__main__":

@@ -28,13 +28,13 @@ def check(meter: PolledMeter, profile: MeterProfile, seconds: float, console: Co
     with console.status(f"reading for {seconds:.0f} s"):
         snapshots = watch(meter, profile, seconds)
     show(profile, snapshots, console)
-    found = findings(profile, snapshots)
-    for finding in found:
+    problems = findings(profile, snapshots)
+    for finding in problems:
         mark = f"[{STYLES[finding.grade]}]{MARKS[finding.grade]}[/]"
         console.print(f"{mark} {finding.subject}: {finding.text}", highlight=False)
         if finding.remedy:
             console.print(f"   → {finding.remedy}", highlight=False)
-    return found
+    return problems
 
 
 def show(profile: MeterProfile, snapshots: Sequence[MeterSnapshot], console: Console) -> None:

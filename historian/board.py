@@ -49,7 +49,7 @@ class Board:
         waiting = (m for m in self if m.stale and (m.changed or m.shown <= shown_before))
         return nsmallest(most, waiting, key=lambda machine: (not machine.changed, machine.shown))
 
-    def shown(self, machines: Iterable[KnownMachine], at: float) -> None:
+    def marked_written(self, machines: Iterable[KnownMachine], at: float) -> None:
         """Note that the store was told."""
         for machine in machines:
             self._machines[machine.latest.device_id] = replace(machine, shown=at, stale=False, changed=False)

@@ -60,7 +60,7 @@ class Historian:
                 refused=self.filing.refused, health=self.health,
             )  # fmt: skip
             self.filing.settle()
-        self.retention.turn()
+        self.retention.run_once()
         return has_room
 
     def _handle(self, batch: Sequence[Taken]) -> None:
@@ -108,6 +108,6 @@ def build(
         stage=stage,
         clock=clock,
         settings=settings,
-        parsers=parsers(plant),
+        parsers=parsers(plant, with_meters=True),
         health=health,
     )

@@ -24,6 +24,7 @@ from historian.imports import ImportedEnergy
 from historian.late import LateReadings
 from historian.ledger import LedgerFiles
 from historian.meters import FleetMeters
+from historian.plant_meters import PlantMeters
 from historian.settings import HistorianSettings
 
 log = structlog.get_logger(__name__)
@@ -70,7 +71,11 @@ class Filing:
             store, plant, files, self.meters, persist=persist, clock=clock, registry=registry or CollectorRegistry(),
             after_seconds=settings.recount_after_seconds,
         )  # fmt: skip
-        self.imported = ImportedEnergy(store, plant, files, self.meters, clock=clock)
+        self.plant_meters = PlantMeters(
+            store, plant, settings, persist=persist, clock=clock,
+            tell=lambda device_id, finding: tell(event_of(device_id, finding)),
+        )  # fmt: skip
+        self.imported = ImportedEnergy(store, plant, files, self.meters, self.plant_meters, clock=clock)
         self._tell = tell
         self._store = store
         self._plant = plant
@@ -89,6 +94,7 @@ class Filing:
         Until then those that send have come by themselves, and whoever files them elsewhere has stored their ledger.
         """
         self.meters.clear()
+        self.plant_meters.meters.clear()
         self._look_for_silent_at = self._clock.monotonic() + SILENT_AFTER * self._settings.ledger_every_seconds
 
     def handle(self, batch: Sequence[Taken]) -> None:
@@ -97,6 +103,7 @@ class Filing:
         store = self._store
         self.meters.note_begun()
         self.late.note(news.overtaken)
+        self.plant_meters.note()
         self._write(store.readings.name, news.readings, store.readings.put)
         self._write(store.insights.name, news.insights, lambda some: store.insights.put(some, self._place))
         self._write(store.events.name, news.events, store.events.put)
@@ -106,11 +113,11 @@ class Filing:
 
     def refused(self, malformed: MalformedMessage) -> None:
         """Note of a machine that its clock is ahead."""
-        if isinstance(malformed, ClockAhead):
-            heard = self._clock.monotonic()
-            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard)
+        if isinstance(malformed, ClockAhead) and malformed.device_id not in self.plant_meters:
+            heard_at = self._clock.monotonic()
+            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard_at)
             clock = WrongClock(whole_milliseconds(self._clock.now()), malformed.ahead_seconds)
-            self.board.put(with_clock(machine, clock, heard))
+            self.board.put(with_clock(machine, clock, heard_at))
 
     def settle(self) -> None:
         """Between batches: show the store what changed, within its budget, and forget machines that fell silent."""
@@ -127,8 +134,9 @@ class Filing:
             self.meters.store_ledger(due, self._clock.monotonic())
             self._stage.emitted(self._store.ledger.name, len(due))
         self._take_up_silent(now)
-        self.late.turn()
-        self.imported.turn()
+        self.late.run_once()
+        self.plant_meters.settle()
+        self.imported.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
@@ -137,32 +145,42 @@ class Filing:
     def _take_up_silent(self, now: float) -> None:
         if self._look_for_silent_at is not None and now >= self._look_for_silent_at:
             self._look_for_silent_at = None
-            self.meters.find_silent(self._clock.now().timestamp() - SILENT_AFTER * self._settings.ledger_every_seconds)
-        self.meters.take_up_silent()
+            before = self._clock.now().timestamp() - SILENT_AFTER * self._settings.ledger_every_seconds
+            for meters in (self.meters, self.plant_meters.meters):
+                meters.find_silent(before)
+        for meters in (self.meters, self.plant_meters.meters):
+            meters.take_up_silent()
 
     def finish(self) -> None:
         """Before a stop: show the store everything that it has not seen, if it is there."""
         try:
             while due := self.board.due(shown_before=float("inf"), most=AT_ONCE):
                 self._store.devices.put([machine.latest for machine in due], self._clock.now())
-                self.board.shown(due, self._clock.monotonic())
+                self.board.marked_written(due, self._clock.monotonic())
             while meters := self.meters.due(filed_before=float("inf"), most=AT_ONCE):
                 self._store.meters.put(meters)
                 self.meters.filed(meters, self._clock.monotonic())
             while machines := self.meters.ledger_due(stored_before=float("inf"), most=AT_ONCE):
                 self.meters.store_ledger(machines, self._clock.monotonic())
+            self.plant_meters.finish()
         except (StoreUnavailable, StopRequested) as error:
             log.warning("the latest states stay behind until the machines send again", detail=str(error))
 
     def _fold(self, messages: Sequence[Message]) -> News:
         news = News([], [], [], [])
-        heard = self._clock.monotonic()
+        heard_at = self._clock.monotonic()
         now = self._clock.now()
-        self.meters.load(message.device_id for message in messages if isinstance(message, Reading))
+        self.meters.load(
+            each.device_id for each in messages if isinstance(each, Reading) and each.device_id not in self.plant_meters
+        )
+        self.plant_meters.load(messages)
         for each in messages:
+            if each.device_id in self.plant_meters:
+                self._take_of_meter(each, news)
+                continue
             message = self._placed(each) if isinstance(each, Reading) else each
-            machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard)
-            machine, worth_filing = with_message(machine, message, self._band, heard=heard, now=now)
+            machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard_at)
+            machine, worth_filing = with_message(machine, message, self._band, heard=heard_at, now=now)
             match message:
                 case Reading():
                     news.readings.append(message)
@@ -181,6 +199,13 @@ class Filing:
                     news.events.append(message)
             self.board.put(machine)
         return news
+
+    def _take_of_meter(self, message: Message, news: News) -> None:
+        """What a meter that is no machine sent: it has no state, and is on no board."""
+        if isinstance(message, Reading):
+            news.readings.append(self.plant_meters.take(message))
+        elif isinstance(message, Event):
+            news.events.append(message)
 
     def _unknown(self, device_id: str, heard: float) -> KnownMachine:
         place = self._plant.place(device_id)
@@ -203,7 +228,7 @@ class Filing:
         now = self._clock.now()
         states = [machine.latest for machine in due]
         self._write(self._store.devices.name, states, lambda some: self._store.devices.put(some, now))
-        self.board.shown(due, self._clock.monotonic())
+        self.board.marked_written(due, self._clock.monotonic())
 
     def _file_meters(self, meters: Sequence[tuple[str, Meter]]) -> None:
         self._write(self._store.meters.name, meters, self._store.meters.put)

@@ -21,6 +21,7 @@ from energytrack.plant import Plant
 from energytrack.store import Store
 from historian.ledger import LedgerFiles
 from historian.meters import FleetMeters
+from historian.plant_meters import PlantMeters
 
 log = structlog.get_logger(__name__)
 
@@ -33,15 +34,18 @@ PIECE_SECONDS: Final = 10.0
 class ImportedEnergy:
     """Takes over what imports noted."""
 
-    def __init__(self, store: Store, plant: Plant, files: LedgerFiles, meters: FleetMeters, *, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, plant: Plant, files: LedgerFiles, meters: FleetMeters, plant_meters: PlantMeters, *,
+        clock: Clock,
+    ) -> None:  # fmt: skip
         self._store = store
         self._plant = plant
-        self._files = files
-        self._meters = meters
+        self._machines = files, meters
+        self._plant_meters = plant_meters
         self._clock = clock
         self._next = clock.monotonic()
 
-    def turn(self) -> None:
+    def run_once(self) -> None:
         """Between batches: take over some days. A failure is left to the next turn."""
         now = self._clock.monotonic()
         if now < self._next:
@@ -58,35 +62,38 @@ class ImportedEnergy:
             self._next = now  # there may be more of them
 
     def _take_over(self, device_id: str, days: Sequence[date]) -> None:
-        if (live := self._meters.get(device_id)) is not None and live.unstored:
-            self._meters.store_ledger([live], self._clock.monotonic())
-        stored = self._store.ledger.metered([(device_id, day) for day in days])
+        files, meters, ledger = *self._machines, self._store.ledger
+        if device_id in self._plant_meters:
+            files, meters, ledger = self._plant_meters.files, self._plant_meters.meters, self._store.meter_ledger
+        if (live := meters.get(device_id)) is not None and live.unstored:
+            meters.store_ledger([live], self._clock.monotonic())
+        stored = ledger.metered([(device_id, day) for day in days])
         changed = []
         for day in days:
             before = stored.get((device_id, day))
-            after = self._with_imports(device_id, day, before)
+            after = self._with_imports(device_id, day, before, files)
             if after is not None and after != before:
                 changed.append(after)
         if changed:
-            machine = self._files.with_days(device_id, None, changed)
-            known = (index * QUARTER_SECONDS + day.start for day in changed for index in _imported(day))
-            if (since := min(known, default=None)) is not None:
+            machine = files.with_days(device_id, None, changed)
+            quarters = (index * QUARTER_SECONDS + day.start for day in changed for index in _imported(day))
+            if (since := min(quarters, default=None)) is not None:
                 machine.begun_at(since)
-            if self._files.store([machine], meters=False):
+            if files.store([machine], meters=False):
                 return  # somebody else counts this machine at the moment: the marks stay
-            self._meters.clear([device_id])  # whoever counts on takes up what is stored
+            meters.clear([device_id])  # whoever counts on takes up what is stored
         self._store.imports.unmark(device_id, days)
         log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
 
-    def _with_imports(self, device_id: str, day: date, before: Day | None) -> Day | None:
-        files = [FromFile(each.batch_id, each.kwh, each.parts) for each in self._store.imports.counting(device_id, day)]
+    def _with_imports(self, device_id: str, day: date, before: Day | None, files: LedgerFiles) -> Day | None:
+        told = [FromFile(each.batch_id, each.kwh, each.parts) for each in self._store.imports.counting(device_id, day)]
         if before is None:
-            if not files:
+            if not told:
                 return None
             place = self._plant.place(device_id)
-            fresh = empty_day(device_id, day, place, self._plant.zone, self._files.prices.of(day))
-            return with_imports(fresh, files)
-        after = with_imports(before, files)
+            fresh = empty_day(device_id, day, place, self._plant.zone, files.prices.of(day))
+            return with_imports(fresh, told)
+        after = with_imports(before, told)
         if after == before:
             return before
         was = filled(before).sums().kwh

@@ -72,7 +72,7 @@ class LateReadings:
                 self._late.inc(len(late))
                 self._mark(device_id, late[0].timestamp())
 
-    def turn(self) -> None:
+    def run_once(self) -> None:
         """Between batches: count a piece of what is due. A failure is left to the next turn."""
         now = self._clock.monotonic()
         self._take_up_marks(now)
@@ -81,7 +81,7 @@ class LateReadings:
         self._next = now + PIECE_EVERY_SECONDS
         try:
             with self._store.within(PIECE_SECONDS):
-                self._recount = recount = self._recount or self._begun(now)
+                self._recount = recount = self._recount or self._begin_recount(now)
                 is_complete = recount is not None and self._counts_up_to_now(recount)
             if recount is not None and is_complete:
                 self._adopt(recount)
@@ -96,10 +96,10 @@ class LateReadings:
         return recount.go_on(utc(live.meter.at) + timedelta(milliseconds=1))
 
     def _stored(self, device_id: str, times: list[datetime]) -> frozenset[datetime]:
-        found: set[datetime] = set()
+        stored: set[datetime] = set()
         since, until = min(times), max(times) + timedelta(milliseconds=1)
-        self._persist(lambda: found.update(self._store.readings.timestamps(device_id, since=since, until=until)))
-        return frozenset(found)
+        self._persist(lambda: stored.update(self._store.readings.timestamps(device_id, since=since, until=until)))
+        return frozenset(stored)
 
     def _mark(self, device_id: str, at: float) -> None:
         self._persist(lambda: self._store.meters.mark(device_id, at))
@@ -114,7 +114,7 @@ class LateReadings:
             self._since[device_id] = first, now
         self._meters.marked.clear()
 
-    def _begun(self, now: float) -> Recount | None:
+    def _begin_recount(self, now: float) -> Recount | None:
         for device_id, at in self._marked.items():
             first, last = self._since[device_id]
             if now - last >= self._after or now - first >= max(self._after, LONGEST_WAIT_SECONDS):

@@ -37,12 +37,14 @@ Persist = Callable[[Callable[[], None]], None]
 class LedgerFiles:
     """Between machines that are counted and the store."""
 
-    def __init__(self, store: Store, plant: Plant, *, clock: Clock, persist: Persist) -> None:
+    def __init__(
+        self, store: Store, plant: Plant, *, clock: Clock, persist: Persist, prices: DayPrices | None = None
+    ) -> None:
         self._store = store
         self._plant = plant
         self._clock = clock
         self._persist = persist
-        self.prices = DayPrices(plant)
+        self.prices = prices or DayPrices(plant)
         self._carry_out = persist
 
     def load(self, device_ids: Collection[str]) -> tuple[Mapping[str, MachineEnergy], Mapping[str, float]]:
@@ -140,11 +142,11 @@ class LedgerFiles:
         device_id = machine.device_id
         if not stored:
             return self.fresh(device_id, day, self._plant.place(device_id))
-        found: list[Day] = []
-        self._carry_out(lambda: found.extend(self._store.ledger.metered([(device_id, day)]).values()))
+        days: list[Day] = []
+        self._carry_out(lambda: days.extend(self._store.ledger.metered([(device_id, day)]).values()))
         at_hand = [each.date for each in machine.days if (each.date.year, each.date.month) == (day.year, day.month)]
         self._carry_out(lambda: self._take_up_month(machine, (day.year, day.month), [*at_hand, day]))
-        return self._count(found[-1]) if found else self.fresh(device_id, day, self._plant.place(device_id))
+        return self._count(days[-1]) if days else self.fresh(device_id, day, self._plant.place(device_id))
 
     def _stored_days(
         self, states: Mapping[str, CountingState], since: Callable[[Collection[str], date], Iterator[D]]
@@ -155,8 +157,8 @@ class LedgerFiles:
         first = {name: date_at(at, self._plant.zone) for name, at in counted.items()}
         recent = {name: day for name, day in first.items() if utc(counted[name]) >= now - RECENT}
         if recent:
-            found = since(recent.keys(), min(recent.values()))
-            yield from (day for day in found if day.date >= first[day.device_id])
+            days = since(recent.keys(), min(recent.values()))
+            yield from (day for day in days if day.date >= first[day.device_id])
         for device_id in first.keys() - recent.keys():
             yield from since([device_id], first[device_id])
 

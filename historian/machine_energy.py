@@ -15,6 +15,7 @@ from energytrack.metering.limits import Limits
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter, Step
 from energytrack.plant import Place, Plant
+from energytrack.plant_meters.rules import register_only
 from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.production.spells import MachineSpells, mark_of
 
@@ -41,6 +42,7 @@ class MachineEnergy:
         self.days = MachineDays(plant.zone, self._opened)
         self.counters = counters
         self.spells = MachineSpells(device_id, plant.zone)
+        self._plant_meter = plant.meters.get(device_id)
         listed = plant.device(device_id)
         self._signals = None if listed is None else (listed.parts_signal, listed.scrap_signal)
         self.openings: dict[date, tuple[Meter | None, Counters]] = {}
@@ -60,6 +62,8 @@ class MachineEnergy:
 
     def take(self, reading: Reading, limits: Limits) -> Step:
         """Count one more reading; a late or repeated one changes nothing."""
+        if self._plant_meter is not None:
+            reading = register_only(reading, self._plant_meter)
         before = self.meter
         taken = step(before, reading, limits)
         meter = taken.meter
@@ -160,9 +164,9 @@ class MachineEnergy:
         return whole
 
     def _opened(self, day: date) -> DayCount | None:
-        known = day <= self._newest
+        may_be_stored = day <= self._newest
         self._newest = max(self._newest, day)
-        return self._open_day(self, day, known)
+        return self._open_day(self, day, may_be_stored)
 
 
 OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]

@@ -121,9 +121,9 @@ class FleetMeters:
         for machine in machines:
             self._counted[machine.device_id] = at
 
-    def forget(self, known: Callable[[str], bool]) -> None:
+    def forget(self, is_known: Callable[[str], bool]) -> None:
         """Let go of machines that are not known any more, once the store has them."""
-        for name in [name for name in self._machines if name not in self._changed and not known(name)]:
+        for name in [name for name in self._machines if name not in self._changed and not is_known(name)]:
             if not self._machines[name].unstored:
                 self._drop(name)
 

@@ -17,6 +17,7 @@ from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from historian.ledger import LedgerFiles
+from historian.plant_meters import files_of_meters
 from historian.recount import Recount
 
 ATTEMPTS: Final = 5
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
                 store, plant, SystemClock(), arguments.first, last, devices=arguments.device, reprice=arguments.reprice
             ):
                 machines, days, revised = machines + 1, days + len(each.days), revised + len(each.revised)
-                _tell(each)
+                _print(each)
         except RebuildRefused as refused:
             sys.stderr.write(f"{refused}\n")
             return 1
@@ -89,14 +90,16 @@ def rebuild(
 ) -> Iterator[Rebuilt]:
     """Count days anew, machine after machine; raises RebuildRefused. What people decided stays."""
     _check(store, plant, clock.now(), first, last)
-    known = store.devices.ids()
+    device_ids = [*store.devices.ids(), *(name for name in store.meter_states.reading_spans() if name in plant.meters)]
     for device_id in devices or ():
-        if device_id not in known:
+        if device_id not in device_ids:
             raise RebuildRefused(f"There is no machine {device_id!r} in the database.")
     files = LedgerFiles(store, plant, clock=clock, persist=lambda action: action())
-    for device_id in devices or known:
-        rebuilt = _rebuild(Recount(device_id, first, store=store, plant=plant, files=files), files, store, clock, last,
-                           reprice=reprice)  # fmt: skip
+    files_above = files_of_meters(store, plant, clock=clock, persist=lambda action: action())
+    for device_id in devices or device_ids:
+        own, its_files = (store.of_meters(), files_above) if device_id in plant.meters else (store, files)
+        rebuilt = _rebuild(Recount(device_id, first, store=own, plant=plant, files=its_files), its_files, own, clock,
+                           last, reprice=reprice)  # fmt: skip
         if rebuilt is not None:
             yield rebuilt
 
@@ -110,8 +113,8 @@ def _rebuild(
     for attempt in range(ATTEMPTS):
         now = clock.now().astimezone(UTC)
         recount.go_on_until_settled(last, now + timedelta(milliseconds=1))
-        found = store.ledger.counted_since([device_id], recount.first)
-        stored = {day.date: day for day in found if day.date <= last}
+        stored_days = store.ledger.counted_since([device_id], recount.first)
+        stored = {day.date: day for day in stored_days if day.date <= last}
         days = recount.days(stored, last=last, at=now, why="rebuild", reprice=reprice)
         whole = [day for day in days if day.date not in stored or day.through >= stored[day.date].through]
         if len(whole) == len(days) or attempt == ATTEMPTS - 1:
@@ -147,7 +150,7 @@ def _check(store: Store, plant: Plant, now: datetime, first: date, last: date) -
         raise RebuildRefused("Counting anew needs the index on readings (ENERGYTRACK_MONGO_INDEX_READINGS=true).")
 
 
-def _tell(rebuilt: Rebuilt) -> None:
+def _print(rebuilt: Rebuilt) -> None:
     for day in rebuilt.revised:
         kwh = day.sums().kwh
         before = day.revisions[-1].kwh_before if day.revisions else None

@@ -27,7 +27,7 @@ class Retention:
         self._expires = True
         self._swept: dict[str, date] = {}
 
-    def turn(self) -> int:
+    def run_once(self) -> int:
         """The next machine's turn, if it is time; returns how many documents went. A failure is left to the next."""
         if self._clock.monotonic() < self._next:
             return 0
@@ -47,7 +47,7 @@ class Retention:
         if device_id is None:
             self._next += ROUND_EVERY_SECONDS
             self._expires = self._store.link.expires()
-            self._round = iter(self._store.devices.ids())
+            self._round = iter([*self._store.devices.ids(), *self._store.meter_states.reading_spans()])
         return device_id
 
     def _telemetry(self, device_id: str, now: datetime) -> int:
@@ -68,4 +68,7 @@ class Retention:
             + self._store.rollups.expire(device_id, before=oldest)
             + self._store.spells.expire(device_id, before=oldest)
             + self._store.openings.expire(device_id, before=readings)
+            + self._store.meter_ledger.expire(device_id, before=oldest)
+            + self._store.meter_rollups.expire(device_id, before=oldest)
+            + self._store.meter_openings.expire(device_id, before=readings)
         )

@@ -88,7 +88,7 @@ def restore(
     running = left_over(site)
     if running:
         raise CannotPrepare(f"The stack still runs ({describe(running)}): stop it first, with `make down`.")
-    _make_room(site, _brought(site, check(file, key)), file.name, replace=replace, console=console, now=clock.now())
+    _make_room(site, _folders_in(site, check(file, key)), file.name, replace=replace, console=console, now=clock.now())
     (site.var / RESTORING).write_text(file.name, encoding="utf-8")
     with (
         console.status("database") as status,
@@ -105,7 +105,7 @@ def restore(
     console.print(f"The plant file and the settings of then are in {site.var / DESCRIBED}.", markup=False)
 
 
-def _brought(site: Site, made: MadeBackup) -> Sequence[str]:
+def _folders_in(site: Site, made: MadeBackup) -> Sequence[str]:
     """The folders in the state folder that a backup has something for."""
     areas = {name.split("/")[1] for name in made.manifest.members if name.startswith(f"{PREFIX}/")}
     folders = [each.path.relative_to(site.var) for each in _areas(site, prometheus=True) if each.path != site.var]

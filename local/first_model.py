@@ -61,12 +61,12 @@ def provide(
 ) -> None:
     """See that a model is in use that this release can open."""
     try:
-        found = persist(registry.settle)
+        champion = persist(registry.settle)
     except (ArtifactMismatch, NoSuchModel) as error:
         log.warning("the model in use cannot be used by this release; another is trained", detail=str(error))
-        found = None
-    if found is not None:
-        log.info("a model is in use", version=found.card.version)
+        champion = None
+    if champion is not None:
+        log.info("a model is in use", version=champion.card.version)
         return
     history = ml.model_file.parent / "history"
     if not history.exists():

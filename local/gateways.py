@@ -57,12 +57,12 @@ def run(verb: str, name: str | None, settings: KafkaSettings) -> str:
 
 def gateways_of(users: frozenset[str]) -> dict[str, list[str]]:
     """The users of each gateway, oldest first."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    by_gateway: dict[str, list[tuple[int, str]]] = {}
     for user in users:
         match = USER.fullmatch(user)
         if match:
-            found.setdefault(match["name"], []).append((int(match["number"] or 1), user))
-    return {name: [user for _, user in sorted(numbered)] for name, numbered in found.items()}
+            by_gateway.setdefault(match["name"], []).append((int(match["number"] or 1), user))
+    return {name: [user for _, user in sorted(numbered)] for name, numbered in by_gateway.items()}
 
 
 def next_user(name: str, users: Sequence[str]) -> str:
@@ -108,9 +108,9 @@ def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     """Run one verb with the administrator of the environment."""
     parser = argparse.ArgumentParser(prog="python -m local.gateways", description="Kafka users for gateways.")
     add_arguments(parser)
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        print(run(given.step, getattr(given, "name", None), KafkaSettings.from_env(env)))
+        print(run(options.step, getattr(options, "name", None), KafkaSettings.from_env(env)))
     except InvalidSettings as error:
         print(f"Invalid settings:\n{error}", file=sys.stderr)
         return 2

@@ -58,7 +58,7 @@ class AlertsSettings(MailSettings):
     @property
     def contacts(self) -> str | None:
         """The file in prometheus/contacts/ that these settings fill in; None if there are no contacts."""
-        wanted = [name for name, there in (("mail", self.mail_to), ("pager", self.pager_url)) if there]
+        wanted = [name for name, setting in (("mail", self.mail_to), ("pager", self.pager_url)) if setting]
         return "-and-".join(wanted) or None
 
     def values(self) -> dict[str, str]:

@@ -28,15 +28,15 @@ def main(env: Mapping[str, str]) -> None:
 
 def read_passwords(folder: Path) -> dict[str, str]:
     """The password of every user of the stack; raises InvalidSettings where one is missing."""
-    problems, found = [], {}
+    problems, passwords = [], {}
     for user in RIGHTS:
         try:
-            found[user] = (folder / user).read_text(encoding="utf-8").strip()
+            passwords[user] = (folder / user).read_text(encoding="utf-8").strip()
         except OSError as error:
             problems.append(f"{KafkaUsersSettings.variable('folder')}: {error.strerror}: {folder / user}")
     if problems:
         raise InvalidSettings(tuple(problems))
-    return found
+    return passwords
 
 
 def grant(settings: KafkaSettings, passwords: Mapping[str, str]) -> None:

@@ -72,9 +72,9 @@ def _restored(path: Path, factory: Factory, head: _Head, columns: dict[str, npt.
     ids = [device.device_id for device in factory.fleet.devices]
     same = list(head.device_ids) == ids
     base = factory.opened(head.at_ms) if same else opening(factory, head.at_ms)
-    there = {device_id: i for i, device_id in enumerate(head.device_ids)}
-    new = np.array([i for i, device_id in enumerate(ids) if device_id in there], dtype=np.int64)
-    old = np.array([there[ids[i]] for i in new], dtype=np.int64)
+    row_of = {device_id: i for i, device_id in enumerate(head.device_ids)}
+    new = np.array([i for i, device_id in enumerate(ids) if device_id in row_of], dtype=np.int64)
+    old = np.array([row_of[ids[i]] for i in new], dtype=np.int64)
 
     def column(name: str, fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
         stored = columns.get(name)

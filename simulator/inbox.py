@@ -73,9 +73,9 @@ def requests(folder: Path) -> list[tuple[Path, Injection | None]]:
     return [(path, _read(path)) for path in waiting]
 
 
-def answer(request: Path, given: InjectionAnswer) -> None:
+def answer(request: Path, outcome: InjectionAnswer) -> None:
     """Answer a request and remove it."""
-    _write(request.with_suffix(".answer"), msgspec.json.encode(given))
+    _write(request.with_suffix(".answer"), msgspec.json.encode(outcome))
     request.unlink(missing_ok=True)
 
 
@@ -92,9 +92,9 @@ def ask(folder: Path, injection: Injection, *, clock: Clock, patience: float = 1
             request.unlink(missing_ok=True)
             raise NobodyAnswers(f"the simulator on {folder} did not answer within {patience:g} s; nothing was injected")
         clock.sleep(0.05)
-    given = msgspec.json.decode(reply.read_bytes(), type=InjectionAnswer)
+    outcome = msgspec.json.decode(reply.read_bytes(), type=InjectionAnswer)
     reply.unlink()
-    return given
+    return outcome
 
 
 def _is_held(folder: Path) -> bool:

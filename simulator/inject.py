@@ -31,10 +31,10 @@ class InjectionRefused(EnergyTrackError):
 
 def duration_seconds(text: str) -> float:
     """`90s`, `5m`, `1.5h`, `2d` or plain seconds; raises ValueError."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
-    if found is None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
+    if match is None:
         raise ValueError(f"{text!r} is not a duration: write 90s, 5m, 1.5h or 2d")
-    return float(found[1]) * _UNITS[found[2] or "s"]
+    return float(match[1]) * _UNITS[match[2] or "s"]
 
 
 def inject(factory: Factory, state: FactoryState, injection: Injection) -> tuple[FactoryState, str]:

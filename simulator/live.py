@@ -25,6 +25,7 @@ from simulator.machines.chance import TRANSPORT, generator
 from simulator.plant.events import milliseconds, moment
 from simulator.plant.factory import Factory, FactoryState, Tick
 from simulator.plant.opening import opening, warmed_up
+from simulator.plant_meters import MeterReadings
 from simulator.readings import Outgoing, readings
 from simulator.settings import SimulatorSettings
 from simulator.transport import Faults, Held, carry
@@ -76,6 +77,7 @@ class LivePlant:
         self._file = settings.state_folder / STATE_FILE
         self._lagging = False
         self._verifier = settings.verifier()
+        self._meters = MeterReadings(factory.plant, factory.fleet)
         self._unsigned = Counter(
             "energytrack_simulator_orders_unsigned",
             "Orders that were not obeyed, because the control API has not signed them.",
@@ -116,11 +118,13 @@ class LivePlant:
             self._clock.sleep(LOOK_SECONDS)  # orders are still carried out, in between
             return
         tick = self.factory.advance(self.state, at_ms)
-        self._tell(tick.happened)
+        self._publish(tick.happened)
         for due_ms, which in self._phases(at_ms):
             if not stop.is_set():
                 self._clock.sleep(self._seconds_until(due_ms))
             self._send(tick, which, due_ms)
+        registers = tick.state.machines.energy_kwh
+        self._put(self._meters.outgoing(registers, self.state.at_ms, tick.state.at_ms))
         self.state = tick.state
         with self._health.work("sending the plant's readings"):
             self._sink.flush()
@@ -142,7 +146,7 @@ class LivePlant:
                 since=moment(self.state.at_ms).isoformat(),
             )
             self.state, untold = warmed_up(self.factory, self.state, self._now_on_grid())
-            self._tell(untold)
+            self._publish(untold)
             self._save()
         elif (behind > BEHIND_SECONDS) != self._lagging:
             self._lagging = not self._lagging
@@ -171,7 +175,7 @@ class LivePlant:
         for reading in arrived:
             self._sink.put(READINGS, reading.device_id, reading.value)
 
-    def _tell(self, happened: Sequence[DeviceEvent]) -> None:
+    def _publish(self, happened: Sequence[DeviceEvent]) -> None:
         for event in happened:
             self._sink.put(EVENTS, event.device_id, encode(event))
 
@@ -202,7 +206,7 @@ class LivePlant:
                 now_ms = milliseconds(self._clock.now())
                 self.state, answer = self.factory.ordered(self.state, order, at_ms=now_ms)
                 if answer is not None:
-                    self._tell([answer])
+                    self._publish([answer])
                 log.info("order", device=order.device_id, action=order.action, by=order.requested_by,
                          outcome=answer.outcome if answer else "under way")  # fmt: skip
         self._save()
@@ -222,9 +226,9 @@ class LivePlant:
     def _answer_injections(self) -> None:
         folder = self._settings.state_folder
         for request, injection in inbox.requests(folder):
-            given = self._injected(injection)
-            inbox.answer(request, given)
-            log.info("fault injected" if given.accepted else "injection refused", detail=given.text)
+            outcome = self._injected(injection)
+            inbox.answer(request, outcome)
+            log.info("fault injected" if outcome.accepted else "injection refused", detail=outcome.text)
 
     def _injected(self, injection: Injection | None) -> InjectionAnswer:
         """An injected fault is part of the saved plant before anybody hears so."""

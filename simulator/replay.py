@@ -47,9 +47,9 @@ Told = Callable[[int], None]
 class Outbox:
     """Puts messages and reports how many of them were acknowledged."""
 
-    def __init__(self, sink: Sink, told: Told) -> None:
+    def __init__(self, sink: Sink, progress: Told) -> None:
         self._sink = sink
-        self._told = told
+        self._told = progress
         self._count = 0
 
     def put(self, topic: str, key: str, value: bytes) -> None:
@@ -74,16 +74,16 @@ def play(
     clock: Clock,
     stop: threading.Event,
     run: int = 0,
-    told: Told = lambda _: None,
+    progress: Told = lambda _: None,
     waits: Callable[[], None] = lambda: None,
     room: RoomGuard | None = None,
 ) -> None:
     """One run of a recording.
 
-    `told` hears how many messages were acknowledged, `waits` that the next one's time has not come, again and again.
-    It stands still while `room` says that the broker's disk is nearly full.
+    `progress` is called with the number of acknowledged messages, `waits` repeatedly until the next one is due.
+    It pauses while `room` says that the broker's disk is nearly full.
     """
-    outbox = Outbox(sink, told)
+    outbox = Outbox(sink, progress)
     start_ms, start = milliseconds(clock.now()), clock.monotonic()
     in_time = math.isfinite(replay.pace.speed)
     for due, message in replay.items(start_ms, run=run):
@@ -125,7 +125,7 @@ def _runs(
 ) -> None:
     task = progress.add_task(replay.recording.name, total=len(replay))
 
-    def told(count: int) -> None:
+    def on_progress(count: int) -> None:
         service.ready()
         service.health.beat()
         stage.processed(service.clock.now())
@@ -139,7 +139,7 @@ def _runs(
             clock=service.clock,
             stop=service.stop,
             run=run,
-            told=told,
+            progress=on_progress,
             waits=service.health.beat,
             room=room,
         )

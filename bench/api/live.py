@@ -101,9 +101,9 @@ def measure(to: Measured, *, clients: int, seconds: float) -> Live:
         if not watchers.stdout.readline():
             raise RuntimeError("the clients could not connect")
         cores, memory = to.core_seconds(), to.memory_mib()
-        told = watchers.stdout.readline()
+        line = watchers.stdout.readline()
         cores, after = to.core_seconds() - cores, to.memory_mib()
-    seen = msgspec.json.decode(told, type=ReceivedUpdates)
+    seen = msgspec.json.decode(line, type=ReceivedUpdates)
     cuts = statistics.quantiles(seen.delays, n=100)
     return Live(
         clients=clients,

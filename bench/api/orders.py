@@ -77,13 +77,13 @@ class Bulk:
 def round_trip(api: httpx.Client, device_id: str) -> Trip:
     """Give one order, and poll its state until the machine's answer is stored."""
     start = time.perf_counter()
-    given = api.post("/api/shutdown", json={"device_id": device_id, "reason": "bench", "override": True})
-    given.raise_for_status()
+    response = api.post("/api/shutdown", json={"device_id": device_id, "reason": "bench", "override": True})
+    response.raise_for_status()
     acknowledged = time.perf_counter()
-    while api.get(given.headers["Location"]).json()["status"] != "done":
+    while api.get(response.headers["Location"]).json()["status"] != "done":
         time.sleep(POLL_SECONDS)
     answered = time.perf_counter()
-    return Trip(given.json()["command_id"], 1000 * (acknowledged - start), 1000 * (answered - start))
+    return Trip(response.json()["command_id"], 1000 * (acknowledged - start), 1000 * (answered - start))
 
 
 def measure_orders(to: Measured, api: httpx.Client, devices: list[str], at_once: int) -> Orders:
@@ -96,14 +96,14 @@ def measure_orders(to: Measured, api: httpx.Client, devices: list[str], at_once:
     return Orders(
         at_once=at_once,
         orders_per_second=len(devices) / seconds,
-        acknowledged=_of([trip.acknowledged_ms for trip in trips]),
-        answered=_of([trip.answered_ms for trip in trips]),
-        without_machine=_of([trip.answered_ms - 1000 * to.machine_seconds[trip.command_id] for trip in trips]),
+        acknowledged=_quantiles([trip.acknowledged_ms for trip in trips]),
+        answered=_quantiles([trip.answered_ms for trip in trips]),
+        without_machine=_quantiles([trip.answered_ms - 1000 * to.machine_seconds[trip.command_id] for trip in trips]),
         service_core_ms=1000 * cores / len(devices),
     )
 
 
-def _of(times: list[float]) -> Times:
+def _quantiles(times: list[float]) -> Times:
     return Times(statistics.median(times), statistics.quantiles(times, n=20)[-1])
 
 
@@ -111,11 +111,11 @@ def measure_bulk(api: httpx.Client, devices: list[str]) -> Bulk:
     """One order to many machines."""
     start = time.perf_counter()
     body = {"action": "restart", "select": {"device_ids": devices}, "reason": "bench", "override": True}
-    given = api.post("/api/bulk", json=body | {"dry_run": False}).raise_for_status().json()
-    ordered = len(given["commands"])
+    response = api.post("/api/bulk", json=body | {"dry_run": False}).raise_for_status().json()
+    ordered = len(response["commands"])
     if ordered != len(devices):
-        raise RuntimeError(given["sentence"])
-    params = {"batch_id": given["batch_id"], "status": "done", "limit": str(len(devices))}
+        raise RuntimeError(response["sentence"])
+    params = {"batch_id": response["batch_id"], "status": "done", "limit": str(len(devices))}
     while len(api.get("/api/commands", params=params).json()["commands"]) < ordered:
         time.sleep(10 * POLL_SECONDS)
     seconds = time.perf_counter() - start

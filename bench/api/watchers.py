@@ -51,7 +51,7 @@ class WatchersState:
         self.seen.delays += [now - at for device in message[::EVERY] if isinstance(at := device[1], float)]
 
 
-async def follow(watch: WatchersState, url: str, headers: Mapping[str, str], there: asyncio.Event) -> None:
+async def follow(watch: WatchersState, url: str, headers: Mapping[str, str], connected: asyncio.Event) -> None:
     """One client, until it is cancelled or cut off."""
     address = urlsplit(url)
     talk = Conversation(address.netloc, headers)
@@ -63,9 +63,9 @@ async def follow(watch: WatchersState, url: str, headers: Mapping[str, str], the
             watch.seen.payload_bytes += len(data)
         for name, message in talk.receive(data):
             if name == "connect":
-                talk.tell("watch", ["fleet"])
+                talk.emit("watch", ["fleet"])
             elif name == "schedules":
-                there.set()
+                connected.set()
             else:
                 watch.hear(name, message)
         if talk.outgoing:
@@ -81,10 +81,10 @@ async def main(url: str, clients: int, seconds: float, token: str) -> None:
     tasks: list[asyncio.Task[None]] = []
 
     async def join() -> None:
-        there = asyncio.Event()
+        connected = asyncio.Event()
         async with gate:
-            tasks.append(asyncio.create_task(follow(watch, url, headers, there)))
-            await there.wait()
+            tasks.append(asyncio.create_task(follow(watch, url, headers, connected)))
+            await connected.wait()
 
     async with asyncio.timeout(60):
         await asyncio.gather(*(join() for _ in range(clients)))

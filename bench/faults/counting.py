@@ -131,5 +131,5 @@ def _set_back(site: Site, since: datetime) -> int:
 
 def _prometheus(site: Site, query: str) -> list[dict[str, Any]]:
     answer = httpx.get(site.url(site.ports.prometheus, "/api/v1/query"), params={"query": query}, timeout=60)
-    found: list[dict[str, Any]] = answer.json()["data"]["result"]
-    return found
+    result: list[dict[str, Any]] = answer.json()["data"]["result"]
+    return result

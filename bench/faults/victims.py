@@ -123,6 +123,6 @@ class Victims:
     def _pids(self) -> dict[str, int]:
         with suppress(OSError), connected(self._site) as supervisor:
             if supervisor is not None:
-                found = {process.name: process.pid for process in supervisor.processes()}
-                return {**found, SUPERVISOR: supervisor.pid()}
+                pids = {process.name: process.pid for process in supervisor.processes()}
+                return {**pids, SUPERVISOR: supervisor.pid()}
         return {}

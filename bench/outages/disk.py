@@ -47,10 +47,10 @@ class FullDisk:
         """Free the space; what died has to recover by itself."""
         self._filler.close()
 
-    def said(self) -> dict[str, str]:
+    def complaints(self) -> dict[str, str]:
         """The complaints of the services, and which services do not answer."""
-        said = {name: text for name, text in complaints(self.site).items() if text != NO_ANSWER}
-        return dict.fromkeys(_without_an_answer(self.site), "no answer") | said
+        complaints_now = {name: text for name, text in complaints(self.site).items() if text != NO_ANSWER}
+        return dict.fromkeys(_without_an_answer(self.site), "no answer") | complaints_now
 
     def ended(self) -> tuple[str, ...]:
         """None: the supervisor restarts what ends."""

@@ -95,7 +95,7 @@ class RunningPlant:
         else:
             self._start(*outage.servers)
 
-    def said(self) -> dict[str, str]:
+    def complaints(self) -> dict[str, str]:
         """The complaints of the services; one that is slow on a busy computer has none."""
         return {name: said for name, said in complaints(self.site).items() if said != NO_ANSWER}
 

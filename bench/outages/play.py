@@ -29,7 +29,7 @@ class OutageStage(Protocol):
 
     def back(self, outage: Outage, /) -> None: ...
 
-    def said(self) -> dict[str, str]: ...
+    def complaints(self) -> dict[str, str]: ...
 
     def ended(self) -> tuple[str, ...]: ...
 
@@ -45,7 +45,7 @@ def play(stage: OutageStage, outage: Outage, arrivals: Arrivals, *, before: floa
     skipped_before = _skipped(stage.site)
     time.sleep(before)
     since = datetime.now(UTC) - timedelta(seconds=before)
-    watch = _Watch(stage.said, stage.memory_mib)
+    watch = _Watch(stage.complaints, stage.memory_mib)
     stage.away(outage)
     try:
         while watch.seconds() < outage.seconds:
@@ -55,7 +55,7 @@ def play(stage: OutageStage, outage: Outage, arrivals: Arrivals, *, before: floa
     finally:
         stage.back(outage)
     answers = time.monotonic()
-    eventually(lambda: arrivals.flows() and not stage.said(), BACK_SECONDS, pause=PAUSE_SECONDS)
+    eventually(lambda: arrivals.flows() and not stage.complaints(), BACK_SECONDS, pause=PAUSE_SECONDS)
     back_after = time.monotonic() - answers
     counted = arrivals.counted(since=since, until=arrivals.done_until)
     return OutageResult(
@@ -76,8 +76,8 @@ def play(stage: OutageStage, outage: Outage, arrivals: Arrivals, *, before: floa
 class _Watch:
     """The complaints during the outage, and the maximum memory."""
 
-    def __init__(self, said: Callable[[], dict[str, str]], memory: Callable[[], float]) -> None:
-        self._said, self._memory = said, memory
+    def __init__(self, complaints: Callable[[], dict[str, str]], memory: Callable[[], float]) -> None:
+        self._said, self._memory = complaints, memory
         self._began = time.monotonic()
         self.told_after: float | None = None
         self.told, self.waiting, self.memory_mib = "", 0, 0.0
@@ -88,11 +88,11 @@ class _Watch:
 
     def look(self) -> None:
         """Query all services once more."""
-        said = self._said()
-        if said and self.told_after is None:
+        complaints = self._said()
+        if complaints and self.told_after is None:
             self.told_after = self.seconds()
-        if said and len(said) >= self.waiting:
-            self.waiting, self.told = len(said), next(iter(said.values()))
+        if complaints and len(complaints) >= self.waiting:
+            self.waiting, self.told = len(complaints), next(iter(complaints.values()))
         self.memory_mib = max(self.memory_mib, self._memory())
 
 

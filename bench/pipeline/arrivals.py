@@ -119,11 +119,11 @@ class Arrivals:
             parts = _parts(client, topic)
             client.assign(parts)
             client.seek_to_beginning(*parts)
-            ends, found = client.end_offsets(parts), list[bytes]()
+            ends, values = client.end_offsets(parts), list[bytes]()
             while any(client.position(part) < ends[part] for part in parts):
                 for records in client.poll(timeout_ms=1000).values():
-                    found += [record.value for record in records]
-            return found
+                    values += [record.value for record in records]
+            return values
 
     def _consumer(self, **more: object) -> KafkaConsumer:
         return consumer(self._site, **more, bootstrap_timeout_ms=round(PATIENCE_SECONDS * 1000))

@@ -17,7 +17,7 @@ from energytrack.topics import DEAD_LETTERS, READINGS
 BATCH: Final = 5000
 
 
-def _taken(servers: str, count: int, prefix: str) -> Iterator[list[Any]]:
+def _consumed(servers: str, count: int, prefix: str) -> Iterator[list[Any]]:
     from kafka import KafkaConsumer  # noqa: PLC0415  # each process loads the library of its own loop only
 
     consumer = KafkaConsumer(
@@ -35,7 +35,7 @@ def _taken(servers: str, count: int, prefix: str) -> Iterator[list[Any]]:
 
 
 def take(servers: str, count: int, prefix: str) -> None:
-    for _ in _taken(servers, count, prefix):
+    for _ in _consumed(servers, count, prefix):
         pass
 
 
@@ -44,7 +44,7 @@ def take_send(servers: str, count: int, prefix: str) -> None:
     from kafka import KafkaProducer  # noqa: PLC0415
 
     producer = KafkaProducer(bootstrap_servers=servers, linger_ms=20, batch_size=131072)
-    for records in _taken(servers, count, prefix):
+    for records in _consumed(servers, count, prefix):
         for record in records:
             producer.send(prefix + DEAD_LETTERS, key=record.key, value=record.value)
         producer.flush()
@@ -60,7 +60,7 @@ def take_insert(servers: str, count: int, prefix: str, uri: str) -> None:
         "bare", timeseries={"timeField": "timestamp", "metaField": "device"}
     )
     now = datetime.now(UTC)
-    for records in _taken(servers, count, prefix):
+    for records in _consumed(servers, count, prefix):
         bare.insert_many(
             [
                 {"timestamp": now, "device": {"id": record.key}, "temperature": 68.2, "pressure": 5.3, "current": 12.4}

@@ -45,17 +45,17 @@ def told_by(devices: int, seconds: int) -> list[list[tuple[bytes, bytes]]]:
     """(key, value) of each machine's reading, in the parts in which they are sent."""
     factory = Factory(load_plant(Path("plant.toml"), devices=devices), seed=7, rates=Rates())
     state = factory.opened(milliseconds(MONDAY))
-    told = []
+    batches = []
     for _ in range(seconds):
         tick = factory.advance(state, state.at_ms + 1000)
         state = tick.state
         for phase in range(PHASES):
             part = readings(factory.fleet, tick, which=slice(phase, None, PHASES), at_ms=state.at_ms)
-            told.append([(reading.device_id.encode(), reading.value) for reading in part])
-    return told
+            batches.append([(reading.device_id.encode(), reading.value) for reading in part])
+    return batches
 
 
-def send(servers: str, topic: str, client: str, codec: str, told: Sequence[Sequence[tuple[bytes, bytes]]]) -> None:
+def send(servers: str, topic: str, client: str, codec: str, batches: Sequence[Sequence[tuple[bytes, bytes]]]) -> None:
     """Send part after part, as our sinks do."""
     if client == "confluent":
         from confluent_kafka import Producer  # noqa: PLC0415  # each process loads its own library only
@@ -65,7 +65,7 @@ def send(servers: str, topic: str, client: str, codec: str, told: Sequence[Seque
             "partitioner": "murmur2_random", "linger.ms": round(limits.SINK_LINGER_SECONDS * 1000),
             "batch.size": limits.SINK_BATCH_BYTES,
         })  # fmt: skip
-        for part in told:
+        for part in batches:
             for key, value in part:
                 fast.produce(topic, value, key)
             fast.flush()
@@ -79,7 +79,7 @@ def send(servers: str, topic: str, client: str, codec: str, told: Sequence[Seque
         compression_type=None if codec == "none" else codec,
         linger_ms=round(limits.SINK_LINGER_SECONDS * 1000), batch_size=limits.SINK_BATCH_BYTES,
     )  # fmt: skip
-    for part in told:
+    for part in batches:
         for key, value in part:
             producer.send(topic, key=key, value=value)
         producer.flush()
@@ -111,7 +111,7 @@ def child(arguments: argparse.Namespace) -> None:
     sys.stdout.write(json.dumps(time.process_time() - began) + "\n")
 
 
-def measured(site: Site, broker: psutil.Process, told: argparse.Namespace, *how: str) -> list[float]:
+def measured(site: Site, broker: psutil.Process, options: argparse.Namespace, *how: str) -> list[float]:
     """Microseconds of the client and of the broker for each message, the least of some attempts."""
     work, topic, client, codec = how
     best = [float("inf"), float("inf")]
@@ -120,15 +120,15 @@ def measured(site: Site, broker: psutil.Process, told: argparse.Namespace, *how:
         done = subprocess.run(
             [sys.executable, "-m", "bench.pipeline.packing", "--work", work, "--client", client, "--codec", codec,
              "--servers", site.address(site.ports.kafka), "--topic", topic,
-             f"--seconds={told.seconds}", f"--devices={told.devices}"],
+             f"--seconds={options.seconds}", f"--devices={options.devices}"],
             capture_output=True, text=True, check=True, timeout=300,
         )  # fmt: skip
         spent = (json.loads(done.stdout.splitlines()[-1]), sum(broker.cpu_times()[:2]) - before)
         best = [min(pair) for pair in zip(best, spent, strict=True)]
-    return [each / (told.seconds * told.devices) * 1e6 for each in best]
+    return [each / (options.seconds * options.devices) * 1e6 for each in best]
 
 
-def rows(folder: Path, told: argparse.Namespace) -> Iterator[tuple[str, ...]]:
+def rows(folder: Path, options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
     """A row for each way of packing."""
     site = site_in(folder)
     with kafka_running(site) as running:
@@ -139,10 +139,10 @@ def rows(folder: Path, told: argparse.Namespace) -> Iterator[tuple[str, ...]]:
         for number, (client, codec, by_broker) in enumerate([("confluent", "none", "producer"), *ways]):
             topic = f"{READINGS}-{number}"
             bus.create_topics([_Packed(topic, 72, packing=by_broker)])
-            sent, broker_takes = measured(site, broker, told, "send", topic, client, codec)
-            taken, broker_gives = measured(site, broker, told, "take", topic, client, codec)
+            sent, broker_takes = measured(site, broker, options, "send", topic, client, codec)
+            taken, broker_gives = measured(site, broker, options, "take", topic, client, codec)
             on_disk = sum(file.stat().st_size for file in (site.var / "kafka" / "data").glob(f"{topic}-*/*.log")) / (
-                ATTEMPTS * told.seconds * told.devices
+                ATTEMPTS * options.seconds * options.devices
             )
             if number:  # the first warms the broker up
                 name = codec if by_broker == "producer" else f"{by_broker} by the broker"

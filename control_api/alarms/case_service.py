@@ -29,10 +29,10 @@ class CaseService:
         """The cases of the last day that are over, the latest first."""
         return closed_cases(*self._alarms())
 
-    def shown(self) -> list[Case]:
+    def recent(self) -> list[Case]:
         """The open ones, then those of the last day that are over."""
-        found = self._alarms()
-        return [*cases(*found), *closed_cases(*found)]
+        alarms = self._alarms()
+        return [*cases(*alarms), *closed_cases(*alarms)]
 
     def _alarms(self) -> tuple[Sequence[Alarm], Sequence[Alarm]]:
         """Open alarms, and those that ended lately."""
@@ -42,7 +42,7 @@ class CaseService:
 
     def get(self, case_id: str) -> Case:
         """One case, open or over for less than a day; raises Problem if there is none."""
-        case = next((case for case in self.shown() if case.case_id == case_id), None)
+        case = next((case for case in self.recent() if case.case_id == case_id), None)
         if case is None:
             raise Problem("unknown_alarm", f"{case_id} has no open alarm.")
         return case
@@ -50,12 +50,12 @@ class CaseService:
     def remarks(self, shown: Sequence[Case]) -> dict[str, list[LogEntry]]:
         """Comments on these cases by the id of the case, newest first."""
         cases_of = {alarm.alarm_id: (case, alarm) for case in shown for alarm in _all_of(case)}
-        found: dict[str, list[LogEntry]] = {case.case_id: [] for case in shown}
+        by_case: dict[str, list[LogEntry]] = {case.case_id: [] for case in shown}
         for entry in self.alarms.alarms.remarks(list(cases_of), limit=REMARKS * max(1, len(shown))):
             case, alarm = cases_of[entry.alarm_id]
             if entry.episode == alarm.episode:
-                found[case.case_id].append(entry)
-        return found
+                by_case[case.case_id].append(entry)
+        return by_case
 
     def acknowledge(self, case_id: str, by: Actor, *, comment: str) -> Case:
         """Acknowledge all open alarms; those acknowledged before stay as they are."""

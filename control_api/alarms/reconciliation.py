@@ -77,10 +77,10 @@ def compared(
             return None
         because = f"no sender has confirmed it for {UNHEARD.total_seconds() / 3600:.0f} h"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
-    return _asked(alarm, firing, now=now, unconfirmed=unconfirmed, new_id=new_id)
+    return _compared_with_rule(alarm, firing, now=now, unconfirmed=unconfirmed, new_id=new_id)
 
 
-def _asked(
+def _compared_with_rule(
     alarm: Alarm, firing: Firing, *, now: datetime, unconfirmed: timedelta, new_id: Callable[[], str]
 ) -> AlarmChange | None:
     """The same, for an alarm whose rule Prometheus has."""
@@ -88,7 +88,7 @@ def _asked(
         return rules.confirmed(alarm, alert, now=now, entry_id=new_id())
     if alarm.alarm_id in firing.pending:
         return None
-    others = {name: said for name, said in alarm.senders.items() if name != "prometheus"}
+    others = {name: report for name, report in alarm.senders.items() if name != "prometheus"}
     if not others or now - rules.last_known(alarm) >= unconfirmed:
         because = "Prometheus no longer reports it, and no other sender does"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
@@ -114,5 +114,5 @@ def untold(alarms: Sequence[Alarm], firing: Firing, *, now: datetime) -> Iterato
             yield alert
 
 
-def _weight(of: Alarm | Alert) -> int:
-    return len(SEVERITIES) - SEVERITIES.index(of.severity)
+def _weight(alert: Alarm | Alert) -> int:
+    return len(SEVERITIES) - SEVERITIES.index(alert.severity)

@@ -77,7 +77,7 @@ def notified(
         return None
     if alert.ended_at is not None and alert.ended_at < alarm.opened_at:
         return None
-    others = {name: said for name, said in alarm.senders.items() if name not in SPEAKS_FOR[alert.sender]}
+    others = {name: report for name, report in alarm.senders.items() if name not in SPEAKS_FOR[alert.sender]}
     if alarm.senders and len(others) == len(alarm.senders):
         return None
     if others:

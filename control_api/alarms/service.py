@@ -50,7 +50,7 @@ class AlarmService:
     def take(self, alerts: Sequence[Alert]) -> int:
         """Store what rules report; returns how many alarms changed."""
         latest = {rules.alarm_id(alert): alert for alert in alerts}
-        alarms = self.alarms.many(list(latest))
+        alarms = self.alarms.by_ids(list(latest))
         factors = self._factors([alert.device_id for alert in latest.values() if alert.firing])
         changes = []
         for alarm_id, alert in latest.items():
@@ -130,7 +130,7 @@ class AlarmService:
                 raise
             return self.alarms.get(alarm.alarm_id) or alarm
 
-    def wake(self) -> None:
+    def reactivate_snoozed(self) -> None:
         """Reactivate the snoozed alarms whose time has come."""
         for alarm in self.alarms.find(AlarmFilter(states=("snoozed",))):
             change = rules.woken(alarm, now=self.clock.now(), entry_id=self.new_id())
@@ -156,8 +156,8 @@ class AlarmService:
 def reasons_in_words(insight: Insight) -> tuple[str, ...]:
     """What the machine's state resembles, if that is known, then what raises its risk most."""
     factors = (factor.text or factor.feature for factor in insight.top_factors)
-    said = (insight.likeness.rstrip("."), *factors) if insight.likeness else tuple(factors)
-    return said[:FACTORS]
+    reasons = (insight.likeness.rstrip("."), *factors) if insight.likeness else tuple(factors)
+    return reasons[:FACTORS]
 
 
 def _changed_by_others() -> Problem:

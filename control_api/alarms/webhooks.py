@@ -86,12 +86,12 @@ def parsed(payload: AlertPayload, sender: Sender) -> Alert:
 
 def _subject(labels: Mapping[str, str]) -> str:
     if labels.get("device_id"):
-        return " ".join([labels["device_id"], *_named(labels, PARTS)])
+        return " ".join([labels["device_id"], *_label_texts(labels, PARTS)])
     rest = sorted(name for name in labels if name not in DESCRIBING and not name.startswith("__"))
-    return " ".join(_named(labels, IDENTIFYING) or _named(labels, rest))
+    return " ".join(_label_texts(labels, IDENTIFYING) or _label_texts(labels, rest))
 
 
-def _named(labels: Mapping[str, str], names: Iterable[str]) -> list[str]:
+def _label_texts(labels: Mapping[str, str], names: Iterable[str]) -> list[str]:
     return [f"{name}={labels[name]}" for name in names if labels.get(name)]
 
 

@@ -87,6 +87,8 @@ LEAST_ROLES: Final[Mapping[str, LeastRole]] = MappingProxyType(
         "GET /api/energy": "Viewer",
         "GET /api/energy.csv": "Viewer",
         "GET /api/energy.xlsx": "Viewer",
+        "GET /api/energy/meters": "Viewer",
+        "GET /api/energy/meters.csv": "Viewer",
         "GET /api/energy/suspects": "Viewer",
         "GET /api/energy/corrections": "Viewer",
         "POST /api/energy/corrections": "Editor",

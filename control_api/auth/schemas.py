@@ -64,10 +64,10 @@ class RevokedResponse(ResponseModel):
 
 def people_response(tokens: Sequence[Token], now: datetime) -> PeopleResponse:
     """People by name; a session says more than a link."""
-    found: dict[str, PersonResponse] = {}
+    people: dict[str, PersonResponse] = {}
     for token in sorted(tokens, key=lambda token: (token.kind == "session", token.created_at)):
         if token.holds(now):
-            found[token.name] = PersonResponse(
+            people[token.name] = PersonResponse(
                 name=token.name,
                 role=token.role,
                 state="signed in" if token.kind == "session" else "invited",
@@ -75,4 +75,4 @@ def people_response(tokens: Sequence[Token], now: datetime) -> PeopleResponse:
                 last_seen_at=token.last_used_at,
                 invited_by=token.created_by,
             )
-    return PeopleResponse(people=[found[name] for name in sorted(found)])
+    return PeopleResponse(people=[people[name] for name in sorted(people)])

@@ -43,7 +43,7 @@ def variables_of(raw: bytes, reading: FileRules, *, zone: ZoneInfo) -> Mapping[s
         content = read_bytes(raw, "the file", choices, plant_zone=zone.key)
     except (NotProved, UnreadableFile) as error:
         raise Problem("unreadable_file", str(error)) from error
-    found: dict[str, Mapping[date, float]] = {}
+    values_of: dict[str, Mapping[date, float]] = {}
     for signals in content.signals.values():
         days = [date_at(ms / 1000, zone) for ms in signals.at_ms]
         for name, column in signals.values.items():
@@ -51,10 +51,10 @@ def variables_of(raw: bytes, reading: FileRules, *, zone: ZoneInfo) -> Mapping[s
             for day, value in zip(days, column, strict=True):
                 if math.isfinite(value):
                     by_day[day].append(float(value))
-            found[name] = {
+            values_of[name] = {
                 day: sum(values) if reading.together == "sum" else sum(values) / len(values)
                 for day, values in by_day.items()
             }
-    if not any(found.values()):
+    if not any(values_of.values()):
         raise Problem("unreadable_file", "The file has no column of numbers beside its times.")
-    return found
+    return values_of

@@ -49,8 +49,8 @@ def baselines_blueprint(service: BaselineService) -> APIBlueprint:
 
     @api.get("/baselines", summary="List baselines", responses={200: BaselinesResponse})
     def list_baselines(query: BaselinesQuery) -> Response:
-        found = service.store.baselines.newest(retired=query.retired)
-        return reply(BaselinesResponse(baselines=[baseline_response(each) for each in found]))
+        baselines = service.store.baselines.newest(retired=query.retired)
+        return reply(BaselinesResponse(baselines=[baseline_response(each) for each in baselines]))
 
     @api.post("/baselines", summary="Make a baseline, or see what it would be", responses={201: BaselineResponse})
     def make(body: BaselineRequest) -> Response:
@@ -72,8 +72,8 @@ def baselines_blueprint(service: BaselineService) -> APIBlueprint:
     )
     def versions(path: BaselinePath) -> Response:
         service.require(path.baseline_id)
-        found = service.store.baselines.versions(path.baseline_id)
-        return reply(BaselinesResponse(baselines=[baseline_response(each) for each in found]))
+        stored = service.store.baselines.versions(path.baseline_id)
+        return reply(BaselinesResponse(baselines=[baseline_response(each) for each in stored]))
 
     @api.post("/baselines/<string:baseline_id>", summary="Make a new version", responses={201: BaselineResponse})
     def change(path: BaselinePath, body: VersionRequest) -> Response:
@@ -106,7 +106,7 @@ def variables_blueprint(service: BaselineService) -> APIBlueprint:
 
     @api.get("/variables", summary="What energy may depend on", responses={200: VariablesResponse})
     def list_variables() -> Response:
-        return reply(variables_response(OWN, list(service.store.variables.known())))
+        return reply(variables_response(OWN, list(service.store.variables.summaries())))
 
     @api.post("/variables", summary="Send values of a variable", responses={200: VariablesResponse})
     def put_values(body: ValuesRequest) -> Response:
@@ -116,8 +116,8 @@ def variables_blueprint(service: BaselineService) -> APIBlueprint:
 
     @api.post("/variables/import", summary="Import a file (the body)", responses={200: VariablesResponse})
     def import_values(query: VariableFileQuery) -> Response:
-        found = variables_of(request.get_data(), query, zone=service.plant.zone)
-        for name, values in found.items():
+        series = variables_of(request.get_data(), query, zone=service.plant.zone)
+        for name, values in series.items():
             service.put_values(name, values, source="import", by=current_actor())
         return list_variables()  # type: ignore[no-any-return]
 

@@ -104,10 +104,10 @@ class BaselineService:
 
     def require(self, baseline_id: str, version: int | None = None) -> Baseline:
         """A version, or the newest; raises Problem."""
-        found = self.store.baselines.get(baseline_id, version)
-        if found is None:
+        baseline = self.store.baselines.get(baseline_id, version)
+        if baseline is None:
             raise Problem("unknown_baseline", f"There is no baseline {baseline_id} of this version.")
-        return found
+        return baseline
 
     def against(self, baseline: Baseline, first: date, last: date) -> Against:
         """Energy from `first` to `last`, both included, against a baseline."""
@@ -203,5 +203,5 @@ def _changed(newest: Baseline) -> Problem:
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known and len(known) == len(values) else None
+    numbers = [value for value in values if value is not None]
+    return sum(numbers) / len(numbers) if numbers and len(numbers) == len(values) else None

@@ -125,7 +125,7 @@ def machine_now(
         in_shift=line is not None and line in plant.lines and plant.in_shift(line, now),
         lock=lock,
         open_order=open_order,
-        failure_cost=plant.costs.of_a_failure(device_type, line),
+        failure_cost=plant.costs.of_a_failure(device_type, line, latest.device_id),
     )
 
 

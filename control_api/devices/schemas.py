@@ -17,7 +17,7 @@ from control_api.http.schemas import (
     order_response,
 )
 from energytrack.errors import span
-from energytrack.messages import Insight, Reading, State
+from energytrack.messages import Insight, Reading, State, StopTime
 
 
 class DevicesQuery(TextModel):
@@ -52,6 +52,21 @@ class RemainingLifeResponse(ResponseModel):
 
     at_least_hours: float
     at_most_hours: float | None = Field(description="Null if the end lies beyond what the model's record reaches")
+
+
+class LikelyComponentResponse(ResponseModel):
+    """A component that may be what fails in a machine at risk."""
+
+    component: str
+    share: float = Field(description="How likely this component is if the machine fails")
+
+
+class StopOptionResponse(ResponseModel):
+    """A time to stop a machine at risk, and what it may be expected to cost, failures before it included."""
+
+    when: StopTime
+    expected_cost: float = Field(description="In the currency of the tariff")
+    at: datetime | None = Field(description="Null for running on")
 
 
 class FactorResponse(ResponseModel):
@@ -102,6 +117,13 @@ class DeviceResponse(ResponseModel):
     novelty: float | None = Field(description="How unlike normal operation it is, 0 to 1; from 0.5 on that is rare")
     likeness: str = Field(description="What its state resembles, if its risk is high, as a sentence")
     likely_modes: list[LikelyModeResponse]
+    likely_components: list[LikelyComponentResponse] = Field(
+        description="Empty if the failures on record do not tell components"
+    )
+    stop_options: list[StopOptionResponse] = Field(
+        description="When to stop a machine at risk, the cheapest first; empty if its remaining life is unknown, or "
+        "[costs.stop] of the plant file does not say what a failure and a planned stop cost"
+    )
     remaining_life: RemainingLifeResponse | None = Field(
         description="Null while it has too little history, and if too few failures are on record"
     )
@@ -168,6 +190,14 @@ def device_response(machine: Machine, meter: str | None = None) -> DeviceRespons
         likely_modes=[
             LikelyModeResponse(mode=likely.mode, share=likely.share)
             for likely in (insight.likely_modes if insight else ())
+        ],
+        likely_components=[
+            LikelyComponentResponse(component=likely.component, share=likely.share)
+            for likely in (insight.likely_components if insight else ())
+        ],
+        stop_options=[
+            StopOptionResponse(when=option.when, expected_cost=option.expected_cost, at=option.at)
+            for option in (insight.stop_options if insight else ())
         ],
         remaining_life=_remaining_life(insight),
         recommendations=[

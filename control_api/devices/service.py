@@ -66,13 +66,13 @@ class DeviceService:
         zone = self.plant.zone
         today = date_at(now.timestamp(), zone)
         day = self.store.ledger.day(device_id, today)
-        heard = self.store.meters.heard([device_id])
-        there = presences(heard, {}, now=now)[device_id]
+        last_heard = self.store.meters.reading_spans([device_id])
+        presence = presences(last_heard, {}, now=now)[device_id]
         start = midnight(today, zone)
-        since = utc(there.since).astimezone(zone) if there.since > start else None
+        since = utc(presence.since).astimezone(zone) if presence.since > start else None
         if day is None:
             return coverage(NOTHING, 0.0)
-        return coverage(day.sums(), there.seconds(start, now.timestamp()), since=since)
+        return coverage(day.sums(), presence.seconds(start, now.timestamp()), since=since)
 
     def machine_without_order(self, device_id: str) -> Machine | None:
         """One machine without its open order; saves a query."""

@@ -38,6 +38,6 @@ def _rows(service: EnergyService, query: EmissionsQuery) -> Iterator[EmissionRow
     if (last - first).days >= most:
         raise Problem("too_many_rows", f"At most {most} days at once, by {query.resolution}.")
     plant = service.plant
-    known = [query.device_id] if query.device_id else list(service.names())
-    days = service.store.ledger.days(known, first, last)
+    device_ids = [query.device_id] if query.device_id else list(service.names())
+    days = service.store.ledger.days(device_ids, first, last)
     return rows(days, query.by, query.resolution, DayFactors(plant.emission_factors, plant.zone), plant.zone)

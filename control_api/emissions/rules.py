@@ -81,9 +81,9 @@ def _row(start: datetime, name: str | None, group: _Sum) -> EmissionRow:
     return EmissionRow(
         start=start, name=name, kwh=emissions.kwh, location_kg=location, market_kg=market,
         location_unknown_kwh=emissions.location_unknown_kwh, market_unknown_kwh=emissions.market_unknown_kwh,
-        parts=parts, location_kg_per_part=_each(location, parts), market_kg_per_part=_each(market, parts),
+        parts=parts, location_kg_per_part=_per_part(location, parts), market_kg_per_part=_per_part(market, parts),
     )  # fmt: skip
 
 
-def _each(kg: float | None, parts: float | None) -> float | None:
+def _per_part(kg: float | None, parts: float | None) -> float | None:
     return kg / parts if kg is not None and parts else None

@@ -73,13 +73,13 @@ def totals(
 
     A machine that told nothing in a period counts where it stands now, if anything is known of its group.
     """
-    found: dict[date, dict[str, dict[str | None, Sums]]] = {}
+    sums_by_day: dict[date, dict[str, dict[str | None, Sums]]] = {}
     for each in amounts:
-        names = found.setdefault(each.period, {}).setdefault(each.device_id, {})
+        names = sums_by_day.setdefault(each.period, {}).setdefault(each.device_id, {})
         name = name_of(by, each.device_id, each.place)
         names[name] = names[name] + each.sums if name in names else each.sums
     groups: dict[Group, Total] = {}
-    for period, devices in found.items():
+    for period, devices in sums_by_day.items():
         groups |= {Group(period, name): total for name, total in grouped(devices, machines, *span_of(period), by)}
     return groups
 
@@ -92,17 +92,17 @@ def grouped(
     seconds: dict[str | None, float] = {}
     since: dict[str | None, float] = {}
     for device_id, names in devices.items():
-        there = machines.presence(device_id)
-        told = {name: each.known_seconds + each.unknown_seconds for name, each in names.items()}
-        missing = shares_of(there.seconds(start, end), told)
+        presence = machines.presence(device_id)
+        known_time = {name: each.known_seconds + each.unknown_seconds for name, each in names.items()}
+        missing = shares_of(presence.seconds(start, end), known_time)
         for name, each in names.items():
             sums.setdefault(name, []).append(each)
-            seconds[name] = seconds.get(name, 0.0) + told[name] + missing[name]
-            since[name] = min(since.get(name, math.inf), there.since)
+            seconds[name] = seconds.get(name, 0.0) + known_time[name] + missing[name]
+            since[name] = min(since.get(name, math.inf), presence.since)
     for device_id, place, there_for in machines.missing(devices, start, end):
         name = name_of(by, device_id, place)
         if name in sums:
             seconds[name] += there_for
             since[name] = min(since[name], machines.presence(device_id).since)
-    for name, found in sums.items():
-        yield name, Total(total(found), seconds[name], since[name])
+    for name, by_group in sums.items():
+        yield name, Total(total(by_group), seconds[name], since[name])

@@ -65,8 +65,10 @@ def corrections_blueprint(service: EnergyService) -> APIBlueprint:
 
     @api.get("/energy/corrections", summary="List decisions about energy", responses={200: CorrectionsResponse})
     def list_corrections(query: CorrectionsQuery) -> Response:
-        found = service.store.corrections.latest(limit=query.limit + 1, device_id=query.device_id, before=query.before)
-        page, more = found[: query.limit], len(found) > query.limit
+        corrections = service.store.corrections.latest(
+            limit=query.limit + 1, device_id=query.device_id, before=query.before
+        )
+        page, more = corrections[: query.limit], len(corrections) > query.limit
         return reply(
             CorrectionsResponse(
                 corrections=[correction_response(each) for each in page], next=page[-1].correction_id if more else None

@@ -92,8 +92,8 @@ def whole_months(first: date, last: date, today: date) -> tuple[date, date] | No
 def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneInfo) -> EnergyRow:
     """The row of a period from `start` to `end`."""
     sums = total.sums
-    known = sums.known_seconds
-    whole = max(total.seconds, known + sums.unknown_seconds)
+    known_time = sums.known_seconds
+    whole = max(total.seconds, known_time + sums.unknown_seconds)
     return EnergyRow(
         start=utc(start).astimezone(zone),
         name=name,
@@ -107,12 +107,12 @@ def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneI
         corrected_kwh=sums.corrected_kwh,
         suspect_kwh=sums.suspect_kwh,
         unpriced_kwh=sums.unpriced_kwh,
-        coverage=known / whole if whole else None,
+        coverage=known_time / whole if whole else None,
         measured_seconds=sums.measured_seconds,
         bridged_seconds=sums.bridged_seconds,
         estimated_seconds=sums.estimated_seconds,
         corrected_seconds=sums.corrected_seconds,
-        unknown_seconds=whole - known,
+        unknown_seconds=whole - known_time,
         since=utc(total.since).astimezone(zone) if start < total.since < end else None,
         parts=sums.known_parts,
         scrap=sums.known_scrap,
@@ -136,8 +136,8 @@ def rows_of_day(
         end = start + size * QUARTER_SECONDS
         if start >= now:
             return
-        found = {day.device_id: {names[day.device_id]: day.sums(first, first + size)} for day in days}
-        groups = dict(grouped(found, machines, start, end, by))
+        sums_of = {day.device_id: {names[day.device_id]: day.sums(first, first + size)} for day in days}
+        groups = dict(grouped(sums_of, machines, start, end, by))
         for name in sorted(groups, key=lambda name: name or ""):
             yield row(start, end, name, groups[name], zone=zone)
 

@@ -99,17 +99,17 @@ class EnergyService:
     def _machines(self, selection: EnergySelection) -> MachineRoster:
         """The machines that are asked for."""
         now = self.clock.now()
-        there = presences(self.store.meters.heard(), self.store.machines.gone(), now=now)
+        presence_of = presences(self.store.meters.reading_spans(), self.store.machines.retired_at(), now=now)
         places = {
             each.device_id: Place(each.device_type, each.line)
             for each in self.devices.cached_machines().value
             if selection.admits(each.device_id, Place(each.device_type, each.line))
         }
-        return MachineRoster(there, places, now.timestamp())
+        return MachineRoster(presence_of, places, now.timestamp())
 
     def names(self) -> tuple[str, ...]:
         """Every machine of which there may be energy."""
-        return tuple(sorted({*self.store.devices.ids(), *self.store.meters.heard()}))
+        return tuple(sorted({*self.store.devices.ids(), *self.store.meters.reading_spans()}))
 
     def suspects(self, first: date, last: date) -> list[SuspectStretch]:
         """What waits for a decision, the newest first."""

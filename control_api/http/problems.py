@@ -46,6 +46,7 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "unknown_baseline": (HTTPStatus.NOT_FOUND, "There is no such baseline"),
     "baseline_changed": (HTTPStatus.CONFLICT, "The baseline was changed by another person"),
     "too_few_days": (HTTPStatus.CONFLICT, "Too little is known for a baseline"),
+    "unknown_meter": (HTTPStatus.NOT_FOUND, "There is no such meter"),
     "unknown_stop": (HTTPStatus.NOT_FOUND, "There is no such stop"),
     "unknown_measure": (HTTPStatus.NOT_FOUND, "There is no such measure"),
     "measure_open": (HTTPStatus.CONFLICT, "There is an open measure already"),

@@ -101,11 +101,11 @@ class OrderResponse(ResponseModel):
     undoes: str | None = Field(description="The order or batch whose machines this one restarts")
 
 
-def struct_response(name: str, of: type[msgspec.Struct], descriptions: Mapping[str, str]) -> Any:
+def struct_response(name: str, struct: type[msgspec.Struct], descriptions: Mapping[str, str]) -> Any:
     """A response with the fields of a struct, described by name."""
     fields: dict[str, Any] = {
         field.name: (field.type, Field(description=descriptions.get(field.name)))
-        for field in msgspec.structs.fields(of)
+        for field in msgspec.structs.fields(struct)
     }
     return create_model(name, __base__=ResponseModel, **fields)
 

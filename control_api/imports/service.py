@@ -55,12 +55,12 @@ class ImportService:
         try:
             content, choices = self._read(raw, query)
         except NotProved as question:
-            return _asked(question)
+            return _question_response(question)
         try:
             planned = self._plan(content, choices, query, by=by)
         except NothingToStore as nothing:
             raise Problem("unreadable_file", str(nothing)) from nothing
-        return self._seen(content, planned)
+        return self._inspection_response(content, planned)
 
     def store_file(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
         """Store what was inspected; a file that is read otherwise now is refused."""
@@ -115,18 +115,18 @@ class ImportService:
             what=query.what,
         )  # fmt: skip
 
-    def _seen(self, content: Content, planned: ImportPlan) -> InspectionResponse:
+    def _inspection_response(self, content: Content, planned: ImportPlan) -> InspectionResponse:
         holds = [
-            self._held(name, "energy", int(np.isfinite(energy.kwh).sum()), energy.total)
+            self._holding(name, "energy", int(np.isfinite(energy.kwh).sum()), energy.total)
             for name, energy in content.energy.items()
         ]
         holds += [
-            self._held(name, "parts", int(np.isfinite(parts.count).sum()), parts=parts.total)
+            self._holding(name, "parts", int(np.isfinite(parts.count).sum()), parts=parts.total)
             for name, parts in content.parts.items()
         ]
-        holds += [self._held(name, ", ".join(each.values), len(each)) for name, each in content.signals.items()]
+        holds += [self._holding(name, ", ".join(each.values), len(each)) for name, each in content.signals.items()]
         for name in sorted({event.device_id for event in content.events}):
-            holds.append(self._held(name, "events", sum(event.device_id == name for event in content.events)))
+            holds.append(self._holding(name, "events", sum(event.device_id == name for event in content.events)))
         return InspectionResponse(
             question=None,
             findings=[FindingResponse(what=f.what, value=f.value, why=f.why) for f in content.findings],
@@ -139,14 +139,14 @@ class ImportService:
             overlaps=planned.overlaps,
         )
 
-    def _held(
+    def _holding(
         self, device_id: str, what: str, values: int, kwh: float | None = None, parts: float | None = None
     ) -> HeldResponse:
-        known = self.plant.device(device_id) is not None
-        return HeldResponse(device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=known)
+        is_listed = self.plant.device(device_id) is not None
+        return HeldResponse(device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=is_listed)
 
 
-def _asked(question: NotProved) -> InspectionResponse:
+def _question_response(question: NotProved) -> InspectionResponse:
     return InspectionResponse(
         question=QuestionResponse(
             what=question.what,

@@ -75,8 +75,8 @@ class LiveFleet:
         self._changed.add(latest.device_id)
 
     def _forget(self, device_id: str) -> None:
-        for known in (self._latest, self._received, self._intervals):
-            known.pop(device_id, None)
+        for cache in (self._latest, self._received, self._intervals):
+            cache.pop(device_id, None)
         self._silent.discard(device_id)
         self._changed.discard(device_id)
 

@@ -50,7 +50,7 @@ def snapshots(
         return [schedule.model_dump(mode="json") for schedule in listed_schedules(schedule_service)]
 
     def current_cases() -> object:
-        return [case.model_dump(mode="json") for case in case_responses(cases, cases.shown())]
+        return [case.model_dump(mode="json") for case in case_responses(cases, cases.recent())]
 
     def duty() -> object:
         return duty_response(paging).model_dump(mode="json")

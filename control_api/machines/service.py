@@ -32,7 +32,7 @@ class MachineService:
         """Take a machine out of fleet, metrics and alerts; its history stays, and it is back when it sends again."""
         self.devices.require(device_id)
         record = self._record(device_id, "retired", by, reason)
-        self._tell(record)
+        self._publish(record)
         self.store.machines.put(record)
         self.store.machines.forget_latest(device_id)
         return record
@@ -44,7 +44,7 @@ class MachineService:
             raise Problem("invalid_request", f"{device_id} has this id already.")
         self._refuse_open_order(device_id)
         record = self._record(device_id, "renamed", by, reason, to=to)
-        self._tell(record)
+        self._publish(record)
         self.store.machines.put(record)  # a backup sees that it is under way
         changed = self.store.machines.rename(device_id, to)
         return self._filed(record, changed)
@@ -56,7 +56,7 @@ class MachineService:
             raise Problem("machine_listed", f"{device_id} is in plant.toml: take it out of there first, or retire it.")
         self._refuse_open_order(device_id)
         record = self._record(device_id, "removed", by, reason)
-        self._tell(record)
+        self._publish(record)
         self.store.machines.put(record)
         deleted = self.store.machines.remove(device_id)
         return self._filed(record, deleted)
@@ -75,7 +75,7 @@ class MachineService:
         at = whole_milliseconds(self.clock.now())
         return MachineRecord(self.new_id(), device_id, deed, by.subject, at, why, to)
 
-    def _tell(self, record: MachineRecord) -> None:
+    def _publish(self, record: MachineRecord) -> None:
         event = MachineRetired(
             event_id=record.record_id, device_id=record.device_id, timestamp=record.at, by=record.by, reason=record.why
         )

@@ -28,7 +28,7 @@ def measures_blueprint(service: MeasureService) -> APIBlueprint:
     api = APIBlueprint("measures", __name__, url_prefix="/api", abp_tags=[Tag(name="energy management")])
     currency = service.baselines.plant.tariff.currency
 
-    def answered(measure_id: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    def measure_reply(measure_id: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
         return reply(measure_response(service.outcome(measure_id), currency), status)
 
     @api.get("/measures", summary="List measures", responses={200: MeasuresResponse})
@@ -45,7 +45,7 @@ def measures_blueprint(service: MeasureService) -> APIBlueprint:
 
     @api.get("/measures/<string:measure_id>", summary="Show a measure", responses={200: MeasureResponse})
     def show(path: MeasurePath) -> Response:
-        return answered(path.measure_id)
+        return measure_reply(path.measure_id)
 
     @api.post("/measures", summary="Open a measure", responses={201: MeasureResponse})
     def open_measure(body: MeasureRequest) -> Response:
@@ -58,24 +58,24 @@ def measures_blueprint(service: MeasureService) -> APIBlueprint:
             expected_kwh_per_day=body.expected_kwh_per_day,
             cost_of_doing=body.cost_of_doing,
         )
-        return answered(made.measure_id, HTTPStatus.CREATED)
+        return measure_reply(made.measure_id, HTTPStatus.CREATED)
 
     @api.post("/measures/scheduled-shutdown", summary="Accept a recommended shutdown", responses={201: MeasureResponse})
     def accept(query: AcceptQuery, body: AcceptRequest) -> Response:
         made = service.accept_shutdown(
             body.device_id, by=current_actor(), reason=body.reason or query.reason or None, at=query.at or None
         )
-        return answered(made.measure_id, HTTPStatus.CREATED)
+        return measure_reply(made.measure_id, HTTPStatus.CREATED)
 
     @api.post("/measures/<string:measure_id>/change", summary="Change a measure", responses={200: MeasureResponse})
     def change(path: MeasurePath, body: MeasureChangeRequest) -> Response:
         fields = {name: value for name, value in body.model_dump(exclude={"note"}).items() if value is not None}
         service.change(path.measure_id, by=current_actor(), note=body.note, **fields)
-        return answered(path.measure_id)
+        return measure_reply(path.measure_id)
 
     @api.post("/measures/<string:measure_id>/end", summary="End a measure", responses={200: MeasureResponse})
     def end(path: MeasurePath, body: EndRequest) -> Response:
         service.end(path.measure_id, by=current_actor(), note=body.note, undo=body.undo)
-        return answered(path.measure_id)
+        return measure_reply(path.measure_id)
 
     return api

@@ -172,10 +172,10 @@ class MeasureService:
 
     def require(self, measure_id: str) -> Measure:
         """One measure; raises Problem."""
-        found = self._measures.get(measure_id)
-        if found is None:
+        measure = self._measures.get(measure_id)
+        if measure is None:
             raise Problem("unknown_measure", f"There is no measure {measure_id}.")
-        return found
+        return measure
 
     def all(self) -> Sequence[Outcome]:
         """Every measure with what it has come to, newest first."""
@@ -235,12 +235,12 @@ class MeasureService:
         last = yesterday if measure.end is None else min(measure.end, yesterday)
         key = (measure.measure_id, len(measure.log), baseline.version, last, gone)
         with self._lock:
-            found = self._kept.get(key)
-        if found is None:
-            found = self._worked_out(measure, baseline, last, gone)
+            cached = self._kept.get(key)
+        if cached is None:
+            cached = self._worked_out(measure, baseline, last, gone)
             with self._lock:
-                self._kept[key] = found
-        return found
+                self._kept[key] = cached
+        return cached
 
     def _worked_out(self, measure: Measure, baseline: Baseline, last: date, gone: str | None) -> Outcome:
         if last < measure.start:

@@ -69,11 +69,11 @@ def duty_response(service: PagingService) -> DutyResponse:
     next_ones = duty.rules.escalate_to
     people = dict.fromkeys([*(watch.who for watch in watches), *next_ones])
     escalations = service.pages.escalations()
-    told: dict[str, list[ToldResponse]] = {case_id: [] for case_id in escalations}
+    notified: dict[str, list[ToldResponse]] = {case_id: [] for case_id in escalations}
     for page in service.pages.of_cases(list(escalations), limit=SHOWN_PAGES):
         escalation = escalations[page.case_id or ""]
         if page.kind == "page" and page.created_at >= escalation.opened_at:
-            told[escalation.case_id].append(
+            notified[escalation.case_id].append(
                 ToldResponse(who=page.who, at=page.sent_at or page.created_at, status=page.status, problem=page.problem)
             )
     return DutyResponse(
@@ -83,7 +83,7 @@ def duty_response(service: PagingService) -> DutyResponse:
         escalate_minutes=duty.rules.escalate_minutes,
         unreachable=[who for who in people if not service.channels.kinds(who)],
         escalations=[
-            EscalationResponse(case_id=case_id, due_at=escalation.due_at, told=told[case_id])
+            EscalationResponse(case_id=case_id, due_at=escalation.due_at, told=notified[case_id])
             for case_id, escalation in sorted(escalations.items())
         ],
     )

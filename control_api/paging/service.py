@@ -74,31 +74,31 @@ class PagingService:
         before = self.pages.escalations()
         changed = False
         for case_id in sorted({*cases, *before}):
-            turn = next_turn(before.get(case_id), cases.get(case_id), self.duty, now=now)
-            if turn is not None:
-                changed |= self._take(turn, cases.get(case_id), before.get(case_id), self.duty, now)
+            next_step = next_turn(before.get(case_id), cases.get(case_id), self.duty, now=now)
+            if next_step is not None:
+                changed |= self._take(next_step, cases.get(case_id), before.get(case_id), self.duty, now)
         self._report(self.duty, now)
         watches = self.duty.watches(now)
         if changed or watches != self._on_duty:
             self._on_duty = watches
             self.changes.record("alarms")
 
-    def _take(self, turn: Turn, case: Case | None, before: Escalation | None, duty: Duty, now: datetime) -> bool:
+    def _take(self, next_step: Turn, case: Case | None, before: Escalation | None, duty: Duty, now: datetime) -> bool:
         """File a turn's pages and then the turn: what dies in between is done again, with the same ids."""
-        state = turn.after or before
+        state = next_step.after or before
         if state is None:
             return False
-        if turn.told and case is not None:
+        if next_step.told and case is not None:
             message = texts.page_text(case, before, origin=self.origin, zone=duty.zone, now=now)
             page = _page("page", message, now, case_id=case.case_id, rule=case.alarms[0].rule, severity=state.severity)
-            self._file(page, turn.told, f"{_episode(state)} {state.rounds}")
-        elif turn.told:
+            self._file(page, next_step.told, f"{_episode(state)} {state.rounds}")
+        elif next_step.told:
             message = texts.ended_text(state, zone=duty.zone, now=now)
             page = _page("ended", message, now, case_id=state.case_id, severity=state.severity)
-            self._file(page, turn.told, f"{_episode(state)} ended")
-        elif turn.after is not None and turn.after.due_at is not None:
+            self._file(page, next_step.told, f"{_episode(state)} ended")
+        elif next_step.after is not None and next_step.after.due_at is not None:
             log.warning("nobody is on duty to be paged", case=state.case_id)
-        return self.pages.put_escalation(turn.after, before=before)
+        return self.pages.put_escalation(next_step.after, before=before)
 
     def _file(self, page: Page, people: Sequence[str], key: str) -> None:
         """The same page to several people, each once whoever files it."""

@@ -24,7 +24,7 @@ class PeakCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Those with a value."""
-        outlook = self.guard.glance()
+        outlook = self.guard.current()
         if outlook is None:
             return
         forecast, defence = outlook

@@ -17,7 +17,7 @@ def peak_blueprint(guard: PeakGuard) -> APIBlueprint:
 
     @api.get("/peak/avoided", summary="Quarter hours that people brought down", responses={200: QuartersResponse})
     def list_avoided(query: QuartersQuery) -> Response:
-        found = guard.store.quarters.latest(query.limit, acted=True)
-        return reply(QuartersResponse(quarters=[quarter_response(each) for each in found]))
+        quarters = guard.store.quarters.latest(query.limit, acted=True)
+        return reply(QuartersResponse(quarters=[quarter_response(each) for each in quarters]))
 
     return api

@@ -32,15 +32,15 @@ class Outlook(Struct, frozen=True, kw_only=True):
 
 def sentence_of(forecast: Forecast, defence: Defence | None, currency: str) -> str:
     """Such as "Ends at 412 kW, 31 above what is paid for (381 kW), costs 304.00 EUR."."""
-    said = f"Ends at {forecast.kw:,.0f} kW"
+    sentence = f"Ends at {forecast.kw:,.0f} kW"
     if defence is None:
-        return f"{said}."
+        return f"{sentence}."
     above = defence.above_kw(forecast.kw)
     limit = "what is expected of this month" if defence.is_expected else "what is paid for"
     if above <= 0.0:
-        return f"{said}, {defence.limit_kw - forecast.kw:,.0f} below {limit} ({defence.limit_kw:,.0f} kW)."
+        return f"{sentence}, {defence.limit_kw - forecast.kw:,.0f} below {limit} ({defence.limit_kw:,.0f} kW)."
     costs = f"{defence.cost(forecast.kw):,.2f} {currency}"
-    return f"{said}, {above:,.0f} above {limit} ({defence.limit_kw:,.0f} kW), costs {costs}."
+    return f"{sentence}, {above:,.0f} above {limit} ({defence.limit_kw:,.0f} kW), costs {costs}."
 
 
 def waiters_of(

@@ -79,7 +79,7 @@ class PeakGuard:
         if now - self._anchored_at >= ANCHOR_SECONDS:
             self._anchor(now, power)
 
-    def glance(self) -> tuple[Forecast, Defence | None] | None:
+    def current(self) -> tuple[Forecast, Defence | None] | None:
         """How the quarter hour ends, and what is defended; None while its beginning is not known."""
         with self._lock:
             running = self._watch.running(self.clock.now().timestamp())
@@ -142,8 +142,8 @@ class PeakGuard:
         today = date_at(now, self.plant.zone)
         start = now // QUARTER_SECONDS * QUARTER_SECONDS
         first = min(today, date_at(start - QUARTER_SECONDS, self.plant.zone))
-        known = dict.fromkeys([*power, *(device.device_id for device in self.plant.devices)])
-        days = list(self.store.ledger.days(known, first, today))
+        device_ids = dict.fromkeys([*power, *(device.device_id for device in self.plant.devices)])
+        days = list(self.store.ledger.days(device_ids, first, today))
         with self._lock:
             self._watch.anchor(self.clock.now().timestamp(), days, power)
         self._anchored_at = now

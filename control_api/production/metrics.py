@@ -136,38 +136,38 @@ class ProductionCollector(Collector):
         yield from _Families().all()
 
     def collect(self) -> Iterator[Metric]:
-        days, found = self.service.latest, _Families()
+        days, families = self.service.latest, _Families()
         for (device_id, place), amounts in machine_totals(days).items():
             labels = [device_id, place.device_type or "", place.line or ""]
-            found.machines.add(labels, amounts, amounts.oee)
-            found.planned.add_metric(labels, amounts.planned_seconds)
-            found.running.add_metric(labels, amounts.running_seconds)
-            found.unknown.add_metric(labels, amounts.unknown_seconds)
+            families.machines.add(labels, amounts, amounts.oee)
+            families.planned.add_metric(labels, amounts.planned_seconds)
+            families.running.add_metric(labels, amounts.running_seconds)
+            families.unknown.add_metric(labels, amounts.unknown_seconds)
             if amounts.known_parts is not None:
-                found.parts.add_metric(labels, amounts.known_parts)
+                families.parts.add_metric(labels, amounts.known_parts)
         for kind, whole in kinds_of(days, "line").items():
-            found.kinds.add([kind.device_type or "", kind.line or ""], whole.amounts, whole.oee)
+            families.kinds.add([kind.device_type or "", kind.line or ""], whole.amounts, whole.oee)
         for day in days:
             labels = [day.device_id, day.place.device_type or "", day.place.line or ""]
-            found.micro_stops.add_metric(labels, day.micro.stops)
-            found.micro_stop_seconds.add_metric(labels, day.micro.seconds)
-        self._add_losses(days, found)
-        self._add_unexplained(days, found)
-        yield from found.all()
+            families.micro_stops.add_metric(labels, day.micro.stops)
+            families.micro_stop_seconds.add_metric(labels, day.micro.seconds)
+        self._add_losses(days, families)
+        self._add_unexplained(days, families)
+        yield from families.all()
 
-    def _add_losses(self, days: Sequence[MachineDay], found: _Families) -> None:
+    def _add_losses(self, days: Sequence[MachineDay], families: _Families) -> None:
         places: dict[Place, list[Explained]] = {}
         for day in days:
             places.setdefault(day.place, []).extend(day.stops)
         for place, stops in places.items():
             for loss in pareto(stops):
                 labels = [place.device_type or "", place.line or "", loss.text, "yes" if loss.planned else "no"]
-                found.stops.add_metric(labels, loss.stops)
-                found.stop_seconds.add_metric(labels, loss.seconds)
+                families.stops.add_metric(labels, loss.stops)
+                families.stop_seconds.add_metric(labels, loss.seconds)
 
-    def _add_unexplained(self, days: Sequence[MachineDay], found: _Families) -> None:
+    def _add_unexplained(self, days: Sequence[MachineDay], families: _Families) -> None:
         stops = [(day, each.stop) for day in days for each in day.stops if each.reason is None]
         for day, stop in sorted(stops, key=lambda each: -each[1].seconds)[:LISTED]:
             start = utc(stop.start).astimezone(self.service.plant.zone).isoformat(timespec="milliseconds")
             labels = [day.device_id, day.place.device_type or "", day.place.line or "", start, stop.state]
-            found.unexplained.add_metric(labels, stop.seconds)
+            families.unexplained.add_metric(labels, stop.seconds)

@@ -95,11 +95,11 @@ def _losses(service: ProductionService, days: Sequence[MachineDay]) -> list[Loss
             if rate is not None and not each.is_planned:
                 code = None if each.reason is None else each.reason.code
                 costs[code] = costs.get(code, 0.0) + rate * each.stop.seconds / 3600.0
-    found = pareto(each for day in days for each in day.stops)
+    losses = pareto(each for day in days for each in day.stops)
     return [
         LossResponse(
             code=each.code, text=each.text, planned=each.planned, stops=each.stops, seconds=each.seconds,
             share=each.share, cumulative=each.cumulative, cost=costs.get(each.code),
         )
-        for each in found
+        for each in losses
     ]  # fmt: skip

@@ -93,11 +93,11 @@ def stop_at(days: Iterable[MachineDay], at: float) -> Explained | None:
 
 def machine_totals(days: Iterable[MachineDay]) -> dict[tuple[str, Place], Amounts]:
     """Each machine's days together."""
-    found: dict[tuple[str, Place], Amounts] = {}
+    amounts_by_place: dict[tuple[str, Place], Amounts] = {}
     for day in days:
         key = day.device_id, day.place
-        found[key] = found.get(key, NOTHING) + day.amounts
-    return found
+        amounts_by_place[key] = amounts_by_place.get(key, NOTHING) + day.amounts
+    return amounts_by_place
 
 
 def kinds_of(days: Iterable[MachineDay], by: By) -> dict[Kind, Together]:
@@ -151,11 +151,11 @@ def _row(
 
 
 def _stop_row(day: MachineDay, each: Explained, zone: ZoneInfo) -> StopRow:
-    stop, reason, given = each
+    stop, reason, explanation = each
     return StopRow(
         device_id=day.device_id, device_type=day.place.device_type, line=day.place.line,
         start=utc(stop.start).astimezone(zone), end=utc(stop.end).astimezone(zone), seconds=stop.seconds,
         state=stop.state, is_open=stop.is_open, reason=None if reason is None else reason.code,
         reason_text=None if reason is None else reason.text, is_planned=each.is_planned,
-        given_by=None if given is None else given.by, note="" if given is None else given.note,
+        given_by=None if explanation is None else explanation.by, note="" if explanation is None else explanation.note,
     )  # fmt: skip

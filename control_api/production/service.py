@@ -52,31 +52,31 @@ class ProductionService:
             raise Problem("invalid_request", f"from ({first}) is after to ({last}).")
         now = self.clock.now()
         names = None if device_id is None else [device_id]
-        there = presences(self.store.meters.heard(names), self.store.machines.gone(), now=now)
+        presence_of = presences(self.store.meters.reading_spans(names), self.store.machines.retired_at(), now=now)
         days = (last - first).days + 1
-        if days > 1 and len(there) * days > MOST_MACHINE_DAYS:
+        if days > 1 and len(presence_of) * days > MOST_MACHINE_DAYS:
             raise Problem(
                 "too_many_rows",
-                f"{len(there)} machines and {days} days are too many at once: ask for fewer days, or for a machine.",
+                f"{len(presence_of)} machines and {days} days are too many at once: ask for fewer of either.",
             )
         return [
             each
-            for each in self._reader.days(first, last, there, now=now, device_ids=names)
+            for each in self._reader.days(first, last, presence_of, now=now, device_ids=names)
             if line in {None, each.place.line} and device_type in {None, each.place.device_type}
         ]
 
     def explain(self, device_id: str, start: datetime, reason: str, *, note: str, by: Actor) -> StopReasonRecord:
         """Say why a machine stood; raises Problem."""
         self.devices.require(device_id)
-        known = reason_named(reason, self.plant.production.reasons)
-        if known is None:
+        named_reason = reason_named(reason, self.plant.production.reasons)
+        if named_reason is None:
             expected = ", ".join(each.code for each in self.plant.production.reasons)
             raise Problem("invalid_request", f"There is no reason {reason!r}; the reasons are {expected}.")
         stop = self._stop(device_id, start.timestamp())
         if stop is None:
             raise Problem("unknown_stop", f"{device_id} did not stand at {start.isoformat(timespec='seconds')}.")
         record = StopReasonRecord(
-            reason_id=self.new_id(), device_id=device_id, start=utc(stop.stop.start), code=known.code, note=note,
+            reason_id=self.new_id(), device_id=device_id, start=utc(stop.stop.start), code=named_reason.code, note=note,
             by=by.subject, role=by.role, address=by.address, at=whole_milliseconds(self.clock.now()),
         )  # fmt: skip
         self.store.stop_reasons.add([record])

@@ -22,28 +22,28 @@ PNG_RESPONSE = {"description": "PNG", "content": {"image/png": {"schema": {"type
 def reports_blueprint(service: ReportService) -> APIBlueprint:
     api = APIBlueprint("reports", __name__, url_prefix="/api", abp_tags=[Tag(name="energy")])
 
-    def made(query: ReportQuery) -> Made:
+    def report_of(query: ReportQuery) -> Made:
         take_time()
-        return service.of(service.wanted(query.month, query.language, whole_year=query.year))
+        return service.of(service.requested(query.month, query.language, whole_year=query.year))
 
     @api.get("/report", summary="A month's report in short", responses={200: ReportResponse})
     def get_report(query: ReportQuery) -> Response:
-        report, images = made(query)
+        report, images = report_of(query)
         return reply(report_response(report, document_of(report), pages=len(images)))
 
     @api.get("/report.pdf", summary="A month's report as PDF", responses={200: PDF_RESPONSE})
     def get_pdf(query: ReportQuery) -> Response:
-        report = made(query).report
+        report = report_of(query).report
         return _file(as_pdf(report), file_name(report, "pdf"), "application/pdf")
 
     @api.get("/report.xlsx", summary="A month's report as a workbook", responses={200: XLSX_RESPONSE})
     def get_workbook(query: ReportQuery) -> Response:
-        report = made(query).report
+        report = report_of(query).report
         return _file(as_xlsx(report), file_name(report, "xlsx"), XLSX)
 
     @api.get("/report.png", summary="A page of a month's report", responses={200: PNG_RESPONSE})
     def get_page(query: PageQuery) -> Response:
-        images = made(query).images
+        images = report_of(query).images
         if query.page > len(images):
             raise Problem("unknown_page", f"The report has {len(images)} pages.")
         return Response(images[query.page - 1], content_type="image/png")

@@ -61,7 +61,7 @@ class ReportService:
         self._reports = Reports(self.store, self.plant, self.clock)
         self._kept: TTLCache[Wanted, Made] = TTLCache(KEPT_REPORTS, KEPT_SECONDS, timer=self.clock.monotonic)
 
-    def wanted(self, month: str | None, language: Language | None, *, whole_year: bool) -> Wanted:
+    def requested(self, month: str | None, language: Language | None, *, whole_year: bool) -> Wanted:
         """What somebody asks for; of the last month that is over where none is named."""
         local = self.clock.now().astimezone(self.plant.zone)
         return Wanted(

@@ -116,27 +116,27 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._look_at(connection)
 
     def _look_at(self, connection: Connection) -> None:
-        found = arrival(connection.received)
-        if found is None:
+        request = arrival(connection.received)
+        if request is None:
             return
-        if found.refusal is not None:
-            self._refuse(connection, found.refusal)
-        elif len(connection.received) >= found.whole:
-            self._serve(connection, found)
+        if request.refusal is not None:
+            self._refuse(connection, request.refusal)
+        elif len(connection.received) >= request.whole:
+            self._serve(connection, request)
 
-    def _serve(self, connection: Connection, found: Arrival) -> None:
-        if self._busy[found.pool] >= self._most[found.pool]:
+    def _serve(self, connection: Connection, request: Arrival) -> None:
+        if self._busy[request.pool] >= self._most[request.pool]:
             self._refuse(connection, 503)
             return
         self._forget(connection)
-        connection.pool, connection.body_follows = found.pool, found.body_follows
+        connection.pool, connection.body_follows = request.pool, request.body_follows
         connection.parser.unreader.unread(bytes(connection.received))
         connection.received = bytearray()
         connection.data_ready = True
-        self._busy[found.pool] += 1
-        if found.pool == "live":
+        self._busy[request.pool] += 1
+        if request.pool == "live":
             self._live[connection] = None
-        served = self._pools[found.pool].submit(self.handle, connection)
+        served = self._pools[request.pool].submit(self.handle, connection)
         served.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, connection, future))
 
     def handle_request(self, req: Any, conn: Connection) -> bool:

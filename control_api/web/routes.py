@@ -63,7 +63,7 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
         return page("device", device_id)
 
     for view in VIEWS:
-        views.add_url_rule(f"/{view}", view, _named(view, partial(page, view)))
+        views.add_url_rule(f"/{view}", view, _with_name(view, partial(page, view)))
 
     @views.get("/runbook")
     def runbook() -> Response:
@@ -90,7 +90,7 @@ def titles(t: Words) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _named(name: str, show: Callable[[], Response]) -> Callable[[], Response]:
+def _with_name(name: str, show: Callable[[], Response]) -> Callable[[], Response]:
     """A view as Flask's extensions want it: a function with a name."""
 
     def view() -> Response:

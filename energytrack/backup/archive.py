@@ -78,7 +78,7 @@ class ArchiveMember:
         """Some bytes; none at the end."""
         return self._content.read(size)
 
-    def whole(self) -> bytes:
+    def read_all(self) -> bytes:
         """All of it; raises Damaged where it is too large to be what it should be."""
         if self.size > SMALL:
             raise Damaged(f"{self.name} is larger than anything that a backup holds in one piece.")
@@ -119,7 +119,7 @@ class ArchiveReader:
         first = self._next()
         if first is None or first.name != ABOUT:
             raise Damaged("This is no backup of Energy Track.")
-        self.about = _decoded(first.whole(), ArchiveAbout)
+        self.about = _decoded(first.read_all(), ArchiveAbout)
         self._found[ABOUT] = first.noted()
         self.manifest: Manifest | None = None
         """Known once all members were read."""
@@ -128,7 +128,7 @@ class ArchiveReader:
         """All others but the manifest; raises Damaged at the end where something is missing or was changed."""
         while (member := self._next()) is not None:
             if member.name == MANIFEST:
-                self.manifest = _decoded(member.whole(), Manifest)
+                self.manifest = _decoded(member.read_all(), Manifest)
                 break
             yield member
             self._found[member.name] = member.noted()

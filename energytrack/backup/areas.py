@@ -118,14 +118,14 @@ def _listed(area: Area) -> Sequence[str]:
         return [area.path.name]
     return sorted(
         each
-        for each in (_named(area) if area.only else _walked(area))
+        for each in (_existing(area) if area.only else _walked(area))
         if not each.endswith(SQLITE_BESIDE)
         and not any(fnmatch(each, pattern) for pattern in area.never)
         and _is_inside(area, each)
     )
 
 
-def _named(area: Area) -> Iterator[str]:
+def _existing(area: Area) -> Iterator[str]:
     return (each for each in area.only if (area.path / each).is_file())
 
 

@@ -22,7 +22,7 @@ class Damaged(BackupFailed):
 
 
 @contextmanager
-def said(what: str) -> Iterator[None]:
+def reporting(what: str) -> Iterator[None]:
     """Raise BackupFailed where the operating system refuses something; `what` says what could not be done."""
     try:
         yield

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from energytrack.backup.archive import ArchiveWriter, finish, writing
 from energytrack.backup.areas import Area, add_area
-from energytrack.backup.errors import BackupFailed, said
+from energytrack.backup.errors import BackupFailed, reporting
 from energytrack.backup.manifest import FORMAT, ArchiveAbout, Manifest
 from energytrack.clock import Clock
 from energytrack.replacing import replacing
@@ -66,7 +66,7 @@ class _Moved(Exception):
     """A machine was renamed or removed while the database was read."""
 
 
-@said("The backup cannot be made")
+@reporting("The backup cannot be made")
 def make(
     order: BackupOrder, contents: Contents, clock: Clock, *, note: Callable[[str], None] = lambda _: None
 ) -> MadeBackup:

@@ -10,7 +10,7 @@ import msgspec
 
 from energytrack.backup.archive import ArchiveMember, ArchiveReader, reading
 from energytrack.backup.areas import PREFIX, Area, put_member
-from energytrack.backup.errors import BackupFailed, Damaged, said
+from energytrack.backup.errors import BackupFailed, Damaged, reporting
 from energytrack.backup.making import DATABASE, FAMILY, MARKS, SKEW, MadeBackup
 from energytrack.backup.manifest import FORMAT, ArchiveAbout
 from energytrack.store import Store
@@ -23,7 +23,7 @@ RECENT: Final = 10_000
 """Imports that are looked at for one that was going on."""
 
 
-@said("The backup cannot be read")
+@reporting("The backup cannot be read")
 def check(file: Path, key: Path | None) -> MadeBackup:
     """Read all of an archive; raises BackupFailed where it is not whole, or could not be restored by this release."""
     with _opened(file, key) as archive:
@@ -34,7 +34,7 @@ def check(file: Path, key: Path | None) -> MadeBackup:
     return _made(file, archive)
 
 
-@said("The backup cannot be restored")
+@reporting("The backup cannot be restored")
 def restore_database(
     file: Path, key: Path | None, contents: Contents, store: Store, *, replace: bool,
     note: Callable[[str], None] = lambda _: None,
@@ -57,7 +57,7 @@ def restore_database(
         loading = _Loading(contents, note)
         for member in archive.members():
             if member.name == MARKS:
-                marks.update(decode_marks(member.whole()))
+                marks.update(decode_marks(member.read_all()))
             elif member.name.startswith(f"{DATABASE}/"):
                 loading.take(member)
         loading.end_family()
@@ -69,7 +69,7 @@ def restore_database(
     return _made(file, archive)
 
 
-@said("The backup cannot be restored")
+@reporting("The backup cannot be restored")
 def restore_files(file: Path, key: Path | None, areas: Sequence[Area], *, owners: bool = False) -> Sequence[str]:
     """Put an archive's files where they belong; returns the names of those that belong nowhere here."""
     with _opened(file, key) as archive:
@@ -102,12 +102,12 @@ class _Loading:
         """The next member: how a collection was made, or documents of it."""
         if member.name.endswith(f"/{FAMILY}"):
             self.end_family()
-            family = msgspec.json.decode(member.whole(), type=CollectionForm)
+            family = msgspec.json.decode(member.read_all(), type=CollectionForm)
             self._note(f"collection {family.name}")
             self._contents.create(family)
             self.families.append(family)
             return
-        self._waiting += split(member.whole())
+        self._waiting += split(member.read_all())
         while len(self._waiting) >= AT_ONCE:
             self._put(AT_ONCE)
 
@@ -123,12 +123,14 @@ class _Loading:
 
 def _set_right(store: Store, marks: dict[str, MeterMark], about: ArchiveAbout) -> None:
     """Have the historian count anew what changed while the backup was made."""
-    begun = {name: mark.begun for name, mark in marks.items() if mark.begun is not None}
-    if begun:
-        store.meters.begin(begun)
-    for name, mark in marks.items():
-        if mark.recount_from is not None:
-            store.meters.mark(name, mark.recount_from)
+    for meters, is_machine in ((store.meters, True), (store.meter_states, False)):
+        own = {name: mark for name, mark in marks.items() if mark.is_machine is is_machine}
+        begun = {name: mark.begun for name, mark in own.items() if mark.begun is not None}
+        if begun:
+            meters.begin(begun)
+        for name, mark in own.items():
+            if mark.recount_from is not None:
+                meters.mark(name, mark.recount_from)
     since = about.started_at - SKEW
     for batch in store.imports.newest(RECENT):
         if batch.at >= since or (batch.taken_back_at is not None and batch.taken_back_at >= since):
@@ -145,7 +147,7 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _check_documents(member: ArchiveMember) -> None:
-    raw = member.whole()
+    raw = member.read_all()
     if sum(map(len, split(raw))) != len(raw):
         raise Damaged(f"The backup is damaged: {member.name} ends in the middle of a document.")
 

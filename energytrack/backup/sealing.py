@@ -130,9 +130,11 @@ def _private(file: Path) -> list[pyrage.x25519.Identity]:
     except OSError as error:
         raise BackupFailed(f"The key {file} cannot be read: {error.strerror}.") from error
     try:
-        found = [pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.startswith("AGE-SECRET-KEY-")]
+        identities = [
+            pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.startswith("AGE-SECRET-KEY-")
+        ]
     except pyrage.IdentityError as error:
         raise BackupFailed(f"{file} holds a private key that is not whole: {error}.") from error
-    if not found:
+    if not identities:
         raise BackupFailed(f"{file} holds no private key of age (a line AGE-SECRET-KEY-…).")
-    return found
+    return identities

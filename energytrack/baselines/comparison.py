@@ -44,13 +44,13 @@ def against(observations: Observations, baseline: Baseline, first: date, last: d
         points,
         performance_of(
             points,
-            parts=_whole(from_ledger(PARTS, days), counted),
-            hours=_whole(from_ledger(HOURS_IN_OPERATION, days), counted),
+            parts=_complete_sum(from_ledger(PARTS, days), counted),
+            hours=_complete_sum(from_ledger(HOURS_IN_OPERATION, days), counted),
         ),
         saving_of(baseline.fit, table, points, is_valid=grade_of(baseline.checks) != "not valid"),
     )
 
 
-def _whole(series: Mapping[date, float], days: set[date]) -> float | None:
+def _complete_sum(series: Mapping[date, float], days: set[date]) -> float | None:
     """The sum over all days; None where one of them is not known."""
     return sum(series.values()) if days and set(series) == days else None

@@ -46,16 +46,16 @@ class Point(Struct, frozen=True):
         return self.actual_kwh - self.expected_kwh
 
 
-def course_of(found: Fit, table: ObservationTable, adjustments: Sequence[Adjustment] = ()) -> tuple[Point, ...]:
+def course_of(fit: Fit, table: ObservationTable, adjustments: Sequence[Adjustment] = ()) -> tuple[Point, ...]:
     """Every day of a table, whose variables are those of the model, oldest first."""
     points: list[Point] = []
     sum_kwh = 0.0
     for row in table.rows:
         added = sum(each.on(row.day) for each in adjustments)
-        expected = found.expected(row) + added
+        expected = fit.expected(row) + added
         sum_kwh += row.kwh - expected
         points.append(
-            Point(row.day, row.kwh, expected, added, sum_kwh, found.in_range(row), row.price_per_kwh, row.estimated_kwh)
+            Point(row.day, row.kwh, expected, added, sum_kwh, fit.in_range(row), row.price_per_kwh, row.estimated_kwh)
         )
     return tuple(points)
 

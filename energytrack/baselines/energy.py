@@ -78,12 +78,15 @@ class OffShift:
 
 def by_day(days: Iterable[Day], mask_of: MaskOf) -> Mapping[date, DayEnergy]:
     """Add up the days of all machines, by date; a machine of which a date has nothing makes that date less known."""
-    found: dict[date, list[Day]] = defaultdict(list)
+    days_by_date: dict[date, list[Day]] = defaultdict(list)
     machines: set[str] = set()
     for day in days:
-        found[day.date].append(day)
+        days_by_date[day.date].append(day)
         machines.add(day.device_id)
-    return {day: _added(there, mask_of, missing=len(machines) - len(there)) for day, there in sorted(found.items())}
+    return {
+        day: _added(counted_days, mask_of, missing=len(machines) - len(counted_days))
+        for day, counted_days in sorted(days_by_date.items())
+    }
 
 
 def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:

@@ -54,14 +54,14 @@ class Observations:
         """The energy from `first` to `last`, both included."""
         lines: set[str] = set()
 
-        def seen() -> Iterator[Day]:
+        def counted_days() -> Iterator[Day]:
             for day in self._days(boundary, first, last):
                 if day.line is not None:
                     lines.add(day.line)
                 yield day
 
         mask: MaskOf = self._off_shift if boundary.hours == "off_shift" else all_hours
-        return BoundaryEnergy(by_day(seen(), mask), frozenset(lines))
+        return BoundaryEnergy(by_day(counted_days(), mask), frozenset(lines))
 
     def table(
         self,

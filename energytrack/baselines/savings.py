@@ -72,11 +72,11 @@ class Saving(Struct, frozen=True):
 
 
 def saving_of(
-    found: Fit, table: ObservationTable, points: Sequence[Point], *, is_valid: bool, confidence: float = CONFIDENCE
+    fit: Fit, table: ObservationTable, points: Sequence[Point], *, is_valid: bool, confidence: float = CONFIDENCE
 ) -> Saving:
     """What the days of a table saved; `points` are the same days against the same model."""
     saved = -sum(point.excess_kwh for point in points)
-    half = half_width(found, table, confidence=confidence)
+    half = half_width(fit, table, confidence=confidence)
     priced = [point.price_per_kwh for point in points if point.price_per_kwh is not None]
     is_priced = bool(points) and len(priced) == len(points)
     outside = sum(not point.in_range for point in points)
@@ -93,32 +93,32 @@ def saving_of(
         adjusted_kwh=sum(point.adjusted_kwh for point in points),
         cost=-sum(p.excess_kwh * (p.price_per_kwh or 0.0) for p in points) if is_priced else None,
         half_width_cost=_finite(half * sum(priced) / len(priced)) if is_priced else None,
-        guideline_half_width_kwh=_finite(_guideline(found, len(points), confidence)),
+        guideline_half_width_kwh=_finite(_guideline(fit, len(points), confidence)),
         days_out_of_range=outside,
         option="A" if sum(point.estimated_kwh for point in points) > MOSTLY * actual else "B",
         why_not=_why_not(len(points), outside, is_valid=is_valid, is_clear=saved > half),
     )
 
 
-def half_width(found: Fit, table: ObservationTable, *, confidence: float = CONFIDENCE) -> float:
+def half_width(fit: Fit, table: ObservationTable, *, confidence: float = CONFIDENCE) -> float:
     """How far the sum of the days' expected energy may be off, in kWh; infinite where too little is known."""
     if not table.rows:
         return 0.0
-    freedom = found.effective_days - found.parameters
+    freedom = fit.effective_days - fit.parameters
     if freedom < LEAST_FREEDOM:
         return math.inf
     ones = design(table.rows).sum(axis=0)
-    spread = len(table.rows) + float(ones @ np.array(found.inverse) @ ones)
-    return _t(confidence, freedom) * math.sqrt(found.squared_errors / freedom * spread)
+    spread = len(table.rows) + float(ones @ np.array(fit.inverse) @ ones)
+    return _t(confidence, freedom) * math.sqrt(fit.squared_errors / freedom * spread)
 
 
-def _guideline(found: Fit, days: int, confidence: float) -> float:
+def _guideline(fit: Fit, days: int, confidence: float) -> float:
     """Equation of Guideline 14 for models with correlated residuals, as energy instead of as a fraction."""
-    freedom = found.effective_days - found.parameters
+    freedom = fit.effective_days - fit.parameters
     if freedom < LEAST_FREEDOM:
         return math.inf
-    inflated = found.days / found.effective_days * (1.0 + 2.0 / found.effective_days) * days
-    error = math.sqrt(found.squared_errors / (found.days - found.parameters))
+    inflated = fit.days / fit.effective_days * (1.0 + 2.0 / fit.effective_days) * days
+    error = math.sqrt(fit.squared_errors / (fit.days - fit.parameters))
     return _t(confidence, freedom) * GUIDELINE_FACTOR * error * math.sqrt(inflated)
 
 

@@ -53,10 +53,10 @@ def select(table: ObservationTable) -> tuple[Fit, tuple[Rejected, ...]]:
         raise TooFewDays(len(table.rows), days_needed(offered))
     kept, rejected = independent(table)
     while True:
-        found = fit(table.only(kept))
-        weakest = _weakest(found, offered)
+        fitted = fit(table.only(kept))
+        weakest = _weakest(fitted, offered)
         if weakest is None:
-            return found, tuple(rejected)
+            return fitted, tuple(rejected)
         rejected.append(weakest)
         kept.remove(weakest.variable)
 
@@ -81,8 +81,8 @@ def independent(table: ObservationTable) -> tuple[list[str], list[Rejected]]:
     return kept, rejected
 
 
-def _weakest(found: Fit, offered: int) -> Rejected | None:
-    ordered = sorted(found.terms, key=lambda term: term.p_value)
+def _weakest(fitted: Fit, offered: int) -> Rejected | None:
+    ordered = sorted(fitted.terms, key=lambda term: term.p_value)
     doubled = [term for term in ordered if not term.inflation <= MOST_INFLATION]
     if doubled:
         return Rejected(doubled[-1].variable, "says the same as others", None)

@@ -40,32 +40,32 @@ class Check(Struct, frozen=True):
     """What was expected and what was found, in a sentence."""
 
 
-def checks_of(found: Fit, table: ObservationTable) -> tuple[Check, ...]:
+def checks_of(fit: Fit, table: ObservationTable) -> tuple[Check, ...]:
     """Every check of a fitted model and the days that it was fitted to."""
-    needed = days_needed(len(found.terms))
-    worst = max((term.p_value for term in found.terms), default=None)
-    doubled = max((term.inflation for term in found.terms), default=None)
+    needed = days_needed(len(fit.terms))
+    worst = max((term.p_value for term in fit.terms), default=None)
+    doubled = max((term.inflation for term in fit.terms), default=None)
     low, high = DURBIN_WATSON
-    spare = found.effective_days - found.parameters
+    spare = fit.effective_days - fit.parameters
     checks = [
-        Check("days", found.days >= needed, True, found.days, f"{found.days} days; at least {needed} are needed."),
+        Check("days", fit.days >= needed, True, fit.days, f"{fit.days} days; at least {needed} are needed."),
         Check(
-            "independent days", spare >= LEAST_EFFECTIVE, True, found.effective_days,
-            f"They say as much as {found.effective_days:.0f} independent days; "
-            f"at least {found.parameters + LEAST_EFFECTIVE:.0f} are needed.",
+            "independent days", spare >= LEAST_EFFECTIVE, True, fit.effective_days,
+            f"They say as much as {fit.effective_days:.0f} independent days; "
+            f"at least {fit.parameters + LEAST_EFFECTIVE:.0f} are needed.",
         ),
         Check(
-            "spread", found.cv_rmse <= USELESS_CV_RMSE, True, found.cv_rmse,
-            f"A day is off by {found.cv_rmse:.0%} of the mean; above {USELESS_CV_RMSE:.0%} nothing can be told.",
+            "spread", fit.cv_rmse <= USELESS_CV_RMSE, True, fit.cv_rmse,
+            f"A day is off by {fit.cv_rmse:.0%} of the mean; above {USELESS_CV_RMSE:.0%} nothing can be told.",
         ),
         Check(
-            "CV(RMSE)", found.cv_rmse <= MOST_CV_RMSE, False, found.cv_rmse,
-            f"CV(RMSE) is {found.cv_rmse:.1%}; at most {MOST_CV_RMSE:.0%} is good.",
+            "CV(RMSE)", fit.cv_rmse <= MOST_CV_RMSE, False, fit.cv_rmse,
+            f"CV(RMSE) is {fit.cv_rmse:.1%}; at most {MOST_CV_RMSE:.0%} is good.",
         ),
         Check(
-            "Durbin-Watson", low <= found.durbin_watson <= high, False, found.durbin_watson,
-            f"Durbin-Watson is {found.durbin_watson:.2f}, lag-1 autocorrelation {found.lag1:.2f}: "
-            + ("days are independent." if low <= found.durbin_watson <= high else "intervals are wider for it."),
+            "Durbin-Watson", low <= fit.durbin_watson <= high, False, fit.durbin_watson,
+            f"Durbin-Watson is {fit.durbin_watson:.2f}, lag-1 autocorrelation {fit.lag1:.2f}: "
+            + ("days are independent." if low <= fit.durbin_watson <= high else "intervals are wider for it."),
         ),
     ]  # fmt: skip
     if worst is not None and doubled is not None:
@@ -75,8 +75,8 @@ def checks_of(found: Fit, table: ObservationTable) -> tuple[Check, ...]:
                 f"The highest p-value of a variable is {worst:.2g}; at most {SIGNIFICANT} counts as more than chance.",
             ),
             Check(
-                "R²", found.r_squared >= LEAST_R_SQUARED, False, found.r_squared,
-                f"R² is {found.r_squared:.2f}: the variables explain {found.r_squared:.0%} of what differs from day "
+                "R²", fit.r_squared >= LEAST_R_SQUARED, False, fit.r_squared,
+                f"R² is {fit.r_squared:.2f}: the variables explain {fit.r_squared:.0%} of what differs from day "
                 f"to day; {LEAST_R_SQUARED} or more is good.",
             ),
             Check(
@@ -104,9 +104,9 @@ def _held_out(table: ObservationTable) -> Check | None:
     half = saving.half_width_kwh
     off = saving.kwh / saving.expected_kwh if saving.expected_kwh > 0.0 else None
     passed = half is None or abs(saving.kwh) <= half
-    said = "no more than chance" if passed else "something changed that no variable tells"
+    meaning = "no more than chance" if passed else "something changed that no variable tells"
     used = 0.0 if off is None else -off
-    text = f"Fitted to the first two thirds, the model finds {used:+.0%} in the last third: {said}."
+    text = f"Fitted to the first two thirds, the model finds {used:+.0%} in the last third: {meaning}."
     return Check("held-out third", passed, True, off, text)
 
 

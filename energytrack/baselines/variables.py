@@ -49,17 +49,17 @@ def from_ledger(name: str, energy: Mapping[date, DayEnergy]) -> Series:
 
 def from_calendar(name: str, plant: Plant, lines: frozenset[str], first: date, last: date) -> Series:
     """Hours in or out of shift of some lines, from the calendar; a day has 23 or 25 where the clocks change."""
-    known = sorted(lines & set(plant.lines))
-    if not known:
+    own_lines = sorted(lines & set(plant.lines))
+    if not own_lines:
         return {}
-    found = {}
+    series = {}
     for day in dates(first, last):
         starts = [midnight(day, plant.zone) + n * QUARTER_SECONDS for n in range(quarter_count(day, plant.zone))]
         moments = [datetime.fromtimestamp(start, plant.zone) for start in starts]
-        works = sum(plant.in_shift(line, moment) for line in known for moment in moments) / len(known)
+        works = sum(plant.in_shift(line, moment) for line in own_lines for moment in moments) / len(own_lines)
         quarters = works if name == SHIFT_HOURS else len(starts) - works
-        found[day] = quarters * QUARTER_SECONDS / 3600.0
-    return found
+        series[day] = quarters * QUARTER_SECONDS / 3600.0
+    return series
 
 
 def is_from_ledger(name: str) -> bool:

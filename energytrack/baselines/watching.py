@@ -36,7 +36,7 @@ class Excess(Struct, frozen=True):
     """Whether that is more than chance, and worth looking at."""
 
 
-def excess_of(found: Fit, table: ObservationTable, points: Sequence[Point]) -> Excess | None:
+def excess_of(fit: Fit, table: ObservationTable, points: Sequence[Point]) -> Excess | None:
     """The last week of a course against its model; None where too few of its days are known."""
     if len(points) < LEAST_DAYS:
         return None
@@ -46,7 +46,7 @@ def excess_of(found: Fit, table: ObservationTable, points: Sequence[Point]) -> E
         return None
     rows = ObservationTable(table.variables, table.rows[-len(last) :])
     kwh, expected = sum(point.excess_kwh for point in last), sum(point.expected_kwh for point in last)
-    half = half_width(found, rows, confidence=CONFIDENCE)
+    half = half_width(fit, rows, confidence=CONFIDENCE)
     ratio = kwh / expected if expected > 0.0 else 0.0
     return Excess(len(last), kwh, expected, half, ratio, is_rising=kwh > half and ratio >= LEAST_EXCESS)
 

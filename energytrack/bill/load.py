@@ -37,10 +37,10 @@ class Month(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Month":
         """`2026-10`; raises ValueError for anything else."""
-        found = _MONTH.fullmatch(text)
-        if found is None or int(found[1]) == 0:
+        match = _MONTH.fullmatch(text)
+        if match is None or int(match[1]) == 0:
             raise ValueError(f"expected a month as 2026-10, got {text!r}")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
@@ -119,8 +119,8 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
         offset = round((day.start - start) / QUARTER_SECONDS)
         columns = [column for name in COUNTED if (column := getattr(day, name))]
         covered = [column for name in COVERED if (column := getattr(day, name))]
-        for index, told in enumerate(zip(*covered, strict=True), start=offset):
-            is_known[index] = is_known[index] or any(told)
+        for index, seconds_by_verdict in enumerate(zip(*covered, strict=True), start=offset):
+            is_known[index] = is_known[index] or any(seconds_by_verdict)
         for index, (price, *used) in enumerate(zip(day.price_per_kwh, *columns, strict=True), start=offset):
             counted = sum(used)
             kwh[index] += counted
@@ -128,9 +128,9 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
                 unpriced[index] += counted
             else:
                 cost[index] += price * counted
-    there = {name: Presence(first, until) for name, first in spans.items()}
-    there.update(presences or {})
-    seconds = sum(each.seconds(start, end) for each in there.values())
+    presence_of = {name: Presence(first, until) for name, first in spans.items()}
+    presence_of.update(presences or {})
+    seconds = sum(each.seconds(start, end) for each in presence_of.values())
     last_reading = until if spans else None
     of_month = (tuple(kwh), tuple(cost), tuple(unpriced))
     return Load(start, *of_month, sums, len(spans), seconds, last_reading, tuple(is_known))

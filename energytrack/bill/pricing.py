@@ -166,20 +166,20 @@ class _Rules:
         """Of a month: its peak, or the floor. Of a year: what the peak adds to what its earlier months have paid."""
         peak = self.peak(stretch.quarters)
         highest = 0.0 if peak is None else peak.kw
-        said = "no peak" if peak is None else f"peak {peak.kw:,.1f} kW on {peak.start:%a %d %b, %H:%M}"
+        note = "no peak" if peak is None else f"peak {peak.kw:,.1f} kW on {peak.start:%a %d %b, %H:%M}"
         kw = max(highest, demand.floor_kw)
         floor_kw = already = None
         if demand.period == "year":
             already = 0.0 if self._month.month == 1 else max(demand.floor_kw, self._paid_kw or 0.0)
             kw = max(0.0, kw - already)
-            said += f"; {already:,.1f} kW of the year are paid"
+            note += f"; {already:,.1f} kW of the year are paid"
         else:
             kw *= stretch.share
             if demand.floor_kw:
                 floor_kw = demand.floor_kw
-                said += f"; {demand.floor_kw:,.1f} kW are paid in any case"
+                note += f"; {demand.floor_kw:,.1f} kW are paid in any case"
         amount = cents(kw * demand.price_per_kw)
-        return InvoiceLine("demand", "demand", kw, "kW", demand.price_per_kw, amount, said, peak, floor_kw, already)
+        return InvoiceLine("demand", "demand", kw, "kW", demand.price_per_kw, amount, note, peak, floor_kw, already)
 
 
 def _local(load: Load, index: int, zone: ZoneInfo) -> datetime:

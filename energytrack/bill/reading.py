@@ -42,8 +42,10 @@ class Bills:
 
     def load(self, month: Month, days: Iterable[Day] | None = None) -> Load:
         """The month's quarter hours; `days` are those of `days(month)`, where they are also read for something else."""
-        there = presences(self._store.meters.heard(), self._store.machines.gone(), now=self._clock.now())
-        return load_of(self.days(month) if days is None else days, month, self._plant.zone, there)
+        presence_of = presences(
+            self._store.meters.reading_spans(), self._store.machines.retired_at(), now=self._clock.now()
+        )
+        return load_of(self.days(month) if days is None else days, month, self._plant.zone, presence_of)
 
     def _is_paid_by_year(self) -> bool:
         tariff = self._plant.tariff
@@ -60,5 +62,5 @@ class Bills:
 
     def _days(self, first: date, last: date) -> Iterator[Day]:
         listed = (device.device_id for device in self._plant.devices)
-        known = dict.fromkeys([*self._store.devices.ids(), *self._store.meters.heard(), *listed])
-        return self._store.ledger.days(known, first, last)
+        device_ids = dict.fromkeys([*self._store.devices.ids(), *self._store.meters.reading_spans(), *listed])
+        return self._store.ledger.days(device_ids, first, last)

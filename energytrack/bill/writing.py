@@ -22,8 +22,8 @@ def as_json(bill: Bill) -> str:
 
 def as_builtins(bill: Bill) -> dict[str, object]:
     """The bill as JSON's own types, with the totals."""
-    told: dict[str, object] = msgspec.to_builtins(bill)
-    told["sums"] = {
+    builtins: dict[str, object] = msgspec.to_builtins(bill)
+    builtins["sums"] = {
         "kwh": bill.sums.kwh,
         "measured_kwh": bill.sums.measured_kwh,
         "bridged_kwh": bill.sums.bridged_kwh,
@@ -31,11 +31,11 @@ def as_builtins(bill: Bill) -> dict[str, object]:
         "corrected_kwh": bill.sums.corrected_kwh,
         "suspect_kwh": bill.sums.suspect_kwh,
     }
-    told["invoice"] = _invoice(bill.invoice)
-    told["others"] = [
+    builtins["invoice"] = _invoice(bill.invoice)
+    builtins["others"] = [
         {**_invoice(other), "difference": round(other.total - bill.invoice.total, 2)} for other in bill.others
     ]
-    return told
+    return builtins
 
 
 def as_csv(bill: Bill) -> str:
@@ -73,18 +73,18 @@ def sentences(bill: Bill) -> list[str]:
     sums = bill.sums
     if bill.until is None:
         return ["Nothing is known of the energy of this month."]
-    said = [f"{bill.machines} machines, readings until {bill.until:%d %b %Y, %H:%M}."]
+    texts = [f"{bill.machines} machines, readings until {bill.until:%d %b %Y, %H:%M}."]
     if bill.known_ratio is not None:
-        said.append(f"Energy is known of {bill.known_ratio:.1%} of the time.")
+        texts.append(f"Energy is known of {bill.known_ratio:.1%} of the time.")
     if sums.estimated_kwh:
-        said.append(f"{sums.estimated_kwh:,.1f} kWh of it are estimated from current.")
+        texts.append(f"{sums.estimated_kwh:,.1f} kWh of it are estimated from current.")
     if sums.corrected_kwh:
-        said.append(f"{sums.corrected_kwh:,.1f} kWh of it were decided by people.")
+        texts.append(f"{sums.corrected_kwh:,.1f} kWh of it were decided by people.")
     if sums.suspect_kwh:
-        said.append(f"{sums.suspect_kwh:,.1f} kWh are suspect and not on this bill until somebody decides.")
+        texts.append(f"{sums.suspect_kwh:,.1f} kWh are suspect and not on this bill until somebody decides.")
     if not bill.invoice.is_complete:
-        said.append("The total is without the energy whose price is not known.")
-    return said
+        texts.append("The total is without the energy whose price is not known.")
+    return texts
 
 
 def _compared(bill: Bill) -> Table:

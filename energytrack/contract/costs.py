@@ -1,11 +1,52 @@
-"""What a stopped machine costs: [costs] of the plant file."""
+"""What a stopped machine costs, what a failure does, and what it takes to prevent one: [costs] of the plant file."""
 
 from collections.abc import Mapping
 
 from msgspec import Struct
 
+from energytrack.contract.calendar import DayWindow
 from energytrack.machines.ratings import NotNegative, Positive
-from energytrack.messages import Name
+from energytrack.messages import DeviceId, Name
+
+
+class StopCosts(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a failure, and a stop that prevents it, cost. What is not given is not known, and never zero."""
+
+    failure: NotNegative | None = None
+    """A failure, all in all: standing, damage, scrap, overtime. None: `downtime_per_hour` times `repair_hours`."""
+    planned: NotNegative | None = None
+    """A planned repair without the standing: labour, set-up."""
+    planned_hours: Positive | None = None
+    """How long a machine stands for a planned repair."""
+    planned_per_hour: NotNegative | None = None
+    """An hour of that in which the line's people are at work. None: as `downtime_per_hour` says."""
+    part: NotNegative | None = None
+    """The spare part: a failure needs it too."""
+    part_hours: Positive | None = None
+    """How long a spare part takes to arrive when it is ordered now. None: it is in stock, or none is needed."""
+    maintenance: tuple[DayWindow, ...] | None = None
+    """When machines stand for planned maintenance anyway."""
+    false_alarm: NotNegative | None = None
+    """An alarm that was none: the inspection."""
+
+    def over(self, general: "StopCosts") -> "StopCosts":
+        """These costs, and the general ones where nothing is given here."""
+        own = {name: getattr(self, name) for name in StopCosts.__struct_fields__}
+        return StopCosts(**{name: getattr(general, name) if it is None else it for name, it in own.items()})
+
+
+class Stops(StopCosts, frozen=True, forbid_unknown_fields=True):
+    """[costs.stop] of the plant file: for all machines, and where they differ by type or machine."""
+
+    types: Mapping[Name, StopCosts] = {}
+    devices: Mapping[DeviceId, StopCosts] = {}
+    """These go before those of the type."""
+
+    def of(self, device_type: str | None, device_id: str | None = None) -> StopCosts:
+        """The costs of one machine, or of a type's machines."""
+        unknown = StopCosts()
+        kind, own = self.types.get(device_type or "", unknown), self.devices.get(device_id or "", unknown)
+        return own.over(kind).over(self)
 
 
 class Costs(Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,13 +60,65 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
     """Costs of an hour by line, where they differ."""
     types: Mapping[Name, NotNegative] = {}
     """Costs of an hour by type of machine, where they differ; these go before those of the line."""
+    stop: Stops = Stops()
+    """What a failure, and a stop that prevents it, cost."""
 
     def of_an_hour(self, device_type: str | None, line: str | None) -> float | None:
         """What an hour costs in which a machine stands that should run; None if nobody said."""
         rates = (self.types.get(device_type or ""), self.lines.get(line or ""), self.downtime_per_hour)
         return next((rate for rate in rates if rate is not None), None)
 
-    def of_a_failure(self, device_type: str | None, line: str | None) -> float | None:
+    def of_a_failure(self, device_type: str | None, line: str | None, device_id: str | None = None) -> float | None:
         """What a failure of a machine costs; None if nobody said."""
+        told = self.stop.of(device_type, device_id).failure
         rate = self.of_an_hour(device_type, line)
-        return None if rate is None else rate * self.repair_hours
+        return told if told is not None or rate is None else rate * self.repair_hours
+
+    def of_stopping(self, device_type: str | None, line: str | None, device_id: str | None) -> "StopTerms | None":
+        """What decides when to stop a machine; None if nobody said what a failure, or a planned stop, costs."""
+        told = self.stop.of(device_type, device_id)
+        failure = self.of_a_failure(device_type, line, device_id)
+        rate = told.planned_per_hour if told.planned_per_hour is not None else self.of_an_hour(device_type, line)
+        stands = told.planned_hours is not None or told.part_hours is not None
+        if failure is None or (told.planned is None and told.planned_hours is None) or (stands and rate is None):
+            return None
+        return StopTerms(
+            failure=failure + (told.part or 0.0),
+            planned=(told.planned or 0.0) + (told.part or 0.0),
+            planned_hours=told.planned_hours or 0.0,
+            per_hour=rate or 0.0,
+            part_hours=told.part_hours,
+            maintenance=told.maintenance or (),
+        )
+
+    def of_alarms(self, device_type: str | None) -> "AlarmCosts | None":
+        """What a false alarm and a missed failure of a type's machines cost; None if nobody said."""
+        told = self.stop.of(device_type)
+        failure = self.of_a_failure(device_type, None)
+        if told.false_alarm is None or failure is None:
+            return None
+        terms = self.of_stopping(device_type, None, None)
+        prevented = terms.planned + terms.planned_hours * terms.per_hour - (told.part or 0.0) if terms else 0.0
+        return AlarmCosts(told.false_alarm, max(failure - prevented, 0.0))
+
+
+class StopTerms(Struct, frozen=True):
+    """What decides when to stop a machine, with everything resolved; in the currency of the tariff."""
+
+    failure: float
+    """With the part, and with the standing until it is repaired, if the part is there."""
+    planned: float
+    """A planned repair with the part, without the standing."""
+    planned_hours: float
+    per_hour: float
+    """An hour of standing while the line's people are at work."""
+    part_hours: float | None = None
+    maintenance: tuple[DayWindow, ...] = ()
+
+
+class AlarmCosts(Struct, frozen=True):
+    """What the alarms of one type of machine cost when they are wrong; in the currency of the tariff."""
+
+    false_alarm: float
+    missed: float
+    """What a failure costs more than the planned repair that a timely alarm allows."""

@@ -89,15 +89,15 @@ class Duty:
     def watches(self, at: datetime) -> list[Watch]:
         """Who is on duty at an aware time; somebody who is so twice over is named once."""
         local = at.astimezone(self.zone)
-        found = [
+        watches = [
             Watch(weekly.who, weekly.lines, *_bounds(window, local))
             for weekly in self.rules.watches
             for window in weekly.windows
             if window.contains(local, self._kind_of)
         ]
         if self._rota is not None:
-            found += self._rota(at)
-        latest = sorted(found, key=lambda watch: watch.until)
+            watches += self._rota(at)
+        latest = sorted(watches, key=lambda watch: watch.until)
         return sorted({(watch.who, watch.lines): watch for watch in latest}.values(), key=lambda watch: watch.who)
 
     def on_duty(self, at: datetime, line: str | None) -> list[str]:

@@ -23,6 +23,25 @@ class EmissionFactor(Struct, frozen=True, forbid_unknown_fields=True):
     """Who published them: it stands on the report."""
 
 
+class MediumFactor(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a unit of a medium other than electricity emits, from a day until the next entry of that medium."""
+
+    medium: Annotated[str, Meta(min_length=1, max_length=64)]
+    """As `[meters]` calls it."""
+    unit: Annotated[str, Meta(min_length=1, max_length=12)]
+    kg_per_unit: Annotated[float, Meta(ge=0, le=100_000)]
+    """kg CO2e; one figure, as the two methods of scope 2 are for electricity."""
+    valid_from: date
+    source: Annotated[str, Meta(max_length=200)] = ""
+    """Who published it: it stands on the report."""
+
+
+def medium_factor(dated: Iterable[MediumFactor], medium: str, unit: str, day: date) -> float | None:
+    """Kg CO2e per unit of a medium on a day; None where it is not known."""
+    held = [each for each in dated if (each.medium, each.unit) == (medium, unit) and each.valid_from <= day]
+    return max(held, key=lambda each: each.valid_from).kg_per_unit if held else None
+
+
 class Factors(NamedTuple):
     """What holds at one time; None where it is not known: unknown is not zero."""
 

@@ -24,10 +24,10 @@ class UnusablePlantFile(Exception):
     """
 
 
-def public_holidays(of: PublicHolidays) -> Mapping[date, str]:
+def public_holidays(region: PublicHolidays) -> Mapping[date, str]:
     """Public holidays by date, of any year; raises UnusablePlantFile for an unknown country or region."""
     try:
-        return holidays.country_holidays(of.country, subdiv=of.subdivision)
+        return holidays.country_holidays(region.country, subdiv=region.subdivision)
     except NotImplementedError as error:
         raise UnusablePlantFile(f"{error} (codes of ISO 3166: country DE, subdivision BY)") from error
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 from energytrack.contract.calendar import DayKind, DayWindow, weekday_of
-from energytrack.contract.emissions import EmissionFactor, Factors, factors_of
+from energytrack.contract.emissions import EmissionFactor, Factors, MediumFactor, factors_of
 from energytrack.messages import Name
 
 MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")]
@@ -116,6 +116,8 @@ class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
     """What the plant's energy is meant to cost in a month; Grafana compares the forecast with it."""
     emissions: tuple[EmissionFactor, ...] = ()
     """Emission factors by the day from which each holds; those of a file of market prices come first."""
+    media_emissions: tuple[MediumFactor, ...] = ()
+    """Emission factors of gas, heat and other media, likewise."""
 
     def dated(self) -> tuple[TariffVersion, ...]:
         """All versions, the oldest first."""
@@ -197,6 +199,6 @@ def price_at(
 
 def _holidays_as_sundays(kind_of: Callable[[date], DayKind]) -> Callable[[date], DayKind]:
     def kind(day: date) -> DayKind:
-        return "sun" if (found := kind_of(day)) == "holiday" else found
+        return "sun" if (day_kind := kind_of(day)) == "holiday" else day_kind
 
     return kind

@@ -2,17 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from energytrack.decoding.decoded import Parser
+from energytrack.decoding.decoded import Decoded, Parser
 from energytrack.decoding.decoder import Correction, ReadingDecoder
 from energytrack.decoding.events import EventDecoder
+from energytrack.messages import Message
 from energytrack.plant import Device, Plant
 from energytrack.topics import EVENTS, PARSERS, READINGS
 
+NOTHING: Final = Decoded(())
 
-def parsers(plant: Plant) -> Mapping[str, Parser]:
-    """How each topic is decoded in a plant; each consumer has its own, as they remember what machines told last."""
+
+def parsers(plant: Plant, *, with_meters: bool = False) -> Mapping[str, Parser]:
+    """How each topic is decoded in a plant; each consumer has its own, as they remember what machines told last.
+
+    Meters that are no machines are left out, unless a service asks for them: whoever does not know of them must not
+    take them for machines.
+    """
     corrections = {device.device_id: _correction(device) for device in plant.devices if _is_wrong(device)}
     zoned = frozenset(device.device_id for device in plant.devices if device.clock_zone is not None)
     local = None if plant.clocks.zone is None else _corrected(ZoneInfo(plant.clocks.zone), timedelta())
@@ -26,7 +34,21 @@ def parsers(plant: Plant) -> Mapping[str, Parser]:
         states_of={device.device_id: device.states for device in plant.devices if device.states},
     )
     events = EventDecoder(corrections=corrections, zoned=zoned, local=local)
-    return {**PARSERS, READINGS: readings.decode, EVENTS: events.decode}
+    decoders: Mapping[str, Parser] = {**PARSERS, READINGS: readings.decode, EVENTS: events.decode}
+    if with_meters or not plant.meters:
+        return decoders
+    return {topic: _of_machines(decode, frozenset(plant.meters)) for topic, decode in decoders.items()}
+
+
+def _of_machines(decode: Parser, meters: frozenset[str]) -> Parser:
+    def decoded(raw: bytes | None, now: datetime) -> Message | Decoded:
+        found = decode(raw, now)
+        if not isinstance(found, Decoded):
+            return NOTHING if found.device_id in meters else found
+        kept = tuple(each for each in found.messages if each.device_id not in meters)
+        return found if len(kept) == len(found.messages) else found._replace(messages=kept)
+
+    return decoded
 
 
 def _is_wrong(device: Device) -> bool:

@@ -100,7 +100,7 @@ class ReadingDecoder:
             reading, problems = self._reading(content, now)
             return Decoded((reading,), tuple(problems)) if problems else reading
         readings: list[Reading] = []
-        found: list[FieldProblem] = []
+        all_problems: list[FieldProblem] = []
         refused: list[MalformedMessage] = []
         for i, each in enumerate(content):
             try:
@@ -113,8 +113,8 @@ class ReadingDecoder:
                 refused.append(MalformedMessage(error.reason, f"reading {i + 1} of {len(content)}: {error.detail}"))
             else:
                 readings.append(reading)
-                found.extend(problems)
-        return Decoded(tuple(readings), tuple(found), tuple(refused))
+                all_problems.extend(problems)
+        return Decoded(tuple(readings), tuple(all_problems), tuple(refused))
 
     def _reading(self, fields: Mapping[str, Any], now: datetime) -> tuple[Reading, list[FieldProblem]]:
         device_id = device_of(fields)
@@ -127,8 +127,8 @@ class ReadingDecoder:
                 self._forget()
             last_values = self._in_parts[device_id] = LastValues(self._last.get(device_id))
             self._unusual.add(device_id)
-        known = last_values.completed(sent, at, self._hold)
-        reading = reading_of(device_id, last_values.timestamp_of_part(sent, at), known)
+        complete = last_values.completed(sent, at, self._hold)
+        reading = reading_of(device_id, last_values.timestamp_of_part(sent, at), complete)
         if last_values.is_complete(sent):
             del self._in_parts[device_id]
             if device_id not in self._corrections:
@@ -145,8 +145,8 @@ class ReadingDecoder:
         def local(at: datetime) -> datetime:
             return self._local(at, now) if self._local is not None and device_id not in self._zoned else at
 
-        known = device_id in self._zoned or self._local is not None
-        at = timestamp_of(fields, local if known else None)
+        has_zone = device_id in self._zoned or self._local is not None
+        at = timestamp_of(fields, local if has_zone else None)
         if device_id in self._corrections:
             with suppress(OverflowError):  # what is no time of the calendar is refused below
                 at = self._corrections[device_id](at.astimezone(UTC), now)

@@ -51,8 +51,8 @@ class EventDecoder:
         if not isinstance(fields, dict):
             raise MalformedMessage("wrong_type", "Expected an object")
         device_id = device_of(fields)
-        known = device_id in self._zoned or self._local is not None
-        at = timestamp_of(fields, self._local_time(device_id, now) if known else None)
+        has_zone = device_id in self._zoned or self._local is not None
+        at = timestamp_of(fields, self._local_time(device_id, now) if has_zone else None)
         if malformed is not None and malformed.reason != "bad_timestamp":
             raise malformed
         event = _converted(fields | {"device_id": device_id, "timestamp": at})

@@ -10,7 +10,7 @@ from energytrack.decoding import values
 from energytrack.decoding.decoded import FieldProblem
 from energytrack.decoding.last_values import SIGNAL, Value
 from energytrack.decoding.times import EXPECTED, Local, time_of
-from energytrack.decoding.values import ANY_SIGNAL, LIMITS, Unusable, shown
+from energytrack.decoding.values import ANY_SIGNAL, LIMITS, Unusable, quoted
 from energytrack.errors import MalformedMessage
 from energytrack.messages import Reading, State
 
@@ -33,7 +33,7 @@ def device_of(fields: Mapping[str, Any]) -> str:
         raise MalformedMessage(
             "missing_field", f"there is no device_id ({_has(fields)}): {expected} - at `$.device_id`"
         )
-    raise MalformedMessage("wrong_type", f"got {shown(device_id)}, {expected} - at `$.device_id`")
+    raise MalformedMessage("wrong_type", f"got {quoted(device_id)}, {expected} - at `$.device_id`")
 
 
 def timestamp_of(fields: Mapping[str, Any], local: Local | None) -> datetime:
@@ -76,7 +76,7 @@ class Values:
 
     def _take_signals(self, signals: object) -> None:
         if not isinstance(signals, dict):
-            self._bad("signals", f'got {shown(signals)}, expected an object such as {{"vibration": 2.31}}')
+            self._bad("signals", f'got {quoted(signals)}, expected an object such as {{"vibration": 2.31}}')
             return
         if len(signals) > MOST_SIGNALS:
             self._bad("signals", f"got {len(signals)} signals, expected at most {MOST_SIGNALS}: the rest is left out")
@@ -85,30 +85,30 @@ class Values:
                 self._take(SIGNAL + name, partial(values.number, value, ANY_SIGNAL), field="signals")
             else:
                 expected = "expected letters, digits, _, - and blanks, a letter first"
-                self._bad("signals", f"got the name {shown(name)}, {expected}")
+                self._bad("signals", f"got the name {quoted(name)}, {expected}")
 
     def _bad(self, field: str, problem: object, *, path: str = "") -> None:
         self.problems.append(FieldProblem(self._device_id, field, f"{problem} - at `$.{path or field}`"))
 
 
-def reading_of(device_id: str, at: datetime, known: Mapping[str, Any]) -> Reading:
+def reading_of(device_id: str, at: datetime, fields: Mapping[str, Any]) -> Reading:
     """A reading of what is known of a machine."""
     return Reading(
         device_id=device_id,
         timestamp=at,
-        temperature=known.get("temperature"),
-        pressure=known.get("pressure"),
-        current=known.get("current"),
-        device_type=known.get("device_type"),
-        line=known.get("line"),
-        energy_kwh=known.get("energy_kwh"),
-        state=known.get("state"),
-        parts=known.get("parts"),
-        scrap=known.get("scrap"),
-        signals={name.removeprefix(SIGNAL): value for name, value in known.items() if name.startswith(SIGNAL)},
+        temperature=fields.get("temperature"),
+        pressure=fields.get("pressure"),
+        current=fields.get("current"),
+        device_type=fields.get("device_type"),
+        line=fields.get("line"),
+        energy_kwh=fields.get("energy_kwh"),
+        state=fields.get("state"),
+        parts=fields.get("parts"),
+        scrap=fields.get("scrap"),
+        signals={name.removeprefix(SIGNAL): value for name, value in fields.items() if name.startswith(SIGNAL)},
     )
 
 
 def _has(fields: Mapping[str, Any]) -> str:
     names = [name for name in fields if name not in _OURS][:8]
-    return f"its other fields: {', '.join(map(shown, names))}" if names else "it has no other fields"
+    return f"its other fields: {', '.join(map(quoted, names))}" if names else "it has no other fields"

@@ -37,17 +37,17 @@ class LastValues:
 
     def completed(self, sent: Mapping[str, Value], at: datetime, hold: timedelta) -> dict[str, Value]:
         """The fields that are known at `at`: those sent now, and those sent within `hold` before."""
-        known = dict(sent)
+        complete = dict(sent)
         for name, (since, value) in list(self._fields.items()):
-            if name not in known and timedelta() <= at - since <= hold:
-                known[name] = value
+            if name not in complete and timedelta() <= at - since <= hold:
+                complete[name] = value
             if at - since > max(hold, FORGET):
                 del self._fields[name]
         for name, value in sent.items():
             before = self._fields.get(name)
             if before is None or at >= before[0]:
                 self._fields[name] = (at, value)
-        return known
+        return complete
 
     def timestamp_of_part(self, sent: Mapping[str, Value], at: datetime) -> datetime:
         """A timestamp of its own for each part of a machine: those of one second differ by a millisecond each.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from energytrack.decoding.values import NUMBER, shown
+from energytrack.decoding.values import NUMBER, quoted
 from energytrack.errors import MalformedMessage
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def time_of(value: object, *, local: Local | None, field: str = "timestamp") -> 
     if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
         value = float(value) if not value.strip().lstrip("+-").isdigit() else int(value)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise _bad(f"got {shown(value)}, {EXPECTED}", field)
+        raise _bad(f"got {quoted(value)}, {EXPECTED}", field)
     if isinstance(value, str):
         return _written(value, local, field)
     return _counted(value, field)
@@ -47,9 +47,11 @@ def _counted(count: float, field: str) -> datetime:
             at = EPOCH + timedelta(microseconds=round(whole))
             if not 2000 <= at.year < 2100:
                 hint = " (a day count of a spreadsheet?)" if 20_000 <= count < 80_000 else ""
-                raise _bad(f"got {shown(count)}, which is no time of 2000 to 2100 in any unit{hint}; {EXPECTED}", field)
+                raise _bad(
+                    f"got {quoted(count)}, which is no time of 2000 to 2100 in any unit{hint}; {EXPECTED}", field
+                )
             return at
-    raise _bad(f"got {shown(count)}, {EXPECTED}", field)
+    raise _bad(f"got {quoted(count)}, {EXPECTED}", field)
 
 
 def _written(text: str, local: Local | None, field: str) -> datetime:
@@ -57,13 +59,13 @@ def _written(text: str, local: Local | None, field: str) -> datetime:
     try:
         at = datetime.fromisoformat(plain)
     except ValueError:
-        raise _bad(f"got {shown(text)}, {EXPECTED}", field) from None
+        raise _bad(f"got {quoted(text)}, {EXPECTED}", field) from None
     if len(plain) <= len("2026-11-23"):
-        raise _bad(f"got {shown(text)}, a day without a time; {EXPECTED}", field)
+        raise _bad(f"got {quoted(text)}, a day without a time; {EXPECTED}", field)
     if at.tzinfo is not None:
         return at
     if local is None:
-        raise _bad(f"got {shown(text)}, {NO_ZONE}", field)
+        raise _bad(f"got {quoted(text)}, {NO_ZONE}", field)
     return local(at.replace(tzinfo=UTC))
 
 

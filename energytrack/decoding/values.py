@@ -39,7 +39,7 @@ class Unusable(ValueError):
     """A value that cannot be understood; its text says what came, what was expected, and what to do."""
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """What came, as it can stand in a sentence."""
     try:
         text = json.dumps(value)
@@ -55,7 +55,7 @@ def number(value: object, limits: QuantityLimits) -> float | None:
     if isinstance(value, str):
         value = _number_in(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unusable(f"got {shown(value)}, expected a number, or null where the sensor is lost")
+        raise Unusable(f"got {quoted(value)}, expected a number, or null where the sensor is lost")
     try:
         value = float(value)
     except OverflowError:
@@ -76,12 +76,12 @@ def _number_in(text: str) -> float:
     if NUMBER.fullmatch(plain):
         return float(plain)
     if not plain or plain.lower() in _MISSING:
-        raise Unusable(f"got {shown(text)}, which is no number: send null where the sensor is lost")
+        raise Unusable(f"got {quoted(text)}, which is no number: send null where the sensor is lost")
     if _COMMA.fullmatch(plain):
-        raise Unusable(f"got {shown(text)}: write the decimal sign as a point ({plain.replace(',', '.')})")
+        raise Unusable(f"got {quoted(text)}: write the decimal sign as a point ({plain.replace(',', '.')})")
     if _UNIT.fullmatch(plain):
-        raise Unusable(f"got {shown(text)}: send the number without its unit")
-    raise Unusable(f"got {shown(text)}, expected a number, or null where the sensor is lost")
+        raise Unusable(f"got {quoted(text)}: send the number without its unit")
+    raise Unusable(f"got {quoted(text)}, expected a number, or null where the sensor is lost")
 
 
 def state(value: object, aliases: Mapping[str, State]) -> State | None:
@@ -92,12 +92,12 @@ def state(value: object, aliases: Mapping[str, State]) -> State | None:
     word = word.strip().lower()
     if word in aliases:
         return aliases[word]
-    for known in STATES:
-        if word == known:
-            return known
+    for allowed in STATES:
+        if word == allowed:
+            return allowed
     raise Unusable(
-        f"got {shown(value)}, expected {', '.join(STATES)}: say what it means in plant.toml, for example "
-        f'states = {{ {shown(str(value))} = "running" }}'
+        f"got {quoted(value)}, expected {', '.join(STATES)}: say what it means in plant.toml, for example "
+        f'states = {{ {quoted(str(value))} = "running" }}'
     )
 
 
@@ -106,7 +106,7 @@ def name(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not 1 <= len(value) <= 64 or not _is_text(value):
-        raise Unusable(f"got {shown(value)}, expected a text of 1 to 64 characters")
+        raise Unusable(f"got {quoted(value)}, expected a text of 1 to 64 characters")
     return value
 
 

@@ -24,7 +24,7 @@ from energytrack.importer.destinations.prices import known_prices, price_file, w
 from energytrack.importer.destinations.recordings import recording_of
 from energytrack.importer.formats.vibration import Sampling, vibration_of
 from energytrack.importer.reader import read_file
-from energytrack.importer.terminal import asked, show, show_batches, show_plan, show_prices
+from energytrack.importer.terminal import answered_choices, show, show_batches, show_plan, show_prices
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command
@@ -100,7 +100,7 @@ class _Command:
             task = progress.add_task("vibration", total=1.0)
             content = vibration_of(
                 paths, sampling, choices, plant_zone=str(self.plant.zone),
-                told=lambda done: progress.update(task, completed=done),
+                progress=lambda done: progress.update(task, completed=done),
             )  # fmt: skip
         show(self.console, content, self.plant.zone)
         if not self.options.show:
@@ -122,7 +122,7 @@ class _Command:
             except NotProved as question:
                 if self.answer is None:
                     raise
-                choices = asked(self.console, question, choices, self.answer)
+                choices = answered_choices(self.console, question, choices, self.answer)
 
     def _write_prices(self, content: Content, choices: Choices) -> None:
         path, tariff = self.options.prices, self.plant.tariff
@@ -158,7 +158,7 @@ class _Command:
             task = progress.add_task(content.name, total=1.0)
             stored = store_batch(
                 self.store, content, planned, zone=zone, keep=self.keep, what=what,
-                told=lambda done: progress.update(task, completed=done),
+                progress=lambda done: progress.update(task, completed=done),
             )  # fmt: skip
         self.console.print(f"Stored as batch {stored.batch_id}. --take-back {stored.batch_id} removes it again.")
 

@@ -44,10 +44,10 @@ def choices_of(arguments: argparse.Namespace) -> Choices:
         kept = read_profile(arguments.profile)
     plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
              "time_column", "device_column", "parts", "parts_values", "price", "price_unit", "emissions")  # fmt: skip
-    told = {name: value for name in plain if (value := getattr(arguments, name)) is not None}
+    flags = {name: value for name in plain if (value := getattr(arguments, name)) is not None}
     return replace(
         kept,
-        **told,
+        **flags,
         devices={**kept.devices, **dict(arguments.machine)},
         signals={**kept.signals, **dict(arguments.signal)},
     )

@@ -147,9 +147,9 @@ def write_profile(path: Path, choices: Choices) -> None:
 def settled(choices: Choices, findings: tuple[FileFinding, ...]) -> Choices:
     """The choices with all that was proved: what the next file of this kind is read with."""
     proved = {each.what: each.value for each in findings if each.what in FLAGS and each.value is not None}
-    found: dict[str, Any] = {name: value for name, value in proved.items() if getattr(choices, name) is None}
-    found.pop("columns", None)
-    return msgspec.structs.replace(choices, **found)
+    proved_values: dict[str, Any] = {name: value for name, value in proved.items() if getattr(choices, name) is None}
+    proved_values.pop("columns", None)
+    return msgspec.structs.replace(choices, **proved_values)
 
 
 def check(choices: Choices) -> None:

@@ -56,28 +56,28 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str) -> C
     return _of_sheet(sheet, name, choices, plant_zone, (encoding,))
 
 
-def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, found: tuple[FileFinding, ...]) -> Content:
+def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, findings: tuple[FileFinding, ...]) -> Content:
     if len(sheet.cells) == 0:
         raise UnreadableFile(name, "it has headings and no rows")
     decimal = next((each.value for each in sheet.findings if each.what == "decimal"), None)
-    known = (
+    is_recognised = (
         choices if decimal is None or choices.decimal is not None else msgspec.structs.replace(choices, decimal=decimal)
     )
-    found = (*found, *sheet.findings)
+    findings = (*findings, *sheet.findings)
     if is_events(sheet):
-        content = events_of(sheet, known, name, plant_zone=plant_zone)
+        content = events_of(sheet, is_recognised, name, plant_zone=plant_zone)
     else:
-        columns = roles(sheet, known)
-        found = (*found, *columns.findings)
+        columns = roles(sheet, is_recognised)
+        findings = (*findings, *columns.findings)
         if columns.wide:
-            rows = rows_of_days(sheet, columns, known, name, plant_zone=plant_zone)
+            rows = rows_of_days(sheet, columns, is_recognised, name, plant_zone=plant_zone)
         else:
-            rows = rows_of(sheet, columns, known, name)
-        content = content_of(rows, known, name=name, plant_zone=plant_zone)
-    said: dict[str, FileFinding] = {}
-    for finding in (*found, *content.findings):
-        said.setdefault(finding.what if finding.what in ONCE else f"{finding.what}{finding.why}", finding)
-    return replace(content, findings=tuple(said.values()), rows=len(sheet.cells), samples=_samples(sheet))
+            rows = rows_of(sheet, columns, is_recognised, name)
+        content = content_of(rows, is_recognised, name=name, plant_zone=plant_zone)
+    findings_by_name: dict[str, FileFinding] = {}
+    for finding in (*findings, *content.findings):
+        findings_by_name.setdefault(finding.what if finding.what in ONCE else f"{finding.what}{finding.why}", finding)
+    return replace(content, findings=tuple(findings_by_name.values()), rows=len(sheet.cells), samples=_samples(sheet))
 
 
 def _samples(sheet: Sheet) -> tuple[tuple[str, ...], ...]:

@@ -41,8 +41,10 @@ def show(console: Console, content: Content, zone: ZoneInfo) -> None:
     held = Table("machine", "what", "from", "until", "values", "sum", title="What it holds", title_justify="left")
     for machine, energy in content.energy.items():
         stretch = (int(energy.start_ms[0]), int(energy.end_ms[-1]))
-        known = int(np.isfinite(energy.kwh).sum())
-        held.add_row(machine, "energy", *(_local(ms, zone) for ms in stretch), f"{known:,}", f"{energy.total:,.3f} kWh")
+        quarters_known = int(np.isfinite(energy.kwh).sum())
+        held.add_row(
+            machine, "energy", *(_local(ms, zone) for ms in stretch), f"{quarters_known:,}", f"{energy.total:,.3f} kWh"
+        )
     for machine, parts in content.parts.items():
         stretch = (int(parts.start_ms[0]), int(parts.end_ms[-1]))
         counted = f"{int(np.isfinite(parts.count).sum()):,}"
@@ -110,16 +112,16 @@ def show_batches(console: Console, batches: Sequence[Batch]) -> None:
     console.print(table)
 
 
-def asked(console: Console, question: NotProved, choices: Choices, answer: Callable[[str], str]) -> Choices:
+def answered_choices(console: Console, question: NotProved, choices: Choices, answer: Callable[[str], str]) -> Choices:
     """The choices with a person's answer to what is not proved."""
     console.print(f"[yellow]{escape(question.problem)}.[/yellow]")
     allowed = ALLOWED.get(question.what)
     options = f" ({', '.join(allowed)})" if allowed else ""
     suggestion = f" [{question.suggestion}]" if question.suggestion else ""
     while True:
-        given = answer(f"{question.what.replace('_', ' ')}{options}{suggestion}: ").strip() or question.suggestion or ""
-        if given and (allowed is None or given in allowed):
-            return msgspec.structs.replace(choices, **{question.what: given})
+        reply = answer(f"{question.what.replace('_', ' ')}{options}{suggestion}: ").strip() or question.suggestion or ""
+        if reply and (allowed is None or reply in allowed):
+            return msgspec.structs.replace(choices, **{question.what: reply})
 
 
 def _findings(findings: Sequence[FileFinding]) -> Table:

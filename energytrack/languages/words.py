@@ -48,8 +48,8 @@ class Words:
 
     def count(self, one: str, many: str, number: int, **named: object) -> str:
         """A sentence about a `{number}` of things."""
-        told = self._catalogue.ngettext(one, many, number)
-        return told.format(number=self.number(number), **named)
+        text = self._catalogue.ngettext(one, many, number)
+        return text.format(number=self.number(number), **named)
 
     def meaning(self, context: str, sentence: str) -> str:
         """A sentence that means different things: a machine that failed is not an order that failed."""

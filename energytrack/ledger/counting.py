@@ -39,20 +39,20 @@ class DayPrices:
 
     def of(self, day: date) -> PriceOfDay:
         """What holds on a day."""
-        found = self._known.get(day)
-        if found is None:
+        prices = self._known.get(day)
+        if prices is None:
             if len(self._known) >= PRICED_DAYS:
                 self._known.clear()
-            found = self._known[day] = self._priced(day)
-        return found
+            prices = self._known[day] = self._priced(day)
+        return prices
 
     def _priced(self, day: date) -> PriceOfDay:
         zone = self._plant.zone
         start = midnight(day, zone)
         starts = (start + n * QUARTER_SECONDS for n in range(quarter_count(day, zone)))
-        found = [self._plant.price(utc(at)) for at in starts]
-        version = next((price.version.title for price in found if price is not None), None)
-        return tuple(None if price is None else price.per_kwh for price in found), version
+        prices = [self._plant.price(utc(at)) for at in starts]
+        version = next((price.version.title for price in prices if price is not None), None)
+        return tuple(None if price is None else price.per_kwh for price in prices), version
 
 
 def empty_day(device_id: str, day: date, place: Place, zone: ZoneInfo, price: PriceOfDay) -> Day:
@@ -91,7 +91,7 @@ class DayCount:
         self._day = day
         self._columns: dict[str, list[float]] = {name: list(getattr(day, name)) for name in COLUMNS}
         self._reasons: dict[Reason, set[int]] = {reason: set(where) for reason, where in day.reasons.items()}
-        self._pieces = {name: None if (of := getattr(day, name)) is None else list(of) for name in PIECES}
+        self._pieces = {name: None if (counts := getattr(day, name)) is None else list(counts) for name in PIECES}
         self._counted_before = day.through
         self._through = day.through
         self.place = Place(day.device_type, day.line)
@@ -202,6 +202,6 @@ class MachineDays:
         key = date_at(at, self._zone)
         if key not in self._days:
             self._days[key] = self._open(key)
-        found = self._days[key]
-        self._latest = found or latest
-        return found
+        day = self._days[key]
+        self._latest = day or latest
+        return day

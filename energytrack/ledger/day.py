@@ -129,10 +129,10 @@ class Day(Struct, frozen=True, kw_only=True):
     @property
     def begun(self) -> float:
         """When the first quarter hour begins of which anything is told, seconds since the epoch."""
-        told = zip(
+        columns = zip(
             self.measured_seconds, self.bridged_seconds, self.estimated_seconds, self.unknown_seconds, strict=True
         )
-        first = next((index for index, seconds in enumerate(told) if any(seconds)), 0)
+        first = next((index for index, seconds in enumerate(columns) if any(seconds)), 0)
         return self.start + first * QUARTER_SECONDS
 
     def quarters(self) -> Iterator[Quarter]:

@@ -60,12 +60,12 @@ class DayFactors:
 
     def of(self, day: Day) -> tuple[Factors, ...]:
         """What holds on the day of a machine."""
-        found = self._known.get(day.start)
-        if found is None:
+        factors = self._known.get(day.start)
+        if factors is None:
             starts = (day.start + index * QUARTER_SECONDS for index in range(len(day)))
-            found = tuple(self._factors_at(datetime.fromtimestamp(at, self._zone)) for at in starts)
-            self._known[day.start] = found
-        return found
+            factors = tuple(self._factors_at(datetime.fromtimestamp(at, self._zone)) for at in starts)
+            self._known[day.start] = factors
+        return factors
 
 
 def emissions_of(day: Day, factors: Sequence[Factors], first: int = 0, until: int | None = None) -> Emissions:

@@ -42,11 +42,11 @@ def with_imports(day: Day, files: Sequence[FromFile]) -> Day:
     )
 
 
-def _latest(told: Sequence[tuple[str, Told]], count: int) -> tuple[Told | None, dict[str, tuple[int, ...]]]:
+def _latest(batch_values: Sequence[tuple[str, Told]], count: int) -> tuple[Told | None, dict[str, tuple[int, ...]]]:
     """For each quarter hour what the last one tells that knows it, and the places of each in the day."""
     values: list[float | None] = [None] * count
     owners: list[str | None] = [None] * count
-    for name, column in told:
+    for name, column in batch_values:
         for index, value in enumerate(column[:count]):
             if value is not None:
                 values[index], owners[index] = value, name

@@ -24,8 +24,8 @@ class Presence(NamedTuple):
         return max(0.0, min(end, self.until) - max(start, self.since))
 
 
-class Heard(NamedTuple):
-    """What the store knows of when a machine was heard, in seconds since the epoch."""
+class ReadingSpan(NamedTuple):
+    """When a machine sent readings, as the store knows it, in seconds since the epoch."""
 
     since: float | None
     """Its first reading; None where nobody noted that."""
@@ -33,31 +33,33 @@ class Heard(NamedTuple):
     """The last reading that the ledger holds."""
 
 
-def presence(heard: Heard, *, gone: float | None, now: float) -> Presence:
-    """A machine's presence up to now; `gone` is when it was retired."""
-    since = -math.inf if heard.since is None else heard.since
-    counted = heard.counted
-    if gone is not None and (counted is None or counted <= gone):
-        return Presence(since, min(gone, now))
+def presence(span: ReadingSpan, *, retired: float | None, now: float) -> Presence:
+    """A machine's presence up to now; `retired` is when it was retired."""
+    since = -math.inf if span.since is None else span.since
+    counted = span.counted
+    if retired is not None and (counted is None or counted <= retired):
+        return Presence(since, min(retired, now))
     if counted is not None and now - counted <= QUIET_SECONDS:
         return Presence(since, counted)
     return Presence(since, now)
 
 
-def presences(heard: Mapping[str, Heard], gone: Mapping[str, datetime], *, now: datetime) -> Mapping[str, Presence]:
-    """The presence of every machine of which the store knows; `gone` says when some were retired."""
-    left = {name: at.timestamp() for name, at in gone.items()}
-    return {name: presence(each, gone=left.get(name), now=now.timestamp()) for name, each in heard.items()}
+def presences(
+    spans: Mapping[str, ReadingSpan], retired: Mapping[str, datetime], *, now: datetime
+) -> Mapping[str, Presence]:
+    """The presence of every machine of which the store knows; `retired` says when some were retired."""
+    left = {name: at.timestamp() for name, at in retired.items()}
+    return {name: presence(each, retired=left.get(name), now=now.timestamp()) for name, each in spans.items()}
 
 
-def shares_of(whole: float, told: Mapping[str | None, float]) -> Mapping[str | None, float]:
+def shares_of(whole: float, known_seconds: Mapping[str | None, float]) -> Mapping[str | None, float]:
     """The part of a machine's `whole` time that nothing tells of, by the places where it stood.
 
     It is shared in the proportion of the time that is told there, so that the time of a machine that was moved counts
     once, and not on each of its lines.
     """
-    missing = max(0.0, whole - sum(told.values()))
-    total = sum(told.values())
+    missing = max(0.0, whole - sum(known_seconds.values()))
+    total = sum(known_seconds.values())
     if not total:
-        return {name: missing / len(told) for name in told}
-    return {name: missing * seconds / total for name, seconds in told.items()}
+        return {name: missing / len(known_seconds) for name in known_seconds}
+    return {name: missing * seconds / total for name, seconds in known_seconds.items()}

@@ -15,7 +15,7 @@ def coverage(sums: Sums, seconds: float, *, since: datetime | None = None) -> st
     `seconds` is the time for which it should be known; `since` says when that began, if it began today (plant time).
     """
     unknown = max(0.0, seconds - sums.known_seconds, sums.unknown_seconds)
-    known = {
+    seconds_by_verdict = {
         "measured": sums.measured_seconds,
         "bridged": sums.bridged_seconds,
         "estimated": sums.estimated_seconds,
@@ -23,12 +23,12 @@ def coverage(sums: Sums, seconds: float, *, since: datetime | None = None) -> st
         "corrected": sums.corrected_seconds,
         "unknown": unknown,
     }
-    whole = sum(known.values())
+    whole = sum(seconds_by_verdict.values())
     if not whole:
         return "nothing counted yet today"
-    shares = {name: 100.0 * each / whole for name, each in known.items()}
-    said = ", ".join(f"{_percent(share)} {name}" for name, share in shares.items() if share >= LEAST_PERCENT)
-    return f"{said} today" if since is None else f"{said} since {since:%H:%M}"
+    shares = {name: 100.0 * each / whole for name, each in seconds_by_verdict.items()}
+    listed = ", ".join(f"{_percent(share)} {name}" for name, share in shares.items() if share >= LEAST_PERCENT)
+    return f"{listed} today" if since is None else f"{listed} since {since:%H:%M}"
 
 
 def _percent(share: float) -> str:

@@ -11,11 +11,11 @@ DECAY: Final = 0.8
 """How fast a shorter interval is accepted: readings may arrive in bursts."""
 
 
-def next_interval(known: float | None, gap: float) -> float:
+def next_interval(interval: float | None, gap: float) -> float:
     """A machine's interval in seconds, after one more gap between two of its readings; None means unknown."""
-    if known is None or known <= 0.0:
+    if interval is None or interval <= 0.0:
         return gap
-    return min(GROWTH * known, max(gap, DECAY * known))
+    return min(GROWTH * interval, max(gap, DECAY * interval))
 
 
 def silent_after(interval: float | None, *, least: float = LEAST_SECONDS) -> float:

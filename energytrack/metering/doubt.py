@@ -59,8 +59,8 @@ def _above(doubt: Doubt, register: Register, limit: float) -> Judgement | None:
     if doubt.leaps >= IN_A_ROW:
         risen = (doubt.kwh - register.kwh) * JOULES_PER_KWH
         low, high = WH_RATIO
-        known = register.blind_seconds == 0.0 and register.guess > 0.0
-        return "looks_like_wh" if known and low <= risen / register.guess <= high else "above_limit"
+        is_current_known = register.blind_seconds == 0.0 and register.guess > 0.0
+        return "looks_like_wh" if is_current_known and low <= risen / register.guess <= high else "above_limit"
     return None
 
 
@@ -112,11 +112,11 @@ def words_swapped(kwh: float, expected: float) -> bool:
 
 
 def _swapped(kwh: float, factor: float) -> tuple[float, ...]:
-    found: list[float] = []
+    candidates: list[float] = []
     whole = round(kwh * factor)
     if 0 <= whole < 1 << 32:
-        found.append(((whole & 0xFFFF) << 16 | whole >> 16) / factor)
+        candidates.append(((whole & 0xFFFF) << 16 | whole >> 16) / factor)
     if factor == 1.0 and kwh < 3.0e38:
         bits = struct.pack(">f", kwh)
-        found.append(struct.unpack(">f", bits[2:] + bits[:2])[0])
-    return tuple(value for value in found if math.isfinite(value))
+        candidates.append(struct.unpack(">f", bits[2:] + bits[:2])[0])
+    return tuple(value for value in candidates if math.isfinite(value))

@@ -22,18 +22,18 @@ def first_seen(kwh: float, at: float) -> Register:
     return Register(kwh, at, at, credit=CREDIT_JOULES, count_kwh=resolution(kwh))
 
 
-def believable(known: Register | Doubt, used: float, observed: Observation) -> bool:
+def believable(baseline: Register | Doubt, used: float, observed: Observation) -> bool:
     """Whether a register may have moved by `used` joules since it moved last.
 
     At most what the machine can use, and a count of a coarse register. And where the current is known all along, and is
     itself what a machine at standby draws at least, not hundreds of times what it explains.
     """
-    seconds = observed.at - known.moved_at
-    if used < 0.0 or used > observed.limit * seconds + known.credit:
+    seconds = observed.at - baseline.moved_at
+    if used < 0.0 or used > observed.limit * seconds + baseline.credit:
         return False
-    if known.blind_seconds > 0.0 or known.guess <= 0.5 * observed.limits.standby_watts * seconds:
+    if baseline.blind_seconds > 0.0 or baseline.guess <= 0.5 * observed.limits.standby_watts * seconds:
         return True
-    return used <= FACTOR_TOO_MUCH * known.guess
+    return used <= FACTOR_TOO_MUCH * baseline.guess
 
 
 def waited(register: Register, observed: Observation, *, idle: bool | None, idle_told: bool) -> Register:
@@ -49,7 +49,7 @@ def waited(register: Register, observed: Observation, *, idle: bool | None, idle
     )
 
 
-def moved(register: Register, kwh: float, used: float, observed: Observation) -> Register:
+def after_move(register: Register, kwh: float, used: float, observed: Observation) -> Register:
     """The register after a move that is believed."""
     at = observed.at
     age = at - register.moved_at

@@ -17,10 +17,10 @@ from energytrack.metering.limits import Habits, Limits, idle_by_current, limit_w
 from energytrack.metering.reasons import Reason
 from energytrack.metering.register import (
     CREDIT_JOULES,
+    after_move,
     based,
     believable,
     first_seen,
-    moved,
     part,
     slack,
     used_since,
@@ -50,16 +50,16 @@ FORMER_SECONDS: Final = 86_400.0
 WINDOW_SECONDS: Final = 900.0
 
 
-def begun(reading: Reading, limits: Limits, at: float) -> Meter:
+def first_meter(reading: Reading, limits: Limits, at: float) -> Meter:
     """The meter at a machine's first reading."""
-    idle, told = _idle(reading, limits)
+    idle, is_reported = _idle(reading, limits)
     kwh = reading.energy_kwh
     opening = 0.0 if kwh is None else kwh * JOULES_PER_KWH
     return Meter(
         at=at,
         watts=watts_by_current(reading.current, limits),
         idle=idle,
-        idle_told=told,
+        idle_told=is_reported,
         totals=Totals(opening=opening),
         habits=Habits(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
         covered_at=at,
@@ -71,7 +71,7 @@ def begun(reading: Reading, limits: Limits, at: float) -> Meter:
 def by_the_rules(meter: Meter, reading: Reading, limits: Limits, at: float) -> Step:
     """What any reading brings."""
     observed = _observe(meter, reading, limits, at)
-    taken = _taken(meter, observed)
+    taken = _with_reading(meter, observed)
     after = taken.meter
     after = Meter(
         at, observed.watts, observed.idle, observed.idle_told, after.totals, observed.habits, after.covered_at,
@@ -97,7 +97,7 @@ def _observe(meter: Meter, reading: Reading, limits: Limits, at: float) -> Obser
     )  # fmt: skip
 
 
-def _taken(meter: Meter, observed: Observation) -> Step:
+def _with_reading(meter: Meter, observed: Observation) -> Step:
     """The energy and the register; the rest of the meter still shows the reading before."""
     at, kwh, register = observed.at, observed.kwh, meter.register
     if register is None:
@@ -133,8 +133,8 @@ def _by_current(meter: Meter, observed: Observation) -> Step:
     if guess is None:
         return covered(Step(meter), at, "unknown")
     idle = guess if meter.idle else 0.0
-    told = meter.idle_told or idle == 0.0
-    used = Part(meter.at, at, guess, idle, "estimated", "no_register", idle_estimated=not told)
+    is_reported = meter.idle_told or idle == 0.0
+    used = Part(meter.at, at, guess, idle, "estimated", "no_register", idle_estimated=not is_reported)
     return counted(covered(Step(meter), at, "estimated"), used)
 
 
@@ -146,10 +146,10 @@ def _believed(meter: Meter, register: Register, kwh: float, used: float, observe
     if used > 0.0:
         basis: Literal["measured", "bridged"] = "bridged" if gap or register.bridged else "measured"
         reason: Reason | None = "gap" if basis == "bridged" else None
-        joules = max(0.0, used - register.lent)
+        joules = max(0.0, used - register.counted_joules)
         taken = counted(taken, part(register, (used_since(register, at), at), joules, basis, reason))
         taken = covered(taken, at, basis)
-        register = moved(register, kwh, used, observed)
+        register = after_move(register, kwh, used, observed)
     else:
         register = replace(register, seen_at=at, repeats=register.repeats + 1, bridged=register.bridged or gap)
         if register.guess <= slack(register):
@@ -169,21 +169,23 @@ def _overdue(meter: Meter, register: Register, at: float, reason: Reason) -> Ste
     patience = max(OVERDUE_SECONDS, 4.0 * (register.period or 0.0))
     if at - register.moved_at <= patience or register.guess <= slack(register):
         return Step(replace(meter, register=register))
-    return reported(_lent(Step(meter), register, at, reason), MeterFinding("meter_suspect", reason, at, register.kwh))
+    return reported(
+        _count_current(Step(meter), register, at, reason), MeterFinding("meter_suspect", reason, at, register.kwh)
+    )
 
 
-def _lent(taken: Step, register: Register, at: float, reason: Reason) -> Step:
+def _count_current(taken: Step, register: Register, at: float, reason: Reason) -> Step:
     """Count what the current says that was not counted yet; the register's next move is that much smaller."""
     meter = taken.meter
-    joules = register.guess - register.lent
+    joules = register.guess - register.counted_joules
     if joules <= 0.0:
         return covered(replace(taken, meter=replace(meter, register=register)), at, "unknown")
-    start = meter.at if register.lent > 0.0 else register.moved_at
-    if register.lent == 0.0 and register.blind_seconds > 0.0:
+    start = meter.at if register.counted_joules > 0.0 else register.moved_at
+    if register.counted_joules == 0.0 and register.blind_seconds > 0.0:
         taken = covered(taken, min(at, meter.covered_at + register.blind_seconds), "unknown")
     taken = counted(taken, part(register, (start, at), joules, "estimated", reason))
     taken = covered(taken, at, "estimated")
-    return replace(taken, meter=replace(taken.meter, register=replace(register, lent=register.guess)))
+    return replace(taken, meter=replace(taken.meter, register=replace(register, counted_joules=register.guess)))
 
 
 def _is_former(former: Former, kwh: float, observed: Observation) -> bool:
@@ -195,7 +197,7 @@ def _is_former(former: Former, kwh: float, observed: Observation) -> bool:
 def _returned(meter: Meter, register: Register, former: Former, kwh: float, at: float) -> Step:
     """The register before the present one is back: what was billed meanwhile is part of what it shows."""
     used = (kwh - former.kwh) * JOULES_PER_KWH
-    joules = max(0.0, used - (meter.totals.billed - former.billed) - register.lent)
+    joules = max(0.0, used - (meter.totals.billed - former.billed) - register.counted_joules)
     taken = counted(Step(meter), part(register, (former.at, at), joules, "bridged", "former_returned"))
     taken = _settled(covered(taken, at, "bridged"), based(register, kwh, at))
     return reported(taken, MeterFinding("meter_suspect", "former_returned", at, register.kwh, kwh))
@@ -205,15 +207,15 @@ def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgemen
     """It is clear what the doubted register is."""
     at, before, kwh, first = observed.at, register.kwh, doubt.kwh, doubt.first_at
     risen = (kwh - before) * JOULES_PER_KWH
-    since_first = max(0.0, (kwh - doubt.first_kwh) * JOULES_PER_KWH - register.lent)
+    since_first = max(0.0, (kwh - doubt.first_kwh) * JOULES_PER_KWH - register.counted_joules)
     following = based(register, kwh, at)
     if judgement == "first_move":
-        joules = max(0.0, risen - register.lent)
+        joules = max(0.0, risen - register.counted_joules)
         taken = counted(Step(meter), part(register, (used_since(register, at), at), joules, "measured"))
         return _settled(covered(taken, at, "measured"), replace(following, period=at - first))
     if judgement in ("looks_like_wh", "above_limit", "runs_backwards"):
         taken = counted(Step(meter), part(register, (register.moved_at, at), abs(risen), "suspect", judgement))
-        taken = _settled(_lent(taken, register, at, judgement), following, distrust=Distrust(judgement, at))
+        taken = _settled(_count_current(taken, register, at, judgement), following, distrust=Distrust(judgement, at))
         return reported(taken, MeterFinding("meter_suspect", judgement, at, before, kwh))
     if judgement == "rollover":
         joules = (rolled_over(doubt, register, observed.limit) or 0.0) * JOULES_PER_KWH + since_first
@@ -240,7 +242,7 @@ def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float
     """Nothing is billed from this register: its moves are suspect, the current counts, until it moves as it should."""
     at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
-    taken = _lent(Step(meter), register, at, distrust.reason)
+    taken = _count_current(Step(meter), register, at, distrust.reason)
     if used == 0.0:
         return taken
     good = believable(register, used, observed) and (register.blind_seconds > 0.0 or used >= register.guess / 5.0)

@@ -18,7 +18,7 @@ from energytrack.metering.register import (
     resolution,
     slack,
 )
-from energytrack.metering.rules import begun, by_the_rules
+from energytrack.metering.rules import by_the_rules, first_meter
 from energytrack.metering.values import Cover, Meter, Part, Register, Step, Totals
 
 
@@ -28,7 +28,7 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     """The meter after one more reading; the very same meter after one that is late or repeated."""
     at = reading.timestamp.timestamp()
     if meter is None:
-        return Step(begun(reading, limits, at))
+        return Step(first_meter(reading, limits, at))
     last = meter.at
     if at <= last:
         return Step(meter)
@@ -51,7 +51,7 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     start = register.moved_at
     if start < last:  # it stood meanwhile: what the current said of that time was kept
         seen_at = register.seen_at
-        if register.lent or register.bridged or register.blind_seconds or at - seen_at > limits.gap_seconds:
+        if register.counted_joules or register.bridged or register.blind_seconds or at - seen_at > limits.gap_seconds:
             return by_the_rules(meter, reading, limits, at)
         explained = register.guess + guess
         explained_idle, idle_seconds, idle_guessed = register.guess_idle, register.idle_seconds, register.idle_estimated
@@ -107,11 +107,11 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
         totals.bridged_seconds, totals.estimated_seconds, totals.unknown_seconds,
     )  # fmt: skip
     state = reading.state
-    told = state is not None
-    idle = state == IDLE if told else idle_by_current(amperes, limits)
+    is_reported = state is not None
+    idle = state == IDLE if is_reported else idle_by_current(amperes, limits)
     return Step(
         Meter(
-            at, watts, idle, told, after, meter.habits, at, following, None, meter.former, None,
+            at, watts, idle, is_reported, after, meter.habits, at, following, None, meter.former, None,
             meter.found, meter.idle_known or idle is not None,
         ),
         parts,

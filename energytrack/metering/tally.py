@@ -52,10 +52,10 @@ def covered(taken: Step, until: float, basis: Basis) -> Step:
 
 def reported(taken: Step, finding: MeterFinding) -> Step:
     """The step with a finding, unless the same was reported a short while ago; an exchange always is."""
-    found = dict(taken.meter.found)
-    last = found.get(finding.reason)
+    last_reported = dict(taken.meter.found)
+    last = last_reported.get(finding.reason)
     if finding.kind == "meter_suspect" and last is not None and finding.at - last < AGAIN_SECONDS:
         return taken
-    found[finding.reason] = finding.at
-    meter = replace(taken.meter, found=tuple(found.items()))
+    last_reported[finding.reason] = finding.at
+    meter = replace(taken.meter, found=tuple(last_reported.items()))
     return Step(meter, taken.parts, taken.covers, (*taken.findings, finding))

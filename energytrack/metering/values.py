@@ -6,7 +6,7 @@ Every value travels as JSON, so that a meter can be stored and taken up again.
 
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from energytrack.metering.limits import Habits, Limits
 from energytrack.metering.reasons import Reason
@@ -102,7 +102,7 @@ class Register(Struct, frozen=True, gc=False):
     idle_seconds: float = 0.0
     blind_seconds: float = 0.0
     """Seconds since it moved of which the current tells nothing."""
-    lent: float = 0.0
+    counted_joules: float = field(default=0.0, name="lent")
     """The part of `guess` that was counted already, to be set off against the register's next move."""
     bridged: bool = False
     """There was a gap in the readings since it moved."""

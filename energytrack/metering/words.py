@@ -13,8 +13,8 @@ ON_CHANGE_MOVES: Final = 20
 def described(meter: Meter, coverage: str) -> str:
     """The register, how it is refreshed, the coverage of today, and what to do if the register is not believed."""
     register = meter.register
-    said = ["No register"] if register is None else [f"Register {register.kwh:,.1f} kWh", *_habits(register)]
-    sentences = [f"{', '.join(said)}; {coverage}."]
+    phrases = ["No register"] if register is None else [f"Register {register.kwh:,.1f} kWh", *_habits(register)]
+    sentences = [f"{', '.join(phrases)}; {coverage}."]
     if meter.distrust is not None:
         explanation = EXPLANATIONS[meter.distrust.reason]
         sentences += [explanation.words, explanation.mend]
@@ -24,11 +24,11 @@ def described(meter: Meter, coverage: str) -> str:
 
 
 def _habits(register: Register) -> list[str]:
-    said = []
+    phrases = []
     if register.count_kwh >= 1.0 and register.moves > 1:
-        said.append("in whole kWh")
+        phrases.append("in whole kWh")
     if register.moves >= ON_CHANGE_MOVES and register.repeats == 0 and (register.period or 0.0) > 60.0:
-        said.append("sent on change only")
+        phrases.append("sent on change only")
     elif register.period is not None and register.period > 1.5:
-        said.append(f"refreshed every {span(register.period)}")
-    return said
+        phrases.append(f"refreshed every {span(register.period)}")
+    return phrases

@@ -84,7 +84,7 @@ def replay(lived: Lived, rules: Rules, who: Who) -> ReplayedMonth:
                 warned += 1
                 needless += float(plain.mean()) / WATTS <= limit
                 stop = min(at + (rules.reaction_minutes if who == "guard" else 0), MINUTES)
-                above = float(plain.mean()) / WATTS - limit if who == "perfect" else _seen(plain, stop) - limit
+                above = float(plain.mean()) / WATTS - limit if who == "perfect" else _forecast_at(plain, stop) - limit
                 chosen = _chosen(lived, first + stop, above, stop)
                 stops += len(chosen)
                 used, missed = _without(lived, chosen, first, stop, used)
@@ -100,13 +100,13 @@ def _warning(watts: Floats, limit: float, *, perfect: bool) -> int | None:
         return FROM_MINUTE if float(watts.mean()) / WATTS > limit else None
     above = 0
     for minute in range(FROM_MINUTE, LATEST_MINUTE + 1):
-        above = above + 1 if _seen(watts, minute) > limit else 0
+        above = above + 1 if _forecast_at(watts, minute) > limit else 0
         if above > HOLDS_MINUTES:
             return minute
     return None
 
 
-def _seen(watts: Floats, minute: int) -> float:
+def _forecast_at(watts: Floats, minute: int) -> float:
     """The forecast at the end of a minute, in kW."""
     minute = min(minute, MINUTES)
     kwh = float(watts[:minute].sum()) / WATTS / 60.0
@@ -165,11 +165,11 @@ def errors_of(lived: Lived) -> Sequence[tuple[int, float, float]]:
             running = RunningQuarter(
                 minute * SECONDS, float(watts[:minute].sum()) / WATTS / 60.0, float(watts[minute - 1])
             )
-            told = past.forecast(running)
-            forecasts.append(told.kw)
-            off[minute].append(abs(kw - told.kw))
-            if told.low is not None and told.high is not None:
-                within[minute].append(told.low <= kw <= told.high)
+            forecast = past.forecast(running)
+            forecasts.append(forecast.kw)
+            off[minute].append(abs(kw - forecast.kw))
+            if forecast.low is not None and forecast.high is not None:
+                within[minute].append(forecast.low <= kw <= forecast.high)
         past.add(forecasts, kw)
     return [
         (minute, sum(off[minute]) / len(off[minute]), sum(within[minute]) / max(len(within[minute]), 1))

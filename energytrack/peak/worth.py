@@ -42,11 +42,11 @@ def defence_of(demand: DemandCharge | None, paid: Paid) -> Defence | None:
     """What is to be defended; None where the contract has no price of power, or nothing to compare with is known."""
     if demand is None:
         return None
-    known = [kw for kw in (paid.month_kw, demand.floor_kw or None) if kw is not None]
+    thresholds = [kw for kw in (paid.month_kw, demand.floor_kw or None) if kw is not None]
     if demand.period == "year" and paid.year_kw is not None:
-        known.append(paid.year_kw)
+        thresholds.append(paid.year_kw)
     expected = None if paid.last_month_kw is None else DEFENDED_SHARE * paid.last_month_kw
-    charged = max(known, default=None)
+    charged = max(thresholds, default=None)
     if demand.period == "month" and expected is not None and (charged is None or expected > charged):
         return Defence(expected, demand.price_per_kw, is_expected=True)
     return None if charged is None else Defence(charged, demand.price_per_kw, is_expected=False)

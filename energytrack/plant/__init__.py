@@ -10,17 +10,19 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
+from energytrack.contract.costs import StopTerms
 from energytrack.contract.duty import Duty
-from energytrack.contract.emissions import Factors
+from energytrack.contract.emissions import Factors, medium_factor
 from energytrack.contract.files import UnusablePlantFile, market_prices_of, public_holidays, shutdowns_of
 from energytrack.contract.rota import RotaFile
 from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
 from energytrack.machines.ratings import Rating
-from energytrack.messages import State
+from energytrack.messages import Failure, State
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.plant.checks import contradictions, versions
 from energytrack.plant.file import Device, Line, PlantFile
+from energytrack.plant_meters.rules import PlantMeter
 
 __all__ = ["Device", "Line", "Place", "Plant", "load_plant"]
 
@@ -61,7 +63,9 @@ class Plant:
             else Duty(described.duty, self.zone, kind_of=beside.calendar.kind, rota=beside.rota)
         )
         self.costs = described.costs
+        self.components: Mapping[str, str] = described.components
         self.production = described.production
+        self.meters: Mapping[str, PlantMeter] = described.meters
         self.clocks = described.clocks
         self.messages = described.messages
         self.states: Mapping[str, State] = described.states
@@ -88,11 +92,14 @@ class Plant:
 
     def limits(self, device_id: str, device_type: str | None) -> Limits:
         """The meter limits for a machine of a type; the identical object each time."""
-        found = self._limits.get((device_id, device_type or ""))
-        if found is None:
-            found = self._limits_of(self.device(device_id), device_type)
-            self._limits[device_id, device_type or ""] = found
-        return found
+        limits = self._limits.get((device_id, device_type or ""))
+        if limits is None:
+            meter = self.meters.get(device_id)
+            limits = (
+                self._limits_of(self.device(device_id), device_type) if meter is None else self._limits_above(meter)
+            )
+            self._limits[device_id, device_type or ""] = limits
+        return limits
 
     def _limits_of(self, device: Device | None, device_type: str | None) -> Limits:
         metering = self._described.metering
@@ -102,6 +109,19 @@ class Plant:
             gap_seconds=60.0 * (metering.gap_minutes if own is None else own),
             default_watts=1000.0 * metering.limit_kw,
         )
+
+    def stop_terms(self, device_id: str, device_type: str | None, line: str | None) -> StopTerms | None:
+        """What decides when to stop a machine; None if the plant file does not say enough."""
+        return self.costs.of_stopping(device_type, line, device_id)
+
+    def component(self, failure: Failure) -> str | None:
+        """The component that failed: what the event says, else what the plant file says of its mode."""
+        return failure.component or self.components.get(failure.mode)
+
+    def _limits_above(self, meter: PlantMeter) -> Limits:
+        """Of a meter that is no machine: its unit takes the place of the kilowatt hour."""
+        gap_seconds = 60.0 * self._described.metering.gap_minutes
+        return limits_of(None, gap_seconds=gap_seconds, default_watts=1000.0 * meter.most_per_hour)
 
     def in_shift(self, line: str, at: datetime) -> bool:
         """Whether a line's people are at work at an aware time, breaks left out."""
@@ -128,6 +148,11 @@ class Plant:
         version = self.tariff.version(local.date())
         market = None if version is None else self.market_prices(version)
         return factors_at(self.tariff, local.date(), None if market is None else market.at(local))
+
+    def medium_factor(self, meter_id: str, day: date) -> float | None:
+        """Kg CO2e of a unit that a meter counts on a day; None for electricity, and where it is not known."""
+        meter = self.meters[meter_id]
+        return medium_factor(self.tariff.media_emissions, meter.medium, meter.measured_in, day)
 
     def market_prices(self, version: TariffVersion) -> MarketPrices | None:
         """The market prices of a version; None if it has none."""

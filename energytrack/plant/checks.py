@@ -1,12 +1,13 @@
 """What contradicts itself in a plant file: each problem as a sentence that begins with the field."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from energytrack.contract.tariff import BEGINNING, Tariff, TariffVersion
 from energytrack.machines.ratings import Rating
 from energytrack.plant.file import PlantFile
+from energytrack.plant_meters.rules import KWH, MEDIA, PlantMeter
 from energytrack.production.rules import BREAKDOWN, MAINTENANCE
 
 
@@ -24,6 +25,8 @@ def contradictions(described: PlantFile) -> list[str]:
         *_bad_duty(described),
         *_bad_costs(described),
         *_bad_production(described),
+        *_bad_meters(described),
+        *_bad_media(described),
         *_twice("lines", [line.name for line in described.lines]),
         *_twice("shifts", [shift.name for shift in described.shifts]),
         *_twice("devices", [device.device_id for device in described.devices]),
@@ -137,8 +140,7 @@ def _bad_devices(described: PlantFile) -> Iterator[str]:
 
 
 def _bad_peak(described: PlantFile) -> Iterator[str]:
-    lines, own = {line.name for line in described.lines}, {device.device_id for device in described.devices}
-    numbered = {rating.prefix for rating in described.types.values()}
+    lines = {line.name for line in described.lines}
     for each in described.peak.deferrable:
         if each.line is None and each.device_type is None and not each.device_ids:
             yield "peak.deferrable: name a line, a device type or devices: no plant can do without all of its machines"
@@ -147,8 +149,14 @@ def _bad_peak(described: PlantFile) -> Iterator[str]:
         if each.device_type is not None and each.device_type not in described.types:
             yield f"peak.deferrable: there is no type {each.device_type!r}"
         for device_id in each.device_ids:
-            if device_id not in own and device_id.rpartition("-")[0] not in numbered:
+            if not _may_exist(described, device_id):
                 yield f"peak.deferrable: there is no device {device_id!r}"
+
+
+def _may_exist(described: PlantFile, device_id: str) -> bool:
+    """Whether a machine is listed, or has an id like those that a line's counts generate."""
+    listed = any(device.device_id == device_id for device in described.devices)
+    return listed or device_id.rpartition("-")[0] in {rating.prefix for rating in described.types.values()}
 
 
 def _bad_duty(described: PlantFile) -> Iterator[str]:
@@ -174,6 +182,25 @@ def _bad_costs(described: PlantFile) -> Iterator[str]:
     for kind in described.costs.types:
         if kind not in described.types:
             yield f"costs.types: there is no type {kind!r}"
+    yield from _bad_stops(described)
+
+
+def _bad_stops(described: PlantFile) -> Iterator[str]:
+    stops = described.costs.stop
+    for kind in stops.types:
+        if kind not in described.types:
+            yield f"costs.stop.types: there is no type {kind!r}"
+    for device_id in stops.devices:
+        if not _may_exist(described, device_id):
+            yield f"costs.stop.devices: there is no device {device_id!r}"
+    for where, told in (
+        ("costs.stop", stops),
+        *((f"costs.stop.types.{kind}", told) for kind, told in stops.types.items()),
+        *((f"costs.stop.devices.{device_id}", told) for device_id, told in stops.devices.items()),
+    ):
+        for window in told.maintenance or ():
+            if not window.days:
+                yield f"{where}.maintenance: expected days on which the machines are maintained"
 
 
 def _bad_production(described: PlantFile) -> Iterator[str]:
@@ -186,12 +213,75 @@ def _bad_production(described: PlantFile) -> Iterator[str]:
     yield from _twice("production.reasons", [reason.code for reason in rules.reasons])
     yield from _twice("production.reasons: text", [reason.text.lower() for reason in rules.reasons])
     for reason in rules.reasons:
-        for told in (BREAKDOWN, MAINTENANCE):
-            if reason.text.lower() == told.text.lower() and reason.code != told.code:
+        for required in (BREAKDOWN, MAINTENANCE):
+            if reason.text.lower() == required.text.lower() and reason.code != required.code:
                 yield (
-                    f"production.reasons: {reason.text!r}: expected the code {told.code!r}, by which machines tell it, "
+                    f"production.reasons: {reason.text!r}: expected the code {required.code!r}, which machines send, "
                     f"got {reason.code!r}"
                 )
+
+
+def _bad_meters(described: PlantFile) -> Iterator[str]:
+    meters, listed = described.meters, {device.device_id for device in described.devices}
+    lines, prefixes = {line.name for line in described.lines}, {rating.prefix for rating in described.types.values()}
+    for key, meter in meters.items():
+        where = f"meters.{key}"
+        if key in listed or key.rpartition("-")[0] in prefixes:
+            yield f"{where}: a machine has this id, or could have it"
+        if not meter.measured_in:
+            yield f"{where}: expected a unit"
+        if meter.medium == "electricity" and meter.measured_in != KWH:
+            yield f"{where}.unit: electricity is counted in kWh; use factor if its register counts something else"
+        if meter.medium != "electricity" and (meter.lines or meter.device_ids):
+            yield f"{where}: only a meter of electricity feeds lines and device_ids; other media have a parent"
+        for line in meter.lines:
+            if line not in lines:
+                yield f"{where}.lines: there is no line {line!r}"
+        yield from _bad_parent(meters, key)
+    for field in ("lines", "device_ids"):
+        names = [name for meter in meters.values() for name in getattr(meter, field)]
+        yield from _twice(f"meters: {field}", names)
+    whole = [
+        key for key, each in meters.items()
+        if each.medium == "electricity" and each.parent is None and not each.lines and not each.device_ids
+    ]  # fmt: skip
+    if len(whole) > 1:
+        yield f"meters: {' and '.join(whole)} would both feed the whole plant: say which lines or device_ids each feeds"
+
+
+def _bad_parent(meters: Mapping[str, PlantMeter], key: str) -> Iterator[str]:
+    meter, seen = meters[key], {key}
+    if meter.parent is None:
+        return
+    above = meters.get(meter.parent)
+    if above is None:
+        yield f"meters.{key}.parent: there is no meter {meter.parent!r}"
+        return
+    if (above.medium, above.measured_in) != (meter.medium, meter.measured_in):
+        yield (
+            f"meters.{key}.parent: {meter.parent} measures {above.medium} in {above.measured_in}, "
+            f"and this one {meter.medium} in {meter.measured_in}"
+        )
+    at: str | None = meter.parent
+    while at is not None and at in meters:
+        if at in seen:
+            yield f"meters.{key}.parent: it stands above itself"
+            return
+        seen.add(at)
+        at = meters[at].parent
+
+
+def _bad_media(described: PlantFile) -> Iterator[str]:
+    units = {(meter.medium, meter.measured_in) for meter in described.meters.values()}
+    for each in described.tariff.media_emissions:
+        where = f"tariff.media_emissions.{each.medium}"
+        if each.medium == "electricity" or each.medium not in MEDIA:
+            others = ", ".join(medium for medium in MEDIA if medium != "electricity")
+            yield f"{where}: expected a medium ({others}); electricity has its factors in tariff.emissions"
+        elif (each.medium, each.unit) not in units:
+            yield f"{where}: no meter measures {each.medium} in {each.unit}"
+    keys = [f"{each.medium} in {each.unit} from {each.valid_from}" for each in described.tariff.media_emissions]
+    yield from _twice("tariff.media_emissions", keys)
 
 
 def _twice(what: str, names: list[str]) -> list[str]:

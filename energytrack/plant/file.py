@@ -12,6 +12,7 @@ from energytrack.machines.ratings import Fraction, NotNegative, Positive, Rating
 from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
 from energytrack.peak.rules import PeakRules
+from energytrack.plant_meters.rules import PlantMeter
 from energytrack.production.rules import ProductionRules
 
 Language = Literal["en", "de", "es", "fr", "pl"]
@@ -105,4 +106,8 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     duty: DutyRules | None = None
     """Who is paged about alarms; None: nobody by the control API."""
     costs: Costs = Costs()
+    components: dict[Name, Name] = {}
+    """The component that fails in each failure mode, for failures that do not tell: `{ bearing_wear = "bearing" }`."""
     production: ProductionRules = ProductionRules()
+    meters: dict[DeviceId, PlantMeter] = {}
+    """Meters that are no machines, by the id under which they send."""

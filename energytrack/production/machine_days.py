@@ -13,7 +13,7 @@ from energytrack.production.rules import ProductionRules
 from energytrack.production.spans import Span, by_quarter, common, seconds, union, without
 from energytrack.production.spells import Spell
 from energytrack.production.stops import Explained, Given, MicroStops, by_length, explained, planned_down, stops_of
-from energytrack.production.timeline import known, of_state
+from energytrack.production.timeline import known_time, of_state
 
 
 class MachineDay(Struct, frozen=True):
@@ -46,21 +46,21 @@ class Told(Struct, frozen=True):
 
 
 def machine_days(
-    told: Told, days: Iterable[tuple[date, Span, Day | None]], rules: ProductionRules
+    records: Told, days: Iterable[tuple[date, Span, Day | None]], rules: ProductionRules
 ) -> Iterator[MachineDay]:
     """Each day with its bounds; the ledger's day tells the parts."""
-    threshold = rules.stop_seconds(told.place.device_type)
-    every = explained(stops_of(told.spells, told.planned, until=told.until), told.given, rules)
-    busy = without(told.planned, union(planned_down(every)))
-    good_share = rules.kind(told.place.device_type).good_share
+    threshold = rules.stop_seconds(records.place.device_type)
+    every = explained(stops_of(records.spells, records.planned, until=records.until), records.given, rules)
+    busy = without(records.planned, union(planned_down(every)))
+    good_share = rules.kind(records.place.device_type).good_share
     for day, (start, end), ledger in days:
         own = [each for each in every if start <= each.stop.start < end]
         long, micro = by_length((each.stop for each in own), threshold)
         starts = {stop.start for stop in long}
         yield MachineDay(
-            told.device_id, day, told.place,
-            _amounts(told, common(busy, [(start, end)]), ledger, good_share),
-            tuple(each for each in own if each.stop.start in starts), micro, told.cycle_seconds,
+            records.device_id, day, records.place,
+            _amounts(records, common(busy, [(start, end)]), ledger, good_share),
+            tuple(each for each in own if each.stop.start in starts), micro, records.cycle_seconds,
         )  # fmt: skip
 
 
@@ -72,23 +72,23 @@ def quarters_at_work(spells: Sequence[Spell], day: Day) -> Iterator[tuple[float,
             yield running[index], parts
 
 
-def _amounts(told: Told, busy: Sequence[Span], ledger: Day | None, good_share: float | None) -> Amounts:
-    running = of_state(told.spells, "running")
-    estimated = union((each.start, each.end) for each in told.spells if each.is_estimated)
+def _amounts(records: Told, busy: Sequence[Span], ledger: Day | None, good_share: float | None) -> Amounts:
+    running = of_state(records.spells, "running")
+    estimated = union((each.start, each.end) for each in records.spells if each.is_estimated)
     times = Amounts(
         planned_seconds=seconds(busy),
-        unknown_seconds=seconds(without(busy, known(told.spells))),
+        unknown_seconds=seconds(without(busy, known_time(records.spells))),
         running_seconds=seconds(common(busy, running)),
         estimated_seconds=seconds(common(busy, estimated)),
     )
-    return times if ledger is None else times + _parts(ledger, busy, running, told.cycle_seconds, good_share)
+    return times if ledger is None else times + _parts(ledger, busy, running, records.cycle_seconds, good_share)
 
 
 def _parts(
     ledger: Day, busy: Sequence[Span], running: Sequence[Span], cycle: float | None, good_share: float | None
 ) -> Amounts:
     """What was made in the quarter hours that touch planned time, beside the running time of these quarter hours."""
-    found = NOTHING
+    total_parts = NOTHING
     scrap = ledger.scrap or (None,) * len(ledger)
     planned = by_quarter(busy, ledger.start, len(ledger))
     ran = by_quarter(running, ledger.start, len(ledger))
@@ -98,7 +98,7 @@ def _parts(
         rejected = scrap[index]
         if rejected is None and good_share is not None:
             rejected = parts * (1.0 - good_share)
-        found += Amounts(
+        total_parts += Amounts(
             parts=parts,
             parts_seconds=QUARTER_SECONDS,
             counted_seconds=0.0 if cycle is None else ran[index],
@@ -106,4 +106,4 @@ def _parts(
             judged_parts=0.0 if rejected is None else parts,
             good_parts=0.0 if rejected is None else max(0.0, parts - rejected),
         )
-    return found
+    return total_parts

@@ -114,11 +114,11 @@ def together(machines: Iterable[tuple[Kind, Amounts]]) -> Mapping[Kind, Together
 
     Within a kind times and parts are added up before they are divided, so that a machine counts by its time.
     """
-    found: dict[Kind, Together] = {}
+    totals: dict[Kind, Together] = {}
     for kind, amounts in machines:
-        all_, complete, count, counted = found.get(kind, Together(NOTHING, NOTHING, 0, 0))
+        all_, complete, count, counted = totals.get(kind, Together(NOTHING, NOTHING, 0, 0))
         is_complete = amounts.oee is not None
-        found[kind] = Together(
+        totals[kind] = Together(
             all_ + amounts, complete + amounts if is_complete else complete, count + 1, counted + is_complete
         )
-    return found
+    return totals

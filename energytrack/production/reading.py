@@ -22,6 +22,8 @@ LONGEST_REPAIR: Final = timedelta(days=14)
 """A failure or a maintenance that began earlier is not looked for."""
 HISTORY: Final = timedelta(days=28)
 """From which the ideal cycle of a machine is found."""
+LOOK_AGAIN: Final = timedelta(hours=1)
+"""A machine whose ideal cycle is not known may have worked enough by then."""
 OVERLAYS: Final = ("failure", "maintenance_started", "maintenance_done")
 
 
@@ -32,7 +34,8 @@ class ProductionReader:
         self._store = store
         self._plant = plant
         self._planned = PlannedTime(plant)
-        self._cycles: dict[tuple[str, date], float | None] = {}
+        self._cycles: dict[tuple[str, date], tuple[float | None, datetime]] = {}
+        """With when each was found."""
 
     def days(
         self,
@@ -56,21 +59,23 @@ class ProductionReader:
             ledger.setdefault(day.device_id, {})[day.date] = day
         spells = self._spells(before, after, names if device_ids is not None else None)
         events = self._overlays(utc(start) - LONGEST_REPAIR, utc(end))
-        given = by_machine(self._store.stop_reasons.within(utc(start), utc(end)))
+        reasons = by_machine(self._store.stop_reasons.within(utc(start), utc(end)))
         bounds = [(day, (midnight(day, zone), midnight(day + ONE_DAY, zone))) for day in dates(first, last)]
         for name in names:
             own = ledger.get(name, {})
             place = self._place(name, own)
-            there = presences[name]
-            until = min(end, there.until, now.timestamp())
+            presence = presences[name]
+            until = min(end, presence.until, now.timestamp())
             planned = self._planned.between(place.line, before, after) or ()
-            told = Told(
+            records = Told(
                 name, place,
                 self._timeline(spells.get(name, ()), events.get(name, ()), name, start, until),
-                common(planned, [(there.since, until)]) if there.since < until else (),
-                given.get(name, ()), until, self._cycle(name, place, last),
+                common(planned, [(presence.since, until)]) if presence.since < until else (),
+                reasons.get(name, ()), until, self._cycle(name, place, last, now),
             )  # fmt: skip
-            for each in machine_days(told, [(day, span, own.get(day)) for day, span in bounds], self._plant.production):
+            for each in machine_days(
+                records, [(day, span, own.get(day)) for day, span in bounds], self._plant.production
+            ):
                 if each.amounts.planned_seconds or each.amounts.parts_seconds:
                     yield each
 
@@ -80,19 +85,19 @@ class ProductionReader:
         return self._plant.place(device_id, *(() if last is None else (last.device_type, last.line)))
 
     def _spells(self, first: date, last: date, device_ids: Collection[str] | None) -> Mapping[str, Sequence[Spell]]:
-        found: dict[str, list[SpellDay]] = {}
+        by_device: dict[str, list[SpellDay]] = {}
         for each in self._store.spells.days(first, last, device_ids=device_ids):
-            found.setdefault(each.device_id, []).append(each)
+            by_device.setdefault(each.device_id, []).append(each)
         return {
             name: [spell for day in sorted(days, key=lambda day: day.start) for spell in day.spells]
-            for name, days in found.items()
+            for name, days in by_device.items()
         }
 
     def _overlays(self, since: datetime, until: datetime) -> Mapping[str, Sequence[DeviceEvent]]:
-        found: dict[str, list[DeviceEvent]] = {}
+        by_device: dict[str, list[DeviceEvent]] = {}
         for event in self._store.events.of_kinds(since=since, until=until, kinds=OVERLAYS):
-            found.setdefault(event.device_id, []).append(event)
-        return found
+            by_device.setdefault(event.device_id, []).append(event)
+        return by_device
 
     def _timeline(
         self, spells: Sequence[Spell], events: Sequence[DeviceEvent], device_id: str, start: float, until: float
@@ -105,7 +110,7 @@ class ProductionReader:
             )
         return timeline(spells, [*events, *changes], until=until)
 
-    def _cycle(self, device_id: str, place: Place, last: date) -> float | None:
+    def _cycle(self, device_id: str, place: Place, last: date, now: datetime) -> float | None:
         """The ideal cycle: the machine's own in the plant file, its type's, or what it has shown up to a day."""
         listed = self._plant.device(device_id)
         if listed is not None and listed.cycle_seconds is not None:
@@ -115,11 +120,12 @@ class ProductionReader:
         if by_type is not None:
             return by_type
         key = (device_id, last)
-        if key not in self._cycles:
+        found = self._cycles.get(key)
+        if found is None or (found[0] is None and now - found[1] >= LOOK_AGAIN):
             if len(self._cycles) > 10_000:
                 self._cycles.clear()
-            self._cycles[key] = self._shown(device_id, last)
-        return self._cycles[key]
+            found = self._cycles[key] = self._shown(device_id, last), now
+        return found[0]
 
     def _shown(self, device_id: str, last: date) -> float | None:
         first = last - HISTORY

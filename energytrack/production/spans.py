@@ -10,13 +10,13 @@ Span = tuple[float, float]
 
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
     """All of the time, overlaps once; empty stretches are left out."""
-    found: list[Span] = []
+    merged: list[Span] = []
     for start, end in sorted(each for each in spans if each[0] < each[1]):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
-            found.append((start, end))
-    return tuple(found)
+            merged.append((start, end))
+    return tuple(merged)
 
 
 def common(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
@@ -27,18 +27,18 @@ def common(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
 def without(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
     """The time that lies in the first only; each is sorted and without overlaps."""
     taken = tuple(others)
-    found: list[Span] = []
+    remaining: list[Span] = []
     for start, end in some:
         at = start
         for from_, until in taken:
             if until <= at or from_ >= end:
                 continue
             if from_ > at:
-                found.append((at, from_))
+                remaining.append((at, from_))
             at = max(at, until)
         if at < end:
-            found.append((at, end))
-    return tuple(found)
+            remaining.append((at, end))
+    return tuple(remaining)
 
 
 def seconds(spans: Iterable[Span]) -> float:
@@ -48,14 +48,14 @@ def seconds(spans: Iterable[Span]) -> float:
 
 def by_quarter(spans: Iterable[Span], start: float, count: int) -> list[float]:
     """The seconds of each of `count` quarter hours from `start` on."""
-    found = [0.0] * count
+    seconds = [0.0] * count
     for from_, until in spans:
         first = max(0, int((from_ - start) // QUARTER_SECONDS))
         last = min(count - 1, int((until - start) // QUARTER_SECONDS))
         for index in range(first, last + 1):
             begun = start + index * QUARTER_SECONDS
-            found[index] += max(0.0, min(until, begun + QUARTER_SECONDS) - max(from_, begun))
-    return found
+            seconds[index] += max(0.0, min(until, begun + QUARTER_SECONDS) - max(from_, begun))
+    return seconds
 
 
 def _common(some: tuple[Span, ...], others: tuple[Span, ...]) -> Iterator[Span]:

@@ -68,7 +68,7 @@ def stops_of(spells: Sequence[Spell], planned: Iterable[Span], *, until: float) 
 
     A stop that lasts up to `until` is open.
     """
-    found: list[Stop] = []
+    stops: list[Stop] = []
     for standing in _standing(spells):
         pieces = common([(each.start, each.end) for each in standing], planned)
         last = standing[-1].end
@@ -76,40 +76,40 @@ def stops_of(spells: Sequence[Spell], planned: Iterable[Span], *, until: float) 
             start, end = group[0][0], group[-1][1]
             states = {each.state for each in standing if each.start < end and each.end > start}
             kept = [(each.start, each.end) for each in standing if each.state == "maintenance"]
-            found.append(
+            stops.append(
                 Stop(
                     start, end, seconds(group), next(each for each in SEVERITY if each in states),
                     is_open=end >= last >= until, pieces=tuple(group), in_maintenance=common(group, kept),
                 )
             )  # fmt: skip
-    return tuple(found)
+    return tuple(stops)
 
 
 def explained(stops: Iterable[Stop], given: Iterable[Given], rules: ProductionRules) -> tuple[Explained, ...]:
     """Stops with their reasons: the last that a person gave, else what the machine tells by its state."""
     ordered = sorted(given, key=lambda each: each.reason_id)
-    found = []
+    explanations = []
     for stop in stops:
         said = next(
             (each for each in reversed(ordered) if stop.start <= each.start < max(stop.end, stop.start + 1)), None
         )
         if said is not None:
             reason = rules.reason(said.code) or StopReason(said.code, said.code)
-            found.append(Explained(stop, reason, said))
+            explanations.append(Explained(stop, reason, said))
         else:
-            found.append(Explained(stop, _told(stop, rules), None))
-    return tuple(found)
+            explanations.append(Explained(stop, _reported_reason(stop, rules), None))
+    return tuple(explanations)
 
 
 def planned_down(stops: Iterable[Explained]) -> tuple[Span, ...]:
     """The time in which the machine was not meant to produce: stops for a planned reason, and planned maintenance."""
-    found: list[Span] = []
+    spans: list[Span] = []
     for each in stops:
         if each.given is not None:
-            found += each.stop.pieces if each.is_planned else ()
+            spans += each.stop.pieces if each.is_planned else ()
         elif each.is_planned:
-            found += each.stop.in_maintenance
-    return tuple(sorted(found))
+            spans += each.stop.in_maintenance
+    return tuple(sorted(spans))
 
 
 class Loss(Struct, frozen=True):
@@ -134,17 +134,17 @@ def pareto(stops: Iterable[Explained], *, unexplained: str = "No reason given") 
         groups.setdefault(None if each.reason is None else each.reason.code, []).append(each)
     took = {code: sum(each.stop.seconds for each in some) for code, some in groups.items()}
     whole, before = sum(took.values()), 0.0
-    found = []
+    losses = []
     for code in sorted(groups, key=lambda code: (-took[code], code or "")):
         before += took[code]
         reason = groups[code][0].reason
-        found.append(
+        losses.append(
             Loss(
                 code, unexplained if reason is None else reason.text, reason is not None and reason.planned,
                 len(groups[code]), took[code], took[code] / whole if whole else 0.0, before / whole if whole else 0.0,
             )
         )  # fmt: skip
-    return tuple(found)
+    return tuple(losses)
 
 
 class MicroStops(NamedTuple):
@@ -166,10 +166,10 @@ def by_length(stops: Iterable[Stop], threshold: float) -> tuple[tuple[Stop, ...]
 
 def by_machine(given: Iterable[Given]) -> Mapping[str, Sequence[Given]]:
     """Reasons by the machine that they are about."""
-    found: dict[str, list[Given]] = {}
+    by_device: dict[str, list[Given]] = {}
     for each in given:
-        found.setdefault(each.device_id, []).append(each)
-    return found
+        by_device.setdefault(each.device_id, []).append(each)
+    return by_device
 
 
 def _standing(spells: Iterable[Spell]) -> list[list[Spell]]:
@@ -197,7 +197,7 @@ def _joined(pieces: Sequence[Span]) -> list[list[Span]]:
     return groups
 
 
-def _told(stop: Stop, rules: ProductionRules) -> StopReason | None:
+def _reported_reason(stop: Stop, rules: ProductionRules) -> StopReason | None:
     """What a machine says itself: maintenance after a failure is its repair, any other was planned.
 
     The plant file may call it otherwise.

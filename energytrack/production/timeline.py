@@ -18,21 +18,21 @@ def timeline(spells: Sequence[Spell], events: Iterable[DeviceEvent], *, until: f
     Changes of state count where readings tell none: each holds until the next one, and up to `until`.
     """
     ordered = sorted(events, key=lambda event: event.timestamp)
-    told = [each for each in spells if not each.is_estimated]
+    reported = [each for each in spells if not each.is_estimated]
     changes = [event for event in ordered if isinstance(event, StateChanged)]
-    if not told and changes:
+    if not reported and changes:
         spells = _by_changes(changes, spells, until)
     running = union((each.start, each.end) for each in spells if each.state == "running")
     maintenance = union(_maintenance(ordered, running, until))
     failed = without(union(_failed(ordered, running, until)), maintenance)
-    found = [Spell(start, end, "maintenance") for start, end in maintenance]
-    found += [Spell(start, end, "failed") for start, end in failed]
+    result_spells = [Spell(start, end, "maintenance") for start, end in maintenance]
+    result_spells += [Spell(start, end, "failed") for start, end in failed]
     taken = union((*maintenance, *failed))
     for each in spells:
-        found += [
+        result_spells += [
             Spell(start, end, each.state, each.is_estimated) for start, end in without([(each.start, each.end)], taken)
         ]
-    return tuple(sorted(found, key=lambda each: each.start))
+    return tuple(sorted(result_spells, key=lambda each: each.start))
 
 
 def of_state(spells: Iterable[Spell], *states: State) -> tuple[Span, ...]:
@@ -40,7 +40,7 @@ def of_state(spells: Iterable[Spell], *states: State) -> tuple[Span, ...]:
     return union((each.start, each.end) for each in spells if each.state in states)
 
 
-def known(spells: Iterable[Spell]) -> tuple[Span, ...]:
+def known_time(spells: Iterable[Spell]) -> tuple[Span, ...]:
     """The time of which anything is known."""
     return union((each.start, each.end) for each in spells)
 
@@ -48,17 +48,17 @@ def known(spells: Iterable[Spell]) -> tuple[Span, ...]:
 def _by_changes(changes: Sequence[StateChanged], spells: Sequence[Spell], until: float) -> list[Spell]:
     """The told states, and what the current says of the time before the first one."""
     ends = [each.timestamp.timestamp() for each in changes[1:]]
-    found = [
+    result_spells = [
         Spell(each.timestamp.timestamp(), end, each.state)
         for each, end in zip(changes, [*ends, until], strict=True)
         if each.timestamp.timestamp() < end
     ]
     first = changes[0].timestamp.timestamp()
     for each in spells:
-        found += [
+        result_spells += [
             Spell(*span, each.state, each.is_estimated) for span in common([(each.start, each.end)], [(0, first)])
         ]
-    return found
+    return result_spells
 
 
 def _maintenance(events: Sequence[DeviceEvent], running: Sequence[Span], until: float) -> Iterator[Span]:

@@ -78,23 +78,23 @@ def _sentences(report: Report, t: Words) -> Iterator[str]:
         money=t.money(bill.invoice.total, currency),
     )
     if bill.peak is not None:
-        said = t(
+        sentence = t(
             "The highest quarter hour was {kw}, on {day} from {clock}.",
             kw=t.with_unit(bill.peak.kw, "kW", 1), day=t.day(bill.peak.start.date()), clock=t.clock(bill.peak.start),
         )  # fmt: skip
         demand = bill.invoice.amount("demand")
         costs = t("Demand costs {money}.", money=t.money(demand, currency))
-        yield f"{said} {costs}" if demand else said
+        yield f"{sentence} {costs}" if demand else sentence
     if sums.known_idle_cost:
-        said = t(
+        sentence = t(
             "Machines that were on and produced nothing used {kwh}, worth {money}.",
             kwh=t.with_unit(sums.known_idle_kwh, "kWh"), money=t.money(sums.known_idle_cost, currency),
         )  # fmt: skip
         worst = max(report.lines, key=lambda line: line.sums.idle_cost)
         if worst.name is not None and len(report.lines) > 1:
             share = t.money(worst.sums.idle_cost, currency)
-            said += " " + t("Most of that was on {line}: {money}.", line=worst.name, money=share)
-        yield said
+            sentence += " " + t("Most of that was on {line}: {money}.", line=worst.name, money=share)
+        yield sentence
     if report.model.failures:
         yield t.count(
             "{number} machine failed; of {warned} the model had warned within a day before.",
@@ -119,13 +119,13 @@ def days(report: Report, t: Words) -> Section | None:
     top = step * ceil(highest / step - 1e-9)
     bars = []
     for day in dates(report.month.first, report.month.last):
-        found = used.get(day)
-        holiday = found is not None and found.holiday is not None
+        sums = used.get(day)
+        holiday = sums is not None and sums.holiday is not None
         bars.append(
             DayBar(
                 label=f"{day.day}",
-                used=found.sums.counted_kwh / top if found else 0.0,
-                idle=found.sums.idle_kwh / top if found else 0.0,
+                used=sums.sums.counted_kwh / top if sums else 0.0,
+                idle=sums.sums.idle_kwh / top if sums else 0.0,
                 is_off=day.weekday() >= SATURDAY or holiday,
             )
         )

@@ -77,7 +77,7 @@ class Reports:
     def _measures(self, month: Month) -> tuple[ReportedMeasure, ...]:
         """What each measure came to in the month, by the days that are over; those of other months are left out."""
         yesterday = self._clock.now().astimezone(self._plant.zone).date() - ONE_DAY
-        found = []
+        measures = []
         for each in self._store.measures.all():
             first = max(each.start, month.first)
             last = min(each.end or month.last, month.last, yesterday)
@@ -89,7 +89,7 @@ class Reports:
             proved = saving if saving is not None and saving.is_proved else None
             margin = None if proved is None else proved.half_width_kwh
             days = (last - first).days + 1
-            found.append(
+            measures.append(
                 ReportedMeasure(
                     title=each.name,
                     since=each.start,
@@ -100,12 +100,12 @@ class Reports:
                     saved=None if proved is None else proved.cost,
                 )
             )
-        return tuple(found)
+        return tuple(measures)
 
     def _alarms(self, openings: list[LogEntry], since: datetime) -> tuple[AlarmsOfRule, ...]:
         """By rule, the most frequent first; verdicts count whenever they were given."""
-        found = self._store.alarms.verdicts(since=since, until=self._clock.now() + ONE_DAY)
-        verdicts = {(each.alarm_id, each.episode): each.verdict for each in found}
+        entries = self._store.alarms.verdicts(since=since, until=self._clock.now() + ONE_DAY)
+        verdicts = {(each.alarm_id, each.episode): each.verdict for each in entries}
         alarms: Counter[str] = Counter()
         judged: Counter[tuple[str, str]] = Counter()
         for each in openings:
@@ -152,13 +152,13 @@ class Reports:
         return Carpet(months[0].first, tuple(days))
 
     def _hours_of(self, month: Month) -> tuple[tuple[float | None, ...], ...]:
-        found = self._hours.get(month)
-        if found is None:
+        hours = self._hours.get(month)
+        if hours is None:
             load = self._bills.load(month)
-            found = tuple(self._by_hour(load, month))
+            hours = tuple(self._by_hour(load, month))
             if self._clock.now() - utc(midnight(month.last, self._plant.zone)) > timedelta(days=2):
-                self._hours[month] = found
-        return found
+                self._hours[month] = hours
+        return hours
 
     def _by_hour(self, load: Load, month: Month) -> Iterator[tuple[float | None, ...]]:
         """Mean power of each hour on the clock; None in the hour that is skipped, both of the one that comes twice."""

@@ -5,7 +5,7 @@ from energytrack.languages.words import Words
 from energytrack.ledger.correction import Decision
 
 
-def named(name: str, t: Words) -> str:
+def line_name(name: str, t: Words) -> str:
     """The name of a line of the bill; what the contract calls its bands and levies stays as it is."""
     version, separator, own = name.rpartition(": ")
     words = {"standing charge": t("standing charge"), "demand": t("demand"), "energy": t("energy")}

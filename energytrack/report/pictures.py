@@ -92,5 +92,5 @@ def _hours_across() -> tuple[AxisTick, ...]:
 
 
 def _mean(values: Iterable[float] | None) -> float | None:
-    found = list(values or ())
-    return sum(found) / len(found) if found else None
+    numbers = list(values or ())
+    return sum(numbers) / len(numbers) if numbers else None

@@ -10,7 +10,7 @@ from energytrack.languages.words import DASH, MINUS, Words
 from energytrack.ledger.sums import Sums
 from energytrack.report.content import Report
 from energytrack.report.document import Bar, Cell, Column, ReportTable, Section
-from energytrack.report.phrases import about_decision, about_note, named
+from energytrack.report.phrases import about_decision, about_note, line_name
 from energytrack.report.pictures import month_map, year_map
 
 MOST_MACHINES: Final = 12
@@ -22,11 +22,11 @@ KILOGRAMS: Final = 1000.0
 def bill(report: Report, t: Words) -> Iterator[Section]:
     """The lines of the invoice, and what other contracts would have cost."""
     invoice, currency = report.bill.invoice, report.bill.currency
-    rows = tuple((named(line.name, t), *_quantity(line, t), _amount(line, t)) for line in invoice.lines)
+    rows = tuple((line_name(line.name, t), *_quantity(line, t), _amount(line, t)) for line in invoice.lines)
     columns = (
         Column(t("Line of the bill"), "left"), Column(t("Quantity")), Column(t("Price")), Column(currency),
     )  # fmt: skip
-    notes = [f"{named(line.name, t)}: {note}" for line in invoice.lines if (note := about_note(line, t))]
+    notes = [f"{line_name(line.name, t)}: {note}" for line in invoice.lines if (note := about_note(line, t))]
     if not invoice.is_complete:
         notes.append(t("The total is without the energy whose price is not known."))
     notes.append(t("Each line is rounded to the cent, as on an invoice; the total is the sum of the lines."))
@@ -34,10 +34,10 @@ def bill(report: Report, t: Words) -> Iterator[Section]:
     title = t("Cost by the contract") + (f": {invoice.contract}" if invoice.contract else "")
     yield Section(title, table=ReportTable(columns, rows, whole), notes=tuple(notes))
     if report.bill.others:
-        yield _others(report, t)
+        yield _other_contracts(report, t)
 
 
-def _others(report: Report, t: Words) -> Section:
+def _other_contracts(report: Report, t: Words) -> Section:
     invoices = (report.bill.invoice, *report.bill.others)
     columns = (
         Column(t("Contract"), "left"), Column(t("Energy")), Column(t("Standing charge")), Column(t("Demand")),
@@ -74,10 +74,10 @@ def profile(report: Report, t: Words) -> Iterator[Section]:
     heat = month_map(report.load, report.month, ZoneInfo(report.zone), t)
     if heat is not None:
         peak = report.bill.peak
-        said = () if peak is None else (
+        note = () if peak is None else (
             t("Each square is the mean power of the plant in a quarter of an hour. The ring marks the peak."),
         )  # fmt: skip
-        yield Section(t("Load profile"), said, heat=heat)
+        yield Section(t("Load profile"), note, heat=heat)
     year = None if report.carpet is None else year_map(report.carpet, t)
     if year is not None:
         yield Section(
@@ -202,11 +202,11 @@ def quality(report: Report, t: Words) -> Section:
     columns = (Column(t("Energy"), "left"), Column("kWh"), Column(t("share")))
     rows = tuple((name, t.number(kwh, 1), t.percent(kwh / whole)) for name, kwh in parts)
     total = (t("what counts"), t.number(sums.kwh, 1), t.percent(1.0) if sums.kwh else "")
-    known = t("Energy is known of {ratio} of all machine time.", ratio=t.percent(report.bill.known_ratio))
+    known_share = t("Energy is known of {ratio} of all machine time.", ratio=t.percent(report.bill.known_ratio))
     suspect = t("{kwh} more are suspect: they count nowhere.", kwh=t.with_unit(sums.suspect_kwh, "kWh", 1))
     notes = (suspect,) if sums.suspect_kwh else ()
     return Section(
-        t("What the figures rest on"), (known,), ReportTable(columns, rows, total), notes=notes
+        t("What the figures rest on"), (known_share,), ReportTable(columns, rows, total), notes=notes
     )  # fmt: skip
 
 
@@ -258,20 +258,20 @@ def alarms(report: Report, t: Words) -> Section:
 def model(report: Report, t: Words) -> Section:
     """How the model did."""
     record = report.model
-    said = []
+    sentences = []
     if record.version is None:
-        said.append(t("No model is on record."))
+        sentences.append(t("No model is on record."))
     else:
         trained = "" if record.trained_at is None else t.day(record.trained_at.date())
-        said.append(t("In use at the end: {version}.", version=record.version))
+        sentences.append(t("In use at the end: {version}.", version=record.version))
         if trained:
-            said.append(t("Trained on {day}.", day=trained))
-    said.append(
+            sentences.append(t("Trained on {day}.", day=trained))
+    sentences.append(
         t("Failures: {failures}; warned of within a day before: {warned}.",
           failures=t.number(record.failures), warned=t.number(record.warned))
     )  # fmt: skip
-    said.append(
+    sentences.append(
         t("Retraining runs: {runs}; of these, new models put in use: {promoted}.",
           runs=t.number(record.retrained), promoted=t.number(record.promoted))
     )  # fmt: skip
-    return Section(t("Record of the model"), tuple(said))
+    return Section(t("Record of the model"), tuple(sentences))

@@ -13,7 +13,7 @@ from energytrack.languages.words import Words, words_of
 from energytrack.ledger.sums import Sums
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 from energytrack.report.content import Report
-from energytrack.report.phrases import about_decision, about_note, named
+from energytrack.report.phrases import about_decision, about_note, line_name
 
 HEAD: Final = 0
 FIRST: Final = 1
@@ -107,7 +107,7 @@ class _Writer:
         sheet = self._sheet(name, (t("Line of the bill"), t("Note"), t("Quantity"), t("Unit"), t("Price"), currency))
         row = FIRST
         for line in report.bill.invoice.lines:
-            cells: tuple[Value, ...] = (named(line.name, t), about_note(line, t), line.quantity, line.unit)
+            cells: tuple[Value, ...] = (line_name(line.name, t), about_note(line, t), line.quantity, line.unit)
             self._row(sheet, row, cells, self._number)
             self._put(sheet, row, 4, line.price, self._fine)
             amount: Value = t.unknown
@@ -213,11 +213,11 @@ class _Writer:
 
     def _put(self, sheet: Any, row: int, column: int, value: Value, how: Any) -> None:
         if isinstance(value, Formula):
-            formula, known = value
-            if known is None:  # a program that computes would make a zero of it
+            formula, cached = value
+            if cached is None:  # a program that computes would make a zero of it
                 sheet.write_string(row, column, self._t.unknown, self._plain)
             else:
-                sheet.write_formula(row, column, formula, how, known)
+                sheet.write_formula(row, column, formula, how, cached)
         elif isinstance(value, str):
             sheet.write_string(row, column, value, how if how is self._total else self._plain)
         elif isinstance(value, datetime):
@@ -232,8 +232,8 @@ def _idle_share(sums: Sums, line: int) -> Value:
     """Without the energy of which nobody knows whether it was idle, such as that from files: as on the pages."""
     if sums.idle_ratio is None:
         return None
-    told = f"(B{line}-{sums.idle_unknown_kwh!r})" if sums.idle_unknown_kwh else f"B{line}"
-    return Formula(f"=D{line}/{told}", sums.idle_ratio)
+    counted = f"(B{line}-{sums.idle_unknown_kwh!r})" if sums.idle_unknown_kwh else f"B{line}"
+    return Formula(f"=D{line}/{counted}", sums.idle_ratio)
 
 
 def _sum(sheet: str, column: int, count: int, value: float | None) -> Value:

@@ -34,9 +34,9 @@ class Room(NamedTuple):
 
 def room_of(folder: Path) -> Room:
     """The space on the disk of a folder; raises OSError if the folder does not exist."""
-    found = os.statvfs(folder)
-    free = found.f_bavail * found.f_frsize
-    return Room((found.f_blocks - found.f_bfree) * found.f_frsize + free, free)
+    usage = os.statvfs(folder)
+    free = usage.f_bavail * usage.f_frsize
+    return Room((usage.f_blocks - usage.f_bfree) * usage.f_frsize + free, free)
 
 
 class RoomGuard:

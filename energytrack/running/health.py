@@ -53,8 +53,8 @@ class Health:
         self.beat()
         begin = self._clock.monotonic() if since is None else since
         with self._lock:
-            known = self._waits.get(who)
-            self._waits[who] = Wait(kind, what, begin if known is None else min(known.since, begin))
+            wait = self._waits.get(who)
+            self._waits[who] = Wait(kind, what, begin if wait is None else min(wait.since, begin))
 
     def served(self, who: object) -> None:
         """Record that `who` no longer waits."""

@@ -23,7 +23,7 @@ def configure_logging(*, level: str, log_format: str, service: str, registry: Co
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _of(service),
+        _with_service(service),
     ]
     renderers: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
@@ -56,7 +56,7 @@ def configure_logging(*, level: str, log_format: str, service: str, registry: Co
     )
 
 
-def _of(service: str) -> Processor:
+def _with_service(service: str) -> Processor:
     def add_service(_logger: object, _method: str, event: EventDict) -> EventDict:
         event["service"] = service
         return event

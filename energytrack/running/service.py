@@ -72,7 +72,7 @@ class Service:
         """Whether it has been ready once; it may be waiting for a server since."""
         return self._ready.is_set()
 
-    def said(self) -> tuple[bool, str]:
+    def health_answer(self) -> tuple[bool, str]:
         """The answer of /healthz: whether the service makes progress, and if not, what it waits for and since when."""
         complaint = self.health.complaint()
         if complaint is not None:
@@ -182,7 +182,7 @@ def _pages(service: Service) -> Callable[[dict[str, Any], Callable[..., Any]], I
             page: Iterable[bytes] = service.pages[path](environ, start_response)
             return page
         if path == "/healthz":
-            ready, sentence = service.said()
+            ready, sentence = service.health_answer()
             status = OK if ready else UNAVAILABLE
         elif path == "/livez":
             stuck = service.health.is_stuck()

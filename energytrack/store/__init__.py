@@ -5,7 +5,7 @@ milliseconds. MongoDB is hidden inside this package: no document and no driver e
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from energytrack.store.energy.baselines import Baselines
 from energytrack.store.energy.corrections import Corrections
@@ -75,6 +75,18 @@ class Store:
     stop_reasons: StopReasons
     pages: Pages
     quarters: Quarters
+    meter_states: Meters
+    """Of meters that are no machines, as the three after it: nothing that sums up machines ever meets them."""
+    meter_ledger: Ledger
+    meter_openings: Openings
+    meter_rollups: Rollups
+
+    def of_meters(self) -> "Store":
+        """The same store with the ledger of meters that are no machines in the place of that of machines."""
+        return replace(
+            self, meters=self.meter_states, ledger=self.meter_ledger, openings=self.meter_openings,
+            rollups=self.meter_rollups,
+        )  # fmt: skip
 
     def prepare(self) -> None:
         """Create missing collections and indexes; harmless if repeated, or run by two services at once.
@@ -112,6 +124,10 @@ class Store:
             self.stop_reasons,
             self.pages,
             self.quarters,
+            self.meter_states,
+            self.meter_ledger,
+            self.meter_openings,
+            self.meter_rollups,
         ):
             family.prepare()
 

@@ -19,12 +19,13 @@ from pymongo import IndexModel
 from energytrack.settings import MongoSettings
 from energytrack.store.link import LONG_SECONDS, QUICK, Document, Link
 from energytrack.store.schema import RESTORING, Schema
-from energytrack.store.telemetry.series import PIECE
+from energytrack.store.telemetry.series import CHUNK
 
 FIRST: Final = (
     "escalations", "pages", "schedules", "commands", "schedule_runs", "alarm_log", "alarms", "locks", "measures",
     "baselines", "model_in_use", "models", "model_files.files", "model_files.chunks", "imported_marks", "stop_reasons",
-    "meters", "ledger", "spells", "ledger_months", "ledger_years", "ledger_openings", "ledger_corrections",
+    "meters", "ledger", "spells", "ledger_months", "ledger_years", "ledger_openings", "plant_meters",
+    "plant_meter_days", "plant_meter_months", "plant_meter_years", "plant_meter_openings", "ledger_corrections",
     "imported_energy", "imports",
 )  # fmt: skip
 LAST: Final = ("devices", "insights", "events", "readings", "minutes", "machine_records", "audit")
@@ -63,6 +64,8 @@ class MeterMark(Struct, frozen=True):
     """Its first reading."""
     recount_from: float | None = None
     """From when on its ledger is to be counted anew."""
+    is_machine: bool = True
+    """False for a meter that is no machine."""
 
 
 class Contents:
@@ -83,29 +86,29 @@ class Contents:
         while True:
             with self._link.asking(seconds=LONG_SECONDS):
                 listed = [each for each in self._link.database.list_collections() if _is_read(each)]
-                found = {(place.get(each["name"], place[""]), each["name"]): each for each in listed}
-                left = sorted(each for each in found if each > last)
+                by_name = {(place.get(each["name"], place[""]), each["name"]): each for each in listed}
+                left = sorted(each for each in by_name if each > last)
                 if not left:
                     return
                 last = left[0]
-                family = self._family(found[last])
+                family = self._family(by_name[last])
             yield family
 
     def documents(self, name: str) -> Iterator[bytes]:
         """A collection's documents as BSON, one after the other; those that are there now, and perhaps later ones."""
         if not self._is_secantus or name not in PARTS or not self._has_index(name):
-            yield from self._asked(name, {})
+            yield from self._raw_documents(name, {})
             return
         with self._link.asking(seconds=LONG_SECONDS):
             before = self._link.collection(name).estimated_document_count()
-        field, known, count = PARTS[name], self._known(name), 0
-        for value in known:
+        field, keys, count = PARTS[name], self._sorted_keys(name), 0
+        for value in keys:
             for document in self._part(name, field, value):
                 count += 1
                 yield document
         if count < before:  # some may have been deleted meanwhile, or nobody knows of a machine
             with self._link.asking(seconds=LONG_SECONDS):
-                others = [each for each in self._link.collection(name).distinct(field) if each not in known]
+                others = [each for each in self._link.collection(name).distinct(field) if each not in keys]
             for value in others:
                 yield from self._part(name, field, value)
 
@@ -114,17 +117,18 @@ class Contents:
         marks: dict[str, MeterMark] = {}
         with self._link.asking(seconds=LONG_SECONDS):
             wanted = {"begun": 1, "recount_from": 1, "recounted": 1}
-            for each in self._link.collection("meters").find({}, wanted):
-                times = [each["recount_from"]] if "recount_from" in each else []
-                times += [done["from"] for done in each.get("recounted", ()) if done["at"] >= since.timestamp()]
-                marks[each["_id"]] = MeterMark(each.get("begun"), min(times, default=None))
+            for name in ("meters", "plant_meters"):
+                for each in self._link.collection(name).find({}, wanted):
+                    times = [each["recount_from"]] if "recount_from" in each else []
+                    times += [done["from"] for done in each.get("recounted", ()) if done["at"] >= since.timestamp()]
+                    marks[each["_id"]] = MeterMark(each.get("begun"), min(times, default=None), name == "meters")
         return marks
 
     def deeds(self) -> frozenset[str]:
         """What was done to machines; where it changes while reading, documents may have been moved meanwhile."""
         with self._link.asking(seconds=LONG_SECONDS):
-            found = self._link.collection("machine_records").find({}, {"documents": 1})
-            return frozenset(f"{each['_id']} {sorted(each.get('documents', {}).items())}" for each in found)
+            documents = self._link.collection("machine_records").find({}, {"documents": 1})
+            return frozenset(f"{each['_id']} {sorted(each.get('documents', {}).items())}" for each in documents)
 
     def is_being_moved(self, now: datetime) -> bool:
         """Whether a machine is being renamed or removed at this moment."""
@@ -137,14 +141,14 @@ class Contents:
     def schema_version(self) -> int:
         """The version of the data; 0 where there are none."""
         with self._link.asking():
-            found = self._link.collection(Schema.name).find_one({"_id": Schema.name})
-        return 0 if found is None else int(found["version"])
+            document = self._link.collection(Schema.name).find_one({"_id": Schema.name})
+        return 0 if document is None else int(document["version"])
 
     def unfinished(self) -> str | None:
         """The archive whose restoring was begun and not finished."""
         with self._link.asking():
-            found = self._link.collection(Schema.name).find_one({"_id": RESTORING})
-        return None if found is None else str(found["archive"])
+            document = self._link.collection(Schema.name).find_one({"_id": RESTORING})
+        return None if document is None else str(document["archive"])
 
     def filled(self) -> Sequence[str]:
         """The collections that hold something of a plant."""
@@ -196,18 +200,20 @@ class Contents:
         """Close the connection."""
         self._link.close()
 
-    def _family(self, found: Mapping[str, Any]) -> CollectionForm:
-        options = found.get("options", {})
+    def _family(self, description: Mapping[str, Any]) -> CollectionForm:
+        options = description.get("options", {})
         kept = {name: options[name] for name in ("expireAfterSeconds", "capped", "size", "max") if name in options}
         if "timeseries" in options:
             layout = options["timeseries"]
             kept["timeseries"] = {
                 name: layout[name] for name in ("timeField", "metaField", "granularity") if name in layout
             }
-        indexes = [dict(each) for each in self._link.collection(found["name"]).list_indexes() if each["name"] != "_id_"]
-        return CollectionForm(found["name"], json_util.dumps(kept), json_util.dumps(indexes))
+        indexes = [
+            dict(each) for each in self._link.collection(description["name"]).list_indexes() if each["name"] != "_id_"
+        ]
+        return CollectionForm(description["name"], json_util.dumps(kept), json_util.dumps(indexes))
 
-    def _asked(self, name: str, wanted: Document) -> Iterator[bytes]:
+    def _raw_documents(self, name: str, wanted: Document) -> Iterator[bytes]:
         with self._link.asking(seconds=LONG_SECONDS):
             cursor = self._link.collection(name).find_raw_batches(wanted, batch_size=MANY)
         with cursor:
@@ -220,19 +226,19 @@ class Contents:
 
     def _part(self, name: str, field: str, value: Any) -> Iterator[bytes]:
         if name not in SERIES:
-            yield from self._asked(name, {field: value})
+            yield from self._raw_documents(name, {field: value})
             return
-        end, look = datetime.now(UTC) + PIECE, PIECE / 4
+        end, look = datetime.now(UTC) + CHUNK, CHUNK / 4
         while end > OLDEST:
             start = max(end - look, OLDEST)
             count = 0
-            for document in self._asked(name, {field: value, "timestamp": {"$gte": start, "$lt": end}}):
+            for document in self._raw_documents(name, {field: value, "timestamp": {"$gte": start, "$lt": end}}):
                 count += 1
                 yield document
             if count > MANY:
                 look /= 2
             elif count < FEW:
-                look = min(2 * look, PIECE) if count else 2 * look
+                look = min(2 * look, CHUNK) if count else 2 * look
             end = start
 
     def _has_index(self, name: str) -> bool:
@@ -240,11 +246,11 @@ class Contents:
             indexes = self._link.collection(name).index_information().values()
         return any(next(iter(each["key"]))[0] == PARTS[name] for each in indexes)
 
-    def _known(self, name: str) -> Sequence[Any]:
+    def _sorted_keys(self, name: str) -> Sequence[Any]:
         with self._link.asking(seconds=LONG_SECONDS):
             if PARTS[name] == "files_id":
                 return [each["_id"] for each in self._link.collection("model_files.files").find({}, {"_id": 1})]
-            machines = {each["_id"] for other in ("meters", "devices")
+            machines = {each["_id"] for other in ("meters", "devices", "plant_meters")
                         for each in self._link.collection(other).find({}, {"_id": 1})}  # fmt: skip
             for each in self._link.collection("machine_records").find({}, {"device_id": 1, "to": 1}):
                 machines.update(each[key] for key in ("device_id", "to") if each.get(key))
@@ -277,10 +283,10 @@ def decode_marks(raw: bytes) -> Mapping[str, MeterMark]:
     return msgspec.json.decode(raw, type=dict[str, MeterMark])
 
 
-def _is_read(found: Mapping[str, Any]) -> bool:
-    return found.get("type") != "view" and not found["name"].startswith("system.")
+def _is_read(description: Mapping[str, Any]) -> bool:
+    return description.get("type") != "view" and not description["name"].startswith("system.")
 
 
-def _index(found: Mapping[str, Any]) -> IndexModel:
-    options = {name: value for name, value in found.items() if name not in {"v", "key", "ns"}}
-    return IndexModel(list(dict(found["key"]).items()), **options)
+def _index(description: Mapping[str, Any]) -> IndexModel:
+    options = {name: value for name, value in description.items() if name not in {"v", "key", "ns"}}
+    return IndexModel(list(dict(description["key"]).items()), **options)

@@ -90,8 +90,8 @@ class Link:
                 self._set_expiry(name, seconds)
 
     def _set_expiry(self, name: str, seconds: int) -> None:
-        (found,) = self.database.list_collections(filter={"name": name})
-        if found["options"].get("expireAfterSeconds") != seconds:
+        (collection,) = self.database.list_collections(filter={"name": name})
+        if collection["options"].get("expireAfterSeconds") != seconds:
             self.database.command("collMod", name, expireAfterSeconds=seconds)
 
     def prepare_index(self, name: str, *fields: str) -> None:

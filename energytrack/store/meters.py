@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from pymongo import UpdateOne
 
-from energytrack.ledger.presence import Heard
+from energytrack.ledger.presence import ReadingSpan
 from energytrack.metering.values import Meter
 from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.store.link import LONG_SECONDS, Document, Link
@@ -38,9 +38,8 @@ class Meters:
     `meter` is as new as can be, for exporters that take over; `counted` is as old as the ledger.
     """
 
-    name: Final = "meters"
-
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, name: str = "meters") -> None:
+        self.name: Final = name
         self._link = link
 
     def prepare(self) -> None:
@@ -52,8 +51,8 @@ class Meters:
 
     def get(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
         """The stored meters of these machines that this version can read."""
-        found = ((each["_id"], _meter(each.get("meter"))) for each in self._documents(device_ids))
-        return {device_id: meter for device_id, meter in found if meter is not None}
+        meters = ((each["_id"], _meter(each.get("meter"))) for each in self._documents(device_ids))
+        return {device_id: meter for device_id, meter in meters if meter is not None}
 
     def put_counted(self, meters: Sequence[tuple[str, Meter]], counters: Mapping[str, Counters] | None = None) -> None:
         """Note that the ledger is stored up to here; both meters are updated, and what its production goes on from."""
@@ -88,20 +87,20 @@ class Meters:
         if operations:
             self._link.upsert(self.name, operations)
 
-    def heard(self, device_ids: Collection[str] | None = None) -> Mapping[str, Heard]:
+    def reading_spans(self, device_ids: Collection[str] | None = None) -> Mapping[str, ReadingSpan]:
         """When some machines, or all, were first heard, and up to when the ledger holds them."""
         wanted: Document = {} if device_ids is None else {"_id": {"$in": sorted(device_ids)}}
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.name).find(wanted, {"since": 1, "counted.at": 1}))
-        return {each["_id"]: Heard(each.get("since"), each.get("counted", {}).get("at")) for each in found}
+            documents = list(self._link.collection(self.name).find(wanted, {"since": 1, "counted.at": 1}))
+        return {each["_id"]: ReadingSpan(each.get("since"), each.get("counted", {}).get("at")) for each in documents}
 
     def standing_still(self, before: float) -> Sequence[str]:
         """Machines whose ledger was last stored for a reading from before a time: the silent ones."""
         counted: Document = {"counted.at": {"$lt": before}}
         never: Document = {"counted": {"$exists": False}, "begun": {"$lt": before}}
         with self._link.asking():
-            found = self._link.collection(self.name).find({"$or": [counted, never]}, {"_id": 1})
-            return sorted(document["_id"] for document in found)
+            documents = self._link.collection(self.name).find({"$or": [counted, never]}, {"_id": 1})
+            return sorted(document["_id"] for document in documents)
 
     def begin(self, first: Mapping[str, float]) -> None:
         """Note machines that are new, and the times of their first readings; before these are stored."""

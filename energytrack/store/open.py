@@ -72,4 +72,8 @@ def open_store(settings: MongoSettings) -> Store:
         stop_reasons=StopReasons(link),
         pages=Pages(link),
         quarters=Quarters(link),
+        meter_states=Meters(link, name="plant_meters"),
+        meter_ledger=Ledger(link, corrections, name="plant_meter_days"),
+        meter_openings=Openings(link, name="plant_meter_openings"),
+        meter_rollups=Rollups(link, name="plant_meter_months", years_name="plant_meter_years"),
     )

@@ -38,8 +38,8 @@ class Schema:
             raise RestoreUnfinished(self._link.address, str(note["archive"]))
         self._link.upsert(self.name, [UpdateOne({"_id": self.name}, {"$max": {"version": version}}, upsert=True)])
         with self._link.asking():
-            found = self._link.collection(self.name).find_one({"_id": self.name})
-        highest = version if found is None else int(found["version"])
+            document = self._link.collection(self.name).find_one({"_id": self.name})
+        highest = version if document is None else int(document["version"])
         if highest > version:
             raise StoreTooNew(self._link.address, highest, version)
         return highest

@@ -100,8 +100,8 @@ def _question(raw: bytes) -> Question:
 
 
 def _matcher(raw: bytes) -> Matcher:
-    found: dict[int, int | bytes] = dict(_fields(raw))
-    kind, name, value = found.get(1, 0), found.get(2, b""), found.get(3, b"")
+    fields: dict[int, int | bytes] = dict(_fields(raw))
+    kind, name, value = fields.get(1, 0), fields.get(2, b""), fields.get(3, b"")
     if not isinstance(kind, int) or kind >= len(_TESTS) or not isinstance(name, bytes) or not isinstance(value, bytes):
         raise Malformed("no matcher of labels")
     if kind >= 2:

@@ -23,6 +23,7 @@ from energytrack.ledger.sums import Sums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.store import Store
+from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, MeterSeries
 from exporters.ledger.remote_read import Question, Series
 from exporters.metrics.families import Family
 
@@ -33,6 +34,8 @@ EARLIEST: Final = 946_684_800.0
 """The year 2000; questions without a beginning begin here."""
 MOST_QUARTER_DAYS: Final = 3000
 """Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
+MOST_METER_DAYS: Final = 10_000
+"""The same of a question about meters above them: a month of 300 machines."""
 
 _MEANINGS: Final = {
     "kwh": "What a machine used: measured, bridged, estimated and what people decided.",
@@ -52,9 +55,9 @@ _MEANINGS: Final = {
 }
 
 
-def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]:
+def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Family]:
     return {
-        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{said}: {_MEANINGS[name]}", LABELS)
+        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{help_text}: {_MEANINGS[name]}", LABELS)
         for name in names
     }
 
@@ -62,7 +65,7 @@ def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]
 DAY: Final = _families("day", "By local day", _MEANINGS)
 MONTH: Final = _families("month", "By calendar month", _MEANINGS)
 QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
-FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values())
+FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values(), *METER_FAMILIES)
 
 
 class TooMuch(EnergyTrackError):
@@ -85,16 +88,32 @@ class LedgerSeries:
         self._store = store
         self._plant = plant
         self._clock = clock
+        self._meters = MeterSeries(store, plant)
 
     def answer(self, question: Question) -> list[Series]:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
         wanted = [family for family in FAMILIES if _is_asked_for(question, family)]
-        found: list[Series] = []
+        answer: list[Series] = []
         for families, stretches in ((DAY, self._days), (MONTH, self._months), (QUARTER, self._quarters)):
             asked = {name: family for name, family in families.items() if family in wanted}
             if asked:
-                found += _series(question, asked, stretches(question))
-        return found
+                answer += _series(question, asked, stretches(question))
+        for families in (METER_DAY, METER_QUARTER):
+            asked = {name: family for name, family in families.items() if family in wanted}
+            if asked and self._plant.meters:
+                answer += self._of_meters(question, asked)
+        return answer
+
+    def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
+        first, last = self._dates(question)
+        now, days = self._clock.now(), (last - first).days + 1
+        machines = self._meters.reader.machines(now)
+        if machines * days > MOST_METER_DAYS:
+            raise TooMuch(f"meters above {machines} machines and {days} days are too much for one answer")
+        found = self._meters.reader.days(first, last, now=now)
+        return self._meters.series(
+            question, asked, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
+        )
 
     def _days(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
@@ -112,7 +131,7 @@ class LedgerSeries:
             for day in self._day_sums(question, first, last):
                 if (day.device_id, day.date.year, day.date.month) in decided:
                     anew[day.device_id, day.date.year, day.date.month, day.place].append(day.sums)
-        for each in self._store.rollups.months(first, last, device_ids=_named(question)):
+        for each in self._store.rollups.months(first, last, device_ids=_requested_machine(question)):
             again = anew.get((each.device_id, each.year, each.month, each.place))
             sums = each.sums if again is None else total(again)
             begun = date(each.year, each.month, 1)
@@ -122,8 +141,10 @@ class LedgerSeries:
 
     def _quarters(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
-        named = _named(question)
-        machines = sorted(named if named is not None else {*self._store.devices.ids(), *self._store.meters.heard()})
+        named = _requested_machine(question)
+        machines = sorted(
+            named if named is not None else {*self._store.devices.ids(), *self._store.meters.reading_spans()}
+        )
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
             raise TooMuch(
@@ -137,7 +158,7 @@ class LedgerSeries:
                 yield _SampledEnergy(day.device_id, place, round(at * 1000), day.sums(index, index + 1))
 
     def _day_sums(self, question: Question, first: date, last: date) -> Iterator[DaySums]:
-        days = self._store.rollups.days(first, last, device_ids=_named(question))
+        days = self._store.rollups.days(first, last, device_ids=_requested_machine(question))
         decided = self._decided(first, last)
         if not decided:
             yield from days
@@ -179,7 +200,7 @@ def _is_asked_for(question: Question, family: Family) -> bool:
     return all(matcher.holds(fixed) for matcher in question.matchers if matcher.name in fixed)
 
 
-def _named(question: Question) -> frozenset[str] | None:
+def _requested_machine(question: Question) -> frozenset[str] | None:
     """The one machine that is asked for; None where it may be any."""
     for matcher in question.matchers:
         if matcher.name == "device_id" and matcher.is_exact:
@@ -197,9 +218,9 @@ _KNOWN: Final[Mapping[str, Callable[[Sums], float | None]]] = {
 
 def _value_of(name: str) -> Callable[[Sums], float | None]:
     """What a sample of a family shows; None where it is not known: unknown is not zero."""
-    known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
-    if known is not None:
-        return known
+    value_known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
+    if value_known is not None:
+        return value_known
     value: Callable[[Sums], float] = attrgetter(name)
     if "parts" in name:
         return lambda sums: value(sums) if sums.parts_seconds else None
@@ -212,20 +233,20 @@ def _series(
     question: Question, families: Mapping[str, Family], stretches: Iterable[_SampledEnergy]
 ) -> Iterator[Series]:
     values = {name: _value_of(name) for name in families}
-    found: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
+    points: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
     for device_id, place, at_ms, sums in stretches:
         if not question.start_ms <= at_ms <= question.end_ms:
             continue
         whose = (device_id, place)
-        samples = found.get(whose)
+        samples = points.get(whose)
         if samples is None:
             labels = _labels(device_id, place)
             asked = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
-            samples = found[whose] = {name: [] for name in families} if asked else {}
+            samples = points[whose] = {name: [] for name in families} if asked else {}
         for name, column in samples.items():
             if (value := values[name](sums)) is not None:
                 column.append((at_ms, value))
-    for whose, columns in found.items():
+    for whose, columns in points.items():
         for name, column in columns.items():
             if column:
                 yield Series({"__name__": families[name].name, **_labels(*whose)}, sorted(column))

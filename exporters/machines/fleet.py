@@ -122,7 +122,9 @@ class Fleet:
             self._shown = shown
 
     def _meters(self, sent: Collection[str]) -> Mapping[str, Meter]:
-        unmetered = {name for name in sent if (known := self._states.get(name)) is None or known.meter is None}
+        unmetered = {
+            name for name in sent if (machine_state := self._states.get(name)) is None or machine_state.meter is None
+        }
         return self._stored(unmetered) if unmetered else {}
 
     def _recall(self, sent: Collection[str], changed: dict[str, DeviceState]) -> None:

@@ -42,15 +42,19 @@ class StoredMeters:
 
     def __call__(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
         """The stored meters of these machines; empty if the database does not answer."""
-        found = self._asking.ask(lambda store: self._caught_up(store, device_ids)) or {}
-        self._begun.labels("stored").inc(len(found))
-        self._begun.labels("new").inc(len(device_ids) - len(found))
-        return found
+        meters = self._asking.ask(lambda store: self._caught_up(store, device_ids)) or {}
+        self._begun.labels("stored").inc(len(meters))
+        self._begun.labels("new").inc(len(device_ids) - len(meters))
+        return meters
 
     def _caught_up(self, store: Store, device_ids: Collection[str]) -> Mapping[str, Meter]:
-        found = dict(store.meters.get(device_ids))
-        self._catch_up(store, found)
-        return found
+        above = [name for name in device_ids if name in self._plant.meters]
+        machines = [name for name in device_ids if name not in self._plant.meters]
+        meters = dict(store.meters.get(machines)) if machines else {}
+        if above:
+            meters |= store.meter_states.get(above)
+        self._catch_up(store, meters)
+        return meters
 
     def _catch_up(self, store: Store, meters: dict[str, Meter]) -> None:
         """Count the readings since the meters were stored, where no register does; as far as there is time."""
@@ -60,7 +64,7 @@ class StoredMeters:
         for device_id, meter in meters.items():
             if self._clock.monotonic() - began > CATCH_UP_SECONDS:
                 return
-            if meter.register is not None and meter.distrust is None and not meter.register.lent:
+            if meter.register is not None and meter.distrust is None and not meter.register.counted_joules:
                 continue
             since = datetime.fromtimestamp(meter.at, UTC) + timedelta(milliseconds=1)
             if until - since > LONGEST_CATCH_UP:

@@ -24,10 +24,10 @@ class StoredPast:
     def __call__(self, device_ids: Collection[str]) -> Mapping[str, Sequence[Happened]] | None:
         """What happened to each machine in the last year; None while the database does not answer."""
         since = self._clock.now() - REMEMBERED
-        found = self._asking.ask(lambda store: store.events.latest(device_ids, since=since))
-        if found is None:
+        events = self._asking.ask(lambda store: store.events.latest(device_ids, since=since))
+        if events is None:
             return None
         past: dict[str, list[Happened]] = {}
-        for each in found:
+        for each in events:
             past.setdefault(each.device_id, []).append(each)
         return past

@@ -184,19 +184,19 @@ def fold_event(state: DeviceState, event: DeviceEvent, *, now: datetime) -> Devi
 
 def recall(state: DeviceState, past: Iterable[Happened]) -> DeviceState:
     """The state with what happened before: when it last did. Counts start at zero with each exporter."""
-    known = {
+    fields = {
         "failure": state.failures,
         "fault_code": state.fault_codes,
         "maintenance_done": state.maintenance,
     }
     for each in sorted(past, key=lambda each: each.at):
-        before = known[each.kind]
-        known[each.kind] = Occurrences(before.count, _with_last(before.last, (each.label,), each.at.timestamp()))
+        before = fields[each.kind]
+        fields[each.kind] = Occurrences(before.count, _with_last(before.last, (each.label,), each.at.timestamp()))
     return msgspec.structs.replace(
         state,
-        failures=known["failure"],
-        fault_codes=known["fault_code"],
-        maintenance=known["maintenance_done"],
+        failures=fields["failure"],
+        fault_codes=fields["fault_code"],
+        maintenance=fields["maintenance_done"],
         recalled=True,
     )
 

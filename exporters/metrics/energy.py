@@ -8,7 +8,7 @@ from exporters.machines.state import DeviceState
 from exporters.metrics.families import Column, PerDevice, PerDeviceAndLabel, Row, counter, gauge
 
 
-def _known(state: DeviceState) -> Meter | None:
+def _known_meter(state: DeviceState) -> Meter | None:
     """The meter; None if energy is unknown because there is neither a register nor a rating."""
     meter = state.meter
     if meter is None or (meter.register is None and meter.watts is None and meter.totals.billed == 0.0):
@@ -17,12 +17,12 @@ def _known(state: DeviceState) -> Meter | None:
 
 
 def _total(state: DeviceState) -> float | None:
-    meter = _known(state)
+    meter = _known_meter(state)
     return None if meter is None else meter.totals.billed
 
 
 def _idle(state: DeviceState) -> float | None:
-    meter = _known(state)
+    meter = _known_meter(state)
     return meter.totals.idle if meter is not None and meter.idle_known else None
 
 
@@ -41,7 +41,7 @@ def _trusted(state: DeviceState) -> float | None:
 
 
 def _totals(state: DeviceState) -> Totals | None:
-    meter = _known(state)
+    meter = _known_meter(state)
     return None if meter is None else meter.totals
 
 

@@ -29,10 +29,10 @@ class MetricsPage:
     def render(self, snapshot: Snapshot) -> bytes:
         """The page in UTF-8; one caller at a time."""
         with self._lock:
-            known = self._labels_of(snapshot.known)
+            labels = self._labels_of(snapshot.known)
             present = [self._labels[state.identity.device_id][1] for state in snapshot.present]
             parts = [
-                writer.write(snapshot.known, known)
+                writer.write(snapshot.known, labels)
                 if isinstance(column, PerDevice) and column.lasting
                 else writer.write(snapshot.present, present)
                 for column, writer in zip(self._columns, self._writers, strict=True)

@@ -36,6 +36,18 @@ def _modes(insight: Insight) -> tuple[Row, ...]:
     return tuple(((likely.mode,), likely.share) for likely in insight.likely_modes[:FACTORS])
 
 
+def _components(insight: Insight) -> tuple[Row, ...]:
+    return tuple(((likely.component,), likely.share) for likely in insight.likely_components[:FACTORS])
+
+
+def _stop_costs(insight: Insight) -> tuple[Row, ...]:
+    return tuple(((option.when,), option.expected_cost) for option in insight.stop_options)
+
+
+def _stop_times(insight: Insight) -> tuple[Row, ...]:
+    return tuple(((option.when,), option.at.timestamp()) for option in insight.stop_options if option.at is not None)
+
+
 def _factors(insight: Insight) -> tuple[Row, ...]:
     contributions = {factor.feature: factor.contribution for factor in insight.top_factors[:FACTORS]}
     return tuple(((feature,), contribution) for feature, contribution in contributions.items())
@@ -103,6 +115,31 @@ PREDICTIONS: Final[tuple[Column, ...]] = (
         ),
         lambda state: state.insight if state.insight and state.insight.likely_modes else None,
         _modes,
+    ),
+    PerDeviceAndLabel(
+        gauge(
+            "failure_component_ratio",
+            "How likely a component is to be what fails. Present while the device's probability is at or above the "
+            "model's threshold, if the failures on record tell components.",
+            "component",
+        ),
+        lambda state: state.insight if state.insight and state.insight.likely_components else None,
+        _components,
+    ),
+    PerDeviceAndLabel(
+        gauge(
+            "stop_expected_cost",
+            "What stopping the device at a time may be expected to cost, failures before it included, in the currency "
+            "of the tariff. Present while it is at risk, if its remaining life and the costs of a stop are known.",
+            "option",
+        ),
+        lambda state: state.insight if state.insight and state.insight.stop_options else None,
+        _stop_costs,
+    ),
+    PerDeviceAndLabel(
+        gauge("stop_timestamp_seconds", "When that time is; running on has none.", "option"),
+        lambda state: state.insight if state.insight and state.insight.stop_options else None,
+        _stop_times,
     ),
     PerDeviceAndLabel(
         counter("recommendations", "How often a recommendation was opened for the device.", "recommendation"),

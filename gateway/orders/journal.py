@@ -74,7 +74,7 @@ class Journal:
         """How it ended."""
         self._change({command.command_id: Entry(command, "answered", answer)})
 
-    def told(self) -> None:
+    def acknowledge_all(self) -> None:
         """Every answer so far has arrived."""
         self._change({name: replace(e, step="told") for name, e in self._entries.items() if e.step == "answered"})
 

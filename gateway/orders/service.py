@@ -94,10 +94,10 @@ class OrderGateway:
                 self._receive(command)
 
     def _receive(self, command: Command) -> None:
-        known = self._journal[command.command_id]
-        if known is not None:
-            if known.answer is not None:
-                self._sink.put(EVENTS, known.answer.device_id, encode(known.answer))
+        outcome = self._journal[command.command_id]
+        if outcome is not None:
+            if outcome.answer is not None:
+                self._sink.put(EVENTS, outcome.answer.device_id, encode(outcome.answer))
             return
         verdict = rules.at_once(command, self._allowed, self._journal, self._clock.now())
         if verdict is not None:
@@ -141,7 +141,7 @@ class OrderGateway:
     def _settle(self) -> None:
         with self._health.work("answering orders"):
             self._sink.flush()
-        self._journal.told()
+        self._journal.acknowledge_all()
 
 
 def _result(command: Command, task: "Future[rules.OrderOutcome]") -> rules.OrderOutcome:

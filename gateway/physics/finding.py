@@ -50,13 +50,13 @@ class Phase(NamedTuple):
 
 def phases_of(values: Mapping[Quantity, float]) -> list[Phase]:
     """The phases whose voltage and current are known."""
-    found = []
+    phases = []
     for name in PHASES:
         volts, amperes = values.get(VOLTAGES[name]), values.get(CURRENTS[name])
         if volts is not None and amperes is not None:
             watts = values.get(POWERS[name])
-            found.append(Phase(name.upper(), volts, amperes, watts))
-    return found
+            phases.append(Phase(name.upper(), volts, amperes, watts))
+    return phases
 
 
 def scale_into(value: float, limits: tuple[float, float]) -> float | None:

@@ -23,5 +23,5 @@ def findings(profile: MeterProfile, snapshots: Sequence[MeterSnapshot]) -> list[
     if broken:
         return broken
     phases = phases_of(last)
-    found = [*voltages(last), *currents(phases), *wiring(phases), *total(last, phases), *register(snapshots)]
-    return sorted(found, key=lambda finding: ORDER[finding.grade])
+    problems = [*voltages(last), *currents(phases), *wiring(phases), *total(last, phases), *register(snapshots)]
+    return sorted(problems, key=lambda finding: ORDER[finding.grade])

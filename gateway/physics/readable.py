@@ -26,13 +26,13 @@ _RANGES: Final[dict[Quantity, tuple[float, float]]] = {
 
 def unreadable(profile: MeterProfile, snapshot: MeterSnapshot) -> list[Finding]:
     """Numbers that mean nothing: the order of bytes, the type, or another meter."""
-    known = {quantity: limits for quantity, limits in _RANGES.items() if quantity in snapshot.values}
-    senseless = [quantity for quantity, limits in known.items() if not _sensible(snapshot.values[quantity], limits)]
+    checked = {quantity: limits for quantity, limits in _RANGES.items() if quantity in snapshot.values}
+    senseless = [quantity for quantity, limits in checked.items() if not _sensible(snapshot.values[quantity], limits)]
     if not senseless:
         return []
     shown = ", ".join(f"{quantity} is {snapshot.values[quantity]:.4g}" for quantity in senseless[:3])
     for order in ORDERS:
-        if all(_sensible(_again(profile, snapshot, quantity, order), limits) for quantity, limits in known.items()):
+        if all(_sensible(_again(profile, snapshot, quantity, order), limits) for quantity, limits in checked.items()):
             text = f"read in the order {profile.byte_order}, {shown}; in the order {order} everything makes sense"
             return [Finding("wrong", "byte order", text, f"--byte-order {order}")]
     return [Finding("wrong", "values", shown, "is it this model of meter, and this unit (--unit)?")]
@@ -51,7 +51,7 @@ def _again(profile: MeterProfile, snapshot: MeterSnapshot, quantity: Quantity, o
 
 
 def voltages(values: Mapping[Quantity, float]) -> list[Finding]:
-    found = []
+    problems = []
     for name in PHASES:
         volts = values.get(VOLTAGES[name])
         if volts is None:
@@ -59,20 +59,20 @@ def voltages(values: Mapping[Quantity, float]) -> list[Finding]:
         subject = f"voltage {name.upper()}"
         scale = scale_into(volts, VOLTS)
         if VOLTS[0] <= volts <= VOLTS[1]:
-            found.append(Finding("ok", subject, f"{volts:.1f} V between phase and neutral"))
+            problems.append(Finding("ok", subject, f"{volts:.1f} V between phase and neutral"))
         elif VOLTS[1] < volts <= VOLTS[1] * math.sqrt(3):
-            found.append(Finding("wrong", subject, f"{volts:.1f} V: that is a voltage between phases",
+            problems.append(Finding("wrong", subject, f"{volts:.1f} V: that is a voltage between phases",
                                  "take the register of the voltage between phase and neutral"))  # fmt: skip
         elif abs(volts) < 1:
-            found.append(Finding("unproven", subject, f"{volts:.1f} V: the phase is off or not connected"))
+            problems.append(Finding("unproven", subject, f"{volts:.1f} V: the phase is off or not connected"))
         elif scale is not None:
-            found.append(Finding("wrong", subject, f"{volts:.4g} V: off by a factor of {1 / scale:g}",
+            problems.append(Finding("wrong", subject, f"{volts:.4g} V: off by a factor of {1 / scale:g}",
                                  f"--scale voltage_{name}={scale:g}"))  # fmt: skip
         else:
-            found.append(Finding("wrong", subject, f"{volts:.4g} V is no voltage between phase and neutral"))
+            problems.append(Finding("wrong", subject, f"{volts:.4g} V is no voltage between phase and neutral"))
     hertz = values.get("frequency")
     if hertz is not None and not HERTZ[0] <= hertz <= HERTZ[1]:
         scale = scale_into(hertz, HERTZ)
         remedy = f"--scale frequency={scale:g}" if scale is not None else ""
-        found.append(Finding("wrong", "frequency", f"{hertz:.4g} Hz", remedy))
-    return found
+        problems.append(Finding("wrong", "frequency", f"{hertz:.4g} Hz", remedy))
+    return problems

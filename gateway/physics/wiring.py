@@ -17,7 +17,7 @@ def currents(phases: Sequence[Phase]) -> list[Finding]:
     if not flowing:
         text = "no current flows, so nothing about wiring and scale can be judged"
         return [Finding("unproven", "current", text, "switch the machine on and check again")]
-    found = [
+    problems = [
         Finding("wrong", f"current {phase.name}", f"{phase.amperes:.4g} A: is that milliamperes?",
                 f"--scale current_{phase.name.lower()}=0.001")
         for phase in phases if abs(phase.amperes) > MOST_AMPERES
@@ -26,8 +26,8 @@ def currents(phases: Sequence[Phase]) -> list[Finding]:
         (silent,) = (phase.name for phase in phases if phase not in flowing)
         text = "no current, while it flows in the other two phases"
         remedy = "a fuse, a transformer that is not connected, or a machine on two phases"
-        found.append(Finding("unproven", f"current {silent}", text, remedy))
-    return found
+        problems.append(Finding("unproven", f"current {silent}", text, remedy))
+    return problems
 
 
 def wiring(phases: Sequence[Phase]) -> list[Finding]:
@@ -45,18 +45,20 @@ def _right(judged: Sequence[Phase]) -> Finding:
 
 def _scales(judged: Sequence[Phase]) -> list[Finding]:
     """A power factor above 1, or next to nothing, in any phase."""
-    found = []
+    problems = []
     for phase in judged:
         ratio, apparent = abs(phase.factor or 0.0), phase.volts * abs(phase.amperes)
         text = f"{phase.watts:.4g} W is {ratio:.3g} times U * I = {apparent:.4g} VA"
         if ratio > 1 + TOLERANCE:
             scale = next((scale for scale in SCALES[::-1] if 0.2 <= ratio * scale <= 1 + TOLERANCE), None)
             flag = f": --scale power_{phase.name.lower()}={scale:g}" if scale else ""
-            found.append(Finding("wrong", f"power {phase.name}", text, f"power or current has the wrong scale{flag}"))
+            problems.append(
+                Finding("wrong", f"power {phase.name}", text, f"power or current has the wrong scale{flag}")
+            )
         elif ratio < LEAST_FACTOR and apparent > 100:
             remedy = f"kW instead of W? --scale power_{phase.name.lower()}=1000"
-            found.append(Finding("wrong", f"power {phase.name}", text, remedy))
-    return found
+            problems.append(Finding("wrong", f"power {phase.name}", text, remedy))
+    return problems
 
 
 def _signs(judged: Sequence[Phase]) -> list[Finding]:

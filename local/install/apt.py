@@ -32,8 +32,8 @@ def install(programs: Sequence[Program], *, packages: Iterable[str] = ()) -> Non
     with _services_kept_off():
         done = subprocess.run([*INSTALL, *wanted], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = (done.stdout + done.stderr).strip()[-1500:]
-        raise CannotInstall(f"apt could not install {' '.join(wanted)}:\n{said}")
+        output = (done.stdout + done.stderr).strip()[-1500:]
+        raise CannotInstall(f"apt could not install {' '.join(wanted)}:\n{output}")
     services = _services(programs)
     if services and shutil.which("systemctl"):
         subprocess.run(["systemctl", "disable", "--quiet", *services], capture_output=True, check=False)
@@ -57,8 +57,8 @@ def _services(programs: Iterable[Program]) -> list[str]:
 def _best_package(program: Program) -> str:
     """The first of a program's packages that this release has."""
     for package in program.packages:
-        known = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
-        if known.returncode == 0:
+        shown = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
+        if shown.returncode == 0:
             return package
     return program.packages[0]
 

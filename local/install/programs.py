@@ -57,16 +57,16 @@ def missing(programs: tuple[Program, ...]) -> tuple[Program, ...]:
 def java_version() -> int:
     """The major version of the `java` on the PATH; 0 if unknown."""
     try:
-        said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+        output = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
     except OSError:
         return 0
-    return parse_java_version(said)
+    return parse_java_version(output)
 
 
-def parse_java_version(said: str) -> int:
+def parse_java_version(output: str) -> int:
     """17 for `openjdk version "17.0.15"`, 8 for `java version "1.8.0_392"`."""
-    found = re.search(r'version "(?:1\.)?(\d+)', said)
-    return int(found.group(1)) if found else 0
+    match = re.search(r'version "(?:1\.)?(\d+)', output)
+    return int(match.group(1)) if match else 0
 
 
 def find_grafana(home: str | None) -> Path | None:

@@ -30,10 +30,10 @@ class OccupiedPort:
     """The system service that it belongs to."""
 
     def __str__(self) -> str:
-        said = f"Port {self.port} of {self.name} is in use by {self.holder}"
+        sentence = f"Port {self.port} of {self.name} is in use by {self.holder}"
         if self.unit is not None:
-            return f"{said}; `sudo systemctl disable --now {self.unit}` stops it."
-        return f"{said}." if self.pid is None else f"{said}; `kill {self.pid}` ends it."
+            return f"{sentence}; `sudo systemctl disable --now {self.unit}` stops it."
+        return f"{sentence}." if self.pid is None else f"{sentence}; `kill {self.pid}` ends it."
 
 
 def taken_ports(wanted: dict[str, int]) -> tuple[OccupiedPort, ...]:
@@ -108,8 +108,8 @@ def listeners(ports: Collection[int]) -> dict[int, int]:
 
 def unit_of(cgroup: str) -> str | None:
     """The system service in the text of a process's /proc/PID/cgroup."""
-    found = re.search(r"/system\.slice/([^/\n]+\.service)$", cgroup, re.MULTILINE)
-    return found.group(1) if found else None
+    match = re.search(r"/system\.slice/([^/\n]+\.service)$", cgroup, re.MULTILINE)
+    return match.group(1) if match else None
 
 
 def _unit(pid: int | None) -> str | None:

@@ -33,7 +33,7 @@ def bring_up(steps: Sequence[Step], launch: Launch, *, clock: Clock, report: Cal
             running[step.name] = launch(step)
         for step in steps:
             if rows[step.name].state == "starting":
-                rows[step.name] = _asked(step, rows[step.name], running[step.name], clock)
+                rows[step.name] = _probed(step, rows[step.name], running[step.name], clock)
         for name, need in progress.doomed(steps, rows).items():
             rows[name] = progress.ended(rows[name], "skipped", clock.monotonic(), f"because {need} failed")
         report(rows)
@@ -41,7 +41,7 @@ def bring_up(steps: Sequence[Step], launch: Launch, *, clock: Clock, report: Cal
     return rows
 
 
-def _asked(step: Step, row: progress.StepProgress, running: StartedStep, clock: Clock) -> progress.StepProgress:
+def _probed(step: Step, row: progress.StepProgress, running: StartedStep, clock: Clock) -> progress.StepProgress:
     try:
         if running.is_ready():
             return progress.ended(row, "ready", clock.monotonic())

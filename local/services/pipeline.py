@@ -126,8 +126,8 @@ def shared_env(site: Site) -> Mapping[str, str]:
 
 def days_kept(variable: str) -> int:
     """The retention of readings, or of insights, in this computer's own database, in days."""
-    said = os.environ.get(variable, "")
-    return int(said) if said.isdecimal() and int(said) else DAYS
+    setting = os.environ.get(variable, "")
+    return int(setting) if setting.isdecimal() and int(setting) else DAYS
 
 
 def own_env(site: Site, *secrets: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ GRAFANA_PASSWORD: Final = "GF_SECURITY_ADMIN_PASSWORD"  # noqa: S105  # a name, 
 
 def secret_env(site: Site, variables: Iterable[str]) -> dict[str, str]:
     """This site's secrets by variable, except those that the user has set in the environment."""
-    return {variable: _kept(site, variable) for variable in variables if not os.environ.get(variable)}
+    return {variable: _stored_secret(site, variable) for variable in variables if not os.environ.get(variable)}
 
 
 def secret_file(site: Site, variable: str) -> Path:
@@ -31,9 +31,11 @@ def secret_file(site: Site, variable: str) -> Path:
     return site.var / "secrets" / variable.removeprefix("ENERGYTRACK_").lower()
 
 
-def _kept(site: Site, variable: str) -> str:
+def _stored_secret(site: Site, variable: str) -> str:
     if variable == COMMAND_KEYS:
-        return CommandSigner(os.environ.get(COMMAND_SIGNING_KEY) or _kept(site, COMMAND_SIGNING_KEY)).public_key
+        return CommandSigner(
+            os.environ.get(COMMAND_SIGNING_KEY) or _stored_secret(site, COMMAND_SIGNING_KEY)
+        ).public_key
     return kept_in(secret_file(site, variable))
 
 

@@ -37,20 +37,25 @@ class DiskUse:
     def __str__(self) -> str:
         """`63 % full, 92.1 of 252.0 GiB free, the stack uses 8.1 GiB (kafka 6.0 GiB ...), lasts 14 days`."""
         free, size = self.room.free / GIB, self.room.size / GIB
-        said = f"{1 - self.room.share:.0%} full, {free:,.1f} of {size:,.1f} GiB free, {self._taken()}"
-        return said if self.lasts_seconds is None else f"{said}, lasts {in_words(self.lasts_seconds)} at this growth"
+        sentence = f"{1 - self.room.share:.0%} full, {free:,.1f} of {size:,.1f} GiB free, {self._largest_parts()}"
+        return (
+            sentence
+            if self.lasts_seconds is None
+            else f"{sentence}, lasts {in_words(self.lasts_seconds)} at this growth"
+        )
 
     def warning(self) -> str:
         """A warning; None while there is enough space."""
         if self.room.share < self.reserve:
-            return f"services have paused until there is space: disk {1 - self.room.share:.1%} full, {self._taken()}"
+            full = f"{1 - self.room.share:.1%}"
+            return f"services have paused until there is space: disk {full} full, {self._largest_parts()}"
         soon = self.lasts_seconds is not None and self.lasts_seconds < SOON_SECONDS and self.room.share < AMPLE
         if self.room.share >= NEARLY_FULL and not soon:
             return ""
         lasts = "" if self.lasts_seconds is None else f", lasts {in_words(self.lasts_seconds)}"
-        return f"disk {1 - self.room.share:.0%} full{lasts}, {self._taken()}"
+        return f"disk {1 - self.room.share:.0%} full{lasts}, {self._largest_parts()}"
 
-    def _taken(self) -> str:
+    def _largest_parts(self) -> str:
         largest = sorted(self.parts.items(), key=lambda part: -part[1])[:LARGEST]
         named = ", ".join(f"{name} {_size(taken)}" for name, taken in largest if taken)
         return f"the stack uses {_size(sum(self.parts.values()))}" + (f" ({named})" if named else "")
@@ -62,7 +67,7 @@ def look_at_disk(var: Path, query: Query) -> DiskUse:
         room=room_of(var),
         reserve=DiskSettings.from_env(os.environ).reserve,
         parts=used_by_parts(var),
-        lasts_seconds=_asked(query, f'disk:lasts_seconds:min{{disk="{var.name}"}}'),
+        lasts_seconds=_queried(query, f'disk:lasts_seconds:min{{disk="{var.name}"}}'),
     )
 
 
@@ -82,7 +87,7 @@ def in_words(seconds: float) -> str:
     return f"{seconds / 3600:.0f} h" if seconds < 2 * 86_400 else f"{seconds / 86_400:.0f} days"
 
 
-def _asked(query: Query, expression: str) -> float | None:
+def _queried(query: Query, expression: str) -> float | None:
     try:
         return query(expression)
     except (OSError, ValueError, KeyError):

@@ -57,7 +57,7 @@ def prometheus_query(base: str) -> Query:
     def query(expression: str) -> float | None:
         address = f"{base}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
         with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310  # one of our own
-            found = json.load(answer)["data"]["result"]
-        return float(found[0]["value"][1]) if found else None
+            result = json.load(answer)["data"]["result"]
+        return float(result[0]["value"][1]) if result else None
 
     return query

@@ -40,9 +40,9 @@ class ServiceStatus:
 def show_status(site: Site, console: Console) -> bool:
     """A line for each service, then the disk; returns whether all of them answer and are supervised."""
     with connected(site) as supervisor:
-        known = {process.name: process for process in supervisor.processes()} if supervisor else None
-    seen = look(site, known)
-    if known is None and not any(each.pid for each in seen):
+        process_of = {process.name: process for process in supervisor.processes()} if supervisor else None
+    seen = look(site, process_of)
+    if process_of is None and not any(each.pid for each in seen):
         console.print("Nothing runs. `make up` starts the stack.")
         _show_disk(site, console)
         return False
@@ -52,30 +52,33 @@ def show_status(site: Site, console: Console) -> bool:
     for each in seen:
         table.add_row(*_cells(site, each))
     console.print(table)
-    if known is None:
+    if process_of is None:
         console.print(
             "The supervisor does not run, so services that end are not restarted: `make up` repairs that.",
             style="red",
         )
     _show_disk(site, console)
-    return known is not None and all(each.state == "ready" for each in seen)
+    return process_of is not None and all(each.state == "ready" for each in seen)
 
 
-def look(site: Site, known: dict[str, Process] | None) -> list[ServiceStatus]:
+def look(site: Site, process_of: dict[str, Process] | None) -> list[ServiceStatus]:
     """The status of each service: its process from the supervisor, otherwise from its port."""
     marked = {process.pid for process in left_over(site)}
     ports = {service.name: int(getattr(site.ports, service.ports[0])) for service in services(site)}
     holders = {port: pid for port, pid in listeners(ports.values()).items() if pid in marked}
-    there = [service for service in services(site) if known is None or service.name in known]
-    return [_seen(service, (known or {}).get(service.name), holders.get(ports[service.name], 0)) for service in there]
+    present = [service for service in services(site) if process_of is None or service.name in process_of]
+    return [
+        _status_of(service, (process_of or {}).get(service.name), holders.get(ports[service.name], 0))
+        for service in present
+    ]
 
 
 def show_logs(site: Site, name: str | None, *, lines: int, follow: bool) -> None:
     """The end of one service's log, or of all; raises CannotPrepare for an unknown name."""
-    known = ["supervisord", *(step.name for step in steps(site))]
-    if name is not None and name not in known:
-        raise CannotPrepare(f"There is no service {name}; the services are: {', '.join(known)}")
-    chosen = [each for each in ([name] if name else known) if site.log(each).exists()]
+    names = ["supervisord", *(step.name for step in steps(site))]
+    if name is not None and name not in names:
+        raise CannotPrepare(f"There is no service {name}; the services are: {', '.join(names)}")
+    chosen = [each for each in ([name] if name else names) if site.log(each).exists()]
     if follow:
         files = [str(site.log(each)) for each in chosen]
         os.execvp("tail", ["tail", "-n", str(lines), "-F", *files])  # noqa: S606  # a program of every Unix
@@ -85,7 +88,7 @@ def show_logs(site: Site, name: str | None, *, lines: int, follow: bool) -> None
         sys.stdout.write(tail(site.log(each), lines) + "\n")
 
 
-def _seen(service: ServiceDefinition, process: Process | None, holder: int) -> ServiceStatus:
+def _status_of(service: ServiceDefinition, process: Process | None, holder: int) -> ServiceStatus:
     pid = process.pid if process is not None and process.pid else holder
     if not pid:
         return ServiceStatus(service, "not running" if process is None else process.state.lower(), 0)

@@ -24,8 +24,8 @@ def complaints(site: Site) -> Mapping[str, str]:
 
 def gathered(addresses: Mapping[str, str], ask: Ask) -> Mapping[str, str]:
     """The answer of each address that is not healthy."""
-    said = {name: ask(address) for name, address in addresses.items()}
-    return {name: sentence for name, sentence in said.items() if sentence is not None}
+    replies = {name: ask(address) for name, address in addresses.items()}
+    return {name: sentence for name, sentence in replies.items() if sentence is not None}
 
 
 def summed_up(complaints: Mapping[str, str]) -> list[str]:
@@ -46,8 +46,8 @@ def ask(address: str) -> str | None:
             return None
     except urllib.error.HTTPError as answer:
         with answer:
-            said = answer.read(1000).decode(errors="replace").strip()
-        return None if said == STARTING else said
+            reply = answer.read(1000).decode(errors="replace").strip()
+        return None if reply == STARTING else reply
     except TimeoutError:
         return NO_ANSWER
     except OSError:

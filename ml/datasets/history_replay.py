@@ -48,11 +48,11 @@ def replayed(
         window.add(device[recording.device[start:end]], at, values)
         part = slice(*np.searchsorted(chosen, (start, end)).tolist())
         rows = chosen[part]
-        of, moments = device[recording.device[rows]], recording.timestamp[rows]
+        row_of_reading, moments = device[recording.device[rows]], recording.timestamp[rows]
         if len(rows) and not noisy:
-            yield part, window.look(of, moments, since_ms=since[part])
+            yield part, window.look(row_of_reading, moments, since_ms=since[part])
         elif len(rows):
-            yield part, _event_by_event(window, of, moments, since[part], noisy=noisy, upcoming=upcoming)
+            yield part, _event_by_event(window, row_of_reading, moments, since[part], noisy=noisy, upcoming=upcoming)
         for row, event in upcoming:
             if row in noisy:
                 window.note(row, event)  # what no row was looked at after; all others were noted already
@@ -77,7 +77,7 @@ def _event_by_event(
     for row in noisy:
         own = np.flatnonzero(device == row)
         looked = 0
-        for event in (event for of, event in upcoming if of == row):
+        for event in (event for event_row, event in upcoming if event_row == row):
             before = int(np.searchsorted(at_ms[own], _ms(event)))
             look(own[looked:before])
             looked = max(looked, before)
@@ -90,9 +90,9 @@ class _Events:
     """A recording's events in turn, and which machines have more of them than the window keeps."""
 
     def __init__(self, events: Sequence[DeviceEvent], row_of: dict[str, int], spec: FeatureSpec) -> None:
-        known = sorted((e for e in events if e.device_id in row_of), key=lambda event: event.timestamp)
-        self._events = [(row_of[event.device_id], event) for event in known]
-        self._at_ms = np.array([_ms(event) for event in known], dtype=np.int64)
+        relevant = sorted((e for e in events if e.device_id in row_of), key=lambda event: event.timestamp)
+        self._events = [(row_of[event.device_id], event) for event in relevant]
+        self._at_ms = np.array([_ms(event) for event in relevant], dtype=np.int64)
         self._taken = 0
         self._span_ms = round(spec.code_hours[-1] * 3.6e6)
         self._codes: dict[int, list[int]] = {}
@@ -103,21 +103,21 @@ class _Events:
     def until(self, moment_ms: int) -> list[tuple[int, DeviceEvent]]:
         """The events that follow those taken so far, up to a moment."""
         end = int(np.searchsorted(self._at_ms, moment_ms, side="right"))
-        found = self._events[self._taken : end]
+        events = self._events[self._taken : end]
         self._taken = max(self._taken, end)
-        return found
+        return events
 
     def noisy(self, first_ms: int, last_ms: int, upcoming: Sequence[tuple[int, DeviceEvent]]) -> set[int]:
         """The machines of which the window would forget, by the end of a round, what its first rows still see."""
-        found: set[int] = set()
+        noisy_rows: set[int] = set()
         for row in {row for row, _ in upcoming}:
-            own = [event for of, event in upcoming if of == row]
+            own = [event for event_row, event in upcoming if event_row == row]
             full = any(sum(isinstance(event, kind) for event in own) >= kept for kind, kept in KEPT[1:])
             codes = self._codes.get(row, [])
             lately = np.searchsorted(codes, (first_ms - self._span_ms, last_ms), side="right")
             if full or int(lately[1] - lately[0]) > CODES_KEPT:
-                found.add(row)
-        return found
+                noisy_rows.add(row)
+        return noisy_rows
 
 
 def _ms(event: DeviceEvent) -> int:

@@ -28,6 +28,8 @@ class RowLabels:
     """[events, 3]: device, when it failed (or the range began), and until when it lasted, in milliseconds."""
     kinds: tuple[str, ...] = ()
     """[events], the failure's mode, or the state of the labelled range."""
+    components: tuple[str, ...] = ()
+    """[events], the component that failed; empty where nobody said, and without failures."""
 
 
 def from_failures(
@@ -50,8 +52,8 @@ def from_failures(
         sorted((d, *failure) for d, of_device in failures.items() for failure in of_device), dtype=np.int64
     )
     events = events.reshape(-1, 3)
-    modes = {(index[e.device_id], _ms(e.timestamp.timestamp())): e.mode for e in happened if isinstance(e, Failure)}
-    kinds = tuple(modes[d, since] for d, since, _ in events.tolist())
+    told = {(index[e.device_id], _ms(e.timestamp.timestamp())): e for e in happened if isinstance(e, Failure)}
+    first = [told[d, since] for d, since, _ in events.tolist()]
     label = np.zeros(len(at_ms), dtype=np.int64)
     event = np.full(len(at_ms), -1, dtype=np.int64)
     for d, rows in _rows_of(device):  # one device after the other; its rows may be in any order
@@ -65,7 +67,8 @@ def from_failures(
         event[rows[soon]] = number[ahead[soon]]
         down = _within(at, downtimes.get(d, ()), settle_ms)
         label[rows[down]], event[rows[down]] = EXCLUDED, -1
-    return RowLabels(label, event, events, kinds)
+    kinds, components = tuple(e.mode for e in first), tuple(e.component or "" for e in first)
+    return RowLabels(label, event, events, kinds, components)
 
 
 def from_stretches(device: Integers, at_ms: Integers, labels: Sequence[Label], index: Mapping[str, int]) -> RowLabels:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
+from msgspec import structs
 
 from energytrack.errors import EnergyTrackError
 from energytrack.messages import DeviceEvent, Failure
@@ -77,17 +78,18 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
 
     `horizon` is the horizon of a model trained on it.
     """
-    known = store.devices.all()
+    machines = store.devices.all()
     devices = []
     signals = set()
-    for latest in known:
+    for latest in machines:
         listed = plant.device(latest.device_id)
         kind, line = latest.device_type or "unknown", latest.line or "unknown"
         devices.append(listed or Device(latest.device_id, kind, line))  # as in live scoring: age unknown
         signals |= set(latest.reading.signals) if latest.reading else set()
     earliest = _floor(now - timedelta(days=days))
     since, until = _reach(store, devices, earliest, _floor(now))
-    events = tuple(store.events.of_kinds(since=since - LONG_AGO, until=until, kinds=TELLING))
+    happened = store.events.of_kinds(since=since - LONG_AGO, until=until, kinds=TELLING)
+    events = tuple(with_component(plant, event) for event in happened)
     verdicts = labels_from_verdicts(store.alarms.verdicts(since=since, until=now), events, horizon=horizon)
     wanted = (*SENSORS, *sorted(signals))
 
@@ -97,6 +99,14 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
     return History(
         f"own history of {plant.name}", tuple(devices), wanted, since, until, events, verdicts, read, horizon
     )
+
+
+def with_component(plant: Plant, event: DeviceEvent) -> DeviceEvent:
+    """A failure with the component that the plant file says of its mode, if it does not tell one itself."""
+    if not isinstance(event, Failure) or event.component is not None:
+        return event
+    component = plant.component(event)
+    return event if component is None else structs.replace(event, component=component)
 
 
 def sum_up(history: History, *, now: datetime) -> None:
@@ -141,8 +151,8 @@ def tables(
         own.append(tabulate(recording, spec, stride=stride, hide=hide, verdicts=history.verdicts))
         if champion is not None and champion_since is not None:
             seen = since_moment(recording, champion, champion_since)
-            known = VerdictLabels(prevented=history.verdicts.prevented)
-            table = tabulate(seen, champion, stride=stride, verdicts=known)
+            verdict_labels = VerdictLabels(prevented=history.verdicts.prevented)
+            table = tabulate(seen, champion, stride=stride, verdicts=verdict_labels)
             other.append(table.where(table.at_ms >= champion_since.timestamp() * 1000))
         progress(len(some) / len(history.devices))
     if not own:

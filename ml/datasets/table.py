@@ -42,6 +42,8 @@ class Table:
     """[N], rows for training only: computed from only the last part of the history, or from a verdict "false alarm"."""
     kinds: tuple[str, ...] = ()
     """[events], the kind of each failure or range: its mode, or its state."""
+    components: tuple[str, ...] = ()
+    """[events], the component that failed; empty where nobody said."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
@@ -49,8 +51,8 @@ class Table:
     def of_kind(self, kinds: Collection[str]) -> Mask:
         """[N], which rows come before a failure (or lie in a range) of one of these kinds."""
         among = np.array([kind in kinds for kind in self.kinds] or [False], dtype=np.bool_)
-        found: Mask = (self.event >= 0) & among[np.maximum(self.event, 0)]
-        return found
+        selected: Mask = (self.event >= 0) & among[np.maximum(self.event, 0)]
+        return selected
 
     def where(self, rows: Mask | Integers) -> "Table":
         """The table with some of its rows."""
@@ -85,6 +87,7 @@ class Table:
             device_types=tuple(device_type for table in tables for device_type in table.device_types),
             events=np.concatenate([table.events for table in moved]),
             kinds=tuple(kind for table in tables for kind in table.kinds),
+            components=tuple(component for table in tables for component in table.components),
         )
 
 

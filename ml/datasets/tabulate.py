@@ -125,14 +125,15 @@ def tabulate(
         event=labels.event[row],
         events=labels.events,
         kinds=labels.kinds,
+        components=labels.components,
         training_only=training_only[kept],
     )
 
 
 def _within(recording: Recording, stretches: Sequence[Label]) -> Mask:
     index = {device.device_id: i for i, device in enumerate(recording.devices)}
-    known = [stretch for stretch in stretches if stretch.device_id in index]
-    inside = from_stretches(recording.device.astype(np.int64), recording.timestamp, known, index)
+    relevant = [stretch for stretch in stretches if stretch.device_id in index]
+    inside = from_stretches(recording.device.astype(np.int64), recording.timestamp, relevant, index)
     return np.asarray(inside.label == 1)
 
 
@@ -146,6 +147,6 @@ def _since_lately(recording: Recording, spec: FeatureSpec, young: Integers, rng:
 
 def _floor(values: Floats) -> float:
     """2 % of the signal's standard deviation over all machines; 1 if it never changes."""
-    heard = values[np.isfinite(values)]
-    spread = float(heard.std()) if len(heard) else 0.0
+    finite = values[np.isfinite(values)]
+    spread = float(finite.std()) if len(finite) else 0.0
     return 0.02 * spread or 1.0

@@ -22,7 +22,7 @@ class TimeLeft:
     followed_hours: Floats
     """[N], how long the record goes on after the row: a failure later than this would not be known."""
 
-    def known(self, reach_hours: float) -> Mask:
+    def observed(self, reach_hours: float) -> Mask:
         """[N], the rows whose record goes on for so long. Rows are not chosen by what happened: that would be bias."""
         return self.followed_hours >= reach_hours
 
@@ -48,9 +48,9 @@ def time_left(table: Table, *, until_ms: int | None = None) -> TimeLeft:
         own = happened[table.events[happened, 0] == device]
         own = own[np.argsort(table.events[own, 1])]
         ahead = np.searchsorted(table.events[own, 1], table.at_ms[rows], side="right")
-        found = ahead < len(own)
-        event[rows[found]] = own[ahead[found]]
-        hours[rows[found]] = (table.events[own[ahead[found]], 1] - table.at_ms[rows[found]]) / HOUR_MS
-        if not found.all():  # else its record ends with a failure, and the truth of each row is known
+        has_event = ahead < len(own)
+        event[rows[has_event]] = own[ahead[has_event]]
+        hours[rows[has_event]] = (table.events[own[ahead[has_event]], 1] - table.at_ms[rows[has_event]]) / HOUR_MS
+        if not has_event.all():  # else its record ends with a failure, and the truth of each row is known
             end_ms[rows] = min(until_ms, int(table.at_ms[rows].max()) + table.horizon_ms)
     return TimeLeft(hours, event, (end_ms - table.at_ms) / HOUR_MS)

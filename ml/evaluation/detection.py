@@ -112,16 +112,16 @@ def folds_of_runs(table: Table, *, seed: int) -> list[tuple[Table, Table]]:
 
 def contenders(kinds: Sequence[Kind], *, size: ModelSize, seed: int, jobs: int) -> dict[str, Detector]:
     """The models and baselines, by name."""
-    found: dict[str, Detector] = {}
+    detectors: dict[str, Detector] = {}
     for kind in kinds:
         names = {kind_name(kind): False} | ({CHOSEN: True} if kind == "random_forest" else {})
         for name, choosing in names.items():
-            found[name] = _model(
+            detectors[name] = _model(
                 Recipe(kind=kind, size=size, seed=seed, jobs=jobs, members=("specialists",), choose=choosing)
             )
     for name, baseline in BASELINES.items():
-        found[name] = _baseline(baseline)
-    return found
+        detectors[name] = _baseline(baseline)
+    return detectors
 
 
 def run_detector(folds: Sequence[tuple[Table, Table]], ask: Detector) -> DetectionScores:
@@ -160,7 +160,7 @@ def assess(name: str, judged: DetectionScores, *, model: bool) -> DetectorResult
 def measure_detection(table: Table, alarmed: Mask) -> DetectionQuality:
     """Compare alarms with the labelled ranges of the same rows; NaN if there is nothing to measure."""
     abnormal = table.label == 1
-    hits, found, there = int((alarmed & abnormal).sum()), int(alarmed.sum()), int(abnormal.sum())
+    hits, alarmed_rows, abnormal_rows = int((alarmed & abnormal).sum()), int(alarmed.sum()), int(abnormal.sum())
     delays = []
     stretches = np.unique(table.event[abnormal])
     for stretch in stretches.tolist():
@@ -169,10 +169,10 @@ def measure_detection(table: Table, alarmed: Mask) -> DetectionQuality:
             delays.append((int(table.at_ms[inside & alarmed].min()) - int(table.at_ms[inside].min())) / 1000)
     return DetectionQuality(
         rows=len(table),
-        precision=_share(hits, found),
-        recall=_share(hits, there),
-        f1=_share(2 * hits, found + there if there else 0),
-        false_alarm_rate=_share(found - hits, len(table) - there),
+        precision=_share(hits, alarmed_rows),
+        recall=_share(hits, abnormal_rows),
+        f1=_share(2 * hits, alarmed_rows + abnormal_rows if abnormal_rows else 0),
+        false_alarm_rate=_share(alarmed_rows - hits, len(table) - abnormal_rows),
         stretches=len(stretches),
         noticed=len(delays),
         delay_seconds_median=float(np.median(delays)) if delays else float("nan"),
@@ -187,8 +187,8 @@ def in_alarm(table: Table, score: Floats, threshold: float) -> Mask:
     alarmed = np.zeros(len(table), dtype=np.bool_)
     order = np.lexsort((table.at_ms, table.device))
     device, at = table.device[order], table.at_ms[order]
-    for of, since, until in episodes(device, at, score[order], rule, gap_ms=60 * table.step_ms).tolist():
-        own = slice(*np.searchsorted(device, (of, of + 1)).tolist())
+    for alarm_device, since, until in episodes(device, at, score[order], rule, gap_ms=60 * table.step_ms).tolist():
+        own = slice(*np.searchsorted(device, (alarm_device, alarm_device + 1)).tolist())
         first, last = np.searchsorted(at[own], (since, until + 1)) + own.start
         alarmed[order[first:last]] = True
     return alarmed
@@ -208,11 +208,11 @@ def always(table: Table) -> float:
     return 2 * prevalence / (1 + prevalence)
 
 
-def detection_in_words(found: DetectorResult, chance: float) -> str:
+def detection_in_words(result: DetectorResult, chance: float) -> str:
     """What a model's result means for the decision whether to rely on it."""
-    d = found.detected
-    signals = ", ".join(found.signals)
-    scores = f"With {signals} alone, F1 is {number(d.f1, 2)} and ROC-AUC {number(found.roc_auc, 2)}"
+    d = result.detected
+    signals = ", ".join(result.signals)
+    scores = f"With {signals} alone, F1 is {number(d.f1, 2)} and ROC-AUC {number(result.roc_auc, 2)}"
     comparison = f"a permanent alarm has an F1 of {number(chance, 2)}"
     if d.f1 <= AT_CHANCE * chance:
         return (

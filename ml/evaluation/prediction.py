@@ -11,10 +11,10 @@ from ml.arrays import Floats
 from ml.datasets.splits import Split, check
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
-from ml.evaluation.told import told_lives, told_modes
+from ml.evaluation.stated import stated_components, stated_lives, stated_modes
 from ml.measures.alarms import failure_rule
 from ml.measures.baselines import BASELINES
-from ml.measures.failure_modes import ModeQuality, ToldModes, measure_modes
+from ml.measures.failure_modes import ModeQuality, StatedModes, measure_modes
 from ml.measures.intervals import Interval, bootstrap, bootstrap_alarms
 from ml.measures.quality import (
     AlarmQuality,
@@ -24,7 +24,7 @@ from ml.measures.quality import (
     measure_probabilities,
     pool_alarms,
 )
-from ml.measures.remaining_life import LifeQuality, ToldLives, measure_lives
+from ml.measures.remaining_life import LifeQuality, StatedLives, measure_lives
 from ml.models.estimators import Kind, ModelSize, Recipe, kind_name
 from ml.retraining.gate import Contender, GateTerms, decide
 from ml.training.fitting import fit, predict
@@ -77,6 +77,8 @@ class ContenderResult(Struct, frozen=True):
     """How often the intervals of remaining life came true; None if the data cannot carry them."""
     modes: ModeQuality | None = None
     """How often the likeliest failure modes were right; None where there is nothing to tell apart."""
+    components: ModeQuality | None = None
+    """The same of components; None where the recording does not tell which one failed."""
 
 
 class SplitSection(Struct, frozen=True):
@@ -117,10 +119,12 @@ class FoldPredictions:
     probability: Floats
     thresholds: tuple[float, ...]
     """One for each of BUDGETS."""
-    lives: ToldLives | None = None
+    lives: StatedLives | None = None
     """The remaining lives that it told."""
-    modes: ToldModes | None = None
+    modes: StatedModes | None = None
     """The failure modes that it told."""
+    components: StatedModes | None = None
+    """The components that it told."""
 
     def alarms(self, place: int) -> AlarmQuality:
         """The measures of its alarms within one of the budgets."""
@@ -162,7 +166,7 @@ def compare(
         test_rows=sum(len(part.test) for part in first),
         machines=sum(len(np.unique(part.test.device)) for part in first),
         events=sum(part.alarms(0).events for part in first),
-        verdicts=tuple(_verdict(name, found, model=name in kinds) for name, found in parts.items()),
+        verdicts=tuple(_verdict(name, predicted, model=name in kinds) for name, predicted in parts.items()),
         gate=_gate({kind: parts[kind] for kind in kinds}),
     )
     return Comparison(section, parts)
@@ -181,14 +185,14 @@ def pooled(parts: Sequence[FoldPredictions]) -> tuple[Table, Floats]:
 def _compete(
     folds: Sequence[TrainTestTables], recipes: Sequence[Recipe], tick: Callable[[float], None]
 ) -> dict[str, tuple[FoldPredictions, ...]]:
-    found: dict[str, list[FoldPredictions]] = {}
+    predicted: dict[str, list[FoldPredictions]] = {}
     for side in folds:
         if len(side.test) == 0:
             raise TooFewExamples("test")
         for name, part in predictions(side, recipes):
-            found.setdefault(name, []).append(part)
+            predicted.setdefault(name, []).append(part)
             tick(1.0 / (len(folds) * (len(recipes) + len(BASELINES))))
-    return {name: tuple(parts) for name, parts in found.items()}
+    return {name: tuple(parts) for name, parts in predicted.items()}
 
 
 def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tuple[str, FoldPredictions]]:
@@ -201,9 +205,12 @@ def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tu
         probability = predict(fitted.model, side.test)
         place = BUDGETS.index(GATE_BUDGET)
         learned = side.table.where(side.split.past)
-        told = told_modes(fitted.model, side.test, probability, learned, threshold=thresholds[place])
-        lives = told_lives(fitted.model, side.test, probability)
-        yield kind_name(recipe.kind), FoldPredictions(side.test, probability, thresholds, lives, told)
+        modes, components = (
+            tell(fitted.model, side.test, probability, learned, threshold=thresholds[place])
+            for tell in (stated_modes, stated_components)
+        )
+        lives = stated_lives(fitted.model, side.test, probability)
+        yield kind_name(recipe.kind), FoldPredictions(side.test, probability, thresholds, lives, modes, components)
     learnt = side.table.where(side.split.fit)
     for name, baseline in BASELINES.items():
         thresholds = _thresholds(validate, baseline(learnt, validate))
@@ -226,6 +233,7 @@ def _verdict(name: str, parts: Sequence[FoldPredictions], *, model: bool) -> Con
         by_type=tuple(_of_type(kind, [part.of_type(kind) for part in parts]) for kind in kinds) if model else (),
         life=measure_lives([part.lives for part in parts if part.lives]),
         modes=measure_modes([part.modes for part in parts if part.modes]),
+        components=measure_modes([part.components for part in parts if part.components]),
     )
 
 
@@ -237,30 +245,32 @@ def _of_type(device_type: str, parts: Sequence[FoldPredictions]) -> TypeResult:
 
 
 def _at_budgets(parts: Sequence[FoldPredictions], *, intervals: bool = False) -> tuple[BudgetResult, ...]:
-    found = [pool_alarms([part.alarms(place) for part in parts]) for place in range(len(BUDGETS))]
-    return tuple(_at_budget(b, one, intervals=intervals) for b, one in zip(BUDGETS, found, strict=True))
+    pooled = [pool_alarms([part.alarms(place) for part in parts]) for place in range(len(BUDGETS))]
+    return tuple(_at_budget(b, one, intervals=intervals) for b, one in zip(BUDGETS, pooled, strict=True))
 
 
-def _at_budget(budget: float, found: AlarmQuality, *, intervals: bool) -> BudgetResult:
+def _at_budget(budget: float, quality: AlarmQuality, *, intervals: bool) -> BudgetResult:
     return BudgetResult(
         budget=budget,
-        threshold=found.threshold,
-        events=found.events,
-        caught=found.caught,
-        event_recall=found.recall,
-        false_alarms=found.false_alarms,
-        false_alarms_per_machine_month=found.false_per_month,
-        alarm_precision=found.precision,
-        lead_hours_median=found.lead(0.5),
-        lead_hours_p10=found.lead(0.1),
-        intervals=bootstrap_alarms(found) if intervals else {},
+        threshold=quality.threshold,
+        events=quality.events,
+        caught=quality.caught,
+        event_recall=quality.recall,
+        false_alarms=quality.false_alarms,
+        false_alarms_per_machine_month=quality.false_per_month,
+        alarm_precision=quality.precision,
+        lead_hours_median=quality.lead(0.5),
+        lead_hours_p10=quality.lead(0.1),
+        intervals=bootstrap_alarms(quality) if intervals else {},
     )
 
 
 def _gate(parts: dict[str, tuple[FoldPredictions, ...]]) -> str:
     """The gate's verdict in words; empty if there is only one model."""
     place = BUDGETS.index(GATE_BUDGET)
-    first, *others = (Contender(kind, pool_alarms([p.alarms(place) for p in said])) for kind, said in parts.items())
+    first, *others = (
+        Contender(kind, pool_alarms([p.alarms(place) for p in predicted])) for kind, predicted in parts.items()
+    )
     if not others:
         return ""
     decision = decide(first, others, GateTerms(false_alarms=GATE_BUDGET))

@@ -51,14 +51,14 @@ class BucketRing:
         """
         cell, bucket, unit = self._place(device, at_ms)
         np.maximum.at(self.newest, device, bucket)
-        self._turn(cell, np.where(bucket > self.newest[device] - self._slots, bucket, NOTHING))
+        self._clear_reused(cell, np.where(bucket > self.newest[device] - self._slots, bucket, NOTHING))
         rows = self._first_heard(self._heard, cell, bucket, unit)
         if len(rows) == 0:
             return rows
         value = values[rows]
-        known = np.isfinite(value)
+        is_finite = np.isfinite(value)
         first = run_starts(cell[rows])
-        terms = np.concatenate([known, np.where(known, value, 0.0)], axis=1)
+        terms = np.concatenate([is_finite, np.where(is_finite, value, 0.0)], axis=1)
         self._sums[cell[rows][first]] += np.add.reduceat(terms, first)
         return rows
 
@@ -66,8 +66,8 @@ class BucketRing:
         """[n], whether each device was heard, by its own clock, at a moment after this one."""
         bucket, unit = self._bucket_and_unit(np.array([moment_ms]))
         newest = self.newest[device]
-        heard = self._heard[device * self._slots + newest % self._slots]
-        later: Mask = (newest > bucket) | ((newest == bucket) & (heard >> (unit + 1).astype(np.uint64) != 0))
+        last_heard = self._heard[device * self._slots + newest % self._slots]
+        later: Mask = (newest > bucket) | ((newest == bucket) & (last_heard >> (unit + 1).astype(np.uint64) != 0))
         return later
 
     def forget_from(self, device: Integers, moment_ms: Integers) -> None:
@@ -110,7 +110,7 @@ class BucketRing:
         within = at_ms - 1 - (bucket - 1) * self._bucket_ms
         return bucket, within * UNITS // self._bucket_ms
 
-    def _turn(self, cell: Integers, bucket: Integers) -> None:
+    def _clear_reused(self, cell: Integers, bucket: Integers) -> None:
         """Clear the cells that are reused for a newer bucket."""
         newer: Mask = bucket > self._bucket[cell]
         if newer.any():

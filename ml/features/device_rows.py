@@ -42,11 +42,11 @@ class DeviceRows:
 
         Where there is no row left, `grow` is called with the new number of rows.
         """
-        known = self._rows
+        row_of = self._rows
         for device_id in device_ids:
-            if device_id not in known:
+            if device_id not in row_of:
                 self._settle(device_id, nameplate(device_id), grow)
-        return np.fromiter((known[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
+        return np.fromiter((row_of[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
 
     def forget(self, device_ids: Iterable[str]) -> Integers:
         """Let go of devices; returns the rows that they had."""

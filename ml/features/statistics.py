@@ -14,22 +14,22 @@ def window_statistics(means: Floats, windows: Sequence[int]) -> Floats:
     two filled buckets.
     """
     edges = np.array([0, *windows[:-1]])
-    heard = np.isfinite(means)
-    height = np.where(heard, means, 0.0)
+    has_value = np.isfinite(means)
+    height = np.where(has_value, means, 0.0)
     age = np.arange(float(windows[-1]))[None, :, None]
 
     def over(terms: Floats) -> Floats:
         summed: Floats = np.cumsum(np.add.reduceat(terms, edges, axis=1), axis=1)
         return summed
 
-    n = over(heard.astype(np.float64))
+    n = over(has_value.astype(np.float64))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = over(height) / n
         center = mean[:, -1:]
-        off = np.where(heard, means - center, 0.0)  # centred, to keep precision in squares
+        off = np.where(has_value, means - center, 0.0)  # centred, to keep precision in squares
         shift = over(off) / n
         deviation = np.sqrt(np.maximum(over(off * off) / n - shift * shift, 0.0))
-        a, aa = over(heard * age), over(heard * age * age)
+        a, aa = over(has_value * age), over(has_value * age * age)
         slope = (over(off) * a - over(off * age) * n) / (n * aa - a * a)
     slope[n < 2] = np.nan
     deviation[n < 2] = np.nan

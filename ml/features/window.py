@@ -112,12 +112,12 @@ class Window:
 
     def rounds(self, at_ms: Integers) -> Iterator[Integers]:
         """Indices of readings, split into rounds, oldest first: each must be added and evaluated before the next."""
-        of = -(-at_ms // (self.spec.bucket_ms * ROUND))
-        if len(of) and of.min() == of.max():
-            yield np.arange(len(of))
+        round_of_reading = -(-at_ms // (self.spec.bucket_ms * ROUND))
+        if len(round_of_reading) and round_of_reading.min() == round_of_reading.max():
+            yield np.arange(len(round_of_reading))
             return
-        for which in np.unique(of):
-            yield np.flatnonzero(of == which)
+        for which in np.unique(round_of_reading):
+            yield np.flatnonzero(round_of_reading == which)
 
     def add(self, device: Integers, at_ms: Integers, values: Floats) -> Integers:
         """Add a round of readings, values being [n, signals]; returns those that counted, each time once."""
@@ -153,9 +153,9 @@ class Window:
         whole = np.full((len(blocks), length, len(self.spec.signals)), np.nan)
         whole[place, (bucket[~near] - 1) % length] = means[~near]
         self._blocks.put(np.full(len(blocks), device), blocks, whole)
-        of = np.full(len(at_ms), device)
+        devices = np.full(len(at_ms), device)
         for rows in self.rounds(at_ms[near]):
-            self.add(of[rows], at_ms[near][rows], means[near][rows])
+            self.add(devices[rows], at_ms[near][rows], means[near][rows])
         self._cache.clear(device)
 
     def _newest_block(self, device: Integers) -> Integers:

@@ -72,20 +72,20 @@ def episodes(device: Integers, at_ms: Integers, value: Floats, rule: AlarmRule, 
     after_high = np.zeros_like(high)
     after_high[1:] = high[:-1]
     interesting = np.flatnonzero(high | after_high | first)
-    found: list[tuple[int, int, int]] = []
+    spans: list[tuple[int, int, int]] = []
     watch = NO_ALARM
     last = 0
     for i in interesting.tolist():
         at = int(at_ms[i])
         if first[i]:
             if watch.open and watch.since_ms is not None:
-                found.append((int(device[last]), watch.since_ms, int(at_ms[last])))
+                spans.append((int(device[last]), watch.since_ms, int(at_ms[last])))
             same = i > 0 and device[i] == device[i - 1]
             watch = AlarmState(rest_until_ms=watch.rest_until_ms) if same else NO_ALARM
         before, watch = watch, next_state(watch, None if np.isnan(value[i]) else float(value[i]), at, rule)
         if before.open and not watch.open and before.since_ms is not None:
-            found.append((int(device[i]), before.since_ms, at))
+            spans.append((int(device[i]), before.since_ms, at))
         last = i
     if watch.open and watch.since_ms is not None:
-        found.append((int(device[last]), watch.since_ms, int(at_ms[last])))
-    return np.array(found, dtype=np.int64).reshape(-1, 3)
+        spans.append((int(device[last]), watch.since_ms, int(at_ms[last])))
+    return np.array(spans, dtype=np.int64).reshape(-1, 3)

@@ -74,10 +74,10 @@ def is_watched(name: str) -> bool:
 
 def bins(values: Floats) -> Bins:
     """Bins with about the same share of the values in each; fewer if values repeat."""
-    known = values[np.isfinite(values)]
-    if len(known) == 0:
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
         return Bins((), (0.0, 1.0))
-    cuts = np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])
+    cuts = np.quantile(finite, np.linspace(0, 1, BINS + 1)[1:-1])
     edges = tuple(dict.fromkeys(float(f"{cut:.{DIGITS}g}") for cut in cuts.tolist()))
     return Bins(edges, tuple(round(share, DIGITS) for share in _shares(values, edges).tolist()))
 
@@ -111,7 +111,7 @@ def psi(then: Bins, values: Floats, *, chance: float = 0.0) -> float:
 
 
 def _shares(values: Floats, edges: tuple[float, ...]) -> Floats:
-    known = np.isfinite(values)
-    place = np.where(known, np.searchsorted(edges, values, side="left"), len(edges) + 1)
+    is_finite = np.isfinite(values)
+    place = np.where(is_finite, np.searchsorted(edges, values, side="left"), len(edges) + 1)
     counts = np.bincount(place, minlength=len(edges) + 2)
     return np.asarray(counts / max(len(values), 1), dtype=np.float64)

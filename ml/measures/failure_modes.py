@@ -28,7 +28,7 @@ class ModeQuality(Struct, frozen=True):
 
 
 @dataclass(frozen=True, eq=False)
-class ToldModes:
+class StatedModes:
     """What was told at N rows before failures."""
 
     names: tuple[str, ...]
@@ -42,7 +42,7 @@ class ToldModes:
     """The most frequent mode among the failures that taught the model."""
 
 
-def measure_modes(parts: Sequence[ToldModes]) -> ModeQuality | None:
+def measure_modes(parts: Sequence[StatedModes]) -> ModeQuality | None:
     """Over several folds; a failure counts by the mean of what was told before it. None without failures."""
     ranks: list[int] = []
     commonest = 0

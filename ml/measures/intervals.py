@@ -21,13 +21,13 @@ def bootstrap(table: Table, probability: Floats, *, rounds: int = 100, seed: int
     day = table.device << 32 | table.at_ms // 86_400_000
     ids, group = np.unique(np.where(table.event >= 0, -1 - table.event, day), return_inverse=True)
     sides = [side for side in (np.flatnonzero(ids < 0), np.flatnonzero(ids >= 0)) if len(side)]
-    found = []
+    samples = []
     with config_context(assume_finite=True, skip_parameter_validation=True):  # the same rows every time
         for _ in range(rounds):
             drawn = np.concatenate([rng.choice(side, len(side)) for side in sides])
             weight = np.bincount(drawn, minlength=len(ids)).astype(np.float64)[group]
-            found.append(astuple(measure_probabilities(table.label, probability, weight)))
-    columns = np.array(found).T
+            samples.append(astuple(measure_probabilities(table.label, probability, weight)))
+    columns = np.array(samples).T
     return {name: _interval(column) for name, column in zip(ProbabilityQuality.__struct_fields__, columns, strict=True)}
 
 

@@ -15,7 +15,7 @@ from ml.measures.alarms import AlarmRule, episodes
 MONTH_MS: Final = 30 * 86_400_000
 BINS: Final = 10
 LEAST_THRESHOLD: Final = 0.05
-"""No alarm below this probability, however well it separates."""
+"""No alarm below this probability, where failures are not rarer than that."""
 
 
 class ProbabilityQuality(Struct, frozen=True):
@@ -106,8 +106,8 @@ def measure_alarms(table: Table, probability: Floats, rule: AlarmRule) -> AlarmQ
     ahead = np.unique(table.event[table.event >= 0])
     useful = np.zeros(len(rings), dtype=np.bool_)
     lead: list[float] = []
-    for of, failed, _ in table.events[ahead].tolist():
-        right = (device == of) & (rings < failed) & (rings >= failed - table.horizon_ms)
+    for event_device, failed, _ in table.events[ahead].tolist():
+        right = (device == event_device) & (rings < failed) & (rings >= failed - table.horizon_ms)
         useful |= right
         if right.any():
             lead.append((failed - int(rings[right].min())) / 3.6e6)
@@ -134,8 +134,9 @@ def choose_threshold(
 ) -> float:
     """The lowest threshold whose false alarms use at most half the budget per machine and month on these rows.
 
-    Half, because other data will exceed it by chance; and never below LEAST_THRESHOLD. Use validation rows: a threshold
-    chosen on test rows makes their scores worthless.
+    Half, because other data will exceed it by chance. Never below LEAST_THRESHOLD, or below how often a failure follows
+    any row, if that is rarer: then the budget decides, and an alarm still means more than the average. Use validation
+    rows: a threshold chosen on test rows makes their scores worthless.
     """
     candidates = np.unique(np.quantile(probability, 1.0 - np.geomspace(1e-5, 0.5, 80)))
     chosen = float(np.nextafter(candidates[-1], 2.0))
@@ -143,7 +144,8 @@ def choose_threshold(
         if measure_alarms(table, probability, make_rule(threshold)).false_per_month > budget / 2:
             break
         chosen = threshold
-    return max(chosen, LEAST_THRESHOLD)
+    prevalence = float((table.label == 1).mean()) if len(table) else LEAST_THRESHOLD
+    return max(chosen, min(LEAST_THRESHOLD, prevalence))
 
 
 def pool_alarms(parts: Sequence[AlarmQuality]) -> AlarmQuality:

@@ -37,7 +37,7 @@ class LifeQuality(Struct, frozen=True):
 
 
 @dataclass(frozen=True, eq=False)
-class ToldLives:
+class StatedLives:
     """The intervals of test rows, with the truth."""
 
     test: Table
@@ -59,7 +59,7 @@ class _Kept:
     failures: int
 
 
-def measure_lives(parts: Sequence[ToldLives]) -> LifeQuality | None:
+def measure_lives(parts: Sequence[StatedLives]) -> LifeQuality | None:
     """Over several folds; None if no row's record goes on for long enough."""
     kept = [_kept(part) for part in parts if len(part.test)]
     if not any(len(one.inside) for one in kept):
@@ -84,10 +84,10 @@ def measure_lives(parts: Sequence[ToldLives]) -> LifeQuality | None:
     )
 
 
-def _kept(part: ToldLives) -> _Kept:
+def _kept(part: StatedLives) -> _Kept:
     left = time_left(part.test)
-    known = left.known(part.reach_hours)
-    hours, low, high = left.hours[known], part.low[known], part.high[known]
+    is_known = left.observed(part.reach_hours)
+    hours, low, high = left.hours[is_known], part.low[is_known], part.high[is_known]
     closed = np.isfinite(high)
     return _Kept(
         inside=(hours >= low) & (hours <= high),
@@ -95,7 +95,7 @@ def _kept(part: ToldLives) -> _Kept:
         beyond=low >= part.reach_hours,
         near=hours <= part.test.horizon_ms / 3.6e6,
         width=high - low,
-        failures=len(np.unique(left.event[known][closed & (hours < part.reach_hours)])),
+        failures=len(np.unique(left.event[is_known][closed & (hours < part.reach_hours)])),
     )
 
 

@@ -90,9 +90,9 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
     except msgspec.MsgspecError as error:
         raise ArtifactMismatch(name, "unreadable_card", "a model card", str(error)) from error
     _check_signature(raw_card, card, key, name)
-    found = hashlib.sha256(artifact).hexdigest()
-    if not hmac.compare_digest(found, card.sha256):
-        raise ArtifactMismatch(name, "checksum", card.sha256, found)
+    digest = hashlib.sha256(artifact).hexdigest()
+    if not hmac.compare_digest(digest, card.sha256):
+        raise ArtifactMismatch(name, "checksum", card.sha256, digest)
     if card.features_version != FEATURES_VERSION:
         raise ArtifactMismatch(name, "features", f"features of version {FEATURES_VERSION}", str(card.features_version))
     strange = sorted(set(card.features) - set(card.spec.names))
@@ -100,25 +100,25 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
         raise ArtifactMismatch(name, "features", "features that this code computes", ", ".join(strange) or "none")
     other = [library for library, version in VERSIONS.items() if card.libraries.get(library) != version]
     if other:
-        return Champion(card, _tried(card, artifact, other[0], name))
+        return Champion(card, _self_tested(card, artifact, other[0], name))
     return Champion(card, Model(card.kind, card.features, _opened(artifact)))
 
 
-def _tried(card: Card, artifact: bytes, library: str, name: str) -> Model:
+def _self_tested(card: Card, artifact: bytes, library: str, name: str) -> Model:
     """A model from another version of a library, if it still says of some rows what it said when it was trained."""
-    installed, found = f"{library} {VERSIONS[library]}", str(card.libraries.get(library))
+    installed, expected = f"{library} {VERSIONS[library]}", str(card.libraries.get(library))
     if not isinstance(card.self_test, SelfTest):
-        raise ArtifactMismatch(name, "version", installed, found)
+        raise ArtifactMismatch(name, "version", installed, expected)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # scikit-learn warns of any other version: that is what is being tried
             model = Model(card.kind, card.features, _opened(artifact))
             off = deviation(model, card.self_test)
     except Exception as error:  # what an estimator of another version raises is not known
-        raise ArtifactMismatch(name, "version", installed, f"{found}, which cannot be used ({error})") from error
+        raise ArtifactMismatch(name, "version", installed, f"{expected}, which cannot be used ({error})") from error
     if not off <= SAME:
-        raise ArtifactMismatch(name, "version", installed, f"{found}, by which probabilities differ by {off:.2g}")
-    log.info("model of another library version passed its self-test", library=library, trained_with=found)
+        raise ArtifactMismatch(name, "version", installed, f"{expected}, by which probabilities differ by {off:.2g}")
+    log.info("model of another library version passed its self-test", library=library, trained_with=expected)
     return model
 
 
@@ -141,7 +141,7 @@ def _signature(raw_card: bytes, key: str) -> str:
 def _opened(artifact: bytes) -> Estimator:
     """Unpickle; artifacts of version 0.1 refer to classes in `ml.models`, which was a module then."""
     package = sys.modules["ml.models"]
-    for known in (Forests, Calibrated):
-        setattr(package, known.__name__, known)
+    for kind in (Forests, Calibrated):
+        setattr(package, kind.__name__, kind)
     opened: Estimator = joblib.load(io.BytesIO(artifact))
     return opened

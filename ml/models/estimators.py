@@ -87,6 +87,8 @@ class Calibrated:
     normal: Normal | None = None
     """What is normal, whether it has a vote or not."""
     modes: Modes | None = None
+    components: Modes | None = None
+    """How the components that failed are told apart, in the same way as failure modes."""
     life: Life | None = None
     """How long machines have left, if enough failures are on record to tell; learned once it is calibrated."""
 
@@ -99,6 +101,7 @@ class Calibrated:
         youth: Youth | None = None,
         normal: Normal | None = None,
         modes: Modes | None = None,
+        components: Modes | None = None,
     ) -> None:
         self.estimator = estimator
         self.slope = slope
@@ -106,6 +109,7 @@ class Calibrated:
         self.youth = youth
         self.normal = normal
         self.modes = modes
+        self.components = components
 
     def predict_proba(self, features: Matrix) -> Floats:
         """[rows, 2]."""
@@ -148,6 +152,11 @@ class Model:
     def modes(self) -> Modes | None:
         """How failure modes are told apart, if there are several."""
         return getattr(self.estimator, "modes", None)
+
+    @property
+    def components(self) -> Modes | None:
+        """How components are told apart, if several failed, and the record tells them."""
+        return getattr(self.estimator, "components", None)
 
     @property
     def life(self) -> Life | None:
@@ -202,8 +211,8 @@ class Recipe:
 
     def voting(self, general: Mask, watched: Integers) -> tuple[Member, ...]:
         """The members that these features allow: specialists at least."""
-        there = {"specialists": True, "generalists": bool(general.any()), "normal": len(watched) > 0}
-        return tuple(one for one in self.members if there[one]) or ("specialists",)
+        available = {"specialists": True, "generalists": bool(general.any()), "normal": len(watched) > 0}
+        return tuple(one for one in self.members if available[one]) or ("specialists",)
 
     def member(
         self, member: Member, features: Matrix, label: Integers, general: Mask, watched: Integers
@@ -242,13 +251,13 @@ class Recipe:
         )
 
 
-def calibrated(estimator: Estimator, score: Floats, label: Integers, **known: Any) -> Calibrated:
+def calibrated(estimator: Estimator, score: Floats, label: Integers, **keywords: Any) -> Calibrated:
     """The classifier with the sigmoid fitted to scores and labels of unseen rows; raises TooFewExamples.
 
-    `known` is what `Calibrated` holds besides.
+    `keywords` is what `Calibrated` holds besides.
     """
     curve = sigmoid(score, label)
-    return Calibrated(estimator, curve.slope, curve.offset, **known)
+    return Calibrated(estimator, curve.slope, curve.offset, **keywords)
 
 
 def sigmoid(score: Floats, label: Integers) -> Sigmoid:
@@ -265,8 +274,8 @@ def sigmoid(score: Floats, label: Integers) -> Sigmoid:
 
 def varying(features: Matrix) -> Mask:
     """Which features have more than one value."""
-    known = np.isfinite(features)
-    highest = np.where(known, features, -np.inf).max(axis=0, initial=-np.inf)
-    lowest = np.where(known, features, np.inf).min(axis=0, initial=np.inf)
+    is_finite = np.isfinite(features)
+    highest = np.where(is_finite, features, -np.inf).max(axis=0, initial=-np.inf)
+    lowest = np.where(is_finite, features, np.inf).min(axis=0, initial=np.inf)
     varies: Mask = highest > lowest
     return varies

@@ -21,9 +21,12 @@ LIKELY: Final = 0.5
 """From this probability on, a failure is likelier than not, and it matters when earlier ones came."""
 LEAST_FAILURES: Final = 10
 """With fewer than this, nothing is said."""
-FAILURES_PER_BIN: Final = 8
+FAILURES_PER_BIN: Final = 12
+"""Fewer make ends that are wrong too often (docs/decisions/remaining-life.md)."""
+FEW_PER_BIN: Final = 8
+"""Where there are not even so many failures in all."""
 LEAST_ROWS: Final = 20
-MOST_BINS: Final = 12
+MOST_BINS: Final = 8
 TREES: Final = 40
 DEPTH: Final = 8
 LEAF: Final = 3
@@ -41,6 +44,8 @@ class LifeBins:
     """[B - 1], rising."""
     hours: Floats
     """[B, levels]: quantiles of the hours left in each range."""
+    within: Floats | None = None
+    """[B]: the share of each range whose machine failed within the reach. None in models of earlier versions."""
 
     def places(self, expectation: Floats) -> Integers:
         """[rows], the range of each."""
@@ -48,8 +53,8 @@ class LifeBins:
 
     def at(self, expectation: Floats) -> Floats:
         """[rows, levels]."""
-        said: Floats = self.hours[self.places(expectation)]
-        return said
+        hours: Floats = self.hours[self.places(expectation)]
+        return hours
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +77,30 @@ class Life:
 
     def quantiles(self, features: Matrix, probability: Floats) -> Floats:
         """[rows, levels], hours; those that reach `reach_hours` are longer than that."""
-        said = self.by_risk.at(1.0 - probability)
+        hours_left = self.by_risk.at(1.0 - probability)
         likely = self.needs_features(probability)
         if self.by_time is not None and likely.any():
-            said[likely] = self.by_time.at(self.when.predict(features[likely]))
-        return said
+            hours_left[likely] = self.by_time.at(self.when.predict(features[likely]))
+        return hours_left
 
     def interval(self, quantiles: Floats) -> tuple[Floats, Floats]:
         """Its ends for 80 %, [rows] each, in hours; the second is infinite where it lies beyond the reach."""
         closed = quantiles[:, HIGH] < NEAR_THE_REACH * self.reach_hours
         low = np.where(closed, quantiles[:, LOW], quantiles[:, ALONE])
         return low, np.where(closed, quantiles[:, HIGH], np.inf)
+
+    def courses(self, bins: LifeBins) -> tuple[Floats, Floats]:
+        """Hours, [B, levels + 2], and how likely a failure is until then, for each range: from (0, 0) to the reach."""
+        hours = np.minimum(bins.hours, self.reach_hours)
+        ends = hours < NEAR_THE_REACH * self.reach_hours
+        known = np.where(ends, np.array(LEVELS), 0.0)
+        within = known.max(axis=1) if bins.within is None else np.maximum(bins.within, known.max(axis=1))
+        nothing, reach = np.zeros((len(hours), 1)), np.full((len(hours), 1), self.reach_hours)
+        chances = np.where(ends, np.array(LEVELS), within[:, None])
+        return (
+            np.concatenate([nothing, np.where(ends, hours, self.reach_hours), reach], axis=1),
+            np.concatenate([nothing, chances, within[:, None]], axis=1),
+        )
 
 
 def forest_of(features: Matrix, hours: Floats, *, seed: int) -> Any:
@@ -99,11 +117,17 @@ def forest_of(features: Matrix, hours: Floats, *, seed: int) -> Any:
     return forest.fit(features, hours)
 
 
-def bins_of(expectation: Floats, hours: Floats, event: Integers) -> LifeBins | None:
+def failures_per_bin(event: Integers) -> int:
+    """How many failures a bin needs, by all that there are."""
+    return FAILURES_PER_BIN if len(np.unique(event[event >= 0])) >= FAILURES_PER_BIN else FEW_PER_BIN
+
+
+def bins_of(expectation: Floats, hours: Floats, event: Integers, device: Integers, *, per_bin: int) -> LifeBins | None:
     """What came true by expectation, [rows] each; None if that is too little.
 
-    Each bin has rows before several failures (`event`, -1 for none): the rows before a single one are no evidence. A
-    larger expectation never means less.
+    Each bin has rows before several failures (`event`, -1 for none): the rows before a single one are no evidence, and
+    neither are those of a single sound machine. The next life may be longer, or shorter, than all that were seen:
+    intervals are wider the fewer they were. A larger expectation never means less.
     """
     order = np.argsort(expectation, kind="stable")
     ends: list[int] = []
@@ -115,7 +139,7 @@ def bins_of(expectation: Floats, hours: Floats, event: Integers) -> LifeBins | N
             seen.add(failure)
             rows_seen += 1
         apart = place == len(order) or expectation[order[place]] > expectation[order[place - 1]]
-        if len(seen) >= FAILURES_PER_BIN and rows_seen >= least and apart:
+        if len(seen) >= per_bin and rows_seen >= least and apart:
             ends.append(place)
             seen, since, rows_seen = set(), place, 0
     if not ends:
@@ -127,7 +151,28 @@ def bins_of(expectation: Floats, hours: Floats, event: Integers) -> LifeBins | N
         else:
             ends[-1] = len(order)
     sorted_hours, sorted_expectation = hours[order], expectation[order]
-    quantiles = np.array([np.quantile(sorted_hours[a:b], LEVELS) for a, b in zip(starts, ends, strict=True)])
+    lives = np.where(event >= 0, event, -1 - device)[order]
+    longest = float(hours.max())
+    quantiles = np.array(
+        [
+            _of_the_next(sorted_hours[a:b], len(np.unique(lives[a:b])), longest)
+            for a, b in zip(starts, ends, strict=True)
+        ]
+    )
     edges = np.array([(sorted_expectation[end - 1] + sorted_expectation[end]) / 2 for end in ends[:-1]])
     rows = np.diff([*starts, len(order)])
-    return LifeBins(edges, np.column_stack([isotonic_regression(level, sample_weight=rows) for level in quantiles.T]))
+    within = np.array([(event[order][a:b] >= 0).mean() for a, b in zip(starts, ends, strict=True)])
+    return LifeBins(
+        edges,
+        np.column_stack([isotonic_regression(level, sample_weight=rows) for level in quantiles.T]),
+        isotonic_regression(within, sample_weight=rows, increasing=False),
+    )
+
+
+def _of_the_next(hours: Floats, lives: int, longest: float) -> Floats:
+    """[levels], bounds of the next life by rows of so many lives; 0 and the longest where these are too few to say."""
+    levels = np.array(LEVELS)
+    wider = np.where(levels >= LIKELY, levels * (lives + 1) / lives, 1.0 - (1.0 - levels) * (lives + 1) / lives)
+    within = np.quantile(hours, wider.clip(0.0, 1.0), method="inverted_cdf")
+    bounded: Floats = np.where(wider > 1.0, longest, np.where(wider < 0.0, 0.0, within))
+    return bounded

@@ -29,8 +29,8 @@ class Modes:
 
     def shares(self, features: Matrix) -> Floats:
         """[rows, modes]: how likely each mode is if the machine fails; each row sums to 1."""
-        said: Floats = np.asarray(self.forest.predict_proba(features), dtype=np.float64)
-        return said
+        shares: Floats = np.asarray(self.forest.predict_proba(features), dtype=np.float64)
+        return shares
 
 
 def modes_of(features: Matrix, kinds: Sequence[str], failures: dict[str, int], *, seed: int) -> Modes | None:

@@ -73,8 +73,8 @@ class OwnRange:
         fresh = before.copy()
         for wave in _waves(order.device, places):
             fresh[wave] = self._sample(order.device[wave], means[wave])
-        known = _carried_on(order, places, before, fresh)
-        return known[:, 0], known[:, 1:]
+        usual = _carried_on(order, places, before, fresh)
+        return usual[:, 0], usual[:, 1:]
 
     def _sample(self, device: Integers, means: Floats) -> Floats:
         """Store one sample [signals] of each of n different devices, and compare it; [n, 1 + signals]."""

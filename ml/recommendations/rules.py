@@ -26,6 +26,7 @@ SENSOR: Final = "check_sensor"
 TOOL: Final = "change_tool"
 MAINTENANCE: Final = "plan_maintenance"
 ABNORMAL: Final = "abnormal_behaviour"
+STOP: Final = "cheapest_stop"
 
 HOLD: Final = 0.75
 """Between raising (1) and clearing (0.5): a stopped machine gives no new information, so open recommendations stay
@@ -43,6 +44,8 @@ UNDER_SHARE: Final = 0.05
 """Opened at the limit of the type, closed half as far on the safe side of it."""
 MODERATE: Final = 0.5
 """As a share of the alarm threshold: too low for an alarm, but a reason for maintenance if it persists."""
+WORTH_A_STOP: Final = 0.1
+"""As a share of what running on may be expected to cost: saving less is within what is not known."""
 
 
 class RecommendationRule(Struct, frozen=True):
@@ -115,4 +118,5 @@ _JUDGED: Final[Mapping[str, tuple[Callable[[Situation], Floats], AlarmRule]]] = 
     TOOL: (lambda s: np.where(s.down, np.nan, s.tool_warnings / WARNINGS), _rule(cool_down=HOUR)),
     MAINTENANCE: (lambda s: s.risk_to_threshold_ratio / MODERATE, _rule(confirm=2 * HOUR, cool_down=6 * HOUR)),
     ABNORMAL: (_abnormal, _rule(confirm=10 * MINUTE, cool_down=HOUR)),
+    STOP: (lambda s: s.stop_saving_ratio / WORTH_A_STOP, _rule(confirm=5 * SECOND, cool_down=10 * MINUTE)),
 })  # fmt: skip

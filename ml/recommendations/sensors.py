@@ -30,10 +30,10 @@ def naming(general: Recommendation, times: SensorTimes, i: int, *, repeated_minu
     """The recommendation with the sensors of reading `i` by name; the general one where none is to be named."""
     lost = _longer(times.signals, times.lost[i].tolist(), LOST_MINUTES)
     if lost:
-        return _named(general, lost, "lost")
+        return _with_signals(general, lost, "lost")
     if repeated_minutes >= _SURE * REPEATED_MINUTES:
-        return _named(general, (), "repeated")
-    return _named(general, _longer(times.signals, times.stuck[i].tolist(), STUCK_MINUTES), "stuck")
+        return _with_signals(general, (), "repeated")
+    return _with_signals(general, _longer(times.signals, times.stuck[i].tolist(), STUCK_MINUTES), "stuck")
 
 
 def _longer(signals: tuple[str, ...], minutes: list[float], most: float) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def _longer(signals: tuple[str, ...], minutes: list[float], most: float) -> tupl
 
 
 @lru_cache(maxsize=1024)
-def _named(general: Recommendation, signals: tuple[str, ...], what: str) -> Recommendation:
+def _with_signals(general: Recommendation, signals: tuple[str, ...], what: str) -> Recommendation:
     if what == "repeated":
         return Recommendation(
             general.code,

@@ -16,6 +16,8 @@ class Situation:
     """The failure probability over the alarm threshold: an alarm is raised at 1."""
     novelty_to_threshold_ratio: Floats
     """How unlike normal it is over the alarm threshold, by a model that knows no failures; NaN by any other."""
+    stop_saving_ratio: Floats
+    """What the cheapest time to stop saves, as a share of the cost of running on; NaN without life or costs."""
     idle_minutes: Floats
     """How long the machine has been idle without interruption; 0 if it is not idle."""
     down: Mask

@@ -107,6 +107,7 @@ class Symptoms:
         state: Integers,
         risk_to_threshold_ratio: Floats,
         novelty_to_threshold_ratio: Floats,
+        stop_saving_ratio: Floats | None = None,
     ) -> Situation:
         """The situation of each of M readings, oldest first.
 
@@ -128,6 +129,7 @@ class Symptoms:
             at_ms=at_ms,
             risk_to_threshold_ratio=risk_to_threshold_ratio,
             novelty_to_threshold_ratio=novelty_to_threshold_ratio,
+            stop_saving_ratio=np.full(len(device), np.nan) if stop_saving_ratio is None else stop_saving_ratio,
             idle_minutes=idle_minutes,
             down=is_down(state),
             settled=work_minutes >= SETTLED_MINUTES,
@@ -172,10 +174,10 @@ class Symptoms:
         """
         gone = np.isnan(values)
         # Number of values of each sensor so far, over all rows; for one device: the difference to its first row.
-        heard = np.cumsum(~gone, axis=0)
+        readings_with_value = np.cumsum(~gone, axis=0)
         starts = order.starts()
-        heard_before_device = heard[starts] - ~gone[starts]
-        had_value = (heard > heard_before_device) | self._ever_heard[order.device]
+        heard_before_device = readings_with_value[starts] - ~gone[starts]
+        had_value = (readings_with_value > heard_before_device) | self._ever_heard[order.device]
         same = values == order.previous(values, self._latest)  # NaN equals nothing, so a lost sensor is not stuck
         apart_ms = order.at_ms - order.previous(order.at_ms, self._latest_ms)
         same &= (working & (apart_ms <= REPEAT_MS))[:, None]
@@ -230,9 +232,9 @@ def _least_of_several(stuck: Floats, values: Floats) -> Floats:
     `stuck` and `values` are [M, signals]. One steady value says little; all of them together, to the last digit, are
     not measured anew.
     """
-    there = ~np.isnan(values)
-    least = np.min(np.where(there, stuck, np.inf), axis=1, initial=np.inf)
-    return np.where(there.sum(axis=1) > 1, least, 0.0)
+    has_value = ~np.isnan(values)
+    least = np.min(np.where(has_value, stuck, np.inf), axis=1, initial=np.inf)
+    return np.where(has_value.sum(axis=1) > 1, least, 0.0)
 
 
 def _column(matrix: Floats | Matrix, names: Sequence[str], name: str) -> Floats:

@@ -28,8 +28,8 @@ class RecommendationTracker:
             value = rule.value(situation)
             for i in _concerned(situation.device, value >= rule.hysteresis.raise_at, states):
                 device = int(situation.device[i])
-                known = None if np.isnan(value[i]) else float(value[i])
-                state = next_state(states.get(device, NO_ALARM), known, int(situation.at_ms[i]), rule.hysteresis)
+                own_value = None if np.isnan(value[i]) else float(value[i])
+                state = next_state(states.get(device, NO_ALARM), own_value, int(situation.at_ms[i]), rule.hysteresis)
                 if state == NO_ALARM:
                     states.pop(device, None)
                 else:

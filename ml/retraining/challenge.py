@@ -123,8 +123,8 @@ def _trained(
 
 def _unseen(table: Table, champion: Champion | None, history: History) -> Mask:
     """Rows later than the training data of a champion of the same plant."""
-    known = champion is not None and champion.card.trained_on.name == history.name
-    seen_until = champion.card.seen_until if champion is not None and known else None
+    was_trained_on = champion is not None and champion.card.trained_on.name == history.name
+    seen_until = champion.card.seen_until if champion is not None and was_trained_on else None
     if not isinstance(seen_until, datetime):
         return np.ones(len(table), dtype=np.bool_)
     return np.asarray(table.at_ms > seen_until.astimezone(UTC).timestamp() * 1000)
@@ -136,13 +136,13 @@ def _beside(block: Table, seen: Table, champion: Champion) -> tuple[Table, Float
     Both tables have rows of the same machines and times, computed with the features of different models; rows are
     matched by key.
     """
-    wanted, there = _keys(block), _keys(seen)
-    if len(there) == 0:
+    wanted, present = _keys(block), _keys(seen)
+    if len(present) == 0:
         return block.where(np.zeros(len(wanted), dtype=np.bool_)), np.zeros(0)
-    order = np.argsort(there)
-    place = np.minimum(np.searchsorted(there[order], wanted), len(there) - 1)
+    order = np.argsort(present)
+    place = np.minimum(np.searchsorted(present[order], wanted), len(present) - 1)
     row = order[place]  # [block], the row of `seen` whose key is the next at or after the wanted one
-    both = there[row] == wanted
+    both = present[row] == wanted
     features = seen.features[row[both]][:, columns(seen.spec.names, champion.model.features)]
     return block.where(both), champion.model.probabilities(features) if both.any() else np.zeros(0)
 

@@ -113,14 +113,14 @@ def _last(history: RunHistory) -> Iterator[Metric]:
             "Failures in the newest block when the gate last decided; with too few, the champion stays.",
             value=history.success.events,
         )
-    said = GaugeMetricFamily(
+    last_run = GaugeMetricFamily(
         "energytrack_retraining_last_run_info",
         "The outcome of the last retraining run and its reasons, in words; one series for each reason.",
         labels=["verdict", "why", "about", "reason"],
     )
     for reason in history.run.reasons:
-        said.add_metric([history.run.verdict, reason.why, reason.about, reason.text], 1.0)
-    yield said
+        last_run.add_metric([history.run.verdict, reason.why, reason.about, reason.text], 1.0)
+    yield last_run
 
 
 def _drift(drift: Drift | None, looked_at: datetime | None) -> Iterator[Metric]:

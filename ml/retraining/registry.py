@@ -107,9 +107,9 @@ class ModelRegistry:
         Raises NoSuchModel, and ArtifactMismatch if the stored model differs from the registered one: it is then neither
         opened nor put into use.
         """
-        found = self._verified(version or self._before())
-        self._store.models.use(found.card.version, now=self._clock.now())
-        return found.card
+        champion = self._verified(version or self._before())
+        self._store.models.use(champion.card.version, now=self._clock.now())
+        return champion.card
 
     def kept(self) -> Sequence[ModelEntry]:
         """The models in the registry, newest first."""
@@ -136,10 +136,10 @@ class ModelRegistry:
             champion = None
         made = champion.card.created_at if champion else datetime.max.replace(tzinfo=UTC)
         older = (entry.version for entry in self.kept() if entry.created_at < _kept_as(made))
-        found = next(older, None)
-        if found is None:
+        card = next(older, None)
+        if card is None:
             raise NoSuchModel("before the one in use")
-        return found
+        return card
 
     def _from_file(self, *, after: datetime | None = None) -> Champion | None:
         """Adopt the file's model: one that nobody has registered, made after that moment; None if there is none."""
@@ -147,25 +147,25 @@ class ModelRegistry:
             return None
         try:
             raw_card, artifact = contents(self._file)
-            found = check(raw_card, artifact, self._key, name=str(self._file))
+            card = check(raw_card, artifact, self._key, name=str(self._file))
         except ArtifactMismatch as error:
             log.warning("the model file was not put into use", detail=str(error))
             return None
         if after is not None and (
-            found.card.created_at <= after or self._store.models.get(found.card.version) is not None
+            card.card.created_at <= after or self._store.models.get(card.card.version) is not None
         ):
             return None
-        self._take(found.card, raw_card, artifact)
-        log.info("a model file was put into use", version=found.card.version, file=str(self._file))
-        return found
+        self._take(card.card, raw_card, artifact)
+        log.info("a model file was put into use", version=card.card.version, file=str(self._file))
+        return card
 
     def _of_last_run(self) -> Champion | None:
         last = self._store.runs.last("promoted", "kept", "rolled_back", "failed")
         if last is None or last.version is None or self._store.models.get(last.version) is None:
             return None
-        found = self._verified(last.version)
-        self._use(found.card)
-        return found
+        champion = self._verified(last.version)
+        self._use(champion.card)
+        return champion
 
     def _take(self, card: Card, raw_card: bytes, artifact: bytes) -> None:
         """Register a model that was verified, unless it is, and put it into use."""

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import Factor, LikelyMode
+from energytrack.messages import Factor, LikelyComponent, LikelyMode
 from ml.arrays import Floats, Integers, Matrix
 from ml.models.card import Champion
 from ml.models.estimators import Calibrated
@@ -31,6 +31,7 @@ class Reasons:
     factors: tuple[Factor, ...]
     likeness: str = ""
     likely_modes: tuple[LikelyMode, ...] = ()
+    likely_components: tuple[LikelyComponent, ...] = ()
 
 
 NO_REASONS: Final = Reasons(())
@@ -41,9 +42,9 @@ class Explainer:
 
     def __init__(self, champion: Champion) -> None:
         self._model = champion.model
-        said = wordings(champion.card.spec)
+        wording_of = wordings(champion.card.spec)
         self._names = champion.model.features
-        self._wordings = [said[name] for name in self._names]
+        self._wordings = [wording_of[name] for name in self._names]
         subjects = list(dict.fromkeys(wording.subject for wording in self._wordings))
         self._subject = np.array([subjects.index(wording.subject) for wording in self._wordings], dtype=np.int64)
         estimator = champion.model.estimator
@@ -59,12 +60,12 @@ class Explainer:
         """
         learned, from_normal = self._parts(rows)
         parts = learned + from_normal
-        likely = self._likeness.likely(rows)
+        likely, components = self._likeness.likely(rows), self._likeness.components(rows)
         total = parts.sum(axis=1)
         share = np.divide(from_normal.sum(axis=1), total, out=np.zeros(len(rows)), where=np.abs(total) > 1e-9)
-        said = self._likeness.sentences(rows, share, likely)
+        said = self._likeness.sentences(rows, share, likely, components)
         factors = [self._in_words(row, shares) for row, shares in zip(rows, self._shares(rows, parts), strict=True)]
-        return [Reasons(*each) for each in zip(factors, said, likely, strict=True)]
+        return [Reasons(*each) for each in zip(factors, said, likely, components, strict=True)]
 
     def novelty(self, rows: Matrix) -> Floats:
         """[rows]: how unlike normal operation each is; NaN if that is not known."""
@@ -134,18 +135,19 @@ class Explanations:
         due: list[int] = []
         newest: dict[int, int] = {}
         source: list[int | None] = []
-        for i, (of, at) in enumerate(zip(device.tolist(), at_ms.tolist(), strict=True)):
-            since = self._since.get(of)
+        for i, (device_row, at) in enumerate(zip(device.tolist(), at_ms.tolist(), strict=True)):
+            since = self._since.get(device_row)
             if since is None or not 0 <= at - since < EVERY_MS:
-                self._since[of] = at
-                newest[of] = i
+                self._since[device_row] = at
+                newest[device_row] = i
                 due.append(i)
-            source.append(newest.get(of))
+            source.append(newest.get(device_row))
         explained = dict(zip(due, self._explainer.explain(rows[due]), strict=True))
         reasons = [
-            self._kept[of] if at is None else explained[at] for of, at in zip(device.tolist(), source, strict=True)
+            self._kept[device_row] if at is None else explained[at]
+            for device_row, at in zip(device.tolist(), source, strict=True)
         ]
-        self._kept.update((of, explained[i]) for of, i in newest.items())
+        self._kept.update((device_row, explained[i]) for device_row, i in newest.items())
         return reasons
 
     def forget(self, devices: Integers) -> None:

@@ -5,9 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import LikelyMode
+from energytrack.messages import LikelyComponent, LikelyMode
 from ml.arrays import Floats, Matrix
 from ml.models.card import Champion
+from ml.models.modes import Modes
 
 MOST: Final = 3
 LEAST_SHARE: Final = 0.1
@@ -25,6 +26,7 @@ class Likeness:
     def __init__(self, champion: Champion) -> None:
         self._normal = champion.model.normal
         self._modes = champion.model.modes
+        self._components = champion.model.components
         self._names = champion.model.features
         self._signals = champion.card.spec.signals
         learnt = champion.card.trained_on
@@ -35,43 +37,45 @@ class Likeness:
         """[rows]: how unlike normal operation each is; NaN if nothing is known of its usual range."""
         if self._normal is None:
             return np.full(len(rows), np.nan)
-        known = np.isfinite(rows[:, self._normal.columns]).any(axis=1)
-        novelty: Floats = np.where(known, self._normal.scores(rows), np.nan)
+        has_value = np.isfinite(rows[:, self._normal.columns]).any(axis=1)
+        novelty: Floats = np.where(has_value, self._normal.scores(rows), np.nan)
         return novelty
 
     def likely(self, rows: Matrix) -> list[tuple[LikelyMode, ...]]:
         """The most likely failure modes of each row, the likeliest first."""
-        if self._modes is None or len(rows) == 0:
-            return [()] * len(rows)
-        names = self._modes.names
+        return [tuple(LikelyMode(*each) for each in told) for told in _likeliest(self._modes, rows)]
+
+    def components(self, rows: Matrix) -> list[tuple[LikelyComponent, ...]]:
+        """The components that are most likely to fail, likewise; none if the failures on record do not tell them."""
+        return [tuple(LikelyComponent(*each) for each in told) for told in _likeliest(self._components, rows)]
+
+    def sentences(
+        self,
+        rows: Matrix,
+        from_normal: Floats,
+        likely: Sequence[tuple[LikelyMode, ...]],
+        components: Sequence[tuple[LikelyComponent, ...]],
+    ) -> list[str]:
+        """A sentence for each row, of which `from_normal` [rows] is the share of the risk that no failure taught.
+
+        Where components are told, a second sentence says which one to inspect first.
+        """
         return [
-            tuple(
-                LikelyMode(names[i][:NAME_LENGTH], round(float(share[i]), 3))
-                for i in np.argsort(-share, kind="stable")[:MOST].tolist()
-                if share[i] >= LEAST_SHARE
-            )
-            for share in self._modes.shares(rows)
+            self._unlike(row) if share > CLEAR else self._like(modes, parts)
+            for row, share, modes, parts in zip(rows, from_normal.tolist(), likely, components, strict=True)
         ]
 
-    def sentences(self, rows: Matrix, from_normal: Floats, likely: Sequence[tuple[LikelyMode, ...]]) -> list[str]:
-        """A sentence for each row, of which `from_normal` [rows] is the share of the risk that no failure taught."""
-        return [
-            self._unlike(row) if share > CLEAR else self._like(modes)
-            for row, share, modes in zip(rows, from_normal.tolist(), likely, strict=True)
-        ]
-
-    def _like(self, modes: tuple[LikelyMode, ...]) -> str:
+    def _like(self, modes: tuple[LikelyMode, ...], components: tuple[LikelyComponent, ...]) -> str:
+        inspect = f" Inspect first: {_named([(one.component, one.share) for one in components])}." if components else ""
         if not modes:
-            return "Like earlier failures." if self._failures else ""
-        named = modes[:1] if modes[0].share >= CLEAR else modes
-        said = (f"{mode.mode.replace('_', ' ')} ({mode.share:.0%})".replace("%", " %") for mode in named)
-        return f"Like earlier failures: {' or '.join(said)}."
+            return f"Like earlier failures.{inspect}" if self._failures else ""
+        return f"Like earlier failures: {_named([(one.mode, one.share) for one in modes])}.{inspect}"
 
     def _unlike(self, row: Matrix) -> str:
         signals = self._deviating(row)
         span = f"{self._days} days" if self._days > 1 else "day"
-        said = f"Unlike anything in the {span} that the model learned from"
-        return f"{said}: {' against '.join(signals)}." if signals else f"{said}."
+        sentence = f"Unlike anything in the {span} that the model learned from"
+        return f"{sentence}: {' against '.join(signals)}." if signals else f"{sentence}."
 
     def _deviating(self, row: Matrix) -> list[str]:
         """The signal that deviates most, and a second one that does so nearly as much."""
@@ -87,3 +91,23 @@ class Likeness:
         return [
             s.replace("_", " ") for s in ranked[:2] if by_signal[s] > 0 and by_signal[s] >= BOTH * by_signal[ranked[0]]
         ]
+
+
+def _likeliest(telling: Modes | None, rows: Matrix) -> list[list[tuple[str, float]]]:
+    """The likeliest names of each row with their shares, the likeliest first."""
+    if telling is None or len(rows) == 0:
+        return [[]] * len(rows)
+    return [
+        [
+            (telling.names[i][:NAME_LENGTH], round(float(share[i]), 3))
+            for i in np.argsort(-share, kind="stable")[:MOST].tolist()
+            if share[i] >= LEAST_SHARE
+        ]
+        for share in telling.shares(rows)
+    ]
+
+
+def _named(told: Sequence[tuple[str, float]]) -> str:
+    """The likeliest with their shares; the first alone if it is clear."""
+    named = told[:1] if told[0][1] >= CLEAR else told
+    return " or ".join(f"{name.replace('_', ' ')} ({share:.0%})".replace("%", " %") for name, share in named)

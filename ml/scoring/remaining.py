@@ -1,16 +1,24 @@
 """How long machines have left, at each of their readings."""
 
 from math import isinf
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from energytrack.messages import RemainingLife
+from energytrack.stopping.choice import Lifetime
 from ml.arrays import Floats, Integers, Matrix
 from ml.models.life import Life, LifeBins
 
 EVERY_MS: Final = 10_000
 """Interval between two looks at the features of a machine that will probably fail: a forest takes milliseconds."""
+
+
+class LifeEstimate(NamedTuple):
+    """What is said of a machine: the interval, and the whole distribution behind it."""
+
+    interval: RemainingLife
+    lifetime: Lifetime
 
 
 class RemainingLives:
@@ -20,14 +28,14 @@ class RemainingLives:
         """`columns` are those of the window's features that are the model's own."""
         self._life = life
         self._columns = columns
-        self._by_risk = _said(life, life.by_risk) if life else []
-        self._by_time = _said(life, life.by_time) if life and life.by_time else []
+        self._by_risk = _life_by_bin(life, life.by_risk) if life else []
+        self._by_time = _life_by_bin(life, life.by_time) if life and life.by_time else []
         self._since: dict[int, int] = {}
-        self._kept: dict[int, RemainingLife] = {}
+        self._kept: dict[int, LifeEstimate] = {}
 
     def update(
         self, device: Integers, at_ms: Integers, features: Matrix, probability: Floats
-    ) -> list[RemainingLife | None]:
+    ) -> list[LifeEstimate | None]:
         """At M readings, each device's in the order of time; None if the probability is unknown (NaN).
 
         `features` are the window's, [M, features].
@@ -35,20 +43,20 @@ class RemainingLives:
         life = self._life
         if life is None:
             return [None] * len(device)
-        told: list[RemainingLife | None] = [
+        lives: list[LifeEstimate | None] = [
             self._by_risk[place] for place in life.by_risk.places(1.0 - probability).tolist()
         ]
         for row in np.flatnonzero(np.isnan(probability)).tolist():
-            told[row] = None
+            lives[row] = None
         likely = np.flatnonzero(life.needs_features(probability)).tolist()
         due = [row for row in likely if self._is_due(int(device[row]), int(at_ms[row]))]
         looked = self._looked(life, due, features)
         for row in likely:
-            of = int(device[row])
+            device_row = int(device[row])
             if row in looked:
-                self._kept[of] = looked[row]
-            told[row] = self._kept[of]
-        return told
+                self._kept[device_row] = looked[row]
+            lives[row] = self._kept[device_row]
+        return lives
 
     def _is_due(self, device: int, at_ms: int) -> bool:
         since = self._since.get(device)
@@ -57,7 +65,7 @@ class RemainingLives:
         self._since[device] = at_ms
         return True
 
-    def _looked(self, life: Life, rows: list[int], features: Matrix) -> dict[int, RemainingLife]:
+    def _looked(self, life: Life, rows: list[int], features: Matrix) -> dict[int, LifeEstimate]:
         """By row. A forest takes hardly longer for all of them than for one."""
         if not rows or life.by_time is None:
             return {}
@@ -71,10 +79,13 @@ class RemainingLives:
             self._kept.pop(device, None)
 
 
-def _said(life: Life, bins: LifeBins) -> list[RemainingLife]:
+def _life_by_bin(life: Life, bins: LifeBins) -> list[LifeEstimate]:
     """What is said of a machine in each range: there are no more intervals than these."""
     low, high = life.interval(bins.hours)
+    hours, chances = life.courses(bins)
     return [
-        RemainingLife(round(least, 2), None if isinf(most) else round(most, 2))
-        for least, most in zip(low.tolist(), high.tolist(), strict=True)
+        LifeEstimate(
+            RemainingLife(round(least, 2), None if isinf(most) else round(most, 2)), Lifetime(tuple(of), tuple(by))
+        )
+        for least, most, of, by in zip(low.tolist(), high.tolist(), hours.tolist(), chances.tolist(), strict=True)
     ]

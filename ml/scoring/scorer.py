@@ -9,13 +9,14 @@ from typing import Final
 import numpy as np
 
 from energytrack.machines.ratings import Rating
-from energytrack.messages import DeviceEvent, Insight, Reading, Recommendation, RemainingLife
+from energytrack.messages import DeviceEvent, Insight, Reading, Recommendation, StopOption
 from energytrack.plant import Plant
 from ml.arrays import Floats, Integers, Mask
 from ml.features.device_rows import Nameplate
 from ml.features.spec import PLAIN, FeatureSpec
 from ml.features.window import LEAST_FILLED, Window, WindowFeatures
-from ml.models.card import Champion
+from ml.measures.alarms import failure_rule
+from ml.models.card import Card, Champion
 from ml.models.estimators import columns
 from ml.recommendations.rules import SENSOR, RecommendationRule
 from ml.recommendations.sensors import naming
@@ -24,7 +25,8 @@ from ml.recommendations.symptoms import Symptoms, is_down, states_of
 from ml.recommendations.tracker import RecommendationTracker
 from ml.scoring.clock_watch import ClockWatch
 from ml.scoring.explanations import NO_REASONS, Explainer, Explanations, Reasons
-from ml.scoring.remaining import RemainingLives
+from ml.scoring.remaining import LifeEstimate, RemainingLives
+from ml.scoring.stops import CheapestStops, saving_ratio
 from ml.scoring.warm_up import DeviceHistory
 
 LEAST_DEVICES: Final = 64
@@ -49,6 +51,7 @@ class Scorer:
         self._plant = plant
         self._fault_codes = fault_codes
         self._tracker = RecommendationTracker(rules)
+        self._stops = CheapestStops(plant)
         self.champion: Champion | None = None
         self._begin(champion.card.spec if champion else PLAIN)
         if champion is not None:
@@ -105,7 +108,9 @@ class Scorer:
 
     def forget(self, device_ids: Iterable[str]) -> None:
         """Forget devices that moved to another consumer."""
+        device_ids = tuple(device_ids)
         gone = self.window.forget(device_ids)
+        self._stops.forget(device_ids)
         self._tracker.forget(gone)
         self._symptoms.forget(gone)
         self._clocks.forget(gone.tolist())
@@ -156,30 +161,36 @@ class Scorer:
     ) -> Iterator[Insight]:
         seen = self.window.look(device, at_ms)
         state = states_of(readings)
-        probability, novelty = self._judged(seen, is_down(state))
-        version, threshold, alone = NO_MODEL, 1.0, np.nan
+        probability, novelty = self._scores(seen, is_down(state))
+        version, threshold, alone = NO_MODEL, np.ones(len(readings)), np.nan
         if self.champion is not None:
             card = self.champion.card
-            version, threshold = card.version, card.threshold
+            version = card.version
+            threshold = self._thresholds(card, readings)
             alone = 1.0 if card.kind == "normal" else np.nan
+        lives = self._remaining(seen, device, at_ms, probability)
+        stops = self._when_to_stop(readings, lives, probability / threshold)
         situation = self._symptoms.update(
             readings, device, at_ms, values,
             spec=self.window.spec, features=seen.features, state=state,
             risk_to_threshold_ratio=probability / threshold, novelty_to_threshold_ratio=alone * novelty / threshold,
+            stop_saving_ratio=np.array([saving_ratio(told) for told in stops]),
         )  # fmt: skip
-        recommended = [_in_words(situation, i, open_) for i, open_ in enumerate(self._tracker.update(situation))]
+        recommended = [
+            self._in_words(situation, i, open_, stops[i]) for i, open_ in enumerate(self._tracker.update(situation))
+        ]
         why = self._why(seen, device, at_ms, probability >= threshold)
-        lives = self._remaining(seen, device, at_ms, probability)
+        at_risk = probability >= threshold
         for i, (reading, p, recommendations) in enumerate(
             zip(readings, probability.tolist(), recommended, strict=True)
         ):
-            known = p == p  # noqa: PLR0124  # not NaN
-            reasons, unusual = why.get(i, NO_REASONS), float(novelty[i])
+            is_scored = p == p  # noqa: PLR0124  # not NaN
+            reasons, unusual, life = why.get(i, NO_REASONS), float(novelty[i]), lives[i]
             yield Insight(
                 device_id=reading.device_id,
                 timestamp=reading.timestamp,
-                failure_probability=p if known else None,
-                prediction=(1 if p >= threshold else 0) if known else None,
+                failure_probability=p if is_scored else None,
+                prediction=(1 if at_risk[i] else 0) if is_scored else None,
                 model_version=version,
                 scored_at=now,
                 top_factors=reasons.factors,
@@ -187,10 +198,12 @@ class Scorer:
                 novelty=None if isnan(unusual) else unusual,
                 likeness=reasons.likeness,
                 likely_modes=reasons.likely_modes,
-                remaining_life=lives[i],
+                remaining_life=None if life is None else life.interval,
+                likely_components=reasons.likely_components,
+                stop_options=stops[i],
             )
 
-    def _judged(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:
+    def _scores(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:
         """Probability of a failure, and novelty, [M] each.
 
         NaN while a machine has too little history, or is down (it cannot fail then), or if there is no model. A model
@@ -199,12 +212,12 @@ class Scorer:
         probability, novelty = np.full((2, len(down)), np.nan)
         if self.champion is None:
             return probability, novelty
-        known = np.flatnonzero((seen.filled >= LEAST_FILLED) & ~down)
-        if len(known):
-            rows = seen.features[np.ix_(known, self._columns)]
-            novelty[known] = self._explainer.novelty(rows)
+        scorable = np.flatnonzero((seen.filled >= LEAST_FILLED) & ~down)
+        if len(scorable):
+            rows = seen.features[np.ix_(scorable, self._columns)]
+            novelty[scorable] = self._explainer.novelty(rows)
             if self.champion.card.kind != "normal":
-                probability[known] = self.champion.model.probabilities(rows)
+                probability[scorable] = self.champion.model.probabilities(rows)
         return probability.round(4), novelty.round(4)
 
     def _why(self, seen: WindowFeatures, device: Integers, at_ms: Integers, at_risk: Mask) -> dict[int, Reasons]:
@@ -216,10 +229,34 @@ class Scorer:
 
     def _remaining(
         self, seen: WindowFeatures, device: Integers, at_ms: Integers, probability: Floats
-    ) -> list[RemainingLife | None]:
+    ) -> list[LifeEstimate | None]:
         if self.champion is None:
             return [None] * len(device)
         return self._lives.update(device, at_ms, seen.features, probability)
+
+    def _when_to_stop(
+        self, readings: Sequence[Reading], lives: Sequence[LifeEstimate | None], risk_to_threshold_ratio: Floats
+    ) -> list[tuple[StopOption, ...]]:
+        """Of machines at risk, until their alarm ends: stopping one that is sound would mend nothing."""
+        told: list[tuple[StopOption, ...]] = [()] * len(readings)
+        for i in np.flatnonzero(risk_to_threshold_ratio >= failure_rule(1.0).clear_at).tolist():
+            told[i] = self._stops.options(readings[i], lives[i])
+        return told
+
+    def _thresholds(self, card: Card, readings: Sequence[Reading]) -> Floats:
+        """[readings]: the card's threshold, or that of the machine's type where costs chose one."""
+        own = card.thresholds_by_type()
+        if not own:
+            return np.full(len(readings), card.threshold)
+        types = (self._plant.place(reading.device_id, reading.device_type).device_type for reading in readings)
+        return np.array([own.get(kind or "", card.threshold) for kind in types])
+
+    def _in_words(
+        self, situation: Situation, i: int, recommendations: tuple[Recommendation, ...], stops: tuple[StopOption, ...]
+    ) -> tuple[Recommendation, ...]:
+        """Recommendations with the sensors that are concerned by name, and the time to stop with its sum."""
+        named = _in_words(situation, i, recommendations)
+        return tuple(self._stops.in_words(one, stops) for one in named) if stops else named
 
     def _rating(self, device_id: str, reported_type: str | None) -> Rating | None:
         device_type = self._plant.place(device_id, reported_type).device_type

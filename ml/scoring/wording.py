@@ -27,8 +27,8 @@ class Wording:
 
 def wordings(spec: FeatureSpec) -> dict[str, Wording]:
     """The words for each feature of the spec, by name; one without words of its own shows its value."""
-    said = {name: Wording(subject, say) for name, subject, say in (*_of_signals(spec), *_of_events(spec))}
-    return {name: said.get(name) or Wording(name, _plain(name)) for name in spec.names}
+    wording_of = {name: Wording(subject, say) for name, subject, say in (*_of_signals(spec), *_of_events(spec))}
+    return {name: wording_of.get(name) or Wording(name, _plain(name)) for name in spec.names}
 
 
 def _of_signals(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:

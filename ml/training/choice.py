@@ -78,16 +78,20 @@ def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[T
 
 def compare(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Tried, ...]:
     """What each candidate is worth on a table; none if no machine that failed can be left out."""
-    found: dict[bool, list[tuple[Table, Mapping[Member, Floats]]]] = {True: [], False: []}
+    scores_by_kind: dict[bool, list[tuple[Table, Mapping[Member, Floats]]]] = {True: [], False: []}
     for trial in _trials(table, recipe.seed):
-        found[trial.known].append((trial.test, _scores(trial, recipe, used)))
-    if not found[True]:
+        scores_by_kind[trial.known].append((trial.test, _scores(trial, recipe, used)))
+    if not scores_by_kind[True]:
         return ()
-    there = set.intersection(*(set(scores) for parts in found.values() for _, scores in parts))
+    common = set.intersection(*(set(scores) for parts in scores_by_kind.values() for _, scores in parts))
     return tuple(
-        Tried(members, _worth(found[True], members), _worth(found[False], members) if found[False] else None)
+        Tried(
+            members,
+            _worth(scores_by_kind[True], members),
+            _worth(scores_by_kind[False], members) if scores_by_kind[False] else None,
+        )
         for members in CANDIDATES
-        if there.issuperset(members)
+        if common.issuperset(members)
     )
 
 

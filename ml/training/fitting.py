@@ -69,7 +69,8 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     youth = _youth(names, unseen.features[:, used], score, unseen.label)
     chosen = calibrated(
         estimator, score[regular], unseen.label[regular],
-        youth=youth, normal=_what_is_normal(past, used), modes=_modes(past, used, recipe),
+        youth=youth, normal=_what_is_normal(past, used), modes=_told_apart(past, past.kinds, used, recipe),
+        components=_told_apart(past, past.components, used, recipe),
     )  # fmt: skip
     validate = unseen.where(regular)
     probability = chosen.probabilities(score[regular], validate.features[:, used])
@@ -97,13 +98,17 @@ def _what_is_normal(past: Table, used: Mask) -> Normal | None:
         return None
 
 
-def _modes(past: Table, used: Mask, recipe: Recipe) -> Modes | None:
-    before = past.where(past.label == 1)
-    if not past.kinds:
+def _told_apart(past: Table, names: Sequence[str], used: Mask, recipe: Recipe) -> Modes | None:
+    """How the modes, or components, of failures are told apart: `names` has that of each; empty where nobody said."""
+    named = np.array([bool(name) for name in names], dtype=np.bool_)
+    if not named.any():
         return None
-    kinds = [past.kinds[event] for event in before.event.tolist()]
-    failures = Counter(past.kinds[event] for event in np.unique(before.event).tolist())
-    return modes_of(before.features[:, used], kinds, failures, seed=recipe.seed)
+    before = past.where((past.event >= 0) & named[np.maximum(past.event, 0)] & (past.label == 1))
+    if len(before) == 0:
+        return None
+    told = [names[event] for event in before.event.tolist()]
+    failures = Counter(names[event] for event in np.unique(before.event).tolist())
+    return modes_of(before.features[:, used], told, failures, seed=recipe.seed)
 
 
 def _youth(names: Sequence[str], features: Matrix, score: Floats, label: Integers) -> Youth | None:

@@ -9,7 +9,7 @@ from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.datasets.splits import folds_of
 from ml.datasets.table import Table
 from ml.datasets.time_left import TimeLeft, time_left
-from ml.models.life import LEAST_FAILURES, LEAST_ROWS, LIKELY, Life, LifeBins, bins_of, forest_of
+from ml.models.life import LEAST_FAILURES, LEAST_ROWS, LIKELY, Life, LifeBins, bins_of, failures_per_bin, forest_of
 
 REACHES: Final = (7.0, 5.0, 3.0, 2.0)
 """In horizons: the farthest that the record carries is used."""
@@ -33,22 +33,22 @@ def life_of(judged: Judged, *, until_ms: int, seed: int) -> Life | None:
     left = time_left(judged.table, until_ms=until_ms)
     for horizons in REACHES:
         reach = horizons * judged.table.horizon_ms / 3.6e6
-        if len(np.unique(_events(left, reach)[left.known(reach)])) > LEAST_FAILURES:  # one of these is "none"
+        if len(np.unique(_events(left, reach)[left.observed(reach)])) > LEAST_FAILURES:  # one of these is "none"
             return _learned(judged, left, reach, seed)
     return None
 
 
 def _learned(judged: Judged, left: TimeLeft, reach: float, seed: int) -> Life | None:
-    known = left.known(reach)
-    by_risk = _bins(1.0 - judged.probability, left, reach, known)
+    is_known = left.observed(reach)
+    by_risk = _bins(1.0 - judged.probability, judged, left, reach, is_known)
     if by_risk is None:
         return None
     before = np.flatnonzero(judged.table.label == 1)
-    likely = known & (judged.probability >= LIKELY)
+    likely = is_known & (judged.probability >= LIKELY)
     if int(likely.sum()) < LEAST_ROWS or len(before) < LEAST_ROWS:
         return Life(reach, by_risk)
     expected = _expected(judged, left, likely, seed)
-    by_time = _bins(expected, left, reach, np.isfinite(expected))
+    by_time = _bins(expected, judged, left, reach, np.isfinite(expected))
     if by_time is None:
         return Life(reach, by_risk)
     return Life(reach, by_risk, forest_of(judged.features[before], left.hours[before], seed=seed), by_time)
@@ -67,8 +67,12 @@ def _expected(judged: Judged, left: TimeLeft, likely: Mask, seed: int) -> Floats
     return expected
 
 
-def _bins(expectation: Floats, left: TimeLeft, reach: float, rows: Mask) -> LifeBins | None:
-    return bins_of(expectation[rows], left.up_to(reach)[rows], _events(left, reach)[rows])
+def _bins(expectation: Floats, judged: Judged, left: TimeLeft, reach: float, rows: Mask) -> LifeBins | None:
+    event = _events(left, reach)
+    return bins_of(
+        expectation[rows], left.up_to(reach)[rows], event[rows], judged.table.device[rows],
+        per_bin=failures_per_bin(event[left.observed(reach)]),
+    )  # fmt: skip
 
 
 def _events(left: TimeLeft, reach: float) -> Integers:

@@ -25,12 +25,12 @@ def _announced(alarms: Sequence[AlarmQuality]) -> str:
     months = sum(each.machine_months for each in alarms)
     hours = sorted(hour for each in alarms for hour in each.lead_hours)
     if events == 0:
-        said = "had no failure to announce"
+        phrase = "had no failure to announce"
     else:
         ahead = f", typically {_time(hours[len(hours) // 2])} ahead" if hours else ""
-        said = f"announced {caught} of {events} failures{ahead}"
+        phrase = f"announced {caught} of {events} failures{ahead}"
     false = sum(each.false_alarms for each in alarms)
-    return f"{said}, with {_rate(false / months)}" if months else said
+    return f"{phrase}, with {_rate(false / months)}" if months else phrase
 
 
 def _time(hours: float) -> str:

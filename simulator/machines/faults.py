@@ -167,5 +167,5 @@ def code_of(mode: int, severity: float, rng: Generator) -> str:
 def idle_talk(modes: Bools, rng: Generator) -> str:
     """A fault code without a cause: mostly noise, sometimes a true code of one of the machine's modes."""
     own = [code for mode, present in zip(MODES, modes, strict=True) if present for code in mode.codes]
-    heard = own if own and rng.random() < 0.4 else list(IDLE_TALK)
-    return heard[int(rng.integers(len(heard)))]
+    codes = own if own and rng.random() < 0.4 else list(IDLE_TALK)
+    return codes[int(rng.integers(len(codes)))]

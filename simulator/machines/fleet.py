@@ -87,11 +87,11 @@ def build_fleet(plant: Plant, seed: int) -> FleetConstants:
     n = len(ratings)
     rng = generator(seed, FLEET)
 
-    def each(value: Callable[[Rating], float]) -> Floats:
+    def constant(value: Callable[[Rating], float]) -> Floats:
         return np.array([value(rating) for rating in ratings], dtype=np.float64)
 
     def differing(value: Callable[[Rating], float], spread: float) -> Floats:
-        return each(value) * np.clip(rng.normal(1.0, spread, n), 1 - 3 * spread, 1 + 3 * spread)
+        return constant(value) * np.clip(rng.normal(1.0, spread, n), 1 - 3 * spread, 1 + 3 * spread)
 
     def pair(value: Callable[[Rating], tuple[float, float]], unit: float) -> Floats:
         return np.array([value(rating) for rating in ratings], dtype=np.float64).reshape(n, 2).T * unit
@@ -105,21 +105,21 @@ def build_fleet(plant: Plant, seed: int) -> FleetConstants:
         life_hours=_lives(plant, ratings),
         habit=np.where(_share(plant, rng, lambda line: line.left_idling), 0.92, 0.02),
         unmanned=_share(plant, rng, lambda line: line.unmanned),
-        standby_amperes=each(lambda r: r.standby_amperes),
+        standby_amperes=constant(lambda r: r.standby_amperes),
         idle_amperes=differing(lambda r: r.idle_amperes, 0.05),
         rated_amperes=rated,
-        surge_amperes=each(lambda r: r.inrush) * rated,
-        kw_per_ampere=each(lambda r: power_watts(1.0, r) / 1000.0),
-        run_up_seconds=each(lambda r: r.run_up_seconds),
-        run_down_seconds=each(lambda r: r.run_down_seconds),
+        surge_amperes=constant(lambda r: r.inrush) * rated,
+        kw_per_ampere=constant(lambda r: power_watts(1.0, r) / 1000.0),
+        run_up_seconds=constant(lambda r: r.run_up_seconds),
+        run_down_seconds=constant(lambda r: r.run_down_seconds),
         rise_celsius=differing(lambda r: r.thermal.rise_celsius, 0.07),
         thermal_seconds=differing(lambda r: r.thermal.time_constant_minutes, 0.10) * 60.0,
         hydraulic=np.array([rating.circuit.kind == "hydraulic" for rating in ratings], dtype=np.bool_),
         nominal_bar=nominal,
         droop_bar=differing(lambda r: r.circuit.droop_bar, 0.10),
-        standby_bar=each(lambda r: r.circuit.standby_bar),
-        reserve_bar=each(lambda r: r.circuit.nominal_bar - r.circuit.minimum_bar),
-        circuit_seconds=each(lambda r: r.circuit.time_constant_seconds),
+        standby_bar=constant(lambda r: r.circuit.standby_bar),
+        reserve_bar=constant(lambda r: r.circuit.nominal_bar - r.circuit.minimum_bar),
+        circuit_seconds=constant(lambda r: r.circuit.time_constant_seconds),
         job_seconds=pair(lambda r: r.job_minutes, 60.0),
         gap_seconds=pair(lambda r: r.gap_minutes, 60.0),
         job_load=pair(lambda r: r.job_load, 1.0),

@@ -58,6 +58,7 @@ class Factory:
 
     def __init__(self, plant: Plant, *, seed: int, rates: Rates) -> None:
         self.fleet: FleetConstants = build_fleet(plant, seed)
+        self.plant = plant
         self.seed = seed
         self.rates = rates
         self.calendar = Calendar(plant)
@@ -136,11 +137,11 @@ class Factory:
     ) -> tuple[FactoryState, CommandResult | None]:
         """The plant after an order arrived, and the answer if the machine has nothing to do."""
         device = self.device(command.device_id)
-        found: orders.OrderedMachine | None = None
+        ordered_machine: orders.OrderedMachine | None = None
         if device is not None:
             condition, part = int(state.upkeep.condition[device]), int(state.upkeep.part[device])
-            found = orders.OrderedMachine(device, STATES[state.shown[device]], condition, part)
-        desk, answer = orders.receive(state.desk, command, found, at_ms=at_ms)
+            ordered_machine = orders.OrderedMachine(device, STATES[state.shown[device]], condition, part)
+        desk, answer = orders.receive(state.desk, command, ordered_machine, at_ms=at_ms)
         return replace(state, desk=desk), answer
 
     def _air(self, lines: Surroundings, local: datetime) -> Air:

@@ -19,14 +19,14 @@ def attended(
     care: Upkeep, wear: Wear, *, attendance: Bools, present: Bools, dt: float, rates: Rates, occasion: Occasion
 ) -> tuple[Upkeep, Wear, list[DeviceEvent]]:
     """Maintenance work in `dt` seconds; planned work begins only with `attendance`, by device."""
-    told: list[DeviceEvent] = []
+    events: list[DeviceEvent] = []
     care, due = upkeep.tick_down(care, dt)
     for device in due.tolist():
         rng = occasion.chance(device)
         condition, part = int(care.condition[device]), int(care.part[device])
         if condition == upkeep.MAINTENANCE:
             care, wear = upkeep.finish(care, device, rates, rng), upkeep.renewed(wear, device, part, rng)
-            told.append(MaintenanceDone(component=COMPONENTS[part], **occasion.head(device, "maintenance_done")))
+            events.append(MaintenanceDone(component=COMPONENTS[part], **occasion.head(device, "maintenance_done")))
             continue
         if condition == upkeep.SOUND:
             if not attendance[device]:
@@ -34,30 +34,30 @@ def attended(
                 continue
             care, part = upkeep.planned_part(care, device, wear, present, rng)
         care = upkeep.begin(care, device, part, rates, rng)
-        told.append(MaintenanceStarted(component=COMPONENTS[part], **occasion.head(device, "maintenance_started")))
-    return care, wear, told
+        events.append(MaintenanceStarted(component=COMPONENTS[part], **occasion.head(device, "maintenance_started")))
+    return care, wear, events
 
 
 def befallen(
     care: Upkeep, wearing: Wearing, *, present: Bools, rates: Rates, occasion: Occasion
 ) -> tuple[Upkeep, list[DeviceEvent]]:
     """Fault codes, and failures with the change of state."""
-    told: list[DeviceEvent] = []
+    events: list[DeviceEvent] = []
     for mode, device in where(wearing.warned):
         severity = float(wearing.wear.wear[mode, device] / wearing.wear.limit[mode, device])
         code = faults.code_of(mode, severity, occasion.chance(device))
-        told.append(FaultCode(code=code, **occasion.head(device, "fault_code", str(mode))))
+        events.append(FaultCode(code=code, **occasion.head(device, "fault_code", str(mode))))
     for (device,) in where(wearing.idle_talk):
         code = faults.idle_talk(present[:, device], occasion.chance(device))
-        told.append(FaultCode(code=code, **occasion.head(device, "fault_code", "idle talk")))
+        events.append(FaultCode(code=code, **occasion.head(device, "fault_code", "idle talk")))
     for part, device in where(wearing.failed):
         if care.condition[device] == upkeep.SOUND:
             care = upkeep.trip(care, device, part, rates, occasion.chance(device))
-            told.append(Failure(mode=FAILURES[part], **occasion.head(device, "failure")))
-    return care, told
+            events.append(Failure(mode=FAILURES[part], **occasion.head(device, "failure")))
+    return care, events
 
 
 def where(mask: Bools) -> list[list[int]]:
     """The indices of true elements, one list for each array."""
-    found: list[list[int]] = np.argwhere(mask).tolist() if mask.any() else []
-    return found
+    places: list[list[int]] = np.argwhere(mask).tolist() if mask.any() else []
+    return places

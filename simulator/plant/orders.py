@@ -58,15 +58,15 @@ def receive(
     if any(pending.command.command_id == command.command_id for pending in desk.pending):
         return desk, None
     if at_ms >= milliseconds(command.expires_at):
-        return _answered(
+        return _with_answer(
             desk, command, OrderVerdict("expired", machine and machine.state, "it arrived too late"), at_ms
         )
     if machine is None:
         verdict = OrderVerdict("refused", None, f"there is no machine {command.device_id} here")
-        return _answered(desk, command, verdict, at_ms)
+        return _with_answer(desk, command, verdict, at_ms)
     refusal = _refusal(desk, machine)
     if refusal:
-        return _answered(desk, command, OrderVerdict("refused", machine.state, refusal), at_ms)
+        return _with_answer(desk, command, OrderVerdict("refused", machine.state, refusal), at_ms)
     phase: Literal["stopping", "starting"] = (
         "starting" if command.action == "restart" and machine.state == "stopped" else "stopping"
     )
@@ -91,7 +91,7 @@ def carry_out(desk: Desk, people: PlantSchedule, machines: Machines, care: Upkee
             following, people = _next(pending, people, machines)
             desk = Desk((*rest, following), desk.answered)
         else:
-            desk, answer = _answered(Desk(rest, desk.answered), pending.command, verdict, at_ms)
+            desk, answer = _with_answer(Desk(rest, desk.answered), pending.command, verdict, at_ms)
             answers.append(answer)
     return Done(desk, people, answers)
 
@@ -133,7 +133,7 @@ def _refusal(desk: Desk, machine: OrderedMachine) -> str:
     return ""
 
 
-def _answered(desk: Desk, command: Command, verdict: OrderVerdict, at_ms: int) -> tuple[Desk, CommandResult]:
+def _with_answer(desk: Desk, command: Command, verdict: OrderVerdict, at_ms: int) -> tuple[Desk, CommandResult]:
     answer = CommandResult(
         event_id=event_id(milliseconds(command.requested_at), "command_result", command.command_id),
         device_id=command.device_id,

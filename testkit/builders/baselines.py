@@ -21,11 +21,11 @@ FIRST: Final = dates.MONDAY - timedelta(days=200)
 
 def a_day_energy(kwh: float = 100.0, **fields: Any) -> DayEnergy:
     """A fully metered day at 0.25 a kilowatt hour."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "estimated_kwh": 0.0, "idle_kwh": kwh / 4, "known_ratio": 1.0, "price_per_kwh": 0.25, "hours": 24.0,
         "hours_in_operation": 12.0, "parts": None,
     }  # fmt: skip
-    return DayEnergy(kwh=kwh, **(given | fields))
+    return DayEnergy(kwh=kwh, **(values | fields))
 
 
 def noise(count: int, *, seed: int, lag1: float = 0.0) -> NDArray[np.float64]:
@@ -59,23 +59,23 @@ def a_plant_of_presses(days: int = 90, *, seed: int = 7, lag1: float = 0.3, save
 def a_baseline(**fields: Any) -> Baseline:
     """Of a press, out of shift, before the day of the tests."""
     table = a_plant_of_presses(56)
-    found = fit(table)
-    given: dict[str, Any] = {
+    fitted = fit(table)
+    values: dict[str, Any] = {
         "baseline_id": "01A", "version": 1, "name": "press-0003 out of shift", "device_id": "press-0003",
         "hours": "off_shift", "first": dates.DAY - timedelta(days=56), "last": dates.DAY - timedelta(days=1),
-        "offered": ("parts",), "fit": found, "checks": checks_of(found, table), "idle_kwh_per_day": 40.0,
+        "offered": ("parts",), "fit": fitted, "checks": checks_of(fitted, table), "idle_kwh_per_day": 40.0,
         "note": "the first", "made_by": "grafana:maria", "role": "Editor", "address": "127.0.0.1", "made_at": dates.NOW,
     }  # fmt: skip
-    return Baseline(**(given | fields))
+    return Baseline(**(values | fields))
 
 
 def a_measure(**fields: Any) -> Measure:
     """A press that is shut down after work."""
     opened = MeasureDeed(dates.NOW, "opened", "grafana:maria", "Editor", "127.0.0.1", "idle at night")
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "measure_id": "01M", "name": "press-0003 off after work", "baseline_id": "01A",
         "device_id": "press-0003", "recommendation": "scheduled_shutdown", "schedule_id": "01S",
         "start": dates.DAY + timedelta(days=1), "expected_kwh_per_day": 40.0, "expected_cost_per_day": 10.0,
         "log": (opened,),
     }  # fmt: skip
-    return Measure(**(given | fields))
+    return Measure(**(values | fields))

@@ -17,7 +17,7 @@ A_SIGNING_KEY: Final = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"
 
 def an_order(device_id: str = "cnc-0007", **fields: Any) -> Order:
     """Maria's order to shut a machine down, just filed."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "command_id": "01CMD",
         "action": "shutdown",
         "reason": "overheating",
@@ -27,12 +27,12 @@ def an_order(device_id: str = "cnc-0007", **fields: Any) -> Order:
         "role": "Editor",
         "address": "192.0.2.7",
     }
-    return Order(device_id=device_id, **(given | fields))
+    return Order(device_id=device_id, **(values | fields))
 
 
 def a_lock(device_id: str = "cnc-0007", **fields: Any) -> Lock:
     """Maria's lock on a machine."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "lock_id": "01LOCK",
         "holder": "grafana:maria",
         "role": "Editor",
@@ -40,7 +40,7 @@ def a_lock(device_id: str = "cnc-0007", **fields: Any) -> Lock:
         "reason": "changing the belt",
         "locked_at": NOW,
     }
-    return Lock(device_id=device_id, **(given | fields))
+    return Lock(device_id=device_id, **(values | fields))
 
 
 def an_alarm(
@@ -51,7 +51,7 @@ def an_alarm(
     **fields: Any,
 ) -> Alarm:
     """Open, of a machine; told by one rule."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "state": "active",
         "summary": f"{rule} of {device_id}",
         "description": "",
@@ -66,7 +66,7 @@ def an_alarm(
         line="machining-a",
         severity=severity,
         opened_at=opened_at,
-        **given | fields,
+        **values | fields,
     )
 
 

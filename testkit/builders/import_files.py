@@ -17,11 +17,11 @@ def midnight(day: date, zone: ZoneInfo = PLANT_ZONE) -> datetime:
 
 def starts(first: date, days: int, *, step: timedelta = QUARTER, zone: ZoneInfo = PLANT_ZONE) -> list[datetime]:
     """When each interval of some local days begins, in UTC: 92, 96 or 100 quarter hours a day."""
-    at, end, found = midnight(first, zone), midnight(first + timedelta(days=days), zone), []
+    at, end, result = midnight(first, zone), midnight(first + timedelta(days=days), zone), []
     while at < end:
-        found.append(at)
+        result.append(at)
         at += step
-    return found
+    return result
 
 
 def comma(value: float, digits: int = 3) -> str:

@@ -15,11 +15,11 @@ DAY: Final = dates.MONDAY
 ZONE: Final = dates.PLANT_ZONE
 
 
-def a_column(count: int, given: float | dict[int, float]) -> tuple[float, ...]:
+def a_column(count: int, value: float | dict[int, float]) -> tuple[float, ...]:
     """One value throughout, or the values of some quarter hours and zero elsewhere."""
-    if isinstance(given, dict):
-        return tuple(given.get(index, 0.0) for index in range(count))
-    return (given,) * count
+    if isinstance(value, dict):
+        return tuple(value.get(index, 0.0) for index in range(count))
+    return (value,) * count
 
 
 def a_day(device_id: str = "cnc-0007", day: date = DAY, **fields: Any) -> Day:
@@ -32,20 +32,20 @@ def a_day(device_id: str = "cnc-0007", day: date = DAY, **fields: Any) -> Day:
         "measured_seconds": 900.0, "bridged_seconds": 0.0, "estimated_seconds": 0.0, "unknown_seconds": 0.0,
         "price_per_kwh": 0.25,
     }  # fmt: skip
-    given: dict[str, Any] = {name: a_column(count, fields.pop(name, value)) for name, value in columns.items()}
-    given |= {"device_type": "cnc_machine", "line": "machining-a", "price_version": "contract"}
-    return Day(device_id=device_id, date=day, start=start, **({"through": start + 900 * count} | given | fields))
+    values: dict[str, Any] = {name: a_column(count, fields.pop(name, value)) for name, value in columns.items()}
+    values |= {"device_type": "cnc_machine", "line": "machining-a", "price_version": "contract"}
+    return Day(device_id=device_id, date=day, start=start, **({"through": start + 900 * count} | values | fields))
 
 
 def a_correction(first: int = 0, count: int = 1, *, day: date = DAY, **fields: Any) -> Correction:
     """A decision about some quarter hours of that day, counted from 0."""
     start = utc(midnight(day, ZONE) + 900 * first)
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "correction_id": "01A", "device_id": "cnc-0007", "decision": "accept", "suspect_kwh": (),
         "before_kwh": 2.0, "after_kwh": 2.0, "reason": "seen on the meter", "decided_by": "grafana:maria",
         "role": "editor", "address": "127.0.0.1", "decided_at": dates.NOW,
     }  # fmt: skip
-    return Correction(start=start, end=start + timedelta(seconds=900 * count), **(given | fields))
+    return Correction(start=start, end=start + timedelta(seconds=900 * count), **(values | fields))
 
 
 def a_press_day(

@@ -36,38 +36,38 @@ _EVENTS: dict[str, tuple[type[DeviceEvent], dict[str, Any]]] = {
 
 def a_reading(device_id: str = "cnc-0007", **fields: Any) -> Reading:
     """A running machining centre at NOW."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "timestamp": NOW,
         "temperature": 61.5,
         "pressure": 5.3,
         "current": 12.4,
         "state": "running",
     }
-    return Reading(device_id=device_id, **(given | fields))
+    return Reading(device_id=device_id, **(values | fields))
 
 
 def an_event(kind: str = "fault_code", device_id: str = "cnc-0007", **fields: Any) -> DeviceEvent:
     """An event of a kind, as the tag on the topic names it."""
-    build, given = _EVENTS[kind]
+    build, values = _EVENTS[kind]
     common: dict[str, Any] = {"event_id": f"01EVT-{kind}", "device_id": device_id, "timestamp": NOW}
-    return build(**(common | given | fields))
+    return build(**(common | values | fields))
 
 
 def an_insight(device_id: str = "cnc-0007", **fields: Any) -> Insight:
     """A machine that is likely to fail, scored at NOW."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "timestamp": NOW,
         "failure_probability": 0.83,
         "prediction": 1,
         "model_version": dates.version(NOW, "3f9a1c"),
         "scored_at": NOW,
     }
-    return Insight(device_id=device_id, **(given | fields))
+    return Insight(device_id=device_id, **(values | fields))
 
 
 def a_command(device_id: str = "cnc-0007", **fields: Any) -> Command:
     """An order to shut down, good for one minute."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "command_id": "01CMD",
         "action": "shutdown",
         "requested_by": "grafana:maria",
@@ -75,4 +75,4 @@ def a_command(device_id: str = "cnc-0007", **fields: Any) -> Command:
         "requested_at": NOW,
         "expires_at": NOW.replace(minute=1),
     }
-    return Command(device_id=device_id, **(given | fields))
+    return Command(device_id=device_id, **(values | fields))

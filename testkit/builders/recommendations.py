@@ -16,6 +16,7 @@ CALM: dict[str, Any] = {
     "settled": True,
     "risk_to_threshold_ratio": 0.0,
     "novelty_to_threshold_ratio": np.nan,
+    "stop_saving_ratio": np.nan,
     "idle_minutes": 0.0,
     "lost_minutes": 0.0,
     "stuck_minutes": 0.0,
@@ -37,8 +38,8 @@ NO_SENSORS = SensorTimes((), np.zeros((0, 0)), np.zeros((0, 0)))
 
 def codes(tracker: RecommendationTracker, minute: list[float], **columns: list[Any]) -> list[list[str]]:
     """What is open at each reading, by code; columns that are not given are those of a calm machine."""
-    given = {"at_ms": [round(m * MINUTE) for m in minute], **columns}
-    filled = {name: np.array(given.get(name, [calm] * len(minute))) for name, calm in CALM.items()}
+    given_columns = {"at_ms": [round(m * MINUTE) for m in minute], **columns}
+    filled = {name: np.array(given_columns.get(name, [calm] * len(minute))) for name, calm in CALM.items()}
     return [
         [recommendation.code for recommendation in each]
         for each in tracker.update(Situation(sensors=NO_SENSORS, **filled))

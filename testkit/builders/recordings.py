@@ -20,7 +20,7 @@ SIGNALS = ("temperature", "pressure", "current")
 
 def a_spec(**fields: object) -> FeatureSpec:
     """One-minute buckets of the three signals, two codes, two components, two types."""
-    given: dict[str, object] = {
+    values: dict[str, object] = {
         "signals": SIGNALS,
         "bucket_seconds": 60.0,
         "floors": (0.1, 0.1, 0.1),
@@ -30,7 +30,7 @@ def a_spec(**fields: object) -> FeatureSpec:
         "components": ("bearing", "belt"),
         "device_types": ("cnc_machine", "press"),
     }
-    return FeatureSpec(**(given | fields))  # type: ignore[arg-type]
+    return FeatureSpec(**(values | fields))  # type: ignore[arg-type]
 
 
 def a_worn_recording(
@@ -112,7 +112,7 @@ class Hot:
 
 def a_champion(**fields: object) -> Champion:
     """A model that fears heat, with a threshold of 0.7."""
-    given: dict[str, object] = {
+    values: dict[str, object] = {
         "version": version(START, "abcdef"),
         "created_at": START,
         "kind": "random_forest",
@@ -123,5 +123,5 @@ def a_champion(**fields: object) -> Champion:
         "trained_on": TrainedOn("made up", 2, START, START, 100, 3),
         "scores": {"pr_auc": 0.8, "event_recall": None},
     }
-    card = Card(**(given | fields))  # type: ignore[arg-type]
+    card = Card(**(values | fields))  # type: ignore[arg-type]
     return Champion(card, Model(card.kind, card.features, Hot()))

@@ -45,7 +45,7 @@ def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
     load = load_of(tally.passing(a_month(month) if days is None else days), month, PLANT_ZONE)
     bill = bill_of("Works", tariff, month, load, Terms(PLANT_ZONE, weekday_of, lambda _: None))
     made = a_day(day=month.last).end
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "plant": "Works", "language": "en", "zone": PLANT_ZONE.key, "month": month, "bill": bill, "load": load,
         "made_at": a_correction(day=month.last).decided_at.fromtimestamp(made, PLANT_ZONE), "before": None,
         "days": tally.days(lambda _: None), "lines": tally.lines(), "machines": tally.machines(),
@@ -55,4 +55,4 @@ def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
         "model": ModelRecord("v1", None, 6, 5, 4, 1),
         "measures": (ReportedMeasure("press-0001 off at night", month.first, 430.0, 412.0, 374.0, 450.0, 96.0),),
     }  # fmt: skip
-    return Report(**(given | fields))
+    return Report(**(values | fields))

@@ -98,9 +98,9 @@ def a_retrainer(
 
 def _reading(recording: Recording, i: int, name: str, kind: str, line: str) -> Reading:
     values = {signal: float(column[i]) for signal, column in recording.values.items()}
-    known: dict[str, Any] = {signal: None if np.isnan(value) else value for signal, value in values.items()}
+    signals: dict[str, Any] = {signal: None if np.isnan(value) else value for signal, value in values.items()}
     at = datetime.fromtimestamp(int(recording.timestamp[i]) / 1000, UTC)
-    return Reading(device_id=name, timestamp=at, device_type=kind, line=line, **known)
+    return Reading(device_id=name, timestamp=at, device_type=kind, line=line, **signals)
 
 
 def describe_and_tabulate(recording: Recording) -> Table:

@@ -72,10 +72,10 @@ class Conversation:
         elif packet.startswith(JOIN):
             yield "connect", None
         elif packet.startswith(EVENT):
-            name, *told = json.loads(packet.removeprefix(EVENT))
-            yield name, told[0] if told else None
+            name, *arguments = json.loads(packet.removeprefix(EVENT))
+            yield name, arguments[0] if arguments else None
 
-    def tell(self, name: str, message: Any) -> None:
+    def emit(self, name: str, message: Any) -> None:
         self._send(EVENT + json.dumps([name, message]))
 
     def _send(self, packet: str) -> None:
@@ -102,7 +102,7 @@ class LiveClient:
         """Ask for rooms, once let in."""
         eventually(lambda: "connect" in self.latest)
         with self._lock:
-            self._talk.tell("watch", rooms)
+            self._talk.emit("watch", rooms)
         self._flush()
         eventually(lambda: "schedules" in self.latest)
         return self
@@ -123,8 +123,8 @@ class LiveClient:
         try:
             while not self._talk.ended and (data := self._line.recv(RECEIVE_BYTES)):
                 with self._lock:
-                    told = list(self._talk.receive(data))
-                for name, message in told:
+                    messages = list(self._talk.receive(data))
+                for name, message in messages:
                     if name == "devices":
                         self.devices.update((device[0], device) for device in message)
                     self.latest[name] = message
@@ -157,7 +157,7 @@ def stuck(url: str, headers: Mapping[str, str]) -> Iterator[None]:
         line.settimeout(30)
         line.connect((address.hostname, address.port))
         _converse(line, talk, lambda names: "connect" in names)
-        talk.tell("watch", ["fleet"])
+        talk.emit("watch", ["fleet"])
         _converse(line, talk, lambda names: "schedules" in names)
         yield
 

@@ -95,8 +95,8 @@ class Crowd:
 @contextmanager
 def besieged(url: str, *crowds: tuple[bytes, int]) -> Iterator[None]:
     """A service while crowds of slow clients hold on to it, from a process of their own."""
-    told = json.dumps([url, [(opening.decode(), count) for opening, count in crowds]])
-    command = [sys.executable, "-m", "testkit.clients.slow", told]
+    options = json.dumps([url, [(opening.decode(), count) for opening, count in crowds]])
+    command = [sys.executable, "-m", "testkit.clients.slow", options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as crowd:
         assert crowd.stdout is not None
         assert crowd.stdout.readline() == b"there\n"
@@ -106,9 +106,9 @@ def besieged(url: str, *crowds: tuple[bytes, int]) -> Iterator[None]:
             crowd.communicate()
 
 
-def main(told: str) -> None:
+def main(options: str) -> None:
     """Crowds that stay until the standard input ends."""
-    url, crowds = json.loads(told)
+    url, crowds = json.loads(options)
     made = [Crowd(url, opening.encode(), count, drips="X-Slow" in opening or "POST" in opening or not opening)
             for opening, count in crowds]  # fmt: skip
     for crowd in made:

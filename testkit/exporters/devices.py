@@ -25,7 +25,7 @@ PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
 PATIENCE = Patience(gone=timedelta(minutes=10), forgotten=timedelta(days=1), insight=timedelta(minutes=2))
 
 
-def taken(message: Message, partition: int = 0) -> Taken:
+def record_of(message: Message, partition: int = 0) -> Taken:
     match message:
         case Reading():
             topic = READINGS
@@ -47,11 +47,11 @@ def exporters_on(bus: MemoryBus, clock: Clock, registry: CollectorRegistry | Non
 def a_fleet(*messages: Message, now: datetime = NOW) -> Fleet:
     """A fleet that has heard these messages."""
     fleet = Fleet(PLANT, PATIENCE)
-    heard(fleet, [taken(message) for message in messages], now)
+    deliver(fleet, [record_of(message) for message in messages], now)
     return fleet
 
 
-def heard(fleet: Fleet, batch: Sequence[Taken], now: datetime) -> None:
+def deliver(fleet: Fleet, batch: Sequence[Taken], now: datetime) -> None:
     """A batch is taken and committed."""
     fleet.fold(batch, now)
     fleet.show()

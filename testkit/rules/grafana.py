@@ -50,9 +50,9 @@ def as_prometheus(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _text(text: str, records: Mapping[str, str]) -> str:
     """A text whose `$values.X` is the first series of that query with this machine's (stage's, disk's) labels."""
     same = ",".join(f"{label}=%q" for label in IDENTITIES)
-    of = " ".join(f"$labels.{label}" for label in IDENTITIES)
+    labels = " ".join(f"$labels.{label}" for label in IDENTITIES)
     for ref, record in records.items():
-        asked = f'printf "{record}{{{same}}}" {of} | query | first'
+        asked = f'printf "{record}{{{same}}}" {labels} | query | first'
         text = text.replace(f"{{{{ with $values.{ref} }}}}", f"{{{{ with {asked} }}}}")
     return text.replace("{{ externalURL }}", "/")
 
@@ -89,15 +89,15 @@ def evaluate(
     }
     tests = folder / "grafana-test.json"
     tests.write_text(json.dumps(test), encoding="utf-8")
-    _, said = run_promtool("test", "rules", tests)
-    told = _told(said)
-    assert told.keys() == {rule["title"] for rule in rules}, said
-    return told
+    _, output = run_promtool("test", "rules", tests)
+    alerts = _parsed_alerts(output)
+    assert alerts.keys() == {rule["title"] for rule in rules}, output
+    return alerts
 
 
-def _told(output: str) -> dict[str, list[dict[str, dict[str, str]]]]:
+def _parsed_alerts(output: str) -> dict[str, list[dict[str, dict[str, str]]]]:
     """Read what promtool got: a paragraph for each rule, in it two lines for each alert."""
-    told: dict[str, list[dict[str, dict[str, str]]]] = {}
+    alerts: dict[str, list[dict[str, dict[str, str]]]] = {}
     for block in output.split("alertname: ")[1:]:
         title = re.match(r"\w+", block)
         expected, _, got = block.partition("got:")
@@ -106,8 +106,8 @@ def _told(output: str) -> dict[str, list[dict[str, dict[str, str]]]]:
         lines = [line.strip() for line in got.splitlines()]
         labels = [_pairs(line) for line in lines if line.startswith("Labels:")]
         notes = [_pairs(line) for line in lines if line.startswith("Annotations:")]
-        told[title[0]] = [{"labels": each, "annotations": texts} for each, texts in zip(labels, notes, strict=True)]
-    return told
+        alerts[title[0]] = [{"labels": each, "annotations": texts} for each, texts in zip(labels, notes, strict=True)]
+    return alerts
 
 
 def _pairs(text: str) -> dict[str, str]:

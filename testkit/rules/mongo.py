@@ -127,7 +127,7 @@ def _created(target: str, command: Mapping[str, Any]) -> Iterator[str]:
         yield f"create {target}: options of a time series that we do not know"
 
 
-def _asked(target: str, command: Mapping[str, Any]) -> Iterator[str]:
+def _query_violations(target: str, command: Mapping[str, Any]) -> Iterator[str]:
     yield from _operators_known(target, command.get("filter", command.get("query", {})))
 
 
@@ -148,13 +148,13 @@ def _aggregated(target: str, command: Mapping[str, Any]) -> Iterator[str]:
 
 def _fields(query: Mapping[str, Any]) -> set[str]:
     """The fields that a query asks for."""
-    found: set[str] = set()
+    fields: set[str] = set()
     for key, value in query.items():
         if key in {"$or", "$and"}:
-            found |= set().union(*map(_fields, value))
+            fields |= set().union(*map(_fields, value))
         else:
-            found.add(key)
-    return found
+            fields.add(key)
+    return fields
 
 
 def _changed(change: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -181,7 +181,8 @@ def _found_and_modified(target: str, _: Mapping[str, Any]) -> Iterator[str]:
 
 RULES: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[str]]]] = {
     "insert": _inserted, "update": _updated, "delete": _deleted, "createIndexes": _indexes_made, "create": _created,
-    "find": _asked, "count": _asked, "aggregate": _aggregated, "findAndModify": _found_and_modified,
+    "find": _query_violations, "count": _query_violations, "aggregate": _aggregated,
+    "findAndModify": _found_and_modified,
 }  # fmt: skip
 
 
@@ -196,10 +197,10 @@ class Watch(monitoring.CommandListener):
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         """Look at one."""
-        found = list(violations(event.command))
+        broken = list(violations(event.command))
         with self._lock:
             self.seen += 1
-            self._found += found
+            self._found += broken
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         pass
@@ -210,5 +211,5 @@ class Watch(monitoring.CommandListener):
     def taken(self) -> list[str]:
         """What was broken since this was last asked."""
         with self._lock:
-            found, self._found = self._found, []
-        return found
+            broken, self._found = self._found, []
+        return broken

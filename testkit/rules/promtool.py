@@ -13,9 +13,9 @@ PROMETHEUS = Path(__file__).parents[2] / "prometheus"
 
 def promtool(*arguments: str | Path, given: bytes | None = None) -> str:
     """What promtool says; a failed check fails the test with it."""
-    code, said = run_promtool(*arguments, given=given)
-    assert code == 0, said
-    return said
+    code, output = run_promtool(*arguments, given=given)
+    assert code == 0, output
+    return output
 
 
 def run_promtool(*arguments: str | Path, given: bytes | None = None) -> tuple[int, str]:

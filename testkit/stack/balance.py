@@ -42,9 +42,9 @@ def balances(site: Site) -> Mapping[str, Balance]:
         days = [date.fromisoformat(text) for text in dates]
         for device_id in read:
             for day in days:
-                found = store.ledger.day(device_id, day)
-                if found is not None:
-                    sums = found.sums()
+                day_stored = store.ledger.day(device_id, day)
+                if day_stored is not None:
+                    sums = day_stored.sums()
                     counted[device_id] += sums.counted_kwh + sums.suspect_kwh
             for month in {(day.year, day.month) for day in days}:
                 for each_day in store.rollups.days_of_month(device_id, *month):

@@ -52,13 +52,13 @@ class Facts:
 def facts(site: Site, token: str) -> Facts:
     """Everything that the next release has to know as well."""
     with api(site, token) as client:
-        told = {kind: _listed(client, *where) for kind, where in TOLD.items()}
-        logs = {alarm: client.get(f"/api/alarms/{alarm}/log").json()["log"] for alarm in told["alarms"]}
+        answers = {kind: _listed(client, *where) for kind, where in TOLD.items()}
+        logs = {alarm: client.get(f"/api/alarms/{alarm}/log").json()["log"] for alarm in answers["alarms"]}
     with database(site) as client:
         stored = {name: {each["_id"]: each for each in client["energytrack"][name].find()} for name in FILED}
     silences = httpx.get(alertmanager(site, "silences")).json()
     return Facts(
-        api=told,
+        api=answers,
         logs=logs,
         stored=stored,
         silences={each["id"]: each for each in silences},
@@ -99,12 +99,12 @@ def counters(site: Site, *, at: float | None = None) -> dict[str, float]:
 
 def registers(site: Site) -> dict[str, list[float]]:
     """The registers of each machine in kWh as they were filed, the oldest first."""
-    found: dict[str, list[float]] = {}
+    by_device: dict[str, list[float]] = {}
     with database(site) as client:
         for each in client["energytrack"]["readings"].find(sort=[("timestamp", 1)]):
             if each.get("energy_kwh") is not None:
-                found.setdefault(each["device"]["id"], []).append(each["energy_kwh"])
-    return found
+                by_device.setdefault(each["device"]["id"], []).append(each["energy_kwh"])
+    return by_device
 
 
 def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":
@@ -115,8 +115,8 @@ def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":
 def told_again(before: Told, after: Told) -> Told:
     """What came after, of those fields that were told before: a new release may tell more."""
     return {
-        field: said if field in MOMENTS and _moment(said) == _moment(after.get(field)) else after.get(field)
-        for field, said in before.items()
+        field: answer if field in MOMENTS and _moment(answer) == _moment(after.get(field)) else after.get(field)
+        for field, answer in before.items()
     }
 
 

@@ -69,10 +69,10 @@ def _silence(site: Site) -> None:
     assert httpx.post(alertmanager(site, "silences"), json=body).status_code == httpx.codes.OK
 
 
-def if_all(found: dict[str, float], devices: int) -> dict[str, float]:
+def if_all(values: dict[str, float], devices: int) -> dict[str, float]:
     """The same, once all machines are in it."""
-    assert len(found) == devices
-    return found
+    assert len(values) == devices
+    return values
 
 
 def _filed(site: Site, name: str) -> bool:

@@ -25,7 +25,7 @@ def make_all(engine: Engine, cache: Path) -> None:
     if BASE not in engine.docker("images", "--format", "{{.Repository}}:{{.Tag}}"):
         _import_base(engine, cache)
     engine.docker(
-        "build", "--network=host", f"--build-arg=BASE_IMAGE={BASE}", "--tag=energytrack:0.1.0", str(ROOT), seconds=1800
+        "build", "--network=host", f"--build-arg=BASE_IMAGE={BASE}", "--tag=energytrack:0.2.0", str(ROOT), seconds=1800
     )
     for service in (*STOOD_IN_FOR, *(["telegraf"] if telegraf.program().exists() else [])):
         with tempfile.TemporaryDirectory() as context:

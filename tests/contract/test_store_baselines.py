@@ -70,7 +70,7 @@ class TestVariables:
         store.variables.put("tonnes", {DAY: 1.5, DAY + ONE: 2.5}, source="import", by="a", at=dates.NOW)
         store.variables.put("tonnes", {DAY: 3.5}, source="api", by="b", at=dates.NOW + ONE)
         assert store.variables.series("tonnes", DAY, DAY + 9 * ONE) == {DAY: 3.5, DAY + ONE: 2.5}
-        assert list(store.variables.known()) == [Known("tonnes", 2, DAY, DAY + ONE, "api", "b", dates.NOW + ONE)]
+        assert list(store.variables.summaries()) == [Known("tonnes", 2, DAY, DAY + ONE, "api", "b", dates.NOW + ONE)]
 
     def test_a_series_is_that_of_its_name_and_time(self, store: Store) -> None:
         store.variables.put("tonnes", {DAY: 1.5}, source="api", by="a", at=dates.NOW)
@@ -78,7 +78,7 @@ class TestVariables:
         assert store.variables.series("tonnes", DAY, DAY) == {DAY: 1.5}
         assert store.variables.series("tonnes", DAY + ONE, DAY + ONE) == {}
         assert store.variables.delete("tonnes") == 1
-        assert [each.name for each in store.variables.known()] == ["tonnes of steel"]
+        assert [each.name for each in store.variables.summaries()] == ["tonnes of steel"]
 
 
 def test_baselines_and_measures_follow_a_machine_to_its_new_name(store: Store) -> None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from energytrack.ledger.correction import decided
 from energytrack.ledger.parts import PartsCounter
-from energytrack.ledger.presence import Heard
+from energytrack.ledger.presence import ReadingSpan
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.metering.limits import Habits
 from energytrack.metering.values import Meter, Totals
@@ -147,10 +147,13 @@ class TestCountingState:
         store.meters.note_since({"cnc-0007": 900.0})
         store.meters.note_since({})
         store.meters.put_counted([("cnc-0007", METER)])
-        assert store.meters.heard() == {"cnc-0007": Heard(500.0, METER.at), "old-1": Heard(100.0, None)}
-        assert store.meters.heard(["old-1"]) == {"old-1": Heard(100.0, None)}
+        assert store.meters.reading_spans() == {
+            "cnc-0007": ReadingSpan(500.0, METER.at),
+            "old-1": ReadingSpan(100.0, None),
+        }
+        assert store.meters.reading_spans(["old-1"]) == {"old-1": ReadingSpan(100.0, None)}
         store.machines.rename("old-1", "cnc-0007")
-        assert store.meters.heard() == {"cnc-0007": Heard(100.0, METER.at)}
+        assert store.meters.reading_spans() == {"cnc-0007": ReadingSpan(100.0, METER.at)}
 
     def test_a_new_machine_is_counted_from_its_first_reading(self, store: Store) -> None:
         store.meters.begin({"cnc-0007": 20.0})

@@ -10,7 +10,7 @@ from exporters.machines.fleet import Fleet
 from exporters.metrics.page import MetricsPage
 from exporters.subjects import COLUMNS
 from testkit.builders.messages import NOW, a_reading, an_event, an_insight
-from testkit.exporters.devices import PATIENCE, PLANT, heard, taken
+from testkit.exporters.devices import PATIENCE, PLANT, deliver, record_of
 from testkit.exporters.reference import parsed, reference
 
 IDS = st.sampled_from(["cnc-0001", "press-0001", "pump-1"])
@@ -84,10 +84,10 @@ def counters(fleet: Fleet) -> dict[tuple[str, object], float]:
 @settings(deadline=None)
 def test_replaying_messages_changes_nothing(messages: list[Message], data: st.DataObject) -> None:
     fleet = Fleet(PLANT, PATIENCE)
-    heard(fleet, [taken(message) for message in messages], NOW)
+    deliver(fleet, [record_of(message) for message in messages], NOW)
     before = fleet.snapshot(NOW)
     start = data.draw(st.integers(0, len(messages)))
-    heard(fleet, [taken(message) for message in messages[start:]], NOW)
+    deliver(fleet, [record_of(message) for message in messages[start:]], NOW)
     assert fleet.snapshot(NOW) == before
 
 
@@ -97,7 +97,7 @@ def test_counters_never_fall(messages: list[Message]) -> None:
     fleet = Fleet(PLANT, PATIENCE)
     before: dict[tuple[str, object], float] = {}
     for message in messages:
-        heard(fleet, [taken(message)], NOW)
+        deliver(fleet, [record_of(message)], NOW)
         now = counters(fleet)
         assert all(now[series] >= value for series, value in before.items() if series in now)
         before |= now
@@ -107,9 +107,9 @@ def test_counters_never_fall(messages: list[Message]) -> None:
 @settings(deadline=None)
 def test_how_messages_are_batched_makes_no_difference(messages: list[Message], size: int) -> None:
     whole, parts = Fleet(PLANT, PATIENCE), Fleet(PLANT, PATIENCE)
-    heard(whole, [taken(message) for message in messages], NOW)
+    deliver(whole, [record_of(message) for message in messages], NOW)
     for start in range(0, len(messages), size):
-        heard(parts, [taken(message) for message in messages[start : start + size]], NOW)
+        deliver(parts, [record_of(message) for message in messages[start : start + size]], NOW)
     assert whole.snapshot(NOW) == parts.snapshot(NOW)
 
 
@@ -117,6 +117,6 @@ def test_how_messages_are_batched_makes_no_difference(messages: list[Message], s
 @settings(deadline=None)
 def test_the_page_says_what_prometheus_client_would_say(messages: list[Message]) -> None:
     fleet = Fleet(PLANT, PATIENCE)
-    heard(fleet, [taken(message) for message in messages], NOW)
+    deliver(fleet, [record_of(message) for message in messages], NOW)
     snapshot = fleet.snapshot(NOW)
     assert parsed(page(fleet)) == parsed(reference(COLUMNS, snapshot))

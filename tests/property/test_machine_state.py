@@ -13,7 +13,7 @@ from energytrack.messages import STATES, Message, Reading
 from exporters.machines.fleet import Fleet
 from historian.fold import Deadband, KnownMachine, with_message
 from testkit.builders.messages import NOW, a_reading, an_event
-from testkit.exporters.devices import PATIENCE, PLANT, heard, taken
+from testkit.exporters.devices import PATIENCE, PLANT, deliver, record_of
 
 DEVICE = "cnc-0001"
 MINUTE = timedelta(minutes=1)
@@ -40,7 +40,7 @@ def messages(draw: st.DrawFn) -> Message:
 
 def as_exporters_see_it(sent: list[Message], now: datetime) -> tuple[object, ...]:
     fleet = Fleet(PLANT, PATIENCE)
-    heard(fleet, [taken(message) for message in sent], now)
+    deliver(fleet, [record_of(message) for message in sent], now)
     (device,) = fleet.snapshot(now).known
     return device.reading, device.state, device.identity.device_type, device.identity.line
 

@@ -92,9 +92,10 @@ def test_never_more_than_the_limit(readings: list[Reading], limits: Limits) -> N
     most = LISTED.most_watts if limits is not UNLISTED else UNLISTED.default_watts
     assert most is not None
     by_current = MARGIN * 200.0 / RATING.rated_amperes * most if limits is not UNLISTED else 0.0
-    begun = 1 + len([r for r in readings if r.energy_kwh is not None])
+    first_meter = 1 + len([r for r in readings if r.energy_kwh is not None])
     assert (
-        result.billed * JOULES_PER_KWH <= (most + by_current) * seconds + most * LONGEST_PERIOD + begun * CREDIT_JOULES
+        result.billed * JOULES_PER_KWH
+        <= (most + by_current) * seconds + most * LONGEST_PERIOD + first_meter * CREDIT_JOULES
     )
 
 

@@ -178,14 +178,14 @@ def _query(name: str, expression: str) -> dict[str, Any]:
     }
 
 
-def _above_zero(of: str) -> dict[str, Any]:
+def _above_zero(query: str) -> dict[str, Any]:
     return {
         "refId": "C",
         "datasourceUid": "__expr__",
         "model": {
             "refId": "C",
             "type": "threshold",
-            "expression": of,
+            "expression": query,
             "conditions": [{"evaluator": {"type": "gt", "params": [0]}}],
         },
     }
@@ -218,10 +218,10 @@ def _route(route: dict[str, Any]) -> dict[str, Any]:
 
 
 def _matcher(text: str) -> list[str]:
-    found = re.fullmatch(r'(\w+)(=~|!~|!=|=)"(.*)"', text)
-    if found is None:
+    match = re.fullmatch(r'(\w+)(=~|!~|!=|=)"(.*)"', text)
+    if match is None:
         raise ValueError(f"not a matcher: {text}")
-    return list(found.groups())
+    return list(match.groups())
 
 
 def _dashboard(alert: AlertDefinition) -> str:

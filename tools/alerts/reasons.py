@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from energytrack.stopping.words import WORDS
 from tools.alerts.values import if_known
 
 RECORD: Final = "device_reason:failure_factor_ratio:sum"
@@ -23,6 +24,14 @@ LEAST: Final = "0.02"
 FACTORS: Final = "energytrack_device_failure_factor_ratio"
 MODES: Final = "energytrack_device_failure_mode_ratio"
 LIFE: Final = "energytrack_device_remaining_life_at"
+STOP: Final = "energytrack_device_stop_expected_cost"
+STOP_WORDS: Final = (
+    "".join(
+        f'{{{{ {"if" if place == 0 else "else if"} eq $when "{when}" }}}}{text}'
+        for place, (when, text) in enumerate(WORDS.items())
+    )
+    + "{{ end }}"
+)
 CLEAR: Final = "0.5"
 """A mode that is at least this likely is named."""
 
@@ -37,16 +46,19 @@ PROMETHEUS_TEXT: Final = (
     "It has at least {{ . | first | value | humanizeDuration }}"
     f'{{{{ with printf "max({LIFE}_most_seconds{{device_id=%q}})" $labels.device_id | query }}}}'
     ", at most {{ . | first | value | humanizeDuration }}{{ end }} (8 of 10 in such a state). {{ end }}"
+    f'{{{{ with printf "bottomk(1, max by (option) ({STOP}{{device_id=%q}}))" $labels.device_id | query }}}}'
+    f'Cheapest time to stop it: {{{{ $when := . | first | label "option" }}}}{STOP_WORDS}'
+    '{{ . | first | value | printf " (%.0f expected). " }}{{ end }}'
 )
 
 
 def logic() -> str:
     """The PromQL that records the contribution of each reason."""
-    known = "|".join(features for _, features in REASONS.values())
+    features_known = "|".join(features for _, features in REASONS.values())
     named = [(words, f'feature=~"{features}"') for words, features in REASONS.values()]
     parts = [
         f'label_replace({FACTORS}{{{which}}}, "reason", "{words}", "", "")'
-        for words, which in [*named, (OTHER[1], f'feature!~"{known}"')]
+        for words, which in [*named, (OTHER[1], f'feature!~"{features_known}"')]
     ]
     each = "\n  or\n  ".join(parts)
     # Several exporters may export the same machine.

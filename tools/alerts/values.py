@@ -41,5 +41,5 @@ def in_words(unit: Unit, value: str) -> str:
 
 def if_known(value: str, text: str, otherwise: str = "") -> str:
     """A template that shows `text` only if the value is a number."""
-    known = f"{{{{ if and (gt {value} -{FURTHEST}) (lt {value} {FURTHEST}) }}}}{text}"
-    return f"{known}{{{{ else }}}}{otherwise}{{{{ end }}}}" if otherwise else f"{known}{{{{ end }}}}"
+    shown = f"{{{{ if and (gt {value} -{FURTHEST}) (lt {value} {FURTHEST}) }}}}{text}"
+    return f"{shown}{{{{ else }}}}{otherwise}{{{{ end }}}}" if otherwise else f"{shown}{{{{ end }}}}"

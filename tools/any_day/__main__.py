@@ -52,10 +52,11 @@ def _played(run: SuiteRun, number: int, arguments: list[str]) -> int:
             stderr=subprocess.STDOUT,
             check=False,
         ).returncode
-    said = (log.read_text(encoding="utf-8").splitlines() or ["nothing was said"])[-1].strip("= ")
+    last_line = (log.read_text(encoding="utf-8").splitlines() or ["nothing was said"])[-1].strip("= ")
     where = "" if code == 0 else f"  ({log.relative_to(ROOT)})"
     print(
-        f"{'green' if code == 0 else 'RED':6}{run.name:52}{time.monotonic() - begun:6.0f} s  {said}{where}", flush=True
+        f"{'green' if code == 0 else 'RED':6}{run.name:52}{time.monotonic() - begun:6.0f} s  {last_line}{where}",
+        flush=True,
     )
     return min(code, 1)
 

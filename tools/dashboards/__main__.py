@@ -41,8 +41,8 @@ def main(arguments: list[str]) -> int:
 
 def differences(folder: Path, files: dict[str, str]) -> list[str]:
     """Names of files that differ, are missing, or should not exist."""
-    found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
-    return sorted(name for name in found.keys() | files.keys() if found.get(name) != files.get(name))
+    committed = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    return sorted(name for name in committed.keys() | files.keys() if committed.get(name) != files.get(name))
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def env_example(root: Path) -> str:
     for block in blocks():
         lines += ["", f"# --- {sentence(block.__doc__)}"]
         for name, field in own_fields(block):
-            lines += ["", *_comment(_what(field)), f"#{block.variable(name)}={_default(field)}"]
+            lines += ["", *_comment(_description(field)), f"#{block.variable(name)}={_default(field)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -72,18 +72,18 @@ def _comment(text: str) -> list[str]:
 
 def blocks() -> list[type[Block]]:
     """Every block of settings, the kernel's first."""
-    found: list[type[Block]] = []
+    found_blocks: list[type[Block]] = []
     for package in (PACKAGES[0], *ROOMS, *PACKAGES[1:]):
         if find_spec(f"{package}.settings") is None:
             continue
         module = import_module(f"{package}.settings")
-        found += [
+        found_blocks += [
             block
             for block in vars(module).values()
             if isinstance(block, type) and issubclass(block, Block) and block.__module__ == module.__name__
             and block is not Block
         ]  # fmt: skip
-    return found
+    return found_blocks
 
 
 def compose_variables(root: Path) -> list[tuple[str, str, str]]:
@@ -118,7 +118,10 @@ def _section(block: type[Block]) -> str:
         f"{sentence(block.__doc__)} Read by {', '.join(map(code, _readers(block)))}.",
         table(
             ["variable", "default", "meaning"],
-            ([code(block.variable(name)), code(_default(field)), _what(field)] for name, field in own_fields(block)),
+            (
+                [code(block.variable(name)), code(_default(field)), _description(field)]
+                for name, field in own_fields(block)
+            ),
         ),
     )
 
@@ -149,7 +152,7 @@ def _default(field: FieldInfo) -> str:
     return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
-def _what(field: FieldInfo) -> str:
+def _description(field: FieldInfo) -> str:
     """The description, the choices and the limits."""
     choices = re.findall(r"'([^']+)'", str(field.annotation)) if "Literal" in str(field.annotation) else []
     limits = [

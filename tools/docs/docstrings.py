@@ -11,7 +11,7 @@ from tools.docs.markdown import sentence
 @cache
 def below_names(module: ModuleType) -> dict[tuple[str, str], str]:
     """(class name, field name) to the string below it; names of the module itself have the class name ''."""
-    found: dict[tuple[str, str], str] = {}
+    docstrings: dict[tuple[str, str], str] = {}
     tree = ast.parse(inspect.getsource(module))
     scopes: list[ast.Module | ast.ClassDef] = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
     for scope in scopes:
@@ -19,14 +19,14 @@ def below_names(module: ModuleType) -> dict[tuple[str, str], str]:
         for statement, below in zip(scope.body, scope.body[1:], strict=False):
             name = _assigned(statement)
             if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-                found[owner, name] = sentence(str(below.value.value))
-    return found
+                docstrings[owner, name] = sentence(str(below.value.value))
+    return docstrings
 
 
 def of_field(cls: type, field: str, module: ModuleType) -> str:
     """What is said of a field by the class, or by the nearest base that says something; may be empty."""
-    said = below_names(module)
-    return next((said[base.__name__, field] for base in cls.__mro__ if (base.__name__, field) in said), "")
+    docstrings = below_names(module)
+    return next((docstrings[base.__name__, field] for base in cls.__mro__ if (base.__name__, field) in docstrings), "")
 
 
 def _assigned(statement: ast.stmt) -> str | None:

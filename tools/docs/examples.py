@@ -10,6 +10,7 @@ from energytrack.messages import (
     Failure,
     FaultCode,
     Insight,
+    LikelyComponent,
     LikelyMode,
     MachineRetired,
     MaintenanceDone,
@@ -21,6 +22,7 @@ from energytrack.messages import (
     Recommendation,
     RemainingLife,
     StateChanged,
+    StopOption,
 )
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS
 
@@ -36,8 +38,11 @@ EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
         Insight("cnc-0007", NOW, 0.83, 1, "20261123T090000Z-3f9a1c", NOW + timedelta(milliseconds=180),
                 (Factor("temperature_slope_15m", 0.31, "temperature is rising by 0.4 degrees a minute"),),
                 (Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours."),),
-                0.34, "Like earlier failures: bearing wear (81 %).", (LikelyMode("bearing_wear", 0.81),),
-                RemainingLife(3.5, 19.0)),
+                0.34, "Like earlier failures: bearing wear (81 %). Inspect first: bearing (84 %).",
+                (LikelyMode("bearing_wear", 0.81),),
+                RemainingLife(3.5, 19.0), (LikelyComponent("bearing", 0.84),),
+                (StopOption("break", 210.0, NOW + timedelta(hours=1)), StopOption("now", 260.0, NOW),
+                 StopOption("run_on", 850.0))),
     ),
     COMMANDS: (
         Command(_ID, "cnc-0007", "shutdown", "grafana:maria", "overheating", NOW, NOW + timedelta(seconds=60)),
@@ -46,8 +51,8 @@ EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
         StateChanged(event_id=_ID, device_id="cnc-0007", timestamp=NOW, state="stopped"),
         CommandResult(event_id=_ID, device_id="cnc-0007", timestamp=NOW, command_id=_ID, action="shutdown",
                       outcome="done", state="stopped", detail="ran down in 3 s"),
-        FaultCode(event_id=_ID, device_id="cnc-0007", timestamp=NOW, code="W-210"),
-        Failure(event_id=_ID, device_id="cnc-0007", timestamp=NOW, mode="bearing_wear"),
+        FaultCode(event_id=_ID, device_id="cnc-0007", timestamp=NOW, code="W-210", component="bearing"),
+        Failure(event_id=_ID, device_id="cnc-0007", timestamp=NOW, mode="bearing_wear", component="bearing"),
         MaintenanceStarted(event_id=_ID, device_id="cnc-0007", timestamp=NOW, component="bearing"),
         MaintenanceDone(event_id=_ID, device_id="cnc-0007", timestamp=NOW, component="bearing"),
         MeterExchanged(event_id=_ID, device_id="cnc-0007", timestamp=NOW, reason="exchanged_lower",

@@ -8,7 +8,7 @@ import msgspec
 
 from energytrack import messages
 from energytrack.bus.memory import MemoryBus
-from energytrack.consume import bury
+from energytrack.consume import dead_letter
 from energytrack.decoding import decoded
 from energytrack.decoding.decoder import HOLD
 from energytrack.errors import MalformedMessage
@@ -183,16 +183,16 @@ _BOUNDS: Final = (
 
 
 def _limits(schema: dict[str, Any]) -> str:
-    for least, most, of in _BOUNDS:
+    for least, most, quantity in _BOUNDS:
         match (schema.get(least), schema.get(most)):
             case (None, None):
                 continue
             case (None, high):
-                return f", at most {high:,.15g}{of}"
+                return f", at most {high:,.15g}{quantity}"
             case (low, None):
-                return f", at least {low:,.15g}{of}"
+                return f", at least {low:,.15g}{quantity}"
             case (low, high):
-                return f", {low:,.15g} to {high:,.15g}{of}"
+                return f", {low:,.15g} to {high:,.15g}{quantity}"
     return ""
 
 
@@ -229,7 +229,7 @@ def _headers() -> list[tuple[str, str]]:
     try:
         PARSERS[READINGS](raw, NOW)
     except MalformedMessage as malformed:
-        bury(bus.sink(), record, malformed, stage=Silent())  # type: ignore[arg-type]
+        dead_letter(bus.sink(), record, malformed, stage=Silent())  # type: ignore[arg-type]
     return [(name, value.decode()) for name, value in bus.headers[DEAD_LETTERS, 0, 0]]
 
 

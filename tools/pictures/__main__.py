@@ -57,9 +57,9 @@ def riskiest(site: Site) -> str:
     """The machine that is most likely to fail; any, while none is judged."""
     address = site.url(site.ports.prometheus, "/api/v1/query")
     for expression in ("topk(1, device:failure_probability_ratio:max)", "topk(1, energytrack_device_info)"):
-        found = httpx.get(address, params={"query": expression}).raise_for_status().json()["data"]["result"]
-        if found:
-            return str(found[0]["metric"]["device_id"])
+        result = httpx.get(address, params={"query": expression}).raise_for_status().json()["data"]["result"]
+        if result:
+            return str(result[0]["metric"]["device_id"])
     raise SystemExit("Prometheus knows no machine: is the stack up?")
 
 

@@ -50,9 +50,9 @@ class CarefulReader:
 
     def set_aside(self) -> Sequence[SetAside]:
         """What was skipped since the last call."""
-        found = list(self._found)
+        batches = list(self._found)
         self._found.clear()
-        return found
+        return batches
 
     def close(self) -> None:
         """Close the connection; the next read opens another."""

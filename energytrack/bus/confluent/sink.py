@@ -45,7 +45,7 @@ class ConfluentCarrier:
         if self._sent % _HEAR_EVERY == 0:
             self._producer.poll(0)
 
-        def heard(error: Any, _: Any) -> None:
+        def acknowledged(error: Any, _: Any) -> None:
             if letter.carrier is self:  # and has not been sent again meanwhile
                 letter.token = True if error is None else self._refusal(error)
 
@@ -55,7 +55,7 @@ class ConfluentCarrier:
                 letter.value,
                 letter.key.encode(),
                 headers=list(letter.headers) or None,
-                on_delivery=heard,
+                on_delivery=acknowledged,
             )
         except BufferError as full:  # too many are unacknowledged
             self._producer.poll(0.1)
@@ -95,8 +95,8 @@ class ConfluentCarrier:
         return not left
 
     def _refusal(self, error: Any) -> Refusal:
-        said = {
+        sentences = {
             KafkaError.TOPIC_AUTHORIZATION_FAILED: may_not_write,
             KafkaError.CLUSTER_AUTHORIZATION_FAILED: may_not_write_anywhere,
         }.get(error.code())
-        return Refusal(said(self._user) if said else error.str(), hopeless=error.code() in HOPELESS)
+        return Refusal(sentences(self._user) if sentences else error.str(), hopeless=error.code() in HOPELESS)

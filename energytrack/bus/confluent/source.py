@@ -58,7 +58,7 @@ class ConfluentSource:
         prefix: str,
         user: str | None,
     ) -> None:
-        self._configuration = configuration | {"error_cb": self._told, "stats_cb": self._looked}
+        self._configuration = configuration | {"error_cb": self._on_error, "stats_cb": self._looked}
         self._link = link
         self._user = user
         self._reader = reader
@@ -109,22 +109,22 @@ class ConfluentSource:
                 self._hear(message)
         return taken
 
-    def _told(self, error: Any) -> None:
+    def _on_error(self, error: Any) -> None:
         """What the library reports about single connections. Not every connection is needed, so this is only a hint."""
         self._detail = error.str()
         self._in_doubt = True
 
     def _looked(self, statistics: str) -> None:
         """How long no broker has answered; a fetch is answered twice a second even if there are no messages."""
-        heard = [
+        records = [
             broker["rxidle"] / 1e6
             for broker in json.loads(statistics)["brokers"].values()
             if broker["rxidle"] >= 0 and broker["source"] != "logical"
         ]
-        silent = min(heard) if heard else time.monotonic() - self._began
+        silent = min(records) if records else time.monotonic() - self._began
         if silent >= limits.SILENT_SECONDS:
             self._link.broken(self._detail, silent_seconds=silent)
-        elif heard:
+        elif records:
             self._fine(silent_seconds=silent)
 
     def _fine(self, *, silent_seconds: float = 0.0) -> None:
@@ -210,9 +210,9 @@ class ConfluentSource:
         """Note in each partition that it is being read, and read carefully what a killed member left uncommitted."""
         self._forget(self._committed.keys() - {(each.topic, each.partition) for each in partitions})
         try:
-            known = consumer.committed(partitions, timeout=limits.COMMIT_SECONDS)
-            begins = {(each.topic, each.partition): self._begin(consumer, each) for each in known}
-            left = [each for each in known if self._was_left(each)]
+            committed = consumer.committed(partitions, timeout=limits.COMMIT_SECONDS)
+            begins = {(each.topic, each.partition): self._begin(consumer, each) for each in committed}
+            left = [each for each in committed if self._was_left(each)]
             ends = {(each.topic, each.partition): self._watermarks(consumer, each)[1] for each in left}
             consumer.assign([TopicPartition(*place, offset) for place, offset in begins.items()])
             self._committed |= begins
@@ -223,16 +223,16 @@ class ConfluentSource:
             self._committed |= {(each.topic, each.partition): each.offset for each in partitions}
             log.info("cannot note that these partitions are being read", detail=sentence(error))
 
-    def _begin(self, consumer: Any, known: Any) -> int:
-        if known.offset >= 0:
-            offset: int = known.offset
+    def _begin(self, consumer: Any, committed: Any) -> int:
+        if committed.offset >= 0:
+            offset: int = committed.offset
             return offset
-        first, last = self._watermarks(consumer, known)
+        first, last = self._watermarks(consumer, committed)
         return first if self._configuration["auto.offset.reset"] == "earliest" else last
 
-    def _was_left(self, known: Any) -> bool:
-        note = known.metadata or ""
-        return known.offset >= 0 and note.startswith(_READING) and note != self._note
+    def _was_left(self, committed: Any) -> bool:
+        note = committed.metadata or ""
+        return committed.offset >= 0 and note.startswith(_READING) and note != self._note
 
     @staticmethod
     def _watermarks(consumer: Any, partition: Any) -> tuple[int, int]:
@@ -278,5 +278,5 @@ class ConfluentSource:
 
 def sentence(error: KafkaException) -> str:
     """The library's message for an error."""
-    said: str = error.args[0].str()
-    return said
+    text: str = error.args[0].str()
+    return text

@@ -63,8 +63,8 @@ class BrokerUsers:
     def set_permissions(self, wanted: Mapping[str, frozenset[Permission]]) -> None:
         """Give each of these users its permissions and no others: first what is new, then the end of what is old."""
         try:
-            given, _ = self._admin.describe_acls(_all_of(None))
-            held = {acl for acl in given if acl.principal.removeprefix(PRINCIPAL) in wanted}
+            existing, _ = self._admin.describe_acls(_all_of(None))
+            held = {acl for acl in existing if acl.principal.removeprefix(PRINCIPAL) in wanted}
             due = {_acl(user, each) for user, permissions in wanted.items() for each in permissions}
             failed = self._admin.create_acls(list(due - held))["failed"] if due - held else []
             if failed:
@@ -86,10 +86,10 @@ class BrokerUsers:
 
     def _alter(self, changes: Sequence[Any]) -> None:
         try:
-            said = self._admin.alter_user_scram_credentials(list(changes)) if changes else {}
+            results = self._admin.alter_user_scram_credentials(list(changes)) if changes else {}
         except KafkaError as error:
             raise self._refused(error) from error
-        for user, problem in said.items():
+        for user, problem in results.items():
             if problem:
                 if "needs ALTER permission" in problem:
                     raise self._refused(ClusterAuthorizationFailedError())

@@ -20,13 +20,13 @@ _HEADER_BYTES: Final = 61
 """Offset of the records in a batch of Kafka's format 2, in use since Kafka 0.11; they may be compressed."""
 
 
-def read_carefully(consumer: Any, found: Callable[[SetAside], None]) -> None:
-    """Make a consumer of the library skip batches that cannot be decoded; `found` is called with each."""
+def read_carefully(consumer: Any, report: Callable[[SetAside], None]) -> None:
+    """Make a consumer of the library skip batches that cannot be decoded; `report` is called with each."""
     fetcher = consumer._fetcher  # noqa: SLF001  # the library has no public way
     library = fetcher.PartitionRecords
 
     def careful(fetch_offset: int, partition: Any, records: Any, **rest: Any) -> Any:
-        guarded = _FetchedRecords(records, partition, fetch_offset, found)
+        guarded = _FetchedRecords(records, partition, fetch_offset, report)
         return library(fetch_offset, partition, guarded, **{**rest, "check_crcs": False})
 
     fetcher.PartitionRecords = careful
@@ -35,11 +35,11 @@ def read_carefully(consumer: Any, found: Callable[[SetAside], None]) -> None:
 class _FetchedRecords:
     """The library's batches of one fetched partition; an undecodable one is replaced by an empty one."""
 
-    def __init__(self, records: Any, partition: Any, position: int, found: Callable[[SetAside], None]) -> None:
+    def __init__(self, records: Any, partition: Any, position: int, report: Callable[[SetAside], None]) -> None:
         self._records = records
         self._partition = partition
         self._position = position
-        self._found = found
+        self._found = report
 
     def next_batch(self) -> Any:
         """The next one; None at the end."""

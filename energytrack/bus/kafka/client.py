@@ -125,8 +125,8 @@ class KafkaBus:
         reach(self._servers, seconds=seconds)
         networks: list[Any] = []
 
-        def network(**given: Any) -> Any:
-            networks.append(KafkaConsumer.DEFAULT_CONFIG["kafka_client"](**given))
+        def network(**options: Any) -> Any:
+            networks.append(KafkaConsumer.DEFAULT_CONFIG["kafka_client"](**options))
             return networks[-1]
 
         try:
@@ -136,8 +136,8 @@ class KafkaBus:
         except KafkaError as error:
             for made in networks:  # the library leaks its thread and sockets if the first connection fails
                 made.close()
-            said = silence(self._settings) if isinstance(error, KafkaTimeoutError) else sentence(error)
-            raise BusUnavailable(self._servers, said) from error
+            reason = silence(self._settings) if isinstance(error, KafkaTimeoutError) else sentence(error)
+            raise BusUnavailable(self._servers, reason) from error
 
 
 def _connection(settings: KafkaSettings, client_id: str) -> dict[str, Any]:

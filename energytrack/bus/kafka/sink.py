@@ -101,14 +101,14 @@ class KafkaCarrier:
     def _refusal(self, error: Exception) -> Refusal:
         match error:
             case TopicAuthorizationFailedError():
-                said = may_not_write(self._user)
+                refusal = may_not_write(self._user)
             case _ if NOWHERE in repr(error):
                 return Refusal(may_not_write_anywhere(self._user), hopeless=True)
             case KafkaError():
-                said = sentence(error)
+                refusal = sentence(error)
             case _:
-                said = str(error)
-        return Refusal(said, hopeless=isinstance(error, HOPELESS))
+                refusal = str(error)
+        return Refusal(refusal, hopeless=isinstance(error, HOPELESS))
 
 
 class ByKey(Partitioner):  # type: ignore[misc]  # the library is untyped

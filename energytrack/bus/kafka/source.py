@@ -116,12 +116,12 @@ class KafkaSource:
     def _refused(self, error: AuthorizationError) -> AccessRefused:
         match error:
             case TopicAuthorizationFailedError():
-                said = may_not_read(self._user, self._topics)
+                refusal = may_not_read(self._user, self._topics)
             case GroupAuthorizationFailedError():
-                said = may_not_join(self._user, self._consumer.config["group_id"])
+                refusal = may_not_join(self._user, self._consumer.config["group_id"])
             case _:
-                said = sentence(error)
-        return AccessRefused(self._link.servers, said)
+                refusal = sentence(error)
+        return AccessRefused(self._link.servers, refusal)
 
     def partitions(self) -> frozenset[tuple[str, int]]:
         """The partitions assigned to this member now."""

@@ -56,7 +56,7 @@ def roles(sheet: Sheet, choices: Choices) -> Roles:
     values = [i for i in rest if i not in {device, key} and kinds[i] == "number" and not _is_id(sheet, i)]
     if not values and not wide:
         raise NotProved("columns", f"no column holds values; there are {', '.join(sheet.headings)}")
-    findings = [FileFinding("time", _named(sheet, time, clock, until), "its cells are times")]
+    findings = [FileFinding("time", _headings_at(sheet, time, clock, until), "its cells are times")]
     if wide:
         findings.append(FileFinding("shape", "wide", f"{len(wide)} columns are times of a day, a row is a day"))
     elif key is not None:
@@ -80,11 +80,11 @@ def kind_of_cells(column: "pd.Series[str]", heading: str) -> Kind:
         return "empty"
     if all(COMPACT.match(cell) for cell in some):
         return "moment" if any(len(cell.strip()) > 8 for cell in some) else "date"
-    found = Counter(map(_looks, some))
-    kind = found.most_common(1)[0][0]
+    kinds = Counter(map(_looks, some))
+    kind = kinds.most_common(1)[0][0]
     if kind == "number" and _TIME_WORD.search(heading) and not meaning(heading).unit and _is_count(some):
         return "moment"
-    if found["moment"] and kind == "date":
+    if kinds["moment"] and kind == "date":
         return "moment"
     return kind  # type: ignore[return-value]
 
@@ -130,8 +130,8 @@ def _times(
 ) -> tuple[int, int | None, int | None]:
     if choices.time_column is not None:
         if choices.time_column not in sheet.headings:
-            there = ", ".join(sheet.headings)
-            raise NotProved("time_column", f"there is no column {choices.time_column!r}; there are {there}")
+            headings = ", ".join(sheet.headings)
+            raise NotProved("time_column", f"there is no column {choices.time_column!r}; there are {headings}")
         at = sheet.headings.index(choices.time_column)
         clock = at + 1 if kinds[at] == "date" and at + 1 < len(kinds) and kinds[at + 1] == "clock" else None
         return at, clock, None
@@ -167,25 +167,25 @@ def _names(sheet: Sheet, kinds: list[Kind], rest: list[int], choices: Choices) -
     for i in rest:
         if i == device or sheet.cells[i].iloc[0] == "":
             continue
-        said = meaning(sheet.headings[i])
+        heading_meaning = meaning(sheet.headings[i])
         distinct = sheet.cells[i].iloc[:5000].nunique()
-        if device is None and said.is_id and (kinds[i] == "text" or _is_id(sheet, i)):
+        if device is None and heading_meaning.is_id and (kinds[i] == "text" or _is_id(sheet, i)):
             device = i
-        elif key is None and len(numbers) == 1 and kinds[i] in {"text", "number", "moment"} and said.is_name:
+        elif key is None and len(numbers) == 1 and kinds[i] in {"text", "number", "moment"} and heading_meaning.is_name:
             key = i if i not in numbers and 0 < distinct <= 1000 else None
     return device, key
 
 
 def _is_id(sheet: Sheet, i: int) -> bool:
     """Whether a column of numbers is a name: its heading says so, and its cells hardly change."""
-    said = meaning(sheet.headings[i])
-    if said.unit is not None or not said.is_id:
+    heading_meaning = meaning(sheet.headings[i])
+    if heading_meaning.unit is not None or not heading_meaning.is_id:
         return False
     cells = sheet.cells[i].iloc[:2000]
     return bool(cells.str.fullmatch(r"[A-Za-z0-9 ._:-]*").all() and cells.nunique() <= max(20, len(cells) // 20))
 
 
-def _named(sheet: Sheet, *places: int | None) -> str:
+def _headings_at(sheet: Sheet, *places: int | None) -> str:
     return " + ".join(sheet.headings[i] for i in places if i is not None)
 
 
@@ -208,10 +208,10 @@ def is_energy(unit: str | None) -> bool:
     return unit in ENERGY or unit in POWER
 
 
-def unit_in(heading: str, choices: Choices, told: str | None = None, *, alone: bool = True) -> str | None:
-    """The unit of a column: its cells' (`told`), its heading's, or the one that was chosen for columns of energy."""
-    unit = (told or "").strip().lower() or unit_of(heading)
+def unit_in(heading: str, choices: Choices, declared: str | None = None, *, alone: bool = True) -> str | None:
+    """The unit of a column: of its cells (`declared`), of its heading, or the one chosen for columns of energy."""
+    unit = (declared or "").strip().lower() or unit_of(heading)
     if unit or choices.unit is None:
         return unit
-    said = meaning(heading)
-    return choices.unit.lower() if alone or said.says_interval or said.says_register else None
+    heading_meaning = meaning(heading)
+    return choices.unit.lower() if alone or heading_meaning.says_interval or heading_meaning.says_register else None

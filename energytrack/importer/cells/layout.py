@@ -33,10 +33,10 @@ class Sheet(NamedTuple):
 def sheet_of(text: str, choices: Choices, name: str) -> Sheet:
     """The table that a text holds; raises NotProved or UnreadableFile."""
     text = text.lstrip("\ufeff")
-    told = _SEP.match(text.partition("\n")[0].rstrip("\r"))
-    if told:
+    directive = _SEP.match(text.partition("\n")[0].rstrip("\r"))
+    if directive:
         text = text.partition("\n")[2]
-        choices_separator, why = told.group(1), "the first line says so (sep=)"
+        choices_separator, why = directive.group(1), "the first line says so (sep=)"
     else:
         choices_separator, why = choices.separator or "", "as told"
     lines = [line for _, line in zip(range(LINES), io.StringIO(text), strict=False)]

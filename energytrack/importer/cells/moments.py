@@ -53,8 +53,8 @@ class Moments(NamedTuple):
 def looks_like(cell: str) -> str | None:
     """`moment`, `date`, `clock`, or None: what a cell looks like."""
     plain = _STRETCH.sub("", _numeric_month(cell))
-    if (found := MOMENT.match(plain)) or (found := COMPACT.match(plain)):
-        return "moment" if found.group("h") else "date"
+    if (match := MOMENT.match(plain)) or (match := COMPACT.match(plain)):
+        return "moment" if match.group("h") else "date"
     return "clock" if CLOCK.match(plain) else None
 
 
@@ -105,32 +105,32 @@ def clocks(column: "pd.Series[str]") -> tuple[Ints, bool]:
 
 
 def _order(parts: pd.DataFrame, choices: Choices) -> FileFinding:
-    known = parts[parts["a"].notna()]
-    if len(known) == 0:
+    dated = parts[parts["a"].notna()]
+    if len(dated) == 0:
         return FileFinding("date_order", choices.date_order, "as told")
-    if (known["a"].str.len() == 4).all():
-        return FileFinding("date_order", "ymd", f"the year stands first ({_shown(known)})")
+    if (dated["a"].str.len() == 4).all():
+        return FileFinding("date_order", "ymd", f"the year stands first ({_sample(dated)})")
     if choices.date_order is not None:
         return FileFinding("date_order", choices.date_order, "as told")
-    return _proved_order(known)
+    return _proved_order(dated)
 
 
-def _proved_order(known: pd.DataFrame) -> FileFinding:
-    a, b = (pd.to_numeric(known[name]) for name in "ab")
+def _proved_order(dated: pd.DataFrame) -> FileFinding:
+    a, b = (pd.to_numeric(dated[name]) for name in "ab")
     if (a > 12).any():
-        return FileFinding("date_order", "dmy", f"{_shown(known[a > 12])} can only have the day first")
+        return FileFinding("date_order", "dmy", f"{_sample(dated[a > 12])} can only have the day first")
     if (b > 12).any():
-        return FileFinding("date_order", "mdy", f"{_shown(known[b > 12])} can only have the month first")
-    if (known["sign"] == ".").all():
+        return FileFinding("date_order", "mdy", f"{_sample(dated[b > 12])} can only have the month first")
+    if (dated["sign"] == ".").all():
         return FileFinding("date_order", "dmy", "dates with dots have the day first wherever they are written")
-    return _order_by_neighbours(known)
+    return _order_by_neighbours(dated)
 
 
-def _order_by_neighbours(known: pd.DataFrame) -> FileFinding:
+def _order_by_neighbours(dated: pd.DataFrame) -> FileFinding:
     """Days of a record follow each other: in one order they do, in the other they leap by months."""
     steps = {}
     for order in ("dmy", "mdy"):
-        days = np.unique(_milliseconds(known.assign(h=None), order) // DAY_MS)
+        days = np.unique(_milliseconds(dated.assign(h=None), order) // DAY_MS)
         steps[order] = np.diff(days)
     even = {order: bool(len(step) > 1 and (step == 1).all()) for order, step in steps.items()}
     if even["dmy"] != even["mdy"]:
@@ -138,24 +138,24 @@ def _order_by_neighbours(known: pd.DataFrame) -> FileFinding:
         return FileFinding("date_order", order, "only so do the days follow each other")
     raise NotProved(
         "date_order",
-        f"{_shown(known)} may have the day or the month first, and no row proves which",
+        f"{_sample(dated)} may have the day or the month first, and no row proves which",
     )
 
 
-def _shown(parts: pd.DataFrame) -> str:
+def _sample(parts: pd.DataFrame) -> str:
     row = parts.iloc[0]
     return f"{row['a']}{row['sign']}{row['b']}{row['sign']}{row['c']}"
 
 
 def _milliseconds(parts: pd.DataFrame, order: str) -> Ints:
     year, month, day = (pd.to_numeric(parts["abc"[order.index(what)]], errors="coerce") for what in "ymd")
-    known = (year.notna() & month.between(1, 12) & day.between(1, 31)).to_numpy()
+    is_date = (year.notna() & month.between(1, 12) & day.between(1, 31)).to_numpy()
     years = year.fillna(2000).to_numpy(dtype=np.int64)
     years = np.where(years < 100, years + 2000, years)
     months = month.fillna(1).clip(1, 12).to_numpy(dtype=np.int64)
     first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     days = first + day.fillna(1).to_numpy(dtype=np.int64) - 1
-    return np.where(known, days * DAY_MS + _clock_ms(parts), NONE)
+    return np.where(is_date, days * DAY_MS + _clock_ms(parts), NONE)
 
 
 def _clock_ms(parts: pd.DataFrame) -> Ints:
@@ -169,29 +169,29 @@ def _clock_ms(parts: pd.DataFrame) -> Ints:
 
 
 def _offset_ms(zones: "pd.Series[str]") -> Ints:
-    found = zones.str.extract(r"(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?")
-    hours, minutes = (pd.to_numeric(found[name], errors="coerce").fillna(0) for name in "hm")
-    sign = np.where(found["sign"] == "-", -1, 1)
+    matches = zones.str.extract(r"(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?")
+    hours, minutes = (pd.to_numeric(matches[name], errors="coerce").fillna(0) for name in "hm")
+    sign = np.where(matches["sign"] == "-", -1, 1)
     return np.asarray(sign * (hours * 60 + minutes) * 60_000, dtype=np.int64)
 
 
 def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> Moments:
     low, high = float(numeric.min()), float(numeric.max())
     values = pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
-    known = np.isfinite(values)
+    is_finite = np.isfinite(values)
     some_cells = [str(cell) for cell in column.iloc[:50]]
     if low >= 20_000 and high < 80_000:
         steps = np.unique(np.rint(np.diff(numeric.to_numpy()) * 86_400))
         if len(steps) <= max(3, len(numeric) // 10):
-            seconds = (np.where(known, values, 0) - 25_569) * 86_400
+            seconds = (np.where(is_finite, values, 0) - 25_569) * 86_400
             ms = np.rint(_to_whole_minutes(seconds, some_cells) * 1000).astype(np.int64)
             why = f"{numeric.iloc[0]:g} is a spreadsheet's count of days since 1900: its neighbours follow evenly"
-            return Moments(np.where(known, ms, NONE), False, (FileFinding("date_order", "days", why),))
+            return Moments(np.where(is_finite, ms, NONE), False, (FileFinding("date_order", "days", why),))
     for unit, per_ms in (("seconds", 1000.0), ("milliseconds", 1.0), ("microseconds", 1e-3), ("nanoseconds", 1e-6)):
         if low * per_ms >= 946_684_800_000 and high * per_ms < 4_102_444_800_000:
-            ms = np.rint(np.where(known, values, 0) * per_ms).astype(np.int64)
+            ms = np.rint(np.where(is_finite, values, 0) * per_ms).astype(np.int64)
             finding = FileFinding("date_order", unit, f"{numeric.iloc[0]:.15g} counts {unit} since 1970")
-            return Moments(np.where(known, ms, NONE), True, (finding,))
+            return Moments(np.where(is_finite, ms, NONE), True, (finding,))
     raise NotProved("time_column", f"{numeric.iloc[0]:.15g} is no time in any unit")
 
 
@@ -204,10 +204,10 @@ def _to_whole_minutes(seconds: "npt.NDArray[np.float64]", cells: list[str]) -> "
 
 
 def _numeric_month(cell: str) -> str:
-    def number(found: re.Match[str]) -> str:
-        word = found.group(1).lower()
+    def number(match: re.Match[str]) -> str:
+        word = match.group(1).lower()
         month = _MONTHS.get(word) or _MONTHS.get(word[:3])
-        return found.group(0) if month is None else f"{month:02d}"
+        return match.group(0) if month is None else f"{month:02d}"
 
     text = _WORD.sub(number, cell)
     return re.sub(r"(\d)\s+(\d{1,2})\s+(\d{4})", r"\1-\2-\3", text) if text != cell else cell

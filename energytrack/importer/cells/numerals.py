@@ -27,8 +27,8 @@ def is_number(cell: str) -> bool:
 
 def united(cell: str) -> tuple[str, str] | None:
     """Number and unit of a cell such as `20.5 °C`; None where it is none."""
-    found = _UNITED.fullmatch(cell)
-    return None if found is None else (found.group(1).strip(), found.group(2))
+    match = _UNITED.fullmatch(cell)
+    return None if match is None else (match.group(1).strip(), match.group(2))
 
 
 def without_units(column: "pd.Series[str]") -> tuple["pd.Series[str]", str | None]:

@@ -72,10 +72,10 @@ def unit_of(heading: str) -> str | None:
         return None
     if inside := _INSIDE.search(heading):
         return inside.group(1).lower()
-    found = _UNIT.search(heading)
-    if found is None:
+    match = _UNIT.search(heading)
+    if match is None:
         return None
-    unit = found.group(1).lower()
+    unit = match.group(1).lower()
     bare = len(unit) == 1 and not re.search(r"[\[(<{]\s*\w\s*[\])>}]\s*$", heading) and heading.strip().lower() != unit
     return None if bare else unit
 

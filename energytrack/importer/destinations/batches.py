@@ -79,8 +79,8 @@ def plan(
     for machine in dict.fromkeys(day.device_id for day in days):
         own = {day.date: day for day in days if day.device_id == machine}
         others = store.imports.days(machine, min(own), max(own))
-        known = {each.date for each in others if each.batch_id != batch_id and _same(own.get(each.date), each)}
-        overlaps += len(known)
+        repeated = {each.date for each in others if each.batch_id != batch_id and _same(own.get(each.date), each)}
+        overlaps += len(repeated)
     same = store.imports.get(batch_id)
     batch = Batch(
         batch_id=batch_id,
@@ -104,7 +104,7 @@ def plan(
 
 def store_batch(
     store: Store, content: Content, planned: ImportPlan, *, zone: ZoneInfo, keep: timedelta, what: What = "auto",
-    told: Told = lambda _: None,
+    progress: Told = lambda _: None,
 ) -> Batch:  # fmt: skip
     """Store what was planned; interrupted, it is stored anew from the beginning, and nothing is there twice."""
     batch = planned.batch
@@ -120,17 +120,17 @@ def store_batch(
         for start in range(0, len(days), AT_ONCE):
             store.imports.put_days(days[start : start + AT_ONCE])
             done += AT_ONCE
-            told(min(done / whole, 1.0))
+            progress(min(done / whole, 1.0))
     for some in _bunches(readings_of(content, what, since=batch.at - keep)):
         store.readings.put_batch(some, batch.batch_id)
         done += len(some)
-        told(min(done / whole, 1.0))
+        progress(min(done / whole, 1.0))
     for start in range(0, len(content.events), AT_ONCE):
         store.events.put_batch(content.events[start : start + AT_ONCE], batch.batch_id)
     _count_anew(store, batch)
     stored = msgspec.structs.replace(batch, state="stored")
     store.imports.put(stored)
-    told(1.0)
+    progress(1.0)
     return stored
 
 
@@ -208,10 +208,10 @@ def _same(one: ImportedDay | None, other: ImportedDay) -> bool:
     """Whether two imports say the same of a day: both its energy, or both its parts."""
     if one is None:
         return False
-    return (_knows(one.kwh) and _knows(other.kwh)) or (_knows(one.parts) and _knows(other.parts))
+    return (_has_values(one.kwh) and _has_values(other.kwh)) or (_has_values(one.parts) and _has_values(other.parts))
 
 
-def _knows(column: Sequence[float | None]) -> bool:
+def _has_values(column: Sequence[float | None]) -> bool:
     return any(value is not None for value in column)
 
 
@@ -227,17 +227,17 @@ def readings_of(content: Content, what: What, *, since: datetime | None) -> Iter
         further = [name for name in names if name not in {*OWN, REGISTER}]
         first = 0 if since is None else int(np.searchsorted(signals.at_ms, round(since.timestamp() * 1000)))
         for i, ms in enumerate(signals.at_ms[first:].tolist(), first):
-            known = {name: value for name in names if (value := columns[name][i]) == value}  # not NaN
-            if not known:
+            values = {name: value for name in names if (value := columns[name][i]) == value}  # not NaN
+            if not values:
                 continue
             yield Reading(
                 device_id=machine,
                 timestamp=datetime.fromtimestamp(ms / 1000, UTC),
-                temperature=known.get("temperature"),
-                pressure=known.get("pressure"),
-                current=known.get("current"),
-                energy_kwh=known.get(REGISTER),
-                signals={name: known.get(name) for name in further},
+                temperature=values.get("temperature"),
+                pressure=values.get("pressure"),
+                current=values.get("current"),
+                energy_kwh=values.get(REGISTER),
+                signals={name: values.get(name) for name in further},
             )
 
 
@@ -247,9 +247,9 @@ def _counts(content: Content, what: What, *, since: datetime) -> tuple[int, int]
     for signals in content.signals.values() if _stores("readings", what) else ():
         columns = [values for name, values in signals.values.items() if name != REGISTER or what == "readings"]
         if columns:
-            known = np.any(np.isfinite(columns), axis=0)
-            whole += int(known.sum())
-            young += int(known[signals.at_ms >= round(since.timestamp() * 1000)].sum())
+            has_value = np.any(np.isfinite(columns), axis=0)
+            whole += int(has_value.sum())
+            young += int(has_value[signals.at_ms >= round(since.timestamp() * 1000)].sum())
     return whole, young
 
 

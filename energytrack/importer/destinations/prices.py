@@ -47,8 +47,8 @@ def price_file(
 ) -> PriceFile:
     """What the file would hold; raises NotProved, UnreadableFile or NotForTheContract."""
     price, location, market = (chosen(content.rates, kind, choices) for kind in ("price", "location", "market"))
-    found = [each for each in (price, location, market) if each is not None]
-    if not found:
+    series = [each for each in (price, location, market) if each is not None]
+    if not series:
         raise UnreadableFile(content.name, "no heading says a price or an emission factor per kWh or MWh: --price NAME")
     if price is not None and price.rate.currency not in {None, currency}:
         raise NotForTheContract(f"{price.heading!r} is in {price.rate.currency}, the contract in {currency}")
@@ -62,7 +62,7 @@ def price_file(
         if rates is not None:
             _add(made, rates)
     changed = sum(made[at] != each for at, each in before.items())
-    findings = [finding for each in found for finding in _told(each)]
+    findings = [finding for each in series for finding in _findings(each)]
     return PriceFile(tuple(made[at] for at in sorted(made)), len(made) - len(before), changed, tuple(findings))
 
 
@@ -85,8 +85,8 @@ def write_prices(path: Path, file: PriceFile) -> None:
 
 
 def _values(rates: DatedRates) -> dict[datetime, float]:
-    known = np.isfinite(rates.per_kwh)
-    pairs = zip(rates.start_ms[known].tolist(), rates.per_kwh[known].tolist(), strict=True)
+    is_finite = np.isfinite(rates.per_kwh)
+    pairs = zip(rates.start_ms[is_finite].tolist(), rates.per_kwh[is_finite].tolist(), strict=True)
     return {datetime.fromtimestamp(ms / 1000, UTC): float(f"{value:.10g}") for ms, value in pairs}
 
 
@@ -109,7 +109,7 @@ def _add(made: dict[datetime, MarketPrice], rates: DatedRates) -> None:
                 made[at] = made[at]._replace(market_kg_per_kwh=factor)
 
 
-def _told(rates: DatedRates) -> list[FileFinding]:
+def _findings(rates: DatedRates) -> list[FileFinding]:
     unit = {"price": "a price", "location": "emissions, location-based", "market": "emissions, market-based"}
     values = rates.per_kwh[np.isfinite(rates.per_kwh)]
     low, high = (f"{float(each):.4f}" for each in (values.min(), values.max())) if len(values) else ("none", "none")

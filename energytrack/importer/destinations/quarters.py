@@ -40,8 +40,8 @@ def days_of(
 
 
 def _spread(start_ms: Ints, end_ms: Ints, amounts: Floats, zone: ZoneInfo) -> Iterator[_DayOf]:
-    known = np.isfinite(amounts) & (end_ms > start_ms)
-    start, end, amount = start_ms[known], end_ms[known], amounts[known]
+    usable = np.isfinite(amounts) & (end_ms > start_ms)
+    start, end, amount = start_ms[usable], end_ms[usable], amounts[usable]
     if len(amount) == 0:
         return
     first = int(start.min()) // QUARTER_MS
@@ -63,9 +63,9 @@ def _spread(start_ms: Ints, end_ms: Ints, amounts: Floats, zone: ZoneInfo) -> It
         begin, until = (_midnight(each, zone) // QUARTER_MS - first for each in (day, day + timedelta(days=1)))
         inside = slice(max(begin, 0), min(until, count))
         if covered[inside].any():
-            there = range(begin, until)
-            values = [float(sums[i]) if 0 <= i < count and covered[i] > 0 else None for i in there]
-            bridged = tuple(i - begin for i in there if 0 <= i < count and long[i])
+            quarters = range(begin, until)
+            values = [float(sums[i]) if 0 <= i < count and covered[i] > 0 else None for i in quarters]
+            bridged = tuple(i - begin for i in quarters if 0 <= i < count and long[i])
             yield _DayOf(day, (begin + first) * QUARTER_MS / 1000, tuple(values), bridged)
         day += timedelta(days=1)
 

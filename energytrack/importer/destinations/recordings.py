@@ -24,8 +24,8 @@ def recording_at(
     """
     if path.is_dir():
         return read_recording(path)
-    told = msgspec.structs.replace(choices, parts=choices.parts or "", price="")  # all columns are signals
-    content = read_file(path, told, plant_zone=zone)
+    adjusted = msgspec.structs.replace(choices, parts=choices.parts or "", price="")  # all columns are signals
+    content = read_file(path, adjusted, plant_zone=zone)
     if events is not None:
         listed = read_file(events, Choices(zone=choices.zone, date_order=choices.date_order), plant_zone=zone)
         content = replace(content, events=listed.events)
@@ -55,8 +55,8 @@ def recording_of(content: Content, device: Device | None = None) -> Recording:
     values = {name: np.full(len(timestamp), np.nan) for name in names}
     offset = 0
     for machine in machines:
-        for name, (at, known) in columns[machine].items():
-            values[name][offset + np.searchsorted(stamps[machine], at)] = known
+        for name, (at, signal_values) in columns[machine].items():
+            values[name][offset + np.searchsorted(stamps[machine], at)] = signal_values
         offset += len(stamps[machine])
     order = np.argsort(timestamp, kind="stable")
     steps = np.diff(stamps[machines[0]])

@@ -69,8 +69,8 @@ def _is_whole(telegram: str) -> bool:
     end = telegram.find("!")
     if end < 0:
         return False
-    told = _CHECKSUM.search(telegram[end : end + 6].strip())
-    return told is None or int(told.group(1), 16) == crc16(telegram[: end + 1].replace("\n", "\r\n").encode())
+    checksum = _CHECKSUM.search(telegram[end : end + 6].strip())
+    return checksum is None or int(checksum.group(1), 16) == crc16(telegram[: end + 1].replace("\n", "\r\n").encode())
 
 
 def crc16(content: bytes) -> int:
@@ -84,10 +84,10 @@ def crc16(content: bytes) -> int:
 
 
 def _meter(telegram: str) -> str:
-    found = _METER.search(telegram)
-    if found is None or not found.group(1):
+    match = _METER.search(telegram)
+    if match is None or not match.group(1):
         return "meter"
-    return identifier(bytes.fromhex(found.group(1)).decode("ascii", errors="ignore"))
+    return identifier(bytes.fromhex(match.group(1)).decode("ascii", errors="ignore"))
 
 
 def _at_ms(digits: str, season: str) -> int:

@@ -40,5 +40,5 @@ def sheet_of_annotated(text: str, name: str) -> Sheet:
     if device is not None:
         cells[3] = together[device]
         headings.append("device")
-    found = FileFinding("format", "InfluxDB", f"{len(tables)} tables of annotated CSV")
-    return Sheet(tuple(headings), pd.DataFrame(cells), (found, FileFinding("decimal", ".", "as InfluxDB writes it")))
+    finding = FileFinding("format", "InfluxDB", f"{len(tables)} tables of annotated CSV")
+    return Sheet(tuple(headings), pd.DataFrame(cells), (finding, FileFinding("decimal", ".", "as InfluxDB writes it")))

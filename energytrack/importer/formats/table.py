@@ -52,7 +52,7 @@ def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
         local = np.where((local == NONE) | (clock == NONE), NONE, local + clock)
         at_24 = at_24 or clock_24
     heading = sheet.headings[roles.clock or roles.time]
-    told = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
+    labels = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
     in_utc = says_utc(sheet.headings[roles.time]) and says_utc(heading)
     devices, device = devices_of(sheet, roles, choices, name)
     key, names = np.zeros(len(cells), dtype=np.int64), [""]
@@ -62,7 +62,7 @@ def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
     decimal = decimal_sign(
         [without_units(sample(cells[i]))[0] for i in roles.values], choices, separator=separator_of(sheet)
     )
-    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, told)
+    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, labels)
     units = cells[roles.unit] if roles.unit is not None else None
     for i in roles.values:
         plain, own_unit = without_units(cells[i])
@@ -94,16 +94,20 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     made = _Made()
     counted = parts_column(rows.columns, choices)
     parts = [column for column in rows.columns if column.heading == counted]
-    rates = {i: found for i, each in enumerate(rows.columns) if (found := told_rate(each.heading, each.unit, choices))}
+    rates = {
+        i: rate_found
+        for i, each in enumerate(rows.columns)
+        if (rate_found := told_rate(each.heading, each.unit, choices))
+    }
     priced = [rows.columns[i] for i in rates]
     others = [column for column in rows.columns if column not in parts and column not in priced]
     energy = [column for column in others if _is_energy(column, choices)]
     others = [column for column in others if column not in energy]
-    energy = _wanted(energy, made)
+    energy = _without_repeats(energy, made)
     kinds = [_kind(rows, column, choices) for column in energy]
     made.findings += kinds[:1]
     counts = [kind_of_count(column.heading, column.values, rows.series, choices) for column in parts]
-    made.findings += [found for kind in counts for found in (parts_finding(counted, choices), kind)]
+    made.findings += [rate_found for kind in counts for rate_found in (parts_finding(counted, choices), kind)]
     holds = [FileFinding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
     at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
     for column in energy:
@@ -119,16 +123,16 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
 
 
 def _is_energy(column: FileColumn, choices: Choices) -> bool:
-    said = meaning(column.heading)
+    heading_meaning = meaning(column.heading)
     if choices.signals.get(column.heading):
         return False
-    if column.unit is None and said.says_interval:
+    if column.unit is None and heading_meaning.says_interval:
         raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
-    return is_energy(column.unit) or (column.unit is None and said.says_register and own_sensor(column.heading) is None
-                                      and choices.values == "register")  # fmt: skip
+    is_register = heading_meaning.says_register and own_sensor(column.heading) is None and choices.values == "register"
+    return is_energy(column.unit) or (column.unit is None and is_register)
 
 
-def _wanted(columns: list[FileColumn], made: _Made) -> list[FileColumn]:
+def _without_repeats(columns: list[FileColumn], made: _Made) -> list[FileColumn]:
     """Without what is fed back, and without a total beside its tariffs: energy counts once."""
     kept = []
     for column in columns:
@@ -158,7 +162,7 @@ def _in_utc(
         def shown(ms: int) -> tuple[int, ...]:
             return (ms, ms + round(1000 * offset_seconds(zone, ms))) if rows.has_zone else (ms,)
 
-        label = labelled(rows.local, series, choices, at_24=rows.at_24, told=rows.labels_told, shown=shown)
+        label = labelled(rows.local, series, choices, at_24=rows.at_24, declared=rows.labels_told, shown=shown)
         made.findings += [label.finding, *label.notes]
         rows.local = label.local
     at_end = label is not None and label.at_end
@@ -182,9 +186,15 @@ def _in_utc(
 def _kind(rows: Rows, column: FileColumn, choices: Choices) -> FileFinding:
     if column.unit in POWER:
         return FileFinding("values", "interval", f"{column.unit} is the mean power of each interval")
-    said = meaning(column.heading)
+    heading_meaning = meaning(column.heading)
     series = rows.series
-    return kind_of(column.values, series, choices, says_register=said.says_register, says_interval=said.says_interval)
+    return kind_of(
+        column.values,
+        series,
+        choices,
+        says_register=heading_meaning.says_register,
+        says_interval=heading_meaning.says_interval,
+    )
 
 
 def _add_energy(
@@ -201,8 +211,8 @@ def _add_energy(
             factor = ENERGY.get(column.unit or "kwh", 1.0)
             at, values = each_once(at + interval.shift_ms, values * factor, made.findings)
             made.signals[owner]["energy_kwh"] = (at, values)
-            energy, found = differences(at, values)
-            made.findings += found
+            energy, finding = differences(at, values)
+            made.findings += finding
         else:
             if column.unit in POWER:
                 values = values * POWER[column.unit] * interval.width_ms / HOUR_MS
@@ -228,8 +238,8 @@ def _add_parts(
 
 
 def _rates_of(column: FileColumn, rate: Rate, at_ms: Ints, interval: RowInterval, made: _Made) -> DatedRates:
-    known = (at_ms != NONE) & ~np.isnan(column.values)
-    at, values = each_once(at_ms[known], column.values[known] * rate.factor, made.findings)
+    is_known = (at_ms != NONE) & ~np.isnan(column.values)
+    at, values = each_once(at_ms[is_known], column.values[is_known] * rate.factor, made.findings)
     return DatedRates(column.heading, rate, at, values, interval.width_ms)
 
 
@@ -257,8 +267,8 @@ def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Ch
 
 
 def _first(column: FileColumn) -> int:
-    known = np.flatnonzero(~np.isnan(column.values))
-    return int(known[0]) if len(known) else 0
+    valid_rows = np.flatnonzero(~np.isnan(column.values))
+    return int(valid_rows[0]) if len(valid_rows) else 0
 
 
 def devices_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:

@@ -65,7 +65,7 @@ def features_of(values: Floats, rate_hz: float) -> Mapping[str, float]:
 
 
 def vibration_of(
-    paths: Sequence[Path], sampling: Sampling, choices: Choices, *, plant_zone: str, told: Told = lambda _: None
+    paths: Sequence[Path], sampling: Sampling, choices: Choices, *, plant_zone: str, progress: Told = lambda _: None
 ) -> Content:
     """The features of files of one machine, oldest first; raises NotProved or UnreadableFile."""
     check(choices)
@@ -86,8 +86,8 @@ def vibration_of(
             first = sheet
             decimal = decimal_sign([sheet.cells[i] for i in sheet.cells], choices, separator=separator_of(sheet))
             choices = msgspec.structs.replace(choices, decimal=decimal.value, separator=separator_of(sheet))
-            channels, found = _channels(sheet, choices, sampling.rate_hz)
-            findings += [*sheet.findings, decimal, *found]
+            channels, finding = _channels(sheet, choices, sampling.rate_hz)
+            findings += [*sheet.findings, decimal, *finding]
             samples = (sheet.headings, *(tuple(map(str, row)) for row in sheet.cells.head(4).itertuples(index=False)))
         elif sheet.cells.shape[1] != first.cells.shape[1]:
             raise UnreadableFile(
@@ -100,7 +100,7 @@ def vibration_of(
             for i in channels
             for name, value in features_of(numbers(sheet.cells[i], choices.decimal or ".")[0], sampling.rate_hz).items()
         })  # fmt: skip
-        told(done / len(files))
+        progress(done / len(files))
     values = {name: np.array([each[name] for each in made]) for name in made[0]}
     usual = float(np.median(lengths))
     for i, length in enumerate(lengths):
@@ -117,7 +117,7 @@ def vibration_of(
 def _times(files: Sequence[Path], sampling: Sampling, choices: Choices, zone: str) -> tuple[Ints, list[FileFinding]]:
     named = [_MOMENT.search(file.name) for file in files]
     if sampling.starts is None and all(named):
-        parts = [found.groupdict() for found in named if found]
+        parts = [match.groupdict() for match in named if match]
         texts = [f"{p['Y']}-{p['m']}-{p['d']}T{p['H']}:{p['M']}:{p['S'] or '00'}" for p in parts]
         try:
             local = np.array(texts, dtype="datetime64[ms]").astype(np.int64)

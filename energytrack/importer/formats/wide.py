@@ -27,11 +27,11 @@ def rows_of_days(sheet: Sheet, roles: Roles, choices: Choices, name: str, *, pla
     if is_clock(headings[0]):
         offsets, finding = _by_clock(headings)
         local = np.where(day.ms[:, None] == NONE, NONE, day.ms[:, None] + offsets)
-        has_zone, told = False, finding.value
+        has_zone, labels = False, finding.value
         findings.append(finding)
     else:
         local, has_zone = _in_sequence(day.ms, values, choices, plant_zone), True
-        told = "begin"
+        labels = "begin"
         why = "the columns are numbered: a day's values follow each other from midnight on, whatever the clocks do"
         findings += [
             FileFinding("labels", "begin", why),
@@ -46,16 +46,16 @@ def rows_of_days(sheet: Sheet, roles: Roles, choices: Choices, name: str, *, pla
     elif unit is None:
         raise NotProved("unit", "nothing says the unit of the values", "kWh")
     flat = values.ravel()  # after the above, which empties what is not there
-    known = ~np.isnan(flat)
+    has_value = ~np.isnan(flat)
     return Rows(
-        local=local.ravel()[known],
+        local=local.ravel()[has_value],
         has_zone=has_zone,
-        device=np.repeat(device, len(headings))[known],
+        device=np.repeat(device, len(headings))[has_value],
         devices=devices,
-        key=np.zeros(int(known.sum()), dtype=np.int64),
-        columns=[FileColumn(heading, unit, flat[known])],
+        key=np.zeros(int(has_value.sum()), dtype=np.int64),
+        columns=[FileColumn(heading, unit, flat[has_value])],
         findings=findings,
-        labels_told=told,
+        labels_told=labels,
         sequential=has_zone,
     )
 
@@ -81,9 +81,9 @@ def _by_clock(headings: list[str]) -> tuple[Ints, FileFinding]:
 def _in_sequence(days: Ints, values: Floats, choices: Choices, plant_zone: str) -> Ints:
     zone = zone_named(choices.zone or plant_zone)
     none = np.zeros(len(days), dtype=np.bool_)
-    known = days != NONE
-    midnight = np.where(known, utc_of(days, zone, second=none), 0)
-    following = np.where(known, utc_of(np.where(known, days + DAY_MS, NONE), zone, second=none), DAY_MS)
+    dated = days != NONE
+    midnight = np.where(dated, utc_of(days, zone, second=none), 0)
+    following = np.where(dated, utc_of(np.where(dated, days + DAY_MS, NONE), zone, second=none), DAY_MS)
     columns = values.shape[1]
     width = 3_600_000 if columns <= 25 else 900_000
     places = midnight[:, None] + np.arange(columns) * width
@@ -96,7 +96,7 @@ def _in_sequence(days: Ints, values: Floats, choices: Choices, plant_zone: str) 
         raise NotProved(
             "zone", f"row {row + 1} has a value in column {column + 1}, and its day in {zone} has fewer", "UTC"
         )
-    return np.asarray(np.where(known[:, None], places, NONE), dtype=np.int64)
+    return np.asarray(np.where(dated[:, None], places, NONE), dtype=np.int64)
 
 
 def _told_unit(sheet: Sheet, roles: Roles) -> str | None:

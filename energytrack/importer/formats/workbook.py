@@ -36,8 +36,8 @@ def sheet_of_workbook(raw: bytes, name: str) -> Sheet:
         raise UnreadableFile(name, "its sheets are empty")
     texts = [[_text(cell) for cell in row] for row in rows]
     sheet = _sheet(texts)
-    found = FileFinding("sheet", title, "it has the most rows" if len(tables) > 1 else "there is only this one")
-    return sheet._replace(findings=(found, *sheet.findings))
+    finding = FileFinding("sheet", title, "it has the most rows" if len(tables) > 1 else "there is only this one")
+    return sheet._replace(findings=(finding, *sheet.findings))
 
 
 def sheet_of_parquet(raw: bytes, name: str) -> Sheet:

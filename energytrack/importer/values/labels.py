@@ -45,9 +45,9 @@ def width_of(local: Ints, series: Ints) -> int:
 
 
 def labelled(
-    local: Ints, series: Ints, choices: Choices, *, at_24: bool, told: str | None, shown: Shown = lambda ms: (ms,)
+    local: Ints, series: Ints, choices: Choices, *, at_24: bool, declared: str | None, shown: Shown = lambda ms: (ms,)
 ) -> Labelled:
-    """What the labels mean; raises NotProved. `at_24`: a day's last row bears 24:00; `told`: what the heading says.
+    """What the labels mean; raises NotProved. `at_24`: a day's last row bears 24:00; `declared`: what the heading says.
 
     `shown` gives what clocks show at a time, where times are not local ones already.
     """
@@ -58,12 +58,15 @@ def labelled(
         why = "rows of 00:00 bear the date of the day that ends: they are of the next one"
         notes = (FileFinding("midnights", str(trapped), why),)
     return Labelled(
-        mended, width, _labels(mended, choices, width, at_24=at_24, trapped=trapped, told=told, shown=shown), notes
+        mended,
+        width,
+        _labels(mended, choices, width, at_24=at_24, trapped=trapped, declared=declared, shown=shown),
+        notes,
     )
 
 
 def _labels(
-    local: Ints, choices: Choices, width: int, *, at_24: bool, trapped: int, told: str | None, shown: Shown
+    local: Ints, choices: Choices, width: int, *, at_24: bool, trapped: int, declared: str | None, shown: Shown
 ) -> FileFinding:
     if choices.labels is not None:
         return FileFinding("labels", choices.labels, "as told")
@@ -71,11 +74,11 @@ def _labels(
         return FileFinding("labels", "end", "the last row of a day is 00:00 and comes after the others")
     if at_24:
         return FileFinding("labels", "end", "the last row of a day is 24:00")
-    if told is not None:
-        return FileFinding("labels", told, "the heading says so")
-    known = local[local != NONE]
-    if 0 < width < DAY_MS and len(known):
-        for first_ms, last_ms in zip(shown(int(known.min())), shown(int(known.max())), strict=True):
+    if declared is not None:
+        return FileFinding("labels", declared, "the heading says so")
+    dated = local[local != NONE]
+    if 0 < width < DAY_MS and len(dated):
+        for first_ms, last_ms in zip(shown(int(dated.min())), shown(int(dated.max())), strict=True):
             first, last = first_ms % DAY_MS, last_ms % DAY_MS
             if first == 0 and last == DAY_MS - width:
                 return FileFinding(
@@ -104,9 +107,9 @@ def kind_of(values: Floats, series: Ints, choices: Choices, *, says_register: bo
     """Whether values are energy of intervals or a register; raises NotProved."""
     if choices.values is not None:
         return FileFinding("values", choices.values, "as told")
-    known = np.isfinite(values)
-    some, of = values[known], series[known]
-    same = of[1:] == of[:-1]
+    is_finite = np.isfinite(values)
+    some, series_of_value = values[is_finite], series[is_finite]
+    same = series_of_value[1:] == series_of_value[:-1]
     steps = np.diff(some)[same]
     falls = int((steps < 0).sum())
     if len(steps) and falls > max(2, len(steps) // 100):

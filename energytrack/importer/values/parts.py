@@ -39,10 +39,10 @@ def parts_column(columns: Sequence[FileColumn], choices: Choices) -> str | None:
             raise NotProved("parts", f"there is no column {choices.parts!r}; there are {', '.join(headings)}")
         return choices.parts or None
     counts = {each.heading for each in columns if counts_parts(each.heading) or counts_parts(f"[{each.unit}]")}
-    found = [each for each in headings if each in counts and each not in choices.signals]
-    if len(found) > 1:
-        raise NotProved("parts", f"several columns count parts: {', '.join(found)}", found[0])
-    return found[0] if found else None
+    candidates = [each for each in headings if each in counts and each not in choices.signals]
+    if len(candidates) > 1:
+        raise NotProved("parts", f"several columns count parts: {', '.join(candidates)}", candidates[0])
+    return candidates[0] if candidates else None
 
 
 def parts_finding(heading: str | None, choices: Choices) -> FileFinding:
@@ -62,10 +62,10 @@ def kind_of_count(heading: str, values: Floats, series: Ints, choices: Choices) 
     """
     if choices.parts_values is not None:
         return FileFinding("parts_values", choices.parts_values, "as told")
-    known = np.isfinite(values)
-    some, of = values[known], series[known]
+    is_finite = np.isfinite(values)
+    some, series_of_value = values[is_finite], series[is_finite]
     steps, after = np.diff(some), some[1:]
-    same = of[1:] == of[:-1]
+    same = series_of_value[1:] == series_of_value[:-1]
     steps, after = steps[same], after[same]
     rises, falls = int((steps > 0).sum()), int((steps < 0).sum())
     if falls > 2 and 4 * falls > rises + falls:
@@ -93,12 +93,12 @@ def parts_of(
         return Parts(at_ms, at_ms + interval.width_ms, np.where(negative, np.nan, values)), findings
     good = np.isfinite(values)
     at, counts = at_ms[good] + interval.shift_ms, values[good]
-    found = np.full(max(len(at) - 1, 0), np.nan)
+    parts = np.full(max(len(at) - 1, 0), np.nan)
     counter: PartsCounter | None = None
     for i, (ms, count) in enumerate(zip(at.tolist(), counts.tolist(), strict=True)):
         counter, made = counted(counter, count, ms / 1000.0)
         if made is not None:
-            found[i - 1] = made
-    unknown = int(np.isnan(found).sum())
+            parts[i - 1] = made
+    unknown = int(np.isnan(parts).sum())
     why = f"{unknown:,} times more parts than a machine can make: not known"
-    return Parts(at[:-1], at[1:], found), (FileFinding("cells", str(unknown), why),) if unknown else ()
+    return Parts(at[:-1], at[1:], parts), (FileFinding("cells", str(unknown), why),) if unknown else ()

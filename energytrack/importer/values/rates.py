@@ -31,12 +31,12 @@ def rate_of(heading: str) -> Rate | None:
     """The price or emission factor that a heading names; None where it names none."""
     if kind := _OURS.get(heading.strip().lower()):
         return Rate(kind, 1.0, None)  # type: ignore[arg-type]
-    if found := _MONEY.search(heading):
-        unit = found["unit"].upper()
-        factor = (0.01 if unit in _CENTS else 1.0) * _kilowatt_hours(found["of"])
+    if match := _MONEY.search(heading):
+        unit = match["unit"].upper()
+        factor = (0.01 if unit in _CENTS else 1.0) * _kilowatt_hours(match["of"])
         return Rate("price", factor, None if unit in _CENTS else _CODES.get(unit, unit))
-    if found := _MASS.search(heading):
-        factor = _KILOGRAMS[found["unit"].upper()] * _kilowatt_hours(found["of"])
+    if match := _MASS.search(heading):
+        factor = _KILOGRAMS[match["unit"].upper()] * _kilowatt_hours(match["of"])
         return Rate("market" if _MARKET.search(heading) else "location", factor, None)
     return None
 
@@ -45,25 +45,25 @@ def told_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None:
     """The same for a column, with what a person said; raises NotProved."""
     if choices.price == "":
         return None
-    found = rate_of(heading) or rate_of(unit or "")
-    if found is None and heading == choices.price:
+    rate = rate_of(heading) or rate_of(unit or "")
+    if rate is None and heading == choices.price:
         if choices.price_unit is None:
             raise NotProved("price_unit", f"{heading!r} does not say of how much energy it is the price")
         return Rate("price", _TOLD[choices.price_unit], None)
-    return found
+    return rate
 
 
 def chosen(rates: Sequence[DatedRates], kind: RateKind, choices: Choices) -> DatedRates | None:
     """The one column of a kind; None where there is none. Raises NotProved where there are several."""
     what = "price" if kind == "price" else "emissions"
-    told = getattr(choices, what)
-    found = [each for each in rates if each.rate.kind == kind]
-    if told and (named := [each for each in found if each.heading == told]):
+    choice = getattr(choices, what)
+    candidates = [each for each in rates if each.rate.kind == kind]
+    if choice and (named := [each for each in candidates if each.heading == choice]):
         return named[0]
-    if len(found) > 1:
-        listed = ", ".join(each.heading for each in found)
-        raise NotProved(what, f"several columns may be the one: {listed}", found[0].heading)
-    return found[0] if found else None
+    if len(candidates) > 1:
+        listed = ", ".join(each.heading for each in candidates)
+        raise NotProved(what, f"several columns may be the one: {listed}", candidates[0].heading)
+    return candidates[0] if candidates else None
 
 
 def gaps(rates: DatedRates) -> tuple[int, int | None]:

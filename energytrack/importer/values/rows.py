@@ -44,8 +44,8 @@ class Rows:
         """The rows of each machine and key together, as they follow in the file, oldest first."""
         series = self.series
         order = np.argsort(series, kind="stable")
-        known = self.local[order][self.local[order] != NONE]
-        steps = np.diff(known)
+        dated = self.local[order][self.local[order] != NONE]
+        steps = np.diff(dated)
         if len(steps) and (steps < 0).sum() > 0.6 * len(steps):  # newest first
             order = np.argsort(series[::-1], kind="stable")
             order = len(series) - 1 - order

@@ -37,7 +37,7 @@ def aligned(columns: Mapping[str, tuple[Ints, Floats]]) -> Signals:
     """Columns with times of their own as one table: a value that a column lacks is NaN."""
     at = np.unique(np.concatenate([times for times, _ in columns.values()]))
     values = {}
-    for name, (times, known) in columns.items():
+    for name, (times, series_values) in columns.items():
         values[name] = np.full(len(at), math.nan)
-        values[name][np.searchsorted(at, times)] = known
+        values[name][np.searchsorted(at, times)] = series_values
     return Signals(at, values)

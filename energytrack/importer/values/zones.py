@@ -38,14 +38,14 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
     interval belongs to the moment before it.
     """
     zone = zone_named(choices.zone or plant_zone)
-    known = local != NONE
+    dated = local != NONE
     moment, never = local, _missing(local, zone)
     if labels_end:
         never &= ~_missing_before(local, zone, never)
-        moment = _told_apart_by(local, series, zone, known)
+        moment = _told_apart_by(local, series, zone, dated)
     twice = _doubled(moment, zone)
-    twice, never = twice & known, never & known
-    back, forward = _changes(local[known], zone)
+    twice, never = twice & dated, never & dated
+    back, forward = _changes(local[dated], zone)
     repeated = _occurrence(local, series, twice)
     if choices.zone is None:
         why = _proof(zone, back=back, forward=forward, doubled=bool((repeated > 0).any()), missing=not never.any(),
@@ -70,11 +70,11 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
                 "the second is not known",
             )
         )
-    ms = np.where(known, utc_of(moment, zone, second=repeated > 0) + (local - moment), NONE)
+    ms = np.where(dated, utc_of(moment, zone, second=repeated > 0) + (local - moment), NONE)
     return InUtc(ms, tuple(findings), never & empty)
 
 
-def _told_apart_by(local: Ints, series: Ints, zone: ZoneInfo, known: Mask) -> Ints:
+def _told_apart_by(local: Ints, series: Ints, zone: ZoneInfo, usable: Mask) -> Ints:
     """What tells the two hours apart where labels are ends: 02:00 comes twice, or 03:00 does.
 
     The end of the first doubled hour is 02:00 by the new time, or 03:00 by the old one, as who wrote it likes. In the
@@ -82,7 +82,7 @@ def _told_apart_by(local: Ints, series: Ints, zone: ZoneInfo, known: Mask) -> In
     """
     before = local - 1
     direct, moved = (
-        int((_occurrence(local, series, known & _doubled(moment, zone) & ~_doubled(other, zone)) > 0).sum())
+        int((_occurrence(local, series, usable & _doubled(moment, zone) & ~_doubled(other, zone)) > 0).sum())
         for moment, other in ((local, before), (before, local))
     )
     return before if moved > direct else local
@@ -160,15 +160,15 @@ def _doubled(local: Ints, zone: ZoneInfo) -> Mask:
 def _missing(local: Ints, zone: ZoneInfo) -> Mask:
     unique, codes = np.unique(np.where(local == NONE, 0, local), return_inverse=True)
     index = _index(unique)
-    there = index.tz_localize(zone, ambiguous=np.full(len(index), True), nonexistent="NaT")
-    return np.asarray(there.isna()[codes], dtype=np.bool_)
+    localized = index.tz_localize(zone, ambiguous=np.full(len(index), True), nonexistent="NaT")
+    return np.asarray(localized.isna()[codes], dtype=np.bool_)
 
 
 def _occurrence(local: Ints, series: Ints, twice: Mask) -> Ints:
     """0 for the first time that a doubled label comes in its series, 1 for the second."""
-    found = np.zeros(len(local), dtype=np.int64)
+    occurrence = np.zeros(len(local), dtype=np.int64)
     rows = np.flatnonzero(twice)
     if len(rows):
         table = pd.DataFrame({"local": local[rows], "series": series[rows]})
-        found[rows] = table.groupby(["local", "series"]).cumcount().to_numpy()
-    return found
+        occurrence[rows] = table.groupby(["local", "series"]).cumcount().to_numpy()
+    return occurrence

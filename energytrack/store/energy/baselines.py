@@ -82,8 +82,8 @@ class Baselines:
 
     def get(self, baseline_id: str, version: int | None = None) -> Baseline | None:
         """A version, or the newest; None if it does not exist."""
-        found = self.versions(baseline_id) if version is None else self._find({"_id": _key(baseline_id, version)})
-        return found[0] if found else None
+        versions = self.versions(baseline_id) if version is None else self._find({"_id": _key(baseline_id, version)})
+        return versions[0] if versions else None
 
     def versions(self, baseline_id: str) -> Sequence[Baseline]:
         """All versions, the newest first."""
@@ -91,16 +91,16 @@ class Baselines:
 
     def newest(self, *, retired: bool = False) -> Sequence[Baseline]:
         """The newest version of each, those made last first."""
-        found: dict[str, Baseline] = {}
+        latest: dict[str, Baseline] = {}
         for each in self._find({}):
-            found.setdefault(each.baseline_id, each)
-        listed = (each for each in found.values() if retired or each.state == "active")
+            latest.setdefault(each.baseline_id, each)
+        listed = (each for each in latest.values() if retired or each.state == "active")
         return sorted(listed, key=lambda each: each.baseline_id, reverse=True)
 
     def _find(self, query: Document) -> list[Baseline]:
         with self._link.asking():
-            found = self._link.collection(self.name).find(query).sort("version", DESCENDING)
-            return [_baseline(document) for document in found]
+            documents = self._link.collection(self.name).find(query).sort("version", DESCENDING)
+            return [_baseline(document) for document in documents]
 
 
 def _key(baseline_id: str, version: int) -> str:

@@ -35,8 +35,8 @@ class Corrections:
         if device_ids is not None:
             query["device_id"] = {"$in": sorted(device_ids)}
         with self._link.asking():
-            found = [_correction(document) for document in self._link.collection(self.name).find(query)]
-        return sorted(found, key=lambda correction: correction.correction_id)
+            corrections = [_correction(document) for document in self._link.collection(self.name).find(query)]
+        return sorted(corrections, key=lambda correction: correction.correction_id)
 
     def latest(self, *, limit: int, device_id: str | None = None, before: str | None = None) -> Sequence[Correction]:
         """Decisions, the newest first; `before` is the id of the last one that was seen."""
@@ -44,8 +44,8 @@ class Corrections:
         if before is not None:
             query["_id"] = {"$lt": before}
         with self._link.asking():
-            found = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_correction(document) for document in found]
+            documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [_correction(document) for document in documents]
 
 
 def _document(correction: Correction) -> Document:

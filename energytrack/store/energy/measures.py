@@ -74,8 +74,8 @@ class Measures:
     def all(self) -> Sequence[Measure]:
         """All of them, newest first."""
         with self._link.asking():
-            found = self._link.collection(self.name).find().sort("_id", DESCENDING)
-            return [_measure(document) for document in found]
+            documents = self._link.collection(self.name).find().sort("_id", DESCENDING)
+            return [_measure(document) for document in documents]
 
     def open_for(self, device_id: str, recommendation: str) -> Measure | None:
         """The open measure that answers a machine's recommendation."""

@@ -56,5 +56,5 @@ class Quarters:
         """The last ones, newest first; `acted`: only those in which somebody shut machines down."""
         query: Document = {"avoided_kw": {"$ne": None}} if acted else {}
         with self._link.asking():
-            found = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [msgspec.convert({**document, "start": document["_id"]}, WatchedQuarter) for document in found]
+            documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [msgspec.convert({**document, "start": document["_id"]}, WatchedQuarter) for document in documents]

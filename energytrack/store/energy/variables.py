@@ -60,17 +60,17 @@ class Variables:
         """Its values from `first` to `last`, both included."""
         wanted: Document = {"name": name, "day": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         with self._link.asking():
-            found = list(self._link.collection(self.name).find(wanted).sort("day"))
-        return {date.fromisoformat(each["day"]): each["value"] for each in found}
+            documents = list(self._link.collection(self.name).find(wanted).sort("day"))
+        return {date.fromisoformat(each["day"]): each["value"] for each in documents}
 
-    def known(self) -> Sequence[Known]:
+    def summaries(self) -> Sequence[Known]:
         """What there is, by name."""
         with self._link.asking():
-            found = list(self._link.collection(self.name).find({}, {"value": 0}).sort("day"))
+            documents = list(self._link.collection(self.name).find({}, {"value": 0}).sort("day"))
         by_name: dict[str, list[Document]] = {}
-        for each in found:
+        for each in documents:
             by_name.setdefault(each["name"], []).append(each)
-        return [_known(name, by_name[name]) for name in sorted(by_name)]
+        return [_summary(name, by_name[name]) for name in sorted(by_name)]
 
     def delete(self, name: str) -> int:
         """Delete all of its values; returns how many."""
@@ -78,7 +78,7 @@ class Variables:
             return self._link.collection(self.name).delete_many({"name": name}).deleted_count
 
 
-def _known(name: str, days: Sequence[Document]) -> Known:
+def _summary(name: str, days: Sequence[Document]) -> Known:
     newest = max(days, key=lambda each: each["at"])
     fields = {"name": name, "days": len(days), "first": days[0]["day"], "last": days[-1]["day"]}
     return msgspec.convert({**fields, "source": newest["source"], "by": newest["by"], "at": newest["at"]}, Known)

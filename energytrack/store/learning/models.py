@@ -76,8 +76,8 @@ class Models:
     def recent(self, limit: int) -> tuple[ModelEntry, ...]:
         """The last models, newest first; 0 means all of them."""
         with self._link.asking():
-            found = self._link.collection(self.name).find().sort("created_at", DESCENDING).limit(limit)
-            return tuple(msgspec.convert(document, ModelEntry) for document in found)
+            documents = self._link.collection(self.name).find().sort("created_at", DESCENDING).limit(limit)
+            return tuple(msgspec.convert(document, ModelEntry) for document in documents)
 
     def artifact(self, version: str) -> bytes | None:
         """A model's file; None if there is none of that version."""

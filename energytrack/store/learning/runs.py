@@ -69,14 +69,14 @@ class Runs:
     def recent(self, limit: int) -> tuple[Run, ...]:
         """The last runs, newest first."""
         with self._link.asking():
-            found = self._link.collection(self.name).find().sort("_id", DESCENDING).limit(limit)
-            return tuple(msgspec.convert({**document, "run_id": document["_id"]}, Run) for document in found)
+            documents = self._link.collection(self.name).find().sort("_id", DESCENDING).limit(limit)
+            return tuple(msgspec.convert({**document, "run_id": document["_id"]}, Run) for document in documents)
 
     def last(self, *verdicts: Verdict) -> Run | None:
         """The last run with one of these outcomes."""
         with self._link.asking():
-            found = self._link.collection(self.name).find({"verdict": {"$in": list(verdicts)}})
-            for document in found.sort("_id", DESCENDING).limit(1):
+            documents = self._link.collection(self.name).find({"verdict": {"$in": list(verdicts)}})
+            for document in documents.sort("_id", DESCENDING).limit(1):
                 return msgspec.convert({**document, "run_id": document["_id"]}, Run)
         return None
 

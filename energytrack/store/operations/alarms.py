@@ -129,11 +129,11 @@ class Alarms:
             document = self._link.collection(self.name).find_one({"_id": alarm_id})
         return None if document is None else _alarm(document)
 
-    def many(self, alarm_ids: Sequence[str]) -> dict[str, Alarm]:
+    def by_ids(self, alarm_ids: Sequence[str]) -> dict[str, Alarm]:
         """Existing alarms among these ids, by id."""
         with self._link.asking():
-            found = self._link.collection(self.name).find({"_id": {"$in": list(alarm_ids)}})
-            return {document["_id"]: _alarm(document) for document in found}
+            documents = self._link.collection(self.name).find({"_id": {"$in": list(alarm_ids)}})
+            return {document["_id"]: _alarm(document) for document in documents}
 
     def put_many(self, changes: Sequence[tuple[Alarm, Alarm | None, LogEntry | None]]) -> bool:
         """Write many changes in two round trips; False if another change to one of them was first.
@@ -161,8 +161,8 @@ class Alarms:
     def find(self, wanted: AlarmFilter, *, limit: int = 0, offset: int = 0) -> Sequence[Alarm]:
         """Alarms, the newest episode first."""
         with self._link.asking():
-            found = self._link.collection(self.name).find(_query(wanted)).sort("opened_at", DESCENDING)
-            return [_alarm(document) for document in found.skip(offset).limit(limit)]
+            documents = self._link.collection(self.name).find(_query(wanted)).sort("opened_at", DESCENDING)
+            return [_alarm(document) for document in documents.skip(offset).limit(limit)]
 
     def count(self, wanted: AlarmFilter) -> int:
         """How many alarms there are."""
@@ -193,21 +193,21 @@ class Alarms:
         if before is not None:
             query["_id"] = {"$lt": before}
         with self._link.asking():
-            found = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_entry(document) for document in found]
+            documents = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [_entry(document) for document in documents]
 
     def remarks(self, alarm_ids: Sequence[str], *, limit: int) -> Sequence[LogEntry]:
         """Comments on some alarms, whatever the change, newest first."""
         query: Document = {"alarm_id": {"$in": list(alarm_ids)}, "text": {"$ne": ""}, "by": {"$ne": RULES_NAME}}
         with self._link.asking():
-            found = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_entry(document) for document in found]
+            documents = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [_entry(document) for document in documents]
 
     def log_between(self, since: datetime, until: datetime) -> Sequence[LogEntry]:
         """All changes in [since, until), oldest first."""
         with self._link.asking(seconds=LONG_SECONDS):
-            found = self._link.collection(self.log_name).find({"at": {"$gte": since, "$lt": until}})
-            return [_entry(document) for document in found.sort("at", ASCENDING)]
+            documents = self._link.collection(self.log_name).find({"at": {"$gte": since, "$lt": until}})
+            return [_entry(document) for document in documents.sort("at", ASCENDING)]
 
     def verdicts(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
         """People's verdicts in [since, until), oldest first; retraining learns from them.
@@ -216,17 +216,17 @@ class Alarms:
         """
         query = {"deed": "judged", "at": {"$gte": since, "$lt": until}}
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
-        last = {(document["alarm_id"], document["episode"]): document for document in found}
+            documents = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
+        last = {(document["alarm_id"], document["episode"]): document for document in documents}
         yield from map(_entry, last.values())
 
     def openings(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
         """Alarms that opened in [since, until), oldest first: the first entry of each episode."""
         query = {"deed": {"$in": ["opened", "reopened"]}, "at": {"$gte": since, "$lt": until}}
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
+            documents = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
         seen: set[tuple[str, int]] = set()
-        for document in found:
+        for document in documents:
             key = (document["alarm_id"], document["episode"])
             if key not in seen:
                 seen.add(key)

@@ -49,9 +49,9 @@ class Audit:
 
     def entries(self) -> Iterator[AuditEntry]:
         """All entries, in order within each stream."""
-        found = self._link.collection(self.name).find().sort("_id", pymongo.ASCENDING)
+        documents = self._link.collection(self.name).find().sort("_id", pymongo.ASCENDING)
         with self._link.asking():
-            for document in found:
+            for document in documents:
                 del document["_id"]
                 yield msgspec.convert(document, AuditEntry)
 

@@ -29,4 +29,4 @@ class ChangeCounters:
     def counts(self) -> Mapping[str, int]:
         """How often each kind has changed."""
         with self._link.asking():
-            return {found["_id"]: found["beats"] for found in self._link.collection(self.name).find()}
+            return {document["_id"]: document["beats"] for document in self._link.collection(self.name).find()}

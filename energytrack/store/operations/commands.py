@@ -157,29 +157,29 @@ class Commands:
             self._link.insert(self.name, [_document(order) for order in orders[first : first + AT_ONCE]])
         with self._link.asking():
             wanted = {"_id": {"$in": [order.command_id for order in orders]}}
-            stored = {found["_id"] for found in self._link.collection(self.name).find(wanted, {"_id": 1})}
+            stored = {document["_id"] for document in self._link.collection(self.name).find(wanted, {"_id": 1})}
         return [order for order in orders if order.command_id in stored]
 
     def get(self, command_id: str) -> Order | None:
-        return self._one({"_id": command_id})
+        return self._find_one({"_id": command_id})
 
     def by_key(self, requested_by: str, key: str) -> Order | None:
         """The order of a caller with an idempotency key."""
-        return self._one({"requested_by": requested_by, "idempotency_key": key})
+        return self._find_one({"requested_by": requested_by, "idempotency_key": key})
 
     def find(self, wanted: OrderFilter, *, limit: int = 0, before: str | None = None) -> Sequence[Order]:
         """Orders, newest first, at most `limit` (0: all); `before` is the last id of the previous page."""
         query = _query(wanted)
         if before is not None:
             query["_id"] = {"$lt": before}
-        return self._many(query, limit=limit)
+        return self._find_many(query, limit=limit)
 
     def open_orders(self, device_ids: Iterable[str] | None = None) -> Mapping[str, Order]:
         """The open order of each device that has one."""
         query: Document = {"open": True}
         if device_ids is not None:
             query["device_id"] = {"$in": list(device_ids)}
-        return {order.device_id: order for order in self._many(query)}
+        return {order.device_id: order for order in self._find_many(query)}
 
     def mark_sent(self, orders: Sequence[Order], at: datetime) -> Sequence[Order]:
         """Mark orders as sent, that is acknowledged by Kafka; those already answered do not change.
@@ -195,7 +195,7 @@ class Commands:
             )
         if marked.modified_count == len(orders):
             return [replace(order, status="sent", sent_at=at) for order in orders]
-        return self._many(wanted)
+        return self._find_many(wanted)
 
     def close(self, command_id: str, status: OrderStatus, *, at: datetime, detail: str) -> Order | None:
         """Close an order that is still open; None if it was not."""
@@ -222,21 +222,21 @@ class Commands:
 
     def overdue(self, before: datetime) -> Sequence[Order]:
         """Open orders that expired before a time."""
-        return self._many({"open": True, "expires_at": {"$lt": before}})
+        return self._find_many({"open": True, "expires_at": {"$lt": before}})
 
     def unsent(self, before: datetime) -> Sequence[Order]:
         """Orders requested before a time that never reached Kafka, because the service died in between."""
-        return self._many({"open": True, "status": "requested", "requested_at": {"$lt": before}})
+        return self._find_many({"open": True, "status": "requested", "requested_at": {"$lt": before}})
 
-    def _one(self, query: Document) -> Order | None:
+    def _find_one(self, query: Document) -> Order | None:
         with self._link.asking():
             document = self._link.collection(self.name).find_one(query)
         return None if document is None else _order(document)
 
-    def _many(self, query: Document, *, limit: int = 0) -> Sequence[Order]:
+    def _find_many(self, query: Document, *, limit: int = 0) -> Sequence[Order]:
         with self._link.asking():
-            found = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_order(document) for document in found]
+            documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
+            return [_order(document) for document in documents]
 
     def _change(self, query: Document, fields: Document) -> Order | None:
         with self._link.asking():

@@ -70,14 +70,14 @@ class MachineRecords:
     def newest(self, limit: int = 200) -> tuple[MachineRecord, ...]:
         """The last records, newest first."""
         with self._link.asking():
-            found = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
-        return tuple(msgspec.convert(document, MachineRecord) for document in found)
+            documents = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
+        return tuple(msgspec.convert(document, MachineRecord) for document in documents)
 
-    def gone(self) -> Mapping[str, datetime]:
+    def retired_at(self) -> Mapping[str, datetime]:
         """Machines that were retired, renamed or removed, and when; one that sends again later is back."""
         with self._link.asking():
-            found = list(self._link.collection(self.name).find({}, {"device_id": 1, "at": 1}).sort("at"))
-        return {document["device_id"]: document["at"] for document in found}
+            documents = list(self._link.collection(self.name).find({}, {"device_id": 1, "at": 1}).sort("at"))
+        return {document["device_id"]: document["at"] for document in documents}
 
     def forget_latest(self, device_id: str) -> None:
         """Delete a machine's latest state, so that it is in no list any more; its history stays."""
@@ -125,18 +125,18 @@ class MachineRecords:
 
     def _move(self, name: str, device_id: str, to: str) -> int:
         collection = self._link.collection(name)
-        found: dict[str, Any] | None = collection.find_one({"_id": device_id})
-        if found is None:
+        document: dict[str, Any] | None = collection.find_one({"_id": device_id})
+        if document is None:
             return 0
         if collection.find_one({"_id": to}, {"_id": 1}) is not None:
-            if "since" in found:  # the machine is as old as its older name
-                collection.update_one({"_id": to}, {"$min": {"since": found["since"]}})
+            if "since" in document:  # the machine is as old as its older name
+                collection.update_one({"_id": to}, {"$min": {"since": document["since"]}})
         else:
-            found["_id"] = to
+            document["_id"] = to
             for part in ("reading", "insight", "change"):
-                if isinstance(found.get(part), dict) and "device_id" in found[part]:
-                    found[part]["device_id"] = to
-            collection.insert_one(found)
+                if isinstance(document.get(part), dict) and "device_id" in document[part]:
+                    document[part]["device_id"] = to
+            collection.insert_one(document)
         collection.delete_one({"_id": device_id})
         return 1
 

@@ -83,8 +83,8 @@ class Pages:
     def escalations(self) -> dict[str, Escalation]:
         """All of them, by case."""
         with self._link.asking():
-            found = list(self._link.collection(self.escalations_name).find())
-        return {document["_id"]: _escalation(document) for document in found}
+            documents = list(self._link.collection(self.escalations_name).find())
+        return {document["_id"]: _escalation(document) for document in documents}
 
     def put_escalation(self, after: Escalation | None, *, before: Escalation | None) -> bool:
         """Write or, with None, delete one; False, with nothing written, if another replica was first."""
@@ -121,13 +121,14 @@ class Pages:
         due = {"status": "waiting", "due_at": {"$lte": now}}
         with self._link.asking():
             ids = [
-                found["_id"] for found in collection.find(due, {"_id": 1}).sort("created_at", ASCENDING).limit(limit)
+                documents["_id"]
+                for documents in collection.find(due, {"_id": 1}).sort("created_at", ASCENDING).limit(limit)
             ]
             if not ids:
                 return []
             collection.update_many({"_id": {"$in": ids}, **due}, {"$set": {"claim": claim, "due_at": now + lease}})
-            found = collection.find({"_id": {"$in": ids}, "claim": claim, "status": "waiting"})
-            return [_page(document) for document in found.sort("created_at", ASCENDING)]
+            documents = collection.find({"_id": {"$in": ids}, "claim": claim, "status": "waiting"})
+            return [_page(document) for document in documents.sort("created_at", ASCENDING)]
 
     def done(self, page_id: str, claim: str, **fields: object) -> None:
         """What became of a page that was claimed."""
@@ -150,8 +151,8 @@ class Pages:
 
     def _find(self, query: Document, *, limit: int) -> Sequence[Page]:
         with self._link.asking():
-            found = self._link.collection(self.name).find(query).sort("created_at", pymongo.DESCENDING).limit(limit)
-            return [_page(document) for document in found]
+            documents = self._link.collection(self.name).find(query).sort("created_at", pymongo.DESCENDING).limit(limit)
+            return [_page(document) for document in documents]
 
 
 def _plain(value: Struct, key: str) -> Document:

@@ -78,8 +78,8 @@ class Schedules:
         """All of them, newest first."""
         query: Document = {} if deleted else {"state": {"$ne": "deleted"}}
         with self._link.asking():
-            found = self._link.collection(self.name).find(query).sort("_id", DESCENDING)
-            return [_schedule(document) for document in found]
+            documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING)
+            return [_schedule(document) for document in documents]
 
     def put_state(self, schedule_id: str, state: ScheduleState, deed: Deed) -> Schedule | None:
         """Pause, resume or delete one; None if it does not exist (any more)."""

@@ -52,8 +52,8 @@ class StopReasons:
     def within(self, since: datetime, until: datetime) -> Sequence[Given]:
         """Reasons for stops that began in [since, until), the oldest first."""
         with self._link.asking():
-            found = list(self._link.collection(self.name).find({"start": {"$gte": since, "$lt": until}}))
-        records = (msgspec.convert({**each, "reason_id": each["_id"]}, StopReasonRecord) for each in found)
+            documents = list(self._link.collection(self.name).find({"start": {"$gte": since, "$lt": until}}))
+        records = (msgspec.convert({**each, "reason_id": each["_id"]}, StopReasonRecord) for each in documents)
         return [record.given() for record in sorted(records, key=lambda record: record.reason_id)]
 
 

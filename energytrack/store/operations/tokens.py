@@ -70,8 +70,8 @@ class Tokens:
     def all(self, kind: TokenKind) -> Sequence[Token]:
         """All of a kind, newest first."""
         with self._link.asking():
-            found = self._link.collection(self.name).find({"kind": kind}).sort("_id", DESCENDING)
-            return [_token(document) for document in found]
+            documents = self._link.collection(self.name).find({"kind": kind}).sort("_id", DESCENDING)
+            return [_token(document) for document in documents]
 
     def revoke(self, token_id: str, at: datetime) -> bool:
         """Revoke one; False if there is none that was still valid. Of two concurrent calls, one gets True."""

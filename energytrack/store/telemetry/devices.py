@@ -47,8 +47,8 @@ class Devices:
     def all(self) -> tuple[MachineState, ...]:
         """Every machine that ever sent a message, by id; sorted here, because that is cheapest."""
         with self._link.asking():
-            found = [_latest(document) for document in self._link.collection(self.name).find()]
-        return tuple(sorted(found, key=lambda latest: latest.device_id))
+            documents = [_latest(document) for document in self._link.collection(self.name).find()]
+        return tuple(sorted(documents, key=lambda latest: latest.device_id))
 
 
 def _upsert(latest: MachineState, now: datetime) -> UpdateOne:

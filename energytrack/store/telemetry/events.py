@@ -71,7 +71,7 @@ class Events:
 
     def latest(self, device_ids: Collection[str], *, since: datetime) -> tuple[Happened, ...]:
         """When each failure mode, fault code and repair of these machines last occurred, from `since` on."""
-        found: list[Happened] = []
+        events: list[Happened] = []
         for kind, label in LABELS.items():
             pipeline: list[Document] = [
                 {"$match": {"device_id": {"$in": list(device_ids)}, "timestamp": {"$gte": since}, "kind": kind}},
@@ -79,20 +79,20 @@ class Events:
             ]
             with self._link.asking():
                 documents = list(self._link.collection(self.name).aggregate(pipeline))
-            found += [
+            events += [
                 Happened(each["_id"]["device"], kind, each["_id"]["label"], each["at"].astimezone(UTC))
                 for each in documents
             ]
-        return tuple(found)
+        return tuple(events)
 
     def _oldest_first(self, wanted: Document) -> Iterator[DeviceEvent]:
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(
+            documents = list(
                 self._link.collection(self.name)
                 .find(wanted, {"_id": 0, "batch": 0}, batch_size=BATCH)
                 .sort("timestamp")
             )
-        for document in found:
+        for document in documents:
             event: DeviceEvent = msgspec.convert(document, DeviceEvent)
             yield event
 

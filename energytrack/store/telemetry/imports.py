@@ -90,14 +90,14 @@ class Imports:
     def get(self, batch_id: str) -> Batch | None:
         """One batch."""
         with self._link.asking():
-            found = self._link.collection(self.name).find_one({"_id": batch_id})
-        return None if found is None else msgspec.convert(found, Batch)
+            document = self._link.collection(self.name).find_one({"_id": batch_id})
+        return None if document is None else msgspec.convert(document, Batch)
 
     def newest(self, limit: int = 100) -> tuple[Batch, ...]:
         """The last batches, newest first."""
         with self._link.asking():
-            found = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
-        return tuple(msgspec.convert(document, Batch) for document in found)
+            documents = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
+        return tuple(msgspec.convert(document, Batch) for document in documents)
 
     def put_days(self, days: Sequence[ImportedDay]) -> None:
         """File days; the same day of the same batch twice is there once."""
@@ -108,26 +108,26 @@ class Imports:
         """A machine's days from `first` to `last`, oldest first; of several batches, each has its own."""
         wanted: Document = {"device_id": device_id, "date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.energy_name).find(wanted).sort("date"))
-        for document in found:
+            documents = list(self._link.collection(self.energy_name).find(wanted).sort("date"))
+        for document in documents:
             yield msgspec.convert(document, ImportedDay)
 
     def counting(self, device_id: str, day: date) -> Sequence[ImportedDay]:
         """What imports say about a machine's day, the oldest import first; those that were taken back say nothing."""
-        found = list(self.days(device_id, day, day))
-        batches = {each.batch_id: self.get(each.batch_id) for each in found}
+        documents = list(self.days(device_id, day, day))
+        batches = {each.batch_id: self.get(each.batch_id) for each in documents}
         at = {name: batch.at for name, batch in batches.items() if batch is not None and batch.state == "stored"}
         return sorted(
-            (each for each in found if each.batch_id in at), key=lambda each: (at[each.batch_id], each.batch_id)
+            (each for each in documents if each.batch_id in at), key=lambda each: (at[each.batch_id], each.batch_id)
         )
 
     def of_batch(self, batch_id: str) -> Iterator[tuple[str, date]]:
         """The machines and days of which a batch knows energy or parts."""
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(
+            documents = list(
                 self._link.collection(self.energy_name).find({"batch_id": batch_id}, {"device_id": 1, "date": 1})
             )
-        return ((each["device_id"], date.fromisoformat(each["date"])) for each in found)
+        return ((each["device_id"], date.fromisoformat(each["date"])) for each in documents)
 
     def mark(self, batch_id: str, days: Iterable[tuple[str, date]]) -> None:
         """Note the days of machines that the ledger has to take over anew from the imports."""
@@ -144,9 +144,9 @@ class Imports:
         with self._link.asking():
             busy = [each["_id"] for each in self._link.collection(self.name).find({"state": "storing"}, {"_id": 1})]
             wanted: Document = {"batch_id": {"$nin": busy}} if busy else {}
-            found = list(self._link.collection(self.marks_name).find(wanted).sort("_id", 1).limit(limit))
+            documents = list(self._link.collection(self.marks_name).find(wanted).sort("_id", 1).limit(limit))
         days: dict[str, set[date]] = {}
-        for each in found:
+        for each in documents:
             days.setdefault(each["device_id"], set()).add(date.fromisoformat(each["date"]))
         return {device_id: sorted(noted) for device_id, noted in days.items()}
 

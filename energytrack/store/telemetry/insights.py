@@ -41,12 +41,12 @@ class Insights:
 
     def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Insight, ...]:
         """The device's last insights before `until`, newest first."""
-        found: list[Insight] = []
+        insights: list[Insight] = []
         for document in self._series.backward(device_id, until, page=2 * limit):
-            found.append(_insight(document))
-            if len(found) == limit:
+            insights.append(_insight(document))
+            if len(insights) == limit:
                 break
-        return tuple(found)
+        return tuple(insights)
 
     def stream(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> Iterator[Insight]:
         """The devices' insights of [since, until), device after device, oldest first."""

@@ -23,11 +23,10 @@ Key = tuple[str, date]
 
 
 class Ledger:
-    """The collection `ledger`."""
+    """The collection `ledger`, or the one of meters that are no machines."""
 
-    name: Final = "ledger"
-
-    def __init__(self, link: Link, corrections: Corrections) -> None:
+    def __init__(self, link: Link, corrections: Corrections, *, name: str = "ledger") -> None:
+        self.name: Final = name
         self._link = link
         self._corrections = corrections
 
@@ -49,8 +48,8 @@ class Ledger:
         return [
             (day.device_id, day.date)
             for day in days
-            if (found := stored.get((day.device_id, day.date))) is not None
-            and (found.revision > day.revision or found.through > day.through)
+            if (before := stored.get((day.device_id, day.date))) is not None
+            and (before.revision > day.revision or before.through > day.through)
         ]
 
     def counted_since(self, device_ids: Collection[str], first: date) -> Iterator[Day]:
@@ -59,8 +58,8 @@ class Ledger:
         if len(device_ids) == 1:
             wanted["device"] = next(iter(device_ids))
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.name).find(wanted))
-        return (from_document(document) for document in found if document["device"] in device_ids)
+            documents = list(self._link.collection(self.name).find(wanted))
+        return (from_document(document) for document in documents if document["device"] in device_ids)
 
     def day(self, device_id: str, day: date) -> Day | None:
         """One machine's day, with what people decided; None where nothing is known of it."""
@@ -69,8 +68,8 @@ class Ledger:
     def first_day(self, device_id: str) -> Day | None:
         """The oldest day of a machine, as the meter has it."""
         with self._link.asking():
-            found = list(self._link.collection(self.name).find({"device": device_id}).sort("date", 1).limit(1))
-        return from_document(found[0]) if found else None
+            documents = list(self._link.collection(self.name).find({"device": device_id}).sort("date", 1).limit(1))
+        return from_document(documents[0]) if documents else None
 
     def days(self, device_ids: Iterable[str], first: date, last: date) -> Iterator[Day]:
         """The days of some machines from `first` to `last`, both included, with what people decided.
@@ -87,18 +86,18 @@ class Ledger:
         """Days as the meter has them, without what people decided, as far as they are there."""
         wanted = {day_key(device_id, day): (device_id, day) for device_id, day in keys}
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.name).find({"_id": {"$in": list(wanted)}}))
-        return {wanted[document["_id"]]: from_document(document) for document in found}
+            documents = list(self._link.collection(self.name).find({"_id": {"$in": list(wanted)}}))
+        return {wanted[document["_id"]]: from_document(document) for document in documents}
 
     def _metered_days(self, device_ids: Sequence[str], first: date, last: date) -> Iterator[Day]:
         days = (last - first).days + 1
         stretch: Document = {"$gte": first.isoformat(), "$lte": last.isoformat()}
         if len(device_ids) > 1 and len(device_ids) * days <= PAGE:  # one question by day instead of one per machine
             with self._link.asking(seconds=LONG_SECONDS):
-                found = list(self._link.collection(self.name).find({"date": stretch}))
+                documents = list(self._link.collection(self.name).find({"date": stretch}))
             place = {device_id: number for number, device_id in enumerate(device_ids)}
-            found = [document for document in found if document["device"] in place]
-            yield from map(from_document, sorted(found, key=lambda each: (place[each["device"]], each["date"])))
+            documents = [document for document in documents if document["device"] in place]
+            yield from map(from_document, sorted(documents, key=lambda each: (place[each["device"]], each["date"])))
             return
         for device_id in device_ids:
             for start in range(0, days, PAGE):
@@ -106,8 +105,8 @@ class Ledger:
                 stretch = {"$gte": since.isoformat(), "$lte": until.isoformat()}
                 with self._link.asking(seconds=LONG_SECONDS):
                     wanted: Document = {"device": device_id, "date": stretch}
-                    found = list(self._link.collection(self.name).find(wanted).sort("date"))
-                yield from map(from_document, found)
+                    documents = list(self._link.collection(self.name).find(wanted).sort("date"))
+                yield from map(from_document, documents)
 
     def expire(self, device_id: str, *, before: date) -> int:
         """Delete a machine's days before a date; returns how many."""

@@ -12,7 +12,7 @@ from pymongo import ReplaceOne
 
 from energytrack.store.link import LONG_SECONDS, Document, Link
 from energytrack.store.telemetry.readings import Means, Readings
-from energytrack.store.telemetry.series import PIECE
+from energytrack.store.telemetry.series import CHUNK
 
 Stretch = tuple[datetime, datetime]
 
@@ -38,12 +38,12 @@ class Minutes:
         Readings that arrive later for such a day are not included. One device is in memory at a time.
         """
         for device_id in device_ids:
-            known = self._known(device_id, since, until)
+            stored = self._stored(device_id, since, until)
             for start, end in days(since, until):
-                document = known.get(start)
-                whole = end - start == PIECE and end <= settled
+                document = stored.get(start)
+                whole = end - start == CHUNK and end <= settled
                 if whole and document is not None and set(signals) <= document["signals"].keys():
-                    yield from _told(device_id, document, signals)
+                    yield from _means_of(device_id, document, signals)
                     continue
                 summed = list(self._readings.means([device_id], signals, since=start, until=end))
                 if whole:
@@ -62,11 +62,11 @@ class Minutes:
             with self._link.asking(seconds=LONG_SECONDS):
                 self._link.collection(self.name).delete_many({"_id": {"$in": keys}})
 
-    def _known(self, device_id: str, since: datetime, until: datetime) -> Mapping[datetime, Document]:
+    def _stored(self, device_id: str, since: datetime, until: datetime) -> Mapping[datetime, Document]:
         keys = [_key(device_id, start) for start, _ in days(since, until)]
         with self._link.asking(seconds=LONG_SECONDS):
-            found = self._link.collection(self.name).find({"_id": {"$in": keys}})
-            return {document["day"]: document for document in found}
+            documents = self._link.collection(self.name).find({"_id": {"$in": keys}})
+            return {document["day"]: document for document in documents}
 
     def _file(self, device_id: str, day: datetime, summed: Sequence[Means], signals: Sequence[str]) -> None:
         ends = [end for part in summed for end in part.end_ms]
@@ -89,7 +89,7 @@ def _key(device_id: str, day: datetime) -> str:
     return f"{device_id}/{day:%Y-%m-%d}"
 
 
-def _told(device_id: str, document: Document, signals: Sequence[str]) -> Iterator[Means]:
+def _means_of(device_id: str, document: Document, signals: Sequence[str]) -> Iterator[Means]:
     if document["end_ms"]:
         columns = {signal: document["signals"][signal] for signal in signals}
         yield Means(device_id=device_id, end_ms=document["end_ms"], signals=columns)

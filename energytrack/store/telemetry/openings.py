@@ -28,9 +28,8 @@ class Opening(Struct, frozen=True):
 class Openings:
     """The collection `ledger_openings`; kept as long as readings are, since without those they are of no use."""
 
-    name: Final = "ledger_openings"
-
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, name: str = "ledger_openings") -> None:
+        self.name: Final = name
         self._link = link
 
     def prepare(self) -> None:
@@ -59,8 +58,8 @@ class Openings:
 
     def _first(self, wanted: Document, *, order: int) -> Opening | None:
         with self._link.asking():
-            found = list(self._link.collection(self.name).find(wanted).sort("date", order).limit(1))
-        return _opening(found[0]) if found else None
+            documents = list(self._link.collection(self.name).find(wanted).sort("date", order).limit(1))
+        return _opening(documents[0]) if documents else None
 
 
 def _document(opening: Opening) -> Document:

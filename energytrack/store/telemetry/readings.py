@@ -11,7 +11,7 @@ from energytrack.metering.limits import Limits
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.store.link import LONG_SECONDS, Document, Link
-from energytrack.store.telemetry.series import RESOLUTION, TimeSeriesCollection, pieces, within
+from energytrack.store.telemetry.series import RESOLUTION, TimeSeriesCollection, chunks, within
 
 SENSORS: Final = ("temperature", "pressure", "current")
 MINUTE: Final = timedelta(minutes=1)
@@ -103,12 +103,12 @@ class Readings:
 
     def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Reading, ...]:
         """The device's last readings before `until`, newest first."""
-        found: list[Reading] = []
+        readings: list[Reading] = []
         for document in self._series.backward(device_id, until, page=2 * limit):
-            found.append(_reading(document))
-            if len(found) == limit:
+            readings.append(_reading(document))
+            if len(readings) == limit:
                 break
-        return tuple(found)
+        return tuple(readings)
 
     def stream(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> Iterator[Reading]:
         """The devices' readings of [since, until), device after device, oldest first.
@@ -132,7 +132,7 @@ class Readings:
         are cut at days.
         """
         for device_id in device_ids:
-            for start, end in pieces(since, until):
+            for start, end in chunks(since, until):
                 for document in self._series.ask(self._bucketed(device_id, start, end, width)):
                     yield _interval(device_id, document)
 
@@ -150,7 +150,7 @@ class Readings:
         `since` falls on a multiple of `width` since the epoch, and a day is a multiple of it.
         """
         for device_id in device_ids:
-            for start, end in pieces(since, until):
+            for start, end in chunks(since, until):
                 after = RESOLUTION  # the interval is open on the left, as the live window's buckets are
                 question = self._averaged(device_id, start + after, end + after, signals, width)
                 for document in self._series.ask(question, seconds=LONG_SECONDS):

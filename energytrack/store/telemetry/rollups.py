@@ -27,10 +27,9 @@ from energytrack.store.link import LONG_SECONDS, Document, Link
 class Rollups:
     """The collections `ledger_months` and `ledger_years`."""
 
-    name: Final = "ledger_months"
-    years_name: Final = "ledger_years"
-
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, name: str = "ledger_months", years_name: str = "ledger_years") -> None:
+        self.name: Final = name
+        self.years_name: Final = years_name
         self._link = link
 
     def prepare(self) -> None:
@@ -97,8 +96,8 @@ class Rollups:
             period = wanted.get("month", wanted.get("year"))
             wanted = {"_id": f"{device_id}/{period}"}
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(name).find(wanted))
-        return (each for each in found if device_ids is None or each["device"] in device_ids)
+            documents = list(self._link.collection(name).find(wanted))
+        return (each for each in documents if device_ids is None or each["device"] in device_ids)
 
 
 def _months(first: date, last: date) -> Iterator[tuple[int, int]]:
@@ -135,9 +134,9 @@ def _days(document: Document, wanted: Mapping[str, date]) -> Iterator[DaySums]:
     device_id, places = document["device"], _places
     for name, each in document.get("days", {}).items():
         if (day := wanted.get(name)) is not None:
-            found = _read(each)
-            place = places(found.type, found.line)
-            yield DaySums(device_id, day, place, found.sums)
+            sums = _read(each)
+            place = places(sums.type, sums.line)
+            yield DaySums(device_id, day, place, sums.sums)
 
 
 def _by_number(first: date, last: date) -> Mapping[str, date]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from energytrack.store.link import ANSWER_SECONDS, LONG_SECONDS, Document, Link
 
-PIECE: Final = timedelta(days=1)
+CHUNK: Final = timedelta(days=1)
 PAGE: Final = 20_000
 RESOLUTION: Final = timedelta(milliseconds=1)
 """The database keeps milliseconds."""
@@ -37,7 +37,7 @@ class TimeSeriesCollection:
 
     def forward(self, device_id: str, since: datetime, until: datetime) -> Iterator[Document]:
         """The device's documents of [since, until), oldest first, each timestamp once."""
-        start, look = since, PIECE / 4
+        start, look = since, CHUNK / 4
         while start < until:
             end = min(start + look, until)
             page = self._page(device_id, start, end, order=1, limit=PAGE)
@@ -51,40 +51,40 @@ class TimeSeriesCollection:
 
         Bisects the range down to a day, because most of it may be empty.
         """
-        if not self._holds(device_id, since, until):
+        if not self._exists(device_id, since, until):
             return None
         start, end = since, until
-        while end - start > PIECE:
+        while end - start > CHUNK:
             middle = start + (end - start) / 2
-            start, end = (start, middle) if self._holds(device_id, start, middle) else (middle, end)
-        found: datetime = next(self.forward(device_id, start, end))["timestamp"]
-        return found
+            start, end = (start, middle) if self._exists(device_id, start, middle) else (middle, end)
+        timestamp: datetime = next(self.forward(device_id, start, end))["timestamp"]
+        return timestamp
 
-    def _holds(self, device_id: str, since: datetime, until: datetime) -> bool:
+    def _exists(self, device_id: str, since: datetime, until: datetime) -> bool:
         wanted = within(device_id, since, until)
         with self._link.asking(seconds=LONG_SECONDS):
             return self._link.collection(self.name).find_one(wanted, {"_id": 1}) is not None
 
     def backward(self, device_id: str, until: datetime, *, page: int) -> Iterator[Document]:
         """The device's documents before `until`, newest first, each timestamp once."""
-        oldest, end, look = until - self._kept, until, PIECE / 96
+        oldest, end, look = until - self._kept, until, CHUNK / 96
         while end > oldest:
             start = max(end - look, oldest)
-            found = self._page(device_id, start, end, order=-1, limit=page)
-            yield from each_once(found)
-            end = found[-1]["timestamp"] if len(found) == page else start
-            look = min(look * 4, PIECE)
+            documents = self._page(device_id, start, end, order=-1, limit=page)
+            yield from each_once(documents)
+            end = documents[-1]["timestamp"] if len(documents) == page else start
+            look = min(look * 4, CHUNK)
 
     def _page(self, device_id: str, since: datetime, until: datetime, *, order: int, limit: int) -> list[Document]:
         wanted = within(device_id, since, until)
         with self._link.asking(seconds=LONG_SECONDS):
-            found = self._link.collection(self.name).find(wanted, {"_id": 0}, batch_size=limit, limit=limit)
-            return list(found.sort("timestamp", order).allow_disk_use(True))
+            documents = self._link.collection(self.name).find(wanted, {"_id": 0}, batch_size=limit, limit=limit)
+            return list(documents.sort("timestamp", order).allow_disk_use(True))
 
     def count(self, device_id: str, since: datetime, until: datetime) -> int:
         """How many timestamps of the device there are in [since, until)."""
         total = 0
-        for start, end in pieces(since, until):
+        for start, end in chunks(since, until):
             for counted in self.ask([{"$match": within(device_id, start, end)}, *_COUNT_DISTINCT]):
                 total += counted["count"]
         return total
@@ -136,14 +136,14 @@ def each_once(documents: Iterable[Document]) -> Iterator[Document]:
             yield document
 
 
-def next_look(look: timedelta, found: int) -> timedelta:
+def next_look(look: timedelta, count: int) -> timedelta:
     """The size of the next range: smaller after a full page, up to a day if documents are sparse."""
-    if found == PAGE:
+    if count == PAGE:
         return look / 2
-    return min(look * 2, PIECE) if found < PAGE // 4 else look
+    return min(look * 2, CHUNK) if count < PAGE // 4 else look
 
 
-def pieces(since: datetime, until: datetime, size: timedelta = PIECE) -> Iterator[tuple[datetime, datetime]]:
+def chunks(since: datetime, until: datetime, size: timedelta = CHUNK) -> Iterator[tuple[datetime, datetime]]:
     """[since, until) cut into ranges of at most `size`, oldest first."""
     start = since
     while start < until:

@@ -38,14 +38,14 @@ class Spells:
         wanted: Document = {"date": {"$gte": first.isoformat()}}
         if len(device_ids) == 1:
             wanted["device"] = next(iter(device_ids))
-        return (day for day in self._found(wanted) if day.device_id in device_ids)
+        return (day for day in self._query(wanted) if day.device_id in device_ids)
 
     def days(self, first: date, last: date, *, device_ids: Collection[str] | None = None) -> Iterator[SpellDay]:
         """The days of some machines, or of all, from `first` to `last`, both included; in no order."""
         wanted: Document = {"date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         if device_ids is not None:
             wanted["device"] = {"$in": sorted(device_ids)}
-        return self._found(wanted)
+        return self._query(wanted)
 
     def expire(self, device_id: str, *, before: date) -> int:
         """Delete a machine's days before a date; returns how many."""
@@ -53,10 +53,10 @@ class Spells:
             old: Document = {"device": device_id, "date": {"$lt": before.isoformat()}}
             return self._link.collection(self.name).delete_many(old).deleted_count
 
-    def _found(self, wanted: Document) -> Iterator[SpellDay]:
+    def _query(self, wanted: Document) -> Iterator[SpellDay]:
         with self._link.asking(seconds=LONG_SECONDS):
-            found = list(self._link.collection(self.name).find(wanted))
-        return map(_day, found)
+            documents = list(self._link.collection(self.name).find(wanted))
+        return map(_day, documents)
 
 
 def _replacement(day: SpellDay) -> ReplaceOne[Document]:

@@ -9,7 +9,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from ml.evaluation.detection import DetectionScores
 from ml.evaluation.prediction import Comparison, pooled
 from ml.evaluation.report import plots
-from ml.evaluation.report.words import life_in_words, modes_in_words
+from ml.evaluation.report.words import stated_in_words
 from ml.evaluation.results import DetectionReport, FailureReport
 from ml.measures.text import interval, number, percent
 
@@ -32,11 +32,11 @@ def failures_page(report: FailureReport, trials: Sequence[Comparison], *, comman
 def detection_page(report: DetectionReport, judged: Mapping[str, DetectionScores], *, command: str) -> str:
     """The page of a recording with labelled ranges."""
     champion = report.contenders[0]
-    models = sum(found.model for found in report.contenders)
-    said = {name: (one.table.label, one.score) for name, one in judged.items()}
+    models = sum(contender.model for contender in report.contenders)
+    curves = {name: (one.table.label, one.score) for name, one in judged.items()}
     example, device = plots.example_run(judged[champion.name])
     pictures = (
-        Picture("Precision and recall, over all rows", plots.precision_recall(said, models)),
+        Picture("Precision and recall, over all rows", plots.precision_recall(curves, models)),
         Picture("Time from fault to alarm, run by run", plots.delays(champion)),
         Picture(f"A typical run: {device}", example),
     )
@@ -44,14 +44,14 @@ def detection_page(report: DetectionReport, judged: Mapping[str, DetectionScores
 
 
 def _of_failures(trial: Comparison) -> tuple[Picture, ...]:
-    models = sum(found.model for found in trial.section.verdicts)
-    said = {}
+    models = sum(verdict.model for verdict in trial.section.verdicts)
+    curves = {}
     for name, parts in trial.parts.items():
         table, probability = pooled(parts)
-        said[name] = (table.label, probability)
+        curves[name] = (table.label, probability)
     run_up, device = plots.run_up(trial)
     return (
-        Picture("Precision and recall, over all rows", plots.precision_recall(said, models)),
+        Picture("Precision and recall, over all rows", plots.precision_recall(curves, models)),
         Picture("Predicted probability and observed frequency", plots.reliability(trial, models)),
         Picture("Warning time before failures, at one false alarm per machine and month", plots.lead_times(trial)),
         Picture(f"Before a failure: {device}", run_up),
@@ -63,6 +63,6 @@ def _render(name: str, **facts: object) -> str:
     sources = {page.name: page.read_text(encoding="utf-8") for page in folder.iterdir() if page.name.endswith(".html")}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.loader = DictLoader(sources)
-    environment.globals |= {"life_in_words": life_in_words, "modes_in_words": modes_in_words}
+    environment.globals |= {"stated_in_words": stated_in_words}
     environment.filters |= {"number": number, "interval": interval, "percent": percent}
     return environment.get_template(name).render(**facts)

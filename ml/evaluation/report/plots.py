@@ -26,11 +26,11 @@ MOST_POINTS: Final = 400
 STRICT: Final = BUDGETS.index(1.0)
 
 
-def precision_recall(said: Mapping[str, tuple[Integers, Floats]], models: int) -> str:
+def precision_recall(curves: Mapping[str, tuple[Integers, Floats]], models: int) -> str:
     """Precision-recall curves of the contenders, from labels and scores; the first `models` of them are models."""
 
     def draw(axes: Axes) -> None:
-        for place, (name, (label, score)) in enumerate(said.items()):
+        for place, (name, (label, score)) in enumerate(curves.items()):
             precision, recall, _ = precision_recall_curve(label, score)
             kept = np.unique(np.linspace(0, len(recall) - 1, MOST_POINTS).astype(np.int64))
             style = (0, (1 + place, 1.5)) if place >= models else "-"
@@ -54,11 +54,11 @@ def reliability(trial: Comparison, models: int) -> str:
             table, probability = pooled(parts)
             place = bins_of(probability)
             rows = np.bincount(place, minlength=BINS)
-            there = rows > 0
-            said = np.bincount(place, weights=probability, minlength=BINS)[there] / rows[there]
-            found = np.bincount(place, weights=table.label, minlength=BINS)[there] / rows[there]
-            axes.plot(said, found, color=colour, marker="o", markersize=4, label=name)
-            for x, y, n in zip(said.tolist(), found.tolist(), rows[there].tolist(), strict=True):
+            filled = rows > 0
+            predicted = np.bincount(place, weights=probability, minlength=BINS)[filled] / rows[filled]
+            observed = np.bincount(place, weights=table.label, minlength=BINS)[filled] / rows[filled]
+            axes.plot(predicted, observed, color=colour, marker="o", markersize=4, label=name)
+            for x, y, n in zip(predicted.tolist(), observed.tolist(), rows[filled].tolist(), strict=True):
                 axes.annotate(f"{n:,}", (x, y), textcoords="offset points", xytext=(4, -9), fontsize=6, color=colour)
         axes.set(xlabel="predicted probability (numbers: rows)", ylabel="share that failed within the horizon")
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05))
@@ -70,9 +70,9 @@ def reliability(trial: Comparison, models: int) -> str:
 def lead_times(trial: Comparison) -> str:
     """How long before each failure the champion's alarm was raised; missed failures are on the left, hatched."""
     first = next(iter(trial.parts.values()))
-    found = [part.alarms(STRICT) for part in first]
-    hours = np.array([lead for one in found for lead in one.lead_hours])
-    missed = sum(one.events - one.caught for one in found)
+    qualities = [part.alarms(STRICT) for part in first]
+    hours = np.array([lead for one in qualities for lead in one.lead_hours])
+    missed = sum(one.events - one.caught for one in qualities)
     longest = first[0].test.horizon_ms / 3.6e6
 
     def draw(axes: Axes) -> None:
@@ -105,9 +105,9 @@ def run_up(trial: Comparison) -> tuple[str, str]:
     return _picture(draw), part.test.devices[device]
 
 
-def delays(found: DetectorResult) -> str:
+def delays(result: DetectorResult) -> str:
     """How soon each run's range was detected."""
-    runs = [run for run in found.runs if run.detected.stretches]
+    runs = [run for run in result.runs if run.detected.stretches]
     seconds = [run.detected.delay_seconds_median for run in runs]
 
     def draw(axes: Axes) -> None:

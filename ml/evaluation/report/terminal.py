@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table as Printed
 
-from ml.evaluation.report.words import life_in_words, modes_in_words
+from ml.evaluation.report.words import stated_in_words
 from ml.evaluation.results import DetectionReport, FailureReport
 from ml.measures.text import number, percent
 
@@ -29,7 +29,7 @@ def print_failures(report: FailureReport, console: Console) -> None:
                           number(p.calibration_error))  # fmt: skip
         console.print(table)
         for row in (one for one in section.verdicts if one.model):
-            for sentence in (*life_in_words(row.life), *modes_in_words(row.modes)):
+            for sentence in stated_in_words(row.life, row.modes, row.components):
                 console.print(f"{row.name}: {sentence}", highlight=False)
         if section.gate:
             console.print(f"gate: {section.gate}")

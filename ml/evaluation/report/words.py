@@ -9,29 +9,36 @@ def life_in_words(life: LifeQuality | None) -> list[str]:
     """How often intervals of 80 % came true; a sentence that it is unknown, if the data cannot carry them."""
     if life is None:
         return ["Remaining life is not told: too few failures are on record."]
-    told = []
+    sentences = []
     if life.closed:
-        told.append(
+        sentences.append(
             f"Of {life.closed:,} intervals of remaining life for 80 %, {percent(life.closed_coverage)} came true "
             f"(before {life.failures} failures; median width {number(life.width_hours, 1)} h)."
         )
     if life.open:
-        told.append(f"Of {life.open:,} beginnings of such intervals without an end, {percent(life.open_coverage)} did.")
+        sentences.append(
+            f"Of {life.open:,} beginnings of such intervals without an end, {percent(life.open_coverage)} did."
+        )
     if life.beyond:
-        told.append(
+        sentences.append(
             f"Of {life.beyond:,} statements that a machine has longer than the {life.reach_hours:g} h that the record "
             f"reaches, {percent(life.beyond_coverage)} did."
         )
-    return told
+    return sentences
 
 
-def modes_in_words(modes: ModeQuality | None) -> list[str]:
-    """How often the likeliest modes were right."""
+def stated_in_words(life: LifeQuality | None, modes: ModeQuality | None, components: ModeQuality | None) -> list[str]:
+    """All of it."""
+    return [*life_in_words(life), *modes_in_words(modes), *modes_in_words(components, "component")]
+
+
+def modes_in_words(modes: ModeQuality | None, what: str = "mode") -> list[str]:
+    """How often the likeliest modes, or components, were right."""
     if modes is None:
         return []
     named = (
-        f"Of {modes.failures} failures with an alarm, the likeliest of {modes.modes} modes was right for "
-        f"{modes.top_1}, one of the three likeliest for {modes.top_3}; the mode that is the most frequent on record, "
+        f"Of {modes.failures} failures with an alarm, the likeliest of {modes.modes} {what}s was right for "
+        f"{modes.top_1}, one of the three likeliest for {modes.top_3}; the {what} that is the most frequent on record, "
         f"for {modes.commonest}."
     )
     return [named]

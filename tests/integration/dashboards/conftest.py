@@ -11,7 +11,7 @@ import pytest
 
 from energytrack.bus import Sink
 from energytrack.bus.open import open_bus
-from energytrack.messages import Factor, LikelyMode, Recommendation, RemainingLife, encode
+from energytrack.messages import Factor, LikelyComponent, LikelyMode, Recommendation, RemainingLife, StopOption, encode
 from energytrack.security.rights import ADMIN
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.services.access import kafka_settings
@@ -62,6 +62,8 @@ class Plant:
             novelty=0.3,
             likely_modes=(LikelyMode("bearing_wear", 0.8),),
             remaining_life=RemainingLife(2.0, 9.0),
+            likely_components=(LikelyComponent("bearing", 0.8),),
+            stop_options=(StopOption("now", 160.0, now), StopOption("run_on", 900.0)),
             top_factors=(Factor("temperature_slope_1h", 0.4), Factor("code_W-210", 0.2)),
             recommendations=() if self.told % 4 == 1 else (INSPECT,),  # closed at times, so that it is opened again
         )

@@ -80,7 +80,7 @@ def test_an_import_is_part_of_the_ledger_and_goes_with_its_batch(store: Store, c
     assert saturday.sums().cost == pytest.approx(sunday.sums().cost)
     assert saturday.quarter(40).batch_id == batch.batch_id
     assert months(store) == pytest.approx(48.0)
-    assert store.meters.heard()["cnc-0007"].since == saturday.start
+    assert store.meters.reading_spans()["cnc-0007"].since == saturday.start
     taken_over(store, clock)
     assert [day.revision for day in days(store)] == [1, 1]
     take_back(store, batch.batch_id, by="import:maria", why="another machine", now=clock.now())

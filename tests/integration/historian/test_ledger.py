@@ -98,7 +98,7 @@ def test_the_days_of_a_machine_are_in_the_ledger(store: Store, clock: ManualCloc
     assert {quarter.parts for quarter in monday.quarters()} == {None, 75.0}
     assert (monday.sums().known_scrap, tuesday.sums().known_scrap) == (30.0, 30.0)
     assert spells(store) == [(120.0 * MINUTE.total_seconds() / 3.0, 80.0 * MINUTE.total_seconds())] * 2
-    assert store.meters.heard()["cnc-0007"].since == START.timestamp()
+    assert store.meters.reading_spans()["cnc-0007"].since == START.timestamp()
     assert (monday.device_type, monday.line) == ("cnc_machine", "machining-a")
     assert [quarter.kwh for quarter in list(monday.quarters())[87:90]] == [None, *[pytest.approx(1.5)] * 2]
     assert 0.0 < (monday.sums().idle_kwh) < 12.0
@@ -186,7 +186,7 @@ def test_the_ledger_is_kept_for_years_and_no_longer(store: Store, clock: ManualC
     retention = Retention(store, clock=clock, ledger_years=5)
     gone = 0
     for _ in range(3):
-        gone += retention.turn()
+        gone += retention.run_once()
         clock.advance(63)
     assert gone == 3
     assert store.ledger.day("cnc-0007", old) is None

@@ -29,12 +29,12 @@ def test_what_is_past_its_limit_goes_machine_by_machine(store: Store, clock: Man
     retention = Retention(store, clock=clock, ledger_years=5)
     gone = []
     for _ in range(6):
-        gone.append(retention.turn())
+        gone.append(retention.run_once())
         clock.advance(2)
     clock.advance(60)
-    gone += [retention.turn()]
+    gone += [retention.run_once()]
     clock.advance(2)
-    gone += [retention.turn()]
+    gone += [retention.run_once()]
     assert sum(gone) == 4
     assert max(gone) == 2
     assert store.readings.counts(since=old, until=NOW + SECOND) == {"cnc-0001": 1, "cnc-0002": 1}
@@ -53,4 +53,4 @@ def test_a_database_that_is_away_is_left_to_the_next_turn(
     retention = Retention(store, clock=clock, ledger_years=5)
     with monkeypatch.context() as patched:
         patched.setattr(store.readings, "expire", away)
-        assert retention.turn() == 0
+        assert retention.run_once() == 0

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, days, kilowatts, likelyModes, number, orderEnd, percent, readable, reason, remainingLife, span } from "../../../control_api/web/static/page/kit/words.js";
+import { ago, days, kilowatts, likelyComponents, likelyModes, number, orderEnd, percent, readable, reason, remainingLife, span, stopOptions } from "../../../control_api/web/static/page/kit/words.js";
 
 const date = () => "on 3 Nov 2025";
 
@@ -71,4 +71,11 @@ test("a remaining life has an end only where that is known", () => {
 test("likely modes are told with their shares", () => {
   assert.equal(likelyModes([]), "");
   assert.equal(likelyModes([{ mode: "bearing_wear", share: 0.62 }, { mode: "other", share: 0.2 }]), "If it fails: bearing wear 62 %, other 20 %");
+});
+
+test("the part to inspect and the times to stop are told only where they are known", () => {
+  assert.equal(likelyComponents([]) + stopOptions([], () => ""), "");
+  assert.equal(likelyComponents([{ component: "drive_bearing", share: 0.84 }]), "Inspect first: drive bearing 84 %");
+  const options = [{ when: "break", expected_cost: 210.4, at: "12:00" }, { when: "now", expected_cost: 260, at: "11:00" }, { when: "run_on", expected_cost: 850, at: null }];
+  assert.equal(stopOptions(options, (at) => at), "Expected cost of stopping it: in the next break (12:00) 210, now 260, running on 850");
 });

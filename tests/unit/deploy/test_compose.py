@@ -180,7 +180,7 @@ def test_dependencies_are_waited_for_until_they_are_done_or_well(container: Cont
 
 @ours
 def test_there_is_one_image_of_ours_and_one_place_that_builds_it(container: Container) -> None:
-    assert container.described["image"] == "energytrack:${ENERGYTRACK_VERSION:-0.1.0}"
+    assert container.described["image"] == "energytrack:${ENERGYTRACK_VERSION:-0.2.0}"
     assert ("build" in container.described) == (container.name == "secrets")
 
 

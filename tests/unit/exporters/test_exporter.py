@@ -9,7 +9,7 @@ from energytrack.metering.values import Meter
 from energytrack.topics import READINGS
 from exporters.exporter import TIDY, Exporter
 from testkit.builders.messages import NOW, a_reading
-from testkit.exporters.devices import PATIENCE, PLANT, taken
+from testkit.exporters.devices import PATIENCE, PLANT, record_of
 from testkit.rules.promtool import promtool
 
 
@@ -28,19 +28,19 @@ def test_a_machine_that_left_is_forgotten_while_others_go_on() -> None:
         return {}
 
     exporter = Exporter(PLANT, PATIENCE, clock, stored)
-    exporter.handle([taken(a_reading("cnc-0001")), taken(a_reading("cnc-0002"))])
+    exporter.handle([record_of(a_reading("cnc-0001")), record_of(a_reading("cnc-0002"))])
     clock.advance(PATIENCE.forgotten.total_seconds() - 1)
-    exporter.handle([taken(a_reading("cnc-0002", timestamp=clock.now()))])
+    exporter.handle([record_of(a_reading("cnc-0002", timestamp=clock.now()))])
     clock.advance(TIDY.total_seconds() + 2)
-    exporter.handle([taken(a_reading("cnc-0002", timestamp=clock.now()))])
+    exporter.handle([record_of(a_reading("cnc-0002", timestamp=clock.now()))])
     assert looked_up == ["cnc-0001", "cnc-0002"]
-    exporter.handle([taken(a_reading(name, timestamp=clock.now())) for name in ("cnc-0001", "cnc-0002")])
+    exporter.handle([record_of(a_reading(name, timestamp=clock.now())) for name in ("cnc-0001", "cnc-0002")])
     assert looked_up == ["cnc-0001", "cnc-0002", "cnc-0001"]
 
 
 def test_machines_whose_partitions_went_to_another_replica_leave_the_page() -> None:
     exporter = Exporter(PLANT, PATIENCE, ManualClock(NOW))
-    exporter.handle([taken(a_reading("cnc-0001"), partition=1), taken(a_reading("cnc-0002"), partition=2)])
+    exporter.handle([record_of(a_reading("cnc-0001"), partition=1), record_of(a_reading("cnc-0002"), partition=2)])
     exporter.show()
     exporter.assigned(frozenset({(READINGS, 2)}))
     page = exporter.page()

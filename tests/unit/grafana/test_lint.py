@@ -10,8 +10,10 @@ import pytest
 from tests.unit.grafana.dashboards import Board, boards, texts, under
 from tests.unit.grafana.series import named
 from tools.dashboards import __main__ as generator
+from tools.dashboards.kit.colours import MUTED
 from tools.dashboards.kit.money import is_money
 from tools.dashboards.kit.queries import UNKNOWN_NOW
+from tools.dashboards.kit.tables import ABSENT
 
 GRAFANAS_OWN: Final = {"stat", "timeseries", "bargauge", "table", "state-timeline", "text"}
 UIDS: Final = {
@@ -31,7 +33,7 @@ UIDS: Final = {
 PRICES: Final = {"Price now", "Saving per hour"}
 """Money that is small by nature."""
 OF_THE_WHOLE_PLANT: Final = re.compile(
-    r"energytrack_(model|retraining|pipeline|tariff|budget|service|disk|exporter|plant)_|plant:|stage|topic:|disk|up$"
+    r"energytrack_(ledger_(day|quarter)_meter|model|retraining|pipeline|tariff|budget|service|disk|exporter|plant)_|plant:|stage|topic:|disk|up$"
     r"|recommendation:|line:in_shift|process_|scrape_|prometheus_"
 )
 """Series without a line or a type."""
@@ -141,7 +143,7 @@ def test_counters_are_seen_through_rate_or_increase(board: Board) -> None:
 @every_board
 def test_queries_use_choices_that_the_dashboard_offers(board: Board) -> None:
     def unknown(expression: str) -> set[str]:
-        return {name for name in re.findall(r"\$\{?(\w+)", expression) if not name.startswith("__")} - set(
+        return {name for name in re.findall(r"\$\{?([a-zA-Z_]\w*)", expression) if not name.startswith("__")} - set(
             board.choices
         )
 
@@ -218,7 +220,51 @@ def test_a_number_with_a_curve_says_that_it_is_not_known(board: Board) -> None:
             assert all(target["expr"].endswith(f"or on () {UNKNOWN_NOW}") for target in panel["targets"]), panel[
                 "title"
             ]
-            assert any(each["type"] == "special" for each in panel["fieldConfig"]["defaults"]["mappings"])
+
+
+@every_board
+def test_what_is_not_known_is_grey(board: Board) -> None:
+    """Grafana gives what it says in place of a value the colour of the lowest step: "no failure" in red, or green."""
+    for panel in board.panels:
+        if panel["type"] in {"stat", "bargauge"}:
+            fields = panel["fieldConfig"]["defaults"]
+            said = [each["options"] for each in fields["mappings"] if each["type"] == "special"]
+            expected = {"match": "null+nan", "result": {"text": fields["noValue"], "color": MUTED, "index": 0}}
+            assert said == [expected], panel["title"]
+
+
+@every_board
+def test_an_empty_panel_says_so_in_its_own_words(board: Board) -> None:
+    """Grafana's "No data" reads as an error."""
+    assert _breaking(board, lambda panel: panel["type"] != "text" and not _said_when_empty(panel)) == []
+
+
+@every_board
+def test_a_table_of_several_queries_says_that_it_is_empty(board: Board) -> None:
+    """Joined from queries without an answer, it would have headings only; grouping leaves such a table out."""
+    for panel in board.panels:
+        if panel["type"] == "table" and len(panel["targets"]) > 1:
+            assert [each["id"] for each in panel["transformations"]] == ["merge", "groupBy", "organize"]
+            columns = [each["properties"] for each in panel["fieldConfig"]["overrides"]]
+            assert all({"id": "noValue", "value": ABSENT} in looks for looks in columns), panel["title"]
+
+
+@every_board
+def test_codes_are_words(board: Board) -> None:
+    """`conveyor_belt`, `bearing_wear`, FailureRiskHigh: columns and legends show them as people say them."""
+    codes = {"device_type", "mode", "code", "component", "alarm", "verdict", "about"}
+    for panel in board.panels:
+        if panel["type"] == "table":
+            shown = panel["transformations"][-1]["options"]["renameByName"]
+            worded = {
+                override["matcher"]["options"]
+                for override in panel["fieldConfig"]["overrides"]
+                if any(look["id"] == "mappings" for look in override["properties"])
+            }
+            assert {shown[code] for code in codes & shown.keys()} <= worded, panel["title"]
+        legends = {target.get("legendFormat") for target in panel.get("targets", ())}
+        if legends & {f"{{{{{code}}}}}" for code in codes}:
+            assert any(each["id"] == "renameByRegex" for each in panel["transformations"]), panel["title"]
 
 
 @every_board
@@ -241,6 +287,11 @@ def test_marks_are_thinned_out(board: Board) -> None:
 
 def _looks(panel: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for override in panel["fieldConfig"].get("overrides", ()) for each in override["properties"]]
+
+
+def _said_when_empty(panel: dict[str, Any]) -> bool:
+    said = panel["fieldConfig"]["defaults"].get("noValue", "")
+    return bool(said) and said != "0"
 
 
 def _breaking(board: Board, breaks: Any) -> list[str]:

@@ -48,5 +48,5 @@ def test_changed_ones_are_due_first_then_those_that_waited_longest() -> None:
 
 def test_what_was_shown_is_not_due_again() -> None:
     board = a_board(a_machine("a"), a_machine("b", changed=True))
-    board.shown(board.due(shown_before=5.0, most=10), at=7.0)
+    board.marked_written(board.due(shown_before=5.0, most=10), at=7.0)
     assert board.due(shown_before=9.0, most=10) == []

@@ -67,7 +67,9 @@ class Stage:
             self.live.tick(NEVER)
 
     def readings(self) -> list[Reading]:
-        return [parse_reading(value, self.clock.now()) for value in self.bus.values(READINGS)]
+        """Those of machines."""
+        every = [parse_reading(value, self.clock.now()) for value in self.bus.values(READINGS)]
+        return [each for each in every if each.device_id not in self.live.factory.plant.meters]
 
     def events(self) -> list[DeviceEvent]:
         return [parse_event(value, self.clock.now()) for value in self.bus.values(EVENTS)]

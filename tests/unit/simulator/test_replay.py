@@ -31,7 +31,7 @@ def a_history() -> Recording:
 
 def replayed(recording: Recording, pace: ReplayPace) -> tuple[MemoryBus, ManualClock, list[int]]:
     bus, clock, told = MemoryBus(), ManualClock(MONDAY), list[int]()
-    play(Replay(recording, pace), bus.sink(), clock=clock, stop=threading.Event(), told=told.append)
+    play(Replay(recording, pace), bus.sink(), clock=clock, stop=threading.Event(), progress=told.append)
     return bus, clock, told
 
 

@@ -77,6 +77,10 @@ ELSEWHERE: Final = {
     "simulator/composition.py": "put together by every test of tests/unit/simulator/test_live.py",
     "local/bootstrap.py": "runs before there is an environment: .ci/run on a bare machine",
     "local/errors.py": "the words of each error are tested where it is raised",
+    "control_api/plant_meters/rules.py": "by the answers of its routes: tests/integration/control_api/plant_meters",
+    "control_api/plant_meters/service.py": "by the answers of its routes: tests/integration/control_api/plant_meters",
+    "energytrack/plant_meters/reading.py": "by the answers of its routes: tests/integration/control_api/plant_meters",
+    "tools/dashboards/boards/energy/plant_meters.py": "with its dashboard: tests/unit/grafana",
     "local/topics.py": "a step of every start: tests/integration/local/test_stack.py",
 }
 

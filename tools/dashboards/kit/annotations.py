@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import AnnotationQuery, AnnotationTarget, DataSourceRef
 
-from tools.dashboards.kit import colours
+from tools.dashboards.kit import alarms as words
+from tools.dashboards.kit import codes, colours
 from tools.dashboards.kit.queries import DATA_SOURCE
 
 
@@ -79,7 +80,9 @@ def failures(machines: str) -> Mark:
     """Machines that failed, and how."""
     return Mark(
         name="Failures",
-        expression=_while_few(f"1000 * energytrack_device_last_failure_timestamp_seconds{{{machines}}}"),
+        expression=_while_few(
+            codes.in_labels(f"1000 * energytrack_device_last_failure_timestamp_seconds{{{machines}}}", "mode")
+        ),
         colour=colours.CRITICAL,
         title="{{device_id}} failed: {{mode}}",
         text="The machine tripped.",
@@ -91,7 +94,9 @@ def alarms(machines: str) -> Mark:
     """When each open alarm was opened."""
     return Mark(
         name="Alarms",
-        expression=_while_few(f"1000 * energytrack_device_alarm_opened_timestamp_seconds{{{machines}}}"),
+        expression=_while_few(
+            words.in_labels(f"1000 * energytrack_device_alarm_opened_timestamp_seconds{{{machines}}}")
+        ),
         colour=colours.WARNING,
         title="{{device_id}}: {{alarm}}",
         text="An alarm was opened.",

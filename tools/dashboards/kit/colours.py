@@ -6,8 +6,11 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import (
+    DashboardSpecialValueMapOptions,
     DynamicConfigValue,
     MatcherConfig,
+    SpecialValueMap,
+    SpecialValueMatch,
     Threshold,
     ThresholdsMode,
     ValueMap,
@@ -75,6 +78,12 @@ def words(*meanings: tuple[str, str, str]) -> list[ValueMapping]:
             }
         )
     ]
+
+
+def not_known(said: str) -> SpecialValueMap:
+    """What is said in place of a value that is missing or NaN."""
+    unknown = ValueMappingResult(text=said, color=MUTED, index=0)
+    return SpecialValueMap(DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL_AND_NAN, result=unknown))
 
 
 def painted(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigValue]]:

@@ -51,21 +51,23 @@ def to_dashboard(title: str, uid: str, *, choices: bool = True) -> DashboardLink
     return DashboardLink(title).type(DashboardLinkType.LINK).url(f"/d/{uid}?{CHOICE + '&' if choices else ''}{TIME}")
 
 
-def to_device(of: str = "${__field.labels.device_id}") -> DashboardLink:
+def to_device(device: str = "${__field.labels.device_id}") -> DashboardLink:
     """The dashboard of the clicked machine."""
-    return DashboardLink("Show this machine").type(DashboardLinkType.LINK).url(f"/d/{DEVICE}?var-device={of}&{TIME}")
+    return (
+        DashboardLink("Show this machine").type(DashboardLinkType.LINK).url(f"/d/{DEVICE}?var-device={device}&{TIME}")
+    )
 
 
-def to_line(of: str = "${__field.labels.line}", *, kiosk: bool = False) -> DashboardLink:
+def to_line(line: str = "${__field.labels.line}", *, kiosk: bool = False) -> DashboardLink:
     """The dashboard of a line; `kiosk` is the form for a screen on the wall, without menus."""
     title = "Show this line on a wall screen" if kiosk else "Show this line"
     wall = "&kiosk" if kiosk else ""
-    return DashboardLink(title).type(DashboardLinkType.LINK).url(f"/d/{LINE}?var-line={of}{wall}")
+    return DashboardLink(title).type(DashboardLinkType.LINK).url(f"/d/{LINE}?var-line={line}{wall}")
 
 
-def to_orders(of: str = "${__field.labels.device_id}") -> DashboardLink:
+def to_orders(device: str = "${__field.labels.device_id}") -> DashboardLink:
     """The operators' page of the machine that was clicked."""
-    return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{of}")
+    return DashboardLink("Act on this machine").type(DashboardLinkType.LINK).url(f"/control/devices/{device}")
 
 
 def quarter_hour() -> DashboardLink:

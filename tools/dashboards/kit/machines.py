@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, ValueMapping
 
 from energytrack.catalogue import CATALOGUE
+from energytrack.stopping.words import WORDS
 from tools.dashboards.kit.colours import CRITICAL, MUTED, PLAIN, SILENT, STATES, WARNING, words
 
 IDENTITY: Final = "device_id, device_type, line"
@@ -64,3 +65,8 @@ def recommendation_names() -> list[DataTransformerConfig]:
 def recommendation_words() -> list[ValueMapping]:
     """The sentence of each recommendation, in place of its code."""
     return words(*((each.code, each.text, PLAIN) for each in CATALOGUE))
+
+
+def stop_words() -> list[ValueMapping]:
+    """Each time to stop in words."""
+    return words(*((when, text[0].upper() + text[1:], PLAIN) for when, text in WORDS.items()))

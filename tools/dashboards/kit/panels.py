@@ -6,7 +6,7 @@ library's own builder, which a dashboard can customize further.
 
 from collections.abc import Iterable
 from string import ascii_uppercase
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from grafana_foundation_sdk.builders import bargauge, common, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, FieldColor, ThresholdsConfig
@@ -15,17 +15,12 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery as AnyQuery
 from grafana_foundation_sdk.models import common as looks
 from grafana_foundation_sdk.models import dashboard
-from grafana_foundation_sdk.models.dashboard import (
-    DashboardSpecialValueMapOptions,
-    FieldColorModeId,
-    SpecialValueMap,
-    SpecialValueMatch,
-    ValueMappingResult,
-)
+from grafana_foundation_sdk.models.dashboard import FieldColorModeId, MappingType
 from grafana_foundation_sdk.models.statetimeline import Options as TimelineOptions
 from grafana_foundation_sdk.models.table import Options as TableOptions
 
-from tools.dashboards.kit.colours import MUTED, plain, told_apart
+from tools.dashboards.kit.codes import in_names, in_words
+from tools.dashboards.kit.colours import not_known, plain, told_apart
 from tools.dashboards.kit.queries import DATA_SOURCE
 
 
@@ -43,6 +38,9 @@ class _Panel(Protocol):
 
 P = TypeVar("P", bound=_Panel)
 Links = tuple[DashboardLink, ...]
+UNKNOWN: Final = "not known"
+NOTHING: Final = "Nothing is known of this time."
+"""Instead of Grafana's "No data", which reads as an error."""
 
 
 def number(
@@ -50,7 +48,8 @@ def number(
 ) -> stat.Panel:
     """One big number (or one for each query), coloured by its meaning."""
     return (
-        _framed(stat.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links)
+        _framed(_Number(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links)
+        .no_value(UNKNOWN)
         .color_mode(looks.BigValueColorMode.VALUE)
         .graph_mode(looks.BigValueGraphMode.NONE)
         .justify_mode(looks.BigValueJustifyMode.AUTO)
@@ -60,14 +59,32 @@ def number(
     )
 
 
+class _Number(stat.Panel):
+    """What is said where there is no number is grey: in the colour of the lowest step it would read as good or bad."""
+
+    def build(self) -> dashboard.Panel:
+        return _muted(super().build())
+
+
+class _Ranking(bargauge.Panel):
+    """Likewise."""
+
+    def build(self) -> dashboard.Panel:
+        return _muted(super().build())
+
+
+def _muted(panel: dashboard.Panel) -> dashboard.Panel:
+    """The sentence for no value as a mapping, which has a colour of its own."""
+    if panel.field_config is not None and panel.field_config.defaults.no_value:
+        fields = panel.field_config.defaults
+        others = [each for each in fields.mappings or () if each.type_val != MappingType.SPECIAL_VALUE]
+        fields.mappings = [*others, not_known(str(fields.no_value))]
+    return panel
+
+
 def with_curve(panel: stat.Panel) -> stat.Panel:
     """The same with its course behind it; its queries are over time, and NaN where nothing is known."""
-    unknown = SpecialValueMap(
-        DashboardSpecialValueMapOptions(
-            match=SpecialValueMatch.NA_N, result=ValueMappingResult(text="not known", color=MUTED, index=0)
-        )
-    )
-    return panel.graph_mode(looks.BigValueGraphMode.AREA).mappings([unknown])
+    return panel.graph_mode(looks.BigValueGraphMode.AREA)
 
 
 def named(panel: stat.Panel) -> stat.Panel:
@@ -83,6 +100,7 @@ def course(
         _framed(
             timeseries.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links
         )
+        .no_value(NOTHING)
         .line_width(1)
         .fill_opacity(8)
         .show_points(looks.VisibilityMode.NEVER)
@@ -103,11 +121,16 @@ def course(
 
 
 def by_name(panel: timeseries.Panel, names: Iterable[str]) -> timeseries.Panel:
-    """The same with each line (or type of machine) in its own colour, which is the same everywhere."""
+    """The same with each line in its own colour, which is the same everywhere."""
     panel = panel.color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
     for override in told_apart(names):
         panel = panel.with_override(*override)
     return panel
+
+
+def by_type(panel: timeseries.Panel, types: Iterable[str]) -> timeseries.Panel:
+    """The same with each type of machine in its own colour, and by its words."""
+    return by_name(renamed(panel, in_names()), (in_words(name) for name in types))
 
 
 def renamed(panel: timeseries.Panel, names: Iterable[dashboard.DataTransformerConfig]) -> timeseries.Panel:
@@ -143,9 +166,8 @@ def ranking(
 ) -> bargauge.Panel:
     """Horizontal bars, one for each series."""
     return (
-        _framed(
-            bargauge.Panel(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links
-        )
+        _framed(_Ranking(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links)
+        .no_value(NOTHING)
         .orientation(looks.VizOrientation.HORIZONTAL)
         .display_mode(looks.BarGaugeDisplayMode.BASIC)
         .value_mode(looks.BarGaugeValueMode.TEXT)
@@ -187,10 +209,11 @@ def listing(
         _framed(
             _FirstColumnStays(), queries, title=title, description=description, unit=unit, meaning=meaning, links=links
         )
+        .no_value("Nothing to list.")
         .show_header(True)
         .cell_height(looks.TableCellHeight.SM)
         .filterable(False)
-        .min_width(88)
+        .min_width(104)
     )
 
 
@@ -208,6 +231,7 @@ def timeline(
             meaning=meaning,
             links=links,
         )
+        .no_value(NOTHING)
         .merge_values(True)
         .show_value(looks.VisibilityMode.NEVER)
         .row_height(0.85)

@@ -8,9 +8,12 @@ from grafana_foundation_sdk.builders import common, table
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue, ValueMapping
 
+from tools.dashboards.kit import codes
 from tools.dashboards.kit.colours import RISK
 
 _VALUE: Final = re.compile("^Value #.*")
+ABSENT: Final = "\N{EN DASH}"
+"""In a cell without a value; the sentence of an empty table would else stand there."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,19 @@ def measured(
     if meaning is not None:
         looks += [look("thresholds", meaning.build()), look("custom.cellOptions", {"type": "color-text"})]
     return PanelColumn(f"Value #{query}", title, tuple(looks))
+
+
+def coded(label: str, title: str, *looks: DynamicConfigValue) -> PanelColumn:
+    """A column of a label's codes, written as words."""
+    return PanelColumn(label, title, (look("mappings", codes.in_cells()), *looks))
+
+
+KIND: Final = coded("device_type", "Type", look("custom.minWidth", 120))
+
+
+def hidden(label: str) -> PanelColumn:
+    """A label that nobody sees, and buttons need."""
+    return PanelColumn(label, label, (look("custom.hideFrom.viz", True),))
 
 
 def worded(query: str, title: str, mappings: list[ValueMapping], *, width: int = 90) -> PanelColumn:
@@ -85,18 +101,33 @@ def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "")
     """
     if sorted_by:
         panel = panel.sort_by([common.TableSortByFieldState().display_name(sorted_by).desc(True)])
-    if len(panel.build().targets or ()) == 1:  # then nothing is joined, and the value is just called "Value"
+    joined = len(panel.build().targets or ()) > 1
+    if not joined:  # then the value is just called "Value"
         columns = tuple(replace(column, field=_VALUE.sub("Value", column.field)) for column in columns)
     fields = [column.field for column in columns]
+    grouped = [f"{field} (last)" if joined and _VALUE.match(field) else field for field in fields]
     shown: dict[str, Any] = {
-        "includeByName": dict.fromkeys(fields, True),
-        "indexByName": {field: index for index, field in enumerate(fields)},
-        "renameByName": {column.field: column.title for column in columns},
+        "includeByName": dict.fromkeys(grouped, True),
+        "indexByName": {field: index for index, field in enumerate(grouped)},
+        "renameByName": {field: column.title for field, column in zip(grouped, columns, strict=True)},
         "excludeByName": {},
     }
     panel = panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
+    if joined:
+        panel = panel.with_transformation(_without_empty(fields))
+        columns = tuple(replace(column, looks=(look("noValue", ABSENT), *column.looks)) for column in columns)
     panel = panel.with_transformation(DataTransformerConfig(id_val="organize", options=shown))
     for column in columns:
         if column.looks:
             panel = panel.override_by_name(column.title, list(column.looks))
     return panel
+
+
+def _without_empty(fields: list[str]) -> DataTransformerConfig:
+    """Group the rows by their labels, which changes none of them, but leaves out a table without rows.
+
+    Queries of which none has an answer are joined to a table with headings only; the panel's sentence would not show.
+    """
+    labels = {field: {"operation": "groupby", "aggregations": []} for field in fields if not _VALUE.match(field)}
+    values = {field: {"operation": "aggregate", "aggregations": ["last"]} for field in fields if _VALUE.match(field)}
+    return DataTransformerConfig(id_val="groupBy", options={"fields": labels | values})

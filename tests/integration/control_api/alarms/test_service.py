@@ -31,8 +31,8 @@ def test_a_snoozed_alarm_is_back_after_its_time(plant: Plant) -> None:
     """Without anybody's doing."""
     rule_says(plant, from_alertmanager())
     assert act(plant, "snooze", minutes=30).get_json()["state"] == "snoozed"
-    plant.services.alarms.wake()
+    plant.services.alarms.reactivate_snoozed()
     assert only_alarm(plant)["state"] == "snoozed"
     plant.clock.advance(1801)
-    plant.services.alarms.wake()
+    plant.services.alarms.reactivate_snoozed()
     assert only_alarm(plant)["state"] == "active"

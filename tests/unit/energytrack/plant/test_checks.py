@@ -96,3 +96,29 @@ def test_reasons_of_the_plant_replace_the_usual_ones(tmp_path: Path) -> None:
     assert (breakdown.text, rules.reason("tool")) == ("Breakdown", None)
     assert (rules.stop_seconds("press"), rules.kind("press").cycle_seconds) == (120.0, 9.0)
     assert rules.kind(None).cycle_seconds is None
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("press = {", "costs.stop.types: there is no type 'presse'"),
+        ("failure = 2_400.0", "Expected `float` >= 0.0 - at `$.costs.stop.types[...].failure`"),
+        ("planned_hours = 1.5 ", "Expected `float` > 0.0 - at `$.costs.stop.planned_hours`"),
+        ("planned = 90.0 ", "Object contains unknown field `planed`"),
+        ("[costs.stop.types]", "costs.stop.devices: there is no device 'lathe-0001'"),
+        ("[costs.stop.types]\n", "costs.stop.devices.drill-0001.maintenance: expected days"),
+    ],
+)
+def test_costs_of_stopping_are_of_what_there_is_and_make_sense(tmp_path: Path, written: str, problem: str) -> None:
+    wrong = {
+        "press = {": "presse = {",
+        "failure = 2_400.0": "failure = -1.0",
+        "planned_hours = 1.5 ": "planned_hours = 0.0 ",
+        "planned = 90.0 ": "planed = 90.0 ",
+        "[costs.stop.types]": "[costs.stop.devices]\nlathe-0001 = { part = 3.0 }\n\n[costs.stop.types]",
+        "[costs.stop.types]\n": "[costs.stop.devices]\ndrill-0001 = { maintenance = [{ days = [], start = 06:00:00, "
+        "end = 08:00:00 }] }\n\n[costs.stop.types]\n",
+    }
+    with pytest.raises(InvalidPlant) as invalid:
+        load_plant(a_plant_file(tmp_path, (written, wrong[written])))
+    assert problem in str(invalid.value)

@@ -3,7 +3,7 @@ from typing import Any
 
 from energytrack.messages import DeviceEvent
 from energytrack.production.spells import Spell
-from energytrack.production.timeline import known, of_state, timeline
+from energytrack.production.timeline import known_time, of_state, timeline
 from testkit.builders.messages import NOW, an_event
 
 AT = NOW.timestamp()
@@ -46,7 +46,7 @@ def test_events_fill_what_no_reading_tells() -> None:
     events = [event("failure", 150), event("maintenance_done", 400)]
     found = timeline(spells((0, 100, "running"), (500, 600, "running")), events, until=AT + END)
     assert shown(found) == [(0, 100, "running"), (150, 400, "failed"), (500, 600, "running")]
-    assert known(found) == ((AT, AT + 100), (AT + 150, AT + 400), (AT + 500, AT + 600))
+    assert known_time(found) == ((AT, AT + 100), (AT + 150, AT + 400), (AT + 500, AT + 600))
 
 
 def test_changes_of_state_count_where_readings_tell_none() -> None:

@@ -6,7 +6,7 @@ from energytrack.store.telemetry.events import Happened
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.machines.fleet import Fleet
 from testkit.builders.messages import NOW, a_command, a_reading, an_event, an_insight
-from testkit.exporters.devices import PATIENCE, PLANT, a_fleet, after, heard, samples, taken
+from testkit.exporters.devices import PATIENCE, PLANT, a_fleet, after, deliver, record_of, samples
 
 
 def test_a_device_that_left_keeps_the_time_of_its_last_reading_for_a_day() -> None:
@@ -23,7 +23,7 @@ def test_a_device_that_left_keeps_the_time_of_its_last_reading_for_a_day() -> No
 def test_a_device_that_comes_back_goes_on_counting() -> None:
     fleet = a_fleet(a_reading(energy_kwh=10.0))
     back = NOW + PATIENCE.gone * 3
-    heard(fleet, [taken(a_reading(timestamp=back, energy_kwh=10.5))], back)
+    deliver(fleet, [record_of(a_reading(timestamp=back, energy_kwh=10.5))], back)
     assert samples(fleet, "energy_joules_total", back) == {("cnc-0007",): 10.5 * 3.6e6}
 
 
@@ -43,7 +43,7 @@ def test_a_forgotten_device_leaves_the_memory_too() -> None:
 
 def test_devices_whose_partition_moved_are_dropped_at_once() -> None:
     fleet = a_fleet()
-    heard(fleet, [taken(a_reading("cnc-0001"), partition=1), taken(a_reading("cnc-0002"), partition=2)], NOW)
+    deliver(fleet, [record_of(a_reading("cnc-0001"), partition=1), record_of(a_reading("cnc-0002"), partition=2)], NOW)
     fleet.keep(frozenset({(READINGS, 2), (INSIGHTS, 1), (EVENTS, 1)}))
     assert samples(fleet, "info") == {("cnc-0002",): 1.0}
 
@@ -51,7 +51,7 @@ def test_devices_whose_partition_moved_are_dropped_at_once() -> None:
 def test_a_device_without_a_reading_does_not_show_but_its_events_are_not_lost() -> None:
     fleet = a_fleet(an_event("failure"))
     assert samples(fleet, "failures_total") == {}
-    heard(fleet, [taken(a_reading(timestamp=after(1)))], after(1))
+    deliver(fleet, [record_of(a_reading(timestamp=after(1)))], after(1))
     assert samples(fleet, "failures_total") == {("cnc-0007",): 1.0}
 
 
@@ -59,7 +59,7 @@ def test_an_insight_that_is_not_renewed_disappears_and_so_do_its_recommendations
     fleet = a_fleet(a_reading(), an_insight())
     assert samples(fleet, "failure_probability_ratio") == {("cnc-0007",): 0.83}
     later = NOW + PATIENCE.insight + timedelta(seconds=1)
-    heard(fleet, [taken(a_reading(timestamp=later))], later)
+    deliver(fleet, [record_of(a_reading(timestamp=later))], later)
     assert samples(fleet, "failure_probability_ratio", later) == {}
     assert samples(fleet, "recommendation_active", later) == {}
     assert ("cnc-0007", "inspect_24h") in samples(fleet, "recommendations_total", later)
@@ -88,7 +88,7 @@ def test_a_device_that_misses_two_intervals_is_silent_and_draws_nothing_that_any
 def test_a_device_that_sends_rarely_is_silent_later() -> None:
     fleet = a_fleet(a_reading())
     for seconds in (60, 120, 180):
-        heard(fleet, [taken(a_reading(timestamp=after(seconds)))], after(seconds))
+        deliver(fleet, [record_of(a_reading(timestamp=after(seconds)))], after(seconds))
     assert samples(fleet, "silent", after(180 + 119)) == {("cnc-0007",): 0.0}
     assert samples(fleet, "silent", after(180 + 121)) == {("cnc-0007",): 1.0}
 
@@ -111,18 +111,20 @@ def test_a_meter_goes_on_where_it_was_left() -> None:
     kept = before.snapshot(NOW).known[0].meter
     assert kept is not None
     after = Fleet(PLANT, PATIENCE, stored=lambda ids: dict.fromkeys(ids, kept))
-    heard(after, [taken(reading) for reading in readings[2:]], NOW)
+    deliver(after, [record_of(reading) for reading in readings[2:]], NOW)
     ((_, joules),) = samples(after, "energy_joules_total").items()
     assert joules == pytest.approx(48211.6 * 3.6e6)
 
 
 def test_a_retired_device_disappears_at_once_and_begins_anew_when_it_sends_again() -> None:
     fleet = a_fleet(a_reading(energy_kwh=10.0), a_reading("cnc-0008"))
-    heard(fleet, [taken(an_event("machine_retired", timestamp=after(1)))], after(1))
+    deliver(fleet, [record_of(an_event("machine_retired", timestamp=after(1)))], after(1))
     assert samples(fleet, "info", after(1)) == {("cnc-0008",): 1.0}
     assert samples(fleet, "last_reading_timestamp_seconds", after(1)) == {("cnc-0008",): NOW.timestamp()}
-    heard(
-        fleet, [taken(an_event("machine_retired", timestamp=after(2))), taken(a_reading(timestamp=after(3)))], after(3)
+    deliver(
+        fleet,
+        [record_of(an_event("machine_retired", timestamp=after(2))), record_of(a_reading(timestamp=after(3)))],
+        after(3),
     )
     assert ("cnc-0007",) in samples(fleet, "info", after(3))
 
@@ -130,7 +132,7 @@ def test_a_retired_device_disappears_at_once_and_begins_anew_when_it_sends_again
 def test_what_happened_before_the_exporter_started_is_shown_and_counts_nothing() -> None:
     failed = Happened("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
     fleet = Fleet(PLANT, PATIENCE, past=lambda _: {"cnc-0007": [failed]})
-    heard(fleet, [taken(a_reading())], NOW)
+    deliver(fleet, [record_of(a_reading())], NOW)
     assert samples(fleet, "last_failure_timestamp_seconds") == {("cnc-0007", "bearing_wear"): failed.at.timestamp()}
     assert samples(fleet, "failures_total") == {("cnc-0007",): 0.0}
 
@@ -139,10 +141,10 @@ def test_the_past_is_asked_for_until_the_store_answers_and_then_never_again() ->
     repaired = Happened("cnc-0007", "maintenance_done", "bearing", NOW - timedelta(days=3))
     answers: list[dict[str, list[Happened]] | None] = [None, {"cnc-0007": [repaired]}]
     fleet = Fleet(PLANT, PATIENCE, past=lambda _: answers.pop(0))
-    heard(fleet, [taken(a_reading())], NOW)
+    deliver(fleet, [record_of(a_reading())], NOW)
     assert samples(fleet, "last_maintenance_timestamp_seconds") == {}
     for second in (1, 2):
-        heard(fleet, [taken(a_reading(timestamp=after(second)))], after(second))
+        deliver(fleet, [record_of(a_reading(timestamp=after(second)))], after(second))
     assert samples(fleet, "last_maintenance_timestamp_seconds") == {("cnc-0007", "bearing"): repaired.at.timestamp()}
     assert answers == []
 
@@ -150,19 +152,19 @@ def test_the_past_is_asked_for_until_the_store_answers_and_then_never_again() ->
 def test_a_batch_is_shown_once_it_is_committed() -> None:
     """A process that is killed before that has shown nothing that the next one does not show from its start."""
     fleet = a_fleet(a_reading(energy_kwh=10.0))
-    fleet.fold([taken(a_reading(timestamp=after(1), energy_kwh=10.1))], after(1))
-    fleet.fold([taken(an_event("machine_retired", timestamp=after(2)))], after(2))
+    fleet.fold([record_of(a_reading(timestamp=after(1), energy_kwh=10.1))], after(1))
+    fleet.fold([record_of(an_event("machine_retired", timestamp=after(2)))], after(2))
     assert [state.reading for state in fleet.snapshot(after(2)).known] == [a_reading(energy_kwh=10.0)]
     fleet.show()
     assert fleet.snapshot(after(2)).known == ()
-    heard(fleet, [taken(a_reading(timestamp=after(3)))], after(3))
+    deliver(fleet, [record_of(a_reading(timestamp=after(3)))], after(3))
     assert len(fleet.snapshot(after(3)).known) == 1
 
 
 def test_a_device_that_moved_before_its_batch_was_committed_is_not_shown() -> None:
     """A commit that fails because partitions moved: the other replica shows the device."""
     fleet = a_fleet(a_reading())
-    fleet.fold([taken(a_reading(timestamp=after(1)))], after(1))
+    fleet.fold([record_of(a_reading(timestamp=after(1)))], after(1))
     fleet.keep(frozenset())
     fleet.show()
     assert fleet.snapshot(after(1)).known == ()

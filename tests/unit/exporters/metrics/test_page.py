@@ -6,7 +6,7 @@ from exporters.machines.fleet import Fleet
 from exporters.metrics.page import MetricsPage
 from exporters.subjects import COLUMNS
 from testkit.builders.messages import NOW, a_reading, an_event, an_insight
-from testkit.exporters.devices import PLANT, a_fleet, heard, taken
+from testkit.exporters.devices import PLANT, a_fleet, deliver, record_of
 from testkit.exporters.reference import parsed, reference
 from testkit.rules.promtool import promtool
 
@@ -41,11 +41,13 @@ def test_what_the_page_remembers_never_shows_where_it_changed() -> None:
         for device in rng.sample(PLANT.devices[:12], rng.randint(0, 6)):
             line = rng.choice([device.line, "line-x"])
             codes = rng.sample(["inspect_24h", "check_leaks", "new"], rng.randint(0, 2))
-            heard(
+            deliver(
                 fleet,
                 [
-                    taken(a_reading(device.device_id, timestamp=now, line=line, state=rng.choice(["idle", "running"]))),
-                    taken(
+                    record_of(
+                        a_reading(device.device_id, timestamp=now, line=line, state=rng.choice(["idle", "running"]))
+                    ),
+                    record_of(
                         an_insight(
                             device.device_id,
                             timestamp=now,
@@ -53,7 +55,9 @@ def test_what_the_page_remembers_never_shows_where_it_changed() -> None:
                             top_factors=(Factor(rng.choice("abc"), rng.random()),),
                         )
                     ),
-                    taken(an_event("fault_code", device.device_id, event_id=str(rng.random()), code=rng.choice("xy"))),
+                    record_of(
+                        an_event("fault_code", device.device_id, event_id=str(rng.random()), code=rng.choice("xy"))
+                    ),
                 ],
                 now,
             )

@@ -8,7 +8,7 @@ from energytrack.clock import ManualClock
 from energytrack.topics import EVENTS, READINGS
 from exporters.metrics.pipeline import PipelineCollector
 from testkit.builders.messages import NOW, a_command, a_reading, an_event
-from testkit.exporters.devices import PATIENCE, a_fleet, taken
+from testkit.exporters.devices import PATIENCE, a_fleet, record_of
 
 
 class Progress:
@@ -28,20 +28,22 @@ def test_the_newest_message_of_each_topic_tells_how_far_it_is() -> None:
     progress = Progress()
     minute = timedelta(minutes=1)
     progress.collector.folded(
-        [taken(a_reading()), taken(a_reading(timestamp=NOW - minute)), taken(an_event(timestamp=NOW - minute)),
-         taken(a_command())],
+        [
+            record_of(a_reading()), record_of(a_reading(timestamp=NOW - minute)),
+            record_of(an_event(timestamp=NOW - minute)), record_of(a_command()),
+        ],
         NOW,
     )  # fmt: skip
     newest = "newest_message_timestamp_seconds"
     assert progress.value(newest, topic=READINGS) == NOW.timestamp()
     assert progress.value(newest, topic=EVENTS) == (NOW - minute).timestamp()
-    progress.collector.folded([taken(a_reading(timestamp=NOW - 2 * minute))], NOW)
+    progress.collector.folded([record_of(a_reading(timestamp=NOW - 2 * minute))], NOW)
     assert progress.value(newest, topic=READINGS) == NOW.timestamp()
 
 
 def test_a_clock_that_is_ahead_makes_no_lag_below_zero() -> None:
     progress = Progress()
-    progress.collector.folded([taken(a_reading(timestamp=NOW + timedelta(minutes=4)))], NOW)
+    progress.collector.folded([record_of(a_reading(timestamp=NOW + timedelta(minutes=4)))], NOW)
     assert progress.value("newest_message_timestamp_seconds", topic=READINGS) == NOW.timestamp()
 
 

@@ -22,7 +22,7 @@ def test_what_was_accepted_is_there_after_a_restart(tmp_path: Path) -> None:
     journal.answer(command, answer(command, DONE, NOW))
     assert list(Journal(path).open_orders()) == []
     assert [told.command_id for told in Journal(path).untold()] == ["01CMD"]
-    journal.told()
+    journal.acknowledge_all()
     assert list(Journal(path).untold()) == []
     assert Journal(path).of_machine(command.device_id) is None
 
@@ -33,7 +33,7 @@ def test_only_so_many_answers_are_remembered(tmp_path: Path, monkeypatch: pytest
     for number in range(6):
         command = a_command(command_id=f"{number:04}")
         journal.answer(command, answer(command, DONE, NOW))
-        journal.told()
+        journal.acknowledge_all()
     assert journal["0000"] is None
     assert journal["0003"] is not None
 

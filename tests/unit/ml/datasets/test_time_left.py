@@ -24,7 +24,7 @@ def test_nothing_is_known_after_the_end(table: Table) -> None:
     left = time_left(table, until_ms=until)
     seen = np.unique(left.event[left.event >= 0])
     assert (table.events[seen, 1] <= until).all()
-    assert (left.known(24.0) == (table.at_ms <= until - 24 * 3_600_000)).all()
+    assert (left.observed(24.0) == (table.at_ms <= until - 24 * 3_600_000)).all()
 
 
 def test_a_record_that_ends_before_others_tells_nothing_of_the_time_after(table: Table) -> None:
@@ -36,7 +36,7 @@ def test_a_record_that_ends_before_others_tells_nothing_of_the_time_after(table:
     reach = 7 * table.horizon_ms / 3.6e6
     own = left_early.device == gone
     last = left_early.at_ms[own].max()
-    known = time_left(left_early).known(reach)
+    known = time_left(left_early).observed(reach)
     assert (known[own] == (left_early.at_ms[own] <= last + table.horizon_ms - 7 * table.horizon_ms)).all()
     assert known[~own].any()
 

@@ -61,6 +61,14 @@ def test_the_threshold_keeps_to_its_budget(recording: Recording) -> None:
     assert choose_threshold(table, np.full(240, 0.5), failure_rule, budget=0.0) > 0.5
 
 
+def test_the_least_threshold_does_not_bind_where_failures_are_rarer(recording: Recording) -> None:
+    """The budget decides then; but an alarm always means more than the average row."""
+    table = hourly_table(recording, [0] * 236 + [1] * 4)
+    p = np.r_[np.zeros(236), np.full(4, 0.03)]
+    assert choose_threshold(table, p, failure_rule, budget=1.0) <= 0.03
+    assert choose_threshold(table, 0.1 * p, failure_rule, budget=1.0) == pytest.approx(4 / 240)
+
+
 def test_calibration_error_is_the_distance_between_word_and_truth() -> None:
     """Nought for a forecast that keeps its word."""
     label = np.array([0, 0, 0, 1] * 25)

@@ -6,19 +6,19 @@ import numpy as np
 
 from ml.datasets.table import Table
 from ml.datasets.time_left import time_left
-from ml.measures.remaining_life import ToldLives, measure_lives
+from ml.measures.remaining_life import StatedLives, measure_lives
 
 REACH = 72.0
 
 
-def told(table: Table, low: float, high: float) -> ToldLives:
-    return ToldLives(table, np.full(len(table), low), np.full(len(table), high), REACH)
+def told(table: Table, low: float, high: float) -> StatedLives:
+    return StatedLives(table, np.full(len(table), low), np.full(len(table), high), REACH)
 
 
 def test_coverage_is_the_share_that_came_true(table: Table) -> None:
     """Only of rows whose record goes on for the whole reach."""
     left = time_left(table)
-    hours = left.hours[left.known(REACH)]
+    hours = left.hours[left.observed(REACH)]
     measured = measure_lives([told(table, 10.0, 50.0)])
     assert measured is not None
     assert measured.closed == len(hours) < len(table)
@@ -29,7 +29,7 @@ def test_coverage_is_the_share_that_came_true(table: Table) -> None:
 
 def test_intervals_without_an_end_are_counted_apart(table: Table) -> None:
     left = time_left(table)
-    hours = left.hours[left.known(REACH)]
+    hours = left.hours[left.observed(REACH)]
     measured = measure_lives([told(table, 30.0, np.inf), told(table, REACH, np.inf)])
     assert measured is not None
     assert (measured.open, measured.beyond, measured.closed, measured.failures) == (len(hours), len(hours), 0, 0)

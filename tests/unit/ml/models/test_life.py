@@ -3,36 +3,36 @@
 import numpy as np
 
 from ml.arrays import Floats, Integers
-from ml.models.life import FAILURES_PER_BIN, LEVELS, Life, LifeBins, bins_of
+from ml.models.life import FEW_PER_BIN, LEVELS, Life, LifeBins, bins_of
 
 REACH = 100.0
 NONE = np.zeros((1, 1), dtype=np.float32)
 
 
-def lives(rows: int, seed: int) -> tuple[Floats, Floats, Integers]:
-    """Expectation, hours and failure of rows: half of them have long lives, the others as long as is expected."""
+def lives(rows: int, seed: int) -> tuple[Floats, Floats, Integers, Integers]:
+    """Expectation, hours, failure and machine of rows: half have long lives, the others as long as is expected."""
     rng = np.random.default_rng(seed)
     expectation = rng.uniform(0.0, 1.0, rows)
     hours = np.where(expectation < 0.5, expectation * 80 * rng.uniform(0.5, 1.5, rows), REACH)
     event = np.where(hours < REACH, np.arange(rows) % 40, -1)
-    return expectation, hours, event
+    return expectation, hours, event, np.arange(rows) % 40
 
 
 def test_eight_of_ten_lives_end_within_their_interval() -> None:
     """Of rows that it has not seen, and with an end only where lives end."""
-    bins = bins_of(*lives(4000, seed=1))
+    bins = bins_of(*lives(4000, seed=1), per_bin=FEW_PER_BIN)
     assert bins is not None
     life = Life(REACH, bins)
-    expectation, hours, _ = lives(4000, seed=2)
+    expectation, hours, *_ = lives(4000, seed=2)
     low, high = life.interval(life.quantiles(np.zeros((4000, 1), dtype=np.float32), 1.0 - expectation))
     closed = np.isfinite(high)
-    assert 0.75 <= np.mean((hours >= low)[closed] & (hours <= high)[closed]) <= 0.85
+    assert 0.75 <= np.mean((hours >= low)[closed] & (hours <= high)[closed]) <= 0.87
     assert (expectation[closed] < 0.55).all()
     assert (low[expectation > 0.6] == REACH).all()
 
 
 def test_a_larger_expectation_never_means_less() -> None:
-    bins = bins_of(*lives(2000, seed=3))
+    bins = bins_of(*lives(2000, seed=3), per_bin=FEW_PER_BIN)
     assert bins is not None
     assert len(bins.hours) > 3
     assert (np.diff(bins.hours, axis=0) >= -1e-9).all()
@@ -41,9 +41,27 @@ def test_a_larger_expectation_never_means_less() -> None:
 
 def test_few_failures_make_no_interval() -> None:
     """Many rows before the same failures are no evidence."""
-    expectation, hours, event = lives(2000, seed=4)
-    few = np.where(event >= 0, event % (FAILURES_PER_BIN - 1), -1)
-    assert bins_of(expectation, hours, few) is None
+    expectation, hours, event, device = lives(2000, seed=4)
+    few = np.where(event >= 0, event % (FEW_PER_BIN - 1), -1)
+    assert bins_of(expectation, hours, few, device, per_bin=FEW_PER_BIN) is None
+
+
+def test_the_fewer_lives_were_seen_the_wider_the_interval() -> None:
+    """Of eight lives, the next may be longer or shorter than all of them: nothing is said of its end."""
+    expectation, hours = np.zeros(400), np.tile(np.linspace(10.0, 50.0, 100), 4)
+    for failures, closed in ((8, False), (80, True)):
+        rows = np.append(np.arange(400) % failures, -1)
+        bins = bins_of(
+            np.append(expectation, 1.0),
+            np.append(hours, REACH),
+            rows,
+            np.zeros(401, dtype=np.int64),
+            per_bin=FEW_PER_BIN,
+        )
+        assert bins is not None
+        low, high = Life(REACH, bins).interval(bins.hours[:1])
+        assert bool(np.isfinite(high[0])) == closed
+        assert low[0] <= 15.0
 
 
 def test_an_interval_without_an_end_begins_later() -> None:

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from msgspec import UNSET
 
-from ml.models.estimators import Model
+from ml.models.estimators import Calibrated, Model
+from ml.models.life import LEVELS, Life, LifeBins
 from ml.models.self_test import ROWS, deviation, self_test_of
 from testkit.builders.recordings import Hot
 
@@ -32,3 +34,20 @@ class Colder(Hot):
 def test_another_one_is_found_out() -> None:
     test = self_test_of(MODEL, ROWS_OF_HEAT)
     assert deviation(Model("random_forest", ("temperature",), Colder()), test) == pytest.approx(0.01, abs=1e-5)
+
+
+def test_a_model_that_tells_other_lives_is_found_out() -> None:
+    """Hours of remaining life are part of what it said, where it tells them."""
+
+    def telling(hours: float) -> Model:
+        bins = LifeBins(np.zeros(0), np.full((1, len(LEVELS)), hours))
+        known = Calibrated(Hot(), 1.0, 0.0)
+        known.life = Life(100.0, bins)
+        return Model("random_forest", ("temperature",), known)
+
+    test = self_test_of(telling(40.0), ROWS_OF_HEAT)
+    assert deviation(telling(40.0), test) == 0.0
+    assert deviation(telling(41.5), test) == 1.5
+    silent = Model("random_forest", ("temperature",), Calibrated(Hot(), 1.0, 0.0))
+    assert deviation(silent, test) == float("inf")
+    assert self_test_of(silent, ROWS_OF_HEAT).life_hours is UNSET

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import numpy as np
 
-from energytrack.messages import LikelyMode
+from energytrack.messages import LikelyComponent, LikelyMode
 from ml.arrays import Matrix
 from ml.models.card import TrainedOn
 from ml.models.estimators import Calibrated
+from ml.models.modes import Modes
 from ml.models.normal import Normal
 from ml.scoring.likeness import Likeness
 from testkit.builders.recordings import START, Hot, a_champion
@@ -34,16 +35,43 @@ def test_a_machine_like_earlier_ones_is_said_to_be() -> None:
     clear = (LikelyMode("bearing_wear", 0.7), LikelyMode("belt_slip", 0.2))
     torn = (LikelyMode("bearing_wear", 0.4), LikelyMode("belt_slip", 0.3))
     calm = row(0.1, 0.1, 0.1)
-    assert said(calm, np.array([0.2]), [clear]) == ["Like earlier failures: bearing wear (70 %)."]
-    assert said(calm, np.array([0.2]), [torn]) == ["Like earlier failures: bearing wear (40 %) or belt slip (30 %)."]
-    assert said(calm, np.array([0.2]), [()]) == ["Like earlier failures."]
+    little = np.array([0.2])
+    assert said(calm, little, [clear], [()]) == ["Like earlier failures: bearing wear (70 %)."]
+    assert said(calm, little, [torn], [()]) == ["Like earlier failures: bearing wear (40 %) or belt slip (30 %)."]
+    assert said(calm, little, [()], [()]) == ["Like earlier failures."]
+
+
+def test_the_component_to_inspect_is_named_where_the_record_tells_components() -> None:
+    clear, torn = (LikelyComponent("drive_bearing", 0.9),), (LikelyComponent("pump", 0.4), LikelyComponent("seal", 0.3))
+    calm, little, wear = row(0.1, 0.1, 0.1), np.array([0.2]), (LikelyMode("bearing_wear", 0.7),)
+    assert likeness().sentences(calm, little, [wear], [clear]) == [
+        "Like earlier failures: bearing wear (70 %). Inspect first: drive bearing (90 %)."
+    ]
+    assert likeness().sentences(calm, little, [()], [torn]) == [
+        "Like earlier failures. Inspect first: pump (40 %) or seal (30 %)."
+    ]
+
+
+def test_components_are_told_by_a_model_that_knows_them() -> None:
+    """The likeliest first; those that are hardly possible are left out."""
+
+    class Parts:
+        def predict_proba(self, features: Matrix) -> Matrix:
+            return np.array([[0.08, 0.62, 0.3]] * len(features), dtype=np.float32)
+
+    champion = a_champion(features=FEATURES)
+    known = Modes(("belt", "pump", "seal"), Parts())
+    object.__setattr__(champion.model, "estimator", Calibrated(Hot(), 1.0, 0.0, components=known))
+    (told,) = Likeness(champion).components(row(0.1, 0.1, 0.1))
+    assert told == (LikelyComponent("pump", 0.62), LikelyComponent("seal", 0.3))
+    assert Likeness(a_champion(features=FEATURES)).components(row(0.1, 0.1, 0.1)) == [()]
 
 
 def test_what_no_failure_taught_is_unlike_anything() -> None:
     """With the signals that deviate most."""
-    said = likeness().sentences(row(-1.0, 9.0, 7.0), np.array([0.8]), [()])
+    said = likeness().sentences(row(-1.0, 9.0, 7.0), np.array([0.8]), [()], [()])
     assert said == ["Unlike anything in the 90 days that the model learned from: pressure against current."]
-    alone = likeness(days=1).sentences(row(-1.0, 9.0, 2.0), np.array([0.8]), [()])
+    alone = likeness(days=1).sentences(row(-1.0, 9.0, 2.0), np.array([0.8]), [()], [()])
     assert alone == ["Unlike anything in the day that the model learned from: pressure."]
 
 

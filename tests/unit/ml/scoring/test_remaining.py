@@ -5,7 +5,7 @@ import numpy as np
 from energytrack.messages import RemainingLife
 from ml.arrays import Floats
 from ml.models.life import LEVELS, Life, LifeBins
-from ml.scoring.remaining import RemainingLives
+from ml.scoring.remaining import LifeEstimate, RemainingLives
 
 REACH = 100.0
 OWN = np.array([1])
@@ -30,12 +30,16 @@ def a_life(forest: Counting) -> Life:
     return Life(REACH, LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), forest, by_time)
 
 
+def intervals(told: list[LifeEstimate | None]) -> list[RemainingLife | None]:
+    return [None if one is None else one.interval for one in told]
+
+
 def test_what_is_unknown_is_not_told() -> None:
     one, at, features = np.array([0]), np.array([0]), np.zeros((1, 2), dtype=np.float32)
     assert RemainingLives(None, OWN).update(one, at, features, np.array([0.9])) == [None]
     lives = RemainingLives(a_life(Counting()), OWN)
     assert lives.update(one, at, features, np.array([np.nan])) == [None]
-    assert lives.update(one, at, features, np.array([0.1])) == [RemainingLife(REACH)]
+    assert intervals(lives.update(one, at, features, np.array([0.1]))) == [RemainingLife(REACH)]
 
 
 def test_a_likely_failure_is_looked_at_every_ten_seconds() -> None:
@@ -44,9 +48,19 @@ def test_a_likely_failure_is_looked_at_every_ten_seconds() -> None:
     lives = RemainingLives(a_life(forest), OWN)
     device, at = np.array([0, 0, 1, 0]), np.array([0, 5_000, 5_000, 10_000])
     features = np.array([[0.0, 3.0], [0.0, 30.0], [0.0, 30.0], [0.0, 30.0]], dtype=np.float32)
-    told = lives.update(device, at, features, np.full(4, 0.9))
+    told = intervals(lives.update(device, at, features, np.full(4, 0.9)))
     early, late = RemainingLife(5.0, 5.0), RemainingLife(50.0, 50.0)
     assert told == [early, early, late, late]
     assert (forest.asked, forest.calls) == (3, 1)
     lives.forget(np.array([0]))
-    assert lives.update(device[:1], at[:1], features[:1], np.array([0.9])) == [early]
+    assert intervals(lives.update(device[:1], at[:1], features[:1], np.array([0.9]))) == [early]
+
+
+def test_the_distribution_behind_an_interval_rises_to_what_came_true_within_the_reach() -> None:
+    """Where few failed, the quantiles say nothing: the share that failed does."""
+    few = LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH), np.array([0.02]))
+    (told,) = RemainingLives(Life(REACH, few), OWN).update(
+        np.array([0]), np.array([0]), np.zeros((1, 2), dtype=np.float32), np.array([0.1])
+    )
+    assert told is not None
+    assert (told.lifetime.chance(REACH), told.lifetime.chance(REACH / 2)) == (0.02, 0.01)

@@ -12,7 +12,7 @@ from tools.dashboards.kit.machines import age, per_machine, recommendation_words
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing, named, number, with_curve
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, or_zero, over_time, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, look, with_columns
+from tools.dashboards.kit.tables import PanelColumn, hidden, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
 
@@ -40,6 +40,7 @@ def build(site: DashboardSite) -> Dashboard:
         course.signals(),
         course.use(),
         course.expectation(),
+        course.when_to_stop(site),
         course.past(),
     )
 
@@ -152,7 +153,7 @@ def _to_do() -> PanelRow:
                     unit="short",
                     links=(),
                 ),
-                linked("device_id", "device_id", ACT[0], shown="Machine", width=110),
+                hidden("device_id"),
                 buttons.acting(
                     "act",
                     "Order",
@@ -164,7 +165,7 @@ def _to_do() -> PanelRow:
                     width=400,
                 ),
             ),
-            8,
+            10,
         ),
-        (latest_orders(MACHINE, newest=10), 10),
+        (latest_orders(MACHINE, newest=10), 8),
     )

@@ -4,13 +4,13 @@ from typing import Final
 
 from grafana_foundation_sdk.builders import bargauge
 
-from tools.dashboards.kit import links, reasons
+from tools.dashboards.kit import codes, links, reasons
 from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
-from tools.dashboards.kit.frame import PanelRow, panel_row
-from tools.dashboards.kit.machines import per_machine, state_number, state_words
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
+from tools.dashboards.kit.machines import per_machine, state_number, state_words, stop_words
 from tools.dashboards.kit.panels import course, listing, number, ranking, timeline
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, over_time, rows
-from tools.dashboards.kit.tables import PanelColumn, look, with_columns
+from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
 
@@ -114,7 +114,7 @@ def expectation() -> PanelRow:
             .with_override(*painted("failure probability", PLAIN))
             .with_override(*dashed("alarm threshold", CRITICAL))
             .with_override(*painted("unlike normal", NOTICE)),
-            10,
+            9,
         ),
         (
             _in_words(
@@ -129,9 +129,11 @@ def expectation() -> PanelRow:
                     unit="percentunit",
                     meaning=more_is_worse(0.1, 0.3),
                     links=ACT,
-                ).no_value("No factor stands out.")
+                )
+                .decimals(0)
+                .no_value("No factor stands out.")
             ),
-            6,
+            7,
         ),
         (
             number(
@@ -151,23 +153,72 @@ def expectation() -> PanelRow:
             4,
         ),
         (
-            ranking(
-                "If it fails",
-                "The likeliest failure modes, while the machine is at risk.",
-                at_the_end(
-                    f"sort_desc(max by (mode) (energytrack_device_failure_mode_ratio{{{MACHINE}}}))", "{{mode}}"
-                ),
-                unit="percentunit",
-                links=ACT,
-            ).no_value("Not at risk."),
+            _of_codes(
+                ranking(
+                    "If it fails",
+                    "The likeliest failure modes, while the machine is at risk.",
+                    at_the_end(
+                        f"sort_desc(max by (mode) (energytrack_device_failure_mode_ratio{{{MACHINE}}}))", "{{mode}}"
+                    ),
+                    unit="percentunit",
+                    links=ACT,
+                )
+                .decimals(0)
+                .no_value("Not at risk.")
+            ),
             4,
         ),
         heading="Prediction",
     )
 
 
+def when_to_stop(site: DashboardSite) -> PanelRow:
+    """The times to stop a machine at risk, by what they may be expected to cost."""
+    cost = f"energytrack_device_stop_expected_cost{{{MACHINE}}}"
+    at = f"energytrack_device_stop_timestamp_seconds{{{MACHINE}}}"
+    return panel_row(
+        6,
+        (
+            with_columns(
+                listing(
+                    "When to stop it",
+                    "What each time to stop may be expected to cost, failures before it included; while the machine is "
+                    "at risk, and if its remaining life and the costs of a stop are known.",
+                    rows(f"sort(max by (option) ({cost}))", "cost"),
+                    rows(f"max by (option) (1000 * {at})", "when"),
+                    unit="short",
+                    links=ACT,
+                ).no_value("Not at risk, or its remaining life or costs are not known."),
+                PanelColumn("option", "Stop", (look("mappings", stop_words()),)),
+                PanelColumn("Value #cost", "Expected cost", (look("unit", site.money), look("decimals", 0))),
+                PanelColumn("Value #when", "When", (look("unit", "dateTimeAsIsoNoDateIfToday"),)),
+            ),
+            16,
+        ),
+        (
+            ranking(
+                "What to inspect first",
+                "The components that are likeliest to fail, while the machine is at risk.",
+                at_the_end(
+                    f"sort_desc(max by (component) (energytrack_device_failure_component_ratio{{{MACHINE}}}))",
+                    "{{component}}",
+                ),
+                unit="percentunit",
+                links=ACT,
+            ).no_value("Not at risk, or components are not on record."),
+            8,
+        ),
+    )
+
+
 def _in_words(panel: bargauge.Panel) -> bargauge.Panel:
     for renaming in reasons.in_names():
+        panel = panel.with_transformation(renaming)
+    return panel
+
+
+def _of_codes(panel: bargauge.Panel) -> bargauge.Panel:
+    for renaming in codes.in_names():
         panel = panel.with_transformation(renaming)
     return panel
 
@@ -191,8 +242,8 @@ def past() -> PanelRow:
                     listing(title, description, rows(last(metric, label), "when"), unit="short", links=ACT).no_value(
                         empty
                     ),
-                    PanelColumn(label, label.capitalize()),
-                    PanelColumn("Value #when", "Last", (look("unit", "dateTimeFromNow"),)),
+                    coded(label, label.capitalize()),
+                    PanelColumn("Value #when", "Last", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),
                 ),
                 8,
             )

@@ -8,10 +8,11 @@ from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import GOOD, MUTED, STATES, painted, words
 from tools.dashboards.kit.energy_terms import COST, USED, USED_IDLE, added, kept, power
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
-from tools.dashboards.kit.panels import Links, bars, by_name, course, stacked, timeline
+from tools.dashboards.kit.panels import Links, bars, by_name, by_type, course, stacked, timeline
 from tools.dashboards.kit.queries import over_time
 
 TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT),)
+AFTER_A_QUARTER: Final = "Known after a full quarter hour."
 PER_STEP: Final = "$__interval"
 """Amounts are summed over exactly one step of the chart, so the bars add up to the total."""
 
@@ -55,7 +56,7 @@ def amounts(site: DashboardSite) -> PanelRow:
     return panel_row(
         8,
         (
-            by_name(
+            by_type(
                 bars(
                     course(
                         "Energy by type",
@@ -68,7 +69,8 @@ def amounts(site: DashboardSite) -> PanelRow:
                 site.types,
             )
             .min(0)
-            .interval("15m"),
+            .interval("15m")
+            .no_value(AFTER_A_QUARTER),
             8,
         ),
         (
@@ -85,7 +87,8 @@ def amounts(site: DashboardSite) -> PanelRow:
             .with_override(*painted("at work", STATES["running"]))
             .with_override(*painted("idle", STATES["idle"]))
             .min(0)
-            .interval("15m"),
+            .interval("15m")
+            .no_value(AFTER_A_QUARTER),
             8,
         ),
         (
@@ -99,7 +102,8 @@ def amounts(site: DashboardSite) -> PanelRow:
                 )
             )
             .min(0)
-            .interval("15m"),
+            .interval("15m")
+            .no_value(AFTER_A_QUARTER),
             8,
         ),
         heading="Energy and cost",

@@ -10,12 +10,12 @@ from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns
+from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 
 
-def known(basis: str) -> str:
+def known_share(basis: str) -> str:
     """The share of the machines' time with this basis."""
     over = f"sum_over_time(line_type:energy_coverage_seconds:increase1m{{{LINES}{{}}}}[$__range])"
     part = over.replace("{}", f',basis=~"{basis}"')
@@ -44,7 +44,7 @@ def energy_known() -> stat.Panel:
     return number(
         "Energy known",
         "The share of the machines' time of which the energy is known, measured or estimated. The rest is in no total.",
-        at_the_end(known("measured|bridged|estimated"), "share"),
+        at_the_end(known_share("measured|bridged|estimated"), "share"),
         unit="percentunit",
         links=(links.to_dashboard("Energy", links.ENERGY),),
     ).decimals(1)
@@ -74,7 +74,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
             "device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), links.decide(), shown="Machine"
         ),
         PanelColumn("line", "Line"),
-        PanelColumn("device_type", "Type"),
+        KIND,
         measured("suspect", "Suspect energy", unit=KILOWATT_HOURS, decimals=1),
         PanelColumn("meter", "Meter"),
     )
@@ -85,7 +85,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
                 "Measured",
                 "The share of the machines' time in which energy is measured by registers, including gaps between two"
                 " good registers.",
-                at_the_end(known("measured|bridged"), "share"),
+                at_the_end(known_share("measured|bridged"), "share"),
                 unit="percentunit",
                 links=(),
             ).decimals(1),
@@ -95,7 +95,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
             number(
                 "Estimated",
                 "The share of the time in which energy is estimated from the current and the ratings of the type.",
-                at_the_end(known("estimated"), "share"),
+                at_the_end(known_share("estimated"), "share"),
                 unit="percentunit",
                 links=(),
             ).decimals(1),
@@ -105,7 +105,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
             number(
                 "Unknown",
                 "The share of the time in which the energy used is unknown. It is in no total.",
-                at_the_end(known("unknown"), "share"),
+                at_the_end(known_share("unknown"), "share"),
                 unit="percentunit",
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
                 links=(),

@@ -29,7 +29,7 @@ def forecast(site: DashboardSite) -> PanelRow:
                 over_time("plant:peak_limit_watts:max", "paid for"),
                 unit="watt",
                 links=TO_PAGE,
-            ),
+            ).no_value("A forecast begins with the next quarter hour."),
             12,
         ),
         (_cost(site), 6),
@@ -77,4 +77,4 @@ def _emitted(basis: str, what: str) -> stat.Panel:
         at_the_end(f"sum(sum_over_time({by_type}[$__range]))", "kg"),
         unit="masskg",
         links=NONE,
-    ).no_value("not known")
+    ).no_value("no emission factors")

@@ -9,7 +9,7 @@ from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import by_name, course, listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns
+from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 IDLE_SHARE: Final = more_is_worse(notice=0.15, critical=0.3)
@@ -47,7 +47,7 @@ def comparison(site: DashboardSite) -> PanelRow:
         ),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
         PanelColumn("line", "Line"),
-        PanelColumn("device_type", "Type"),
+        KIND,
         measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=1),
         measured("idle", "While idle", unit=KILOWATT_HOURS, decimals=1),
         measured("wasted", "Cost of idling", unit=site.money, decimals=2),

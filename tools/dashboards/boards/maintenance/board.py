@@ -34,6 +34,7 @@ def build(site: DashboardSite) -> Dashboard:
         ),
         _at_a_glance(),
         work.ranking_of_risk(),
+        work.when_to_stop(site),
         work.orders_and_new_alarms(),
         work.alarms_in_hand(),
         work.silent(),

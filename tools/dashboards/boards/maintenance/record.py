@@ -7,7 +7,7 @@ from tools.dashboards.kit.colours import CRITICAL, RISK, dashed
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, by_name, course, crowded, listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, over_time, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, look, measured, with_columns
+from tools.dashboards.kit.tables import KIND, PanelColumn, coded, linked, look, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 
@@ -104,7 +104,7 @@ def reliability() -> PanelRow:
                     unit="short",
                     links=(),
                 ),
-                PanelColumn("device_type", "Type"),
+                KIND,
                 measured("failures", "Failures", unit="short", decimals=0),
                 measured("mtbf", "Between failures", unit="s"),
                 measured("mttr", "To repair", unit="s"),
@@ -149,8 +149,8 @@ def happenings() -> PanelRow:
                         empty
                     ),
                     linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
-                    PanelColumn(label, label.capitalize()),
-                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"),)),
+                    coded(label, label.capitalize()),
+                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),
                 ),
                 8,
             )

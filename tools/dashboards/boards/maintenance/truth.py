@@ -64,10 +64,10 @@ def numbers() -> PanelRow:
         (
             number(
                 "Typical lead time",
-                "Half of the predicted failures were predicted at least this long in advance.",
+                "Half of the predicted failures were predicted at least this long in advance. How long is good depends "
+                "on the model's horizon, so it has no colour.",
                 at_the_end(f"{lead} >= 0", "ahead"),
                 unit="s",
-                meaning=more_is_better(critical=600, good=3600),
                 links=TO_MODEL,
             )
             .decimals(1)

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from grafana_foundation_sdk.builders import table
 
-from tools.dashboards.kit import buttons, links, reasons
+from tools.dashboards.kit import alarms, buttons, links, reasons
 from tools.dashboards.kit.colours import CRITICAL, WARNING, more_is_worse, words
-from tools.dashboards.kit.frame import PanelRow, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.machines import (
     IDENTITY,
     per_machine,
@@ -15,11 +15,12 @@ from tools.dashboards.kit.machines import (
     risk_words,
     state_number,
     state_words,
+    stop_words,
 )
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing
 from tools.dashboards.kit.queries import LINES, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
+from tools.dashboards.kit.tables import KIND, PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
 
 ROWS: Final = 25
 COLOURED: Final = {"type": "color-text"}
@@ -56,17 +57,41 @@ def ranking_of_risk() -> PanelRow:
         worded("state", "State", state_words()),
         risk_gauge(150),
         worded("level", "Verdict", risk_words(), width=130),
-        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 200))),
+        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 270))),
         buttons.acting(
             "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=330
         ),
         PanelColumn("line", "Line"),
-        PanelColumn("device_type", "Type"),
+        KIND,
         measured("temperature", "Temperature", unit="celsius", decimals=1),
         measured("power", "Power", unit="watt", decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
     )
     return panel_row(11, (table, 24))
+
+
+def when_to_stop(site: DashboardSite) -> PanelRow:
+    """Machines at risk whose cheapest time to stop is told."""
+    cost = f"max by (device_id, line, option) (energytrack_device_stop_expected_cost{{{LINES}}})"
+    running_on = f'max by (device_id, line) (energytrack_device_stop_expected_cost{{{LINES},option="run_on"}})'
+    table = with_columns(
+        listing(
+            "Cheapest time to stop",
+            "For machines at risk: the time to stop that may be expected to cost least, failures before it included, "
+            "and what it saves over running on.",
+            rows(f"bottomk by (device_id, line) (1, {cost})", "cost"),
+            rows(f"{running_on} - min by (device_id, line) ({cost})", "saves"),
+            unit="short",
+            links=(),
+        ).no_value("No machine is at risk, or remaining lives or costs are not known."),
+        linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
+        PanelColumn("line", "Line"),
+        PanelColumn("option", "Stop", (look("mappings", stop_words()),)),
+        measured("cost", "Expected cost", unit=site.money, decimals=0),
+        measured("saves", "Saves", unit=site.money, decimals=0),
+        sorted_by="Saves",
+    )
+    return panel_row(6, (table, 24))
 
 
 def silent() -> PanelRow:
@@ -101,7 +126,7 @@ def _recommendations() -> table.Panel:
             links=(links.operators(),),
         ).no_value("Nothing to do."),
         PanelColumn("recommendation", "Recommendation", (look("mappings", recommendation_words()),)),
-        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
+        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 125))),
         sorted_by="Machines",
     )
 
@@ -153,8 +178,12 @@ def _alarms(
     labels = "device_id, line, alarm, alarm_id, severity, handled_by"
     columns = [
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
-        PanelColumn("alarm", "alarm", (look("displayName", "Alarm"), look("custom.minWidth", 150))),
-        measured("age", "Age", unit="s", meaning=more_is_worse(3600, 8 * 3600)),
+        PanelColumn(
+            "alarm",
+            "alarm",
+            (look("displayName", "Alarm"), look("mappings", alarms.in_cells()), look("custom.minWidth", 150)),
+        ),
+        measured("age", "Age", unit="s", decimals=0, meaning=more_is_worse(3600, 8 * 3600)),
         PanelColumn("severity", "Severity", (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED))),
     ]
     if handled:

@@ -1,10 +1,11 @@
 """Whether the model still fits its plant: outcomes of retraining with reasons, and how much the plant has changed."""
 
+from tools.dashboards.kit import codes
 from tools.dashboards.kit.colours import more_is_better, more_is_worse
 from tools.dashboards.kit.frame import PanelRow, panel_row
-from tools.dashboards.kit.panels import Links, course, listing, number, ranking
+from tools.dashboards.kit.panels import Links, course, listing, number, ranking, renamed
 from tools.dashboards.kit.queries import at_the_end, over_time, rows
-from tools.dashboards.kit.tables import PanelColumn, with_columns
+from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
 
 TOO_YOUNG = "needs two days of readings"
 
@@ -36,13 +37,18 @@ def retraining(links: Links) -> PanelRow:
             4,
         ),
         (
-            course(
-                "Retraining runs",
-                "Runs per day by outcome: a new model, the old one kept, an earlier one restored, an error.",
-                over_time("max by (verdict) (increase(energytrack_retraining_runs_total[1d]))", "{{verdict}}"),
-                unit="short",
-                links=links,
-            ).min(0),
+            renamed(
+                course(
+                    "Retraining runs",
+                    "Runs per day by outcome: a new model, the old one kept, an earlier one restored, an error.",
+                    over_time("max by (verdict) (increase(energytrack_retraining_runs_total[1d]))", "{{verdict}}"),
+                    unit="short",
+                    links=links,
+                ),
+                codes.in_names(),
+            )
+            .min(0)
+            .decimals(0),
             6,
         ),
         (
@@ -58,9 +64,9 @@ def retraining(links: Links) -> PanelRow:
                     unit="short",
                     links=links,
                 ),
-                PanelColumn("verdict", "Outcome"),
-                PanelColumn("about", "About"),
-                PanelColumn("reason", "Why"),
+                coded("verdict", "Outcome", look("custom.width", 100)),
+                coded("about", "About", look("custom.width", 130)),
+                PanelColumn("reason", "Why", (look("custom.wrapText", True),)),
             ),
             10,
         ),

@@ -224,7 +224,7 @@ def _what_broke() -> PanelRow:
             )
             .min(0)
             .interval("1m")
-            .no_value("0"),
+            .no_value("No dead letters."),
             12,
         ),
         (

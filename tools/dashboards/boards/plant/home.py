@@ -20,6 +20,8 @@ MANAGERS: Final = f"""\
 
 - [**Plant overview**](/d/{links.PLANT}): what runs, what it costs, what the month will cost
 - [**Energy**](/d/{links.ENERGY}): where energy goes, by line, hour, day and month; what idling costs
+- [**Production**](/d/{links.PRODUCTION}): what is made, how well time is used, why machines stand
+- [**Savings**](/d/{links.SAVINGS}): measures, and what they are proved to save
 - [Bill and meters](/control/energy): the bill of a month, and meters to decide about
 """
 MAINTENANCE: Final = f"""\

@@ -2,20 +2,30 @@
 
 from typing import Final
 
+from grafana_foundation_sdk.builders import common
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models import common as looks
+from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
 
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import RISK, more_is_worse
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
-from tools.dashboards.kit.panels import by_name, course, number, ranking, stacked, with_curve
-from tools.dashboards.kit.queries import LINE, at_the_end, or_unknown, or_zero, over_time
+from tools.dashboards.kit.panels import by_type, course, number, ranking, stacked, with_curve
+from tools.dashboards.kit.queries import LINE, at_the_end, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
 
 MOST: Final = 200
 """Machines in the grid; a line with more shows those that come first by name."""
+OF_TILE: Final = "${__data.fields.device_id}"
+_BY_NAME: Final = (
+    DataTransformerConfig(id_val="sortBy", options={"sort": [{"field": "device_id"}]}),
+    DataTransformerConfig(
+        id_val="organize", options={"includeByName": {"device_id": True, "Value": True, "Value #state": True}}
+    ),
+)
+"""Every machine keeps its place while states change: people find it without reading."""
 
 
 def build(site: DashboardSite) -> Dashboard:
@@ -100,15 +110,19 @@ def _machines() -> PanelRow:
         number(
             "Machines",
             "Each machine of the line, by state. Click one to see or operate it.",
-            at_the_end(f"topk({MOST}, {state_number(LINE)})", "{{device_id}}"),
+            rows(state_number(LINE), "state"),
             unit="short",
-            links=(links.to_device(), links.to_orders()),
+            links=(links.to_device(OF_TILE), links.to_orders(OF_TILE)),
         )
         .mappings(state_words())
         .color_mode(looks.BigValueColorMode.BACKGROUND_SOLID)
         .text_mode(looks.BigValueTextMode.NAME)
+        .text(common.VizTextDisplayOptions().title_size(20).value_size(20))
+        .reduce_options(common.ReduceDataOptions().calcs([]).values(True).limit(MOST).fields("/^Value/"))
         .no_value("No machine of this line reports.")
     )
+    for step in _BY_NAME:
+        panel = panel.with_transformation(step)
     return panel_row(11, (panel, 24))
 
 
@@ -128,10 +142,10 @@ def _next(site: DashboardSite) -> PanelRow:
             .max(1)
             .decimals(0)
             .no_value("No machine has a prediction yet."),
-            6,
+            7,
         ),
         (
-            by_name(
+            by_type(
                 stacked(
                     course(
                         "Power by type",
@@ -143,7 +157,7 @@ def _next(site: DashboardSite) -> PanelRow:
                 ),
                 site.types,
             ).min(0),
-            6,
+            7,
         ),
-        (latest_orders(LINE, newest=8), 12),
+        (latest_orders(LINE, newest=8), 10),
     )

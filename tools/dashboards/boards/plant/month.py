@@ -48,7 +48,7 @@ def month(site: DashboardSite) -> PanelRow:
         measured("kwh", "Energy this month", unit=KILOWATT_HOURS, decimals=0),
     )
     return panel_row(
-        7,
+        8,
         (
             _of_month(
                 number(

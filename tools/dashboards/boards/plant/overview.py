@@ -22,7 +22,7 @@ from tools.dashboards.kit.energy_terms import (
 )
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
-from tools.dashboards.kit.money import is_money
+from tools.dashboards.kit.money import KILOWATT_HOURS, is_money
 from tools.dashboards.kit.panels import Links, by_name, course, listing, number, ranking, stacked, with_curve
 from tools.dashboards.kit.queries import LINES, at_the_end, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
@@ -176,7 +176,7 @@ def _course_and_risk(site: DashboardSite) -> PanelRow:
         risk_gauge(),
     )
     return panel_row(
-        9,
+        10,
         (
             by_name(
                 stacked(
@@ -216,11 +216,12 @@ def _largest(site: DashboardSite) -> PanelRow:
                 "Top consumers today",
                 "The machines that used most energy since midnight.",
                 at_the_end(f"sort_desc(topk(10, {added_by_machine(USED)}))", "{{device_id}}"),
-                unit="kwatth",
+                unit=KILOWATT_HOURS,
                 links=(links.to_device(), links.to_orders()),
             )
             .time_from("now/d")
             .hide_time_override(True)
+            .decimals(1)
             .no_value("No energy used yet today."),
             7,
         ),

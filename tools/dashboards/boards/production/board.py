@@ -9,11 +9,12 @@ from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.colours import GOOD, WARNING, more_is_better, more_is_worse, steps
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
-from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns
+from tools.dashboards.kit.queries import LINES, at_the_end, over_time, rows
+from tools.dashboards.kit.tables import KIND, PanelColumn, hidden, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
 TO_PAGE: Final[Links] = (links.production(),)
+NOT_YET: Final = "No line has had a quarter hour of planned time yet today."
 RATIO: Final = more_is_better(0.5, 0.75)
 
 
@@ -41,11 +42,26 @@ def build(site: DashboardSite) -> Dashboard:
 
 def _of_kinds(what: str) -> str:
     """A ratio of each type on each line, whichever replicas tell it."""
-    return f"max by (device_type, line) (energytrack_production_kind_{what}_ratio{{{LINES}}})"
+    ratio = f"max by (device_type, line) (energytrack_production_kind_{what}_ratio{{{LINES}}})"
+    return _settled(ratio, "device_type, line")
+
+
+def _ratio_of_machines(what: str) -> str:
+    return _settled(_of_machines(f"{what}_ratio"), "device_id")
 
 
 def _of_machines(what: str) -> str:
     return f"max by (device_id, device_type, line) (energytrack_production_{what}{{{LINES}}})"
+
+
+def _settled(ratio: str, by: str) -> str:
+    """Only of machines with a quarter hour of planned time: of a few minutes, one part more or less decides."""
+    return f"{ratio} and on ({by}) max by ({by}) (energytrack_production_planned_seconds{{{LINES}}} >= 900)"
+
+
+def or_none_stood(expression: str) -> str:
+    """The expression, or 0 where it has no series although today was worked out; before that, nothing is known."""
+    return f"({expression}) or on () (0 * max({_of_machines('planned_seconds')}))"
 
 
 def _of_reasons(what: str, only: str = "") -> str:
@@ -62,7 +78,7 @@ def _at_a_glance() -> PanelRow:
                 "Stopped",
                 "Time today in which machines stood that should have worked, all of them together. Planned down "
                 "time is left out.",
-                at_the_end(or_zero(f"sum({_of_reasons('stop_seconds', unplanned)})", "control_api"), "stopped"),
+                at_the_end(or_none_stood(f"sum({_of_reasons('stop_seconds', unplanned)})"), "stopped"),
                 unit="s",
                 links=TO_PAGE,
             ),
@@ -72,7 +88,7 @@ def _at_a_glance() -> PanelRow:
             number(
                 "No reason",
                 "Today's stops whose reason nobody has given yet.",
-                at_the_end(or_zero(f"sum({_of_reasons('stops', unexplained)})", "control_api"), "stops"),
+                at_the_end(or_none_stood(f"sum({_of_reasons('stops', unexplained)})"), "stops"),
                 unit="short",
                 meaning=steps(GOOD, (1, WARNING)),
                 links=TO_PAGE,
@@ -83,7 +99,7 @@ def _at_a_glance() -> PanelRow:
             number(
                 "Micro-stops",
                 "Stops of today that were too short to ask for a reason.",
-                at_the_end(or_zero(f"sum({_of_machines('micro_stops')})", "control_api"), "stops"),
+                at_the_end(or_none_stood(f"sum({_of_machines('micro_stops')})"), "stops"),
                 unit="short",
                 links=TO_PAGE,
             ),
@@ -117,9 +133,9 @@ def _kinds() -> PanelRow:
             rows(_of_kinds("quality"), "quality"),
             unit="percentunit",
             links=(),
-        ).no_value("No line has planned time yet today."),
+        ).no_value(NOT_YET),
         linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
-        PanelColumn("device_type", "Type"),
+        KIND,
         measured("oee", "OEE", unit="percentunit", decimals=1, meaning=RATIO),
         measured("availability", "Availability", unit="percentunit", decimals=1),
         measured("performance", "Performance", unit="percentunit", decimals=1),
@@ -139,7 +155,7 @@ def _kinds() -> PanelRow:
                 )
             )
             .min(0)
-            .no_value("No line has planned time yet today."),
+            .no_value(NOT_YET),
             12,
         ),
         heading="OEE",
@@ -178,23 +194,24 @@ def _losses() -> PanelRow:
 def _unexplained() -> PanelRow:
     labels = "device_id, device_type, line, start, state"
     stop = f"max by ({labels}) (energytrack_production_unexplained_stop_seconds{{{LINES}}})"
+    clock = f'label_replace({stop}, "since", "$1", "start", "[^T]*T([0-9]+:[0-9]+).*")'
     table = with_columns(
         listing(
             "Stops without a reason",
             "The longest of today. The button asks for the reason, by the name that it has on the page (Tool change); "
             "there it is one tap. Viewers see no button.",
-            rows(stop, "seconds"),
-            rows(f"{stop} > 0", "act"),
+            rows(f'label_replace({clock}, "act", "$1", "start", "(.*)")', "seconds"),
             unit="s",
             links=(),
         ).no_value("Every stop has its reason."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.production(), shown="Machine", width=140),
         PanelColumn("line", "Line"),
-        PanelColumn("device_type", "Type"),
-        PanelColumn("start", "start"),
+        KIND,
+        PanelColumn("since", "Since"),
         PanelColumn("state", "State"),
-        measured("seconds", "Stood", unit="s"),
-        buttons.acting("act", "Reason", buttons.GIVE_REASON, width=150),
+        measured("seconds", "Stood", unit="dthms"),
+        buttons.acting_on("act", "Reason", buttons.GIVE_REASON, width=150),
+        hidden("start"),
         sorted_by="Stood",
     )
     return panel_row(9, (table, 24))
@@ -205,10 +222,10 @@ def _machines() -> PanelRow:
         listing(
             "Every machine",
             "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE.",
-            rows(_of_machines("availability_ratio"), "availability"),
-            rows(_of_machines("oee_ratio"), "oee"),
-            rows(_of_machines("performance_ratio"), "performance"),
-            rows(_of_machines("quality_ratio"), "quality"),
+            rows(_ratio_of_machines("availability"), "availability"),
+            rows(_ratio_of_machines("oee"), "oee"),
+            rows(_ratio_of_machines("performance"), "performance"),
+            rows(_ratio_of_machines("quality"), "quality"),
             rows(_of_machines("parts"), "parts"),
             rows(_of_machines("micro_stops"), "micro"),
             rows(_of_machines("micro_stop_seconds"), "lost"),
@@ -217,14 +234,14 @@ def _machines() -> PanelRow:
         ).no_value("No machine has planned time yet today."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=140),
         PanelColumn("line", "Line"),
-        PanelColumn("device_type", "Type"),
+        KIND,
         measured("oee", "OEE", unit="percentunit", decimals=1, meaning=RATIO),
         measured("availability", "Availability", unit="percentunit", decimals=1),
         measured("performance", "Performance", unit="percentunit", decimals=1),
         measured("quality", "Quality", unit="percentunit", decimals=1),
         measured("parts", "Parts", unit="short", decimals=0),
         measured("micro", "Micro-stops", unit="short", decimals=0, meaning=more_is_worse(10, 30)),
-        measured("lost", "In micro-stops", unit="s"),
+        measured("lost", "In micro-stops", unit="dthms"),
         sorted_by="Micro-stops",
     )
     return panel_row(12, (table, 24), heading="Machines")

@@ -10,7 +10,7 @@ from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import Links, course, listing, number
 from tools.dashboards.kit.queries import at_the_end, or_zero, over_time, rows
-from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns, worded
+from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns, worded
 
 KWH: Final = 3_600_000
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -144,16 +144,17 @@ def _recommended() -> PanelRow:
             "Recommended shutdowns",
             "Machines that idle so long that a scheduled shutdown pays. The button makes the schedule and opens the "
             "measure. Leave the time empty for a quarter of an hour after the last shift. Viewers see no button.",
-            rows(f"max by (device_id, device_type, line) ({power})", "power"),
-            rows(f"max by (device_id, device_type, line) ({advised})", "act"),
+            rows(
+                f'label_replace(max by (device_id, device_type, line) ({power}), "act", "$1", "line", "(.*)")', "power"
+            ),
             unit="short",
             links=(),
         ).no_value("No shutdown is recommended."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=140),
         PanelColumn("line", "Line"),
-        PanelColumn("device_type", "Type"),
+        KIND,
         measured("power", "Power now", unit="watt", decimals=1),
-        buttons.acting("act", "Order", buttons.SCHEDULE_SHUTDOWN, width=190),
+        buttons.acting_on("act", "Order", buttons.SCHEDULE_SHUTDOWN, width=190),
     )
     return panel_row(7, (table, 24))
 

@@ -14,7 +14,7 @@ import { askLockOrRelease } from "../orders/locks.js";
 import { COLUMNS_OF_ONE, orderRows } from "../orders/orders.js";
 import { handOver } from "./hand_over.js";
 import { showUnknownMachine } from "../machines/unknown.js";
-import { kilowatts, likelyModes, number, orderEnd, percent, remainingLife } from "../kit/words.js";
+import { kilowatts, likelyComponents, likelyModes, number, orderEnd, percent, remainingLife, stopOptions } from "../kit/words.js";
 
 /** @typedef {import("../service/live.js").KnownDevice} KnownDevice */
 /** @typedef {import("../service/formats.js").DeviceFacts} DeviceFacts */
@@ -95,7 +95,7 @@ function notes() {
   const fill = (/** @type {DeviceFacts} */ fact) => {
     clock.hidden = !fact.clock;
     setText(clock, fact.clock ? `Readings are refused: ${fact.clock}. Correct the clock, or enter clock_offset in plant.toml.` : "");
-    setText(life, [remainingLife(fact.silent ? null : fact.remaining_life), likelyModes(fact.likely_modes)].filter(Boolean).join(". "));
+    setText(life, [remainingLife(fact.silent ? null : fact.remaining_life), likelyModes(fact.likely_modes), likelyComponents(fact.likely_components), stopOptions(fact.silent ? [] : fact.stop_options, time)].filter(Boolean).join(". "));
     meter.hidden = !fact.meter;
     setText(meter, fact.meter ? `Meter: ${fact.meter}` : "");
   };

@@ -6,6 +6,7 @@ import { askCorrection, correctionRows, DECIDED } from "./corrections.js";
 import { askDecision } from "./decisions.js";
 import { cost, coverage, dayAt, energy, money, partsOf, period, shifted, totals } from "./words.js";
 import { peakSection } from "./peak.js";
+import { plantMetersSection } from "./plant_meters.js";
 import { attempt, button, h, headRow, labelled, loadingRow, setText } from "../kit/html.js";
 import { newestOnly } from "../kit/newest.js";
 
@@ -72,6 +73,7 @@ export async function show(place) {
   const step = (/** @type {-1 | 1} */ by) => () => { chosen.day = shifted(chosen.kind, chosen.day, by); attempt(draw()); };
   const bill = billSection();
   const peak = peakSection();
+  const meters = plantMetersSection();
   const downloads = ["CSV", "CSV with ;", "XLSX"].map((name) => h("a", { class: "button" }, name));
   place.replaceChildren(
     h("div", { class: "row tools" },
@@ -80,6 +82,7 @@ export async function show(place) {
     peak.element,
     table("Consumption", COLUMNS, bodies.totals),
     table("Over time", ["", "", "Energy", "Cost"], bodies.parts),
+    meters.element,
     bill.element,
     table("Waits for a decision", WAITING, bodies.waiting),
     table("Decisions", DECIDED, bodies.decided));
@@ -89,6 +92,7 @@ export async function show(place) {
     const { first, last } = period(chosen.kind, chosen.day);
     setText(title, first === last ? first : `${first} to ${last}`);
     const query = `from=${first}&to=${last}`;
+    if (chosen.kind !== "year") meters.show(first, last);
     attempt(bill.show(chosen.kind === "month" ? first.slice(0, 7) : null));
     ["energy.csv?", "energy.csv?separator=semicolon&", "energy.xlsx?"].forEach((path, index) => {
       downloads[index].href = link(`/api/${path}${query}&by=${chosen.by}&resolution=${partsOf(chosen.kind)}`);

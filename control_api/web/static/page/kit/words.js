@@ -127,3 +127,17 @@ export function remainingLife(life) {
 
 /** What may fail, the likeliest first; nothing if that is not known. @param {Array<import("../service/formats.js").LikelyMode>} modes */
 export const likelyModes = (modes) => (modes.length ? t("If it fails: {modes}", { modes: modes.map((one) => `${translated(one.mode.replaceAll("_", " "))} ${percent(one.share)}`).join(", ") }) : "");
+
+/** The part to inspect first; nothing if the failures on record do not tell. @param {Array<import("../service/formats.js").LikelyComponent>} parts */
+export const likelyComponents = (parts) => (parts.length ? t("Inspect first: {parts}", { parts: parts.map((one) => `${one.component.replaceAll("_", " ")} ${percent(one.share)}`).join(", ") }) : "");
+
+const STOPS = {
+  now: t("now"), break: t("in the next break"), shift_end: t("at the end of the shift"), after_work: t("after work"),
+  maintenance: t("in planned maintenance"), part: t("when the part arrives"), run_on: t("running on"),
+};
+
+/** When to stop a machine at risk, the cheapest first; nothing without costs or life. @param {Array<import("../service/formats.js").StopOption>} options @param {(at: string) => string} clock */
+export const stopOptions = (options, clock) => (options.length
+  ? t("Expected cost of stopping it: {options}", { options: options.map((one) =>
+    `${STOPS[one.when]}${one.at && one.when !== "now" ? ` (${clock(one.at)})` : ""} ${number(one.expected_cost, 0)}`).join(", ") })
+  : "");

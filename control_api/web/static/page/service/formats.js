@@ -43,6 +43,19 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} LikelyComponent
+ * @property {string} component
+ * @property {number} share
+ */
+
+/**
+ * @typedef {object} StopOption
+ * @property {"now" | "break" | "shift_end" | "after_work" | "maintenance" | "part" | "run_on"} when
+ * @property {number} expected_cost
+ * @property {string | null} at
+ */
+
+/**
  * @typedef {object} RemainingLife
  * @property {number} at_least_hours
  * @property {number | null} at_most_hours
@@ -118,6 +131,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} novelty
  * @property {string} likeness
  * @property {Array<LikelyMode>} likely_modes
+ * @property {Array<LikelyComponent>} likely_components
+ * @property {Array<StopOption>} stop_options
  * @property {RemainingLife | null} remaining_life
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock
@@ -289,6 +304,24 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} counted_kwh
  * @property {Array<"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current">} reasons
  * @property {string} text
+ */
+
+/**
+ * @typedef {object} PlantMeterRow
+ * @property {string} start
+ * @property {string} meter
+ * @property {string} medium
+ * @property {string} unit
+ * @property {string | null} parent
+ * @property {number | null} used
+ * @property {number} coverage
+ * @property {number | null} below
+ * @property {number | null} rest
+ * @property {number | null} compared_ratio
+ * @property {number | null} base_load
+ * @property {number | null} rest_base_load
+ * @property {number | null} emissions_kg
+ * @property {string | null} complaint
  */
 
 /**

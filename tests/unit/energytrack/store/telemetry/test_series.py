@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from energytrack.store.telemetry.series import PAGE, PIECE, each_once, next_look, pieces
+from energytrack.store.telemetry.series import CHUNK, PAGE, chunks, each_once, next_look
 from testkit.builders.messages import NOW
 
 
 def test_pieces_cover_a_stretch_without_gap_or_overlap() -> None:
-    cut = list(pieces(NOW, NOW + 2.5 * PIECE))
-    assert cut == [(NOW, NOW + PIECE), (NOW + PIECE, NOW + 2 * PIECE), (NOW + 2 * PIECE, NOW + 2.5 * PIECE)]
-    assert list(pieces(NOW, NOW)) == []
+    cut = list(chunks(NOW, NOW + 2.5 * CHUNK))
+    assert cut == [(NOW, NOW + CHUNK), (NOW + CHUNK, NOW + 2 * CHUNK), (NOW + 2 * CHUNK, NOW + 2.5 * CHUNK)]
+    assert list(chunks(NOW, NOW)) == []
 
 
 def test_a_timestamp_that_repeats_comes_once() -> None:
@@ -20,6 +20,6 @@ def test_a_timestamp_that_repeats_comes_once() -> None:
 def test_looks_grow_where_there_is_little_and_shrink_where_there_is_much() -> None:
     hour = timedelta(hours=1)
     assert next_look(hour, 0) == 2 * hour
-    assert next_look(PIECE, 10) == PIECE
+    assert next_look(CHUNK, 10) == CHUNK
     assert next_look(hour, PAGE // 2) == hour
     assert next_look(hour, PAGE) == hour / 2

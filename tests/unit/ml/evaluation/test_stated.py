@@ -8,7 +8,7 @@ import numpy as np
 
 from ml.datasets.splits import by_time
 from ml.datasets.table import Table
-from ml.evaluation.told import told_lives, told_modes
+from ml.evaluation.stated import stated_lives, stated_modes
 from ml.measures.remaining_life import measure_lives
 from ml.models.estimators import Model, ModelSize, Recipe
 from ml.training.fitting import fit, predict
@@ -20,7 +20,7 @@ def test_lives_are_told_of_every_row(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
     test = table.where(split.test)
-    told = told_lives(model, test, predict(model, test))
+    told = stated_lives(model, test, predict(model, test))
     assert told is not None
     assert len(told.low) == len(told.high) == len(test)
     assert (told.low <= told.high).all()
@@ -31,7 +31,7 @@ def test_one_mode_is_nothing_to_tell(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
     test = table.where(split.test)
-    assert told_modes(model, test, np.ones(len(test)), table, threshold=0.5) is None
+    assert stated_modes(model, test, np.ones(len(test)), table, threshold=0.5) is None
 
 
 def test_the_commonest_mode_is_that_of_failures_that_taught(table: Table) -> None:
@@ -42,6 +42,6 @@ def test_the_commonest_mode_is_that_of_failures_that_taught(table: Table) -> Non
     modes = SimpleNamespace(names=("first", "later"), shares=lambda features: np.zeros((len(features), 2)))
     model = cast(Model, SimpleNamespace(features=table.spec.names[:1], modes=modes))
     learned, test = named.where(named.event == first), named.where(named.event != first)
-    told = told_modes(model, test, np.ones(len(test)), learned, threshold=0.5)
+    told = stated_modes(model, test, np.ones(len(test)), learned, threshold=0.5)
     assert told is not None
     assert told.commonest == "first"

@@ -1,0 +1,105 @@
+"""What meters that are no machines counted, by period. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from energytrack.ledger.local_days import utc
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Plant
+from energytrack.plant_meters.balance import Balance, MeterDay, balance, base_load, complaint
+
+MeterResolution = Literal["15min", "hour", "day", "total"]
+_QUARTERS = {"15min": 1, "hour": 4}
+
+
+class MeterRow(Struct, frozen=True, kw_only=True):
+    """A meter in one period, in its own unit; null where it is not known."""
+
+    start: datetime
+    meter: str
+    medium: str
+    unit: str
+    parent: str | None
+    used: float | None
+    coverage: float
+    below: float | None
+    rest: float | None
+    compared_ratio: float | None
+    base_load: float | None
+    rest_base_load: float | None
+    emissions_kg: float | None
+    complaint: str | None
+
+
+def meter_rows(days: Iterable[MeterDay], plant: Plant, resolution: MeterResolution) -> Iterator[MeterRow]:
+    """Rows by time, and from the top down; base loads only where a row is a day or more."""
+    if resolution == "total":
+        groups: dict[str, list[MeterDay]] = {}
+        for day in days:
+            groups.setdefault(day.meter_id, []).append(day)
+        yield from (_row(group, plant) for group in groups.values())
+        return
+    for day in days:
+        if resolution == "day":
+            yield _row([day], plant)
+            continue
+        width = _QUARTERS[resolution]
+        yield from (_part(day, index, index + width, plant) for index in range(0, len(day.used), width))
+
+
+def _row(days: Sequence[MeterDay], plant: Plant) -> MeterRow:
+    quarters = sum(len(day.used) for day in days)
+    nights = [base_load(day, day.used, plant.zone) for day in days]
+    rests = [base_load(day, day.rest, plant.zone) for day in days]
+    return _made(
+        days[0], balance(days), quarters, plant, start=days[0].start, emissions_kg=_emissions(days, plant),
+        base_load=_mean(nights), rest_base_load=_mean(rests),
+    )  # fmt: skip
+
+
+def _part(day: MeterDay, first: int, until: int, plant: Plant) -> MeterRow:
+    found = balance([day], first, until)
+    factor = plant.medium_factor(day.meter_id, day.date)
+    return _made(
+        day, found, until - first, plant, start=day.start + first * QUARTER_SECONDS,
+        emissions_kg=None if factor is None or found.used is None else factor * found.used,
+    )  # fmt: skip
+
+
+def _made(
+    day: MeterDay, found: Balance, quarters: int, plant: Plant, *, start: float, emissions_kg: float | None,
+    base_load: float | None = None, rest_base_load: float | None = None,
+) -> MeterRow:  # fmt: skip
+    meter = plant.meters[day.meter_id]
+    return MeterRow(
+        start=_local(start, plant.zone), meter=day.meter_id, medium=meter.medium, unit=meter.measured_in,
+        parent=meter.parent, used=found.used, coverage=found.known_quarters / quarters,
+        below=found.below, rest=found.rest,
+        compared_ratio=None if day.below is None else found.compared_quarters / quarters,
+        base_load=base_load, rest_base_load=rest_base_load, emissions_kg=emissions_kg,
+        complaint=complaint(day.meter_id, found, meter.measured_in),
+    )  # fmt: skip
+
+
+def _emissions(days: Sequence[MeterDay], plant: Plant) -> float | None:
+    """Of a medium with a factor; None where it has none on any of the days, or nothing is known."""
+    kg = 0.0
+    for day in days:
+        used, factor = balance([day]).used, plant.medium_factor(day.meter_id, day.date)
+        if factor is None:
+            return None
+        kg += factor * (used or 0.0)
+    return kg if any(balance([day]).used is not None for day in days) else None
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _local(at: float, zone: ZoneInfo) -> datetime:
+    return utc(at).astimezone(zone)

@@ -1,0 +1,149 @@
+"""A meter against what stands directly below it: the rest that nothing meters, and the base load at night. Pure.
+
+Only quarter hours of which both sides are known as a whole are compared. Where one side is unknown, so is the rest.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from energytrack.ledger.day import COUNTED, KNOWN, Day
+from energytrack.ledger.imported import WHOLE_SECONDS
+from energytrack.ledger.presence import Presence
+from energytrack.metering.quarters import QUARTER_SECONDS
+
+Amounts = tuple[float | None, ...]
+"""By quarter hour; None where it is not known."""
+NIGHT_HOURS: Final = range(6)
+"""From midnight to six, by the plant's clock."""
+NIGHT_KNOWN: Final = 0.75
+"""The base load is not known if less of the night is."""
+IN_AN_HOUR: Final = 4
+TOLERANCE: Final = 0.02
+"""By how much the meters below may exceed the one above: two meters of class 1 differ by so much."""
+
+
+class MeterDay(Struct, frozen=True):
+    """One meter on one local day, in its own unit."""
+
+    meter_id: str
+    date: date
+    start: float
+    """Local midnight, seconds since the epoch."""
+    used: Amounts
+    below: Amounts | None
+    """What the meters and machines directly below it used; None where there are none."""
+
+    @property
+    def rest(self) -> Amounts:
+        """What nothing below it meters."""
+        if self.below is None:
+            return (None,) * len(self.used)
+        return tuple(
+            None if used is None or below is None else used - below
+            for used, below in zip(self.used, self.below, strict=True)
+        )
+
+
+class Balance(Struct, frozen=True):
+    """A meter over some time."""
+
+    used: float | None
+    """As far as it is known; None where nothing is."""
+    known_quarters: int
+    compared_quarters: int
+    """Quarter hours of which both sides are known."""
+    compared_used: float | None
+    """What it counted in these; None where there are none."""
+    below: float | None
+    """What was used below it in these."""
+
+    @property
+    def rest(self) -> float | None:
+        """What nothing below it meters, in the quarter hours that could be compared."""
+        return None if self.compared_used is None or self.below is None else self.compared_used - self.below
+
+    @property
+    def is_exceeded(self) -> bool:
+        """Whether those below count clearly more than the meter above them."""
+        rest = self.rest
+        return rest is not None and rest < -TOLERANCE * max(self.compared_used or 0.0, self.below or 0.0)
+
+
+def balance(days: Iterable[MeterDay], first: int = 0, until: int | None = None) -> Balance:
+    """Some days together, or some quarter hours of one."""
+    used: list[float] = []
+    pairs: list[tuple[float, float]] = []
+    for day in days:
+        stretch = slice(first, until)
+        own = day.used[stretch]
+        used += [each for each in own if each is not None]
+        if day.below is not None:
+            both = zip(own, day.below[stretch], strict=True)
+            pairs += [(one, other) for one, other in both if one is not None and other is not None]
+    return Balance(
+        used=sum(used) if used else None,
+        known_quarters=len(used),
+        compared_quarters=len(pairs),
+        compared_used=sum(one for one, _ in pairs) if pairs else None,
+        below=sum(other for _, other in pairs) if pairs else None,
+    )
+
+
+def amounts_of(day: Day) -> Amounts:
+    """What a meter or machine used in each quarter hour that is known as a whole, with nothing suspect in it."""
+    columns = [column for name in COUNTED if (column := getattr(day, name))]
+    known = [column for name in KNOWN if (column := getattr(day, name))]
+    return tuple(
+        None
+        if sum(column[index] for column in known) < WHOLE_SECONDS or day.suspect_kwh[index] > 0.0
+        else sum(column[index] for column in columns)
+        for index in range(len(day))
+    )
+
+
+def added(parts: Sequence[Amounts], count: int) -> Amounts:
+    """All of them together; not known where one of them is not."""
+    return tuple(
+        None if any(each[index] is None for each in parts) else sum(each[index] or 0.0 for each in parts)
+        for index in range(count)
+    )
+
+
+def where_there(amounts: Amounts | None, there: Presence, start: float, count: int) -> Amounts:
+    """A machine's amounts, with nothing used before it came and after it was retired; unknown where nothing is told."""
+    told = amounts or (None,) * count
+    return tuple(
+        0.0 if each is None and not there.seconds(at, at + QUARTER_SECONDS) else each
+        for each, at in zip(told, (start + index * QUARTER_SECONDS for index in range(count)), strict=True)
+    )
+
+
+def base_load(day: MeterDay, amounts: Amounts, zone: ZoneInfo) -> float | None:
+    """The lowest hour between midnight and six, in units per hour; None where too little of the night is known."""
+    night = [
+        each
+        for index, each in enumerate(amounts)
+        if datetime.fromtimestamp(day.start + index * QUARTER_SECONDS, zone).hour in NIGHT_HOURS
+    ]
+    known = [each for each in night if each is not None]
+    if not night or len(known) < NIGHT_KNOWN * len(night):
+        return None
+    hours = (night[start : start + IN_AN_HOUR] for start in range(len(night) - IN_AN_HOUR + 1))
+    whole = [sum(each or 0.0 for each in hour) for hour in hours if None not in hour]
+    return min(whole, default=None)
+
+
+def complaint(meter_id: str, found: Balance, unit: str) -> str | None:
+    """What is wrong where those below count more than the meter; None where nothing is."""
+    if not found.is_exceeded:
+        return None
+    return (
+        f"Those below {meter_id} count more than {meter_id} itself ({found.below:,.1f} against "
+        f"{found.compared_used:,.1f} {unit}): check its factor (the ratio of its current transformers), whether all "
+        "that stands below it in plant.toml hangs on it, and the ratings of machines whose energy is estimated from "
+        "current."
+    )

@@ -1,0 +1,123 @@
+"""When a line's people are at work in the time ahead, and how much of a stop falls into work."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from typing import Final, Literal
+
+from energytrack.contract.calendar import DayWindow
+from energytrack.plant import Plant
+
+Doing = Literal["work", "break", "off", "maintenance"]
+HOUR: Final = timedelta(hours=1)
+MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of time in which a line does one thing."""
+
+    since: datetime
+    until: datetime
+    doing: Doing
+
+
+@dataclass(frozen=True)
+class WorkTimes:
+    """The pieces of a line's time ahead, without gaps, each unlike the one before it; and when its shifts end."""
+
+    pieces: tuple[Piece, ...]
+    shift_ends: tuple[datetime, ...] = ()
+
+    def begins(self, doing: Doing, after: datetime) -> datetime | None:
+        """When the next piece of a kind begins; None if none does in the time ahead."""
+        return next((piece.since for piece in self.pieces if piece.doing == doing and piece.since > after), None)
+
+    def shift_end(self, after: datetime) -> datetime | None:
+        """When the next shift ends, whether another follows or not."""
+        place = bisect_right(self.shift_ends, after)
+        return self.shift_ends[place] if place < len(self.shift_ends) else None
+
+    def hours_at_work(self, since: datetime, hours: float) -> float:
+        """How many of so many hours fall into work; all of those beyond the time ahead."""
+        until = since + hours * HOUR
+        inside = sum(
+            (max(min(until, piece.until) - max(since, piece.since), timedelta()) for piece in self.pieces
+             if piece.doing == "work"),
+            timedelta(),
+        )  # fmt: skip
+        end = self.pieces[-1].until if self.pieces else since
+        return (inside + max(until - max(end, since), timedelta())) / HOUR
+
+
+def always_at_work(since: datetime, hours: float) -> WorkTimes:
+    """For a machine of which nobody said when it should run: all the time."""
+    return WorkTimes((Piece(since, since + hours * HOUR, "work"),))
+
+
+def work_times(
+    plant: Plant, line: str | None, since: datetime, hours: float, *, maintenance: tuple[DayWindow, ...] = ()
+) -> WorkTimes:
+    """The time ahead of a line, from an aware time on; `maintenance` are the windows of its planned maintenance.
+
+    A line that the plant file does not have, or that works no shift, is at work all the time.
+    """
+    if line is None or line not in plant.lines or not plant.lines[line].shifts:
+        return always_at_work(since, hours)
+    calendar = _Calendar(plant, line, maintenance)
+    until = since + hours * HOUR
+    turns = sorted({since, until, *(at for at in calendar.turns(since, until) if since < at < until)})
+    pieces: list[Piece] = []
+    for begins, ends in pairwise(turns):
+        doing = calendar.doing(begins)
+        same = bool(pieces) and pieces[-1].doing == doing
+        pieces.append(Piece(pieces.pop().since if same else begins, ends, doing))
+    return WorkTimes(tuple(pieces), calendar.shift_ends(since, until))
+
+
+class _Calendar:
+    """What one line does when."""
+
+    def __init__(self, plant: Plant, line: str, maintenance: tuple[DayWindow, ...]) -> None:
+        self._plant = plant
+        self._line = line
+        self._shifts = [plant.shifts[name] for name in plant.lines[line].shifts]
+        self._maintenance = maintenance
+
+    def doing(self, at: datetime) -> Doing:
+        """What it does at a time."""
+        local, calendar = at.astimezone(self._plant.zone), self._plant.calendar
+        if any(window.contains(local, calendar.kind) for window in self._maintenance):
+            return "maintenance"
+        if any(calendar.at_work(shift, self._line, local) for shift in self._shifts):
+            return "work"
+        return "break" if any(calendar.in_window(shift, self._line, local) for shift in self._shifts) else "off"
+
+    def turns(self, since: datetime, until: datetime) -> Iterator[datetime]:
+        """All times at which that may change."""
+        clocks = {clock for window in self._maintenance for clock in (window.start, window.end)}
+        for shift in self._shifts:
+            clocks |= {shift.window.start, shift.window.end, *(clock for ends in shift.breaks for clock in ends)}
+        for clock in clocks:
+            yield from self._at_clock(clock, since, until)
+
+    def shift_ends(self, since: datetime, until: datetime) -> tuple[datetime, ...]:
+        """When its shifts end, in order."""
+        ends = {
+            at
+            for shift in self._shifts
+            for at in self._at_clock(shift.window.end, since, until)
+            if since < at <= until
+            and self._plant.calendar.in_window(shift, self._line, (at - MINUTE).astimezone(self._plant.zone))
+        }
+        return tuple(sorted(ends))
+
+    def _at_clock(self, clock: time, since: datetime, until: datetime) -> Iterator[datetime]:
+        """A time of day on each day, as UTC."""
+        day = since.astimezone(self._plant.zone).date() - timedelta(days=1)
+        last = until.astimezone(self._plant.zone).date()
+        while day <= last:
+            yield datetime.combine(day, clock, self._plant.zone).astimezone(UTC)
+            day += timedelta(days=1)

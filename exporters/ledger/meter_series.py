@@ -1,0 +1,88 @@
+"""Meters that are no machines as series of the ledger: what each counted, the unmetered rest, the base load at night.
+
+Samples lie where those of machines do (`exporters.ledger.series`). The rest is that of the quarter hours of which both
+sides are known; there is no sample where none is.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Plant
+from energytrack.plant_meters.balance import MeterDay, balance, base_load
+from energytrack.plant_meters.reading import PlantMeterReader
+from energytrack.store import Store
+from exporters.ledger.remote_read import Question, Series
+from exporters.metrics.families import Family
+
+LABELS: Final = ("meter", "medium", "unit", "source")
+_MEANINGS: Final = {
+    "used": "What a meter that is no machine counted, in its own unit.",
+    "below": "What the meters and machines directly below it used, where both sides are known.",
+    "rest": "What nothing below it meters, where both sides are known; negative if those below count more.",
+    "compared_ratio": "Share of the day of which both sides are known.",
+    "base_load": "The lowest hour between midnight and six, in its unit per hour.",
+    "rest_base_load": "The same of the rest.",
+}
+
+
+def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]:
+    return {
+        name: Family(f"energytrack_ledger_{period}_meter_{name}", "gauge", f"{said}: {_MEANINGS[name]}", LABELS)
+        for name in names
+    }
+
+
+METER_DAY: Final = _families("day", "By local day", _MEANINGS)
+METER_QUARTER: Final = _families("quarter", "By quarter hour", ("used", "below", "rest"))
+METER_FAMILIES: Final = (*METER_DAY.values(), *METER_QUARTER.values())
+
+
+class MeterSeries:
+    """Answers what Prometheus asks about meters."""
+
+    def __init__(self, store: Store, plant: Plant) -> None:
+        self._plant = plant
+        self.reader = PlantMeterReader(store, plant)
+
+    def series(
+        self, question: Question, wanted: Mapping[str, Family], days: Iterable[MeterDay],
+        sample_ms: Callable[[date], int], *, source: str,
+    ) -> Iterator[Series]:  # fmt: skip
+        """The series of these days that a question asks for; `sample_ms` says when the sample of a day lies."""
+        found: dict[tuple[str, str], list[tuple[int, float]]] = {}
+        for day in days:
+            for name, family in wanted.items():
+                samples = found.setdefault((day.meter_id, family.name), [])
+                if family is METER_DAY.get(name):
+                    value = _of_day(day, self._plant)[name]
+                    if value is not None:
+                        samples.append((sample_ms(day.date), value))
+                else:
+                    samples += _of_quarters(day, name)
+        for (meter_id, name), samples in found.items():
+            meter = self._plant.meters[meter_id]
+            labels = {"meter": meter_id, "medium": meter.medium, "unit": meter.measured_in, "source": source}
+            inside = [each for each in samples if question.start_ms <= each[0] <= question.end_ms]
+            if inside and question.asks_for({"__name__": name, **labels}):
+                yield Series({"__name__": name, **labels}, sorted(inside))
+
+
+def _of_day(day: MeterDay, plant: Plant) -> Mapping[str, float | None]:
+    whole = balance([day])
+    return {
+        "used": whole.used,
+        "below": whole.below,
+        "rest": whole.rest,
+        "compared_ratio": None if day.below is None else whole.compared_quarters / len(day.used),
+        "base_load": base_load(day, day.used, plant.zone),
+        "rest_base_load": base_load(day, day.rest, plant.zone),
+    }
+
+
+def _of_quarters(day: MeterDay, name: str) -> Iterator[tuple[int, float]]:
+    amounts = {"used": day.used, "below": day.below, "rest": day.rest}[name]
+    for index, value in enumerate(amounts or ()):
+        if value is not None:
+            yield round((day.start + (index + 1) * QUARTER_SECONDS) * 1000), value

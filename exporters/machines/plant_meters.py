@@ -1,0 +1,50 @@
+"""Meters that are no machines: a fleet of their own, so that no series of machines ever has one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from energytrack.consume import Taken
+from energytrack.messages import Reading
+from energytrack.plant import Plant
+from energytrack.plant_meters.rules import register_only
+from exporters.machines.assignment import Partitions
+from exporters.machines.fleet import Fleet, Patience, Stored
+from exporters.machines.state import DeviceState
+
+
+class PlantMeters:
+    """The meters of the plant file that send to this replica."""
+
+    def __init__(self, plant: Plant, patience: Patience, stored: Stored) -> None:
+        self._plant = plant
+        self._fleet = Fleet(plant, patience, stored)
+
+    def fold(self, batch: Sequence[Taken], now: datetime) -> Sequence[Taken]:
+        """Fold the readings of meters; returns what is about machines."""
+        meters = self._plant.meters
+        if not meters:
+            return batch
+        readings = [
+            Taken(record, register_only(message, meters[message.device_id]))
+            for record, message in batch
+            if message.device_id in meters and isinstance(message, Reading)
+        ]
+        if readings:
+            self._fleet.fold(readings, now)
+        return [taken for taken in batch if taken.message.device_id not in meters]
+
+    def show(self) -> None:
+        """Show what was folded."""
+        self._fleet.show()
+
+    def keep(self, partitions: Partitions) -> None:
+        """Drop the meters whose readings now go to another replica."""
+        self._fleet.keep(partitions)
+
+    def forget(self, now: datetime) -> None:
+        """Drop the meters that have not sent a reading for too long."""
+        self._fleet.forget(now)
+
+    def present(self, now: datetime) -> tuple[DeviceState, ...]:
+        """The meters that send."""
+        return self._fleet.snapshot(now).present

@@ -1,0 +1,62 @@
+"""What a model tells of test rows besides a probability: how long is left, and what will fail."""
+
+from collections import Counter
+
+import numpy as np
+
+from ml.arrays import Floats, Mask
+from ml.datasets.table import Table
+from ml.measures.failure_modes import StatedModes
+from ml.measures.remaining_life import StatedLives
+from ml.models.estimators import Model, columns
+from ml.models.modes import Modes
+
+
+def stated_lives(model: Model, test: Table, probability: Floats) -> StatedLives | None:
+    """The intervals of remaining life; None if the model cannot tell."""
+    if model.life is None:
+        return None
+    features = test.features[:, columns(test.spec.names, model.features)]
+    low, high = model.life.interval(model.life.quantiles(features, probability))
+    return StatedLives(test, low, high, model.life.reach_hours)
+
+
+def stated_modes(
+    model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
+) -> StatedModes | None:
+    """The shares of the modes at the rows before failures that raise an alarm; None if the model cannot tell.
+
+    `learned` has the rows that taught the model: a table names the failures of its test as well.
+    """
+    counted = _counted(learned, learned.kinds)
+    return _told(model, model.modes, test, names=test.kinds, alarm=probability >= threshold, counted=counted)
+
+
+def stated_components(
+    model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
+) -> StatedModes | None:
+    """The same of components, before failures whose component is recorded."""
+    counted = _counted(learned, learned.components)
+    return _told(model, model.components, test, names=test.components, alarm=probability >= threshold, counted=counted)
+
+
+def _counted(learned: Table, names: tuple[str, ...]) -> Counter[str]:
+    """How often each mode, or component, failed."""
+    return Counter(names[event] for event in np.unique(learned.event[learned.event >= 0]).tolist() if names[event])
+
+
+def _told(
+    model: Model, telling: Modes | None, test: Table, *, names: tuple[str, ...], alarm: Mask, counted: Counter[str]
+) -> StatedModes | None:
+    named = np.array([bool(name) for name in names] or [False], dtype=np.bool_)
+    rows = np.flatnonzero((test.label == 1) & alarm & named[np.maximum(test.event, 0)])
+    if telling is None or len(rows) == 0:
+        return None
+    features = test.features[rows][:, columns(test.spec.names, model.features)]
+    return StatedModes(
+        names=telling.names,
+        shares=telling.shares(features),
+        event=test.event[rows],
+        kinds=names,
+        commonest=max(counted, key=lambda name: (counted[name], name)),
+    )

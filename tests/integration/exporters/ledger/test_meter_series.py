@@ -1,0 +1,49 @@
+"""Meters that are no machines as series, from a real database."""
+
+from pathlib import Path
+
+import pytest
+
+from energytrack.clock import ManualClock
+from energytrack.ledger.local_days import utc
+from energytrack.metering.limits import Habits
+from energytrack.metering.values import Meter, Totals
+from energytrack.plant import load_plant
+from energytrack.store import Store
+from exporters.ledger.remote_read import Matcher, Question
+from exporters.ledger.series import LedgerSeries
+from testkit.builders.ledger import a_day
+
+DAY = a_day()
+
+
+@pytest.fixture
+def series(store: Store) -> LedgerSeries:
+    """A main meter that counted 3 kWh in each quarter hour, 2 of them by a machine that is unknown from noon on."""
+    known = dict.fromkeys(range(48), 900.0)
+    store.meter_ledger.put([a_day("main", measured_kwh=3.0), a_day("air", measured_kwh=7.0)])
+    store.ledger.put([a_day("cnc-0001", measured_seconds=known)])
+    store.meters.put_counted([("cnc-0001", Meter(DAY.end, None, None, False, Totals(), Habits(0.0), DAY.end))])
+    store.meters.note_since({"cnc-0001": DAY.start})
+    return LedgerSeries(store, load_plant(Path("plant.toml")), ManualClock(utc(DAY.end)))
+
+
+def asked(series: LedgerSeries, name: str) -> dict[str, list[float]]:
+    fixed = [Matcher(0, "__name__", name), Matcher(0, "source", "ledger")]
+    question = Question(round(DAY.start * 1000), round(DAY.end * 1000), tuple(fixed))
+    return {
+        f"{each.labels['meter']} {each.labels['unit']}": [value for _, value in each.samples]
+        for each in series.answer(question)
+    }
+
+
+def test_each_meter_has_its_unit(series: LedgerSeries) -> None:
+    assert asked(series, "energytrack_ledger_day_meter_used") == {"main kWh": [288.0], "air m³": [672.0]}
+
+
+def test_the_rest_is_absent_where_one_side_is_unknown(series: LedgerSeries) -> None:
+    """From noon on, nobody knows what the machine used; compressed air has nothing below it."""
+    assert asked(series, "energytrack_ledger_quarter_meter_rest") == {"main kWh": [1.0] * 48}
+    assert asked(series, "energytrack_ledger_day_meter_rest") == {"main kWh": [48.0]}
+    assert asked(series, "energytrack_ledger_day_meter_compared_ratio") == {"main kWh": [0.5]}
+    assert asked(series, "energytrack_ledger_day_meter_rest_base_load") == {"main kWh": [4.0]}

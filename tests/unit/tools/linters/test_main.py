@@ -1,0 +1,45 @@
+"""The linters of Grafana's and Prometheus' communities run where they are installed, and say where they are not."""
+
+import yaml
+
+from tests.unit.grafana.dashboards import FOLDER, boards
+from tools.linters.__main__ import commands, installed, main
+
+
+def test_each_dashboard_and_the_rules_are_checked() -> None:
+    run, skipped = commands(lambda name: f"/somewhere/{name}")
+    assert [command[0] for command in run] == [
+        *["/somewhere/dashboard-linter"] * len(boards()),
+        "/somewhere/pint",
+    ]
+    assert skipped == []
+
+
+def test_what_is_not_installed_is_said() -> None:
+    run, skipped = commands(lambda _: None)
+    assert run == []
+    assert [sentence.rpartition(",")[2] for sentence in skipped] == [" which is not installed here"] * 2
+
+
+def test_they_have_nothing_to_say() -> None:
+    """Where they are installed; elsewhere nothing is run."""
+    assert main() == 0
+    assert installed("no-such-linter") is None
+
+
+def test_each_exception_has_its_reason() -> None:
+    excepted = yaml.safe_load((FOLDER / ".lint").read_text(encoding="utf-8"))["exclusions"]
+    assert all(each["reason"].endswith(".") for each in excepted.values())
+
+
+def test_only_units_with_a_parameter_are_excepted() -> None:
+    """The linter lists Grafana's units, but not those that have a currency, a unit or a format in them."""
+    excepted = yaml.safe_load((FOLDER / ".lint").read_text(encoding="utf-8"))["exclusions"]["panel-units-rule"]
+    panels = {(board.json["title"], panel["title"]): panel for board in boards() for panel in board.panels}
+    for each in excepted["entries"]:
+        config = panels[each["dashboard"], each["panel"]]["fieldConfig"]
+        units = [config["defaults"]["unit"]]
+        units += [
+            look["value"] for column in config["overrides"] for look in column["properties"] if look["id"] == "unit"
+        ]
+        assert any(unit.startswith(("currency:", "time:")) for unit in units), each

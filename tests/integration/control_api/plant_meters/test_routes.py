@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from energytrack.metering.limits import Habits
-from energytrack.metering.values import Meter, Totals
+from energytrack.metering.values import Meter, MeterRecord
 from testkit.builders.ledger import a_day
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 
 DAY = a_day()
+METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(Habits(0.0)))
 
 
 def rows(plant: Plant, **query: Any) -> list[Any]:
@@ -26,7 +27,7 @@ def metered(plant: Plant) -> Plant:
     store = plant.services.store
     store.meter_ledger.put([a_day("main", measured_kwh=3.0), a_day("air", measured_kwh=7.0)])
     store.ledger.put([a_day("cnc-0001")])
-    store.meters.put_counted([("cnc-0001", Meter(DAY.end, None, None, False, Totals(), Habits(0.0), DAY.end))])
+    store.meters.put_counted([("cnc-0001", METER)])
     store.meters.note_since({"cnc-0001": DAY.start})
     plant.clock.advance(DAY.end - 1.0 - plant.clock.now().timestamp())
     return plant

@@ -63,6 +63,7 @@ lint: dev-environment  ## Style, types, imports, YAML, generated files, the oper
 	$(VENV)mypy
 	$(VENV)lint-imports
 	$(VENV)yamllint --strict .
+	$(VENV)python -m tools.languages --check
 	$(VENV)python -m tools.docs --check
 	$(VENV)python -m tools.alerts --check
 	$(VENV)python -m tools.dashboards --check

@@ -46,7 +46,7 @@ from control_api.production.routes import WORKED_OUT, production_blueprint
 from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
 from control_api.settings import named
-from control_api.web import api_docs
+from control_api.web import api_docs, languages
 from control_api.web.routes import VIEWS, pages_blueprint, shows_a_page
 
 MAX_BODY_BYTES: Final = 160_000
@@ -156,6 +156,7 @@ def _register_resources(app: OpenAPI, services: Services) -> None:
     has_grafana = services.settings.grafana_url is not None
     app.register_api(signin_blueprint(services.credentials, VIEWS, has_grafana=has_grafana))
     app.register_api(people_blueprint(services.credentials, named(services.settings.origins)))
+    languages.install(app, services.plant.language)
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
@@ -44,7 +44,7 @@ class DiskCollector(Collector):
         self._used: Mapping[tuple[str, ...], float] = {}
         self._measured: float | None = None
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Each family with its samples; an unreadable disk has none."""
         disks = {name: room_of(folder) for name, folder in _disks(self._settings.paths)}
         reserve = self._settings.reserve

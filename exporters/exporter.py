@@ -13,7 +13,7 @@ from energytrack.messages import Reading
 from energytrack.plant import Plant
 from exporters.machines.assignment import Partitions
 from exporters.machines.fleet import Fleet, Past, Patience, Stored, no_past, none_stored
-from exporters.machines.plant_meters import PlantMeters
+from exporters.machines.plant_meters import PlantMeterFleet
 from exporters.metrics.clocks import ClocksCollector
 from exporters.metrics.page import MetricsPage
 from exporters.metrics.pipeline import PipelineCollector
@@ -32,7 +32,7 @@ class Exporter:
     ) -> None:
         self._clock = clock
         self._fleet = Fleet(plant, patience, stored, past)
-        self._meters = PlantMeters(plant, patience, stored)
+        self._meters = PlantMeterFleet(plant, patience, stored)
         self._shown_meters = PlantMetersCollector(plant, self._meters, clock)
         self._clocks = ClocksCollector(self._fleet.identity, patience, clock)
         self._page = MetricsPage(COLUMNS)

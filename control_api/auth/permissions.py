@@ -21,6 +21,7 @@ LEAST_ROLES: Final[Mapping[str, LeastRole]] = MappingProxyType(
         "GET /docs/assets/<name>": "anybody",
         "GET /openapi.json": "anybody",
         "GET /runbook": "anybody",
+        "GET /words/<string:language>": "anybody",
         "GET /": "Viewer",
         "GET /devices/<string:device_id>": "Viewer",
         "GET /alarms": "Viewer",

@@ -12,20 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from control_api.http import problems
 from control_api.settings import ControlApiSettings
 from control_api.web import assets
+from control_api.web.languages import words
+from energytrack.languages.words import Words
 from energytrack.plant import Plant
 from energytrack.running.launcher import launch_command
 
-VIEWS: Final = {
-    "alarms": "Alarms",
-    "energy": "Energy",
-    "production": "Production",
-    "report": "Report",
-    "savings": "Savings",
-    "schedules": "Schedules",
-    "orders": "Orders",
-    "machines": "Machines",
-    "imports": "Import",
-}
+VIEWS: Final = ("alarms", "energy", "production", "report", "savings", "schedules", "orders", "machines", "imports")
 ENDPOINTS: Final = frozenset({"pages.fleet", "pages.device", *(f"pages.{view}" for view in VIEWS)})
 
 
@@ -47,12 +39,12 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
     views = Blueprint("pages", __name__)
     views.add_app_template_global(launch_command)
 
-    def page(view: str, title: str, device_id: str = "") -> Response:
+    def page(view: str, device_id: str = "") -> Response:
         return make_response(
             render_template(
                 "page.html",
                 view=view,
-                title=title,
+                title=device_id if view == "device" else titles(words())[view],
                 device_id=device_id,
                 has_grafana=settings.grafana_url is not None,
                 zone=plant.zone.key,
@@ -64,14 +56,14 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
 
     @views.get("/")
     def fleet() -> Response:
-        return page("fleet", "Fleet")
+        return page("fleet")
 
     @views.get("/devices/<string:device_id>")
     def device(device_id: str) -> Response:
-        return page("device", device_id, device_id)
+        return page("device", device_id)
 
-    for view, title in VIEWS.items():
-        views.add_url_rule(f"/{view}", view, _with_name(view, partial(page, view, title)))
+    for view in VIEWS:
+        views.add_url_rule(f"/{view}", view, _with_name(view, partial(page, view)))
 
     @views.get("/runbook")
     def runbook() -> Response:
@@ -82,11 +74,20 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
     def unknown(error: NotFound) -> AnyResponse:
         if not is_for_a_person(request):
             return problems.answer_http(error)
-        response = page("unknown", "Page not found", request.path)
+        response = page("unknown", request.path)
         response.status_code = HTTPStatus.NOT_FOUND
         return response
 
     return views
+
+
+def titles(t: Words) -> dict[str, str]:
+    """What the views are called."""
+    return {
+        "fleet": t("Fleet"), "alarms": t("Alarms"), "energy": t("Energy"), "production": t("Production"),
+        "report": t("Report"), "savings": t("Savings"), "schedules": t("Schedules"), "orders": t("Orders"),
+        "machines": t("Machines"), "imports": t("Import"), "unknown": t("Page not found"),
+    }  # fmt: skip
 
 
 def _with_name(name: str, show: Callable[[], Response]) -> Callable[[], Response]:

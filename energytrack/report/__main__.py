@@ -9,12 +9,12 @@ from pathlib import Path
 from energytrack.bill.arguments import add_month
 from energytrack.bill.load import Month
 from energytrack.clock import SystemClock
+from energytrack.languages.words import LANGUAGES
 from energytrack.plant import load_plant
 from energytrack.report.gathering import Reports
 from energytrack.report.mailing import file_name, message_of, send
 from energytrack.report.pages import as_pdf
 from energytrack.report.settings import MailSettings, ReportSettings
-from energytrack.report.words import LANGUAGES
 from energytrack.report.workbook import as_xlsx
 from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from math import ceil, log10
 from typing import Final
 
+from energytrack.languages.words import MINUS, Words
 from energytrack.ledger.local_days import dates
 from energytrack.report.content import Report
 from energytrack.report.document import AxisTick, DayBar, Days, Figure, Section
-from energytrack.report.words import MINUS, Words
 
 SATURDAY: Final = 5
 TICKS: Final = 4

@@ -8,11 +8,11 @@ from email.utils import formatdate, make_msgid
 from typing import Final
 
 from energytrack.errors import EnergyTrackError
+from energytrack.languages.words import words_of
 from energytrack.report.content import Report
 from energytrack.report.front import in_short
 from energytrack.report.pages import as_pdf
 from energytrack.report.settings import MailSettings
-from energytrack.report.words import words_of
 from energytrack.report.workbook import as_xlsx
 
 XLSX: Final = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 import typst
 
+from energytrack.languages.words import Words, words_of
 from energytrack.report import front, sections
 from energytrack.report.content import Report
 from energytrack.report.document import Document, Section
-from energytrack.report.words import Words, words_of
 
 TEMPLATE: Final = Path(__file__).with_name("report.typ")
 PIXELS_PER_INCH: Final = 110.0

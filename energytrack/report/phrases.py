@@ -1,8 +1,8 @@
 """Words of the bill and of the ledger that stand in a report: said here once, so that catalogues have them."""
 
 from energytrack.bill.invoice import InvoiceLine
+from energytrack.languages.words import Words
 from energytrack.ledger.correction import Decision
-from energytrack.report.words import Words
 
 
 def line_name(name: str, t: Words) -> str:

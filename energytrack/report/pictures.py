@@ -7,11 +7,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from energytrack.bill.load import Load, Month
+from energytrack.languages.words import Words
 from energytrack.ledger.local_days import dates
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.report.content import Carpet
 from energytrack.report.document import AxisTick, HeatMap
-from energytrack.report.words import Words
 
 Row = Sequence[float | None]
 Colour = tuple[int, int, int]

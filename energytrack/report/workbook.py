@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from energytrack.languages.words import Words, words_of
 from energytrack.ledger.sums import Sums
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 from energytrack.report.content import Report
 from energytrack.report.phrases import about_decision, about_note, line_name
-from energytrack.report.words import Words, words_of
 
 HEAD: Final = 0
 FIRST: Final = 1

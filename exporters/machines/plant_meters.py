@@ -12,7 +12,7 @@ from exporters.machines.fleet import Fleet, Patience, Stored
 from exporters.machines.state import DeviceState
 
 
-class PlantMeters:
+class PlantMeterFleet:
     """The meters of the plant file that send to this replica."""
 
     def __init__(self, plant: Plant, patience: Patience, stored: Stored) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
@@ -43,7 +43,7 @@ class ClocksCollector(Collector):
             with self._lock:
                 self._ahead.pop(device_id, None)
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """The machines that had a reading refused recently (within the expiry of silent machines)."""
         since = self._clock.now() - self._patience.gone
         with self._lock:

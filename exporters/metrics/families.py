@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from msgspec import Struct
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from exporters.machines.state import DeviceState
 
@@ -65,9 +65,10 @@ def plain_gauge(name: str, explained: str, *labels: str) -> Family:
     return Family(name, "gauge", explained, labels)
 
 
-def filled(family: Family, samples: Mapping[tuple[str, ...], float]) -> GaugeMetricFamily:
-    """A small family of gauges that prometheus_client renders: samples by the values of the family's labels."""
-    metric = GaugeMetricFamily(family.name, family.help, labels=family.labels)
+def filled(family: Family, samples: Mapping[tuple[str, ...], float]) -> GaugeMetricFamily | CounterMetricFamily:
+    """A small family that prometheus_client renders: samples by the values of the family's labels."""
+    make = CounterMetricFamily if family.kind == "counter" else GaugeMetricFamily
+    metric = make(family.name, family.help, labels=family.labels)
     for labels, value in samples.items():
         metric.add_metric(labels, value)
     return metric

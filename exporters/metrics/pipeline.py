@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
@@ -51,7 +51,7 @@ class PipelineCollector(Collector):
         """Record the assigned partitions."""
         self._partitions = Counter(topic for topic, _ in partitions)
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Each family with its samples."""
         snapshot = self._fleet.snapshot(self._clock.now())
         present = len(snapshot.present)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
@@ -59,7 +59,7 @@ class PlantCollector(Collector):
         self._plant = plant
         self._clock = clock
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Each family with its samples."""
         plant, now = self._plant, self._clock.now()
         types = plant.types.items()

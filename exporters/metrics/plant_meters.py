@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
 from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.plant import Plant
-from exporters.machines.plant_meters import PlantMeters
-from exporters.metrics.families import Family, plain_gauge
+from exporters.machines.plant_meters import PlantMeterFleet
+from exporters.metrics.families import Family, filled, plain_gauge
 
 LABELS: Final = ("meter", "medium", "unit")
 INFO: Final = plain_gauge(
@@ -30,30 +30,36 @@ TRUSTED: Final = plain_gauge(
 )
 PLANT_METERS: Final = (INFO, USED, LAST_READING, TRUSTED)
 
+Samples = dict[tuple[str, ...], float]
+"""By the values of the labels."""
+
 
 class PlantMetersCollector(Collector):
     """The meters at the time of the scrape; one that is silent for long has no values."""
 
-    def __init__(self, plant: Plant, meters: PlantMeters, clock: Clock) -> None:
+    def __init__(self, plant: Plant, meters: PlantMeterFleet, clock: Clock) -> None:
         self._plant = plant
         self._meters = meters
         self._clock = clock
 
     def collect(self) -> Iterator[Metric]:
         """Each family with its samples."""
-        info = GaugeMetricFamily(INFO.name, INFO.help, labels=INFO.labels)
-        used = CounterMetricFamily(USED.name, USED.help, labels=USED.labels)
-        last = GaugeMetricFamily(LAST_READING.name, LAST_READING.help, labels=LAST_READING.labels)
-        trusted = GaugeMetricFamily(TRUSTED.name, TRUSTED.help, labels=TRUSTED.labels)
-        for key, each in self._plant.meters.items():
-            info.add_metric([key, each.medium, each.measured_in, each.parent or ""], 1.0)
+        info: Samples = {
+            (key, each.medium, each.measured_in, each.parent or ""): 1.0 for key, each in self._plant.meters.items()
+        }
+        used: Samples = {}
+        last: Samples = {}
+        trusted: Samples = {}
         for state in self._meters.present(self._clock.now()):
             key = state.identity.device_id
             each, meter, reading = self._plant.meters[key], state.meter, state.reading
-            labels = [key, each.medium, each.measured_in]
+            labels = (key, each.medium, each.measured_in)
             if reading is not None:
-                last.add_metric(labels, reading.timestamp.timestamp())
+                last[labels] = reading.timestamp.timestamp()
             if meter is not None and meter.register is not None:
-                used.add_metric(labels, meter.totals.billed / JOULES_PER_KWH)
-                trusted.add_metric(labels, float(meter.distrust is None))
-        yield from (info, used, last, trusted)
+                used[labels] = meter.billed / JOULES_PER_KWH
+                trusted[labels] = float(meter.record.distrust is None)
+        yield filled(INFO, info)
+        yield filled(USED, used)
+        yield filled(LAST_READING, last)
+        yield filled(TRUSTED, trusted)

@@ -1,6 +1,7 @@
 // Signs people in with the code of a one-time link, or with a Grafana session whose token needs rotation.
 // The code is in the fragment of the address, which browsers do not send. Only a click on the button uses it,
 // never a program that only opens the link.
+import { t } from "./page/kit/language.js";
 import { byId } from "./page/kit/html.js";
 import { expiryIn, rotate } from "./page/service/session.js";
 
@@ -11,7 +12,7 @@ const { then = "", grafana } = document.body.dataset;
 if (code) {
   button.hidden = false;
   button.focus();
-  byId("how").textContent = "This link signs you in once, in this browser.";
+  byId("how").textContent = t("This link signs you in once, in this browser.");
 } else if (grafana && expiryIn(document.cookie) && await rotate() && (await fetch("api/auth")).ok) {
   window.location.replace(then);
 }

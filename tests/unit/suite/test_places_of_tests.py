@@ -30,6 +30,7 @@ TOGETHER: Final = {
     "tools/alerts/": "what all rules make of the catalogue: tests/unit/tools/alerts",
     "tools/any_day/": "how its runs are put together: tests/unit/tools/any_day",
     "tools/frontend/": "the module that it writes: tests/unit/tools/frontend, and tests/page runs it",
+    "tools/languages/": "what they make of the code: tests/unit/tools/languages, tests/unit/energytrack/languages",
     "tools/kubernetes/": "the objects that it writes: tests/unit/deploy/kubernetes",
     "gateway/physics/": "whatever may be wrong with a meter, through the judge: tests/unit/gateway/physics",
     "local/services/": "one list, whose services are held to the same rules: tests/unit/local/services",

@@ -1,8 +1,10 @@
 // Starts the view for the current address, and what all views share.
+import { t, tn } from "./kit/language.js";
 import { nameOf } from "./alarms/words.js";
 import { isAdmin, link, me, post, signInAddress } from "./service/api.js";
 import { minuteOf, nowSeconds, useSilence, useZone } from "./kit/clock.js";
 import { attempt, byId, button, h, setText } from "./kit/html.js";
+import { roleName } from "./kit/words.js";
 import { live } from "./service/live.js";
 import { keepAlive } from "./service/session.js";
 
@@ -54,7 +56,7 @@ function countAlarms() {
   const active = live.cases.filter((one) => one.state === "active").length;
   byId("alarm-count").hidden = active === 0;
   byId("alarm-count").textContent = String(active);
-  byId("alarm-count").setAttribute("aria-label", `${active} active`);
+  byId("alarm-count").setAttribute("aria-label", t("{n} active", { n: active }));
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -70,7 +72,7 @@ function showConnection(connected) {
   } else if (banner.hidden) {
     missed = setTimeout(() => {
       banner.hidden = false;
-      banner.textContent = "Connection lost. The data may be old. Reconnecting …";
+      banner.textContent = t("Connection lost. The data may be old. Reconnecting …");
     }, MISSED_AFTER);
   }
 }
@@ -82,7 +84,7 @@ async function showWaits() {
   if (answer === null) return; // another banner shows a lost connection
   const said = answer.status === 503 ? (await answer.text()).trim() : "";
   const waits = said !== "" && said !== "starting" && said.length < LONGEST_SENTENCE;
-  setText(banner, waits ? `${said}. The data may be as old as that. The service continues by itself.` : "");
+  setText(banner, waits ? t("{problem}. The data may be as old as that. The service continues by itself.", { problem: said }) : "");
   banner.hidden = !waits;
 }
 
@@ -90,13 +92,13 @@ async function showWaits() {
 function showAge(seconds) {
   if (seconds < OLD_SECONDS) return;
   byId("link").hidden = false;
-  byId("link").textContent = `The database is slow. This data is ${Math.round(seconds)} seconds old.`;
+  byId("link").textContent = tn("The database is slow. This data is {n} second old.", "The database is slow. This data is {n} seconds old.", Math.round(seconds));
 }
 
 function showSignedOut() {
   clearTimeout(missed);
   byId("link").hidden = false;
-  byId("link").replaceChildren("You are no longer signed in, and the data is old. ", h("a", { href: signInAddress() }, "Sign in"));
+  byId("link").replaceChildren(`${t("You are no longer signed in, and the data is old.")} `, h("a", { href: signInAddress() }, t("Sign in")));
 }
 
 async function signOut() {
@@ -107,15 +109,15 @@ async function signOut() {
 function showStartFailure() {
   // The service became unavailable while the page loaded, before the live connection could retry.
   byId("link").hidden = false;
-  byId("link").textContent = "This page did not load completely. Trying again …";
+  byId("link").textContent = t("This page did not load completely. Trying again …");
   setTimeout(() => window.location.reload(), START_PAUSE);
 }
 
 async function start() {
   const someone = await me();
-  byId("who").textContent = `${nameOf(someone.subject)} · ${someone.role}`;
-  if (someone.subject.startsWith("link:")) byId("who").after(button("Sign out", signOut));
-  if (isAdmin() && !grafana) byId("who").after(button("People", () => import("./machines/people.js").then(({ showPeople }) => attempt(showPeople()))));
+  byId("who").textContent = `${nameOf(someone.subject)} · ${roleName(someone.role)}`;
+  if (someone.subject.startsWith("link:")) byId("who").after(button(t("Sign out"), signOut));
+  if (isAdmin() && !grafana) byId("who").after(button(t("People"), () => import("./machines/people.js").then(({ showPeople }) => attempt(showPeople()))));
   live.on("cases", countAlarms);
   setInterval(showWaits, WAITS_PAUSE);
   showWaits();

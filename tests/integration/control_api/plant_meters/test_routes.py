@@ -1,16 +1,18 @@
 """Meters that are no machines through the API, on a real database."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from energytrack.metering.limits import Habits
-from energytrack.metering.values import Meter, Totals
+from energytrack.metering.values import Meter, MeterRecord
 from testkit.builders.ledger import a_day
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 
 DAY = a_day()
+METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(Habits(0.0)))
 
 
 def rows(plant: Plant, **query: Any) -> list[Any]:
@@ -26,7 +28,7 @@ def metered(plant: Plant) -> Plant:
     store = plant.services.store
     store.meter_ledger.put([a_day("main", measured_kwh=3.0), a_day("air", measured_kwh=7.0)])
     store.ledger.put([a_day("cnc-0001")])
-    store.meters.put_counted([("cnc-0001", Meter(DAY.end, None, None, False, Totals(), Habits(0.0), DAY.end))])
+    store.meters.put_counted([("cnc-0001", METER)])
     store.meters.note_since({"cnc-0001": DAY.start})
     plant.clock.advance(DAY.end - 1.0 - plant.clock.now().timestamp())
     return plant
@@ -79,6 +81,15 @@ def test_machines_that_count_more_are_named(metered: Plant) -> None:
 
 def test_a_meter_that_is_not_there(metered: Plant) -> None:
     assert problem(metered.client.get("/api/energy/meters", query_string={"meter": "steam"})) == (404, "unknown_meter")
+
+
+def test_the_future_has_nothing_and_days_are_in_order(metered: Plant) -> None:
+    tomorrow, today = str(DAY.date + timedelta(days=1)), str(DAY.date)
+    assert rows(metered, **{"from": tomorrow, "to": tomorrow}) == []
+    assert len(rows(metered, **{"from": today, "to": tomorrow})) == 2
+    asked = {"from": tomorrow, "to": today}
+    refused = metered.client.get("/api/energy/meters", query_string=asked)
+    assert problem(refused) == (422, "invalid_request")
 
 
 def test_as_csv(metered: Plant) -> None:

@@ -7,7 +7,7 @@ import pytest
 from energytrack.clock import ManualClock
 from energytrack.ledger.local_days import utc
 from energytrack.metering.limits import Habits
-from energytrack.metering.values import Meter, Totals
+from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import load_plant
 from energytrack.store import Store
 from exporters.ledger.remote_read import Matcher, Question
@@ -15,6 +15,7 @@ from exporters.ledger.series import LedgerSeries
 from testkit.builders.ledger import a_day
 
 DAY = a_day()
+METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(Habits(0.0)))
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def series(store: Store) -> LedgerSeries:
     known = dict.fromkeys(range(48), 900.0)
     store.meter_ledger.put([a_day("main", measured_kwh=3.0), a_day("air", measured_kwh=7.0)])
     store.ledger.put([a_day("cnc-0001", measured_seconds=known)])
-    store.meters.put_counted([("cnc-0001", Meter(DAY.end, None, None, False, Totals(), Habits(0.0), DAY.end))])
+    store.meters.put_counted([("cnc-0001", METER)])
     store.meters.note_since({"cnc-0001": DAY.start})
     return LedgerSeries(store, load_plant(Path("plant.toml")), ManualClock(utc(DAY.end)))
 

@@ -10,7 +10,7 @@ from flask_openapi3 import OpenAPI
 
 import control_api.web
 from control_api.settings import ControlApiSettings
-from control_api.web import api_docs, assets
+from control_api.web import api_docs, assets, languages
 from control_api.web.routes import is_for_a_person, pages_blueprint, shows_a_page
 from energytrack.plant import load_plant
 from testkit.builders.plants import PLANT_FILE
@@ -22,6 +22,7 @@ WEB = Path(control_api.web.__file__).parent
 def an_app(**env: str) -> Flask:
     app = OpenAPI("test", template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"), doc_ui=False)
     app.register_blueprint(api_docs.blueprint(app))
+    languages.install(app, "en")
     app.register_blueprint(pages_blueprint(ControlApiSettings.from_env(env), load_plant(PLANT_FILE)))
     return app
 

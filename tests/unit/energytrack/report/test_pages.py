@@ -6,9 +6,9 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from energytrack.languages.words import LANGUAGES, words_of
 from energytrack.plant.file import Language
 from energytrack.report.pages import as_images, as_pdf, document_of
-from energytrack.report.words import LANGUAGES, words_of
 from testkit.builders.ledger import a_day
 from testkit.builders.reports import CONTRACT, MONTH, TARIFF, a_month, a_report
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from openpyxl.utils import range_boundaries
 
 from energytrack.bill.invoice import cents
+from energytrack.languages.words import LANGUAGES
 from energytrack.plant.file import Language
-from energytrack.report.words import LANGUAGES
 from energytrack.report.workbook import as_xlsx
 from testkit.builders.reports import a_month, a_report
 

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
 from exporters.machines.fleet import none_stored
-from exporters.machines.plant_meters import PlantMeters
+from exporters.machines.plant_meters import PlantMeterFleet
 from exporters.metrics.plant_meters import PlantMetersCollector
 from exporters.settings import ExportersSettings
 from testkit.builders.messages import a_reading
@@ -17,7 +17,7 @@ from tests.unit.exporters.machines.test_plant_meters import taken
 def test_a_meter_shows_its_register_in_its_own_unit(tmp_path: Path) -> None:
     """Before it has sent anything, it is known and has no value."""
     plant, registry = a_plant_with_meters(tmp_path), CollectorRegistry()
-    meters = PlantMeters(plant, ExportersSettings().patience(), none_stored)
+    meters = PlantMeterFleet(plant, ExportersSettings().patience(), none_stored)
     registry.register(PlantMetersCollector(plant, meters, ManualClock(NOW)))
     gas = {"meter": "gas", "medium": "gas", "unit": "m³"}
     used = "energytrack_plant_meter_used_total"

@@ -1,4 +1,5 @@
 // Alarms: what is wrong, a card for each machine, the most severe first and then the oldest.
+import { t } from "../kit/language.js";
 import { link, mayAct } from "../service/api.js";
 import { askAcknowledge, caseCard } from "./cases.js";
 import { dutyPanel, toldOf } from "./duty.js";
@@ -12,21 +13,21 @@ const asked = () => new URLSearchParams(window.location.search).get("case");
 
 /** @param {HTMLElement} place */
 export async function show(place) {
-  const only = h("select", { id: "only", onchange: draw }, h("option", { value: "open" }, "open"),
-    h("option", { value: "all" }, "open, or cleared in the last day"));
-  const list = h("ul", { class: "plain cards", "aria-label": "Alarms" }, none("Loading …"));
+  const only = h("select", { id: "only", onchange: draw }, h("option", { value: "open" }, t("open")),
+    h("option", { value: "all" }, t("open, or cleared in the last day")));
+  const list = h("ul", { class: "plain cards", "aria-label": t("Alarms") }, none(t("Loading …")));
   const duty = dutyPanel();
   place.replaceChildren(
     duty.element,
-    h("div", { class: "row tools" }, h("div", {}, h("label", { for: "only" }, "Show"), only),
-      h("a", { class: "button", href: link("/api/alarms.csv") }, "Alarms as CSV"),
-      h("a", { class: "button", href: link("/api/alarm-log.csv") }, "Alarm log as CSV")),
+    h("div", { class: "row tools" }, h("div", {}, h("label", { for: "only" }, t("Show")), only),
+      h("a", { class: "button", href: link("/api/alarms.csv") }, t("Alarms as CSV")),
+      h("a", { class: "button", href: link("/api/alarm-log.csv") }, t("Alarm log as CSV"))),
     h("div", { class: "panel" }, list));
   let answered = asked() === null;
   function draw() {
     const cases = live.cases.filter((one) => only.value === "all" || one.state !== "cleared");
     list.replaceChildren(...(cases.length ? cases.map((one) => h("li", {}, caseCard(one, { told: toldOf(one) })))
-      : [none("No open alarms. An alarm appears here when a machine, its data or the system itself needs attention.")]));
+      : [none(t("No open alarms. An alarm appears here when a machine, its data or the system itself needs attention."))]));
     if (!answered) answered = answer(list);
   }
   live.on("cases", soon(draw));
@@ -39,7 +40,7 @@ function answer(list) {
   const one = live.cases.find((each) => each.case_id === asked());
   const card = list.querySelector(`[data-case="${CSS.escape(asked() ?? "")}"]`);
   if (!one || !card) {
-    list.prepend(none(`${asked()} has no open alarm any more.`));
+    list.prepend(none(t("{machine} has no open alarm any more.", { machine: asked() })));
     return true;
   }
   card.scrollIntoView({ block: "center" });

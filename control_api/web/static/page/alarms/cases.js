@@ -1,5 +1,6 @@
 // Everything that is wrong with a machine, as one card: one acknowledgement, one verdict, its comments and its history.
-import { beforeFailure, facts, history, historyTitle, nameOf, remarks, summaryOf, usableLinks } from "./words.js";
+import { t } from "../kit/language.js";
+import { beforeFailure, caseState, facts, history, historyTitle, nameOf, remarks, severityName, summaryOf, usableLinks } from "./words.js";
 import { link, mayAct, post, subject } from "../service/api.js";
 import { nowSeconds, time } from "../kit/clock.js";
 import { ask } from "../kit/dialog.js";
@@ -9,9 +10,11 @@ import { readable } from "../kit/words.js";
 /** @typedef {import("../service/formats.js").Case} Case */
 /** @typedef {"acknowledge" | "snooze" | "assign" | "comment" | "verdict"} CaseAction */
 
-const LINKS = /** @type {Record<string, string>} */ ({ rule: "Rule", dashboard: "Dashboard", runbook: "What to do" });
+const LINKS = /** @type {Record<string, string>} */ ({ rule: t("Rule"), dashboard: t("Dashboard"), runbook: t("What to do") });
 /** The message after each action. @type {Record<CaseAction, string>} */
-const DONE = { acknowledge: "Acknowledged.", snooze: "Snoozed.", assign: "Assigned.", comment: "Comment saved.", verdict: "Verdict saved." };
+const DONE = {
+  acknowledge: t("Acknowledged."), snooze: t("Snoozed."), assign: t("Assigned."), comment: t("Comment saved."), verdict: t("Verdict saved."),
+};
 
 /** @param {string} name @param {string} label @param {boolean} [required] */
 const text = (name, label, required = false) => ({ name, label, input: h("textarea", { id: name, required, maxlength: "2000" }) });
@@ -22,46 +25,46 @@ const act = (one, action, body) =>
 
 /** @param {Case} one */
 function askSnooze(one) {
-  const minutes = h("select", { id: "minutes" }, [["30", "30 minutes"], ["240", "4 hours"], ["1440", "a day"], ["10080", "a week"]].map(
+  const minutes = h("select", { id: "minutes" }, [["30", t("30 minutes")], ["240", t("4 hours")], ["1440", t("a day")], ["10080", t("a week")]].map(
     ([value, name]) => h("option", { value }, name)));
-  ask({ title: "Snooze for how long?", confirm: "Snooze", fields: [{ name: "minutes", label: "Show it again after", input: minutes },
-    text("comment", "Comment")], act: (values) => act(one, "snooze", { minutes: Number(values.minutes), comment: values.comment }) });
+  ask({ title: t("Snooze for how long?"), confirm: t("Snooze"), fields: [{ name: "minutes", label: t("Show it again after"), input: minutes },
+    text("comment", t("Comment"))], act: (values) => act(one, "snooze", { minutes: Number(values.minutes), comment: values.comment }) });
 }
 
 /** @param {Case} one */
 function askAssign(one) {
   const assignee = h("input", { id: "assignee", required: true, maxlength: "200", value: one.assignee ?? subject() });
-  ask({ title: "Who takes care of it?", confirm: "Assign", fields: [{ name: "assignee", label: "Name", input: assignee },
-    text("comment", "Comment")], act: (values) => act(one, "assign", values) });
+  ask({ title: t("Who takes care of it?"), confirm: t("Assign"), fields: [{ name: "assignee", label: t("Name"), input: assignee },
+    text("comment", t("Comment"))], act: (values) => act(one, "assign", values) });
 }
 
 /** @param {Case} one */
 function askVerdict(one) {
-  const verdict = h("select", { id: "verdict" }, h("option", { value: "true_alarm" }, "A true alarm: something was wrong"),
-    h("option", { value: "false_alarm" }, "A false alarm: nothing was wrong"));
-  ask({ title: "What was the cause?", confirm: "Save the verdict", note: "The next model learns from your verdict.",
-    fields: [{ name: "verdict", label: "Verdict", input: verdict }, text("finding", "What was found at the machine", true)],
+  const verdict = h("select", { id: "verdict" }, h("option", { value: "true_alarm" }, t("A true alarm: something was wrong")),
+    h("option", { value: "false_alarm" }, t("A false alarm: nothing was wrong")));
+  ask({ title: t("What was the cause?"), confirm: t("Save the verdict"), note: t("The next model learns from your verdict."),
+    fields: [{ name: "verdict", label: t("Verdict"), input: verdict }, text("finding", t("What was found at the machine"), true)],
     act: (values) => act(one, "verdict", values) });
 }
 
 /** @param {Case} one */
 export function askAcknowledge(one) {
-  ask({ title: `Acknowledge ${one.device_id ?? "this alarm"}?`, confirm: "Acknowledge",
-    note: `${summaryOf(one.alarms[0])}. Nobody else is paged about it then.`.replaceAll("..", "."),
-    fields: [text("comment", "Comment")], act: (values) => act(one, "acknowledge", values) });
+  ask({ title: one.device_id ? t("Acknowledge {machine}?", { machine: one.device_id }) : t("Acknowledge this alarm?"), confirm: t("Acknowledge"),
+    note: t("{alarm}. Nobody else is paged about it then.", { alarm: summaryOf(one.alarms[0]) }).replaceAll("..", "."),
+    fields: [text("comment", t("Comment"))], act: (values) => act(one, "acknowledge", values) });
 }
 
 /** @param {Case} one */
 function actionButtons(one) {
   const open = one.state !== "cleared";
   return [
-    one.state === "active" || one.state === "snoozed" ? button("Acknowledge", () => attempt(act(one, "acknowledge", {}))) : null,
-    open ? button("Snooze …", () => askSnooze(one)) : null,
-    open && one.assignee !== subject() ? button("Assign to me", () => attempt(act(one, "assign", { assignee: subject() }))) : null,
-    open ? button("Assign …", () => askAssign(one)) : null,
-    button("Comment …", () => ask({ title: "Comment on this case", confirm: "Save", fields: [text("comment", "Comment", true)],
+    one.state === "active" || one.state === "snoozed" ? button(t("Acknowledge"), () => attempt(act(one, "acknowledge", {}))) : null,
+    open ? button(t("Snooze …"), () => askSnooze(one)) : null,
+    open && one.assignee !== subject() ? button(t("Assign to me"), () => attempt(act(one, "assign", { assignee: subject() }))) : null,
+    open ? button(t("Assign …"), () => askAssign(one)) : null,
+    button(t("Comment …"), () => ask({ title: t("Comment on this case"), confirm: t("Save"), fields: [text("comment", t("Comment"), true)],
       act: (values) => act(one, "comment", values) })),
-    button(one.verdict ? "Change the verdict …" : "Verdict …", () => askVerdict(one)),
+    button(one.verdict ? t("Change the verdict …") : t("Verdict …"), () => askVerdict(one)),
   ];
 }
 
@@ -88,7 +91,7 @@ function historyOf(one) {
 /** @param {Case} one */
 function commentsOn(one) {
   const said = remarks(one.remarks);
-  return said.length ? h("ul", { class: "plain comments", "aria-label": "Comments" }, said.map((entry) =>
+  return said.length ? h("ul", { class: "plain comments", "aria-label": t("Comments") }, said.map((entry) =>
     h("li", {}, h("span", { class: "quiet" }, `${time(entry.at)} ${nameOf(entry.by)}: `), entry.text))) : null;
 }
 
@@ -97,11 +100,11 @@ export function caseCard(one, { compact = false, told = "" } = {}) {
   const description = readable(one.alarms[0].description);
   const before = beforeFailure(one, time);
   return h("article", { "data-case": one.case_id, "aria-label": summaryOf(one.alarms[0]) },
-    h("p", {}, badge(one.severity), " ", badge(one.state), " ", h("strong", {}, about(one, compact))),
+    h("p", {}, badge(one.severity, severityName(one.severity)), " ", badge(one.state, caseState(one.state)), " ", h("strong", {}, about(one, compact))),
     h("p", { class: "quiet" }, facts(one, nowSeconds(), time).join(" · ")),
     told ? h("p", { class: "quiet" }, told) : null,
     before ? h("p", {}, before) : null,
-    one.factors.length ? h("p", {}, `${one.failed_at ? "Reasons before the failure" : "Reasons"}: ${one.factors.map(readable).join("; ")}`) : null,
+    one.factors.length ? h("p", {}, `${one.failed_at ? t("Reasons before the failure") : t("Reasons")}: ${one.factors.map(readable).join("; ")}`) : null,
     description ? h("p", {}, description) : null,
     commentsOn(one),
     historyOf(one),

@@ -1,4 +1,5 @@
 // All machines: searchable, sortable, live.
+import { t } from "../kit/language.js";
 import { get, link, mayAct } from "../service/api.js";
 import { askBulk } from "../orders/bulk.js";
 import { minuteOf, nowSeconds, secondOf, time } from "../kit/clock.js";
@@ -9,7 +10,7 @@ import { followToday, lineTable, moneyTiles, today } from "./money.js";
 import { button, h, setText, soon } from "../kit/html.js";
 import { live } from "../service/live.js";
 import { askLockOrRelease } from "../orders/locks.js";
-import { kilowatts } from "../kit/words.js";
+import { kilowatts, stateName } from "../kit/words.js";
 
 const SHOWN = 500;
 const ON_THE_WALL = 8;
@@ -54,7 +55,7 @@ function machines() {
 function tiles() {
   /** @type {Record<string, HTMLElement>} */
   const values = {};
-  const names = [...SHOWN_STATES.map((state) => [state, state]), ["power", "power now"], ["risky", "likely to fail"]];
+  const names = [...SHOWN_STATES.map((state) => [state, stateName(state)]), ["power", t("power now")], ["risky", t("likely to fail")]];
   const costs = moneyTiles();
   const element = h("div", {}, h("div", { class: "tiles" }, names.map(([key, name]) => h("div", { class: "tile" },
     h("div", { class: "name" }, name), (values[key] = h("div", { class: `value ${key}` }, "–"))))), costs.element);
@@ -76,14 +77,14 @@ function tools(changed) {
   const choice = (key, name, values) => h("div", {}, h("label", { for: key }, name), h("select", { id: key, onchange: (/** @type {any} */ event) => {
     chosen[key] = event.target.value;
     changed();
-  } }, h("option", { value: "" }, "all"), [...values].sort().map((value) =>
-    h("option", { value, selected: chosen[key] === value }, value.replaceAll("_", " ")))));
+  } }, h("option", { value: "" }, t("all")), [...values].sort().map((value) =>
+    h("option", { value, selected: chosen[key] === value }, key === "state" ? stateName(value) : value.replaceAll("_", " ")))));
   return h("div", { class: "row tools" },
-    h("div", {}, h("label", { for: "text" }, "Search"), h("input", { id: "text", type: "search", value: chosen.text,
+    h("div", {}, h("label", { for: "text" }, t("Search")), h("input", { id: "text", type: "search", value: chosen.text,
       oninput: (/** @type {any} */ event) => { chosen.text = event.target.value; changed(); } })),
-    choice("line", "Line", distinct("line")), choice("type", "Type", distinct("device_type")), choice("state", "State", SHOWN_STATES),
-    mayAct() ? button("Order these machines …", () => askBulk(wanted(machines(), chosen))) : null,
-    h("button", { type: "button", title: "Large letters, for a screen on the wall", onclick: () => { chosen.wall = "1"; changed(); } }, "Wall"));
+    choice("line", t("Line"), distinct("line")), choice("type", t("Type"), distinct("device_type")), choice("state", t("State"), SHOWN_STATES),
+    mayAct() ? button(t("Order these machines …"), () => askBulk(wanted(machines(), chosen))) : null,
+    h("button", { type: "button", title: t("Large letters, for a screen on the wall"), onclick: () => { chosen.wall = "1"; changed(); } }, t("Wall")));
 }
 
 /** The table's head with sort buttons. @param {() => void} changed */
@@ -112,14 +113,15 @@ function keys(body) {
     r: (id) => askOrder("restart", device(id)),
     l: askLockOrRelease,
   } : { enter: open });
-  const more = mayAct() ? ", S shuts it down, R restarts it, L locks or releases it" : "";
-  return h("p", { class: "quiet keys" }, `Select a machine with a click or the arrow keys: Enter opens it${more}.`);
+  return h("p", { class: "quiet keys" }, mayAct()
+    ? t("Select a machine with a click or the arrow keys: Enter opens it, S shuts it down, R restarts it, L locks or releases it.")
+    : t("Select a machine with a click or the arrow keys: Enter opens it."));
 }
 
 function emptyRow() {
-  const text = live.devices.size ? "No machine matches the search and the filters."
-    : "No machines yet. Each machine appears here with its first reading.";
-  return h("tr", {}, h("td", { class: "quiet", colspan: String(COLUMNS.length) }, chosen.wall ? "No machine needs attention." : text));
+  const text = live.devices.size ? t("No machine matches the search and the filters.")
+    : t("No machines yet. Each machine appears here with its first reading.");
+  return h("tr", {}, h("td", { class: "quiet", colspan: String(COLUMNS.length) }, chosen.wall ? t("No machine needs attention.") : text));
 }
 
 /** @param {HTMLElement} at */
@@ -164,10 +166,10 @@ export async function show(at) {
     asOf,
     lines.element,
     tools(draw),
-    h("div", { class: "row wall-only" }, clock, button("Leave the wall view", () => { chosen.wall = ""; draw(); })),
+    h("div", { class: "row wall-only" }, clock, button(t("Leave the wall view"), () => { chosen.wall = ""; draw(); })),
     count,
-    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Machines" }, h("table", { class: "fleet" },
-      h("caption", { hidden: true }, "Machines"), heads.element, body)),
+    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": t("Machines") }, h("table", { class: "fleet" },
+      h("caption", { hidden: true }, t("Machines")), heads.element, body)),
     keys(body));
   const later = soon(draw);
   followToday(later);

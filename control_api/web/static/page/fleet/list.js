@@ -1,6 +1,6 @@
 // Filters, sorts and sums up machines. Pure.
+import { t, tn } from "../kit/language.js";
 import { freshness, nowSeconds } from "../kit/clock.js";
-import { counted } from "../kit/words.js";
 
 /** @typedef {import("../service/live.js").KnownDevice} KnownDevice */
 /** @typedef {import("../service/formats.js").DeviceFacts} DeviceFacts */
@@ -117,14 +117,16 @@ export function silenceSentence(machines, moment) {
   const silent = machines.filter((one) => one.shown === "silent");
   if (!silent.length) return "";
   if (machines.some((one) => isCurrent(one) && one.at)) {
-    return `${counted(silent.length, "machine is", "machines are")} silent and not counted; ${silent.length === 1 ? "it" : "they"} may still be running.`;
+    return tn("{n} machine is silent and not counted; it may still be running.",
+      "{n} machines are silent and not counted; they may still be running.", silent.length);
   }
-  return `No machine is reporting. All values are as of ${moment(1000 * Math.max(...silent.map((one) => one.at ?? 0)))}.`;
+  return t("No machine is reporting. All values are as of {moment}.", { moment: moment(1000 * Math.max(...silent.map((one) => one.at ?? 0))) });
 }
 
 /** The number of listed machines as a sentence. @param {number} found @param {number} all @param {number} most @param {boolean} wall */
 export function countSentence(found, all, most, wall) {
-  const shown = found > most ? `, the first ${most} are shown` : "";
-  if (!wall) return `${found} of ${all} machines${shown}`;
-  return `${found || "None"} of ${all} machines ${found === 1 ? "needs" : "need"} attention${shown}`;
+  const shown = found > most ? t(", the first {most} are shown", { most }) : "";
+  if (!wall) return t("{found} of {all} machines", { found, all }) + shown;
+  if (!found) return t("None of {all} machines need attention", { all });
+  return tn("{n} of {all} machines needs attention", "{n} of {all} machines need attention", found, { all }) + shown;
 }

@@ -1,4 +1,5 @@
 // What the fleet used and cost today, as a whole and by line, and what is at risk.
+import { t } from "../kit/language.js";
 import { get } from "../service/api.js";
 import { now, zoneName } from "../kit/clock.js";
 import { dayAt, energy, totals } from "../energy/words.js";
@@ -10,7 +11,7 @@ import { kilowatts } from "../kit/words.js";
 /** @typedef {import("./list.js").Machine} Machine */
 
 const PAUSE = 60_000;
-const COLUMNS = ["Line", "Machines", "Power", "Energy today", "Cost today", "Of it idling", "At risk"];
+const COLUMNS = [t("Line"), t("Machines"), t("Power"), t("Energy today"), t("Cost today"), t("Of it idling"), t("At risk")];
 
 /** Today's energy of each machine. @type {Map<string, Total>} */
 export const today = new Map();
@@ -34,10 +35,10 @@ const risk = (amount, risky) => (amount === null && risky === 0 ? price(0) : pri
 
 /** The tiles, with a function that fills them. */
 export function moneyTiles() {
-  const names = { kwh: "energy today", cost: "cost today", idle_cost: "of it idling", at_risk: "at risk" };
+  const names = { kwh: t("energy today"), cost: t("cost today"), idle_cost: t("of it idling"), at_risk: t("at risk") };
   const values = Object.fromEntries(Object.keys(names).map((key) => [key, h("div", { class: "value long" }, "–")]));
   const tiles = Object.entries(names).map(([key, name]) => h("div", { class: "tile money",
-    title: key === "at_risk" ? "For machines that are likely to fail: the probability times what a failure costs ([costs] in plant.toml)" : null },
+    title: key === "at_risk" ? t("For machines that are likely to fail: the probability times what a failure costs ([costs] in plant.toml)") : null },
   h("div", { class: "name" }, name), values[key]));
   /** @param {{atRisk: number | null, risky: number | null}} sums */
   const fill = (sums) => {
@@ -53,7 +54,7 @@ export function moneyTiles() {
 /** The lines and what each costs; a click shows only its machines. @param {(line: string) => void} choose */
 export function lineTable(choose) {
   const body = h("tbody");
-  const element = h("details", { class: "panel lines" }, h("summary", {}, "Lines: energy and cost today"),
+  const element = h("details", { class: "panel lines" }, h("summary", {}, t("Lines: energy and cost today")),
     h("table", { class: "stack" }, headRow(COLUMNS), body));
   /** @param {Machine[]} machines */
   const fill = (machines) => body.replaceChildren(...lineTotals(machines, today).map((line) => labelled(COLUMNS, h("tr", {},

@@ -1,22 +1,23 @@
 // The table of machines: its rows, which are kept and updated, and the keyboard actions on the selected one.
+import { t } from "../kit/language.js";
 import { link } from "../service/api.js";
 import { since, time } from "../kit/clock.js";
 import { isCurrent } from "./list.js";
 import { h, price, setText } from "../kit/html.js";
-import { kilowatts, percent } from "../kit/words.js";
+import { kilowatts, percent, stateName } from "../kit/words.js";
 
 /** @typedef {import("./list.js").Machine} Machine */
 
 export const COLUMNS = [
-  { key: "device_id", name: "Machine" },
-  { key: "device_type", name: "Type", minor: true, wide: true },
-  { key: "line", name: "Line", minor: true },
-  { key: "shown", name: "State" },
-  { key: "power_watts", name: "Power", number: true },
-  { key: "risk", name: "Risk of failure", number: true },
-  { key: "idle_cost", name: "Idling today", number: true },
-  { key: "alarms", name: "Alarms", number: true },
-  { key: "at", name: "Last reading" },
+  { key: "device_id", name: t("Machine") },
+  { key: "device_type", name: t("Type"), minor: true, wide: true },
+  { key: "line", name: t("Line"), minor: true },
+  { key: "shown", name: t("State") },
+  { key: "power_watts", name: t("Power"), number: true },
+  { key: "risk", name: t("Risk of failure"), number: true },
+  { key: "idle_cost", name: t("Idling today"), number: true },
+  { key: "alarms", name: t("Alarms"), number: true },
+  { key: "at", name: t("Last reading") },
 ];
 
 /** @typedef {{row: HTMLTableRowElement, fill: (one: Machine) => void}} Row */
@@ -30,7 +31,7 @@ export function newRow(id) {
   const lock = h("span", { title: "" });
   const state = h("span", { class: "badge" });
   const risk = h("span");
-  const meter = h("meter", { min: "0", max: "1", optimum: "0", "aria-label": `risk of ${id}` });
+  const meter = h("meter", { min: "0", max: "1", optimum: "0", "aria-label": t("risk of {machine}", { machine: id }) });
   const alarms = h("span", { class: "count" });
   cells.device_id.append(h("a", { href: link(`/devices/${id}`) }, id), lock);
   cells.shown.append(state);
@@ -40,12 +41,12 @@ export function newRow(id) {
     row,
     fill(one) {
       setText(lock, one.lock ? " 🔒" : "");
-      lock.title = one.lock ? `Locked out by ${one.lock.holder}: ${one.lock.reason}` : "";
+      lock.title = one.lock ? t("Locked out by {name}: {reason}", { name: one.lock.holder, reason: one.lock.reason }) : "";
       setText(cells.device_type, one.device_type.replaceAll("_", " "));
       setText(cells.line, one.line);
-      setText(state, one.shown);
+      setText(state, stateName(one.shown));
       state.className = `badge ${one.shown.replaceAll(" ", "-")}`;
-      state.title = one.shown === one.state || !one.state ? "" : `${one.state} as of ${time(one.at ? one.at * 1000 : null)}`;
+      state.title = one.shown === one.state || !one.state ? "" : t("{state} as of {moment}", { state: stateName(one.state), moment: time(one.at ? one.at * 1000 : null) });
       setText(cells.power_watts, kilowatts(isCurrent(one) ? one.power_watts : null));
       setText(risk, percent(one.risk));
       meter.hidden = one.risk === null || one.risk === undefined;

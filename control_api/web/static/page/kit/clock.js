@@ -1,4 +1,5 @@
 // The page's clock: the service's time, not the viewer's, shown in the plant's time zone.
+import { locale, t } from "./language.js";
 import { ago, DAY } from "./words.js";
 
 let offset = 0;
@@ -16,7 +17,7 @@ export const now = () => Date.now() + offset;
 export const nowSeconds = () => now() / 1000;
 
 /** @param {Intl.DateTimeFormatOptions} options @param {string | undefined} zone */
-const format = (options, zone) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
+const format = (options, zone) => new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone });
 
 /** @param {string | undefined} zone */
 function formats(zone) {
@@ -52,7 +53,7 @@ export function time(moment) {
 }
 
 /** @param {number | null | undefined} seconds */
-export const since = (seconds) => ago(seconds, nowSeconds(), (at) => `on ${dateOf(at)}`);
+export const since = (seconds) => ago(seconds, nowSeconds(), (at) => t("on {date}", { date: dateOf(at) }));
 
 let silentSeconds = 300;
 /** Set the time without a reading after which a machine counts as silent. @param {string | undefined} seconds */

@@ -1,7 +1,8 @@
 // Dialogs that ask before an action.
+import { t } from "./language.js";
 import { post, Refused } from "../service/api.js";
 import { h, toast } from "./html.js";
-import { ACTIONS } from "./words.js";
+import { ACTIONS, statusName } from "./words.js";
 
 /**
  * @typedef {object} Field
@@ -18,7 +19,7 @@ const valueOf = (input) => (input instanceof HTMLInputElement && input.type === 
 /** @param {unknown} error */
 function sentence(error) {
   if (error instanceof Refused) return error.message;
-  if (error instanceof TypeError) return "The service does not answer. Nothing was done.";
+  if (error instanceof TypeError) return t("The service does not answer. Nothing was done.");
   throw error;
 }
 
@@ -31,7 +32,7 @@ function sentence(error) {
 export function ask({ title, note = null, body = [], fields = [], confirm = null, danger = false, act = () => undefined }) {
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const go = h("button", { class: danger ? "danger" : "primary", type: "submit", hidden: confirm === null }, confirm ?? "");
-  const close = h("button", { type: "button", onclick: () => dialog.close() }, confirm === null ? "Close" : "Cancel");
+  const close = h("button", { type: "button", onclick: () => dialog.close() }, confirm === null ? t("Close") : t("Cancel"));
   const heading = h("h2", { id: "dialog-title" }, title);
   async function submit(/** @type {Event} */ event) {
     event.preventDefault();
@@ -63,19 +64,19 @@ export function ask({ title, note = null, body = [], fields = [], confirm = null
   return { dialog, heading, go, close };
 }
 
-export const reasonField = (label = "Reason") =>
+export const reasonField = (label = t("Reason")) =>
   ({ name: "reason", label, input: h("textarea", { id: "reason", required: true, maxlength: "500" }) });
 
 /** @param {"shutdown" | "restart"} action @param {import("../service/live.js").KnownDevice} device */
 export function askOrder(action, device) {
   const override = h("input", { type: "checkbox", id: "override" });
   const row = h("p", { class: "check", hidden: true }, override,
-    h("label", { for: "override" }, "Do it anyway: I have made sure that this is safe"));
+    h("label", { for: "override" }, t("Do it anyway: I have made sure that this is safe")));
   const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   let attempt = 0;
   ask({
-    title: `${ACTIONS[action]} ${device.device_id}?`,
-    note: device.state === "running" ? "The machine is running and may be in mid-cycle." : null,
+    title: action === "shutdown" ? t("Shut down {machine}?", { machine: device.device_id }) : t("Restart {machine}?", { machine: device.device_id }),
+    note: device.state === "running" ? t("The machine is running and may be in mid-cycle.") : null,
     danger: action === "shutdown",
     confirm: ACTIONS[action],
     fields: [reasonField(), {
@@ -86,7 +87,7 @@ export function askOrder(action, device) {
       attempt += 1;
       const body = { device_id: device.device_id, reason, override: overridden };
       const order = await post(`/api/${action}`, body, `${key}-${attempt}`);
-      toast(`${ACTIONS[action]} ${order.device_id}: the order was ${order.status}.`, "good");
+      toast(t("{action} {machine}: the order was {status}.", { action: ACTIONS[action], machine: order.device_id, status: statusName(order.status) }), "good");
     },
   });
 }

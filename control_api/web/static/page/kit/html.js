@@ -1,4 +1,5 @@
 // Creates elements without markup in strings: text from machines and people stays text.
+import { t } from "./language.js";
 import { money } from "../energy/words.js";
 
 /** @param {string} id @returns {HTMLElement} */
@@ -34,14 +35,14 @@ export function setText(element, text) {
 /** Money in the currency of the plant's tariff. @param {number | null | undefined} amount */
 export const price = (amount) => money(amount, document.documentElement.dataset.currency ?? "");
 
-/** @param {string} word */
-export const badge = (word) => h("span", { class: `badge ${word}` }, word);
+/** @param {string} word @param {string} [name] the word in the page's language */
+export const badge = (word, name = word) => h("span", { class: `badge ${word}` }, name);
 
 /** A list item for an empty list. @param {string} text */
 export const none = (text) => h("li", { class: "quiet" }, text);
 
 /** The row of a table whose content has not been loaded yet, which differs from an empty table. */
-export const loadingRow = () => h("tr", {}, h("td", { class: "quiet" }, "Loading …"));
+export const loadingRow = () => h("tr", {}, h("td", { class: "quiet" }, t("Loading …")));
 
 /** @param {string} name @param {() => unknown} onclick @param {string} [kind] */
 export const button = (name, onclick, kind = "") => h("button", { type: "button", class: kind, onclick }, name);

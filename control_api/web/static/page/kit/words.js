@@ -1,11 +1,13 @@
 // Formats numbers, times and sentences for people. Pure: the time is an argument, or comes from clock.js.
+import { decimal, t, tc, tn } from "./language.js";
+import { translated } from "./translated.js";
 
 /** @typedef {number | null | undefined} MaybeNumber */
 
 const known = (/** @type {MaybeNumber} */ value) => value !== null && value !== undefined && Number.isFinite(value);
 
 /** @param {MaybeNumber} value @param {number} [digits] */
-export const number = (value, digits = 1) => (known(value) ? Number(value).toFixed(digits) : "–");
+export const number = (value, digits = 1) => (known(value) ? decimal(Number(value), digits) : "–");
 
 /** A share in whole percent; a small share is never shown as 0 %. @param {MaybeNumber} value */
 export function percent(value) {
@@ -20,11 +22,8 @@ export function percent(value) {
 export function kilowatts(watts) {
   if (!known(watts)) return "–";
   const value = Number(watts);
-  return value >= 1e6 ? `${(value / 1e6).toFixed(2)} MW` : `${(value / 1000).toFixed(1)} kW`;
+  return value >= 1e6 ? `${decimal(value / 1e6, 2)} MW` : `${decimal(value / 1000, 1)} kW`;
 }
-
-/** @param {number} count @param {string} one @param {string} [many] */
-export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -35,7 +34,7 @@ export function span(seconds) {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 90 * MINUTE) return `${Math.round(seconds / MINUTE)} min`;
   if (seconds < 36 * HOUR) return `${Math.round(seconds / HOUR)} h`;
-  return counted(Math.round(seconds / DAY), "day");
+  return tn("{n} day", "{n} days", Math.round(seconds / DAY));
 }
 
 const LONG_AGO = 14 * DAY;
@@ -45,30 +44,49 @@ const CLOCKS_DIFFER = 5 * MINUTE;
  * @param {MaybeNumber} at @param {number} now @param {(moment: number) => string} date from seconds to a date
  */
 export function ago(at, now, date) {
-  if (!known(at)) return "never";
+  if (!known(at)) return t("never");
   const past = now - Number(at);
-  if (past < -CLOCKS_DIFFER) return `its clock is ${span(-past)} ahead`;
-  if (past < 5) return "just now";
-  return past < LONG_AGO ? `${span(past)} ago` : date(Number(at));
+  if (past < -CLOCKS_DIFFER) return t("its clock is {span} ahead", { span: span(-past) });
+  if (past < 5) return t("just now");
+  return past < LONG_AGO ? t("{span} ago", { span: span(past) }) : date(Number(at));
 }
 
-const NAMES = /** @type {Record<string, string>} */ ({ mon: "Mon", tue: "Tue", wed: "Wed", thu: "Thu", fri: "Fri", sat: "Sat", sun: "Sun" });
+const NAMES = /** @type {Record<string, string>} */ ({
+  mon: t("Mon"), tue: t("Tue"), wed: t("Wed"), thu: t("Thu"), fri: t("Fri"), sat: t("Sat"), sun: t("Sun"),
+});
 
 /** @param {string[]} listed */
 export function days(listed) {
   const all = listed.join(" ");
-  if (all === "mon tue wed thu fri sat sun") return "every day";
-  if (all === "mon tue wed thu fri") return "Mon to Fri";
+  if (all === "mon tue wed thu fri sat sun") return t("every day");
+  if (all === "mon tue wed thu fri") return t("Mon to Fri");
   return listed.map((one) => NAMES[one] ?? one).join(", ");
 }
 
 /** @type {Record<string, string>} */
-export const ACTIONS = { shutdown: "Shut down", restart: "Restart" };
+export const ACTIONS = { shutdown: t("Shut down"), restart: t("Restart") };
+
+/** @type {Record<string, string>} */
+const ROLES = { Viewer: tc("role", "Viewer"), Editor: tc("role", "Editor"), Admin: tc("role", "Admin") };
+/** @param {string} role */
+export const roleName = (role) => ROLES[role] ?? role;
 
 /** The status of an order in words. @type {Record<string, string>} */
 const OUTCOMES = {
-  requested: "requested", sent: "sent", done: "done", refused: "refused", failed: "failed", expired: "not answered in time",
+  requested: tc("order", "requested"), sent: tc("order", "sent"), done: tc("order", "done"), refused: tc("order", "refused"),
+  failed: tc("order", "failed"), expired: tc("order", "not answered in time"),
 };
+/** The status of an order as a word. @param {string} status */
+export const statusName = (status) => (status === "expired" ? tc("order", "expired") : OUTCOMES[status] ?? status);
+
+/** What a machine does, and what is said where that is not known. @type {Record<string, string>} */
+const STATES = {
+  running: tc("state", "running"), idle: tc("state", "idle"), stopped: tc("state", "stopped"), failed: tc("state", "failed"),
+  maintenance: tc("state", "maintenance"), silent: tc("state", "silent"), "no recent data": tc("state", "no recent data"),
+  "not known": tc("state", "not known"),
+};
+/** @param {string} state */
+export const stateName = (state) => STATES[state] ?? state;
 
 /** How an order ended, as a sentence. @param {{action: string, device_id: string, status: string, detail: string}} order */
 export function orderEnd(order) {
@@ -81,41 +99,45 @@ export function orderEnd(order) {
  * @param {string} sentence
  */
 export function readable(sentence) {
-  return sentence
+  return translated(sentence
     .replace(/(^|\. )[^.:]*: (?:[a-z]+(?:_[a-z0-9]+)+(?: \([\d.]+ ?%\))?(?:, )?)+\.?/g, "$1")
     .replace(/ \((?:[^()]* )?nan(?: [^()]*)?\)/gi, "")
     .replace(/(\d+)\.(\d+) ?%/g, (_, whole, part) => `${Math.round(Number(`${whole}.${part}`))} %`)
     .replace(/ {2,}/g, " ")
-    .trim();
+    .trim());
 }
 
 /** A reason for the risk, with its share. @param {string} factor @param {MaybeNumber} contribution @param {MaybeNumber} risk */
 export function reason(factor, contribution, risk) {
   const text = readable(factor);
   if (!known(contribution) || !risk) return text;
-  return `${text} (${percent(Math.min(1, Number(contribution) / risk))} of the risk)`;
+  return t("{reason} ({share} of the risk)", { reason: text, share: percent(Math.min(1, Number(contribution) / risk)) });
 }
 
 /** Hours in the unit that fits. @param {number} hours */
-const hoursOf = (hours) => (hours < 2 ? `${Math.round(hours * 60)} min` : hours < 10 ? `${Number(hours.toFixed(1))} h` : hours < 72 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`);
+const hoursOf = (hours) => (hours < 2 ? `${Math.round(hours * 60)} min` : hours < 10 ? `${decimal(hours, Number.isInteger(Number(hours.toFixed(1))) ? 0 : 1)} h` : hours < 72 ? `${Math.round(hours)} h` : tn("{n} day", "{n} days", Math.round(hours / 24)));
 
 /** How long a machine has left, in words. @param {import("../service/formats.js").RemainingLife | null} life */
 export function remainingLife(life) {
-  if (!life) return "Remaining life: unknown";
+  if (!life) return t("Remaining life: unknown");
   const least = hoursOf(life.at_least_hours);
-  return life.at_most_hours === null ? `Remaining life: at least ${least} (for 8 of 10 machines in such a state)`
-    : `Remaining life: ${least} to ${hoursOf(life.at_most_hours)} (for 8 of 10 machines in such a state)`;
+  return life.at_most_hours === null ? t("Remaining life: at least {least} (for 8 of 10 machines in such a state)", { least })
+    : t("Remaining life: {least} to {most} (for 8 of 10 machines in such a state)", { least, most: hoursOf(life.at_most_hours) });
 }
 
 /** What may fail, the likeliest first; nothing if that is not known. @param {Array<import("../service/formats.js").LikelyMode>} modes */
-export const likelyModes = (modes) => (modes.length ? `If it fails: ${modes.map((one) => `${one.mode.replaceAll("_", " ")} ${percent(one.share)}`).join(", ")}` : "");
+export const likelyModes = (modes) => (modes.length ? t("If it fails: {modes}", { modes: modes.map((one) => `${translated(one.mode.replaceAll("_", " "))} ${percent(one.share)}`).join(", ") }) : "");
 
-/** The part to inspect first; nothing if the failures on record do not tell. @param {Array<import("./formats.js").LikelyComponent>} parts */
-export const likelyComponents = (parts) => (parts.length ? `Inspect first: ${parts.map((one) => `${one.component.replaceAll("_", " ")} ${percent(one.share)}`).join(", ")}` : "");
+/** The part to inspect first; nothing if the failures on record do not tell. @param {Array<import("../service/formats.js").LikelyComponent>} parts */
+export const likelyComponents = (parts) => (parts.length ? t("Inspect first: {parts}", { parts: parts.map((one) => `${one.component.replaceAll("_", " ")} ${percent(one.share)}`).join(", ") }) : "");
 
-const STOPS = { now: "now", break: "in the next break", shift_end: "at the end of the shift", after_work: "after work", maintenance: "in planned maintenance", part: "when the part arrives", run_on: "running on" };
+const STOPS = {
+  now: t("now"), break: t("in the next break"), shift_end: t("at the end of the shift"), after_work: t("after work"),
+  maintenance: t("in planned maintenance"), part: t("when the part arrives"), run_on: t("running on"),
+};
 
-/** When to stop a machine at risk, the cheapest first; nothing without costs or life. @param {Array<import("./formats.js").StopOption>} options @param {(at: string) => string} clock */
+/** When to stop a machine at risk, the cheapest first; nothing without costs or life. @param {Array<import("../service/formats.js").StopOption>} options @param {(at: string) => string} clock */
 export const stopOptions = (options, clock) => (options.length
-  ? `Expected cost of stopping it: ${options.map((one) => `${STOPS[one.when]}${one.at && one.when !== "now" ? ` (${clock(one.at)})` : ""} ${number(one.expected_cost, 0)}`).join(", ")}`
+  ? t("Expected cost of stopping it: {options}", { options: options.map((one) =>
+    `${STOPS[one.when]}${one.at && one.when !== "now" ? ` (${clock(one.at)})` : ""} ${number(one.expected_cost, 0)}`).join(", ") })
   : "");

@@ -1,4 +1,5 @@
 // Unknown machines and pages: says so, and helps to find the right one.
+import { t } from "../kit/language.js";
 import { get, link } from "../service/api.js";
 import { byId, h, none } from "../kit/html.js";
 import { newestOnly } from "../kit/newest.js";
@@ -20,7 +21,7 @@ function namedFirst(devices, text) {
 
 /** A search for machines. @param {string} begin the initial search text */
 function search(begin) {
-  const results = h("ul", { class: "plain", "aria-label": "Machines found" });
+  const results = h("ul", { class: "plain", "aria-label": t("Machines found") });
   const said = h("p", { class: "quiet", role: "status" });
   const newest = newestOnly();
   async function find(/** @type {string} */ text) {
@@ -29,40 +30,40 @@ function search(begin) {
     if (found === null) return;
     if (isShort) {
       results.replaceChildren();
-      said.textContent = "Type at least two letters of a machine's name, type or line.";
+      said.textContent = t("Type at least two letters of a machine's name, type or line.");
       return;
     }
-    const more = found.total > MOST ? `, the first ${MOST} are shown` : "";
-    said.textContent = found.total ? `${found.total} found${more}` : "";
+    const more = found.total > MOST ? t(", the first {most} are shown", { most: MOST }) : "";
+    said.textContent = found.total ? t("{n} found", { n: found.total }) + more : "";
     const devices = namedFirst(found.devices, text).slice(0, MOST);
     results.replaceChildren(...(devices.length
       ? devices.map((one) => h("li", {},
         h("a", { href: link(`/devices/${one.device_id}`) }, one.device_id),
         h("span", { class: "quiet" }, ` ${[one.device_type?.replaceAll("_", " "), one.line].filter(Boolean).join(" · ")}`)))
-      : [none(`No machine matches “${text}”.`)]));
+      : [none(t("No machine matches “{text}”.", { text }))]));
   }
   const input = h("input", { id: "text", type: "search", value: begin,
     oninput: (/** @type {any} */ event) => find(event.target.value.trim()) });
-  return { element: [h("div", { class: "tools" }, h("label", { for: "text" }, "Search for a machine"), input), said, results], find: () => find(begin) };
+  return { element: [h("div", { class: "tools" }, h("label", { for: "text" }, t("Search for a machine")), input), said, results], find: () => find(begin) };
 }
 
 /** @param {HTMLElement} place @param {string} sentence @param {string} begin */
 async function explain(place, sentence, begin) {
   const { element, find } = search(begin);
   place.replaceChildren(h("div", { class: "panel" }, h("p", {}, sentence), ...element,
-    h("p", {}, h("a", { href: link("/") }, "All machines"))));
+    h("p", {}, h("a", { href: link("/") }, t("All machines")))));
   await find();
 }
 
 /** @param {HTMLElement} place @param {string} id */
 export function showUnknownMachine(place, id) {
-  retitle("Unknown machine");
-  return explain(place, `There is no machine “${id}”: it is not in the plant file and has never sent a reading.`, family(id));
+  retitle(t("Unknown machine"));
+  return explain(place, t("There is no machine “{machine}”: it is not in the plant file and has never sent a reading.", { machine: id }), family(id));
 }
 
 /** @param {HTMLElement} place @param {string} path */
 export function show(place, path) {
-  return explain(place, `There is no page at ${link(path)}.`, "");
+  return explain(place, t("There is no page at {address}.", { address: link(path) }), "");
 }
 
 /** @param {string} title */

@@ -1,4 +1,5 @@
 // Locks (lockout/tagout): lock a machine and release it.
+import { t } from "../kit/language.js";
 import { isAdmin, post, remove, subject } from "../service/api.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { toast } from "../kit/html.js";
@@ -10,11 +11,12 @@ export const askLockOrRelease = (id) => (live.lockOf(id) ? askRelease(id) : askL
 /** @param {string} id */
 function askLock(id) {
   ask({
-    title: `Lock out ${id}?`, confirm: "Lock out", fields: [reasonField()],
-    note: "Nobody can restart it from here until you release it. This does not replace a padlock on the machine.",
+    title: t("Lock out {machine}?", { machine: id }), confirm: t("Lock out"), fields: [reasonField()],
+    note: t("Nobody can restart it from here until you release it. This does not replace a padlock on the machine."),
     act: async ({ reason }) => {
       const { open_restart: restart } = await post(`/api/devices/${id}/lock`, { reason });
-      toast(restart ? `${id} is locked out, but a restart is in progress: wait until it has ended before you touch the machine.` : `${id} is locked out.`,
+      toast(restart ? t("{machine} is locked out, but a restart is in progress: wait until it has ended before you touch the machine.", { machine: id })
+        : t("{machine} is locked out.", { machine: id }),
         restart ? "bad" : "good");
     },
   });
@@ -26,8 +28,9 @@ function askRelease(id) {
   if (!held) return;
   const mine = held.holder === subject();
   ask({
-    title: `Release ${id}?`, confirm: "Release", fields: mine ? [] : [reasonField()],
-    note: mine ? null : isAdmin() ? `${held.holder} holds this lock. Have you spoken to them?` : `Only ${held.holder} or an administrator can release this lock.`,
+    title: t("Release {machine}?", { machine: id }), confirm: t("Release"), fields: mine ? [] : [reasonField()],
+    note: mine ? null : isAdmin() ? t("{name} holds this lock. Have you spoken to them?", { name: held.holder })
+      : t("Only {name} or an administrator can release this lock.", { name: held.holder }),
     act: async ({ reason }) => remove(`/api/devices/${id}/lock${reason ? `?reason=${encodeURIComponent(reason)}` : ""}`),
   });
 }

@@ -1,4 +1,5 @@
 // Calls to the control API, each with the CSRF token that proves that it comes from this page.
+import { t } from "../kit/language.js";
 import { setClock } from "../kit/clock.js";
 import { rotate } from "./session.js";
 
@@ -29,7 +30,7 @@ export class Refused extends Error {
 async function answered(response) {
   setClock(response.headers.get("Date"));
   const body = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
-  if (!response.ok) throw new Refused({ type: "unknown", detail: `The service answered ${response.status}.`, ...body });
+  if (!response.ok) throw new Refused({ type: "unknown", detail: t("The service answered {status}.", { status: response.status }), ...body });
   return body;
 }
 

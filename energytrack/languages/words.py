@@ -1,5 +1,6 @@
 """The words, numbers and dates of a language: catalogues beside this module, numbers and dates by CLDR (babel)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
@@ -16,10 +17,18 @@ from babel.support import NullTranslations, Translations
 
 from energytrack.plant.file import Language
 
-FOLDER: Final = Path(__file__).with_name("locale")
+FOLDER: Final = Path(__file__).with_name("catalogues")
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 LOCALES: Final[dict[Language, str]] = {"en": "en_GB", "de": "de_DE", "es": "es_ES", "fr": "fr_FR", "pl": "pl_PL"}
 """English with the day before the month, as in Europe."""
+NAMES: Final[dict[Language, str]] = {
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español",
+    "fr": "Français",
+    "pl": "Polski",
+}
+"""Each language as those who speak it call it."""
 NO_BREAK: Final = "\u00a0"
 MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
@@ -27,7 +36,7 @@ DASH: Final = "\u2013"
 
 
 class Words:
-    """What a report says in a language. Called with an English sentence, it says it; `{names}` are filled in."""
+    """What reports, mails and pages say in a language: called with an English sentence, with its `{gaps}`."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
@@ -41,6 +50,10 @@ class Words:
         """A sentence about a `{number}` of things."""
         text = self._catalogue.ngettext(one, many, number)
         return text.format(number=self.number(number), **named)
+
+    def meaning(self, context: str, sentence: str) -> str:
+        """A sentence that means different things: a machine that failed is not an order that failed."""
+        return str(self._catalogue.pgettext(context, sentence))
 
     @property
     def unknown(self) -> str:
@@ -106,6 +119,22 @@ class Words:
 def words_of(language: Language) -> Words:
     """The words of a language, read once."""
     return Words(language)
+
+
+@cache
+def offered() -> tuple[Language, ...]:
+    """The languages in which everything can be said: English, and those whose catalogue is complete."""
+    return tuple(language for language in LANGUAGES if language == "en" or not untranslated(catalogue(language)))
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """The sentences that a catalogue does not translate."""
+    return [str(each.id) for each in catalogue if each.id and (each.fuzzy or not all(forms(each.string)))]
+
+
+def forms(told: str | Iterable[str] | None) -> tuple[str, ...]:
+    """A translation, or one for each of the language's numbers; an empty one where there is none."""
+    return (told,) if isinstance(told, str) else tuple(told or ("",))
 
 
 def catalogue(language: Language) -> Catalog:

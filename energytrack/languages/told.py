@@ -1,0 +1,138 @@
+"""Sentences that services send in English, said again in another language.
+
+What machines read stays English: messages, the API, Prometheus. Who shows such a sentence looks it up: the catalogues
+have those of alerts.toml, of the recommendations and of the model in the context `told`, with gaps for what changes.
+What no catalogue knows is shown as it was sent. The operators' page does the same (kit/translated.js).
+"""
+
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+from energytrack.catalogue import CATALOGUE
+from energytrack.languages.words import Words, catalogue
+from energytrack.plant.file import Language
+
+CONTEXT: Final = "told"
+GAP: Final = re.compile(r"{(\w+)}")
+FILLED: Final = r"(?:(?!\. ).)+?"
+"""What may stand in a gap: not the end of a sentence and the next one."""
+SENTENCES: Final = re.compile(r"(?<=\.) (?=[A-Z])")
+
+REASONS: Final = (
+    "{signal} not known",
+    "{signal} {value} on average over {span}",
+    "{signal} fluctuating by {value} over {span}",
+    "{signal} steady over {span}",
+    "{signal} rising {value} in {span}",
+    "{signal} falling {value} in {span}",
+    "{signal} higher than the other signals suggest ({value} standard deviations)",
+    "{signal} lower than the other signals suggest ({value} standard deviations)",
+    "{signal} over {span} {value} standard deviations above its initial level",
+    "{signal} over {span} {value} standard deviations below its initial level",
+    "1 warning code in {span}",
+    "{number} warning codes in {span}",
+    "warning code {code} once in {span}",
+    "warning code {code} twice in {span}",
+    "warning code {code} {number} times in {span}",
+    "last warning code {span} ago",
+    "last failure {span} ago",
+    "last maintenance {span} ago",
+    "last work on {component} {span} ago",
+    "no warning code on record",
+    "no failure on record",
+    "no maintenance on record",
+    "no work on {component} on record",
+    "machine is {value} years old",
+    "machine is of type {type}",
+    "usual range not known yet",
+    "signals do not fit together as usual (largest deviation {value})",
+    "signals {value} times as far from normal as usual",
+    "Like earlier failures.",
+    "Like earlier failures: {mode}.",
+    "Like earlier failures: {mode} or {other}.",
+    "Unlike anything in the {span} that the model learned from.",
+    "Unlike anything in the {span} that the model learned from: {signal}.",
+    "Unlike anything in the {span} that the model learned from: {signal} against {other}.",
+    "{mode} ({share})",
+    "{number} days",
+)
+"""Reasons of the model (ml/scoring/wording.py, ml/scoring/likeness.py)."""
+NAMES: Final = (
+    "temperature", "pressure", "current", "bearing wear", "cooling loss", "seal leak", "tool wear", "electrical", "day",
+)  # fmt: skip
+"""Signals and kinds of failure as most plants have them; others stay as the plant calls them."""
+SENSORS: Final = (
+    "The sensor {sensor} is lost: Check the cable and replace it if need be.",
+    "The sensors {sensors} are lost: Check the cable and replace it if need be.",
+    "The sensor {sensor} shows the very same value while the machine works: Check the cable and replace it if need be.",
+    "The sensors {sensors} show the very same value while the machine works: Check the cable and replace it if need be.",  # noqa: E501
+    "All values repeat to the last digit while the machine works: Check the gateway, it seems to send the last good values again and again.",  # noqa: E501
+)
+"""Recommendations that name what is concerned (ml/recommendations/sensors.py)."""
+KNOWN: Final = (*(each.text for each in CATALOGUE), *SENSORS, *REASONS, *NAMES)
+"""What is said, besides the texts of alerts.toml."""
+
+
+class GappedSentence(NamedTuple):
+    """A sentence with gaps, and how another language says it."""
+
+    english: re.Pattern[str]
+    told: str
+
+
+class KnownSentences(NamedTuple):
+    """The sentences that a language knows."""
+
+    whole: dict[str, str]
+    gapped: tuple[GappedSentence, ...]
+    """The most particular first."""
+
+
+def told(sentence: str, t: Words) -> str:
+    """Sentences of a service in a language; as they were sent where no catalogue knows them."""
+    if t.language == "en" or not sentence:
+        return sentence
+    known = known_in(t.language)
+    return _one(sentence, known) or _several(sentence, known)
+
+
+def _one(sentence: str, known: KnownSentences) -> str | None:
+    """A sentence that is known as a whole, or with its gaps filled."""
+    if sentence in known.whole:
+        return known.whole[sentence]
+    for pattern in known.gapped:
+        found = pattern.english.fullmatch(sentence)
+        if found:
+            gaps = {name: _one(value, known) or value for name, value in found.groupdict().items()}
+            return GAP.sub(lambda gap, gaps=gaps: gaps[gap[1]], pattern.told)  # type: ignore[misc]
+    return None
+
+
+def _several(text: str, known: KnownSentences) -> str:
+    """Sentence by sentence; what to do stands at the end of a text, and is known as a whole."""
+    for english, said in known.whole.items():
+        if text.endswith(f" {english}"):
+            return f"{_several(text.removesuffix(f' {english}'), known)} {said}"
+    return " ".join(_one(each, known) or each for each in SENTENCES.split(text))
+
+
+@cache
+def known_in(language: Language) -> KnownSentences:
+    """The sentences of a catalogue."""
+    texts = {
+        english: str(each.string)
+        for each in catalogue(language)
+        if each.context == CONTEXT and isinstance(english := each.id, str)
+    }
+    gapped = sorted(filter(GAP.search, texts), key=lambda english: len(GAP.sub("", english)), reverse=True)
+    return KnownSentences(
+        whole={english: said for english, said in texts.items() if not GAP.search(english)},
+        gapped=tuple(GappedSentence(re.compile(expression(english)), texts[english]) for english in gapped),
+    )
+
+
+def expression(english: str) -> str:
+    """A sentence with gaps as a regular expression with a group for each."""
+    parts = GAP.split(english)
+    return "".join(re.escape(part) if i % 2 == 0 else f"(?P<{part}>{FILLED})" for i, part in enumerate(parts))

@@ -28,13 +28,13 @@ class PlantMeterService:
         self._reader = PlantMeterReader(self.store, self.plant)
 
     def span(self, first: date | None, last: date | None) -> tuple[date, date]:
-        """The days that are asked for, both included; raises Problem."""
+        """The days that are asked for, both included, up to today: none of the future; raises Problem."""
         today = date_at(self.clock.now().timestamp(), self.plant.zone)
-        last = min(last or today, today)
-        first = first or last
+        last = last or today
+        first = first or min(last, today)
         if first > last:
             raise Problem("invalid_request", f"from ({first}) is after to ({last}).")
-        return first, last
+        return first, min(last, today)
 
     def rows(self, first: date, last: date, resolution: MeterResolution, meter: str | None) -> Iterator[MeterRow]:
         """Rows of some days, both included; raises Problem."""

@@ -114,3 +114,32 @@ def test_a_machines_page_says_what_it_costs(plant: Plant, people: People) -> Non
     expect(energy).to_contain_text(f"This month: {whole}")
     nothing = people("victor").open("/devices/arm-0002")
     expect(nothing.get_by_text("Today: not known yet.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1920])
+def test_meters_that_are_no_machines_are_shown_in_their_own_units(
+    plant: Plant, people: People, yesterday: date, width: int
+) -> None:
+    """Of a day or a month, on a telephone too; a year is too much to compare, and tomorrow has nothing."""
+    plant.store.meter_ledger.put(
+        [a_day("main", yesterday, measured_kwh=3.0), a_day("air", yesterday, measured_kwh=7.0)]
+    )
+    page = people("victor", viewport={"width": width, "height": 900}).open("/energy")
+    meters = page.get_by_role("region", name="Meters", exact=True)
+    page.get_by_role("button", name="Earlier").click()
+    expect(meters.get_by_role("row", name="main")).to_contain_text("288 kWh")
+    air = meters.get_by_role("row", name="air")
+    expect(air).to_contain_text("672 m³")
+    expect(air).to_contain_text("28.0 m³/h")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with page.expect_download() as download:
+        meters.get_by_role("link", name="CSV").click()
+    assert "air,compressed_air,m³" in download.value.path().read_text(encoding="utf-8")
+    page.get_by_label("Period").select_option("year")
+    expect(meters).to_be_hidden()
+    page.get_by_label("Period").select_option("day")
+    expect(meters).to_be_visible()
+    for _ in range(2):
+        page.get_by_role("button", name="Later").click()
+    expect(meters).to_be_hidden()
+    expect(page.locator(".toast")).to_have_count(0)

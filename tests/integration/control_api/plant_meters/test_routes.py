@@ -1,5 +1,6 @@
 """Meters that are no machines through the API, on a real database."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -80,6 +81,15 @@ def test_machines_that_count_more_are_named(metered: Plant) -> None:
 
 def test_a_meter_that_is_not_there(metered: Plant) -> None:
     assert problem(metered.client.get("/api/energy/meters", query_string={"meter": "steam"})) == (404, "unknown_meter")
+
+
+def test_the_future_has_nothing_and_days_are_in_order(metered: Plant) -> None:
+    tomorrow, today = str(DAY.date + timedelta(days=1)), str(DAY.date)
+    assert rows(metered, **{"from": tomorrow, "to": tomorrow}) == []
+    assert len(rows(metered, **{"from": today, "to": tomorrow})) == 2
+    asked = {"from": tomorrow, "to": today}
+    refused = metered.client.get("/api/energy/meters", query_string=asked)
+    assert problem(refused) == (422, "invalid_request")
 
 
 def test_as_csv(metered: Plant) -> None:

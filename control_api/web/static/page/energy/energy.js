@@ -92,7 +92,7 @@ export async function show(place) {
     const { first, last } = period(chosen.kind, chosen.day);
     setText(title, first === last ? first : `${first} to ${last}`);
     const query = `from=${first}&to=${last}`;
-    if (chosen.kind !== "year") meters.show(first, last);
+    meters.show(chosen.kind === "year" ? null : { first, last });
     attempt(bill.show(chosen.kind === "month" ? first.slice(0, 7) : null));
     ["energy.csv?", "energy.csv?separator=semicolon&", "energy.xlsx?"].forEach((path, index) => {
       downloads[index].href = link(`/api/${path}${query}&by=${chosen.by}&resolution=${partsOf(chosen.kind)}`);

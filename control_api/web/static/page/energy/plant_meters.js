@@ -27,13 +27,14 @@ export function plantMetersSection() {
     h("div", { class: "row tools" }, download), h("table", { class: "stack" }, headRow(COLUMNS), rows));
   const newest = newestOnly();
 
-  /** @param {string} first @param {string} last */
-  async function show(first, last) {
-    download.href = link(`/api/energy/meters.csv?from=${first}&to=${last}&resolution=day`);
-    const answer = await newest(get(`/api/energy/meters?from=${first}&to=${last}`));
+  /** @param {{first: string, last: string} | null} days null where they are too many: a year */
+  async function show(days) {
+    if (days !== null) download.href = link(`/api/energy/meters.csv?from=${days.first}&to=${days.last}&resolution=day`);
+    else element.hidden = true;
+    const answer = await newest(days === null ? Promise.resolve(null) : get(`/api/energy/meters?from=${days.first}&to=${days.last}`));
     if (answer === null) return;
     element.hidden = answer.rows.length === 0;
     rows.replaceChildren(...answer.rows.flatMap(meterRows));
   }
-  return { element, show: (/** @type {string} */ first, /** @type {string} */ last) => attempt(show(first, last)) };
+  return { element, show: (/** @type {{first: string, last: string} | null} */ days) => attempt(show(days)) };
 }

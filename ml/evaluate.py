@@ -12,8 +12,10 @@ from rich.console import Console
 from energytrack.clock import SystemClock
 from energytrack.importer.arguments import add_choices, choices_of
 from energytrack.importer.destinations.recordings import recording_at
+from energytrack.plant import load_plant
 from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
+from ml.datasets.components import with_components
 from ml.evaluation.job import EvaluationJob
 from ml.evaluation.recording import evaluate_recording
 from ml.evaluation.report.files import write_report
@@ -35,6 +37,8 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
         choices = replace(choices, zone=zone)
         read = [recording_at(options.recording, choices, zone=zone, events=options.events)]
         read += [recording_at(path, choices, zone=zone) for path in options.train_on]
+        plant = load_plant(options.plant) if options.plant else None
+        read = [with_components(plant, recording) for recording in read]
         tick(1.0)
         job = EvaluationJob(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs)
         out = options.out or Path("var/evaluation") / options.recording.resolve().name
@@ -59,6 +63,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--train-on", type=Path, nargs="+", action="extend", default=[], metavar="DIR",
         help="folders of recordings to train on instead; the recording is then tested as a whole, too",
     )  # fmt: skip
+    parser.add_argument(
+        "--plant", type=Path, metavar="FILE", help="plant file whose [components] names those of failure modes"
+    )
     parser.add_argument("--out", type=Path, help="folder for JSON and page (default: var/evaluation/NAME)")
     parser.add_argument(
         "--kinds", nargs="+", choices=KINDS, default=KINDS, help="kinds of model, the champion's first (default: all)"
@@ -73,6 +80,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _options(options: argparse.Namespace) -> list[str]:
     recording = ["--recording", str(options.recording)]
+    recording += ["--plant", str(options.plant)] if options.plant else []
     return recording + [word for folder in options.train_on for word in ("--train-on", str(folder))]
 
 

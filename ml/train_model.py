@@ -8,9 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from energytrack.clock import SystemClock
+from energytrack.plant import load_plant
 from energytrack.recording import read_recording
 from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
+from ml.datasets.components import with_components
 from ml.models.estimators import Recipe
 from ml.progress import progress_bars
 from ml.settings import MlSettings
@@ -26,7 +28,8 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
     notes: list[str] = []
     with progress_bars() as begin:
         tick = begin("reading the recording")
-        recording = read_recording(options.recording)
+        plant = load_plant(options.plant) if options.plant else None
+        recording = with_components(plant, read_recording(options.recording))
         tick(1.0)
         made, report = train_on(
             recording,
@@ -50,6 +53,9 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
 def _parse(arguments: Sequence[str] | None, settings: MlSettings) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=launch_command("ml.train_model"), description=__doc__)
     parser.add_argument("--recording", type=Path, required=True, help="folder of the recorded history")
+    parser.add_argument(
+        "--plant", type=Path, metavar="FILE", help="plant file whose [components] names those of failure modes"
+    )
     parser.add_argument("--out", type=Path, default=settings.model_file, help="model file (default: %(default)s)")
     parser.add_argument(
         "--rows", type=int, default=ROWS, help="approximate number of rows of the table (default: %(default)s)"

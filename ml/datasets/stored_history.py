@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
-from msgspec import structs
 
 from energytrack.errors import EnergyTrackError
 from energytrack.messages import DeviceEvent, Failure
@@ -18,6 +17,7 @@ from energytrack.plant import Device, Plant
 from energytrack.recording import Recording
 from energytrack.store import Store
 from energytrack.store.telemetry.readings import SENSORS, Means
+from ml.datasets.components import with_component
 from ml.datasets.table import Table
 from ml.datasets.tabulate import DEFAULT_HORIZON_HOURS, describe, tabulate
 from ml.datasets.verdicts import VerdictLabels, labels_from_verdicts
@@ -99,14 +99,6 @@ def stored_history(store: Store, plant: Plant, *, now: datetime, days: float, ho
     return History(
         f"own history of {plant.name}", tuple(devices), wanted, since, until, events, verdicts, read, horizon
     )
-
-
-def with_component(plant: Plant, event: DeviceEvent) -> DeviceEvent:
-    """A failure with the component that the plant file says of its mode, if it does not tell one itself."""
-    if not isinstance(event, Failure) or event.component is not None:
-        return event
-    component = plant.component(event)
-    return event if component is None else structs.replace(event, component=component)
 
 
 def sum_up(history: History, *, now: datetime) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from energytrack.messages import Failure
 from energytrack.recording import Recording, write_recording
 from ml import evaluate as command
+from ml.errors import TooFewExamples
 from ml.evaluation.job import EvaluationJob
 from ml.models.estimators import ModelSize
 
@@ -44,3 +46,21 @@ def test_nobody_who_scores_loads_plots() -> None:
     """A live consumer has no use for them."""
     code = "import sys, ml.ml_consumer, ml.evaluate; print('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_the_plant_file_names_components(recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all recordings that do not tell them, those to learn from as well."""
+    jobs: list[EvaluationJob] = []
+
+    def evaluate(job: EvaluationJob, *_: object) -> None:
+        jobs.append(job)
+        raise TooFewExamples("test")
+
+    monkeypatch.setattr(command, "evaluate_recording", evaluate)
+    write_recording(tmp_path, recording)
+    folder = str(tmp_path)
+    with pytest.raises(TooFewExamples):
+        command.main({}, ["--recording", folder, "--train-on", folder, "--plant", "plant.toml"])
+    (job,) = jobs
+    for each in (job.recording, *job.learn):
+        assert {event.component for event in each.events if isinstance(event, Failure)} == {"bearing"}

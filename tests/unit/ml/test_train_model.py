@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from energytrack.messages import Failure
 from energytrack.recording import Recording, write_recording
 from ml import train_model
+from ml.errors import TooFewExamples
 from ml.models.artifact import read
 
 pytestmark = pytest.mark.slow
@@ -29,3 +31,20 @@ def test_the_whole_way_from_a_recording_to_a_champion(
     printed = capsys.readouterr().out
     for word in ("random forest", "threshold rule", "prevalence", "machine 1/3", champion.card.version):
         assert word in printed
+
+
+def test_the_plant_file_names_components(recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a recording that does not tell them."""
+    seen: list[Recording] = []
+
+    def train_on(recording: Recording, *_: object, **__: object) -> None:
+        seen.append(recording)
+        raise TooFewExamples("test")
+
+    monkeypatch.setattr(train_model, "train_on", train_on)
+    write_recording(tmp_path, recording)
+    for given in ([], ["--plant", "plant.toml"]):
+        with pytest.raises(TooFewExamples):
+            train_model.main({}, ["--recording", str(tmp_path), *given])
+    told = [{event.component for event in each.events if isinstance(event, Failure)} for each in seen]
+    assert told == [{None}, {"bearing"}]

@@ -8,7 +8,8 @@ import numpy as np
 
 from ml.datasets.splits import by_time
 from ml.datasets.table import Table
-from ml.evaluation.stated import stated_lives, stated_modes
+from ml.evaluation.stated import stated_components, stated_lives, stated_modes
+from ml.measures.failure_modes import measure_modes
 from ml.measures.remaining_life import measure_lives
 from ml.models.estimators import Model, ModelSize, Recipe
 from ml.training.fitting import fit, predict
@@ -45,3 +46,27 @@ def test_the_commonest_mode_is_that_of_failures_that_taught(table: Table) -> Non
     told = stated_modes(model, test, np.ones(len(test)), learned, threshold=0.5)
     assert told is not None
     assert told.commonest == "first"
+
+
+def test_components_are_told_of_failures_that_name_one(table: Table) -> None:
+    """Failures without a component are no wrong answers."""
+    named, unnamed = np.unique(table.event[table.event >= 0])[:2].tolist()
+    components = tuple("bearing" if event == named else "" for event in range(len(table.events)))
+    told_apart = SimpleNamespace(
+        names=("bearing", "belt"), shares=lambda features: np.tile([0.9, 0.1], (len(features), 1))
+    )
+    model = cast(Model, SimpleNamespace(features=table.spec.names[:1], components=told_apart))
+    test = replace(table, components=components).where(np.isin(table.event, (named, unnamed)))
+    told = stated_components(model, test, np.ones(len(test)), test, threshold=0.5)
+    assert told is not None
+    assert {*told.event.tolist()} == {named}
+    measured = measure_modes([told])
+    assert measured is not None
+    assert (measured.failures, measured.top_1, measured.commonest) == (1, 1, 1)
+
+
+def test_without_components_on_record_none_are_told(table: Table) -> None:
+    split = by_time(table)
+    model = fit(table, split, SMALL).model
+    test = table.where(split.test)
+    assert stated_components(model, test, np.ones(len(test)), table, threshold=0.5) is None

@@ -46,6 +46,7 @@ from control_api.settings import ControlApiSettings, named
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
+from energytrack.languages.words import words_of
 from energytrack.plant import Plant, load_plant
 from energytrack.report.settings import MailSettings, ReportSettings
 from energytrack.running.health import Health
@@ -223,6 +224,7 @@ def build(
             new_id=new_id,
             origin=sorted(named(settings.origins))[0],
             registry=registry,
+            t=words_of(plant.language),
         ),
         machines=MachineService(
             store=store,

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from control_api.paging.texts import Message, words_of
+from control_api.paging.texts import ENGLISH, Message, words_of
+from energytrack.languages.told import told
+from energytrack.languages.words import Words
 from energytrack.store.operations.alarms import LogEntry
 from energytrack.store.operations.pages import Page
 
@@ -34,17 +36,23 @@ class RuleNoise(Struct, frozen=True, kw_only=True):
     minutes_to_acknowledge: float | None
     """The median; None if nobody acknowledged."""
 
-    def sentence(self) -> str:
+    def sentence(self, t: Words = ENGLISH) -> str:
         """The same for people."""
-        parts = [f"{_counted(self.alarms, 'alarm')} on {_counted(self.machines, 'machine')}" if self.machines
-                 else _counted(self.alarms, "alarm"), _counted(self.pages, "page")]  # fmt: skip
+        alarms = _alarms(self.alarms, t)
+        if self.machines:
+            machines = t.count("{number} machine", "{number} machines", self.machines)
+            alarms = t("{alarms} on {machines}", alarms=alarms, machines=machines)
+        parts = [alarms, _pages(self.pages, t)]
         if self.minutes_to_acknowledge is not None:
-            parts.append(f"{self.acknowledged} acknowledged, typically after {self.minutes_to_acknowledge:.0f} min")
+            minutes = f"{self.minutes_to_acknowledge:.0f}"
+            parts.append(
+                t("{number} acknowledged, typically after {minutes} min", number=self.acknowledged, minutes=minutes)
+            )
         if self.unattended:
-            parts.append(f"{self.unattended} ended before anybody looked")
+            parts.append(t("{number} ended before anybody looked", number=self.unattended))
         if self.true_alarms or self.false_alarms:
-            parts.append(f"{self.true_alarms} true and {self.false_alarms} false by verdict")
-        return f"{words_of(self.rule)}: {'; '.join(parts)}."
+            parts.append(t("{true} true and {false} false by verdict", true=self.true_alarms, false=self.false_alarms))
+        return f"{told(words_of(self.rule), t)}: {'; '.join(parts)}."
 
 
 def noise(entries: Iterable[LogEntry], pages: Iterable[Page]) -> list[RuleNoise]:
@@ -95,19 +103,22 @@ def report_week(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | No
     return datetime.combine(local.date() - WEEK, time(), zone), monday
 
 
-def report(rules: Sequence[RuleNoise], since: datetime, until: datetime, *, link: str) -> Message:
+def report(rules: Sequence[RuleNoise], since: datetime, until: datetime, *, link: str, t: Words = ENGLISH) -> Message:
     """The week in words."""
-    last = until - timedelta(days=1)
-    title = f"Alarms from {since:%-d %B} to {last:%-d %B}"
+    days = {"first": t.day_of_year(since.date()), "last": t.day_of_year((until - timedelta(days=1)).date())}
     if not rules:
-        return Message(f"{title}: none", f"No alarm and no page.\n\n{link}")
-    pages = sum(rule.pages for rule in rules)
-    lines = [f"{_counted(sum(rule.alarms for rule in rules), 'alarm')}, {_counted(pages, 'page')}.", ""]
-    lines += [rule.sentence() for rule in rules[:LINES]]
+        return Message(t("Alarms from {first} to {last}: none", **days), f"{t('No alarm and no page.')}\n\n{link}")
+    alarms, pages = sum(rule.alarms for rule in rules), sum(rule.pages for rule in rules)
+    lines = [f"{_alarms(alarms, t)}, {_pages(pages, t)}.", ""]
+    lines += [rule.sentence(t) for rule in rules[:LINES]]
     if len(rules) > LINES:
-        lines.append(f"And {_counted(len(rules) - LINES, 'rule')} more.")
-    return Message(title, "\n".join([*lines, "", link]))
+        lines.append(t.count("And {number} rule more.", "And {number} rules more.", len(rules) - LINES))
+    return Message(t("Alarms from {first} to {last}", **days), "\n".join([*lines, "", link]))
 
 
-def _counted(number: int, one: str) -> str:
-    return f"{number} {one}{'' if number == 1 else 's'}"
+def _alarms(number: int, t: Words) -> str:
+    return t.count("{number} alarm", "{number} alarms", number)
+
+
+def _pages(number: int, t: Words) -> str:
+    return t.count("{number} page", "{number} pages", number)

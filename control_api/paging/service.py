@@ -18,6 +18,7 @@ from control_api.paging.channels import Channels
 from control_api.paging.rules import Turn, next_turn
 from energytrack.clock import Clock
 from energytrack.contract.duty import Duty, Watch
+from energytrack.languages.words import Words
 from energytrack.store.operations.alarms import Alarms, Severity
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.pages import Escalation, Page, PageKind, Pages
@@ -51,6 +52,8 @@ class PagingService:
     origin: str
     """Address of the front door, for links in messages."""
     registry: CollectorRegistry
+    t: Words = texts.ENGLISH
+    """Of the plant's language."""
     _on_duty: list[Watch] = field(default_factory=list)
     _reported: datetime | None = None
 
@@ -89,11 +92,11 @@ class PagingService:
         if state is None:
             return False
         if next_step.told and case is not None:
-            message = texts.page_text(case, before, origin=self.origin, zone=duty.zone, now=now)
+            message = texts.page_text(case, before, origin=self.origin, zone=duty.zone, now=now, t=self.t)
             page = _page("page", message, now, case_id=case.case_id, rule=case.alarms[0].rule, severity=state.severity)
             self._file(page, next_step.told, f"{_episode(state)} {state.rounds}")
         elif next_step.told:
-            message = texts.ended_text(state, zone=duty.zone, now=now)
+            message = texts.ended_text(state, zone=duty.zone, now=now, t=self.t)
             page = _page("ended", message, now, case_id=state.case_id, severity=state.severity)
             self._file(page, next_step.told, f"{_episode(state)} ended")
         elif next_step.after is not None and next_step.after.due_at is not None:
@@ -110,7 +113,7 @@ class PagingService:
         if week is None or week[0] == self._reported:
             return
         since, until = week
-        message = noise.report(self.noise(since, until), since, until, link=f"{self.origin}/control/alarms")
+        message = noise.report(self.noise(since, until), since, until, link=f"{self.origin}/control/alarms", t=self.t)
         self._file(_page("report", message, now), duty.rules.report_to, f"report {since:%G-W%V}")
         self._reported = since
 
@@ -118,10 +121,8 @@ class PagingService:
         """File a test page to somebody; raises Problem if they have no channel."""
         if not self.channels.kinds(who):
             raise Problem("no_channel", f"{who} has no channel: enter one in ENERGYTRACK_CONTROL_API_CHANNELS.")
-        words = f"This is a test: nothing is wrong. Pages lead to {self.origin}/control/alarms"
-        page = replace(
-            _page("test", texts.Message("Test page", words), self.clock.now()), page_id=f"test {self.new_id()}", who=who
-        )
+        message = texts.trial_text(self.origin, self.t)
+        page = replace(_page("test", message, self.clock.now()), page_id=f"test {self.new_id()}", who=who)
         self.pages.add([page])
         return page
 
@@ -138,7 +139,9 @@ class PagingService:
         if not letters:
             return
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pager") as pool:
-            outcomes = list(pool.map(lambda key: self.channels.send(key[0], texts.joined(letters[key])), letters))
+            outcomes = list(
+                pool.map(lambda key: self.channels.send(key[0], texts.joined(letters[key], self.t)), letters)
+            )
         for ((who, _), pages), (reached, problem) in zip(letters.items(), outcomes, strict=True):
             if problem:
                 event = "a channel did not take a page" if reached else "a page was not delivered"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -11,9 +11,13 @@ from msgspec import Struct
 
 from control_api.alarms.cases import Case
 from energytrack.errors import span
+from energytrack.languages import words
+from energytrack.languages.told import told
+from energytrack.languages.words import Words
 from energytrack.store.operations.pages import Escalation, Page
 
 REASONS: Final = 3
+ENGLISH: Final = words.words_of("en")
 
 
 class Message(Struct, frozen=True):
@@ -23,34 +27,49 @@ class Message(Struct, frozen=True):
     text: str
 
 
-def page_text(case: Case, before: Escalation | None, *, origin: str, zone: ZoneInfo, now: datetime) -> Message:
+def page_text(
+    case: Case, before: Escalation | None, *, origin: str, zone: ZoneInfo, now: datetime, t: Words = ENGLISH
+) -> Message:
     """About a case: what is wrong, why, what to do, and who has been told before."""
     top = case.alarms[0]
-    lines = [f"Since {clock(case.opened_at, zone, now)}, {span((now - case.opened_at).total_seconds())} ago."]
-    if case.line is not None:
-        lines[0] = f"{lines[0][:-1]}, on line {case.line}."
+    moment, ago = clock(case.opened_at, zone, now, t), _span(now - case.opened_at, t)
+    if case.line is None:
+        lines = [t("Since {moment}, {span} ago.", moment=moment, span=ago)]
+    else:
+        lines = [t("Since {moment}, {span} ago, on line {line}.", moment=moment, span=ago, line=case.line)]
     if case.factors:
-        lines.append(f"Reasons: {'; '.join(case.factors[:REASONS])}.")
+        lines.append(t("Reasons: {reasons}.", reasons="; ".join(told(each, t) for each in case.factors[:REASONS])))
     if top.description:
-        lines.append(top.description)
+        lines.append(told(top.description, t))
     if before is not None and before.told and before.due_at is not None:
-        lines.append(f"{_listed(before.told)} did not acknowledge it.")
-    lines += ["", f"Acknowledge: {case_link(origin, case.case_id)}"]
-    return Message(f"{case.severity.capitalize()}: {summary_of(case)}", "\n".join(lines))
+        lines.append(t("{names} did not acknowledge it.", names=_listed(before.told, t)))
+    lines += ["", t("Acknowledge: {link}", link=case_link(origin, case.case_id))]
+    return Message(f"{_severity(case.severity, t).capitalize()}: {summary_of(case, t)}", "\n".join(lines))
 
 
-def ended_text(escalation: Escalation, *, zone: ZoneInfo, now: datetime) -> Message:
+def ended_text(escalation: Escalation, *, zone: ZoneInfo, now: datetime, t: Words = ENGLISH) -> Message:
     """About a case that is over."""
-    took = span((now - escalation.opened_at).total_seconds())
-    return Message(f"Resolved: {escalation.case_id}", f"Resolved at {clock(now, zone, now)}, after {took}.")
+    took = _span(now - escalation.opened_at, t)
+    return Message(
+        t("Resolved: {case}", case=escalation.case_id),
+        t("Resolved at {moment}, after {span}.", moment=clock(now, zone, now, t), span=took),
+    )
 
 
-def joined(pages: Sequence[Page]) -> Message:
+def trial_text(origin: str, t: Words = ENGLISH) -> Message:
+    """About nothing: whether a channel works."""
+    link = f"{origin}/control/alarms"
+    return Message(t("Test page"), t("This is a test: nothing is wrong. Pages lead to {link}", link=link))
+
+
+def joined(pages: Sequence[Page], t: Words = ENGLISH) -> Message:
     """Several pages to one person as one message."""
     if len(pages) == 1:
         return Message(pages[0].subject, pages[0].text)
     parts = [f"{page.subject}\n{page.text}" for page in pages]
-    return Message(f"{len(pages)} messages: {pages[0].subject}; {pages[1].subject} …"[:200], "\n\n".join(parts))
+    subjects = {"first": pages[0].subject, "second": pages[1].subject}
+    subject = t("{number} messages: {first}; {second} …", number=len(pages), **subjects)
+    return Message(subject[:200], "\n\n".join(parts))
 
 
 def case_link(origin: str, case_id: str) -> str:
@@ -58,10 +77,10 @@ def case_link(origin: str, case_id: str) -> str:
     return f"{origin}/control/alarms?case={quote(case_id, safe='')}"
 
 
-def summary_of(case: Case) -> str:
+def summary_of(case: Case, t: Words = ENGLISH) -> str:
     """What is wrong in one sentence; a rule without a summary is called by words."""
     top = case.alarms[0]
-    return words_of(top.rule) if top.summary == top.rule else top.summary
+    return told(words_of(top.rule) if top.summary == top.rule else top.summary, t)
 
 
 def words_of(rule: str) -> str:
@@ -69,11 +88,21 @@ def words_of(rule: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", rule.replace("_", " ")).capitalize()
 
 
-def clock(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+def clock(moment: datetime, zone: ZoneInfo, now: datetime, t: Words = ENGLISH) -> str:
     """A time of the plant, with its day unless that is today."""
     local = moment.astimezone(zone)
-    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%-d %B, %H:%M}"
+    is_today = local.date() == now.astimezone(zone).date()
+    return t.clock(local) if is_today else f"{t.day_of_year(local.date())}, {t.clock(local)}"
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _span(length: timedelta, t: Words) -> str:
+    said = span(length.total_seconds())
+    return t("{number} d", number=said.removesuffix(" d")) if said.endswith(" d") else said
+
+
+def _severity(severity: str, t: Words) -> str:
+    return {"critical": t("critical"), "warning": t("warning"), "info": t("info")}.get(severity, severity)
+
+
+def _listed(names: Sequence[str], t: Words) -> str:
+    return names[0] if len(names) == 1 else t("{names} and {name}", names=", ".join(names[:-1]), name=names[-1])

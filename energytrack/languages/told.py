@@ -123,7 +123,7 @@ def known_in(language: Language) -> KnownSentences:
     texts = {
         english: str(each.string)
         for each in catalogue(language)
-        if each.context == CONTEXT and isinstance(english := each.id, str)
+        if each.context == CONTEXT and each.string and isinstance(english := each.id, str)
     }
     gapped = sorted(filter(GAP.search, texts), key=lambda english: len(GAP.sub("", english)), reverse=True)
     return KnownSentences(

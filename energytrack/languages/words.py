@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -97,6 +97,10 @@ class Words:
     def day(self, day: date) -> str:
         """`12 October 2026`."""
         return format_date(day, "long", self.locale)
+
+    def day_of_year(self, day: date) -> str:
+        """`12 October`."""
+        return format_skeleton("MMMMd", day, locale=self.locale)
 
     def short_day(self, day: date) -> str:
         """`Thu 15 Oct`."""

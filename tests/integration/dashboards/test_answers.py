@@ -30,6 +30,9 @@ MAY_BE_EMPTY: Final = {
     **{
         ("production.json", title): NOT_IN_SHIFT
         for title in (
+            "Stopped",
+            "No reason",
+            "Micro-stops",
             "Known",
             "OEE by type and line",
             "OEE over the day",
@@ -67,6 +70,10 @@ MAY_BE_EMPTY: Final = {
     ("energy.json", "Cost by day"): FROM_MIDNIGHT,
     ("energy.json", "Energy by month"): FROM_MIDNIGHT,
     ("energy.json", "Cost by month"): FROM_MIDNIGHT,
+    **{
+        ("energy.json", title): FROM_MIDNIGHT
+        for title in ("Main meters and what is below them", "Unmetered rest", "Base load at night", "Other media")
+    },
     ("energy.json", "Suspect energy"): FILED_LATER,
     ("plant-overview.json", "Suspect energy"): FILED_LATER,
     **{

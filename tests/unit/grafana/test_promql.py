@@ -58,3 +58,34 @@ def test_the_peak_counts_full_quarter_hours_only(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     promtool("test", "rules", file)
+
+
+def test_production_says_zero_only_after_today_was_worked_out(tmp_path: Path) -> None:
+    """Before that, nobody knows whether a machine stood."""
+    told = [
+        (place, plain(expr)) for board in boards() if board.file == "production.json" for place, expr in board.asked
+    ]
+    counts = [expr for place, expr in told if place in {"Stopped", "No reason", "Micro-stops"}]
+    assert len(counts) == 3
+    kind = 'device_type="press",line="press-shop"'
+    planned = {
+        "series": f'energytrack_production_planned_seconds{{device_id="press-0001",{kind}}}',
+        "values": "_ 60 120",
+    }
+    reasons = f'{{{kind},reason="No reason given",planned="no"}}'
+    stood = [
+        {"series": f"energytrack_production_stop_seconds{reasons}", "values": "_ _ 300"},
+        {"series": f"energytrack_production_stops{reasons}", "values": "_ _ 2"},
+        {"series": f'energytrack_production_micro_stops{{device_id="press-0001",{kind}}}', "values": "_ _ 7"},
+    ]
+    asked = [
+        {"expr": expr, "eval_time": at, "exp_samples": [] if value is None else [{"labels": "{}", "value": value}]}
+        for expr, last in zip(counts, (300, 2, 7), strict=True)
+        for at, value in (("0m", None), ("1m", 0), ("2m", last))
+    ]
+    file = tmp_path / "production.json"
+    file.write_text(
+        json.dumps({"tests": [{"interval": "1m", "input_series": [planned, *stood], "promql_expr_test": asked}]}),
+        encoding="utf-8",
+    )
+    promtool("test", "rules", file)

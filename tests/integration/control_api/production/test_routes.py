@@ -1,18 +1,24 @@
 """Production through the API, on a real database: a part counted, a stop explained, the OEE of a day."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import generate_latest
 
 from energytrack.ledger.local_days import utc
+from energytrack.ledger.presence import Presence
 from energytrack.metering.limits import Habits
 from energytrack.metering.values import Meter, MeterRecord
+from energytrack.plant import load_plant
+from energytrack.production.reading import ProductionReader
 from energytrack.production.spells import Spell, SpellDay
+from energytrack.store import Store
 from testkit import dates
 from testkit.builders.ledger import a_day
 from testkit.builders.messages import an_event
+from testkit.builders.plants import a_plant_file
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 
@@ -112,6 +118,30 @@ def test_a_stop_over_midnight_is_whole_on_the_day_on_which_it_began(plant: Plant
     assert stops(plant, **{"from": day, "to": day})["stops"] == []
     (row,) = production(plant, by="machine", **{"from": dates.MONDAY, "to": dates.MONDAY})
     assert (row["planned_seconds"], row["running_seconds"]) == (7200, 5400)
+
+
+def test_an_ideal_cycle_that_is_not_known_is_looked_for_again_after_an_hour(store: Store, tmp_path: Path) -> None:
+    """By then the machine may have worked for the ten hours that it takes."""
+    plant = load_plant(a_plant_file(tmp_path, ("press = { cycle_seconds = 9.0 }\n", "")))
+    reader = ProductionReader(store, plant)
+
+    def cycle_at(now: float) -> float | None:
+        (day,) = reader.days(dates.MONDAY, dates.MONDAY, {PRESS: Presence(SIX)}, now=utc(now))
+        return day.cycle_seconds
+
+    def counts(quarters: int) -> None:
+        parts = tuple(90.0 if 24 <= n < 24 + quarters else None for n in range(96))
+        day = a_day(PRESS, dates.MONDAY, device_type="press", line="press-shop", parts=parts)
+        ran = Spell(SIX, SIX + 900.0 * quarters, "running")
+        store.ledger.put([day])
+        store.spells.put([SpellDay(PRESS, dates.MONDAY, day.start, ran.end, (ran,))])
+
+    counts(39)
+    first = SIX + 39 * 900.0
+    assert cycle_at(first) is None
+    counts(40)
+    assert cycle_at(first + 3599.0) is None
+    assert cycle_at(first + 3600.0) == pytest.approx(10.0)
 
 
 def test_a_stop_is_explained_by_a_tap(plant: Plant) -> None:

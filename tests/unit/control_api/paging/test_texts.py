@@ -2,10 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+from babel.messages.catalog import Catalog
 from msgspec.structs import replace
 
 from control_api.alarms.cases import cases
-from control_api.paging.texts import Message, case_link, clock, ended_text, joined, page_text, words_of
+from control_api.paging.noise import report
+from control_api.paging.texts import Message, case_link, clock, ended_text, joined, page_text, trial_text, words_of
+from energytrack.languages import words
+from energytrack.languages.words import Words
 from energytrack.store.operations.pages import Escalation, Page
 from testkit.builders.control import an_alarm
 from testkit.dates import PLANT_ZONE, at_plant
@@ -59,3 +64,29 @@ def test_many_pages_to_one_person_are_one_message() -> None:
     said = joined([a_page("one"), a_page("two"), a_page("three")])
     assert said.subject == "3 messages: one; two …"
     assert said.text == "one\ntext of one\n\ntwo\ntext of two\n\nthree\ntext of three"
+
+
+GERMAN = {
+    "critical": "kritisch",
+    "Since {moment}, {span} ago, on line {line}.": "Seit {moment}, vor {span}, an Linie {line}.",
+    "Acknowledge: {link}": "Quittieren: {link}",
+    "Test page": "Proberuf",
+    "Alarms from {first} to {last}: none": "Alarme vom {first} bis {last}: keine",
+    "{number} d": "{number} T.",
+}
+
+
+def test_a_page_is_said_in_the_language_of_the_plant(monkeypatch: pytest.MonkeyPatch) -> None:
+    german = Catalog("de_DE")
+    for english, said_in_german in GERMAN.items():
+        german.add(english, said_in_german)
+    monkeypatch.setattr(words, "catalogue", lambda _: german)
+    t = Words("de")
+    (case,) = cases([an_alarm("A", severity="critical", opened_at=at_plant("mon", "12:00"), summary="Hot")])
+    said = page_text(case, None, origin=ORIGIN, zone=PLANT_ZONE, now=NOON + timedelta(days=2), t=t)
+    assert said.subject == "Kritisch: Hot"
+    assert said.text.startswith(f"Seit {NOON:%-d}. ")
+    assert "12:00, vor 2 T., an Linie machining-a." in said.text
+    assert said.text.endswith(f"Quittieren: {ORIGIN}/control/alarms?case=cnc-0007")
+    assert trial_text(ORIGIN, t).subject == "Proberuf"
+    assert report([], NOON, NOON + timedelta(days=7), link="", t=t).subject.startswith(f"Alarme vom {NOON:%-d}. ")

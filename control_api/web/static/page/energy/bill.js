@@ -1,4 +1,5 @@
 // A month's bill, line by line, beside what other contracts would have cost.
+import { t } from "../kit/language.js";
 import { get, link } from "../service/api.js";
 import { lineFigures, restsOn } from "./bill_words.js";
 import { money } from "./words.js";
@@ -7,8 +8,8 @@ import { newestOnly } from "../kit/newest.js";
 
 /** @typedef {import("../service/formats.js").Bill} Bill */
 
-const LINES = ["", "Quantity", "Price", "Amount", ""];
-const OTHERS = ["What other contracts would have cost", "Total", "Difference"];
+const LINES = ["", t("Quantity"), t("Price"), t("Amount"), ""];
+const OTHERS = [t("What other contracts would have cost"), t("Total"), t("Difference")];
 
 /** @param {import("../service/formats.js").BillLine} line @param {string} currency */
 function lineRow(line, currency) {
@@ -19,7 +20,7 @@ function lineRow(line, currency) {
 
 /** @param {Bill} bill */
 const otherRows = (bill) => bill.others.map((other) => labelled(OTHERS, h("tr", {}, h("td", {}, other.contract),
-  h("td", { class: "number" }, other.is_complete ? money(other.total, bill.currency) : "not known"),
+  h("td", { class: "number" }, other.is_complete ? money(other.total, bill.currency) : t("not known")),
   h("td", { class: "number" }, other.is_complete ? money(other.total - bill.invoice.total, bill.currency) : ""))));
 
 /** The section, and what fills it; it is there only while a month is shown. */
@@ -29,7 +30,7 @@ export function billSection() {
   const compared = h("table", { class: "stack" }, headRow(OTHERS), others);
   const rests = h("p", { class: "quiet" });
   const download = h("a", { class: "button" }, "CSV");
-  const element = h("section", { class: "panel", tabindex: "0", "aria-label": "Bill", hidden: true }, h("h2", {}, "Bill"),
+  const element = h("section", { class: "panel", tabindex: "0", "aria-label": t("Bill"), hidden: true }, h("h2", {}, t("Bill")),
     h("div", { class: "row tools" }, download), h("table", { class: "stack" }, headRow(LINES), lines), rests, compared);
   const newest = newestOnly();
 
@@ -44,7 +45,7 @@ export function billSection() {
     const bill = /** @type {Bill | null} */ (await newest(get(`/api/bill?month=${month}`)));
     if (bill === null) return;
     lines.replaceChildren(...bill.invoice.lines.map((line) => lineRow(line, bill.currency)),
-      h("tr", {}, h("td", {}, h("strong", {}, "Total")), h("td"), h("td"),
+      h("tr", {}, h("td", {}, h("strong", {}, t("Total"))), h("td"), h("td"),
         h("td", { class: "number" }, h("strong", {}, money(bill.invoice.total, bill.currency))), h("td")));
     setText(rests, restsOn(bill));
     others.replaceChildren(...otherRows(bill));

@@ -1,4 +1,5 @@
 // Quarter hours and decisions about them, as people choose and read them. Pure: times are texts of plant time with their offset.
+import { tc } from "../kit/language.js";
 
 /** @typedef {import("../service/formats.js").EnergyRow} EnergyRow */
 /** @typedef {import("../service/formats.js").Correction} Correction */
@@ -6,7 +7,9 @@
 const QUARTER_MS = 900_000;
 
 /** @type {Record<string, string>} */
-export const DECISIONS = { accept: "counts", reject: "does not count", value: "another value", withdraw: "withdrawn" };
+export const DECISIONS = {
+  accept: tc("decision", "counts"), reject: tc("decision", "does not count"), value: tc("decision", "another value"), withdraw: tc("decision", "withdrawn"),
+};
 
 /**
  * The names of quarter hours: "14:00", or "02:00 +02:00" in an hour that comes twice.

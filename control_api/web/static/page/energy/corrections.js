@@ -1,4 +1,5 @@
 // What people decided about energy: who, when and why; Editors correct quarter hours that are wrong, and withdraw decisions.
+import { t } from "../kit/language.js";
 import { get, link, mayAct, post } from "../service/api.js";
 import { time } from "../kit/clock.js";
 import { countedIn, DECISIONS, endOf, holding, quarterNames } from "./correction_words.js";
@@ -10,16 +11,16 @@ import { newestOnly } from "../kit/newest.js";
 /** @typedef {import("../service/formats.js").EnergyRow} EnergyRow */
 /** @typedef {import("../service/formats.js").Correction} Correction */
 
-export const DECIDED = ["When", "Machine and time", "Decision", "Before", "After", "Who", "Why", ""];
+export const DECIDED = [t("When"), t("Machine and time"), t("Decision"), t("Before"), t("After"), t("Who"), t("Why"), ""];
 
 /** @param {Correction} made */
-const tell = (made) => toast(`Decided: ${energy(made.before_kwh)} before, ${energy(made.after_kwh)} now.`, "good");
+const tell = (made) => toast(t("Decided: {before} before, {after} now.", { before: energy(made.before_kwh), after: energy(made.after_kwh) }), "good");
 
 /** @param {Correction} one @param {() => void} decided */
 const askWithdrawal = (one, decided) => ask({
-  title: `Withdraw the decision about ${one.device_id}?`,
-  note: `${time(one.start)} to ${time(one.end)}: what the meter says will count again. The decision stays in the list.`,
-  confirm: "Withdraw",
+  title: t("Withdraw the decision about {machine}?", { machine: one.device_id }),
+  note: t("{begin} to {end}: what the meter says will count again. The decision stays in the list.", { begin: time(one.start), end: time(one.end) }),
+  confirm: t("Withdraw"),
   fields: [reasonField()],
   act: async ({ reason }) => {
     tell(await post("/api/energy/corrections", { device_id: one.device_id, start: one.start, end: one.end, decision: "withdraw", reason }));
@@ -32,11 +33,11 @@ export function correctionRows(newestFirst, decided) {
   const held = holding(newestFirst);
   return newestFirst.map((one) => labelled(DECIDED, h("tr", {},
     h("td", {}, time(one.decided_at)),
-    h("td", {}, h("a", { href: link(`/devices/${encodeURIComponent(one.device_id)}`) }, one.device_id), `, ${time(one.start)} to ${time(one.end)}`),
+    h("td", {}, h("a", { href: link(`/devices/${encodeURIComponent(one.device_id)}`) }, one.device_id), `, ${t("{begin} to {end}", { begin: time(one.start), end: time(one.end) })}`),
     h("td", {}, DECISIONS[one.decision] ?? one.decision),
     h("td", { class: "number" }, energy(one.before_kwh)), h("td", { class: "number" }, energy(one.after_kwh)),
     h("td", {}, one.decided_by), h("td", {}, one.reason),
-    h("td", {}, mayAct() && held.has(one.correction_id) ? button("Withdraw …", () => askWithdrawal(one, decided)) : null))));
+    h("td", {}, mayAct() && held.has(one.correction_id) ? button(t("Withdraw …"), () => askWithdrawal(one, decided)) : null))));
 }
 
 /**
@@ -54,10 +55,10 @@ export function askCorrection(id, day, decided) {
   const kwh = h("input", { id: "right-kwh", type: "number", min: "0", step: "any", required: true });
 
   function count() {
-    if (!rows.length) return setText(counts, "The ledger has nothing of this day.");
+    if (!rows.length) return setText(counts, t("The ledger has nothing of this day."));
     if (Number(last.value) < Number(first.value)) last.value = first.value;
     const counted = countedIn(rows, Number(first.value), Number(last.value));
-    setText(counts, counted === null ? "Nothing is known of this time." : `Counts now: ${energy(counted)}.`);
+    setText(counts, counted === null ? t("Nothing is known of this time.") : t("Counts now: {energy}.", { energy: energy(counted) }));
   }
 
   /** @param {EnergyRow[]} found */
@@ -71,7 +72,7 @@ export function askCorrection(id, day, decided) {
 
   async function fill() {
     offer([]); // nobody corrects the day before the one that is chosen
-    setText(counts, "Reading the day …");
+    setText(counts, t("Reading the day …"));
     const found = await newest(get(`/api/energy?by=machine&device_id=${encodeURIComponent(id)}&from=${date.value}&to=${date.value}&resolution=15min`));
     if (found === null) return;
     offer(found.rows);
@@ -79,15 +80,15 @@ export function askCorrection(id, day, decided) {
   }
 
   ask({
-    title: `Correct the energy of ${id}`,
-    note: "For quarter hours of which you know better than the meter. What it said stays on record, and you can withdraw this later.",
-    confirm: "Correct",
+    title: t("Correct the energy of {machine}", { machine: id }),
+    note: t("For quarter hours of which you know better than the meter. What it said stays on record, and you can withdraw this later."),
+    confirm: t("Correct"),
     fields: [
-      { name: "day", label: "Day", input: date },
-      { name: "first", label: "First quarter hour", input: first },
-      { name: "last", label: "Last quarter hour", input: last },
+      { name: "day", label: t("Day"), input: date },
+      { name: "first", label: t("First quarter hour"), input: first },
+      { name: "last", label: t("Last quarter hour"), input: last },
       { name: "counts", input: first, row: counts },
-      { name: "kwh", label: "Energy in this time, kWh", input: kwh },
+      { name: "kwh", label: t("Energy in this time, kWh"), input: kwh },
       reasonField(),
     ],
     act: async (values) => {

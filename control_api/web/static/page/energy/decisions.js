@@ -1,29 +1,31 @@
 // A decision about energy that a meter shows and nobody believes.
+import { t } from "../kit/language.js";
 import { post } from "../service/api.js";
 import { time } from "../kit/clock.js";
 import { ask, reasonField } from "../kit/dialog.js";
+import { translated } from "../kit/translated.js";
 import { energy } from "./words.js";
 import { h, toast } from "../kit/html.js";
 
 /** @param {import("../service/formats.js").Suspect} suspect @param {() => void} decided */
 export function askDecision(suspect, decided) {
   const kwh = h("input", { id: "kwh", type: "number", min: "0", step: "any" });
-  const row = h("div", { hidden: true }, h("label", { for: "kwh" }, "Energy in this time, kWh"), kwh);
+  const row = h("div", { hidden: true }, h("label", { for: "kwh" }, t("Energy in this time, kWh")), kwh);
   const decision = h("select", { id: "decision", onchange: () => { row.hidden = decision.value !== "value"; } },
-    h("option", { value: "accept" }, `Count it: the machine used these ${energy(suspect.suspect_kwh)}`),
-    h("option", { value: "reject" }, "Do not count it"),
-    h("option", { value: "value" }, "Give the right value instead of everything the meter says"));
+    h("option", { value: "accept" }, t("Count it: the machine used these {energy}", { energy: energy(suspect.suspect_kwh) })),
+    h("option", { value: "reject" }, t("Do not count it")),
+    h("option", { value: "value" }, t("Give the right value instead of everything the meter says")));
   ask({
-    title: `Energy of ${suspect.device_id}`,
-    note: `${time(suspect.start)} to ${time(suspect.end)}. ${suspect.text}`,
-    confirm: "Decide",
-    fields: [{ name: "decision", label: "Decision", input: decision }, { name: "kwh", input: kwh, row }, reasonField()],
+    title: t("Energy of {machine}", { machine: suspect.device_id }),
+    note: `${t("{begin} to {end}", { begin: time(suspect.start), end: time(suspect.end) })}. ${translated(suspect.text)}`,
+    confirm: t("Decide"),
+    fields: [{ name: "decision", label: t("Decision"), input: decision }, { name: "kwh", input: kwh, row }, reasonField()],
     act: async (values) => {
       const made = await post("/api/energy/corrections", {
         device_id: suspect.device_id, start: suspect.start, end: suspect.end, decision: values.decision, reason: values.reason,
         ...(values.decision === "value" ? { kwh: values.kwh === "" ? null : Number(values.kwh) } : {}),
       });
-      toast(`Decided: ${energy(made.before_kwh)} before, ${energy(made.after_kwh)} now.`, "good");
+      toast(t("Decided: {before} before, {after} now.", { before: energy(made.before_kwh), after: energy(made.after_kwh) }), "good");
       decided();
     },
   });

@@ -1,15 +1,16 @@
 // Amounts of any medium as people read them. Pure.
+import { decimal, t, tc } from "../kit/language.js";
 
 /** @type {Record<string, string>} */
 export const MEDIA = {
-  electricity: "electricity", gas: "gas", compressed_air: "compressed air", water: "water", heat: "heat", other: "other",
+  electricity: t("electricity"), gas: t("gas"), compressed_air: t("compressed air"), water: t("water"), heat: t("heat"), other: tc("medium", "other"),
 };
 
 /** @param {number | null} value @param {string} unit */
 export function amount(value, unit) {
   if (value === null) return "–";
   const digits = Math.abs(value) >= 100 ? 0 : 1;
-  return `${value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
+  return `${decimal(value, digits, true)} ${unit}`;
 }
 
 /** A rate: kilowatts are kilowatt hours per hour. @param {number | null} value @param {string} unit */

@@ -1,4 +1,5 @@
 // Energy, periods and money as people read them. Pure: dates come as arguments, as texts of plant time (2026-11-23).
+import { decimal, t, tc } from "../kit/language.js";
 
 /** @typedef {import("../service/formats.js").EnergyRow} EnergyRow */
 /** @typedef {"day" | "week" | "month" | "year"} Kind */
@@ -16,6 +17,10 @@
  */
 
 const BASES = /** @type {const} */ (["measured", "bridged", "estimated", "imported", "corrected", "unknown"]);
+const BASIS_NAMES = {
+  measured: tc("basis", "measured"), bridged: tc("basis", "bridged"), estimated: tc("basis", "estimated"),
+  imported: tc("basis", "imported"), corrected: tc("basis", "corrected"), unknown: tc("basis", "unknown"),
+};
 const DAY_MS = 86_400_000;
 
 /** @param {Date} date */
@@ -73,18 +78,18 @@ export function energy(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const [amount, unit] = Math.abs(value) >= 100_000 ? [value / 1000, "MWh"] : [value, "kWh"];
   const digits = Math.abs(amount) >= 100 ? 0 : 1;
-  return `${amount.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
+  return `${decimal(amount, digits, true)} ${unit}`;
 }
 
 /** @param {number | null | undefined} value @param {string} currency */
 export function money(value, currency) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return `${value.toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} ${currency}`;
+  return `${decimal(value, 2, true)} ${currency}`;
 }
 
 /** Cost, and what is not in it. @param {Pick<Total, "cost" | "unpriced_kwh">} total @param {string} currency */
 export const cost = (total, currency) =>
-  money(total.cost, currency) + (total.cost !== null && total.unpriced_kwh > 0.05 ? ` and ${energy(total.unpriced_kwh)} without a price` : "");
+  money(total.cost, currency) + (total.cost !== null && total.unpriced_kwh > 0.05 ? ` ${t("and {energy} without a price", { energy: energy(total.unpriced_kwh) })}` : "");
 
 /** How the time is known: "98.2 % measured, 1.8 % unknown". @param {Total["seconds"]} seconds */
 function shares(seconds) {
@@ -92,7 +97,7 @@ function shares(seconds) {
   if (whole <= 0) return "–";
   return BASES.map((basis) => ({ basis, share: (100 * seconds[basis]) / whole }))
     .filter(({ share }) => share >= 0.05)
-    .map(({ basis, share }) => `${share >= 99.95 ? "100" : share.toFixed(1)} % ${basis}`).join(", ");
+    .map(({ basis, share }) => `${share >= 99.95 ? "100" : decimal(share, 1)} % ${BASIS_NAMES[basis]}`).join(", ");
 }
 
 /** "14:05", with its day where that is another one. @param {string} since plant time @param {string} day */
@@ -103,14 +108,14 @@ const sinceWhen = (since, day) => (since.startsWith(day) ? since.slice(11, 16) :
  * @param {Pick<Total, "seconds" | "since">} total
  * @param {string} day today, at the plant
  */
-export const coverage = (total, day) => shares(total.seconds) + (total.since ? ` since ${sinceWhen(total.since, day)}` : "");
+export const coverage = (total, day) => shares(total.seconds) + (total.since ? ` ${t("since {moment}", { moment: sinceWhen(total.since, day) })}` : "");
 
 /**
  * A machine's energy of a day or month in a sentence.
  * @param {string} when @param {Total | undefined} total @param {string} currency @param {string} day today, at the plant
  */
 export function sentence(when, total, currency, day) {
-  if (total === undefined || total.kwh === null) return `${when}: not known yet.`;
-  const idle = total.idle_kwh === null ? "" : `, of it idle ${energy(total.idle_kwh)} (${money(total.idle_cost, currency)})`;
+  if (total === undefined || total.kwh === null) return t("{when}: not known yet.", { when });
+  const idle = total.idle_kwh === null ? "" : t(", of it idle {energy} ({cost})", { energy: energy(total.idle_kwh), cost: money(total.idle_cost, currency) });
   return `${when}: ${energy(total.kwh)} (${cost(total, currency)})${idle}; ${coverage(total, day)}.`;
 }

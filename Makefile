@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
-.PHONY: help demo up down check check-code check-tests test test-any-day test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests test test-any-day test-brokers test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -50,6 +50,9 @@ test-any-day: dev-environment  ## Tests without servers on other days, at other 
 
 test-compose: dev-environment  ## Test compose.yaml with images built here (root, dockerd, Docker Compose 2, debootstrap)
 	@ENERGYTRACK_TRIAL=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/compose
+
+test-brokers: dev-environment  ## Test three brokers, one of which is killed (two minutes)
+	@ENERGYTRACK_THREE_BROKERS=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/integration/local/services/test_kafka.py
 
 test-gateways: dev-environment  ## Test the gateway examples with the real Telegraf, which Go builds once (Go, some minutes)
 	@ENERGYTRACK_GATEWAYS=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/gateways

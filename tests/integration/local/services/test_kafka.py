@@ -1,5 +1,6 @@
 """Three brokers keep three copies: one is killed, nothing is lost, and what is sent meanwhile is taken."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -16,7 +17,14 @@ from local.services.kafka import kafka_services, prepare_kafka
 from local.site import Site
 from testkit.stack.servers import eventually, site_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(
+        not os.environ.get("ENERGYTRACK_THREE_BROKERS"),
+        reason="three brokers are tried by `make test-brokers`: they take two minutes of two cores",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,13 @@
 """`python -m centre`: what a company with several plants runs at its centre, and at each plant for it."""
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import httpx
 
@@ -21,6 +23,7 @@ from energytrack.settings import KafkaSettings
 
 DEFAULT_HOURS = 26.0
 """A day, and what it takes to notice."""
+MOST_HOURS: Final = 24 * 366
 
 
 def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
@@ -31,6 +34,9 @@ def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     except InvalidSettings as error:
         sys.stderr.write(f"invalid settings:\n{error}\n")
         return 2
+    except UnicodeDecodeError as error:
+        sys.stderr.write(f"a file is not a text in UTF-8: {error}\n")
+        return 1
     except (EnergyTrackError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -46,12 +52,18 @@ def _run(given: argparse.Namespace, env: Mapping[str, str]) -> str:
         case "list":
             return plants.listed(KafkaSettings.from_env(env))
         case "prometheus":
-            return joined(given.file.read_text(encoding="utf-8"), CentreSettings.from_env(env)).rstrip()
+            return _prometheus(given.file, CentreSettings.from_env(env))
         case "mirror":
             places = {"plant": given.plant_password, "centre": given.centre_password}
             return properties(CentreSettings.from_env(env), KafkaSettings.from_env(env), places).rstrip()
         case _:
             return _catch_up(CentreSettings.from_env(env), given.prometheus, given.hours)
+
+
+def _prometheus(file: Path, centre: CentreSettings) -> str:
+    if centre.plant is None:
+        raise InvalidSettings((f"{centre.variable('plant')}: needed, as this plant's name at the centre",))
+    return joined(file.read_text(encoding="utf-8"), centre).rstrip()
 
 
 def _catch_up(centre: CentreSettings, prometheus: str, hours: float) -> str:
@@ -75,6 +87,16 @@ def _report(until: datetime, sent: SentSamples) -> None:
         sys.stderr.write(f"\r\033[Kuntil {until:%Y-%m-%d %H:%M} UTC: {sent.samples:,} samples")
 
 
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = math.nan
+    if not 0 < hours <= MOST_HOURS:
+        raise argparse.ArgumentTypeError(f"a number of hours above 0 and up to {MOST_HOURS:,}, got {text!r}")
+    return hours
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=launch_command("centre"), description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -91,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
             f"--{whose}-password", default=f"${{file:/secrets/{whose}:password}}", help="where it finds that password"
         )
     sent = verbs.add_parser("catch-up", help="at a plant: send again what it recorded, after a line that was cut long")
-    sent.add_argument("--hours", type=float, default=DEFAULT_HOURS, help=f"how far back ({DEFAULT_HOURS:g})")
+    sent.add_argument("--hours", type=_hours, default=DEFAULT_HOURS, help=f"how far back ({DEFAULT_HOURS:g})")
     sent.add_argument(
         "--prometheus", default="http://127.0.0.1:9090", metavar="URL", help="the plant's own (http://127.0.0.1:9090)"
     )

@@ -85,11 +85,14 @@ class CatchUp:
         try:
             answer = self._source.post("/api/v1/query", data={"query": expression, "time": f"{until.timestamp():.3f}"})
             answer.raise_for_status()
+            found = answer.json()["data"]["result"]
         except httpx.HTTPError as error:
             raise CannotCatchUp(
                 f"this plant's Prometheus ({self._source.base_url}) does not answer: {error}"
             ) from error
-        return [self._series(each) for each in answer.json()["data"]["result"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise CannotCatchUp(f"what answers at {self._source.base_url} is no Prometheus") from error
+        return [self._series(each) for each in found]
 
     def _series(self, result: dict[str, Any]) -> Series:
         samples = [(round(1000 * at), float(value)) for at, value in result["values"]]

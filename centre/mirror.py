@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from energytrack.centre.settings import CentreSettings
+from energytrack.errors import InvalidSettings
 from energytrack.security.rights import MIRROR, RIGHTS
 from energytrack.settings import KafkaSettings
 
@@ -48,9 +49,16 @@ offset.flush.interval.ms=5000
 
 
 def properties(centre: CentreSettings, kafka: KafkaSettings, passwords: Mapping[str, str]) -> str:
-    """The file for `MirrorMaker`; `passwords` has the places of two passwords, as its file provider names them."""
+    """The file for `MirrorMaker`; `passwords` has the places of two passwords, as its file provider names them.
+
+    Raises InvalidSettings.
+    """
     if centre.plant is None or centre.kafka_servers is None:
-        raise ValueError("this plant sends no readings to a centre")
+        raise InvalidSettings(
+            (f"{centre.variable('kafka_servers')}: needed to copy readings; the centre's brokers, as host:port",)
+        )
+    if centre.plant == CENTRE:
+        raise InvalidSettings((f"{centre.variable('plant')}: a plant needs a name of its own, got {CENTRE!r}",))
     plant = centre.plant
     topics = ",".join(kafka.topic_prefix + topic for topic in RIGHTS[MIRROR].copies)
     lines = [

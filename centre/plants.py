@@ -35,6 +35,8 @@ def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None
         if password_file is None and name in access.users():
             raise PlantProblem(f"there is already a plant {name!r}: `remove` ends its user")
         password = password_file.read_text(encoding="utf-8").strip() if password_file else secrets.token_urlsafe(32)
+        if not password:
+            raise PlantProblem(f"there is no password in {password_file}")
         access.set_permissions({name: plant_rights(name).permissions(settings.topic_prefix)})
         access.set_passwords({name: password})
     if password_file is not None:

@@ -8,16 +8,26 @@ import json
 from typing import Final
 
 from energytrack.centre.settings import LABEL, CentreSettings
+from energytrack.errors import EnergyTrackError
 
 SENT: Final = ".+:.+|up|ALERTS"
 """A regular expression for names of series; Prometheus anchors it at both ends."""
 GLOBAL: Final = "\nglobal:\n"
 
 
+class NoGlobalPart(EnergyTrackError):
+    """A configuration without the place for the plant's name: its series would reach the centre without it."""
+
+
 def joined(configuration: str, centre: CentreSettings) -> str:
-    """The configuration of a plant's Prometheus, which then names the plant and sends what it records."""
+    """The configuration of a plant's Prometheus, which then names the plant and sends what it records.
+
+    Raises NoGlobalPart.
+    """
     if centre.plant is None:
         return configuration
+    if GLOBAL not in f"\n{configuration}":
+        raise NoGlobalPart("this is no configuration of Prometheus with a line `global:`, where the plant's name goes")
     labels = f"  external_labels: {{ {LABEL}: {centre.plant} }}\n"
     named = f"\n{configuration}".replace(GLOBAL, f"{GLOBAL}{labels}", 1)[1:]
     return f"{named.rstrip()}\n\n{remote_write(centre)}" if centre.write_url else named

@@ -19,8 +19,8 @@ IDENTIFYING: Final = ("line", "stage", "topic", "disk", "service", "job", "insta
 """Labels that distinguish alerts of one rule if they are not about a machine."""
 PARTS: Final = ("sensor",)
 """Labels that distinguish alerts of one rule about one machine."""
-DESCRIBING: Final = frozenset({"alertname", "rulename", "severity", "team", "device_type", "grafana_folder"})
-"""Labels that distinguish nothing, and labels that only one of the senders adds."""
+DESCRIBING: Final = frozenset({"alertname", "rulename", "severity", "team", "device_type", "grafana_folder", "plant"})
+"""Labels that distinguish nothing, and labels that only one of the senders adds: `plant` is Prometheus' own."""
 
 
 Time = Annotated[AwareDatetime, Strict(False)]  # JSON has no times, so a text is parsed

@@ -26,8 +26,6 @@ class StopCosts(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a spare part takes to arrive when it is ordered now. None: it is in stock, or none is needed."""
     maintenance: tuple[DayWindow, ...] | None = None
     """When machines stand for planned maintenance anyway."""
-    false_alarm: NotNegative | None = None
-    """An alarm that was none: the inspection."""
 
     def over(self, general: "StopCosts") -> "StopCosts":
         """These costs, and the general ones where nothing is given here."""
@@ -91,16 +89,6 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
             maintenance=told.maintenance or (),
         )
 
-    def of_alarms(self, device_type: str | None) -> "AlarmCosts | None":
-        """What a false alarm and a missed failure of a type's machines cost; None if nobody said."""
-        told = self.stop.of(device_type)
-        failure = self.of_a_failure(device_type, None)
-        if told.false_alarm is None or failure is None:
-            return None
-        terms = self.of_stopping(device_type, None, None)
-        prevented = terms.planned + terms.planned_hours * terms.per_hour - (told.part or 0.0) if terms else 0.0
-        return AlarmCosts(told.false_alarm, max(failure - prevented, 0.0))
-
 
 class StopTerms(Struct, frozen=True):
     """What decides when to stop a machine, with everything resolved; in the currency of the tariff."""
@@ -114,11 +102,3 @@ class StopTerms(Struct, frozen=True):
     """An hour of standing while the line's people are at work."""
     part_hours: float | None = None
     maintenance: tuple[DayWindow, ...] = ()
-
-
-class AlarmCosts(Struct, frozen=True):
-    """What the alarms of one type of machine cost when they are wrong; in the currency of the tariff."""
-
-    false_alarm: float
-    missed: float
-    """What a failure costs more than the planned repair that a timely alarm allows."""

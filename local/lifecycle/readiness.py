@@ -14,7 +14,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from local.errors import NotReady
 from local.services.access import administrator
-from local.services.definition import HttpAnswers, KafkaAnswers, MongoAnswers, Question, Runs
+from local.services.definition import HttpAnswers, KafkaAnswers, MongoAnswers, ProcessRuns, Question
 
 PATIENCE_SECONDS: Final = 1.0
 """How long the database or a page may take to answer."""
@@ -29,7 +29,7 @@ def ask(question: Question) -> None:
             _ask_mongo(uri)
         case HttpAnswers(url):
             _ask_page(url)
-        case Runs():
+        case ProcessRuns():
             pass  # whether it runs, its supervisor knows
 
 

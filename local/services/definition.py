@@ -28,11 +28,11 @@ class HttpAnswers:
 
 
 @dataclass(frozen=True)
-class Runs:
+class ProcessRuns:
     """Ready as soon as it runs: nobody can ask it."""
 
 
-Question = KafkaAnswers | MongoAnswers | HttpAnswers | Runs
+Question = KafkaAnswers | MongoAnswers | HttpAnswers | ProcessRuns
 
 
 @dataclass(frozen=True)

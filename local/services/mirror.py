@@ -6,7 +6,7 @@ from centre.mirror import CENTRE, properties
 from energytrack.security.rights import MIRROR
 from local.errors import CannotPrepare
 from local.services.access import kafka_settings, password_file
-from local.services.definition import Runs, ServiceDefinition
+from local.services.definition import ProcessRuns, ServiceDefinition
 from local.services.maven import jars, resolved
 from local.site import Site
 
@@ -32,7 +32,7 @@ def mirror_service(site: Site) -> ServiceDefinition:
             "--clusters",
             CENTRE,
         ),
-        ready=Runs(),
+        ready=ProcessRuns(),
         ports=(),
         needs=("topics",),
         stop_seconds=30,

@@ -23,22 +23,6 @@ class TrainedOn(Struct, frozen=True):
     failures: int
 
 
-class CostThreshold(Struct, frozen=True):
-    """A threshold that was chosen by what wrong alarms cost, for the machines of one type."""
-
-    threshold: float
-    false_alarm: float
-    """What a false alarm costs, in the currency of the tariff."""
-    missed: float
-    """What a missed failure costs more than one that was announced."""
-    cost_per_month: float | None
-    """What false alarms and missed failures would have cost per machine and month on the newest, unseen block; None if
-    it has no such machine.
-    """
-    cost_per_month_by_budget: float | None
-    """The same with the threshold that was chosen for the budget of false alarms."""
-
-
 class Card(Struct, frozen=True):
     """A model's data, features, thresholds and scores, and how to verify its artifact."""
 
@@ -65,15 +49,9 @@ class Card(Struct, frozen=True):
     """The distributions of features and probabilities, for detecting drift; may be absent."""
     self_test: SelfTest | UnsetType = UNSET
     """What it must still say under other versions of the libraries."""
-    by_cost: Mapping[str, CostThreshold] | UnsetType = UNSET
-    """Thresholds by type of machine, where the plant file says what wrong alarms cost."""
     sha256: str = ""
     signature: str = ""
     """HMAC-SHA256 of the card without it, in hexadecimal; empty without a key."""
-
-    def thresholds_by_type(self) -> Mapping[str, float]:
-        """The thresholds that costs chose, by type of machine; empty without costs."""
-        return {} if self.by_cost is UNSET else {kind: one.threshold for kind, one in self.by_cost.items()}
 
 
 class Champion(Struct, frozen=True):

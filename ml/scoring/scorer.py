@@ -16,7 +16,7 @@ from ml.features.device_rows import Nameplate
 from ml.features.spec import PLAIN, FeatureSpec
 from ml.features.window import LEAST_FILLED, Window, WindowFeatures
 from ml.measures.alarms import failure_rule
-from ml.models.card import Card, Champion
+from ml.models.card import Champion
 from ml.models.estimators import columns
 from ml.recommendations.rules import SENSOR, RecommendationRule
 from ml.recommendations.sensors import naming
@@ -162,11 +162,10 @@ class Scorer:
         seen = self.window.look(device, at_ms)
         state = states_of(readings)
         probability, novelty = self._scores(seen, is_down(state))
-        version, threshold, alone = NO_MODEL, np.ones(len(readings)), np.nan
+        version, threshold, alone = NO_MODEL, 1.0, np.nan
         if self.champion is not None:
             card = self.champion.card
-            version = card.version
-            threshold = self._thresholds(card, readings)
+            version, threshold = card.version, card.threshold
             alone = 1.0 if card.kind == "normal" else np.nan
         lives = self._remaining(seen, device, at_ms, probability)
         stops = self._when_to_stop(readings, lives, probability / threshold)
@@ -242,14 +241,6 @@ class Scorer:
         for i in np.flatnonzero(risk_to_threshold_ratio >= failure_rule(1.0).clear_at).tolist():
             told[i] = self._stops.options(readings[i], lives[i])
         return told
-
-    def _thresholds(self, card: Card, readings: Sequence[Reading]) -> Floats:
-        """[readings]: the card's threshold, or that of the machine's type where costs chose one."""
-        own = card.thresholds_by_type()
-        if not own:
-            return np.full(len(readings), card.threshold)
-        types = (self._plant.place(reading.device_id, reading.device_type).device_type for reading in readings)
-        return np.array([own.get(kind or "", card.threshold) for kind in types])
 
     def _in_words(
         self, situation: Situation, i: int, recommendations: tuple[Recommendation, ...], stops: tuple[StopOption, ...]

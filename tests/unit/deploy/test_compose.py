@@ -323,6 +323,10 @@ def test_the_broker_is_the_same_version_and_reads_the_same_settings() -> None:
     kafka = containers()["kafka"]
     assert version is not None
     assert kafka.described["image"] == f"apache/kafka:{version.group(1)}"
+    mirror = (ROOT / "kafka" / "mirror" / "pom.xml").read_text(encoding="utf-8")
+    for library in ("kafka", "log4j"):
+        versions = [re.findall(rf"<{library}.version>(.+)</{library}.version>", each) for each in (pom, mirror)]
+        assert versions[0] == versions[1] != []
     assert "./kafka/broker.properties:/mnt/shared/config/server.properties:ro" in kafka.described["volumes"]
 
 

@@ -76,6 +76,8 @@ WORDS: Final = {
         "min",
         "avg",
         "topk",
+        "bottomk",
+        "sort",
         "sort_desc",
         "vector",
         "time",

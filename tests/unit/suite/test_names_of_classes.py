@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.unit.suite.test_places_of_tests import ROOT
 
 ROOMS = (
-    "bench", "control_api", "deploy", "energytrack", "exporters", "gateway", "historian", "local", "ml", "simulator",
-    "tools",
+    "bench", "centre", "control_api", "deploy", "energytrack", "exporters", "gateway", "historian", "local", "ml",
+    "simulator", "tools",
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PACKAGES: Final = (
-    "control_api", "deploy", "energytrack", "exporters", "gateway", "historian", "local", "ml", "simulator", "tools",
+    "centre", "control_api", "deploy", "energytrack", "exporters", "gateway", "historian", "local", "ml", "simulator",
+    "tools",
 )  # fmt: skip
 KINDS: Final = ("unit", "integration", "contract", "property", "browser")
 

@@ -40,6 +40,15 @@ def test_an_alert_that_is_not_about_a_machine_is_told_apart_by_its_labels() -> N
     assert (first.device_id, first.severity) == (None, "warning")
 
 
+def test_an_alert_of_one_plant_of_several_is_the_same_from_both_senders() -> None:
+    """Prometheus adds the plant's name to what it sends, Grafana does not: it distinguishes nothing here."""
+    labels = {"alertname": "Backlog", "severity": "warning", "group": "historian"}
+    named = the_alert(from_alertmanager(labels=labels | {"plant": "plant-a"}))
+    plain = the_alert(from_grafana(labels=labels | {"grafana_folder": "Energy Track"}))
+    assert alarm_id(named) == alarm_id(plain)
+    assert named.subject == "group=historian"
+
+
 def test_a_link_is_an_address_or_nothing() -> None:
     """What an annotation says becomes a link on a page: no script may hide in it."""
     alert = the_alert(

@@ -196,16 +196,18 @@ def when_to_stop(site: DashboardSite) -> PanelRow:
             16,
         ),
         (
-            ranking(
-                "What to inspect first",
-                "The components that are likeliest to fail, while the machine is at risk.",
-                at_the_end(
-                    f"sort_desc(max by (component) (energytrack_device_failure_component_ratio{{{MACHINE}}}))",
-                    "{{component}}",
-                ),
-                unit="percentunit",
-                links=ACT,
-            ).no_value("Not at risk, or components are not on record."),
+            _of_codes(
+                ranking(
+                    "What to inspect first",
+                    "The components that are likeliest to fail, while the machine is at risk.",
+                    at_the_end(
+                        f"sort_desc(max by (component) (energytrack_device_failure_component_ratio{{{MACHINE}}}))",
+                        "{{component}}",
+                    ),
+                    unit="percentunit",
+                    links=ACT,
+                ).no_value("Not at risk, or components are not on record.")
+            ),
             8,
         ),
     )

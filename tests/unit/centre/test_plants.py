@@ -1,0 +1,104 @@
+"""Users for plants at the centre's Kafka; `test_mirror.py` of the integration tests has a real one."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from centre import plants
+from centre.plants import PlantProblem, add, listed, remove
+from energytrack.security.rights import RIGHTS, Permission, plant_rights
+from energytrack.settings import KafkaSettings
+
+
+class UsersInMemory:
+    """What a broker keeps about users."""
+
+    def __init__(self) -> None:
+        self.passwords = dict.fromkeys(("admin", *RIGHTS), "ours")
+        self.permissions: dict[str, frozenset[Permission]] = {}
+
+    def __call__(self, _: KafkaSettings) -> Self:
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        return None
+
+    def users(self) -> frozenset[str]:
+        return frozenset(self.passwords)
+
+    def set_passwords(self, passwords: Mapping[str, str]) -> None:
+        self.passwords |= passwords
+
+    def set_permissions(self, wanted: Mapping[str, frozenset[Permission]]) -> None:
+        self.permissions |= wanted
+
+    def remove(self, users: Iterable[str]) -> None:
+        for user in users:
+            del self.passwords[user]
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> UsersInMemory:
+    made = UsersInMemory()
+    monkeypatch.setattr(plants, "BrokerUsers", made)
+    return made
+
+
+def test_a_new_plant_gets_a_password_which_is_shown_and_rights_on_its_own_topics(broker: UsersInMemory) -> None:
+    told = add("plant-a", KafkaSettings())
+    assert broker.passwords["plant-a"] in told
+    assert len(broker.passwords["plant-a"]) >= 32
+    assert broker.permissions == {"plant-a": plant_rights("plant-a").permissions()}
+
+
+def test_it_is_there_once(broker: UsersInMemory) -> None:
+    add("plant-a", KafkaSettings())
+    password = broker.passwords["plant-a"]
+    with pytest.raises(PlantProblem, match="there is already a plant 'plant-a': `remove` ends its user"):
+        add("plant-a", KafkaSettings())
+    assert broker.passwords["plant-a"] == password
+
+
+def test_a_password_of_a_file_is_given_again_and_not_shown(broker: UsersInMemory, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    for password in ("first", "second"):
+        file.write_text(f"{password}\n", encoding="utf-8")
+        assert password not in add("plant-a", KafkaSettings(), password_file=file).removesuffix(str(file))
+        assert broker.passwords["plant-a"] == password
+
+
+def test_an_empty_file_is_no_password(broker: UsersInMemory, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("\n", encoding="utf-8")
+    with pytest.raises(PlantProblem, match="there is no password in"):
+        add("plant-a", KafkaSettings(), password_file=file)
+    assert (set(broker.passwords), broker.permissions) == ({"admin", *RIGHTS}, {})
+
+
+@pytest.mark.parametrize("name", ["Plant A", "", "-a", "a.b", "a" * 49, "centre", "admin", "historian", "mirror"])
+def test_a_name_that_cannot_be_one_is_refused_before_the_broker_is_asked(broker: UsersInMemory, name: str) -> None:
+    with pytest.raises(PlantProblem, match="a plant's name is lower-case letters, digits and hyphens"):
+        add(name, KafkaSettings())
+    assert broker.permissions == {}
+
+
+@pytest.mark.parametrize("name", ["plant-b", "admin", "historian"])
+def test_only_a_plant_is_removed(broker: UsersInMemory, name: str) -> None:
+    with pytest.raises(PlantProblem, match=f"there is no plant '{name}'"):
+        remove(name, KafkaSettings())
+    assert set(broker.passwords) == {"admin", *RIGHTS}
+
+
+def test_the_list_has_plants_and_no_users_of_ours(broker: UsersInMemory) -> None:
+    assert listed(KafkaSettings()) == "no plants"
+    for name in ("plant-b", "plant-a"):
+        add(name, KafkaSettings())
+    assert listed(KafkaSettings()) == "plant-a\nplant-b"
+    assert remove("plant-a", KafkaSettings()) == "ended: plant-a; its topics stay until their time is over"
+    assert listed(KafkaSettings()) == "plant-b"

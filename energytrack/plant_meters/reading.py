@@ -21,15 +21,17 @@ class PlantMeterReader:
         self.tree = MeterTree(plant)
 
     def days(
-        self, first: date, last: date, *, now: datetime, meters: Collection[str] | None = None
+        self, first: date, last: date, *, now: datetime, meters: Collection[str] | None = None, compared: bool = True
     ) -> Iterator[MeterDay]:
         """Each meter and day, day after day, from the top down; raises StoreUnavailable.
 
-        A meter of which nothing is known on a day is left out.
+        A meter of which nothing is known on a day is left out. Unless they are `compared`, nothing is read of what is
+        below them.
         """
         wanted = self.tree.in_order(meters)
         read = {*wanted, *(child for meter_id in wanted for child in self.tree.children(meter_id))}
-        there = self._presences(now) if any(self._is_electric(meter_id) for meter_id in wanted) else {}
+        reads_machines = compared and any(self._is_electric(meter_id) for meter_id in wanted)
+        there = self._presences(now) if reads_machines else {}
         for day in dates(first, last):
             above = {each.device_id: amounts_of(each) for each in self._store.meter_ledger.days(sorted(read), day, day)}
             if not above.keys() & set(wanted):
@@ -38,7 +40,7 @@ class PlantMeterReader:
             machines = self._machines(day, there, start, count)
             for meter_id in wanted:
                 if meter_id in above:
-                    below = self._below(meter_id, above, machines, count)
+                    below = self._below(meter_id, above, machines, count) if compared else None
                     yield MeterDay(meter_id, day, start, above[meter_id], below)
 
     def machines(self, now: datetime) -> int:

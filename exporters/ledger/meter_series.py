@@ -27,6 +27,9 @@ _MEANINGS: Final = {
     "rest_base_load": "The same of the rest.",
 }
 
+OF_METERS_ALONE: Final = frozenset({"used", "base_load"})
+"""These take no look at the machines below, which are most of the work."""
+
 
 def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]:
     return {

@@ -27,7 +27,7 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
 from energytrack.store import Store
-from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, MeterSeries
+from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, OF_METERS_ALONE, MeterSeries
 from exporters.ledger.remote_read import Question
 from exporters.metrics.families import Family
 
@@ -115,10 +115,11 @@ class LedgerSeries:
     def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
         first, last = self._dates(question)
         now, days = self._clock.now(), (last - first).days + 1
-        machines = self._meters.reader.machines(now)
+        compared = not OF_METERS_ALONE.issuperset(asked)
+        machines = self._meters.reader.machines(now) if compared else 0
         if machines * days > MOST_METER_DAYS:
             raise TooMuch(f"meters above {machines} machines and {days} days are too much for one answer")
-        found = self._meters.reader.days(first, last, now=now)
+        found = self._meters.reader.days(first, last, now=now, compared=compared)
         return self._meters.series(
             question, asked, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
         )

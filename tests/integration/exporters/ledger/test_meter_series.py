@@ -48,3 +48,18 @@ def test_the_rest_is_absent_where_one_side_is_unknown(series: LedgerSeries) -> N
     assert asked(series, "energytrack_ledger_day_meter_rest") == {"main kWh": [48.0]}
     assert asked(series, "energytrack_ledger_day_meter_compared_ratio") == {"main kWh": [0.5]}
     assert asked(series, "energytrack_ledger_day_meter_rest_base_load") == {"main kWh": [4.0]}
+
+
+def test_what_a_meter_counted_is_told_without_reading_its_machines(
+    series: LedgerSeries, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are most of the work: 300 machines to each meter."""
+
+    def unwanted(*_: object) -> None:
+        raise AssertionError("the ledger of machines was read")
+
+    monkeypatch.setattr(store.ledger, "days", unwanted)
+    assert asked(series, "energytrack_ledger_day_meter_used") == {"main kWh": [288.0], "air m³": [672.0]}
+    assert asked(series, "energytrack_ledger_day_meter_base_load") == {"main kWh": [12.0], "air m³": [28.0]}
+    with pytest.raises(AssertionError):
+        asked(series, "energytrack_ledger_day_meter_rest")

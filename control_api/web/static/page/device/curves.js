@@ -2,6 +2,7 @@
 import uPlot from "../../vendor/uPlot.esm.js";
 import { minuteOf, nowSeconds, secondOf, zoneName } from "../kit/clock.js";
 import { h } from "../kit/html.js";
+import { decimal, t } from "../kit/language.js";
 
 const HOUR = 3600;
 /**
@@ -16,10 +17,10 @@ const HOUR = 3600;
  */
 /** @type {Kind[]} */
 const KINDS = [
-  { key: "temperature", history: "temperature_celsius", name: "Temperature", unit: "°C" },
-  { key: "pressure", history: "pressure_bar", name: "Pressure", unit: "bar", digits: 2 },
-  { key: "current", history: "current_amperes", name: "Current", unit: "A" },
-  { key: "risk", history: "failure_probability", name: "Risk of failure", unit: "%", digits: 0, scale: 100, range: [0, 100] },
+  { key: "temperature", history: "temperature_celsius", name: t("Temperature"), unit: "°C" },
+  { key: "pressure", history: "pressure_bar", name: t("Pressure"), unit: "bar", digits: 2 },
+  { key: "current", history: "current_amperes", name: t("Current"), unit: "A" },
+  { key: "risk", history: "failure_probability", name: t("Risk of failure"), unit: "%", digits: 0, scale: 100, range: [0, 100] },
 ];
 
 const style = getComputedStyle(document.documentElement);
@@ -38,9 +39,9 @@ function options(kind, height) {
     axes: [{ stroke: color("--quiet"), grid, font, space: 5.5 * rem, size: 2 * rem,
       values: (_plot, seconds, _axis, _space, step) => seconds.map(step < 60 ? secondOf : minuteOf) },
     { stroke: color("--quiet"), grid, font, size: 3.5 * rem }],
-    series: [{ value: (_, seconds) => (seconds ? secondOf(seconds) : "–") },
+    series: [{ label: t("Time"), value: (_, seconds) => (seconds ? secondOf(seconds) : "–") },
       { label: kind.name, stroke: color("--accent"), width: 2, spanGaps: false,
-        value: (_, value) => (value === null || value === undefined ? "–" : `${value.toFixed(kind.digits ?? 1)} ${kind.unit}`) }],
+        value: (_, value) => (value === null || value === undefined ? "–" : `${decimal(value, kind.digits ?? 1)} ${kind.unit}`) }],
   };
 }
 
@@ -50,8 +51,8 @@ class Curve {
     this.kind = kind;
     this.times = times;
     this.values = values.map((value) => this.scaled(value));
-    this.box = h("figure", { class: "panel curve", "aria-label": `${kind.name} in the last hour` }, h("h2", {}, `${kind.name} (${kind.unit})`));
-    this.empty = h("p", { class: "quiet" }, kind.key === "risk" ? "No predictions in the last hour." : "No readings in the last hour.");
+    this.box = h("figure", { class: "panel curve", "aria-label": t("{name} in the last hour", { name: kind.name }) }, h("h2", {}, `${kind.name} (${kind.unit})`));
+    this.empty = h("p", { class: "quiet" }, kind.key === "risk" ? t("No predictions in the last hour.") : t("No readings in the last hour."));
     const height = 12 * parseFloat(style.fontSize);
     this.plot = new uPlot(options(kind, height), [this.times, this.values], this.box);
     this.box.append(this.empty);

@@ -9,23 +9,24 @@ import { askOrder } from "../kit/dialog.js";
 import { toldOf } from "../alarms/duty.js";
 import { isCurrent, shownState } from "../fleet/list.js";
 import { button, h, headRow, loadingRow, none, setText, soon, toast } from "../kit/html.js";
+import { t } from "../kit/language.js";
 import { live } from "../service/live.js";
 import { askLockOrRelease } from "../orders/locks.js";
 import { COLUMNS_OF_ONE, orderRows } from "../orders/orders.js";
 import { handOver } from "./hand_over.js";
 import { showUnknownMachine } from "../machines/unknown.js";
-import { kilowatts, likelyComponents, likelyModes, number, orderEnd, percent, remainingLife, stopOptions } from "../kit/words.js";
+import { kilowatts, likelyComponents, likelyModes, number, orderEnd, percent, remainingLife, stateName, stopOptions } from "../kit/words.js";
 
 /** @typedef {import("../service/live.js").KnownDevice} KnownDevice */
 /** @typedef {import("../service/formats.js").DeviceFacts} DeviceFacts */
 
 const TILES = /** @type {Record<string, (one: KnownDevice) => string>} */ ({
-  "temperature": (one) => `${number(one.temperature)} °C`,
-  "pressure": (one) => `${number(one.pressure, 2)} bar`,
-  "current": (one) => `${number(one.current)} A`,
-  "power": (one) => kilowatts(isCurrent({ shown: shownState(one) }) ? one.power_watts : null),
-  "risk of failure": (one) => (shownState(one) === "no recent data" ? "–" : percent(one.risk)),
-  "last reading": (one) => since(one.at),
+  [t("temperature")]: (one) => `${number(one.temperature)} °C`,
+  [t("pressure")]: (one) => `${number(one.pressure, 2)} bar`,
+  [t("current")]: (one) => `${number(one.current)} A`,
+  [t("power")]: (one) => kilowatts(isCurrent({ shown: shownState(one) }) ? one.power_watts : null),
+  [t("risk of failure")]: (one) => (shownState(one) === "no recent data" ? "–" : percent(one.risk)),
+  [t("last reading")]: (one) => since(one.at),
 });
 
 const FACTS_PAUSE = 30_000;
@@ -47,25 +48,25 @@ function header(id, fact, known) {
   const state = h("span", { class: "badge", "data-state": "" });
   const wasNote = h("span", { class: "quiet" });
   const lockNote = h("p", { class: "note", hidden: true });
-  const start = button("Restart …", () => askOrder("restart", known()));
-  const lock = button("Lock out …", () => askLockOrRelease(id));
-  const actions = mayAct() ? [button("Shut down …", () => askOrder("shutdown", known()), "danger"), start, lock]
-    : [h("span", { class: "quiet" }, "Read-only: your role is Viewer.")];
+  const start = button(t("Restart …"), () => askOrder("restart", known()));
+  const lock = button(t("Lock out …"), () => askLockOrRelease(id));
+  const actions = mayAct() ? [button(t("Shut down …"), () => askOrder("shutdown", known()), "danger"), start, lock]
+    : [h("span", { class: "quiet" }, t("Read-only: your role is Viewer."))];
   const row = h("div", { class: "row tools facts" }, state, wasNote,
     h("span", { class: "quiet" }, [fact.device_type?.replaceAll("_", " "), fact.line].filter(Boolean).join(" · ")), actions,
     document.documentElement.dataset.grafana
-      ? h("a", { class: "button", href: `/d/energytrack-device?var-device=${encodeURIComponent(id)}` }, "Dashboard") : null,
-    button("Print a hand-over sheet", () => window.print()));
+      ? h("a", { class: "button", href: `/d/energytrack-device?var-device=${encodeURIComponent(id)}` }, t("Dashboard")) : null,
+    button(t("Print a hand-over sheet"), () => window.print()));
   const fill = () => {
     const one = known();
     const shown = shownState(one);
-    setText(state, shown);
+    setText(state, stateName(shown));
     state.className = `badge ${shown.replaceAll(" ", "-")}`;
-    setText(wasNote, one.state && shown !== one.state ? `${one.state} as of ${time(one.at ? one.at * 1000 : null)}` : "");
+    setText(wasNote, one.state && shown !== one.state ? t("{state} as of {moment}", { state: stateName(one.state), moment: time(one.at ? one.at * 1000 : null) }) : "");
     const held = live.lockOf(id);
     lockNote.hidden = !held;
-    if (held) setText(lockNote, `🔒 Locked out by ${held.holder} since ${time(held.locked_at)}: ${held.reason}`);
-    setText(lock, held ? "Release …" : "Lock out …");
+    if (held) setText(lockNote, `🔒 ${t("Locked out by {name} since {moment}: {reason}", { name: held.holder, moment: time(held.locked_at), reason: held.reason })}`);
+    setText(lock, held ? t("Release …") : t("Lock out …"));
     start.disabled = Boolean(held);
   };
   return { elements: [row, lockNote], fill };
@@ -94,10 +95,10 @@ function notes() {
   const life = h("p", { class: "quiet" });
   const fill = (/** @type {DeviceFacts} */ fact) => {
     clock.hidden = !fact.clock;
-    setText(clock, fact.clock ? `Readings are refused: ${fact.clock}. Correct the clock, or enter clock_offset in plant.toml.` : "");
+    setText(clock, fact.clock ? t("Readings are refused: {clock}. Correct the clock, or enter clock_offset in plant.toml.", { clock: fact.clock }) : "");
     setText(life, [remainingLife(fact.silent ? null : fact.remaining_life), likelyModes(fact.likely_modes), likelyComponents(fact.likely_components), stopOptions(fact.silent ? [] : fact.stop_options, time)].filter(Boolean).join(". "));
     meter.hidden = !fact.meter;
-    setText(meter, fact.meter ? `Meter: ${fact.meter}` : "");
+    setText(meter, fact.meter ? t("Meter: {meter}", { meter: fact.meter }) : "");
   };
   return { clock, meter, life, fill };
 }
@@ -106,7 +107,7 @@ function notes() {
 function drawAlarms(id, list) {
   const one = live.caseOf(id);
   list.closest(".columns")?.classList.toggle("urgent", one !== undefined);
-  list.replaceChildren(one ? h("li", {}, caseCard(one, { compact: true, told: toldOf(one) })) : none("No open alarms for this machine."));
+  list.replaceChildren(one ? h("li", {}, caseCard(one, { compact: true, told: toldOf(one) })) : none(t("No open alarms for this machine.")));
 }
 
 /** The machine's orders, with a message when one ends. @param {string} id */
@@ -124,7 +125,7 @@ function orders(id) {
     }
     shown = new Map(mine.map((order) => [order.command_id, order.status]));
   };
-  const element = h("section", { class: "panel", tabindex: "0", "aria-label": "Orders" }, h("h2", {}, "Orders"),
+  const element = h("section", { class: "panel", tabindex: "0", "aria-label": t("Orders") }, h("h2", {}, t("Orders")),
     h("table", { class: "stack" }, headRow(COLUMNS_OF_ONE), body));
   return { element, fill };
 }
@@ -148,7 +149,7 @@ export async function show(place, id) {
   live.devices.set(id, knownFrom(fact));
   const known = () => live.devices.get(id) ?? { device_id: id };
   const parts = { header: header(id, fact, known), notes: notes(), tiles: tiles(known), curves: curves(history), orders: orders(id), sheet: handOver(id) };
-  const list = () => h("ul", { class: "plain" }, none("Loading …"));
+  const list = () => h("ul", { class: "plain" }, none(t("Loading …")));
   const lists = { recommendations: list(), reasons: list(), alarms: list() };
   const section = (/** @type {string} */ title, /** @type {Node} */ content) => h("section", { class: "panel" }, h("h2", {}, title), content);
   place.replaceChildren(
@@ -160,8 +161,8 @@ export async function show(place, id) {
     parts.notes.meter,
     h("div", { class: "columns" },
       h("div", {}, h("div", { class: "charts" }, parts.curves.boxes), parts.orders.element),
-      h("div", {}, section("Recommendations", lists.recommendations), section("Reasons for the risk", lists.reasons), deviceEnergy(id),
-        section("Alarms", lists.alarms))),
+      h("div", {}, section(t("Recommendations"), lists.recommendations), section(t("Reasons for the risk"), lists.reasons), deviceEnergy(id),
+        section(t("Alarms"), lists.alarms))),
     parts.sheet.foot);
 
   function draw() {

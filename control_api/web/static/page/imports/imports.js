@@ -3,13 +3,17 @@ import { get, link, mayAct, post, Refused, upload } from "../service/api.js";
 import { time } from "../kit/clock.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { button, h, headRow, labelled, loadingRow, toast } from "../kit/html.js";
+import { decimal, t, tc } from "../kit/language.js";
 import { CHOICES, inWords, query, storedWords } from "./words.js";
 import { newestOnly } from "../kit/newest.js";
 
 /** @typedef {import("../service/formats.js").Import} Import */
 /** @typedef {import("../service/formats.js").Inspection} Inspection */
 
-const COLUMNS = ["File", "When", "By", "Machines", "From", "Until", "What", "State", ""];
+const COLUMNS = [t("File"), t("When"), t("By"), t("Machines"), t("From"), t("Until"), t("What"), t("State"), ""];
+
+/** @type {Record<string, string>} */
+const STATES = { stored: tc("import", "stored"), storing: tc("import", "storing") };
 
 /** @param {Import} one @param {() => void} changed */
 const importRow = (one, changed) => labelled(COLUMNS, h("tr", { "data-batch": one.batch_id },
@@ -17,22 +21,22 @@ const importRow = (one, changed) => labelled(COLUMNS, h("tr", { "data-batch": on
   h("td", {}, time(one.at)),
   h("td", {}, one.by),
   h("td", {}, one.machines.slice(0, 5).map((id, i) => [i ? ", " : "", h("a", { href: link(`/devices/${id}`) }, id)]),
-    one.machines.length > 5 ? ` and ${one.machines.length - 5} more` : ""),
+    one.machines.length > 5 ? ` ${t("and {number} more", { number: one.machines.length - 5 })}` : ""),
   h("td", {}, time(one.first)),
   h("td", {}, time(one.last)),
   h("td", {}, storedWords(one)),
-  h("td", {}, one.state === "taken_back" ? `taken back by ${one.taken_back_by}: ${one.taken_back_why}` : one.state),
-  h("td", {}, mayAct() && one.state !== "taken_back" ? button("Take back …", () => askTakeBack(one, changed)) : null)));
+  h("td", {}, one.state === "taken_back" ? t("taken back by {name}: {reason}", { name: one.taken_back_by, reason: one.taken_back_why }) : STATES[one.state] ?? one.state),
+  h("td", {}, mayAct() && one.state !== "taken_back" ? button(t("Take back …"), () => askTakeBack(one, changed)) : null)));
 
 /** @param {Import} one @param {() => void} changed */
 function askTakeBack(one, changed) {
   ask({
-    title: `Take ${one.file} back?`, confirm: "Take it back", danger: true,
-    note: `All that it brought is deleted: ${storedWords(one)}. That it was there, and who took it back, stays in the list.`,
+    title: t("Take {file} back?", { file: one.file }), confirm: t("Take it back"), danger: true,
+    note: t("All that it brought is deleted: {what}. That it was there, and who took it back, stays in the list.", { what: storedWords(one) }),
     fields: [reasonField()],
     act: async ({ reason }) => {
       await post(`/api/imports/${one.batch_id}/take-back`, { reason });
-      toast(`${one.file} is taken back.`, "good");
+      toast(t("{file} is taken back.", { file: one.file }), "good");
       changed();
     },
   });
@@ -46,14 +50,14 @@ const table = (headings, rows, name) => h("div", { class: "panel", tabindex: "0"
 function report(seen) {
   const [headings = [], ...rows] = seen.samples;
   return [
-    rows.length ? h("h3", {}, "Rows as they stand in the file") : null,
-    rows.length ? table(headings, rows, "Rows of the file") : null,
-    h("h3", {}, "What was found, and why"),
-    table(["What", "Found", "Because"], seen.findings.map(inWords), "What was found"),
-    h("h3", {}, "What it holds"),
-    table(["Machine", "What", "Values", "Sum"], seen.holds.map((held) => [
-      held.is_known ? held.device_id : `${held.device_id} (not in the plant file)`, held.what, String(held.values),
-      held.kwh !== null ? `${held.kwh.toFixed(3)} kWh` : held.parts !== null ? `${held.parts.toFixed(0)} parts` : ""]), "What the file holds"),
+    rows.length ? h("h3", {}, t("Rows as they stand in the file")) : null,
+    rows.length ? table(headings, rows, t("Rows of the file")) : null,
+    h("h3", {}, t("What was found, and why")),
+    table([t("What"), t("Found"), t("Because")], seen.findings.map(inWords), t("What was found")),
+    h("h3", {}, t("What it holds")),
+    table([t("Machine"), t("What"), t("Values"), t("Sum")], seen.holds.map((held) => [
+      held.is_known ? held.device_id : t("{machine} (not in the plant file)", { machine: held.device_id }), held.what, String(held.values),
+      held.kwh !== null ? `${decimal(held.kwh, 3)} kWh` : held.parts !== null ? t("{number} parts", { number: decimal(held.parts, 0) }) : ""]), t("What the file holds")),
   ];
 }
 
@@ -61,19 +65,19 @@ function report(seen) {
 function importForm(changed) {
   const place = h("div", { id: "import-report", "aria-live": "polite" });
   const file = h("input", { id: "import-file", type: "file", required: true });
-  const device = h("input", { id: "import-device", maxlength: "64", placeholder: "as the file says" });
+  const device = h("input", { id: "import-device", maxlength: "64", placeholder: t("as the file says") });
   const inputs = Object.fromEntries(Object.entries(CHOICES).map(([name, choice]) => [name, choice.options
-    ? h("select", { id: `import-${name}` }, h("option", { value: "" }, "as found"),
+    ? h("select", { id: `import-${name}` }, h("option", { value: "" }, t("as found")),
       choice.options.map(([value, words]) => h("option", { value }, words)))
-    : h("input", { id: `import-${name}`, maxlength: "200", placeholder: "as found" })]));
+    : h("input", { id: `import-${name}`, maxlength: "200", placeholder: t("as found") })]));
   const chosen = () => ({ device: device.value, ...Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])) });
   async function look() {
     const given = file.files?.[0];
     if (!given) {
-      toast("Choose a file first.", "bad");
+      toast(t("Choose a file first."), "bad");
       return;
     }
-    place.replaceChildren(h("p", { class: "quiet" }, "Reading …"));
+    place.replaceChildren(h("p", { class: "quiet" }, t("Reading …")));
     try {
       const seen = /** @type {Inspection} */ (await upload(`/api/imports/inspect?${query(given.name, chosen())}`, given));
       place.replaceChildren(...answer(seen, given).flat().filter((each) => each !== null));
@@ -89,24 +93,24 @@ function importForm(changed) {
       const input = what === "device" ? device : inputs[what];
       if (input && suggestion && !input.value) input.value = suggestion;
       input?.focus();
-      return [h("p", { class: "problem", role: "alert" }, `${problem} Say it in “${CHOICES[what]?.label ?? what}”, and look again.`)];
+      return [h("p", { class: "problem", role: "alert" }, t("{problem} Say it in “{field}”, and look again.", { problem, field: CHOICES[what]?.label ?? what }))];
     }
     const plan = seen.would_store;
     const notes = [
-      seen.too_old ? `${seen.too_old} readings are older than the database keeps and are left out.` : null,
-      seen.overlaps ? `${seen.overlaps} days are known from other imports: this one counts.` : null,
+      seen.too_old ? t("{number} readings are older than the database keeps and are left out.", { number: seen.too_old }) : null,
+      seen.overlaps ? t("{number} days are known from other imports: this one counts.", { number: seen.overlaps }) : null,
     ].filter(Boolean);
     if (seen.already) {
-      return [...report(seen), h("p", {}, `This is stored already: ${time(seen.already.at)} by ${seen.already.by}.`)];
+      return [...report(seen), h("p", {}, t("This is stored already: {moment} by {name}.", { moment: time(seen.already.at), name: seen.already.by }))];
     }
     return [...report(seen), notes.map((note) => h("p", { class: "note" }, note)),
-      plan ? button(`Store ${storedWords(plan)}`, () => store(given, plan.batch_id), "primary") : null];
+      plan ? button(t("Store {what}", { what: storedWords(plan) }), () => store(given, plan.batch_id), "primary") : null];
   }
   /** @param {File} given @param {string} batch */
   async function store(given, batch) {
     try {
       const stored = await upload(`/api/imports?${query(given.name, { ...chosen(), batch_id: batch })}`, given);
-      toast(`Stored: ${storedWords(stored)}.`, "good");
+      toast(t("Stored: {what}.", { what: storedWords(stored) }), "good");
       place.replaceChildren();
       changed();
     } catch (error) {
@@ -115,13 +119,13 @@ function importForm(changed) {
     }
   }
   return h("section", {},
-    h("p", {}, "Load profiles, registers, counts of parts, exports of meters and databases, lists of failures and repairs: CSV, XLSX, Parquet, NEM12, "
-      + "DSMR, Green Button. First you see what was found; nothing is stored before you say so."),
+    h("p", {}, t("Load profiles, registers, counts of parts, exports of meters and databases, lists of failures and repairs: CSV, XLSX, Parquet, NEM12, "
+      + "DSMR, Green Button. First you see what was found; nothing is stored before you say so.")),
     h("div", { class: "row tools" },
-      h("label", { for: "import-file" }, "File"), file,
-      h("label", { for: "import-device" }, "Machine"), device,
-      button("Look at it", look, "primary")),
-    h("details", {}, h("summary", {}, "Correct what was found"),
+      h("label", { for: "import-file" }, t("File")), file,
+      h("label", { for: "import-device" }, t("Machine")), device,
+      button(t("Look at it"), look, "primary")),
+    h("details", {}, h("summary", {}, t("Correct what was found")),
       h("div", { class: "row tools" }, Object.entries(inputs).map(([name, input]) =>
         [h("label", { for: `import-${name}` }, CHOICES[name].label), input]))),
     place);
@@ -136,12 +140,12 @@ export async function show(place) {
     if (found === null) return;
     const { imports } = found;
     body.replaceChildren(...(imports.length ? imports.map((one) => importRow(one, list)) : [h("tr", {},
-      h("td", { class: "quiet", colspan: String(COLUMNS.length) }, "Nothing was imported yet."))]));
+      h("td", { class: "quiet", colspan: String(COLUMNS.length) }, t("Nothing was imported yet.")))]));
   };
   place.replaceChildren(
     ...(mayAct() ? [importForm(list)] : []),
-    h("h2", {}, "Imports"),
-    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "Imports" },
+    h("h2", {}, t("Imports")),
+    h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": t("Imports") },
       h("table", { class: "stack" }, headRow(COLUMNS), body)));
   await list();
 }

@@ -1,28 +1,29 @@
 // What is said about imported files: pure.
+import { decimal, t } from "../kit/language.js";
 
 /** @typedef {import("../service/formats.js").Import} Import */
 /** @typedef {import("../service/formats.js").ImportFinding} ImportFinding */
 
 /** What a person may say about a file, by the field of the API. @type {Record<string, {label: string, options?: string[][]}>} */
 export const CHOICES = {
-  zone: { label: "Time zone" },
-  labels: { label: "Rows bear", options: [["begin", "the beginning of their interval"], ["end", "the end of their interval"]] },
-  values: { label: "Values are", options: [["interval", "energy of each interval"], ["register", "a meter's register"]] },
-  unit: { label: "Unit", options: ["Wh", "kWh", "MWh", "W", "kW", "MW"].map((unit) => [unit, unit]) },
-  date_order: { label: "Dates", options: [["dmy", "day first"], ["mdy", "month first"], ["ymd", "year first"]] },
-  decimal: { label: "Decimal sign", options: [[".", "point"], [",", "comma"]] },
-  separator: { label: "Separator", options: [[";", "semicolon"], [",", "comma"], ["\t", "tab"], ["|", "bar"]] },
-  encoding: { label: "Encoding" },
-  time_column: { label: "Column with the time" },
-  device_column: { label: "Column with the machine" },
-  columns: { label: "Only these columns" },
-  parts: { label: "Column with parts" },
-  parts_values: { label: "Parts are", options: [["interval", "those of each interval"], ["register", "a counter that goes on"]] },
+  zone: { label: t("Time zone") },
+  labels: { label: t("Rows bear"), options: [["begin", t("the beginning of their interval")], ["end", t("the end of their interval")]] },
+  values: { label: t("Values are"), options: [["interval", t("energy of each interval")], ["register", t("a meter's register")]] },
+  unit: { label: t("Unit"), options: ["Wh", "kWh", "MWh", "W", "kW", "MW"].map((unit) => [unit, unit]) },
+  date_order: { label: t("Dates"), options: [["dmy", t("day first")], ["mdy", t("month first")], ["ymd", t("year first")]] },
+  decimal: { label: t("Decimal sign"), options: [[".", t("point")], [",", t("comma")]] },
+  separator: { label: t("Separator"), options: [[";", t("semicolon")], [",", t("comma")], ["\t", t("tab")], ["|", t("bar")]] },
+  encoding: { label: t("Encoding") },
+  time_column: { label: t("Column with the time") },
+  device_column: { label: t("Column with the machine") },
+  columns: { label: t("Only these columns") },
+  parts: { label: t("Column with parts") },
+  parts_values: { label: t("Parts are"), options: [["interval", t("those of each interval")], ["register", t("a counter that goes on")]] },
 };
 
 const WORDS = new Map(Object.entries({
-  begin: "the beginning of the interval", end: "the end of the interval", dmy: "day first", mdy: "month first",
-  ymd: "year first", "\t": "tab", register: "a meter's register", interval: "energy of each interval",
+  begin: t("the beginning of the interval"), end: t("the end of the interval"), dmy: t("day first"), mdy: t("month first"),
+  ymd: t("year first"), "\t": t("tab"), register: t("a meter's register"), interval: t("energy of each interval"),
 }));
 
 /** @param {string} what @param {string} value */
@@ -32,7 +33,7 @@ const wordOf = (what, value) =>
 /** @param {ImportFinding} found */
 export const inWords = (found) => [
   CHOICES[found.what]?.label ?? found.what.replaceAll("_", " "),
-  found.value === null ? "not proved" : wordOf(found.what, found.value),
+  found.value === null ? t("not proved") : wordOf(found.what, found.value),
   found.why,
 ];
 
@@ -45,10 +46,10 @@ export function query(name, said) {
 /** What an import brought. @param {Import} one */
 export function storedWords(one) {
   const parts = [
-    one.kwh === null ? null : `${one.kwh.toFixed(1)} kWh`,
-    one.parts === null ? null : `${one.parts.toFixed(0)} parts`,
-    one.readings ? `${one.readings} readings` : null,
-    one.events ? `${one.events} events` : null,
+    one.kwh === null ? null : `${decimal(one.kwh, 1)} kWh`,
+    one.parts === null ? null : t("{number} parts", { number: decimal(one.parts, 0) }),
+    one.readings ? t("{number} readings", { number: one.readings }) : null,
+    one.events ? t("{number} events", { number: one.events }) : null,
   ].filter(Boolean);
-  return parts.length ? parts.join(", ") : "nothing";
+  return parts.length ? parts.join(", ") : t("nothing");
 }

@@ -4,7 +4,9 @@ import { now, zoneName } from "../kit/clock.js";
 import { ask } from "../kit/dialog.js";
 import { dayAt } from "../energy/words.js";
 import { attempt, badge, button, h, headRow, labelled, loadingRow, price, toast } from "../kit/html.js";
+import { t } from "../kit/language.js";
 import { newestOnly } from "../kit/newest.js";
+import { stateName } from "../kit/words.js";
 import { asked, duration, made, missing, ofHowMany, percent, when, why } from "./words.js";
 
 /** @typedef {import("../service/formats.js").Stop} Stop */
@@ -12,15 +14,15 @@ import { asked, duration, made, missing, ofHowMany, percent, when, why } from ".
 /** @typedef {import("../service/formats.js").StopReason} StopReason */
 /** @typedef {import("../service/formats.js").ProductionRow} ProductionRow */
 
-const STOPS = ["Machine", "Line", "Stood", "State", "Reason"];
-const LOSSES = ["Reason", "Stops", "Time", "Share", "Cost"];
-const KINDS = ["Type", "Line", "Machines", "OEE", "Availability", "Performance", "Quality", "Parts", "Micro-stops"];
+const STOPS = [t("Machine"), t("Line"), t("Stood"), t("State"), t("Reason")];
+const LOSSES = [t("Reason"), t("Stops"), t("Time"), t("Share"), t("Cost")];
+const KINDS = [t("Type"), t("Line"), t("Machines"), t("OEE"), t("Availability"), t("Performance"), t("Quality"), t("Parts"), t("Micro-stops")];
 const REFRESH_PAUSE = 60_000;
 
 /** @param {Stop} stop @param {string} reason @param {string} note @param {() => void} changed */
 async function give(stop, reason, note, changed) {
   await post("/api/stops/reason", { device_id: stop.device_id, start: stop.start, reason, note });
-  toast("Written down.", "good");
+  toast(t("Written down."), "good");
   changed();
 }
 
@@ -28,9 +30,9 @@ async function give(stop, reason, note, changed) {
 function askOther(stop, reasons, changed) {
   const choice = h("select", { id: "reason" }, reasons.map((one) => h("option", { value: one.code }, one.text)));
   ask({
-    title: `Why did ${stop.device_id} stand?`, confirm: "Write it down",
-    fields: [{ name: "reason", label: "Reason", input: choice },
-      { name: "note", label: "Note (may stay empty)", input: h("input", { id: "note", maxlength: "500" }) }],
+    title: t("Why did {machine} stand?", { machine: stop.device_id }), confirm: t("Write it down"),
+    fields: [{ name: "reason", label: t("Reason"), input: choice },
+      { name: "note", label: t("Note (may stay empty)"), input: h("input", { id: "note", maxlength: "500" }) }],
     act: async (values) => give(stop, String(values.reason), String(values.note), changed),
   });
 }
@@ -38,21 +40,21 @@ function askOther(stop, reasons, changed) {
 /** @param {Stop} stop @param {readonly StopReason[]} reasons @param {() => void} changed */
 function stopRow(stop, reasons, changed) {
   const taps = stop.reason === null ? reasons.map((one) => button(one.text, () => attempt(give(stop, one.code, "", changed)))) : [];
-  const other = button(stop.reason === null ? "With a note …" : "Change …", () => askOther(stop, reasons, changed));
+  const other = button(stop.reason === null ? t("With a note …") : t("Change …"), () => askOther(stop, reasons, changed));
   return labelled(STOPS, h("tr", { "data-stop": `${stop.device_id} ${stop.start}` },
     h("td", {}, h("a", { href: link(`/devices/${encodeURIComponent(stop.device_id)}`) }, stop.device_id)),
     h("td", {}, stop.line ?? "–"),
     h("td", {}, when(stop)),
-    h("td", {}, badge(stop.state)),
+    h("td", {}, badge(stop.state, stateName(stop.state))),
     h("td", {}, stop.reason === null ? null : h("p", {}, why(stop)), mayAct() ? h("div", { class: "row" }, taps, other) : null)));
 }
 
 /** @param {Stops["pareto"][number]} loss */
 const lossRow = (loss) => labelled(LOSSES, h("tr", {},
-  h("td", {}, loss.text + (loss.planned ? " (planned)" : "")),
+  h("td", {}, loss.planned ? t("{reason} (planned)", { reason: loss.text }) : loss.text),
   h("td", { class: "number" }, String(loss.stops)),
   h("td", { class: "number" }, duration(loss.seconds)),
-  h("td", { class: "number" }, `${percent(loss.share)}, up to here ${percent(loss.cumulative)}`),
+  h("td", { class: "number" }, t("{share}, up to here {sum}", { share: percent(loss.share), sum: percent(loss.cumulative) })),
   h("td", { class: "number" }, price(loss.cost))));
 
 /** @param {ProductionRow} row */
@@ -78,9 +80,9 @@ const panel = (title, columns, body) => h("section", { class: "panel", tabindex:
 export async function show(place) {
   const bodies = { open: h("tbody", {}, loadingRow()), told: h("tbody", {}, loadingRow()), losses: h("tbody"), kinds: h("tbody") };
   const note = h("p", { class: "quiet" });
-  const line = h("select", { id: "line" }, h("option", { value: "" }, "All lines"));
+  const line = h("select", { id: "line" }, h("option", { value: "" }, t("All lines")));
   const day = h("input", { id: "day", type: "date", value: dayAt(now(), zoneName) });
-  const download = h("a", { class: "button" }, "Stops as CSV");
+  const download = h("a", { class: "button" }, t("Stops as CSV"));
 
   const newest = newestOnly();
 
@@ -92,13 +94,13 @@ export async function show(place) {
     const again = () => { attempt(fill()); };
     const [open, told] = [stops.stops.filter((one) => one.reason === null), stops.stops.filter((one) => one.reason !== null)];
     const rows = (/** @type {Stop[]} */ some) => some.map((one) => stopRow(one, stops.reasons, again));
-    bodies.open.replaceChildren(...(open.length ? rows(open) : [emptyRow(STOPS, "Every stop has its reason.")]));
-    bodies.told.replaceChildren(...(told.length ? rows(told) : [emptyRow(STOPS, "None yet.")]));
-    bodies.losses.replaceChildren(...(stops.pareto.length ? stops.pareto.map(lossRow) : [emptyRow(LOSSES, "No machine stood.")]));
+    bodies.open.replaceChildren(...(open.length ? rows(open) : [emptyRow(STOPS, t("Every stop has its reason."))]));
+    bodies.told.replaceChildren(...(told.length ? rows(told) : [emptyRow(STOPS, t("None yet."))]));
+    bodies.losses.replaceChildren(...(stops.pareto.length ? stops.pareto.map(lossRow) : [emptyRow(LOSSES, t("No machine stood."))]));
     bodies.kinds.replaceChildren(...(production.rows.length ? production.rows.map(kindRow)
-      : [emptyRow(KINDS, "No machine had planned time.")]));
-    note.textContent = `${stops.micro_stops} micro-stops took ${duration(stops.micro_stop_seconds)}. `
-      + (stops.found > stops.stops.length ? `The longest ${stops.stops.length} of ${stops.found} stops are listed.` : "");
+      : [emptyRow(KINDS, t("No machine had planned time."))]));
+    note.textContent = `${t("{number} micro-stops took {time}.", { number: stops.micro_stops, time: duration(stops.micro_stop_seconds) })} `
+      + (stops.found > stops.stops.length ? t("The longest {listed} of {found} stops are listed.", { listed: stops.stops.length, found: stops.found }) : "");
     download.href = link(asked("/api/stops.csv", line.value, day.value));
     const known = new Set([...line.options].map((one) => one.value));
     const lines = [...new Set(production.rows.map((row) => row.line ?? ""))].filter((name) => !known.has(name)).sort();
@@ -107,11 +109,11 @@ export async function show(place) {
   line.addEventListener("change", () => attempt(fill()));
   day.addEventListener("change", () => attempt(fill()));
   place.replaceChildren(
-    h("div", { class: "row tools" }, h("label", { for: "line" }, "Line"), line, h("label", { for: "day" }, "Day"), day, download), note,
-    panel("Stops without a reason", STOPS, bodies.open),
-    panel("OEE by type and line", KINDS, bodies.kinds),
-    panel("Time lost by reason", LOSSES, bodies.losses),
-    panel("Stops with a reason", STOPS, bodies.told));
+    h("div", { class: "row tools" }, h("label", { for: "line" }, t("Line")), line, h("label", { for: "day" }, t("Day")), day, download), note,
+    panel(t("Stops without a reason"), STOPS, bodies.open),
+    panel(t("OEE by type and line"), KINDS, bodies.kinds),
+    panel(t("Time lost by reason"), LOSSES, bodies.losses),
+    panel(t("Stops with a reason"), STOPS, bodies.told));
   await fill();
   setInterval(() => attempt(fill()), REFRESH_PAUSE);
 }

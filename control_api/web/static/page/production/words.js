@@ -1,4 +1,5 @@
 // Stops and OEE as people read them. Pure.
+import { decimal, t } from "../kit/language.js";
 
 /** @typedef {import("../service/formats.js").Stop} Stop */
 /** @typedef {import("../service/formats.js").ProductionRow} ProductionRow */
@@ -14,40 +15,41 @@ export function duration(seconds) {
 }
 
 /** What is not known is no zero. @param {number | null} ratio */
-export const percent = (ratio) => (ratio === null ? "–" : `${(100 * ratio).toFixed(1)} %`);
+export const percent = (ratio) => (ratio === null ? "–" : `${decimal(100 * ratio, 1)} %`);
 
 /** "09:05 to 09:45, 30 min", and whether it goes on. @param {Pick<Stop, "start" | "end" | "seconds" | "is_open">} stop */
 export function when(stop) {
   const from = stop.start.slice(11, 16);
-  return stop.is_open ? `since ${from}, ${duration(stop.seconds)}` : `${from} to ${stop.end.slice(11, 16)}, ${duration(stop.seconds)}`;
+  return stop.is_open ? t("since {begin}, {time}", { begin: from, time: duration(stop.seconds) })
+    : t("{begin} to {end}, {time}", { begin: from, end: stop.end.slice(11, 16), time: duration(stop.seconds) });
 }
 
 /** Why it was, and who says so. @param {Pick<Stop, "reason_text" | "given_by" | "note" | "is_planned">} stop */
 export function why(stop) {
-  if (stop.reason_text === null) return "No reason given";
-  const by = stop.given_by === null ? "told by the machine" : `by ${stop.given_by}`;
-  return [stop.reason_text, stop.is_planned ? "planned" : "", stop.note, by].filter(Boolean).join(", ");
+  if (stop.reason_text === null) return t("No reason given");
+  const by = stop.given_by === null ? t("told by the machine") : t("by {name}", { name: stop.given_by });
+  return [stop.reason_text, stop.is_planned ? t("planned") : "", stop.note, by].filter(Boolean).join(", ");
 }
 
 /** Why a row has no OEE: the first thing that is missing. @param {ProductionRow} row */
 export function missing(row) {
   if (row.oee !== null) return "";
-  if (row.planned_seconds === 0) return "no planned time";
-  if (row.availability === null) return "too little of its time is known";
-  if (row.parts === null) return "nobody counts parts";
-  if (row.performance === null) return "its ideal cycle is not known";
-  return row.quality === null ? "nobody counts rejected parts" : "not known of each machine";
+  if (row.planned_seconds === 0) return t("no planned time");
+  if (row.availability === null) return t("too little of its time is known");
+  if (row.parts === null) return t("nobody counts parts");
+  if (row.performance === null) return t("its ideal cycle is not known");
+  return row.quality === null ? t("nobody counts rejected parts") : t("not known of each machine");
 }
 
 /** "12 of 40 machines" where the OEE of some is not known. @param {ProductionRow} row */
 export const ofHowMany = (row) =>
-  row.machines_complete === row.machines ? `${row.machines}` : `${row.machines_complete} of ${row.machines} known`;
+  row.machines_complete === row.machines ? `${row.machines}` : t("{known} of {all} known", { known: row.machines_complete, all: row.machines });
 
 /** "420 parts, 12 rejected". @param {Pick<ProductionRow, "parts" | "scrap">} row */
 export function made(row) {
   if (row.parts === null) return "–";
-  const parts = Math.round(row.parts).toLocaleString("en-GB");
-  return row.scrap === null ? parts : `${parts}, ${Math.round(row.scrap).toLocaleString("en-GB")} rejected`;
+  const parts = decimal(Math.round(row.parts), 0, true);
+  return row.scrap === null ? parts : t("{parts}, {scrap} rejected", { parts, scrap: decimal(Math.round(row.scrap), 0, true) });
 }
 
 /** The address of an answer for a line and a day. @param {string} path @param {string} line empty for all @param {string} day empty for today */

@@ -1,0 +1,22 @@
+"""The operators' page in German, on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from control_api.web.routes import VIEWS
+from energytrack.languages.words import catalogue, untranslated, words_of
+from tests.browser.conftest import People, Plant
+
+WIDTH = 390
+
+
+@pytest.mark.parametrize("path", ["/", "/devices/press-0001", *(f"/{view}" for view in VIEWS)])
+def test_every_view_is_german_and_fits_a_phone(plant: Plant, people: People, path: str) -> None:
+    """A script error fails the test when its people leave."""
+    assert untranslated(catalogue("de")) == [], "the page offers German once all of it is translated"
+    plant.says("press-0001", "idle", risk=0.2)
+    page = people("anna", viewport={"width": WIDTH, "height": 844}).open(f"{path}?lang=de")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("#content")).not_to_be_empty()
+    expect(page.get_by_text(words_of("de")("Loading …"), exact=True)).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH

@@ -70,7 +70,12 @@ SENSORS: Final = (
     "All values repeat to the last digit while the machine works: Check the gateway, it seems to send the last good values again and again.",  # noqa: E501
 )
 """Recommendations that name what is concerned (ml/recommendations/sensors.py)."""
-KNOWN: Final = (*(each.text for each in CATALOGUE), *SENSORS, *REASONS, *NAMES)
+VALUES: Final = (
+    "{number} °C above", "{number} °C below", "{number} bar above", "{number} bar below",
+    "unknown percentage", "unknown difference from", "an unknown power", "an unknown time",
+)  # fmt: skip
+"""Values as alerts say them, where they have words (tools/alerts/values.py)."""
+KNOWN: Final = (*(each.text for each in CATALOGUE), *SENSORS, *REASONS, *NAMES, *VALUES)
 """What is said, besides the texts of alerts.toml."""
 
 

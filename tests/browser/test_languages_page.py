@@ -20,3 +20,14 @@ def test_every_view_is_german_and_fits_a_phone(plant: Plant, people: People, pat
     expect(page.locator("#content")).not_to_be_empty()
     expect(page.get_by_text(words_of("de")("Loading …"), exact=True)).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("de", "Maschinen"), ("es", "Máquinas"), ("fr", "Machines"), ("pl", "Maszyny")]
+)
+def test_a_person_chooses_a_language_and_keeps_it(people: People, language: str, title: str) -> None:
+    page = people("anna").open(f"/?lang={language}")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert title in page.inner_text("nav")
+    page.goto(page.url.partition("?")[0])
+    expect(page.locator("html")).to_have_attribute("lang", language)

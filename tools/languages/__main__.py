@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> int:
         missing = len(untranslated(updated))
         if missing:
             print(f"{_shown(file)}: {missing} sentences are not translated: the page does not offer this language")
+            faults |= check
     return faults
 
 

@@ -20,7 +20,7 @@ from energytrack.topics import DEAD_LETTERS
 from local.services.mongo import mongo_uri
 from local.site import Site
 from testkit.stack.balance import KWH, Balance, balances
-from testkit.stack.facts import COUNTER, database, registers
+from testkit.stack.facts import COUNTER, database, plant_meters, registers
 
 MARGIN: Final = timedelta(minutes=1)
 
@@ -41,9 +41,9 @@ class Counts:
     """Readings whose register is behind the one before."""
     machines: int
     uneven: Mapping[str, Balance]
-    """Machines whose quarter hours or months are not what their registers say."""
+    """Machines, and other meters, whose quarter hours or months are not what their registers say."""
     meters_behind: int
-    """Machines whose stored meter is not at their last register."""
+    """Machines, and other meters, whose stored meter is not at their last register."""
     prometheus_apart: int
     """Machines whose counter in Prometheus is not at their last register."""
     prometheus_set_back: int
@@ -73,11 +73,11 @@ class Counts:
 def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: datetime, until: datetime) -> Counts:
     """Count; nothing must be on its way any more."""
     stretch = arrivals.counted(since=since, until=until)
-    filed = registers(site)
+    filed, above = registers(site), plant_meters(site)
     with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:
         queried = sum(store.readings.counts(since=since, until=until).values())
         faults = list(Chains().check(store.audit.entries()))
-        meters = store.meters.get(load.machines)
+        meters = {**store.meters.get(load.machines), **store.meter_states.get(above)}
     with database(site) as client:
         plant = client["energytrack"]
         orders = {each["_id"]: each for each in plant["commands"].find({"_id": {"$in": list(load.orders.values())}})}
@@ -92,7 +92,7 @@ def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: dateti
         counted_twice=queried - stretch.stored,
         without_insight=stretch.without_insight,
         registers_set_back=sum(after < before - KWH for values in filed.values() for before, after in pairwise(values)),
-        machines=len(filed),
+        machines=len(filed.keys() - above),
         uneven={name: balance for name, balance in balances(site).items() if not balance.is_even},
         meters_behind=sum(
             1
@@ -115,7 +115,8 @@ def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: dateti
 
 def apart(site: Site) -> Mapping[str, tuple[float, float | None]]:
     """Machines whose last register is not what Prometheus last saw of their counter, in kWh."""
-    last = {name: values[-1] for name, values in registers(site).items()}
+    above = plant_meters(site)
+    last = {name: values[-1] for name, values in registers(site).items() if name not in above}
     asked = f"last_over_time({COUNTER}[1h])"
     seen = {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in _prometheus(site, asked)}
     return {

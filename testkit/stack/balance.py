@@ -10,7 +10,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from local.services.mongo import mongo_uri
 from local.site import Site
-from testkit.stack.facts import database, registers
+from testkit.stack.facts import database, plant_meters, registers
 
 KWH: Final = 1e-6
 """A thousandth of what the finest register shows."""
@@ -32,8 +32,9 @@ class Balance(NamedTuple):
 
 
 def balances(site: Site) -> Mapping[str, Balance]:
-    """Of all machines with readings."""
+    """Of all machines with readings, and of meters that are no machines by their own ledger."""
     read = registers(site)
+    above = plant_meters(site)
     with database(site) as client:
         dates = client["energytrack"]["ledger"].distinct("date")
     counted: dict[str, float] = defaultdict(float)
@@ -41,12 +42,13 @@ def balances(site: Site) -> Mapping[str, Balance]:
     with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:
         days = [date.fromisoformat(text) for text in dates]
         for device_id in read:
+            own = store.of_meters() if device_id in above else store
             for day in days:
-                day_stored = store.ledger.day(device_id, day)
+                day_stored = own.ledger.day(device_id, day)
                 if day_stored is not None:
                     sums = day_stored.sums()
                     counted[device_id] += sums.counted_kwh + sums.suspect_kwh
             for month in {(day.year, day.month) for day in days}:
-                for each_day in store.rollups.days_of_month(device_id, *month):
+                for each_day in own.rollups.days_of_month(device_id, *month):
                     summed[device_id] += each_day.sums.counted_kwh + each_day.sums.suspect_kwh
     return {name: Balance(counted[name], summed[name], filed[-1] - filed[0]) for name, filed in read.items()}

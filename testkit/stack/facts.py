@@ -14,6 +14,7 @@ from bson import ObjectId
 from pymongo import MongoClient
 
 from energytrack.machines.power import JOULES_PER_KWH
+from energytrack.plant import load_plant
 from local.services.pipeline import own_env
 from local.services.secrets import COMMAND_SIGNING_KEY
 from local.site import Site
@@ -98,13 +99,18 @@ def counters(site: Site, *, at: float | None = None) -> dict[str, float]:
 
 
 def registers(site: Site) -> dict[str, list[float]]:
-    """The registers of each machine in kWh as they were filed, the oldest first."""
+    """The registers of each machine in kWh, and of each other meter, as they were filed, the oldest first."""
     by_device: dict[str, list[float]] = {}
     with database(site) as client:
         for each in client["energytrack"]["readings"].find(sort=[("timestamp", 1)]):
             if each.get("energy_kwh") is not None:
                 by_device.setdefault(each["device"]["id"], []).append(each["energy_kwh"])
     return by_device
+
+
+def plant_meters(site: Site) -> frozenset[str]:
+    """Meters of this plant that are no machines: they have no insights, and a ledger of their own."""
+    return frozenset(load_plant(site.plant_file).meters)
 
 
 def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":

@@ -46,7 +46,6 @@ def install(app: Flask, of_the_plant: Language) -> None:
             "words_address": "" if t.language == "en" else _address(t.language),
         }
 
-    @app.get("/words/<string:language>")
     def catalogue_of(language: str) -> Response:
         """The words of the page in a language; kept by browsers as long as they do not change."""
         if language not in offered():
@@ -56,6 +55,8 @@ def install(app: Flask, of_the_plant: Language) -> None:
         current = request.args.get("v") == version_of(text)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if current else "no-cache"
         return response
+
+    app.add_url_rule("/words/<string:language>", "catalogue_of", catalogue_of)
 
 
 def words() -> Words:

@@ -22,6 +22,15 @@ def test_every_view_is_german_and_fits_a_phone(plant: Plant, people: People, pat
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
 
 
+def test_scripts_speak_german_too(plant: Plant, people: People) -> None:
+    """What they say comes by a catalogue of its own; without it the page would go on in English."""
+    plant.says("press-0001", "running", risk=0.2)
+    page = people("anna").open("/?lang=de")
+    expect(page.locator("#content")).to_contain_text("läuft")
+    expect(page.locator("#content")).to_contain_text("Letzter Messwert")
+    expect(page.locator("#content")).not_to_contain_text("running")
+
+
 @pytest.mark.parametrize(
     ("language", "title"), [("de", "Maschinen"), ("es", "Máquinas"), ("fr", "Machines"), ("pl", "Maszyny")]
 )

@@ -56,7 +56,7 @@ class CampaignLoad:
 
     def _order(self, client: httpx.Client, key: str, device_id: str) -> None:
         headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": key}
-        body = {"device_id": device_id, "reason": "campaign of faults"}
+        body = {"device_id": device_id, "reason": "campaign of faults", "override": True}  # most are in mid-cycle
         while not self._stop.is_set():
             answer = self._post(client, "/api/restart", headers, body)
             if answer is None or answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:

@@ -17,7 +17,7 @@ CONTEXT: Final = "told"
 GAP: Final = re.compile(r"{(\w+)}")
 FILLED: Final = r"(?:(?!\. ).)+?"
 """What may stand in a gap: not the end of a sentence and the next one."""
-MEASURED: Final = frozenset({"value", "number", "span", "share"})
+MEASURED: Final = frozenset({"value", "number", "span", "share", "limit", "cost"})
 """The gaps with numbers; names with digits stay as they are."""
 NUMBER: Final = re.compile(r"\d+(?:,\d{3})*(?:\.(\d+))?")
 SENTENCES: Final = re.compile(r"(?<=\.) (?=[A-Z])")
@@ -92,7 +92,15 @@ VALUES: Final = (
     "unknown percentage", "unknown difference from", "an unknown power", "an unknown time",
 )  # fmt: skip
 """Values as alerts say them, where they have words (tools/alerts/values.py)."""
-KNOWN: Final = (*(each.text for each in CATALOGUE), *SENSORS, *REASONS, *NAMES, *VALUES)
+PEAK: Final = (
+    "Ends at {value}.",
+    "Ends at {value}, {number} below what is paid for ({limit}).",
+    "Ends at {value}, {number} below what is expected of this month ({limit}).",
+    "Ends at {value}, {number} above what is paid for ({limit}), costs {cost}.",
+    "Ends at {value}, {number} above what is expected of this month ({limit}), costs {cost}.",
+)
+"""The forecast of the running quarter hour (control_api/peak/rules.py)."""
+KNOWN: Final = (*(each.text for each in CATALOGUE), *SENSORS, *REASONS, *PEAK, *NAMES, *VALUES)
 """What is said, besides the texts of alerts.toml."""
 
 

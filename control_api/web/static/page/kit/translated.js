@@ -10,7 +10,7 @@ const GAP = /\{(\w+)\}/g;
 /** What may stand in a gap: not the end of a sentence and the next one. */
 const FILLED = "(?:(?!\\. ).)+?";
 /** The gaps with numbers; names with digits stay as they are. */
-const MEASURED = new Set(["value", "number", "span", "share"]);
+const MEASURED = new Set(["value", "number", "span", "share", "limit", "cost"]);
 const NUMBER = /\d+(?:,\d{3})*(?:\.(\d+))?/g;
 const SENTENCES = /(?<=\.) (?=[A-Z])/;
 

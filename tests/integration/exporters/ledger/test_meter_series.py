@@ -29,9 +29,10 @@ def series(store: Store) -> LedgerSeries:
     return LedgerSeries(store, load_plant(Path("plant.toml")), ManualClock(utc(DAY.end)))
 
 
-def asked(series: LedgerSeries, name: str) -> dict[str, list[float]]:
-    fixed = [Matcher(0, "__name__", name), Matcher(0, "source", "ledger")]
-    question = Question(round(DAY.start * 1000), round(DAY.end * 1000), tuple(fixed))
+def asked(series: LedgerSeries, name: str, **labels: str) -> dict[str, list[float]]:
+    exact = {"__name__": name, "source": "ledger", **labels}
+    matchers = tuple(Matcher(0, label, value) for label, value in exact.items())
+    question = Question(round(DAY.start * 1000), round(DAY.end * 1000), matchers)
     return {
         f"{each.labels['meter']} {each.labels['unit']}": [value for _, value in each.samples]
         for each in series.answer(question)
@@ -63,3 +64,17 @@ def test_what_a_meter_counted_is_told_without_reading_its_machines(
     assert asked(series, "energytrack_ledger_day_meter_base_load") == {"main kWh": [12.0], "air m³": [28.0]}
     with pytest.raises(AssertionError):
         asked(series, "energytrack_ledger_day_meter_rest")
+
+
+def test_a_question_about_one_meter_reads_no_other(
+    series: LedgerSeries, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor the machines, where no main meter is asked for."""
+    read: list[str] = []
+    days = store.meter_ledger.days
+    monkeypatch.setattr(store.meter_ledger, "days", lambda names, *span: read.extend(names) or days(names, *span))
+    monkeypatch.setattr(store.ledger, "days", lambda *_: pytest.fail("the ledger of machines was read"))
+    assert asked(series, "energytrack_ledger_quarter_meter_used", meter="air") == {"air m³": [7.0] * 96}
+    assert asked(series, "energytrack_ledger_day_meter_rest", meter="air") == {}
+    assert asked(series, "energytrack_ledger_day_meter_rest", meter="none") == {}
+    assert set(read) == {"air"}

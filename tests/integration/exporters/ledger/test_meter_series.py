@@ -1,10 +1,13 @@
 """Meters that are no machines as series, from a real database."""
 
+from collections.abc import Collection, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from energytrack.clock import ManualClock
+from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import utc
 from energytrack.metering.limits import Habits
 from energytrack.metering.values import Meter, MeterRecord
@@ -70,11 +73,16 @@ def test_a_question_about_one_meter_reads_no_other(
     series: LedgerSeries, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor the machines, where no main meter is asked for."""
-    read: list[str] = []
+    read: set[str] = set()
     days = store.meter_ledger.days
-    monkeypatch.setattr(store.meter_ledger, "days", lambda names, *span: read.extend(names) or days(names, *span))
+
+    def noted(names: Collection[str], first: date, last: date) -> Iterator[Day]:
+        read.update(names)
+        return days(names, first, last)
+
+    monkeypatch.setattr(store.meter_ledger, "days", noted)
     monkeypatch.setattr(store.ledger, "days", lambda *_: pytest.fail("the ledger of machines was read"))
     assert asked(series, "energytrack_ledger_quarter_meter_used", meter="air") == {"air m³": [7.0] * 96}
     assert asked(series, "energytrack_ledger_day_meter_rest", meter="air") == {}
     assert asked(series, "energytrack_ledger_day_meter_rest", meter="none") == {}
-    assert set(read) == {"air"}
+    assert read == {"air"}

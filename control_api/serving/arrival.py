@@ -61,6 +61,6 @@ def _pool(request_line: bytes, headers: dict[bytes, bytes]) -> Pool:
         return "live"
     if path in {b"/healthz", b"/livez"}:
         return "health"
-    if path.startswith((b"/static/", b"/docs", b"/runbook", b"/openapi.json")):
+    if path.startswith((b"/static/", b"/docs", b"/runbook", b"/openapi.json", b"/words/")):
         return "pages"
     return "work"

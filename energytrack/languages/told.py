@@ -17,10 +17,18 @@ CONTEXT: Final = "told"
 GAP: Final = re.compile(r"{(\w+)}")
 FILLED: Final = r"(?:(?!\. ).)+?"
 """What may stand in a gap: not the end of a sentence and the next one."""
+MEASURED: Final = frozenset({"value", "number", "span", "share", "limit", "cost"})
+"""The gaps with numbers; names with digits stay as they are."""
+NUMBER: Final = re.compile(r"\d+(?:,\d{3})*(?:\.(\d+))?")
 SENTENCES: Final = re.compile(r"(?<=\.) (?=[A-Z])")
 
 REASONS: Final = (
     "{signal} not known",
+    "initial {signal} not known",
+    "usual {signal} not known yet",
+    "temperature {value} °C",
+    "pressure {value} bar",
+    "current {value} A",
     "{signal} {value} on average over {span}",
     "{signal} fluctuating by {value} over {span}",
     "{signal} steady over {span}",
@@ -35,14 +43,19 @@ REASONS: Final = (
     "warning code {code} once in {span}",
     "warning code {code} twice in {span}",
     "warning code {code} {number} times in {span}",
+    "other warning codes once in {span}",
+    "other warning codes twice in {span}",
+    "other warning codes {number} times in {span}",
     "last warning code {span} ago",
     "last failure {span} ago",
     "last maintenance {span} ago",
     "last work on {component} {span} ago",
+    "last work on other components {span} ago",
     "no warning code on record",
     "no failure on record",
     "no maintenance on record",
     "no work on {component} on record",
+    "no work on other components on record",
     "machine is {value} years old",
     "machine is of type {type}",
     "usual range not known yet",
@@ -51,6 +64,10 @@ REASONS: Final = (
     "Like earlier failures.",
     "Like earlier failures: {mode}.",
     "Like earlier failures: {mode} or {other}.",
+    "Like earlier failures: {mode} or {other} or {third}.",
+    "Inspect first: {component}.",
+    "Inspect first: {component} or {other}.",
+    "Inspect first: {component} or {other} or {third}.",
     "Unlike anything in the {span} that the model learned from.",
     "Unlike anything in the {span} that the model learned from: {signal}.",
     "Unlike anything in the {span} that the model learned from: {signal} against {other}.",
@@ -64,9 +81,9 @@ NAMES: Final = (
 """Signals and kinds of failure as most plants have them; others stay as the plant calls them."""
 SENSORS: Final = (
     "The sensor {sensor} is lost: Check the cable and replace it if need be.",
-    "The sensors {sensors} are lost: Check the cable and replace it if need be.",
+    "The sensors {sensors} and {sensor} are lost: Check the cable and replace it if need be.",
     "The sensor {sensor} shows the very same value while the machine works: Check the cable and replace it if need be.",
-    "The sensors {sensors} show the very same value while the machine works: Check the cable and replace it if need be.",  # noqa: E501
+    "The sensors {sensors} and {sensor} show the very same value while the machine works: Check the cable and replace it if need be.",  # noqa: E501
     "All values repeat to the last digit while the machine works: Check the gateway, it seems to send the last good values again and again.",  # noqa: E501
 )
 """Recommendations that name what is concerned (ml/recommendations/sensors.py)."""
@@ -75,7 +92,15 @@ VALUES: Final = (
     "unknown percentage", "unknown difference from", "an unknown power", "an unknown time",
 )  # fmt: skip
 """Values as alerts say them, where they have words (tools/alerts/values.py)."""
-KNOWN: Final = (*(each.text for each in CATALOGUE), *SENSORS, *REASONS, *NAMES, *VALUES)
+PEAK: Final = (
+    "Ends at {value}.",
+    "Ends at {value}, {number} below what is paid for ({limit}).",
+    "Ends at {value}, {number} below what is expected of this month ({limit}).",
+    "Ends at {value}, {number} above what is paid for ({limit}), costs {cost}.",
+    "Ends at {value}, {number} above what is expected of this month ({limit}), costs {cost}.",
+)
+"""The forecast of the running quarter hour (control_api/peak/rules.py)."""
+KNOWN: Final = (*(each.text for each in CATALOGUE), *SENSORS, *REASONS, *PEAK, *NAMES, *VALUES)
 """What is said, besides the texts of alerts.toml."""
 
 
@@ -98,28 +123,35 @@ def told(sentence: str, t: Words) -> str:
     """Sentences of a service in a language; as they were sent where no catalogue knows them."""
     if t.language == "en" or not sentence:
         return sentence
-    known = known_in(t.language)
-    return _one(sentence, known) or _several(sentence, known)
+    return _one(sentence, t) or _several(sentence, t)
 
 
-def _one(sentence: str, known: KnownSentences) -> str | None:
+def _one(sentence: str, t: Words) -> str | None:
     """A sentence that is known as a whole, or with its gaps filled."""
+    known = known_in(t.language)
     if sentence in known.whole:
         return known.whole[sentence]
     for pattern in known.gapped:
         found = pattern.english.fullmatch(sentence)
         if found:
-            gaps = {name: _one(value, known) or value for name, value in found.groupdict().items()}
+            gaps = {name: _one(value, t) or _gap(name, value, t) for name, value in found.groupdict().items()}
             return GAP.sub(lambda gap, gaps=gaps: gaps[gap[1]], pattern.told)  # type: ignore[misc]
     return None
 
 
-def _several(text: str, known: KnownSentences) -> str:
+def _gap(name: str, value: str, t: Words) -> str:
+    """Numbers as the language writes them, and each of several names."""
+    if name in MEASURED:
+        return NUMBER.sub(lambda found: t.number(float(found[0].replace(",", "")), len(found[1] or "")), value)
+    return ", ".join(_one(each, t) or each for each in value.split(", "))
+
+
+def _several(text: str, t: Words) -> str:
     """Sentence by sentence; what to do stands at the end of a text, and is known as a whole."""
-    for english, said in known.whole.items():
+    for english, said in known_in(t.language).whole.items():
         if text.endswith(f" {english}"):
-            return f"{_several(text.removesuffix(f' {english}'), known)} {said}"
-    return " ".join(_one(each, known) or each for each in SENTENCES.split(text))
+            return f"{_several(text.removesuffix(f' {english}'), t)} {said}"
+    return " ".join(_one(each, t) or each for each in SENTENCES.split(text))
 
 
 @cache

@@ -8,6 +8,7 @@ from energytrack.languages.words import catalogue, untranslated, words_of
 from tests.browser.conftest import People, Plant
 
 WIDTH = 390
+MISSING = "Teile dieser Seite sind auf Englisch"
 
 
 @pytest.mark.parametrize("path", ["/", "/devices/press-0001", *(f"/{view}" for view in VIEWS)])
@@ -40,3 +41,27 @@ def test_a_person_chooses_a_language_and_keeps_it(people: People, language: str,
     assert title in page.inner_text("nav")
     page.goto(page.url.partition("?")[0])
     expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def test_another_language_keeps_what_else_the_address_says(people: People) -> None:
+    """A filter in the address is still there, and so is the code of a sign-in link, which works once."""
+    page = people("anna").open("/?lang=en&line=line-1")
+    page.get_by_role("link", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    assert "line=line-1" in page.url
+    visitor = people(None).open("/sign-in?lang=en#code=not-a-code")
+    visitor.get_by_role("link", name="Deutsch").click()
+    expect(visitor.get_by_role("button", name=words_of("de")("Sign in"))).to_be_visible()
+    assert visitor.url.endswith("#code=not-a-code")
+
+
+def test_a_page_whose_words_cannot_be_loaded_says_so(people: People) -> None:
+    person = people("anna")
+    person.page.route("**/words/**", lambda route: route.fulfill(status=503))
+    page = person.open("/?lang=de")
+    expect(page.get_by_text(MISSING)).to_be_visible()
+    expect(page.locator("#view")).to_contain_text("machine")
+    page.unroute("**/words/**")
+    page.reload()
+    expect(page.locator("#view")).to_contain_text("Maschine")
+    expect(page.get_by_text(MISSING)).to_be_hidden()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { decimal, speak, t, tc, tn } from "../../../control_api/web/static/page/kit/language.js";
+import { decimal, inLanguage, speak, t, tc, tn } from "../../../control_api/web/static/page/kit/language.js";
 import { translated } from "../../../control_api/web/static/page/kit/translated.js";
 
 const POLISH = { language: "pl", locale: "pl-PL", words: {
@@ -35,7 +35,14 @@ test("what the catalogue lacks is said in English", () => {
 
 test("sentences of services are known with their gaps, which are words too", () => {
   speak(POLISH);
-  assert.equal(translated("temperature rising 3.2 °C in 15 min"), "temperatura: wzrost o 3.2 °C w ciągu 15 min");
+  assert.equal(translated("temperature rising 3.2 °C in 15 min"), "temperatura: wzrost o 3,2 °C w ciągu 15 min");
   assert.equal(translated("cnc-0001 has failed. Something else. Stop it."), "cnc-0001 has failed. Something else. Zatrzymaj.");
   assert.equal(translated("cnc-0001 has failed"), "cnc-0001: awaria");
+  assert.equal(translated("cnc-1.5 has failed"), "cnc-1.5: awaria");
+  assert.equal(translated("temperature rising 12,345.6 °C in 15 min"), "temperatura: wzrost o 12\u00a0345,6 °C w ciągu 15 min");
+});
+
+test("a page in another language keeps the rest of its address", () => {
+  assert.equal(inLanguage("http://plant/control/alarms?case=a%2Fb&lang=de", "pl"), "http://plant/control/alarms?case=a%2Fb&lang=pl");
+  assert.equal(inLanguage("http://plant/control/sign-in?next=%2Falarms#code=x_1", "de"), "http://plant/control/sign-in?next=%2Falarms&lang=de#code=x_1");
 });

@@ -48,6 +48,8 @@ def test_bare_line_feeds_end_lines_too() -> None:
         (b"/docs", "pages"),
         (b"/runbook", "pages"),
         (b"/openapi.json", "pages"),
+        (b"/control/words/de", "work"),
+        (b"/words/de?v=1", "pages"),
         (b"/socket.io/?EIO=4&transport=polling", "live"),
         (b"http://plant.example/healthz", "health"),
         (b"http://plant.example", "work"),

@@ -13,10 +13,29 @@ def test_english_and_what_nobody_knows_stay_as_they_are() -> None:
 
 def test_an_alarm_is_said_in_german_with_its_value() -> None:
     sentence = "cnc-0001 is too hot: 5.0 °C above the limit of its type"
-    assert told(sentence, words_of("de")) == "cnc-0001 ist zu heiß: 5.0 °C darüber (gegenüber dem Grenzwert ihres Typs)"
+    assert told(sentence, words_of("de")) == "cnc-0001 ist zu heiß: 5,0 °C darüber (gegenüber dem Grenzwert ihres Typs)"
 
 
 def test_a_gap_does_not_reach_into_the_next_sentence() -> None:
     pattern = re.compile(expression("{job} does not answer"))
     assert pattern.fullmatch("historian does not answer")
     assert not pattern.fullmatch("It is away. historian does not answer")
+
+
+def test_numbers_are_written_as_in_the_language_and_names_stay() -> None:
+    assert told("cnc-1.5 will probably fail: 62.5 %", words_of("de")).endswith("62,5 %")
+    assert told("cnc-1.5 will probably fail: 62.5 %", words_of("de")).startswith("cnc-1.5 ")
+    assert "1.234,5 bar" in told("pressure rising 1,234.5 bar in 2.5 h", words_of("de"))
+
+
+def test_each_of_several_sensors_is_named_in_the_language() -> None:
+    sentence = "The sensors temperature, pressure and current are lost: Check the cable and replace it if need be."
+    assert "Temperatur, Druck und Strom" in told(sentence, words_of("de"))
+
+
+def test_what_a_failure_resembles_is_said_with_each_mode_and_component() -> None:
+    sentence = "Like earlier failures: bearing wear (45 %) or seal leak (30 %) or tool wear (12 %)."
+    german = told(f"{sentence} Inspect first: spindle (80 %).", words_of("de"))
+    modes = [told(mode, words_of("de")) for mode in ("bearing wear", "seal leak", "tool wear")]
+    like = f"Wie bei früheren Ausfällen: {modes[0]} (45 %) oder {modes[1]} (30 %) oder {modes[2]} (12 %)."
+    assert german == f"{like} Zuerst prüfen: spindle (80 %)."

@@ -4,7 +4,8 @@ import { get, link } from "../service/api.js";
 import { attempt, h, headRow, labelled, loadingRow } from "../kit/html.js";
 import { translated } from "../kit/translated.js";
 import { newestOnly } from "../kit/newest.js";
-import { amount, MEDIA, perHour, share } from "./plant_meters_words.js";
+import { percent } from "../kit/words.js";
+import { amount, MEDIA, perHour } from "./plant_meters_words.js";
 
 /** @typedef {import("../service/formats.js").PlantMeterRow} PlantMeterRow */
 
@@ -15,7 +16,7 @@ function meterRows(row) {
   const line = labelled(COLUMNS, h("tr", {}, h("td", {}, row.parent ? t("{meter}, under {parent}", { meter: row.meter, parent: row.parent }) : row.meter),
     h("td", {}, MEDIA[row.medium] ?? row.medium), h("td", { class: "number" }, amount(row.used, row.unit)),
     h("td", { class: "number" }, amount(row.below, row.unit)), h("td", { class: "number" }, amount(row.rest, row.unit)),
-    h("td", { class: "number" }, share(row.compared_ratio)), h("td", { class: "number" }, perHour(row.base_load, row.unit)),
+    h("td", { class: "number" }, percent(row.compared_ratio)), h("td", { class: "number" }, perHour(row.base_load, row.unit)),
     h("td", { class: "number" }, perHour(row.rest_base_load, row.unit)), h("td", { class: "number" }, amount(row.emissions_kg, "kg"))));
   if (row.complaint === null) return [line];
   return [line, h("tr", {}, h("td", { colspan: String(COLUMNS.length) }, h("strong", {}, translated(row.complaint))))];

@@ -15,6 +15,3 @@ export function amount(value, unit) {
 
 /** A rate: kilowatts are kilowatt hours per hour. @param {number | null} value @param {string} unit */
 export const perHour = (value, unit) => amount(value, unit === "kWh" ? "kW" : `${unit}/h`);
-
-/** @param {number | null} ratio */
-export const share = (ratio) => (ratio === null ? "–" : `${(100 * ratio).toFixed(0)} %`);

@@ -9,6 +9,8 @@
 
 /** @type {Catalogue} */
 const ENGLISH = { language: "en", locale: "en-GB", words: {} };
+/** In milliseconds. */
+const LONGEST_WAIT = 10_000;
 const GAP = /\{(\w+)\}/g;
 /** The forms in the order of the catalogues: what is neither one nor few is the last. @type {Record<string, number>} */
 const FORMS = { one: 0, few: 1 };
@@ -52,13 +54,33 @@ export function tc(context, word) {
 export const decimal = (value, digits, grouped = false) =>
   value.toLocaleString(catalogue.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: grouped });
 
-// A page in English is better than none, so what cannot be loaded is left out.
-const address = globalThis.document?.documentElement.dataset.words;
-if (address) {
+/** This page in another language: what else its address says stays, such as a filter or the code of a sign-in link. @param {string} address @param {string} language */
+export function inLanguage(address, language) {
+  const there = new URL(address);
+  there.searchParams.set("lang", language);
+  return there.href;
+}
+
+/** @param {string} address */
+async function load(address) {
   try {
-    const answer = await fetch(address);
-    if (answer.ok) speak(await answer.json());
+    const answer = await fetch(address, { signal: AbortSignal.timeout(LONGEST_WAIT) });
+    if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
+    speak(await answer.json());
   } catch (error) {
     console.warn("the words of this page could not be loaded", error);
+    document.querySelector("#words-missing")?.removeAttribute("hidden");
   }
 }
+
+/** @param {Document} page */
+async function start(page) {
+  for (const link of page.querySelectorAll("a[data-language]")) {
+    link.addEventListener("click", () => link.setAttribute("href", inLanguage(page.URL, link.getAttribute("data-language") ?? "")));
+  }
+  const address = page.documentElement.dataset.words;
+  if (address) await load(address);
+}
+
+// A page in English is better than none: what cannot be loaded is left out, and the page says so.
+if (globalThis.document) await start(document);

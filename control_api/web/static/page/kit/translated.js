@@ -1,6 +1,6 @@
 // Sentences that services send in English (alarms, recommendations, reasons), said in the page's language. Pure but for the catalogue.
 // The catalogues have them in the context "told", with gaps; what they do not know is shown as it was sent (energytrack/languages/told.py).
-import { words } from "./language.js";
+import { decimal, words } from "./language.js";
 
 /** @typedef {{english: RegExp, said: string}} Pattern */
 /** @typedef {{whole: Map<string, string>, gapped: Pattern[]}} Known */
@@ -9,6 +9,9 @@ const CONTEXT = "told\u0004";
 const GAP = /\{(\w+)\}/g;
 /** What may stand in a gap: not the end of a sentence and the next one. */
 const FILLED = "(?:(?!\\. ).)+?";
+/** The gaps with numbers; names with digits stay as they are. */
+const MEASURED = new Set(["value", "number", "span", "share", "limit", "cost"]);
+const NUMBER = /\d+(?:,\d{3})*(?:\.(\d+))?/g;
 const SENTENCES = /(?<=\.) (?=[A-Z])/;
 
 /** @param {string} english */
@@ -43,9 +46,15 @@ function one(sentence) {
   if (same !== undefined) return same;
   for (const { english, said } of gapped) {
     const found = english.exec(sentence)?.groups;
-    if (found) return said.replace(GAP, (_, name) => one(found[name]) ?? found[name]);
+    if (found) return said.replace(GAP, (_, name) => one(found[name]) ?? filled(name, found[name]));
   }
   return null;
+}
+
+/** Numbers as the language writes them, and each of several names. @param {string} name @param {string} value */
+function filled(name, value) {
+  if (!MEASURED.has(name)) return value.split(", ").map((each) => one(each) ?? each).join(", ");
+  return value.replace(NUMBER, (number, decimals = "") => decimal(Number(number.replaceAll(",", "")), decimals.length, true));
 }
 
 /** Sentence by sentence; what to do stands at the end of a text, and is known as a whole. @param {string} text @returns {string} */

@@ -22,7 +22,7 @@ def configuration(tmp_path: Path) -> str:
 def test_prometheus_is_printed_with_the_part_that_sends(configuration: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prometheus", configuration], PLANT) == 0
     printed = capsys.readouterr().out
-    assert "external_labels: { plant: plant-a }" in printed
+    assert 'external_labels: { plant: "plant-a" }' in printed
     assert "remote_write:" in printed
 
 

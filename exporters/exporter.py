@@ -54,12 +54,12 @@ class Exporter:
     def handle(self, batch: Sequence[Taken]) -> None:
         """Fold a batch; the page has it after `show`."""
         now = self._clock.now()
-        batch = self._meters.fold(batch, now)
-        self._fleet.fold(batch, now)
-        self._progress.folded(batch, now)
         for _, message in batch:
             if isinstance(message, Reading):
                 self._clocks.taken(message.device_id)
+        batch = self._meters.fold(batch, now)
+        self._fleet.fold(batch, now)
+        self._progress.folded(batch, now)
         if now - self._tidied > TIDY:
             self._tidied = now
             self._fleet.forget(now)

@@ -90,7 +90,8 @@ def rebuild(
 ) -> Iterator[Rebuilt]:
     """Count days anew, machine after machine; raises RebuildRefused. What people decided stays."""
     _check(store, plant, clock.now(), first, last)
-    device_ids = [*store.devices.ids(), *(name for name in store.meter_states.reading_spans() if name in plant.meters)]
+    meters = (name for name in store.meter_states.reading_spans() if name in plant.meters)
+    device_ids = list(dict.fromkeys([*store.devices.ids(), *meters]))  # some meters sent before they were listed
     for device_id in devices or ():
         if device_id not in device_ids:
             raise RebuildRefused(f"There is no machine {device_id!r} in the database.")

@@ -7,8 +7,9 @@ from energytrack.plant import Plant
 
 
 def unknown_machines(stored: Iterable[MachineState], plant: Plant) -> list[MachineState]:
-    """Those that the plant file does not list, by id."""
-    return sorted((each for each in stored if plant.device(each.device_id) is None), key=lambda each: each.device_id)
+    """Those that the plant file lists neither as a machine nor as a meter, by id."""
+    unlisted = (each for each in stored if plant.device(each.device_id) is None and each.device_id not in plant.meters)
+    return sorted(unlisted, key=lambda each: each.device_id)
 
 
 def toml_lines(latest: MachineState, plant: Plant) -> str:

@@ -42,6 +42,8 @@ class MachineService:
         self.devices.require(device_id)
         if to == device_id:
             raise Problem("invalid_request", f"{device_id} has this id already.")
+        if to in self.plant.meters:
+            raise Problem("invalid_request", f"{to} is a meter of plant.toml, and no machine: its energy is its own.")
         self._refuse_open_order(device_id)
         record = self._record(device_id, "renamed", by, reason, to=to)
         self._publish(record)

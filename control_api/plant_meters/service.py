@@ -42,10 +42,11 @@ class PlantMeterService:
             known = ", ".join(self.plant.meters) or "none"
             raise Problem("unknown_meter", f"There is no meter {meter!r} in plant.toml; there are: {known}.")
         now, days = self.clock.now(), (last - first).days + 1
-        machines = self._reader.machines(now)
+        meters = None if meter is None else [meter]
+        machines = self._reader.machines(now, meters)
         if days > 1 and machines * days > MOST_MACHINE_DAYS:
             raise Problem(
                 "too_many_rows", f"{machines} machines and {days} days are too many at once: ask for fewer days."
             )
-        found = self._reader.days(first, last, now=now, meters=None if meter is None else [meter])
+        found = self._reader.days(first, last, now=now, meters=meters)
         return meter_rows(found, self.plant, resolution)

@@ -22,6 +22,8 @@ from energytrack.importer.formats.wide import rows_of_days
 from energytrack.importer.formats.workbook import is_parquet, is_workbook, sheet_of_parquet, sheet_of_workbook
 
 MOST_BYTES: Final = 2_000_000_000
+MOST_UPLOADED_BYTES: Final = 256_000_000
+"""Unpacked, of a file that is sent to a service: its memory is that of all who use it."""
 SAMPLES: Final = 6
 ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order", "parts_values"})
 """What is found in several places is shown with its first reason."""
@@ -37,15 +39,15 @@ def read_file(path: Path, choices: Choices, *, plant_zone: str) -> Content:
         raw = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(path.name, f"it cannot be read: {error.strerror}") from error
-    return read_bytes(raw, path.name, choices, plant_zone=plant_zone)
+    return read_bytes(raw, path.name, choices, plant_zone=plant_zone, most=MOST_BYTES)
 
 
-def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str) -> Content:
-    """The same for bytes that came by another way."""
+def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most: int = MOST_UPLOADED_BYTES) -> Content:
+    """The same for bytes that came by another way; `most` of them once they are unpacked."""
     check(choices)
     if not raw.strip():
         raise UnreadableFile(name, "it is empty")
-    raw = unpacked(raw, name, MOST_BYTES)
+    raw = unpacked(raw, name, most)
     if is_workbook(raw):
         return _of_sheet(sheet_of_workbook(raw, name), name, choices, plant_zone, ())
     if is_parquet(raw):
@@ -64,20 +66,20 @@ def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, findin
     if len(sheet.cells) == 0:
         raise UnreadableFile(name, "it has headings and no rows")
     decimal = next((each.value for each in sheet.findings if each.what == "decimal"), None)
-    is_recognised = (
+    as_written = (
         choices if decimal is None or choices.decimal is not None else msgspec.structs.replace(choices, decimal=decimal)
     )
     findings = (*findings, *sheet.findings)
     if is_events(sheet):
-        content = events_of(sheet, is_recognised, name, plant_zone=plant_zone)
+        content = events_of(sheet, as_written, name, plant_zone=plant_zone)
     else:
-        columns = roles(sheet, is_recognised)
+        columns = roles(sheet, as_written)
         findings = (*findings, *columns.findings)
         if columns.wide:
-            rows = rows_of_days(sheet, columns, is_recognised, name, plant_zone=plant_zone)
+            rows = rows_of_days(sheet, columns, as_written, name, plant_zone=plant_zone)
         else:
-            rows = rows_of(sheet, columns, is_recognised, name)
-        content = content_of(rows, is_recognised, name=name, plant_zone=plant_zone)
+            rows = rows_of(sheet, columns, as_written, name)
+        content = content_of(rows, as_written, name=name, plant_zone=plant_zone)
     findings_by_name: dict[str, FileFinding] = {}
     for finding in (*findings, *content.findings):
         findings_by_name.setdefault(finding.what if finding.what in ONCE else f"{finding.what}{finding.why}", finding)

@@ -43,9 +43,9 @@ class PlantMeterReader:
                     below = self._below(meter_id, above, machines, count) if compared else None
                     yield MeterDay(meter_id, day, start, above[meter_id], below)
 
-    def machines(self, now: datetime) -> int:
-        """How many machines an answer about one day reads."""
-        return len(self._presences(now)) if any(map(self._is_electric, self.tree.meters)) else 0
+    def machines(self, now: datetime, meters: Collection[str] | None = None) -> int:
+        """How many machines an answer about one day of some meters, or of all, reads."""
+        return len(self._presences(now)) if any(map(self._is_electric, self.tree.in_order(meters))) else 0
 
     def _is_electric(self, meter_id: str) -> bool:
         return self.tree.meters[meter_id].medium == "electricity"

@@ -33,7 +33,8 @@ LAST: Final = ("devices", "insights", "events", "readings", "minutes", "machine_
 PARTS: Final = {
     "readings": "device.id", "insights": "device.id", "events": "device_id", "commands": "device_id",
     "imported_energy": "device_id", "ledger": "device", "ledger_openings": "device", "ledger_months": "device",
-    "ledger_years": "device", "spells": "device", "model_files.chunks": "files_id",
+    "ledger_years": "device", "spells": "device", "model_files.chunks": "files_id", "plant_meter_days": "device",
+    "plant_meter_openings": "device", "plant_meter_months": "device", "plant_meter_years": "device",
 }  # fmt: skip
 """Large collections, and the indexed field by which SecantusDB can be asked for a part of one."""
 SERIES: Final = frozenset({"readings", "insights"})

@@ -50,27 +50,35 @@ class MeterSeries:
         self._plant = plant
         self.reader = PlantMeterReader(store, plant)
 
+    def is_asked_for(self, question: Question, wanted: Mapping[str, Family], meter_id: str, *, source: str) -> bool:
+        """Whether a question is about a meter: what others counted need not be read."""
+        labels = self._labels(meter_id, source)
+        return any(question.asks_for({"__name__": family.name, **labels}) for family in wanted.values())
+
     def series(
         self, question: Question, wanted: Mapping[str, Family], days: Iterable[MeterDay],
         sample_ms: Callable[[date], int], *, source: str,
     ) -> Iterator[Series]:  # fmt: skip
         """The series of these days that a question asks for; `sample_ms` says when the sample of a day lies."""
         found: dict[tuple[str, str], list[tuple[int, float]]] = {}
+        by_day = [name for name, family in wanted.items() if family is METER_DAY.get(name)]
         for day in days:
+            whole = _of_day(day, self._plant) if by_day else {}
             for name, family in wanted.items():
                 samples = found.setdefault((day.meter_id, family.name), [])
-                if family is METER_DAY.get(name):
-                    value = _of_day(day, self._plant)[name]
-                    if value is not None:
-                        samples.append((sample_ms(day.date), value))
-                else:
+                if name not in by_day:
                     samples += _of_quarters(day, name)
+                elif (value := whole[name]) is not None:
+                    samples.append((sample_ms(day.date), value))
         for (meter_id, name), samples in found.items():
-            meter = self._plant.meters[meter_id]
-            labels = {"meter": meter_id, "medium": meter.medium, "unit": meter.measured_in, "source": source}
+            labels = self._labels(meter_id, source)
             inside = [each for each in samples if question.start_ms <= each[0] <= question.end_ms]
             if inside and question.asks_for({"__name__": name, **labels}):
                 yield Series({"__name__": name, **labels}, sorted(inside))
+
+    def _labels(self, meter_id: str, source: str) -> dict[str, str]:
+        meter = self._plant.meters[meter_id]
+        return {"meter": meter_id, "medium": meter.medium, "unit": meter.measured_in, "source": source}
 
 
 def _of_day(day: MeterDay, plant: Plant) -> Mapping[str, float | None]:

@@ -10,9 +10,8 @@ has the value of the day that the instant lies in.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from operator import attrgetter
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -27,49 +26,20 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
 from energytrack.store import Store
+from exporters.ledger.machine_families import DAY, MACHINE_FAMILIES, MONTH, QUARTER, value_of
 from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, OF_METERS_ALONE, MeterSeries
 from exporters.ledger.remote_read import Question
 from exporters.metrics.families import Family
 
+FAMILIES: Final = (*MACHINE_FAMILIES, *METER_FAMILIES)
 SOURCE: Final = "ledger"
 """The label `source` of every series here; Prometheus asks only for what names it."""
-LABELS: Final = ("device_id", "device_type", "line", "source")
 EARLIEST: Final = 946_684_800.0
 """The year 2000; questions without a beginning begin here."""
 MOST_QUARTER_DAYS: Final = 3000
 """Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
 MOST_METER_DAYS: Final = 10_000
 """The same of a question about meters above them: a month of 300 machines."""
-
-_MEANINGS: Final = {
-    "kwh": "What a machine used: measured, bridged, estimated and what people decided.",
-    "estimated_kwh": "The part of it that is estimated from current.",
-    "suspect_kwh": "Energy that is not believed: it counts nowhere until somebody decides.",
-    "idle_kwh": "The part of it that was used while idle.",
-    "cost": "What it cost, at the prices of its time, in the currency of the contract.",
-    "idle_cost": "What the idle part of it cost.",
-    "parts": "Parts produced, by the machines' counters.",
-    "scrap": "The rejected ones among the parts, likewise.",
-    "metered_parts": "Parts of the quarter hours whose energy is known: what energy per part is divided by.",
-    "metered_parts_kwh": "Energy of the quarter hours in which parts were counted.",
-    "priced_parts": "Parts of the quarter hours whose energy and price are known.",
-    "priced_parts_cost": "Cost of the energy of these quarter hours.",
-    "known_seconds": "Time of which the energy is known.",
-    "unknown_seconds": "Time of which nothing is known, also what has passed since a machine's last reading.",
-}
-
-
-def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Family]:
-    return {
-        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{help_text}: {_MEANINGS[name]}", LABELS)
-        for name in names
-    }
-
-
-DAY: Final = _families("day", "By local day", _MEANINGS)
-MONTH: Final = _families("month", "By calendar month", _MEANINGS)
-QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
-FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values(), *METER_FAMILIES)
 
 
 class TooMuch(EnergyTrackError):
@@ -113,13 +83,20 @@ class LedgerSeries:
         return answer
 
     def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
+        meters = [
+            meter_id
+            for meter_id in self._plant.meters
+            if self._meters.is_asked_for(question, asked, meter_id, source=SOURCE)
+        ]
+        if not meters:
+            return iter(())
         first, last = self._dates(question)
         now, days = self._clock.now(), (last - first).days + 1
         compared = not OF_METERS_ALONE.issuperset(asked)
-        machines = self._meters.reader.machines(now) if compared else 0
+        machines = self._meters.reader.machines(now, meters) if compared else 0
         if machines * days > MOST_METER_DAYS:
             raise TooMuch(f"meters above {machines} machines and {days} days are too much for one answer")
-        found = self._meters.reader.days(first, last, now=now, compared=compared)
+        found = self._meters.reader.days(first, last, now=now, meters=meters, compared=compared)
         return self._meters.series(
             question, asked, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
         )
@@ -262,31 +239,10 @@ def _requested_machine(question: Question) -> frozenset[str] | None:
     return None
 
 
-_KNOWN: Final[Mapping[str, Callable[[Sums], float | None]]] = {
-    "kwh": attrgetter("kwh"),
-    "cost": attrgetter("known_cost"),
-    "parts": attrgetter("known_parts"),
-    "scrap": attrgetter("known_scrap"),
-}
-
-
-def _value_of(name: str) -> Callable[[Sums], float | None]:
-    """What a sample of a family shows; None where it is not known: unknown is not zero."""
-    value_known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
-    if value_known is not None:
-        return value_known
-    value: Callable[[Sums], float] = attrgetter(name)
-    if "parts" in name:
-        return lambda sums: value(sums) if sums.parts_seconds else None
-    if name.endswith("seconds") or name == "suspect_kwh":
-        return value
-    return lambda sums: None if sums.kwh is None else value(sums)
-
-
 def _series(
     question: Question, families: Mapping[str, Family], stretches: Iterable[_SampledEnergy]
 ) -> Iterator[Series]:
-    values = {name: _value_of(name) for name in families}
+    values = {name: value_of(name) for name in families}
     points: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
     for device_id, place, at_ms, sums in stretches:
         if not question.start_ms <= at_ms <= question.end_ms:

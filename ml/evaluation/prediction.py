@@ -206,8 +206,8 @@ def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tu
         place = BUDGETS.index(GATE_BUDGET)
         learned = side.table.where(side.split.past)
         modes, components = (
-            tell(fitted.model, side.test, probability, learned, threshold=thresholds[place])
-            for tell in (stated_modes, stated_components)
+            stated(fitted.model, side.test, probability, learned, threshold=thresholds[place])
+            for stated in (stated_modes, stated_components)
         )
         lives = stated_lives(fitted.model, side.test, probability)
         yield kind_name(recipe.kind), FoldPredictions(side.test, probability, thresholds, lives, modes, components)

@@ -29,7 +29,7 @@ def stated_modes(
     `learned` has the rows that taught the model: a table names the failures of its test as well.
     """
     counted = _counted(learned, learned.kinds)
-    return _told(model, model.modes, test, names=test.kinds, alarm=probability >= threshold, counted=counted)
+    return _stated(model, model.modes, test, names=test.kinds, alarm=probability >= threshold, counted=counted)
 
 
 def stated_components(
@@ -37,7 +37,9 @@ def stated_components(
 ) -> StatedModes | None:
     """The same of components, before failures whose component is recorded."""
     counted = _counted(learned, learned.components)
-    return _told(model, model.components, test, names=test.components, alarm=probability >= threshold, counted=counted)
+    return _stated(
+        model, model.components, test, names=test.components, alarm=probability >= threshold, counted=counted
+    )
 
 
 def _counted(learned: Table, names: tuple[str, ...]) -> Counter[str]:
@@ -45,7 +47,7 @@ def _counted(learned: Table, names: tuple[str, ...]) -> Counter[str]:
     return Counter(names[event] for event in np.unique(learned.event[learned.event >= 0]).tolist() if names[event])
 
 
-def _told(
+def _stated(
     model: Model, telling: Modes | None, test: Table, *, names: tuple[str, ...], alarm: Mask, counted: Counter[str]
 ) -> StatedModes | None:
     named = np.array([bool(name) for name in names] or [False], dtype=np.bool_)

@@ -135,8 +135,9 @@ def choose_threshold(
     """The lowest threshold whose false alarms use at most half the budget per machine and month on these rows.
 
     Half, because other data will exceed it by chance. Never below LEAST_THRESHOLD, or below how often a failure follows
-    any row, if that is rarer: then the budget decides, and an alarm still means more than the average. Use validation
-    rows: a threshold chosen on test rows makes their scores worthless.
+    any row, if that is rarer: then the budget decides, and an alarm still means more than the average. Without any
+    failure, how often one follows is not known. Use validation rows: a threshold chosen on test rows makes their scores
+    worthless.
     """
     candidates = np.unique(np.quantile(probability, 1.0 - np.geomspace(1e-5, 0.5, 80)))
     chosen = float(np.nextafter(candidates[-1], 2.0))
@@ -144,7 +145,8 @@ def choose_threshold(
         if measure_alarms(table, probability, make_rule(threshold)).false_per_month > budget / 2:
             break
         chosen = threshold
-    prevalence = float((table.label == 1).mean()) if len(table) else LEAST_THRESHOLD
+    positive = table.label == 1
+    prevalence = float(positive.mean()) if positive.any() else LEAST_THRESHOLD
     return max(chosen, min(LEAST_THRESHOLD, prevalence))
 
 

@@ -91,7 +91,8 @@ class Life:
 
     def courses(self, bins: LifeBins) -> tuple[Floats, Floats]:
         """Hours, [B, levels + 2], and how likely a failure is until then, for each range: from (0, 0) to the reach."""
-        hours = np.minimum(bins.hours, self.reach_hours)
+        rising = np.maximum.accumulate(bins.hours, axis=1)  # equal means of two levels may differ in the last digit
+        hours = np.minimum(rising, self.reach_hours)
         ends = hours < NEAR_THE_REACH * self.reach_hours
         known = np.where(ends, np.array(LEVELS), 0.0)
         within = known.max(axis=1) if bins.within is None else np.maximum(bins.within, known.max(axis=1))

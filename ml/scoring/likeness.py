@@ -8,7 +8,7 @@ import numpy as np
 from energytrack.messages import LikelyComponent, LikelyMode
 from ml.arrays import Floats, Matrix
 from ml.models.card import Champion
-from ml.models.modes import Modes
+from ml.models.modes import OTHERS, Modes
 
 MOST: Final = 3
 LEAST_SHARE: Final = 0.1
@@ -66,7 +66,8 @@ class Likeness:
         ]
 
     def _like(self, modes: tuple[LikelyMode, ...], components: tuple[LikelyComponent, ...]) -> str:
-        inspect = f" Inspect first: {_named([(one.component, one.share) for one in components])}." if components else ""
+        known = [(one.component, one.share) for one in components if one.component != OTHERS]
+        inspect = f" Inspect first: {_named(known)}." if known else ""
         if not modes:
             return f"Like earlier failures.{inspect}" if self._failures else ""
         return f"Like earlier failures: {_named([(one.mode, one.share) for one in modes])}.{inspect}"

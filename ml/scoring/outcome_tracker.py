@@ -60,7 +60,7 @@ NO_OPEN_ALARMS: Final = OpenAlarms()
 
 
 def after_insight(
-    case: OpenAlarms, at_ms: int, *, alarmed: bool, is_open: bool, horizon_ms: int
+    case: OpenAlarms, at_ms: int, *, alarmed: bool, is_scored: bool, horizon_ms: int
 ) -> tuple[OpenAlarms, Tally]:
     """The case after one more insight: whether its inspection is recommended, and its probability known."""
     case, tally = _expire(case, at_ms, horizon_ms)
@@ -68,9 +68,9 @@ def after_insight(
     if alarmed and (not case.open or not rings):
         rings = (*rings, at_ms)
     step = at_ms - case.watched_ms
-    if is_open and 0 < step <= LONGEST_STEP_MS:
+    if is_scored and 0 < step <= LONGEST_STEP_MS:
         tally += Tally(watched_ms=step)
-    watched = max(case.watched_ms, at_ms) if is_open else case.watched_ms
+    watched = max(case.watched_ms, at_ms) if is_scored else case.watched_ms
     return replace(case, rings=rings, open=alarmed, watched_ms=watched), tally
 
 
@@ -129,7 +129,7 @@ class OutcomeTracker:
                     case,
                     at_ms,
                     alarmed=any(recommended.code == INSPECT for recommended in message.recommendations),
-                    is_open=message.failure_probability is not None,
+                    is_scored=message.failure_probability is not None,
                     horizon_ms=horizon_ms,
                 )
             else:

@@ -167,19 +167,19 @@ class Scorer:
             card = self.champion.card
             version, threshold = card.version, card.threshold
             alone = 1.0 if card.kind == "normal" else np.nan
+        at_risk, risk_to_threshold_ratio = probability >= threshold, probability / threshold
         lives = self._remaining(seen, device, at_ms, probability)
-        stops = self._when_to_stop(readings, lives, probability / threshold)
+        stops = self._when_to_stop(readings, lives, risk_to_threshold_ratio)
         situation = self._symptoms.update(
             readings, device, at_ms, values,
             spec=self.window.spec, features=seen.features, state=state,
-            risk_to_threshold_ratio=probability / threshold, novelty_to_threshold_ratio=alone * novelty / threshold,
+            risk_to_threshold_ratio=risk_to_threshold_ratio, novelty_to_threshold_ratio=alone * novelty / threshold,
             stop_saving_ratio=np.array([saving_ratio(told) for told in stops]),
         )  # fmt: skip
         recommended = [
             self._in_words(situation, i, open_, stops[i]) for i, open_ in enumerate(self._tracker.update(situation))
         ]
-        why = self._why(seen, device, at_ms, probability >= threshold)
-        at_risk = probability >= threshold
+        why = self._why(seen, device, at_ms, at_risk)
         for i, (reading, p, recommendations) in enumerate(
             zip(readings, probability.tolist(), recommended, strict=True)
         ):

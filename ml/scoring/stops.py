@@ -39,7 +39,7 @@ class CheapestStops:
         return found
 
     def forget(self, device_ids: Sequence[str]) -> None:
-        """Forget machines that are not at risk any more, or moved to another consumer."""
+        """Forget machines that moved to another consumer."""
         for device_id in device_ids:
             self._kept.pop(device_id, None)
 

@@ -69,8 +69,8 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     youth = _youth(names, unseen.features[:, used], score, unseen.label)
     chosen = calibrated(
         estimator, score[regular], unseen.label[regular],
-        youth=youth, normal=_what_is_normal(past, used), modes=_told_apart(past, past.kinds, used, recipe),
-        components=_told_apart(past, past.components, used, recipe),
+        youth=youth, normal=_what_is_normal(past, used), modes=_classifier_of(past, past.kinds, used, recipe),
+        components=_classifier_of(past, past.components, used, recipe),
     )  # fmt: skip
     validate = unseen.where(regular)
     probability = chosen.probabilities(score[regular], validate.features[:, used])
@@ -98,17 +98,17 @@ def _what_is_normal(past: Table, used: Mask) -> Normal | None:
         return None
 
 
-def _told_apart(past: Table, names: Sequence[str], used: Mask, recipe: Recipe) -> Modes | None:
-    """How the modes, or components, of failures are told apart: `names` has that of each; empty where nobody said."""
+def _classifier_of(past: Table, names: Sequence[str], used: Mask, recipe: Recipe) -> Modes | None:
+    """A classifier of the modes, or components, of failures: `names` has that of each; empty where nobody said."""
     named = np.array([bool(name) for name in names], dtype=np.bool_)
     if not named.any():
         return None
     before = past.where((past.event >= 0) & named[np.maximum(past.event, 0)] & (past.label == 1))
     if len(before) == 0:
         return None
-    told = [names[event] for event in before.event.tolist()]
+    row_names = [names[event] for event in before.event.tolist()]
     failures = Counter(names[event] for event in np.unique(before.event).tolist())
-    return modes_of(before.features[:, used], told, failures, seed=recipe.seed)
+    return modes_of(before.features[:, used], row_names, failures, seed=recipe.seed)
 
 
 def _youth(names: Sequence[str], features: Matrix, score: Floats, label: Integers) -> Youth | None:

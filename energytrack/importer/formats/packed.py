@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from typing import Final
@@ -45,11 +46,13 @@ def _of_gzip(raw: bytes, name: str, most: int) -> bytes:
 
 
 def _of_zip(raw: bytes, name: str, most: int) -> bytes:
-    """A workbook is an archive, too, and stays what it is."""
+    """A workbook is an archive, too, and stays what it is, unless there is more in it than can be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             names = [each.filename for each in archive.infolist() if not each.is_dir()]
             if "[Content_Types].xml" in names or "mimetype" in names:
+                if sum(each.file_size for each in archive.infolist()) > most:
+                    raise UnreadableFile(name, _too_large(most))
                 return raw
             files = [each for each in names if not each.startswith("__MACOSX/") and "/." not in f"/{each}"]
             if len(files) != 1:
@@ -59,14 +62,26 @@ def _of_zip(raw: bytes, name: str, most: int) -> bytes:
                 found = file.read(most + 1)
     except RuntimeError as error:  # it has a password
         raise UnreadableFile(name, f"its archive cannot be opened: {error}") from error
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise UnreadableFile(name, f"it is no workbook, and its archive is broken: {error}") from error
     return _limited(found, name, most)
 
 
 def _limited(found: bytes, name: str, most: int) -> bytes:
     if len(found) > most:
-        raise UnreadableFile(name, f"it unpacks to more than {most:,} bytes: cut it by month")
+        raise UnreadableFile(name, _too_large(most))
     if not found.strip():
         raise UnreadableFile(name, "what is in its archive is empty")
     return found
+
+
+def _too_large(most: int) -> str:
+    return f"it unpacks to more than {most:,} bytes: cut it by month"

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from energytrack.clock import ManualClock
+from energytrack.machines.state import MachineState
 from energytrack.messages import Reading
 from energytrack.store import Store
+from historian.rebuild import rebuild
 from testkit import dates
 from testkit.builders.messages import a_reading, an_event
-from tests.integration.historian.filings import a_filing, taken
+from tests.integration.historian.filings import PLANT, a_filing, taken
 
 START = dates.at_plant("mon", "10:00")
 
@@ -84,3 +86,11 @@ def test_an_event_of_a_meter_makes_it_no_machine(store: Store, clock: ManualCloc
     filing.handle(taken([an_event("fault_code", "main", timestamp=START)]))
     filing.finish()
     assert list(store.devices.ids()) == []
+
+
+def test_a_meter_that_sent_before_it_was_listed_is_counted_anew_once(store: Store, clock: ManualClock) -> None:
+    """It is in the list of machines until somebody retires it."""
+    filed(store, clock, readings("main", 31, kwh=5.0))
+    store.devices.put([MachineState("main")], clock.now())
+    rebuilt = list(rebuild(store, PLANT, clock, dates.MONDAY, dates.MONDAY))
+    assert [(each.device_id, len(each.days)) for each in rebuilt] == [("main", 1)]

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from prometheus_client import CollectorRegistry, generate_latest
 
 from energytrack.clock import ManualClock
+from energytrack.errors import ClockAhead
 from energytrack.metering.values import Meter
 from energytrack.topics import READINGS
 from exporters.exporter import TIDY, Exporter
@@ -46,3 +47,14 @@ def test_machines_whose_partitions_went_to_another_replica_leave_the_page() -> N
     page = exporter.page()
     assert b"cnc-0001" not in page
     assert b"cnc-0002" in page
+
+
+def test_a_clock_that_is_right_again_is_told_no_longer_of_machines_and_of_meters() -> None:
+    registry = CollectorRegistry()
+    exporter = Exporter(PLANT, PATIENCE, ManualClock(NOW))
+    exporter.register(registry)
+    for device_id in ("cnc-0001", "main"):
+        exporter.refused(ClockAhead(device_id, 600.0, 60.0))
+    assert generate_latest(registry).count(b" 600.0") == 2
+    exporter.handle([record_of(a_reading("cnc-0001")), record_of(a_reading("main"))])
+    assert b" 600.0" not in generate_latest(registry)

@@ -78,6 +78,14 @@ def test_a_renamed_machines_history_follows(plant: Plant) -> None:
     assert (fleet(plant, "test-1"), fleet(plant, "cnc-9001")) == (False, True)
 
 
+def test_a_machine_is_not_given_the_id_of_a_meter(plant: Plant) -> None:
+    """Its days would be those of a machine that counts the whole plant again."""
+    lived(plant, "test-1")
+    answer = plant.signed_in("anna").post("/api/devices/test-1/rename", json=WHY | {"to": "main"})
+    assert problem(answer) == (422, "invalid_request")
+    assert past(plant, "test-1") == 2
+
+
 def test_a_machine_with_a_lock_is_not_renamed(plant: Plant) -> None:
     lived(plant, "test-1")
     plant.client.post("/api/devices/test-1/lock", json={"reason": "belt"})
@@ -89,6 +97,7 @@ def test_unknown_machines_are_listed_with_the_lines_to_add(plant: Plant) -> None
     """Which are TOML; what is not known is a question with the answers that there are."""
     lived(plant, "test-1")
     plant.says("press-0001")
+    plant.says("main")  # before plant.toml listed it as a meter
     (unknown,) = plant.client.get("/api/machines/unknown").get_json()["machines"]
     assert unknown["device_id"] == "test-1"
     assert tomllib.loads(unknown["toml"])["devices"] == [{"device_id": "test-1", "device_type": "?", "line": "?"}]

@@ -1,10 +1,13 @@
 """Meters that are no machines as series, from a real database."""
 
+from collections.abc import Collection, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from energytrack.clock import ManualClock
+from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import utc
 from energytrack.metering.limits import Habits
 from energytrack.metering.values import Meter, MeterRecord
@@ -29,9 +32,10 @@ def series(store: Store) -> LedgerSeries:
     return LedgerSeries(store, load_plant(Path("plant.toml")), ManualClock(utc(DAY.end)))
 
 
-def asked(series: LedgerSeries, name: str) -> dict[str, list[float]]:
-    fixed = [Matcher(0, "__name__", name), Matcher(0, "source", "ledger")]
-    question = Question(round(DAY.start * 1000), round(DAY.end * 1000), tuple(fixed))
+def asked(series: LedgerSeries, name: str, **labels: str) -> dict[str, list[float]]:
+    exact = {"__name__": name, "source": "ledger", **labels}
+    matchers = tuple(Matcher(0, label, value) for label, value in exact.items())
+    question = Question(round(DAY.start * 1000), round(DAY.end * 1000), matchers)
     return {
         f"{each.labels['meter']} {each.labels['unit']}": [value for _, value in each.samples]
         for each in series.answer(question)
@@ -63,3 +67,22 @@ def test_what_a_meter_counted_is_told_without_reading_its_machines(
     assert asked(series, "energytrack_ledger_day_meter_base_load") == {"main kWh": [12.0], "air m³": [28.0]}
     with pytest.raises(AssertionError):
         asked(series, "energytrack_ledger_day_meter_rest")
+
+
+def test_a_question_about_one_meter_reads_no_other(
+    series: LedgerSeries, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor the machines, where no main meter is asked for."""
+    read: set[str] = set()
+    days = store.meter_ledger.days
+
+    def noted(names: Collection[str], first: date, last: date) -> Iterator[Day]:
+        read.update(names)
+        return days(names, first, last)
+
+    monkeypatch.setattr(store.meter_ledger, "days", noted)
+    monkeypatch.setattr(store.ledger, "days", lambda *_: pytest.fail("the ledger of machines was read"))
+    assert asked(series, "energytrack_ledger_quarter_meter_used", meter="air") == {"air m³": [7.0] * 96}
+    assert asked(series, "energytrack_ledger_day_meter_rest", meter="air") == {}
+    assert asked(series, "energytrack_ledger_day_meter_rest", meter="none") == {}
+    assert read == {"air"}

@@ -1,5 +1,6 @@
 """Files that plants really have, one per trap: what comes out is right, or the question names the flag."""
 
+import gzip
 import io
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energytrack.importer.choices import NotProved, UnreadableFile
+from energytrack.importer.choices import Choices, NotProved, UnreadableFile
+from energytrack.importer.reader import MOST_BYTES, MOST_UPLOADED_BYTES, read_bytes
 from energytrack.messages import Failure, MaintenanceDone
 from testkit.builders.import_files import columns, comma, espi, lines, midnight, nem12, starts, telegram, wide
 from testkit.dates import DAY, PLANT_ZONE
@@ -281,3 +283,10 @@ class TestNamesOfMonths:
         rows = [f"{at:%Y-%m-%dT%H:%M}{'' if i == 3 else 'Z'};1,25" for i, at in enumerate(starts(WINTER, 1))]
         content = read(lines("Zeit;Verbrauch [kWh]", *rows), labels="begin", values="interval")
         assert (len(only(content)), found(content, "zone_missing")) == (95, "1")
+
+
+def test_whoever_reads_a_file_says_to_how_much_it_may_unpack() -> None:
+    """A service that takes uploads has less room than a command at hand."""
+    with pytest.raises(UnreadableFile, match="it unpacks to more than 1,000 bytes"):
+        read_bytes(gzip.compress(b"0" * 2000), "load.csv.gz", Choices(), plant_zone="UTC", most=1000)
+    assert MOST_UPLOADED_BYTES < MOST_BYTES

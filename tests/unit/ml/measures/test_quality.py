@@ -69,6 +69,12 @@ def test_the_least_threshold_does_not_bind_where_failures_are_rarer(recording: R
     assert choose_threshold(table, 0.1 * p, failure_rule, budget=1.0) == pytest.approx(4 / 240)
 
 
+def test_without_a_failure_the_least_threshold_binds(recording: Recording) -> None:
+    """How often failures come is unknown then, not zero: nothing but the budget would keep the threshold from zero."""
+    table = hourly_table(recording, [0] * 240)
+    assert choose_threshold(table, np.zeros(240), failure_rule, budget=1.0) == LEAST_THRESHOLD
+
+
 def test_calibration_error_is_the_distance_between_word_and_truth() -> None:
     """Nought for a forecast that keeps its word."""
     label = np.array([0, 0, 0, 1] * 25)

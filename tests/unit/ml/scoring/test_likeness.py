@@ -52,6 +52,16 @@ def test_the_component_to_inspect_is_named_where_the_record_tells_components() -
     ]
 
 
+def test_nobody_is_sent_to_inspect_other_components() -> None:
+    """Components that failed too seldom to be told apart have no name that helps."""
+    calm, little, wear = row(0.1, 0.1, 0.1), np.array([0.2]), (LikelyMode("bearing_wear", 0.7),)
+    mixed = (LikelyComponent("other", 0.6), LikelyComponent("pump", 0.3))
+    assert likeness().sentences(calm, little, [wear], [mixed]) == [
+        "Like earlier failures: bearing wear (70 %). Inspect first: pump (30 %)."
+    ]
+    assert likeness().sentences(calm, little, [wear], [mixed[:1]]) == ["Like earlier failures: bearing wear (70 %)."]
+
+
 def test_components_are_told_by_a_model_that_knows_them() -> None:
     """The likeliest first; those that are hardly possible are left out."""
 

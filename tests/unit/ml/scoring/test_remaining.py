@@ -56,6 +56,16 @@ def test_a_likely_failure_is_looked_at_every_ten_seconds() -> None:
     assert intervals(lives.update(device[:1], at[:1], features[:1], np.array([0.9]))) == [early]
 
 
+def test_rounding_in_the_means_of_a_model_does_not_make_time_run_backwards() -> None:
+    """Levels that are equal on paper, each its own mean, may differ in the last digit: it is used all the same."""
+    hours = np.linspace(1.0, 19.0, len(LEVELS))
+    hours[3:5] = np.nextafter(5.3, 6.0), 5.3
+    lives = RemainingLives(Life(REACH, LifeBins(np.zeros(0), hours[None, :])), OWN)
+    (told,) = lives.update(np.array([0]), np.array([0]), np.zeros((1, 2), dtype=np.float32), np.array([0.1]))
+    assert told is not None
+    assert told.lifetime.hours[4:6] == (np.nextafter(5.3, 6.0), np.nextafter(5.3, 6.0))
+
+
 def test_the_distribution_behind_an_interval_rises_to_what_came_true_within_the_reach() -> None:
     """Where few failed, the quantiles say nothing: the share that failed does."""
     few = LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH), np.array([0.02]))

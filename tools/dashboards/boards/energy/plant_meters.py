@@ -5,17 +5,17 @@ from typing import Final
 from grafana_foundation_sdk.builders import timeseries
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
+from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, bars, course
 from tools.dashboards.kit.queries import over_time
 
 TO_PAGE: Final[Links] = (links.quarter_hour(),)
+ELECTRICITY: Final = 'medium="electricity"'
 NOTHING: Final = "no meters in plant.toml, or nothing known of them"
 
 
-def meters(site: DashboardSite) -> PanelRow:
+def meters() -> PanelRow:
     """Main meters and other media by day, from the ledger; absent where one side is unknown."""
-    del site
     return panel_row(
         8,
         (
@@ -23,8 +23,8 @@ def meters(site: DashboardSite) -> PanelRow:
                 "Main meters and what is below them",
                 "What each meter of electricity counted on each of the last 30 days, and what the meters and machines "
                 "directly below it used in the quarter hours of which both sides are known.",
-                (_kept("used", 'medium="electricity"'), "{{meter}}"),
-                (_kept("below", 'medium="electricity"'), "below {{meter}}"),
+                (_kept("used", ELECTRICITY), "{{meter}}"),
+                (_kept("below", ELECTRICITY), "below {{meter}}"),
                 unit="kwatth",
             ),
             8,
@@ -34,7 +34,7 @@ def meters(site: DashboardSite) -> PanelRow:
                 "Unmetered rest",
                 "What nothing below a meter meters. Absent where one side is unknown; negative where those below count "
                 "more than their meter: check its factor and what hangs on it.",
-                (_kept("rest", 'medium="electricity"'), "{{meter}}"),
+                (_kept("rest", ELECTRICITY), "{{meter}}"),
                 unit="kwatth",
             ),
             5,
@@ -44,8 +44,8 @@ def meters(site: DashboardSite) -> PanelRow:
                 "Base load at night",
                 "Power of the lowest hour between midnight and six: of each meter of electricity, and of its unmetered "
                 "rest.",
-                (_kept("base_load", 'medium="electricity"'), "{{meter}}"),
-                (_kept("rest_base_load", 'medium="electricity"'), "rest of {{meter}}"),
+                (_kept("base_load", ELECTRICITY), "{{meter}}"),
+                (_kept("rest_base_load", ELECTRICITY), "rest of {{meter}}"),
                 unit="kwatt",
             ),
             5,

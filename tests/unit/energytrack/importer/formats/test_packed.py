@@ -12,9 +12,9 @@ from energytrack.importer.formats.packed import unpacked
 MOST = 1000
 
 
-def archive(**files: bytes) -> bytes:
+def archive(method: int = zipfile.ZIP_DEFLATED, /, **files: bytes) -> bytes:
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packing:
+    with zipfile.ZipFile(written, "w", method) as packing:
         for name, content in files.items():
             packing.writestr(name, content)
     return written.getvalue()
@@ -45,6 +45,25 @@ def test_what_cannot_be_taken_out_is_named() -> None:
     assert problem(archive(load=b"")) == "what is in its archive is empty"
     assert "its archive is broken" in problem(archive(load=b"0" * 2000)[:60])
     assert "its gzip archive is broken" in problem(gzip.compress(b"0" * 100)[:20])
+
+
+def test_a_workbook_with_more_in_it_than_can_be_read_is_refused() -> None:
+    book = archive(**{"[Content_Types].xml": b"<Types/>", "xl/worksheets/sheet1.xml": b"0" * 2000})
+    assert problem(book) == "it unpacks to more than 1,000 bytes: cut it by month"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_with_any_byte_changed_is_read_or_named(method: int) -> None:
+    """However it is packed, and whatever part is damaged: the list of files, a name, or the content."""
+    table = "".join(f"{minute:04};{minute * 7919 % 1000}\n" for minute in range(60)).encode()
+    raw = archive(method, **{"Last März.csv": table})
+    for place in range(2, len(raw)):
+        damaged = bytearray(raw)
+        damaged[place] ^= 0x9B
+        try:
+            unpacked(bytes(damaged), "load.zip", MOST)
+        except UnreadableFile as told:
+            assert told.problem  # noqa: PT017 -- some bytes may be changed without harm
 
 
 @pytest.mark.parametrize(

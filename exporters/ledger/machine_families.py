@@ -1,0 +1,59 @@
+"""The families of the ledger's series of machines, and which value of a machine's energy each shows."""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from typing import Final
+
+from energytrack.ledger.sums import Sums
+from exporters.metrics.families import Family
+
+LABELS: Final = ("device_id", "device_type", "line", "source")
+_MEANINGS: Final = {
+    "kwh": "What a machine used: measured, bridged, estimated and what people decided.",
+    "estimated_kwh": "The part of it that is estimated from current.",
+    "suspect_kwh": "Energy that is not believed: it counts nowhere until somebody decides.",
+    "idle_kwh": "The part of it that was used while idle.",
+    "cost": "What it cost, at the prices of its time, in the currency of the contract.",
+    "idle_cost": "What the idle part of it cost.",
+    "parts": "Parts produced, by the machines' counters.",
+    "scrap": "The rejected ones among the parts, likewise.",
+    "metered_parts": "Parts of the quarter hours whose energy is known: what energy per part is divided by.",
+    "metered_parts_kwh": "Energy of the quarter hours in which parts were counted.",
+    "priced_parts": "Parts of the quarter hours whose energy and price are known.",
+    "priced_parts_cost": "Cost of the energy of these quarter hours.",
+    "known_seconds": "Time of which the energy is known.",
+    "unknown_seconds": "Time of which nothing is known, also what has passed since a machine's last reading.",
+}
+
+
+def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Family]:
+    return {
+        name: Family(f"energytrack_ledger_{period}_{name}", "gauge", f"{help_text}: {_MEANINGS[name]}", LABELS)
+        for name in names
+    }
+
+
+DAY: Final = _families("day", "By local day", _MEANINGS)
+MONTH: Final = _families("month", "By calendar month", _MEANINGS)
+QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
+MACHINE_FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values())
+
+_KNOWN: Final[Mapping[str, Callable[[Sums], float | None]]] = {
+    "kwh": attrgetter("kwh"),
+    "cost": attrgetter("known_cost"),
+    "parts": attrgetter("known_parts"),
+    "scrap": attrgetter("known_scrap"),
+}
+
+
+def value_of(name: str) -> Callable[[Sums], float | None]:
+    """What a sample of a family shows; None where it is not known: unknown is not zero."""
+    value_known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
+    if value_known is not None:
+        return value_known
+    value: Callable[[Sums], float] = attrgetter(name)
+    if "parts" in name:
+        return lambda sums: value(sums) if sums.parts_seconds else None
+    if name.endswith("seconds") or name == "suspect_kwh":
+        return value
+    return lambda sums: None if sums.kwh is None else value(sums)

@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+import ssl
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     except InvalidSettings as error:
         sys.stderr.write(f"invalid settings:\n{error}\n")
         return 2
+    except httpx.InvalidURL as error:
+        sys.stderr.write(f"this is no address: {error}\n")
+        return 1
     except UnicodeDecodeError as error:
         sys.stderr.write(f"a file is not a text in UTF-8: {error}\n")
         return 1
@@ -74,12 +78,23 @@ def _catch_up(centre: CentreSettings, prometheus: str, hours: float) -> str:
         httpx.Client(
             auth=(centre.plant or "", password) if password else None,
             timeout=PATIENCE_SECONDS,
-            verify=str(centre.ca_file) if centre.ca_file else True,
+            verify=_trusted(centre),
         ) as target,
     ):
         catch_up = CatchUp(centre, source, target, clock=SystemClock())
         sent = catch_up.send(end - timedelta(hours=hours), end, report=_report)
     return f"sent {sent.samples:,} samples, {sent.bytes / 1e6:,.1f} MB: the centre has the last {hours:g} hours"
+
+
+def _trusted(centre: CentreSettings) -> ssl.SSLContext | bool:
+    """Whose certificates count: those of the centre's own authority, if it has one."""
+    if centre.ca_file is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=centre.ca_file)
+    except OSError as error:
+        problem = f"{centre.variable('ca_file')}: {error.strerror}: {centre.ca_file}"
+        raise InvalidSettings((problem,)) from error
 
 
 def _report(until: datetime, sent: SentSamples) -> None:

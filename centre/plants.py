@@ -14,11 +14,16 @@ from centre.mirror import CENTRE
 from energytrack.bus.kafka.access import BrokerUsers
 from energytrack.centre.settings import NAME
 from energytrack.errors import EnergyTrackError
-from energytrack.security.rights import ADMIN, RIGHTS, plant_rights
+from energytrack.security.rights import ADMIN, GATEWAY_PREFIX, RIGHTS, plant_rights
 from energytrack.settings import KafkaSettings
 
 NOT_PLANTS: Final = frozenset({ADMIN, CENTRE, *RIGHTS})
 """Names of users that are no plants."""
+
+
+def may_be_a_plant(name: str) -> bool:
+    """Whether a user of that name is a plant's, or may become one."""
+    return bool(re.fullmatch(NAME, name)) and name not in NOT_PLANTS and not name.startswith(GATEWAY_PREFIX)
 
 
 class PlantProblem(EnergyTrackError):
@@ -27,7 +32,7 @@ class PlantProblem(EnergyTrackError):
 
 def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None) -> str:
     """Create a plant's user, or with a file give it the password in it, again and again; returns what to print."""
-    if not re.fullmatch(NAME, name) or name in NOT_PLANTS:
+    if not may_be_a_plant(name):
         raise PlantProblem(
             f"a plant's name is lower-case letters, digits and hyphens, and no word of ours, got {name!r}"
         )
@@ -37,7 +42,7 @@ def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None
         password = password_file.read_text(encoding="utf-8").strip() if password_file else secrets.token_urlsafe(32)
         if not password:
             raise PlantProblem(f"there is no password in {password_file}")
-        access.set_permissions({name: plant_rights(name).permissions(settings.topic_prefix)})
+        access.set_permissions({name: plant_rights(name).permissions()})  # MirrorMaker knows no prefix but the name
         access.set_passwords({name: password})
     if password_file is not None:
         return f"{name} may send, with the password in {password_file}"
@@ -50,7 +55,7 @@ def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None
 def remove(name: str, settings: KafkaSettings) -> str:
     """End a plant's user; returns what to print."""
     with BrokerUsers(settings) as access:
-        if name in NOT_PLANTS or name not in access.users():
+        if not may_be_a_plant(name) or name not in access.users():
             raise PlantProblem(f"there is no plant {name!r}")
         access.remove([name])
     return f"ended: {name}; its topics stay until their time is over"
@@ -59,4 +64,4 @@ def remove(name: str, settings: KafkaSettings) -> str:
 def listed(settings: KafkaSettings) -> str:
     """The plants, one a line."""
     with BrokerUsers(settings) as access:
-        return "\n".join(sorted(access.users() - NOT_PLANTS)) or "no plants"
+        return "\n".join(sorted(filter(may_be_a_plant, access.users()))) or "no plants"

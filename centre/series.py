@@ -28,7 +28,7 @@ def joined(configuration: str, centre: CentreSettings) -> str:
         return configuration
     if GLOBAL not in f"\n{configuration}":
         raise NoGlobalPart("this is no configuration of Prometheus with a line `global:`, where the plant's name goes")
-    labels = f"  external_labels: {{ {LABEL}: {centre.plant} }}\n"
+    labels = f"  external_labels: {{ {LABEL}: {json.dumps(centre.plant)} }}\n"
     named = f"\n{configuration}".replace(GLOBAL, f"{GLOBAL}{labels}", 1)[1:]
     return f"{named.rstrip()}\n\n{remote_write(centre)}" if centre.write_url else named
 
@@ -47,7 +47,7 @@ def remote_write(centre: CentreSettings) -> str:
     ]
     if centre.password_file is not None:
         password = json.dumps(str(centre.password_file))
-        lines.append(f"    basic_auth: {{ username: {centre.plant}, password_file: {password} }}")
+        lines.append(f"    basic_auth: {{ username: {json.dumps(centre.plant)}, password_file: {password} }}")
     if centre.ca_file is not None and (centre.write_url or "").startswith("https:"):
         lines.append(f"    tls_config: {{ ca_file: {json.dumps(str(centre.ca_file))} }}")
     return "\n".join(lines) + "\n"

@@ -3,7 +3,6 @@
 import argparse
 import math
 import os
-import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,10 +12,10 @@ from typing import Final
 
 from rich.console import Console
 
+from centre.plants import may_be_a_plant
 from energytrack.backup.arguments import add_key, add_making, add_restoring, show
 from energytrack.backup.restoring import check
 from energytrack.backup.sealing import new_key
-from energytrack.centre.settings import NAME
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.running.launcher import launch_command
@@ -193,7 +192,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_restoring(verbs.add_parser("restore", help="bring a backup back, while nothing runs"))
     plants.add_arguments(
-        verbs.add_parser("plants", help="try out several plants: small ones and their centre, all on this computer")
+        verbs.add_parser("plants", help="try out several plants: small ones and their centre, all on this computer"),
+        _devices,
     )
     verbs.add_parser("status", help="show which services run and whether they answer")
     logs = verbs.add_parser("logs", help="show the last lines of the services' logs")
@@ -211,11 +211,13 @@ def _devices(text: str) -> int:
 
 
 def _plants(text: str) -> list[str]:
-    """Names of plants."""
+    """Names of plants, each once."""
     names = text.split(",")
-    wrong = [name for name in names if not re.fullmatch(NAME, name)]
+    wrong = [name for name in names if not may_be_a_plant(name) or names.count(name) > 1]
     if wrong:
-        raise argparse.ArgumentTypeError(f"expected names such as plant-a, got {', '.join(map(repr, wrong))}")
+        raise argparse.ArgumentTypeError(
+            f"expected names such as plant-a, each once and none of ours, got {', '.join(map(repr, wrong))}"
+        )
     return names
 
 

@@ -7,7 +7,7 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
@@ -21,8 +21,11 @@ from local.settings import LocalSettings
 from local.site import ROOT, Ports, Site
 
 CENTRE: Final = "centre"
-FIRST_OFFSET, STEP = 2000, 1000
-"""Of the ports: the centre's, then one plant's after the other."""
+FIRST_OFFSET, STEP = 2000, 1100
+"""Of the ports: the centre's, then one plant's after the other. Whole thousands would put some on those of others."""
+MOST: Final = 5
+INTERRUPTED: Final = 130
+"""The exit code of a program that Ctrl-C ended."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,26 @@ class Company:
         return self.offset + FIRST_OFFSET + at * STEP
 
 
-def a_company(env: Mapping[str, str], count: int) -> Company:
-    """`plant-a`, `plant-b` and so on, below this checkout's state folder."""
-    names = tuple(f"plant-{letter}" for letter in ascii_lowercase[:count])
-    return Company(state_folder(env) / "plants", LocalSettings.from_env(env).port_offset, names)
+def a_company(env: Mapping[str, str], count: int | None = None) -> Company:
+    """`plant-a`, `plant-b` and so on, below this checkout's state folder; without a number, those that have begun."""
+    var = state_folder(env) / "plants"
+    names = [f"plant-{letter}" for letter in ascii_lowercase[:MOST]]
+    if count is None:
+        count = max((number for number, name in enumerate(names, start=1) if (var / name).is_dir()), default=0)
+    return Company(var, LocalSettings.from_env(env).port_offset, tuple(names[:count]))
 
 
 def run(command: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Start, stop or show all of them, one after the other; returns the first exit code that is not 0."""
-    company = a_company(env, command.count)
+    company = a_company(env, command.count if command.step == "up" else None)
+    try:
+        return _each(company, command)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: what was started before goes on; `plants up` again, or `plants down`\n")
+        return INTERRUPTED
+
+
+def _each(company: Company, command: argparse.Namespace) -> int:
     started = ["up", "--devices", str(command.devices)]
     codes = []
     if command.step == "up":
@@ -80,17 +94,17 @@ def run(command: argparse.Namespace, env: Mapping[str, str]) -> int:
 def _local(company: Company, name: str, arguments: Sequence[str]) -> int:
     sys.stdout.write(f"\n== {name} ==\n")
     sys.stdout.flush()
-    (company.var / name).mkdir(parents=True, exist_ok=True)
-    return subprocess.run(
-        [*leash("TERM"), sys.executable, "-m", "local", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **company.env(name)},
-        check=False,
-    ).returncode
+    command = [*leash("TERM"), sys.executable, "-m", "local", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **company.env(name)}) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # it was interrupted too, and stops what it began
+            raise
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verbs, and how many plants of which size."""
+def add_arguments(parser: argparse.ArgumentParser, devices: Callable[[str], int]) -> None:
+    """The verbs, and how many plants of which size; `devices` parses the size."""
     parser.add_argument("step", choices=("up", "down", "status"))
-    parser.add_argument("--count", type=int, choices=range(1, 6), default=2, help="plants (2)")
-    parser.add_argument("--devices", type=int, default=20, help="machines of each (20)")
+    parser.add_argument("--count", type=int, choices=range(1, MOST + 1), default=2, help="plants to start (2)")
+    parser.add_argument("--devices", type=devices, default=20, metavar="N", help="machines of each (20)")

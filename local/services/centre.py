@@ -16,7 +16,7 @@ def plant_jobs(site: Site) -> tuple[Job, ...]:
     """Each plant's user in Kafka, with the password that is kept here for it."""
     return tuple(
         Job(
-            name=plant,
+            name=f"user_{plant}",  # no service has such a name
             purpose="a plant that may send readings",
             command=(sys.executable, "-m", "centre", "add", plant, "--password-file", str(password_file(site, plant))),
             needs=site.broker_names,

@@ -1,8 +1,10 @@
 """Kafka's MirrorMaker 2, where this plant is one of several: it copies readings and events to the centre."""
 
+from pathlib import Path
 from typing import Final
 
 from centre.mirror import CENTRE, properties
+from energytrack.centre.settings import CentreSettings
 from energytrack.security.rights import MIRROR
 from local.errors import CannotPrepare
 from local.services.access import kafka_settings, password_file
@@ -41,13 +43,32 @@ def mirror_service(site: Site) -> ServiceDefinition:
 
 def prepare_mirror(site: Site) -> None:
     """Resolve the jars and write the settings, which say where passwords are and hold none."""
+    places = {"plant": _place(password_file(site, MIRROR)), "centre": _place_of_centre(site.centre)}
     resolved(site, POM, "Kafka's MirrorMaker")
     folder = site.var / "mirror"
     folder.mkdir(parents=True, exist_ok=True)
-    own, theirs = password_file(site, MIRROR), site.centre.password_file
-    if theirs is None and site.centre.kafka_security_protocol.startswith("SASL"):
-        raise CannotPrepare("ENERGYTRACK_CENTRE_PASSWORD_FILE: the centre's Kafka asks for this plant's password")
-    places = {"plant": f"${{file:{own.parent}:{own.name}}}"}
-    places["centre"] = f"${{file:{theirs.parent}:{theirs.name}}}" if theirs else ""
     text = properties(site.centre, kafka_settings(site, MIRROR), places)
     (folder / "mirror.properties").write_text(text, encoding="utf-8")
+
+
+def _place_of_centre(centre: CentreSettings) -> str:
+    """Where the password for the centre is; raises CannotPrepare where it is needed and MirrorMaker cannot use it."""
+    if not centre.kafka_security_protocol.startswith("SASL"):
+        return ""
+    variable, file = centre.variable("password_file"), centre.password_file
+    if file is None:
+        raise CannotPrepare(f"{variable}: the centre's Kafka asks for this plant's password")
+    try:
+        password = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotPrepare(f"{variable}: cannot be read: {error}") from error
+    if password != password.strip() or not password:
+        raise CannotPrepare(
+            f"{variable}: {file} has to hold the password and nothing else, no line end either: MirrorMaker takes "
+            "the file as it is"
+        )
+    return _place(file)
+
+
+def _place(file: Path) -> str:
+    return f"${{file:{file.parent}:{file.name}}}"

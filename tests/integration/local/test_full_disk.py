@@ -71,7 +71,7 @@ def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_los
         until = monotonic() + FULL_SECONDS
         while monotonic() < until:
             fill()
-            sleep(0.2)
+            sleep(0.2)  # the pace of the filling: what services free meanwhile is taken at once
     eventually(lambda: not _away(stack), _seconds_here(BACK_SECONDS), pause=0.5)
 
     for names in (["kafka"], ["mongo"], [each.name for each in services(stack.site) if each.name not in SERVERS]):

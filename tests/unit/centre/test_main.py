@@ -22,7 +22,7 @@ def configuration(tmp_path: Path) -> str:
 def test_prometheus_is_printed_with_the_part_that_sends(configuration: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prometheus", configuration], PLANT) == 0
     printed = capsys.readouterr().out
-    assert "external_labels: { plant: plant-a }" in printed
+    assert 'external_labels: { plant: "plant-a" }' in printed
     assert "remote_write:" in printed
 
 
@@ -68,6 +68,25 @@ def test_a_name_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_prometheus_that_is_away_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["catch-up", "--prometheus", "http://127.0.0.1:9"], PLANT) == 1
     assert "this plant's Prometheus (http://127.0.0.1:9) does not answer" in capsys.readouterr().err
+
+
+def test_an_address_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["catch-up", "--prometheus", "http://[::1"], PLANT) == 1
+    assert capsys.readouterr().err.startswith("this is no address: ")
+
+
+@pytest.mark.parametrize(("content", "problem"), [(None, "No such file"), (b"no certificate", "no certificate")])
+def test_an_authority_without_a_certificate_is_named(
+    content: bytes | None, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["catch-up"], PLANT | {"ENERGYTRACK_CENTRE_CA_FILE": str(file)}) == 2
+    told = capsys.readouterr().err
+    assert "ENERGYTRACK_CENTRE_CA_FILE: " in told
+    assert problem in told
+    assert str(file) in told
 
 
 @pytest.mark.parametrize("hours", ["0", "-3", "nan", "inf", "a day"])

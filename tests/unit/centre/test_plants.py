@@ -57,6 +57,21 @@ def test_a_new_plant_gets_a_password_which_is_shown_and_rights_on_its_own_topics
     assert broker.permissions == {"plant-a": plant_rights("plant-a").permissions()}
 
 
+def test_at_a_centre_whose_own_topics_have_a_prefix_a_plants_begin_with_its_name(broker: UsersInMemory) -> None:
+    """MirrorMaker puts the plant's name before a topic's, and nothing before that."""
+    add("plant-a", KafkaSettings(topic_prefix="north."))
+    assert broker.permissions["plant-a"] == plant_rights("plant-a").permissions()
+
+
+def test_a_gateway_is_no_plant(broker: UsersInMemory) -> None:
+    """A broker may serve a plant of its own too."""
+    broker.set_passwords({"gateway-press": "its own", "gateway-press.2": "a newer one"})
+    assert listed(KafkaSettings()) == "no plants"
+    with pytest.raises(PlantProblem, match="there is no plant 'gateway-press'"):
+        remove("gateway-press", KafkaSettings())
+    assert "gateway-press" in broker.passwords
+
+
 def test_it_is_there_once(broker: UsersInMemory) -> None:
     add("plant-a", KafkaSettings())
     password = broker.passwords["plant-a"]
@@ -81,7 +96,9 @@ def test_an_empty_file_is_no_password(broker: UsersInMemory, tmp_path: Path) -> 
     assert (set(broker.passwords), broker.permissions) == ({"admin", *RIGHTS}, {})
 
 
-@pytest.mark.parametrize("name", ["Plant A", "", "-a", "a.b", "a" * 49, "centre", "admin", "historian", "mirror"])
+@pytest.mark.parametrize(
+    "name", ["Plant A", "", "-a", "a.b", "a" * 49, "centre", "admin", "historian", "mirror", "gateway-a"]
+)
 def test_a_name_that_cannot_be_one_is_refused_before_the_broker_is_asked(broker: UsersInMemory, name: str) -> None:
     with pytest.raises(PlantProblem, match="a plant's name is lower-case letters, digits and hyphens"):
         add(name, KafkaSettings())

@@ -41,6 +41,15 @@ def test_it_signs_in_with_its_name_and_trusts_the_centres_authority() -> None:
     assert sends["tls_config"] == {"ca_file": "/s/ca.pem"}
 
 
+@pytest.mark.parametrize("name", ["null", "4", "true"])
+def test_a_name_stays_a_text_whatever_yaml_would_make_of_it(name: str) -> None:
+    """Without a label the series of this plant would be mixed with those of others."""
+    centre = CentreSettings(plant=name, write_url=URL, password_file=Path("/s/p"))
+    after = yaml.safe_load(joined("global:\n  scrape_interval: 5s\n", centre))
+    assert after["global"]["external_labels"] == {"plant": name}
+    assert after["remote_write"][0]["basic_auth"]["username"] == name
+
+
 def test_an_authority_is_for_encrypted_connections() -> None:
     centre = CentreSettings(plant="plant-a", write_url="http://centre:9090/api/v1/write", ca_file=Path("/s/ca.pem"))
     (sends,) = yaml.safe_load(joined("global:\n  scrape_interval: 5s\n", centre))["remote_write"]

@@ -6,10 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 import yaml
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 FILE: Final = ROOT / "compose.yaml"
+BACKUPS: Final = frozenset({"backup", "restore"})
+"""They have all secrets, run only when somebody asks, and reach nothing but the database."""
 
 
 @cache
@@ -48,6 +51,17 @@ class Container:
 def containers() -> dict[str, Container]:
     """Every service by its name."""
     return {name: Container(name, each) for name, each in described()["services"].items()}
+
+
+def of(part_name: str) -> Container:
+    """The container of one of the local stack's services."""
+    return containers()[part_name.replace("_", "-")]
+
+
+ours = pytest.mark.parametrize(
+    "container", [each for each in containers().values() if each.is_ours], ids=lambda container: container.name
+)
+every_container = pytest.mark.parametrize("container", containers().values(), ids=lambda container: container.name)
 
 
 def variables() -> set[str]:

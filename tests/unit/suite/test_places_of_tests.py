@@ -16,7 +16,7 @@ PACKAGES: Final = (
 KINDS: Final = ("unit", "integration", "contract", "property", "browser")
 
 TOGETHER: Final = {
-    "energytrack/bus/": "one contract for both clients and the bus in memory: tests/contract/test_bus*.py",
+    "energytrack/bus/": "one contract for both clients and the bus in memory: tests/contract/bus",
     "energytrack/store/": "one contract on real databases: tests/contract/test_store*.py",
     "energytrack/backup/": "made and restored as a whole: tests/{unit,integration}/energytrack/backup",
     "energytrack/bill/": "a month through pricing and printing as a whole: tests/unit/energytrack/bill, test_bill.py",
@@ -42,7 +42,7 @@ TOGETHER: Final = {
 ELSEWHERE: Final = {
     "energytrack/errors.py": "the words of each error are tested where it is raised",
     "energytrack/telemetry.py": "what each stage counts: tests/unit/energytrack/test_consume.py",
-    "energytrack/topics.py": "the topics as they are created: tests/contract/test_bus.py",
+    "energytrack/topics.py": "the topics as they are created: tests/contract/bus/test_topics.py",
     "control_api/baselines/files.py": "by the answers of its routes: tests/integration/control_api/baselines",
     "control_api/baselines/requests.py": "by the answers of its routes: tests/integration/control_api/baselines",
     "control_api/baselines/schemas.py": "by the answers of its routes: tests/integration/control_api/baselines",

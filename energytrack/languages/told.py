@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from energytrack.catalogue import CATALOGUE
 from energytrack.languages.words import Words, catalogue
 from energytrack.plant.file import Language
+from energytrack.production.rules import REASONS as STOP_REASONS
 
 CONTEXT: Final = "told"
 GAP: Final = re.compile(r"{(\w+)}")
@@ -79,6 +80,8 @@ NAMES: Final = (
     "temperature", "pressure", "current", "bearing wear", "cooling loss", "seal leak", "tool wear", "electrical", "day",
 )  # fmt: skip
 """Signals and kinds of failure as most plants have them; others stay as the plant calls them."""
+TYPES: Final = ("cnc machine", "robotic arm", "press", "drill", "conveyor belt")
+"""Types of machines of the plant file that is shipped, likewise."""
 SENSORS: Final = (
     "The sensor {sensor} is lost: Check the cable and replace it if need be.",
     "The sensors {sensors} and {sensor} are lost: Check the cable and replace it if need be.",
@@ -100,7 +103,10 @@ PEAK: Final = (
     "Ends at {value}, {number} above what is expected of this month ({limit}), costs {cost}.",
 )
 """The forecast of the running quarter hour (control_api/peak/rules.py)."""
-KNOWN: Final = (*(each.text for each in CATALOGUE), *SENSORS, *REASONS, *PEAK, *NAMES, *VALUES)
+KNOWN: Final = (
+    *(each.text for each in CATALOGUE), *SENSORS, *REASONS, *PEAK, *NAMES, *TYPES,
+    *(each.text for each in STOP_REASONS), *VALUES,
+)  # fmt: skip
 """What is said, besides the texts of alerts.toml."""
 
 

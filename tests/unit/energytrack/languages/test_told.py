@@ -2,8 +2,13 @@
 
 import re
 
+import pytest
+
 from energytrack.languages.told import expression, told
 from energytrack.languages.words import words_of
+from energytrack.plant.file import Language
+from energytrack.production.rules import REASONS
+from testkit.exporters.devices import PLANT
 
 
 def test_english_and_what_nobody_knows_stay_as_they_are() -> None:
@@ -39,3 +44,11 @@ def test_what_a_failure_resembles_is_said_with_each_mode_and_component() -> None
     modes = [told(mode, words_of("de")) for mode in ("bearing wear", "seal leak", "tool wear")]
     like = f"Wie bei früheren Ausfällen: {modes[0]} (45 %) oder {modes[1]} (30 %) oder {modes[2]} (12 %)."
     assert german == f"{like} Zuerst prüfen: spindle (80 %)."
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "pl"])
+def test_types_and_reasons_that_are_shipped_are_known(language: Language) -> None:
+    """Others stay as the plant file calls them."""
+    shipped = [*(name.replace("_", " ") for name in PLANT.types), *(reason.text for reason in REASONS)]
+    assert [each for each in shipped if told(each, words_of(language)) == each] == []
+    assert told("glue robot", words_of(language)) == "glue robot"

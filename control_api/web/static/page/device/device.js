@@ -15,7 +15,7 @@ import { askLockOrRelease } from "../orders/locks.js";
 import { COLUMNS_OF_ONE, orderRows } from "../orders/orders.js";
 import { handOver } from "./hand_over.js";
 import { showUnknownMachine } from "../machines/unknown.js";
-import { kilowatts, likelyComponents, likelyModes, number, orderEnd, percent, remainingLife, stateName, stopOptions } from "../kit/words.js";
+import { kilowatts, likelyComponents, likelyModes, number, orderEnd, percent, remainingLife, stateName, stopOptions, typeName } from "../kit/words.js";
 
 /** @typedef {import("../service/live.js").KnownDevice} KnownDevice */
 /** @typedef {import("../service/formats.js").DeviceFacts} DeviceFacts */
@@ -53,7 +53,7 @@ function header(id, fact, known) {
   const actions = mayAct() ? [button(t("Shut down …"), () => askOrder("shutdown", known()), "danger"), start, lock]
     : [h("span", { class: "quiet" }, t("Read-only: your role is Viewer."))];
   const row = h("div", { class: "row tools facts" }, state, wasNote,
-    h("span", { class: "quiet" }, [fact.device_type?.replaceAll("_", " "), fact.line].filter(Boolean).join(" · ")), actions,
+    h("span", { class: "quiet" }, [fact.device_type && typeName(fact.device_type), fact.line].filter(Boolean).join(" · ")), actions,
     document.documentElement.dataset.grafana
       ? h("a", { class: "button", href: `/d/energytrack-device?var-device=${encodeURIComponent(id)}` }, t("Dashboard")) : null,
     button(t("Print a hand-over sheet"), () => window.print()));

@@ -10,7 +10,7 @@ import { followToday, lineTable, moneyTiles, today } from "./money.js";
 import { button, h, setText, soon } from "../kit/html.js";
 import { live } from "../service/live.js";
 import { askLockOrRelease } from "../orders/locks.js";
-import { kilowatts, stateName } from "../kit/words.js";
+import { kilowatts, stateName, typeName } from "../kit/words.js";
 
 const SHOWN = 500;
 const ON_THE_WALL = 8;
@@ -78,7 +78,7 @@ function tools(changed) {
     chosen[key] = event.target.value;
     changed();
   } }, h("option", { value: "" }, t("all")), [...values].sort().map((value) =>
-    h("option", { value, selected: chosen[key] === value }, key === "state" ? stateName(value) : value.replaceAll("_", " ")))));
+    h("option", { value, selected: chosen[key] === value }, key === "state" ? stateName(value) : key === "type" ? typeName(value) : value.replaceAll("_", " ")))));
   return h("div", { class: "row tools" },
     h("div", {}, h("label", { for: "text" }, t("Search")), h("input", { id: "text", type: "search", value: chosen.text,
       oninput: (/** @type {any} */ event) => { chosen.text = event.target.value; changed(); } })),

@@ -125,6 +125,9 @@ export function remainingLife(life) {
     : t("Remaining life: {least} to {most} (for 8 of 10 machines in such a state)", { least, most: hoursOf(life.at_most_hours) });
 }
 
+/** A type of machines, in words. @param {string} type */
+export const typeName = (type) => translated(type.replaceAll("_", " "));
+
 /** What may fail, the likeliest first; nothing if that is not known. @param {Array<import("../service/formats.js").LikelyMode>} modes */
 export const likelyModes = (modes) => (modes.length ? t("If it fails: {modes}", { modes: modes.map((one) => `${translated(one.mode.replaceAll("_", " "))} ${percent(one.share)}`).join(", ") }) : "");
 

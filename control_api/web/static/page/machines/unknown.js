@@ -3,6 +3,7 @@ import { t } from "../kit/language.js";
 import { get, link } from "../service/api.js";
 import { byId, h, none } from "../kit/html.js";
 import { newestOnly } from "../kit/newest.js";
+import { typeName } from "../kit/words.js";
 
 const READ = 1000;
 const MOST = 20;
@@ -39,7 +40,7 @@ function search(begin) {
     results.replaceChildren(...(devices.length
       ? devices.map((one) => h("li", {},
         h("a", { href: link(`/devices/${one.device_id}`) }, one.device_id),
-        h("span", { class: "quiet" }, ` ${[one.device_type?.replaceAll("_", " "), one.line].filter(Boolean).join(" · ")}`)))
+        h("span", { class: "quiet" }, ` ${[one.device_type && typeName(one.device_type), one.line].filter(Boolean).join(" · ")}`)))
       : [none(t("No machine matches “{text}”.", { text }))]));
   }
   const input = h("input", { id: "text", type: "search", value: begin,

@@ -5,7 +5,7 @@ import { time, zoneName } from "../kit/clock.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { attempt, button, h, headRow, labelled, loadingRow, soon, toast } from "../kit/html.js";
 import { live } from "../service/live.js";
-import { ACTIONS, days } from "../kit/words.js";
+import { ACTIONS, days, typeName } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").Schedule} Schedule */
 
@@ -16,7 +16,7 @@ const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** The machines of a schedule, in words. @param {Schedule} one */
 function targets(one) {
-  const words = [one.line ? t("line {line}", { line: one.line }) : null, one.device_type?.replaceAll("_", " "), one.device_ids?.join(", "),
+  const words = [one.line ? t("line {line}", { line: one.line }) : null, one.device_type && typeName(one.device_type), one.device_ids?.join(", "),
     one.idle_minutes !== null ? t("if idle for {minutes} min", { minutes: one.idle_minutes }) : null];
   return words.filter(Boolean).join(", ");
 }

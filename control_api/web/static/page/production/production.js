@@ -6,8 +6,9 @@ import { dayAt } from "../energy/words.js";
 import { attempt, badge, button, h, headRow, labelled, loadingRow, price, toast } from "../kit/html.js";
 import { t } from "../kit/language.js";
 import { newestOnly } from "../kit/newest.js";
-import { stateName } from "../kit/words.js";
+import { stateName, typeName } from "../kit/words.js";
 import { asked, duration, made, missing, ofHowMany, percent, when, why } from "./words.js";
+import { translated } from "../kit/translated.js";
 
 /** @typedef {import("../service/formats.js").Stop} Stop */
 /** @typedef {import("../service/formats.js").Stops} Stops */
@@ -28,7 +29,7 @@ async function give(stop, reason, note, changed) {
 
 /** @param {Stop} stop @param {readonly StopReason[]} reasons @param {() => void} changed */
 function askOther(stop, reasons, changed) {
-  const choice = h("select", { id: "reason" }, reasons.map((one) => h("option", { value: one.code }, one.text)));
+  const choice = h("select", { id: "reason" }, reasons.map((one) => h("option", { value: one.code }, translated(one.text))));
   ask({
     title: t("Why did {machine} stand?", { machine: stop.device_id }), confirm: t("Write it down"),
     fields: [{ name: "reason", label: t("Reason"), input: choice },
@@ -39,7 +40,7 @@ function askOther(stop, reasons, changed) {
 
 /** @param {Stop} stop @param {readonly StopReason[]} reasons @param {() => void} changed */
 function stopRow(stop, reasons, changed) {
-  const taps = stop.reason === null ? reasons.map((one) => button(one.text, () => attempt(give(stop, one.code, "", changed)))) : [];
+  const taps = stop.reason === null ? reasons.map((one) => button(translated(one.text), () => attempt(give(stop, one.code, "", changed)))) : [];
   const other = button(stop.reason === null ? t("With a note …") : t("Change …"), () => askOther(stop, reasons, changed));
   return labelled(STOPS, h("tr", { "data-stop": `${stop.device_id} ${stop.start}` },
     h("td", {}, h("a", { href: link(`/devices/${encodeURIComponent(stop.device_id)}`) }, stop.device_id)),
@@ -51,7 +52,7 @@ function stopRow(stop, reasons, changed) {
 
 /** @param {Stops["pareto"][number]} loss */
 const lossRow = (loss) => labelled(LOSSES, h("tr", {},
-  h("td", {}, loss.planned ? t("{reason} (planned)", { reason: loss.text }) : loss.text),
+  h("td", {}, loss.planned ? t("{reason} (planned)", { reason: translated(loss.text) }) : translated(loss.text)),
   h("td", { class: "number" }, String(loss.stops)),
   h("td", { class: "number" }, duration(loss.seconds)),
   h("td", { class: "number" }, t("{share}, up to here {sum}", { share: percent(loss.share), sum: percent(loss.cumulative) })),
@@ -59,7 +60,7 @@ const lossRow = (loss) => labelled(LOSSES, h("tr", {},
 
 /** @param {ProductionRow} row */
 const kindRow = (row) => labelled(KINDS, h("tr", {},
-  h("td", {}, row.device_type?.replaceAll("_", " ") ?? "–"),
+  h("td", {}, row.device_type ? typeName(row.device_type) : "–"),
   h("td", {}, row.line ?? "–"),
   h("td", { class: "number" }, ofHowMany(row)),
   h("td", { class: "number" }, row.oee === null ? `– (${missing(row)})` : percent(row.oee)),

@@ -1,5 +1,6 @@
 // Stops and OEE as people read them. Pure.
 import { decimal, t } from "../kit/language.js";
+import { translated } from "../kit/translated.js";
 
 /** @typedef {import("../service/formats.js").Stop} Stop */
 /** @typedef {import("../service/formats.js").ProductionRow} ProductionRow */
@@ -28,7 +29,7 @@ export function when(stop) {
 export function why(stop) {
   if (stop.reason_text === null) return t("No reason given");
   const by = stop.given_by === null ? t("told by the machine") : t("by {name}", { name: stop.given_by });
-  return [stop.reason_text, stop.is_planned ? t("planned") : "", stop.note, by].filter(Boolean).join(", ");
+  return [translated(stop.reason_text), stop.is_planned ? t("planned") : "", stop.note, by].filter(Boolean).join(", ");
 }
 
 /** Why a row has no OEE: the first thing that is missing. @param {ProductionRow} row */

@@ -23,6 +23,7 @@ A_FULL_QUARTER: Final = "the plant would have to be a full quarter hour old"
 NO_ORDER: Final = "nobody has given an order"
 RECORDED_BY_THE_MINUTE: Final = "a machine is counted before and after its failure, once a minute"
 NO_MEASURE: Final = "a measure needs two weeks of energy before it"
+NO_CENTRE: Final = "this plant is not one of several; prometheus/tests/alerts-model.yml has one that is"
 QUARTERS_BEFORE: Final = "a forecast has an error and an interval once quarter hours have ended"
 NO_FACTORS: Final = "the example plant has no emission factors"
 NOT_IN_SHIFT: Final = "a line that is not in its shift has no planned time, so no stops and no OEE"
@@ -104,6 +105,7 @@ RECORDED_LATER: Final = {
     "baseline:rising:active": NO_MEASURE,
     "baseline:excess_ratio:max": NO_MEASURE,
     "measure:broken:active": NO_MEASURE,
+    "plant:centre_away:active": NO_CENTRE,
     "disk:lasts_seconds:min": NOT_FILLING,
     "plant:alarms_right:ratio30d": NOTHING_SETTLED,
     "plant:failures_caught:ratio30d": NOTHING_SETTLED,

@@ -119,7 +119,7 @@ def test_a_machine_is_shut_down_refuses_while_locked_and_survives_a_kill(
 
 def test_without_the_public_key_it_does_not_start(tmp_path: Path) -> None:
     from energytrack.errors import InvalidSettings
-    from gateway.orders.service import run
+    from gateway.orders.__main__ import main
 
     with pytest.raises(InvalidSettings, match="ENERGYTRACK_GATEWAY_COMMAND_KEYS: expected the public key"):
-        run({})
+        main({})

@@ -18,7 +18,7 @@ from ml.measures.quality import (
 )
 from ml.models.card import ChosenByCost
 from ml.models.estimators import Model, Recipe, kind_name
-from ml.training.choice import Tried
+from ml.training.choice import MemberTrial
 from ml.training.fitting import fit, predict
 
 
@@ -42,7 +42,7 @@ class Trained:
     model: Model
     threshold: float
     measured: SplitQuality
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[MemberTrial, ...] = ()
     """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
     by_cost: ChosenByCost | None = None
     """What wrong alarms cost; None if nobody said."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
-from energytrack.contract.costs import StopTerms
+from energytrack.contract.costs import AlarmCosts, StopTerms
 from energytrack.contract.duty import Duty
 from energytrack.contract.emissions import Factors, medium_factor
 from energytrack.contract.files import UnusablePlantFile, market_prices_of, public_holidays, shutdowns_of
@@ -113,6 +113,11 @@ class Plant:
     def stop_terms(self, device_id: str, device_type: str | None, line: str | None) -> StopTerms | None:
         """What decides when to stop a machine; None if the plant file does not say enough."""
         return self.costs.of_stopping(device_type, line, device_id)
+
+    def alarm_costs(self, device_id: str, device_type: str | None = None) -> AlarmCosts | None:
+        """What wrong alarms of a machine cost; None if the plant file does not say enough."""
+        place = self.place(device_id, device_type)
+        return self.costs.of_alarms(place.device_type, place.line, device_id)
 
     def component(self, failure: Failure) -> str | None:
         """The component that failed: what the event says, else what the plant file says of its mode."""

@@ -53,7 +53,7 @@ def befallen(
     for part, device in where(wearing.failed):
         if care.condition[device] == upkeep.SOUND:
             care = upkeep.trip(care, device, part, rates, occasion.chance(device))
-            events.append(Failure(mode=FAILURES[part], **occasion.head(device, "failure")))
+            events.append(Failure(mode=FAILURES[part], component=COMPONENTS[part], **occasion.head(device, "failure")))
     return care, events
 
 

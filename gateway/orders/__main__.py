@@ -9,7 +9,7 @@ from energytrack.bus.open import open_bus
 from energytrack.running.service import entry, running
 from energytrack.security.rights import gateway_group
 from energytrack.settings import KafkaSettings, ServiceSettings, read_all
-from gateway.orders.allowed import load
+from gateway.orders.allowed import check_passwords, load
 from gateway.orders.composition import NAME, TAKES, build
 from gateway.orders.controls import opc_ua
 from gateway.orders.event_loop import event_loop
@@ -23,6 +23,7 @@ def main(env: Mapping[str, str]) -> None:
     common, kafka, settings = read_all(env, ServiceSettings, KafkaSettings, GatewaySettings)
     settings.verifier()  # a missing key is told before anything is opened
     allowed = load(settings.orders_file)
+    check_passwords(settings.orders_file, allowed)
     with ExitStack() as stack:
         service = stack.enter_context(running(NAME, common))
         bus = open_bus(kafka, NAME, health=service.health)

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 
 LEAST_PERCENT: Final = 0.05
 """A smaller share is left out."""
@@ -23,7 +23,7 @@ class KnownTime(Struct, frozen=True):
     unknown: float
 
 
-def known(sums: Sums, seconds: float) -> KnownTime:
+def known(sums: EnergySums, seconds: float) -> KnownTime:
     """How the energy of `seconds` is known: what nothing tells of is unknown."""
     return KnownTime(
         sums.measured_seconds, sums.bridged_seconds, sums.estimated_seconds, sums.imported_seconds,

@@ -45,6 +45,7 @@ class EnergyRow(Struct, frozen=True):
     unknown_seconds: float
     since: datetime | None
     parts: float | None
+    estimated_parts: float | None
     scrap: float | None
     kwh_per_part: float | None
     cost_per_part: float | None
@@ -115,6 +116,7 @@ def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneI
         unknown_seconds=whole - known_time,
         since=utc(total.since).astimezone(zone) if start < total.since < end else None,
         parts=sums.known_parts,
+        estimated_parts=sums.known_estimated_parts,
         scrap=sums.known_scrap,
         kwh_per_part=sums.kwh_per_part,
         cost_per_part=sums.cost_per_part,

@@ -84,9 +84,11 @@ DESCRIPTIONS = {
     "suspect_kwh": "Waits for a decision and is in no other figure",
     "corrected_kwh": "What people decided",
     "imported_kwh": "From imported files, where nothing was measured",
-    "parts": "Parts produced, by the machines' counters; null where nobody counted them",
+    "parts": "Parts produced, by the machines' counters, files, or cycles in the current; null where nobody knows any",
+    "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
     "scrap": "The rejected ones among them; null where nobody counted those",
-    "kwh_per_part": "Energy per part, over the quarter hours in which parts were counted; null without parts",
+    "kwh_per_part": "Energy per part, over the quarter hours whose parts are known; null without parts. An estimate as far as "
+    "estimated_parts is one",
     "cost_per_part": "Cost of energy per part, likewise, where there is a price",
     "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
     "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "

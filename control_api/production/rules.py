@@ -38,6 +38,7 @@ class ProductionRow(Struct, frozen=True, kw_only=True):
     running_seconds: float
     estimated_seconds: float
     parts: float | None
+    estimated_parts: float | None
     scrap: float | None
     cycle_seconds: float | None
     stops: int
@@ -141,7 +142,7 @@ def _row(
         oee=whole.oee, availability=amounts.availability, performance=amounts.performance, quality=amounts.quality,
         coverage=amounts.coverage, planned_seconds=amounts.planned_seconds, unknown_seconds=amounts.unknown_seconds,
         running_seconds=amounts.running_seconds, estimated_seconds=amounts.estimated_seconds,
-        parts=amounts.known_parts,
+        parts=amounts.known_parts, estimated_parts=amounts.known_estimated_parts,
         scrap=amounts.judged_parts - amounts.good_parts if amounts.judged_parts else None,
         cycle_seconds=cycles.pop() if len(cycles) == 1 else None,
         stops=len(stops), stop_seconds=sum(each.stop.seconds for each in stops),

@@ -62,6 +62,8 @@ DESCRIPTIONS = {
     "planned_seconds": "Shifts without breaks and planned down time, while the machine was there",
     "unknown_seconds": "Planned time of which nobody knows what the machine did: in no ratio",
     "estimated_seconds": "Known planned time that was told from the current",
+    "parts": "Parts produced, in quarter hours with planned time; null where nobody knows any",
+    "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
     "cycle_seconds": "The ideal cycle; null if it is not known or differs",
     "seconds": "Planned time in the stop; breaks are left out",
     "state": "The gravest of the states that the machine was in",

@@ -101,6 +101,7 @@ def _parts(
         total_parts += Amounts(
             parts=parts,
             parts_seconds=QUARTER_SECONDS,
+            estimated_parts=parts if index in ledger.parts_estimated else 0.0,
             counted_seconds=0.0 if cycle is None else ran[index],
             ideal_seconds=0.0 if cycle is None else cycle * parts,
             judged_parts=0.0 if rejected is None else parts,

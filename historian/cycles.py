@@ -44,6 +44,7 @@ class CyclesInCurrent:
         self._wanted = any(each.parts_per_cycle is not None for each in plant.production.types.values())
         self._next = clock.monotonic()
         self._round: Iterator[str] = iter(())
+        self._found_some = False
 
     def run_once(self) -> None:
         """The next machine's next hour, if one is due. A failure is left to the next turn."""
@@ -54,11 +55,13 @@ class CyclesInCurrent:
             machine = self._meters.get(device_id)
             if machine is not None and (hour := self._due(machine)) is not None:
                 self._look(machine, hour)
+                self._found_some = True
                 took = self._clock.monotonic() - now
                 self._next = now + took + max(TURN_EVERY_SECONDS, REST * took)
                 return
         self._round = iter(self._meters.names())
-        self._next = now + ROUND_EVERY_SECONDS
+        self._next = now + (TURN_EVERY_SECONDS if self._found_some else ROUND_EVERY_SECONDS)
+        self._found_some = False
 
     def _look(self, machine: MachineEnergy, hour: float) -> None:
         try:
@@ -76,7 +79,8 @@ class CyclesInCurrent:
             return None
         hour = machine.cycles_until
         if hour is None:
-            hour = midnight(date_at(meter.at, self._plant.zone), self._plant.zone)
+            start = midnight(date_at(meter.at, self._plant.zone), self._plant.zone)
+            hour = start + max(0.0, ((machine.since or start) - start) // HOUR * HOUR)
         return hour if meter.at >= hour + HOUR + AFTER else None
 
 

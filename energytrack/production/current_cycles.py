@@ -175,7 +175,12 @@ def _with_cycles(samples: Samples, seconds: float, correlation: float, level: Fl
     work = float(np.median([b - a for a, b in stretches]))
     regular = np.concatenate([near, near[-1:]]) | np.concatenate([near[:1], near])
     cycles = tuple(
-        Cycle(samples.start + a * samples.step, samples.start + b * samples.step, _share((b - a) / work), bool(is_near))
+        Cycle(
+            float(samples.start + a * samples.step),
+            float(samples.start + b * samples.step),
+            _share((b - a) / work),
+            bool(is_near),
+        )
         for (a, b), is_near in zip(stretches, regular, strict=True)
     )
     return FoundCycles(seconds, correlation, cycles)
@@ -198,4 +203,5 @@ def _runs(high: Bools) -> Iterator[tuple[int, int]]:
 
 
 def _share(ratio: float) -> float:
-    return 1.0 if ratio >= 0.75 else ratio
+    """Of a whole cycle: work that is three quarters as long as usual or more is whole."""
+    return 1.0 if ratio >= 0.75 else float(ratio)

@@ -287,6 +287,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} unknown_seconds
  * @property {string | null} since
  * @property {number | null} parts
+ * @property {number | null} estimated_parts
  * @property {number | null} scrap
  * @property {number | null} kwh_per_part
  * @property {number | null} cost_per_part
@@ -342,6 +343,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} running_seconds
  * @property {number} estimated_seconds
  * @property {number | null} parts
+ * @property {number | null} estimated_parts
  * @property {number | null} scrap
  * @property {number | null} cycle_seconds
  * @property {number} stops

@@ -164,7 +164,7 @@ class ProductionCollector(Collector):
     def _add_losses(self, days: Sequence[MachineDay], families: _Families) -> None:
         places: dict[Place, list[Explained]] = {}
         for day in days:
-            places.setdefault(day.place, []).extend(day.stops)
+            places.setdefault(day.place, []).extend(day.stood)
         for place, stops in places.items():
             for loss in pareto(stops):
                 labels = [place.device_type or "", place.line or "", loss.text, "yes" if loss.planned else "no"]

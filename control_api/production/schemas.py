@@ -65,6 +65,8 @@ DESCRIPTIONS = {
     "parts": "Parts produced, in quarter hours with planned time; null where nobody knows any",
     "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
     "cycle_seconds": "The ideal cycle; null if it is not known or differs",
+    "stops": "Those that began in this time",
+    "stop_seconds": "Planned time that stops took, also those that began before",
     "seconds": "Planned time in the stop; breaks are left out",
     "state": "The gravest of the states that the machine was in",
     "is_open": "The machine still stands",

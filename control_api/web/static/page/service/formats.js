@@ -470,6 +470,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {"all" | "off_shift"} hours
  * @property {string} first
  * @property {string} last
+ * @property {Array<string>} offered
  * @property {number} days
  * @property {"good" | "weak" | "not valid"} grade
  * @property {Array<BaselineCheck>} checks
@@ -485,6 +486,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<BaselineExclusion>} exclusions
  * @property {Array<BaselineAdjustment>} adjustments
  * @property {"active" | "retired"} state
+ * @property {string | null} approved_by
+ * @property {string | null} approved_at
  * @property {string} note
  * @property {string} made_by
  * @property {string} made_at

@@ -118,6 +118,8 @@ class SuspectResponse(ResponseModel):
     end: datetime
     suspect_kwh: float
     counted_kwh: float | None = Field(description="What counts in this time as it is; null where nothing is known")
+    unit: str = Field(description="Of both amounts: kWh, or that of a meter that is no machine")
+    is_meter: bool = Field(description="It is a meter that is no machine")
     reasons: list[MeterReason]
     text: str = Field(description="What it looks like, and what to do")
 
@@ -134,6 +136,8 @@ class CorrectionResponse(ResponseModel):
     start: datetime
     end: datetime
     decision: Literal["accept", "reject", "value", "withdraw"]
+    unit: str = Field(description="Of the amounts: kWh, or that of a meter that is no machine")
+    is_meter: bool = Field(description="It is a meter that is no machine")
     kwh: float | None
     before_kwh: float | None = Field(description="What counted in this time before")
     after_kwh: float | None
@@ -155,5 +159,6 @@ def suspect_response(stretch: SuspectStretch) -> SuspectResponse:
     return SuspectResponse.model_validate(stretch, from_attributes=True)
 
 
-def correction_response(correction: Correction) -> CorrectionResponse:
-    return CorrectionResponse.model_validate(correction, from_attributes=True)
+def correction_response(correction: Correction, unit: str, *, is_meter: bool) -> CorrectionResponse:
+    values = {name: getattr(correction, name) for name in correction.__struct_fields__ if name != "suspect_kwh"}
+    return CorrectionResponse.model_validate(values | {"unit": unit, "is_meter": is_meter})

@@ -303,6 +303,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} end
  * @property {number} suspect_kwh
  * @property {number | null} counted_kwh
+ * @property {string} unit
+ * @property {boolean} is_meter
  * @property {Array<"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current">} reasons
  * @property {string} text
  */
@@ -407,6 +409,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} start
  * @property {string} end
  * @property {"accept" | "reject" | "value" | "withdraw"} decision
+ * @property {string} unit
+ * @property {boolean} is_meter
  * @property {number | null} kwh
  * @property {number | null} before_kwh
  * @property {number | null} after_kwh

@@ -145,7 +145,7 @@ def rows_of_day(
             yield row(start, end, name, groups[name], zone=zone)
 
 
-class SuspectStretch(Struct, frozen=True):
+class SuspectPeriod(Struct, frozen=True):
     """Quarter hours on end whose energy somebody has to decide."""
 
     device_id: str
@@ -160,7 +160,7 @@ class SuspectStretch(Struct, frozen=True):
     text: str
 
 
-def suspects_of(day: Day, unit: str = KWH, *, is_meter: bool = False) -> Iterator[SuspectStretch]:
+def suspects_of(day: Day, unit: str = KWH, *, is_meter: bool = False) -> Iterator[SuspectPeriod]:
     """The stretches of a day that wait for a decision; a meter's amounts are in its own unit."""
     first: int | None = None
     for index in range(len(day) + 1):
@@ -172,7 +172,7 @@ def suspects_of(day: Day, unit: str = KWH, *, is_meter: bool = False) -> Iterato
             first = None
 
 
-def _stretch(day: Day, first: int, until: int, unit: str, *, is_meter: bool) -> SuspectStretch:
+def _stretch(day: Day, first: int, until: int, unit: str, *, is_meter: bool) -> SuspectPeriod:
     reasons = tuple(
         reason
         for reason, where in day.reasons.items()
@@ -180,7 +180,7 @@ def _stretch(day: Day, first: int, until: int, unit: str, *, is_meter: bool) -> 
     )
     sums = day.sums(first, until)
     words = " ".join(f"{EXPLANATIONS[reason].words} {EXPLANATIONS[reason].mend}" for reason in reasons)
-    return SuspectStretch(
+    return SuspectPeriod(
         day.device_id, day.line, utc(day.start + first * QUARTER_SECONDS), utc(day.start + until * QUARTER_SECONDS),
         sums.suspect_kwh, sums.kwh, unit, is_meter, reasons, words,
     )  # fmt: skip
@@ -191,7 +191,7 @@ SUSPICIOUS: Final = frozenset(
 )
 
 
-class Stretch(NamedTuple):
+class QuarterRange(NamedTuple):
     """A whole number of quarter hours."""
 
     start: datetime

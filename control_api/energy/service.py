@@ -14,9 +14,9 @@ from control_api.energy.grouping import Amount, Grouping, MachineRoster, totals
 from control_api.energy.rules import (
     HIGHEST_KW,
     EnergyRow,
+    QuarterRange,
     Resolution,
-    Stretch,
-    SuspectStretch,
+    SuspectPeriod,
     complaint,
     first_day,
     next_period,
@@ -118,9 +118,9 @@ class EnergyService:
         """Every machine of which there may be energy."""
         return tuple(sorted({*self.store.devices.ids(), *self.store.meters.reading_spans()}))
 
-    def suspects(self, first: date, last: date) -> list[SuspectStretch]:
+    def suspects(self, first: date, last: date) -> list[SuspectPeriod]:
         """What waits for a decision, of machines and of meters that are none, the newest first."""
-        waiting: list[SuspectStretch] = []
+        waiting: list[SuspectPeriod] = []
         for ledger, rollups in (
             (self.store.ledger, self.store.rollups), (self.store.meter_ledger, self.store.meter_rollups)
         ):  # fmt: skip
@@ -152,7 +152,7 @@ class EnergyService:
         complained = complaint(start, end, decision, kwh, now=self.clock.now(), most_kw=most)
         if complained is not None:
             raise Problem("invalid_request", complained)
-        stretch = Stretch(start.astimezone(UTC), end.astimezone(UTC))
+        stretch = QuarterRange(start.astimezone(UTC), end.astimezone(UTC))
         days = self._days_of(device_id, stretch)
         suspect = tuple(day.suspect_kwh[index] for day, _ in days for index in stretch.overlap(day))
         if decision in {"accept", "reject"} and not any(suspect):
@@ -183,7 +183,7 @@ class EnergyService:
         self.store.corrections.add(correction)
         return correction
 
-    def _days_of(self, device_id: str, stretch: Stretch) -> list[tuple[Day, Day]]:
+    def _days_of(self, device_id: str, stretch: QuarterRange) -> list[tuple[Day, Day]]:
         """Days with and without what people decided; raises Problem where one is not in the ledger."""
         zone = self.plant.zone
         first = date_at(stretch.start.timestamp(), zone)
@@ -262,6 +262,6 @@ class EnergyService:
         return [decided(day, corrections) for day in days]
 
 
-def _counted(days: Iterable[Day], stretch: Stretch) -> float | None:
+def _counted(days: Iterable[Day], stretch: QuarterRange) -> float | None:
     parts = [day.sums(indexes.start, indexes.stop) for day in days if (indexes := stretch.overlap(day))]
     return (total(parts) if parts else NOTHING).kwh

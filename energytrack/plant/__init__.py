@@ -34,7 +34,7 @@ class Place(NamedTuple):
     line: str | None = None
 
 
-class _Beside(NamedTuple):
+class _CompanionFiles(NamedTuple):
     """The content of the files next to the plant file."""
 
     calendar: PlantCalendar
@@ -45,7 +45,7 @@ class _Beside(NamedTuple):
 class Plant:
     """A checked plant, with the lookups that services need."""
 
-    def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _Beside) -> None:
+    def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _CompanionFiles) -> None:
         self.name = described.name
         self.language = described.language
         self.peak = described.peak
@@ -191,7 +191,7 @@ def load_plant(path: Path, *, devices: int | None = None) -> Plant:
     return plant if devices is None else plant.scaled(devices)
 
 
-def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Beside:
+def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _CompanionFiles:
     """Read the files that a plant file names; adds problems to `problems`."""
     rules = described.calendar
     holidays: Mapping[date, str] | None = None
@@ -213,7 +213,7 @@ def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Be
                 market[version.market_prices] = market_prices_of(folder / version.market_prices)
             except UnusablePlantFile as error:
                 problems.append(f"{where}.market_prices: {error}")
-    return _Beside(
+    return _CompanionFiles(
         PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market, _rota(described, folder, problems)
     )
 

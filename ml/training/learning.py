@@ -16,7 +16,7 @@ from ml.measures.quality import (
     measure_probabilities,
 )
 from ml.models.estimators import Model, Recipe, kind_name
-from ml.training.choice import Tried
+from ml.training.choice import MemberTrial
 from ml.training.fitting import fit, predict
 
 
@@ -40,7 +40,7 @@ class Trained:
     model: Model
     threshold: float
     measured: SplitQuality
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[MemberTrial, ...] = ()
     """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
 
 

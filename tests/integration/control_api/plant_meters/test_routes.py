@@ -7,7 +7,7 @@ import pytest
 
 from energytrack.ledger.local_days import utc
 from energytrack.ledger.rollup import DaySums
-from energytrack.metering.limits import Habits
+from energytrack.metering.limits import UsageHistory
 from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import Place
 from testkit.builders.ledger import a_day
@@ -15,7 +15,7 @@ from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 
 DAY = a_day()
-METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(Habits(0.0)))
+METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(UsageHistory(0.0)))
 
 
 def rows(plant: Plant, **query: Any) -> list[Any]:

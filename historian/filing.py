@@ -18,6 +18,7 @@ from energytrack.plant import Place, Plant
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
+from historian.cycles import CyclesInCurrent
 from historian.fold import Deadband, KnownMachine, with_clock, with_message
 from historian.imports import ImportedEnergy
 from historian.late import LateReadings
@@ -76,6 +77,7 @@ class Filing:
             tell=lambda device_id, finding: tell(event_of(device_id, finding)),
         )  # fmt: skip
         self.imported = ImportedEnergy(store, plant, files, self.meters, self.plant_meters, clock=clock)
+        self.cycles = CyclesInCurrent(store, plant, self.meters, clock=clock)
         self._tell = tell
         self._store = store
         self._plant = plant
@@ -137,6 +139,7 @@ class Filing:
         self.late.run_once()
         self.plant_meters.settle()
         self.imported.run_once()
+        self.cycles.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)

@@ -23,6 +23,7 @@ OF_OTHERS: Final = {
     "energytrack_baseline_actual_joules",  # control_api/measures/metrics.py
     "energytrack_baseline_expected_joules",
     "energytrack_baseline_excess_ratio",
+    "energytrack_baseline_cusum_joules",
     "energytrack_baseline_rising",
     "energytrack_production_oee_ratio",  # control_api/production/metrics.py
     "energytrack_production_availability_ratio",

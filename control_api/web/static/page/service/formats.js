@@ -311,6 +311,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} unknown_seconds
  * @property {string | null} since
  * @property {number | null} parts
+ * @property {number | null} estimated_parts
  * @property {number | null} scrap
  * @property {number | null} kwh_per_part
  * @property {number | null} cost_per_part
@@ -326,6 +327,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} end
  * @property {number} suspect_kwh
  * @property {number | null} counted_kwh
+ * @property {string} unit
+ * @property {boolean} is_meter
  * @property {Array<"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current">} reasons
  * @property {string} text
  */
@@ -366,6 +369,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} running_seconds
  * @property {number} estimated_seconds
  * @property {number | null} parts
+ * @property {number | null} estimated_parts
  * @property {number | null} scrap
  * @property {number | null} cycle_seconds
  * @property {number} stops
@@ -429,6 +433,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} start
  * @property {string} end
  * @property {"accept" | "reject" | "value" | "withdraw"} decision
+ * @property {string} unit
+ * @property {boolean} is_meter
  * @property {number | null} kwh
  * @property {number | null} before_kwh
  * @property {number | null} after_kwh
@@ -492,6 +498,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {"all" | "off_shift"} hours
  * @property {string} first
  * @property {string} last
+ * @property {Array<string>} offered
  * @property {number} days
  * @property {"good" | "weak" | "not valid"} grade
  * @property {Array<BaselineCheck>} checks
@@ -507,6 +514,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<BaselineExclusion>} exclusions
  * @property {Array<BaselineAdjustment>} adjustments
  * @property {"active" | "retired"} state
+ * @property {string | null} approved_by
+ * @property {string | null} approved_at
  * @property {string} note
  * @property {string} made_by
  * @property {string} made_at

@@ -156,6 +156,11 @@ class CountedSink:
         self._sink.put(topic, key, value, headers)
         self._stage.emitted(topic)
 
+    def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Put and count messages."""
+        self._sink.put_all(topic, messages)
+        self._stage.emitted(topic, len(messages))
+
     def flush(self) -> None:
         """Flush the wrapped sink."""
         self._sink.flush()

@@ -52,12 +52,13 @@ class MlConsumer:
         readings: list[Reading] = []
         events: list[DeviceEvent] = []
         strangers: dict[str, datetime] = {}
-        for record, message in batch:
+        for taken in batch:
+            message = taken.message
             if isinstance(message, Reading):
                 readings.append(message)
                 if message.device_id not in self._partition_of:
                     strangers[message.device_id] = message.timestamp
-                self._partition_of[message.device_id] = record.partition
+                self._partition_of[message.device_id] = taken.record.partition
             else:
                 events.append(message)  # type: ignore[arg-type]  # the other topic holds events only
         if self._warm_up is not None:
@@ -68,8 +69,7 @@ class MlConsumer:
         insights = self._scorer.score(readings, self._clock.now())
         if readings:
             self._timed(self._clock.monotonic() - began)
-        for insight in insights:
-            self._sink.put(INSIGHTS, insight.device_id, encode(insight))
+        self._sink.put_all(INSIGHTS, [(insight.device_id, encode(insight)) for insight in insights])
         if self._scorer.champion is not None:
             horizon = self._scorer.champion.card.horizon_hours
             self._settled(self._truth.update(insights, events, horizon_hours=horizon))

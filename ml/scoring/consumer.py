@@ -30,12 +30,12 @@ class MlConsumer:
         sink: Sink,
         *,
         clock: Clock,
-        observe: Callable[[float], None],
+        took: Callable[[Sequence[float]], None],
         warm_up: WarmUp | None = None,
         truth: Callable[[Tally], None] = lambda _: None,
         timed: Callable[[float], None] = lambda _: None,
     ) -> None:
-        """`observe` is called with each reading's latency, `timed` with the time to score a batch, both in seconds."""
+        """`took` is called with the latencies of a batch's readings, `timed` with the time to score it, in seconds."""
         self._scorer = scorer
         self._warm_up = warm_up
         self._truth = OutcomeTracker()
@@ -43,7 +43,7 @@ class MlConsumer:
         self._timed = timed
         self._sink = sink
         self._clock = clock
-        self._observe = observe
+        self._took = took
         self._partition_of: dict[str, int] = {}
         self._owned: frozenset[int] = frozenset()
 
@@ -74,8 +74,7 @@ class MlConsumer:
             horizon = self._scorer.champion.card.horizon_hours
             self._settled(self._truth.update(insights, events, horizon_hours=horizon))
         now = self._clock.now().timestamp()
-        for reading in readings:
-            self._observe(max(now - reading.timestamp.timestamp(), 0.0))
+        self._took([max(now - reading.timestamp.timestamp(), 0.0) for reading in readings])
 
     def promote(self, champion: Champion) -> None:
         """Use another model from now on."""

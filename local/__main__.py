@@ -21,10 +21,18 @@ from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.running.launcher import launch_command
 from energytrack.security.rights import ADMIN
 from local import gateways, plants
-from local.backup import Wishes, back_up, restore
+from local.backup import BackupOptions, back_up, restore
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
-from local.options import StackOptions, grafana_here, save_options, saved_options, site_of, state_folder
+from local.options import (
+    StackOptions,
+    grafana_here,
+    orders_file_here,
+    save_options,
+    saved_options,
+    site_of,
+    state_folder,
+)
 from local.services.access import kafka_settings
 from local.services.catalogue import steps
 from local.settings import LocalSettings
@@ -86,7 +94,7 @@ def _back_up(command: argparse.Namespace, console: Console) -> int:
     elif command.check is not None:
         show(check(command.check, command.key), console, "Whole:")
     else:
-        wishes = Wishes(command.to, tuple(command.recipient), command.keep, command.prometheus)
+        wishes = BackupOptions(command.to, tuple(command.recipient), command.keep, command.prometheus)
         back_up(_site_here(), wishes, env=os.environ, console=console, clock=SystemClock())
     return 0
 
@@ -109,6 +117,7 @@ def _start(command: argparse.Namespace, console: Console) -> int:
         brokers=command.brokers,
         replicas=command.replicas,
         plants=tuple(command.plants),
+        orders_file=orders_file_here(os.environ),
         grafana_home=grafana_here(os.environ),
     )
     site = site_of(options, os.environ)

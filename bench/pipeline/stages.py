@@ -74,7 +74,7 @@ class StageComparison:
 
 
 @dataclass(frozen=True)
-class Pair:
+class StagePair:
     """Which service is measured beside which loop."""
 
     stage: str
@@ -84,21 +84,23 @@ class Pair:
 
 
 PAIRS: Final = (
-    Pair("kernel echo", "bench.pipeline.echo", "take_send", {}),
-    Pair(
+    StagePair("kernel echo", "bench.pipeline.echo", "take_send", {}),
+    StagePair(
         "kernel echo, confluent",
         "bench.pipeline.echo",
         "confluent_take_send",
         {"ENERGYTRACK_KAFKA_CLIENT": "confluent"},
     ),
-    Pair("kernel echo beside a framework", "bench.pipeline.echo", "quixstreams_echo", {}),
-    Pair(
+    StagePair("kernel echo beside a framework", "bench.pipeline.echo", "quixstreams_echo", {}),
+    StagePair(
         "the same, confluent", "bench.pipeline.echo", "quixstreams_echo", {"ENERGYTRACK_KAFKA_CLIENT": "confluent"}
     ),  # the client that the framework uses
-    Pair("ml_consumer", "ml.ml_consumer", "take_send", {}),
-    Pair("ml_consumer, confluent", "ml.ml_consumer", "confluent_take_send", {"ENERGYTRACK_KAFKA_CLIENT": "confluent"}),
-    Pair("historian", "historian", "take_insert", {}),
-    Pair("exporters", "exporters", "take", {}),
+    StagePair("ml_consumer", "ml.ml_consumer", "take_send", {}),
+    StagePair(
+        "ml_consumer, confluent", "ml.ml_consumer", "confluent_take_send", {"ENERGYTRACK_KAFKA_CLIENT": "confluent"}
+    ),
+    StagePair("historian", "historian", "take_insert", {}),
+    StagePair("exporters", "exporters", "take", {}),
 )
 
 
@@ -113,7 +115,7 @@ def measure(
     with kafka_running(site), mongo_running(site):
         servers, uri = site.address(site.ports.kafka), f"mongodb://{site.address(site.ports.mongo)}"
 
-        def drained(pair: Pair, prefix: str, code: Path) -> Cost:
+        def drained(pair: StagePair, prefix: str, code: Path) -> Cost:
             env = {
                 "ENERGYTRACK_KAFKA_SERVERS": servers,
                 "ENERGYTRACK_KAFKA_TOPIC_PREFIX": prefix,
@@ -127,12 +129,12 @@ def measure(
             log = site.log(pair.module)
             return drain(pair.module, env, count=count, port=site.ports.exporters, log=log, code=code)
 
-        def filled(pair: Pair, run: str) -> str:
+        def filled(pair: StagePair, run: str) -> str:
             prefix = f"{pair.stage.replace(' ', '-').replace(',', '')}-{run}-"
             fill(open_bus(KafkaSettings(servers=servers, topic_prefix=prefix), "bench"), count)
             return prefix
 
-        def before(pair: Pair, run: int) -> Cost | None:
+        def before(pair: StagePair, run: int) -> Cost | None:
             if earlier is None or not has_module(earlier, pair.module):
                 return None
             try:
@@ -153,7 +155,7 @@ def measure(
         return comparisons
 
 
-def _compared(pair: Pair, ours: list[Cost], bares: list[Cost], befores: list[Cost | None]) -> StageComparison:
+def _compared(pair: StagePair, ours: list[Cost], bares: list[Cost], befores: list[Cost | None]) -> StageComparison:
     """Medians of the runs; those of the earlier state only if it ran each time."""
     earlier = [cost for cost in befores if cost is not None]
     ran = len(earlier) == len(ours)

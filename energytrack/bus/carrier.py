@@ -16,7 +16,7 @@ class Refusal(NamedTuple):
     """The message itself is at fault, or a permission is missing: sending it again would not help."""
 
 
-class Letter(Struct, gc=False):
+class PendingMessage(Struct, gc=False):
     """A message, and the producer that carries it."""
 
     topic: str
@@ -35,23 +35,23 @@ class ProducerBusy(Exception):
 class Carrier(Protocol):
     """One producer of a client library; shared by threads, and replaced after it has failed."""
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: PendingMessage) -> None:
         """Accept a message; raises ProducerBusy after a second at most."""
 
-    def wait(self, letters: Iterable[Letter], seconds: float) -> bool:
+    def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when these messages have an outcome, or after so many seconds; whether any was acknowledged by then.
 
         They are all that the calling thread has sent. A producer may know the outcome of none before that of all.
         """
 
-    def outcome(self, letter: Letter) -> Refusal | bool:
+    def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """True if a message was acknowledged, False if its outcome is not known yet."""
 
-    def give_up(self, letters: Iterable[Letter] = ()) -> None:
+    def give_up(self, letters: Iterable[PendingMessage] = ()) -> None:
         """Stop sending, and release threads and connections; messages in flight fail.
 
         `letters` are those of the calling thread; what is known of their outcomes then is kept.
         """
 
-    def close(self, letters: Iterable[Letter], seconds: float) -> bool:
+    def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait so many seconds for messages in flight, then close; returns whether all of them have an outcome."""

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from energytrack.bus import Header, limits
-from energytrack.bus.carrier import Carrier, Letter, ProducerBusy, Refusal
+from energytrack.bus.carrier import Carrier, PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.link import LONGEST_PAUSE_SECONDS, ConnectionState
 from energytrack.errors import BusUnavailable, DeliveryFailed, StopRequested
 
@@ -57,18 +57,18 @@ class DeliveringSink:
         self._stop = stop
         self._carrier: Carrier | None = None
         self._changing = threading.Lock()
-        self._own = _Own()
+        self._own = _ThreadMessages()
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
         """Hand over one message; waits while too many of this thread's messages are unacknowledged."""
-        self._put((Letter(topic, key, value, headers),))
+        self._put((PendingMessage(topic, key, value, headers),))
 
     def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
         """Hand over many messages; waits likewise."""
         for first in range(0, len(messages), AT_ONCE):
-            self._put([Letter(topic, key, value) for key, value in messages[first : first + AT_ONCE]])
+            self._put([PendingMessage(topic, key, value) for key, value in messages[first : first + AT_ONCE]])
 
-    def _put(self, letters: Sequence[Letter]) -> None:
+    def _put(self, letters: Sequence[PendingMessage]) -> None:
         own = self._own
         own.unseen += len(letters)
         if own.unseen >= LOOK_EVERY or len(own.letters) + len(letters) > limits.MAX_UNDER_WAY:
@@ -101,7 +101,7 @@ class DeliveringSink:
             self._own.look()
             raise DeliveryFailed(len(self._own.letters), f"no acknowledgement within {limits.CLOSE_SECONDS} s")
 
-    def _settle(self, own: "_Own", *, until: int) -> None:
+    def _settle(self, own: "_ThreadMessages", *, until: int) -> None:
         """Release acknowledged messages, waiting until fewer than `until` are unacknowledged."""
         deadline = _Deadline(self._seconds)
         while True:
@@ -127,7 +127,7 @@ class DeliveringSink:
         self._link.fine()
         return _Deadline(self._seconds) if self._patient else deadline
 
-    def _send_again(self, own: "_Own", reason: str, deadline: "_Deadline") -> None:
+    def _send_again(self, own: "_ThreadMessages", reason: str, deadline: "_Deadline") -> None:
         """Send all unacknowledged messages again in order with another producer; raises DeliveryFailed at the deadline.
 
         Another thread may have messages in the producer that is discarded: that thread notices, and does the same.
@@ -152,7 +152,7 @@ class DeliveringSink:
             except BusUnavailable as error:  # only while waiting: it was unavailable before, and still is
                 raise DeliveryFailed(len(letters), reason) from error
 
-    def _pause(self, own: "_Own", reason: str, deadline: "_Deadline") -> None:
+    def _pause(self, own: "_ThreadMessages", reason: str, deadline: "_Deadline") -> None:
         at_most = LONGEST_PAUSE_SECONDS if self._patient else min(SLICE_SECONDS, max(deadline.left(), 0.0))
         try:
             self._link.wait(reason, at_most=at_most, stop=self._stop if self._patient else None)
@@ -160,7 +160,7 @@ class DeliveringSink:
             self._drop(own)
             raise
 
-    def _send(self, own: "_Own", letters: Iterable[Letter], deadline: "_Deadline") -> bool:
+    def _send(self, own: "_ThreadMessages", letters: Iterable[PendingMessage], deadline: "_Deadline") -> bool:
         """Hand messages to the current producer, retrying; False if one was not accepted in time."""
         for letter in letters:
             while True:
@@ -177,7 +177,7 @@ class DeliveringSink:
                         return False
         return True
 
-    def _stop_if_asked(self, own: "_Own", detail: str) -> None:
+    def _stop_if_asked(self, own: "_ThreadMessages", detail: str) -> None:
         self._link.beat()
         if self._stop is None or not self._patient or not self._stop.is_set():
             return
@@ -187,12 +187,12 @@ class DeliveringSink:
             self._drop(own)
             raise StopRequested(f"no acknowledgement by Kafka at {self._link.servers}: {detail}")
 
-    def _drop(self, own: "_Own") -> None:
+    def _drop(self, own: "_ThreadMessages") -> None:
         """Drop all messages; their owner knows that they failed."""
         own.letters.clear()
         self._replace(self._carrier)
 
-    def _connected(self, own: "_Own", deadline: "_Deadline") -> Carrier:
+    def _connected(self, own: "_ThreadMessages", deadline: "_Deadline") -> Carrier:
         """The current producer, or a new one; other threads wait while one thread connects."""
         if not self._changing.acquire(timeout=-1 if self._patient else max(deadline.left(), 0.0)):
             own.letters.clear()
@@ -208,7 +208,7 @@ class DeliveringSink:
         finally:
             self._changing.release()
 
-    def _replace(self, failed: Carrier | None, letters: Iterable[Letter] = ()) -> None:
+    def _replace(self, failed: Carrier | None, letters: Iterable[PendingMessage] = ()) -> None:
         """Discard a producer; the next message starts a new one."""
         with self._changing:
             if failed is None or self._carrier is not failed:
@@ -232,11 +232,11 @@ class _Deadline:
         return self.left() <= 0.0
 
 
-class _Own(threading.local):
+class _ThreadMessages(threading.local):
     """The messages of one thread that have no outcome yet, in order, and those that were rejected for good."""
 
     def __init__(self) -> None:
-        self.letters: deque[Letter] = deque()
+        self.letters: deque[PendingMessage] = deque()
         self.refused: list[str] = []
         self.unseen = 0
         """Puts since the last look."""

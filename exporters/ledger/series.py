@@ -4,9 +4,10 @@ Prometheus keeps the live view for some weeks; it asks for these series here (`r
 PromQL and panels reach back as far as the ledger does, and show what people decided a moment ago.
 
 A day's sample lies at noon, a month's at noon of its first day, both in plant time: `last_over_time(…[1d] offset -1d)`
-at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end. If the question ends within
-the day or month and has no part at that noon, the sample lies where the question ends: asked for an instant, a series
-has the value of the day that the instant lies in.
+at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end. A question that ends within
+the day or month and has no part at that noon finds the sample where it ends, if it asks for an instant or reaches up to
+now: so at any instant a series has the value of the day that it lies in, and the present day is never missing. Any
+other window has a day if it has its noon: `[1d] offset 12h` is yesterday, at any hour of today.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ from energytrack.errors import EnergyTrackError
 from energytrack.ledger.local_days import ONE_DAY, date_at, dates, last_of_month, midnight, utc
 from energytrack.ledger.presence import presences, shares_of
 from energytrack.ledger.rollup import DaySums
-from energytrack.ledger.sums import NOTHING, Sums, total
+from energytrack.ledger.sums import NOTHING, EnergySums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
@@ -36,13 +37,15 @@ SOURCE: Final = "ledger"
 """The label `source` of every series here; Prometheus asks only for what names it."""
 EARLIEST: Final = 946_684_800.0
 """The year 2000; questions without a beginning begin here."""
+NOW_WITHIN_MS: Final = 600_000
+"""A question that ended so long ago is still about the present: panels ask for whole minutes."""
 MOST_QUARTER_DAYS: Final = 3000
 """Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
 MOST_METER_DAYS: Final = 10_000
 """The same of a question about meters above them: a month of 300 machines."""
 
 
-class TooMuch(EnergyTrackError):
+class QueryTooLarge(EnergyTrackError):
     """A question for more quarter hours than one answer holds."""
 
 
@@ -52,10 +55,10 @@ class _SampledEnergy(NamedTuple):
     device_id: str
     place: Place
     at_ms: int
-    sums: Sums
+    sums: EnergySums
 
 
-_PeriodEnergy = tuple[str, Place, date, Sums]
+_PeriodEnergy = tuple[str, Place, date, EnergySums]
 """A machine, where it stood, the first day of the period, and its sums."""
 
 
@@ -95,7 +98,7 @@ class LedgerSeries:
         compared = not OF_METERS_ALONE.issuperset(asked)
         machines = self._meters.reader.machines(now, meters) if compared else 0
         if machines * days > MOST_METER_DAYS:
-            raise TooMuch(f"meters above {machines} machines and {days} days are too much for one answer")
+            raise QueryTooLarge(f"meters above {machines} machines and {days} days are too much for one answer")
         found = self._meters.reader.days(first, last, now=now, meters=meters, compared=compared)
         return self._meters.series(
             question, asked, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
@@ -115,7 +118,7 @@ class LedgerSeries:
         first, last = self._dates(question)
         first, last = first.replace(day=1), last_of_month(last)
         decided = {(device_id, day.year, day.month) for device_id, day in self._decided(first, last)}
-        anew: dict[tuple[str, int, int, Place], list[Sums]] = defaultdict(list)
+        anew: dict[tuple[str, int, int, Place], list[EnergySums]] = defaultdict(list)
         if decided:
             for day in self._day_sums(question, first, last):
                 if (day.device_id, day.date.year, day.date.month) in decided:
@@ -150,7 +153,7 @@ class LedgerSeries:
             self._store.machines.retired_at(),
             now=self._clock.now(),
         )
-        told: dict[tuple[str, date], dict[Place, Sums]] = defaultdict(dict)
+        told: dict[tuple[str, date], dict[Place, EnergySums]] = defaultdict(dict)
         for device_id, place, period, sums in found:
             places = told[device_id, period]
             places[place] = places[place] + sums if place in places else sums
@@ -178,7 +181,7 @@ class LedgerSeries:
         )
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
-            raise TooMuch(
+            raise QueryTooLarge(
                 f"quarter hours of {len(machines)} machines and {days} days are too many for one answer: ask for a "
                 f"machine, for less time, or for days (energytrack_ledger_day_kwh)"
             )
@@ -223,7 +226,9 @@ class LedgerSeries:
         if question.start_ms <= noon <= question.end_ms:
             return noon
         begins, ends = (round(midnight(day, zone) * 1000) for day in (first, last + ONE_DAY))
-        return question.end_ms if begins < question.end_ms < ends else noon
+        is_of_now = question.end_ms >= self._clock.now().timestamp() * 1000 - NOW_WITHIN_MS
+        takes_part = not question.window_ms or is_of_now
+        return question.end_ms if takes_part and begins < question.end_ms < ends else noon
 
 
 def _is_asked_for(question: Question, family: Family) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from energytrack.bus.carrier import Letter, ProducerBusy, Refusal
+from energytrack.bus.carrier import PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
 _HEAR_EVERY: Final = 200
@@ -51,7 +51,7 @@ class ConfluentCarrier:
         self._fatal: Refusal | None = None
         """Why this producer cannot be used any more, for every message that has no outcome of its own."""
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: PendingMessage) -> None:
         """Hand a message to the library."""
         self._sent += 1
         if self._sent % _HEAR_EVERY == 0:
@@ -68,7 +68,7 @@ class ConfluentCarrier:
         except KafkaException as error:
             letter.token = self._refusal(error.args[0])
 
-    def wait(self, letters: Iterable[Letter], seconds: float) -> bool:
+    def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when every sent message has an outcome, or after so many seconds; whether one was acknowledged."""
         before, failed = self._left, len(self._failures)
         try:
@@ -80,21 +80,21 @@ class ConfluentCarrier:
             self._settle(letters)
         return self._left < before and len(self._failures) == failed
 
-    def _settle(self, letters: Iterable[Letter]) -> None:
+    def _settle(self, letters: Iterable[PendingMessage]) -> None:
         """All failures have been reported."""
         for letter in letters:
             if letter.carrier is self and letter.token is None:
                 error = self._failures.get(self._content(letter)) if self._failures else None
                 letter.token = True if error is None else self._refusal(error)
 
-    def outcome(self, letter: Letter) -> Refusal | bool:
+    def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """The outcome of a message."""
         token: Refusal | bool | None = letter.token
         if token is None:
             return self._fatal or (GIVEN_UP if self._given_up else False)
         return token
 
-    def give_up(self, letters: Iterable[Letter] = ()) -> None:
+    def give_up(self, letters: Iterable[PendingMessage] = ()) -> None:
         """Drop all messages in flight, which then count as failed."""
         self._given_up = True
         self._producer.purge()
@@ -102,7 +102,7 @@ class ConfluentCarrier:
             if self._producer.flush(_PURGE_SECONDS) == 0:
                 self._settle(letters)
 
-    def close(self, letters: Iterable[Letter], seconds: float) -> bool:
+    def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait for messages in flight, then close."""
         try:
             left = self._producer.flush(seconds)
@@ -112,7 +112,7 @@ class ConfluentCarrier:
             self.give_up(letters)
         return not left
 
-    def _content(self, letter: Letter) -> Content:
+    def _content(self, letter: PendingMessage) -> Content:
         return self._prefix + letter.topic, letter.key.encode(), letter.value
 
     def _refusal(self, error: Any) -> Refusal:

@@ -21,7 +21,7 @@ from kafka.errors import (
 from kafka.partitioner import Partitioner
 from kafka.partitioner.default import murmur2
 
-from energytrack.bus.carrier import Letter, ProducerBusy, Refusal
+from energytrack.bus.carrier import PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.kafka.source import sentence
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
@@ -49,7 +49,7 @@ class KafkaCarrier:
         self._user = user
         self._given_up = False
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: PendingMessage) -> None:
         """Hand a message to the library."""
         try:
             letter.token = self._producer.send(
@@ -63,14 +63,14 @@ class KafkaCarrier:
         except KafkaError as error:
             letter.token = self._refusal(error)
 
-    def wait(self, letters: Iterable[Letter], seconds: float) -> bool:
+    def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when every sent message has an outcome, or after so many seconds; each carries its own outcome."""
         del letters
         with suppress(KafkaTimeoutError, UnknownError):
             self._producer.flush(seconds)
         return False
 
-    def outcome(self, letter: Letter) -> Refusal | bool:
+    def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """The outcome of a message, as the library knows it."""
         token = letter.token
         if isinstance(token, Refusal):
@@ -79,7 +79,7 @@ class KafkaCarrier:
             return GIVEN_UP if self._given_up else False
         return True if token.exception is None else self._refusal(token.exception)
 
-    def give_up(self, letters: Iterable[Letter] = ()) -> None:
+    def give_up(self, letters: Iterable[PendingMessage] = ()) -> None:
         """Stop the library's thread, which fails all messages that it still holds.
 
         Its own `close` waits for all messages first, and leaks thread and sockets if that takes too long (3.0.12): they
@@ -93,7 +93,7 @@ class KafkaCarrier:
         with suppress(KafkaError):
             self._producer.close(timeout=0)
 
-    def close(self, letters: Iterable[Letter], seconds: float) -> bool:
+    def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait for messages in flight, then close."""
         del letters
         try:

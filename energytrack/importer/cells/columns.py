@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
-from energytrack.importer.cells.layout import Sheet
+from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import COMPACT, looks_like
 from energytrack.importer.cells.numerals import is_lost, is_number, united
 from energytrack.importer.cells.units import ENERGY, POWER, meaning, own_sensor, unit_of
@@ -43,7 +43,7 @@ class Roles(NamedTuple):
     findings: tuple[FileFinding, ...]
 
 
-def roles(sheet: Sheet, choices: Choices) -> Roles:
+def roles(sheet: TextTable, choices: Choices) -> Roles:
     """What each column is; raises NotProved."""
     kinds = [kind_of_cells(sheet.cells[i], heading) for i, heading in enumerate(sheet.headings)]
     wide = _wide(sheet.headings)
@@ -55,7 +55,7 @@ def roles(sheet: Sheet, choices: Choices) -> Roles:
     device, key = _names(sheet, kinds, rest, choices)
     values = [i for i in rest if i not in {device, key} and kinds[i] == "number" and not _is_id(sheet, i)]
     if not values and not wide:
-        raise NotProved("columns", f"no column holds values; there are {', '.join(sheet.headings)}")
+        raise NotProved("columns", f"no column holds values; there are {_examples(sheet)}")
     findings = [FileFinding("time", _headings_at(sheet, time, clock, until), "its cells are times")]
     if wide:
         findings.append(FileFinding("shape", "wide", f"{len(wide)} columns are times of a day, a row is a day"))
@@ -71,6 +71,11 @@ def roles(sheet: Sheet, choices: Choices) -> Roles:
     if device is not None:
         findings.append(FileFinding("device_column", sheet.headings[device], "it tells apart the meters or machines"))
     return Roles(time, clock, until, device, key, unit, tuple(values), wide, tuple(findings))
+
+
+def _examples(sheet: Sheet) -> str:
+    """The headings, each with its first cell."""
+    return ", ".join(f"{heading!r} ({sheet.cells[i].iloc[0]!r})" for i, heading in enumerate(sheet.headings))
 
 
 def kind_of_cells(column: "pd.Series[str]", heading: str) -> Kind:
@@ -90,7 +95,7 @@ def kind_of_cells(column: "pd.Series[str]", heading: str) -> Kind:
 
 
 def _looks(cell: str) -> str:
-    if is_number(cell) and cell.count(".") < 2:
+    if is_number(cell):
         return "number"
     return looks_like(cell) or ("number" if united(cell) else "text")
 
@@ -126,7 +131,7 @@ def _plain(heading: str) -> str:
 
 
 def _times(
-    sheet: Sheet, kinds: list[Kind], choices: Choices, wide: tuple[int, ...]
+    sheet: TextTable, kinds: list[Kind], choices: Choices, wide: tuple[int, ...]
 ) -> tuple[int, int | None, int | None]:
     if choices.time_column is not None:
         if choices.time_column not in sheet.headings:
@@ -154,7 +159,7 @@ def _times(
     raise NotProved("time_column", f"no column holds times; there are {', '.join(sheet.headings)}")
 
 
-def _names(sheet: Sheet, kinds: list[Kind], rest: list[int], choices: Choices) -> tuple[int | None, int | None]:
+def _names(sheet: TextTable, kinds: list[Kind], rest: list[int], choices: Choices) -> tuple[int | None, int | None]:
     """The column that names the machine, and the one that says what the value is."""
     device = key = None
     if {"entity_id", "state"} <= set(sheet.headings):  # Home Assistant: an entity is a quantity, not a machine
@@ -176,7 +181,7 @@ def _names(sheet: Sheet, kinds: list[Kind], rest: list[int], choices: Choices) -
     return device, key
 
 
-def _is_id(sheet: Sheet, i: int) -> bool:
+def _is_id(sheet: TextTable, i: int) -> bool:
     """Whether a column of numbers is a name: its heading says so, and its cells hardly change."""
     heading_meaning = meaning(sheet.headings[i])
     if heading_meaning.unit is not None or not heading_meaning.is_id:
@@ -185,7 +190,7 @@ def _is_id(sheet: Sheet, i: int) -> bool:
     return bool(cells.str.fullmatch(r"[A-Za-z0-9 ._:-]*").all() and cells.nunique() <= max(20, len(cells) // 20))
 
 
-def _headings_at(sheet: Sheet, *places: int | None) -> str:
+def _headings_at(sheet: TextTable, *places: int | None) -> str:
     return " + ".join(sheet.headings[i] for i in places if i is not None)
 
 

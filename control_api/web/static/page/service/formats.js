@@ -115,6 +115,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} clock_ahead_seconds
  * @property {string | null} clock
  * @property {string | null} meter
+ * @property {MeterFacts | null} meter_facts
  * @property {boolean} in_shift
  * @property {string | null} last_reading_at
  * @property {number | null} temperature_celsius
@@ -137,6 +138,29 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock
  * @property {Order | null} open_order
+ */
+
+/**
+ * @typedef {object} KnownSeconds
+ * @property {number} measured
+ * @property {number} bridged
+ * @property {number} estimated
+ * @property {number} imported
+ * @property {number} corrected
+ * @property {number} unknown
+ */
+
+/**
+ * @typedef {object} MeterFacts
+ * @property {number | null} register_kwh
+ * @property {boolean} in_whole_kwh
+ * @property {boolean} on_change_only
+ * @property {number | null} refresh_seconds
+ * @property {"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current" | null} distrust
+ * @property {string | null} distrust_text
+ * @property {number | null} doubt_kwh
+ * @property {KnownSeconds} known_seconds
+ * @property {string | null} since
  */
 
 /**
@@ -220,7 +244,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
- * @typedef {object} Told
+ * @typedef {object} PagedPerson
  * @property {string} who
  * @property {string} at
  * @property {"waiting" | "sent" | "failed"} status
@@ -231,7 +255,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @typedef {object} Escalation
  * @property {string} case_id
  * @property {string | null} due_at
- * @property {Array<Told>} told
+ * @property {Array<PagedPerson>} told
  */
 
 /**
@@ -604,11 +628,11 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<string>} broken
  * @property {boolean} is_broken
  * @property {string | null} undone
- * @property {Array<MeasureDeed>} log
+ * @property {Array<MeasureChange>} log
  */
 
 /**
- * @typedef {object} MeasureDeed
+ * @typedef {object} MeasureChange
  * @property {string} at
  * @property {"opened" | "changed" | "ended"} deed
  * @property {string} by
@@ -635,7 +659,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
- * @typedef {object} Waiter
+ * @typedef {object} DeferrableMachine
  * @property {string} device_id
  * @property {"idle" | "deferrable"} why
  * @property {number} saves_watts
@@ -644,7 +668,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
 
 /**
  * @typedef {object} PeakProposal
- * @property {Array<Waiter>} machines
+ * @property {Array<DeferrableMachine>} machines
  * @property {number} saves_kw
  * @property {boolean} is_enough
  * @property {string | null} restart_by
@@ -829,7 +853,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
- * @typedef {object} ImportHeld
+ * @typedef {object} ImportedMachine
  * @property {string} device_id
  * @property {string} what
  * @property {number} values
@@ -844,7 +868,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<ImportFinding>} findings
  * @property {number} rows
  * @property {Array<Array<string>>} samples
- * @property {Array<ImportHeld>} holds
+ * @property {Array<ImportedMachine>} holds
  * @property {Import | null} would_store
  * @property {Import | null} already
  * @property {number} too_old

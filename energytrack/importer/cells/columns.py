@@ -73,7 +73,7 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
     return Roles(time, clock, until, device, key, unit, tuple(values), wide, tuple(findings))
 
 
-def _examples(sheet: Sheet) -> str:
+def _examples(sheet: TextTable) -> str:
     """The headings, each with its first cell."""
     return ", ".join(f"{heading!r} ({sheet.cells[i].iloc[0]!r})" for i, heading in enumerate(sheet.headings))
 

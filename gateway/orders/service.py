@@ -79,7 +79,7 @@ class OrderGateway:
             self._settle()
 
     def _take_in(self, batch: Sequence[Taken]) -> None:
-        for _, command in batch:
+        for command in (taken.message for taken in batch):
             if isinstance(command, Command) and self._is_ours(command):
                 self._receive(command)
 

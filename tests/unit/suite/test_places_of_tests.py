@@ -41,7 +41,6 @@ TOGETHER: Final = {
 """Rooms whose parts are tried together, and where."""
 ELSEWHERE: Final = {
     "energytrack/errors.py": "the words of each error are tested where it is raised",
-    "energytrack/telemetry.py": "what each stage counts: tests/unit/energytrack/test_consume.py",
     "energytrack/topics.py": "the topics as they are created: tests/contract/bus/test_topics.py",
     "control_api/baselines/files.py": "by the answers of its routes: tests/integration/control_api/baselines",
     "control_api/baselines/requests.py": "by the answers of its routes: tests/integration/control_api/baselines",

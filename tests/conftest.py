@@ -17,6 +17,7 @@ from local.site import Site
 from testkit.builders.control import a_store
 from testkit.rules.mongo import Watch
 from testkit.stack.servers import kafka_running, mongo_running, site_in
+from tests.order import longest_first
 
 BUSY: Final = 4
 """How many times as long a test may take on a machine that does other things as well."""
@@ -28,6 +29,7 @@ settings.load_profile("any machine")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test's own time limit ends what hangs; on a busy machine it must not end what is only slow."""
+    items[:] = longest_first(items)
     for item in items:
         limit = item.get_closest_marker("timeout")
         if limit is not None:

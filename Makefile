@@ -15,7 +15,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
-.PHONY: help demo up down check check-code check-tests test test-any-day test-brokers test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -61,11 +61,18 @@ test-upgrade: dev-environment  ## Test that this release reads all that the last
 	@ENERGYTRACK_UPGRADE=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/upgrade
 
 lint: dev-environment  ## Style, types, imports, YAML, generated files, the operators' page
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-types lint-code lint-generated
+
+lint-types:
+	$(VENV)mypy
+
+lint-code:
 	$(VENV)ruff check .
 	$(VENV)ruff format --check .
-	$(VENV)mypy
 	$(VENV)lint-imports
 	$(VENV)yamllint --strict .
+
+lint-generated:
 	$(VENV)python -m tools.languages --check
 	$(VENV)python -m tools.docs --check
 	$(VENV)python -m tools.alerts --check

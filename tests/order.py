@@ -18,21 +18,20 @@ Test = TypeVar("Test", bound=HasNodeId)
 
 LONGEST_FIRST: Final = (
     "tests/integration/dashboards/test_answers.py",
-    "tests/integration/local/test_stack.py",
     "tests/contract/bus/test_outage.py",
     "tests/browser/test_operators_page.py",
+    "tests/integration/local/test_stack.py",
     "tests/integration/control_api/serving/test_worker.py",
     "tests/integration/bus/test_faults.py",
-    "tests/integration/test_outages.py",
     "tests/integration/local/test_backup.py",
-    "tests/integration/test_faults.py",
-    "tests/integration/local/test_full_disk.py",
-    "tests/integration/ml/test_ml_consumer.py",
+    "tests/integration/test_outages.py",
     "tests/unit/ml/evaluation/test_prediction_report.py",
+    "tests/integration/ml/test_ml_consumer.py",
+    "tests/integration/local/test_full_disk.py",
+    "tests/integration/test_faults.py",
     "tests/integration/test_day_in_the_life.py",
     "tests/integration/historian/test_main.py",
     "tests/contract/bus/test_batches.py",
-    "tests/unit/tools/alerts/test_grafana_decides.py",
     "tests/browser/test_reading_the_page.py",
     "tests/browser/test_languages_page.py",
     "tests/integration/bus/test_access.py",
@@ -41,7 +40,9 @@ LONGEST_FIRST: Final = (
     "tests/integration/ml/retraining/test_registry.py",
     "tests/integration/centre/test_mirror.py",
 )
-"""Files of a minute or more; `make test PYTEST=--durations=100` says which they are."""
+"""Files of a minute or more (`make test PYTEST=--durations=100` says which).
+
+Those that start a whole stack lie apart."""
 
 
 def longest_first(items: Iterable[Test]) -> list[Test]:

@@ -6,11 +6,11 @@
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
 #   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
-#                       time they wait for servers, so three keep two cores busy
+#                       time they wait for servers, so four keep two cores busy
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS))
-WORKERS ?= 3
+WORKERS ?= 4
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))

@@ -6,16 +6,16 @@
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
 #   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
-#                       time they wait for servers, so three keep two cores busy
+#                       time they wait for servers, so four keep two cores busy
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS))
-WORKERS ?= 3
+WORKERS ?= 4
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
-.PHONY: help demo up down check check-code check-tests test test-any-day test-brokers test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -61,11 +61,18 @@ test-upgrade: dev-environment  ## Test that this release reads all that the last
 	@ENERGYTRACK_UPGRADE=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/upgrade
 
 lint: dev-environment  ## Style, types, imports, YAML, generated files, the operators' page
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-types lint-code lint-generated
+
+lint-types:
+	$(VENV)mypy
+
+lint-code:
 	$(VENV)ruff check .
 	$(VENV)ruff format --check .
-	$(VENV)mypy
 	$(VENV)lint-imports
 	$(VENV)yamllint --strict .
+
+lint-generated:
 	$(VENV)python -m tools.languages --check
 	$(VENV)python -m tools.docs --check
 	$(VENV)python -m tools.alerts --check

@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Final
 
 import pytest
@@ -12,14 +12,19 @@ from hypothesis import HealthCheck, settings
 from pymongo import MongoClient, monitoring
 
 from energytrack.store import Store
+from local.errors import CannotPrepare
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
 from testkit.builders.control import a_store
 from testkit.rules.mongo import Watch
+from testkit.stack.java import OPTIONS, quick_start
 from testkit.stack.servers import kafka_running, mongo_running, site_in
+from tests.order import longest_first
 
 BUSY: Final = 4
 """How many times as long a test may take on a machine that does other things as well."""
+
+WITHOUT_SERVERS: Final = ("tests/unit/", "tests/property/")
 
 # How long an example takes says what else the machine does.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,6 +33,7 @@ settings.load_profile("any machine")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test's own time limit ends what hangs; on a busy machine it must not end what is only slow."""
+    items[:] = longest_first(items)
     for item in items:
         limit = item.get_closest_marker("timeout")
         if limit is not None:
@@ -54,6 +60,16 @@ def logging_as_it_was() -> Iterator[None]:
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def java_starts_quickly(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Brokers of tests, also those of a whole stack, are ready in half the time; tests without servers have none."""
+    with pytest.MonkeyPatch.context() as environment:
+        if any(not item.nodeid.startswith(WITHOUT_SERVERS) for item in request.session.items):
+            with suppress(CannotPrepare):  # whoever needs a broker says what is missing
+                environment.setenv(OPTIONS, quick_start(tmp_path_factory.mktemp("java")))
+        yield
 
 
 @pytest.fixture(scope="session")

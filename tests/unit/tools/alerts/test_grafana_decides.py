@@ -1,6 +1,7 @@
 """Grafana's rules decide by their signal alone, however many holes there are in what they tell besides."""
 
 import re
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,15 +30,19 @@ def series(recorded: str, alert: AlertDefinition, number: int = 1) -> str:
     return f"{recorded}{{{labels}}}" if labels else recorded
 
 
-def fired(
-    alert: AlertDefinition, given: dict[str, str], folder: Path, at: str = "60m"
-) -> list[dict[str, dict[str, str]]]:
-    return evaluate([RULES[alert.name]], given, at=at, folder=folder)[alert.name]
+def minutes(alert: AlertDefinition) -> int:
+    """When it has been true for longer than its rule waits, and longer than Prometheus looks back."""
+    number, unit = int(RULES[alert.name]["for"][:-1]), RULES[alert.name]["for"][-1]
+    return 10 + ceil(number * {"s": 1, "m": 60, "h": 3600}[unit] / 60)
+
+
+def fired(alert: AlertDefinition, given: dict[str, str], folder: Path) -> list[dict[str, dict[str, str]]]:
+    return evaluate([RULES[alert.name]], given, at=f"{minutes(alert)}m", folder=folder)[alert.name]
 
 
 @each_alert
 def test_it_fires_though_nothing_is_known_but_its_signal(alert: AlertDefinition, tmp_path: Path) -> None:
-    (told,) = fired(alert, {series(alert.signal, alert): "1x200"}, tmp_path)
+    (told,) = fired(alert, {series(alert.signal, alert): "1x220"}, tmp_path)
     assert told["labels"]["severity"] == alert.severity
     for text in (told["annotations"]["summary"], told["annotations"]["description"]):
         assert not NOT_FOR_PEOPLE.search(text)
@@ -45,21 +50,22 @@ def test_it_fires_though_nothing_is_known_but_its_signal(alert: AlertDefinition,
 
 @each_alert
 def test_it_goes_on_when_what_it_tells_is_gone(alert: AlertDefinition, tmp_path: Path) -> None:
-    given = {series(alert.signal, alert): "1x200"}
+    given = {series(alert.signal, alert): "1x220"}
     if alert.value is not None:
-        given[series(alert.value, alert)] = "1x20 stale _x170"
+        given[series(alert.value, alert)] = "1x20 stale _x200"
     assert len(fired(alert, given, tmp_path)) == 1
 
 
 @each_alert
 def test_it_does_not_fire_below_its_signal_nor_without_one(alert: AlertDefinition, tmp_path: Path) -> None:
-    assert fired(alert, {series(alert.signal, alert): "0x200"}, tmp_path) == []
-    assert fired(alert, {"nothing": "1x200"}, tmp_path) == []
+    assert fired(alert, {series(alert.signal, alert): "0x220"}, tmp_path) == []
+    assert fired(alert, {"nothing": "1x220"}, tmp_path) == []
 
 
 @each_alert
 def test_it_ends_with_its_signal(alert: AlertDefinition, tmp_path: Path) -> None:
-    assert fired(alert, {series(alert.signal, alert): "1x170 0x30"}, tmp_path) == []
+    until = 3 * minutes(alert) - 10
+    assert fired(alert, {series(alert.signal, alert): f"1x{until} 0x30"}, tmp_path) == []
 
 
 def test_the_model_of_grafana_sees_what_went_wrong_once(tmp_path: Path) -> None:
@@ -72,7 +78,7 @@ def test_the_model_of_grafana_sees_what_went_wrong_once(tmp_path: Path) -> None:
         else query
         for query in rule["data"]
     ]
-    given = {series(alert.signal, alert): "1x200"}
+    given = {series(alert.signal, alert): "1x220"}
     assert evaluate([{**rule, "data": broken}], given, at="60m", folder=tmp_path) == {alert.name: []}
 
 
@@ -89,8 +95,8 @@ def test_prometheus_away_fires_where_nothing_answers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("alert", [each for each in CATALOGUE.alerts if each.value], ids=lambda alert: alert.name)
 def test_no_value_makes_a_text_that_people_cannot_read(alert: AlertDefinition, tmp_path: Path) -> None:
     numbers = range(len(ODD) if IDENTITY[alert.subject] else 1)
-    given = {series(alert.signal, alert, number): "1x200" for number in numbers}
-    given |= {series(str(alert.value), alert, number): " ".join([ODD[number]] * 200) for number in numbers}
+    given = {series(alert.signal, alert, number): "1x220" for number in numbers}
+    given |= {series(str(alert.value), alert, number): " ".join([ODD[number]] * 220) for number in numbers}
     told = fired(alert, given, tmp_path)
     assert len(told) == len(numbers)
     for each in told:
@@ -101,7 +107,7 @@ def test_no_value_makes_a_text_that_people_cannot_read(alert: AlertDefinition, t
 def test_a_risk_says_its_reasons_as_a_list_of_words(tmp_path: Path) -> None:
     alert = next(alert for alert in CATALOGUE.alerts if alert.name == "FailureRiskCritical")
     labels = series("", alert).strip("{}")
-    given = {series(alert.signal, alert): "1x200", series(str(alert.value), alert): "0.9767x200"}
+    given = {series(alert.signal, alert): "1x220", series(str(alert.value), alert): "0.9767x200"}
     for name, value in (("temperature", 0.4), ("warnings", 0.1), ("pressure", 0.001), ("current", -0.2)):
         given[f'device_reason:failure_factor_ratio:sum{{{labels},reason="{REASONS[name][0]}"}}'] = f"{value}x200"
     (told,) = fired(alert, given, tmp_path)
@@ -113,8 +119,8 @@ def test_a_risk_says_its_reasons_as_a_list_of_words(tmp_path: Path) -> None:
 
 def test_a_machine_without_pressure_is_told_in_bar_and_with_the_side(tmp_path: Path) -> None:
     alert = next(alert for alert in CATALOGUE.alerts if alert.name == "PressureLost")
-    given = {series(alert.signal, alert, number): "1x200" for number in (1, 2)}
-    given |= {series(str(alert.value), alert, 1): "-24000x200", series(str(alert.value), alert, 2): "10000x200"}
+    given = {series(alert.signal, alert, number): "1x220" for number in (1, 2)}
+    given |= {series(str(alert.value), alert, 1): "-24000x220", series(str(alert.value), alert, 2): "10000x220"}
     below, above = (each["annotations"]["summary"] for each in fired(alert, given, tmp_path))
     assert below == "device-id-1 is running without pressure: 0.24 bar below the minimum of its type"
     assert above == "device-id-2 is running without pressure: 0.10 bar above the minimum of its type"

@@ -1,0 +1,51 @@
+"""In which order files of tests run: those that take long begin first, so that none of them runs alone at the end.
+
+Everything else keeps the order of pytest-randomly. Most of the time of a long file is waiting, beside which others run.
+"""
+
+from collections.abc import Iterable
+from typing import Final, Protocol, TypeVar
+
+
+class HasNodeId(Protocol):
+    """What is asked of a test: `tests/unit/test_x.py::test_y`."""
+
+    @property
+    def nodeid(self) -> str: ...
+
+
+Test = TypeVar("Test", bound=HasNodeId)
+
+LONGEST_FIRST: Final = (
+    "tests/integration/dashboards/test_answers.py",
+    "tests/contract/bus/test_outage.py",
+    "tests/browser/test_operators_page.py",
+    "tests/integration/local/test_stack.py",
+    "tests/integration/control_api/serving/test_worker.py",
+    "tests/integration/bus/test_faults.py",
+    "tests/integration/local/test_backup.py",
+    "tests/integration/test_outages.py",
+    "tests/unit/ml/evaluation/test_prediction_report.py",
+    "tests/integration/ml/test_ml_consumer.py",
+    "tests/integration/local/test_full_disk.py",
+    "tests/integration/test_faults.py",
+    "tests/integration/test_day_in_the_life.py",
+    "tests/integration/historian/test_main.py",
+    "tests/contract/bus/test_batches.py",
+    "tests/browser/test_reading_the_page.py",
+    "tests/browser/test_languages_page.py",
+    "tests/integration/bus/test_access.py",
+    "tests/integration/exporters/test_main.py",
+    "tests/unit/prometheus/test_rules.py",
+    "tests/integration/ml/retraining/test_registry.py",
+    "tests/integration/centre/test_mirror.py",
+)
+"""Files of a minute or more (`make test PYTEST=--durations=100` says which).
+
+Those that start a whole stack lie apart."""
+
+
+def longest_first(items: Iterable[Test]) -> list[Test]:
+    """The tests of the long files in this order, then all others in the order that they had."""
+    place = {file: number for number, file in enumerate(LONGEST_FIRST)}
+    return sorted(items, key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
